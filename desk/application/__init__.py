@@ -1,0 +1,1 @@
+"""What this application does with the domain and the buses: handlers, queries, process managers."""

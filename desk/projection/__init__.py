@@ -1,0 +1,1 @@
+"""The adapter that keeps the read model, by way of sqlite-utils."""

@@ -1,0 +1,1 @@
+"""The adapter that keeps events in an EventStoreDB, by way of esdbclient."""
