@@ -1,0 +1,179 @@
+"""Hops 8 and 9: what the read side says: rows, cards, announcements, and the port that answers from them.
+
+Row ids (``id``) are small integers of one read model, for order and paging; a book's identity is ``book_id``.
+Times are aware UTC, positions those of the store.
+"""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Protocol
+from uuid import UUID
+
+
+class SortKey(Enum):
+    """What the book table can be sorted by; its values are the names of the table's columns."""
+
+    TITLE = "title"
+    AUTHORS = "authors"
+    ISBN = "isbn"
+    YEAR = "year"
+    STATE = "state"
+    COPIES = "copies"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class BookQuestion:
+    """Which books, in which order. ``text``: words by prefix over title, authors, subjects and ISBN, all must match."""
+
+    text: str = ""
+    sort: SortKey = SortKey.TITLE
+    descending: bool = False
+    with_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """A row of the book table. ``state`` is pending, listed, rejected or deleted."""
+
+    id: int
+    book_id: UUID
+    isbn: str
+    title: str
+    authors: tuple[str, ...]
+    published_year: int | None
+    state: str
+    copies_total: int
+    copies_available: int
+    changed_at: datetime
+    revision: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoanLine:
+    """A loan as the card shows it; ``returned_on`` is None while it is open."""
+
+    loan_id: UUID
+    copy_no: int
+    patron: str
+    lent_on: date
+    due_on: date
+    renewals: int
+    returned_on: date | None
+    days_late: int | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLine:
+    """A copy as the card shows it; ``state`` is available, onLoan, onHoldShelf, lost or withdrawn."""
+
+    copy_no: int
+    state: str
+    shelf_mark: str | None
+    loan: LoanLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class BookCard:
+    """Everything that the card of one book shows."""
+
+    row: BookRow
+    publisher: str | None
+    language: str | None
+    subjects: tuple[str, ...]
+    conflicting_book_id: UUID | None
+    created_at: datetime
+    copies: tuple[CopyLine, ...]
+    past_loans: tuple[LoanLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many books there are: all that are shown by default, and by state."""
+
+    shown: int
+    deleted: int
+    pending: int
+    rejected: int
+    on_loan: int
+
+
+@dataclass(frozen=True, slots=True)
+class IsbnHistory:
+    """What the read model knows of an ISBN: its present book, if any, and how many earlier ones were deleted."""
+
+    isbn: str
+    owner: BookRow | None
+    deleted_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadModelStatus:
+    """How far the read model is. ``position`` is None before the first event; ``rebuilding`` while it replays."""
+
+    position: int | None
+    events: int
+    parked: int
+    rebuilding: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Hop 8: the read model has moved to ``position`` (and holds everything before it).
+
+    ``changed`` are row ids whose rows differ; ``arrived`` those that are new; ``reordered`` is true where a change
+    may have moved rows within the order of a table (a title, a state, …). ``streams`` names the streams
+    that were touched. While a rebuild or a long catching-up lasts, ``live`` is false, the ids are left out, and
+    ``progress`` is the share done (0 to 1; None where the head is not known).
+    """
+
+    position: int
+    changed: tuple[int, ...] = ()
+    arrived: tuple[int, ...] = ()
+    reordered: bool = False
+    streams: frozenset[str] = frozenset()
+    live: bool = True
+    progress: float | None = None
+
+
+class Interrupted(Exception):
+    """A newer question overtook this one; its answer is not wanted any more."""
+
+
+class CatalogueReader(Protocol):
+    """The read side on one read-only connection; belongs to one thread, except for ``interrupt``."""
+
+    def order(self, question: BookQuestion, limit: int | None = None) -> "array[int]":
+        """Row ids in display order. Raises :class:`Interrupted` when overtaken."""
+
+    def page(self, ids: Sequence[int]) -> list[BookRow]:
+        """The rows with these ids, in any order; ids that are gone are left out. Under a millisecond for 128."""
+
+    def row_of(self, book_id: UUID) -> BookRow | None:
+        """The row of a book, also of a deleted one."""
+
+    def compare_key(self, row_id: int, sort: SortKey) -> tuple[object, ...] | None:
+        """A key by which rows of an order compare as the order does; for placing one new row by bisection."""
+
+    def card(self, book_id: UUID) -> BookCard | None:
+        """Everything about one book; None where the read model does not know it (yet)."""
+
+    def isbn_history(self, isbns: Sequence[str]) -> dict[str, IsbnHistory]:
+        """What is known of each of these ISBNs (13 digits)."""
+
+    def counts(self) -> Counts:
+        """How many books there are; from a table that is kept, not by counting rows."""
+
+    def status(self) -> ReadModelStatus:
+        """Where the read model stands."""
+
+    def interrupt(self) -> None:
+        """End whatever runs on this connection, from any thread."""
+
+    def close(self) -> None:
+        """Close the connection."""
