@@ -1,0 +1,99 @@
+"""Hop 4: what is stored beside an event: who, why, when, and which schema its payload has.
+
+``$correlationId`` and ``$causationId`` are the names that EventStoreDB reserves (and can index); the others are Desk's.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """An event's metadata. Everything is optional when read: other programs write events as well.
+
+    ``causation_id`` is the command that produced the event; ``trigger`` the event that made a process manager send
+    that command; ``issued_at`` the sender's clock in UTC, never used for order; ``schema`` the payload's number.
+    """
+
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    command_id: UUID | None = None
+    command_type: str | None = None
+    trigger: UUID | None = None
+    user: str | None = None
+    host: str | None = None
+    app_version: str | None = None
+    issued_at: datetime | None = None
+    schema: int = 1
+
+
+def canonical_json(value: object) -> bytes:
+    """JSON as Desk stores it: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def instant_text(moment: datetime) -> str:
+    """An instant as stored: ISO 8601, UTC, with a ``Z``."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def encode_metadata(meta: Metadata) -> bytes:
+    """Metadata as bytes; what is None is left out."""
+    fields: dict[str, object] = {
+        "$correlationId": meta.correlation_id and str(meta.correlation_id),
+        "$causationId": meta.causation_id and str(meta.causation_id),
+        "commandId": meta.command_id and str(meta.command_id),
+        "commandType": meta.command_type,
+        "trigger": meta.trigger and str(meta.trigger),
+        "user": meta.user,
+        "host": meta.host,
+        "appVersion": meta.app_version,
+        "issuedAt": meta.issued_at and instant_text(meta.issued_at),
+        "schema": meta.schema,
+    }
+    return canonical_json({key: value for key, value in fields.items() if value is not None})
+
+
+def parse_metadata(data: bytes) -> Metadata:
+    """Metadata out of bytes that anybody may have written: what is missing or makes no sense is None."""
+    try:
+        fields = json.loads(data)
+    except (ValueError, RecursionError):
+        return Metadata()
+    if not isinstance(fields, dict):
+        return Metadata()
+    schema = fields.get("schema")
+    return Metadata(
+        correlation_id=_uuid(fields.get("$correlationId")),
+        causation_id=_uuid(fields.get("$causationId")),
+        command_id=_uuid(fields.get("commandId")),
+        command_type=_text(fields.get("commandType")),
+        trigger=_uuid(fields.get("trigger")),
+        user=_text(fields.get("user")),
+        host=_text(fields.get("host")),
+        app_version=_text(fields.get("appVersion")),
+        issued_at=_instant(fields.get("issuedAt")),
+        schema=schema if isinstance(schema, int) and schema > 0 else 1,
+    )
+
+
+def _uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
