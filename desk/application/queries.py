@@ -1,0 +1,143 @@
+"""The questions that can be asked over the query bus, and the types of their answers.
+
+Those up to :class:`GetReadModelStatus` read the read model only; the others are history queries and read the store.
+"""
+
+from array import array
+from dataclasses import dataclass
+from uuid import UUID
+
+from desk.application.catalogue import BookCard, BookQuestion, Counts, IsbnHistory, ReadModelStatus
+from desk.application.history import HistoryColumns, Inspection
+from desk.cqrs.messages import Query
+from desk.cqrs.store import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class GetBookById(Query[BookCard | None]):
+    """The card of one book."""
+
+    book_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class GetAllBooks(Query["array[int]"]):
+    """Row ids of the books that a question means, in its order; with a limit only the first ones.
+
+    Asked as one types: a newer question interrupts the one before, whose future then fails with Interrupted.
+    """
+
+    question: BookQuestion
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GetIsbnHistory(Query[dict[str, IsbnHistory]]):
+    """Who has these ISBNs (13 digits), and who had them."""
+
+    isbns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GetCounts(Query[Counts]):
+    """How many books there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class GetReadModelStatus(Query[ReadModelStatus]):
+    """Where the read model stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class GetActivity(Query[HistoryColumns]):
+    """All events of a stream as the read model knows them, without payloads. Empty for streams that it does not follow."""
+
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where events are read from: one stream, all streams of a category (``name-``…), or ``$all``."""
+
+    stream: str | None = None
+    category: str | None = None
+    resolve_links: bool = True
+
+    @classmethod
+    def parse(cls, text: str) -> "Source":
+        """What somebody typed: ``$all``, a category as ``book-*``, or else a stream's exact name."""
+        name = text.strip()
+        if name == "$all":
+            return cls()
+        if name.endswith("-*") and len(name) > 2:
+            return cls(category=name[:-2])
+        return cls(stream=name)
+
+    def __str__(self) -> str:
+        return self.stream or (f"{self.category}-*" if self.category else "$all")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPage:
+    """Up to ``limit`` events, oldest first, and whether there are more on either side.
+
+    ``missing`` says why there is nothing, where the stream does not exist or is gone.
+    """
+
+    source: Source
+    events: tuple[Recorded, ...]
+    older: bool
+    newer: bool
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GetStreamPage(Query[StreamPage]):
+    """A page of any stream.
+
+    ``before`` and ``after`` are revisions for a stream, positions for a category or ``$all``, and exclusive; with
+    neither it is the newest page, with ``oldest`` the first one.
+    """
+
+    source: Source
+    before: int | None = None
+    after: int | None = None
+    oldest: bool = False
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class GetBookHistory(Query[tuple[Recorded, ...]]):
+    """Events of a stream with payload and metadata, from a revision on."""
+
+    stream: str
+    from_revision: int = 0
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class GetInspection(Query[Inspection]):
+    """One event of a stream with what it changed and the state as of it."""
+
+    stream: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """Which commands a book would refuse now, and why.
+
+    ``refusals`` has an entry for each refused command: its class name, or class name and ``#`` and the copy's number
+    where it is about one copy; the value is the sentence to show. What has no entry is allowed.
+    """
+
+    book_id: UUID
+    revision: int
+    refusals: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GetPermissions(Query[Permissions | None]):
+    """What the aggregate itself says of each command, by deciding without appending; None for an unknown book."""
+
+    book_id: UUID

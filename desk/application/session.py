@@ -1,0 +1,140 @@
+"""What a window, or a command without one, has in its hands: the buses, the readers, and news. No thread ever waits here.
+
+The composition root makes one; whoever holds it knows no store and no database. Listeners are called on threads of
+the session's own: a window turns each call into one queued signal.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from desk.application.catalogue import Announcement, CatalogueReader
+from desk.application.queries import Source
+from desk.cqrs.messages import Consistency, Outcome, Query
+from desk.cqrs.store import Recorded
+
+R = TypeVar("R")
+
+
+class Light(Enum):
+    """The colour of the connection's light. It always tells the truth."""
+
+    GREEN = "live"
+    AMBER = "working on it"
+    RED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How the way to the store is: ``text`` is a sentence for people, ``retry_in`` seconds where a retry is planned."""
+
+    light: Light
+    text: str
+    retry_in: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that failed behind the scenes; shown, never only logged. A bug has a traceback in ``details``."""
+
+    title: str
+    details: str
+    at: datetime
+    is_bug: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TailState:
+    """How a live tail is doing: caught up, or broken (and why; it takes itself up again)."""
+
+    live: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStatistics:
+    """What the monitoring plugin counted for one type of message since the program began; times in milliseconds."""
+
+    name: str
+    count: int
+    failures: int
+    in_flight: int
+    p50: float
+    p95: float
+    slowest: float
+    retries: int
+
+
+class Switch(Protocol):
+    """A plugin of a bus, which can be switched while running."""
+
+    @property
+    def name(self) -> str: ...
+
+    enabled: bool
+
+
+class Tail(Protocol):
+    """A live reading that can be ended."""
+
+    def stop(self) -> None: ...
+
+
+class Listener(Protocol):
+    """Whoever wants news. Called on any thread; must not block."""
+
+    def announced(self, announcement: Announcement) -> None: ...
+
+    def connection_changed(self, connection: Connection) -> None: ...
+
+    def fault_found(self, fault: Fault) -> None: ...
+
+
+class Session(Protocol):
+    """The running program behind a window."""
+
+    @property
+    def data_dir(self) -> Path: ...
+
+    @property
+    def store_name(self) -> str:
+        """How the store is called in a title bar: a host and port, or "this computer"."""
+
+    @property
+    def connection(self) -> Connection: ...
+
+    def listen(self, listener: Listener) -> None:
+        """Give news to this listener from now on, beginning with the present connection."""
+
+    def execute(
+        self, command: object, *, command_id: UUID | None = None, consistency: Consistency = Consistency.EVENTUAL
+    ) -> "Future[Outcome]":
+        """Send a command. Its future ends in one of five ways; see DESIGN of a command's ends in README."""
+
+    def ask(self, query: Query[R]) -> "Future[R]":
+        """Ask over the query bus."""
+
+    def reader(self) -> CatalogueReader | None:
+        """A reader of the caller's thread's own, made anew at each call; None until the read model is open."""
+
+    def follow(
+        self,
+        source: Source,
+        *,
+        after: int | None,
+        sink: Callable[[tuple[Recorded, ...]], None],
+        on_state: Callable[[TailState], None],
+    ) -> Tail:
+        """Deliver what comes after a revision (a stream) or position (else), and what is new, until stopped."""
+
+    def plugins(self) -> tuple[Switch, ...]: ...
+
+    def statistics(self) -> tuple[MessageStatistics, ...]: ...
+
+    def close(self) -> None:
+        """End everything in reverse order of opening; returns within seconds; leaves no thread and no process."""
