@@ -21,7 +21,7 @@ class GetBookById(Query[BookCard | None]):
 
 
 @dataclass(frozen=True, slots=True)
-class GetAllBooks(Query["array[int]"]):
+class GetAllBooks(Query[array[int]]):
     """Row ids of the books that a question means, in its order; with a limit only the first ones.
 
     Asked as one types: a newer question interrupts the one before, whose future then fails with Interrupted.
@@ -50,7 +50,7 @@ class GetReadModelStatus(Query[ReadModelStatus]):
 
 @dataclass(frozen=True, slots=True)
 class GetActivity(Query[HistoryColumns]):
-    """All events of a stream as the read model knows them, without payloads. Empty for streams that it does not follow."""
+    """All events of a stream as the read model knows them, without payloads; none for streams that it does not follow."""
 
     stream: str
 

@@ -1,4 +1,4 @@
-"""What a window, or a command without one, has in its hands: the buses, the readers, and news. No thread ever waits here.
+"""What a window, or a command without one, has in its hands: the buses, the readers, and news. Nothing waits here.
 
 The composition root makes one; whoever holds it knows no store and no database. Listeners are called on threads of
 the session's own: a window turns each call into one queued signal.
