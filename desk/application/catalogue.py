@@ -9,8 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
+
+if TYPE_CHECKING:
+    RowIds = array[int]
+else:
+    RowIds = array  # takes no type argument before Python 3.12
 
 
 class SortKey(Enum):
@@ -148,7 +153,7 @@ class Interrupted(Exception):
 class CatalogueReader(Protocol):
     """The read side on one read-only connection; belongs to one thread, except for ``interrupt``."""
 
-    def order(self, question: BookQuestion, limit: int | None = None) -> "array[int]":
+    def order(self, question: BookQuestion, limit: int | None = None) -> RowIds:
         """Row ids in display order. Raises :class:`Interrupted` when overtaken."""
 
     def page(self, ids: Sequence[int]) -> list[BookRow]:

@@ -3,11 +3,10 @@
 Those up to :class:`GetReadModelStatus` read the read model only; the others are history queries and read the store.
 """
 
-from array import array
 from dataclasses import dataclass
 from uuid import UUID
 
-from desk.application.catalogue import BookCard, BookQuestion, Counts, IsbnHistory, ReadModelStatus
+from desk.application.catalogue import BookCard, BookQuestion, Counts, IsbnHistory, ReadModelStatus, RowIds
 from desk.application.history import HistoryColumns, Inspection
 from desk.cqrs.messages import Query
 from desk.cqrs.store import Recorded
@@ -21,7 +20,7 @@ class GetBookById(Query[BookCard | None]):
 
 
 @dataclass(frozen=True, slots=True)
-class GetAllBooks(Query[array[int]]):
+class GetAllBooks(Query[RowIds]):
     """Row ids of the books that a question means, in its order; with a limit only the first ones.
 
     Asked as one types: a newer question interrupts the one before, whose future then fails with Interrupted.
@@ -50,7 +49,7 @@ class GetReadModelStatus(Query[ReadModelStatus]):
 
 @dataclass(frozen=True, slots=True)
 class GetActivity(Query[HistoryColumns]):
-    """All events of a stream as the read model knows them, without payloads; none for streams that it does not follow."""
+    """All events of a stream as the read model knows them, without payloads; none where it does not follow."""
 
     stream: str
 
