@@ -231,9 +231,10 @@ class IsbnReleased:
 
 
 LifeEvent: TypeAlias = BookCreated | BookListed | BookRejected | BookDetailsCorrected | BookDeleted
-CopyEvent: TypeAlias = CopyAdded | CopyWithdrawn | CopyLent | LoanRenewed | CopyReturned | CopyLost | CopyFound
+CopyEvent: TypeAlias = CopyAdded | CopyWithdrawn | CopyLost | CopyFound
+LoanEvent: TypeAlias = CopyLent | LoanRenewed | CopyReturned
 HoldEvent: TypeAlias = HoldPlaced | CopySetAside | HoldFulfilled | HoldRequeued | HoldCancelled | HoldExpired
-BookEvent: TypeAlias = LifeEvent | CopyEvent | HoldEvent
+BookEvent: TypeAlias = LifeEvent | CopyEvent | LoanEvent | HoldEvent
 IsbnEvent: TypeAlias = IsbnClaimed | IsbnReleased
 Event: TypeAlias = BookEvent | IsbnEvent
 

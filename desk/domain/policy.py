@@ -1,7 +1,7 @@
 """What a decision may know beside the book itself: the moment it is made in, and the library's numbers."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import final
 
 
@@ -18,7 +18,7 @@ class Policy:
 @final
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a command was issued: the instant, and the local date that its user saw on the wall.
+    """When a command was issued: the instant (kept as UTC), and the local date that its user saw on the wall.
 
     Raises ValueError for an instant without a time zone.
     """
@@ -29,3 +29,4 @@ class Moment:
     def __post_init__(self) -> None:
         if self.now.utcoffset() is None:
             raise ValueError("a moment needs an aware instant")
+        object.__setattr__(self, "now", self.now.astimezone(UTC))
