@@ -16,6 +16,7 @@ from uuid import UUID
 from desk.application.catalogue import Announcement, CatalogueReader
 from desk.application.queries import Source
 from desk.cqrs.messages import Consistency, Outcome, Query
+from desk.cqrs.plugins.monitoring import MessageStatistics as MessageStatistics
 from desk.cqrs.store import Recorded
 
 R = TypeVar("R")
@@ -54,20 +55,6 @@ class TailState:
 
     live: bool
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MessageStatistics:
-    """What the monitoring plugin counted for one type of message since the program began; times in milliseconds."""
-
-    name: str
-    count: int
-    failures: int
-    in_flight: int
-    p50: float
-    p95: float
-    slowest: float
-    retries: int
 
 
 class Switch(Protocol):

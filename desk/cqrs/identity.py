@@ -1,0 +1,17 @@
+"""Hop 4: ids that follow from other ids, so that doing something again is recognised as the same."""
+
+from typing import Final
+from uuid import UUID, uuid5
+
+NAMESPACE: Final = UUID("6f0d5e0e-3c0b-5d0a-9b57-3f4d1c2a7e91")
+"""The namespace of every id that Desk derives. Never to be changed: stored events depend on it."""
+
+
+def event_id(command_id: UUID, stream: str, index: int) -> UUID:
+    """The id of the ``index``-th event that a command appends to a stream."""
+    return uuid5(NAMESPACE, f"{command_id}/{stream}/{index}")
+
+
+def step_id(trigger: UUID, step: str) -> UUID:
+    """The id of the command that a process manager sends because of an event."""
+    return uuid5(trigger, step)
