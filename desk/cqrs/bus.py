@@ -3,14 +3,15 @@
 import threading
 import zlib
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
 from desk.cqrs.errors import StoreUnavailable, WiringError
 from desk.cqrs.gate import ReadModelGate
-from desk.cqrs.messages import Consistency, Envelope, GateResult, Outcome, Query
+from desk.cqrs.messages import Consistency, Envelope, Outcome, Query
 from desk.cqrs.pipeline import Proceed, Step, compose
 
 R = TypeVar("R")
@@ -97,23 +98,23 @@ class CommandBus:
     def _run(self, entry: _Registered, env: Envelope[Any], consistency: Consistency, result: "Future[Outcome]") -> None:
         try:
             outcome: Outcome = entry.handler(env)
-        except BaseException as error:
-            self._finish(env.id, lambda: result.set_exception(error))
-            if not isinstance(error, Exception):
-                raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever waits for the future
+            self._finish(env.id, result, error)
             return
         if consistency is Consistency.EVENTUAL or outcome.receipt is None:
-            self._finish(env.id, lambda: result.set_result(outcome))
+            self._finish(env.id, result, outcome)
             return
         waiting = self._gate.when(outcome.receipt.position, GATE_LIMIT)
-        waiting.add_done_callback(
-            lambda gate: self._finish(env.id, lambda: result.set_result(_gated(outcome, gate.result())))
-        )
+        waiting.add_done_callback(lambda gate: self._finish(env.id, result, replace(outcome, gate=gate.result())))
 
-    def _finish(self, command_id: UUID, complete: Callable[[], None]) -> None:
+    def _finish(self, command_id: UUID, result: "Future[Outcome]", end: Outcome | Exception) -> None:
         with self._lock:
             self._running.pop(command_id, None)
-        complete()
+        with suppress(InvalidStateError):  # nobody wants to know any more
+            if isinstance(end, Exception):
+                result.set_exception(end)
+            else:
+                result.set_result(end)
 
     def close(self) -> None:
         """Refuse new commands, drop those that have not begun, and wait for those that have."""
@@ -124,15 +125,9 @@ class CommandBus:
         for lane in self._lanes:
             lane.shutdown(wait=True)
         with self._lock:
-            left = list(self._running.values())
-            self._running.clear()
-        for future in left:
-            if not future.done():
-                future.set_exception(StoreUnavailable("Desk is closing; nothing was stored."))
-
-
-def _gated(outcome: Outcome, gate: GateResult) -> Outcome:
-    return replace(outcome, gate=gate)
+            left = dict(self._running)
+        for command_id, future in left.items():
+            self._finish(command_id, future, StoreUnavailable("Desk is closing; nothing was stored."))
 
 
 class QueryBus:
@@ -172,7 +167,7 @@ class QueryBus:
         if missing:
             raise WiringError(f"no handler for {', '.join(missing)}")
         for kind, handler in self._handlers.items():
-            self._handlers[kind] = compose(self._steps, lambda env, inner=handler: inner(env.message))
+            self._handlers[kind] = compose(self._steps, _opening(handler))
         self._wrap = wrap
 
     def steps(self) -> tuple[Step, ...]:
@@ -202,3 +197,7 @@ class QueryBus:
             overtake()
         for pool in (self._single, self._pool):
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _opening(handler: Callable[[Any], Any]) -> Proceed:
+    return lambda env: handler(env.message)
