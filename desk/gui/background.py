@@ -1,0 +1,129 @@
+"""Hops 2 and 8: the one place where what happened on other threads comes to the window's thread, by queued signals."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from desk.application.catalogue import Announcement
+from desk.application.session import Connection, Fault
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Who wants to know how a future ends. ``on_error`` None: an error is a bug, and reaches the crash reporter."""
+
+    on_ok: Callable[[Any], None]
+    on_error: Callable[[Exception], None] | None
+    owner: QObject
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    ticket: Ticket
+    future: "Future[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    deliver: Callable[[], None]
+    owner: QObject
+
+
+class Bridge(QObject):
+    """Turns futures and the session's news into signals on the window's thread.
+
+    Signals, each delivered on the window's thread:
+        announced: the read model moved (Announcement).
+        connection_changed: the way to the store changed (Connection).
+        fault_found: something failed behind the scenes (Fault).
+    """
+
+    announced = Signal(object)  # Announcement
+    connection_changed = Signal(object)  # Connection
+    fault_found = Signal(object)  # Fault
+    _arrived = Signal(object)  # _Finished | _Posted
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def call(
+        self,
+        future: "Future[R]",
+        on_ok: Callable[[R], None],
+        on_error: Callable[[Exception], None] | None,
+        owner: QObject,
+    ) -> None:
+        """Have one of the two called on the window's thread; neither, once ``owner`` is deleted or all is closed.
+
+        A future that was cancelled is wanted by nobody, and is dropped too.
+        """
+        ticket = Ticket(on_ok, on_error, owner)
+        future.add_done_callback(lambda done: self._emit(_Finished(ticket, done)))
+
+    def post(self, deliver: Callable[[], None], owner: QObject) -> None:
+        """Have ``deliver`` called on the window's thread, from any thread; dropped once ``owner`` is deleted."""
+        self._emit(_Posted(deliver, owner))
+
+    def listener(self) -> "BridgeListener":
+        """What a session's ``listen`` takes."""
+        return BridgeListener(self)
+
+    def close(self) -> None:
+        """Drop whatever comes from now on, so that no thread meets a deleted object."""
+        with self._lock:
+            self._closed = True
+
+    def _emit(self, arrived: "_Finished | _Posted") -> None:
+        with self._lock:
+            if not self._closed:
+                self._arrived.emit(arrived)
+
+    @Slot(object)
+    def _deliver(self, arrived: object) -> None:
+        if isinstance(arrived, _Posted) and shiboken6.isValid(arrived.owner):
+            arrived.deliver()
+        if isinstance(arrived, _Finished) and shiboken6.isValid(arrived.ticket.owner):
+            _conclude(arrived.ticket, arrived.future)
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeListener:
+    """The session's Listener: called on any thread, it has the bridge's signals emitted on the window's."""
+
+    bridge: Bridge
+
+    def announced(self, announcement: Announcement) -> None:
+        """Called on the projector's thread."""
+        self.bridge.post(partial(self.bridge.announced.emit, announcement), self.bridge)
+
+    def connection_changed(self, connection: Connection) -> None:
+        """Called on any thread."""
+        self.bridge.post(partial(self.bridge.connection_changed.emit, connection), self.bridge)
+
+    def fault_found(self, fault: Fault) -> None:
+        """Called on any thread."""
+        self.bridge.post(partial(self.bridge.fault_found.emit, fault), self.bridge)
+
+
+def _conclude(ticket: Ticket, future: "Future[Any]") -> None:
+    try:
+        result = future.result(timeout=0)
+    except CancelledError:
+        return
+    except Exception as error:
+        if ticket.on_error is None:
+            raise
+        ticket.on_error(error)
+    else:
+        ticket.on_ok(result)

@@ -1,0 +1,142 @@
+"""The window's colours: two token files become a palette of our own, a small style sheet, and named colours."""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from desk.application.history import ChangeKind
+from desk.application.session import Light
+from desk.gui.resources import resource
+
+FAMILY = "Inter"
+MONO_FAMILY = "JetBrains Mono"
+POINT_SIZE = 10
+
+
+class Mode(StrEnum):
+    """Which of the two themes: as the system says, or always the same one."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One theme as its file has it: colours as ``#rrggbb``."""
+
+    palette: dict[str, str]
+    disabled: dict[str, str]
+    colors: dict[str, str]
+
+    @classmethod
+    def load(cls, path: Path) -> "Tokens":
+        """Read a theme's file."""
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return cls(content["palette"], content["disabled"], content["colors"])
+
+    def to_palette(self) -> QPalette:
+        """Every role is set explicitly: what Qt derives from a few roles is not to be trusted."""
+        palette = QPalette()
+        for name, value in self.palette.items():
+            palette.setColor(QPalette.ColorRole[name], QColor(value))
+        for name, value in self.disabled.items():
+            palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole[name], QColor(value))
+        return palette
+
+
+class Theme(QObject):
+    """The present look.
+
+    Signals:
+        changed: colours are different now; own painting drops its caches.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, mode: Mode = Mode.SYSTEM) -> None:
+        super().__init__()
+        self._app = app
+        self._mode = mode
+        self._tokens = {mode: Tokens.load(resource(f"themes/{mode}.json")) for mode in (Mode.LIGHT, Mode.DARK)}
+        self._sheet = resource("desk.qss").read_text(encoding="utf-8")
+        self._shown: Mode | None = None
+        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self.set_mode(mode)
+
+    @property
+    def mode(self) -> Mode:
+        """What was chosen; :attr:`is_dark` says what that comes to."""
+        return self._mode
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether the dark theme is shown."""
+        return self._shown is Mode.DARK
+
+    def set_mode(self, mode: Mode) -> None:
+        """Choose; every widget follows at once."""
+        self._mode = mode
+        schemes = {Mode.LIGHT: Qt.ColorScheme.Light, Mode.DARK: Qt.ColorScheme.Dark}
+        # Also draws native title bars; does nothing on platforms without a scheme.
+        self._app.styleHints().setColorScheme(schemes.get(mode, Qt.ColorScheme.Unknown))
+        self._show(self._resolved())
+
+    def color(self, name: str) -> QColor:
+        """A named colour, as ``state.pending``. Raises KeyError for a name that the token files lack."""
+        return QColor(self._tokens[self._shown or Mode.LIGHT].colors[name])
+
+    def change_color(self, kind: ChangeKind) -> QColor:
+        """The colour of marks of this kind of change; never the only difference between two kinds."""
+        return self.color(f"change.{kind.name.lower()}")
+
+    def light_color(self, light: Light) -> QColor:
+        """The colour of the connection's light."""
+        return self.color(f"light.{light.name.lower()}")
+
+    def close(self) -> None:
+        """Listen to the system no more."""
+        self._app.styleHints().colorSchemeChanged.disconnect(self._follow_system)
+
+    @Slot()
+    def _follow_system(self) -> None:
+        if self._mode is Mode.SYSTEM:
+            self._show(self._resolved())
+
+    def _resolved(self) -> Mode:
+        if self._mode is not Mode.SYSTEM:
+            return self._mode
+        return Mode.DARK if self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark else Mode.LIGHT
+
+    def _show(self, mode: Mode) -> None:
+        if mode is self._shown:
+            return
+        self._shown = mode
+        self._app.setPalette(self._tokens[mode].to_palette())
+        # A sheet that says palette(…) keeps the colours of the moment when it was set, hence again.
+        self._app.setStyleSheet(self._sheet)
+        self.changed.emit()
+
+
+def load_fonts() -> None:
+    """Make the fonts that come with Desk known, so that it looks alike everywhere."""
+    for path in sorted(resource("fonts").iterdir()):
+        if path.suffix in {".otf", ".ttf"}:
+            QFontDatabase.addApplicationFont(str(path))
+
+
+def ui_font() -> QFont:
+    """The font of everything but code."""
+    return QFont(FAMILY, POINT_SIZE)
+
+
+def mono_font() -> QFont:
+    """The font of payloads, ids and numbers that stand below each other."""
+    font = QFont(MONO_FAMILY, POINT_SIZE)
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    return font
