@@ -1,0 +1,165 @@
+"""Hop 3: one way for all commands: load the aggregate, let it decide, commit. No rule lives here."""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from desk.application.codec import event_registry
+from desk.cqrs.aggregate import Decider
+from desk.cqrs.bus import CommandBus
+from desk.cqrs.messages import Envelope, Outcome
+from desk.cqrs.plugins.retry import EditConflict
+from desk.cqrs.publisher import EventPublisher
+from desk.cqrs.repository import Repository
+from desk.cqrs.store import EventStore
+from desk.domain import book, isbn_claim
+from desk.domain.commands import (
+    AddCopy,
+    CancelHold,
+    ClaimIsbn,
+    CorrectBookDetails,
+    CreateBook,
+    DeleteBook,
+    ExpireHold,
+    LendCopy,
+    ListBook,
+    PlaceHold,
+    RejectBook,
+    ReleaseIsbn,
+    RenewLoan,
+    ReportCopyLost,
+    ReturnCopy,
+    WithdrawCopy,
+)
+from desk.domain.errors import CorruptHistory, RuleBroken
+from desk.domain.events import BookEvent, IsbnEvent
+from desk.domain.isbn_claim import IsbnClaim
+from desk.domain.policy import Moment, Policy
+from desk.domain.state import Book
+from desk.domain.streams import book_stream, isbn_stream
+from desk.domain.values import UNSET
+
+S = TypeVar("S")
+E = TypeVar("E")
+
+BOOK_COMMANDS = (
+    CreateBook,
+    CorrectBookDetails,
+    DeleteBook,
+    AddCopy,
+    WithdrawCopy,
+    LendCopy,
+    RenewLoan,
+    ReturnCopy,
+    ReportCopyLost,
+    PlaceHold,
+    CancelHold,
+    ListBook,
+    RejectBook,
+    ExpireHold,
+)
+ISBN_COMMANDS = (ClaimIsbn, ReleaseIsbn)
+_BEGINS_A_STREAM = (CreateBook, ClaimIsbn)
+_DETAILS = ("title", "authors", "publisher", "published_year", "language", "subjects")
+
+
+def moment_of(env: Envelope[Any]) -> Moment:
+    """All that a decision may know of time: what the envelope says."""
+    return Moment(now=env.issued_at, today=env.today)
+
+
+def book_decider(policy: Policy) -> Decider[Book, BookEvent]:
+    """Books, as the kernel wants them."""
+
+    def decide(state: Book, env: Envelope[Any]) -> tuple[BookEvent, ...]:
+        return book.decide(state, env.message, moment_of(env), policy)
+
+    return Decider(book.INITIAL, decide, book.evolve, (RuleBroken, CorruptHistory))
+
+
+def isbn_decider(policy: Policy) -> Decider[IsbnClaim, IsbnEvent]:
+    """Claims of ISBNs, as the kernel wants them."""
+
+    def decide(state: IsbnClaim, env: Envelope[Any]) -> tuple[IsbnEvent, ...]:
+        return isbn_claim.decide(state, env.message, moment_of(env), policy)
+
+    return Decider(isbn_claim.INITIAL, decide, isbn_claim.evolve, (RuleBroken, CorruptHistory))
+
+
+class Aggregates:
+    """The two repositories and the publisher that everything shares."""
+
+    def __init__(self, store: EventStore, publisher: EventPublisher, policy: Policy) -> None:
+        registry = event_registry()
+        self.books = Repository(store, registry, book_decider(policy))
+        self.claims = Repository(store, registry, isbn_decider(policy))
+        self.publisher = publisher
+        self.policy = policy
+
+
+class AggregateHandler(Generic[S, E]):
+    """The handler of every command of one kind of aggregate."""
+
+    def __init__(
+        self, repository: Repository[S, E], publisher: EventPublisher, stream_of: Callable[[Any], str]
+    ) -> None:
+        self._repository, self._publisher, self._stream_of = repository, publisher, stream_of
+
+    def __call__(self, env: Envelope[Any]) -> Outcome:
+        surely_new = isinstance(env.message, _BEGINS_A_STREAM)
+        aggregate = self._repository.get(self._stream_of(env.message), surely_new=surely_new)
+        aggregate.execute(env)
+        return self._publisher.merge(aggregate, env, self._repository).commit()
+
+
+class CorrectionHandler:
+    """Corrections name the revision that their author saw: what changed since in the same fields is a conflict."""
+
+    def __init__(self, aggregates: Aggregates) -> None:
+        self._books = aggregates.books
+        self._then = AggregateHandler(aggregates.books, aggregates.publisher, stream_of_book)
+
+    def __call__(self, env: Envelope[CorrectBookDetails]) -> Outcome:
+        command, stream = env.message, stream_of_book(env.message)
+        now = self._books.get(stream)
+        if now.exists and now.version > command.seen_revision:
+            self._refuse_overtaken(command, stream, env)
+        return self._then(env)
+
+    def _refuse_overtaken(self, command: CorrectBookDetails, stream: str, env: Envelope[Any]) -> None:
+        seen, present = self._books.load(stream, upto=command.seen_revision), self._books.load(stream)
+        if env.id in present.seen:
+            return
+        touched = tuple(
+            name
+            for name, value in corrections(command).items()
+            if getattr(seen.state, name) != getattr(present.state, name) != value
+        )
+        if touched:
+            raise EditConflict(stream, command.seen_revision, present.version, touched)
+
+
+def corrections(command: CorrectBookDetails) -> dict[str, object]:
+    """The fields that a correction gives, by name."""
+    given = {name: getattr(command, name) for name in _DETAILS}
+    return {name: value for name, value in given.items() if value is not UNSET}
+
+
+def stream_of_book(command: Any) -> str:
+    """The stream that a book's command is about."""
+    return book_stream(command.book_id)
+
+
+def stream_of_isbn(command: Any) -> str:
+    """The stream that a claim's command is about."""
+    return isbn_stream(command.isbn)
+
+
+def register_handlers(bus: CommandBus, aggregates: Aggregates) -> None:
+    """The explicit list: every command and its handler."""
+    of_books = AggregateHandler(aggregates.books, aggregates.publisher, stream_of_book)
+    of_claims = AggregateHandler(aggregates.claims, aggregates.publisher, stream_of_isbn)
+    for kind in BOOK_COMMANDS:
+        handler = CorrectionHandler(aggregates) if kind is CorrectBookDetails else of_books
+        bus.register(kind, handler, stream_of_book)
+    for claim_kind in ISBN_COMMANDS:
+        bus.register(claim_kind, of_claims, stream_of_isbn)

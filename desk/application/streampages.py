@@ -1,0 +1,78 @@
+"""Pages of any stream, of a category, or of all streams, both ways, straight from the store."""
+
+import re
+from collections.abc import Iterable
+
+from desk.application.queries import GetBookHistory, GetStreamPage, Source, StreamPage
+from desk.cqrs.errors import StreamIsGone, StreamNotFound
+from desk.cqrs.store import EventStore, Filter, Recorded
+
+
+def filter_of(source: Source) -> Filter | None:
+    """The server-side filter of a category; none for ``$all``. Not for a stream."""
+    return Filter(f"^{re.escape(source.category)}-") if source.category else None
+
+
+def place_of(source: Source, event: Recorded) -> int:
+    """Where an event stands in what is read: its revision in a stream, else its position."""
+    if source.stream is None:
+        return event.position
+    return event.link.revision if event.link else event.revision
+
+
+class StreamPages:
+    """Answers GetStreamPage and GetBookHistory."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+
+    def page(self, query: GetStreamPage) -> StreamPage:
+        """One page; a stream that is not there, or not any more, is an empty one that says so."""
+        try:
+            return self._forwards(query) if query.oldest or query.after is not None else self._backwards(query)
+        except StreamNotFound:
+            missing = f"There is no stream named {query.source}, or it was deleted."
+        except StreamIsGone:
+            missing = f"The stream {query.source} was tombstoned: it can never be read or written again."
+        return StreamPage(query.source, (), older=False, newer=False, missing=missing)
+
+    def history(self, query: GetBookHistory) -> tuple[Recorded, ...]:
+        """Events of one stream from a revision on."""
+        return tuple(self._store.read_stream(query.stream, start=query.from_revision, limit=query.limit))
+
+    def _forwards(self, query: GetStreamPage) -> StreamPage:
+        # Reading begins at the last known event itself, as a real server takes positions of events only.
+        found = [
+            event
+            for event in self._read(query.source, query.after, query.limit + 2, backwards=False)
+            if query.after is None or place_of(query.source, event) > query.after
+        ]
+        return StreamPage(
+            query.source,
+            tuple(found[: query.limit]),
+            older=query.after is not None,
+            newer=len(found) > query.limit,
+        )
+
+    def _backwards(self, query: GetStreamPage) -> StreamPage:
+        start = query.before
+        if start is not None and query.source.stream is not None:
+            start -= 1  # a stream is read from a revision on, included; $all from before a position
+            if start < 0:
+                return StreamPage(query.source, (), older=False, newer=True)
+        found = list(self._read(query.source, start, query.limit + 1, backwards=True))
+        page = tuple(reversed(found[: query.limit]))
+        return StreamPage(query.source, page, older=len(found) > query.limit, newer=query.before is not None)
+
+    def _read(self, source: Source, start: int | None, limit: int, *, backwards: bool) -> Iterable[Recorded]:
+        if source.stream is not None:
+            return self._store.read_stream(
+                source.stream, start=start, backwards=backwards, limit=limit, resolve_links=source.resolve_links
+            )
+        return self._store.read_all(
+            start=start,
+            backwards=backwards,
+            limit=limit,
+            only=filter_of(source),
+            resolve_links=source.resolve_links,
+        )
