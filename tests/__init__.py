@@ -1,0 +1,1 @@
+"""Tests of Desk; the folders mirror those of `desk`."""
