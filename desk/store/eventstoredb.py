@@ -1,0 +1,281 @@
+"""Hops 4 to 6: the event store port over an EventStoreDB server, an embedded one or a real one.
+
+No type of the client or of gRPC leaves this class. Importing it costs a tenth of a second.
+"""
+
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from typing import Final
+from uuid import UUID
+
+from esdbclient import NewEvent as Proposed
+from esdbclient import StreamState
+from esdbclient.connection_spec import ConnectionSpec
+
+from desk.cqrs.errors import OutcomeUnknown, StoreError, StoreUnavailable
+from desk.cqrs.store import NO_STREAM, Feed, Filter, NewEvent, Receipt, Recorded
+from desk.store.appends import admit
+from desk.store.feeds import SubscriptionFeed
+from desk.store.link import Link
+from desk.store.reading import Reading, pattern_of, read, recorded
+from desk.store.translate import CLIENT_ERRORS, Verdict, conflict_of, fault_of, verdict_of
+
+PROBE_SECONDS: Final = 3.0
+"""How long :meth:`EventStoreDB.head` waits."""
+
+_LAST_TRY: Final = 0.02
+"""Seconds below which no further attempt is worth its while."""
+
+
+class EventStoreDB:
+    """An event store behind a connection string such as ``esdb://localhost:2113?tls=false``.
+
+    ``uri`` None: not known yet; every call fails until :meth:`reconnect` names one. ``connection_name`` is what the
+    server's operator sees. ``keepalive`` (seconds) finds out about a connection that died without a word, as after
+    a sleep of the machine; it is for servers elsewhere, not for an embedded node. Raises ValueError for a
+    connection string that cannot be read.
+    """
+
+    def __init__(self, uri: str | None, connection_name: str = "desk", *, keepalive: float | None = None) -> None:
+        self._uri = _checked(uri)
+        self._name, self._keepalive = connection_name, keepalive
+        self._lock = threading.Lock()
+        self._link: Link | None = None
+        self._closed = False
+        self._feeds: weakref.WeakSet[SubscriptionFeed] = weakref.WeakSet()
+
+    # Connection
+
+    def reconnect(self, uri: str | None = None) -> None:
+        """Begin anew, at another address if one is given. Running feeds and readings raise StoreUnavailable."""
+        with self._lock:
+            self._uri = _checked(uri) or self._uri
+            old, self._link = self._link, None
+        if old is not None:
+            old.close()
+
+    def close(self) -> None:
+        """End all feeds and give the connection back; later calls raise StoreUnavailable."""
+        with self._lock:
+            self._closed = True
+            old, self._link = self._link, None
+            feeds = list(self._feeds)
+        for feed in feeds:
+            feed.stop()
+        if old is not None:
+            old.close()
+
+    def _connected(self) -> Link:
+        """The connection, opened where there is none: outside the lock, since a cluster is slow to be found."""
+        link = self._link
+        if link is not None:
+            return link
+        with self._lock:
+            uri, closed = self._uri, self._closed
+        if closed or uri is None:
+            raise StoreUnavailable("The event store is closed." if closed else "The event store is not started yet.")
+        try:
+            fresh = Link(uri, self._name, self._keepalive)
+        except CLIENT_ERRORS as error:
+            raise fault_of(error, uri.split("://")[-1].split("@")[-1].split("?")[0]) from None
+        with self._lock:
+            if self._link is None and self._uri == uri and not self._closed:
+                self._link = fresh
+                return fresh
+        fresh.close()
+        return self._connected()
+
+    # Hop 4: appending
+
+    def append(self, stream: str, expected: int, events: tuple[NewEvent, ...], *, timeout: float) -> Receipt:
+        """As the port says. A lost answer is asked for again with the same ids, which cannot store them twice."""
+        admit(stream, expected, events)
+        proposed = tuple(Proposed(id=e.id, type=e.type, data=e.data, metadata=e.metadata) for e in events)
+        lost: StoreError | None = None
+        for patience in _attempts(timeout):
+            try:
+                link = self._connected()
+            except StoreUnavailable:
+                if lost is None:
+                    raise
+                continue
+            try:
+                position = _append_once(link, stream, expected, proposed, patience)
+            except CLIENT_ERRORS as error:
+                lost = self._settle(error, link, stream, expected, lost)
+            else:
+                return _receipt(stream, expected, proposed, position)
+        if lost is None:
+            raise StoreUnavailable("There was no time left to ask the event store.")
+        raise OutcomeUnknown(f"Whether the change was stored is not known. {lost}")
+
+    def _settle(
+        self, error: Exception, link: Link, stream: str, expected: int, lost: StoreError | None
+    ) -> StoreError | None:
+        """Raise what is certain; else return what was lost, for another attempt."""
+        conflict = conflict_of(error, stream, expected)
+        if conflict is not None:
+            raise conflict from None
+        fault, verdict = fault_of(error, link.where, stream), verdict_of(error)
+        if verdict is Verdict.WRONG_NODE:
+            self.reconnect()
+            return lost
+        if verdict is Verdict.NOT_STORED or (verdict is Verdict.NOT_SENT and lost is None):
+            raise fault from None
+        return fault if verdict is Verdict.LOST else lost
+
+    # Hop 6: reading
+
+    def read_stream(
+        self,
+        stream: str,
+        *,
+        start: int | None = None,
+        backwards: bool = False,
+        limit: int | None = None,
+        resolve_links: bool = False,
+    ) -> Iterator[Recorded]:
+        """As the port says; nothing is asked before the first ``next``."""
+        reading = Reading(stream, start, backwards, limit, None, resolve_links)
+        yield from read(self._connected(), reading)
+
+    def read_all(
+        self,
+        *,
+        start: int | None = None,
+        backwards: bool = False,
+        limit: int | None = None,
+        only: Filter | None = None,
+        resolve_links: bool = False,
+    ) -> Iterator[Recorded]:
+        """As the port says, system events included."""
+        reading = Reading(None, start, backwards, limit, only, resolve_links)
+        yield from read(self._connected(), reading)
+
+    def follow_all(
+        self,
+        *,
+        after: int | None = None,
+        from_end: bool = False,
+        only: Filter | None = None,
+        resolve_links: bool = False,
+    ) -> Feed:
+        """As the port says; the subscription is made when iteration starts."""
+        return self._feed(
+            SubscriptionFeed(
+                self._connected,
+                lambda link: link.streams.read(
+                    commit_position=after,
+                    from_end=from_end,
+                    resolve_links=resolve_links,
+                    filter_include=pattern_of(only),
+                    filter_by_stream_name=only is not None and not only.by_type,
+                    subscribe=True,
+                    include_checkpoints=only is not None,
+                    include_caught_up=True,
+                    metadata=link.metadata,
+                    credentials=link.credentials,
+                ),
+                beyond=after,
+            )
+        )
+
+    def follow_stream(
+        self,
+        stream: str,
+        *,
+        after: int | None = None,
+        from_end: bool = False,
+        resolve_links: bool = False,
+    ) -> Feed:
+        """As the port says; the stream need not exist yet."""
+        return self._feed(
+            SubscriptionFeed(
+                self._connected,
+                lambda link: link.streams.read(
+                    stream_name=stream,
+                    stream_position=after,
+                    from_end=from_end,
+                    resolve_links=resolve_links,
+                    subscribe=True,
+                    include_caught_up=True,
+                    metadata=link.metadata,
+                    credentials=link.credentials,
+                ),
+                stream=stream,
+            )
+        )
+
+    def _feed(self, feed: SubscriptionFeed) -> Feed:
+        with self._lock:
+            if not self._closed:
+                self._feeds.add(feed)
+        return feed
+
+    def head(self) -> int | None:
+        """The last event's position, within :data:`PROBE_SECONDS` or StoreUnavailable: also the probe for life."""
+        event = self._one(None, backwards=True)
+        return None if event is None else event.position
+
+    def event_at(self, position: int) -> Recorded | None:
+        """The event at exactly this position. A place where no event begins, as in another store, has none."""
+        try:
+            event = self._one(position, backwards=False)
+        except StoreUnavailable as error:
+            if "position" in str(error).casefold():
+                return None
+            raise
+        return event if event is not None and event.position == position else None
+
+    def _one(self, start: int | None, *, backwards: bool) -> Recorded | None:
+        link = self._connected()
+        try:
+            for event in link.streams.read(
+                commit_position=start,
+                backwards=backwards,
+                limit=1,
+                timeout=PROBE_SECONDS,
+                metadata=link.metadata,
+                credentials=link.credentials,
+            ):
+                return recorded(event)
+        except CLIENT_ERRORS as error:
+            raise fault_of(error, link.where) from None
+        if link.ended.is_set():
+            raise StoreUnavailable(f"The connection to {link.where} was closed while asking.")
+        return None
+
+
+def _checked(uri: str | None) -> str | None:
+    if uri is not None:
+        ConnectionSpec(uri)
+    return uri
+
+
+def _append_once(link: Link, stream: str, expected: int, events: tuple[Proposed, ...], patience: float) -> int:
+    """One event goes by Append; several by BatchAppend, whose one message cannot arrive in part."""
+    call = link.streams.append if len(events) == 1 else link.streams.batch_append
+    return call(
+        stream_name=stream,
+        current_version=StreamState.NO_STREAM if expected == NO_STREAM else expected,
+        events=events,
+        timeout=patience,
+        metadata=link.metadata,
+        credentials=link.credentials,
+    )
+
+
+def _receipt(stream: str, expected: int, events: tuple[Proposed, ...], position: int) -> Receipt:
+    ids: tuple[UUID, ...] = tuple(event.id for event in events)
+    return Receipt(stream, expected + len(events), position, ids)
+
+
+def _attempts(timeout: float) -> Iterator[float]:
+    """Time limits in seconds for one attempt after another, each half of what is left, with growing pauses."""
+    deadline, pause = time.monotonic() + timeout, 0.05
+    while (left := deadline - time.monotonic()) > _LAST_TRY:
+        yield left / 2
+        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+        pause = min(pause * 2, 0.5)

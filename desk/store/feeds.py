@@ -1,0 +1,75 @@
+"""Hop 6: endless readings over the client's catch-up subscriptions."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from esdbclient import CaughtUp as ClientCaughtUp
+from esdbclient import Checkpoint as ClientCheckpoint
+from esdbclient import RecordedEvent
+
+from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.store import CaughtUp, Checkpoint, Recorded
+from desk.store.link import Link
+from desk.store.reading import recorded
+from desk.store.translate import CLIENT_ERRORS, fault_of
+
+if TYPE_CHECKING:
+    from esdbclient.streams import CatchupSubscription
+
+
+class SubscriptionFeed:
+    """One subscription. It starts when iteration does, and raises StoreUnavailable when it is dropped.
+
+    ``connect`` gives the connection and ``subscribe`` asks it; a position up to ``beyond`` is dropped, because a
+    server whose first event has position 0 takes "after 0" for "from the beginning".
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Link],
+        subscribe: "Callable[[Link], CatchupSubscription]",
+        *,
+        stream: str | None = None,
+        beyond: int | None = None,
+    ) -> None:
+        self._connect, self._subscribe, self._stream, self._beyond = connect, subscribe, stream, beyond
+        self._stopped = threading.Event()
+        self._subscription: CatchupSubscription | None = None
+
+    def __iter__(self) -> Iterator[Recorded | Checkpoint | CaughtUp]:
+        if self._stopped.is_set():
+            return
+        link = self._connect()
+        try:
+            self._subscription = self._subscribe(link)
+            if not self._stopped.is_set():
+                yield from self._items(self._subscription)
+        except CLIENT_ERRORS as error:
+            if not self._stopped.is_set():
+                raise fault_of(error, link.where, self._stream) from None
+        finally:
+            if self._subscription is not None:
+                self._subscription.stop()
+        if not self._stopped.is_set():
+            raise StoreUnavailable(f"The event store at {link.where} ended the feed.")
+
+    def _items(self, subscription: "CatchupSubscription") -> Iterator[Recorded | Checkpoint | CaughtUp]:
+        beyond = -1 if self._beyond is None else self._beyond
+        for item in subscription:
+            kind = type(item)
+            if kind is RecordedEvent:
+                event = recorded(item)
+                if event.position > beyond:
+                    yield event
+            elif kind is ClientCheckpoint:
+                yield Checkpoint(item.commit_position or 0)
+            elif kind is ClientCaughtUp:
+                yield CaughtUp()
+
+    def stop(self) -> None:
+        """End the iteration, from any thread; a feed that was never iterated will not start."""
+        self._stopped.set()
+        subscription = self._subscription
+        if subscription is not None:
+            subscription.stop()

@@ -1,0 +1,52 @@
+"""Hop 5: one connection to one server: the client, and what each of its calls has to carry.
+
+The client's own methods repeat a failed call up to three times, each with the whole time limit, and replace the
+connection under everybody else's feeds, which then end as if all were well. Its ``streams`` service has the same
+calls without that, so Desk uses it and decides by itself what is repeated.
+"""
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from esdbclient import EventStoreDBClient
+
+if TYPE_CHECKING:
+    from esdbclient.streams import StreamsService
+
+_CHANNEL: Final = (
+    # A new channel must not inherit another one's memory of a dead server.
+    ("grpc.use_local_subchannel_pool", 1),
+    # Milliseconds between attempts to connect; gRPC's own are 1 s, growing to 2 minutes.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 3000),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+)
+
+
+class Link:
+    """A client and its channel. ``ended`` is set before the channel closes: a reading that stops then is cut short."""
+
+    def __init__(self, uri: str, connection_name: str, keepalive: float | None) -> None:
+        """Connect lazily (a cluster's address is asked for its leader at once). May raise what the client raises."""
+        self.client = EventStoreDBClient(uri)
+        spec = self.client.connection_spec
+        self.client.grpc_options += _CHANNEL
+        if keepalive is not None:
+            # The client's own option for this is misspelt ("grpc.keepalive_ms") and does nothing.
+            self.client.grpc_options += (("grpc.keepalive_time_ms", int(keepalive * 1000)),)
+            self.client.grpc_options += (("grpc.keepalive_timeout_ms", 10_000),)
+        self.where = self.client.connection_target
+        self.client.reconnect(self.where)
+        self.metadata = (("connection-name", connection_name),)
+        self.credentials = self.client.construct_call_credentials(spec.username, spec.password)
+        self.ended = threading.Event()
+
+    @property
+    def streams(self) -> "StreamsService":
+        """The calls on streams, none of which repeats itself."""
+        return self.client.streams
+
+    def close(self) -> None:
+        """End every reading and feed, and close the channel."""
+        self.ended.set()
+        self.client.close()

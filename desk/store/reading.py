@@ -1,0 +1,134 @@
+"""Hop 6: events as the client gives them, turned into the port's own, lazily and cheaply."""
+
+import sys
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from esdbclient import RecordedEvent
+from esdbclient.exceptions import GrpcDeadlineExceeded
+
+from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.store import Filter, Recorded
+from desk.store.link import Link
+from desk.store.translate import CLIENT_ERRORS, fault_of
+
+if TYPE_CHECKING:
+    from esdbclient.streams import ReadResponse
+
+READ_SECONDS: Final = 30.0
+"""How long one call may last. A consumer that takes longer over it is continued by another call."""
+
+_JSON: Final = "application/json"
+
+
+def recorded(event: RecordedEvent) -> Recorded:
+    """The port's event. Servers before 22.10 give no position in a stream's reading: it is 0 then."""
+    link = event.link
+    if link is None:
+        return Recorded(
+            event.id,
+            event.stream_name,
+            event.stream_position,
+            event.commit_position or 0,
+            event.type,
+            event.data,
+            event.metadata,
+            event.recorded_at,
+            event.content_type == _JSON,
+        )
+    # The client stamps a link with the time of the event behind it.
+    pointer = replace(recorded(link), created=None)
+    return replace(recorded(replace(event, link=None)), position=pointer.position, link=pointer)
+
+
+def pattern_of(only: Filter | None) -> tuple[str, ...]:
+    """The filter as the client wants it.
+
+    The client puts ``^`` and ``$`` around all patterns joined; one group with room on both sides makes that a
+    search again, and binds both signs to the whole.
+    """
+    return () if only is None else (rf"[\s\S]*?(?:{only.pattern})[\s\S]*",)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What to read: a stream, or (``stream`` None) all of them. ``beyond`` drops events up to that position."""
+
+    stream: str | None
+    start: int | None
+    backwards: bool
+    limit: int | None
+    only: Filter | None
+    resolve_links: bool
+    beyond: int | None = None
+
+    def call(self, link: Link) -> "ReadResponse":
+        """Ask the server; nothing is waited for before the first event is."""
+        if self.stream is not None:
+            return link.streams.read(
+                stream_name=self.stream,
+                stream_position=self.start,
+                backwards=self.backwards,
+                resolve_links=self.resolve_links,
+                limit=self._count(),
+                timeout=READ_SECONDS,
+                metadata=link.metadata,
+                credentials=link.credentials,
+            )
+        return link.streams.read(
+            commit_position=self.start,
+            backwards=self.backwards,
+            resolve_links=self.resolve_links,
+            filter_include=pattern_of(self.only),
+            filter_by_stream_name=self.only is not None and not self.only.by_type,
+            limit=self._count(),
+            timeout=READ_SECONDS,
+            metadata=link.metadata,
+            credentials=link.credentials,
+        )
+
+    def _count(self) -> int:
+        """The messages to ask for: the one that will be dropped counts too."""
+        return sys.maxsize if self.limit is None else self.limit + (self.beyond is not None)
+
+    def after(self, last: Recorded, count: int) -> "Reading":
+        """The rest, once ``count`` events up to ``last`` were read."""
+        limit = None if self.limit is None else self.limit - count
+        if self.stream is None:
+            # Forwards the start is included, and it has to be the position of an event.
+            return replace(self, start=last.position, limit=limit, beyond=None if self.backwards else last.position)
+        revision = (last.link or last).revision
+        if self.backwards and revision == 0:
+            return replace(self, limit=0)
+        return replace(self, start=revision - 1 if self.backwards else revision + 1, limit=limit)
+
+
+def read(link: Link, reading: Reading) -> Iterator[Recorded]:
+    """The events asked for. Raises StoreError; a reading cut short by a closing connection is never taken for whole."""
+    rest: Reading | None = reading
+    while rest is not None and (rest.limit is None or rest.limit > 0):
+        rest = yield from _one_call(link, rest)
+
+
+def _one_call(link: Link, reading: Reading) -> Generator[Recorded, None, Reading | None]:
+    """Yield what one call delivers; return the rest where the consumer outlasted the call, else None."""
+    last, count = None, 0
+    response = None
+    try:
+        response = reading.call(link)
+        for event in response:
+            last = recorded(event)
+            if reading.beyond is None or last.position > reading.beyond:
+                count += 1
+                yield last
+    except CLIENT_ERRORS as error:
+        if last is not None and isinstance(error, GrpcDeadlineExceeded):
+            return reading.after(last, count)
+        raise fault_of(error, link.where, reading.stream) from None
+    finally:
+        if response is not None:
+            response.stop()
+    if link.ended.is_set():
+        raise StoreUnavailable(f"The connection to {link.where} was closed while reading.")
+    return None
