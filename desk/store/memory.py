@@ -22,7 +22,7 @@ STRIDE: Final = 100
 CHECKPOINT_EVERY: Final = 150
 """Events that a filtered feed considers between two checkpoints, as with the client's settings."""
 
-_LAST_REVISION: Final = 2**64 - 1
+_LAST_REVISION: Final = 2**63 - 1
 
 
 class MemoryStore:

@@ -67,6 +67,8 @@ _NOT_SENT: Final = re.compile(
     "|closed channel|server is not ready|server is too busy|server is busy",
     re.IGNORECASE,
 )
+_NOT_STORED: Final = re.compile("nothing was (written|stored)|cannot be (read or )?written", re.IGNORECASE)
+"""How a server says that its disk failed, under whatever code."""
 _REVISION: Final = re.compile(r"last event is (\d+) not ")
 
 
@@ -122,7 +124,8 @@ def verdict_of(error: Exception) -> Verdict:
         return Verdict.WRONG_NODE
     if isinstance(error, client.DiscoveryFailed | OSError) or _NOT_SENT.search(sentence_of(error)):
         return Verdict.NOT_SENT
-    if isinstance(error, client.WrongCurrentVersion | client.FailedPrecondition):
+    refused = isinstance(error, client.WrongCurrentVersion | client.FailedPrecondition)
+    if refused or _NOT_STORED.search(sentence_of(error)):
         return Verdict.NOT_STORED
     if any(isinstance(error, exception) for exception, _ in _TYPES) or any(
         _code_of(error) is code for code, _ in _CODES
