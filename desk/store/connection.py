@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Final, Protocol
 
 from desk.cqrs.errors import AccessDenied, StoreError, StoreUnavailable
-from desk.store.local_node import StartFailed
+from desk.store.node_process import StartFailed
 
 FIRST_PAUSE: Final = 0.2
 """Seconds before the first further attempt; doubled each time."""

@@ -1,16 +1,13 @@
 """Hop 5: the embedded node of one data directory: found where one runs, else started, watched and ended.
 
-The node's side of the bargain: it holds a lock on the directory while it lives, prints its ready line, writes
-``node.port``, and ends by itself when its standard input closes.
+The node's side of the bargain: it holds a lock on the directory while it lives, and names port and process in
+``node.port`` once it listens.
 """
 
 import json
 import os
-import re
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -19,20 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from desk.cqrs.errors import StoreUnavailable
+from desk.store.node_process import NodeProcess, StartFailed
 
-READY: Final = re.compile(r"desk node ready on .*:(\d+)\s*$")
-START_SECONDS: Final = 20.0
-"""How long a starting node may take to its ready line."""
 OWNER_SECONDS: Final = 3.0
 """How long to wait for another owner of the directory to be found, or to die."""
-END_SECONDS: Final = 2.0
-"""How long a node may take to end before it is killed."""
 
-_TAKEN: Final = re.compile("in use|another|locked", re.IGNORECASE)
-
-
-class StartFailed(StoreUnavailable):
-    """The embedded node cannot run, and said why: trying again without a change will not help."""
+_PORT_TAKEN: Final = "Cannot listen"
+_DIRECTORY_TAKEN: Final = "Another node"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +44,7 @@ class LocalNode:
         self._directory = data_dir
         self._command = command or own_command()
         self._starting = threading.Lock()
-        self._child: _Child | None = None
+        self._child: NodeProcess | None = None
         self._found: RunningNode | None = None
         self._port = 0
         self._given_up = threading.Event()
@@ -100,12 +90,19 @@ class LocalNode:
                 try:
                     self._port = self._start()
                 except StartFailed as error:
-                    if self._port == 0 and not (_TAKEN.search(str(error)) and time.monotonic() < deadline):
-                        raise
-                    self._port = 0
-                    self._given_up.wait(0.1)
+                    self._another_way(error, deadline)
                 else:
                     return _uri(self._port)
+
+    def _another_way(self, error: StartFailed, deadline: float) -> None:
+        """Return for another attempt: on any port, or in a moment, when a dying owner has left the directory."""
+        sentence = str(error)
+        if _PORT_TAKEN in sentence and self._port != 0:
+            self._port = 0
+        elif _DIRECTORY_TAKEN in sentence and time.monotonic() < deadline:
+            self._given_up.wait(0.05)
+        else:
+            raise error
 
     def give_up(self) -> None:
         """Make a start that is under way fail at once, and any later one."""
@@ -115,7 +112,7 @@ class LocalNode:
             child.said.set()
 
     def close(self) -> None:
-        """End the node, if it was started here: first asked, killed after :data:`END_SECONDS`."""
+        """End the node, if it was started here: first asked, killed after two seconds."""
         self.give_up()
         with self._starting:
             self._discard()
@@ -145,16 +142,16 @@ class LocalNode:
             raise StoreUnavailable("The event store is closing.")
         self._prepare()
         arguments = ("--data", str(self._directory), "--port", str(self._port), "--parent-pipe")
-        child = self._child = _Child((*self._command, *arguments), self._ended)
+        child = self._child = NodeProcess((*self._command, *arguments), self._ended)
         try:
             return child.wait_until_ready(self._given_up)
         except StoreUnavailable:
             self._discard()
             raise
 
-    def _ended(self, child: "_Child") -> None:
-        """A child has ended; one that was ended from here is not in its place any more."""
-        if self._child is child:
+    def _ended(self, child: NodeProcess) -> None:
+        """Pass on the end of a node that was ready; one that was ended from here is not in its place any more."""
+        if self._child is child and child.port is not None:
             self._on_exit()
 
     def _prepare(self) -> None:
@@ -167,84 +164,6 @@ class LocalNode:
             raise StartFailed(f"{self._directory} cannot be made ({reason}); choose another with --data.") from None
         if not os.access(self._directory, os.W_OK):
             raise StartFailed(f"{self._directory} cannot be written; choose another with --data.")
-
-
-class _Child:
-    """A node's process, and the thread that reads what it prints and waits for its end."""
-
-    def __init__(self, command: tuple[str, ...], on_exit: Callable[["_Child"], None]) -> None:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the process
-        self._on_exit = on_exit
-        self.port: int | None = None
-        self.said = threading.Event()
-        try:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                # Ctrl+C is for the window, which ends the node in its turn.
-                start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except OSError as error:
-            self._errors.close()
-            raise StartFailed(f"{command[0]} cannot be started: {error.strerror or error}.") from None
-        # A daemon: the process ends when this one does, so waiting for it must not keep this one alive.
-        self._thread = threading.Thread(target=self._listen, name="desk-node-output", daemon=True)
-        self._thread.start()
-
-    @property
-    def alive(self) -> bool:
-        return self.process.poll() is None
-
-    def wait_until_ready(self, given_up: threading.Event) -> int:
-        """The port, once the ready line was printed. Raises StartFailed with the last thing the node said."""
-        self.said.wait(START_SECONDS)
-        if given_up.is_set():
-            raise StoreUnavailable("The event store is closing.")
-        if self.port is not None:
-            return self.port
-        if self.alive:
-            raise StoreUnavailable(f"The node was not ready within {START_SECONDS:.0f} seconds.")
-        raise StartFailed(self._last_sentence())
-
-    def end(self) -> None:
-        """Close its pipe, ask it to end, and kill it if it does not."""
-        if self.process.stdin is not None:
-            self.process.stdin.close()
-        self.process.terminate()
-        try:
-            self.process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        self._thread.join()
-        self._errors.close()
-
-    def _listen(self) -> None:
-        if self.process.stdout is not None:
-            with self.process.stdout as lines:
-                for line in lines:
-                    self._hear(line)
-        self.process.wait()
-        self.said.set()
-        self._on_exit(self)
-
-    def _hear(self, line: str) -> None:
-        ready = READY.search(line)
-        if ready:
-            self.port = int(ready[1])
-            self.said.set()
-
-    def _last_sentence(self) -> str:
-        self._errors.seek(0)
-        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-        if lines:
-            return lines[-1].strip()
-        return f"The node ended with code {self.process.returncode} and without a word."
 
 
 def own_command() -> tuple[str, ...]:
