@@ -1,0 +1,47 @@
+"""Finds a CSV file's delimiter by trying each: the right one gives most records the same number of cells, and many."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from desk.application.importing.source import CsvFormat, CsvSource, Record, announced_delimiter
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+"""In the order in which they are preferred where nothing decides."""
+
+_TRIED: Final = 100
+
+
+def find_format(path: Path, encoding: str) -> CsvFormat:
+    """The format that suits the first records best; ``header`` is left true. Raises ImportFailed.
+
+    Python's own csv.Sniffer is led astray by titles with commas and quotes.
+    """
+    with CsvSource(path, CsvFormat(encoding, ",")) as source:
+        text = source.beginning()
+    announced = announced_delimiter(text.partition("\n")[0])
+    candidates = [
+        CsvFormat(encoding, delimiter, backslash=backslash)
+        for backslash in ((True, False) if '\\"' in text else (False,))
+        for delimiter in ((announced,) if announced else DELIMITERS)
+    ]
+    # max() keeps the first of equals.
+    return max(candidates, key=lambda candidate: _agreement(_first_records(path, candidate)))
+
+
+def _first_records(path: Path, form: CsvFormat) -> Iterator[Record]:
+    with CsvSource(path, form) as source:
+        yield from islice(source.records(), _TRIED)
+
+
+def _agreement(records: Iterator[Record]) -> tuple[float, int]:
+    """The share of records that have the commonest number of cells, provided that is not one; then that number."""
+    counts = Counter(0 if record.problem else len(record.cells) for record in records)
+    if not counts:
+        return (0.0, 0)
+    cells, records_alike = max(counts.items(), key=lambda item: (item[1], item[0]))
+    if cells <= 1:
+        return (0.0, 0)
+    return (records_alike / counts.total(), cells)

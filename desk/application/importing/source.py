@@ -1,0 +1,201 @@
+"""Reads a CSV file record by record: memory does not grow with the file, and no wrong line hides the others."""
+
+import csv
+import os
+import stat
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TextIO
+
+from desk.application.importing.errors import ImportFailed
+
+LONGEST_LINE: Final = 1 << 20
+LONGEST_RECORD: Final = 200
+"""Lines that one record may go over: more, and a quote was never closed."""
+_LEFT_OPEN: Final = "A quotation mark opens here and is never closed. Close or remove it."
+_CELL_TOO_LONG: Final = "A cell of this row is too long to be read. Shorten it."
+_BEGINNING: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFormat:
+    """How a file is to be read. ``header``: its first record has the names of the columns.
+
+    ``backslash``: quotes within quotes are written as backslash and quote, and not doubled.
+    """
+
+    encoding: str
+    delimiter: str
+    header: bool = True
+    backslash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it stands in the file. ``line`` is where it begins, from 1; ``problem`` why it cannot be read."""
+
+    line: int
+    cells: tuple[str, ...]
+    problem: str = ""
+
+
+class _QuoteLeftOpen(Exception):
+    """A record takes more lines than a record can have."""
+
+
+class CsvSource:
+    """One reading of one file, from its beginning to its end. Opening and reading raise ImportFailed."""
+
+    def __init__(self, path: Path, form: CsvFormat) -> None:
+        self.path, self.format = path, form
+        try:
+            self._text: TextIO = path.open(encoding=form.encoding, errors="surrogateescape", newline="")
+        except (OSError, LookupError) as error:
+            raise _unreadable(path, error) from error
+        self._opened = os.fstat(self._text.fileno())
+        if not stat.S_ISREG(self._opened.st_mode):
+            self._text.close()
+            raise ImportFailed(f"{path.name} is not a file. Choose a CSV file.")
+        self._lines = _Lines(self._text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; no error comes out of that."""
+        self._text.close()
+
+    def records(self) -> Iterator[Record]:
+        """All records, the header too where there is one; empty ones are left out."""
+        try:
+            yield from _records(self._lines, self.format)
+        except (OSError, UnicodeError) as error:
+            raise _unreadable(self.path, error) from error
+
+    def beginning(self) -> str:
+        """Some of the text as it stands there, instead of its records."""
+        try:
+            return self._text.read(_BEGINNING)
+        except (OSError, UnicodeError) as error:
+            raise _unreadable(self.path, error) from error
+
+    def share(self) -> float:
+        """How much of the file has been read, 0 to 1."""
+        if self._text.closed or not self._opened.st_size:
+            return 1.0
+        return min(1.0, self._text.buffer.tell() / self._opened.st_size)
+
+    def changed(self) -> bool:
+        """Whether the file was written to, replaced or removed since it was opened."""
+        try:
+            now = self.path.stat()
+        except OSError:
+            return True
+        then = self._opened
+        return (now.st_ino, now.st_size, now.st_mtime_ns) != (then.st_ino, then.st_size, then.st_mtime_ns)
+
+
+class _Lines:
+    """The lines of a text, of which those of the present record can be given back."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._again: deque[str] = deque()
+        self.taken: list[str] = []
+        self.number = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else self._text.readline(LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        if len(line) == LONGEST_LINE:
+            raise ImportFailed(f"Line {self.number + 1} has more than a million characters. This is no CSV file.")
+        self.taken.append(line)
+        self.number += 1
+        if len(self.taken) > LONGEST_RECORD:
+            raise _QuoteLeftOpen
+        return line
+
+    def at_end(self) -> bool:
+        """Whether nothing follows; may read one line ahead."""
+        if not self._again and (line := self._text.readline(LONGEST_LINE)):
+            self._again.append(line)
+        return not self._again
+
+    def give_back_all_but_first(self) -> str:
+        """The lines after the first one of this record will come again; the first one is the answer."""
+        self._again.extendleft(reversed(self.taken[1:]))
+        self.number -= len(self.taken) - 1
+        return self.taken[0]
+
+
+def _records(lines: _Lines, form: CsvFormat) -> Iterator[Record]:
+    reader = _reader(lines, form)
+    while True:
+        lines.taken.clear()
+        first = lines.number + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, _QuoteLeftOpen):
+            problem = _CELL_TOO_LONG if len(lines.taken) == 1 else _LEFT_OPEN
+            reader = _reader(lines, form)
+            yield _unreadable_record(lines, form, first, problem)
+            continue
+        if len(lines.taken) > 1 and lines.at_end() and _left_open(lines.taken, form):
+            reader = _reader(lines, form)
+            yield _unreadable_record(lines, form, first, _LEFT_OPEN)
+            continue
+        if first == 1 and announced_delimiter(lines.taken[0]):
+            continue
+        if any(cell and not cell.isspace() for cell in cells):
+            yield Record(first, tuple(cells))
+
+
+def announced_delimiter(line: str) -> str | None:
+    """The sign that a first line ``sep=;`` names, as some spreadsheets write it."""
+    bare = line.strip('\r\n"\ufeff')
+    return bare[4] if len(bare) == 5 and bare[:4].lower() == "sep=" else None
+
+
+def _reader(lines: _Lines, form: CsvFormat) -> "Iterator[list[str]]":
+    if form.backslash:
+        return csv.reader(lines, delimiter=form.delimiter, doublequote=False, escapechar="\\")
+    return csv.reader(lines, delimiter=form.delimiter)
+
+
+def _left_open(taken: list[str], form: CsvFormat) -> bool:
+    """Whether the last record of a file goes over several lines only as its quote has no end."""
+    strictly = csv.reader(taken, delimiter=form.delimiter, strict=True, escapechar="\\" if form.backslash else None)
+    try:
+        list(strictly)
+    except csv.Error:
+        return True
+    return False
+
+
+def _unreadable_record(lines: _Lines, form: CsvFormat, line: int, problem: str) -> Record:
+    first = lines.give_back_all_but_first()
+    cells = tuple(first.rstrip("\r\n").split(form.delimiter))
+    return Record(line, cells, problem)
+
+
+def _unreadable(path: Path, error: Exception) -> ImportFailed:
+    if isinstance(error, LookupError):
+        return ImportFailed(f"There is no such encoding: {error}.")
+    if isinstance(error, UnicodeError):
+        return ImportFailed(f"{path.name} does not have the chosen encoding. Choose another one.")
+    strerror = error.strerror if isinstance(error, OSError) else str(error)
+    return ImportFailed(f"{path.name} cannot be read: {strerror}.")
