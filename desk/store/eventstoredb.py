@@ -7,6 +7,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
@@ -72,20 +73,27 @@ class EventStoreDB:
         link = self._link
         if link is not None:
             return link
-        with self._lock:
-            uri, closed = self._uri, self._closed
-        if closed or uri is None:
-            raise StoreUnavailable("The event store is closed." if closed else "The event store is not started yet.")
-        try:
-            fresh = Link(uri, self._name, self._keepalive)
-        except CLIENT_ERRORS as error:
-            raise fault_of(error, uri.split("://")[-1].split("@")[-1].split("?")[0]) from None
+        uri, fresh = self._uri, self._opened()
         with self._lock:
             if self._link is None and self._uri == uri and not self._closed:
                 self._link = fresh
                 return fresh
         fresh.close()
         return self._connected()
+
+    def _opened(self) -> Link:
+        if self._closed:
+            raise StoreUnavailable("The event store is closed.")
+        if self._uri is None:
+            raise StoreUnavailable("The event store is not started yet.")
+        try:
+            return Link(self._uri, self._name, self._keepalive)
+        except CLIENT_ERRORS as error:
+            raise fault_of(error, self._where()) from None
+
+    def _where(self) -> str:
+        """The address for a sentence: without the password."""
+        return "" if self._uri is None else self._uri.split("://")[-1].split("@")[-1].split("?")[0]
 
     # Hop 4: appending
 
@@ -96,29 +104,36 @@ class EventStoreDB:
         lost: StoreError | None = None
         for patience in _attempts(timeout):
             try:
-                link = self._connected()
+                with self._way(anew=lost is not None) as link:
+                    position = _append_once(link, stream, expected, proposed, patience)
+                return _receipt(stream, expected, proposed, position)
+            except CLIENT_ERRORS as error:
+                lost = self._settle(error, stream, expected, lost)
             except StoreUnavailable:
                 if lost is None:
                     raise
-                continue
-            try:
-                position = _append_once(link, stream, expected, proposed, patience)
-            except CLIENT_ERRORS as error:
-                lost = self._settle(error, link, stream, expected, lost)
-            else:
-                return _receipt(stream, expected, proposed, position)
         if lost is None:
             raise StoreUnavailable("There was no time left to ask the event store.")
         raise OutcomeUnknown(f"Whether the change was stored is not known. {lost}")
 
-    def _settle(
-        self, error: Exception, link: Link, stream: str, expected: int, lost: StoreError | None
-    ) -> StoreError | None:
+    @contextmanager
+    def _way(self, *, anew: bool) -> Iterator[Link]:
+        """The connection, or one just for this, since the usual one may be what loses the answers."""
+        if not anew:
+            yield self._connected()
+            return
+        link = self._opened()
+        try:
+            yield link
+        finally:
+            link.close()
+
+    def _settle(self, error: Exception, stream: str, expected: int, lost: StoreError | None) -> StoreError | None:
         """Raise what is certain; else return what was lost, for another attempt."""
         conflict = conflict_of(error, stream, expected)
         if conflict is not None:
             raise conflict from None
-        fault, verdict = fault_of(error, link.where, stream), verdict_of(error)
+        fault, verdict = fault_of(error, self._where(), stream), verdict_of(error)
         if verdict is Verdict.WRONG_NODE:
             self.reconnect()
             return lost

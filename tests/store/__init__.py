@@ -1,0 +1,1 @@
+"""Tests of the store: one contract, kept by the twin, the embedded node and any real server."""

@@ -1,0 +1,247 @@
+"""The adapter when things go wrong between it and a real node: lost answers, cut wires, killed servers."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError, StoreUnavailable
+from desk.cqrs.store import NO_STREAM, Receipt, Recorded
+from desk.store import reading
+from desk.store.eventstoredb import EventStoreDB
+from desk.store.local_node import LocalNode
+from tests.store.contract import fresh, put, revisions
+from tests.store.listening import PATIENCE, Listener, listening, new_events
+from tests.store.proxy import Proxy
+
+
+def stored(store: EventStoreDB, stream: str) -> list[Recorded]:
+    try:
+        return list(store.read_stream(stream))
+    except StoreError:
+        return []
+
+
+def until_stored(store: EventStoreDB, stream: str) -> None:
+    feed = store.follow_stream(stream)
+    with listening(feed) as listener:
+        listener.until(lambda: bool(listener.events))
+
+
+def port_of(node: LocalNode) -> int:
+    return int(node.ensure().split(":")[-1].split("?")[0])
+
+
+@pytest.fixture
+def proxy(shared_node: LocalNode) -> Iterator[Proxy]:
+    opened = Proxy(port_of(shared_node))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def far(proxy: Proxy) -> Iterator[EventStoreDB]:
+    """A store whose wires can be cut."""
+    opened = EventStoreDB(proxy.uri)
+    opened.head()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_lost_answer_is_settled_by_asking_again_and_stores_once(
+    store: EventStoreDB, far: EventStoreDB, proxy: Proxy, count: int
+) -> None:
+    stream, receipts = fresh(), list[Receipt]()
+    proxy.swallow_answers()
+    writer = threading.Thread(target=lambda: receipts.append(put(far, stream, NO_STREAM, new_events(count))))
+    writer.start()
+    until_stored(store, stream)
+    proxy.cut()
+    writer.join()
+    assert [receipt.revision for receipt in receipts] == [count - 1]
+    assert revisions(stored(store, stream)) == list(range(count))
+
+
+def test_a_lost_answer_is_settled_even_where_the_old_connection_stays_deaf(
+    store: EventStoreDB, far: EventStoreDB, proxy: Proxy
+) -> None:
+    stream, receipts = fresh(), list[Receipt]()
+    listener = Listener(far.follow_all(from_end=True))
+    listener.until(lambda: listener.caught_up)
+    proxy.swallow_answers()
+    writer = threading.Thread(target=lambda: receipts.append(far.append(stream, NO_STREAM, new_events(), timeout=1.5)))
+    writer.start()
+    until_stored(store, stream)
+    proxy.hear_newcomers()
+    writer.join()
+    assert [receipt.revision for receipt in receipts] == [0]
+    assert not listener.ended
+    far.close()
+    listener.end()
+
+
+def test_an_answer_that_stays_lost_is_an_unknown_outcome_within_the_time_limit(
+    store: EventStoreDB, far: EventStoreDB, proxy: Proxy
+) -> None:
+    proxy.swallow_answers()
+    began, stream, events = time.monotonic(), fresh(), new_events(2)
+    with pytest.raises(OutcomeUnknown):
+        far.append(stream, NO_STREAM, events, timeout=0.8)
+    assert 0.4 < time.monotonic() - began < 1.2
+    assert revisions(stored(store, stream)) == [0, 1]
+    assert put(store, stream, NO_STREAM, events).revision == 1
+
+
+def test_a_conflict_settles_a_lost_answer_too(store: EventStoreDB, far: EventStoreDB, proxy: Proxy) -> None:
+    stream, ends = fresh(), list[Conflict]()
+    put(store, stream, NO_STREAM, new_events())
+
+    def write() -> None:
+        with pytest.raises(Conflict) as caught:
+            put(far, stream, NO_STREAM, new_events())
+        ends.append(caught.value)
+
+    proxy.cut_after(20)
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert proxy.was_cut.wait(PATIENCE)
+    proxy.cut()
+    writer.join()
+    assert [conflict.actual for conflict in ends] == [0]
+
+
+@pytest.mark.parametrize("size", [1, 60, 200, 330, 400, 470, 600])
+def test_an_append_cut_on_its_way_is_stored_whole_or_not_at_all(
+    store: EventStoreDB, far: EventStoreDB, proxy: Proxy, size: int
+) -> None:
+    stream, events = fresh(), new_events(3)
+    proxy.cut_after(size)
+    with pytest.raises(OutcomeUnknown):
+        far.append(stream, NO_STREAM, events, timeout=0.3)
+    assert revisions(stored(store, stream)) in ([], [0, 1, 2])
+    assert put(store, stream, NO_STREAM, events).revision == 2
+    assert revisions(stored(store, stream)) == [0, 1, 2]
+
+
+def test_a_server_that_is_not_there_is_said_to_be_away_at_once() -> None:
+    absent = EventStoreDB("esdb://127.0.0.1:9?tls=false")
+    began = time.monotonic()
+    for count in (1, 2):
+        with pytest.raises(StoreUnavailable, match=r"No event store answers at 127\.0\.0\.1:9\."):
+            absent.append(fresh(), NO_STREAM, new_events(count), timeout=10.0)
+    with pytest.raises(StoreUnavailable):
+        absent.head()
+    with pytest.raises(StoreUnavailable):
+        next(iter(absent.follow_all()))
+    assert time.monotonic() - began < 2.0
+    absent.close()
+
+
+def test_a_store_without_an_address_is_away_until_it_gets_one(shared_node: LocalNode) -> None:
+    store = EventStoreDB(None)
+    with pytest.raises(StoreUnavailable, match="not started yet"):
+        store.head()
+    store.reconnect(shared_node.ensure())
+    assert put(store, fresh(), NO_STREAM, new_events()).revision == 0
+    store.close()
+
+
+def test_what_is_no_connection_string_is_refused_at_once() -> None:
+    for wrong in ("localhost:2113", "esdb://?tls=false", "esdb://localhost:2113?colour=red"):
+        with pytest.raises(ValueError, match=r"."):
+            EventStoreDB(wrong)
+
+
+def test_a_missing_certificate_file_is_a_sentence() -> None:
+    store = EventStoreDB("esdb://admin:secret@localhost:2113?tlsCaFile=/nowhere/ca.crt")
+    with pytest.raises(StoreUnavailable, match="No such file") as caught:
+        store.head()
+    assert "secret" not in str(caught.value)
+    store.close()
+
+
+def test_reconnecting_drops_feeds_and_never_passes_a_cut_reading_for_a_whole_one(
+    store: EventStoreDB, shared_node: LocalNode
+) -> None:
+    put(store, stream := fresh(), NO_STREAM, new_events(20, data=b"x" * 20_000))
+    listener = Listener(store.follow_all(from_end=True))
+    listener.until(lambda: listener.caught_up)
+    cut = store.read_stream(stream)
+    next(cut)
+    store.reconnect(shared_node.ensure())
+    listener.end()
+    assert isinstance(listener.error, StoreUnavailable)
+    with pytest.raises(StoreUnavailable):
+        list(cut)
+    assert len(stored(store, stream)) == 20
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_slow_reader_is_continued_where_one_call_ended(
+    store: EventStoreDB, monkeypatch: pytest.MonkeyPatch, backwards: bool
+) -> None:
+    put(store, stream := fresh(), NO_STREAM, new_events(40, data=b"x" * 10_000))
+    whole = list(store.read_stream(stream, backwards=backwards))
+    monkeypatch.setattr(reading, "READ_SECONDS", 0.1)
+    first = min(event.position for event in whole)
+    start = None if backwards else first
+    for slow in (
+        store.read_stream(stream, backwards=backwards, limit=30),
+        store.read_all(start=start, backwards=backwards, limit=30),
+    ):
+        read = []
+        for event in slow:
+            read.append(event)
+            if len(read) % 12 == 1:
+                time.sleep(0.12)
+        assert read == whole[:30]
+
+
+def test_a_killed_node_drops_feeds_and_serves_again_at_the_same_address(node: LocalNode) -> None:
+    store = EventStoreDB(uri := node.ensure())
+    put(store, stream := fresh(), NO_STREAM, new_events(2))
+    listener = Listener(store.follow_all())
+    listener.until(lambda: listener.caught_up)
+    assert node.pid is not None
+    os.kill(node.pid, signal.SIGKILL)
+    listener.end()
+    assert isinstance(listener.error, StoreUnavailable)
+    with pytest.raises((StoreUnavailable, OutcomeUnknown)):
+        store.append(stream, 1, new_events(), timeout=0.3)
+    assert node.ensure() == uri
+    store.reconnect()
+    assert revisions(stored(store, stream))[:2] == [0, 1]
+    store.close()
+
+
+def test_an_append_outlives_a_restart_of_the_node(node: LocalNode) -> None:
+    near = EventStoreDB(node.ensure())
+    proxy = Proxy(port_of(node))
+    far = EventStoreDB(proxy.uri)
+    stream, receipts = fresh(), list[Receipt]()
+    proxy.swallow_answers()
+    writer = threading.Thread(target=lambda: receipts.append(put(far, stream, NO_STREAM, new_events(2))))
+    writer.start()
+    until_stored(near, stream)
+    assert node.pid is not None
+    os.kill(node.pid, signal.SIGKILL)
+    node.ensure()
+    proxy.cut()
+    writer.join()
+    near.reconnect()
+    assert [receipt.revision for receipt in receipts] == [1]
+    assert revisions(stored(near, stream)) == [0, 1]
+    far.close()
+    near.close()
+    proxy.close()
+
+
+def test_light_modules_of_the_store_do_not_load_grpc() -> None:
+    program = "import sys, desk.store.connection, desk.store.memory; sys.exit('grpc' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
