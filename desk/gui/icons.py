@@ -48,6 +48,10 @@ class Icons(QObject):
         """One picture for own painting: ``size`` in logical pixels, ``ratio`` the device's."""
         return self.icon(name, color).pixmap(QSize(size, size), ratio)
 
+    def selected_pixmap(self, name: str, size: int, ratio: float) -> QPixmap:
+        """One picture in the colour of selected texts."""
+        return self.icon(name).pixmap(QSize(size, size), ratio, QIcon.Mode.Selected)
+
     @Slot()
     def _renew(self) -> None:
         self._cache.clear()

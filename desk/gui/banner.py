@@ -1,0 +1,80 @@
+"""A strip that says one thing, with a sign, and offers at most one thing to do about it."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from desk.gui.icons import Icons
+from desk.gui.theme import Theme
+
+
+class Banner(QWidget):
+    """Hidden until something is said.
+
+    Signals:
+        pressed: the button was pressed.
+        link_followed: a link in the text was followed (its target).
+    """
+
+    pressed = Signal()
+    link_followed = Signal(str)
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._icons = theme, icons
+        self._icon_name, self._color = "info", "muted"
+        self.sign = QLabel()
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.text.linkActivated.connect(self.link_followed)
+        self.button = QPushButton()
+        self.button.setAutoDefault(False)
+        self.button.clicked.connect(self._press)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(10)
+        row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button)
+        theme.changed.connect(self._paint_sign)
+        self.clear()
+
+    def say(self, text: str, *, icon: str = "info", color: str = "muted", button: str = "") -> None:
+        """Say it, in a named colour of the theme; a button without a text is not there."""
+        self._icon_name, self._color = icon, color
+        self.text.setText(text)
+        self.button.setText(button)
+        self.button.setVisible(bool(button))
+        self._paint_sign()
+        self.setAccessibleName(text)
+        self.show()
+        self.update()
+
+    def clear(self) -> None:
+        """Say nothing more."""
+        self.text.clear()
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A tint of the colour with a bar at the left edge."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        color = self._theme.color(self._color)
+        tint = self._theme.color(self._color)
+        tint.setAlpha(26)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tint)
+        painter.drawRoundedRect(self.rect(), 6, 6)
+        painter.setBrush(color)
+        painter.drawRoundedRect(0, 4, 3, self.height() - 8, 1.5, 1.5)
+
+    @Slot()
+    def _press(self) -> None:
+        self.pressed.emit()
+
+    @Slot()
+    def _paint_sign(self) -> None:
+        self.sign.setPixmap(self._icons.pixmap(self._icon_name, 18, self.devicePixelRatioF(), self._color))

@@ -1,0 +1,1 @@
+"""The catalogue part of the window: the table, the card, the forms."""

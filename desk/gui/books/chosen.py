@@ -1,0 +1,124 @@
+"""Hop 8: the book that is chosen: its card and what it permits, kept up to date by announcements."""
+
+from functools import partial
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from desk.application.catalogue import Announcement, BookCard
+from desk.application.queries import GetBookById, GetPermissions, Permissions
+from desk.application.session import Session
+from desk.cqrs.errors import StoreError
+from desk.domain.streams import book_stream
+from desk.gui.background import Bridge
+
+
+class Chosen(QObject):
+    """One book, or none, and perhaps one of its copies.
+
+    Signals:
+        book_changed: another book, or none (UUID or None).
+        card_changed: what is known of the book came or changed.
+        permissions_changed: what it permits came or changed, or another copy was chosen.
+    """
+
+    book_changed = Signal(object)  # UUID | None
+    card_changed = Signal()
+    permissions_changed = Signal()
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._session: Session | None = None
+        self._generation = 0
+        self.book_id: UUID | None = None
+        self.card: BookCard | None = None
+        self.permissions: Permissions | None = None
+        self.copy_no: int | None = None
+
+    def open(self, session: Session) -> None:
+        """From now on books can be looked at."""
+        self._session = session
+        self._reload()
+
+    def close(self) -> None:
+        """Look at nothing more."""
+        self._session = None
+        self._generation += 1
+
+    def choose(self, book_id: UUID | None) -> None:
+        """Another book."""
+        if book_id == self.book_id:
+            return
+        self.book_id, self.card, self.permissions, self.copy_no = book_id, None, None, None
+        self.book_changed.emit(book_id)
+        self.permissions_changed.emit()
+        self._reload()
+
+    def choose_copy(self, copy_no: int | None) -> None:
+        """Commands are about this copy; with None about whichever copy allows them."""
+        if copy_no != self.copy_no:
+            self.copy_no = copy_no
+            self.permissions_changed.emit()
+
+    def announced(self, announcement: Announcement) -> None:
+        """Hop 8: look again where this book's stream was touched, or all may be different."""
+        if self.book_id is None:
+            return
+        if not announcement.live or book_stream(self.book_id) in announcement.streams or self.card is None:
+            self._reload()
+
+    def refusal_of(self, command: str) -> str:
+        """Why a command about the whole book is refused; empty where it is allowed, or nothing is known."""
+        return self.permissions.refusals.get(command, "") if self.permissions else ""
+
+    def copies_for(self, command: str) -> tuple[int, ...]:
+        """The copies that allow a command: of the chosen one, or of all."""
+        return tuple(number for number in self._copies() if not self.refusal_of(f"{command}#{number}"))
+
+    def refusal_of_copies(self, command: str) -> str:
+        """Why no copy that is meant allows the command; empty where one does."""
+        numbers = self._copies()
+        if not numbers:
+            return self.tr("This book has no copies. Add one first.")
+        if self.copies_for(command):
+            return ""
+        return self.refusal_of(f"{command}#{numbers[0]}")
+
+    def _copies(self) -> tuple[int, ...]:
+        if self.card is None:
+            return ()
+        numbers = tuple(copy.copy_no for copy in self.card.copies)
+        return (self.copy_no,) if self.copy_no in numbers and self.copy_no is not None else numbers
+
+    def _reload(self) -> None:
+        self._generation += 1
+        if self._session is None or self.book_id is None:
+            self.card_changed.emit()
+            return
+        generation = self._generation
+        card, permissions = (
+            self._session.ask(GetBookById(self.book_id)),
+            self._session.ask(GetPermissions(self.book_id)),
+        )
+        self._bridge.call(card, partial(self._take_card, generation), None, self)
+        self._bridge.call(
+            permissions, partial(self._take_permissions, generation), partial(self._no_permissions, generation), self
+        )
+
+    def _take_card(self, generation: int, card: BookCard | None) -> None:
+        if generation == self._generation:
+            self.card = card
+            self.card_changed.emit()
+            self.permissions_changed.emit()
+
+    def _take_permissions(self, generation: int, permissions: Permissions | None) -> None:
+        if generation == self._generation:
+            self.permissions = permissions
+            self.permissions_changed.emit()
+
+    def _no_permissions(self, generation: int, error: Exception) -> None:
+        # Without the store nobody knows: everything may be tried, and the aggregate decides.
+        self._take_permissions(generation, None)
+        if not isinstance(error, StoreError):
+            raise error

@@ -1,0 +1,188 @@
+"""Hop 1: the forms about copies: add, withdraw, lend, renew, return, report lost."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from html import escape
+from uuid import uuid4
+
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
+
+from desk.application.catalogue import BookCard, CopyLine
+from desk.domain.commands import AddCopy, BookCommand, LendCopy, RenewLoan, ReportCopyLost, ReturnCopy, WithdrawCopy
+from desk.domain.policy import Policy
+from desk.domain.values import parse_patron, parse_reason, parse_shelf_mark
+from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
+from desk.gui.books.fields import FieldLine
+from desk.gui.books.inputs import copy_line, day_line, text_line
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("forms", text)
+
+
+def add_copy(context: FormContext, card: BookCard) -> CommandDialog:
+    """The form for one more copy."""
+    mark = text_line(
+        context.theme, "shelf_mark", _tr("&Shelf mark"), parse_shelf_mark, hint=_tr("Where it stands; may be empty.")
+    )
+    return _dialog(
+        context,
+        card,
+        _tr("Add copy"),
+        _tr("Add copy"),
+        (mark,),
+        lambda: AddCopy(book_id=card.row.book_id, shelf_mark=str(mark.read())),
+    )
+
+
+def lend_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
+    """The form for a loan; the due date is the policy's unless changed."""
+    days = Policy().loan_days
+    today = _today()
+    which = _which(context, card, copies)
+    patron = text_line(
+        context.theme,
+        "patron",
+        _tr("&Reader's number"),
+        parse_patron,
+        hint=_tr("Letters A to Z, digits and hyphens"),
+    )
+    due = day_line(
+        context.theme,
+        "due_on",
+        _tr("&Due on"),
+        today + timedelta(days=days),
+        earliest=today,
+        hint=_tr("{n} days from today by the library's rules").format(n=days),
+    )
+    loan_id = uuid4()
+
+    def build() -> LendCopy:
+        return LendCopy(
+            book_id=card.row.book_id,
+            copy_no=_number(which),
+            loan_id=loan_id,
+            patron=str(patron.read()),
+            due_on=_date(due),
+        )
+
+    return _dialog(context, card, _tr("Lend copy"), _tr("Lend"), (which, patron, due), build)
+
+
+def renew_loan(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
+    """The form that puts off a due date: by the policy's days from the later of today and the present one."""
+    which = _which(context, card, copies)
+    days = Policy().loan_days
+    present = _due_day(card, copies[0])
+    suggested = max(_today(), present) + timedelta(days=days)
+    due = day_line(
+        context.theme,
+        "due_on",
+        _tr("New &due date"),
+        suggested,
+        earliest=_today(),
+        hint=_tr("Now due on {day}").format(
+            day=QLocale().toString(QDate(present.year, present.month, present.day), "d MMM yyyy")
+        ),
+    )
+
+    def build() -> RenewLoan:
+        return RenewLoan(book_id=card.row.book_id, copy_no=_number(which), due_on=_date(due))
+
+    return _dialog(context, card, _tr("Renew loan"), _tr("Renew"), (which, due), build)
+
+
+def return_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
+    """The form that takes a copy back, also one that was lost."""
+    which = _which(context, card, copies)
+    today = _today()
+    day = day_line(
+        context.theme,
+        "returned_on",
+        _tr("&Came back on"),
+        today,
+        earliest=today - timedelta(days=3650),
+        hint=_tr("The day on which it was in the library again"),
+    )
+
+    def build() -> ReturnCopy:
+        return ReturnCopy(book_id=card.row.book_id, copy_no=_number(which), returned_on=_date(day))
+
+    return _dialog(context, card, _tr("Return copy"), _tr("Take back"), (which, day), build)
+
+
+def report_lost(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
+    """The form that says that a copy cannot be found."""
+    which = _which(context, card, copies)
+    return _dialog(
+        context,
+        card,
+        _tr("Report lost"),
+        _tr("Report lost"),
+        (which,),
+        lambda: ReportCopyLost(book_id=card.row.book_id, copy_no=_number(which)),
+        _tr("A loan of the copy ends with this. If it turns up again, return it."),
+    )
+
+
+def withdraw_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
+    """The form that takes a copy out of circulation."""
+    which = _which(context, card, copies)
+    reason = text_line(context.theme, "reason", _tr("&Reason"), parse_reason)
+    return _dialog(
+        context,
+        card,
+        _tr("Withdraw copy"),
+        _tr("Withdraw"),
+        (which, reason),
+        lambda: WithdrawCopy(book_id=card.row.book_id, copy_no=_number(which), reason=str(reason.read())),
+        _tr("A withdrawn copy does not come back."),
+    )
+
+
+def _dialog(
+    context: FormContext,
+    card: BookCard,
+    title: str,
+    verb: str,
+    lines: tuple[FieldLine, ...],
+    build: Callable[[], BookCommand],
+    intro: str = "",
+) -> CommandDialog:
+    label = f"{title}: {card.row.title}"
+    words = f"<b>{escape(card.row.title)}</b>" + (f"<br>{intro}" if intro else "")
+    return CommandDialog(context, FormSpec(title=title, verb=verb, label=label, lines=lines, build=build, intro=words))
+
+
+def _which(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> FieldLine:
+    lines = [copy for copy in card.copies if copy.copy_no in copies]
+    return copy_line(context.theme, _tr("&Copy"), tuple((copy.copy_no, describe_copy(copy)) for copy in lines))
+
+
+def describe_copy(copy: CopyLine) -> str:
+    """A copy in a few words, as in "Copy 2 · shelf A-3 · on loan to R-1001"."""
+    parts = [_tr("Copy {n}").format(n=copy.copy_no)]
+    if copy.shelf_mark:
+        parts.append(copy.shelf_mark)
+    if copy.loan is not None:
+        parts.append(_tr("on loan to {reader}").format(reader=copy.loan.patron))
+    return " · ".join(parts)
+
+
+def _due_day(card: BookCard, copy_no: int) -> date:
+    loans = [copy.loan for copy in card.copies if copy.copy_no == copy_no and copy.loan is not None]
+    return loans[0].due_on if loans else _today()
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone().date()
+
+
+def _number(line: FieldLine) -> int:
+    return int(str(line.read()))
+
+
+def _date(line: FieldLine) -> date:
+    value = line.read()
+    assert isinstance(value, date)
+    return value

@@ -1,0 +1,248 @@
+"""Hop 1: the frame of every form: it builds a command, sends it, and shows which of the five ends it came to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desk.domain.commands import BookCommand
+from desk.domain.errors import InvalidCommand
+from desk.gui.banner import Banner
+from desk.gui.books.commands import Commands, End, Ending, Sending, ending_of
+from desk.gui.books.fields import FieldLine, Tone
+from desk.gui.icons import Icons
+from desk.gui.theme import Theme
+
+BOOK_LINK = "book:"
+"""What the target of a link to a book begins with; its id follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormContext:
+    """What every form needs."""
+
+    commands: Commands
+    theme: Theme
+    icons: Icons
+    parent: QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class FormSpec:
+    """One form: its words, its lines, and how they become a command.
+
+    ``build`` raises InvalidCommand. ``what_changed`` is called after a conflict, and calls back with what to say;
+    after that ``build`` makes a command that takes the change into account.
+    """
+
+    title: str
+    verb: str
+    label: str
+    lines: tuple[FieldLine, ...]
+    build: Callable[[], BookCommand]
+    intro: str = ""
+    dangerous: bool = False
+    what_changed: Callable[[Callable[[str], None]], None] | None = None
+    extra: tuple[QWidget, ...] = field(default=())
+
+
+class CommandDialog(QDialog):
+    """A form that keeps what was typed until the command is stored.
+
+    Signals:
+        book_wanted: a link to another book was followed (UUID).
+        stored: the command is stored (Ending).
+    """
+
+    book_wanted = Signal(object)  # UUID
+    stored = Signal(object)  # Ending
+
+    def __init__(self, context: FormContext, spec: FormSpec) -> None:
+        super().__init__(context.parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(spec.title)
+        self.setMinimumWidth(480)
+        self.spec = spec
+        self._commands = context.commands
+        self._sending: Sending | None = None
+        self.banner = Banner(context.theme, context.icons)
+        self.banner.pressed.connect(self._redo)
+        self.banner.link_followed.connect(self._follow)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.submit: QPushButton = self.buttons.addButton(spec.verb, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.submit.setDefault(True)
+        self.buttons.accepted.connect(self.send)
+        self.buttons.rejected.connect(self.reject)
+        self._lay_out(spec)
+        for line in spec.lines:
+            line.link_followed.connect(self._follow)
+            line.edited.connect(self._edited)
+
+    def line(self, name: str) -> FieldLine:
+        """The line of a command's field. Raises KeyError."""
+        return {line.name: line for line in self.spec.lines}[name]
+
+    @Slot()
+    def send(self) -> None:
+        """Check every field, and send the command if they are right."""
+        if self._is_under_way():
+            return
+        if self._unsettled() is not None:
+            self._redo()
+            return
+        wrong = [line for line in self.spec.lines if not line.check(strictly=True)]
+        if wrong:
+            wrong[0].field.setFocus()
+            return
+        try:
+            command = self.spec.build()
+        except InvalidCommand as invalid:
+            self._show_refusal(ending_of(invalid))
+            return
+        self._begin()
+        self._sending = self._commands.send(command, self.spec.label)
+        self._sending.watcher.ended.connect(self._ended)
+
+    def _lay_out(self, spec: FormSpec) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(12)
+        if spec.intro:
+            intro = QLabel(spec.intro)
+            intro.setWordWrap(True)
+            column.addWidget(intro)
+        form = QFormLayout()
+        form.setHorizontalSpacing(14)
+        form.setVerticalSpacing(4)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        for line in spec.lines:
+            line.add_to(form)
+        column.addLayout(form)
+        for widget in spec.extra:
+            column.addWidget(widget)
+        column.addWidget(self.banner)
+        column.addStretch(1)
+        column.addWidget(self.buttons)
+
+    def _begin(self) -> None:
+        self.banner.clear()
+        self.submit.setEnabled(False)
+        self.submit.setText(self.tr("Saving…"))
+
+    @Slot(object)
+    def _ended(self, ending: object) -> None:
+        if not isinstance(ending, Ending):
+            return
+        self.submit.setEnabled(True)
+        self.submit.setText(self.spec.verb)
+        show = {
+            End.DONE: self._show_success,
+            End.REFUSED: self._show_refusal,
+            End.CONFLICT: self._show_conflict,
+            End.UNAVAILABLE: self._show_unavailable,
+            End.UNKNOWN: self._show_unknown,
+            End.BUG: self._show_bug,
+        }
+        show[ending.end](ending)
+
+    def _show_success(self, ending: Ending) -> None:
+        self.stored.emit(ending)
+        self.accept()
+
+    def _show_refusal(self, ending: Ending) -> None:
+        by_field = dict(ending.fields)
+        lines = [line for line in self.spec.lines if line.name in by_field]
+        for line in lines:
+            line.say(by_field[line.name], Tone.PROBLEM)
+        if lines:
+            lines[0].field.setFocus()
+        elif self.spec.lines:
+            # A rule is about the whole command: it stands beside the last field, nearest to the button.
+            self.spec.lines[-1].say(ending.sentence, Tone.PROBLEM)
+        else:
+            self.banner.say(ending.sentence, icon="state-rejected", color="problem")
+
+    def _show_conflict(self, ending: Ending) -> None:
+        if self.spec.what_changed is not None:
+            self.spec.what_changed(self._say_what_changed)
+        else:
+            self._say_what_changed("")
+
+    def _say_what_changed(self, changes: str) -> None:
+        text = self.tr("Somebody else was faster: the book has changed meanwhile.")
+        self.banner.say(
+            f"{text}<br>{changes}" if changes else text,
+            icon="warning",
+            color="notice",
+            button=self.tr("Do it all the same"),
+        )
+
+    def _show_unavailable(self, ending: Ending) -> None:
+        text = self.tr("Nothing was stored: {reason} What you typed stays here.").format(
+            reason=_sentence(ending.sentence)
+        )
+        self.banner.say(text, icon="light-amber", color="light.amber", button=self.tr("Try again"))
+
+    def _show_unknown(self, ending: Ending) -> None:
+        text = self.tr(
+            "Not known yet: the answer was lost. It is settled when the store is back, and nothing is done twice. "
+            "You may close this form meanwhile."
+        )
+        self.banner.say(text, icon="state-pending", color="light.amber", button=self.tr("Ask again now"))
+        self.submit.setEnabled(False)
+
+    def _show_bug(self, ending: Ending) -> None:
+        text = self.tr("This went wrong inside Desk, and a report was written. What you typed stays here.")
+        self.banner.say(text, icon="state-rejected", color="problem")
+
+    @Slot()
+    def _redo(self) -> None:
+        """The banner's button: the same command again, or after a conflict a new one."""
+        sending = self._sending
+        if sending is None or sending.ending is None:
+            return
+        if sending.ending.end in (End.UNKNOWN, End.UNAVAILABLE) and not self._differs(sending):
+            self._begin()
+            sending.ending = None
+            self._commands.again(sending)
+        else:
+            self._sending = None
+            self.send()
+
+    def _differs(self, sending: Sending) -> bool:
+        """Whether the form says something else now than what was sent."""
+        if sending.ending is not None and sending.ending.end is End.UNKNOWN:
+            return False
+        try:
+            return self.spec.build() != sending.command
+        except InvalidCommand:
+            return True
+
+    def _is_under_way(self) -> bool:
+        return self._sending is not None and self._sending.ending is None
+
+    def _unsettled(self) -> Sending | None:
+        sending = self._sending
+        if sending is not None and sending.ending is not None and sending.ending.end is End.UNKNOWN:
+            return sending
+        return None
+
+    @Slot()
+    def _edited(self) -> None:
+        if self._unsettled() is None and not self._is_under_way():
+            self.banner.clear()
+
+    @Slot(str)
+    def _follow(self, link: str) -> None:
+        if link.startswith(BOOK_LINK):
+            self.book_wanted.emit(UUID(link.removeprefix(BOOK_LINK)))
+            self.reject()
+
+
+def _sentence(text: str) -> str:
+    """Ends as a sentence does."""
+    stripped = text.strip()
+    return stripped if stripped.endswith((".", "!", "?")) else f"{stripped}."

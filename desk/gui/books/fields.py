@@ -1,0 +1,105 @@
+"""One line of a form: a label, an input, and beside it what is wrong with it or good to know."""
+
+from collections.abc import Callable
+from enum import Enum
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+
+from desk.domain.errors import FieldCode, InvalidField
+from desk.domain.sentences import describe
+from desk.gui.theme import Theme
+
+
+class Tone(Enum):
+    """How a remark beside a field is meant; its value names the colour."""
+
+    HINT = "muted"
+    NOTICE = "notice"
+    PROBLEM = "problem"
+
+
+_SIGN = {Tone.HINT: "", Tone.NOTICE: "▲ ", Tone.PROBLEM: "✕ "}
+
+
+class FieldLine(QObject):
+    """A line. ``read`` gives the typed text or value, ``parse`` raises InvalidField where it is none.
+
+    Signals:
+        edited: the user changed the input.
+        link_followed: a link in the remark was followed (the link's target).
+    """
+
+    edited = Signal()
+    link_followed = Signal(str)
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        field: QWidget,
+        theme: Theme,
+        *,
+        read: Callable[[], object],
+        parse: Callable[[], object] | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(field)
+        self.name, self.field, self._theme, self._parse, self.read = name, field, theme, parse, read
+        self._hint = hint
+        self.label = QLabel(label)
+        self.label.setBuddy(field)
+        field.setAccessibleName(label.replace("&", ""))
+        self.remark = QLabel()
+        self.remark.setWordWrap(True)
+        self.remark.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
+        self.remark.linkActivated.connect(self.link_followed)
+        self.tone = Tone.HINT
+        theme.changed.connect(self._paint)
+        self.say(hint)
+
+    def add_to(self, form: QFormLayout) -> None:
+        """Put the line into a form."""
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 6)
+        column.setSpacing(3)
+        column.addWidget(self.field)
+        column.addWidget(self.remark)
+        form.addRow(self.label, box)
+
+    def say(self, text: str, tone: Tone = Tone.HINT) -> None:
+        """Say something beside the field; by a sign too where it is more than a hint."""
+        self.tone = tone
+        self.remark.setText(f"{_SIGN[tone]}{text}" if text else "")
+        self.remark.setVisible(bool(text))
+        self.field.setAccessibleDescription(text)
+        self._paint()
+
+    def check(self, *, strictly: bool) -> bool:
+        """Whether the input is right. An empty field is only reproached when ``strictly``."""
+        if self._parse is None:
+            return True
+        try:
+            self._parse()
+        except InvalidField as wrong:
+            if wrong.code is FieldCode.MISSING and not strictly:
+                self.say(self._hint)
+            else:
+                self.say(describe(wrong.code, wrong.params), Tone.PROBLEM)
+            return False
+        self.say(self._hint)
+        return True
+
+    @Slot()
+    def touched(self) -> None:
+        """Connected to the input's own signal."""
+        self.check(strictly=False)
+        self.edited.emit()
+
+    @Slot()
+    def _paint(self) -> None:
+        palette = QPalette(self.remark.palette())
+        palette.setColor(QPalette.ColorRole.WindowText, self._theme.color(self.tone.value))
+        self.remark.setPalette(palette)

@@ -1,0 +1,62 @@
+"""Hop 1: the inputs that forms are made of, each with the domain's own check of its value."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from PySide6.QtCore import QDate
+from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit
+
+from desk.gui.books.fields import FieldLine
+from desk.gui.theme import Theme
+
+
+def text_line(
+    theme: Theme,
+    name: str,
+    label: str,
+    parse: Callable[[str], object],
+    *,
+    value: str = "",
+    hint: str = "",
+    placeholder: str = "",
+) -> FieldLine:
+    """One line of text, checked as it is typed. Its ``read`` gives the text."""
+    edit = QLineEdit(value)
+    edit.setObjectName(name)
+    edit.setPlaceholderText(placeholder)
+    line = FieldLine(name, label, edit, theme, read=edit.text, parse=lambda: parse(edit.text()), hint=hint)
+    edit.textEdited.connect(line.touched)
+    return line
+
+
+def day_line(theme: Theme, name: str, label: str, value: date, *, earliest: date, hint: str = "") -> FieldLine:
+    """A day with a calendar. Its ``read`` gives a date."""
+    edit = QDateEdit(QDate(value.year, value.month, value.day))
+    edit.setObjectName(name)
+    edit.setCalendarPopup(True)
+    edit.setDisplayFormat("ddd d MMM yyyy")
+    edit.setMinimumDate(QDate(earliest.year, earliest.month, earliest.day))
+    line = FieldLine(name, label, edit, theme, read=lambda: _day(edit.date()), hint=hint)
+    edit.dateChanged.connect(line.touched)
+    return line
+
+
+def copy_line(theme: Theme, label: str, copies: tuple[tuple[int, str], ...]) -> FieldLine:
+    """A choice among copies: number and description. Its ``read`` gives the number."""
+    box = QComboBox()
+    box.setObjectName("copy_no")
+    for number, text in copies:
+        box.addItem(text, number)
+    line = FieldLine("copy_no", label, box, theme, read=box.currentData)
+    box.currentIndexChanged.connect(line.touched)
+    return line
+
+
+def _day(day: QDate) -> date:
+    return date(day.year(), day.month(), day.day())
+
+
+def names(text: Any) -> str:
+    """Several names as a form shows them."""
+    return "; ".join(text)

@@ -1,0 +1,74 @@
+"""Hop 1: says beside an ISBN, as it is typed, how it will be stored, and which book has it already."""
+
+from functools import partial
+from html import escape
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QLineEdit
+
+from desk.application.catalogue import IsbnHistory
+from desk.application.queries import GetIsbnHistory
+from desk.cqrs.errors import StoreError
+from desk.domain.errors import FieldCode, InvalidField
+from desk.domain.isbn import Isbn
+from desk.domain.sentences import describe
+from desk.gui.background import Bridge
+from desk.gui.books.commands import Commands
+from desk.gui.books.dialog import BOOK_LINK
+from desk.gui.books.fields import FieldLine, Tone
+
+
+class IsbnCheck(QObject):
+    """Belongs to one line; the newest text's answer is the one that is shown."""
+
+    def __init__(self, line: FieldLine, edit: QLineEdit, commands: Commands, bridge: Bridge) -> None:
+        super().__init__(line)
+        self._line, self._edit, self._commands, self._bridge = line, edit, commands, bridge
+        edit.textChanged.connect(self.look)
+
+    @Slot()
+    def look(self) -> None:
+        """The text changed."""
+        try:
+            isbn = Isbn.parse(self._edit.text())
+        except InvalidField as wrong:
+            # While digits are still missing it is only a hint.
+            too_short = wrong.code is FieldCode.ISBN_LENGTH and int(str(wrong.params["length"])) < 13
+            if too_short and self._edit.hasFocus():
+                self._line.say(self.tr("{n} digits so far; 10 or 13 are needed.").format(n=wrong.params["length"]))
+            elif wrong.code is not FieldCode.MISSING:
+                self._line.say(describe(wrong.code, wrong.params), Tone.PROBLEM)
+            else:
+                self._line.check(strictly=False)
+            return
+        self._say_stored(isbn)
+        if self._commands.session is not None:
+            answer = self._commands.session.ask(GetIsbnHistory((isbn.digits,)))
+            self._bridge.call(answer, partial(self._known, isbn), self._not_known, self)
+
+    def _say_stored(self, isbn: Isbn) -> None:
+        self._line.say(self.tr("✓ Stored as {isbn}").format(isbn=isbn.digits))
+
+    def _known(self, isbn: Isbn, histories: dict[str, IsbnHistory]) -> None:
+        history = histories.get(isbn.digits)
+        if history is None or not self._still_says(isbn):
+            return
+        if history.owner is not None:
+            text = self.tr("The catalogue has this ISBN already: {book}").format(
+                book=f'<a href="{BOOK_LINK}{history.owner.book_id}">{escape(history.owner.title)}</a>'
+            )
+            self._line.say(text, Tone.NOTICE)
+        elif history.deleted_before:
+            text = self.tr("✓ Stored as {isbn}; an earlier book of this ISBN was deleted.")
+            self._line.say(text.format(isbn=isbn.digits))
+
+    def _not_known(self, error: Exception) -> None:
+        # It is only a courtesy: the claim of the ISBN decides.
+        if not isinstance(error, StoreError):
+            raise error
+
+    def _still_says(self, isbn: Isbn) -> bool:
+        try:
+            return Isbn.parse(self._edit.text()) == isbn
+        except InvalidField:
+            return False

@@ -1,0 +1,278 @@
+"""Hop 9: the book table's model: an order of ids over pages of rows, kept up to date by announcements."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal, Slot
+
+from desk.application.catalogue import (
+    Announcement,
+    BookQuestion,
+    BookRow,
+    CatalogueReader,
+    Interrupted,
+    RowIds,
+    SortKey,
+)
+from desk.application.queries import GetAllBooks
+from desk.application.session import Session
+from desk.gui.background import Bridge
+from desk.gui.books.pages import Pages, place_of
+from desk.gui.books.rhythm import Rhythm
+from desk.gui.books.rows import COLUMNS, Record, header, record, tooltip
+from desk.gui.books.saving import Saving
+
+ROOT = QModelIndex()
+Index = QModelIndex | QPersistentModelIndex
+
+# Looking a member up in Qt's enumerations costs as much as all the rest of data().
+DISPLAY = Qt.ItemDataRole.DisplayRole
+ALIGNMENT = Qt.ItemDataRole.TextAlignmentRole
+TOOLTIP = Qt.ItemDataRole.ToolTipRole
+STATE = int(Qt.ItemDataRole.UserRole) + 1
+"""Role of the state column: the state's name, or ``saving``."""
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_ALIGNED = tuple(_RIGHT if key in (SortKey.YEAR, SortKey.COPIES) else _LEFT for key in COLUMNS)
+_STATE_COLUMN = COLUMNS.index(SortKey.STATE)
+
+FEW = 8
+"""Up to so many new rows at once are placed one by one; more are worth a new order."""
+
+FIRST = 256
+LARGE = 20_000
+"""A table larger than this shows its first rows before the whole order is known."""
+
+
+class BookTable(QAbstractTableModel):
+    """The books that a question means.
+
+    Signals:
+        about_to_swap, swapped: around a change of the whole order; the view keeps its place.
+        answered: the rows are those of the question now.
+    """
+
+    about_to_swap = Signal()
+    swapped = Signal()
+    answered = Signal()
+
+    def __init__(self, bridge: Bridge, saving: Saving, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._saving = bridge, saving
+        self._session: Session | None = None
+        self._reader: CatalogueReader | None = None
+        self._question = BookQuestion()
+        self._generation = 0
+        self._asking = False
+        self._rows_changed = False
+        self._pages = Pages(self._read)
+        self._rhythm = Rhythm(self.ask_again, self)
+        self._clock = QTimer(self)
+        self._clock.setInterval(60_000)
+        self._clock.timeout.connect(self._refresh_all)
+        saving.changed.connect(self._show_saving)
+
+    # ── what a view asks ──────────────────────────────────────────────────────────────────────────────────────
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        """All rows of the order."""
+        return 0 if parent.isValid() else len(self._pages)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        """One for each sort key."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def data(self, index: Index, role: int = DISPLAY) -> Any:
+        """Only look-ups: this is asked 1,700 times for each repaint."""
+        if role == DISPLAY:
+            shown = self._record(index)
+            return shown.texts[index.column()] if shown else None
+        if role == ALIGNMENT:
+            return _ALIGNED[index.column()]
+        if role == TOOLTIP:
+            shown = self._record(index)
+            return tooltip(shown.row, COLUMNS[index.column()]) or None if shown else None
+        if role == STATE and index.column() == _STATE_COLUMN:
+            shown = self._record(index)
+            return self._state(shown.row) if shown else None
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
+        """The columns' names."""
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):
+            return None
+        if role == DISPLAY:
+            return header(COLUMNS[section])
+        return _ALIGNED[section] if role == ALIGNMENT else None
+
+    # ── what the window asks ──────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def question(self) -> BookQuestion:
+        """Which books are wanted, in which order."""
+        return self._question
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a read model to read from."""
+        return self._reader is not None
+
+    def book_at(self, row: int) -> BookRow | None:
+        """The book in a row; None outside of the table, or where the row is gone."""
+        shown = self._pages.at(row) if 0 <= row < len(self._pages) else None
+        return shown.row if shown else None
+
+    def place_of_book(self, book_id: UUID) -> int | None:
+        """The row of a book in this order; None where it is not among these."""
+        row = self._reader.row_of(book_id) if self._reader else None
+        if row is None:
+            return None
+        try:
+            return self._pages.ids.index(row.id)
+        except ValueError:
+            return None
+
+    def open(self, session: Session) -> None:
+        """Begin to show this session's catalogue, as soon as it has one."""
+        self._session = session
+        self._clock.start()
+        self._open_reader()
+
+    def close(self) -> None:
+        """Give the connection back, and ask nothing more."""
+        self._generation += 1
+        self._session = None
+        self._clock.stop()
+        self._rhythm.stop()
+        self._swap(RowIds("q"))
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def ask(self, question: BookQuestion) -> None:
+        """Show the books of another question; the one before is overtaken."""
+        self._question = question
+        self._rhythm.stop()
+        self._ask(FIRST if len(self._pages) > LARGE or question.text else None)
+
+    def ask_again(self) -> None:
+        """The same question, since rows came or went or moved."""
+        if self._asking:
+            self._rhythm.dirty()
+        else:
+            self._ask(None)
+
+    def announced(self, announcement: Announcement) -> None:
+        """Hop 8: take over what changed."""
+        if self._reader is None:
+            self._open_reader()
+            return
+        if not announcement.live:
+            self._rows_changed = True
+            self._rhythm.dirty()
+            return
+        self._repaint(self._pages.refresh(announcement.changed) if announcement.changed else [])
+        placed = not announcement.arrived or self._placed(announcement.arrived)
+        if announcement.reordered or not placed:
+            self._rhythm.dirty()
+
+    # ── asking for an order ───────────────────────────────────────────────────────────────────────────────────
+
+    def _open_reader(self) -> None:
+        self._reader = self._session.reader() if self._session else None
+        if self._reader is not None:
+            self._ask(None)
+
+    def _ask(self, limit: int | None) -> None:
+        if self._session is None or self._reader is None:
+            return
+        self._generation += 1
+        self._asking = True
+        self._rhythm.asked()
+        answer = self._session.ask(GetAllBooks(self._question, limit))
+        generation = self._generation
+        self._bridge.call(answer, partial(self._take, generation, limit), partial(self._fail, generation), self)
+
+    def _take(self, generation: int, limit: int | None, ids: RowIds) -> None:
+        """An answer came; one to an earlier question is dropped."""
+        if generation != self._generation:
+            return
+        self._asking = False
+        self._rhythm.answered()
+        if ids == self._pages.ids:
+            if self._rows_changed:
+                self._refresh_all()
+        else:
+            self._swap(ids)
+        self._rows_changed = False
+        if limit is not None and len(ids) == limit:
+            self._ask(None)
+        else:
+            self.answered.emit()
+
+    def _fail(self, generation: int, error: Exception) -> None:
+        """An answer will not come: it was overtaken, or else it is a bug."""
+        if generation == self._generation:
+            self._asking = False
+            self._rhythm.dirty()
+        if not isinstance(error, Interrupted):
+            raise error
+
+    def _swap(self, ids: RowIds) -> None:
+        self.about_to_swap.emit()
+        self.beginResetModel()
+        self._pages.replace(ids)
+        self.endResetModel()
+        self.swapped.emit()
+
+    # ── keeping rows up to date ───────────────────────────────────────────────────────────────────────────────
+
+    def _placed(self, arrived: tuple[int, ...]) -> bool:
+        """Whether the new rows could be put where they belong without asking for the whole order."""
+        if len(arrived) > FEW or self._question.text or self._asking or self._reader is None:
+            return False
+        reader, sort = self._reader, self._question.sort
+        for row_id in arrived:
+            ids = self._pages.ids
+            row = place_of(
+                ids, row_id, lambda other: reader.compare_key(other, sort), descending=self._question.descending
+            )
+            if row < len(ids) and ids[row] == row_id:
+                continue
+            self.beginInsertRows(ROOT, row, row)
+            self._pages.insert(row, row_id)
+            self.endInsertRows()
+        self.answered.emit()
+        return True
+
+    def _record(self, index: Index) -> Record | None:
+        row = index.row()
+        return self._pages.at(row) if 0 <= row < len(self._pages) else None
+
+    def _read(self, ids: Any) -> dict[int, Record]:
+        if self._reader is None:
+            return {}
+        now = datetime.now(UTC)
+        return {row.id: record(row, now) for row in self._reader.page(ids)}
+
+    def _state(self, row: BookRow) -> str:
+        return "saving" if self._saving.is_saving(row.book_id) else row.state
+
+    @Slot()
+    def _refresh_all(self) -> None:
+        self._pages.forget()
+        self._repaint([0, len(self._pages) - 1] if len(self._pages) else [])
+
+    @Slot(object)
+    def _show_saving(self, book_id: object) -> None:
+        row = self._pages.find(book_id) if isinstance(book_id, UUID) else None
+        if row is not None:
+            self._repaint([row])
+
+    def _repaint(self, rows: list[int]) -> None:
+        if rows:
+            last = self.index(rows[-1], len(COLUMNS) - 1)
+            self.dataChanged.emit(self.index(rows[0], 0), last)

@@ -1,0 +1,111 @@
+"""Hop 9: a book's row in words: made once when a page is read, so that painting only looks up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+
+from desk.application.catalogue import BookRow, SortKey
+
+COLUMNS = tuple(SortKey)
+"""The table's columns in their order."""
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row and its texts, one for each of :data:`COLUMNS`."""
+
+    row: BookRow
+    texts: tuple[str, ...]
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("rows", text)
+
+
+def header(key: SortKey) -> str:
+    """A column's heading."""
+    return {
+        SortKey.TITLE: _tr("Title"),
+        SortKey.AUTHORS: _tr("Authors"),
+        SortKey.ISBN: _tr("ISBN"),
+        SortKey.YEAR: _tr("Year"),
+        SortKey.STATE: _tr("State"),
+        SortKey.COPIES: _tr("Copies"),
+        SortKey.CHANGED: _tr("Last change"),
+    }[key]
+
+
+def state_name(state: str) -> str:
+    """A book's state in words."""
+    return {
+        "pending": _tr("pending"),
+        "listed": _tr("listed"),
+        "rejected": _tr("rejected"),
+        "deleted": _tr("deleted"),
+    }.get(state, state)
+
+
+def record(row: BookRow, now: datetime) -> Record:
+    """The row in words, as of now."""
+    texts = (
+        row.title,
+        "; ".join(row.authors),
+        row.isbn,
+        str(row.published_year or ""),
+        state_name(row.state),
+        copies(row),
+        ago(row.changed_at, now),
+    )
+    return Record(row, texts)
+
+
+def copies(row: BookRow) -> str:
+    """Available and all; nothing for a book without copies."""
+    return f"{row.copies_available} / {row.copies_total}" if row.copies_total else ""
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, roughly; a date once it is more than a week."""
+    seconds = (now - moment).total_seconds()
+    if seconds < _MINUTE:
+        return _tr("just now")
+    if seconds < _HOUR:
+        return _tr("{n} min ago").format(n=int(seconds // _MINUTE))
+    if seconds < _DAY:
+        return _tr("{n} h ago").format(n=int(seconds // _HOUR))
+    if seconds < 2 * _DAY:
+        return _tr("yesterday")
+    if seconds < 7 * _DAY:
+        return _tr("{n} days ago").format(n=int(seconds // _DAY))
+    return QLocale().toString(_local(moment).date(), "d MMM yyyy")
+
+
+def absolute(moment: datetime) -> str:
+    """The moment in local time, to the second, with its zone."""
+    return QLocale().toString(_local(moment), "d MMMM yyyy, HH:mm:ss t")
+
+
+def tooltip(row: BookRow, key: SortKey) -> str:
+    """What the mouse finds out about a cell; empty where the cell says it all."""
+    tips: dict[SortKey, Callable[[], str]] = {
+        SortKey.TITLE: lambda: row.title,
+        SortKey.AUTHORS: lambda: "\n".join(row.authors),
+        SortKey.CHANGED: lambda: absolute(row.changed_at),
+        SortKey.COPIES: lambda: _copies_tip(row),
+    }
+    make = tips.get(key)
+    return make() if make else ""
+
+
+def _copies_tip(row: BookRow) -> str:
+    if not row.copies_total:
+        return _tr("There are no copies yet.")
+    return _tr("{available} of {total} copies available").format(available=row.copies_available, total=row.copies_total)
+
+
+def _local(moment: datetime) -> QDateTime:
+    return QDateTime.fromMSecsSinceEpoch(int(moment.timestamp() * 1000))

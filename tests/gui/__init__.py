@@ -1,0 +1,1 @@
+"""Tests of the window, on a session that lives in memory."""

@@ -1,0 +1,287 @@
+"""A session in memory for tests of the window: the real domain, and futures that can be held back."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from uuid import UUID, uuid4
+
+from desk.application.catalogue import Announcement, Interrupted
+from desk.application.queries import (
+    GetAllBooks,
+    GetBookById,
+    GetCounts,
+    GetIsbnHistory,
+    GetPermissions,
+    GetReadModelStatus,
+    Permissions,
+    Source,
+)
+from desk.application.session import Connection, Light, Listener, MessageStatistics, TailState
+from desk.cqrs.messages import Consistency, Outcome, Query
+from desk.cqrs.store import Receipt, Recorded
+from desk.domain import book
+from desk.domain.commands import (
+    AddCopy,
+    BookCommand,
+    CorrectBookDetails,
+    CreateBook,
+    DeleteBook,
+    LendCopy,
+    ListBook,
+    RejectBook,
+    RenewLoan,
+    ReportCopyLost,
+    ReturnCopy,
+    WithdrawCopy,
+)
+from desk.domain.errors import RuleBroken
+from desk.domain.policy import Moment, Policy
+from desk.domain.sentences import describe
+from desk.domain.state import Book
+from desk.domain.streams import book_stream
+from tests.gui.fake_catalogue import FakeReader, Shelved, ended_loans, row_of_state
+
+R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class FakeSwitch:
+    """A plugin that only remembers whether it is on."""
+
+    name: str
+    enabled: bool = True
+
+
+class FakeSession:
+    """The whole of Session in one thread.
+
+    ``failures`` are raised by the next commands, one each. With ``held`` set, futures wait for :meth:`release`.
+    ``silent`` keeps announcements back until :meth:`announce`.
+    """
+
+    def __init__(self, *, today: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.shelf: dict[UUID, Shelved] = {}
+        self.position = 0
+        self.failures: list[Exception] = []
+        self.executed: list[tuple[object, UUID | None]] = []
+        self.asked: list[object] = []
+        self.held = False
+        self.silent = False
+        self.closed = False
+        self._now = today
+        self._waiting: list[Callable[[], None]] = []
+        self._listeners: list[Listener] = []
+        self._connection = Connection(Light.GREEN, "Connected to this computer.")
+        self._plugins = (FakeSwitch("Validation"), FakeSwitch("Monitoring"), FakeSwitch("Telemetry"))
+        self._done: dict[UUID, Outcome] = {}
+
+    # ── what a test does ──────────────────────────────────────────────────────────────────────────────────────
+
+    def add(
+        self, title: str, isbn: str, *, authors: tuple[str, ...] = ("Somebody",), copies: int = 0, **more: Any
+    ) -> UUID:
+        """A listed book without news of it."""
+        book_id = uuid4()
+        self._apply(CreateBook(book_id=book_id, isbn=isbn, title=title, authors=authors, **more))
+        for _ in range(copies):
+            self._apply(AddCopy(book_id=book_id))
+        return book_id
+
+    def change(self, command: BookCommand) -> None:
+        """Somebody else sends a command; it is announced."""
+        self._apply(command)
+        self.announce(command.book_id)
+
+    def announce(self, *book_ids: UUID, arrived: bool = False, reordered: bool = False) -> None:
+        """Tell the listeners that these books changed."""
+        ids = tuple(self.shelf[book_id].row.id for book_id in book_ids)
+        streams = frozenset(book_stream(book_id) for book_id in book_ids)
+        news = Announcement(
+            self.position,
+            changed=() if arrived else ids,
+            arrived=ids if arrived else (),
+            reordered=reordered,
+            streams=streams,
+        )
+        for listener in self._listeners:
+            listener.announced(news)
+
+    def connect(self, light: Light, text: str, retry_in: float | None = None) -> None:
+        """The light changes."""
+        self._connection = Connection(light, text, retry_in)
+        for listener in self._listeners:
+            listener.connection_changed(self._connection)
+
+    def release(self) -> None:
+        """Let the futures that were held back finish."""
+        self.held = False
+        waiting, self._waiting = self._waiting, []
+        for finish in waiting:
+            finish()
+
+    # ── Session ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def data_dir(self) -> Path:
+        """Nowhere."""
+        return Path("/nonexistent")
+
+    @property
+    def store_name(self) -> str:
+        """As the real one says."""
+        return "this computer"
+
+    @property
+    def connection(self) -> Connection:
+        """The present connection."""
+        return self._connection
+
+    def listen(self, listener: Listener) -> None:
+        """Begin with the present connection."""
+        self._listeners.append(listener)
+        listener.connection_changed(self._connection)
+
+    def execute(
+        self, command: object, *, command_id: UUID | None = None, consistency: Consistency = Consistency.EVENTUAL
+    ) -> "Future[Outcome]":
+        """Decide at once, or fail as ordered."""
+        self.executed.append((command, command_id))
+        return self._later(lambda: self._execute(cast("BookCommand", command), command_id))
+
+    def ask(self, query: Query[R]) -> "Future[R]":
+        """Answer at once; GetAllBooks interrupts nothing."""
+        self.asked.append(query)
+        return self._later(lambda: cast("R", self._answer(query)))
+
+    def reader(self) -> FakeReader:
+        """A new reader."""
+        return FakeReader(self.shelf, self.position)
+
+    def follow(
+        self,
+        source: Source,
+        *,
+        after: int | None,
+        sink: Callable[[tuple[Recorded, ...]], None],
+        on_state: Callable[[TailState], None],
+    ) -> "FakeSession":
+        """A tail that never says anything."""
+        return self
+
+    def stop(self) -> None:
+        """End of such a tail."""
+
+    def plugins(self) -> tuple[FakeSwitch, ...]:
+        """Three, as the real one has."""
+        return self._plugins
+
+    def statistics(self) -> tuple[MessageStatistics, ...]:
+        """One line with every figure."""
+        return (MessageStatistics("LendCopy", 12, {"RuleBroken": 1}, 0, 3.2, 8.4, 21.0, 2),)
+
+    def close(self) -> None:
+        """Remember it."""
+        self.closed = True
+
+    # ── within ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _later(self, work: Callable[[], R]) -> "Future[R]":
+        future: Future[R] = Future()
+
+        def finish() -> None:
+            try:
+                future.set_result(work())
+            except Exception as error:  # noqa: BLE001 - as an executor does
+                future.set_exception(error)
+
+        if self.held:
+            self._waiting.append(finish)
+        else:
+            finish()
+        return future
+
+    def _execute(self, command: BookCommand, command_id: UUID | None) -> Outcome:
+        if self.failures:
+            raise self.failures.pop(0)
+        if command_id in self._done:
+            return replace(self._done[command_id], repeated=True)
+        is_new = command.book_id not in self.shelf
+        before = self.shelf[command.book_id].row.state if not is_new else ""
+        outcome = self._apply(command)
+        if command_id is not None:
+            self._done[command_id] = outcome
+        if not self.silent:
+            row = self.shelf[command.book_id].row
+            moved = row.state != before or isinstance(command, CorrectBookDetails)
+            self.announce(command.book_id, arrived=is_new, reordered=moved and not is_new)
+        return outcome
+
+    def _apply(self, command: BookCommand) -> Outcome:
+        now = self._now()
+        moment = Moment(now=now, today=now.astimezone().date())
+        shelved = self.shelf.get(command.book_id)
+        state = shelved.state if shelved else book.INITIAL
+        events = list(book.decide(state, command, moment, Policy()))
+        after = book.replay(events, state)
+        if isinstance(command, CreateBook):
+            answer = self._registration(command)
+            more = book.decide(after, answer, moment, Policy())
+            after = book.replay(more, after)
+            events += more
+        self.position += 100 * len(events)
+        revision = (shelved.row.revision if shelved else -1) + len(events)
+        row_id = shelved.row.id if shelved else len(self.shelf) + 1
+        past = shelved.past if shelved else ()
+        row = row_of_state(after, row_id, now, revision, self.position)
+        self.shelf[command.book_id] = Shelved(after, row, past + ended_loans(state, events))
+        return Outcome(Receipt(book_stream(command.book_id), revision, self.position), tuple(events))
+
+    def _registration(self, command: CreateBook) -> ListBook | RejectBook:
+        for book_id, other in self.shelf.items():
+            if other.row.isbn == command.isbn and other.row.state == "listed":
+                return RejectBook(book_id=command.book_id, conflicting_book_id=book_id)
+        return ListBook(book_id=command.book_id)
+
+    def _answer(self, query: object) -> object:
+        reader = FakeReader(self.shelf, self.position)
+        match query:
+            case GetBookById():
+                return reader.card(query.book_id)
+            case GetAllBooks():
+                return reader.order(query.question, query.limit)
+            case GetIsbnHistory():
+                return reader.isbn_history(query.isbns)
+            case GetCounts():
+                return reader.counts()
+            case GetReadModelStatus():
+                return reader.status()
+            case GetPermissions():
+                return self._permissions(query.book_id)
+        raise Interrupted
+
+    def _permissions(self, book_id: UUID) -> Permissions | None:
+        shelved = self.shelf.get(book_id)
+        if shelved is None:
+            return None
+        commands: dict[str, BookCommand] = {
+            "CorrectBookDetails": CorrectBookDetails(book_id=book_id, seen_revision=0, title="?"),
+            "DeleteBook": DeleteBook(book_id=book_id, reason="?"),
+            "AddCopy": AddCopy(book_id=book_id),
+        }
+        for copy in shelved.state.copies:
+            at: dict[str, Any] = {"book_id": book_id, "copy_no": copy.copy_no}
+            commands[f"LendCopy#{copy.copy_no}"] = LendCopy(**at, loan_id=uuid4(), patron="NOBODY")
+            commands[f"RenewLoan#{copy.copy_no}"] = RenewLoan(**at)
+            commands[f"ReturnCopy#{copy.copy_no}"] = ReturnCopy(**at)
+            commands[f"ReportCopyLost#{copy.copy_no}"] = ReportCopyLost(**at)
+            commands[f"WithdrawCopy#{copy.copy_no}"] = WithdrawCopy(**at, reason="?")
+        refusals = {name: self._refusal(shelved.state, command) for name, command in commands.items()}
+        return Permissions(book_id, shelved.row.revision, {name: why for name, why in refusals.items() if why})
+
+    def _refusal(self, state: Book, command: BookCommand) -> str:
+        now = self._now()
+        refused: RuleBroken | None = book.refusal(state, command, Moment(now, now.astimezone().date()), Policy())
+        return describe(refused.code, refused.params) if refused else ""
