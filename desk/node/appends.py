@@ -1,0 +1,119 @@
+"""Append, Delete and Tombstone: one write a call."""
+
+from collections.abc import AsyncIterator
+
+from esdbclient.protos.Grpc import shared_pb2, streams_pb2
+
+from desk.node.commits import Commits
+from desk.node.proposals import PropertyMissing, expectation, proposed, stream_name
+from desk.node.records import Append, Delete, Proposed, Tombstone, Written, WrongExpectedVersion
+from desk.node.status import HandlerThrew, property_missing, too_large
+
+AppendReq = streams_pb2.AppendReq
+AppendResp = streams_pb2.AppendResp
+Position = AppendResp.Position
+EMPTY = shared_pb2.Empty()
+
+
+class Appends:
+    """Answers calls that write once. ``limit`` is the largest append, in bytes."""
+
+    def __init__(self, commits: Commits, limit: int) -> None:
+        self._commits = commits
+        self._limit = limit
+
+    async def append(self, requests: AsyncIterator[AppendReq]) -> bytes:
+        """Writes the events of one call. Raises Failure, and what the log refuses with."""
+        options, events = await self._received(requests)
+        kind = options.WhichOneof("expected_stream_revision")
+        expected = expectation(kind, options.revision)
+        write = Append(stream_name(options.stream_identifier), expected, events)
+        try:
+            written = await self._commits.submit(write)
+        except WrongExpectedVersion as refused:
+            return _wrong_version(options, refused.actual).SerializeToString()
+        return _success(written).SerializeToString()
+
+    async def delete(self, request: streams_pb2.DeleteReq) -> bytes:
+        """Hides a stream's events. Raises Failure, and what the log refuses with."""
+        options = request.options
+        expected = expectation(options.WhichOneof("expected_stream_revision"), options.revision)
+        written = await self._commits.submit(Delete(stream_name(options.stream_identifier), expected))
+        place = streams_pb2.DeleteResp.Position(
+            commit_position=written.position or 0, prepare_position=written.position or 0
+        )
+        return streams_pb2.DeleteResp(position=place).SerializeToString()
+
+    async def tombstone(self, request: streams_pb2.TombstoneReq) -> bytes:
+        """Ends a stream for ever. Raises Failure, and what the log refuses with."""
+        options = request.options
+        expected = expectation(options.WhichOneof("expected_stream_revision"), options.revision)
+        written = await self._commits.submit(Tombstone(stream_name(options.stream_identifier), expected))
+        place = streams_pb2.TombstoneResp.Position(
+            commit_position=written.position or 0, prepare_position=written.position or 0
+        )
+        return streams_pb2.TombstoneResp(position=place).SerializeToString()
+
+    async def _received(self, requests: AsyncIterator[AppendReq]) -> tuple[AppendReq.Options, tuple[Proposed, ...]]:
+        options: AppendReq.Options | None = None
+        events: list[Proposed] = []
+        size = 0
+        async for request in requests:
+            content = request.WhichOneof("content")
+            if options is None:
+                if content != "options":
+                    raise HandlerThrew("The first message has no options.")
+                options = request.options
+                continue
+            if content != "proposed_message":
+                raise HandlerThrew("A later message has no event.")
+            try:
+                event = proposed(request.proposed_message)
+            except PropertyMissing as missing:
+                raise property_missing(str(missing)) from missing
+            size += event.size
+            if size > self._limit:
+                raise too_large(self._limit)
+            events.append(event)
+        if options is None:
+            raise HandlerThrew("There is no message at all.")
+        return options, tuple(events)
+
+
+def _success(written: Written) -> AppendResp:
+    success = AppendResp.Success()
+    if written.revision < 0:
+        success.no_stream.CopyFrom(EMPTY)
+    else:
+        success.current_revision = written.revision
+    if written.position is None:
+        success.no_position.CopyFrom(EMPTY)
+    else:
+        success.position.commit_position = written.position
+        success.position.prepare_position = written.position
+    return AppendResp(success=success)
+
+
+def _wrong_version(options: AppendReq.Options, actual: int) -> AppendResp:
+    """The answer in both its present and its older fields: clients of all ages read it."""
+    answer = AppendResp.WrongExpectedVersion()
+    if actual < 0:
+        answer.current_no_stream.CopyFrom(EMPTY)
+        answer.no_stream_20_6_0.CopyFrom(EMPTY)
+    else:
+        answer.current_revision = actual
+        answer.current_revision_20_6_0 = actual
+    match options.WhichOneof("expected_stream_revision"):
+        case "any":
+            answer.expected_any.CopyFrom(EMPTY)
+            answer.any_20_6_0.CopyFrom(EMPTY)
+        case "stream_exists":
+            answer.expected_stream_exists.CopyFrom(EMPTY)
+            answer.stream_exists_20_6_0.CopyFrom(EMPTY)
+        case "no_stream":
+            answer.expected_no_stream.CopyFrom(EMPTY)
+            answer.expected_revision_20_6_0 = 2**64 - 1
+        case _:
+            answer.expected_revision = options.revision
+            answer.expected_revision_20_6_0 = options.revision
+    return AppendResp(wrong_expected_version=answer)

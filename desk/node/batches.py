@@ -1,0 +1,248 @@
+"""BatchAppend: many appends in flight on one call, each answered by its correlation id when it is durable."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from esdbclient.protos.Grpc import shared_pb2, status_pb2, streams_pb2
+from google.protobuf import any_pb2, empty_pb2
+from google.protobuf.message import Message
+
+from desk.node.commits import Commits
+from desk.node.proposals import PropertyMissing, expectation, proposed, stream_name
+from desk.node.records import (
+    ANY,
+    NO_STREAM,
+    STREAM_EXISTS,
+    Append,
+    Proposed,
+    StreamDeleted,
+    Written,
+    WrongExpectedVersion,
+)
+from desk.node.status import Failure, HandlerThrew
+
+BatchAppendReq = streams_pb2.BatchAppendReq
+BatchAppendResp = streams_pb2.BatchAppendResp
+GOOGLE_EMPTY = empty_pb2.Empty()
+
+LONGEST_WAIT: Final = 2.0
+"""Seconds in which an append has to be finished, however long its client would wait."""
+MOST_UNANSWERED: Final = 4096
+"""Appends of one call that may wait for their answers; the client is not read further meanwhile."""
+
+
+@dataclass(slots=True)
+class _Pending:
+    """An append whose last chunk is still to come."""
+
+    correlation: shared_pb2.UUID
+    options: BatchAppendReq.Options
+    stream: str
+    expected: int
+    events: list[Proposed] = field(default_factory=list)
+    size: int = 0
+    expiry: asyncio.TimerHandle | None = None
+
+
+class BatchCall:
+    """One BatchAppend call. ``write`` sends an answer to the client, ``limit`` is the largest append in bytes."""
+
+    def __init__(self, commits: Commits, limit: int, write: Callable[[bytes], Awaitable[None]]) -> None:
+        self._commits = commits
+        self._limit = limit
+        self._write = write
+        self._pending: dict[bytes, _Pending] = {}
+        self._answers: asyncio.Queue[BatchAppendResp | Exception | None] = asyncio.Queue()
+        self._unanswered = 0
+        self._received_all = False
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def run(self, requests: AsyncIterator[BatchAppendReq]) -> None:
+        """Answers until the client has finished and so has every append. Raises Failure."""
+        receiving = asyncio.ensure_future(self._receive(requests))
+        try:
+            while (answer := await self._answers.get()) is not None:
+                if isinstance(answer, Exception):
+                    raise answer
+                await self._write(answer.SerializeToString())
+        finally:
+            receiving.cancel()
+            for pending in self._pending.values():
+                _stop(pending)
+
+    async def _receive(self, requests: AsyncIterator[BatchAppendReq]) -> None:
+        try:
+            async for request in requests:
+                self._take(request)
+                await self._room.wait()
+            self._received_all = True
+            self._end_when_done()
+        except Exception as error:  # noqa: BLE001 -- the task that answers raises it again
+            self._answers.put_nowait(error)
+
+    def _take(self, request: BatchAppendReq) -> None:
+        key = request.correlation_id.SerializeToString(deterministic=True)
+        try:
+            pending = self._pending.get(key)
+            if pending is None:
+                if not request.HasField("options"):
+                    return
+                pending = self._open(key, request)
+            if pending is not None:
+                self._add(key, pending, request)
+        except (Failure, PropertyMissing) as error:
+            if not request.HasField("options"):
+                raise error if isinstance(error, Failure) else HandlerThrew(str(error)) from error
+            self._drop(key)
+            self._refuse(request.correlation_id, request.options, "BadRequest", _bad_request(error))
+
+    def _open(self, key: bytes, request: BatchAppendReq) -> _Pending | None:
+        options = request.options
+        if not options.HasField("stream_identifier"):
+            raise HandlerThrew("Required field StreamIdentifier not set.")
+        kind = options.WhichOneof("expected_stream_position")
+        seconds = min(_seconds_left(options), LONGEST_WAIT)
+        expected = expectation(kind, options.stream_position)
+        pending = _Pending(request.correlation_id, options, stream_name(options.stream_identifier), expected)
+        if seconds <= 0:
+            self._refuse(pending.correlation, options, "Timeout", shared_pb2.Timeout())
+            return None
+        self._pending[key] = pending
+        if not request.is_final:
+            loop = asyncio.get_running_loop()
+            pending.expiry = loop.call_later(seconds, self._expire, key)
+        return pending
+
+    def _add(self, key: bytes, pending: _Pending, request: BatchAppendReq) -> None:
+        for message in request.proposed_messages:
+            event = proposed(message)
+            pending.events.append(event)
+            pending.size += event.size
+        if pending.size > self._limit:
+            self._drop(key)
+            exceeded = shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=self._limit)
+            self._refuse(pending.correlation, pending.options, "MaximumAppendSizeExceeded", exceeded)
+        elif request.is_final:
+            self._drop(key)
+            self._submit(pending)
+
+    def _drop(self, key: bytes) -> None:
+        pending = self._pending.pop(key, None)
+        if pending is not None:
+            _stop(pending)
+
+    def _expire(self, key: bytes) -> None:
+        pending = self._pending.pop(key)
+        self._refuse(pending.correlation, pending.options, "Timeout", shared_pb2.Timeout())
+        self._end_when_done()
+
+    def _submit(self, pending: _Pending) -> None:
+        self._unanswered += 1
+        if self._unanswered >= MOST_UNANSWERED:
+            self._room.clear()
+        future = self._commits.submit(Append(pending.stream, pending.expected, tuple(pending.events)))
+        future.add_done_callback(lambda done: self._done(pending, done))
+
+    def _done(self, pending: _Pending, future: asyncio.Future[Written]) -> None:
+        self._unanswered -= 1
+        self._room.set()
+        error = None if future.cancelled() else future.exception()
+        if error is None and not future.cancelled():
+            self._answers.put_nowait(_success(pending, future.result()))
+        elif isinstance(error, WrongExpectedVersion):
+            self._refuse(pending.correlation, pending.options, "WrongExpectedVersion", _wrong_version(error))
+        elif isinstance(error, StreamDeleted):
+            deleted = shared_pb2.StreamDeleted(stream_identifier=pending.options.stream_identifier)
+            self._refuse(pending.correlation, pending.options, "StreamDeleted", deleted)
+        elif isinstance(error, Exception):
+            self._answers.put_nowait(error)
+        self._end_when_done()
+
+    def _refuse(
+        self, correlation: shared_pb2.UUID, options: BatchAppendReq.Options, message: str, detail: Message
+    ) -> None:
+        packed = any_pb2.Any()
+        packed.Pack(detail)
+        answer = BatchAppendResp(
+            correlation_id=correlation,
+            error=status_pb2.Status(code=_CODES[message], message=message, details=packed),
+        )
+        if options.HasField("stream_identifier"):
+            answer.stream_identifier.CopyFrom(options.stream_identifier)
+        self._answers.put_nowait(answer)
+
+    def _end_when_done(self) -> None:
+        if self._received_all and not self._pending and not self._unanswered:
+            self._answers.put_nowait(None)
+
+
+_CODES: Final = {
+    "WrongExpectedVersion": 6,
+    "StreamDeleted": 5,
+    "Timeout": 4,
+    "MaximumAppendSizeExceeded": 3,
+    "BadRequest": 3,
+}
+
+
+def _stop(pending: _Pending) -> None:
+    if pending.expiry is not None:
+        pending.expiry.cancel()
+
+
+def _seconds_left(options: BatchAppendReq.Options) -> float:
+    match options.WhichOneof("deadline_option"):
+        case "deadline":
+            return options.deadline.seconds + options.deadline.nanos / 1e9
+        case "deadline_21_10_0":
+            until = options.deadline_21_10_0
+            return until.seconds + until.nanos / 1e9 - time.time()
+        case _:
+            return LONGEST_WAIT
+
+
+def _bad_request(error: Failure | PropertyMissing) -> shared_pb2.BadRequest:
+    match error:
+        case HandlerThrew():
+            return shared_pb2.BadRequest(message=error.reason)
+        case PropertyMissing():
+            return shared_pb2.BadRequest(message="The given key was not present in the dictionary.")
+        case _:
+            return shared_pb2.BadRequest(message=str(error))
+
+
+def _success(pending: _Pending, written: Written) -> BatchAppendResp:
+    answer = BatchAppendResp(correlation_id=pending.correlation, stream_identifier=pending.options.stream_identifier)
+    success = answer.success
+    if written.revision < 0:
+        success.no_stream.CopyFrom(GOOGLE_EMPTY)
+    else:
+        success.current_revision = written.revision
+    if written.position is None:
+        success.no_position.CopyFrom(GOOGLE_EMPTY)
+    else:
+        success.position.commit_position = written.position
+        success.position.prepare_position = written.position
+    return answer
+
+
+def _wrong_version(refused: WrongExpectedVersion) -> shared_pb2.WrongExpectedVersion:
+    detail = shared_pb2.WrongExpectedVersion()
+    if refused.actual < 0:
+        detail.current_no_stream.CopyFrom(GOOGLE_EMPTY)
+    else:
+        detail.current_stream_revision = refused.actual
+    match refused.expected:
+        case n if n == ANY:
+            detail.expected_any.CopyFrom(GOOGLE_EMPTY)
+        case n if n == STREAM_EXISTS:
+            detail.expected_stream_exists.CopyFrom(GOOGLE_EMPTY)
+        case n if n == NO_STREAM:
+            detail.expected_no_stream.CopyFrom(GOOGLE_EMPTY)
+        case revision:
+            detail.expected_stream_position = revision
+    return detail

@@ -1,0 +1,100 @@
+"""One call from end to end: the request is decoded, the answer sent, and what goes wrong becomes a status.
+
+A ``Failure`` and what the log refuses are answers; anything else is a bug: it is logged, and the client is told that
+the handler threw.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias, TypeVar
+
+import grpc
+import grpc.aio
+from google.protobuf.message import Message
+
+from desk.node.reads import Send
+from desk.node.records import LogError, Refused
+from desk.node.status import UNIMPLEMENTED, Failure, HandlerThrew, failure_of
+
+Request = TypeVar("Request", bound=Message)
+Context = Any
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+
+_log = logging.getLogger(__name__)
+
+
+def unary_unary(method: Callable[[Request], Awaitable[bytes]], kind: type[Request]) -> Handler:
+    """A method with one request and one answer."""
+
+    async def call(request: Request, context: Context) -> bytes:
+        async with _answering(context):
+            return await method(request)
+        raise AssertionError
+
+    return grpc.unary_unary_rpc_method_handler(call, request_deserializer=kind.FromString)
+
+
+def stream_unary(method: Callable[[AsyncIterator[Request]], Awaitable[bytes]], kind: type[Request]) -> Handler:
+    """A method with many requests and one answer."""
+
+    async def call(requests: AsyncIterator[Request], context: Context) -> bytes:
+        async with _answering(context):
+            return await method(requests)
+        raise AssertionError
+
+    return grpc.stream_unary_rpc_method_handler(call, request_deserializer=kind.FromString)
+
+
+def unary_stream(method: Callable[[Request, Send], Awaitable[None]], kind: type[Request]) -> Handler:
+    """A method with one request and many answers."""
+
+    async def call(request: Request, context: Context) -> None:
+        async with _answering(context):
+            await method(request, context.write)
+
+    return grpc.unary_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
+
+
+def stream_stream(method: Callable[[AsyncIterator[Request], Send], Awaitable[None]], kind: type[Request]) -> Handler:
+    """A method with many requests and many answers."""
+
+    async def call(requests: AsyncIterator[Request], context: Context) -> None:
+        async with _answering(context):
+            await method(requests, context.write)
+
+    return grpc.stream_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
+
+
+class Unimplemented(grpc.GenericRpcHandler):
+    """Answers every method that nobody else does."""
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler:
+        """A method that takes anything, and does nothing."""
+
+        async def call(_requests: AsyncIterator[bytes], context: Context) -> None:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, UNIMPLEMENTED)
+
+        return grpc.stream_stream_rpc_method_handler(call)
+
+
+@asynccontextmanager
+async def _answering(context: Context) -> AsyncIterator[None]:
+    try:
+        yield
+    except Failure as failure:
+        await _abort(context, failure)
+    except (Refused, LogError) as error:
+        await _abort(context, failure_of(error))
+    except grpc.aio.AbortError:
+        raise
+    except Exception:  # noqa: BLE001 -- the border of a call: a bug in one must not silence it
+        if context.cancelled() or context.done():
+            return  # the client has gone, and what was to be sent fails
+        _log.exception("A call failed")
+        await _abort(context, HandlerThrew("A bug."))
+
+
+async def _abort(context: Context, failure: Failure) -> None:
+    context.set_trailing_metadata(failure.trailers)
+    await context.abort(failure.code, failure.details)

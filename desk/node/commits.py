@@ -1,0 +1,78 @@
+"""Group commit: writes that wait together share one commit, on one thread."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from desk.node.log import Committed, Log
+from desk.node.records import StoredEvent, Write, Written
+
+LARGEST_GROUP: Final = 1024
+"""Writes in one commit: enough to share its cost, few enough that none waits long for the others."""
+
+_Waiting = tuple[Write, asyncio.Future[Written]]
+
+
+class Commits:
+    """Hands writes to the log in groups, and answers each when its commit is durable.
+
+    ``committed`` is called on the event loop with the events of each group, after its writers were answered.
+    """
+
+    def __init__(self, log: Log, committed: Callable[[Sequence[StoredEvent]], None]) -> None:
+        self._log = log
+        self._committed = committed
+        self._loop = asyncio.get_running_loop()
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="log writer")
+        self._thread.start()
+
+    def submit(self, write: Write) -> asyncio.Future[Written]:
+        """Queues a write; the future raises what the log refuses it with."""
+        future: asyncio.Future[Written] = self._loop.create_future()
+        self._queue.put((write, future))
+        return future
+
+    async def close(self) -> None:
+        """Commits what waits, answers it, and ends the thread."""
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group = [first, *self._others()]
+            try:
+                result: Committed | Exception = self._log.commit([write for write, _ in group])
+            except Exception as error:  # noqa: BLE001 -- whatever it is, those who wait are to hear of it
+                result = error
+            self._loop.call_soon_threadsafe(self._answer, group, result)
+
+    def _others(self) -> list[_Waiting]:
+        others: list[_Waiting] = []
+        while len(others) < LARGEST_GROUP - 1:
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if waiting is None:
+                self._queue.put(None)
+                break
+            others.append(waiting)
+        return others
+
+    def _answer(self, group: Sequence[_Waiting], result: Committed | Exception) -> None:
+        if isinstance(result, Exception):
+            outcomes: Sequence[Written | Exception] = [result] * len(group)
+        else:
+            outcomes = result.outcomes
+        for (_, future), outcome in zip(group, outcomes, strict=True):
+            if future.done():
+                continue  # the caller has gone
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+        if not isinstance(result, Exception):
+            self._committed(result.events)

@@ -1,0 +1,68 @@
+"""Whether a write is made, was made already, or is refused: expected versions and idempotency.
+
+The rules are EventStoreDB's. They need to know of a stream only what ``Stream`` tells, so they can be read and tested
+without a database.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from desk.node.records import ANY, NO_STREAM, STREAM_EXISTS, StreamDeleted, WrongExpectedVersion
+
+
+class Stream(Protocol):
+    """What the rules ask about the stream that is to be written."""
+
+    name: str
+    last_revision: int
+    tombstoned: bool
+    deleted: bool
+    has_metadata: bool
+
+    def first_revision_of(self, event_id: bytes) -> int | None:
+        """The revision under which an event id was first stored in this stream."""
+
+    def ids_from(self, revision: int, count: int) -> Sequence[bytes]:
+        """The ids of at most so many events from a revision on, hidden ones included."""
+
+
+def already_written(stream: Stream, expected: int, ids: Sequence[bytes]) -> int | None:
+    """The revision of the last of these events if they are all there already; None if they are to be written.
+
+    Raises WrongExpectedVersion and StreamDeleted.
+    """
+    if stream.tombstoned:
+        raise StreamDeleted(stream.name)
+    if expected == STREAM_EXISTS:
+        if stream.deleted:
+            raise StreamDeleted(stream.name)
+        if stream.last_revision < 0 and not stream.has_metadata:
+            raise WrongExpectedVersion(stream.name, expected, stream.last_revision)
+    if expected in (ANY, STREAM_EXISTS):
+        return _found_anywhere(stream, expected, ids)
+    if expected == stream.last_revision:
+        return None
+    return _found_behind(stream, expected, ids)
+
+
+def _found_anywhere(stream: Stream, expected: int, ids: Sequence[bytes]) -> int | None:
+    if not ids or stream.last_revision < 0 or stream.first_revision_of(ids[0]) is None:
+        return None
+    last: int | None = None
+    for event_id in ids:
+        last = stream.first_revision_of(event_id)
+        if last is None:
+            raise WrongExpectedVersion(stream.name, expected, stream.last_revision)
+    return last
+
+
+def _found_behind(stream: Stream, expected: int, ids: Sequence[bytes]) -> int | None:
+    refusal = WrongExpectedVersion(stream.name, expected, stream.last_revision)
+    if expected > stream.last_revision or not ids:
+        raise refusal
+    stored = stream.ids_from(expected + 1, len(ids))
+    if list(stored) == list(ids):
+        return expected + len(ids)
+    if stored[0] != ids[0] and expected == NO_STREAM and stream.deleted:
+        return None
+    raise refusal

@@ -1,0 +1,68 @@
+"""What a reader of the whole log wants to see: events by the name of their stream or by their type."""
+
+from typing import Final
+
+import regex
+from esdbclient.protos.Grpc import streams_pb2
+
+from desk.node.status import HandlerThrew, invalid_argument
+
+FilterOptions = streams_pb2.ReadReq.Options.FilterOptions
+
+DEFAULT_WINDOW: Final = 32
+_SECONDS_FOR_ONE_NAME: Final = 0.1
+_NAMES_REMEMBERED: Final = 10_000
+_HIDDEN_STREAM: Final = "$epoch-information"
+_HIDDEN_PREFIX: Final = "$persistentsubscription-$all::"
+_HIDDEN_SUFFIXES: Final = ("-checkpoint", "-parked")
+
+
+def is_hidden(stream: str) -> bool:
+    """Whether a stream is the node's own business, and never shown among all events."""
+    return stream == _HIDDEN_STREAM or (stream.startswith(_HIDDEN_PREFIX) and stream.endswith(_HIDDEN_SUFFIXES))
+
+
+class EventFilter:
+    """Takes or leaves an event by its stream's name or its type, whichever the client chose.
+
+    A name is judged once and remembered, as the same few come again and again. Raises HandlerThrew for a pattern that
+    is none.
+    """
+
+    def __init__(self, *, by_type: bool, pattern: str, prefixes: tuple[str, ...]) -> None:
+        self._by_type = by_type
+        self._prefixes = prefixes
+        self._pattern: regex.Pattern[str] | None = None
+        self._known: dict[str, bool] = {}
+        if pattern:
+            try:
+                self._pattern = regex.compile(pattern)
+            except regex.error as error:
+                raise HandlerThrew(f"The filter's pattern is none: {error}") from error
+
+    def accepts(self, stream: str, type: str) -> bool:
+        """Whether an event is wanted. Raises Failure when the pattern takes too long over one name."""
+        if is_hidden(stream):
+            return False
+        name = type if self._by_type else stream
+        verdict = self._known.get(name)
+        if verdict is None:
+            if len(self._known) >= _NAMES_REMEMBERED:
+                self._known.clear()
+            verdict = self._known[name] = self._judge(name)
+        return verdict
+
+    def _judge(self, name: str) -> bool:
+        if self._pattern is None:
+            return name.startswith(self._prefixes)
+        try:
+            return self._pattern.search(name, timeout=_SECONDS_FOR_ONE_NAME) is not None
+        except TimeoutError as error:
+            raise invalid_argument(
+                f"The filter's pattern takes too long; use a simpler one. It is: {self._pattern.pattern}"
+            ) from error
+
+
+def accept_visible(stream: str, _type: str) -> bool:
+    """No filter: everything but what is always hidden."""
+    return not is_hidden(stream)

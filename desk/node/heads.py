@@ -1,0 +1,156 @@
+"""What the writer knows of each stream: where it ends, what its metadata say, which ids it holds."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from desk.node import metadata
+from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, Metadata
+from desk.node.records import MAX, METADATA_PREFIX
+from desk.node.wire import JSON, recorded_event
+
+_STREAMS_REMEMBERED: Final = 4096
+
+
+@dataclass(slots=True)
+class Head:
+    """Where a stream ends; ``id`` is 0 until the stream is written, ``revision`` -1 while it has no event."""
+
+    name: str
+    id: int = 0
+    revision: int = -1
+    tombstoned: bool = False
+    metadata: Metadata | None = None
+
+
+class Heads:
+    """Looks streams up in the log, and remembers those that were written lately.
+
+    ``save_rows`` is called before the log is asked about events, so that it knows those of the commit under way.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, save_rows: Callable[[], None]) -> None:
+        self._connection = connection
+        self._save_rows = save_rows
+        self._remembered: dict[str, Head] = {}
+
+    def forget(self) -> None:
+        """What was remembered may not be so: a commit failed."""
+        self._remembered.clear()
+
+    def of(self, stream: str) -> Head:
+        """The end of a stream."""
+        head = self._remembered.get(stream)
+        if head is None:
+            if len(self._remembered) >= _STREAMS_REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]
+            head = self._remembered[stream] = self._find(stream)
+        return head
+
+    def number(self, head: Head) -> None:
+        """Gives a stream that is written for the first time its number."""
+        if head.id == 0:
+            row = self._connection.execute(
+                "INSERT INTO streams (name) VALUES (?) RETURNING id", (head.name,)
+            ).fetchone()
+            head.id = row[0]
+
+    def metadata_of(self, head: Head) -> Metadata:
+        """What hides events of this stream; metadata streams show their last event alone."""
+        if head.metadata is None:
+            if head.name.startswith(METADATA_PREFIX):
+                head.metadata = ONLY_THE_LAST
+            else:
+                head.metadata = self._find_metadata(head)
+        return head.metadata
+
+    def metadata_json(self, head: Head) -> bytes:
+        """The data of the last event of a stream's metadata stream, which must have one."""
+        return recorded_event(self._last_response(self.of(METADATA_PREFIX + head.name))).data
+
+    def first_revision_of(self, head: Head, event_id: bytes) -> int | None:
+        """The revision under which an id was first stored in a stream."""
+        if head.id == 0:
+            return None
+        self._save_rows()
+        # The index is named because SQLite would otherwise walk the whole stream by revision to find the lowest.
+        row = self._connection.execute(
+            "SELECT min(revision) FROM events INDEXED BY events_by_id WHERE stream = ? AND event_id = ?",
+            (head.id, event_id),
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def ids_from(self, head: Head, revision: int, count: int) -> Sequence[bytes]:
+        """The ids of at most so many events of a stream from a revision on."""
+        self._save_rows()
+        rows = self._connection.execute(
+            "SELECT event_id FROM events WHERE stream = ? AND revision BETWEEN ? AND ? ORDER BY revision",
+            (head.id, revision, min(revision + count - 1, head.revision)),
+        )
+        return [row[0] for row in rows]
+
+    def visible_position(self, head: Head, revision: int, now: int) -> int | None:
+        """The position of an event; None where its stream's metadata hide it."""
+        limits = self.metadata_of(head)
+        if revision < limits.first_visible(head.revision):
+            return None
+        self._save_rows()
+        row = self._connection.execute(
+            "SELECT position FROM events WHERE stream = ? AND revision = ? AND created >= ?",
+            (head.id, revision, limits.oldest_visible(now)),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def _find(self, stream: str) -> Head:
+        head = Head(stream)
+        row = self._connection.execute("SELECT id FROM streams WHERE name = ?", (stream,)).fetchone()
+        if row is None:
+            return head
+        head.id = row[0]
+        self._save_rows()
+        for (revision,) in self._connection.execute(
+            "SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 2", (head.id,)
+        ):
+            if revision != MAX:
+                head.revision = revision
+                break
+            head.tombstoned = True
+        return head
+
+    def _find_metadata(self, head: Head) -> Metadata:
+        source = self.of(METADATA_PREFIX + head.name)
+        if source.revision < 0:
+            return NOTHING_SET
+        event = recorded_event(self._last_response(source))
+        return metadata.of_event(event.data, is_json=event.metadata["content-type"] == JSON)
+
+    def _last_response(self, head: Head) -> bytes:
+        self._save_rows()
+        row = self._connection.execute(
+            "SELECT response FROM events WHERE stream = ? AND revision = ?", (head.id, head.revision)
+        ).fetchone()
+        return bytes(row[0])
+
+
+class StreamView:
+    """A stream as the rules of expected versions ask about it."""
+
+    def __init__(self, heads: Heads, head: Head) -> None:
+        self._heads = heads
+        self._head = head
+        self.name = head.name
+        self.last_revision = head.revision
+        base = head.name.removeprefix(METADATA_PREFIX)
+        # A metadata stream ends with the stream that it describes, unless it was written before.
+        self.tombstoned = head.tombstoned or (base != head.name and head.revision < 0 and heads.of(base).tombstoned)
+        self.deleted = heads.metadata_of(head).deleted
+        self.has_metadata = heads.of(METADATA_PREFIX + head.name).revision >= 0
+
+    def first_revision_of(self, event_id: bytes) -> int | None:
+        """The revision under which an event id was first stored in this stream."""
+        return self._heads.first_revision_of(self._head, event_id)
+
+    def ids_from(self, revision: int, count: int) -> Sequence[bytes]:
+        """The ids of at most so many events from a revision on, hidden ones included."""
+        return self._heads.ids_from(self._head, revision, count)

@@ -1,0 +1,36 @@
+"""Links: stored events that stand for an event of another stream, and how readers are shown them."""
+
+from desk.node.pages import Pages
+from desk.node.read_requests import Wishes
+from desk.node.records import LINK_TYPE, MAX, StoredEvent
+from desk.node.wire import recorded_event, resolved_response, with_structured_ids
+
+
+def shown(pages: Pages, event: StoredEvent, wishes: Wishes, *, live: bool = False) -> bytes:
+    """The response for an event as its reader wants it.
+
+    ``live``: the event was just written. The original shows a link that makes no sense differently then.
+    """
+    response = event.response
+    if wishes.resolve_links and event.type == LINK_TYPE:
+        response = _resolved(pages, event, live=live)
+    return with_structured_ids(response) if wishes.structured_ids else response
+
+
+def _resolved(pages: Pages, link: StoredEvent, *, live: bool) -> bytes:
+    text = recorded_event(link.response).data.decode("utf-8", errors="replace")
+    number, at, stream = text.partition("@")
+    revision = _revision(number)
+    if revision is None:
+        return resolved_response(link, None) if live else link.response
+    if not at or not stream:
+        return resolved_response(link, None)
+    return resolved_response(link, pages.event_at(stream, revision))
+
+
+def _revision(text: str) -> int | None:
+    try:
+        number = int(text.strip(" \t\r\n\v\f"))
+    except ValueError:
+        return None
+    return number if -MAX - 1 <= number <= MAX and "_" not in text else None

@@ -1,0 +1,247 @@
+"""The append-only log: writes in groups, each group one durable commit.
+
+One thread uses a ``Log``; readers have connections of their own (``desk.node.pages``).
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from desk.node import metadata
+from desk.node.expectations import already_written
+from desk.node.heads import Head, Heads, StreamView
+from desk.node.records import (
+    ANY,
+    MAX,
+    METADATA_PREFIX,
+    METADATA_TYPE,
+    TOMBSTONE_TYPE,
+    Append,
+    Delete,
+    LogError,
+    Proposed,
+    Refused,
+    StoredEvent,
+    Tombstone,
+    Write,
+    Written,
+    WrongExpectedVersion,
+)
+from desk.node.schema import failures_of, open_for_writing
+from desk.node.wire import created_field, stored_response, stream_field
+
+Outcome = Written | Refused | LogError
+_Row = tuple[int, int, int, bytes, str, int, bytes]
+
+_FIRST_STREAM: Final = "$$$settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What became of each write of a group, in its order, and the events that it added to the log."""
+
+    outcomes: tuple[Outcome, ...]
+    events: tuple[StoredEvent, ...]
+
+
+def _nothing() -> None:
+    pass
+
+
+class Log:
+    """The one writer. Raises LogError when the file cannot be opened.
+
+    ``after_commit`` is called between a commit and its answer, ``max_pages`` bounds the file: both are for tests.
+    """
+
+    def __init__(
+        self, path: Path, *, after_commit: Callable[[], None] = _nothing, max_pages: int | None = None
+    ) -> None:
+        self.path = path
+        self._after_commit = after_commit
+        self._connection = open_for_writing(path, max_pages=max_pages)
+        self._heads = Heads(self._connection, self._save_rows)
+        self._rows: list[_Row] = []
+        self._events: list[StoredEvent] = []
+        self._position = 0
+        self._now = 0
+        self._created = b""
+        try:
+            with failures_of(path):
+                self._position = self._head_position()
+            if self._position == 0:
+                self._begin_with_a_system_event()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @property
+    def position(self) -> int:
+        """The last position that was given away."""
+        return self._position
+
+    def pragma(self, name: str) -> int:
+        """How the writing connection is set, such as ``synchronous``."""
+        return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+    def close(self) -> None:
+        """Closes the file; SQLite folds the write-ahead log into it."""
+        self._connection.close()
+
+    def commit(self, writes: Sequence[Write]) -> Committed:
+        """Decides on each write and makes those that stand durable, all by one commit.
+
+        Where that fails each is tried alone, so that one which is too large for the disk takes no other with it.
+        """
+        try:
+            return self._commit(writes)
+        except LogError as error:
+            if len(writes) == 1:
+                return Committed((error,), ())
+        alone = [self.commit([write]) for write in writes]
+        return Committed(
+            tuple(outcome for each in alone for outcome in each.outcomes),
+            tuple(event for each in alone for event in each.events),
+        )
+
+    def _commit(self, writes: Sequence[Write]) -> Committed:
+        before = self._position
+        self._now = time.time_ns() // 100
+        self._created = created_field(self._now)
+        try:
+            with failures_of(self.path):
+                self._connection.execute("BEGIN IMMEDIATE")
+                outcomes = tuple(self._outcome(write) for write in writes)
+                self._save_rows()
+                self._save_position()
+                self._connection.execute("COMMIT")
+        except BaseException:
+            self._undo(before)
+            raise
+        events = tuple(self._events)
+        self._events.clear()
+        self._after_commit()
+        return Committed(outcomes, events)
+
+    def _undo(self, position: int) -> None:
+        self._position = position
+        self._rows.clear()
+        self._events.clear()
+        self._heads.forget()
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    # -- the three kinds of writes -----------------------------------------------------
+
+    def _outcome(self, write: Write) -> Outcome:
+        try:
+            match write:
+                case Append():
+                    return self._append(write)
+                case Delete():
+                    return self._delete(write)
+                case Tombstone():
+                    return self._tombstone(write)
+        except Refused as refused:
+            return refused
+
+    def _append(self, write: Append) -> Written:
+        head = self._heads.of(write.stream)
+        stream = StreamView(self._heads, head)
+        again = already_written(stream, write.expected, [event.id for event in write.events])
+        if again is not None:
+            return Written(again, self._heads.visible_position(head, again, self._now))
+        described = self._deleted_stream_described_by(write)
+        position = self._add(head, write.events)
+        if stream.deleted:
+            self._show_from(head, self._heads.metadata_json(head), stream.last_revision + 1)
+        if described is not None:
+            self._show_from(described, write.events[-1].data, described.revision + 1)
+        return Written(head.revision, position)
+
+    def _delete(self, write: Delete) -> Written:
+        stream = StreamView(self._heads, self._heads.of(write.stream))
+        already_written(stream, write.expected, [uuid.uuid4().bytes])
+        if stream.last_revision < 0 and not stream.has_metadata:
+            raise WrongExpectedVersion(write.stream, write.expected, stream.last_revision)
+        head = self._heads.of(METADATA_PREFIX + write.stream)
+        position = self._add(head, (_metadata_event(metadata.deletion()),))
+        return Written(head.revision, position)
+
+    def _tombstone(self, write: Tombstone) -> Written:
+        head = self._heads.of(write.stream)
+        already_written(StreamView(self._heads, head), write.expected, [uuid.uuid4().bytes])
+        self._heads.number(head)
+        event = Proposed(uuid.uuid4().bytes, TOMBSTONE_TYPE, False, b"", b"")
+        self._store(head, MAX, event, stream_field(head.name))
+        head.tombstoned = True
+        return Written(MAX, self._position)
+
+    def _deleted_stream_described_by(self, write: Append) -> Head | None:
+        """The deleted stream whose metadata these events are, if they are."""
+        base = write.stream.removeprefix(METADATA_PREFIX)
+        if base == write.stream or not write.events:
+            return None
+        head = self._heads.of(base)
+        return head if self._heads.metadata_of(head).deleted else None
+
+    def _show_from(self, head: Head, current: bytes, revision: int) -> None:
+        """A deleted stream is there again: what was in it before stays hidden."""
+        changed = metadata.with_truncate_before(current, revision)
+        if changed is not None:
+            self._add(self._heads.of(METADATA_PREFIX + head.name), (_metadata_event(changed),))
+
+    def _begin_with_a_system_event(self) -> None:
+        """A database begins with an event of the system: there are clients that look for one."""
+        event = _metadata_event(b'{"$acl":{"$r":"$admins"}}')
+        (outcome,) = self.commit([Append(_FIRST_STREAM, ANY, (event,))]).outcomes
+        if isinstance(outcome, Exception):
+            raise outcome
+
+    # -- storing ---------------------------------------------------------------------------
+
+    def _add(self, head: Head, events: Sequence[Proposed]) -> int:
+        """Stores events and returns the position of the last, or one of its own where there are none."""
+        if not events:
+            self._position += 1
+            return self._position
+        self._heads.number(head)
+        stream = stream_field(head.name)
+        for event in events:
+            head.revision += 1
+            self._store(head, head.revision, event, stream)
+        if head.name.startswith(METADATA_PREFIX):
+            described = self._heads.of(head.name.removeprefix(METADATA_PREFIX))
+            described.metadata = None
+        return self._position
+
+    def _store(self, head: Head, revision: int, event: Proposed, stream: bytes) -> None:
+        self._position = position = self._position + 1
+        response = stored_response(event, stream, self._created, revision, position)
+        self._rows.append((position, head.id, revision, event.id, event.type, self._now, response))
+        self._events.append(StoredEvent(position, head.name, revision, event.type, response))
+
+    def _save_rows(self) -> None:
+        if self._rows:
+            self._connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows)
+            self._rows.clear()
+
+    def _save_position(self) -> None:
+        """A position that was given to an append without events is never given to another."""
+        if not self._events or self._events[-1].position != self._position:
+            self._connection.execute(
+                "UPDATE head SET position = ? WHERE position < ?", (self._position, self._position)
+            )
+
+    def _head_position(self) -> int:
+        (position,) = self._connection.execute(
+            "SELECT max(head.position, coalesce((SELECT max(position) FROM events), 0)) FROM head"
+        ).fetchone()
+        return int(position)
+
+
+def _metadata_event(data: bytes) -> Proposed:
+    return Proposed(uuid.uuid4().bytes, METADATA_TYPE, True, data, b"")

@@ -1,0 +1,170 @@
+"""``desk node``: arguments, the lock on the directory, the ready line, the port file and the ways to end."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from desk.node.lock import DirectoryInUse, DirectoryLock
+from desk.node.records import LogError
+from desk.node.server import DEFAULT_APPEND_SIZE, LARGEST_MESSAGE, Node, PortTaken, Settings
+
+PORT_FILE: Final = "node.port"
+
+_OK: Final = 0
+_FAILED: Final = 1
+_USAGE: Final = 2
+_INTERRUPTED: Final = 130
+_LOOPBACK: Final = ("127.0.0.1", "::1")
+_SWITCH_INTERVAL: Final = 0.0005
+"""Seconds after which a thread gives way: the writer wakes from each commit into a busy event loop."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs a node until it is asked to end; returns the exit status."""
+    arguments = _parser().parse_args(argv)
+    if arguments.host not in _LOOPBACK and not arguments.insecure_anyway:
+        return _say(
+            _USAGE,
+            f"Without TLS the node listens on 127.0.0.1 or ::1 only, not on {arguments.host};"
+            " --insecure-anyway lets anybody on that network read and write.",
+        )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    settings = Settings(
+        Path(arguments.data), arguments.host, arguments.port, arguments.advertise, arguments.max_append_size
+    )
+    try:
+        with _locked(settings.directory):
+            return asyncio.run(run(settings, parent_pipe=arguments.parent_pipe))
+    except (DirectoryInUse, LogError, PortTaken) as error:
+        return _say(_FAILED, str(error))
+    except OSError as error:
+        return _say(
+            _FAILED,
+            f"{settings.directory} cannot be used as a data directory ({error.strerror});"
+            " name one that you may write to with --data.",
+        )
+
+
+async def run(settings: Settings, *, parent_pipe: bool) -> int:
+    """A node from its ready line to its end, in a directory that is locked; returns the exit status."""
+    ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    port_file = settings.directory / PORT_FILE
+    port_file.unlink(missing_ok=True)
+    node = await Node.start(settings)
+    try:
+        with _signals(ended):
+            print(f"desk node ready on {settings.host}:{node.port}", flush=True)  # noqa: T201
+            _write_port_file(port_file, node.port)
+            if parent_pipe:
+                _end_with_parent(ended)
+            return await ended
+    finally:
+        port_file.unlink(missing_ok=True)
+        await node.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="desk node", description="An event store that speaks EventStoreDB's protocol."
+    )
+    parser.add_argument("--data", required=True, metavar="DIR", help="the directory that holds the log")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=_port, default=2113, help="0 takes any free one")
+    parser.add_argument("--advertise", default="localhost", metavar="HOST", help="what clients are told")
+    parser.add_argument(
+        "--max-append-size",
+        type=_append_size,
+        default=DEFAULT_APPEND_SIZE,
+        metavar="BYTES",
+        help="the largest append (default: 1 MiB)",
+    )
+    parser.add_argument("--system-projections", choices=("on", "off"), default="on")
+    parser.add_argument("--insecure-anyway", action="store_true", help="listen on any address without TLS")
+    parser.add_argument("--parent-pipe", action="store_true", help="end when standard input is closed")
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port < 1 << 16:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+def _append_size(text: str) -> int:
+    size = int(text)
+    if not 1 <= size <= LARGEST_MESSAGE:
+        raise argparse.ArgumentTypeError(f"an append has from 1 to {LARGEST_MESSAGE} bytes")
+    return size
+
+
+def _say(status: int, sentence: str) -> int:
+    print(f"desk node: {sentence}", file=sys.stderr)  # noqa: T201
+    return status
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = DirectoryLock(directory)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _write_port_file(path: Path, port: int) -> None:
+    """By rename, so that nobody reads half of it."""
+    partial = path.with_suffix(".port.new")
+    partial.write_text(json.dumps({"port": port, "pid": os.getpid(), "tls": False}))
+    partial.replace(path)
+
+
+@contextmanager
+def _signals(ended: asyncio.Future[int]) -> Iterator[None]:
+    """Ctrl+C and SIGTERM end the node, whatever it is doing."""
+    loop = asyncio.get_running_loop()
+    statuses = {signal.SIGTERM: _OK, signal.SIGINT: _INTERRUPTED}
+    before = {
+        number: signal.signal(
+            number,
+            lambda *_, status=status: loop.call_soon_threadsafe(_end, ended, status),  # type: ignore[misc]
+        )
+        for number, status in statuses.items()
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end_with_parent(ended: asyncio.Future[int]) -> None:
+    """Whoever started the node holds the other end of its standard input, until it ends, in whatever way."""
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        # Not through sys.stdin: its lock would be held when the interpreter ends.
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(_end, ended, _OK)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
+def _end(ended: asyncio.Future[int], status: int) -> None:
+    if not ended.done():
+        ended.set_result(status)

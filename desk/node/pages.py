@@ -1,0 +1,233 @@
+"""Reading the log in pages, on connections that cannot write.
+
+A page is one consistent view: a stream's end, its metadata and its events are of the same moment. Pages are bounded
+by a number of events and by bytes, so a reader holds little whatever a stream holds.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from desk.node import metadata
+from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, Metadata
+from desk.node.records import MAX, METADATA_PREFIX, StoredEvent
+from desk.node.schema import failures_of, open_for_reading
+from desk.node.wire import JSON, recorded_event
+
+PAGE_EVENTS: Final = 500
+PAGE_BYTES: Final = 1 << 20
+PAGE_CONSIDERED: Final = 2000
+"""How many events a filter looks at before it gives way to other readers."""
+
+Accepts = Callable[[str, str], bool]
+"""Whether a filter takes an event of this stream and type."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnd:
+    """Where a stream ends and what of it can be seen; ``last`` is -1 for a stream without events."""
+
+    id: int
+    last: int
+    tombstoned: bool
+    limits: Metadata
+
+    @property
+    def missing(self) -> bool:
+        """Whether readers are told that there is no such stream."""
+        return self.last < 0 or self.limits.deleted
+
+    @property
+    def first(self) -> int:
+        """The lowest revision that can be seen, were there no limit on age."""
+        return self.limits.first_visible(self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPage:
+    """Some events of a stream. ``next`` is where the next page begins, None after the last one.
+
+    ``position`` is the log's last one when the page was read.
+    """
+
+    end: StreamEnd
+    events: tuple[StoredEvent, ...]
+    next: int | None
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some events of the log: those that a filter took among ``considered``; ``next`` as in a StreamPage."""
+
+    events: tuple[StoredEvent, ...]
+    considered: tuple[int, ...]
+    next: int | None
+    position: int
+
+
+class Pages:
+    """One reader's connection. Raises LogError, from the constructor too."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = open_for_reading(path)
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._connection.close()
+
+    @contextmanager
+    def view(self) -> Iterator[None]:
+        """All that is read within is of one moment."""
+        with failures_of(self._path):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("COMMIT")
+
+    # -- one stream ----------------------------------------------------------------------
+
+    def end_of(self, stream: str) -> StreamEnd:
+        """Where a stream ends, and what its metadata hide."""
+        id, last, tombstoned = self._last_of(stream)
+        if stream.startswith(METADATA_PREFIX):
+            base = stream.removeprefix(METADATA_PREFIX)
+            ended = tombstoned or self._last_of(base)[2]
+            return StreamEnd(id, last, ended, ONLY_THE_LAST)
+        return StreamEnd(id, last, tombstoned, self._metadata_of(stream))
+
+    def stream_forwards(self, stream: str, revision: int, count: int) -> StreamPage:
+        """Visible events from a revision upward."""
+        with self.view():
+            end = self.end_of(stream)
+            first = max(revision, end.first)
+            rows = self._stream_rows(end, "BETWEEN ? AND ? ORDER BY revision", (first, end.last), count)
+            events = self._visible(end, stream, rows)
+            following = rows[-1][1] + 1 if rows and rows[-1][1] < end.last else None
+            return StreamPage(end, events, following, self.position())
+
+    def stream_backwards(self, stream: str, revision: int, count: int) -> StreamPage:
+        """Visible events from a revision, or from the last one if that is lower, downward."""
+        with self.view():
+            end = self.end_of(stream)
+            highest = min(revision, end.last)
+            rows = self._stream_rows(end, "BETWEEN ? AND ? ORDER BY revision DESC", (end.first, highest), count)
+            events = self._visible(end, stream, rows)
+            following = rows[-1][1] - 1 if rows and rows[-1][1] > end.first else None
+            return StreamPage(end, events, following, self.position())
+
+    def event_at(self, stream: str, revision: int) -> StoredEvent | None:
+        """One event, if readers may see it; -1 is the stream's last."""
+        end = self.end_of(stream)
+        wanted = end.last if revision == -1 else revision
+        if end.missing or end.tombstoned or not end.first <= wanted <= end.last:
+            return None
+        rows = self._stream_rows(end, "= ?", (wanted,), 1)
+        events = self._visible(end, stream, rows)
+        return events[0] if events else None
+
+    def _stream_rows(
+        self, end: StreamEnd, where: str, bounds: tuple[int, ...], count: int
+    ) -> Sequence[tuple[int, int, str, int, bytes]]:
+        cursor = self._connection.execute(
+            "SELECT position, revision, type, created, response FROM events"
+            f" WHERE stream = ? AND revision {where} LIMIT ?",
+            (end.id, *bounds, min(count, PAGE_EVENTS)),
+        )
+        return _up_to_a_page(cursor)
+
+    @staticmethod
+    def _visible(
+        end: StreamEnd, stream: str, rows: Sequence[tuple[int, int, str, int, bytes]]
+    ) -> tuple[StoredEvent, ...]:
+        oldest = end.limits.oldest_visible(time.time_ns() // 100)
+        return tuple(
+            StoredEvent(position, stream, revision, type, response)
+            for position, revision, type, created, response in rows
+            if created >= oldest
+        )
+
+    def _last_of(self, stream: str) -> tuple[int, int, bool]:
+        row = self._connection.execute("SELECT id FROM streams WHERE name = ?", (stream,)).fetchone()
+        if row is None:
+            return 0, -1, False
+        tombstoned = False
+        for (revision,) in self._connection.execute(
+            "SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 2", row
+        ):
+            if revision != MAX:
+                return row[0], revision, tombstoned
+            tombstoned = True
+        return row[0], -1, tombstoned
+
+    def _metadata_of(self, stream: str) -> Metadata:
+        id, last, _ = self._last_of(METADATA_PREFIX + stream)
+        if last < 0:
+            return NOTHING_SET
+        (response,) = self._connection.execute(
+            "SELECT response FROM events WHERE stream = ? AND revision = ?", (id, last)
+        ).fetchone()
+        event = recorded_event(response)
+        return metadata.of_event(event.data, is_json=event.metadata["content-type"] == JSON)
+
+    # -- the whole log -------------------------------------------------------------------
+
+    def position(self) -> int:
+        """The last position of the log."""
+        (position,) = self._connection.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()
+        return int(position)
+
+    def log_forwards(self, after: int, count: int, accepts: Accepts) -> LogPage:
+        """Accepted events with positions above this one."""
+        return self._log_page("> ? ORDER BY position", after, count, accepts)
+
+    def log_backwards(self, before: int, count: int, accepts: Accepts) -> LogPage:
+        """Accepted events with positions below this one, the latest first."""
+        return self._log_page("< ? ORDER BY position DESC", before, count, accepts)
+
+    def _log_page(self, where: str, bound: int, count: int, accepts: Accepts) -> LogPage:
+        with self.view():
+            cursor = self._connection.execute(
+                "SELECT events.position, streams.name, events.revision, events.type FROM events"
+                f" JOIN streams ON streams.id = events.stream WHERE events.position {where} LIMIT ?",
+                (bound, PAGE_CONSIDERED),
+            )
+            considered: list[int] = []
+            events: list[StoredEvent] = []
+            size = 0
+            for position, stream, revision, type in cursor:
+                considered.append(position)
+                if accepts(stream, type):
+                    event = StoredEvent(position, stream, revision, type, self._response_at(position))
+                    events.append(event)
+                    size += len(event.response)
+                    if len(events) >= min(count, PAGE_EVENTS) or size >= PAGE_BYTES:
+                        break
+            else:
+                if len(considered) < PAGE_CONSIDERED:
+                    return LogPage(tuple(events), tuple(considered), None, self.position())
+            return LogPage(tuple(events), tuple(considered), considered[-1], self.position())
+
+    def _response_at(self, position: int) -> bytes:
+        (response,) = self._connection.execute("SELECT response FROM events WHERE position = ?", (position,)).fetchone()
+        return bytes(response)
+
+
+def _up_to_a_page(
+    cursor: sqlite3.Cursor,
+) -> Sequence[tuple[int, int, str, int, bytes]]:
+    rows = []
+    size = 0
+    for row in cursor:
+        rows.append(row)
+        size += len(row[4])
+        if size >= PAGE_BYTES:
+            break
+    cursor.close()
+    return rows

@@ -1,0 +1,219 @@
+"""What readers ask for, parsed at the edge: a read or a subscription, of one stream or of the whole log."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from esdbclient.protos.Grpc import streams_pb2
+
+from desk.node.filters import DEFAULT_WINDOW, EventFilter
+from desk.node.proposals import signed, stream_name
+from desk.node.records import MAX
+from desk.node.status import HandlerThrew, invalid_argument
+
+Options = streams_pb2.ReadReq.Options
+
+END: Final = -1
+
+_NAMES: Final = {
+    "stream": "Stream",
+    "all": "All",
+    "count": "Count",
+    "subscription": "Subscription",
+    "filter": "Filter",
+    "no_filter": "NoFilter",
+    0: "Forwards",
+    1: "Backwards",
+}
+_ACCEPTED: Final = frozenset(
+    {
+        ("stream", "count", 0, "no_filter"),
+        ("stream", "count", 1, "no_filter"),
+        ("stream", "subscription", 0, "no_filter"),
+        ("all", "count", 0, "no_filter"),
+        ("all", "count", 1, "no_filter"),
+        ("all", "count", 0, "filter"),
+        ("all", "count", 1, "filter"),
+        ("all", "subscription", 0, "no_filter"),
+        ("all", "subscription", 0, "filter"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a reader wants events: links followed or not, ids as text or as two numbers."""
+
+    resolve_links: bool
+    structured_ids: bool
+
+    @property
+    def plain(self) -> bool:
+        """Whether events are sent just as they are stored."""
+        return not (self.resolve_links or self.structured_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRead:
+    """Some events of a stream from a revision, or from its END."""
+
+    stream: str
+    revision: int
+    backwards: bool
+    count: int
+    wishes: Wishes
+    tell_positions: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogRead:
+    """Some events of the log from a position, or from its END."""
+
+    position: int
+    backwards: bool
+    count: int
+    filter: EventFilter | None
+    wishes: Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSubscription:
+    """A stream's events after a revision (-1 for all), or those to come where it is None."""
+
+    stream: str
+    after: int | None
+    wishes: Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class LogSubscription:
+    """The log's events after a position (0 for all), or those to come where it is None.
+
+    ``interval``: how many events are considered from one checkpoint to the next.
+    """
+
+    after: int | None
+    filter: EventFilter | None
+    interval: int
+    wishes: Wishes
+
+
+ReadRequest = StreamRead | LogRead | StreamSubscription | LogSubscription
+
+
+def parse(request: streams_pb2.ReadReq) -> ReadRequest:
+    """The request that a message stands for. Raises Failure."""
+    if not request.HasField("options"):
+        raise HandlerThrew("The request has no options.")
+    options = request.options
+    source, count, _, _ = _combination(options)
+    if not options.HasField("uuid_option"):
+        raise invalid_argument("The option uuid_option is not set.")
+    wishes = Wishes(options.resolve_links, options.uuid_option.WhichOneof("content") != "string")
+    if source == "stream":
+        name = stream_name(options.stream.stream_identifier)
+        revision = _revision(options.stream)
+        if count == "count":
+            return StreamRead(
+                name,
+                revision,
+                options.read_direction == Options.Backwards,
+                options.count,
+                wishes,
+                options.control_option.compatibility >= 1,
+            )
+        return StreamSubscription(name, _after_revision(options.stream, revision), wishes)
+    position = _position(options.all)
+    chosen = _filter(options) if options.HasField("filter") else None
+    if count == "count":
+        backwards = options.read_direction == Options.Backwards
+        return LogRead(position, backwards, options.count, chosen, wishes)
+    return LogSubscription(None if position == END else position, chosen, _interval(options), wishes)
+
+
+def _combination(options: Options) -> tuple[str, str | None, int, str | None]:
+    source = options.WhichOneof("stream_option")
+    if source is None:
+        raise invalid_argument(
+            "'None' is not a valid EventStore.Client.Streams.ReadReq+Types+Options+StreamOptionOneofCase"
+        )
+    chosen = (
+        source,
+        options.WhichOneof("count_option"),
+        int(options.read_direction),
+        options.WhichOneof("filter_option"),
+    )
+    if chosen not in _ACCEPTED:
+        names = (str(_NAMES.get(part, part)) for part in chosen)
+        raise invalid_argument(f"The combination of ({', '.join(names)}) is invalid.")
+    return chosen
+
+
+def _revision(stream: Options.StreamOptions) -> int:
+    match stream.WhichOneof("revision_option"):
+        case "revision":
+            return signed(stream.revision)
+        case "start":
+            return 0
+        case "end":
+            return END
+        case _:
+            raise HandlerThrew("No revision, start or end.")
+
+
+def _after_revision(stream: Options.StreamOptions, revision: int) -> int | None:
+    if stream.WhichOneof("revision_option") == "start":
+        return -1
+    return None if revision == END else revision
+
+
+def _position(chosen: Options.AllOptions) -> int:
+    match chosen.WhichOneof("all_option"):
+        case "position":
+            commit = signed(chosen.position.commit_position)
+            prepare = signed(chosen.position.prepare_position)
+            if commit < prepare:
+                raise HandlerThrew("The commit position cannot be less than the prepare position.")
+            return commit
+        case "start":
+            return 0
+        case "end":
+            return END
+        case _:
+            raise HandlerThrew("No position, start or end.")
+
+
+def _filter(options: Options) -> EventFilter:
+    chosen = options.filter
+    match chosen.WhichOneof("filter"):
+        case "stream_identifier":
+            expression = chosen.stream_identifier
+        case "event_type":
+            expression = chosen.event_type
+        case _:
+            raise invalid_argument("'None' is not a valid filter")
+    _window(chosen)
+    return EventFilter(
+        by_type=chosen.HasField("event_type"),
+        pattern=expression.regex,
+        prefixes=tuple(expression.prefix),
+    )
+
+
+def _window(chosen: Options.FilterOptions) -> int:
+    match chosen.WhichOneof("window"):
+        case "max":
+            if not 0 < chosen.max < 2**31:
+                raise invalid_argument(f"A window of {chosen.max} events cannot be; it is from 1 to 2147483647.")
+            return chosen.max
+        case "count":
+            return DEFAULT_WINDOW
+        case _:
+            raise invalid_argument("'None' is not a valid filter window")
+
+
+def _interval(options: Options) -> int:
+    if not options.HasField("filter"):
+        return MAX
+    if options.filter.checkpointIntervalMultiplier == 0:
+        raise HandlerThrew("The checkpoint interval cannot be 0.")
+    return _window(options.filter) * options.filter.checkpointIntervalMultiplier

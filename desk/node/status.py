@@ -1,0 +1,113 @@
+"""How a call fails: the status codes, texts and trailers by which EventStoreDB's clients know what happened."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import grpc
+
+from desk.node.records import (
+    LogError,
+    LogFull,
+    Refused,
+    StreamDeleted,
+    WrongExpectedVersion,
+)
+
+THREW: Final = "Exception was thrown by handler."
+UNIMPLEMENTED: Final = "Method is unimplemented."
+CLOSING: Final = "The node is closing."
+
+
+class Failure(Exception):
+    """A call that ends with a status other than OK."""
+
+    def __init__(self, code: grpc.StatusCode, details: str, trailers: Mapping[str, str] | None = None) -> None:
+        super().__init__(details)
+        self.code = code
+        self.details = details
+        self.trailers = tuple((key, _ascii(value)) for key, value in (trailers or {}).items())
+
+
+class HandlerThrew(Failure):
+    """A request that makes the original's handler throw; ``reason`` is said in a batch, and nowhere else."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(grpc.StatusCode.UNKNOWN, THREW)
+        self.reason = reason
+
+
+def invalid_argument(details: str, trailers: Mapping[str, str] | None = None) -> Failure:
+    """The client asked for something that cannot be."""
+    return Failure(grpc.StatusCode.INVALID_ARGUMENT, details, trailers)
+
+
+def unexpected_result(details: str) -> Failure:
+    """An answer that the original gives where it does not know better."""
+    return Failure(grpc.StatusCode.UNKNOWN, details)
+
+
+def closing() -> Failure:
+    """The node ends, and whoever waits is told so."""
+    return Failure(grpc.StatusCode.UNAVAILABLE, CLOSING)
+
+
+def too_large(limit: int) -> Failure:
+    """An append of more than the largest size, in bytes."""
+    return invalid_argument(
+        f"Maximum Append Size of {limit} Exceeded.",
+        {"exception": "maximum-append-size-exceeded", "maximum-append-size": str(limit)},
+    )
+
+
+def property_missing(name: str) -> Failure:
+    """An event without its type or content type."""
+    return invalid_argument(
+        f"Required Metadata Property '{name}' is missing",
+        {
+            "exception": "missing-required-metadata-property",
+            "required-metadata-properties": "type,content-type",
+        },
+    )
+
+
+def stream_deleted(stream: str) -> Failure:
+    """A stream that was ended for ever."""
+    return Failure(
+        grpc.StatusCode.FAILED_PRECONDITION,
+        f"Event stream '{stream}' is deleted.",
+        {"exception": "stream-deleted", "stream-name": stream},
+    )
+
+
+def refused_delete(refused: WrongExpectedVersion) -> Failure:
+    """A delete or tombstone of a stream that is not where it was expected."""
+    stream, expected, actual = refused.stream, refused.expected, refused.actual
+    return Failure(
+        grpc.StatusCode.FAILED_PRECONDITION,
+        f"Delete failed due to WrongExpectedVersion. Stream: {stream}, Expected version: {expected},"
+        f" Actual version: {actual}",
+        {
+            "exception": "wrong-expected-version",
+            "stream-name": stream,
+            "expected-version": str(expected),
+            "actual-version": str(actual),
+        },
+    )
+
+
+def failure_of(error: Refused | LogError) -> Failure:
+    """The status of a write that was refused, or that the disk did not take."""
+    match error:
+        case StreamDeleted():
+            return stream_deleted(error.stream)
+        case WrongExpectedVersion():
+            return refused_delete(error)
+        case LogFull():
+            return Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
+        case _:
+            return Failure(grpc.StatusCode.UNAVAILABLE, str(error))
+
+
+def _ascii(value: str) -> str:
+    """Trailers are plain ASCII: what is not, and what would break a line, is shown as a question mark."""
+    return "".join(c if " " <= c <= "~" else "?" for c in value)

@@ -1,0 +1,53 @@
+"""Hop 5: the Streams service: appends, reads and subscriptions as EventStoreDB's protocol has them."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from esdbclient.protos.Grpc import streams_pb2
+
+from desk.node.appends import Appends
+from desk.node.batches import BatchCall
+from desk.node.calls import Handler, stream_stream, stream_unary, unary_stream, unary_unary
+from desk.node.commits import Commits
+from desk.node.read_requests import LogRead, LogSubscription, StreamRead, StreamSubscription, parse
+from desk.node.readers import Readers
+from desk.node.reads import Reads, Send
+from desk.node.subscriptions import Subscriptions
+from desk.node.wakeup import Wakeups
+
+SERVICE: Final = "event_store.client.streams.Streams"
+
+
+class Streams:
+    """The service's five methods. ``limit`` is the largest append, in bytes."""
+
+    def __init__(self, commits: Commits, readers: Readers, wakeups: Wakeups, limit: int) -> None:
+        self._commits = commits
+        self._limit = limit
+        self._appends = Appends(commits, limit)
+        self._reads = Reads(readers)
+        self._subscriptions = Subscriptions(readers, wakeups)
+
+    def handlers(self) -> dict[str, Handler]:
+        """The methods by name."""
+        return {
+            "Append": stream_unary(self._appends.append, streams_pb2.AppendReq),
+            "BatchAppend": stream_stream(self._batch, streams_pb2.BatchAppendReq),
+            "Read": unary_stream(self._read, streams_pb2.ReadReq),
+            "Delete": unary_unary(self._appends.delete, streams_pb2.DeleteReq),
+            "Tombstone": unary_unary(self._appends.tombstone, streams_pb2.TombstoneReq),
+        }
+
+    async def _batch(self, requests: AsyncIterator[streams_pb2.BatchAppendReq], send: Send) -> None:
+        await BatchCall(self._commits, self._limit, send).run(requests)
+
+    async def _read(self, request: streams_pb2.ReadReq, send: Send) -> None:
+        match parse(request):
+            case StreamRead() as wanted:
+                await self._reads.stream(wanted, send)
+            case LogRead() as wanted:
+                await self._reads.log(wanted, send)
+            case StreamSubscription() as wanted:
+                await self._subscriptions.stream(wanted, send)
+            case LogSubscription() as wanted:
+                await self._subscriptions.log(wanted, send)

@@ -1,0 +1,170 @@
+"""Hop 6: catch-up subscriptions: what is in the log, then what is written, woken by each commit."""
+
+import uuid
+from collections.abc import Awaitable, Callable
+
+from desk.node import messages
+from desk.node.filters import accept_visible
+from desk.node.links import shown
+from desk.node.pages import PAGE_EVENTS, LogPage, Pages, StreamPage
+from desk.node.read_requests import LogSubscription, StreamSubscription, Wishes
+from desk.node.readers import Readers
+from desk.node.records import LINK_TYPE, MAX, StoredEvent
+from desk.node.status import stream_deleted
+from desk.node.wakeup import Wakeups
+from desk.node.wire import with_structured_ids
+
+Send = Callable[[bytes], Awaitable[None]]
+
+
+class Subscriptions:
+    """Answers subscriptions, until their clients leave or the node closes."""
+
+    def __init__(self, readers: Readers, wakeups: Wakeups) -> None:
+        self._readers = readers
+        self._wakeups = wakeups
+
+    async def stream(self, request: StreamSubscription, send: Send) -> None:
+        """Sends a stream's events, and those to come. Raises Failure and LogError."""
+        await _StreamTail(self._readers, self._wakeups, request, send).run()
+
+    async def log(self, request: LogSubscription, send: Send) -> None:
+        """Sends the log's events, and those to come. Raises Failure and LogError."""
+        await _LogTail(self._readers, self._wakeups, request, send).run()
+
+
+class _StreamTail:
+    """One subscription to one stream: ``_after`` is the last revision sent, ``_considered`` the log's position."""
+
+    def __init__(self, readers: Readers, wakeups: Wakeups, request: StreamSubscription, send: Send) -> None:
+        self._readers = readers
+        self._wakeups = wakeups
+        self._stream = request.stream
+        self._wishes = request.wishes
+        self._send = send
+        self._after = -1 if request.after is None else request.after
+        self._from_end = request.after is None
+        self._considered = 0
+
+    async def run(self) -> None:
+        page, responses = await self._page()
+        await self._send(messages.confirmation(str(uuid.uuid4())))
+        if self._from_end:
+            self._after = page.end.last
+            self._considered = page.position
+        else:
+            await self._catch_up(page, responses)
+        await self._send(messages.caught_up())
+        while True:
+            events = self._wakeups.tail.after(self._considered)
+            if events is None:
+                await self._catch_up(*await self._page())
+            elif events:
+                self._considered = events[-1].position
+                await self._send_new(events)
+            else:
+                await self._wakeups.wait(self._stream)
+
+    async def _catch_up(self, page: StreamPage, responses: list[bytes]) -> None:
+        while True:
+            for response in responses:
+                await self._send(response)
+            if page.next is None:
+                break
+            self._after = page.next - 1
+            page, responses = await self._page()
+        self._after = max(self._after, page.end.last)
+        self._considered = page.position
+
+    async def _page(self) -> tuple[StreamPage, list[bytes]]:
+        page, responses = await self._readers.read(self._read_page)
+        if page.end.tombstoned:
+            raise stream_deleted(self._stream)
+        return page, responses
+
+    def _read_page(self, pages: Pages) -> tuple[StreamPage, list[bytes]]:
+        count = 0 if self._from_end else PAGE_EVENTS
+        page = pages.stream_forwards(self._stream, self._after + 1, count)
+        return page, [shown(pages, event, self._wishes) for event in page.events]
+
+    async def _send_new(self, events: tuple[StoredEvent, ...]) -> None:
+        for event in events:
+            if event.stream == self._stream and event.revision > self._after:
+                await self._send(await _shown_live(self._readers, event, self._wishes))
+                if event.revision == MAX:
+                    raise stream_deleted(self._stream)
+                self._after = event.revision
+
+
+class _LogTail:
+    """One subscription to the whole log, filtered or not."""
+
+    def __init__(self, readers: Readers, wakeups: Wakeups, request: LogSubscription, send: Send) -> None:
+        self._readers = readers
+        self._wakeups = wakeups
+        self._request = request
+        self._send = send
+        self._accepts = accept_visible if request.filter is None else request.filter.accepts
+        self._considered = 0
+        self._since_checkpoint = 0
+        self._checkpoint = 0
+
+    async def run(self) -> None:
+        await self._send(messages.confirmation(str(uuid.uuid4())))
+        if self._request.after is None:
+            self._considered = self._wakeups.tail.position
+        else:
+            self._considered = self._request.after
+            reached = await self._catch_up()
+            if self._request.filter is not None and reached > self._checkpoint:
+                await self._send_checkpoint(reached)
+        await self._send(messages.caught_up())
+        while True:
+            events = self._wakeups.tail.after(self._considered)
+            if events is None:
+                await self._catch_up()
+            elif events:
+                await self._send_new(events)
+            else:
+                await self._wakeups.wait(None)
+
+    async def _catch_up(self) -> int:
+        """Sends what the log holds, and returns the position at which it ends."""
+        while True:
+            page, responses = await self._readers.read(self._read_page)
+            for position in page.considered:
+                response = responses.get(position)
+                if response is not None:
+                    await self._send(response)
+                await self._consider(position)
+            if page.next is None:
+                return page.position
+
+    def _read_page(self, pages: Pages) -> tuple[LogPage, dict[int, bytes]]:
+        page = pages.log_forwards(self._considered, PAGE_EVENTS, self._accepts)
+        wishes = self._request.wishes
+        return page, {event.position: shown(pages, event, wishes) for event in page.events}
+
+    async def _send_new(self, events: tuple[StoredEvent, ...]) -> None:
+        for event in events:
+            if self._accepts(event.stream, event.type):
+                await self._send(await _shown_live(self._readers, event, self._request.wishes))
+            await self._consider(event.position)
+
+    async def _consider(self, position: int) -> None:
+        """Counts an event, sent or not, and sends the checkpoint that is due."""
+        self._considered = position
+        self._since_checkpoint += 1
+        if self._since_checkpoint >= self._request.interval:
+            await self._send_checkpoint(position)
+
+    async def _send_checkpoint(self, position: int) -> None:
+        self._since_checkpoint = 0
+        self._checkpoint = position
+        await self._send(messages.checkpoint(position))
+
+
+async def _shown_live(readers: Readers, event: StoredEvent, wishes: Wishes) -> bytes:
+    if wishes.resolve_links and event.type == LINK_TYPE:
+        return await readers.read(lambda pages: shown(pages, event, wishes, live=True))
+    return with_structured_ids(event.response) if wishes.structured_ids else event.response
