@@ -1,4 +1,4 @@
-"""A process manager's runner: follows a feed from a durable position of its own, and reacts at least once to each event.
+"""A process manager's runner: follows a feed from a durable position of its own, reacting at least once to each event.
 
 Events of one stream are handled in their order, several streams side by side. The position that is stored is the
 lowest below which everything is done, so a crash repeats work but never skips any: reactions must be repeatable.

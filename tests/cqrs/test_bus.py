@@ -1,0 +1,140 @@
+"""Wiring of the buses, and questions that overtake each other."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from desk.cqrs.bus import CommandBus, QueryBus
+from desk.cqrs.errors import StoreUnavailable, WiringError
+from desk.cqrs.gate import ReadModelGate
+from desk.cqrs.messages import Consistency, Envelope, GateResult, Outcome, Query, Sender
+from desk.cqrs.store import Receipt
+
+SENDER = Sender(user="ada")
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Query[str]):
+    word: str
+
+
+@pytest.fixture
+def gate() -> Iterator[ReadModelGate]:
+    opened = ReadModelGate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def bus(gate: ReadModelGate) -> Iterator[CommandBus]:
+    opened = CommandBus(gate, lanes=2)
+    yield opened
+    opened.close()
+
+
+def stored_at(position: int) -> Outcome:
+    return Outcome(Receipt("s", 0, position))
+
+
+def test_a_second_handler_is_a_wiring_error(bus: CommandBus) -> None:
+    bus.register(Say, lambda _env: stored_at(1), lambda command: command.word)
+    with pytest.raises(WiringError):
+        bus.register(Say, lambda _env: stored_at(1), lambda command: command.word)
+
+
+def test_a_missing_handler_is_found_when_sealed(bus: CommandBus) -> None:
+    with pytest.raises(WiringError, match="Say"):
+        bus.seal((Say,))
+
+
+def test_a_handler_never_runs_on_the_callers_thread(bus: CommandBus) -> None:
+    threads: list[threading.Thread] = []
+
+    def handle(_env: Envelope[Say]) -> Outcome:
+        threads.append(threading.current_thread())
+        return stored_at(1)
+
+    bus.register(Say, handle, lambda command: command.word)
+    bus.seal()
+    bus.execute(SENDER.envelope(Say("hello"))).result(5)
+    assert threads[0] is not threading.current_thread()
+
+
+def test_read_your_writes_ends_when_the_read_model_is_there(bus: CommandBus, gate: ReadModelGate) -> None:
+    """T1."""
+    bus.register(Say, lambda _env: stored_at(7), lambda command: command.word)
+    bus.seal()
+    future = bus.execute(SENDER.envelope(Say("hello")), consistency=Consistency.READ_YOUR_WRITES)
+    gate.reached(6)
+    assert not future.done()
+    gate.reached(7)
+    assert future.result(5).gate is GateResult.REACHED
+
+
+def test_read_your_writes_does_not_wait_for_ever(bus: CommandBus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desk.cqrs.bus.GATE_LIMIT", 0.05)
+    bus.register(Say, lambda _env: stored_at(7), lambda command: command.word)
+    bus.seal()
+    future = bus.execute(SENDER.envelope(Say("hello")), consistency=Consistency.READ_YOUR_WRITES)
+    assert future.result(5).gate is GateResult.LATE
+
+
+def test_what_has_not_begun_when_the_bus_closes_ends_as_not_stored(bus: CommandBus) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def handle(_env: Envelope[Say]) -> Outcome:
+        began.set()
+        go_on.wait(5)
+        return stored_at(1)
+
+    bus.register(Say, handle, lambda _command: "one lane")
+    bus.seal()
+    running = bus.execute(SENDER.envelope(Say("first")))
+    waiting = bus.execute(SENDER.envelope(Say("second")))
+    began.wait(5)
+    closing = threading.Thread(target=bus.close)
+    closing.start()
+    go_on.set()
+    closing.join(5)
+    assert running.result(5).receipt is not None
+    with pytest.raises(StoreUnavailable):
+        waiting.result(5)
+    with pytest.raises(StoreUnavailable):
+        bus.execute(SENDER.envelope(Say("third")))
+
+
+def test_a_newer_question_interrupts_the_one_that_runs_and_drops_those_that_wait() -> None:
+    began, interrupted = threading.Event(), threading.Event()
+    queries = QueryBus()
+
+    def answer(query: Ask) -> str:
+        began.set()
+        if query.word == "slow":
+            assert interrupted.wait(5)
+        return query.word
+
+    queries.register(Ask, answer, overtake=interrupted.set)
+    queries.seal(SENDER.envelope)
+    slow = queries.execute(Ask("slow"))
+    began.wait(5)
+    dropped = queries.execute(Ask("dropped"))
+    newest = queries.execute(Ask("newest"))
+    assert newest.result(5) == "newest"
+    assert slow.result(5) == "slow"
+    assert dropped.cancelled() or dropped.result(5) == "dropped"
+    queries.close()
+
+
+def test_a_question_without_handler_is_a_wiring_error() -> None:
+    queries = QueryBus()
+    queries.seal(SENDER.envelope)
+    with pytest.raises(WiringError):
+        queries.execute(Ask("?"))
+    queries.close()

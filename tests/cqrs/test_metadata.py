@@ -1,0 +1,42 @@
+"""Metadata that others wrote, and metadata of our own."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.cqrs.identity import NAMESPACE, event_id
+from desk.cqrs.metadata import Metadata, canonical_json, encode_metadata, parse_metadata
+
+
+def test_metadata_comes_back_as_it_was() -> None:
+    meta = Metadata(uuid4(), uuid4(), uuid4(), "LendCopy", uuid4(), "ada", "host", "1.0", datetime.now(UTC), 2)
+    assert parse_metadata(encode_metadata(meta)) == meta
+
+
+@given(st.binary())
+def test_no_bytes_can_make_reading_metadata_fail(data: bytes) -> None:
+    assert parse_metadata(data).schema >= 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b'{"schema": -1, "issuedAt": "yesterday", "user": 5}', b'{"issuedAt": "2026-01-01T00:00:00", "commandId": "x"}'],
+)
+def test_what_makes_no_sense_is_left_out(data: bytes) -> None:
+    assert parse_metadata(data) == Metadata()
+
+
+def test_instants_are_stored_in_utc() -> None:
+    east = timezone(timedelta(hours=2))
+    data = encode_metadata(Metadata(issued_at=datetime(2026, 1, 1, 2, tzinfo=east)))
+    assert b'"issuedAt":"2026-01-01T00:00:00Z"' in data
+
+
+def test_namespace_and_form_of_json_are_frozen() -> None:
+    """Stored events depend on both."""
+    assert str(NAMESPACE) == "6f0d5e0e-3c0b-5d0a-9b57-3f4d1c2a7e91"
+    assert str(event_id(NAMESPACE, "book-1", 0)) == "a4a896d9-a1fe-5692-8e88-4de0162c64f9"
+    assert canonical_json({"b": "é", "a": [1, None]}) == '{"a":[1,null],"b":"é"}'.encode()

@@ -1,0 +1,165 @@
+"""The runner of process managers: order, durable position, faults."""
+
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from uuid import UUID, uuid4
+
+import pytest
+
+from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.process import LANES, ProcessManagerRunner
+from desk.cqrs.store import NO_STREAM, EventStore, Filter, NewEvent, Recorded
+from desk.store.memory import MemoryStore
+
+KINDS = frozenset({"Happened"})
+
+
+class PositionsInMemory:
+    """Positions that survive a runner."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[int, UUID]] = {}
+
+    def load(self, name: str) -> tuple[int, UUID] | None:
+        return self.kept.get(name)
+
+    def save(self, name: str, position: int, event_id: UUID) -> None:
+        self.kept[name] = (position, event_id)
+
+
+class Running:
+    """A runner on its thread."""
+
+    def __init__(self, store: EventStore, positions: PositionsInMemory, react: Callable[[Recorded], None]) -> None:
+        self.halted: list[Exception] = []
+        self.runner = ProcessManagerRunner(
+            "Test", store, positions, Filter("^thing-"), KINDS, react, on_halt=lambda _name, e: self.halted.append(e)
+        )
+        self.thread = threading.Thread(target=self.runner.run)
+        self.thread.start()
+
+    def __enter__(self) -> "Running":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.runner.stop()
+        self.thread.join(5)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def store() -> Iterator[MemoryStore]:
+    opened = MemoryStore()
+    yield opened
+    opened.close()
+
+
+def happen(store: MemoryStore, stream: str, times: int = 1, start: int = NO_STREAM) -> None:
+    for n in range(times):
+        store.append(stream, start + n, (NewEvent(uuid4(), "Happened", b"{}", b""),), timeout=1)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < limit, "it did not come about in 5 s"
+        time.sleep(0.002)
+
+
+def test_each_stream_is_handled_in_its_order(store: MemoryStore) -> None:
+    seen: dict[str, list[int]] = {}
+    for n in range(5):
+        happen(store, f"thing-{n}", 20)
+    lock = threading.Lock()
+
+    def react(event: Recorded) -> None:
+        time.sleep(0.0005)
+        with lock:
+            seen.setdefault(event.stream, []).append(event.revision)
+
+    with Running(store, PositionsInMemory(), react):
+        until(lambda: sum(len(revisions) for revisions in seen.values()) == 100)
+    assert all(revisions == list(range(20)) for revisions in seen.values())
+
+
+def test_it_goes_on_where_it_stopped(store: MemoryStore) -> None:
+    """T11: a first event at position 0 is not the same as no position."""
+    positions, seen = PositionsInMemory(), list[int]()
+    happen(store, "thing-a", 3)
+    with Running(store, positions, lambda event: seen.append(event.revision)):
+        until(lambda: len(seen) == 3)
+    happen(store, "thing-a", 2, start=2)
+    with Running(store, positions, lambda event: seen.append(event.revision)):
+        until(lambda: len(seen) >= 5)
+    assert seen == [0, 1, 2, 3, 4]
+
+
+def test_the_stored_position_never_passes_an_event_that_is_not_done(store: MemoryStore) -> None:
+    positions, release, entered = PositionsInMemory(), threading.Event(), threading.Event()
+    slow_stream = "thing-slow"
+    quick_stream = next(name for name in map("thing-{}".format, range(99)) if lane(name) != lane(slow_stream))
+    happen(store, slow_stream)
+    happen(store, quick_stream, 5)
+    quick: list[int] = []
+
+    def react(event: Recorded) -> None:
+        if event.stream == slow_stream:
+            entered.set()
+            release.wait(5)
+        else:
+            quick.append(event.revision)
+
+    with Running(store, positions, react):
+        entered.wait(5)
+        until(lambda: len(quick) == 5)
+        assert positions.kept == {}
+        release.set()
+    assert positions.kept["Test"][0] == store.head()
+
+
+def lane(stream: str) -> int:
+    return zlib.crc32(stream.encode()) % LANES
+
+
+def test_a_store_that_is_away_is_waited_for(store: MemoryStore) -> None:
+    happen(store, "thing-a")
+    failures, seen = [StoreUnavailable("away")] * 2, list[int]()
+
+    def react(event: Recorded) -> None:
+        if failures:
+            raise failures.pop()
+        seen.append(event.revision)
+
+    with Running(store, PositionsInMemory(), react) as running:
+        until(lambda: seen == [0])
+    assert running.halted == []
+
+
+def test_a_dropped_feed_is_taken_up_again(store: MemoryStore) -> None:
+    seen: list[int] = []
+    happen(store, "thing-a")
+    with Running(store, PositionsInMemory(), lambda event: seen.append(event.revision)):
+        until(lambda: seen == [0])
+        store.drop_feeds()
+        happen(store, "thing-a", start=0)
+        until(lambda: seen[-1] == 1)
+
+
+def test_a_bug_halts_it_visibly_and_the_next_start_repeats_that_event(store: MemoryStore) -> None:
+    """T12."""
+    positions, seen = PositionsInMemory(), list[int]()
+    happen(store, "thing-a", 3)
+
+    def broken(event: Recorded) -> None:
+        if event.revision == 1:
+            raise ZeroDivisionError
+        seen.append(event.revision)
+
+    with Running(store, positions, broken) as halted:
+        until(lambda: bool(halted.halted))
+    assert isinstance(halted.halted[0], ZeroDivisionError)
+    with Running(store, positions, lambda event: seen.append(event.revision)):
+        until(lambda: len(seen) >= 3)
+    assert seen == [0, 1, 2]
