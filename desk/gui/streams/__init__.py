@@ -1,0 +1,1 @@
+"""Any stream of the store, page by page and live, whoever writes to it."""

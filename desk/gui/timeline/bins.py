@@ -1,0 +1,41 @@
+"""A crowd of events as columns: how many of each kind fall on each few pixels. Pure, no Qt."""
+
+import itertools
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from desk.gui.timeline.scale import Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Counts by kind for neighbouring columns of equal width; ``kinds`` names those that occur at all."""
+
+    kinds: tuple[int, ...]
+    counts: tuple[tuple[int, ...], ...]
+    totals: tuple[int, ...]
+
+    @property
+    def highest(self) -> int:
+        """The greatest number of events in one column."""
+        return max(self.totals, default=0)
+
+
+def count_columns(kinds: "array[int]", edges: Sequence[int]) -> Columns:
+    """Count the kinds of the events between each index of ``edges`` and the next; edges ascend."""
+    first, last = edges[0], edges[-1]
+    # One count() over a slice of bytes runs in C: cheaper than any running totals kept in Python.
+    data = kinds[first:last].tobytes()
+    present = tuple(kind for kind in range(max(data, default=-1) + 1) if kind in data)
+    bounds = [edge - first for edge in edges]
+    spans = list(itertools.pairwise(bounds))
+    empty = (0,) * len(present)
+    counts = tuple(tuple(data.count(kind, a, b) for kind in present) if b > a else empty for a, b in spans)
+    return Columns(present, counts, tuple(b - a for a, b in spans))
+
+
+def column_edges(scale: Scale, left: float, width: float, step: float) -> list[int]:
+    """Indexes of the first event of each column of ``step`` pixels from ``left`` on, and one past the last event."""
+    places = [left + step * number for number in range(int(width // step) + 1)]
+    return [scale.edge(place) for place in places] + [scale.edge(left + width + 1e-6)]

@@ -1,0 +1,281 @@
+"""The painted timeline: a resting picture in a pixmap; upon it the playhead, the pointer's mark and a small card."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from desk.application.history import HistoryColumns
+from desk.gui.theme import Theme
+from desk.gui.timeline.look import Look
+from desk.gui.timeline.marks import Mark, mark_at
+from desk.gui.timeline.model import EventTableModel
+from desk.gui.timeline.overlay import paint_overlay
+from desk.gui.timeline.painting import PAD, Scene, paint_canvas
+from desk.gui.timeline.scale import Mode
+from desk.gui.timeline.view import View
+
+REACH: Final = 8.0
+"""So far beside a mark still hits it, in pixels."""
+
+ZOOM_STEP: Final = 1.25
+_DRAG: Final = 4.0
+
+
+class TimelineCanvas(QWidget):
+    """The events of a model on an axis; its playhead is the current row of the selection that it shares with the table.
+
+    Signals:
+        changed: other events, another scale or another look: everything that is drawn of them is out of date.
+        moved: another part is in sight.
+    """
+
+    changed = Signal()
+    moved = Signal()
+
+    def __init__(
+        self, model: EventTableModel, selection: QItemSelectionModel, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._model, self._selection, self._theme = model, selection, theme
+        self.view = View(model.history.times)
+        self.scene = Scene()
+        self.look = Look(theme, self.palette(), self.font())
+        self._picture: QPixmap | None = None
+        self._pointer: QPointF | None = None
+        self._pressed: QPointF | None = None
+        self._dragging = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumHeight(128)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(self.tr("Timeline"))
+        model.modelReset.connect(self._show_again)
+        model.rowsInserted.connect(self._grow)
+        selection.currentRowChanged.connect(self._follow_selection)
+        theme.changed.connect(self._renew_look)
+
+    @property
+    def history(self) -> HistoryColumns:
+        """What is shown."""
+        return self._model.history
+
+    @property
+    def current(self) -> int | None:
+        """Index of the event that the playhead is at."""
+        row = self._selection.currentIndex().row()
+        return row if row >= 0 else None
+
+    def sizeHint(self) -> QSize:
+        return QSize(720, 168)
+
+    # What can be done with it
+
+    def set_mode(self, mode: Mode) -> None:
+        """Another scale, with everything in sight."""
+        self.view.set_mode(mode)
+        self._reveal_current()
+        self._redraw()
+        self.changed.emit()
+
+    def zoom(self, factor: float, x: float | None = None) -> None:
+        """Nearer or farther; what is at ``x`` stays there, by default the playhead or the middle."""
+        if x is None:
+            at = self.view.x_of(self.current) if self.current is not None else -1.0
+            x = at if 0 <= at <= self.view.width else self.view.width / 2
+        self.view.zoom(factor, x)
+        self._redraw()
+
+    def fit(self) -> None:
+        """Show everything."""
+        self.view.fit()
+        self._redraw()
+
+    def look_from(self, coordinate: float) -> None:
+        """Put the left edge of what is in sight at a coordinate of the scale."""
+        self.view.move_to(coordinate)
+        self._redraw()
+
+    def select(self, index: int) -> None:
+        """Put the playhead on an event; beyond the ends it goes to the first or last."""
+        if len(self.history):
+            row = self._model.index(min(max(index, 0), len(self.history) - 1), 0)
+            flags = QItemSelectionModel.SelectionFlag
+            self._selection.setCurrentIndex(row, flags.ClearAndSelect | flags.Rows)
+
+    def step(self, by: int) -> None:
+        """Walk to the next events, or back; from nowhere to the newest."""
+        self.select(len(self.history) - 1 if self.current is None else self.current + by)
+
+    # What the model and the selection say
+
+    def _show_again(self) -> None:
+        self.view.show(self.history.times)
+        self._pointer = None
+        self._after_change()
+
+    def _grow(self, _parent: QModelIndex, first: int, last: int) -> None:
+        count = last - first + 1
+        if count == len(self.history):
+            self.view.show(self.history.times)
+        else:
+            self.view.grown(front=count if first == 0 else 0, back=0 if first == 0 else count)
+        self._after_change()
+
+    def _after_change(self) -> None:
+        self._describe()
+        self._redraw()
+        self.changed.emit()
+
+    def _follow_selection(self) -> None:
+        before = self.view.offset
+        self._reveal_current()
+        self._describe()
+        if self.view.offset != before:
+            self._redraw()
+        self.update()
+
+    def _reveal_current(self) -> None:
+        if self.current is not None:
+            self.view.reveal(self.current)
+
+    def _describe(self) -> None:
+        count = len(self.history)
+        text = self.tr("{stream}: {count} events").format(stream=self.history.stream, count=f"{count:,}")
+        chosen = self._model.sentence(self.current) if self.current is not None else self.tr("none is selected")
+        self.setAccessibleDescription(f"{text}; {chosen}")
+
+    def _redraw(self) -> None:
+        self._picture = None
+        self.update()
+        self.moved.emit()
+
+    def _renew_look(self) -> None:
+        self.look = Look(self._theme, self.palette(), self.font())
+        self._redraw()
+        self.changed.emit()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            self._picture.setDevicePixelRatio(ratio)
+            painter = QPainter(self._picture)
+            self.scene = paint_canvas(painter, self.width(), self.height(), self.view, self._model, self.look)
+            painter.end()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        pointer = None if self._dragging else self._pointer
+        paint_overlay(painter, self, self._model, pointer)
+        painter.end()
+
+    def hit(self, x: float) -> Mark | None:
+        """What is under a place of the widget: an event, several, or nothing."""
+        if self.scene.columns is None:
+            return mark_at(list(self.scene.marks), x, REACH)
+        first = self.view.scale.edge(x - PAD + self.view.offset - 2)
+        last = self.view.scale.edge(x - PAD + self.view.offset + 2) - 1
+        return Mark(x, first, last) if last >= first else None
+
+    # Pointer and keys
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.view.resize(max(self.width() - 2 * PAD, 1.0))
+        self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._renew_look()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned, pixels = event.angleDelta(), event.pixelDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom(ZOOM_STEP ** (turned.y() / 120), event.position().x() - PAD)
+        else:
+            moved = pixels.x() or pixels.y() or turned.x() or turned.y()
+            self.view.pan(-float(moved))
+            self._redraw()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.position()
+        if self._pressed is not None and (self._dragging or abs(at.x() - self._pressed.x()) > _DRAG):
+            self._dragging = True
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.view.pan(self._pressed.x() - at.x())
+            self._pressed = at
+            self._redraw()
+        self._pointer = at
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None and not self._dragging and len(self.history):
+            self._click(event.position())
+        self._pressed, self._dragging = None, False
+        self.unsetCursor()
+        self.update()
+
+    def _click(self, at: QPointF) -> None:
+        found = self.hit(at.x())
+        index = found.first if found else self.view.index_at(at.x() - PAD)
+        if found and self.current is not None and found.first <= self.current < found.last:
+            index = self.current + 1  # another click on a crowd takes the next of it
+        self.select(index)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        found = self.hit(event.position().x())
+        if found and found.count > 1:
+            self.view.zoom_to(found.first, found.last)
+            self._redraw()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointer = None
+        self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.handle_key(event):
+            super().keyPressEvent(event)
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Do what a key of the timeline means; the table hands its keys on to here. False where it means nothing."""
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            return False
+        key, last = event.key(), len(self.history) - 1
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.step(-1 if key == Qt.Key.Key_Left else 1)
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.select(0 if key == Qt.Key.Key_Home else last)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.zoom(1 / ZOOM_STEP if key == Qt.Key.Key_Minus else ZOOM_STEP)
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        else:
+            return False
+        return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Installed on the table, so that the same keys walk and zoom from there."""
+        return isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and self.handle_key(event)

@@ -1,0 +1,65 @@
+"""The small card beside the pointer: what an event is, when, and by whom; for several, how many of each type."""
+
+from collections import Counter
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from desk.gui.timeline.look import Look
+from desk.gui.timeline.marks import Mark
+from desk.gui.timeline.model import EventTableModel
+from desk.gui.timeline.wording import duration, moment_text
+
+_MOST_TYPES: Final = 3
+_INSET: Final = 9.0
+_AWAY: Final = 14.0
+
+
+def card_lines(found: Mark, model: EventTableModel) -> tuple[str, ...]:
+    """What the card says; its first line stands out."""
+    if found.count == 1:
+        by = model.user(found.first)
+        after = model.since(found.first)
+        when = moment_text(model.time(found.first))
+        title = f"{model.type_name(found.first)}  ·  r{model.history.revisions[found.first]}"
+        return tuple(line for line in (title, f"{when}  {after}".rstrip(), by) if line)
+    translate = QCoreApplication.translate
+    title = translate("card", "{count} events").format(count=f"{found.count:,}")
+    begin, end = model.time(found.first), model.time(found.last)
+    within = translate("card", "within {time}").format(time=duration(end - begin))
+    counts = Counter(model.history.types[found.first : found.last + 1]).most_common()
+    names = [f"{count:,} × {model.history.type_names[number]}" for number, count in counts[:_MOST_TYPES]]
+    if len(counts) > _MOST_TYPES:
+        names.append(translate("card", "and {count} more types").format(count=len(counts) - _MOST_TYPES))
+    return (title, f"{moment_text(begin)}  {within}", *names)
+
+
+def paint_card(painter: QPainter, found: Mark, at: QPointF, within: QRectF, model: EventTableModel, look: Look) -> None:
+    """Paint it beside ``at``, on whichever side has room."""
+    lines = card_lines(found, model)
+    fonts = [look.bold, *([look.small] * (len(lines) - 1))]
+    sizes = [_size(font, line) for font, line in zip(fonts, lines, strict=True)]
+    wide = max(size[0] for size in sizes) + 2 * _INSET
+    high = sum(size[1] for size in sizes) + 2 * _INSET - 4
+    left = found.x + _AWAY if found.x + _AWAY + wide < within.right() - 2 else found.x - _AWAY - wide
+    top = min(max(at.y() - high / 2, within.top() + 3), max(within.bottom() - high - 3, within.top()))
+    card = QRectF(max(left, 2.0), top, wide, high)
+    shadow = QColor(0, 0, 0, 40)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for grow in (3, 2, 1):
+        painter.setBrush(QColor(shadow.red(), shadow.green(), shadow.blue(), 14))
+        painter.drawRoundedRect(card.adjusted(-grow, -grow + 1, grow, grow + 1), 7, 7)
+    painter.setBrush(look.card)
+    painter.drawRoundedRect(card, 6, 6)
+    painter.setPen(look.on_card)
+    y = card.top() + _INSET - 2
+    for line, font, (_, height) in zip(lines, fonts, sizes, strict=True):
+        painter.setFont(font)
+        painter.drawText(QRectF(card.left() + _INSET, y, wide, height), Qt.AlignmentFlag.AlignVCenter, line)
+        y += height
+
+
+def _size(font: QFont, text: str) -> tuple[float, float]:
+    metrics = QFontMetricsF(font)
+    return metrics.horizontalAdvance(text), metrics.height()

@@ -1,0 +1,71 @@
+"""The colours, fonts and ready-made shapes that the timeline is painted with; made anew when the theme changes."""
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPalette, QPixmap
+
+from desk.application.history import ChangeKind
+from desk.gui.theme import Theme
+from desk.gui.timeline.shapes import paint_shape, shape_of
+
+MARK_SIZE: Final = 13.0
+_ICON: Final = 16
+
+
+class Look:
+    """How things look in one theme, for one widget's palette and font."""
+
+    def __init__(self, theme: Theme, palette: QPalette, font: QFont) -> None:
+        self.paper = palette.color(QPalette.ColorRole.Base)
+        self.ink = palette.color(QPalette.ColorRole.Text)
+        self.line = palette.color(QPalette.ColorRole.Mid)
+        self.strong_line = palette.color(QPalette.ColorRole.Dark)
+        self.band = palette.color(QPalette.ColorRole.Window)
+        self.grid = palette.color(QPalette.ColorRole.Midlight)
+        self.accent = palette.color(QPalette.ColorRole.Highlight)
+        self.on_accent = palette.color(QPalette.ColorRole.HighlightedText)
+        self.card = palette.color(QPalette.ColorRole.ToolTipBase)
+        self.on_card = palette.color(QPalette.ColorRole.ToolTipText)
+        self.muted = theme.color("muted")
+        self.kinds = {kind: theme.change_color(kind) for kind in ChangeKind}
+        self.shapes: dict[ChangeKind, QPainterPath] = {kind: shape_of(kind, MARK_SIZE) for kind in ChangeKind}
+        self.small = QFont(font)
+        self.small.setPointSizeF(max(font.pointSizeF() - 1.5, 7.0))
+        self.small_bold = QFont(self.small)
+        self.small_bold.setWeight(QFont.Weight.DemiBold)
+        self.bold = QFont(font)
+        self.bold.setWeight(QFont.Weight.DemiBold)
+        self._metrics = QFontMetricsF(self.small_bold)
+        self._widths: dict[str, float] = {}
+
+    def width(self, text: str) -> float:
+        """Pixels that a text takes in the small bold font, which is the widest of those on the axis."""
+        if text not in self._widths:
+            if len(self._widths) > 4096:
+                self._widths.clear()
+            self._widths[text] = self._metrics.horizontalAdvance(text)
+        return self._widths[text]
+
+    @property
+    def text_height(self) -> float:
+        """Height of a line of small text."""
+        return self._metrics.height()
+
+    def icon(self, kind: ChangeKind, background: QColor | None = None) -> QIcon:
+        """A kind's mark for tables and menus; white on a selected row."""
+        icon = QIcon()
+        for ratio in (1, 2, 3):
+            icon.addPixmap(self._mark(kind, self.kinds[kind], background or self.paper, ratio))
+            icon.addPixmap(self._mark(kind, self.on_accent, self.accent, ratio), QIcon.Mode.Selected)
+        return icon
+
+    def _mark(self, kind: ChangeKind, color: QColor, paper: QColor, ratio: int) -> QPixmap:
+        pixmap = QPixmap(_ICON * ratio, _ICON * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_shape(painter, shape_of(kind, 11.0), QPointF(_ICON / 2, _ICON / 2), color, paper)
+        painter.end()
+        return pixmap

@@ -1,0 +1,107 @@
+"""The whole stream in a strip, with the part in sight as a window that can be dragged."""
+
+from array import array
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from desk.gui.timeline.bins import column_edges, count_columns
+from desk.gui.timeline.canvas import TimelineCanvas
+from desk.gui.timeline.painting import PAD, paint_columns
+from desk.gui.timeline.scale import BREAK
+from desk.gui.timeline.view import View
+
+_STEP = 2.0
+
+
+class Overview(QWidget):
+    """Shows where the canvas looks; a click or a drag moves it there, the wheel goes to the canvas."""
+
+    def __init__(self, canvas: TimelineCanvas, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._canvas = canvas
+        self._view = View(array("d"), canvas.view.mode)
+        self._grip: float | None = None
+        self._picture: QPixmap | None = None
+        self.setAccessibleName(self.tr("Overview of the whole history"))
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        canvas.changed.connect(self._renew)
+        canvas.moved.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 30)
+
+    def window_rect(self) -> QRectF:
+        """The draggable window."""
+        begin, end = self._canvas.view.window()
+        left = PAD + self._view.scale.x_at(begin)
+        right = PAD + self._view.scale.x_at(end)
+        wide = max(right - left, 8.0)
+        return QRectF(left - 3, 1.0, wide + 6, self.height() - 2.0)
+
+    def _renew(self) -> None:
+        self._picture = None
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._renew()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._picture = self._paint_all(ratio)
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        if not len(self._canvas.view.times) or self._canvas.view.fitted:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        window, look = self.window_rect(), self._canvas.look
+        shade = QColor(look.band)
+        shade.setAlpha(170)
+        painter.fillRect(QRectF(0, 0, window.left(), self.height()), shade)
+        painter.fillRect(QRectF(window.right(), 0, self.width() - window.right(), self.height()), shade)
+        painter.setPen(QPen(look.accent, 1.5))
+        painter.drawRoundedRect(window, 3, 3)
+
+    def _paint_all(self, ratio: float) -> QPixmap:
+        look, view = self._canvas.look, self._view
+        picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(look.paper)
+        painter = QPainter(picture)
+        painter.setPen(QPen(look.line, 0))
+        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
+        view.width = max(self.width() - 2 * PAD, 1.0)
+        view.mode = self._canvas.view.mode
+        view.show(self._canvas.view.times, self._canvas.view.gaps)
+        if len(view.times):
+            area = QRectF(0, 4, self.width(), self.height() - 5)
+            for gap in view.scale.breaks(0, view.width):
+                painter.fillRect(QRectF(PAD + gap.x + 4, 4, BREAK - 8, area.height()), look.band)
+            edges = column_edges(view.scale, -PAD, self.width(), _STEP)
+            paint_columns(painter, count_columns(self._canvas.history.kinds, edges), area, _STEP, look)
+        painter.end()
+        return picture
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is not Qt.MouseButton.LeftButton or not len(self._canvas.view.times):
+            return
+        window, x = self.window_rect(), event.position().x()
+        self._grip = x - window.left() if window.contains(event.position()) else window.width() / 2
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        self._drag(x)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grip is not None:
+            self._drag(event.position().x())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._grip = None
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._canvas.wheelEvent(event)
+
+    def _drag(self, x: float) -> None:
+        self._canvas.look_from(self._view.scale.at(x - (self._grip or 0.0) + 3 - PAD))
