@@ -1,0 +1,216 @@
+"""Hop 7: a batch of events becomes one transaction: rows and checkpoint, or neither.
+
+An event that fails takes the whole batch back; the batch is then repeated event by event, and only the failing one is
+parked. Trouble with the file itself (locked, full, damaged) is no event's fault: it is raised, and nothing was done.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from sqlite_utils import Database
+
+from desk.application.catalogue import Announcement
+from desk.cqrs.errors import UnknownEvent
+from desk.cqrs.metadata import Metadata, parse_metadata
+from desk.cqrs.registry import EventRegistry
+from desk.cqrs.store import Recorded
+from desk.domain.streams import book_stream, isbn_stream
+from desk.projection.activity import record
+from desk.projection.books import BOOK_HANDLERS, Handler
+from desk.projection.changes import RowChanges
+from desk.projection.claims import CLAIM_HANDLERS
+from desk.projection.copies import COPY_HANDLERS
+from desk.projection.parking import park, parked_streams, queue_behind
+from desk.projection.schema import GROUP
+
+ATTEMPTS: Final = 3
+"""How often an event is tried by itself before it is parked."""
+
+HANDLERS: Final[dict[type, Handler]] = {**BOOK_HANDLERS, **COPY_HANDLERS, **CLAIM_HANDLERS}
+
+_BookFacts = tuple[int, str, int]
+
+
+@dataclass(slots=True)
+class Written:
+    """What one transaction did. ``faults`` are the events that were parked, with what they failed by."""
+
+    changed: set[int] = field(default_factory=set)
+    arrived: dict[int, None] = field(default_factory=dict)
+    moved: bool = False
+    streams: set[str] = field(default_factory=set)
+    skipped: int = 0
+    faults: list[tuple[Recorded, Exception]] = field(default_factory=list)
+
+    def merge(self, later: "Written") -> None:
+        """Add what a later transaction did."""
+        self.arrived.update(later.arrived)
+        self.changed |= later.changed - self.arrived.keys()
+        self.moved = self.moved or later.moved
+        self.streams |= later.streams
+
+    def announcement(self, position: int) -> Announcement:
+        """What is said of it once it is committed."""
+        return Announcement(
+            position, tuple(self.changed), tuple(self.arrived), reordered=self.moved, streams=frozenset(self.streams)
+        )
+
+
+class BatchWriter:
+    """Writes batches through the one writing connection; knows how far the read model is."""
+
+    def __init__(
+        self,
+        db: Database,
+        registry: EventRegistry,
+        clock: Callable[[], float],
+        handlers: dict[type, Handler] | None = None,
+    ) -> None:
+        self._db, self._registry, self._clock = db, registry, clock
+        self._handlers = HANDLERS if handlers is None else handlers
+        self.reload()
+
+    def reload(self) -> None:
+        """Read again where the read model stands."""
+        find = "SELECT position, event_id, state FROM checkpoints WHERE name = ?"
+        position, event_id, state = self._db.conn.execute(find, [GROUP]).fetchone()
+        self.position: int | None = position
+        self.event_id = None if event_id is None else UUID(bytes=event_id)
+        self.rebuilding = state == "rebuilding"
+        self._parked = parked_streams(self._db.conn)
+
+    def write(self, events: Sequence[Recorded]) -> Written:
+        """Apply these events and move the checkpoint to the last of them; those already applied do nothing.
+
+        Raises sqlite3.OperationalError or sqlite3.DatabaseError where the file is in trouble.
+        """
+        news = [event for event in events if self.position is None or event.position > self.position]
+        if not news:
+            return Written()
+        parked = set(self._parked)
+        try:
+            with self._db.atomic():
+                written = Written()
+                self._apply(news, written)
+                self._move(news, written)
+        except Exception as error:
+            if is_trouble_of_the_file(error):
+                raise
+            self._parked = parked
+            written = self._write_one_by_one(news)
+        self.position, self.event_id = news[-1].position, news[-1].id
+        return written
+
+    def set_state(self, state: str) -> None:
+        """Note whether the read model is being rebuilt (``rebuilding``) or follows (``running``)."""
+        with self._db.atomic():
+            self._db.conn.execute("UPDATE checkpoints SET state = ? WHERE name = ?", [state, GROUP])
+        self.rebuilding = state == "rebuilding"
+
+    def _write_one_by_one(self, events: Sequence[Recorded]) -> Written:
+        parked = set(self._parked)
+        try:
+            with self._db.atomic():
+                written = Written()
+                for event in events:
+                    self._apply_or_park(event, written)
+                self._move(events, written)
+        except sqlite3.DatabaseError:
+            self._parked = parked
+            raise
+        return written
+
+    def _apply_or_park(self, event: Recorded, written: Written) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self._db.atomic():
+                    self._apply([event], written)
+                return
+            except Exception as error:  # whatever a handler raises, the other streams go on
+                if is_trouble_of_the_file(error):
+                    raise
+                if attempt == ATTEMPTS:
+                    self._park(event, error, written)
+
+    def _park(self, event: Recorded, error: Exception, written: Written) -> None:
+        record(self._db.conn, [event], [parse_metadata(event.metadata)])
+        park(self._db.conn, event, error, ATTEMPTS, self._clock())
+        self._parked.add(event.stream)
+        written.streams.add(event.stream)
+        written.faults.append((event, error))
+
+    def _apply(self, events: Sequence[Recorded], written: Written) -> None:
+        metas = [parse_metadata(event.metadata) for event in events]
+        record(self._db.conn, events, metas)
+        changes = RowChanges()
+        skipped = 0
+        for event, meta in zip(events, metas, strict=True):
+            if event.stream in self._parked:
+                queue_behind(self._db.conn, event, self._clock())
+            elif not self._note(changes, event, meta):
+                skipped += 1
+        before = self._facts(changes.touched)
+        changes.write(self._db.conn)
+        after = self._facts(changes.touched)
+        self._count(before, after)
+        written.skipped += skipped
+        written.streams.update(event.stream for event in events)
+        written.moved = written.moved or changes.moved
+        for book_id, facts in after.items():
+            if book_id not in before:
+                written.arrived[facts[0]] = None
+            elif facts[0] not in written.arrived:
+                written.changed.add(facts[0])
+
+    def _note(self, changes: RowChanges, recorded: Recorded, meta: Metadata) -> bool:
+        """Note what the event changes; False where this version does not know its type."""
+        try:
+            event = self._registry.decode(recorded.type, meta.schema, recorded.data)
+        except UnknownEvent:
+            return False
+        handler = self._handlers.get(type(event))
+        if handler is None:
+            return False
+        book = recorded.stream == book_stream(event.book_id)
+        if not book and recorded.stream != isbn_stream(getattr(event, "isbn", "")):
+            raise ValueError(f"{recorded.type} in {recorded.stream} speaks of another stream")
+        handler(changes, event, recorded)
+        if book:
+            changes.touched[event.book_id.bytes] = (recorded.revision, recorded.position)
+        return True
+
+    def _facts(self, book_ids: Iterable[bytes]) -> dict[bytes, _BookFacts]:
+        """Row id, state and copies on loan of those books that there are."""
+        find = "SELECT id, state, copies_on_loan FROM books WHERE book_id = ?"
+        found = ((book_id, self._db.conn.execute(find, (book_id,)).fetchone()) for book_id in book_ids)
+        return {book_id: facts for book_id, facts in found if facts is not None}
+
+    def _count(self, before: dict[bytes, _BookFacts], after: dict[bytes, _BookFacts]) -> None:
+        """Keep the counts of books by state: by what these books were and are, never by counting all."""
+        difference: dict[str, tuple[int, int]] = {}
+        for facts, sign in ((before, -1), (after, 1)):
+            for _, state, on_loan in facts.values():
+                books, loans = difference.get(state, (0, 0))
+                difference[state] = (books + sign, loans + sign * on_loan)
+        rows = [(state, *amounts) for state, amounts in difference.items() if amounts != (0, 0)]
+        self._db.conn.executemany(
+            "INSERT INTO counts (state, books, on_loan) VALUES (?, ?, ?) ON CONFLICT (state) DO UPDATE SET "
+            "books = books + excluded.books, on_loan = on_loan + excluded.on_loan",
+            rows,
+        )
+
+    def _move(self, events: Sequence[Recorded], written: Written) -> None:
+        last = events[-1]
+        self._db.conn.execute(
+            "UPDATE checkpoints SET position = ?, event_id = ?, events = events + ?, skipped = skipped + ?, "
+            "updated_at = ? WHERE name = ?",
+            [last.position, last.id.bytes, len(events), written.skipped, self._clock(), GROUP],
+        )
+
+
+def is_trouble_of_the_file(error: Exception) -> bool:
+    """Whether SQLite could not do it because of the file (locked, full, not writable, damaged), whatever the event."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError

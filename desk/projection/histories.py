@@ -1,0 +1,51 @@
+"""Hop 9: the events of one stream, column by column, for the first paint of a history; no payloads."""
+
+import sqlite3
+from array import array
+from typing import Final
+
+from desk.application.history import HistoryColumns, kind_of
+
+# Answered from the index activity_by_stream alone.
+_EVENTS: Final = (
+    "SELECT revision, position, shown_at, type, user FROM activity "
+    "WHERE stream = (SELECT id FROM names WHERE name = ?) ORDER BY revision"
+)
+_CHUNK: Final = 20_000
+
+
+def read_history(connection: sqlite3.Connection, stream: str) -> HistoryColumns:
+    """Everything that the read model has of a stream, in order of revision."""
+    history = HistoryColumns(stream)
+    types, users = _Names(connection, history.type_names), _Names(connection, history.user_names)
+    kinds: dict[int, int] = {}
+    cursor = connection.execute(_EVENTS, (stream,))
+    while chunk := cursor.fetchmany(_CHUNK):
+        revisions, positions, times, type_numbers, user_numbers = zip(*chunk, strict=True)
+        history.revisions.extend(revisions)
+        history.positions.extend(positions)
+        history.times.extend(times)
+        indexes = types.indexes(type_numbers)
+        kinds.update({index: int(kind_of(history.type_names[index])) for index in set(indexes) - kinds.keys()})
+        history.types.extend(indexes)
+        history.kinds.extend(array("B", [kinds[index] for index in indexes]))
+        history.users.extend(users.indexes(user_numbers))
+    return history
+
+
+class _Names:
+    """Numbers of names in the read model, and where they stand in a list of a history's own."""
+
+    def __init__(self, connection: sqlite3.Connection, names: list[str]) -> None:
+        self._connection, self._names = connection, names
+        self._index: dict[int, int] = {}
+
+    def indexes(self, numbers: tuple[int, ...]) -> "array[int]":
+        """The index of each number's name; names that are new are added to the list."""
+        for number in dict.fromkeys(numbers):
+            if number not in self._index:
+                self._index[number] = len(self._names)
+                found = self._connection.execute("SELECT name FROM names WHERE id = ?", (number,)).fetchone()
+                self._names.append(found[0])
+        index = self._index
+        return array("H", [index[number] for number in numbers])

@@ -1,0 +1,109 @@
+"""Hop 7: a feed read ahead on a thread of its own, so that what arrived together is written together.
+
+It holds a bounded number of events: a projection that is slower than the store makes the reading wait, so that memory
+does not grow. While catching up a batch waits a moment to be full; live, it takes what is there, at once.
+"""
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from desk.cqrs.store import CaughtUp, Checkpoint, Feed, Recorded
+
+BATCH: Final = 500
+LINGER: Final = 0.1
+_CAPACITY: Final = 2 * BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What arrived: events, and whether the feed was caught up after them. ``ended``: nothing more will come."""
+
+    events: list[Recorded]
+    caught_up: bool = False
+    ended: bool = False
+
+
+class Inbox:
+    """Reads a feed until it ends or is closed. One thread takes; any may close."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._items: deque[Recorded | CaughtUp] = deque()
+        self._changed = threading.Condition()
+        self._taking = 0
+        self._ended = False
+        self._closed = False
+        self.error: Exception | None = None
+        self._thread = threading.Thread(target=self._read, name="projection-inbox", daemon=True)
+        self._thread.start()
+
+    def take(self, *, wait: float | None, linger: float) -> Delivery:
+        """What is there, up to a batch or to being caught up; waits at most ``wait`` seconds for the first event,
+        and ``linger`` seconds more for a full batch. Nothing after the wait: a delivery without events."""
+        with self._changed:
+            self._await(1, wait)
+            if linger and self._items:
+                self._await(BATCH, linger)
+            events: list[Recorded] = []
+            caught_up = False
+            while self._items and len(events) < BATCH and not caught_up:
+                item = self._items.popleft()
+                if isinstance(item, Recorded):
+                    events.append(item)
+                else:
+                    caught_up = True
+            self._changed.notify_all()
+            return Delivery(events, caught_up, self._ended and not self._items)
+
+    def close(self) -> None:
+        """End the feed and its thread; what was not taken is dropped."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._feed.stop()
+        self._thread.join()
+
+    def wake(self) -> None:
+        """Let whoever takes go with what is there, as if the feed had ended."""
+        with self._changed:
+            self._closed = self._ended = True
+            self._changed.notify_all()
+
+    def _await(self, count: int, seconds: float | None) -> None:
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while len(self._items) < count and not self._ended and not (self._items and self._caught_up()):
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                return
+            self._taking = count
+            self._changed.wait(left)
+        self._taking = 0
+
+    def _caught_up(self) -> bool:
+        return isinstance(self._items[-1], CaughtUp)
+
+    def _read(self) -> None:
+        try:
+            for item in self._feed:
+                if isinstance(item, Checkpoint):
+                    continue  # for display only: a later event may still get that position
+                if not self._put(item):
+                    return
+        except Exception as error:  # noqa: BLE001 - raised again by whoever takes
+            self.error = error
+        finally:
+            with self._changed:
+                self._ended = True
+                self._changed.notify_all()
+
+    def _put(self, item: Recorded | CaughtUp) -> bool:
+        with self._changed:
+            while len(self._items) >= _CAPACITY and not self._closed:
+                self._changed.wait()
+            self._items.append(item)
+            if self._taking and (len(self._items) >= self._taking or isinstance(item, CaughtUp)):
+                self._changed.notify_all()
+            return not self._closed

@@ -1,0 +1,148 @@
+"""Hop 7: opens or creates the read model's file, and says what was wrong with it and what was done.
+
+A damaged file is moved aside (``read-model.sqlite.damaged-1``) and a read model of another version is emptied; both are
+then built anew from the store. Nothing is lost: the read model is never the truth.
+"""
+
+import sqlite3
+import time
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from sqlite_utils import Database
+
+from desk.projection.schema import is_current, prepare, recreate
+
+_COMPANIONS: Final = ("", "-wal", "-shm")
+
+
+class Opened(Enum):
+    """What opening the read model found; all but CURRENT mean that it is built anew."""
+
+    CURRENT = "current"
+    CREATED = "created"
+    OTHER_VERSION = "other version"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was found, and the sentence to show, where there is one. ``moved_to`` is where a damaged file went."""
+
+    found: Opened
+    sentence: str = ""
+    moved_to: Path | None = None
+
+
+class ReadModelTrouble(Exception):
+    """The read model's file cannot be used as it is; the text is a sentence for people.
+
+    ``damaged``: only :func:`open_read_model` can help, after everybody has closed the file.
+    """
+
+    def __init__(self, sentence: str, *, damaged: bool = False) -> None:
+        super().__init__(sentence)
+        self.damaged = damaged
+
+
+def open_read_model(path: Path, *, suspect: bool = False) -> Opening:
+    """Make sure that there is a usable read model. The caller holds the lock, and nobody has the file open.
+
+    ``suspect`` has the whole file checked (seconds for a million books); to be asked after damage was met.
+    Raises ReadModelTrouble where the directory or the disk does not allow it.
+    """
+    try:
+        return _open(path, suspect=suspect)
+    except sqlite3.OperationalError as error:
+        raise explain(error, path) from error
+    except OSError as error:
+        raise ReadModelTrouble(f"The read model {path} cannot be opened: {error.strerror or error}.") from error
+
+
+def open_writer(path: Path) -> Database:
+    """The writing connection to a read model that :func:`open_read_model` has looked at."""
+    db = Database(sqlite3.connect(path, timeout=5.0), execute_plugins=False)
+    try:
+        prepare(db)
+    except sqlite3.DatabaseError as error:
+        db.close()
+        raise explain(error, path) from error
+    return db
+
+
+def rebuild(path: Path) -> None:
+    """Empty the read model, so that the next projector builds it anew. The caller holds the lock."""
+    db = open_writer(path)
+    try:
+        recreate(db, time.time())
+    finally:
+        db.close()
+
+
+def explain(error: sqlite3.DatabaseError, path: Path) -> ReadModelTrouble:
+    """SQLite's error as one sentence that says what to do."""
+    code = getattr(error, "sqlite_errorname", "") or ""
+    if code.startswith("SQLITE_FULL"):
+        return ReadModelTrouble(f"The disk is full: the read model {path} cannot grow. Free some space.")
+    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return ReadModelTrouble(f"The read model {path} cannot be written. Check the directory's permissions.")
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return ReadModelTrouble(f"The read model {path} is damaged. Restart to build it anew.", damaged=True)
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return ReadModelTrouble(f"The read model {path} is in use by another program. Desk keeps trying.")
+    return ReadModelTrouble(f"The read model {path} cannot be used: {error}.")
+
+
+def _open(path: Path, *, suspect: bool) -> Opening:
+    is_new = not path.exists()
+    try:
+        if _ensure_current(path, suspect=suspect):
+            return Opening(Opened.CURRENT)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        moved_to = _move_aside(path)
+        _ensure_current(path, suspect=False)
+        sentence = f"The read model was damaged. It is being built anew; the damaged file is kept as {moved_to.name}."
+        return Opening(Opened.DAMAGED, sentence, moved_to)
+    if is_new:
+        return Opening(Opened.CREATED)
+    return Opening(Opened.OTHER_VERSION, "The read model is of another version of Desk. It is being built anew.")
+
+
+def _ensure_current(path: Path, *, suspect: bool) -> bool:
+    """True where the file was fine; else its tables were made. Raises sqlite3.DatabaseError where it is damaged."""
+    db = Database(sqlite3.connect(path, timeout=5.0), execute_plugins=False)
+    try:
+        prepare(db)
+        if is_current(db):
+            _probe(db, suspect=suspect)
+            return True
+        recreate(db, time.time())
+        return False
+    finally:
+        db.close()
+
+
+def _probe(db: Database, *, suspect: bool) -> None:
+    """Read a little of everything, so that a damaged file is found now rather than later."""
+    for table in ("books", "copies", "loans", "holds", "isbn_claims", "activity", "names", "counts", "parked_events"):
+        db.conn.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()
+    db.conn.execute("SELECT rowid FROM books_fts WHERE books_fts MATCH 'a*' LIMIT 1").fetchone()
+    if suspect:
+        (result,) = db.conn.execute("PRAGMA quick_check(1)").fetchone()
+        if result != "ok":
+            raise sqlite3.DatabaseError(result)
+
+
+def _move_aside(path: Path) -> Path:
+    number = 1
+    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    for ending in _COMPANIONS:
+        companion = path.with_name(path.name + ending)
+        if companion.exists():
+            companion.rename(target.with_name(target.name + ending))
+    return target

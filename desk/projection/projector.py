@@ -1,0 +1,161 @@
+"""Hop 7: follows the store's feed of books and ISBNs from the read model's checkpoint, and announces what it wrote.
+
+A dropped feed is taken up again from the stored position; trouble with the file is tried again after a while, with
+the same events; an event that fails is parked with its stream and the others go on.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from sqlite_utils import Database
+
+from desk.cqrs.errors import StoreError
+from desk.cqrs.registry import EventRegistry
+from desk.cqrs.store import EventStore, Filter, Recorded
+from desk.projection.batch import BatchWriter, is_trouble_of_the_file
+from desk.projection.inbox import LINGER, Inbox
+from desk.projection.news import Announce, News
+from desk.projection.opening import ReadModelTrouble, explain, open_writer
+from desk.projection.schema import recreate
+
+FEED: Final = Filter("^(book|isbn)-")
+_FIRST_PAUSE: Final = 0.25
+_LONGEST_PAUSE: Final = 10.0
+
+
+class Projector:
+    """Keeps one read model up to date. The caller holds the read model's lock, and owns the thread of :meth:`run`.
+
+    ``announce`` is called after each commit (gathered; see :class:`~desk.application.catalogue.Announcement`),
+    ``on_fault`` with every event that was parked and every trouble with the file, ``on_away`` with the StoreError
+    whenever the store is away; all on the projector's thread, so they must not block.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        store: EventStore,
+        registry: EventRegistry,
+        announce: Announce,
+        on_fault: Callable[[Exception], None],
+        on_away: Callable[[StoreError], None] = lambda error: None,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._path, self._store, self._registry = path, store, registry
+        self._news = News(announce)
+        self._on_fault, self._on_away, self._clock = on_fault, on_away, clock
+        self._back = threading.Event()
+        self._guard = threading.Lock()
+        self._inbox: Inbox | None = None
+        self._stop = threading.Event()
+        self._live = False
+        self._pause = _FIRST_PAUSE
+
+    def run(self, stop: threading.Event) -> None:
+        """Follow until stopped: set ``stop``, then call :meth:`wake`. Raises what is a bug, or a damaged file."""
+        self._stop = stop
+        db = open_writer(self._path)
+        try:
+            writer = BatchWriter(db, self._registry, self._clock)
+            while not stop.is_set():
+                try:
+                    self._verify_identity(db, writer)
+                    self._follow(writer)
+                except StoreError as error:
+                    self._on_away(error)
+                    self._rest()
+        finally:
+            db.close()
+
+    def wake(self) -> None:
+        """Look up: the store is back, or it is time to stop. From any thread."""
+        self._back.set()
+        with self._guard:
+            if self._inbox is not None and self._stop.is_set():
+                self._inbox.wake()
+
+    def _follow(self, writer: BatchWriter) -> None:
+        self._live = False
+        start, head = writer.position or 0, self._store.head() or 0
+        inbox = Inbox(self._store.follow_all(after=writer.position, only=FEED))
+        with self._guard:
+            self._inbox = inbox
+        try:
+            while not self._stop.is_set():
+                delivery = inbox.take(wait=self._news.due_in, linger=0.0 if self._live else LINGER)
+                if delivery.events:
+                    self._write(writer, delivery.events, start, head)
+                if delivery.caught_up:
+                    self._turn_live(writer)
+                if self._news.due_in == 0:
+                    self._news.flush()
+                if delivery.ended:
+                    break
+        finally:
+            with self._guard:
+                self._inbox = None
+            inbox.close()
+        self._news.flush()
+        if inbox.error is not None:
+            raise inbox.error
+
+    def _write(self, writer: BatchWriter, events: list[Recorded], start: int, head: int) -> None:
+        while not self._stop.is_set():
+            try:
+                written = writer.write(events)
+            except sqlite3.DatabaseError as error:
+                if not is_trouble_of_the_file(error):
+                    raise
+                self._endure(error)
+                continue
+            self._pause = _FIRST_PAUSE
+            for event, cause in written.faults:
+                self._on_fault(ParkedEvent(event, cause))
+            position = events[-1].position
+            progress = min(1.0, (position - start) / (head - start)) if head > start else None
+            self._news.add(written, position, live=self._live, progress=progress)
+            return
+
+    def _endure(self, error: sqlite3.DatabaseError) -> None:
+        trouble = explain(error, self._path)
+        self._on_fault(trouble)
+        if trouble.damaged:
+            raise trouble from error
+        self._rest()
+
+    def _turn_live(self, writer: BatchWriter) -> None:
+        self._live = True
+        self._pause = _FIRST_PAUSE
+        if writer.rebuilding:
+            writer.set_state("running")
+        self._news.turned_live(-1 if writer.position is None else writer.position)
+
+    def _verify_identity(self, db: Database, writer: BatchWriter) -> None:
+        """A read model of another store is emptied: its position says nothing about this one."""
+        if writer.position is None:
+            return
+        there = self._store.event_at(writer.position)
+        if there is None or there.id != writer.event_id:
+            recreate(db, self._clock())
+            writer.reload()
+            self._on_fault(ReadModelTrouble("The read model belongs to another store. It is being built anew."))
+
+    def _rest(self) -> None:
+        """Wait until somebody says that the store is back, at most for a time that grows."""
+        self._back.wait(self._pause)
+        self._back.clear()
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+
+class ParkedEvent(Exception):
+    """An event could not be applied; its stream is parked until the cause is gone. The cause is attached."""
+
+    def __init__(self, event: Recorded, cause: Exception) -> None:
+        super().__init__(f"{event.type} {event.revision} of {event.stream} could not be applied: {cause}")
+        self.event = event
+        self.__cause__ = cause

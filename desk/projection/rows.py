@@ -1,0 +1,77 @@
+"""Hop 9: what the read model's columns become: rows for the window, with ids, dates and moments in their types."""
+
+import json
+import sqlite3
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from desk.application.catalogue import BookCard, BookRow, CopyLine, LoanLine
+
+ROW: Final = (
+    "SELECT id, book_id, isbn, title, authors, published_year, state, copies_total, copies_available, changed_at, "
+    "revision, position FROM books"
+)
+
+_MORE: Final = "SELECT publisher, language, subjects, conflicting_book_id, created_at FROM books WHERE id = ?"
+_COPIES: Final = "SELECT copy_no, state, shelf_mark, loan_id FROM copies WHERE book_id = ? ORDER BY copy_no"
+_LOANS: Final = (
+    "SELECT loan_id, copy_no, patron_ref, lent_on, due_on, renewals, returned_on, days_late, state FROM loans "
+    "WHERE book_id = ? ORDER BY lent_on DESC, revision DESC"
+)
+
+
+def to_row(found: tuple[Any, ...]) -> BookRow:
+    """A row that :data:`ROW` found."""
+    id_, book_id, isbn, title, authors, year, state, total, available, changed_at, revision, position = found
+    return BookRow(
+        id_,
+        UUID(bytes=book_id),
+        isbn,
+        title,
+        tuple(json.loads(authors)),
+        year,
+        state,
+        total,
+        available,
+        datetime.fromtimestamp(changed_at, UTC),
+        revision,
+        position,
+    )
+
+
+def read_card(connection: sqlite3.Connection, row: BookRow) -> BookCard:
+    """Everything about a book; within a transaction of the caller, so that it is of one moment."""
+    publisher, language, subjects, conflicting, created_at = connection.execute(_MORE, (row.id,)).fetchone()
+    key = (row.book_id.bytes,)
+    loans = [_loan(found) for found in connection.execute(_LOANS, key).fetchall()]
+    present = {loan.loan_id: loan for loan in loans if loan.state == "open"}
+    copies = tuple(
+        CopyLine(copy_no, state, shelf_mark, None if loan_id is None else present.get(UUID(bytes=loan_id)))
+        for copy_no, state, shelf_mark, loan_id in connection.execute(_COPIES, key).fetchall()
+    )
+    return BookCard(
+        row,
+        publisher,
+        language,
+        tuple(json.loads(subjects)),
+        None if conflicting is None else UUID(bytes=conflicting),
+        datetime.fromtimestamp(created_at, UTC),
+        copies,
+        tuple(loan for loan in loans if loan.state != "open"),
+    )
+
+
+def _loan(found: tuple[Any, ...]) -> LoanLine:
+    loan_id, copy_no, patron, lent_on, due_on, renewals, returned_on, days_late, state = found
+    return LoanLine(
+        UUID(bytes=loan_id),
+        copy_no,
+        patron,
+        date.fromisoformat(lent_on),
+        date.fromisoformat(due_on),
+        renewals,
+        None if returned_on is None else date.fromisoformat(returned_on),
+        days_late,
+        state,
+    )

@@ -1,0 +1,193 @@
+"""Hop 7: the read model's tables, their version, and how they are made anew.
+
+Everything here can be deleted at any time: it follows from the store's events. Ids are 16 bytes, dates ISO text,
+moments seconds since 1970 (UTC), positions and revisions those of the store. Lists are JSON. ``revision`` is that of
+the last event that changed the row and keeps an older event from changing it again.
+"""
+
+from typing import Final
+
+from sqlite_utils import Database
+
+GROUP: Final = "catalogue"
+"""The name of this group of projections: all its tables stand behind one checkpoint. (A rebuild beside a living
+group, or a second group, needs a name of its own; tables, checkpoint and parked events go by it.)"""
+
+VERSION: Final = 1
+"""To be raised with every change of tables or of what events mean for them: the read model is then rebuilt."""
+
+DELETED: Final = "deleted"
+
+_TABLES: Final = {
+    "books": """
+        CREATE TABLE books (
+            id INTEGER PRIMARY KEY,
+            book_id BLOB NOT NULL UNIQUE,
+            state TEXT NOT NULL,
+            isbn TEXT NOT NULL,
+            published_year INTEGER,
+            copies_total INTEGER NOT NULL DEFAULT 0,
+            copies_available INTEGER NOT NULL DEFAULT 0,
+            copies_on_loan INTEGER NOT NULL DEFAULT 0,
+            copies_on_shelf INTEGER NOT NULL DEFAULT 0,
+            copies_lost INTEGER NOT NULL DEFAULT 0,
+            holds_waiting INTEGER NOT NULL DEFAULT 0,
+            created_at REAL NOT NULL,
+            changed_at REAL NOT NULL,
+            revision INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            sort_title TEXT NOT NULL,
+            sort_authors TEXT NOT NULL,
+            title TEXT NOT NULL,
+            authors TEXT NOT NULL,
+            publisher TEXT,
+            language TEXT,
+            subjects TEXT NOT NULL,
+            search_subjects TEXT NOT NULL,
+            conflicting_book_id BLOB
+        )""",
+    "copies": """
+        CREATE TABLE copies (
+            book_id BLOB NOT NULL,
+            copy_no INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            shelf_mark TEXT,
+            loan_id BLOB,
+            hold_id BLOB,
+            revision INTEGER NOT NULL,
+            PRIMARY KEY (book_id, copy_no)
+        ) WITHOUT ROWID""",
+    "loans": """
+        CREATE TABLE loans (
+            book_id BLOB NOT NULL,
+            loan_id BLOB NOT NULL,
+            copy_no INTEGER NOT NULL,
+            patron_ref TEXT NOT NULL,
+            lent_on TEXT NOT NULL,
+            due_on TEXT NOT NULL,
+            renewals INTEGER NOT NULL DEFAULT 0,
+            returned_on TEXT,
+            days_late INTEGER,
+            state TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            PRIMARY KEY (book_id, loan_id)
+        ) WITHOUT ROWID""",
+    "holds": """
+        CREATE TABLE holds (
+            book_id BLOB NOT NULL,
+            hold_id BLOB NOT NULL,
+            patron_ref TEXT NOT NULL,
+            placed_at REAL NOT NULL,
+            queue_key INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            copy_no INTEGER,
+            pickup_until TEXT,
+            revision INTEGER NOT NULL,
+            PRIMARY KEY (book_id, hold_id)
+        ) WITHOUT ROWID""",
+    # A released ISBN keeps its row, without a book, so that its revision stays known.
+    "isbn_claims": """
+        CREATE TABLE isbn_claims (
+            isbn TEXT PRIMARY KEY,
+            book_id BLOB,
+            claimed_at REAL NOT NULL,
+            revision INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    # Names of streams, event types and users, each once: a history of millions stays small and quick.
+    "names": "CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    "activity": """
+        CREATE TABLE activity (
+            position INTEGER PRIMARY KEY,
+            event_id BLOB NOT NULL,
+            stream INTEGER NOT NULL REFERENCES names,
+            revision INTEGER NOT NULL,
+            type INTEGER NOT NULL REFERENCES names,
+            shown_at REAL NOT NULL,
+            recorded_at REAL,
+            user INTEGER NOT NULL REFERENCES names,
+            correlation_id BLOB,
+            causation_id BLOB,
+            trigger_id BLOB
+        )""",
+    # Contentless: the texts are in books already, folded; an entry is taken out by saying what it was.
+    "books_fts": """
+        CREATE VIRTUAL TABLE books_fts USING fts5(
+            title, authors, subjects, isbn,
+            content = '', detail = none, columnsize = 0, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2'
+        )""",
+    "counts": "CREATE TABLE counts (state TEXT PRIMARY KEY, books INTEGER NOT NULL, on_loan INTEGER NOT NULL) "
+    "WITHOUT ROWID",
+    "checkpoints": """
+        CREATE TABLE checkpoints (
+            name TEXT PRIMARY KEY,
+            version INTEGER NOT NULL,
+            position INTEGER,
+            event_id BLOB,
+            events INTEGER NOT NULL DEFAULT 0,
+            skipped INTEGER NOT NULL DEFAULT 0,
+            state TEXT NOT NULL DEFAULT 'rebuilding',
+            updated_at REAL NOT NULL
+        ) WITHOUT ROWID""",
+    "parked_events": """
+        CREATE TABLE parked_events (
+            name TEXT NOT NULL,
+            event_id BLOB NOT NULL,
+            stream TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            error TEXT NOT NULL,
+            traceback TEXT NOT NULL,
+            parked_at REAL NOT NULL,
+            state TEXT NOT NULL,
+            PRIMARY KEY (name, position)
+        ) WITHOUT ROWID""",
+}
+
+# Each order of the book table has an index that holds everything it needs, without the books that are hidden.
+_INDEXES: Final = (
+    f"CREATE INDEX books_by_title ON books (sort_title) WHERE state <> '{DELETED}'",
+    f"CREATE INDEX books_by_authors ON books (sort_authors, sort_title) WHERE state <> '{DELETED}'",
+    f"CREATE INDEX books_by_year ON books (published_year, sort_title) WHERE state <> '{DELETED}'",
+    f"CREATE INDEX books_by_state ON books (state, sort_title) WHERE state <> '{DELETED}'",
+    f"CREATE INDEX books_by_copies ON books (copies_available, copies_total, sort_title) WHERE state <> '{DELETED}'",
+    f"CREATE INDEX books_by_change ON books (changed_at) WHERE state <> '{DELETED}'",
+    "CREATE INDEX books_by_isbn ON books (isbn)",
+    "CREATE INDEX activity_by_stream ON activity (stream, revision, shown_at, type, user)",
+)
+
+_SETTINGS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",  # a power cut may cost the last moments, which are replayed; never consistency
+    "PRAGMA secure_delete = OFF",
+    "PRAGMA cache_size = -65536",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA busy_timeout = 5000",
+)
+
+
+def prepare(db: Database) -> None:
+    """The settings of the writing connection."""
+    for setting in _SETTINGS:
+        db.conn.execute(setting).close()
+
+
+def is_current(db: Database) -> bool:
+    """Whether the file holds these tables, in this version. Raises sqlite3.DatabaseError where it is damaged."""
+    if "checkpoints" not in db.table_names():
+        return False
+    versions = [version for (version,) in db.conn.execute("SELECT version FROM checkpoints WHERE name = ?", [GROUP])]
+    return versions == [VERSION] and set(_TABLES) <= set(db.table_names())
+
+
+def recreate(db: Database, now: float) -> None:
+    """Empty tables in place of whatever was there, in one transaction: readers see the old until it is done."""
+    with db.atomic():
+        for table in db.table_names(fts5=True):
+            db.conn.execute(f'DROP TABLE "{table}"')
+        for table in db.table_names():
+            if not table.startswith("sqlite_"):
+                db.conn.execute(f'DROP TABLE "{table}"')
+        for statement in (*_TABLES.values(), *_INDEXES):
+            db.conn.execute(statement)
+        db.conn.execute("INSERT INTO checkpoints (name, version, updated_at) VALUES (?, ?, ?)", [GROUP, VERSION, now])
