@@ -12,6 +12,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from desk.application.history import HistoryColumns
+
 if TYPE_CHECKING:
     RowIds = array[int]
 else:
@@ -167,6 +169,9 @@ class CatalogueReader(Protocol):
 
     def card(self, book_id: UUID) -> BookCard | None:
         """Everything about one book; None where the read model does not know it (yet)."""
+
+    def activity(self, stream: str) -> HistoryColumns:
+        """All events of a stream, without payloads; empty where the read model does not follow it."""
 
     def isbn_history(self, isbns: Sequence[str]) -> dict[str, IsbnHistory]:
         """What is known of each of these ISBNs (13 digits)."""

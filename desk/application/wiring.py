@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from desk.application.catalogue import CatalogueReader, RowIds
 from desk.application.codec import event_registry
 from desk.application.handlers import BOOK_COMMANDS, ISBN_COMMANDS, Aggregates, register_handlers
-from desk.application.history import HistoryColumns
 from desk.application.inspection import InspectionDesk
 from desk.application.permissions import PermissionsDesk
 from desk.application.queries import (
@@ -94,7 +93,6 @@ def compose(
     sender: Sender,
     source: Source,
     readers: ReaderOfThread,
-    activity: Callable[[CatalogueReader, str], HistoryColumns],
     policy: Policy | None = None,
 ) -> Buses:
     """Build and seal both buses over a store and a read model. Raises WiringError for gaps and doubles."""
@@ -108,15 +106,13 @@ def compose(
     commands.seal((*BOOK_COMMANDS, *ISBN_COMMANDS))
     queries = QueryBus()
     queries.use(monitoring, telemetry)
-    _register_reads(queries, readers, activity)
+    _register_reads(queries, readers)
     _register_histories(queries, store, aggregates)
     queries.seal(sender.envelope)
     return Buses(commands, queries, gate, aggregates, validation, monitoring, telemetry)
 
 
-def _register_reads(
-    queries: QueryBus, readers: ReaderOfThread, activity: Callable[[CatalogueReader, str], HistoryColumns]
-) -> None:
+def _register_reads(queries: QueryBus, readers: ReaderOfThread) -> None:
     searching: list[CatalogueReader] = []
 
     def all_books(query: GetAllBooks) -> RowIds:
@@ -133,7 +129,7 @@ def _register_reads(
     queries.register(GetIsbnHistory, lambda query: readers().isbn_history(query.isbns))
     queries.register(GetCounts, lambda _query: readers().counts())
     queries.register(GetReadModelStatus, lambda _query: readers().status())
-    queries.register(GetActivity, lambda query: activity(readers(), query.stream))
+    queries.register(GetActivity, lambda query: readers().activity(query.stream))
 
 
 def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggregates) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from desk.application.history import HistoryColumns
 from desk.application.wiring import Buses, ReaderOfThread, compose
 from desk.cqrs.messages import Origin, Outcome, Sender
 from desk.cqrs.publisher import Source
@@ -52,7 +51,7 @@ def open_desk() -> DeskInMemory:
     store = MemoryStore()
     sender = Sender(user="ada")
     readers = ReaderOfThread(lambda: None)
-    buses = compose(store, sender, Source("here", "0"), readers, lambda _reader, stream: HistoryColumns(stream))
+    buses = compose(store, sender, Source("here", "0"), readers)
     return DeskInMemory(store, buses, sender)
 
 

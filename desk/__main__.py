@@ -1,0 +1,132 @@
+"""``desk``: arguments, then the window or a sub-command. Imports nothing heavy before it knows which."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from desk import __version__
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+"""Exit statuses; refused rows of an import count as done."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run Desk; returns the exit status."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["node"]:
+        from desk.node.main import main as node
+
+        return node(given[1:])
+    arguments = _parser().parse_args(_options_first(given))
+    try:
+        command: Callable[[argparse.Namespace], int] = arguments.command
+        return command(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def data_directory(arguments: argparse.Namespace) -> Path:
+    """Where a profile's data lives: ``--data``, ``DESK_DATA``, or the system's place for it."""
+    if arguments.data:
+        return Path(arguments.data).expanduser().absolute()
+    if os.environ.get("DESK_DATA"):
+        return Path(os.environ["DESK_DATA"]).expanduser().absolute() / _profile_folder(arguments.profile)
+    import platformdirs
+
+    return platformdirs.user_data_path("desk", appauthor=False) / _profile_folder(arguments.profile)
+
+
+def _profile_folder(profile: str) -> str:
+    return "." if profile == "default" else f"profile-{profile}"
+
+
+def _options_first(given: list[str]) -> list[str]:
+    """The common options may stand before or after a sub-command; the parser wants them before."""
+    front, rest, index = list[str](), list[str](), 0
+    while index < len(given):
+        word = given[index]
+        if word in ("--data", "--profile", "--store") and index + 1 < len(given):
+            front += given[index : index + 2]
+            index += 2
+            continue
+        (front if word.startswith(("--data=", "--profile=", "--store=")) else rest).append(word)
+        index += 1
+    return front + rest
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="desk",
+        description="A window on event sourcing, over a catalogue of books. Without a command it opens the window.",
+    )
+    parser.add_argument("--version", action="version", version=f"desk {__version__}")
+    parser.add_argument("--data", metavar="DIR", help="the directory of the data (also: DESK_DATA)")
+    parser.add_argument("--profile", metavar="NAME", default="default", help="one of several sets of data")
+    parser.add_argument("--store", metavar="URI", help="an EventStoreDB or KurrentDB, as esdb://HOST:2113?tls=false")
+    parser.set_defaults(command=_window)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands.add_parser("node", help="run the event store alone, for any EventStoreDB client", add_help=False)
+    _add_import(commands)
+    _add_tour(commands)
+    return parser
+
+
+def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from desk.cli import import_
+
+    parser = commands.add_parser("import", help="take the books of a CSV file into the catalogue")
+    import_.add_arguments(parser)
+    parser.set_defaults(command=_import)
+
+
+def _add_tour(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("tour", help="show the window in pictures, on a machine without a screen too")
+    parser.add_argument("--out", metavar="DIR", required=True, help="where the pictures go")
+    parser.set_defaults(command=_tour)
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from desk.bootstrap import CannotOpen, Options, open_session
+    from desk.cli import import_
+
+    options = Options(data_directory(arguments), arguments.store)
+    try:
+        return import_.run(arguments, lambda: open_session(options))
+    except CannotOpen as error:
+        return _say(f"desk: {error}", FAILED)
+
+
+def _window(arguments: argparse.Namespace) -> int:
+    from desk.cli.display import missing
+
+    sentence = missing(offscreen=False)
+    if sentence:
+        return _say(f"desk: {sentence}", USAGE)
+    from desk.bootstrap import Options, open_session
+    from desk.gui.run import run_window
+
+    data_dir = data_directory(arguments)
+    options = Options(data_dir, arguments.store)
+    return run_window(lambda: open_session(options), data_dir, arguments.profile, sys.argv[:1])
+
+
+def _tour(arguments: argparse.Namespace) -> int:
+    from desk.cli.display import missing
+
+    sentence = missing(offscreen=True)
+    if sentence:
+        return _say(f"desk: {sentence}", USAGE)
+    from desk.cli.tour import run_tour
+
+    return run_tour(Path(arguments.out))
+
+
+def _say(sentence: str, status: int) -> int:
+    sys.stderr.write(sentence + "\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

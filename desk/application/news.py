@@ -1,0 +1,64 @@
+"""Passes news on to all who listen, and remembers the last of each kind for those who come later."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from desk.application.catalogue import Announcement
+from desk.application.session import Connection, Fault, Light, Listener
+
+
+class NewsDesk:
+    """A listener that others listen to. Safe to use from several threads; a listener may leave while it is called."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+        self._lock = threading.Lock()
+        self._connection = Connection(Light.AMBER, "Opening the catalogue…")
+        self._faults: list[Fault] = []
+
+    @property
+    def connection(self) -> Connection:
+        return self._connection
+
+    def watch(self, listener: Listener) -> Callable[[], None]:
+        """Give news to this listener until the returned function is called; what is known already comes first."""
+        with self._lock:
+            self._listeners.append(listener)
+            faults = tuple(self._faults)
+        listener.connection_changed(self._connection)
+        for fault in faults:
+            listener.fault_found(fault)
+
+        def leave() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return leave
+
+    def announced(self, announcement: Announcement) -> None:
+        """Pass an announcement on."""
+        for listener in self._present():
+            listener.announced(announcement)
+
+    def connection_changed(self, connection: Connection) -> None:
+        """Pass on how the connection is."""
+        self._connection = connection
+        for listener in self._present():
+            listener.connection_changed(connection)
+
+    def fault_found(self, fault: Fault) -> None:
+        """Pass a fault on."""
+        with self._lock:
+            self._faults = [*self._faults[-49:], fault]
+        for listener in self._present():
+            listener.fault_found(fault)
+
+    def fault(self, title: str, details: str = "", *, is_bug: bool = False) -> None:
+        """Make a fault of the present moment, and pass it on."""
+        self.fault_found(Fault(title, details, datetime.now(UTC), is_bug))
+
+    def _present(self) -> tuple[Listener, ...]:
+        with self._lock:
+            return tuple(self._listeners)

@@ -1,0 +1,109 @@
+"""Live tails of streams: what comes after a place, in bundles, until stopped; broken feeds are taken up again."""
+
+import threading
+from collections.abc import Callable
+
+from desk.application.queries import Source
+from desk.application.session import TailState
+from desk.application.streampages import filter_of, place_of
+from desk.cqrs.errors import StoreError, StreamIsGone
+from desk.cqrs.store import CaughtUp, EventStore, Feed, Recorded
+
+GATHERED = 0.05
+"""Seconds for which events are gathered after a delivery; the first after a quiet time goes out at once."""
+LARGEST_BUNDLE = 500
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+"""Seconds before a broken feed is taken up again."""
+
+Sink = Callable[[tuple[Recorded, ...]], None]
+OnState = Callable[[TailState], None]
+
+
+class LiveTail:
+    """One tail, with a thread that reads and one that delivers. Stopping it lets both end; :meth:`join` waits."""
+
+    def __init__(self, store: EventStore, source: Source, after: int | None, sink: Sink, on_state: OnState) -> None:
+        self._store, self._source, self._after = store, source, after
+        self._sink, self._on_state = sink, on_state
+        self._waiting: list[Recorded] = []
+        self._changed = threading.Condition()
+        self._stop = threading.Event()
+        self._feed: Feed | None = None
+        name = f"tail-{source}"
+        self._threads = (
+            threading.Thread(target=self._read, name=f"{name}-reader"),
+            threading.Thread(target=self._deliver, name=name),
+        )
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End soon; nothing is delivered once the present delivery is over."""
+        self._stop.set()
+        with self._changed:
+            if self._feed is not None:
+                self._feed.stop()
+            self._changed.notify_all()
+
+    def join(self, timeout: float) -> None:
+        """Wait for the threads to end."""
+        for thread in self._threads:
+            thread.join(timeout)
+
+    @property
+    def ended(self) -> bool:
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _read(self) -> None:
+        pause = FIRST_PAUSE
+        while not self._stop.is_set():
+            try:
+                for item in self._open():
+                    pause = FIRST_PAUSE
+                    if isinstance(item, Recorded):
+                        self._put(item)
+                    elif isinstance(item, CaughtUp):
+                        self._on_state(TailState(live=True))
+            except StreamIsGone as gone:
+                self._on_state(TailState(live=False, problem=str(gone)))
+                return
+            except StoreError as error:
+                if self._stop.is_set():
+                    return
+                self._on_state(TailState(live=False, problem=str(error)))
+                self._stop.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _open(self) -> Feed:
+        if self._source.stream is not None:
+            feed = self._store.follow_stream(
+                self._source.stream, after=self._after, resolve_links=self._source.resolve_links
+            )
+        else:
+            feed = self._store.follow_all(
+                after=self._after, only=filter_of(self._source), resolve_links=self._source.resolve_links
+            )
+        with self._changed:
+            self._feed = feed
+            if self._stop.is_set():
+                feed.stop()
+        return feed
+
+    def _put(self, event: Recorded) -> None:
+        with self._changed:
+            # A reader that is far ahead waits: memory stays bounded however long the stream is.
+            self._changed.wait_for(lambda: len(self._waiting) < LARGEST_BUNDLE or self._stop.is_set())
+            self._waiting.append(event)
+            self._after = place_of(self._source, event)
+            self._changed.notify_all()
+
+    def _deliver(self) -> None:
+        while not self._stop.is_set():
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._stop.is_set())
+                bundle, self._waiting = tuple(self._waiting), []
+                self._changed.notify_all()
+            if self._stop.is_set():
+                return
+            self._sink(bundle)
+            self._stop.wait(GATHERED)

@@ -1,0 +1,353 @@
+"""The composition root: the one file that sees every layer. It opens, and closes in reverse order.
+
+Opening never blocks for the store: the read model answers at once from what it knows, the node is started and the
+feeds begin behind it, and the light says how far that is.
+"""
+
+import os
+import platform
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from getpass import getuser
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from desk import __version__
+from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
+from desk.application.codec import event_registry
+from desk.application.news import NewsDesk
+from desk.application.queries import GetIsbnHistory, Source
+from desk.application.registration import FEED, KINDS, NAME, BookRegistration
+from desk.application.session import Connection, Light, Listener, MessageStatistics, Switch, TailState
+from desk.application.tails import LiveTail
+from desk.application.wiring import Buses, ReaderOfThread, compose
+from desk.cqrs.errors import OutcomeUnknown, StoreError, StoreUnavailable
+from desk.cqrs.messages import Consistency, Envelope, Origin, Outcome, Query, Sender
+from desk.cqrs.process import ProcessManagerRunner
+from desk.cqrs.publisher import Source as Publisher
+from desk.cqrs.store import Recorded
+from desk.projection.catalogue import Catalogue
+from desk.projection.local import LocalFile
+from desk.projection.lock import try_lock
+from desk.projection.opening import Opened, ReadModelTrouble, open_read_model
+from desk.projection.projector import Projector
+from desk.projection.watch import ReadModelWatch
+from desk.store.connection import ConnectionState, Phase, Supervisor
+from desk.store.eventstoredb import EventStoreDB
+from desk.store.local_node import LocalNode
+
+R = TypeVar("R")
+KEEPALIVE = 30.0
+"""Seconds between signs of life on a connection to another machine."""
+IMPORT_LIMIT = 120.0
+"""Seconds that one command of an import may take, its wait in the lane included."""
+
+
+class CannotOpen(Exception):
+    """There is no session to be had; the text is a sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a session is opened with. ``store`` is a connection string; None is this computer's own node."""
+
+    data_dir: Path
+    store: str | None = None
+    user: str | None = None
+    node_command: tuple[str, ...] | None = None
+
+
+def open_session(options: Options) -> "DeskSession":
+    """Open everything. Raises :class:`CannotOpen`, with nothing left open."""
+    session = DeskSession(options)
+    try:
+        session.start()
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+class DeskSession:
+    """The running program: satisfies :class:`~desk.application.session.Session`."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._data_dir = _usable_directory(options.data_dir)
+        self._model_dir = _usable_directory(self._data_dir / _folder_of(options.store))
+        self._read_model = self._model_dir / "read-model.sqlite"
+        self._news = NewsDesk()
+        self._closing = ExitStack()
+        self._closed = False
+        self._guard = threading.Lock()
+        self._tails: list[LiveTail] = []
+        self._stop = threading.Event()
+        self._sender = Sender(options.user or _login())
+
+    # Opening
+
+    def start(self) -> None:
+        """Open in order; what is opened is noted for closing at once."""
+        self._owns_read_model = self._lock_read_model()
+        if self._owns_read_model:
+            self._open_read_model()
+        self._node = None if self._options.store else LocalNode(self._data_dir, command=self._options.node_command)
+        if self._node is not None:
+            self._closing.callback(self._node.close)
+        self._store = self._connect()
+        self._closing.callback(self._store.close)
+        self._supervisor = Supervisor(self._store, self._connection_changed, node=self._node)
+        self._closing.callback(self._supervisor.stop)
+        self._readers = ReaderOfThread(self.reader)
+        self._closing.callback(self._readers.close)
+        self._buses = self._compose()
+        self._closing.callback(self._buses.close)
+        self._supervisor.start()
+        self._follow()
+        self._closing.callback(self._stop_tails)
+
+    def _lock_read_model(self) -> bool:
+        try:
+            lock = try_lock(self._model_dir / "read-model.lock")
+        except OSError as error:
+            raise CannotOpen(_not_writable(self._model_dir, error)) from None
+        if lock is not None:
+            self._closing.callback(lock.release)
+        return lock is not None
+
+    def _open_read_model(self) -> None:
+        try:
+            opening = open_read_model(self._read_model)
+        except ReadModelTrouble as trouble:
+            raise CannotOpen(str(trouble)) from None
+        if opening.found in (Opened.DAMAGED, Opened.OTHER_VERSION):
+            self._news.fault("The read model is being rebuilt", opening.sentence)
+
+    def _connect(self) -> EventStoreDB:
+        try:
+            return EventStoreDB(
+                self._options.store, f"desk {__version__}", keepalive=KEEPALIVE if self._options.store else None
+            )
+        except ValueError as error:
+            raise CannotOpen(f"The connection string cannot be read: {error}") from None
+
+    def _compose(self) -> Buses:
+        return compose(
+            self._store,
+            self._sender,
+            Publisher(platform.node(), __version__),
+            self._readers,
+        )
+
+    def _follow(self) -> None:
+        if not self._owns_read_model:
+            watch = ReadModelWatch(self._read_model, self._announced)
+            self._run(watch.run, "read-model-watch", watch.stop)
+            return
+        projector = Projector(
+            self._read_model, self._store, event_registry(), self._announced, self._projection_failed, self._away
+        )
+        self._projector = projector
+        self._run(lambda: projector.run(self._stop), "projector", projector.wake)
+        local = LocalFile(self._model_dir / "local.sqlite")
+        self._closing.callback(local.close)
+        sender = self._sender.on_behalf_of(Origin.PROCESS_MANAGER)
+        registration = BookRegistration(
+            self._buses.aggregates, event_registry(), self._buses.commands.execute_inline, sender
+        )
+        runner = ProcessManagerRunner(NAME, self._store, local, FEED, KINDS, registration.react, on_halt=self._halted)
+        self._run(runner.run, NAME, runner.stop)
+
+    def _run(self, work: Callable[[], object], name: str, stop: Callable[[], object]) -> None:
+        thread = threading.Thread(target=work, name=name)
+
+        def end() -> None:
+            stop()
+            thread.join()
+
+        thread.start()
+        self._closing.callback(end)
+
+    # What the session is for
+
+    @property
+    def data_dir(self) -> Path:
+        return self._data_dir
+
+    @property
+    def store_name(self) -> str:
+        return "this computer" if self._options.store is None else _without_secrets(self._options.store)
+
+    @property
+    def owns_read_model(self) -> bool:
+        """Whether this session keeps the read model up to date; beside a window it only sends commands."""
+        return self._owns_read_model
+
+    @property
+    def connection(self) -> Connection:
+        return self._news.connection
+
+    @property
+    def node_pid(self) -> int | None:
+        """The embedded node's process."""
+        return self._node.pid if self._node is not None else None
+
+    def listen(self, listener: Listener) -> None:
+        self._news.watch(listener)
+
+    def watch(self, listener: Listener) -> Callable[[], None]:
+        """As :meth:`listen`, until the function that comes back is called."""
+        return self._news.watch(listener)
+
+    def retry_connection(self) -> None:
+        """Somebody asked to try again now."""
+        self._supervisor.retry()
+
+    def execute(
+        self, command: object, *, command_id: UUID | None = None, consistency: Consistency = Consistency.EVENTUAL
+    ) -> "Future[Outcome]":
+        return self._execute(self._sender.envelope(command, command_id=command_id), consistency)
+
+    def send(self, command: object, command_id: UUID, issued_at: datetime | None = None) -> "Future[Outcome]":
+        """Send a command of an import, or of the demo's script, with a given id and moment."""
+        sender = Sender(self._sender.user, Origin.IMPORT, IMPORT_LIMIT)
+        return self._execute(sender.envelope(command, command_id=command_id, issued_at=issued_at), Consistency.EVENTUAL)
+
+    def _execute(self, env: Envelope[object], consistency: Consistency) -> "Future[Outcome]":
+        future = self._buses.commands.execute(env, consistency=consistency)
+        future.add_done_callback(self._look_at_end)
+        return future
+
+    def ask(self, query: Query[R]) -> "Future[R]":
+        future = self._buses.queries.execute(query)
+        future.add_done_callback(self._look_at_end)
+        return future
+
+    def _look_at_end(self, future: "Future[Any]") -> None:
+        if not future.cancelled() and isinstance(future.exception(), StoreUnavailable | OutcomeUnknown):
+            self._supervisor.report_failure()
+
+    def isbn_history(self, isbns: Sequence[str]) -> Mapping[str, IsbnHistory]:
+        """Who has, and had, these ISBNs; waits."""
+        return self.ask(GetIsbnHistory(tuple(isbns))).result()
+
+    def states(self, book_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+        """The states of those of these books that the read model knows."""
+        reader = self._readers()
+        return {book_id: row.state for book_id in book_ids if (row := reader.row_of(book_id)) is not None}
+
+    def reader(self) -> CatalogueReader | None:
+        return Catalogue(self._read_model) if self._read_model.exists() else None
+
+    def follow(
+        self,
+        source: Source,
+        *,
+        after: int | None,
+        sink: Callable[[tuple[Recorded, ...]], None],
+        on_state: Callable[[TailState], None],
+    ) -> LiveTail:
+        tail = LiveTail(self._store, source, after, sink, on_state)
+        with self._guard:
+            self._tails = [*(one for one in self._tails if not one.ended), tail]
+        return tail
+
+    def plugins(self) -> tuple[Switch, ...]:
+        return (self._buses.validation, self._buses.monitoring, self._buses.telemetry)
+
+    def statistics(self) -> tuple[MessageStatistics, ...]:
+        return self._buses.monitoring.statistics()
+
+    # News
+
+    def _announced(self, announcement: Announcement) -> None:
+        self._buses.gate.reached(announcement.position)
+        self._news.announced(announcement)
+
+    def _connection_changed(self, state: ConnectionState) -> None:
+        self._news.connection_changed(_spoken(state, self.store_name))
+        if state.phase is Phase.LIVE and self._owns_read_model and not self._stop.is_set():
+            self._projector.wake()
+
+    def _away(self, _error: StoreError) -> None:
+        self._supervisor.report_failure()
+
+    def _projection_failed(self, error: Exception) -> None:
+        self._news.fault("The read model met a problem", str(error))
+
+    def _halted(self, name: str, error: Exception) -> None:
+        self._news.fault(
+            f"{name} has halted", f"{type(error).__name__}: {error}. It goes on at the next start.", is_bug=True
+        )
+
+    # Closing
+
+    def _stop_tails(self) -> None:
+        with self._guard:
+            tails = list(self._tails)
+        for tail in tails:
+            tail.stop()
+        for tail in tails:
+            tail.join(2.0)
+
+    def close(self) -> None:
+        with self._guard:
+            if self._closed:
+                return
+            self._closed = True
+        self._stop.set()
+        self._closing.close()
+
+
+def _usable_directory(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise CannotOpen(f"{path} is a file, and a directory is needed. Name another with --data.") from None
+    except OSError as error:
+        raise CannotOpen(_not_writable(path, error)) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise CannotOpen(f"{path} cannot be written to. Make it writable, or name another with --data.")
+    return path
+
+
+def _not_writable(path: Path, error: OSError) -> str:
+    return f"{path} cannot be used: {error.strerror or error}. Make it writable, or name another with --data."
+
+
+def _folder_of(store: str | None) -> str:
+    """A read model belongs to one store: the embedded node's is beside it, others have a folder each."""
+    return "." if store is None else f"store-{sha256(store.encode()).hexdigest()[:12]}"
+
+
+def _without_secrets(uri: str) -> str:
+    scheme, _, rest = uri.partition("://")
+    hosts = rest.partition("?")[0].rpartition("@")[2]
+    return f"{scheme}://{hosts}"
+
+
+def _login() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError, ImportError):
+        return "unknown"
+
+
+def _spoken(state: ConnectionState, store_name: str) -> Connection:
+    match state.phase:
+        case Phase.LIVE:
+            return Connection(Light.GREEN, f"Connected to {store_name}")
+        case Phase.REFUSED:
+            return Connection(Light.RED, state.reason)
+        case Phase.RETRYING:
+            return Connection(Light.AMBER, state.reason, state.retry_in)
+        case Phase.RESTARTING_NODE:
+            return Connection(Light.AMBER, f"{state.reason} It is being started again.")
+        case Phase.CONNECTING:
+            return Connection(Light.AMBER, f"Connecting to {store_name}…")

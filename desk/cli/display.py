@@ -1,0 +1,84 @@
+"""Finds out, before Qt does it with an abort, whether a window can be shown, and says what to do if not."""
+
+import ctypes
+import importlib
+import os
+import re
+import sys
+from collections.abc import Mapping
+
+PACKAGES: Mapping[str, str] = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libglib-2.0.so.0": "libglib2.0-0",
+}
+"""Shared libraries that Qt needs in every case, and the Debian packages that bring them."""
+
+X11_PACKAGES: Mapping[str, str] = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+"""Those that a window on X11 needs as well."""
+
+
+def missing(*, offscreen: bool) -> str:
+    """One sentence that says what is missing and what to do; empty where all is there.
+
+    ``offscreen``: pictures only, no screen is needed.
+    """
+    return _missing_libraries(offscreen=offscreen) or ("" if offscreen else _missing_screen())
+
+
+def _missing_screen() -> str:
+    named = os.environ.get("QT_QPA_PLATFORM", "")
+    if sys.platform != "linux" or named.startswith(("offscreen", "minimal", "vnc")):
+        return ""
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    return "There is no display to open a window on; `desk tour --out DIR` shows Desk in pictures and needs none."
+
+
+def _missing_libraries(*, offscreen: bool) -> str:
+    if sys.platform != "linux":
+        return ""
+    wanted = dict(PACKAGES)
+    if not offscreen and os.environ.get("DISPLAY") and not os.environ.get("QT_QPA_PLATFORM"):
+        wanted |= X11_PACKAGES
+    lost = [name for name in wanted if not _loads(name)]
+    packages = [wanted[name] for name in lost]
+    if not lost:
+        name = _named_by_qt()
+        if not name:
+            return ""
+        lost, packages = [name], [wanted.get(name, "")]
+    brought = " ".join(sorted(package for package in packages if package))
+    remedy = f"`apt install {brought}`" if brought else "the Debian package that `apt-file search` names for it"
+    return f"Qt needs {', '.join(lost)}, which this system lacks: {remedy} brings it; the tour needs it too."
+
+
+def _loads(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def _named_by_qt() -> str:
+    """The library that Qt itself misses first, where it is none of those that are known here."""
+    try:
+        importlib.import_module("PySide6.QtWidgets")
+    except ImportError as error:
+        found = re.match(r"(lib\S+\.so[.\d]*)", str(error))
+        return found[1] if found else ""
+    return ""
