@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from esdbclient.protos.Grpc import shared_pb2, status_pb2, streams_pb2
+from esdbclient.protos.Grpc import code_pb2, shared_pb2, status_pb2, streams_pb2
 from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 
@@ -23,6 +23,7 @@ from desk.node.records import (
     WrongExpectedVersion,
 )
 from desk.node.status import Failure, HandlerThrew
+from desk.node.wire import id_bytes, structured_id
 
 BatchAppendReq = streams_pb2.BatchAppendReq
 BatchAppendResp = streams_pb2.BatchAppendResp
@@ -102,6 +103,8 @@ class BatchCall:
 
     def _open(self, key: bytes, request: BatchAppendReq) -> _Pending | None:
         options = request.options
+        if not request.HasField("correlation_id"):
+            raise HandlerThrew("Value cannot be null. (Parameter 'dto')")
         if not options.HasField("stream_identifier"):
             raise HandlerThrew("Required field StreamIdentifier not set.")
         kind = options.WhichOneof("expected_stream_position")
@@ -137,7 +140,10 @@ class BatchCall:
 
     def _expire(self, key: bytes) -> None:
         pending = self._pending.pop(key)
-        self._refuse(pending.correlation, pending.options, "Timeout", shared_pb2.Timeout())
+        correlation = pending.correlation
+        if correlation.WhichOneof("value") == "string":
+            correlation = structured_id(id_bytes(correlation))  # as the original answers here
+        self._refuse(correlation, pending.options, "Timeout", shared_pb2.Timeout())
         self._end_when_done()
 
     def _submit(self, pending: _Pending) -> None:
@@ -168,7 +174,7 @@ class BatchCall:
         packed = any_pb2.Any()
         packed.Pack(detail)
         answer = BatchAppendResp(
-            correlation_id=correlation,
+            correlation_id=correlation if correlation.WhichOneof("value") else None,
             error=status_pb2.Status(code=_CODES[message], message=message, details=packed),
         )
         if options.HasField("stream_identifier"):
@@ -181,11 +187,11 @@ class BatchCall:
 
 
 _CODES: Final = {
-    "WrongExpectedVersion": 6,
-    "StreamDeleted": 5,
-    "Timeout": 4,
-    "MaximumAppendSizeExceeded": 3,
-    "BadRequest": 3,
+    "WrongExpectedVersion": code_pb2.ALREADY_EXISTS,
+    "StreamDeleted": code_pb2.NOT_FOUND,
+    "Timeout": code_pb2.DEADLINE_EXCEEDED,
+    "MaximumAppendSizeExceeded": code_pb2.INVALID_ARGUMENT,
+    "BadRequest": code_pb2.INVALID_ARGUMENT,
 }
 
 

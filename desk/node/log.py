@@ -54,6 +54,7 @@ def _nothing() -> None:
 class Log:
     """The one writer. Raises LogError when the file cannot be opened.
 
+    ``last_event`` is the position of the last event.
     ``after_commit`` is called between a commit and its answer, ``max_pages`` bounds the file: both are for tests.
     """
 
@@ -67,21 +68,17 @@ class Log:
         self._rows: list[_Row] = []
         self._events: list[StoredEvent] = []
         self._position = 0
+        self.last_event = 0
         self._now = 0
         self._created = b""
         try:
             with failures_of(path):
-                self._position = self._head_position()
+                self._position, self.last_event = self._positions()
             if self._position == 0:
                 self._begin_with_a_system_event()
         except BaseException:
             self._connection.close()
             raise
-
-    @property
-    def position(self) -> int:
-        """The last position that was given away."""
-        return self._position
 
     def pragma(self, name: str) -> int:
         """How the writing connection is set, such as ``synchronous``."""
@@ -123,6 +120,8 @@ class Log:
             raise
         events = tuple(self._events)
         self._events.clear()
+        if events:
+            self.last_event = events[-1].position
         self._after_commit()
         return Committed(outcomes, events)
 
@@ -156,11 +155,12 @@ class Log:
             return Written(again, self._heads.visible_position(head, again, self._now))
         described = self._deleted_stream_described_by(write)
         position = self._add(head, write.events)
+        revision = head.revision
         if stream.deleted:
             self._show_from(head, self._heads.metadata_json(head), stream.last_revision + 1)
         if described is not None:
             self._show_from(described, write.events[-1].data, described.revision + 1)
-        return Written(head.revision, position)
+        return Written(revision, position)
 
     def _delete(self, write: Delete) -> Written:
         stream = StreamView(self._heads, self._heads.of(write.stream))
@@ -236,11 +236,11 @@ class Log:
                 "UPDATE head SET position = ? WHERE position < ?", (self._position, self._position)
             )
 
-    def _head_position(self) -> int:
-        (position,) = self._connection.execute(
-            "SELECT max(head.position, coalesce((SELECT max(position) FROM events), 0)) FROM head"
-        ).fetchone()
-        return int(position)
+    def _positions(self) -> tuple[int, int]:
+        """The last position that was given away, and the last event's."""
+        (given,) = self._connection.execute("SELECT position FROM head").fetchone()
+        (last,) = self._connection.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()
+        return max(given, last), last
 
 
 def _metadata_event(data: bytes) -> Proposed:

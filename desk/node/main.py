@@ -139,7 +139,7 @@ def _signals(ended: asyncio.Future[int]) -> Iterator[None]:
     before = {
         number: signal.signal(
             number,
-            lambda *_, status=status: loop.call_soon_threadsafe(_end, ended, status),  # type: ignore[misc]
+            lambda *_, status=status: loop.call_soon_threadsafe(_end, ended, status),
         )
         for number, status in statuses.items()
     }

@@ -16,6 +16,7 @@ _LARGEST_INT32: Final = 2**31 - 1
 TICKS: Final = 10_000_000
 """How many of the log's units of time make a second."""
 
+_LONGEST_AGE: Final = MAX // TICKS
 _ACL_KEYS: Final = ("$r", "$w", "$d", "$mr", "$mw")
 
 
@@ -92,7 +93,7 @@ def _json_object(data: bytes) -> dict[str, Any] | None:
 
 
 def _well_typed(fields: dict[str, Any]) -> bool:
-    numbers = {"$maxCount": MAX, "$maxAge": MAX, "$tb": MAX, "$cacheControl": _LARGEST_INT32}
+    numbers = {"$maxCount": MAX, "$maxAge": _LONGEST_AGE, "$tb": MAX, "$cacheControl": _LARGEST_INT32}
     return (
         all(_is_integer(fields[key], most) for key, most in numbers.items() if key in fields)
         and isinstance(fields.get("$tmp", False), bool)

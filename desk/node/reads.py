@@ -81,10 +81,10 @@ def _stream_page(pages: Pages, request: StreamRead, start: int, count: int) -> t
 
 def _first_position(page: StreamPage, request: StreamRead) -> int | None:
     last, start = page.end.last, request.revision
-    if start > last:
+    if start > last or page.end.first > last:
         first = last + 1
     elif start + min(_FIRST_PAGE, request.count) - 1 < page.end.first:
-        first = min(page.end.first, last + 1)
+        first = page.end.first
     else:
         return None
     return None if first == start else first

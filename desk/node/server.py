@@ -88,7 +88,7 @@ class Node:
         except BaseException:
             log.close()
             raise
-        wakeups = Wakeups(log.position)
+        wakeups = Wakeups(log.last_event)
         commits = Commits(log, wakeups.committed)
         server = grpc.aio.server(options=_OPTIONS)
         node = cls(server, 0, log, commits, readers, wakeups)

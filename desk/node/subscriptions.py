@@ -50,6 +50,7 @@ class _StreamTail:
         page, responses = await self._page()
         await self._send(messages.confirmation(str(uuid.uuid4())))
         if self._from_end:
+            self._from_end = False
             self._after = page.end.last
             self._considered = page.position
         else:
@@ -84,7 +85,7 @@ class _StreamTail:
 
     def _read_page(self, pages: Pages) -> tuple[StreamPage, list[bytes]]:
         count = 0 if self._from_end else PAGE_EVENTS
-        page = pages.stream_forwards(self._stream, self._after + 1, count)
+        page = pages.stream_forwards(self._stream, min(self._after + 1, MAX), count)
         return page, [shown(pages, event, self._wishes) for event in page.events]
 
     async def _send_new(self, events: tuple[StoredEvent, ...]) -> None:
@@ -116,7 +117,7 @@ class _LogTail:
         else:
             self._considered = self._request.after
             reached = await self._catch_up()
-            if self._request.filter is not None and reached > self._checkpoint:
+            if self._request.filter is not None and reached >= self._considered and reached > self._checkpoint:
                 await self._send_checkpoint(reached)
         await self._send(messages.caught_up())
         while True:

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,13 +10,14 @@ from esdbclient.protos.Grpc import gossip_pb2, shared_pb2
 
 from desk.node.calls import Handler, unary_unary
 from desk.node.descriptors import SERVER_FEATURES, SERVER_FEATURES_MESSAGES, message_classes
+from desk.node.wire import structured_id
 
 GOSSIP_SERVICE: Final = "event_store.client.gossip.Gossip"
 FEATURES_SERVICE: Final = "event_store.client.server_features.ServerFeatures"
 VERSION: Final = "24.10.0"
 """Clients decide by it what they may ask; where EventStoreDB's versions differ the node answers as this one."""
 
-_METHODS: Final = {
+_METHODS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "event_store.client.streams.streams": {
         "append": (),
         "batchappend": ("deadline_duration",),
@@ -42,11 +44,8 @@ class Gossip:
 
     async def read(self, _request: shared_pb2.Empty) -> bytes:
         """The members: this node, which leads."""
-        high, low = (int.from_bytes(self.instance.bytes[i : i + 8], "big", signed=True) for i in (0, 8))
         member = gossip_pb2.MemberInfo(
-            instance_id=shared_pb2.UUID(
-                structured=shared_pb2.UUID.Structured(most_significant_bits=high, least_significant_bits=low)
-            ),
+            instance_id=structured_id(self.instance.bytes),
             time_stamp=time.time_ns() // 100,
             state=gossip_pb2.MemberInfo.Leader,
             is_alive=True,

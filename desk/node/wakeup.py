@@ -39,7 +39,7 @@ class Tail:
             self._bytes -= len(oldest.response)
             self._before = oldest.position
 
-    def after(self, position: int) -> Sequence[StoredEvent] | None:
+    def after(self, position: int) -> tuple[StoredEvent, ...] | None:
         """The events after a position; None when some of them are no longer held."""
         if position >= self.position:
             return ()

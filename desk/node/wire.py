@@ -96,6 +96,14 @@ def id_bytes(message: shared_pb2.UUID) -> bytes:
     )
 
 
+def structured_id(event_id: bytes) -> shared_pb2.UUID:
+    """An id as its two halves, which are signed."""
+    high, low = (int.from_bytes(event_id[start : start + 8], "big", signed=True) for start in (0, 8))
+    return shared_pb2.UUID(
+        structured=shared_pb2.UUID.Structured(most_significant_bits=high, least_significant_bits=low)
+    )
+
+
 def recorded_event(response: bytes) -> RecordedEvent:
     """The event of a stored response."""
     return ReadResp.FromString(response).event.event
@@ -106,9 +114,7 @@ def with_structured_ids(response: bytes) -> bytes:
     message = ReadResp.FromString(response)
     for part in (message.event.event, message.event.link):
         if part.HasField("id"):
-            raw = uuid.UUID(part.id.string).bytes
-            part.id.structured.most_significant_bits = int.from_bytes(raw[:8], "big", signed=True)
-            part.id.structured.least_significant_bits = int.from_bytes(raw[8:], "big", signed=True)
+            part.id.CopyFrom(structured_id(id_bytes(part.id)))
     return message.SerializeToString()
 
 
