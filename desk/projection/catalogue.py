@@ -39,7 +39,10 @@ class Catalogue:
     """
 
     def __init__(self, path: Path, *, cache_kib: int = 16_384) -> None:
-        self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0)
+        # Used by one thread; closed by another, after that one has ended.
+        self._connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0, check_same_thread=False
+        )
         self._connection.execute(f"PRAGMA cache_size = -{cache_kib}").close()
         self._guard = threading.Lock()
         self._asking = False
