@@ -127,3 +127,17 @@ def _conclude(ticket: Ticket, future: "Future[Any]") -> None:
         ticket.on_error(error)
     else:
         ticket.on_ok(result)
+
+
+def start(work: Callable[[], R], name: str) -> "Future[R]":
+    """Do something that takes long on a thread of its own, such as opening and closing the session."""
+    future: Future[R] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except Exception as error:  # noqa: BLE001 - whoever waits for the future gets it
+            future.set_exception(error)
+
+    threading.Thread(target=run, name=name).start()
+    return future

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from html import escape
+from typing import Any
 from uuid import uuid4
 
 from PySide6.QtCore import QCoreApplication
@@ -46,7 +47,7 @@ def new_book(context: FormContext, bridge: Bridge) -> CommandDialog:
         IsbnCheck(isbn, isbn.field, context.commands, bridge)
 
     def build() -> CreateBook:
-        values = {name: _read(line) for name, line in lines.items()}
+        values: dict[str, Any] = {name: _read(line) for name, line in lines.items()}
         return CreateBook(book_id=book_id, **values)
 
     spec = FormSpec(
@@ -68,7 +69,7 @@ def correct_details(context: FormContext, card: BookCard, bridge: Bridge) -> Com
     def build() -> CorrectBookDetails:
         typed = {name: _read(line) for name, line in lines.items()}
         # What was not touched stays UNSET, so that nobody else's correction of it is taken back.
-        changed = {name: value if value != before[name] else UNSET for name, value in typed.items()}
+        changed: dict[str, Any] = {name: value if value != before[name] else UNSET for name, value in typed.items()}
         return CorrectBookDetails(book_id=card.row.book_id, seen_revision=seen.row.revision, **changed)
 
     def what_changed(say: Callable[[str], None]) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desk.domain.commands import BookCommand
-from desk.domain.errors import InvalidCommand
+from desk.domain.errors import InvalidCommand, InvalidField
 from desk.gui.banner import Banner
 from desk.gui.books.commands import Commands, End, Ending, Sending, ending_of
 from desk.gui.books.fields import FieldLine, Tone
@@ -218,7 +218,7 @@ class CommandDialog(QDialog):
             return False
         try:
             return self.spec.build() != sending.command
-        except InvalidCommand:
+        except (InvalidCommand, InvalidField):
             return True
 
     def _is_under_way(self) -> bool:

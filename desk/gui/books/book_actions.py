@@ -1,0 +1,102 @@
+"""Hop 1: the actions about the chosen book: what allows them, and which form each opens."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QApplication
+
+from desk.application.catalogue import BookCard
+from desk.gui.actions import Actions
+from desk.gui.background import Bridge
+from desk.gui.books import copy_forms, detail_forms
+from desk.gui.books.chosen import Chosen
+from desk.gui.books.dialog import CommandDialog, FormContext
+
+OF_BOOK = {"book.correct": "CorrectBookDetails", "copy.add": "AddCopy", "book.delete": "DeleteBook"}
+OF_COPY = {
+    "copy.lend": "LendCopy",
+    "copy.renew": "RenewLoan",
+    "copy.return": "ReturnCopy",
+    "copy.lost": "ReportCopyLost",
+    "copy.withdraw": "WithdrawCopy",
+}
+MENU = ("book.correct", "copy.add", *OF_COPY, "book.delete", "book.isbn")
+
+
+class BookActions(QObject):
+    """Keeps the actions in step with the chosen book, and opens their forms.
+
+    Signals:
+        book_wanted: a form's link leads to another book (UUID).
+        opened: a form was opened (CommandDialog).
+    """
+
+    book_wanted = Signal(object)  # UUID
+    opened = Signal(object)  # CommandDialog
+
+    def __init__(self, actions: Actions, chosen: Chosen, context: FormContext, bridge: Bridge) -> None:
+        super().__init__()
+        self._actions, self._chosen, self._context, self._bridge = actions, chosen, context, bridge
+        self._forms: dict[str, Callable[[BookCard], CommandDialog]] = {
+            "book.correct": lambda card: detail_forms.correct_details(context, card, bridge),
+            "copy.add": lambda card: copy_forms.add_copy(context, card),
+            "book.delete": lambda card: detail_forms.delete_book(context, card),
+            "copy.lend": lambda card: copy_forms.lend_copy(context, card, self._copies("copy.lend")),
+            "copy.renew": lambda card: copy_forms.renew_loan(context, card, self._copies("copy.renew")),
+            "copy.return": lambda card: copy_forms.return_copy(context, card, self._copies("copy.return")),
+            "copy.lost": lambda card: copy_forms.report_lost(context, card, self._copies("copy.lost")),
+            "copy.withdraw": lambda card: copy_forms.withdraw_copy(context, card, self._copies("copy.withdraw")),
+        }
+        for name in self._forms:
+            actions[name].triggered.connect(self._open_sender)
+        actions["book.new"].triggered.connect(self.new_book)
+        actions["book.isbn"].triggered.connect(self._copy_isbn)
+        chosen.permissions_changed.connect(self._refresh)
+        self._refresh()
+
+    @Slot()
+    def new_book(self) -> None:
+        """Open the form for a new book."""
+        dialog = detail_forms.new_book(self._context, self._bridge)
+        self._show(dialog)
+
+    def _copies(self, name: str) -> tuple[int, ...]:
+        return self._chosen.copies_for(OF_COPY[name])
+
+    @Slot()
+    def _open_sender(self) -> None:
+        sender = self.sender()
+        card = self._chosen.card
+        if card is not None and sender is not None:
+            self._show(self._forms[sender.objectName()](card))
+
+    def _show(self, dialog: CommandDialog) -> None:
+        dialog.book_wanted.connect(self._follow)
+        dialog.open()
+        self.opened.emit(dialog)
+
+    @Slot(object)
+    def _follow(self, book_id: object) -> None:
+        if isinstance(book_id, UUID):
+            self.book_wanted.emit(book_id)
+
+    @Slot()
+    def _copy_isbn(self) -> None:
+        if self._chosen.card is not None:
+            QApplication.clipboard().setText(self._chosen.card.row.isbn)
+
+    @Slot()
+    def _refresh(self) -> None:
+        for name, command in OF_BOOK.items():
+            self._judge(name, self._chosen.refusal_of(command))
+        for name, command in OF_COPY.items():
+            self._judge(name, self._chosen.refusal_of_copies(command) if self._chosen.card else "")
+        self._judge("book.isbn", "")
+
+    def _judge(self, name: str, refusal: str) -> None:
+        why = self.tr("Choose a book first.") if self._chosen.card is None else refusal
+        if why:
+            self._actions.refuse(name, why)
+        else:
+            self._actions.allow(name)

@@ -1,0 +1,242 @@
+"""Hop 9: the card of the chosen book: what it is, its copies and loans, and what can be done with it."""
+
+from datetime import UTC, datetime
+from html import escape
+from uuid import UUID
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.application.catalogue import BookCard, LoanLine
+from desk.domain.isbn import Isbn
+from desk.gui.actions import Actions
+from desk.gui.banner import Banner
+from desk.gui.books.book_actions import OF_COPY
+from desk.gui.books.chips import draw_chip
+from desk.gui.books.chosen import Chosen
+from desk.gui.books.copies import CopyList, short_day
+from desk.gui.books.dialog import BOOK_LINK
+from desk.gui.books.invitation import plain_message
+from desk.gui.books.rows import absolute, state_name
+from desk.gui.icons import Icons
+from desk.gui.theme import Theme
+
+PAST_LOANS = 8
+"""How many ended loans the card lists; the history below has them all."""
+
+
+class StateChip(QWidget):
+    """The state of a book as a chip of its own."""
+
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        super().__init__()
+        self._theme, self._icons, self.state = theme, icons, "pending"
+        self.setFixedHeight(28)
+        theme.changed.connect(self.update)
+
+    def show_state(self, state: str) -> None:
+        """Another state."""
+        self.state = state
+        self.setAccessibleName(state_name(state))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """At the left edge."""
+        painter = QPainter(self)
+        cell = self.rect().adjusted(-6, 0, 0, 0)
+        draw_chip(painter, cell, self.state, state_name(self.state), self._theme, self._icons)
+
+
+class CardView(QStackedWidget):
+    """Shows the chosen book, or that none is chosen.
+
+    Signals:
+        book_wanted: a link to another book was followed (UUID).
+    """
+
+    book_wanted = Signal(object)  # UUID
+
+    def __init__(self, chosen: Chosen, theme: Theme, icons: Icons, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._chosen, self._theme, self._icons, self._actions = chosen, theme, icons, actions
+        self.nothing = plain_message(theme, icons, "card")
+        self.nothing.sentence.setMinimumWidth(200)
+        self.nothing.say(self.tr("No book chosen"), self.tr("Choose one in the table to see its copies and loans."))
+        self.title = _label(size=15, weight=QFont.Weight.DemiBold)
+        self.authors = _label()
+        self.state = StateChip(theme, icons)
+        self.note = Banner(theme, icons)
+        self.note.link_followed.connect(self._follow)
+        self.facts = _label()
+        self.facts.setTextFormat(Qt.TextFormat.RichText)
+        self.copies_head = _label(weight=QFont.Weight.DemiBold)
+        self.copies = CopyList(theme, icons)
+        self.copies.copy_chosen.connect(self._copy_chosen)
+        self.loans = _label()
+        self.loans.setTextFormat(Qt.TextFormat.RichText)
+        self.loans_head = _label(weight=QFont.Weight.DemiBold)
+        self.loans_head.setText(self.tr("Past loans"))
+        self.addWidget(self.nothing)
+        self.addWidget(self._scrolling(self._body()))
+        chosen.card_changed.connect(self.refresh)
+        theme.changed.connect(self.refresh)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what is known of the chosen book now."""
+        card = self._chosen.card
+        if card is None:
+            if self._chosen.book_id is None:
+                self.setCurrentIndex(0)
+            return
+        row = card.row
+        self.title.setText(row.title)
+        self.authors.setText("; ".join(row.authors))
+        self.state.show_state(row.state)
+        self._say_note(card)
+        self.facts.setText(self._facts(card))
+        head = self.tr("Copies") if not card.copies else self.tr("Copies: {available} of {total} available")
+        self.copies_head.setText(head.format(available=row.copies_available, total=row.copies_total))
+        self.copies.show_copies(card.copies, datetime.now(UTC).astimezone().date())
+        self.loans_head.setVisible(bool(card.past_loans))
+        self.loans.setVisible(bool(card.past_loans))
+        self.loans.setText("".join(self._past_loan(loan) for loan in card.past_loans[:PAST_LOANS]))
+        self.setCurrentIndex(1)
+
+    # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _body(self) -> QWidget:
+        body = QWidget()
+        body.setBackgroundRole(QPalette.ColorRole.Base)
+        body.setAutoFillBackground(True)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(18, 16, 18, 18)
+        column.setSpacing(8)
+        for widget in (self.title, self.authors, self.state, self.note, self.facts):
+            column.addWidget(widget)
+        column.addLayout(self._button_row("book.correct", "book.delete"))
+        column.addSpacing(10)
+        head = QHBoxLayout()
+        head.addWidget(self.copies_head, 1)
+        head.addWidget(self._button("copy.add"))
+        column.addLayout(head)
+        column.addWidget(self.copies)
+        column.addLayout(self._button_grid(tuple(OF_COPY)))
+        column.addSpacing(10)
+        column.addWidget(self.loans_head)
+        column.addWidget(self.loans)
+        column.addStretch(1)
+        return body
+
+    def _scrolling(self, body: QWidget) -> QScrollArea:
+        area = QScrollArea()
+        area.setWidget(body)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(330)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
+
+    def _button_row(self, *names: str) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for name in names:
+            row.addWidget(self._button(name))
+        row.addStretch(1)
+        return row
+
+    def _button_grid(self, names: tuple[str, ...]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(6)
+        for number, name in enumerate(names):
+            button = self._button(name)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            grid.addWidget(button, number // 3, number % 3)
+        return grid
+
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"card.{name}")
+        button.setDefaultAction(self._actions[name])
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setProperty("outlined", True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    # ── words ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _say_note(self, card: BookCard) -> None:
+        state = card.row.state
+        if state == "pending":
+            self.note.say(self.tr("The ISBN is being checked."), icon="state-pending", color="state.pending")
+        elif state == "deleted":
+            self.note.say(self.tr("Deleted; its history stays."), icon="state-deleted", color="state.deleted")
+        elif state == "rejected":
+            link = f'<a href="{BOOK_LINK}{card.conflicting_book_id}">{self.tr("the book that has it")}</a>'
+            text = self.tr("Rejected: this ISBN belongs to another book. Open {link}.").format(link=link)
+            self.note.say(text, icon="state-rejected", color="state.rejected")
+        else:
+            self.note.clear()
+
+    def _facts(self, card: BookCard) -> str:
+        row = card.row
+        isbn10 = Isbn(row.isbn).as_isbn10
+        facts = (
+            (self.tr("ISBN"), f"{row.isbn} · {isbn10}" if isbn10 else row.isbn),
+            (self.tr("Year"), str(row.published_year or "")),
+            (self.tr("Publisher"), card.publisher or ""),
+            (self.tr("Language"), card.language or ""),
+            (self.tr("Subjects"), "; ".join(card.subjects)),
+            (self.tr("Taken in"), absolute(card.created_at)),
+            (self.tr("Changes"), str(row.revision + 1)),
+        )
+        muted = self._theme.color("muted").name()
+        lines = (
+            f'<tr><td style="color:{muted}; padding-right:12px; padding-bottom:3px">{escape(name)}</td>'
+            f"<td>{escape(value)}</td></tr>"
+            for name, value in facts
+            if value
+        )
+        return f"<table cellspacing=0 cellpadding=0>{''.join(lines)}</table>"
+
+    def _past_loan(self, loan: LoanLine) -> str:
+        until = short_day(loan.returned_on) if loan.returned_on else self.tr("not returned")
+        words = self.tr("{reader} · copy {n} · {start} to {end}").format(
+            reader=loan.patron, n=loan.copy_no, start=short_day(loan.lent_on), end=until
+        )
+        if loan.days_late:
+            words += " · " + self.tr("{n} days late").format(n=loan.days_late)
+        return f'<p style="margin:0 0 4px 0; color:{self._theme.color("muted").name()}">{escape(words)}</p>'
+
+    @Slot(object)
+    def _copy_chosen(self, copy_no: object) -> None:
+        self._chosen.choose_copy(copy_no if isinstance(copy_no, int) else None)
+
+    @Slot(str)
+    def _follow(self, link: str) -> None:
+        if link.startswith(BOOK_LINK):
+            self.book_wanted.emit(UUID(link.removeprefix(BOOK_LINK)))
+
+
+def _label(*, size: int = 0, weight: QFont.Weight = QFont.Weight.Normal) -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    font = QFont(label.font())
+    if size:
+        font.setPointSize(size)
+    font.setWeight(weight)
+    label.setFont(font)
+    return label

@@ -1,0 +1,75 @@
+"""What the middle of the window says where there is no table to show: an invitation, nothing found, or a wait."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QFont
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desk.gui.actions import Actions, plain_text
+from desk.gui.icons import Icons
+from desk.gui.picture import Picture
+from desk.gui.theme import Theme
+
+WAYS_ON = ("book.new", "catalogue.import", "catalogue.demo")
+
+
+class Message(QWidget):
+    """A picture, a headline and a sentence, in the middle."""
+
+    def __init__(self, theme: Theme, icons: Icons, icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.picture = Picture(theme, icons, icon, 56, "muted")
+        self.headline = QLabel()
+        font = QFont(self.font())
+        font.setPointSize(16)
+        font.setWeight(QFont.Weight.DemiBold)
+        self.headline.setFont(font)
+        self.headline.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sentence = QLabel()
+        self.sentence.setWordWrap(True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(32, 32, 32, 32)
+        self.column.setSpacing(10)
+        self.column.addStretch(2)
+        for widget in (self.picture, self.headline, self.sentence):
+            self.column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.column.addSpacing(10)
+        self.sentence.setMinimumWidth(380)
+
+    def say(self, headline: str, sentence: str) -> None:
+        """Other words."""
+        self.headline.setText(headline)
+        self.sentence.setText(sentence)
+
+    def finish(self) -> None:
+        """Nothing more comes below."""
+        self.column.addStretch(3)
+
+
+def invitation(theme: Theme, icons: Icons, actions: Actions) -> Message:
+    """What an empty catalogue says: three ways on, each an action of the window."""
+    message = Message(theme, icons, "desk")
+    message.say(message.tr("Your catalogue is empty"), message.tr("There are three ways to fill it."))
+    for number, name in enumerate(WAYS_ON):
+        button = _button(actions[name], icons, next(spec.icon for spec in actions if spec.name == name))
+        button.setObjectName(f"invite.{name}")
+        button.setAutoDefault(number == 0)
+        message.column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+    message.finish()
+    return message
+
+
+def plain_message(theme: Theme, icons: Icons, icon: str) -> Message:
+    """A message without buttons."""
+    message = Message(theme, icons, icon)
+    message.finish()
+    return message
+
+
+def _button(action: QAction, icons: Icons, icon: str) -> QPushButton:
+    button = QPushButton(plain_text(action))
+    button.setMinimumWidth(260)
+    button.setToolTip(action.toolTip())
+    icons.put(button, icon)
+    button.clicked.connect(action.trigger)
+    return button

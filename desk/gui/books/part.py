@@ -1,0 +1,111 @@
+"""The catalogue as one part of the window: table, card, forms, and what keeps them in step."""
+
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from desk.application.catalogue import Announcement, BookQuestion
+from desk.application.session import Session
+from desk.gui.actions import Actions
+from desk.gui.background import Bridge
+from desk.gui.books.book_actions import MENU, BookActions
+from desk.gui.books.card import CardView
+from desk.gui.books.chosen import Chosen
+from desk.gui.books.commands import Commands, End, Sending
+from desk.gui.books.dialog import FormContext
+from desk.gui.books.model import BookTable
+from desk.gui.books.saving import Saving
+from desk.gui.books.view import CatalogueView
+from desk.gui.icons import Icons
+from desk.gui.settings import Settings
+from desk.gui.theme import Theme
+
+
+class CataloguePart(QObject):
+    """Builds the catalogue's widgets and connects them.
+
+    Signals:
+        said: something to say in the status bar (str).
+    """
+
+    said = Signal(str)
+
+    def __init__(self, bridge: Bridge, theme: Theme, icons: Icons, actions: Actions, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.saving = Saving()
+        self.commands = Commands(bridge, self.saving)
+        self.chosen = Chosen(bridge)
+        self.model = BookTable(bridge, self.saving)
+        self.view = CatalogueView(self.model, theme, icons, actions)
+        self.card = CardView(self.chosen, theme, icons, actions)
+        context = FormContext(self.commands, theme, icons, parent)
+        self.book_actions = BookActions(actions, self.chosen, context, bridge)
+        for name in MENU:
+            self.view.menu.addAction(actions[name])
+        self.view.menu.setToolTipsVisible(True)
+        self.view.book_chosen.connect(self._choose)
+        self.card.book_wanted.connect(self._reveal)
+        self.book_actions.book_wanted.connect(self._reveal)
+        self.commands.ended.connect(self._command_ended)
+        bridge.announced.connect(self._announced)
+        actions["catalogue.find"].triggered.connect(self.view.go_to_search)
+        actions["go.catalogue"].triggered.connect(self.view.walk)
+        actions["view.deleted"].toggled.connect(self._show_deleted)
+
+    def open(self, session: Session) -> None:
+        """Show a session's catalogue."""
+        self.commands.open(session)
+        self.chosen.open(session)
+        self.model.open(session)
+
+    def close(self) -> None:
+        """Give back what belongs to the session."""
+        self.model.close()
+        self.chosen.close()
+        self.commands.close()
+
+    def restore(self, settings: Settings) -> None:
+        """Columns, order and choice of the last time."""
+        sort, descending = settings.sort
+        self.view.ask(BookQuestion("", sort, descending))
+        self.view.restore_columns(settings.columns)
+        self.view.choose(settings.selection)
+
+    def remember(self, settings: Settings) -> None:
+        """For the next time."""
+        settings.columns = self.view.save_columns()
+        settings.sort = (self.model.question.sort, self.model.question.descending)
+        settings.selection = self.chosen.book_id
+
+    @Slot(object)
+    def _choose(self, book_id: object) -> None:
+        self.chosen.choose(book_id if isinstance(book_id, UUID) else None)
+
+    @Slot(object)
+    def _reveal(self, book_id: object) -> None:
+        if isinstance(book_id, UUID):
+            self.view.reveal(book_id)
+
+    @Slot(bool)
+    def _show_deleted(self, shown: bool) -> None:
+        self.view.show_deleted(shown=shown)
+
+    @Slot(object)
+    def _announced(self, announcement: object) -> None:
+        if isinstance(announcement, Announcement):
+            self.saving.announced(announcement)
+            self.model.announced(announcement)
+            self.chosen.announced(announcement)
+
+    @Slot(object)
+    def _command_ended(self, sending: object) -> None:
+        if not isinstance(sending, Sending) or sending.ending is None:
+            return
+        words = {
+            End.DONE: self.tr("{what}: saved"),
+            End.UNKNOWN: self.tr("{what}: not known yet; it is settled when the store is back"),
+            End.UNAVAILABLE: self.tr("{what}: nothing was stored"),
+        }
+        text = words.get(sending.ending.end, "")
+        self.said.emit(text.format(what=sending.label))

@@ -1,0 +1,314 @@
+"""Hop 9: the catalogue's table with its search, keeping selection and place while rows come and go."""
+
+from uuid import UUID
+
+from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.application.catalogue import BookQuestion, SortKey
+from desk.gui.actions import Actions
+from desk.gui.books.chips import StateDelegate
+from desk.gui.books.invitation import invitation, plain_message
+from desk.gui.books.model import STATE, BookTable
+from desk.gui.books.rows import COLUMNS, header
+from desk.gui.icons import Icons
+from desk.gui.theme import Theme
+
+_WIDTHS = {
+    SortKey.TITLE: 300,
+    SortKey.AUTHORS: 190,
+    SortKey.ISBN: 124,
+    SortKey.YEAR: 62,
+    SortKey.STATE: 112,
+    SortKey.COPIES: 78,
+    SortKey.CHANGED: 110,
+}
+ROW_HEIGHT = 32
+
+
+class SearchBox(QLineEdit):
+    """Esc clears, Down goes to the table.
+
+    Signals:
+        left_downwards: the user wants to walk the rows.
+    """
+
+    left_downwards = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Two keys of our own; all others are the line's."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.left_downwards.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class CatalogueView(QWidget):
+    """Search box, table, and what stands in its place where there is nothing to show.
+
+    Signals:
+        book_chosen: another row was chosen (UUID).
+        question_changed: what is looked for, or its order, changed.
+    """
+
+    book_chosen = Signal(object)  # UUID
+    question_changed = Signal()
+
+    def __init__(self, model: BookTable, theme: Theme, icons: Icons, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("catalogue")
+        self.model, self._actions = model, actions
+        self._wanted: UUID | None = None
+        self._top: UUID | None = None
+        self._to_top = False
+        self._is_empty = False
+        self.menu = QMenu(self)
+        self.search = SearchBox()
+        self.table = QTableView()
+        self.found = QLabel()
+        self.opening = plain_message(theme, icons, "renew")
+        self.nothing = plain_message(theme, icons, "search")
+        self.invitation = invitation(theme, icons, actions)
+        self.stack = QStackedWidget()
+        self._set_up_search(icons)
+        self._set_up_table(theme, icons)
+        self._lay_out()
+        model.about_to_swap.connect(self._remember_place)
+        model.swapped.connect(self._restore_place)
+        model.answered.connect(self._show_what_there_is)
+        self.say_opening(self.tr("Opening the catalogue…"), "")
+
+    # ── what the window asks ──────────────────────────────────────────────────────────────────────────────────
+
+    def ask(self, question: BookQuestion) -> None:
+        """Show the answer to this question, with search box and header saying the same."""
+        self.search.blockSignals(True)
+        self.search.setText(question.text)
+        self.search.blockSignals(False)
+        self._ask(question, to_top=True)
+
+    def choose(self, book_id: UUID | None) -> None:
+        """Choose a book, wherever it is; one that is not among the rows stays wanted."""
+        self._wanted = book_id
+        self._select_wanted(scroll=True)
+        if book_id is not None:
+            self.book_chosen.emit(book_id)
+
+    def reveal(self, book_id: UUID) -> None:
+        """Choose a book that a link names, and stop searching where the search hides it."""
+        if self.model.place_of_book(book_id) is None and self.search.text():
+            self.search.clear()
+        self.choose(book_id)
+
+    def say_opening(self, headline: str, sentence: str) -> None:
+        """Nothing to show yet, and why."""
+        self.opening.say(headline, sentence)
+        self.stack.setCurrentWidget(self.opening)
+
+    def set_empty(self, *, is_empty: bool) -> None:
+        """Whether the catalogue has no books at all, so that it invites."""
+        self._is_empty = is_empty
+        self._show_what_there_is()
+
+    def show_deleted(self, *, shown: bool) -> None:
+        """Deleted books too, or not."""
+        old = self.model.question
+        self._ask(BookQuestion(old.text, old.sort, old.descending, shown), to_top=False)
+
+    def save_columns(self) -> QByteArray:
+        """The header's state for the settings."""
+        return self.table.horizontalHeader().saveState()
+
+    def restore_columns(self, state: QByteArray) -> None:
+        """As they were; without a state as at first."""
+        head = self.table.horizontalHeader()
+        if state.isEmpty() or not head.restoreState(state):
+            for number, key in enumerate(COLUMNS):
+                head.setSectionHidden(number, False)
+                head.moveSection(head.visualIndex(number), number)
+                head.resizeSection(number, _WIDTHS[key])
+        self._show_sort(self.model.question)
+
+    @Slot()
+    def go_to_search(self) -> None:
+        """Go to the search box."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    @Slot()
+    def walk(self) -> None:
+        """Go to the table; to its first row where none is chosen."""
+        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if not self.table.currentIndex().isValid() and self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(0, 0))
+
+    # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _set_up_search(self, icons: Icons) -> None:
+        self.search.setPlaceholderText(self.tr("Search title, authors, subjects, ISBN"))
+        self.search.setAccessibleName(self.tr("Search"))
+        self.search.setClearButtonEnabled(True)
+        glass = QAction(self.search)
+        icons.put(glass, "search")
+        self.search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+        self.search.textChanged.connect(self._search_changed)
+        self.search.left_downwards.connect(self.walk)
+
+    def _set_up_table(self, theme: Theme, icons: Icons) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setObjectName("books")
+        table.setAccessibleName(self.tr("Books"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setAlternatingRowColors(True)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setItemDelegateForColumn(COLUMNS.index(SortKey.STATE), StateDelegate(theme, icons, STATE, table))
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._open_menu)
+        table.selectionModel().currentRowChanged.connect(self._row_changed)
+        rows = table.verticalHeader()
+        rows.hide()
+        # Anything but fixed heights measures every row: seconds for 100,000 of them.
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        head = table.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setSectionsMovable(True)
+        head.setSectionsClickable(True)
+        head.setSortIndicatorShown(True)
+        head.setStretchLastSection(True)
+        head.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        head.customContextMenuRequested.connect(self._open_columns_menu)
+        head.sectionClicked.connect(self._sort_by)
+        self.restore_columns(QByteArray())
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 10, 10, 10)
+        row.addWidget(self.search, 1)
+        row.addWidget(self.found)
+        for page in (self.table, self.opening, self.nothing, self.invitation):
+            self.stack.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.stack, 1)
+
+    # ── asking ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @Slot(str)
+    def _search_changed(self, text: str) -> None:
+        old = self.model.question
+        self._ask(BookQuestion(text, old.sort, old.descending, old.with_deleted), to_top=True)
+
+    @Slot(int)
+    def _sort_by(self, section: int) -> None:
+        old, key = self.model.question, COLUMNS[section]
+        descending = not old.descending if key is old.sort else False
+        self._ask(BookQuestion(old.text, key, descending, old.with_deleted), to_top=False)
+
+    def _ask(self, question: BookQuestion, *, to_top: bool) -> None:
+        self._to_top = to_top
+        self._show_sort(question)
+        self.model.ask(question)
+        self.question_changed.emit()
+
+    def _show_sort(self, question: BookQuestion) -> None:
+        order = Qt.SortOrder.DescendingOrder if question.descending else Qt.SortOrder.AscendingOrder
+        self.table.horizontalHeader().setSortIndicator(COLUMNS.index(question.sort), order)
+
+    @Slot()
+    def _show_what_there_is(self) -> None:
+        if not self.model.is_open:
+            return
+        text, rows = self.model.question.text, self.model.rowCount()
+        self.found.setText(self.tr("{n} found").format(n=f"{rows:,}") if text else "")
+        if rows:
+            self.stack.setCurrentWidget(self.table)
+        elif text:
+            words = self.tr("Nothing matches “{text}”").format(text=text)
+            self.nothing.say(
+                words, self.tr("Every word must begin a word of title, authors, subjects or ISBN. Esc clears.")
+            )
+            self.stack.setCurrentWidget(self.nothing)
+        else:
+            self.stack.setCurrentWidget(self.invitation if self._is_empty else self.table)
+
+    # ── selection and place ───────────────────────────────────────────────────────────────────────────────────
+
+    @Slot(QModelIndex, QModelIndex)
+    def _row_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
+        book = self.model.book_at(current.row()) if current.isValid() else None
+        if book is not None and book.book_id != self._wanted:
+            self._wanted = book.book_id
+            self.book_chosen.emit(book.book_id)
+
+    @Slot()
+    def _remember_place(self) -> None:
+        top = self.model.book_at(self.table.rowAt(0))
+        self._top = top.book_id if top else None
+
+    @Slot()
+    def _restore_place(self) -> None:
+        place = self.model.place_of_book(self._top) if self._top and not self._to_top else None
+        if place is not None:
+            self.table.verticalScrollBar().setValue(place)
+        else:
+            self.table.scrollToTop()
+        self._to_top = False
+        self._select_wanted(scroll=False)
+
+    def _select_wanted(self, *, scroll: bool) -> None:
+        place = self.model.place_of_book(self._wanted) if self._wanted else None
+        if place is None:
+            return
+        # Qt scrolls to what becomes current; only a choice of the user's may move the rows.
+        before = self.table.verticalScrollBar().value()
+        self.table.setCurrentIndex(self.model.index(place, 0))
+        if scroll:
+            self.table.scrollTo(self.model.index(place, 0), QAbstractItemView.ScrollHint.EnsureVisible)
+        else:
+            self.table.verticalScrollBar().setValue(before)
+
+    # ── menus ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @Slot(QPoint)
+    def _open_menu(self, at: QPoint) -> None:
+        if self.table.indexAt(at).isValid():
+            self.menu.popup(self.table.viewport().mapToGlobal(at))
+
+    @Slot(QPoint)
+    def _open_columns_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        head = self.table.horizontalHeader()
+        for number, key in enumerate(COLUMNS):
+            action = menu.addAction(header(key))
+            action.setCheckable(True)
+            action.setChecked(not head.isSectionHidden(number))
+            action.setEnabled(key is not SortKey.TITLE)
+            action.setData(number)
+        menu.triggered.connect(self._toggle_column)
+        menu.popup(head.mapToGlobal(at))
+
+    @Slot(QAction)
+    def _toggle_column(self, action: QAction) -> None:
+        self.table.horizontalHeader().setSectionHidden(int(action.data()), not action.isChecked())

@@ -1,0 +1,65 @@
+"""The list of all keys: those of the window from its actions, those of the panels from the panels."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.gui.actions import Actions, plain_text
+from desk.gui.panels import Panel
+
+
+class KeyList(QDialog):
+    """Opened by F1 and the question mark; not modal, so that it can stand beside the window."""
+
+    def __init__(self, actions: Actions, panels: Iterable[Panel], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Keys"))
+        self.resize(460, 600)
+        self.tree = QTreeWidget()
+        self.tree.setAccessibleName(self.tr("Keys"))
+        self.tree.setHeaderLabels([self.tr("What it does"), self.tr("Key")])
+        self.tree.setRootIsDecorated(False)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.tree.header().setStretchLastSection(False)
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self._group(self.tr("Everywhere"), ((plain_text(actions[a.name]), native(a.keys)) for a in actions if a.keys))
+        self._group(
+            self.tr("In the search box"), ((self.tr("Clear the search"), "Esc"), (self.tr("To the table"), "Down"))
+        )
+        for panel in panels:
+            if panel.keys:
+                self._group(panel.title, ((what, key) for key, what in panel.keys))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.addWidget(self.tree)
+        column.addWidget(buttons)
+
+    def _group(self, title: str, lines: Iterable[tuple[str, str]]) -> None:
+        head = QTreeWidgetItem([title, ""])
+        font = head.font(0)
+        font.setBold(True)
+        head.setFont(0, font)
+        self.tree.addTopLevelItem(head)
+        for what, key in lines:
+            head.addChild(QTreeWidgetItem([what, key]))
+        head.setExpanded(True)
+
+
+def native(keys: Iterable[str]) -> str:
+    """Keys as this system writes them."""
+    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)

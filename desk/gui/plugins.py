@@ -1,0 +1,122 @@
+"""Hop 2 made visible: the bus's plugins with their switches, and what monitoring has counted."""
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.application.session import MessageStatistics, Session, Switch
+
+REFRESH = 1000
+"""Milliseconds between two looks at the counters while the panel is open."""
+
+
+class PluginPanel(QDialog):
+    """Not modal: the figures move while one works in the window."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Plugins and times"))
+        self.resize(660, 360)
+        self._session = session
+        self.switches = tuple(self._switch(plugin) for plugin in session.plugins())
+        self.table = QTableWidget(0, 8)
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH)
+        self._timer.timeout.connect(self.refresh)
+        self._set_up_table()
+        self._lay_out()
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the counters."""
+        lines = self._session.statistics()
+        self.table.setRowCount(len(lines))
+        for row, line in enumerate(lines):
+            for column, text in enumerate(_texts(line)):
+                item = QTableWidgetItem(text)
+                if column:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.table.setItem(row, column, item)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look now and then only while somebody sees it."""
+        super().showEvent(event)
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody sees it."""
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _switch(self, plugin: Switch) -> QCheckBox:
+        box = QCheckBox(plugin.name)
+        box.setObjectName(f"plugin.{plugin.name}")
+        box.setChecked(plugin.enabled)
+        box.toggled.connect(lambda on: setattr(plugin, "enabled", bool(on)))
+        return box
+
+    def _set_up_table(self) -> None:
+        self.table.setHorizontalHeaderLabels(
+            [
+                self.tr("Message"),
+                self.tr("Count"),
+                self.tr("Failed"),
+                self.tr("Running"),
+                self.tr("p50 ms"),
+                self.tr("p95 ms"),
+                self.tr("Slowest"),
+                self.tr("Retries"),
+            ]
+        )
+        self.table.setAccessibleName(self.tr("Counters and times"))
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.verticalHeader().hide()
+        head = self.table.horizontalHeader()
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head.setDefaultSectionSize(66)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 14)
+        column.setSpacing(12)
+        column.addWidget(QLabel(self.tr("Every message passes these plugins. Switch them while Desk runs:")))
+        row = QHBoxLayout()
+        row.setSpacing(18)
+        for box in self.switches:
+            row.addWidget(box)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.table, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        column.addWidget(buttons)
+
+
+def _texts(line: MessageStatistics) -> tuple[str, ...]:
+    return (
+        line.name,
+        f"{line.count:,}",
+        f"{sum(line.failures.values()):,}",
+        str(line.in_flight),
+        f"{line.p50:.1f}",
+        f"{line.p95:.1f}",
+        f"{line.slowest:.1f}",
+        str(line.retries),
+    )

@@ -1,0 +1,109 @@
+"""What the window remembers between two starts: preferences of the view only. Facts go to events."""
+
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from desk.application.catalogue import SortKey
+from desk.gui.theme import Mode
+
+LAYOUT = 1
+"""Version of panels and tool bars; a remembered layout of another version is not restored."""
+
+
+class Settings:
+    """A facade with fixed keys over one INI file.
+
+    An INI file gives strings back, so that each key says what type it has.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = QSettings(str(path), QSettings.Format.IniFormat)
+
+    @property
+    def geometry(self) -> QByteArray:
+        """Place and size of the window; empty at the first start."""
+        return self._bytes("window/geometry")
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._file.setValue("window/geometry", value)
+
+    @property
+    def panels(self) -> QByteArray:
+        """Panels and tool bars; empty where none of this version were saved."""
+        if self._text("window/layout") != str(LAYOUT):
+            return QByteArray()
+        return self._bytes("window/panels")
+
+    @panels.setter
+    def panels(self, value: QByteArray) -> None:
+        self._file.setValue("window/layout", str(LAYOUT))
+        self._file.setValue("window/panels", value)
+
+    @property
+    def columns(self) -> QByteArray:
+        """The table's header: widths, order, hidden columns."""
+        return self._bytes("table/columns")
+
+    @columns.setter
+    def columns(self, value: QByteArray) -> None:
+        self._file.setValue("table/columns", value)
+
+    @property
+    def sort(self) -> tuple[SortKey, bool]:
+        """What the table is sorted by, and whether it is reversed."""
+        names = {key.value: key for key in SortKey}
+        return names.get(self._text("table/sort"), SortKey.TITLE), self._text("table/descending") == "yes"
+
+    @sort.setter
+    def sort(self, value: tuple[SortKey, bool]) -> None:
+        self._file.setValue("table/sort", value[0].value)
+        self._file.setValue("table/descending", "yes" if value[1] else "no")
+
+    @property
+    def selection(self) -> UUID | None:
+        """The book that was chosen last."""
+        try:
+            return UUID(self._text("table/book"))
+        except ValueError:
+            return None
+
+    @selection.setter
+    def selection(self, value: UUID | None) -> None:
+        self._file.setValue("table/book", str(value or ""))
+
+    @property
+    def theme(self) -> Mode:
+        """The chosen theme."""
+        text = self._text("window/theme")
+        return Mode(text) if text in set(Mode) else Mode.SYSTEM
+
+    @theme.setter
+    def theme(self, value: Mode) -> None:
+        self._file.setValue("window/theme", value.value)
+
+    def panel_state(self, name: str) -> QByteArray:
+        """What a panel keeps for itself: splitters, columns."""
+        return self._bytes(f"panels/{name}")
+
+    def set_panel_state(self, name: str, value: QByteArray) -> None:
+        """Keep a panel's state."""
+        self._file.setValue(f"panels/{name}", value)
+
+    def forget_layout(self) -> None:
+        """As at the first start: panels, tool bars and columns."""
+        for key in ("window/panels", "window/layout", "table/columns"):
+            self._file.remove(key)
+
+    def save(self) -> None:
+        """Write the file now."""
+        self._file.sync()
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._file.value(key, QByteArray(), type=QByteArray)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def _text(self, key: str) -> str:
+        return str(self._file.value(key, "", type=str))

@@ -1,0 +1,168 @@
+"""The status bar: how many books, what is being saved, how far the read model is, and the connection's light."""
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QToolButton, QWidget
+
+from desk.application.catalogue import Announcement, Counts, ReadModelStatus
+from desk.application.queries import GetCounts, GetReadModelStatus
+from desk.application.session import Connection, Light, Session
+from desk.gui.actions import Actions
+from desk.gui.background import Bridge
+from desk.gui.books.saving import Saving
+from desk.gui.icons import Icons
+from desk.gui.picture import Picture
+from desk.gui.theme import Theme
+
+COUNT_AFTER = 150
+"""Milliseconds after news until counts are asked for; further news meanwhile wait for the same answer."""
+
+SAID_FOR = 6000
+
+
+class ConnectionLight(QWidget):
+    """A shape, a colour and a sentence: each alone says how the connection is."""
+
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        super().__init__()
+        self.picture = Picture(theme, icons, "light-amber", 16, "light.amber")
+        self.text = QLabel()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(6)
+        row.addWidget(self.picture)
+        row.addWidget(self.text)
+
+    def show_connection(self, connection: Connection) -> None:
+        """The connection changed."""
+        name = connection.light.name.lower()
+        self.picture.show_icon(f"light-{name}", f"light.{name}")
+        text = connection.text
+        if connection.retry_in is not None:
+            text += " " + self.tr("Next try in {n} s.").format(n=f"{connection.retry_in:.0f}")
+        words = {Light.GREEN: self.tr("Live"), Light.AMBER: self.tr("Working on it"), Light.RED: self.tr("Refused")}
+        short = words[connection.light]
+        self.text.setText(text if connection.light is not Light.GREEN else short)
+        self.setToolTip(text)
+        self.setAccessibleName(self.tr("Connection: {state}. {text}").format(state=short, text=text))
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
+
+
+class Status(QObject):
+    """Fills the window's status bar and keeps it up to date.
+
+    Signals:
+        counted: :attr:`counts` are new.
+    """
+
+    counted = Signal()
+
+    def __init__(
+        self, bar: QStatusBar, bridge: Bridge, saving: Saving, theme: Theme, icons: Icons, actions: Actions
+    ) -> None:
+        super().__init__(bar)
+        self._bridge, self._saving, self._bar = bridge, saving, bar
+        self._session: Session | None = None
+        self.counts: Counts | None = None
+        self.books = QLabel(self.tr("Opening…"))
+        self.said = QLabel()
+        self.position = QLabel()
+        self.light = ConnectionLight(theme, icons)
+        plugins = QToolButton()
+        plugins.setDefaultAction(actions["view.plugins"])
+        plugins.setAccessibleName(self.tr("Plugins and times"))
+        self._asking = QTimer(self)
+        self._asking.setSingleShot(True)
+        self._asking.setInterval(COUNT_AFTER)
+        self._asking.timeout.connect(self._ask)
+        self._forgetting = QTimer(self)
+        self._forgetting.setSingleShot(True)
+        self._forgetting.setInterval(SAID_FOR)
+        self._forgetting.timeout.connect(self.said.clear)
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(8, 0, 0, 0)
+        bar.addWidget(self.books)
+        bar.addWidget(self.said, 1)
+        for widget in (self.position, plugins, self.light):
+            bar.addPermanentWidget(widget)
+        saving.changed.connect(self._saving_changed)
+        bridge.announced.connect(self._announced)
+        bridge.connection_changed.connect(self._connection_changed)
+
+    def open(self, session: Session) -> None:
+        """Ask this session from now on."""
+        self._session = session
+        self._ask()
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._session = None
+        self._asking.stop()
+        self._forgetting.stop()
+
+    @Slot(str)
+    def say(self, text: str) -> None:
+        """Something that just happened; it goes after a while."""
+        if text:
+            self.said.setText(text)
+            self._forgetting.start()
+
+    def _ask(self) -> None:
+        if self._session is not None:
+            self._bridge.call(self._session.ask(GetCounts()), self._show_counts, self._ask_later, self)
+            self._bridge.call(self._session.ask(GetReadModelStatus()), self._show_status, self._ask_later, self)
+
+    def _show_counts(self, counts: Counts) -> None:
+        self.counts = counts
+        parts = [self.tr("{n} books").format(n=f"{counts.shown:,}")]
+        for number, words in (
+            (counts.on_loan, self.tr("{n} on loan")),
+            (counts.pending, self.tr("{n} pending")),
+            (counts.rejected, self.tr("{n} rejected")),
+        ):
+            if number:
+                parts.append(words.format(n=f"{number:,}"))
+        self.books.setText(" · ".join(parts))
+        self.counted.emit()
+
+    def _show_status(self, status: ReadModelStatus) -> None:
+        if status.rebuilding:
+            return
+        text = self.tr("{n} events").format(n=f"{status.events:,}")
+        if status.parked:
+            text += " · " + self.tr("{n} parked").format(n=status.parked)
+        self.position.setText(text)
+        self.position.setToolTip(
+            self.tr("The read model holds everything up to position {n}.").format(n=status.position)
+        )
+
+    def _ask_later(self, error: Exception) -> None:
+        # The read model is not open yet, or just being rebuilt; the next announcement asks again.
+        self.position.setToolTip(str(error))
+
+    @Slot(object)
+    def _announced(self, announcement: object) -> None:
+        if not isinstance(announcement, Announcement):
+            return
+        if not announcement.live:
+            share = announcement.progress
+            words = (
+                self.tr("Catching up…") if share is None else self.tr("Catching up: {n} %").format(n=int(share * 100))
+            )
+            self.position.setText(words)
+        if not self._asking.isActive():
+            self._asking.start()
+
+    @Slot(object)
+    def _connection_changed(self, connection: object) -> None:
+        if isinstance(connection, Connection):
+            self.light.show_connection(connection)
+
+    @Slot()
+    def _saving_changed(self) -> None:
+        waiting = len(self._saving)
+        if waiting:
+            self._forgetting.stop()
+            self.said.setText(self.tr("Saving {n}…").format(n=waiting) if waiting > 1 else self.tr("Saving…"))
+        elif self.said.text().startswith(self.tr("Saving")):
+            self.said.clear()
