@@ -1,0 +1,126 @@
+"""Imports point inwards, third-party packages stay in their layers, modules stay small."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "desk"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+LAYERS = {
+    "domain": set(),
+    "cqrs": set(),
+    "application": {"domain", "cqrs"},
+    "store": {"application", "domain", "cqrs"},
+    "projection": {"application", "domain", "cqrs"},
+    "gui": {"application", "domain", "cqrs"},
+    "node": set(),
+    "cli": {"application", "domain", "cqrs", "gui", "bootstrap"},
+    "bootstrap": {"application", "domain", "cqrs", "store", "projection", "gui"},
+    "__main__": {"application", "bootstrap", "cli", "gui", "node"},
+    "__init__": set(),
+}
+"""What each layer may import besides itself; ``node`` is a program of its own that ``__main__`` only starts."""
+
+THIRD_PARTY = {
+    "store": {"esdbclient", "grpc"},
+    "projection": {"sqlite_utils"},
+    "node": {"grpc", "google", "esdbclient", "regex"},
+    "gui": {"PySide6", "shiboken6"},
+    "cli": {"rich", "charset_normalizer", "PySide6"},
+    "bootstrap": {"platformdirs", "charset_normalizer"},
+    "__main__": {"platformdirs"},
+}
+LARGEST, MEDIAN = 400, 120
+
+
+def name_of(module: Path) -> str:
+    return str(module.relative_to(ROOT))
+
+
+def layer_of(module: Path) -> str:
+    first = module.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(module: Path) -> set[str]:
+    """The dotted names that a module imports, at its top or within a function."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(module)} imports relatively"
+            names.update(
+                f"{node.module}.{alias.name}" if node.module == "desk" else str(node.module) for alias in node.names
+            )
+    return names
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_a_module_imports_only_what_its_layer_may(module: Path) -> None:
+    layer = layer_of(module)
+    for name in imported(module):
+        top, _, rest = name.partition(".")
+        if top == "desk":
+            wanted = rest.partition(".")[0]
+            allowed = LAYERS[layer] | {layer, "__version__", ""}
+            assert wanted in allowed, f"{name_of(module)} imports {name}, which {layer} must not know"
+        elif top not in sys.stdlib_module_names:
+            assert top in THIRD_PARTY.get(layer, set()), f"{name_of(module)} imports {name}"
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) == "gui"], ids=name_of)
+def test_the_window_uses_neither_a_database_nor_a_network_by_itself(module: Path) -> None:
+    assert not {name.partition(".")[0] for name in imported(module)} & {"sqlite3", "socket", "urllib", "http"}
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) != "node"], ids=name_of)
+def test_nobody_imports_the_node(module: Path) -> None:
+    users = {name for name in imported(module) if name.startswith("desk.node")}
+    assert not users or layer_of(module) == "__main__"
+
+
+def test_domain_application_and_adapters_work_where_qt_cannot_be_imported() -> None:
+    names = [
+        ".".join(m.relative_to(ROOT).with_suffix("").parts)
+        for m in MODULES
+        if layer_of(m) in ("domain", "cqrs", "application", "store", "projection", "bootstrap")
+    ]
+    program = f"import sys, importlib\nsys.modules['PySide6'] = None\nfor n in {names!r}: importlib.import_module(n)"
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, timeout=60)
+
+
+def test_the_windows_modules_load_without_the_store_and_the_database() -> None:
+    """The window is shown first; gRPC and the rest are loaded behind it."""
+    program = (
+        "import sys, desk.gui.main_window, desk.gui.run\n"
+        "late = {'grpc', 'esdbclient', 'sqlite_utils', 'google.protobuf'} & set(sys.modules)\n"
+        "sys.exit(f'loaded too early: {late}' if late else 0)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, timeout=60)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_a_module_is_small_and_says_what_it_is_for(module: Path) -> None:
+    text = module.read_text()
+    assert len(text.splitlines()) <= LARGEST, f"{name_of(module)} is more than one thing"
+    assert ast.get_docstring(ast.parse(text)), f"{name_of(module)} does not say what it is for"
+
+
+def test_half_of_the_modules_are_really_small() -> None:
+    assert median(len(module.read_text().splitlines()) for module in MODULES) <= MEDIAN
+
+
+def test_every_append_of_the_domain_names_an_exact_revision() -> None:
+    """Expectations such as "any" have no place outside the node and the browser of other people's streams."""
+    for module in MODULES:
+        if layer_of(module) != "node":
+            text = module.read_text()
+            assert "StreamState.ANY" not in text, name_of(module)
+            assert "StreamState.EXISTS" not in text, name_of(module)
