@@ -7,50 +7,73 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desk.application.history import ChangeKind
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.look import Look
+from desk.gui.timeline.painting import PAD
 from desk.gui.timeline.shapes import kind_name, paint_shape, shape_of
 
 _SHAPE, _GAP, _BETWEEN = 11.0, 5.0, 16.0
 
 
 class Legend(QWidget):
-    """One row of shapes with their names; those that find no room are left out at the end."""
+    """One row of shapes with names and counts; where there is less room names only, or shapes only."""
 
     def __init__(self, canvas: TimelineCanvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._canvas = canvas
         self.setAccessibleName(self.tr("Legend"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         canvas.changed.connect(self._renew)
 
-    def entries(self) -> list[tuple[ChangeKind, str]]:
-        """Kinds in sight's stream with name and count."""
+    def entries(self) -> list[tuple[ChangeKind, int]]:
+        """Kinds that occur in the stream, and how often."""
         data = self._canvas.history.kinds.tobytes()
         counts = [(kind, data.count(kind)) for kind in ChangeKind]
-        return [(kind, f"{kind_name(kind)} {count:,}") for kind, count in counts if count]
+        return [(kind, count) for kind, count in counts if count]
 
     def sizeHint(self) -> QSize:
-        return QSize(120, 24)
+        return QSize(120, 22)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 20)
 
     def _renew(self) -> None:
-        self.setAccessibleDescription(", ".join(text for _, text in self.entries()))
+        text = ", ".join(_long(*entry) for entry in self.entries())
+        self.setAccessibleDescription(text)
+        self.setToolTip(text)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = self._canvas.look
+        look, entries = self._canvas.look, self.entries()
+        versions = [[(kind, text(kind, count)) for kind, count in entries] for text in (_long, _short, _mute)]
+        shown = next((version for version in versions if _wide(version, look) <= self.width() - PAD), versions[-1])
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(look.small)
         window = self.palette().window().color()
-        x = self.width() - self._wide(look)
-        for kind, text in self.entries():
-            wide = _SHAPE + _GAP + look.width(text)
-            if x >= 0:
-                at = QPointF(x + _SHAPE / 2, self.height() / 2)
-                paint_shape(painter, shape_of(kind, _SHAPE), at, look.kinds[kind], window)
-                painter.setPen(look.muted)
-                left = QRectF(x + _SHAPE + _GAP, 0, look.width(text) + 2, self.height())
-                painter.drawText(left, Qt.AlignmentFlag.AlignVCenter, text)
-            x += wide + _BETWEEN
+        x = PAD - _SHAPE / 2
+        for kind, text in shown:
+            at = QPointF(x + _SHAPE / 2, self.height() / 2)
+            paint_shape(painter, shape_of(kind, _SHAPE), at, look.kinds[kind], window)
+            painter.setPen(look.muted)
+            box = QRectF(x + _SHAPE + _GAP, 0, look.width(text) + 2, self.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+            x += _entry(text, look)
 
-    def _wide(self, look: Look) -> float:
-        return sum(_SHAPE + _GAP + look.width(text) + _BETWEEN for _, text in self.entries())
+
+def _long(kind: ChangeKind, count: int) -> str:
+    return f"{kind_name(kind)} {count:,}"
+
+
+def _short(kind: ChangeKind, _count: int) -> str:
+    return kind_name(kind)
+
+
+def _mute(_kind: ChangeKind, _count: int) -> str:
+    return ""
+
+
+def _entry(text: str, look: Look) -> float:
+    return _SHAPE + (_GAP + look.width(text) if text else 0.0) + (_BETWEEN if text else _GAP)
+
+
+def _wide(entries: list[tuple[ChangeKind, str]], look: Look) -> float:
+    return sum(_entry(text, look) for _, text in entries)

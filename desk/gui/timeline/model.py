@@ -12,12 +12,13 @@ from desk.gui.timeline.wording import duration, exact_text, moment_text
 
 Index = QModelIndex | QPersistentModelIndex
 
-REVISION, WHEN, SINCE, TYPE, USER = range(5)
+REVISION, TYPE, WHEN, SINCE, USER = range(5)
 _ROOT: Final = QModelIndex()
 _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 _DECORATION: Final = Qt.ItemDataRole.DecorationRole
 _ALIGNMENT: Final = Qt.ItemDataRole.TextAlignmentRole
 _TOOLTIP: Final = Qt.ItemDataRole.ToolTipRole
+_TEXTUAL: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _NUMERIC: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
@@ -30,9 +31,9 @@ class EventTableModel(QAbstractTableModel):
         self.icons: dict[ChangeKind, QIcon] = {}
         self._headers = (
             self.tr("Revision"),
+            self.tr("Type"),
             self.tr("When"),
             self.tr("After"),
-            self.tr("Type"),
             self.tr("By"),
         )
 
@@ -83,7 +84,8 @@ class EventTableModel(QAbstractTableModel):
         """How long after the event before."""
         if row == 0:
             return ""
-        return "+" + duration(self.history.times[row] - self.history.times[row - 1])
+        seconds = self.history.times[row] - self.history.times[row - 1]
+        return "+" + duration(seconds) if seconds >= 0.001 else self.tr("at once")
 
     def sentence(self, row: int) -> str:
         """An event in words, for whoever does not see the picture."""
@@ -108,13 +110,13 @@ class EventTableModel(QAbstractTableModel):
         if role == _DISPLAY:
             return self._headers[section]
         if role == _ALIGNMENT:
-            return _NUMERIC if section in (REVISION, SINCE) else int(Qt.AlignmentFlag.AlignLeft)
+            return _NUMERIC if section == REVISION else _TEXTUAL
         return None
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         if role == _DISPLAY:
             return self._text(index.row(), index.column())
-        if role == _ALIGNMENT and index.column() in (REVISION, SINCE):
+        if role == _ALIGNMENT and index.column() == REVISION:
             return _NUMERIC
         if role == _DECORATION and index.column() == TYPE:
             return self.icons.get(self.kind(index.row()))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from desk.gui.timeline.card import paint_card
+from desk.gui.timeline.look import Look
 from desk.gui.timeline.mark_painting import mark_outline
 from desk.gui.timeline.marks import Mark
 from desk.gui.timeline.model import EventTableModel
@@ -56,16 +57,7 @@ def _paint_playhead(
     wide = look.width(text) + 14
     inside = 0 <= x <= canvas.width()
     if inside:
-        place = round(x) + 0.5
-        painter.setPen(QPen(look.accent, 1.6))
-        painter.drawLine(QPointF(place, TOP - 5), QPointF(place, lines.axis))
-        if canvas.scene.columns is None and mark is not None:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            outline = mark_outline(mark, QPointF(mark.x, lines.lane), 4)
-            painter.setPen(QPen(look.paper, 4))
-            painter.drawRoundedRect(outline, outline.height() / 2, outline.height() / 2)
-            painter.setPen(QPen(look.ink, 1.8))
-            painter.drawRoundedRect(outline, outline.height() / 2, outline.height() / 2)
+        _paint_line(painter, x, mark if canvas.scene.columns is None else None, lines, look)
     left = min(max(x - wide / 2, 3.0), canvas.width() - wide - 3)
     handle = QRectF(left, 3, wide, look.text_height + 2)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -81,3 +73,20 @@ def _paint_playhead(
     painter.setPen(look.on_accent)
     painter.setFont(look.small_bold)
     painter.drawText(handle, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_line(painter: QPainter, x: float, mark: Mark | None, lines: Lines, look: Look) -> None:
+    """From the handle to the axis, around the mark that it stands for."""
+    place = round(x) + 0.5
+    pen = QPen(look.accent, 1.6)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if mark is None:
+        painter.drawLine(QPointF(place, TOP - 5), QPointF(place, lines.axis))
+        return
+    outline = mark_outline(mark, QPointF(mark.x, lines.lane), 4)
+    painter.drawLine(QPointF(place, TOP - 5), QPointF(place, outline.top()))
+    painter.drawLine(QPointF(place, outline.bottom()), QPointF(place, lines.axis))
+    for ring in (QPen(look.paper, 4), QPen(look.ink, 1.8)):
+        painter.setPen(ring)
+        painter.drawRoundedRect(outline, outline.height() / 2, outline.height() / 2)

@@ -1,0 +1,177 @@
+"""Tables of an aggregate's fields: before and after with what differs marked, or their values as of an event."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QPainter, QPalette, QResizeEvent, QTextDocument
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from desk.application.history import ChangeKind, FieldChange
+from desk.gui.theme import Theme
+from desk.gui.timeline.worddiff import Pieces, compare_texts
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT: Final = QModelIndex()
+_PIECES: Final = Qt.ItemDataRole.UserRole
+_NOTHING: Final = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value; ``pieces`` say what of it differs, ``kind`` in which colour."""
+
+    text: str
+    pieces: Pieces = ()
+    kind: ChangeKind = ChangeKind.ADDED
+    strong: bool = False
+
+
+Row = tuple[Cell, ...]
+
+
+def change_row(change: FieldChange) -> Row:
+    """Field, before, after."""
+    before, after = change.before, change.after
+    if before is None or after is None:
+        return (
+            Cell(change.name),
+            Cell(_NOTHING if before is None else before),
+            Cell(_NOTHING if after is None else after),
+        )
+    left, right = compare_texts(before, after)
+    return (
+        Cell(change.name),
+        Cell(before, left, ChangeKind.REMOVED),
+        Cell(after, right, ChangeKind.ADDED),
+    )
+
+
+class FieldModel(QAbstractTableModel):
+    """Rows of cells."""
+
+    def __init__(self, headers: Sequence[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._headers = tuple(headers)
+        self.rows: tuple[Row, ...] = ()
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Show other rows."""
+        self.beginResetModel()
+        self.rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._headers)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> str | None:
+        if role != Qt.ItemDataRole.DisplayRole or orientation is Qt.Orientation.Vertical:
+            return None
+        return self._headers[section]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        cell = self.rows[index.row()][index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return cell.text
+        return cell if role == _PIECES else None
+
+
+class FieldDelegate(QStyledItemDelegate):
+    """Paints texts in lines as wide as their column, with what differs upon a tint, and underlined or struck out."""
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def html(self, cell: Cell, *, selected: bool) -> str:
+        """The text with its marks."""
+        if not cell.pieces:
+            text = escape(cell.text).replace("\n", "<br>")
+            return f"<b>{text}</b>" if cell.strong else text
+        color: QColor = self._theme.change_color(cell.kind)
+        tint = f"rgba({color.red()},{color.green()},{color.blue()},{0.35 if selected else 0.2})"
+        line = "line-through" if cell.kind is ChangeKind.REMOVED else "underline"
+        style = f"background-color:{tint}; text-decoration:{line};"
+        return "".join(
+            f'<span style="{style}">{escape(piece.text)}</span>' if piece.differs else escape(piece.text)
+            for piece in cell.pieces
+        ).replace("\n", "<br>")
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        self.initStyleOption(option, index)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        option.text = ""
+        style = option.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        document = self._document(option, index, option.rect.width(), selected=selected)
+        context = QAbstractTextDocumentLayout.PaintContext()
+        role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
+        context.palette.setColor(QPalette.ColorRole.Text, option.palette.color(role))
+        painter.save()
+        painter.translate(option.rect.topLeft())
+        painter.setClipRect(QRectF(0, 0, option.rect.width(), option.rect.height()))
+        document.documentLayout().draw(painter, context)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        self.initStyleOption(option, index)
+        view = option.widget
+        width = view.columnWidth(index.column()) if isinstance(view, QTableView) else option.rect.width()
+        document = self._document(option, index, width, selected=False)
+        return QSize(width, int(document.size().height()))
+
+    def _document(self, option: QStyleOptionViewItem, index: Index, width: int, *, selected: bool) -> QTextDocument:
+        document = QTextDocument()
+        document.setDefaultFont(option.font)
+        document.setDocumentMargin(5)
+        document.setTextWidth(width)
+        cell = index.data(_PIECES)
+        document.setHtml(self.html(cell, selected=selected))
+        return document
+
+
+class FieldTable(QTableView):
+    """A small read-only table whose rows are as high as their texts."""
+
+    def __init__(self, theme: Theme, headers: Sequence[str], name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fields = FieldModel(headers, self)
+        self.setModel(self.fields)
+        self.setItemDelegate(FieldDelegate(theme, self))
+        self.setAccessibleName(name)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column in range(1, len(headers)):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        self.setColumnWidth(0, 120)
+        theme.changed.connect(self.viewport().update)
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show other fields."""
+        self.fields.show(rows)
+        self.resizeRowsToContents()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resizeRowsToContents()

@@ -1,0 +1,100 @@
+"""The line above the timeline: what is shown and how far it is, the scale, and zoom for the mouse."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from desk.gui.icons import Icons
+from desk.gui.timeline.canvas import ZOOM_STEP, TimelineCanvas
+from desk.gui.timeline.loading import Loading
+from desk.gui.timeline.scale import Mode
+
+
+class HistoryHeader(QWidget):
+    """Buttons that do what keys of the timeline do, and words that say what it shows."""
+
+    def __init__(self, canvas: TimelineCanvas, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._canvas = canvas
+        self.title = QLabel()
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.state = QLabel()
+        self.state.setForegroundRole(self.state.foregroundRole().PlaceholderText)
+        self.newest = QPushButton()
+        self.newest.setToolTip(self.tr("Go to the newest event (End)"))
+        self.newest.hide()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 3, 6, 3)
+        layout.setSpacing(8)
+        layout.addWidget(self.title)
+        layout.addWidget(self.state)
+        layout.addWidget(self.newest)
+        layout.addStretch(1)
+        self._add_modes(layout)
+        self._add_zoom(layout, icons)
+
+    def _add_modes(self, layout: QHBoxLayout) -> None:
+        names = {
+            Mode.REVISION: (self.tr("Revision"), self.tr("Events at even distances")),
+            Mode.TIME: (self.tr("Time"), self.tr("True distances in time")),
+            Mode.FOLDED: (self.tr("Folded"), self.tr("Distances in time, long pauses folded away")),
+        }
+        self.modes: dict[Mode, QToolButton] = {}
+        group = QButtonGroup(self)
+        box = QHBoxLayout()
+        box.setSpacing(0)
+        for mode, (text, tip) in names.items():
+            button = QToolButton()
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setCheckable(True)
+            button.setChecked(mode is self._canvas.view.mode)
+            button.setAccessibleDescription(tip)
+            button.clicked.connect(partial(self._choose, mode))
+            group.addButton(button)
+            box.addWidget(button)
+            self.modes[mode] = button
+        layout.addLayout(box)
+
+    def _add_zoom(self, layout: QHBoxLayout, icons: Icons) -> None:
+        steps = (
+            ("zoom-out", self.tr("Zoom out (-)"), partial(self._zoom, 1 / ZOOM_STEP)),
+            ("zoom-fit", self.tr("Show everything (0)"), self._canvas.fit),
+            ("zoom-in", self.tr("Zoom in (+)"), partial(self._zoom, ZOOM_STEP)),
+        )
+        box = QHBoxLayout()
+        box.setSpacing(0)
+        for icon, text, act in steps:
+            button = QToolButton()
+            icons.put(button, icon)
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+            button.setAutoRepeat(icon != "zoom-fit")
+            button.clicked.connect(act)
+            box.addWidget(button)
+        layout.addLayout(box)
+
+    def _choose(self, mode: Mode) -> None:
+        self._canvas.set_mode(mode)
+
+    def _zoom(self, factor: float) -> None:
+        self._canvas.zoom(factor)
+
+    def show_state(self, title: str, count: int, new: int, state: Loading) -> None:
+        """Say what is shown; ``new`` events arrived while the playhead was elsewhere."""
+        metrics = self.title.fontMetrics()
+        self.title.setText(metrics.elidedText(title, Qt.TextElideMode.ElideRight, 280))
+        self.title.setToolTip(title)
+        parts = [self.tr("{count} events").format(count=f"{count:,}") if count != 1 else self.tr("1 event")]
+        if state.busy:
+            parts.append(self.tr("reading…"))
+        elif state.problem:
+            parts.append(state.problem)
+        elif state.live:
+            parts.append(self.tr("live"))
+        self.state.setText(" · ".join(parts) if title else "")
+        self.newest.setText(self.tr("{count} new").format(count=f"{new:,}"))
+        self.newest.setVisible(bool(new))

@@ -1,0 +1,152 @@
+"""Hop 8: a stream's events for the history: from the read model, else from the store backwards, and then live."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desk.application.history import HistoryColumns
+from desk.application.queries import GetActivity, GetStreamPage, Source, StreamPage
+from desk.application.session import Session, TailState
+from desk.gui.background import Bridge
+from desk.gui.streams.tail import LiveTail
+from desk.gui.timeline.model import EventTableModel
+from desk.gui.timeline.rows import EventRow, row_of
+
+PAGE: Final = 500
+SETTLE: Final = 120
+"""Milliseconds that a stream has to stay chosen before it is followed: walking through a table follows none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """How far the loader is. ``missing`` says why there is nothing to see, ``problem`` what went wrong."""
+
+    stream: str = ""
+    busy: bool = False
+    live: bool = False
+    missing: str = ""
+    problem: str = ""
+
+
+class HistoryLoader(QObject):
+    """Fills a model with one stream after the other; answers to a question that was overtaken are dropped.
+
+    Signals:
+        changed: the state is another one.
+        shown: the model holds the first events of the stream that was asked for, or none.
+    """
+
+    changed = Signal()
+    shown = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        bridge: Bridge,
+        model: EventTableModel,
+        arrive: Callable[[tuple[EventRow, ...]], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._bridge, self._model, self._arrive = session, bridge, model, arrive
+        self._generation = 0
+        self._tail: LiveTail[EventRow] | None = None
+        self._older = False
+        self.state = Loading()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE)
+        self._settle.timeout.connect(self._follow)
+
+    def load(self, stream: str) -> None:
+        """Show a stream; what is shown stays until the first answer."""
+        self.stop()
+        self._set(Loading(stream, busy=True))
+        self._ask_activity()
+
+    def resume(self) -> None:
+        """Go on after :meth:`stop`, from the last event that is known."""
+        if self._tail is not None or not self.state.stream:
+            return
+        self._set(replace(self.state, problem=""))
+        if self._model.history.stream != self.state.stream or not len(self._model.history):
+            self.load(self.state.stream)
+            return
+        if self._older:
+            self._ask_page(self._model.history.revisions[0])
+        self._settle.start()
+
+    def stop(self) -> None:
+        """Read no more; what is shown stays."""
+        self._generation += 1
+        self._settle.stop()
+        if self._tail is not None:
+            self._tail.stop()
+            self._tail = None
+            self._set(replace(self.state, live=False))
+
+    def _set(self, state: Loading) -> None:
+        if state != self.state:
+            self.state = state
+            self.changed.emit()
+
+    def _ask_activity(self) -> None:
+        token = self._generation
+        self._bridge.call(
+            self._session.ask(GetActivity(self.state.stream)),
+            partial(self._show_activity, token),
+            partial(self._fail, token),
+            self,
+        )
+
+    def _ask_page(self, before: int | None) -> None:
+        token = self._generation
+        question = GetStreamPage(Source(stream=self.state.stream), before=before, limit=PAGE)
+        future = self._session.ask(question)
+        self._bridge.call(future, partial(self._show_page, token, before), partial(self._fail, token), self)
+
+    def _show_activity(self, token: int, history: HistoryColumns) -> None:
+        if token != self._generation:
+            return
+        self._older = False
+        self._model.show(history)
+        if len(history):
+            self._set(replace(self.state, busy=False))
+            self._settle.start()
+            self.shown.emit()
+        else:
+            self._ask_page(None)
+
+    def _show_page(self, token: int, before: int | None, page: StreamPage) -> None:
+        if token != self._generation:
+            return
+        self._older = page.older
+        self._model.prepend(map(row_of, page.events))
+        self._set(replace(self.state, busy=page.older, missing=page.missing))
+        if before is None:
+            self._settle.start()
+            self.shown.emit()
+        if page.older and page.events:
+            self._ask_page(self._model.history.revisions[0])
+
+    def _fail(self, token: int, error: Exception) -> None:
+        if token == self._generation:
+            if self._model.history.stream != self.state.stream:
+                self._model.show(HistoryColumns(self.state.stream))
+            self._set(replace(self.state, busy=False, problem=str(error)))
+            self.shown.emit()
+
+    def _follow(self) -> None:
+        last = self._model.history.revisions[-1] if len(self._model.history) else None
+        self._tail = LiveTail(self._session, self._bridge, row_of, self._take, self._tell, self)
+        self._tail.start(Source(stream=self.state.stream), last)
+
+    def _take(self, rows: tuple[EventRow, ...], _dropped: int) -> None:
+        self._set(replace(self.state, missing=""))
+        self._arrive(rows)
+
+    def _tell(self, tail: TailState) -> None:
+        self._set(replace(self.state, live=tail.live, problem=tail.problem))

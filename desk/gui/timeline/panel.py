@@ -1,0 +1,191 @@
+"""Hop 9: the History panel: timeline, table and inspector of one stream, growing while it is looked at."""
+
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from desk.application.history import ChangeKind, HistoryColumns, Inspection
+from desk.application.session import Session
+from desk.gui.background import Bridge
+from desk.gui.icons import Icons
+from desk.gui.theme import Theme
+from desk.gui.timeline.canvas import TimelineCanvas
+from desk.gui.timeline.header import HistoryHeader
+from desk.gui.timeline.inspecting import Inspecting
+from desk.gui.timeline.inspector import Inspector
+from desk.gui.timeline.legend import Legend
+from desk.gui.timeline.loading import HistoryLoader
+from desk.gui.timeline.model import EventTableModel
+from desk.gui.timeline.overview import Overview
+from desk.gui.timeline.rows import EventRow
+from desk.gui.timeline.table import EventTable
+
+
+class HistoryPanel(QWidget):
+    """The history of one stream. While it is hidden it reads nothing.
+
+    Its playhead follows the newest event as long as it stands there; from anywhere else nothing moves it.
+    """
+
+    def __init__(
+        self, session: Session, bridge: Bridge, theme: Theme, icons: Icons, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("history")
+        self.setAccessibleName(self.tr("History"))
+        self._theme = theme
+        self._stream, self._title = "", ""
+        self.model = EventTableModel(self)
+        self.selection = QItemSelectionModel(self.model, self)
+        self.canvas = TimelineCanvas(self.model, self.selection, theme)
+        self.overview = Overview(self.canvas)
+        self.header = HistoryHeader(self.canvas, icons)
+        self.table = EventTable(self.model)
+        self.table.setSelectionModel(self.selection)
+        self.table.share(self.canvas)
+        self.inspector = Inspector(theme, icons)
+        self.loader = HistoryLoader(session, bridge, self.model, self._arrive, self)
+        self._inspecting = Inspecting(session, bridge, self)
+        self._new = 0
+        self._lay_out()
+        self._connect()
+        self._renew_icons()
+        self._tell()
+
+    def _lay_out(self) -> None:
+        picture = QWidget()
+        upper = QVBoxLayout(picture)
+        upper.setContentsMargins(0, 0, 0, 0)
+        upper.setSpacing(0)
+        upper.addWidget(self.overview)
+        upper.addWidget(self.canvas, 1)
+        upper.addWidget(Legend(self.canvas))
+        self.details = QSplitter(Qt.Orientation.Horizontal)
+        self.details.addWidget(self.table)
+        self.details.addWidget(self.inspector)
+        self.details.setSizes([560, 520])
+        self.details.setChildrenCollapsible(False)
+        self.parts = QSplitter(Qt.Orientation.Vertical)
+        self.parts.addWidget(picture)
+        self.parts.addWidget(self.details)
+        self.parts.setSizes([220, 240])
+        self.parts.setStretchFactor(1, 1)
+        self.parts.setChildrenCollapsible(False)
+        self.message = QLabel()
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message.setWordWrap(True)
+        self.message.setForegroundRole(self.message.foregroundRole().PlaceholderText)
+        body = QWidget()
+        self._pages = QStackedLayout(body)
+        self._pages.addWidget(self.message)
+        self._pages.addWidget(self.parts)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(body, 1)
+
+    def _connect(self) -> None:
+        self.selection.currentRowChanged.connect(self._look)
+        self.model.modelReset.connect(self._restart)
+        self.loader.changed.connect(self._tell)
+        self.loader.shown.connect(self._begin)
+        self._inspecting.found.connect(self._show_inspection)
+        self._inspecting.failed.connect(self.inspector.clear)
+        self._theme.changed.connect(self._renew_icons)
+        self.header.newest.clicked.connect(self._go_newest)
+
+    @property
+    def stream(self) -> str:
+        """The stream that is shown, or on its way."""
+        return self._stream
+
+    @property
+    def revision(self) -> int | None:
+        """The revision that the playhead is at."""
+        row = self.canvas.current
+        return None if row is None else self.model.history.revisions[row]
+
+    def show_stream(self, stream: str, title: str = "") -> None:
+        """Show a stream, under a title for people; nothing happens where it is shown already."""
+        self._title = title or stream
+        if stream == self._stream:
+            self._tell()
+            return
+        self._stream = stream
+        if self.isVisible():
+            self.loader.load(stream)
+
+    def clear(self) -> None:
+        """Show no stream."""
+        self.loader.stop()
+        self._stream = self._title = ""
+        self.model.show(HistoryColumns(""))
+        self._tell()
+
+    def stop(self) -> None:
+        """Read no more; to be called before the session closes."""
+        self.loader.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stream and self.loader.state.stream != self._stream:
+            self.loader.load(self._stream)
+        elif self._stream:
+            self.loader.resume()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.loader.stop()
+
+    def _restart(self) -> None:
+        self._new = 0
+        self._inspecting.forget()
+        self.inspector.clear()
+
+    def _begin(self) -> None:
+        if self.canvas.current is None:
+            self.canvas.step(0)
+            self.table.scrollToBottom()
+        self._tell()
+
+    def _arrive(self, rows: tuple[EventRow, ...]) -> None:
+        count = len(self.model.history)
+        at_head = self.canvas.current is None or self.canvas.current == count - 1
+        came = self.model.append(rows)
+        if at_head and came:
+            self.canvas.select(count + came - 1)
+        elif came:
+            self._new += came
+        self._tell()
+
+    def _look(self) -> None:
+        row = self.canvas.current
+        if row is None:
+            self._inspecting.forget()
+            return
+        if row == len(self.model.history) - 1:
+            self._new = 0
+        self._tell()
+        self._inspecting.look_at(self.model.history.stream, self.model.history.revisions[row])
+
+    def _go_newest(self) -> None:
+        self.canvas.select(len(self.model.history) - 1)
+        self.canvas.setFocus()
+
+    def _show_inspection(self, found: Inspection) -> None:
+        self.inspector.show_inspection(found)
+
+    def _renew_icons(self) -> None:
+        self.model.icons = {kind: self.canvas.look.icon(kind) for kind in ChangeKind}
+        self.table.viewport().update()
+
+    def _tell(self) -> None:
+        state, count = self.loader.state, len(self.model.history)
+        self.header.show_state(self._title, count, self._new, state)
+        if not self._stream:
+            self.message.setText(self.tr("Select a book to see its history."))
+        elif not count:
+            waiting = self.tr("Reading…") if state.busy else self.tr("There are no events.")
+            self.message.setText(state.problem or state.missing or waiting)
+        self._pages.setCurrentIndex(1 if count and self._stream else 0)

@@ -1,0 +1,227 @@
+"""A session in memory that has streams: histories, pages, inspections, and tails that a test makes speak."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from uuid import UUID, uuid5
+
+from desk.application.history import FieldChange, HistoryColumns, Inspection
+from desk.application.queries import GetActivity, GetInspection, GetStreamPage, Source, StreamPage
+from desk.application.session import Connection, Light, Listener, TailState
+from desk.application.streampages import place_of
+from desk.cqrs.errors import StreamNotFound
+from desk.cqrs.messages import Consistency, Outcome, Query
+from desk.cqrs.metadata import Metadata, encode_metadata, parse_metadata
+from desk.cqrs.store import Recorded
+from desk.gui.timeline.rows import append_rows, row_of
+
+R = TypeVar("R")
+NAMES = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
+BEGIN = datetime(2025, 9, 3, 9, 12, 5, tzinfo=UTC)
+
+
+def recorded(
+    stream: str,
+    revision: int,
+    type_name: str = "CopyLent",
+    *,
+    at: datetime | None = None,
+    user: str = "ada",
+    data: bytes = b'{"copyNo":1}',
+    position: int | None = None,
+    **more: Any,
+) -> Recorded:
+    """One event; by default a day after the one before."""
+    moment = at or BEGIN + timedelta(days=revision)
+    meta = Metadata(
+        correlation_id=uuid5(NAMES, f"{stream} {revision} why"),
+        causation_id=uuid5(NAMES, f"{stream} {revision} by"),
+        user=user,
+        issued_at=moment,
+    )
+    place = position if position is not None else 1000 + revision * 10
+    event_id = uuid5(NAMES, f"{stream} {revision}")
+    later = moment + timedelta(milliseconds=3)
+    metadata = more.pop("metadata", encode_metadata(meta))
+    return Recorded(event_id, stream, revision, place, type_name, data, metadata, later, **more)
+
+
+@dataclass(slots=True)
+class FakeTail:
+    """A tail that a test makes speak, on a thread of its own as the real one does."""
+
+    source: Source
+    after: int | None
+    sink: Callable[[tuple[Recorded, ...]], None]
+    on_state: Callable[[TailState], None]
+    stopped: bool = False
+
+    def stop(self) -> None:
+        """Remembered."""
+        self.stopped = True
+
+    def say(self, *events: Recorded) -> None:
+        """Deliver from another thread, and wait until that has ended."""
+        self._elsewhere(lambda: self.sink(events))
+
+    def tell(self, state: TailState) -> None:
+        """Report from another thread."""
+        self._elsewhere(lambda: self.on_state(state))
+
+    def _elsewhere(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, name="tail")
+        thread.start()
+        thread.join()
+
+
+@dataclass(slots=True)
+class FakeHistory:
+    """``streams`` are in the store, those in ``known`` in the read model too. ``held`` keeps answers back."""
+
+    streams: dict[str, list[Recorded]] = field(default_factory=dict)
+    known: dict[str, HistoryColumns] = field(default_factory=dict)
+    failures: list[Exception] = field(default_factory=list)
+    asked: list[object] = field(default_factory=list)
+    tails: list[FakeTail] = field(default_factory=list)
+    held: bool = False
+    waiting: list[Callable[[], None]] = field(default_factory=list)
+
+    def add(self, stream: str, *events: Recorded, known: bool = True) -> None:
+        """Events of a stream, also in the read model unless said otherwise."""
+        self.streams.setdefault(stream, []).extend(events)
+        if known:
+            append_rows(self.known.setdefault(stream, HistoryColumns(stream)), map(row_of, events))
+
+    def release(self) -> None:
+        """Give the answers that were held back, in order."""
+        self.held = False
+        waiting, self.waiting = self.waiting, []
+        for finish in waiting:
+            finish()
+
+    @property
+    def tail(self) -> FakeTail:
+        """The newest tail."""
+        return self.tails[-1]
+
+    @property
+    def living(self) -> list[FakeTail]:
+        """Tails that nobody stopped."""
+        return [tail for tail in self.tails if not tail.stopped]
+
+    # What Session asks for
+
+    @property
+    def data_dir(self) -> Path:
+        """Nowhere."""
+        return Path("/nonexistent")
+
+    @property
+    def store_name(self) -> str:
+        """As the real one says."""
+        return "this computer"
+
+    @property
+    def connection(self) -> Connection:
+        """Always well."""
+        return Connection(Light.GREEN, "Connected.")
+
+    def listen(self, listener: Listener) -> None:
+        """Nothing ever happens."""
+
+    def execute(
+        self, command: object, *, command_id: UUID | None = None, consistency: Consistency = Consistency.EVENTUAL
+    ) -> "Future[Outcome]":
+        """Panels that only look send no commands."""
+        raise AssertionError(command)
+
+    def ask(self, query: Query[R]) -> "Future[R]":
+        """Answer at once, or when released."""
+        self.asked.append(query)
+        future: Future[R] = Future()
+
+        def finish() -> None:
+            try:
+                if self.failures:
+                    raise self.failures.pop(0)
+                future.set_result(cast("R", self._answer(query)))
+            except Exception as error:  # noqa: BLE001 - as an executor does
+                future.set_exception(error)
+
+        if self.held:
+            self.waiting.append(finish)
+        else:
+            finish()
+        return future
+
+    def reader(self) -> None:
+        """None is open."""
+
+    def follow(
+        self,
+        source: Source,
+        *,
+        after: int | None,
+        sink: Callable[[tuple[Recorded, ...]], None],
+        on_state: Callable[[TailState], None],
+    ) -> FakeTail:
+        """A tail in a test's hands."""
+        self.tails.append(FakeTail(source, after, sink, on_state))
+        return self.tails[-1]
+
+    def plugins(self) -> tuple[()]:
+        """None."""
+        return ()
+
+    def statistics(self) -> tuple[()]:
+        """None."""
+        return ()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    # Within
+
+    def _answer(self, query: object) -> object:
+        match query:
+            case GetActivity():
+                return self.known.get(query.stream) or HistoryColumns(query.stream)
+            case GetStreamPage():
+                return self._page(query)
+            case GetInspection():
+                return self._inspection(query)
+        raise AssertionError(query)
+
+    def _events(self, source: Source) -> list[Recorded]:
+        if source.stream is not None:
+            return self.streams.get(source.stream, [])
+        every = [event for events in self.streams.values() for event in events]
+        every.sort(key=lambda event: event.position)
+        return [event for event in every if not source.category or event.stream.startswith(f"{source.category}-")]
+
+    def _page(self, query: GetStreamPage) -> StreamPage:
+        events = self._events(query.source)
+        if not events:
+            return StreamPage(query.source, (), older=False, newer=False, missing=f"There is no {query.source}.")
+        places = [place_of(query.source, event) for event in events]
+        if query.oldest or query.after is not None:
+            first = 0 if query.oldest else sum(place <= cast("int", query.after) for place in places)
+            last = min(first + query.limit, len(events))
+        else:
+            last = len(events) if query.before is None else sum(place < query.before for place in places)
+            first = max(last - query.limit, 0)
+        return StreamPage(query.source, tuple(events[first:last]), older=first > 0, newer=last < len(events))
+
+    def _inspection(self, query: GetInspection) -> Inspection:
+        event = next((e for e in self.streams.get(query.stream, []) if e.revision == query.revision), None)
+        if event is None:
+            raise StreamNotFound(f"{query.stream} has no event of revision {query.revision}.")
+        meta = parse_metadata(event.metadata)
+        change = FieldChange("title", "The Hobit, or there and back", "The Hobbit, or There and Back Again")
+        state = (("title", "The Hobbit, or There and Back Again"), ("copy 1", "on loan, to R-17, due 2026-03-12"))
+        added = FieldChange("copy 1", None, "available")
+        return Inspection(event, (change, added), state, meta.issued_at, meta.user)
