@@ -76,8 +76,12 @@ class Proxy:
                 if self._refusing:
                     client.close()
                     continue
+                try:
+                    server = socket.create_connection(("127.0.0.1", self._target))
+                except ConnectionRefusedError:
+                    client.close()
+                    continue
                 self._connections += 1
-                server = socket.create_connection(("127.0.0.1", self._target))
                 with self._lock:
                     self._sockets |= {client, server}
                 self._start(self._up, client, server)

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -222,24 +223,24 @@ def test_a_killed_node_drops_feeds_and_serves_again_at_the_same_address(node: Lo
 
 def test_an_append_outlives_a_restart_of_the_node(node: LocalNode) -> None:
     near = EventStoreDB(node.ensure())
-    proxy = Proxy(port_of(node))
-    far = EventStoreDB(proxy.uri)
-    stream, receipts = fresh(), list[Receipt]()
-    proxy.swallow_answers()
-    writer = threading.Thread(target=lambda: receipts.append(put(far, stream, NO_STREAM, new_events(2))))
-    writer.start()
-    until_stored(near, stream)
-    assert node.pid is not None
-    os.kill(node.pid, signal.SIGKILL)
-    node.ensure()
-    proxy.cut()
-    writer.join()
-    near.reconnect()
-    assert [receipt.revision for receipt in receipts] == [1]
-    assert revisions(stored(near, stream)) == [0, 1]
-    far.close()
-    near.close()
-    proxy.close()
+    with closing(near), closing(Proxy(port_of(node))) as proxy, closing(EventStoreDB(proxy.uri)) as far:
+        far.head()
+        stream, receipts = fresh(), list[Receipt]()
+        proxy.swallow_answers()
+        writer = threading.Thread(target=lambda: receipts.append(put(far, stream, NO_STREAM, new_events(2))))
+        writer.start()
+        until_stored(near, stream)
+        ended = threading.Event()
+        node.on_exit(ended.set)
+        assert node.pid is not None
+        os.kill(node.pid, signal.SIGKILL)
+        assert ended.wait(PATIENCE)
+        node.ensure()
+        proxy.cut()
+        writer.join()
+        near.reconnect()
+        assert [receipt.revision for receipt in receipts] == [1]
+        assert revisions(stored(near, stream)) == [0, 1]
 
 
 def test_light_modules_of_the_store_do_not_load_grpc() -> None:
