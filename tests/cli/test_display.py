@@ -1,0 +1,71 @@
+"""What Desk says where a window cannot be shown."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desk.cli import display
+
+ROOT = Path(__file__).parents[2]
+
+
+def run_desk(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    env.pop("QT_QPA_PLATFORM", None)
+    return subprocess.run(
+        [sys.executable, "-m", "desk", *arguments],
+        cwd=ROOT,
+        env={**env, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a screen")
+def test_without_a_screen_desk_points_to_the_tour_and_exits_with_two(tmp_path: Path) -> None:
+    done = run_desk("--data", str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "desk tour --out DIR" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_library_is_named_with_its_debian_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display, "_loads", lambda name: name != "libEGL.so.1")
+    sentence = display.missing(offscreen=True)
+    assert "libEGL.so.1" in sentence
+    assert "`apt install libegl1`" in sentence
+    assert "tour" in sentence
+
+
+def test_a_library_that_only_x11_needs_is_no_matter_for_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display, "_loads", lambda name: name != "libxcb-cursor.so.0")
+    monkeypatch.setenv("DISPLAY", ":99")
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    assert display.missing(offscreen=True) == ""
+    assert "libxcb-cursor0" in display.missing(offscreen=False)
+
+
+def test_a_library_nobody_thought_of_is_named_by_qt_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_name: str) -> None:
+        raise ImportError("libnew.so.3: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr(display.importlib, "import_module", fails)
+    assert "libnew.so.3" in display.missing(offscreen=True)
+
+
+def test_where_all_is_there_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert display.missing(offscreen=False) == ""
+
+
+@pytest.mark.parametrize("arguments", [("--nonsense",), ("nonsense",), ("import",), ("tour",)])
+def test_wrong_usage_exits_with_two(arguments: tuple[str, ...]) -> None:
+    done = run_desk(*arguments)
+    assert done.returncode == 2
+    assert "usage: desk" in done.stderr

@@ -1,0 +1,192 @@
+"""Opening and closing a session on real files and a real node."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from desk.application.catalogue import Announcement
+from desk.application.queries import GetBookById, GetStreamPage, Source
+from desk.application.session import Connection, Fault, Light
+from desk.bootstrap import CannotOpen, DeskSession, Options, open_session
+from desk.cqrs.messages import Consistency
+from desk.domain.commands import AddCopy, CreateBook
+
+
+class Heard:
+    """A listener that keeps what it heard."""
+
+    def __init__(self) -> None:
+        self.announcements: list[Announcement] = []
+        self.connections: list[Connection] = []
+        self.faults: list[Fault] = []
+
+    def announced(self, announcement: Announcement) -> None:
+        self.announcements.append(announcement)
+
+    def connection_changed(self, connection: Connection) -> None:
+        self.connections.append(connection)
+
+    def fault_found(self, fault: Fault) -> None:
+        self.faults.append(fault)
+
+
+def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, f"it did not come about in {seconds} s"
+        time.sleep(0.01)
+
+
+def live(session: DeskSession) -> None:
+    until(lambda: session.connection.light is Light.GREEN)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[DeskSession]:
+    opened = open_session(Options(tmp_path, user="ada"))
+    live(opened)
+    yield opened
+    opened.close()
+
+
+def create(session: DeskSession, isbn: str = "9780306406157") -> UUID:
+    book_id = uuid4()
+    command = CreateBook(book_id=book_id, isbn=isbn, title="Emma", authors=("Jane Austen",))
+    session.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(10)
+    until(lambda: state(session, book_id) != "pending")
+    return book_id
+
+
+def state(session: DeskSession, book_id: UUID) -> str:
+    card = session.ask(GetBookById(book_id)).result(5)
+    return card.row.state if card else "unknown"
+
+
+def test_a_book_goes_all_the_way_and_back(session: DeskSession) -> None:
+    book_id = create(session)
+    assert state(session, book_id) == "listed"
+    page = session.ask(GetStreamPage(Source.parse("$all"))).result(5)
+    assert [event.type for event in page.events[-3:]] == ["BookCreated", "IsbnClaimed", "BookListed"]
+
+
+def test_the_second_book_of_an_isbn_ends_as_rejected(session: DeskSession) -> None:
+    first, second = create(session), create(session)
+    card = session.ask(GetBookById(second)).result(5)
+    assert card is not None
+    assert (card.row.state, card.conflicting_book_id) == ("rejected", first)
+
+
+def test_closing_leaves_no_thread_and_no_process_and_the_next_start_knows_everything(tmp_path: Path) -> None:
+    threads = set(threading.enumerate())
+    first = open_session(Options(tmp_path))
+    live(first)
+    book_id = create(first)
+    pid = first.node_pid
+    began = time.monotonic()
+    first.close()
+    assert time.monotonic() - began < 5
+    assert set(threading.enumerate()) <= threads
+    assert pid is not None
+    assert not Path(f"/proc/{pid}").exists()
+    second = open_session(Options(tmp_path))
+    assert state(second, book_id) == "listed"  # the read model answers before the node is there
+    second.close()
+
+
+def test_a_killed_node_is_started_again_and_work_goes_on(session: DeskSession) -> None:
+    import os
+    import signal
+
+    book_id, heard = create(session), Heard()
+    session.listen(heard)
+    pid = session.node_pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: any(connection.light is Light.AMBER for connection in heard.connections))
+    live(session)
+    outcome = session.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(10)
+    assert outcome.receipt is not None
+    assert session.node_pid != pid
+
+
+def test_a_session_beside_another_one_sends_commands_and_leaves_the_read_model_alone(
+    session: DeskSession, tmp_path: Path
+) -> None:
+    beside = open_session(Options(tmp_path))
+    live(beside)
+    assert not beside.owns_read_model
+    heard = Heard()
+    beside.listen(heard)
+    book_id = create(beside)
+    assert state(session, book_id) == "listed"
+    assert heard.announcements
+    beside.close()
+
+
+def test_a_deleted_read_model_is_built_anew_and_is_the_same(tmp_path: Path) -> None:
+    first = open_session(Options(tmp_path))
+    live(first)
+    book_id = create(first)
+    before = first.ask(GetBookById(book_id)).result(5)
+    first.close()
+    for file in tmp_path.glob("read-model.sqlite*"):
+        file.unlink()
+    second = open_session(Options(tmp_path))
+    until(lambda: state(second, book_id) == "listed")
+    assert second.ask(GetBookById(book_id)).result(5) == before
+    second.close()
+
+
+def test_a_damaged_read_model_is_put_aside_and_said(tmp_path: Path) -> None:
+    first = open_session(Options(tmp_path))
+    live(first)
+    book_id = create(first)
+    first.close()
+    (tmp_path / "read-model.sqlite").write_bytes(b"this is no database" * 1000)
+    second = open_session(Options(tmp_path))
+    heard = Heard()
+    second.listen(heard)
+    until(lambda: state(second, book_id) == "listed")
+    assert any("read model" in fault.title for fault in heard.faults)
+    second.close()
+
+
+def test_a_data_directory_that_is_a_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(CannotOpen, match="is a file, and a directory is needed"):
+        open_session(Options(file))
+
+
+def test_a_connection_string_that_cannot_be_read_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CannotOpen, match="connection string"):
+        open_session(Options(tmp_path, store="http://nonsense"))
+
+
+def test_a_store_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
+    opened = open_session(Options(tmp_path, store="esdb://127.0.0.1:1?tls=false"))
+    until(lambda: opened.connection.retry_in is not None)
+    assert opened.connection.light is Light.AMBER
+    assert opened.store_name == "esdb://127.0.0.1:1"
+    opened.close()
+
+
+def test_a_live_tail_delivers_what_is_there_and_what_comes(session: DeskSession) -> None:
+    book_id = create(session)
+    got: list[str] = []
+    tail = session.follow(
+        Source(stream=f"book-{book_id}"),
+        after=None,
+        sink=lambda events: got.extend(event.type for event in events),
+        on_state=lambda _state: None,
+    )
+    until(lambda: got == ["BookCreated", "BookListed"])
+    session.execute(AddCopy(book_id=book_id)).result(5)
+    until(lambda: got[-1] == "CopyAdded")
+    tail.stop()
+    tail.join(5)
+    assert tail.ended
