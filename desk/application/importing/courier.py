@@ -246,7 +246,10 @@ class Courier:
         if not self._look_at:
             return []
         self._looked_at = now
-        states = self._port.states(tuple(self._look_at))
+        try:
+            states = self._port.states(tuple(self._look_at))
+        except StoreUnavailable:
+            return []  # the read model is still being opened
         self._look_at.clear()
         settled = [Settled(book_id, state) for book_id, state in states.items() if state in _SETTLED]
         self._awaited.difference_update(each.book_id for each in settled)

@@ -1,5 +1,6 @@
 """Finds a CSV file's delimiter by trying each: the right one gives most records the same number of cells, and many."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -12,6 +13,8 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 """In the order in which they are preferred where nothing decides."""
 
 _TRIED: Final = 100
+# Backslash and a quote that neither is doubled nor ends its cell.
+_BACKSLASHED: Final = re.compile(r"\\\"[^\",;\t|\r\n]")
 
 
 def find_format(path: Path, encoding: str) -> CsvFormat:
@@ -24,7 +27,7 @@ def find_format(path: Path, encoding: str) -> CsvFormat:
     announced = announced_delimiter(text.partition("\n")[0])
     candidates = [
         CsvFormat(encoding, delimiter, backslash=backslash)
-        for backslash in ((True, False) if '\\"' in text else (False,))
+        for backslash in ((True, False) if _BACKSLASHED.search(text) else (False,))
         for delimiter in ((announced,) if announced else DELIMITERS)
     ]
     # max() keeps the first of equals.

@@ -59,9 +59,9 @@ class OpenRows:
         return self._source.changed()
 
 
-def find_plan(path: Path, guess: GuessEncoding, *, latest_year: int) -> ImportPlan:
-    """The plan as far as the file itself tells. Raises ImportFailed."""
-    form = find_format(path, find_encoding(path, guess))
+def find_plan(path: Path, guess: GuessEncoding, *, latest_year: int, encoding: str = "") -> ImportPlan:
+    """The plan as far as the file itself tells, its encoding too where none is given. Raises ImportFailed."""
+    form = find_format(path, encoding or find_encoding(path, guess))
     first = _first_record(path, form)
     form = replace(form, header=is_header(first.cells))
     return plan_with(path, form, latest_year=latest_year)

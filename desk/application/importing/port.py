@@ -25,7 +25,10 @@ class CataloguePort(Protocol):
         """Who has, and had, these ISBNs (13 digits); waits for the answer. Raises StoreUnavailable for "not yet"."""
 
     def states(self, book_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-        """The states of those of these books that the read model knows: pending, listed, rejected or deleted."""
+        """The states of those of these books that the read model knows: pending, listed, rejected or deleted.
+
+        Raises StoreUnavailable for "not yet".
+        """
 
     def watch(self, listener: Listener) -> Callable[[], None]:
         """Give news to this listener until the function that comes back is called."""

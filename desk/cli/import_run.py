@@ -1,0 +1,124 @@
+"""What ``desk import`` does: takes the books of a CSV file into the catalogue, without a window, and reports."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+from desk.application.importing.columns import ColumnMapping, Field, column_named, field_named
+from desk.application.importing.errors import ImportFailed
+from desk.application.importing.plan import ImportPlan, find_plan, open_rows, plan_with
+from desk.application.importing.port import CataloguePort
+from desk.application.importing.progress import ImportReport
+from desk.application.importing.refused import RefusedRows
+from desk.application.importing.run import ImportRun
+from desk.application.importing.trial import check_only
+from desk.cli.charset import guess_encoding
+from desk.cli.interrupt import interruptible
+from desk.cli.progress import display
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+_REASONS_SHOWN: Final = 10
+_TABS: Final = ("tab", "\\t")
+
+
+class OpenCatalogue(CataloguePort, Protocol):
+    """A session, as far as an import needs it."""
+
+    def close(self) -> None: ...
+
+
+class _WrongUse(Exception):
+    """The arguments do not go together, or not with this file."""
+
+
+def run_import(arguments: argparse.Namespace, open_session: Callable[[], OpenCatalogue]) -> int:
+    """Import the file, or try it out; the exit status."""
+    try:
+        plan = _plan(arguments)
+        with RefusedRows(plan.header, plan.format.delimiter) as refused:
+            report = _try_out(plan, refused) if arguments.dry_run else _import(plan, refused, open_session)
+            _say_report(report, dry=arguments.dry_run)
+            if arguments.refused is not None and refused.count:
+                refused.save(arguments.refused)
+                print(f"The refused rows are in {arguments.refused}.")
+    except _WrongUse as wrong:
+        return _complain(str(wrong), USAGE)
+    except ImportFailed as failed:
+        return _complain(str(failed), FAILED)
+    if report.problem:
+        return _complain(report.problem, FAILED)
+    return INTERRUPTED if report.cancelled else DONE
+
+
+def _import(plan: ImportPlan, refused: RefusedRows, open_session: Callable[[], OpenCatalogue]) -> ImportReport:
+    with open_rows(plan) as opened, closing(open_session()) as session, display(sys.stderr) as shown:
+        run = ImportRun(session, opened, refused, copies=plan.copies, on_progress=shown.show)
+        with interruptible(run.cancel):
+            return run.run()
+
+
+def _try_out(plan: ImportPlan, refused: RefusedRows) -> ImportReport:
+    with open_rows(plan) as opened, display(sys.stderr) as shown:
+        return check_only(opened, refused, shown.show)
+
+
+def _plan(arguments: argparse.Namespace) -> ImportPlan:
+    path: Path = arguments.file
+    latest_year = datetime.now().astimezone().year
+    plan = find_plan(path, guess_encoding, latest_year=latest_year, encoding=arguments.encoding or "")
+    if arguments.delimiter or arguments.no_header:
+        delimiter = _sign(arguments.delimiter) if arguments.delimiter else plan.format.delimiter
+        header = plan.format.header and not arguments.no_header
+        plan = plan_with(path, replace(plan.format, delimiter=delimiter, header=header), latest_year=latest_year)
+    return replace(plan, mapping=_mapping(plan, arguments.map), copies=arguments.copies)
+
+
+def _sign(text: str) -> str:
+    if text in _TABS:
+        return "\t"
+    if len(text) != 1 or text in '"\r\n':
+        raise _WrongUse(f"--delimiter takes one sign, or tab; {text!r} is none.")
+    return text
+
+
+def _mapping(plan: ImportPlan, pairs: Sequence[str]) -> ColumnMapping:
+    columns = {field: plan.mapping.column(field) for field in Field}
+    for pair in pairs:
+        name, equals, wanted = pair.partition("=")
+        field = field_named(name)
+        if field is None or not equals:
+            raise _WrongUse(f"--map takes FIELD=COLUMN with a field of a book; {pair!r} is none.")
+        column = column_named(wanted, plan.header) if wanted else None
+        if wanted and column is None:
+            raise _WrongUse(f"There is no column {wanted!r}. The file has: {', '.join(plan.header)}.")
+        columns[field] = column
+    mapping = ColumnMapping.of(columns)
+    if missing := mapping.missing():
+        names = " ".join(f"--map {field.value}=COLUMN" for field in missing)
+        raise _WrongUse(f"Say which column it is: {names}. The file has: {', '.join(plan.header)}.")
+    return mapping
+
+
+def _say_report(report: ImportReport, *, dry: bool) -> None:
+    if dry:
+        print(f"{report.created:,} rows can be imported, {report.refused:,} cannot. Nothing was stored.")
+    else:
+        print(report.summary())
+    for row in report.first_refused[:_REASONS_SHOWN]:
+        print(f"  line {row.line}: {row.reason}")
+    if report.refused > _REASONS_SHOWN:
+        print(f"  and {report.refused - _REASONS_SHOWN:,} more; --refused FILE saves them all.")
+    if report.file_changed:
+        print("The file was changed meanwhile. Import it again to take in what is new.")
+    if report.cancelled:
+        print("Interrupted. The same command goes on from here.")
+
+
+def _complain(sentence: str, status: int) -> int:
+    print(f"desk: {sentence}", file=sys.stderr)
+    return status
