@@ -158,9 +158,9 @@ def _days(year: int, month: int, day: int) -> int:
 
 def index_ticks(scale: Scale, left: float, right: float, times: Callable[[int], float], words: Words) -> list[Tick]:
     """Ticks of a scale by revision: round numbers, and the day where it is another one than at the tick before."""
-    wide = words.width("0" * len(str(max(int(scale.at(right)), 1)))) + _SPACING
+    wide = words.width("0" * len(str(max(int(scale.at(min(right, scale.length))), 1)))) + _SPACING
     step = next(s for s in _round_numbers() if s * scale.zoom >= wide)
-    first, last = ceil(max(scale.at(left), 0) / step), floor(scale.at(right) / step + 1e-9)
+    first, last = ceil(max(scale.at(left), 0) / step), floor(scale.at(min(right, scale.length)) / step + 1e-9)
     ticks, said = [], ""
     for index in range(first * step, last * step + 1, step):
         date = words.text(times(index), Detail.DATE)

@@ -91,10 +91,10 @@ def _ticks(view: View, model: EventTableModel, look: Look) -> list[Tick]:
     words = Words(axis_text, look.width)
     if not len(model.history):
         return []
-    right = view.offset + min(view.width, view.scale.length + PAD)
+    right = view.offset + view.width
     if view.mode is Mode.REVISION:
         first = model.history.revisions[0]
-        ticks = index_ticks(view.scale, view.offset, min(right, view.scale.length), model.time, words)
+        ticks = index_ticks(view.scale, view.offset, right, model.time, words)
         return [Tick(t.x, str(first + int(t.text)) if t.text else "", t.date) for t in ticks]
     if model.history.times[0] == model.history.times[-1]:
         return [Tick(0.0, axis_text(model.time(0), Detail.SECOND), axis_text(model.time(0), Detail.DATE))]

@@ -1,0 +1,57 @@
+"""Fixtures of the History panel's tests: a look, a bridge, a session in memory, and a check that nothing is left."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desk.gui.background import Bridge
+from desk.gui.icons import Icons
+from desk.gui.theme import Mode, Theme, load_fonts
+from desk.gui.timeline.panel import HistoryPanel
+from tests.gui.timeline.fake_history import FakeHistory
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    load_fonts()
+    theme = Theme(qapp, Mode.LIGHT)
+    yield theme
+    theme.close()
+
+
+@pytest.fixture
+def bridge(qapp: QApplication) -> Iterator[Bridge]:
+    bridge = Bridge()
+    yield bridge
+    bridge.close()
+
+
+@pytest.fixture
+def session() -> FakeHistory:
+    return FakeHistory()
+
+
+@pytest.fixture
+def make_panel(
+    qtbot: QtBot, session: FakeHistory, bridge: Bridge, theme: Theme
+) -> Iterator[Callable[[], HistoryPanel]]:
+    """Makes a panel that is shown; afterwards it has to leave no tail and no thread."""
+    threads = set(threading.enumerate())
+    panels: list[HistoryPanel] = []
+
+    def make() -> HistoryPanel:
+        panel = HistoryPanel(session, bridge, theme, Icons(theme))
+        qtbot.addWidget(panel)
+        panel.resize(1100, 560)
+        panel.show()
+        panels.append(panel)
+        return panel
+
+    yield make
+    for panel in panels:
+        panel.stop()
+    assert not session.living
+    assert set(threading.enumerate()) <= threads

@@ -1,0 +1,66 @@
+"""Density and marks: nothing is lost, and nothing lies upon another."""
+
+from array import array
+from itertools import accumulate, pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.gui.timeline.bins import column_edges, count_columns
+from desk.gui.timeline.gaps import Gaps
+from desk.gui.timeline.marks import LONGEST, Mark, mark_at, merge_marks
+from desk.gui.timeline.scale import Mode, fitting_zoom, make_scale
+
+kinds = st.lists(st.integers(0, 7), min_size=1, max_size=200)
+places = st.lists(st.floats(0.0, 30.0), min_size=1, max_size=120).map(lambda steps: list(accumulate(steps)))
+
+
+@given(kinds, st.data())
+def test_columns_count_every_event_once(found: list[int], data: st.DataObject) -> None:
+    edges = sorted(data.draw(st.lists(st.integers(0, len(found)), min_size=2, max_size=40)))
+    columns = count_columns(array("B", found), edges)
+    assert sum(columns.totals) == edges[-1] - edges[0]
+    assert [sum(counts) for counts in columns.counts] == list(columns.totals)
+    for kind, total in zip(columns.kinds, zip(*columns.counts, strict=True), strict=True):
+        assert sum(total) == found[edges[0] : edges[-1]].count(kind)
+
+
+@given(st.lists(st.floats(0.0, 1e5), min_size=1, max_size=300), st.sampled_from(Mode), st.floats(1.5, 4.0))
+def test_columns_of_a_scale_hold_all_that_is_in_sight(gaps: list[float], mode: Mode, step: float) -> None:
+    times = array("d", accumulate(gaps, initial=1.7e9))
+    pauses = Gaps(times)
+    scale = make_scale(mode, times, pauses, fitting_zoom(mode, times, pauses, 600.0), 600.0)
+    edges = column_edges(scale, -20.0, 640.0, step)
+    assert all(a <= b for a, b in pairwise(edges))
+    assert (edges[0], edges[-1]) == (0, len(times))
+
+
+@given(places)
+def test_marks_hold_every_event_once_and_in_order(xs: list[float]) -> None:
+    marks = merge_marks(xs, 5)
+    assert [index for mark in marks for index in range(mark.first, mark.last + 1)] == list(range(5, 5 + len(xs)))
+
+
+@given(places)
+def test_marks_that_are_apart_are_never_nearer_than_six_pixels_unless_a_crowd_is_long(xs: list[float]) -> None:
+    for a, b in pairwise(merge_marks(xs, 0)):
+        near = xs[b.first] - xs[a.last] < 6
+        assert not near or xs[b.last] - xs[a.first] > LONGEST
+
+
+@given(places)
+def test_pills_stand_for_few_pixels_only(xs: list[float]) -> None:
+    assert all(xs[mark.last] - xs[mark.first] <= LONGEST for mark in merge_marks(xs, 0))
+
+
+def test_two_marks_five_pixels_apart_are_a_pill_and_seven_apart_are_two() -> None:
+    assert merge_marks([10.0, 15.0], 0) == [Mark(12.5, 0, 1)]
+    assert len(merge_marks([10.0, 17.0], 0)) == 2
+
+
+def test_a_place_hits_the_nearest_mark_within_reach() -> None:
+    marks = merge_marks([10.0, 100.0, 103.0], 0)
+    assert mark_at(marks, 20.0, 8.0) == Mark(10.0, 0, 0)
+    assert mark_at(marks, 101.0, 8.0) == Mark(101.5, 1, 2)
+    assert mark_at(marks, 60.0, 8.0) is None
+    assert mark_at([], 60.0, 8.0) is None
