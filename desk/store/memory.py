@@ -55,15 +55,18 @@ class MemoryStore:
             self._answers_to_lose += 1
 
     def go_away(self, reason: str = "The event store is away.") -> None:
-        """Every call raises StoreUnavailable, and running feeds are dropped, until :meth:`reconnect`."""
+        """Every call raises StoreUnavailable, and running feeds are dropped, until :meth:`come_back`."""
         with self._changed:
             self._away = reason
         self.drop_feeds()
 
-    def reconnect(self, uri: str | None = None) -> None:
-        """Come back; ``uri`` is there for the likeness with the real adapter."""
+    def come_back(self) -> None:
+        """Answer again."""
         with self._changed:
             self._away = None
+
+    def reconnect(self, uri: str | None = None) -> None:
+        """Drop running feeds, as the real adapter does; ``uri`` is there for the likeness."""
         self.drop_feeds()
 
     def drop_feeds(self) -> None:

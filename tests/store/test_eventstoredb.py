@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -241,6 +242,19 @@ def test_an_append_outlives_a_restart_of_the_node(node: LocalNode) -> None:
         near.reconnect()
         assert [receipt.revision for receipt in receipts] == [1]
         assert revisions(stored(near, stream)) == [0, 1]
+
+
+def test_a_full_disk_is_told_in_the_nodes_words_and_reading_goes_on(tmp_path: Path) -> None:
+    small_files = ("sh", "-c", 'ulimit -f 600; exec "$0" -m desk.node "$@"', sys.executable)
+    node = LocalNode(tmp_path, command=small_files)
+    with closing(node), closing(EventStoreDB(node.ensure())) as store:
+        put(store, stream := fresh(), NO_STREAM, new_events(2))
+        for count in (1, 3):
+            began = time.monotonic()
+            with pytest.raises(StoreUnavailable, match="Nothing was written"):
+                put(store, fresh(), NO_STREAM, new_events(count, data=b"x" * (480_000 // count)))
+            assert time.monotonic() - began < 2.0
+        assert revisions(list(store.read_stream(stream))) == [0, 1]
 
 
 def test_light_modules_of_the_store_do_not_load_grpc() -> None:

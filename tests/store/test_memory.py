@@ -47,7 +47,7 @@ def test_a_store_that_goes_away_drops_feeds_until_it_is_back(store: MemoryStore)
         store.head()
     with pytest.raises(StoreUnavailable):
         put(store, fresh(), NO_STREAM, new_events())
-    store.reconnect()
+    store.come_back()
     with listening(store.follow_all()) as again:
         receipt = put(store, fresh(), NO_STREAM, new_events())
         again.until(lambda: bool(again.events))
