@@ -131,7 +131,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "copy.withdraw",
         Menu.BOOK,
-        QT_TRANSLATE_NOOP("actions", "&Withdraw copy…"),
+        QT_TRANSLATE_NOOP("actions", "&Withdraw…"),
         "copy-withdraw",
         ("Ctrl+Shift+W",),
         QT_TRANSLATE_NOOP("actions", "Take a copy out of circulation for good"),

@@ -10,6 +10,7 @@ from desk.gui.books.card import CardView
 from desk.gui.icons import Icons
 from desk.gui.panels import Panel, PanelContext
 
+BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 
 
@@ -39,7 +40,9 @@ class Docks(QObject):
         """The card stands at the right; it is there before a session is."""
         dock = self._add("card", self.tr("Card"), "card", "Ctrl+2", RIGHT)
         dock.setWidget(card)
-        self._window.resizeDocks([dock], [380], Qt.Orientation.Horizontal)
+        self._window.resizeDocks([dock], [400], Qt.Orientation.Horizontal)
+        below = [self._docks[panel.name] for panel in self.panels if panel.area == BOTTOM]
+        self._window.resizeDocks(below, [340] * len(below), Qt.Orientation.Vertical)
 
     def open(self, context: PanelContext) -> None:
         """Build every panel's widget."""
@@ -66,7 +69,14 @@ class Docks(QObject):
         )
         go.triggered.connect(partial(self._go, name))
         digit = go_key.rpartition("+")[2]
-        spec = ActionSpec(f"show.{name}", Menu.VIEW, title, icon, (f"Ctrl+Shift+{digit}",), checkable=True)
+        spec = ActionSpec(
+            f"show.{name}",
+            Menu.VIEW,
+            self.tr("Show {panel}").format(panel=title),
+            icon,
+            (f"Ctrl+Shift+{digit}",),
+            checkable=True,
+        )
         show = self._actions.add(spec)
         show.triggered.connect(dock.setVisible)
         dock.visibilityChanged.connect(lambda _: show.setChecked(not dock.isHidden()))

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QWidget
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import QMainWindow
 
-import desk
 from desk.application.session import Session
-from desk.gui.actions import Actions, Menu
+from desk.gui.actions import Actions
 from desk.gui.background import Bridge, start
+from desk.gui.bars import about_box, add_menus, add_tools
 from desk.gui.books.part import CataloguePart
 from desk.gui.docks import Docks
 from desk.gui.icons import Icons
@@ -23,9 +23,6 @@ from desk.gui.theme import Mode, Theme
 CLOSING_NOTE_AFTER = 300
 """Milliseconds of closing after which the window says so."""
 
-SEPARATED = ("catalogue.find", "window.close", "copy.add", "book.delete", "book.isbn", "theme.system", "view.full")
-TOOLS = ("book.new", "catalogue.import", "", "book.correct", "copy.add", "copy.lend", "copy.return", "copy.renew")
-
 
 class MainWindow(QMainWindow):
     """Shown before the session is open; closes the session in the background.
@@ -33,12 +30,14 @@ class MainWindow(QMainWindow):
     Signals:
         opened: the session is open (Session).
         import_wanted, demo_wanted: the user wants to import a file, or to load the demo catalogue.
+        retry_wanted: opening failed, and the user wants to try again.
         gone: everything is closed; the program may end.
     """
 
     opened = Signal(object)  # Session
     import_wanted = Signal()
     demo_wanted = Signal()
+    retry_wanted = Signal()
     gone = Signal()
 
     def __init__(self, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, panels: Iterable[Panel]) -> None:
@@ -58,8 +57,8 @@ class MainWindow(QMainWindow):
         self._note.timeout.connect(self._say_closing)
         self.setCentralWidget(self.part.view)
         self.docks.add_card(self.part.card)
-        self._add_menus()
-        self._add_tools()
+        add_menus(self, self.actions_by_name)
+        add_tools(self, self.actions_by_name)
         self._connect()
         self._first_state = QByteArray()
         self._restore()
@@ -85,10 +84,16 @@ class MainWindow(QMainWindow):
     def could_not_open(self, error: Exception) -> None:
         """Say what to do about it, in the place where the table would be."""
         self._opening = False
-        self.part.view.say_opening(self.tr("The catalogue could not be opened"), str(error))
+        self.part.view.say_opening(self.tr("The catalogue could not be opened"), str(error), can_retry=True)
         self.status.say(self.tr("Not open"))
         if self._closing:
             self._finish_closing()
+
+    @Slot()
+    def _retry(self) -> None:
+        self._opening = True
+        self.part.view.say_opening(self.tr("Opening the catalogue…"), "")
+        self.retry_wanted.emit()
 
     @Slot()
     def come_forward(self) -> None:
@@ -99,37 +104,6 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _add_menus(self) -> None:
-        menus: dict[Menu, QMenu] = {}
-        for place in Menu:
-            menus[place] = self.menuBar().addMenu(self.tr(place.value))
-            menus[place].setToolTipsVisible(True)
-        groups: dict[str, QActionGroup] = {}
-        for spec in self.actions_by_name:
-            action = self.actions_by_name[spec.name]
-            if spec.name in SEPARATED:
-                menus[spec.menu].addSeparator()
-            menus[spec.menu].addAction(action)
-            if spec.group:
-                groups.setdefault(spec.group, QActionGroup(self)).addAction(action)
-            self.addAction(action)
-
-    def _add_tools(self) -> None:
-        bar = QToolBar(self.tr("Tools"), self)
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for name in TOOLS:
-            if name:
-                bar.addAction(self.actions_by_name[name])
-            else:
-                bar.addSeparator()
-        space = QWidget()
-        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(space)
-        bar.addAction(self.actions_by_name["help.keys"])
-        self.addToolBar(bar)
 
     def _connect(self) -> None:
         act = self.actions_by_name
@@ -144,6 +118,7 @@ class MainWindow(QMainWindow):
         for mode in Mode:
             act[f"theme.{mode}"].triggered.connect(self._choose_theme)
         self.part.said.connect(self.status.say)
+        self.part.view.opening.pressed.connect(self._retry)
         self.status.counted.connect(self._counted)
 
     def _restore(self) -> None:
@@ -173,12 +148,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_about(self) -> None:
         """Name, version, licence."""
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(self.tr("About Desk"))
-        box.setText(self.tr("<b>Desk {version}</b>").format(version=desk.__version__))
-        box.setInformativeText(self.tr("A window on event sourcing. MIT licence; the fonts are under the OFL."))
-        box.open()
+        about_box(self).open()
 
     @Slot()
     def _choose_theme(self) -> None:

@@ -66,6 +66,7 @@ class Status(QObject):
         self.counts: Counts | None = None
         self.books = QLabel(self.tr("Opening…"))
         self.said = QLabel()
+        self.said.setContentsMargins(20, 0, 0, 0)
         self.position = QLabel()
         self.light = ConnectionLight(theme, icons)
         plugins = QToolButton()

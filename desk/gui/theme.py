@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QDir, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -64,6 +64,7 @@ class Theme(QObject):
         self._app = app
         self._mode = mode
         self._tokens = {mode: Tokens.load(resource(f"themes/{mode}.json")) for mode in (Mode.LIGHT, Mode.DARK)}
+        QDir.setSearchPaths("icons", [str(resource("icons"))])  # what the sheet's url(icons:…) means
         self._sheet = resource("desk.qss").read_text(encoding="utf-8")
         self._shown: Mode | None = None
         app.styleHints().colorSchemeChanged.connect(self._follow_system)

@@ -122,7 +122,7 @@ class CardView(QStackedWidget):
         body.setBackgroundRole(QPalette.ColorRole.Base)
         body.setAutoFillBackground(True)
         column = QVBoxLayout(body)
-        column.setContentsMargins(18, 16, 18, 18)
+        column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(8)
         for widget in (self.title, self.authors, self.state, self.note, self.facts):
             column.addWidget(widget)
@@ -145,7 +145,7 @@ class CardView(QStackedWidget):
         area.setWidget(body)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumWidth(330)
+        area.setMinimumWidth(body.minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width())
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return area
 
@@ -164,6 +164,7 @@ class CardView(QStackedWidget):
             button = self._button(name)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             grid.addWidget(button, number // 3, number % 3)
+            grid.setColumnStretch(number % 3, 1)
         return grid
 
     def _button(self, name: str) -> QToolButton:

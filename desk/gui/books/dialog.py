@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desk.domain.commands import BookCommand
@@ -80,6 +80,16 @@ class CommandDialog(QDialog):
             line.link_followed.connect(self._follow)
             line.edited.connect(self._edited)
 
+    def event(self, event: QEvent) -> bool:
+        """Grow where a remark or the banner needs more room; Qt only does so for layouts without wrapped texts."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            layout = self.layout()
+            needed = layout.heightForWidth(self.width()) if layout else 0
+            if needed > self.height():
+                self.resize(self.width(), needed)
+        return done
+
     def line(self, name: str) -> FieldLine:
         """The line of a command's field. Raises KeyError."""
         return {line.name: line for line in self.spec.lines}[name]
@@ -116,7 +126,7 @@ class CommandDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(14)
         form.setVerticalSpacing(4)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         for line in spec.lines:
             line.add_to(form)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from enum import Enum
+from html import escape
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from desk.domain.errors import FieldCode, InvalidField
@@ -48,6 +48,8 @@ class FieldLine(QObject):
         super().__init__(field)
         self.name, self.field, self._theme, self._parse, self.read = name, field, theme, parse, read
         self._hint = hint
+        self.look: Callable[[], object] = lambda: self.check(strictly=False)
+        """What is done at each change of the input; a line may be given a check of its own."""
         self.label = QLabel(label)
         self.label.setBuddy(field)
         field.setAccessibleName(label.replace("&", ""))
@@ -69,12 +71,11 @@ class FieldLine(QObject):
         column.addWidget(self.remark)
         form.addRow(self.label, box)
 
-    def say(self, text: str, tone: Tone = Tone.HINT) -> None:
-        """Say something beside the field; by a sign too where it is more than a hint."""
-        self.tone = tone
-        self.remark.setText(f"{_SIGN[tone]}{text}" if text else "")
+    def say(self, text: str, tone: Tone = Tone.HINT, *, link: tuple[str, str] | None = None) -> None:
+        """Say something beside the field; by a sign too where it is more than a hint. ``link``: target and words."""
+        self.tone, self._said, self._link = tone, text, link
         self.remark.setVisible(bool(text))
-        self.field.setAccessibleDescription(text)
+        self.field.setAccessibleDescription(f"{text} {link[1]}" if link else text)
         self._paint()
 
     def check(self, *, strictly: bool) -> bool:
@@ -89,17 +90,21 @@ class FieldLine(QObject):
             else:
                 self.say(describe(wrong.code, wrong.params), Tone.PROBLEM)
             return False
-        self.say(self._hint)
+        if self.tone is Tone.PROBLEM:
+            self.say(self._hint)
         return True
 
     @Slot()
     def touched(self) -> None:
         """Connected to the input's own signal."""
-        self.check(strictly=False)
+        self.look()
         self.edited.emit()
 
     @Slot()
     def _paint(self) -> None:
-        palette = QPalette(self.remark.palette())
-        palette.setColor(QPalette.ColorRole.WindowText, self._theme.color(self.tone.value))
-        self.remark.setPalette(palette)
+        # A label under a style sheet loses a palette of its own when it is shown; colours in the text stay.
+        color = self._theme.color(self.tone.value).name()
+        words = f'<span style="color:{color}">{_SIGN[self.tone]}{escape(self._said)}</span>'
+        if self._link is not None:
+            words += f' <a href="{self._link[0]}">{escape(self._link[1])}</a>'
+        self.remark.setText(words if self._said else "")

@@ -26,7 +26,7 @@ def text_line(
     edit.setObjectName(name)
     edit.setPlaceholderText(placeholder)
     line = FieldLine(name, label, edit, theme, read=edit.text, parse=lambda: parse(edit.text()), hint=hint)
-    edit.textEdited.connect(line.touched)
+    edit.textChanged.connect(line.touched)
     return line
 
 

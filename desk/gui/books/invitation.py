@@ -1,6 +1,6 @@
 """What the middle of the window says where there is no table to show: an invitation, nothing found, or a wait."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFont
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -13,7 +13,13 @@ WAYS_ON = ("book.new", "catalogue.import", "catalogue.demo")
 
 
 class Message(QWidget):
-    """A picture, a headline and a sentence, in the middle."""
+    """A picture, a headline and a sentence, in the middle; perhaps a button.
+
+    Signals:
+        pressed: the button was pressed.
+    """
+
+    pressed = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, icon: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +37,10 @@ class Message(QWidget):
         self.column.setContentsMargins(32, 32, 32, 32)
         self.column.setSpacing(10)
         self.column.addStretch(2)
-        for widget in (self.picture, self.headline, self.sentence):
+        self.button = QPushButton()
+        self.button.clicked.connect(self._press)
+        self.offer("")
+        for widget in (self.picture, self.headline, self.sentence, self.button):
             self.column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         self.column.addSpacing(10)
         self.sentence.setMinimumWidth(380)
@@ -41,9 +50,18 @@ class Message(QWidget):
         self.headline.setText(headline)
         self.sentence.setText(sentence)
 
+    def offer(self, text: str) -> None:
+        """Something to do about it; nothing where the text is empty."""
+        self.button.setText(text)
+        self.button.setVisible(bool(text))
+
     def finish(self) -> None:
         """Nothing more comes below."""
         self.column.addStretch(3)
+
+    @Slot()
+    def _press(self) -> None:
+        self.pressed.emit()
 
 
 def invitation(theme: Theme, icons: Icons, actions: Actions) -> Message:
@@ -67,8 +85,9 @@ def plain_message(theme: Theme, icons: Icons, icon: str) -> Message:
 
 
 def _button(action: QAction, icons: Icons, icon: str) -> QPushButton:
-    button = QPushButton(plain_text(action))
-    button.setMinimumWidth(260)
+    button = QPushButton(f" {plain_text(action)}")
+    button.setMinimumSize(260, 38)
+    button.setAccessibleName(plain_text(action))
     button.setToolTip(action.toolTip())
     icons.put(button, icon)
     button.clicked.connect(action.trigger)

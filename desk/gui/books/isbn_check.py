@@ -1,9 +1,8 @@
 """Hop 1: says beside an ISBN, as it is typed, how it will be stored, and which book has it already."""
 
 from functools import partial
-from html import escape
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLineEdit
 
 from desk.application.catalogue import IsbnHistory
@@ -24,9 +23,8 @@ class IsbnCheck(QObject):
     def __init__(self, line: FieldLine, edit: QLineEdit, commands: Commands, bridge: Bridge) -> None:
         super().__init__(line)
         self._line, self._edit, self._commands, self._bridge = line, edit, commands, bridge
-        edit.textChanged.connect(self.look)
+        line.look = self.look
 
-    @Slot()
     def look(self) -> None:
         """The text changed."""
         try:
@@ -54,10 +52,8 @@ class IsbnCheck(QObject):
         if history is None or not self._still_says(isbn):
             return
         if history.owner is not None:
-            text = self.tr("The catalogue has this ISBN already: {book}").format(
-                book=f'<a href="{BOOK_LINK}{history.owner.book_id}">{escape(history.owner.title)}</a>'
-            )
-            self._line.say(text, Tone.NOTICE)
+            link = (f"{BOOK_LINK}{history.owner.book_id}", history.owner.title)
+            self._line.say(self.tr("The catalogue has this ISBN already:"), Tone.NOTICE, link=link)
         elif history.deleted_before:
             text = self.tr("✓ Stored as {isbn}; an earlier book of this ISBN was deleted.")
             self._line.say(text.format(isbn=isbn.digits))

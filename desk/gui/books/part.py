@@ -97,6 +97,14 @@ class CataloguePart(QObject):
             self.saving.announced(announcement)
             self.model.announced(announcement)
             self.chosen.announced(announcement)
+            self._say_progress(announcement)
+
+    def _say_progress(self, announcement: Announcement) -> None:
+        if self.model.is_open or announcement.live:
+            return
+        share = announcement.progress
+        words = "" if share is None else self.tr("{n} % are done.").format(n=int(share * 100))
+        self.view.say_opening(self.tr("Building the catalogue from its events…"), words)
 
     @Slot(object)
     def _command_ended(self, sending: object) -> None:

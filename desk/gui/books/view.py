@@ -29,11 +29,11 @@ from desk.gui.theme import Theme
 _WIDTHS = {
     SortKey.TITLE: 300,
     SortKey.AUTHORS: 190,
-    SortKey.ISBN: 124,
-    SortKey.YEAR: 62,
-    SortKey.STATE: 112,
-    SortKey.COPIES: 78,
-    SortKey.CHANGED: 110,
+    SortKey.ISBN: 132,
+    SortKey.YEAR: 64,
+    SortKey.STATE: 118,
+    SortKey.COPIES: 80,
+    SortKey.CHANGED: 116,
 }
 ROW_HEIGHT = 32
 
@@ -114,9 +114,10 @@ class CatalogueView(QWidget):
             self.search.clear()
         self.choose(book_id)
 
-    def say_opening(self, headline: str, sentence: str) -> None:
+    def say_opening(self, headline: str, sentence: str, *, can_retry: bool = False) -> None:
         """Nothing to show yet, and why."""
         self.opening.say(headline, sentence)
+        self.opening.offer(self.tr("Try again") if can_retry else "")
         self.stack.setCurrentWidget(self.opening)
 
     def set_empty(self, *, is_empty: bool) -> None:
@@ -141,6 +142,7 @@ class CatalogueView(QWidget):
                 head.setSectionHidden(number, False)
                 head.moveSection(head.visualIndex(number), number)
                 head.resizeSection(number, _WIDTHS[key])
+        head.setSectionResizeMode(COLUMNS.index(SortKey.TITLE), QHeaderView.ResizeMode.Stretch)
         self._show_sort(self.model.question)
 
     @Slot()
@@ -193,7 +195,8 @@ class CatalogueView(QWidget):
         head.setSectionsMovable(True)
         head.setSectionsClickable(True)
         head.setSortIndicatorShown(True)
-        head.setStretchLastSection(True)
+        head.setStretchLastSection(False)
+        head.setMinimumSectionSize(56)
         head.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         head.customContextMenuRequested.connect(self._open_columns_menu)
         head.sectionClicked.connect(self._sort_by)

@@ -1,0 +1,166 @@
+"""Whatever nobody expected: every hook of Python and Qt leads to the log file, and to one dialog."""
+
+import faulthandler
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, Slot, qInstallMessageHandler
+
+from desk.application.session import Fault
+
+BEGIN = "desk window begins"
+FATAL = "Fatal Python error"
+KEPT = 1024 * 1024
+"""Bytes of the log that a new start keeps."""
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A bug that was met: what to say, and what to copy into a report."""
+
+    title: str
+    report: str
+
+
+class CrashReporter(QObject):
+    """Installed for the life of the window.
+
+    Signals:
+        found: a bug was met for the first time (Problem); delivered after what is going on, never within a paint.
+    """
+
+    found = Signal(object)  # Problem
+    _noticed = Signal(object)  # Problem
+
+    def __init__(self, log: Path) -> None:
+        super().__init__()
+        self.log = log
+        self._logger = logging.getLogger("desk.window")
+        self._handler: logging.Handler = logging.NullHandler()
+        self._file: IO[str] | None = None
+        self._seen: set[tuple[str, str, int]] = set()
+        self._lock = threading.Lock()
+        self._restore: list[Callable[[], object]] = []
+        self._noticed.connect(self.found, Qt.ConnectionType.QueuedConnection)
+
+    def install(self) -> bool:
+        """Take all the hooks. True where the last window of this profile did not end well."""
+        badly = ended_badly(self.log)
+        self._open_log()
+        self._logger.setLevel(logging.INFO)
+        self._logger.addHandler(self._handler)
+        self._logger.info(BEGIN)
+        before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+        sys.excepthook = self._on_exception
+        threading.excepthook = self._on_thread_exception
+        sys.unraisablehook = self._on_unraisable
+        qt_before = qInstallMessageHandler(self._on_qt_message)
+        self._restore = [
+            lambda: setattr(sys, "excepthook", before[0]),
+            lambda: setattr(threading, "excepthook", before[1]),
+            lambda: setattr(sys, "unraisablehook", before[2]),
+            lambda: qInstallMessageHandler(qt_before),
+        ]
+        return badly
+
+    def uninstall(self) -> None:
+        """Give all the hooks back, and close the log."""
+        for restore in self._restore:
+            restore()
+        self._restore = []
+        if self._file is not None:
+            faulthandler.disable()
+            self._file.close()
+            self._file = None
+        self._logger.removeHandler(self._handler)
+        self._handler.close()
+
+    def report(self, error: BaseException, where: str = "") -> None:
+        """A bug, from any thread: the log has it each time, people are told once."""
+        text = "".join(traceback.format_exception(error))
+        self._logger.error("%s%s", f"{where}: " if where else "", text.rstrip())
+        if self._is_new(error):
+            title = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            self._noticed.emit(Problem(title, _report(title, text)))
+
+    def report_fault(self, fault: Fault) -> None:
+        """A fault of the session's; only a bug is worth a dialog."""
+        self._logger.error("%s\n%s", fault.title, fault.details)
+        if fault.is_bug:
+            self._noticed.emit(Problem(fault.title, _report(fault.title, fault.details)))
+
+    def _open_log(self) -> None:
+        try:
+            _shorten(self.log)
+            self._handler = logging.FileHandler(self.log, encoding="utf-8")
+            self._file = self.log.open("a", encoding="utf-8")
+        except OSError:
+            # The profile cannot be written to, which opening it will say.
+            self._handler = logging.StreamHandler()
+        else:
+            faulthandler.enable(self._file)
+        self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(message)s"))
+
+    def _is_new(self, error: BaseException) -> bool:
+        # A fault in data() or paint comes seven times for each cell.
+        last = traceback.extract_tb(error.__traceback__)[-1:]
+        key = (type(error).__name__, last[0].filename if last else "", (last[0].lineno or 0) if last else 0)
+        with self._lock:
+            is_new = key not in self._seen
+            self._seen.add(key)
+        return is_new
+
+    def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        self.report(error)
+
+    def _on_thread_exception(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self.report(args.exc_value, args.thread.name if args.thread else "")
+
+    def _on_unraisable(self, args: Any) -> None:
+        if args.exc_value is not None:
+            self.report(args.exc_value, str(args.err_msg or ""))
+
+    def _on_qt_message(self, kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        self._logger.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", message)
+
+    @Slot(object)
+    def take_fault(self, fault: object) -> None:
+        """Connected to the bridge."""
+        if isinstance(fault, Fault):
+            self.report_fault(fault)
+
+
+def ended_badly(log: Path) -> bool:
+    """Whether the newest part of the log ends with a crash of the interpreter."""
+    try:
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return FATAL in text[text.rfind(BEGIN) :]
+
+
+def _shorten(log: Path) -> None:
+    if log.exists() and log.stat().st_size > 2 * KEPT:
+        log.write_bytes(log.read_bytes()[-KEPT:])
+
+
+def _report(title: str, details: str) -> str:
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    return f"Desk, {moment}\nPython {sys.version.split()[0]} on {sys.platform}\n{title}\n\n{details}"

@@ -1,0 +1,104 @@
+"""The dialogs about what went wrong: one for bugs, and one that shows the log."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.gui.crash import Problem
+from desk.gui.theme import mono_font
+
+TAIL = 128 * 1024
+"""Bytes of the log that are shown."""
+
+
+class ReportDialog(QDialog):
+    """A text that can be copied, with a sentence above it.
+
+    Signals:
+        quit_wanted: the user would rather end the program.
+    """
+
+    quit_wanted = Signal()
+
+    def __init__(self, title: str, sentence: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.resize(720, 460)
+        self.sentence = QLabel(sentence)
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setFont(mono_font())
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setAccessibleName(self.tr("Report"))
+        self.buttons = QDialogButtonBox()
+        copy = self.buttons.addButton(self.tr("Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
+        copy.clicked.connect(self.copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 14)
+        column.setSpacing(12)
+        column.addWidget(self.sentence)
+        column.addWidget(self.text, 1)
+        column.addWidget(self.buttons)
+
+    def add_quit(self) -> None:
+        """Offer to go on or to quit."""
+        go_on = self.buttons.addButton(self.tr("Go on"), QDialogButtonBox.ButtonRole.AcceptRole)
+        go_on.setDefault(True)
+        leave: QPushButton = self.buttons.addButton(self.tr("Quit Desk"), QDialogButtonBox.ButtonRole.DestructiveRole)
+        go_on.clicked.connect(self.accept)
+        leave.clicked.connect(self.quit_wanted)
+
+    def add_close(self) -> None:
+        """Nothing to decide."""
+        self.buttons.addButton(QDialogButtonBox.StandardButton.Close).clicked.connect(self.reject)
+
+    def append(self, report: str) -> None:
+        """One more report, below."""
+        self.text.appendPlainText(report)
+
+    @Slot()
+    def copy(self) -> None:
+        """All of it to the clipboard."""
+        QApplication.clipboard().setText(self.text.toPlainText())
+
+
+def bug_dialog(problem: Problem, log: Path, parent: QWidget) -> ReportDialog:
+    """Says that Desk made a mistake, and that one can go on."""
+    words = parent.tr(
+        "Something went wrong inside Desk. Nothing that was acknowledged is lost, and you may go on. "
+        "The report below is also in {log}."
+    )
+    dialog = ReportDialog(parent.tr("A mistake in Desk"), words.format(log=log), parent)
+    dialog.append(problem.report)
+    dialog.add_quit()
+    return dialog
+
+
+def log_dialog(log: Path, parent: QWidget) -> ReportDialog:
+    """The end of the log."""
+    dialog = ReportDialog(parent.tr("Log and problems"), str(log), parent)
+    dialog.append(_tail(log) or parent.tr("Nothing was written down yet."))
+    dialog.text.moveCursor(QTextCursor.MoveOperation.End)
+    dialog.add_close()
+    return dialog
+
+
+def _tail(log: Path) -> str:
+    try:
+        return log.read_bytes()[-TAIL:].decode("utf-8", errors="replace").strip()
+    except OSError:
+        return ""

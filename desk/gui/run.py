@@ -1,0 +1,151 @@
+"""Runs the window: the application around it, the session opened behind it, and everything put back at the end."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import PySide6
+from PySide6.QtCore import QObject, Slot
+
+from desk.application.session import Session
+from desk.cqrs.errors import StoreError
+from desk.gui.application import StopSignals, make_application
+from desk.gui.background import Bridge, start
+from desk.gui.binding import problem_of
+from desk.gui.crash import CrashReporter, Problem
+from desk.gui.icons import Icons
+from desk.gui.main_window import MainWindow
+from desk.gui.panels import Panel
+from desk.gui.problems import ReportDialog, bug_dialog, log_dialog
+from desk.gui.settings import Settings
+from desk.gui.single_instance import SingleInstance
+from desk.gui.theme import Theme
+
+DONE, FAILED, INTERRUPTED = 0, 1, 130
+
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which a busy thread gives way: the window asks Python 1,700 questions for each repaint."""
+
+
+def run_window(
+    open_session: Callable[[], Session],
+    data_dir: Path,
+    profile: str,
+    argv: Sequence[str],
+    *,
+    panels: Iterable[Panel] | None = None,
+    extend: Callable[[MainWindow], None] | None = None,
+) -> int:
+    """Show the window of a profile until it is closed; the exit code.
+
+    ``open_session`` is called on a thread of its own, when the window is already there. ``extend`` may connect more to
+    the window before it is shown.
+    """
+    problem = problem_of(PySide6.__version_info__[:3], sys.version_info[:3])
+    if problem:
+        sys.stderr.write(f"desk: {problem}\n")
+        return FAILED
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    app = make_application(argv)
+    instance = _first_of(data_dir)
+    if not instance.acquire():
+        return _hand_over(instance, argv)
+    reporter = CrashReporter(data_dir / "desk.log")
+    ended_badly = reporter.install()
+    stop_signals = StopSignals()
+    settings = Settings(data_dir / "settings.ini")
+    theme = Theme(app, settings.theme)
+    bridge = Bridge()
+    window = MainWindow(bridge, theme, Icons(theme), settings, _panels() if panels is None else panels)
+    desk = _Running(window, reporter, open_session, profile)
+    window.gone.connect(app.quit)
+    instance.called.connect(window.come_forward)
+    stop_signals.stopped.connect(window.close)
+    bridge.fault_found.connect(reporter.take_fault)
+    if extend is not None:
+        extend(window)
+    window.show()
+    desk.open()
+    if ended_badly:
+        window.status.say(window.tr("Desk did not end well last time; F1 lists the key for the log."))
+    try:
+        app.exec()
+    finally:
+        bridge.close()
+        stop_signals.close()
+        instance.release()
+        theme.close()
+        reporter.uninstall()
+    return INTERRUPTED if stop_signals.last == signal.SIGINT else DONE
+
+
+class _Running(QObject):
+    """Opens the session, and shows what goes wrong."""
+
+    def __init__(
+        self, window: MainWindow, reporter: CrashReporter, open_session: Callable[[], Session], profile: str
+    ) -> None:
+        super().__init__(window)
+        self._window, self._reporter, self._open_session, self._profile = window, reporter, open_session, profile
+        self._dialog: ReportDialog | None = None
+        reporter.found.connect(self._show_problem)
+        window.actions_by_name["help.log"].triggered.connect(self._show_log)
+        window.retry_wanted.connect(self.open)
+
+    @Slot()
+    def open(self) -> None:
+        """Open the session on a thread of its own."""
+        future = start(self._open_session, "opening")
+        self._window.bridge.call(future, self._window.open, self._could_not_open, self._window)
+
+    def _could_not_open(self, error: Exception) -> None:
+        self._window.could_not_open(error)
+        if not isinstance(error, StoreError | OSError):
+            self._reporter.report(error, "opening")
+
+    @Slot(object)
+    def _show_problem(self, problem: object) -> None:
+        if not isinstance(problem, Problem):
+            return
+        if self._dialog is not None:
+            self._dialog.append(problem.report)
+            return
+        self._dialog = bug_dialog(problem, self._reporter.log, self._window)
+        self._dialog.finished.connect(self._dialog_closed)
+        self._dialog.quit_wanted.connect(self._quit)
+        self._dialog.open()
+
+    @Slot()
+    def _dialog_closed(self) -> None:
+        self._dialog = None
+
+    @Slot()
+    def _quit(self) -> None:
+        if self._dialog is not None:
+            self._dialog.reject()
+        self._window.close()
+
+    @Slot()
+    def _show_log(self) -> None:
+        log_dialog(self._reporter.log, self._window).open()
+
+
+def _first_of(data_dir: Path) -> SingleInstance:
+    # Where this fails, opening the session says what is wrong, in the window.
+    with suppress(OSError):
+        data_dir.mkdir(parents=True, exist_ok=True)
+    return SingleInstance(data_dir)
+
+
+def _hand_over(instance: SingleInstance, argv: Sequence[str]) -> int:
+    if instance.call_first(tuple(argv)):
+        return DONE
+    sys.stderr.write("desk: Desk is open on this profile already, but its window does not answer. End it first.\n")
+    return FAILED
+
+
+def _panels() -> tuple[Panel, ...]:
+    """The panels that come with Desk."""
+    return ()
