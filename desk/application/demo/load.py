@@ -124,7 +124,7 @@ class _Loading:
                 self._done += 1
                 self._repeated += outcome.repeated
                 if isinstance(parcel.command, CreateBook):
-                    self._courier.expect(_book_of(parcel))
+                    self._courier.expect(_book_of(parcel), at_once=outcome.repeated)
                 else:
                     self._next(_book_of(parcel))
             case Refused(parcel):

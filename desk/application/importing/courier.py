@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Final, Self, TypeAlias
@@ -38,6 +39,9 @@ from desk.domain.streams import book_id_of
 IN_FLIGHT: Final = 64
 _LOOK_EVERY: Final = 0.05
 _LOOK_AT_ALL_EVERY: Final = 1.0
+_OLDEST: Final = 100
+_REMEMBERED: Final = 256
+"""Announcements that may have come before the answer to the command that caused them."""
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 5.0
 _SETTLED: Final = frozenset({"listed", "rejected", "deleted"})
@@ -99,7 +103,9 @@ class Courier:
         self._again: deque[Parcel] = deque()
         self._unsure: set[UUID] = set()
         self._pause, self._resume_at = _FIRST_PAUSE, 0.0
-        self._awaited: set[UUID] = set()
+        # In the order of their creation, which is about that of their listing.
+        self._awaited: dict[UUID, None] = {}
+        self._announced: deque[frozenset[UUID]] = deque(maxlen=_REMEMBERED)
         self._look_at: set[UUID] = set()
         self._looked_at = self._looked_at_all = time.monotonic()
         self._unwatch: Callable[[], None] | None = None
@@ -135,10 +141,11 @@ class Courier:
             future.set_exception(error)
         future.add_done_callback(lambda done: self._inbox.put(_Answered(parcel, done)))
 
-    def expect(self, book_id: UUID) -> None:
-        """Have it said when the check of this book's ISBN is over."""
-        self._awaited.add(book_id)
-        self._look_at.add(book_id)
+    def expect(self, book_id: UUID, *, at_once: bool = False) -> None:
+        """Have it said when the check of this book's ISBN is over; ``at_once``: it may be over for long."""
+        self._awaited[book_id] = None
+        if at_once or any(book_id in announced for announced in self._announced):
+            self._look_at.add(book_id)
 
     def receive(self, timeout: float) -> list[News]:
         """What is new; waits for something at most so many seconds. Raises ImportFailed where the store forbids all.
@@ -231,10 +238,11 @@ class Courier:
     def _note(self, announcement: Announcement) -> None:
         """While the read model catches up, its announcements name no streams."""
         if not announcement.live or not announcement.streams:
-            self._look_at |= self._awaited
+            self._look_at.update(islice(self._awaited, _OLDEST))
             return
-        touched = {book_id_of(stream) for stream in announcement.streams}
-        self._look_at |= self._awaited & {book_id for book_id in touched if book_id is not None}
+        touched = frozenset(book_id for stream in announcement.streams if (book_id := book_id_of(stream)) is not None)
+        self._announced.append(touched)
+        self._look_at |= self._awaited.keys() & touched
 
     def _settled(self) -> list[News]:
         """Books whose check is over. All are looked at now and then: a window's own process announces elsewhere."""
@@ -252,7 +260,8 @@ class Courier:
             return []  # the read model is still being opened
         self._look_at.clear()
         settled = [Settled(book_id, state) for book_id, state in states.items() if state in _SETTLED]
-        self._awaited.difference_update(each.book_id for each in settled)
+        for each in settled:
+            del self._awaited[each.book_id]
         return list(settled)
 
 

@@ -178,7 +178,7 @@ class ImportRun:
         if not job.known:
             self._ready.append(Parcel(row.draft.command(book_id), book_id))
         elif owner is not None and owner.state == "pending":
-            self._courier.expect(book_id)
+            self._courier.expect(book_id, at_once=True)
         else:
             self._go_on(job)
 
@@ -187,7 +187,7 @@ class ImportRun:
             case Delivered(Parcel(CreateBook(book_id=book_id)), outcome, answer_lost):
                 job = self._jobs[book_id]
                 job.stored, job.known = True, outcome.repeated and not answer_lost
-                self._courier.expect(book_id)
+                self._courier.expect(book_id, at_once=outcome.repeated)
             case Delivered(parcel):
                 self._go_on(self._jobs[_book_of(parcel)])
             case Refused(parcel, reason):
