@@ -25,6 +25,7 @@ class Inspector(QTabWidget):
         self.addTab(self.event_facts, self.tr("E&vent"))
         self.setDocumentMode(True)
         self.setAccessibleName(self.tr("Inspector"))
+        self.tabBar().setAccessibleName(self.tr("Parts of the inspector"))
         self.clear()
 
     def clear(self, note: str = "") -> None:
