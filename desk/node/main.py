@@ -38,7 +38,11 @@ def main(argv: Sequence[str]) -> int:
             f"Without TLS the node listens on 127.0.0.1 or ::1 only, not on {arguments.host};"
             " --insecure-anyway lets anybody on that network read and write.",
         )
+    # gRPC writes of its own accord what it also raises, such as a port that is taken.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    # It reports clients that left before their answer; what goes wrong in a handler is logged by ``calls``.
+    logging.getLogger("grpc._cython.cygrpc").setLevel(logging.CRITICAL)
     sys.setswitchinterval(_SWITCH_INTERVAL)
     settings = Settings(
         Path(arguments.data), arguments.host, arguments.port, arguments.advertise, arguments.max_append_size
@@ -48,6 +52,8 @@ def main(argv: Sequence[str]) -> int:
             return asyncio.run(run(settings, parent_pipe=arguments.parent_pipe))
     except (DirectoryInUse, LogError, PortTaken) as error:
         return _say(_FAILED, str(error))
+    except (FileExistsError, NotADirectoryError):
+        return _say(_FAILED, f"{settings.directory} is not a directory, or lies in a file; name another with --data.")
     except OSError as error:
         return _say(
             _FAILED,

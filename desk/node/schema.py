@@ -61,6 +61,9 @@ def open_for_writing(path: Path, *, max_pages: int | None = None) -> sqlite3.Con
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, max_pages: int | None) -> None:
+    new = connection.execute("PRAGMA schema_version").fetchone() == (0,)
+    if not new:
+        _check_header(connection, path)
     # Readers go on while an append commits, and a commit is one write to the end of one file.
     connection.execute("PRAGMA journal_mode = WAL")
     # A commit is on the disk before it is answered: an acknowledged append survives a power cut.
@@ -71,9 +74,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, max_pages: int | None) 
     connection.execute(f"PRAGMA journal_size_limit = {64 << 20}")
     # Indexes of a large log: 16 MiB of pages in memory.
     connection.execute("PRAGMA cache_size = -16384")
-    if connection.execute("PRAGMA schema_version").fetchone() == (0,):
+    if new:
         connection.executescript(_SCHEMA)
-    _check_header(connection, path)
     if max_pages is not None:
         connection.execute(f"PRAGMA max_page_count = {max_pages}")
 
@@ -120,7 +122,7 @@ def _named(path: Path, error: sqlite3.DatabaseError) -> LogError:
         )
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return LogUnavailable(
-            f"{path} is damaged or no log of events ({error}). Put a copy back, or move it away to begin anew."
+            f"{path} is damaged, or is no log of events ({error}). Put a copy back, or move it away to begin anew."
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
         return LogUnavailable(f"{path} cannot be written ({error}). Check the rights of file and directory.")

@@ -1,0 +1,280 @@
+"""How fast the node is, beside the bare server, in one run: ``python -m tests.benchmarks.node_speed``.
+
+Events of 200 bytes, through esdbclient over TCP. The two servers take turns in each measurement, so that whatever
+else the machine does falls on both. ``--only append,read`` measures some of it.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from esdbclient import EventStoreDBClient, NewEvent, StreamState
+from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
+from google.protobuf import duration_pb2, empty_pb2
+
+PAYLOAD = b'{"n":"' + b"x" * 190 + b'"}'
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server, and a client that is connected to it."""
+
+    name: str
+    target: str
+    pid: int
+    client: EventStoreDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table; ``bound`` is what the node promises of the ratio or of its own figure."""
+
+    name: str
+    unit: str
+    values: dict[str, float]
+    bound: str = ""
+
+
+def events(count: int) -> list[NewEvent]:
+    return [NewEvent(type="Measured", data=PAYLOAD) for _ in range(count)]
+
+
+def stream_name(kind: str) -> str:
+    return f"{kind}-{uuid.uuid4().hex}"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def append_once(client: EventStoreDBClient, stream: str) -> None:
+    client.append_to_stream(stream, current_version=StreamState.ANY, events=events(1))
+
+
+def single_appends(servers: Sequence[Server]) -> list[Figure]:
+    times: dict[str, list[float]] = {server.name: [] for server in servers}
+    for _ in range(ROUNDS):
+        for server in servers:
+            stream = stream_name("single")
+            times[server.name] += [seconds_of(lambda: append_once(server.client, stream)) for _ in range(300)]  # noqa: B023
+    return [
+        Figure("append p50", "ms", {n: percentile(t, 0.5) * 1e3 for n, t in times.items()}, "at most 1.3x"),
+        Figure("append p99", "ms", {n: percentile(t, 0.99) * 1e3 for n, t in times.items()}),
+    ]
+
+
+def eight_writers(servers: Sequence[Server]) -> list[Figure]:
+    rates: dict[str, list[float]] = {server.name: [] for server in servers}
+    for _ in range(3):
+        for server in servers:
+            clients = [connect(server.target) for _ in range(8)]
+
+            def write(client: EventStoreDBClient) -> None:
+                stream = stream_name("writer")
+                for _ in range(100):
+                    append_once(client, stream)
+
+            threads = [threading.Thread(target=write, args=(client,)) for client in clients]
+
+            def run(threads: list[threading.Thread] = threads) -> None:
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+
+            rates[server.name].append(800 / seconds_of(run))
+            for client in clients:
+                client.close()
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    return [Figure("eight writers", "events/s", medians, "at least 1x")]
+
+
+def batches(servers: Sequence[Server]) -> list[Figure]:
+    rates: dict[str, list[float]] = {server.name: [] for server in servers}
+    streams = {server.name: stream_name("batch") for server in servers}
+    for _ in range(10):
+        for server in servers:
+            batch = events(2000)
+            stream = streams[server.name]
+            took = seconds_of(
+                lambda: server.client.append_to_stream(stream, current_version=StreamState.ANY, events=batch)  # noqa: B023
+            )
+            rates[server.name].append(2000 / took)
+    best = {name: max(values) for name, values in rates.items()}
+    return [Figure("batch of 2,000", "events/s", best, "at least 0.8x"), *reading(servers, streams)]
+
+
+def reading(servers: Sequence[Server], streams: dict[str, str]) -> list[Figure]:
+    rates: dict[str, list[float]] = {server.name: [] for server in servers}
+    for _ in range(ROUNDS):
+        for server in servers:
+            begun = time.perf_counter()
+            count = sum(1 for _ in server.client.read_stream(streams[server.name]))
+            rates[server.name].append(count / (time.perf_counter() - begun))
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    return [Figure("read 20,000", "events/s", medians, "at least 0.9x")]
+
+
+def in_flight(servers: Sequence[Server]) -> list[Figure]:
+    """10,000 appends of one event sent at once on one call, each with its own correlation id."""
+    times = {}
+    for server in servers:
+        identifier = shared_pb2.StreamIdentifier(stream_name=stream_name("flight").encode())
+        options = streams_pb2.BatchAppendReq.Options(
+            stream_identifier=identifier, any=empty_pb2.Empty(), deadline=duration_pb2.Duration(seconds=60)
+        )
+        requests = [
+            streams_pb2.BatchAppendReq(
+                correlation_id=shared_pb2.UUID(string=str(uuid.uuid4())),
+                options=options,
+                proposed_messages=[
+                    streams_pb2.BatchAppendReq.ProposedMessage(
+                        id=shared_pb2.UUID(string=str(uuid.uuid4())),
+                        metadata={"type": "Measured", "content-type": "application/json"},
+                        data=PAYLOAD,
+                    )
+                ],
+                is_final=True,
+            )
+            for _ in range(10_000)
+        ]
+        with grpc.insecure_channel(server.target) as channel:
+            stub = streams_pb2_grpc.StreamsStub(channel)  # type: ignore[no-untyped-call]
+            begun = time.perf_counter()
+            answered = sum(answer.HasField("success") for answer in stub.BatchAppend(iter(requests)))
+            times[server.name] = time.perf_counter() - begun
+        if answered != len(requests):
+            raise AssertionError(f"{server.name} answered {answered} of {len(requests)}")
+    return [Figure("10,000 in flight", "s", times, "at most 5 s")]
+
+
+def live(servers: Sequence[Server]) -> list[Figure]:
+    """From an append's acknowledgement to a subscriber's receipt; below 0 where the subscriber is first."""
+    lags = {}
+    for server in servers:
+        stream = stream_name("live")
+        append_once(server.client, stream)
+        subscription = server.client.subscribe_to_stream(stream)
+        received: dict[int, float] = {}
+        everything = threading.Event()
+
+        def follow(subscription=subscription, received=received, everything=everything) -> None:  # type: ignore[no-untyped-def]
+            for event in subscription:
+                received[event.stream_position] = time.perf_counter()
+                if event.stream_position == 200:
+                    everything.set()
+                    return
+
+        thread = threading.Thread(target=follow)
+        thread.start()
+        acknowledged = {}
+        for number in range(1, 201):
+            append_once(server.client, stream)
+            acknowledged[number] = time.perf_counter()
+            time.sleep(0.005)
+        everything.wait(10)
+        subscription.stop()
+        thread.join()
+        lags[server.name] = [received[number] - acknowledged[number] for number in acknowledged]
+    return [
+        Figure("live p50", "ms", {n: percentile(lag, 0.5) * 1e3 for n, lag in lags.items()}),
+        Figure("live p99", "ms", {n: percentile(lag, 0.99) * 1e3 for n, lag in lags.items()}, "at most 5 ms"),
+    ]
+
+
+def idle(servers: Sequence[Server]) -> list[Figure]:
+    """The share of a core that a server takes with a hundred subscribers and nothing to do."""
+    shares = {}
+    for server in servers[-1:]:
+        with ExitStack() as stack:
+            for number in range(100):
+                subscription = server.client.subscribe_to_stream(f"idle-{number}", from_end=True)
+                stack.callback(subscription.stop)
+            time.sleep(1)
+            before = cpu_seconds(server.pid)
+            time.sleep(5)
+            shares[server.name] = (cpu_seconds(server.pid) - before) / 5 * 100
+    return [Figure("idle, 100 waiting", "% of a core", shares, "under 1 %")]
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def connect(target: str) -> EventStoreDBClient:
+    return EventStoreDBClient(f"esdb://{target}?Tls=false")
+
+
+@contextmanager
+def running(name: str, *command: str) -> Iterator[Server]:
+    """A server in a process of its own, and a client of it."""
+    process = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        target = process.stdout.readline().rpartition(" ")[2].strip()
+        client = connect(target)
+        for _ in range(20):
+            append_once(client, stream_name("warm"))
+        yield Server(name, target, process.pid, client)
+        client.close()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def show(figures: Sequence[Figure], servers: Sequence[Server]) -> None:
+    names = [server.name for server in servers]
+    print(f"{'':20}" + "".join(f"{name:>12}" for name in names) + f"{'ratio':>8}  promised")
+    for figure in figures:
+        values = [figure.values.get(name) for name in names]
+        cells = "".join(f"{'' if value is None else f'{value:,.2f}':>12}" for value in values)
+        bare, node = values[0], values[-1]
+        ratio = f"{node / bare:.2f}x" if bare and node and bare > 0 < node else ""
+        print(f"{figure.name:20}{cells}{ratio:>8}  {figure.bound} ({figure.unit})")
+
+
+def main() -> None:
+    measurements: dict[str, Callable[[Sequence[Server]], list[Figure]]] = {
+        "append": single_appends,
+        "writers": eight_writers,
+        "batch": batches,
+        "flight": in_flight,
+        "live": live,
+        "idle": idle,
+    }
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default=",".join(measurements), help="some of: %(default)s")
+    chosen = parser.parse_args().only.split(",")
+    with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
+        bare, data = Path(directory, "bare"), Path(directory, "node")
+        bare.mkdir()
+        servers = [
+            stack.enter_context(running("bare", "tests.benchmarks.bare_server", str(bare))),
+            stack.enter_context(running("node", "desk.node", "--data", str(data), "--port", "0")),
+        ]
+        figures = [figure for name in chosen for figure in measurements[name](servers)]
+        show(figures, servers)
+
+
+if __name__ == "__main__":
+    main()
