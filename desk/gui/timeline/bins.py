@@ -30,8 +30,8 @@ def count_columns(kinds: "array[int]", edges: Sequence[int]) -> Columns:
     present = tuple(kind for kind in range(max(data, default=-1) + 1) if kind in data)
     bounds = [edge - first for edge in edges]
     spans = list(itertools.pairwise(bounds))
-    empty = (0,) * len(present)
-    counts = tuple(tuple(data.count(kind, a, b) for kind in present) if b > a else empty for a, b in spans)
+    by_kind = [[data.count(kind, a, b) for a, b in spans] for kind in present]
+    counts = tuple(zip(*by_kind, strict=True)) if present else ((),) * len(spans)
     return Columns(present, counts, tuple(b - a for a, b in spans))
 
 

@@ -172,14 +172,12 @@ class TimelineCanvas(QWidget):
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
             self._picture.setDevicePixelRatio(ratio)
-            painter = QPainter(self._picture)
-            self.scene = paint_canvas(painter, self.width(), self.height(), self.view, self._model, self.look)
-            painter.end()
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
-        pointer = None if self._dragging else self._pointer
-        paint_overlay(painter, self, self._model, pointer)
-        painter.end()
+            # A painter that an exception leaves active would take the whole process with it: hence "with".
+            with QPainter(self._picture) as painter:
+                self.scene = paint_canvas(painter, self.width(), self.height(), self.view, self._model, self.look)
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._picture)
+            paint_overlay(painter, self, self._model, None if self._dragging else self._pointer)
 
     def hit(self, x: float) -> Mark | None:
         """What is under a place of the widget: an event, several, or nothing."""

@@ -45,9 +45,12 @@ class Legend(QWidget):
         look, entries = self._canvas.look, self.entries()
         versions = [[(kind, text(kind, count)) for kind, count in entries] for text in (_long, _short, _mute)]
         shown = next((version for version in versions if _wide(version, look) <= self.width() - PAD), versions[-1])
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(look.small)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(look.small)
+            self._paint_entries(painter, shown, look)
+
+    def _paint_entries(self, painter: QPainter, shown: list[tuple[ChangeKind, str]], look: Look) -> None:
         window = self.palette().window().color()
         x = PAD - _SHAPE / 2
         for kind, text in shown:

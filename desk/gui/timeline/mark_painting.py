@@ -1,6 +1,7 @@
 """Marks of single events, pills for several, and the names beneath them as far as there is room."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -82,7 +83,7 @@ class _Labels:
 
     def paint(self, marks: Sequence[Mark], model: EventTableModel) -> None:
         self._painter.setFont(self._look.small)
-        for mark, following in zip(marks, (*marks[1:], None), strict=True):
+        for mark, following in zip_longest(marks, marks[1:]):
             kinds = set(model.history.types[mark.first : mark.last + 1])
             if len(kinds) > 1:
                 continue

@@ -51,10 +51,12 @@ class Overview(QWidget):
         ratio = self.devicePixelRatioF()
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._picture = self._paint_all(ratio)
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
-        if not len(self._canvas.view.times) or self._canvas.view.fitted:
-            return
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._picture)
+            if len(self._canvas.view.times) and not self._canvas.view.fitted:
+                self._paint_window(painter)
+
+    def _paint_window(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         window, look = self.window_rect(), self._canvas.look
         shade = QColor(look.band)
@@ -69,20 +71,23 @@ class Overview(QWidget):
         picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         picture.setDevicePixelRatio(ratio)
         picture.fill(look.paper)
-        painter = QPainter(picture)
-        painter.setPen(QPen(look.line, 0))
-        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
-        view.width = max(self.width() - 2 * PAD, 1.0)
-        view.mode = self._canvas.view.mode
-        view.show(self._canvas.view.times, self._canvas.view.gaps)
-        if len(view.times):
-            area = QRectF(0, 4, self.width(), self.height() - 5)
-            for gap in view.scale.breaks(0, view.width):
-                painter.fillRect(QRectF(PAD + gap.x + 4, 4, BREAK - 8, area.height()), look.band)
-            edges = column_edges(view.scale, -PAD, self.width(), _STEP)
-            paint_columns(painter, count_columns(self._canvas.history.kinds, edges), area, _STEP, look)
-        painter.end()
+        with QPainter(picture) as painter:
+            painter.setPen(QPen(look.line, 0))
+            painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
+            view.width = max(self.width() - 2 * PAD, 1.0)
+            view.mode = self._canvas.view.mode
+            view.show(self._canvas.view.times, self._canvas.view.gaps)
+            if len(view.times):
+                self._paint_density(painter)
         return picture
+
+    def _paint_density(self, painter: QPainter) -> None:
+        look, view = self._canvas.look, self._view
+        area = QRectF(0, 4, self.width(), self.height() - 5)
+        for gap in view.scale.breaks(0, view.width):
+            painter.fillRect(QRectF(PAD + gap.x + 4, 4, BREAK - 8, area.height()), look.band)
+        edges = column_edges(view.scale, -PAD, self.width(), _STEP)
+        paint_columns(painter, count_columns(self._canvas.history.kinds, edges), area, _STEP, look)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton or not len(self._canvas.view.times):

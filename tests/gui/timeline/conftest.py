@@ -14,7 +14,7 @@ from desk.gui.timeline.panel import HistoryPanel
 from tests.gui.timeline.fake_history import FakeHistory
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Iterator[Theme]:
     load_fonts()
     theme = Theme(qapp, Mode.LIGHT)
