@@ -32,7 +32,6 @@ def _created(changes: RowChanges, event: BookCreated, recorded: Recorded) -> Non
         event.publisher,
         event.language,
         _listed_in_json(event.subjects),
-        _folded(event.subjects),
     )
 
 
@@ -59,7 +58,6 @@ def _corrected(changes: RowChanges, event: BookDetailsCorrected, recorded: Recor
         *_given(event.language),
         has_subjects,
         None if isinstance(subjects, Unset) else _listed_in_json(subjects),
-        None if isinstance(subjects, Unset) else _folded(subjects),
     )
 
 

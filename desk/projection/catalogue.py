@@ -6,9 +6,8 @@ Built on the standard library alone, so that the first rows show before anything
 import json
 import sqlite3
 import threading
-from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -27,9 +26,9 @@ from desk.application.catalogue import (
 from desk.application.history import HistoryColumns
 from desk.projection.histories import read_history
 from desk.projection.rows import ROW, read_card, to_row
-from desk.projection.search import KEYS, statements
+from desk.projection.search import KEYS, find
 
-_CHUNK: Final = 10_000
+_NAMED: Final = "(SELECT value FROM json_each(:isbns))"
 
 
 class Catalogue:
@@ -50,13 +49,8 @@ class Catalogue:
 
     def order(self, question: BookQuestion, limit: int | None = None) -> RowIds:
         """Row ids in display order, at most ``limit``."""
-        ids = array("q")
         with self._asked():
-            for statement, values in statements(self._connection, question, limit):
-                with closing(self._connection.execute(statement, values)) as cursor:
-                    while chunk := cursor.fetchmany(_CHUNK):
-                        ids.extend([id_ for (id_,) in chunk])
-        return ids if limit is None else ids[:limit]
+            return find(self._connection, question, limit)
 
     def page(self, ids: Sequence[int]) -> list[BookRow]:
         """The rows with these ids, in any order."""
@@ -92,8 +86,9 @@ class Catalogue:
         """What is known of each of these ISBNs (13 digits). A rejected book owns none."""
         histories = {isbn: IsbnHistory(isbn, None, 0) for isbn in isbns}
         found = self._all(
-            f"{ROW} WHERE isbn IN (SELECT value FROM json_each(?)) AND state <> 'rejected' ORDER BY state DESC, id",
-            [json.dumps(list(histories))],
+            f"{ROW} WHERE isbn IN {_NAMED} AND state <> 'deleted' AND state <> 'rejected' "
+            f"UNION ALL {ROW} WHERE isbn IN {_NAMED} AND state = 'deleted' ORDER BY state DESC, id",
+            {"isbns": json.dumps(list(histories))},
         )
         for row in map(to_row, found):
             history = histories[row.isbn]
@@ -136,7 +131,7 @@ class Catalogue:
         """Close the connection."""
         self._connection.close()
 
-    def _all(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def _all(self, statement: str, values: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
         with self._asked():
             return self._connection.execute(statement, values).fetchall()
 

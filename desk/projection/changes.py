@@ -14,15 +14,15 @@ Values = tuple[Value, ...]
 
 CREATE_BOOK: Final = """
     INSERT INTO books (book_id, state, isbn, published_year, created_at, changed_at, revision, position,
-        sort_title, sort_authors, title, authors, publisher, language, subjects, search_subjects)
+        sort_title, sort_authors, title, authors, publisher, language, subjects)
     VALUES (?1, 'pending', ?2, ?3, (SELECT shown_at FROM activity WHERE position = ?5),
-        (SELECT shown_at FROM activity WHERE position = ?5), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        (SELECT shown_at FROM activity WHERE position = ?5), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
     ON CONFLICT (book_id) DO UPDATE SET
         state = excluded.state, isbn = excluded.isbn, published_year = excluded.published_year,
         created_at = excluded.created_at, changed_at = excluded.changed_at, revision = excluded.revision,
         position = excluded.position, sort_title = excluded.sort_title, sort_authors = excluded.sort_authors,
         title = excluded.title, authors = excluded.authors, publisher = excluded.publisher,
-        language = excluded.language, subjects = excluded.subjects, search_subjects = excluded.search_subjects
+        language = excluded.language, subjects = excluded.subjects
     WHERE books.revision < excluded.revision"""
 
 # Those that follow leave a book's revision to REFRESH_BOOK, which comes last: several of them may be in one batch.
@@ -33,8 +33,7 @@ CORRECT_BOOK: Final = """
         publisher = CASE WHEN ?9 THEN ?10 ELSE publisher END,
         published_year = CASE WHEN ?11 THEN ?12 ELSE published_year END,
         language = CASE WHEN ?13 THEN ?14 ELSE language END,
-        subjects = CASE WHEN ?15 THEN ?16 ELSE subjects END,
-        search_subjects = CASE WHEN ?15 THEN ?17 ELSE search_subjects END
+        subjects = CASE WHEN ?15 THEN ?16 ELSE subjects END
     WHERE book_id = ?1 AND revision < ?2"""
 
 SET_BOOK_STATE: Final = """
@@ -88,19 +87,13 @@ CLAIM: Final = """
 
 # What the full-text index has of a book is taken out before the book's text changes, and put in again afterwards.
 _FORGET_TEXT: Final = """
-    INSERT INTO books_fts (books_fts, rowid, title, authors, subjects, isbn)
-    SELECT 'delete', id, sort_title, sort_authors, search_subjects, isbn FROM books WHERE book_id = ?"""
+    INSERT INTO books_fts (books_fts, rowid, text) SELECT 'delete', id, search_text FROM books WHERE book_id = ?"""
 
-_INDEX_TEXT: Final = """
-    INSERT INTO books_fts (rowid, title, authors, subjects, isbn)
-    SELECT id, sort_title, sort_authors, search_subjects, isbn FROM books WHERE book_id = ?"""
-
-_COUNT_COPIES: Final = """
-    UPDATE books SET (copies_total, copies_available, copies_on_loan, copies_on_shelf, copies_lost) = (
-        SELECT count(*) - ifnull(sum(state = 'withdrawn'), 0), ifnull(sum(state = 'available'), 0),
-            ifnull(sum(state = 'onLoan'), 0), ifnull(sum(state = 'onHoldShelf'), 0), ifnull(sum(state = 'lost'), 0)
-        FROM copies WHERE copies.book_id = books.book_id)
+_MAKE_TEXT: Final = """
+    UPDATE books SET search_text = ' ' || search_words(title || ' ' || sort_authors || ' ' || subjects || ' ' || isbn)
     WHERE book_id = ?"""
+
+_INDEX_TEXT: Final = "INSERT INTO books_fts (rowid, text) SELECT id, search_text FROM books WHERE book_id = ?"
 
 _COUNT_HOLDS: Final = """
     UPDATE books SET holds_waiting =
@@ -109,6 +102,14 @@ _COUNT_HOLDS: Final = """
 
 _REFRESH_BOOK: Final = """
     UPDATE books SET revision = ?2, position = ?3, changed_at = (SELECT shown_at FROM activity WHERE position = ?3)
+    WHERE book_id = ?1 AND revision < ?2"""
+
+_REFRESH_BOOK_AND_COPIES: Final = """
+    UPDATE books SET revision = ?2, position = ?3, changed_at = (SELECT shown_at FROM activity WHERE position = ?3),
+        (copies_total, copies_available, copies_on_loan, copies_on_shelf, copies_lost) = (
+        SELECT count(*) - ifnull(sum(state = 'withdrawn'), 0), ifnull(sum(state = 'available'), 0),
+            ifnull(sum(state = 'onLoan'), 0), ifnull(sum(state = 'onHoldShelf'), 0), ifnull(sum(state = 'lost'), 0)
+        FROM copies WHERE copies.book_id = books.book_id)
     WHERE book_id = ?1 AND revision < ?2"""
 
 _ORDER: Final = (
@@ -150,10 +151,10 @@ class RowChanges:
             if rows := self.rows.get(statement):
                 connection.executemany(statement, rows)
         if texts:
+            connection.executemany(_MAKE_TEXT, texts)
             connection.executemany(_INDEX_TEXT, texts)
-        if self.copies:
-            connection.executemany(_COUNT_COPIES, [(book_id,) for book_id in self.copies])
         if self.holds:
             connection.executemany(_COUNT_HOLDS, [(book_id,) for book_id in self.holds])
-        if self.touched:
-            connection.executemany(_REFRESH_BOOK, [(book_id, *last) for book_id, last in self.touched.items()])
+        rows = [(book_id, *last) for book_id, last in self.touched.items()]
+        connection.executemany(_REFRESH_BOOK_AND_COPIES, [row for row in rows if row[0] in self.copies])
+        connection.executemany(_REFRESH_BOOK, [row for row in rows if row[0] not in self.copies])

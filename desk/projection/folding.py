@@ -9,7 +9,6 @@ _LIGATURES: Final = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n"}
 )
 _SPACE: Final = re.compile(r"\s+")
-# The same characters that FTS5's unicode61 keeps within a token: letters and numbers, no underscore.
 _WORD: Final = re.compile(r"[^\W_]+")
 _NUMBER: Final = re.compile(r"[\d\s\-\u2010-\u2015]+[xX]?")
 
@@ -30,7 +29,12 @@ def words(text: str) -> list[str]:
     """The words of a search, folded; an ISBN of either length, however it is hyphenated, is one word."""
     if number := _isbn_like(text.strip()):
         return [number]
-    return _WORD.findall(fold(text))
+    return split(fold(text))
+
+
+def split(folded: str) -> list[str]:
+    """The words of a folded text: letters and digits, nothing else."""
+    return _WORD.findall(folded)
 
 
 def _isbn_like(text: str) -> str:

@@ -9,11 +9,13 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from desk.projection.folding import fold, split
+
 GROUP: Final = "catalogue"
 """The name of this group of projections: all its tables stand behind one checkpoint. (A rebuild beside a living
 group, or a second group, needs a name of its own; tables, checkpoint and parked events go by it.)"""
 
-VERSION: Final = 1
+VERSION: Final = 2
 """To be raised with every change of tables or of what events mean for them: the read model is then rebuilt."""
 
 DELETED: Final = "deleted"
@@ -43,7 +45,7 @@ _TABLES: Final = {
             publisher TEXT,
             language TEXT,
             subjects TEXT NOT NULL,
-            search_subjects TEXT NOT NULL,
+            search_text TEXT NOT NULL DEFAULT '',
             conflicting_book_id BLOB
         )""",
     "copies": """
@@ -109,11 +111,11 @@ _TABLES: Final = {
             causation_id BLOB,
             trigger_id BLOB
         )""",
-    # Contentless: the texts are in books already, folded; an entry is taken out by saying what it was.
+    # Contentless: the words are in books.search_text, folded already; an entry is taken out by saying what it was.
+    # Words are split by the one space between them, so that index, search and walk agree on what a word is.
     "books_fts": """
         CREATE VIRTUAL TABLE books_fts USING fts5(
-            title, authors, subjects, isbn,
-            content = '', detail = none, columnsize = 0, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2'
+            text, content = '', detail = none, columnsize = 0, prefix = '1 2 3', tokenize = 'ascii'
         )""",
     "counts": "CREATE TABLE counts (state TEXT PRIMARY KEY, books INTEGER NOT NULL, on_loan INTEGER NOT NULL) "
     "WITHOUT ROWID",
@@ -152,7 +154,8 @@ _INDEXES: Final = (
     f"CREATE INDEX books_by_state ON books (state, sort_title) WHERE state <> '{DELETED}'",
     f"CREATE INDEX books_by_copies ON books (copies_available, copies_total, sort_title) WHERE state <> '{DELETED}'",
     f"CREATE INDEX books_by_change ON books (changed_at) WHERE state <> '{DELETED}'",
-    "CREATE INDEX books_by_isbn ON books (isbn)",
+    f"CREATE INDEX books_by_isbn ON books (isbn) WHERE state <> '{DELETED}'",
+    f"CREATE INDEX books_deleted ON books (isbn) WHERE state = '{DELETED}'",
     "CREATE INDEX activity_by_stream ON activity (stream, revision, shown_at, type, user)",
 )
 
@@ -167,7 +170,8 @@ _SETTINGS: Final = (
 
 
 def prepare(db: Database) -> None:
-    """The settings of the writing connection."""
+    """The settings of the writing connection, and the one function that its statements need."""
+    db.conn.create_function("search_words", 1, lambda text: " ".join(split(fold(text))), deterministic=True)
     for setting in _SETTINGS:
         db.conn.execute(setting).close()
 

@@ -1,13 +1,16 @@
-"""Hop 9: which rows, in which order, as SQL: every order has an index that holds all it needs.
+"""Hop 9: which rows, in which order: every order has an index that holds all it needs, with and without a search.
 
 Ties are decided by the title and then by the row's age, and turn round with the order; books without a year come last
 both ways.
 """
 
 import sqlite3
+from array import array
+from collections.abc import Iterable
+from contextlib import closing
 from typing import Final
 
-from desk.application.catalogue import BookQuestion, SortKey
+from desk.application.catalogue import BookQuestion, RowIds, SortKey
 from desk.projection.folding import words
 from desk.projection.schema import DELETED
 
@@ -22,49 +25,111 @@ KEYS: Final = {
 }
 """The columns by which rows are compared, the first one first; the row's id comes last."""
 
-COMMON: Final = 20_000
-"""So many hits are looked up and sorted; beyond, the order is walked and each of its rows is asked whether it hits."""
+_INDEXES: Final = {
+    SortKey.TITLE: "books_by_title",
+    SortKey.AUTHORS: "books_by_authors",
+    SortKey.ISBN: "books_by_isbn",
+    SortKey.YEAR: "books_by_year",
+    SortKey.STATE: "books_by_state",
+    SortKey.COPIES: "books_by_copies",
+    SortKey.CHANGED: "books_by_change",
+}
 
-_COUNT: Final = "SELECT count(*) FROM (SELECT 1 FROM books_fts WHERE books_fts MATCH :match LIMIT :most)"
+FEW: Final = 10_000
+"""So many hits are looked up and sorted quickly enough for a first page."""
+
+MANY: Final = 60_000
+"""From so many hits on, all of them are found sooner along the order's index than by sorting."""
+
+STROLL: Final = 1_000
+WALK: Final = 20_000
+"""How many rows of the order are looked at one by one for a first page: at first, and where there are more than a few
+hits; then it gives up, because the hits may all be at the end."""
+
+_CHUNK: Final = 10_000
+_HITS: Final = "SELECT rowid FROM books_fts WHERE books_fts MATCH :match"
+
+Values = dict[str, str | int]
 
 
-def match_of(text: str) -> str:
-    """What somebody typed, as FTS5 understands it: every word by prefix, all must occur; empty for no words.
+def find(connection: sqlite3.Connection, question: BookQuestion, limit: int | None) -> RowIds:
+    """Row ids that answer the question, in its order, at most ``limit``."""
+    wanted = words(question.text)
+    values: Values = {"limit": -1 if limit is None else limit}
+    if not wanted:
+        return _read(connection, _orders(question), values, limit)
+    values["match"] = match_of(wanted)
+    if limit is None:
+        are_many = _are_there(connection, values, MANY)
+        return _read(connection, _orders(question, hits=True, are_many=are_many), values, limit)
+    values.update({f"word{number}": " " + word for number, word in enumerate(wanted)})
+    for steps in (STROLL, WALK):
+        found = _read(connection, [_walk(question, len(wanted))], {**values, "steps": steps}, limit)
+        if len(found) == limit:
+            return found
+        if not _are_there(connection, values, FEW):
+            break
+    return _read(connection, _orders(question, hits=True), values, limit)
 
-    Words are quoted and hold letters and digits only, so that no sign and no word of it means anything to FTS5.
+
+def match_of(wanted: Iterable[str]) -> str:
+    """Words as FTS5 understands them: each by prefix, all must occur.
+
+    They are quoted and hold letters and digits only: no sign and no word of a user's means anything to FTS5.
     """
-    return " AND ".join(f'"{word}" *' for word in words(text))
+    return " AND ".join(f'"{word}" *' for word in wanted)
 
 
-def statements(
-    connection: sqlite3.Connection, question: BookQuestion, limit: int | None
-) -> list[tuple[str, dict[str, object]]]:
-    """The statements whose row ids, one after the other, answer the question."""
-    match = match_of(question.text)
-    values: dict[str, object] = {"match": match, "most": COMMON, "limit": -1 if limit is None else limit}
-    where = []
-    if not question.with_deleted:
-        where.append(f"state <> '{DELETED}'")
-    if match:
-        where.append(_hits(connection, values, limit))
+def _are_there(connection: sqlite3.Connection, values: Values, number: int) -> bool:
+    """Whether there are so many hits."""
+    counted = connection.execute(f"SELECT count(*) FROM ({_HITS} LIMIT :number)", {**values, "number": number})
+    return bool(counted.fetchone()[0] == number)
+
+
+def _orders(question: BookQuestion, *, hits: bool = False, are_many: bool = False) -> list[str]:
+    """The statements whose answers, one after the other, are the order."""
+    conditions = [f"id IN ({_HITS})"] if hits else []
+    if are_many:  # the plus sign keeps SQLite from looking every hit up: it walks along the index instead
+        conditions = [f"+id IN ({_HITS})"]
+    sorted_parts = (
+        _sorted(question, [*conditions, *part], "id", by_index=are_many or not hits) for part in _parts(question)
+    )
+    return [f"SELECT id FROM ({part} LIMIT :limit)" for part in sorted_parts]
+
+
+def _parts(question: BookQuestion) -> list[list[str]]:
     if question.sort is SortKey.YEAR:
-        known = _statement(question, [*where, "published_year IS NOT NULL"])
-        unknown = _statement(question, [*where, "published_year IS NULL"])
-        return [(known, values), (unknown, values)]
-    return [(_statement(question, where), values)]
+        return [["published_year IS NOT NULL"], ["published_year IS NULL"]]
+    return [[]]
 
 
-def _statement(question: BookQuestion, where: list[str]) -> str:
+def _walk(question: BookQuestion, count: int) -> str:
+    """The hits among the first rows of the order, found by their texts."""
+    first = _sorted(question, _parts(question)[0], "id, search_text", by_index=True)
+    tests = " AND ".join(f"instr(search_text, :word{number})" for number in range(count))
+    return f"SELECT id FROM ({first} LIMIT :steps) WHERE {tests} LIMIT :limit"
+
+
+def _sorted(question: BookQuestion, conditions: list[str], columns: str, *, by_index: bool) -> str:
+    """Rows in the question's order; deleted ones are few, and are sorted in between by themselves."""
+    keys = KEYS[question.sort]
+    hint = f" INDEXED BY {_INDEXES[question.sort]}" if by_index else ""
+    selects = [_select(hint, columns, keys, [f"state <> '{DELETED}'", *conditions])]
+    if question.with_deleted:
+        selects.append(_select("", columns, keys, [f"state = '{DELETED}'", *conditions]))
     direction = " DESC" if question.descending else ""
-    order = ", ".join(column + direction for column in (*KEYS[question.sort], "id"))
-    condition = f" WHERE {' AND '.join(where)}" if where else ""
-    return f"SELECT id FROM books{condition} ORDER BY {order} LIMIT :limit"
+    order = ", ".join(key + direction for key in (*keys, "id"))
+    return f"{' UNION ALL '.join(selects)} ORDER BY {order}"
 
 
-def _hits(connection: sqlite3.Connection, values: dict[str, object], limit: int | None) -> str:
-    """The condition that a row is a hit; how it is best asked depends on how many there are."""
-    if limit is not None:
-        (count,) = connection.execute(_COUNT, values).fetchone()
-        if count == COMMON:
-            return "EXISTS (SELECT 1 FROM books_fts WHERE books_fts MATCH :match AND rowid = books.id)"
-    return "id IN (SELECT rowid FROM books_fts WHERE books_fts MATCH :match)"
+def _select(hint: str, columns: str, keys: Iterable[str], conditions: Iterable[str]) -> str:
+    return f"SELECT {columns}, {', '.join(keys)} FROM books{hint} WHERE {' AND '.join(conditions)}"
+
+
+def _read(connection: sqlite3.Connection, statements: Iterable[str], values: Values, limit: int | None) -> RowIds:
+    ids = array("q")
+    for statement in statements:
+        with closing(connection.execute(statement, values)) as cursor:
+            while chunk := cursor.fetchmany(_CHUNK):
+                ids.extend([id_ for (id_,) in chunk])
+    return ids if limit is None else ids[:limit]

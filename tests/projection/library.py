@@ -100,7 +100,7 @@ class Running:
         self.announcements: list[Announcement] = []
         self.faults: list[Exception] = []
         self.away: list[Exception] = []
-        self.died: list[BaseException] = []
+        self.died: list[Exception] = []
         self._changed = threading.Condition()
         self.projector = Projector(
             path,
@@ -118,7 +118,7 @@ class Running:
     def _run(self) -> None:
         try:
             self.projector.run(self._stop)
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 - shown by the test that waits
             self._note(self.died, error)
 
     def _announced(self, announcement: Announcement) -> None:
