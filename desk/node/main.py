@@ -48,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
         Path(arguments.data), arguments.host, arguments.port, arguments.advertise, arguments.max_append_size
     )
     try:
-        with _locked(settings.directory):
+        with locked(settings.directory):
             return asyncio.run(run(settings, parent_pipe=arguments.parent_pipe))
     except (DirectoryInUse, LogError, PortTaken) as error:
         return _say(_FAILED, str(error))
@@ -121,7 +121,8 @@ def _say(status: int, sentence: str) -> int:
 
 
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path) -> Iterator[None]:
+    """The directory, made if need be, and held. Raises DirectoryInUse and OSError."""
     directory.mkdir(parents=True, exist_ok=True)
     lock = DirectoryLock(directory)
     try:

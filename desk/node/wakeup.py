@@ -57,6 +57,11 @@ class Wakeups:
         self._waiting: dict[str | None, set[asyncio.Future[None]]] = {}
         self._closed = False
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return sum(len(waiters) for waiters in self._waiting.values())
+
     def committed(self, events: Sequence[StoredEvent]) -> None:
         """Wakes everyone for whom there is something new."""
         if not events:

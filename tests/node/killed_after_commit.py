@@ -1,0 +1,32 @@
+"""A node that is killed between a commit and its answer: ``python -m tests.node.killed_after_commit DIR N``.
+
+The N-th commit of an append is durable, and nobody is ever told. Otherwise it is ``desk node --data DIR --port 0``:
+the same ready line and port file, and it holds the directory's lock.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from itertools import count
+from pathlib import Path
+
+from desk.node.main import locked, run
+from desk.node.server import Settings
+
+
+def main(directory: Path, number: int) -> None:
+    # The first commit of a new log is its system event.
+    commits = count(1 if (directory / "node.sqlite").exists() else 0)
+
+    def after_commit() -> None:
+        if next(commits) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    settings = Settings(directory, port=0, after_commit=after_commit)
+    with locked(directory):
+        asyncio.run(run(settings, parent_pipe=True))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,71 @@
+"""Writes that wait together share one commit."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from desk.node.commits import Commits
+from desk.node.log import Log
+from desk.node.records import ANY, Append, StoredEvent, WrongExpectedVersion
+from tests.node.wiring import proposed
+
+
+def test_writes_that_wait_share_a_commit_and_are_answered_after_it(tmp_path: Path) -> None:
+    commits_made: list[None] = []
+    first_is_committing, go_on = threading.Event(), threading.Event()
+
+    def after_commit() -> None:
+        commits_made.append(None)
+        first_is_committing.set()
+        go_on.wait(10)
+
+    async def run() -> None:
+        log = Log(tmp_path / "node.sqlite")
+        log.close()
+        log = Log(tmp_path / "node.sqlite", after_commit=after_commit)
+        seen: list[Sequence[StoredEvent]] = []
+        commits = Commits(log, seen.append)
+        first = commits.submit(Append("s", ANY, (proposed(),)))
+        await asyncio.to_thread(first_is_committing.wait, 10)
+        later = [commits.submit(Append("s", ANY, (proposed(),))) for _ in range(50)]
+        await asyncio.sleep(0)
+        assert not first.done()
+        go_on.set()
+        written = await asyncio.gather(first, *later)
+        assert [one.revision for one in written] == list(range(51))
+        assert len(commits_made) == 2
+        assert sum(len(events) for events in seen) == 51
+        await commits.close()
+        log.close()
+
+    asyncio.run(run())
+
+
+def test_a_refused_write_is_told_so_and_others_are_not(tmp_path: Path) -> None:
+    async def run() -> None:
+        log = Log(tmp_path / "node.sqlite")
+        commits = Commits(log, lambda _events: None)
+        wrong = commits.submit(Append("s", 5, (proposed(),)))
+        right = commits.submit(Append("s", ANY, (proposed(),)))
+        with pytest.raises(WrongExpectedVersion):
+            await wrong
+        assert (await right).revision == 0
+        await commits.close()
+        log.close()
+
+    asyncio.run(run())
+
+
+def test_what_waits_is_committed_before_the_writer_ends(tmp_path: Path) -> None:
+    async def run() -> None:
+        log = Log(tmp_path / "node.sqlite")
+        commits = Commits(log, lambda _events: None)
+        waiting = [commits.submit(Append("s", ANY, (proposed(),))) for _ in range(20)]
+        await commits.close()
+        assert [(await one).revision for one in waiting] == list(range(20))
+        log.close()
+
+    asyncio.run(run())
