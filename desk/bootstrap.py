@@ -49,7 +49,7 @@ IMPORT_LIMIT = 120.0
 """Seconds that one command of an import may take, its wait in the lane included."""
 
 
-class CannotOpen(Exception):
+class CannotOpen(StoreError):
     """There is no session to be had; the text is a sentence that says what to do."""
 
 
