@@ -22,6 +22,9 @@ _CHANNEL: Final = (
     ("grpc.max_reconnect_backoff_ms", 1000),
 )
 
+_SIGN_OF_LIFE: Final = 10_000
+"""Milliseconds until a connection that does not answer is given up."""
+
 
 class Link:
     """A client and its channel. ``ended`` is set before the channel closes: a reading that stops then is cut short."""
@@ -32,9 +35,7 @@ class Link:
         spec = self.client.connection_spec
         self.client.grpc_options += _CHANNEL
         if keepalive is not None:
-            # The client's own option for this is misspelt ("grpc.keepalive_ms") and does nothing.
-            self.client.grpc_options += (("grpc.keepalive_time_ms", int(keepalive * 1000)),)
-            self.client.grpc_options += (("grpc.keepalive_timeout_ms", 10_000),)
+            self.client.grpc_options += _keepalive(keepalive)
         self.where = self.client.connection_target
         self.client.reconnect(self.where)
         self.metadata = (("connection-name", connection_name),)
@@ -50,3 +51,13 @@ class Link:
         """End every reading and feed, and close the channel."""
         self.ended.set()
         self.client.close()
+
+
+def _keepalive(seconds: float) -> tuple[tuple[str, int], ...]:
+    """A question for a sign of life this often; the client's own option for it is misspelt and does nothing."""
+    return (
+        ("grpc.keepalive_time_ms", int(seconds * 1000)),
+        ("grpc.keepalive_timeout_ms", _SIGN_OF_LIFE),
+        # In current versions of gRPC this one decides, and it is a minute where nothing is said.
+        ("grpc.http2.ping_timeout_ms", _SIGN_OF_LIFE),
+    )

@@ -70,7 +70,7 @@ class LocalNode:
     @property
     def alive(self) -> bool:
         """Whether there is a node that answers on its port."""
-        return self.owned or self._living() is not None
+        return self._own_port() is not None or self._living() is not None
 
     def ensure(self) -> str:
         """The connection string of a living node, which is started where there is none; on the former port, if free.
@@ -78,8 +78,9 @@ class LocalNode:
         Raises StartFailed with a sentence that says what to do, StoreUnavailable where another attempt may help.
         """
         with self._starting:
-            if self._child is not None and self._child.alive and self._child.port is not None:
-                return _uri(self._child.port)
+            own = self._own_port()
+            if own is not None:
+                return _uri(own)
             self._discard()
             deadline = time.monotonic() + OWNER_SECONDS
             while True:
@@ -116,6 +117,13 @@ class LocalNode:
         self.give_up()
         with self._starting:
             self._discard()
+
+    def _own_port(self) -> int | None:
+        """The port of the node started here. One that no longer listens is dying, though its process may be seen."""
+        child = self._child
+        if child is None or child.port is None or not child.alive or not _answers(child.port):
+            return None
+        return child.port
 
     def _discard(self) -> None:
         child, self._child = self._child, None

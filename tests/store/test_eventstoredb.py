@@ -14,7 +14,7 @@ import pytest
 
 from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError, StoreUnavailable
 from desk.cqrs.store import NO_STREAM, Receipt, Recorded
-from desk.store import reading
+from desk.store import link, reading
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
 from tests.store.contract import fresh, put, revisions
@@ -242,6 +242,31 @@ def test_an_append_outlives_a_restart_of_the_node(node: LocalNode) -> None:
         near.reconnect()
         assert [receipt.revision for receipt in receipts] == [1]
         assert revisions(stored(near, stream)) == [0, 1]
+
+
+def test_a_connection_that_died_without_a_word_is_found_out(node: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "_SIGN_OF_LIFE", 200)
+    with closing(EventStoreDB(node.ensure(), keepalive=0.1)) as store:
+        listener = Listener(store.follow_all(from_end=True))
+        listener.until(lambda: listener.caught_up)
+        assert node.pid is not None
+        os.kill(node.pid, signal.SIGSTOP)
+        try:
+            listener.end()
+        finally:
+            os.kill(node.pid, signal.SIGCONT)
+    assert isinstance(listener.error, StoreUnavailable)
+
+
+def test_a_clusters_address_leads_to_its_leader(shared_node: LocalNode) -> None:
+    with closing(EventStoreDB(f"esdb+discover://127.0.0.1:{port_of(shared_node)}?tls=false")) as store:
+        assert put(store, fresh(), NO_STREAM, new_events(2)).revision == 1
+
+
+def test_a_cluster_that_is_not_there_is_away() -> None:
+    absent = "esdb+discover://127.0.0.1:9?tls=false&maxDiscoverAttempts=1"
+    with closing(EventStoreDB(absent)) as store, pytest.raises(StoreUnavailable):
+        store.append(fresh(), NO_STREAM, new_events(), timeout=5.0)
 
 
 def test_a_full_disk_is_told_in_the_nodes_words_and_reading_goes_on(tmp_path: Path) -> None:

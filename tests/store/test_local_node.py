@@ -133,6 +133,8 @@ def test_a_stale_port_file_is_not_believed(node: LocalNode, tmp_path: Path) -> N
 
 def test_a_node_with_certificates_is_left_to_a_connection_string(node: LocalNode, tmp_path: Path) -> None:
     port = port_of(node.ensure())
+    # The node writes its port file after its ready line; whoever finds the node has seen that file.
+    LocalNode(tmp_path / "node", command=NODE).ensure()
     (tmp_path / "node" / "node.port").write_text(f'{{"port": {port}, "pid": {node.pid}, "tls": true}}')
     with pytest.raises(StartFailed, match="--store"):
         LocalNode(tmp_path / "node", command=NODE).ensure()
