@@ -1,0 +1,1 @@
+"""The import dialog: a file, what is found in it, a preview, progress, and a report."""

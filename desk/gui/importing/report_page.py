@@ -1,0 +1,91 @@
+"""Hop 1: the dialog's last page: what was created, what was there, what was refused and why."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.application.importing.progress import ImportReport
+from desk.application.importing.refused import RefusedRow
+from desk.gui.banner import Banner
+from desk.gui.icons import Icons
+from desk.gui.theme import Theme
+
+
+class ReportPage(QWidget):
+    """The report of one import."""
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.headline = QLabel()
+        font = QFont(self.font())
+        font.setPointSize(14)
+        font.setWeight(QFont.Weight.DemiBold)
+        self.headline.setFont(font)
+        self.summary = QLabel()
+        self.summary.setWordWrap(True)
+        self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.banner = Banner(theme, icons)
+        self.table = QTableWidget(0, 3)
+        self.more = QLabel()
+        self._set_up_table()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        for widget in (self.headline, self.summary, self.banner):
+            column.addWidget(widget)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.more)
+        column.addStretch(0)
+
+    def show_report(self, report: ImportReport) -> None:
+        """Show it."""
+        self.headline.setText(self._headline(report))
+        self.summary.setText(report.summary())
+        remarks = [report.problem] if report.problem else []
+        if report.cancelled:
+            remarks.append(self.tr("Import the same file again to go on from here."))
+        if report.file_changed:
+            remarks.append(self.tr("The file was changed meanwhile. Import it again to take in what is new."))
+        self.banner.clear()
+        if remarks:
+            self.banner.say(" ".join(remarks), icon="warning", color="problem" if report.problem else "notice")
+        self._fill(report.first_refused)
+        self.table.setVisible(bool(report.first_refused))
+        hidden = report.refused - len(report.first_refused)
+        self.more.setText(self.tr("And {count} more.").format(count=f"{hidden:,}") if hidden > 0 else "")
+
+    def _headline(self, report: ImportReport) -> str:
+        if report.problem:
+            return self.tr("The import ended too early")
+        return self.tr("The import was cancelled") if report.cancelled else self.tr("The import is done")
+
+    def _set_up_table(self) -> None:
+        self.table.setHorizontalHeaderLabels([self.tr("Line"), self.tr("Row"), self.tr("Refused because")])
+        self.table.setAccessibleName(self.tr("Refused rows"))
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.setWordWrap(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(26)
+        self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self.table.setColumnWidth(0, 64)
+        self.table.setColumnWidth(1, 320)
+
+    def _fill(self, rows: tuple[RefusedRow, ...]) -> None:
+        self.table.setRowCount(len(rows))
+        for number, row in enumerate(rows):
+            texts = (str(row.line), " · ".join(cell for cell in row.cells if cell)[:200], row.reason)
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(row.reason)
+                self.table.setItem(number, column, item)

@@ -1,0 +1,51 @@
+"""A look, a bridge, a window and a catalogue in memory for the import dialog; afterwards no thread is left."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication, QMainWindow
+from pytestqt.qtbot import QtBot
+
+from desk.gui.background import Bridge
+from desk.gui.icons import Icons
+from desk.gui.importing.dialog import ImportContext
+from desk.gui.theme import Mode, Theme, load_fonts
+from tests.application.importing.catalogue_in_memory import CatalogueInMemory
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    load_fonts()
+    theme = Theme(qapp, Mode.LIGHT)
+    yield theme
+    theme.close()
+
+
+@pytest.fixture
+def catalogue() -> Iterator[CatalogueInMemory]:
+    threads = set(threading.enumerate())
+    opened = CatalogueInMemory()
+    yield opened
+    opened.close()
+    assert set(threading.enumerate()) <= threads
+
+
+@pytest.fixture
+def bridge(catalogue: CatalogueInMemory, qapp: QApplication) -> Iterator[Bridge]:
+    bridge = Bridge()
+    yield bridge
+    bridge.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QMainWindow:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+@pytest.fixture
+def context(catalogue: CatalogueInMemory, bridge: Bridge, theme: Theme) -> ImportContext:
+    return ImportContext(catalogue, bridge, theme, Icons(theme))

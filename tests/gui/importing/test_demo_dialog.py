@@ -1,0 +1,51 @@
+"""Loading the demo from the window."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from desk.application.demo.load import DemoReport
+from desk.gui.background import Bridge
+from desk.gui.importing.demo_dialog import DemoDialog
+from desk.gui.resources import resource
+from tests.application.importing.catalogue_in_memory import CatalogueInMemory
+from tests.application.importing.files import written
+
+
+def test_the_demo_is_loaded_and_the_dialog_closes(
+    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow
+) -> None:
+    dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window)
+    with qtbot.waitSignal(dialog.loaded, timeout=15_000) as signal:
+        dialog.open()
+    report = signal.args[0] if signal.args else None
+    assert isinstance(report, DemoReport)
+    assert report.left_out == 0
+    assert len(catalogue.books) == 151
+
+
+def test_loading_the_demo_can_be_cancelled(
+    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow
+) -> None:
+    catalogue.away = True
+    dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window)
+    dialog.open()
+    qtbot.waitUntil(lambda: "The store is away." in dialog.words.text(), timeout=10_000)
+    assert dialog.bar.maximum() > 1000
+    with qtbot.waitSignal(dialog.loaded, timeout=10_000) as signal:
+        dialog.reject()
+    report = signal.args[0] if signal.args else None
+    assert isinstance(report, DemoReport)
+    assert report.cancelled
+
+
+def test_a_damaged_list_is_said_in_a_sentence(
+    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow, tmp_path: Path
+) -> None:
+    dialog = DemoDialog(catalogue, bridge, written(tmp_path, "ISBN,Title,Authors\n1,Emma,Austen\n"), window)
+    dialog.open()
+    qtbot.waitUntil(lambda: "install Desk again" in dialog.words.text())
+    assert dialog.isVisible()
+    dialog.reject()
+    assert not dialog.isVisible()
