@@ -1,11 +1,12 @@
 """The Qt application: its identity, look and font, and the signals of the operating system."""
 
+import os
 import signal
-import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 
-from PySide6.QtCore import QLocale, QObject, QSocketNotifier, QTranslator, Signal, Slot
+from PySide6.QtCore import QLocale, QObject, QSocketNotifier, QTimer, QTranslator, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 import desk
@@ -55,35 +56,41 @@ class StopSignals(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.last: int | None = None
-        self._reader, self._writer = socket.socketpair()
-        self._reader.setblocking(False)
-        self._writer.setblocking(False)
-        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
-        self._notifier.activated.connect(self._read)
-        self._wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        # Without a handler of Python's own nothing is written to the descriptor.
-        self._before = {number: signal.signal(number, _ignore) for number in STOPPING}
+        self._before = {number: signal.signal(number, self._handle) for number in STOPPING}
+        self._ends: tuple[int, ...] = ()
+        self._wake()
 
     def close(self) -> None:
         """As it was before."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
-        signal.set_wakeup_fd(self._wakeup)
-        self._notifier.setEnabled(False)
-        self._reader.close()
-        self._writer.close()
+        if self._ends:
+            signal.set_wakeup_fd(self._wakeup)
+            self._notifier.setEnabled(False)
+        for end in self._ends:
+            os.close(end)
+        self._ends = ()
+
+    def _wake(self) -> None:
+        """See to it that Qt's loop runs some Python when a signal came: Python's handler is called before it."""
+        if os.name == "posix":
+            self._ends = os.pipe()
+            for end in self._ends:
+                os.set_blocking(end, False)
+            self._notifier = QSocketNotifier(self._ends[0], QSocketNotifier.Type.Read, self)
+            self._notifier.activated.connect(self._drain)
+            self._wakeup = signal.set_wakeup_fd(self._ends[1], warn_on_full_buffer=False)
+        else:
+            timer = QTimer(self)
+            timer.timeout.connect(self._drain)
+            timer.start(500)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        self.last = number
+        self.stopped.emit(number)
 
     @Slot()
-    def _read(self) -> None:
-        try:
-            numbers = self._reader.recv(64)
-        except BlockingIOError:
-            return
-        for number in numbers:
-            if number in STOPPING:
-                self.last = int(number)
-                self.stopped.emit(self.last)
-
-
-def _ignore(number: int, frame: FrameType | None) -> None:
-    """The wake-up descriptor has it already."""
+    def _drain(self) -> None:
+        if self._ends:
+            with suppress(BlockingIOError):
+                os.read(self._ends[0], 64)

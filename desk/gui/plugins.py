@@ -29,7 +29,7 @@ class PluginPanel(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Plugins and times"))
-        self.resize(660, 360)
+        self.resize(780, 460)
         self._session = session
         self.switches = tuple(self._switch(plugin) for plugin in session.plugins())
         self.table = QTableWidget(0, 8)
@@ -89,7 +89,7 @@ class PluginPanel(QDialog):
         self.table.verticalHeader().hide()
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head.setDefaultSectionSize(66)
+        head.setDefaultSectionSize(80)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
     def _lay_out(self) -> None:

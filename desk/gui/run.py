@@ -15,6 +15,7 @@ from desk.gui.application import StopSignals, make_application
 from desk.gui.background import Bridge, start
 from desk.gui.binding import problem_of
 from desk.gui.crash import CrashReporter, Problem
+from desk.gui.desk_panels import desk_panels
 from desk.gui.icons import Icons
 from desk.gui.main_window import MainWindow
 from desk.gui.panels import Panel
@@ -58,7 +59,7 @@ def run_window(
     settings = Settings(data_dir / "settings.ini")
     theme = Theme(app, settings.theme)
     bridge = Bridge()
-    window = MainWindow(bridge, theme, Icons(theme), settings, _panels() if panels is None else panels)
+    window = MainWindow(bridge, theme, Icons(theme), settings, desk_panels() if panels is None else panels)
     desk = _Running(window, reporter, open_session, profile)
     window.gone.connect(app.quit)
     instance.called.connect(window.come_forward)
@@ -144,8 +145,3 @@ def _hand_over(instance: SingleInstance, argv: Sequence[str]) -> int:
         return DONE
     sys.stderr.write("desk: Desk is open on this profile already, but its window does not answer. End it first.\n")
     return FAILED
-
-
-def _panels() -> tuple[Panel, ...]:
-    """The panels that come with Desk."""
-    return ()
