@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QWidget
 
 from desk.domain.streams import book_stream
+from desk.gui.main_window import MainWindow
 from desk.gui.panels import Panel, PanelContext
 from desk.gui.timeline.panel import HistoryPanel
 
@@ -61,3 +62,7 @@ def _shut_history(widget: QWidget) -> None:
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("panels", text)
+
+
+def equip(window: MainWindow) -> None:
+    """Connect what the window only announces: the import and the demo catalogue."""

@@ -1,0 +1,34 @@
+"""For all tests: no screen, our own application, and no thread or process left behind."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session")
+def qapp() -> "Iterator[QApplication]":
+    """The application as the program makes it, for all tests of the window."""
+    from desk.gui.application import make_application
+
+    app = make_application(["desk"])
+    yield app
+    app.processEvents()
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    limit = time.monotonic() + 5
+    while left := [t for t in threading.enumerate() if t not in before and t.is_alive() and not t.daemon]:
+        assert time.monotonic() < limit, f"threads left behind: {left}"
+        time.sleep(0.01)

@@ -1,0 +1,128 @@
+"""The real window over a real session, driven as a person would: by its actions, keys and widgets."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtWidgets import QApplication, QDialog
+from pytestqt.qtbot import QtBot
+
+from desk.application.session import Light
+from desk.bootstrap import DeskSession, Options, open_session
+from desk.gui.background import Bridge, start
+from desk.gui.books.dialog import CommandDialog
+from desk.gui.icons import Icons
+from desk.gui.main_window import MainWindow
+from desk.gui.settings import Settings
+from desk.gui.theme import Mode, Theme
+from desk.gui.workspace import equip, panels
+
+PATIENCE = 20_000
+"""Milliseconds that anything may take on a busy machine."""
+
+
+class RealWindow:
+    """A window on a data directory, from its opening to its closing."""
+
+    def __init__(self, qtbot: QtBot, app: QApplication, data_dir: Path) -> None:
+        self.qtbot, self.data_dir = qtbot, data_dir
+        self.theme = Theme(app, Mode.LIGHT)
+        self.bridge = Bridge()
+        self.faults: list[object] = []
+        self.bridge.fault_found.connect(self.faults.append)
+        self.settings = Settings(data_dir / "settings.ini")
+        self.window = MainWindow(self.bridge, self.theme, Icons(self.theme), self.settings, panels())
+        equip(self.window)
+        self.window.resize(1400, 900)
+        self.window.show()
+        self.window.bridge.call(
+            start(lambda: open_session(Options(data_dir, user="ada")), "opening"),
+            self.window.open,
+            self.window.could_not_open,
+            self.window,
+        )
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Let the window live until something is so."""
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+
+    def until_live(self) -> None:
+        """Wait for the session and the green light."""
+        self.until(lambda: self.window.session is not None)
+        self.until(lambda: self.session.connection.light is Light.GREEN)
+
+    @property
+    def session(self) -> DeskSession:
+        session = self.window.session
+        assert isinstance(session, DeskSession)
+        return session
+
+    # What is seen
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles of the table's rows, in their order."""
+        model = self.window.part.view.model
+        return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+    def cells(self, row: int) -> list[str]:
+        """A row of the table, as texts."""
+        model = self.window.part.view.model
+        return [str(model.index(row, column).data()) for column in range(model.columnCount())]
+
+    def count(self) -> int:
+        return int(self.window.part.view.model.rowCount())
+
+    # What is done
+
+    def trigger(self, action: str) -> None:
+        """Choose an action from a menu, or press its key."""
+        chosen = self.window.actions_by_name[action]
+        assert chosen.isEnabled(), f"{action} is disabled: {chosen.toolTip()}"
+        chosen.trigger()
+
+    def form(self, action: str) -> CommandDialog:
+        """Open a form by its action."""
+        self.until(lambda: self.window.actions_by_name[action].isEnabled())
+        self.trigger(action)
+        self.until(lambda: self.dialogs(CommandDialog))
+        return self.dialogs(CommandDialog)[0]
+
+    def dialogs(self, kind: type[QDialog]) -> list:  # type: ignore[type-arg]
+        """Open dialogs of a kind."""
+        return [dialog for dialog in self.window.findChildren(kind) if dialog.isVisible()]
+
+    def type_into(self, form: CommandDialog, name: str, text: str) -> None:
+        """Type into a field of a form, in place of what is there."""
+        field = form.line(name).field
+        field.setFocus()
+        self.qtbot.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        self.qtbot.keyClicks(field, text)
+
+    def submit(self, form: CommandDialog) -> None:
+        """Press the form's button and wait until it has closed."""
+        self.qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
+        self.until(lambda: not self.dialogs(CommandDialog))
+
+    def search(self, text: str) -> None:
+        """Type into the search box."""
+        box = self.window.part.view.search
+        box.clear()
+        self.qtbot.keyClicks(box, text)
+
+    def select(self, title: str) -> None:
+        """Click on the row of a title and wait for its card."""
+        self.until(lambda: title in self.titles)
+        self.window.part.view.table.selectRow(self.titles.index(title))
+        chosen = self.window.part.chosen
+        self.until(lambda: chosen.card is not None and chosen.card.row.title == title)
+        self.until(lambda: chosen.permissions is not None)
+
+    def close(self) -> None:
+        """Close the window and wait until everything behind it is closed."""
+        with self.qtbot.waitSignal(self.window.gone, timeout=PATIENCE):
+            self.window.close()
+        self.bridge.close()
+        self.window.deleteLater()
+        self.theme.close()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
