@@ -102,6 +102,11 @@ class Node:
             raise
         return node
 
+    @property
+    def waiting(self) -> int:
+        """How many subscriptions wait for something to be written."""
+        return self._wakeups.waiting
+
     async def stop(self) -> None:
         """Ends subscriptions, finishes appends under way, and closes the log."""
         self._wakeups.close()

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
+from esdbclient.protos.Grpc.streams_pb2_grpc import StreamsStub
 from google.protobuf import empty_pb2
 
 from desk.node.records import Proposed
@@ -143,6 +144,12 @@ def read_all(
 def stream_filter(*prefixes: str, regex: str = "", window: int = 32, interval: int = 1) -> Options.FilterOptions:
     expression = Options.FilterOptions.Expression(regex=regex, prefix=prefixes)
     return Options.FilterOptions(stream_identifier=expression, max=window, checkpointIntervalMultiplier=interval)
+
+
+def is_missing(stub: StreamsStub, stream: str) -> bool:
+    """Whether readers are told that there is no such stream."""
+    (response,) = stub.Read(read_stream(stream))
+    return bool(response.HasField("stream_not_found"))
 
 
 def proposed(data: bytes = b"{}", type: str = "Happened", id: bytes | None = None) -> Proposed:

@@ -1,0 +1,89 @@
+"""The node composed inside the test: what cannot be seen from outside."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import grpc
+import grpc.aio
+import pytest
+from esdbclient.protos.Grpc import streams_pb2_grpc
+
+from desk.node.appends import Appends
+from desk.node.server import Node, PortTaken, Settings
+from tests.node.wiring import append_requests, event, read_all, read_stream, subscribe_stream
+
+Stub = streams_pb2_grpc.StreamsStub
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+def with_node(directory: Path, test: Callable[[Node, Stub], Awaitable[None]]) -> None:
+    async def run() -> None:
+        node = await Node.start(Settings(directory, port=0))
+        try:
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{node.port}") as channel:
+                await test(node, Stub(channel))  # type: ignore[no-untyped-call]
+        finally:
+            await node.stop()
+
+    asyncio.run(run())
+
+
+def test_a_subscriber_that_leaves_is_forgotten(tmp_path: Path) -> None:
+    async def test(node: Node, stub: Stub) -> None:
+        calls = [stub.Read(request) for request in (subscribe_stream("s"), read_all(count=None))]
+        await until(lambda: node.waiting == 2)
+        for call in calls:
+            call.cancel()
+        await until(lambda: node.waiting == 0)
+
+    with_node(tmp_path, test)
+
+
+def test_a_reader_that_leaves_in_the_middle_leaves_no_trace(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def test(_node: Node, stub: Stub) -> None:
+        await stub.Append(iter(append_requests("s", [event(b"x" * 1000) for _ in range(1000)])))
+        for _ in range(20):
+            call = stub.Read(read_stream("s"))
+            await call.read()
+            call.cancel()
+        assert len([response async for response in stub.Read(read_stream("s"))]) == 1000
+
+    with caplog.at_level(logging.ERROR, "desk.node"):
+        with_node(tmp_path, test)
+    assert [record for record in caplog.records if record.name.startswith("desk.node")] == []
+
+
+def test_a_bug_is_logged_and_the_client_is_told_that_the_handler_threw(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_self: Appends, _requests: object) -> bytes:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Appends, "append", broken)
+
+    async def test(_node: Node, stub: Stub) -> None:
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await stub.Append(iter(append_requests("s", [event()])))
+        assert raised.value.code() == grpc.StatusCode.UNKNOWN
+        assert raised.value.details() == "Exception was thrown by handler."
+
+    with_node(tmp_path, test)
+    assert any(record.exc_info and record.exc_info[0] is ZeroDivisionError for record in caplog.records)
+
+
+def test_a_node_that_cannot_listen_lets_go_of_its_log(tmp_path: Path) -> None:
+    async def test(node: Node, _stub: Stub) -> None:
+        with pytest.raises(PortTaken):
+            await Node.start(Settings(tmp_path / "other", port=node.port))
+        following = await Node.start(Settings(tmp_path / "other", port=0))
+        await following.stop()
+
+    (tmp_path / "other").mkdir()
+    with_node(tmp_path, test)
