@@ -107,6 +107,7 @@ class Courier:
         self._awaited: dict[UUID, None] = {}
         self._announced: deque[frozenset[UUID]] = deque(maxlen=_REMEMBERED)
         self._look_at: set[UUID] = set()
+        self._looking = True
         self._looked_at = self._looked_at_all = time.monotonic()
         self._unwatch: Callable[[], None] | None = None
         self.trouble = ""
@@ -162,6 +163,10 @@ class Courier:
             elif isinstance(item, Connection) and item.light is Light.GREEN:
                 self._resume_at = 0.0
         return news + self._settled()
+
+    def look_no_more(self) -> None:
+        """The checks of ISBNs are not waited for any longer; the read model may close meanwhile."""
+        self._looking = False
 
     def wake(self) -> None:
         """Have `receive` come back; from any thread."""
@@ -247,7 +252,7 @@ class Courier:
     def _settled(self) -> list[News]:
         """Books whose check is over. All are looked at now and then: a window's own process announces elsewhere."""
         now = time.monotonic()
-        if now - self._looked_at < _LOOK_EVERY:
+        if not self._looking or now - self._looked_at < _LOOK_EVERY:
             return []
         if now - self._looked_at_all >= _LOOK_AT_ALL_EVERY:
             self._look_at, self._looked_at_all = set(self._awaited), now

@@ -123,6 +123,7 @@ class ImportRun:
     def _take_leave(self) -> None:
         """Count what the store still answers; what was stored is found again at the next start in any case."""
         until = time.monotonic() + _FAREWELL
+        self._courier.look_no_more()
         with suppress(ImportFailed):
             while self._courier.flying and not self._courier.trouble and time.monotonic() < until:
                 for news in self._courier.receive(0.1):

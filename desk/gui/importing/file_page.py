@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -16,15 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.application.importing.columns import ColumnMapping
+from desk.application.importing.columns import REQUIRED, ColumnMapping
 from desk.gui.banner import Banner
 from desk.gui.icons import Icons
 from desk.gui.importing.job import Look
 from desk.gui.importing.plan_editor import PlanEditor
-from desk.gui.importing.preview import FIRST_FIELD, LINE, REMARK, PreviewModel
+from desk.gui.importing.preview import FIELDS, FIRST_FIELD, LINE, REMARK, PreviewModel
 from desk.gui.theme import Theme
 
-_WIDTHS = {LINE: 64, FIRST_FIELD: 130, FIRST_FIELD + 1: 220, FIRST_FIELD + 2: 150, FIRST_FIELD + 4: 60, REMARK: 420}
+_WIDTHS = {LINE: 68, FIRST_FIELD: 126, FIRST_FIELD + 1: 200, FIRST_FIELD + 2: 130, FIRST_FIELD + 4: 60}
 
 
 class FilePage(QWidget):
@@ -42,12 +42,15 @@ class FilePage(QWidget):
         self.path.setReadOnly(True)
         self.path.setPlaceholderText(self.tr("Choose a CSV file, or drop one here"))
         self.browse = QPushButton(self.tr("&Browse…"))
+        self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self.choose_file)
         self.editor = PlanEditor()
         self.banner = Banner(theme, icons)
         self.model = PreviewModel(theme, icons, self)
         self.table = QTableView()
         self.remark = QLabel()
+        self.remark.setWordWrap(True)
+        self._summary = ""
         self._set_up_table()
         self._lay_out()
         self.editor.setEnabled(False)
@@ -73,7 +76,9 @@ class FilePage(QWidget):
         self.editor.setEnabled(True)
         self.editor.show_plan(look.plan)
         self.model.show(look.preview.rows, look.plan.mapping)
-        self.remark.setText(self._words(look))
+        self._hide_what_is_not_there(look)
+        self._summary = self._words(look)
+        self.remark.setText(self._summary)
         if look.problem:
             self.banner.say(look.problem, icon="warning", color="notice")
 
@@ -89,6 +94,14 @@ class FilePage(QWidget):
         if name:
             self.file_chosen.emit(Path(name))
 
+    @Slot(QModelIndex)
+    def _say_remark(self, current: QModelIndex) -> None:
+        """The whole remark of the row that is selected; it may be longer than its column is wide."""
+        remark = self.model.data(current.siblingAtColumn(REMARK)) if current.isValid() else ""
+        line = self.model.data(current.siblingAtColumn(LINE)) if remark else ""
+        words = self.tr("Line {line}: {remark}").format(line=line, remark=remark)
+        self.remark.setText(words if remark else self._summary)
+
     def _words(self, look: Look) -> str:
         rows, wrong = len(look.preview.rows), self.model.wrong_rows
         if not rows:
@@ -99,8 +112,13 @@ class FilePage(QWidget):
             return self.tr("{rows} as they will be stored. None is wrong.").format(rows=text)
         return self.tr("{rows} as they will be stored. Wrong, and left out: {wrong}.").format(rows=text, wrong=wrong)
 
+    def _hide_what_is_not_there(self, look: Look) -> None:
+        for number, field in enumerate(FIELDS, FIRST_FIELD):
+            self.table.setColumnHidden(number, look.plan.mapping.column(field) is None and field not in REQUIRED)
+
     def _set_up_table(self) -> None:
         self.table.setModel(self.model)
+        self.table.selectionModel().currentRowChanged.connect(self._say_remark)
         self.table.setAccessibleName(self.tr("Preview of the first rows"))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setWordWrap(False)
@@ -112,8 +130,10 @@ class FilePage(QWidget):
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         head.setHighlightSections(False)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setStretchLastSection(True)
         for column in range(self.model.columnCount()):
-            self.table.setColumnWidth(column, _WIDTHS.get(column, 110))
+            self.table.setColumnWidth(column, _WIDTHS.get(column, 104))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

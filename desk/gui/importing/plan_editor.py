@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 
 from desk.application.importing.columns import REQUIRED, ColumnMapping, Field
 from desk.application.importing.plan import ImportPlan
 
-MOST_COPIES = 100
+MOST_COPIES = 20
 ENCODINGS = (
     ("UTF-8", "utf-8"),
     ("UTF-8 (BOM)", "utf-8-sig"),
@@ -25,7 +25,6 @@ ENCODINGS = (
     ("Shift JIS", "shift_jis"),
     ("GB 18030", "gb18030"),
 )
-DELIMITERS = ((",", ","), (";", ";"), ("|", "|"), ("⇥", "\t"))
 _ACROSS = 4
 
 
@@ -46,19 +45,20 @@ class PlanEditor(QWidget):
         self.encoding = QComboBox()
         self.delimiter = QComboBox()
         self.header = QCheckBox(self.tr("First row has the &names"))
-        self.copies = QSpinBox()
-        self.copies.setRange(0, MOST_COPIES)
+        self.copies = QComboBox()
         self.copies.setToolTip(self.tr("Copies that are added to each book of the file"))
         self.columns = {field: QComboBox() for field in Field}
         for name, codec in ENCODINGS:
             self.encoding.addItem(name, codec)
-        for name, sign in DELIMITERS:
+        for name, sign in self._delimiters():
             self.delimiter.addItem(name, sign)
+        for number in range(MOST_COPIES + 1):
+            self.copies.addItem(str(number) if number else self.tr("none"), number)
         self._lay_out()
         self.encoding.activated.connect(self._change_format)
         self.delimiter.activated.connect(self._change_format)
         self.header.clicked.connect(self._change_format)
-        self.copies.valueChanged.connect(self._change_plan)
+        self.copies.activated.connect(self._change_plan)
         for box in self.columns.values():
             box.activated.connect(self._change_plan)
 
@@ -68,7 +68,7 @@ class PlanEditor(QWidget):
         _choose(self.encoding, plan.format.encoding)
         _choose(self.delimiter, plan.format.delimiter)
         self.header.setChecked(plan.format.header)
-        self.copies.setValue(plan.copies)
+        self.copies.setCurrentIndex(plan.copies)
         for field, box in self.columns.items():
             box.clear()
             box.addItem(self.tr("(not in the file)"), None)
@@ -77,6 +77,14 @@ class PlanEditor(QWidget):
             column = plan.mapping.column(field)
             box.setCurrentIndex(0 if column is None else column + 1)
         self._plan = plan
+
+    def _delimiters(self) -> tuple[tuple[str, str], ...]:
+        return (
+            (self.tr("Comma ,"), ","),
+            (self.tr("Semicolon ;"), ";"),
+            (self.tr("Tab"), "\t"),
+            (self.tr("Bar |"), "|"),
+        )
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -121,7 +129,7 @@ class PlanEditor(QWidget):
         if self._plan is None:
             return
         mapping = ColumnMapping.of({field: box.currentData() for field, box in self.columns.items()})
-        plan = replace(self._plan, mapping=mapping, copies=self.copies.value())
+        plan = replace(self._plan, mapping=mapping, copies=self.copies.currentData())
         if plan != self._plan:
             self._plan = plan
             self.plan_changed.emit(plan)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 from desk.application.importing.progress import Progress
 from desk.gui.banner import Banner
 from desk.gui.icons import Icons
+from desk.gui.importing.headline import Headline
 from desk.gui.theme import Theme
 
 
@@ -14,7 +15,7 @@ class ProgressPage(QWidget):
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.headline = QLabel()
+        self.headline = Headline()
         self.bar = QProgressBar()
         self.bar.setAccessibleName(self.tr("Progress of the import"))
         self.counts = QLabel()

@@ -1,7 +1,6 @@
 """Hop 1: the dialog's last page: what was created, what was there, what was refused and why."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -16,6 +15,7 @@ from desk.application.importing.progress import ImportReport
 from desk.application.importing.refused import RefusedRow
 from desk.gui.banner import Banner
 from desk.gui.icons import Icons
+from desk.gui.importing.headline import Headline
 from desk.gui.theme import Theme
 
 
@@ -24,11 +24,7 @@ class ReportPage(QWidget):
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.headline = QLabel()
-        font = QFont(self.font())
-        font.setPointSize(14)
-        font.setWeight(QFont.Weight.DemiBold)
-        self.headline.setFont(font)
+        self.headline = Headline()
         self.summary = QLabel()
         self.summary.setWordWrap(True)
         self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -77,6 +73,7 @@ class ReportPage(QWidget):
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(26)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(0, 64)
         self.table.setColumnWidth(1, 320)

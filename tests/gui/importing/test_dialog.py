@@ -63,7 +63,7 @@ def test_a_file_is_previewed_as_it_will_be_stored(make: Make) -> None:
     editor = dialog.file_page.editor
     assert (editor.encoding.currentData(), editor.delimiter.currentData()) == ("utf-8", ",")
     assert editor.header.isChecked()
-    assert editor.copies.value() == 0
+    assert editor.copies.currentData() == 0
     assert editor.columns[Field.TITLE].currentText() == "Book-Title"
     assert editor.columns[Field.LANGUAGE].currentData() is None
     assert dialog.file_page.model.rowCount() == 100
@@ -85,6 +85,8 @@ def test_wrong_rows_are_marked_with_the_reason_and_repairs_are_said(make: Make, 
     assert "zeros that 2005018 had lost are back" in str(cell(dialog, 1, REMARK))
     assert "2030 is still to come" in str(cell(dialog, 1, REMARK, Qt.ItemDataRole.ToolTipRole))
     assert dialog.file_page.remark.text() == "All 2 rows as they will be stored. Wrong, and left out: 1."
+    dialog.file_page.table.selectRow(0)
+    assert dialog.file_page.remark.text().startswith("Line 2: ISBN: A spreadsheet turned the ISBN")
 
 
 def test_a_changed_delimiter_and_encoding_read_the_file_anew(make: Make, tmp_path: Path, qtbot: QtBot) -> None:
@@ -95,7 +97,7 @@ def test_a_changed_delimiter_and_encoding_read_the_file_anew(make: Make, tmp_pat
     QTest.keyClicks(editor.encoding, "DOS")
     editor.encoding.activated.emit(editor.encoding.currentIndex())
     qtbot.waitUntil(lambda: cell(dialog, 0, FIRST_FIELD + 1) == "Emmä")
-    QTest.keyClicks(editor.delimiter, "|")
+    QTest.keyClicks(editor.delimiter, "Bar")
     editor.delimiter.activated.emit(editor.delimiter.currentIndex())
     qtbot.waitUntil(lambda: bool(dialog.file_page.banner.text.text()))
     assert "No column is chosen for: ISBN, Title, Authors" in dialog.file_page.banner.text.text()
@@ -141,7 +143,9 @@ def test_copies_are_added_when_the_dialog_says_how_many(
     make: Make, qtbot: QtBot, catalogue: CatalogueInMemory, tmp_path: Path
 ) -> None:
     dialog = make(many_books(tmp_path, 3))
-    dialog.file_page.editor.copies.setValue(2)
+    copies = dialog.file_page.editor.copies
+    QTest.keyClicks(copies, "2")
+    copies.activated.emit(copies.currentIndex())
     qtbot.waitUntil(dialog.go.isEnabled)
     imported(dialog, qtbot)
     assert [len(shelved.state.copies) for shelved in catalogue.books.values()] == [2, 2, 2]

@@ -1,0 +1,15 @@
+"""The line in large letters with which a page of the dialog begins."""
+
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QLabel, QWidget
+
+
+class Headline(QLabel):
+    """A label in a larger font."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        font = QFont(self.font())
+        font.setPointSize(14)
+        font.setWeight(QFont.Weight.DemiBold)
+        self.setFont(font)
