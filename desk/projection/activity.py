@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Final
 
 from desk.cqrs.metadata import Metadata
@@ -22,7 +21,8 @@ _RECORD: Final = """
 def record(connection: sqlite3.Connection, events: Sequence[Recorded], metas: Sequence[Metadata]) -> None:
     """Write the rows of these events, within the transaction that the caller began."""
     users = [_storable(meta.user) for meta in metas]
-    numbers = _numbers(connection, (name for event in events for name in (event.stream, event.type)), users)
+    names = (name for event, user in zip(events, users, strict=True) for name in (event.stream, event.type, user))
+    numbers = _numbers(connection, names)
     connection.executemany(
         _RECORD,
         [
@@ -55,9 +55,9 @@ def _storable(user: str | None) -> str:
     return (user or "").encode(errors="replace").decode()
 
 
-def _numbers(connection: sqlite3.Connection, *names: Iterable[str]) -> dict[str, int]:
+def _numbers(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:
     """The number of every name, given in order of first appearance."""
-    distinct = dict.fromkeys(chain(*names))
+    distinct = dict.fromkeys(names)
     connection.executemany("INSERT INTO names (name) VALUES (?) ON CONFLICT DO NOTHING", zip(distinct))
     find = "SELECT id FROM names WHERE name = ?"
     return {name: connection.execute(find, (name,)).fetchone()[0] for name in distinct}

@@ -1,10 +1,12 @@
 """A small library for the projection's tests: domain events written into a store in memory, a projector beside it."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -47,11 +49,13 @@ class Library:
         stream = isbn_stream(isbn) if is_claim else book_stream(event.book_id)
         return self.write_raw(stream, type_name, data, **{"schema": number, **meta})
 
-    def write_raw(self, stream: str, type_name: str, data: bytes, **meta: Any) -> int:
+    def write_raw(self, stream: str, type_name: str, data: bytes, *, metadata: bytes | None = None, **meta: Any) -> int:
         """Append an event as any other program might."""
         self._written += 1
         issued = {"issued_at": BEGIN + timedelta(minutes=self._written), "user": "mia", **meta}
-        new = NewEvent(an_id(f"event {self._written}"), type_name, data, encode_metadata(Metadata(**issued)))
+        new = NewEvent(
+            an_id(f"event {self._written}"), type_name, data, metadata or encode_metadata(Metadata(**issued))
+        )
         revision = self._revisions.get(stream, -1)
         receipt = self.store.append(stream, revision, (new,), timeout=5)
         self._revisions[stream] = receipt.revision
@@ -196,3 +200,21 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < deadline, "never happened"
         time.sleep(0.005)
+
+
+def contents(path: Path) -> dict[str, str]:
+    """A hash of the rows of each table that follows from the events alone."""
+    tables = {"books": "id", "copies": "book_id, copy_no", "loans": "loan_id", "holds": "hold_id"}
+    tables |= {"isbn_claims": "isbn", "activity": "position", "names": "id"}
+    with closing(sqlite3.connect(path)) as connection:
+        hashes = {
+            table: sha256(repr(connection.execute(f"SELECT * FROM {table} ORDER BY {order}").fetchall()).encode())
+            for table, order in tables.items()
+        }
+        words = connection.execute("SELECT rowid FROM books_fts WHERE books_fts MATCH '\"book\" *' ORDER BY rowid")
+        hashes["books_fts"] = sha256(repr(words.fetchall()).encode())
+        counts = connection.execute("SELECT * FROM counts WHERE (books, on_loan) <> (0, 0) ORDER BY state").fetchall()
+        hashes["counts"] = sha256(repr(counts).encode())
+        where = connection.execute("SELECT position, event_id, events, skipped FROM checkpoints").fetchall()
+        hashes["checkpoints"] = sha256(repr(where).encode())
+    return {table: found.hexdigest() for table, found in hashes.items()}
