@@ -105,7 +105,7 @@ class EventStoreDB:
         for patience in _attempts(timeout):
             try:
                 with self._way(anew=lost is not None) as link:
-                    position = _append_once(link, stream, expected, proposed, patience)
+                    position = link.appends().append(stream, _version(expected), proposed, patience)
                 return _receipt(stream, expected, proposed, position)
             except CLIENT_ERRORS as error:
                 lost = self._settle(error, stream, expected, lost)
@@ -269,17 +269,8 @@ def _checked(uri: str | None) -> str | None:
     return uri
 
 
-def _append_once(link: Link, stream: str, expected: int, events: tuple[Proposed, ...], patience: float) -> int:
-    """One event goes by Append; several by BatchAppend, whose one message cannot arrive in part."""
-    call = link.streams.append if len(events) == 1 else link.streams.batch_append
-    return call(
-        stream_name=stream,
-        current_version=StreamState.NO_STREAM if expected == NO_STREAM else expected,
-        events=events,
-        timeout=patience,
-        metadata=link.metadata,
-        credentials=link.credentials,
-    )
+def _version(expected: int) -> int | StreamState:
+    return StreamState.NO_STREAM if expected == NO_STREAM else expected
 
 
 def _receipt(stream: str, expected: int, events: tuple[Proposed, ...], position: int) -> Receipt:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from esdbclient import EventStoreDBClient
 
+from desk.store.multiplex import AppendCall
+
 if TYPE_CHECKING:
     from esdbclient.streams import StreamsService
 
@@ -41,6 +43,15 @@ class Link:
         self.metadata = (("connection-name", connection_name),)
         self.credentials = self.client.construct_call_credentials(spec.username, spec.password)
         self.ended = threading.Event()
+        self._appends: AppendCall | None = None
+        self._guard = threading.Lock()
+
+    def appends(self) -> AppendCall:
+        """The call that all appends share; a new one where the last has broken."""
+        with self._guard:
+            if self._appends is None or self._appends.broken:
+                self._appends = AppendCall(self.streams, self.metadata, self.credentials)
+            return self._appends
 
     @property
     def streams(self) -> "StreamsService":
@@ -50,6 +61,10 @@ class Link:
     def close(self) -> None:
         """End every reading and feed, and close the channel."""
         self.ended.set()
+        with self._guard:
+            appends, self._appends = self._appends, None
+        if appends is not None:
+            appends.close()
         self.client.close()
 
 
