@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -36,6 +37,8 @@ class EventFacts(QWidget):
         self.metadata_view.text.setAccessibleName(self.tr("Metadata of the event"))
         views = QSplitter(Qt.Orientation.Horizontal)
         for title, view in ((self.tr("Data"), self.data_view), (self.tr("Metadata"), self.metadata_view)):
+            # Breaking at words takes a minute for one word of a mebibyte.
+            view.text.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
             views.addWidget(_Titled(title, view, icons))
         views.setSizes([300, 300])
         views.setChildrenCollapsible(False)

@@ -48,6 +48,7 @@ class HistoryPanel(QWidget):
         self._inspecting = Inspecting(session, bridge, self)
         self._new = 0
         self._lay_out()
+        self.setFocusProxy(self.canvas)
         self._connect()
         self._renew_icons()
         self._tell()

@@ -21,6 +21,7 @@ def click(widget: QWidget, at: QPoint) -> None:
 
 def double_click(widget: QWidget, at: QPoint) -> None:
     """Click twice."""
+    QTest.mouseClick(widget, _LEFT, _NONE, at)
     QTest.mouseDClick(widget, _LEFT, _NONE, at)
 
 

@@ -286,10 +286,10 @@ def test_rows_put_before_and_behind_keep_the_selected_event_and_the_order_of_tim
 def test_a_view_between_two_events_is_empty_and_says_at_its_edge_where_the_playhead_is(
     model: EventTableModel, canvas: TimelineCanvas
 ) -> None:
-    model.show(history(0, 100, 200))
+    model.show(history(0, 1, 200))
     canvas.set_mode(Mode.TIME)
     canvas.select(0)
-    canvas.zoom(20.0, canvas.view.width / 4)
+    canvas.zoom(20.0, canvas.view.width / 2)
     picture = canvas.grab().toImage()
     assert canvas.scene.marks == ()
     assert picture.pixelColor(8, 5) == canvas.look.accent

@@ -1,0 +1,124 @@
+"""The line above a stream's events: which source, which page, live or not."""
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+
+from desk.gui.icons import Icons
+from desk.gui.streams.reading import Reading
+
+SUGGESTED: Final = ("$all", "book-*", "isbn-*")
+REMEMBERED: Final = 20
+
+
+class StreamBar(QWidget):
+    """A field for the source, buttons for the pages, a switch for live.
+
+    Signals:
+        chosen: (str) somebody typed or chose a source.
+    """
+
+    chosen = Signal(object)  # str
+
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icons = icons
+        self._recent: list[str] = []
+        self._names = QStringListModel(self)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(self.tr("A stream's name, a category as book-*, or $all"))
+        self.field.setClearButtonEnabled(True)
+        self.field.setMinimumWidth(160)
+        completer = QCompleter(self._names, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.field.setCompleter(completer)
+        completer.activated.connect(self._choose)
+        self.field.returnPressed.connect(self._choose)
+        label = QLabel(self.tr("St&ream"))
+        label.setBuddy(self.field)
+        self.state = QLabel()
+        self.state.setForegroundRole(self.state.foregroundRole().PlaceholderText)
+        self.oldest = self._page_button("first", self.tr("Oldest page (Ctrl+Home)"))
+        self.older = self._page_button("previous", self.tr("Older page (Ctrl+Page Up)"))
+        self.newer = self._page_button("next", self.tr("Newer page (Ctrl+Page Down)"))
+        self.newest = self._page_button("last", self.tr("Newest page (Ctrl+End)"))
+        self.new = QPushButton()
+        self.new.setToolTip(self.tr("Go to what is new (Ctrl+End)"))
+        self.new.hide()
+        self.live = QToolButton()
+        self.live.setText(self.tr("&Live"))
+        self.live.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.live.setCheckable(True)
+        self.live.setToolTip(self.tr("Show new events as they come (Ctrl+Space)"))
+        icons.put(self.live, "live")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 6, 8, 6)
+        layout.setSpacing(6)
+        layout.addWidget(label)
+        layout.addWidget(self.field, 3)
+        layout.addWidget(self.state, 2)
+        layout.addWidget(self.new)
+        pages = QHBoxLayout()
+        pages.setSpacing(0)
+        for button in (self.oldest, self.older, self.newer, self.newest):
+            pages.addWidget(button)
+        layout.addLayout(pages)
+        layout.addWidget(self.live)
+        self.remember(())
+
+    def _page_button(self, icon: str, text: str) -> QToolButton:
+        button = QToolButton()
+        self._icons.put(button, icon)
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        return button
+
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """What was looked at, the last first."""
+        return tuple(self._recent)
+
+    def remember(self, names: tuple[str, ...]) -> None:
+        """Offer these while somebody types, and what is always worth offering."""
+        self._recent = list(dict.fromkeys(names))[:REMEMBERED]
+        self._names.setStringList(list(dict.fromkeys((*self._recent, *SUGGESTED))))
+
+    def _choose(self, *_: object) -> None:
+        name = self.field.text().strip()
+        if name:
+            self.chosen.emit(name)
+
+    def show_state(self, state: Reading, count: int) -> None:
+        """Say how far it is, and allow what makes sense."""
+        open_ = state.source is not None
+        some = open_ and count > 0
+        for button, sense in (
+            (self.oldest, some and state.older),
+            (self.older, some and state.older),
+            (self.newer, some and state.newer),
+            (self.newest, open_),
+            (self.live, open_),
+        ):
+            button.setEnabled(sense)
+        self.live.setChecked(state.live)
+        self.new.setText(self.tr("{count} new").format(count=f"{state.new:,}"))
+        self.new.setVisible(state.new > 0)
+        self.state.setText(_sentence(state, count, self.tr) if open_ else "")
+        self.state.setToolTip(self.state.text())
+
+
+def _sentence(state: Reading, count: int, tr: Callable[[str], str]) -> str:
+    parts = [tr("1 event") if count == 1 else tr("{count} events").format(count=f"{count:,}")]
+    if state.problem:
+        parts.append(state.problem)
+    elif state.busy:
+        parts.append(tr("reading…"))
+    elif state.live and state.caught_up:
+        parts.append(tr("live"))
+    sides = {(True, True): tr("more on both sides"), (True, False): tr("older ones before")}
+    sides[(False, True)] = tr("newer ones after")
+    more = sides.get((state.older, state.newer))
+    return " · ".join([*parts, more] if more else parts)

@@ -1,0 +1,154 @@
+"""One event of any stream: what and where it is, its data, its metadata, and its bytes."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextOption
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QSizePolicy,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.cqrs.store import Recorded
+from desk.gui.icons import Icons
+from desk.gui.json_view import HEX_UP_TO, JsonView, hex_dump
+from desk.gui.theme import Theme, mono_font
+from desk.gui.timeline.wording import exact_text
+
+DATA, METADATA, RAW = range(3)
+
+
+class EventDetail(QWidget):
+    """Only the tab in sight is filled: a payload may be a mebibyte."""
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.event_shown: Recorded | None = None
+        self.title = _line()
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.where, self.when, self.link = _line(), _line(), _line()
+        for line in (self.where, self.when):
+            line.setForegroundRole(line.foregroundRole().PlaceholderText)
+        self.data_view, self.metadata_view, self.raw = JsonView(theme), JsonView(theme), _RawView()
+        for view in (self.data_view, self.metadata_view):
+            # Breaking at words takes a minute for one word of a mebibyte.
+            view.text.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
+        self.metadata_view.text.setAccessibleName(self.tr("Metadata"))
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName(self.tr("Event"))
+        self.tabs.tabBar().setAccessibleName(self.tr("Parts of the event"))
+        self.tabs.addTab(self.data_view, self.tr("&Data"))
+        self.tabs.addTab(self.metadata_view, self.tr("&Metadata"))
+        self.tabs.addTab(self.raw, self.tr("&Raw"))
+        self.tabs.currentChanged.connect(self._fill)
+        self.copy = QToolButton()
+        icons.put(self.copy, "clipboard")
+        self.copy.setToolTip(self.tr("Copy what this tab shows, whole"))
+        self.copy.setAccessibleName(self.tr("Copy"))
+        self.copy.clicked.connect(self._copy)
+        self._lay_out()
+        self.clear()
+
+    def _lay_out(self) -> None:
+        texts = QVBoxLayout()
+        texts.setSpacing(1)
+        for line in (self.title, self.where, self.when, self.link):
+            texts.addWidget(line)
+        top = QHBoxLayout()
+        top.setContentsMargins(12, 8, 6, 4)
+        top.addLayout(texts, 1)
+        top.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.tabs, 1)
+
+    def clear(self) -> None:
+        """Show no event."""
+        self.event_shown = None
+        self.title.setText(self.tr("No event is selected."))
+        self.where.setText("")
+        self.when.setText("")
+        self.link.hide()
+        self.copy.setEnabled(False)
+        self._fill()
+
+    def show_event(self, event: Recorded) -> None:
+        """Show one event."""
+        self.event_shown = event
+        self.copy.setEnabled(True)
+        stored = exact_text(event.created.timestamp()) if event.created else self.tr("time not said")
+        _say(self.title, event.type)
+        _say(self.where, f"{event.revision}@{event.stream}")
+        _say(
+            self.when,
+            self.tr("position {position} · stored {when}").format(position=event.position, when=stored),
+        )
+        self.link.setVisible(event.link is not None)
+        if event.link is not None:
+            _say(
+                self.link,
+                self.tr("by the link {revision}@{stream}").format(
+                    revision=event.link.revision, stream=event.link.stream
+                ),
+            )
+        self._fill()
+
+    def _fill(self) -> None:
+        event, tab = self.event_shown, self.tabs.currentIndex()
+        views: tuple[JsonView | _RawView, ...] = (self.data_view, self.metadata_view, self.raw)
+        for number, view in enumerate(views):
+            if event is None or number != tab:
+                view.clear()
+        if event is not None:
+            views[tab].show_bytes(event.metadata if tab == METADATA else event.data)
+
+    def _copy(self) -> None:
+        event = self.event_shown
+        if event is None:
+            return
+        if self.tabs.currentIndex() == RAW:
+            QApplication.clipboard().setText(event.data.hex())
+        else:
+            payload = event.metadata if self.tabs.currentIndex() == METADATA else event.data
+            QApplication.clipboard().setText(payload.decode("utf-8", "replace"))
+
+
+class _RawView(QPlainTextEdit):
+    """The data's bytes, as far as anybody reads them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setFont(mono_font())
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setAccessibleName(self.tr("Bytes of the data"))
+
+    def show_bytes(self, data: bytes) -> None:
+        text = hex_dump(data[:HEX_UP_TO]) or self.tr("There is no data.")
+        if len(data) > HEX_UP_TO:
+            rest = self.tr("… and {count} bytes more; copying takes the whole of it.")
+            text += "\n" + rest.format(count=f"{len(data) - HEX_UP_TO:,}")
+        self.setPlainText(text)
+
+
+def _line() -> QLabel:
+    label = QLabel()
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label
+
+
+def _say(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setToolTip(text)

@@ -1,0 +1,43 @@
+"""Fixtures of the Streams panel's tests: a panel over a session in memory, and a check that nothing is left."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desk.gui.background import Bridge
+from desk.gui.icons import Icons
+from desk.gui.streams.panel import StreamsPanel
+from desk.gui.theme import Mode, Theme, load_fonts
+from tests.gui.timeline.fake_history import FakeHistory
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    load_fonts()
+    theme = Theme(qapp, Mode.LIGHT)
+    yield theme
+    theme.close()
+
+
+@pytest.fixture
+def session() -> FakeHistory:
+    return FakeHistory()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: FakeHistory, theme: Theme) -> Iterator[StreamsPanel]:
+    """A panel that is shown; afterwards it has to leave no tail and no thread."""
+    threads = set(threading.enumerate())
+    bridge = Bridge()
+    panel = StreamsPanel(session, bridge, theme, Icons(theme))
+    qtbot.addWidget(panel)
+    panel.resize(1100, 420)
+    panel.show()
+    yield panel
+    panel.stop()
+    bridge.close()
+    assert not session.living
+    assert set(threading.enumerate()) <= threads

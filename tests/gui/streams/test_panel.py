@@ -1,0 +1,320 @@
+"""The Streams panel: any stream, pages both ways, live, and payloads of every sort."""
+
+import json
+from functools import partial
+
+import pytest
+from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desk.application.queries import GetStreamPage
+from desk.application.session import TailState
+from desk.cqrs.errors import StoreUnavailable
+from desk.gui.streams.detail import METADATA, RAW
+from desk.gui.streams.model import KEPT, PLACE, SIZE, TYPE, StreamTableModel
+from desk.gui.streams.panel import StreamsPanel
+from desk.gui.streams.reading import PAGE
+from tests.gui.timeline.fake_history import FakeHistory, recorded
+from tests.gui.timeline.hands import double_click, press_key
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def fill(session: FakeHistory, stream: str, count: int, first: int = 0) -> None:
+    session.add(stream, *(recorded(stream, revision) for revision in range(first, first + count)), known=False)
+
+
+def show(panel: StreamsPanel, text: str, qtbot: QtBot) -> None:
+    """Type a name and press Enter."""
+    panel.bar.field.setText(text)
+    press_key(panel.bar.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not panel.reader.state.busy)
+
+
+def revisions(panel: StreamsPanel) -> tuple[int, int]:
+    events = panel.model.events
+    return events[0].revision, events[-1].revision
+
+
+def text_of(panel: StreamsPanel, row: int, column: int) -> str:
+    return str(panel.model.index(row, column).data())
+
+
+def test_a_stream_that_desk_knows_nothing_about_is_shown_from_its_newest_page_on(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    assert "$all" in panel.message.text()
+    fill(session, "weather", 250)
+    show(panel, "weather", qtbot)
+    assert revisions(panel) == (150, 249)
+    assert panel.table.currentIndex().row() == PAGE - 1
+    assert text_of(panel, 0, PLACE) == "150@weather"
+    assert text_of(panel, 0, TYPE) == "CopyLent"
+    assert text_of(panel, 0, SIZE) == "12 B"
+    assert panel.bar.state.text() == "100 events · older ones before"
+
+
+def test_pages_go_both_ways_and_to_both_ends_by_button_and_by_key(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 250)
+    show(panel, "weather", qtbot)
+    seen = []
+    for go in (panel.bar.older, panel.bar.older, panel.bar.newer, panel.bar.newest, panel.bar.oldest):
+        go.click()
+        qtbot.waitUntil(lambda: not panel.reader.state.busy)
+        seen.append(revisions(panel))
+    assert seen == [(50, 149), (0, 49), (50, 149), (150, 249), (0, 99)]
+    seen = []
+    for key in (Qt.Key.Key_PageDown, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_Home):
+        press_key(panel.table, key, CONTROL)
+        qtbot.waitUntil(lambda: not panel.reader.state.busy)
+        seen.append(revisions(panel))
+    assert seen == [(100, 199), (150, 249), (50, 149), (0, 99)]
+    assert not panel.bar.older.isEnabled()
+    assert panel.bar.newer.isEnabled()
+    assert panel.model.rowCount() == PAGE
+
+
+def test_a_category_and_all_streams_are_paged_by_position(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    for number in range(150):
+        session.add(f"book-{number}", recorded(f"book-{number}", 0, position=number * 100), known=False)
+        session.add(f"isbn-{number}", recorded(f"isbn-{number}", 0, position=number * 100 + 50), known=False)
+    show(panel, "book-*", qtbot)
+    assert {event.stream.split("-")[0] for event in panel.model.events} == {"book"}
+    panel.bar.older.click()
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 50)
+    question = session.asked[-1]
+    assert isinstance(question, GetStreamPage)
+    assert question.before == 50 * 100
+    show(panel, "$all", qtbot)
+    assert text_of(panel, 99, PLACE) == "0@isbn-149"
+
+
+def test_a_missing_stream_is_said_plainly_and_so_is_a_store_that_is_away(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    show(panel, "nobody", qtbot)
+    assert panel.message.isVisible()
+    assert panel.message.text() == "There is no nobody."
+    session.failures.append(StoreUnavailable("The store is away."))
+    show(panel, "anything", qtbot)
+    assert panel.message.text() == "The store is away."
+
+
+def test_a_late_answer_to_the_question_before_is_dropped(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "first", 5)
+    fill(session, "second", 3)
+    session.held = True
+    panel.open_source("first")
+    panel.open_source("second")
+    session.waiting.reverse()
+    session.release()
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 3)
+    QApplication.processEvents()
+    assert panel.model.events[0].stream == "second"
+
+
+def has_new(panel: StreamsPanel, count: int) -> bool:
+    return panel.reader.state.new == count
+
+
+def go_live(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot, stream: str = "weather") -> None:
+    show(panel, stream, qtbot)
+    panel.bar.live.click()
+    qtbot.waitUntil(lambda: len(session.living) == 1)
+
+
+def test_live_shows_what_comes_and_stays_at_the_end(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    fill(session, "weather", 120)
+    go_live(panel, session, qtbot)
+    assert (session.tail.source.stream, session.tail.after) == ("weather", 119)
+    session.tail.tell(TailState(live=True))
+    session.tail.say(recorded("weather", 120), recorded("weather", 121))
+    qtbot.waitUntil(lambda: revisions(panel) == (20, 121))
+    assert panel.table.at_bottom
+    assert panel.table.currentIndex().row() == 99
+    qtbot.waitUntil(lambda: "live" in panel.bar.state.text())
+    panel.bar.live.click()
+    assert not session.living
+
+
+def test_what_comes_while_one_reads_elsewhere_is_counted_and_moves_nothing(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 120)
+    go_live(panel, session, qtbot)
+    panel.table.select(5)
+    panel.table.scrollToTop()
+    shown = panel.detail.event_shown
+    session.tail.say(*(recorded("weather", revision) for revision in range(120, 150)))
+    qtbot.waitUntil(lambda: panel.bar.new.text() == "30 new")
+    assert panel.table.verticalScrollBar().value() == 0
+    assert panel.table.currentIndex().row() == 5
+    assert panel.detail.event_shown is shown
+    panel.bar.new.click()
+    assert panel.table.at_bottom
+    assert panel.detail.event_shown is panel.model.events[-1]
+    assert not panel.bar.new.isVisible()
+
+
+def test_what_comes_while_an_older_page_is_shown_is_only_counted(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 250)
+    go_live(panel, session, qtbot)
+    panel.bar.older.click()
+    qtbot.waitUntil(lambda: revisions(panel) == (50, 149))
+    fill(session, "weather", 7, first=250)
+    session.tail.say(*session.streams["weather"][-7:])
+    qtbot.waitUntil(lambda: panel.bar.new.text() == "7 new")
+    assert revisions(panel) == (50, 149)
+    panel.bar.new.click()
+    qtbot.waitUntil(lambda: revisions(panel) == (157, 256))
+    assert not panel.bar.new.isVisible()
+    assert session.tail.after == 256
+
+
+def test_a_flood_keeps_the_newest_thousand_and_the_detail_that_is_read(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 100)
+    go_live(panel, session, qtbot)
+    shown = panel.detail.event_shown
+    for first in range(100, 5100, 500):
+        session.tail.say(*(recorded("weather", revision) for revision in range(first, first + 500)))
+    qtbot.waitUntil(lambda: revisions(panel)[1] == 5099)
+    assert revisions(panel) == (5100 - KEPT, 5099)
+    assert panel.table.at_bottom
+    assert panel.detail.event_shown is shown
+
+
+def test_a_flood_while_one_reads_further_up_stops_filling_the_table_and_counts(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 100)
+    go_live(panel, session, qtbot)
+    panel.table.scrollToTop()
+    for first in (100, 700):
+        session.tail.say(*(recorded("weather", revision) for revision in range(first, first + 600)))
+        qtbot.waitUntil(partial(has_new, panel, first + 500))
+    assert revisions(panel) == (0, 699)
+    assert panel.table.verticalScrollBar().value() == 0
+    fill(session, "weather", 1200, first=100)
+    panel.bar.new.click()
+    qtbot.waitUntil(lambda: revisions(panel) == (1200, 1299))
+
+
+def test_a_hidden_panel_reads_nothing_and_goes_on_with_what_came_meanwhile(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 10)
+    go_live(panel, session, qtbot)
+    session.tail.say(recorded("weather", 10))
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 11)
+    panel.hide()
+    assert not session.living
+    panel.show()
+    assert session.living[0].after == 10
+    panel.hide()
+    panel.open_source("other")
+    assert len(session.asked) == 1
+    panel.show()
+    qtbot.waitUntil(lambda: panel.message.text() == "There is no other.")
+
+
+def test_a_resolved_link_is_shown_as_one_and_paged_by_its_own_revision(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    links = [
+        recorded("book-1", 40 + n, position=5000 + n, link=recorded("$ce-book", n, "$>", position=5000 + n))
+        for n in range(130)
+    ]
+    session.add("$ce-book", *links, known=False)
+    show(panel, "$ce-book", qtbot)
+    assert text_of(panel, 99, PLACE) == "169@book-1  ←  129@$ce-book"
+    assert panel.detail.link.text() == "by the link 129@$ce-book"
+    panel.bar.older.click()
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 30)
+    assert panel.model.events[0].link is not None
+    show(panel, "nobody", qtbot)
+    assert not panel.detail.link.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("data", "shown", "note"),
+    [
+        (b'{"title":"Matilda"}', '"title": "Matilda"', ""),
+        (b'{"title": "unfini', "7b 22 74", "no JSON"),
+        (b"", "", "no data"),
+        (bytes(range(256)), "00 01 02", "no JSON"),
+        (json.dumps({"text": "x" * (1 << 20)}).encode(), "xxxx", "too long for colours"),
+    ],
+    ids=["JSON", "broken JSON", "nothing", "bytes", "a mebibyte"],
+)
+def test_every_payload_can_be_looked_at(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot, data: bytes, shown: str, note: str
+) -> None:
+    session.add("blob", recorded("blob", 0, data=data, metadata=b""), known=False)
+    show(panel, "blob", qtbot)
+    assert shown in panel.detail.data_view.text.toPlainText()
+    assert note in panel.detail.data_view.note.text()
+    panel.detail.tabs.setCurrentIndex(METADATA)
+    assert "no data" in panel.detail.metadata_view.note.text()
+    panel.detail.tabs.setCurrentIndex(RAW)
+    first = data[:2].hex(" ")
+    assert first in panel.detail.raw.toPlainText()
+    panel.detail.copy.click()
+    assert QApplication.clipboard().text() == data.hex()
+
+
+def test_a_double_click_or_enter_asks_for_the_history(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    fill(session, "book-1", 3)
+    show(panel, "book-1", qtbot)
+    wanted: list[object] = []
+    panel.open_history.connect(wanted.append)
+    row = panel.table.visualRect(panel.model.index(1, TYPE)).center()
+    double_click(panel.table.viewport(), QPoint(row))
+    press_key(panel.table, Qt.Key.Key_Return)
+    assert wanted == ["book-1", "book-1"]
+
+
+def test_what_was_looked_at_is_offered_and_remembered(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot, theme: object
+) -> None:
+    for name in ("weather", "book-*", "weather"):
+        show(panel, name, qtbot)
+    assert panel.bar.recent == ("weather", "book-*")
+    completer = panel.bar.field.completer()
+    completer.setCompletionPrefix("eath")
+    assert completer.currentCompletion() == "weather"
+    saved = panel.save_state()
+    panel.bar.remember(())
+    panel.restore_state(saved)
+    assert panel.bar.recent == ("weather", "book-*")
+    panel.restore_state(QByteArray(b"nonsense"))
+    assert panel.bar.recent == ("weather", "book-*")
+
+
+def test_the_table_model_drops_the_oldest_rows_first() -> None:
+    model = StreamTableModel()
+    model.show([recorded("weather", revision) for revision in range(KEPT)])
+    model.append([recorded("weather", KEPT), recorded("weather", KEPT + 1)])
+    assert model.rowCount() == KEPT
+    assert (model.events[0].revision, model.events[-1].revision) == (2, KEPT + 1)
+    model.append([recorded("weather", revision) for revision in range(5000)])
+    assert (model.events[0].revision, model.events[-1].revision) == (4000, 4999)
+
+
+def test_every_part_that_can_be_reached_has_a_name(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    fill(session, "weather", 3)
+    show(panel, "weather", qtbot)
+    for widget in panel.findChildren(QWidget):
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget is not panel.bar.field:
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            assert widget.accessibleName() or text, widget
