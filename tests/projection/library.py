@@ -71,6 +71,11 @@ class Library:
             self.write(BookListed(book_id=book_id, isbn=given["isbn"]))
         return book_id
 
+    def book_created(self, name: object) -> int:
+        """Only the first event of a book; its position."""
+        created = BookCreated(book_id=an_id(name), isbn=isbn_of(name), title=f"Book {name}", authors=("Somebody",))
+        return self.write(created)
+
     def lend(self, book_id: UUID, copy_no: int = 1, loan: object = "loan") -> UUID:
         """Lend a copy for three weeks."""
         loan_id = an_id(f"{book_id} {loan}")

@@ -1,0 +1,62 @@
+"""Positions, outbox and journal outlive the program, and several threads may use them."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from desk.projection.local import JOURNAL_LENGTH, LocalFile
+from tests.projection.library import an_id
+
+
+def test_a_position_is_there_after_a_restart_and_position_0_is_not_none(tmp_path: Path) -> None:
+    local = LocalFile(tmp_path / "local.sqlite")
+    assert local.load("registration") is None
+    local.save("registration", 0, an_id("a"))
+    local.close()
+    again = LocalFile(tmp_path / "local.sqlite")
+    assert again.load("registration") == (0, an_id("a"))
+    again.save("registration", 100, an_id("b"))
+    assert again.load("registration") == (100, an_id("b"))
+    assert again.load("other") is None
+    again.close()
+
+
+def test_the_outbox_keeps_commands_in_their_order_until_they_are_settled(tmp_path: Path) -> None:
+    local = LocalFile(tmp_path / "local.sqlite")
+    for name in ("c", "a", "b"):
+        local.put(an_id(name), name.encode())
+    local.put(an_id("c"), b"again")
+    local.remove(an_id("a"))
+    local.remove(an_id("never there"))
+    local.close()
+    again = LocalFile(tmp_path / "local.sqlite")
+    assert again.waiting() == [(an_id("c"), b"again"), (an_id("b"), b"b")]
+    again.close()
+
+
+def test_the_journal_forgets_its_oldest_lines(tmp_path: Path) -> None:
+    local = LocalFile(tmp_path / "local.sqlite")
+    begin = datetime(2024, 3, 1, tzinfo=UTC)
+    for number in range(JOURNAL_LENGTH + 5):
+        local.note(f"line {number}", begin + timedelta(seconds=number))
+    lines = local.journal()
+    assert len(lines) == JOURNAL_LENGTH
+    assert lines[0] == (begin + timedelta(seconds=JOURNAL_LENGTH + 4), f"line {JOURNAL_LENGTH + 4}")
+    assert lines[-1][1] == "line 5"
+    local.close()
+
+
+def test_several_threads_may_save_at_once(tmp_path: Path) -> None:
+    local = LocalFile(tmp_path / "local.sqlite")
+
+    def save(name: str) -> None:
+        for position in range(50):
+            local.save(name, position, an_id(position))
+
+    threads = [threading.Thread(target=save, args=(f"manager {number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {local.load(f"manager {number}") for number in range(4)} == {(49, an_id(49))}
+    local.close()
