@@ -17,6 +17,7 @@ from desk.gui.binding import problem_of
 from desk.gui.crash import CrashReporter, Problem
 from desk.gui.desk_panels import desk_panels
 from desk.gui.icons import Icons
+from desk.gui.importing.part import ImportPart
 from desk.gui.main_window import MainWindow
 from desk.gui.panels import Panel
 from desk.gui.problems import ReportDialog, bug_dialog, log_dialog
@@ -41,8 +42,8 @@ def run_window(
 ) -> int:
     """Show the window of a profile until it is closed; the exit code.
 
-    ``open_session`` is called on a thread of its own, when the window is already there. ``extend`` may connect more to
-    the window before it is shown.
+    ``open_session`` is called on a thread of its own, when the window is already there. ``extend`` connects to the
+    window what it does not know by itself, before it is shown; by itself that is importing.
     """
     problem = problem_of(PySide6.__version_info__[:3], sys.version_info[:3])
     if problem:
@@ -65,8 +66,7 @@ def run_window(
     instance.called.connect(window.come_forward)
     stop_signals.stopped.connect(window.close)
     bridge.fault_found.connect(reporter.take_fault)
-    if extend is not None:
-        extend(window)
+    (extend or _extend)(window)
     window.show()
     desk.open()
     if ended_badly:
@@ -145,3 +145,7 @@ def _hand_over(instance: SingleInstance, argv: Sequence[str]) -> int:
         return DONE
     sys.stderr.write("desk: Desk is open on this profile already, but its window does not answer. End it first.\n")
     return FAILED
+
+
+def _extend(window: MainWindow) -> None:
+    ImportPart(window)

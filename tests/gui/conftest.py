@@ -1,0 +1,95 @@
+"""A look, a bridge, a session in memory and a window on it; after each test nothing may be left."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desk.gui.background import Bridge
+from desk.gui.icons import Icons
+from desk.gui.main_window import MainWindow
+from desk.gui.settings import Settings
+from desk.gui.theme import Mode, Theme, load_fonts, ui_font
+from tests.gui.fake_session import FakeSession
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(qapp: QApplication) -> Iterator[None]:
+    """Fails a test that leaves a thread, or a top-level widget that can be seen."""
+    threads = set(threading.enumerate())
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [widget.objectName() or type(widget).__name__ for widget in qapp.topLevelWidgets() if widget.isVisible()]
+    assert not left
+    assert set(threading.enumerate()) <= threads
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    qapp.setStyle("fusion")
+    load_fonts()
+    qapp.setFont(ui_font())
+    theme = Theme(qapp, Mode.LIGHT)
+    yield theme
+    theme.close()
+
+
+@pytest.fixture
+def icons(theme: Theme) -> Icons:
+    return Icons(theme)
+
+
+@pytest.fixture
+def bridge(qapp: QApplication) -> Iterator[Bridge]:
+    bridge = Bridge()
+    yield bridge
+    bridge.close()
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(tmp_path / "settings.ini")
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, bridge: Bridge, theme: Theme, icons: Icons) -> Iterator[Callable[[Settings], MainWindow]]:
+    """Makes shown windows without a session; closes them afterwards, and waits until they are gone."""
+    windows: list[MainWindow] = []
+
+    def make(settings: Settings) -> MainWindow:
+        window = MainWindow(bridge, theme, icons, settings, ())
+        window.show()
+        windows.append(window)
+        return window
+
+    yield make
+    for window in windows:
+        if window.isVisible():
+            if window.session is None:
+                window.could_not_open(OSError("the test is over"))
+            window.close()
+        qtbot.waitUntil(lambda window=window: not window.isVisible())
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, make_window: Callable[[Settings], MainWindow], settings: Settings, session: FakeSession
+) -> MainWindow:
+    """A window on the session as the test has filled it."""
+    window = make_window(settings)
+    window.open(session)
+    qtbot.waitUntil(lambda: window.status.counts is not None)
+    return window

@@ -1,0 +1,63 @@
+"""Icons take the theme's colours, in every place where they were put."""
+
+import re
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QAction, QColor, QIcon
+from PySide6.QtWidgets import QApplication
+
+from desk.gui.actions import SPECS
+from desk.gui.icons import Icons
+from desk.gui.resources import resource
+from desk.gui.theme import Mode, Theme
+
+DRAWINGS = sorted(resource("icons").glob("*.svg"))
+OF_THE_SHEET = {"chevron", "check"}
+
+
+def ink(icon: QIcon, mode: QIcon.Mode = QIcon.Mode.Normal) -> QColor:
+    """The colour of the darkest-lying pixel: the most opaque one."""
+    image = icon.pixmap(QSize(32, 32), 1.0, mode).toImage()
+    pixels = [image.pixelColor(x, y) for x in range(32) for y in range(32)]
+    return max(pixels, key=QColor.alpha)
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=[path.stem for path in DRAWINGS])
+def test_a_drawing_has_one_colour_on_a_grid_of_24(drawing: object) -> None:
+    path = resource(f"icons/{getattr(drawing, 'name', '')}")
+    text = path.read_text(encoding="utf-8")
+    assert 'viewBox="0 0 24 24"' in text
+    if path.stem not in OF_THE_SHEET:
+        assert set(re.findall(r'(?:stroke|fill)="([^"]+)"', text)) <= {"none", "currentColor", "#FACE"}
+
+
+def test_every_action_has_a_drawing() -> None:
+    assert {spec.icon for spec in SPECS} <= {path.stem for path in DRAWINGS}
+
+
+def test_an_icon_has_the_colour_of_texts_and_another_one_where_it_is_disabled(icons: Icons, qapp: QApplication) -> None:
+    icon = icons.icon("close")
+    assert ink(icon).name() == qapp.palette().buttonText().color().name()
+    assert ink(icon, QIcon.Mode.Disabled).name() != ink(icon).name()
+
+
+def test_an_icon_can_have_a_named_colour(icons: Icons, theme: Theme) -> None:
+    assert ink(icons.icon("light-red", "light.red")).name() == theme.color("light.red").name()
+
+
+def test_an_icon_that_was_put_somewhere_follows_the_theme(icons: Icons, theme: Theme, qapp: QApplication) -> None:
+    action = QAction()
+    icons.put(action, "close")
+    before = ink(action.icon())
+    theme.set_mode(Mode.DARK)
+    try:
+        assert ink(action.icon()) != before
+    finally:
+        theme.set_mode(Mode.LIGHT)
+    assert ink(action.icon()) == before
+
+
+def test_an_icon_is_drawn_sharply_at_twice_the_size(icons: Icons) -> None:
+    pixmap = icons.pixmap("book", 16, 2.0)
+    assert (pixmap.width(), pixmap.devicePixelRatio()) == (32, 2.0)

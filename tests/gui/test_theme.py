@@ -1,0 +1,95 @@
+"""Both themes can be read by everybody, follow a change at once, and name the same colours."""
+
+import re
+from itertools import product
+
+import pytest
+from PySide6.QtGui import QColor, QFontInfo, QPalette
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from desk.application.history import ChangeKind
+from desk.application.session import Light
+from desk.gui.resources import resource
+from desk.gui.theme import FAMILY, MONO_FAMILY, Mode, Theme, Tokens, mono_font, ui_font
+
+TOKENS = {mode: Tokens.load(resource(f"themes/{mode}.json")) for mode in (Mode.LIGHT, Mode.DARK)}
+TEXT_PAIRS = (
+    ("WindowText", "Window"),
+    ("Text", "Base"),
+    ("Text", "AlternateBase"),
+    ("ButtonText", "Button"),
+    ("HighlightedText", "Highlight"),
+    ("ToolTipText", "ToolTipBase"),
+    ("PlaceholderText", "Base"),
+    ("Link", "Base"),
+    ("Link", "Window"),
+)
+
+
+def luminance(color: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of WCAG 2, from 1 to 21."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize(("mode", "pair"), list(product(TOKENS, TEXT_PAIRS)))
+def test_texts_have_a_contrast_of_at_least_four_and_a_half(mode: Mode, pair: tuple[str, str]) -> None:
+    palette = TOKENS[mode].palette
+    assert contrast(palette[pair[0]], palette[pair[1]]) >= 4.5
+
+
+@pytest.mark.parametrize(("mode", "name"), [(mode, name) for mode in TOKENS for name in TOKENS[mode].colors])
+def test_named_colours_can_be_read_as_texts_on_every_ground(mode: Mode, name: str) -> None:
+    tokens = TOKENS[mode]
+    for ground in ("Base", "Window"):
+        assert contrast(tokens.colors[name], tokens.palette[ground]) >= 4.5
+
+
+def test_both_themes_name_the_same_colours_and_roles() -> None:
+    light, dark = TOKENS[Mode.LIGHT], TOKENS[Mode.DARK]
+    assert light.colors.keys() == dark.colors.keys()
+    assert light.palette.keys() == dark.palette.keys()
+    assert light.disabled.keys() == dark.disabled.keys()
+
+
+def test_every_role_of_a_palette_is_set_explicitly() -> None:
+    roles = {role.name for role in QPalette.ColorRole} - {"NoRole", "NColorRoles", "AccentColor"}
+    assert roles <= TOKENS[Mode.LIGHT].palette.keys()
+
+
+def test_every_kind_of_change_and_every_light_has_a_colour_of_its_own(theme: Theme) -> None:
+    assert len({theme.change_color(kind).name() for kind in ChangeKind}) == len(ChangeKind)
+    assert len({theme.light_color(light).name() for light in Light}) == len(Light)
+
+
+def test_the_sheet_names_colours_only_as_those_of_the_palette() -> None:
+    sheet = re.sub(r"/\*.*?\*/", "", resource("desk.qss").read_text(encoding="utf-8"), flags=re.S)
+    assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|\b(white|black|red|blue|gr[ae]y|green)\b", sheet)
+
+
+def test_a_styled_widget_follows_a_change_of_theme(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
+    label = QLabel("x")
+    qtbot.addWidget(label)
+    label.show()
+    try:
+        with qtbot.waitSignal(theme.changed):
+            theme.set_mode(Mode.DARK)
+        assert theme.is_dark
+        assert label.palette().color(QPalette.ColorRole.WindowText) == QColor(TOKENS[Mode.DARK].palette["WindowText"])
+        assert theme.color("problem") == QColor(TOKENS[Mode.DARK].colors["problem"])
+    finally:
+        theme.set_mode(Mode.LIGHT)
+    assert not theme.is_dark
+
+
+def test_the_fonts_of_our_own_are_the_ones_in_use(theme: Theme) -> None:
+    assert QFontInfo(ui_font()).family() == FAMILY
+    assert QFontInfo(mono_font()).family() == MONO_FAMILY
