@@ -87,6 +87,7 @@ class EventFacts(QWidget):
                 copy = _copy_button(icons, self.tr("Copy {what}").format(what=title.lower()))
                 copy.clicked.connect(lambda _=False, label=value: _to_clipboard(label.text()))
                 grid.addWidget(copy, row, 2)
+            grid.setRowMinimumHeight(row, 22)
             self.values[name] = value
         grid.setColumnStretch(1, 1)
         return box
@@ -149,7 +150,7 @@ def _copy_button(icons: Icons, tip: str) -> QToolButton:
     button = QToolButton()
     button.setAutoRaise(True)
     button.setIconSize(QSize(14, 14))
-    button.setFixedSize(34, 26)
+    button.setFixedSize(32, 22)
     icons.put(button, "clipboard")
     button.setToolTip(tip)
     button.setAccessibleName(tip)

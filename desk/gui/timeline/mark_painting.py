@@ -1,6 +1,7 @@
 """Marks of single events, pills for several, and the names beneath them as far as there is room."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
@@ -18,11 +19,21 @@ _AWAY: Final = 12.0
 _APART: Final = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What was written at a mark, and where."""
+
+    mark: Mark
+    text: str
+    area: QRectF
+
+
 def paint_marks(
     painter: QPainter, marks: Sequence[Mark], width: float, lane: float, model: EventTableModel, look: Look
-) -> None:
-    """Paint marks upon the lane, at the height ``lane`` of a canvas so wide."""
-    _Labels(painter, width, lane, look).paint(marks, model)
+) -> tuple[Label, ...]:
+    """Paint marks upon the lane, at the height ``lane`` of a canvas so wide; gives what was written."""
+    labels = _Labels(painter, width, lane, look)
+    labels.paint(marks, model)
     for mark in marks:
         at = QPointF(mark.x, lane)
         if mark.count > 1:
@@ -30,6 +41,7 @@ def paint_marks(
         else:
             kind = model.kind(mark.first)
             paint_shape(painter, look.shapes[kind], at, look.kinds[kind], look.paper)
+    return tuple(labels.written)
 
 
 def mark_outline(mark: Mark, at: QPointF, away: float) -> QRectF:
@@ -80,6 +92,7 @@ class _Labels:
         row = look.text_height
         self._rows = (lane + _AWAY, lane - _AWAY - row, lane + _AWAY + row + 2)
         self._ends = [0.0] * len(self._rows)
+        self.written: list[Label] = []
 
     def paint(self, marks: Sequence[Mark], model: EventTableModel) -> None:
         self._painter.setFont(self._look.small)
@@ -89,11 +102,11 @@ class _Labels:
                 continue
             name = model.type_name(mark.first)
             room = following.x - following.half if following else self._width
-            if not self._place(name, mark.x, range(len(self._rows)), mark.x + 4 * _APART < room):
-                self._place(initials(name), mark.x, range(1), roomy=True)
+            if not self._place(mark, name, range(len(self._rows)), roomy=mark.x + 4 * _APART < room):
+                self._place(mark, initials(name), range(1), roomy=True)
 
-    def _place(self, text: str, x: float, rows: range, roomy: bool) -> bool:
-        wide = self._look.width(text)
+    def _place(self, mark: Mark, text: str, rows: range, *, roomy: bool) -> bool:
+        x, wide = mark.x, self._look.width(text)
         left = min(max(x - wide / 2, 2.0), self._width - wide - 2)
         free = next((row for row in rows if self._ends[row] <= left), None)
         if free is None or not roomy:
@@ -105,5 +118,6 @@ class _Labels:
         self._painter.setPen(self._look.muted)
         area = QRectF(left, top, wide + 1, self._look.text_height)
         self._painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+        self.written.append(Label(mark, text, area))
         self._ends[free] = left + wide + _APART
         return True

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from desk.gui.timeline.card import paint_card
 from desk.gui.timeline.look import Look
-from desk.gui.timeline.mark_painting import mark_outline
+from desk.gui.timeline.mark_painting import Label, mark_outline
 from desk.gui.timeline.marks import Mark
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.painting import PAD, TOP, Lines
@@ -58,6 +58,9 @@ def _paint_playhead(
     inside = 0 <= x <= canvas.width()
     if inside:
         _paint_line(painter, x, mark if canvas.scene.columns is None else None, lines, look)
+        for label in canvas.scene.labels:
+            if label.mark is mark:
+                _paint_label(painter, label, look)
     left = min(max(x - wide / 2, 3.0), canvas.width() - wide - 3)
     handle = QRectF(left, 3, wide, look.text_height + 2)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -90,3 +93,13 @@ def _paint_line(painter: QPainter, x: float, mark: Mark | None, lines: Lines, lo
     for ring in (QPen(look.paper, 4), QPen(look.ink, 1.8)):
         painter.setPen(ring)
         painter.drawRoundedRect(outline, outline.height() / 2, outline.height() / 2)
+
+
+def _paint_label(painter: QPainter, label: Label, look: Look) -> None:
+    """The name of the selected event stands out, and upon the line."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.paper)
+    painter.drawRoundedRect(label.area.adjusted(-3, 0, 3, 0), 3, 3)
+    painter.setPen(look.ink)
+    painter.setFont(look.small_bold)
+    painter.drawText(label.area, Qt.AlignmentFlag.AlignCenter, label.text)

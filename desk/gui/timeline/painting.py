@@ -11,7 +11,7 @@ from desk.application.history import ChangeKind
 from desk.gui.timeline.axis import BREAK_SPARE, Detail, Tick, Words, index_ticks, time_ticks
 from desk.gui.timeline.bins import Columns, column_edges, count_columns
 from desk.gui.timeline.look import Look
-from desk.gui.timeline.mark_painting import paint_marks
+from desk.gui.timeline.mark_painting import Label, paint_marks
 from desk.gui.timeline.marks import Mark, merge_marks
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.scale import BREAK, Mode
@@ -52,6 +52,7 @@ class Scene:
     """What was painted, for whoever wants to know what is under the pointer: marks, or columns when crowded."""
 
     marks: tuple[Mark, ...] = ()
+    labels: tuple[Label, ...] = ()
     edges: tuple[int, ...] = ()
     columns: Columns | None = None
 
@@ -72,8 +73,8 @@ def paint_canvas(
         return _paint_density(painter, width, lines, view, model, look)
     _paint_lane(painter, width, lines, view, look)
     marks = merge_marks([PAD + view.x_of(index) for index in range(first, last)], first)
-    paint_marks(painter, marks, width, lines.lane, model, look)
-    return Scene(marks=tuple(marks))
+    labels = paint_marks(painter, marks, width, lines.lane, model, look)
+    return Scene(marks=tuple(marks), labels=labels)
 
 
 def _paint_axis(

@@ -1,6 +1,8 @@
 """Hop 9: the History panel: timeline, table and inspector of one stream, growing while it is looked at."""
 
-from PySide6.QtCore import QItemSelectionModel, Qt
+import json
+
+from PySide6.QtCore import QByteArray, QItemSelectionModel, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
@@ -18,6 +20,7 @@ from desk.gui.timeline.loading import HistoryLoader
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview
 from desk.gui.timeline.rows import EventRow
+from desk.gui.timeline.scale import Mode
 from desk.gui.timeline.table import EventTable
 
 
@@ -127,6 +130,27 @@ class HistoryPanel(QWidget):
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
         self.loader.stop()
+
+    def save_state(self) -> QByteArray:
+        """What is to be remembered: the scale, and how large the parts are."""
+        state = {
+            "scale": self.canvas.view.mode.value,
+            "parts": bytes(self.parts.saveState().toHex().data()).decode(),
+            "details": bytes(self.details.saveState().toHex().data()).decode(),
+        }
+        return QByteArray(json.dumps(state).encode())
+
+    def restore_state(self, saved: QByteArray) -> None:
+        """The inverse of :meth:`save_state`; what makes no sense is passed over."""
+        try:
+            state = json.loads(bytes(saved.data()))
+            mode = Mode(state["scale"])
+            parts, details = bytes.fromhex(state["parts"]), bytes.fromhex(state["details"])
+        except (ValueError, KeyError, TypeError):
+            return
+        self.header.modes[mode].click()
+        self.parts.restoreState(QByteArray(parts))
+        self.details.restoreState(QByteArray(details))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.model import REVISION, SINCE, TYPE, USER, WHEN, EventTableModel
 
-_WIDTHS = {REVISION: 72, TYPE: 172, WHEN: 146, SINCE: 84, USER: 60}
+_WIDTHS = {REVISION: 78, TYPE: 190, WHEN: 166, SINCE: 96, USER: 60}
 
 
 class EventTable(QTableView):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -336,3 +336,17 @@ def test_every_part_that_can_be_reached_has_a_name(panel: HistoryPanel) -> None:
         if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             text = widget.text() if isinstance(widget, QAbstractButton) else ""
             assert widget.accessibleName() or text, widget
+
+
+def test_scale_and_sizes_of_the_parts_are_remembered(panel: HistoryPanel) -> None:
+    panel.header.modes[Mode.REVISION].click()
+    panel.details.setSizes([400, 700])
+    saved = panel.save_state()
+    sizes = panel.details.sizes()
+    panel.header.modes[Mode.TIME].click()
+    panel.details.setSizes([700, 400])
+    panel.restore_state(saved)
+    assert panel.canvas.view.mode is Mode.REVISION
+    assert panel.details.sizes() == sizes
+    panel.restore_state(QByteArray(b"{}"))
+    assert panel.canvas.view.mode is Mode.REVISION
