@@ -1,0 +1,336 @@
+"""Hop 9: orders, searches, pages and cards out of a read model; every order is checked against plain Python."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from desk.application.catalogue import BookQuestion, BookRow, CatalogueReader, Interrupted, SortKey
+from desk.cqrs.errors import StreamNotFound
+from desk.domain.events import (
+    BookDeleted,
+    BookDetailsCorrected,
+    BookRejected,
+    CopyAdded,
+    CopyLost,
+    CopyReturned,
+    CopySetAside,
+    CopyWithdrawn,
+    HoldCancelled,
+    HoldPlaced,
+    LoanRenewed,
+)
+from desk.projection import search
+from desk.projection.catalogue import Catalogue
+from desk.projection.folding import fold
+from desk.projection.opening import open_read_model, open_writer
+from tests.projection.library import BEGIN, DAY, Library, an_id, isbn_of, project, reading
+
+BOOKS: tuple[dict[str, Any], ...] = (
+    {"title": "Émile", "authors": ("Rousseau, Jean-Jacques",), "published_year": 1762},
+    {"title": "emile and the detectives", "authors": ("Kästner, Erich",), "published_year": 1929},
+    {"title": "Ångström Physics", "authors": ("Zoë Ødegård", "Łukasz Nowak"), "subjects": ("Spectroscopy", "Light")},
+    {"title": "The Old Man and the Sea", "authors": ("Hemingway, Ernest",), "published_year": 1952},
+    {"title": "The old man and the sea", "authors": ("Hemingway, Ernest",), "published_year": 1952},
+    {"title": "Zen", "authors": ("Pirsig, Robert",), "published_year": 1974, "subjects": ("Motorcycles",)},
+    {"title": "1984", "authors": ("Orwell, George",), "published_year": 1949},
+    {"title": '"Quoted" -- and (odd) AND', "authors": ("O'Brien, Flann",)},
+)
+
+
+@pytest.fixture
+def shelf(path: Path, library: Library) -> Iterator[Catalogue]:
+    """A reader over these books: some with copies, one deleted, one rejected, one pending."""
+    ids = [library.book(number, **details) for number, details in enumerate(BOOKS)]
+    for copies, book_id in enumerate(ids[:4]):
+        for copy_no in range(1, copies + 1):
+            library.write(CopyAdded(book_id=book_id, copy_no=copy_no))
+    library.lend(ids[3])
+    library.book("pending", listed=False, title="Émigré", authors=("Nobody",), published_year=1800)
+    rejected = library.book("rejected", listed=False, title="Emil", authors=("Nobody",), published_year=1900)
+    library.write(
+        BookRejected(book_id=rejected, isbn=isbn_of("rejected"), reason="duplicateIsbn", conflicting_book_id=ids[0])
+    )
+    deleted = library.book("deleted", title="Emily", authors=("Nobody",), published_year=1850)
+    library.write(BookDeleted(book_id=deleted, isbn=isbn_of("deleted"), reason="worn out"))
+    project(path, library)
+    with reading(path) as catalogue:
+        yield catalogue
+
+
+def key_of(row: BookRow, sort: SortKey) -> tuple[Any, ...]:
+    title = fold(row.title)
+    return {
+        SortKey.TITLE: (title,),
+        SortKey.AUTHORS: (fold("; ".join(row.authors)), title),
+        SortKey.ISBN: (row.isbn,),
+        SortKey.YEAR: (row.published_year, title),
+        SortKey.STATE: (row.state, title),
+        SortKey.COPIES: (row.copies_available, row.copies_total, title),
+        SortKey.CHANGED: (row.changed_at,),
+    }[sort] + (row.id,)
+
+
+@pytest.mark.parametrize("sort", list(SortKey))
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("text", ["", "em", "man"])
+def test_every_order_is_that_of_a_plain_sort_with_unknown_years_last(
+    shelf: Catalogue, sort: SortKey, descending: bool, text: str
+) -> None:
+    for with_deleted in (False, True):
+        question = BookQuestion(text, sort, descending, with_deleted)
+        ids = shelf.order(question).tolist()
+        rows = {row.id: row for row in shelf.page(ids)}
+        expected = sorted(
+            (row for row in rows.values() if sort is not SortKey.YEAR or row.published_year is not None),
+            key=lambda row: key_of(row, sort),
+            reverse=descending,
+        )
+        unknown = [row for row in rows.values() if sort is SortKey.YEAR and row.published_year is None]
+        expected += sorted(unknown, key=lambda row: key_of(row, SortKey.TITLE), reverse=descending)
+        assert ids == [row.id for row in expected]
+        assert ("deleted" in {row.state for row in rows.values()}) == (with_deleted and text != "man")
+        keys = [shelf.compare_key(id_, sort, descending=descending) for id_ in ids]
+        assert None not in keys
+        assert keys == sorted(keys, key=lambda key: key or (), reverse=descending)
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("emile", {"Émile", "emile and the detectives"}),
+        ("ÉMIL", {"Émile", "emile and the detectives", "Emil"}),
+        ("detect em", {"emile and the detectives"}),
+        ("angst phys", {"Ångström Physics"}),
+        ("odegard", {"Ångström Physics"}),
+        ("łukasz", {"Ångström Physics"}),
+        ("spectr", {"Ångström Physics"}),
+        ("motorc pirsig", {"Zen"}),
+        ("motorc orwell", set()),
+        ("obrien", set()),
+        ("o'brien", {'"Quoted" -- and (odd) AND'}),
+        ('"quoted', {'"Quoted" -- and (odd) AND'}),
+        ("odd) AND", {'"Quoted" -- and (odd) AND'}),
+        ("-zen", {"Zen"}),
+        ("zen*", {"Zen"}),
+        ("title:zen", set()),
+        ("NOT", set()),
+        ("zen OR 1984", set()),
+        ("NEAR(zen", set()),
+        ("en", set()),
+        ("1984", {"1984"}),
+        ("xyzzy", set()),
+    ],
+)
+def test_words_are_found_by_prefix_without_accents_and_case_and_no_sign_means_anything(
+    shelf: Catalogue, text: str, titles: set[str]
+) -> None:
+    for limit in (None, 100):
+        assert {row.title for row in shelf.page(shelf.order(BookQuestion(text), limit))} == titles
+
+
+@pytest.mark.parametrize("text", ["-", '"', "*", "  ", "()", "\x00"])
+def test_signs_alone_are_no_search(shelf: Catalogue, text: str) -> None:
+    assert shelf.order(BookQuestion(text)) == shelf.order(BookQuestion())
+
+
+def test_a_book_is_found_by_its_isbn_however_it_is_typed(path: Path, library: Library) -> None:
+    library.book("wanted", isbn="9780306406157", title="Wanted")
+    library.book("other")
+    project(path, library)
+    with reading(path) as catalogue:
+        for text in ("9780306406157", "978-0-306-40615-7", "0306406152", "0-306-40615-2", "978030640", "978-0-306"):
+            assert [row.title for row in catalogue.page(catalogue.order(BookQuestion(text)))] == ["Wanted"]
+
+
+def test_a_correction_is_found_by_the_new_words_and_no_longer_by_the_old(path: Path, library: Library) -> None:
+    book_id = library.book("a", title="Old words", subjects=("first",))
+    project(path, library)
+    library.write(BookDetailsCorrected(book_id=book_id, title="New words", subjects=("second",)))
+    project(path, library)
+    with reading(path) as catalogue:
+        found = {text: len(catalogue.order(BookQuestion(text))) for text in ("old", "first", "new", "second", "words")}
+    assert found == {"old": 0, "first": 0, "new": 1, "second": 1, "words": 1}
+
+
+@pytest.mark.parametrize(("few", "stroll", "walk"), [(1, 3, 5), (1, 3, 1000), (1, 1000, 1000), (1000, 1, 1), (5, 2, 4)])
+def test_each_way_of_finding_a_first_page_gives_the_beginning_of_the_whole_order(
+    path: Path, library: Library, monkeypatch: pytest.MonkeyPatch, few: int, stroll: int, walk: int
+) -> None:
+    for number in range(40):
+        year = None if number % 7 == 0 else 1900 + number % 5
+        library.book(number, title=f"{'Common' if number % 3 else 'Rare'} {number * 17 % 40}", published_year=year)
+    library.write(BookDeleted(book_id=an_id(4), isbn=isbn_of(4), reason="gone"))
+    project(path, library)
+    with reading(path) as catalogue:
+        whole = {
+            question: catalogue.order(question)
+            for question in (
+                BookQuestion(text, sort, descending, with_deleted)
+                for text, sort, descending, with_deleted in product(
+                    ("common", "rare", "1", ""), SortKey, (False, True), (False, True)
+                )
+            )
+        }
+        for name, value in (("FEW", few), ("MANY", few), ("STROLL", stroll), ("WALK", walk)):
+            monkeypatch.setattr(search, name, value)
+        for question, ids in whole.items():
+            assert catalogue.order(question) == ids
+            for limit in (1, 7, 100):
+                assert catalogue.order(question, limit) == ids[:limit], question
+
+
+def test_pages_hold_the_rows_that_are_there(shelf: Catalogue) -> None:
+    ids = shelf.order(BookQuestion())
+    assert sorted(row.id for row in shelf.page([*ids, 4711])) == sorted(ids)
+    assert shelf.page([]) == []
+    assert shelf.compare_key(4711, SortKey.TITLE) is None
+
+
+def test_the_card_shows_copies_loans_and_what_became_of_them(path: Path, library: Library) -> None:
+    book_id = library.book(
+        "a", title="A", authors=("X", "Y"), publisher="P", language="en", subjects=("s", "t"), published_year=1999
+    )
+    for number in range(1, 6):
+        library.write(CopyAdded(book_id=book_id, copy_no=number, shelf_mark=f"M {number}"))
+    first = library.lend(book_id, 1, "first")
+    library.write(LoanRenewed(book_id=book_id, copy_no=1, loan_id=first, due_on=date(2024, 5, 1), renewal_no=1))
+    library.write(CopyReturned(book_id=book_id, copy_no=1, loan_id=first, returned_on=date(2024, 5, 3), days_late=2))
+    second = library.lend(book_id, 2, "second")
+    library.write(LoanRenewed(book_id=book_id, copy_no=2, loan_id=second, due_on=date(2024, 6, 1), renewal_no=1))
+    lost = library.lend(book_id, 3, "lost")
+    library.write(CopyLost(book_id=book_id, copy_no=3, loan_id=lost, reported_on=DAY))
+    library.write(CopyWithdrawn(book_id=book_id, copy_no=4, reason="worn"))
+    hold = an_id("hold")
+    library.write(HoldPlaced(book_id=book_id, hold_id=hold, patron_ref="P-2", placed_at=BEGIN))
+    library.write(CopySetAside(book_id=book_id, copy_no=5, hold_id=hold, pickup_until=DAY + timedelta(days=5)))
+    project(path, library)
+    with reading(path) as catalogue:
+        card = catalogue.card(book_id)
+        assert catalogue.card(uuid4()) is None
+        assert card is not None
+        assert card.row == catalogue.row_of(book_id)
+        assert (card.publisher, card.language, card.subjects) == ("P", "en", ("s", "t"))
+        assert card.created_at == BEGIN + timedelta(minutes=1)
+        assert [copy.state for copy in card.copies] == ["available", "onLoan", "lost", "withdrawn", "onHoldShelf"]
+        assert card.copies[0].shelf_mark == "M 1"
+        loan = card.copies[1].loan
+        assert loan is not None
+        assert (loan.loan_id, loan.due_on, loan.renewals, loan.state) == (second, date(2024, 6, 1), 1, "open")
+        assert {(one.state, one.returned_on, one.days_late) for one in card.past_loans} == {
+            ("returned", date(2024, 5, 3), 2),
+            ("lost", None, None),
+        }
+        assert (card.row.copies_total, card.row.copies_available) == (4, 1)
+    library.write(HoldCancelled(book_id=book_id, hold_id=hold, copy_no=5))
+    project(path, library)
+    with reading(path) as catalogue:
+        row = catalogue.row_of(book_id)
+        assert row is not None
+        assert row.copies_available == 2
+
+
+def test_the_history_of_an_isbn_knows_its_owner_and_the_deleted_books_before(path: Path, library: Library) -> None:
+    for name in ("first", "second"):
+        book_id = library.book(name, isbn="9780306406157")
+        library.write(BookDeleted(book_id=book_id, isbn="9780306406157", reason="gone"))
+    owner = library.book("owner", isbn="9780306406157")
+    library.book("waiting", isbn="9780306406157", listed=False)
+    rejected = library.book("rejected", isbn="9783161484100", listed=False)
+    library.write(
+        BookRejected(book_id=rejected, isbn="9783161484100", reason="duplicateIsbn", conflicting_book_id=owner)
+    )
+    project(path, library)
+    with reading(path) as catalogue:
+        found = catalogue.isbn_history(["9780306406157", "9783161484100", "9790000000000"])
+        card = catalogue.card(rejected)
+    known = found["9780306406157"]
+    assert known.owner is not None
+    assert (known.owner.book_id, known.deleted_before) == (owner, 2)
+    assert (found["9783161484100"].owner, found["9783161484100"].deleted_before) == (None, 0)
+    assert found["9790000000000"].owner is None
+    assert card is not None
+    assert card.conflicting_book_id == owner
+
+
+def test_counts_show_what_is_hidden_and_what_is_out(shelf: Catalogue) -> None:
+    counts = shelf.counts()
+    assert (counts.shown, counts.deleted, counts.pending, counts.rejected, counts.on_loan) == (10, 1, 1, 1, 1)
+    assert counts.shown == len(shelf.order(BookQuestion()))
+
+
+def test_an_events_time_is_when_its_command_was_issued_never_before_the_event_it_follows(
+    path: Path, library: Library
+) -> None:
+    book_id = library.book("timed")
+    early, late = datetime(2020, 1, 1, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC)
+    library.write(CopyAdded(book_id=book_id, copy_no=1), issued_at=late)
+    library.write(CopyAdded(book_id=book_id, copy_no=2), issued_at=early)
+    library.write(CopyAdded(book_id=book_id, copy_no=3), issued_at=None)
+    project(path, library)
+    with reading(path) as catalogue:
+        history = catalogue.activity(f"book-{book_id}")
+        row = catalogue.row_of(book_id)
+    created = list(library.store.read_stream(f"book-{book_id}"))[-1].created
+    assert created is not None
+    assert history.times[2:].tolist() == [late.timestamp(), late.timestamp(), created.timestamp()]
+    assert row is not None
+    assert row.changed_at == created
+    assert set(history.user_names) == {"mia"}
+
+
+def test_a_stream_that_is_not_followed_has_no_activity(shelf: Catalogue, library: Library) -> None:
+    with pytest.raises(StreamNotFound):
+        next(library.store.read_stream("elsewhere-1"))
+    assert len(shelf.activity("elsewhere-1")) == 0
+
+
+def test_a_newer_question_interrupts_the_one_before_and_the_reader_goes_on(path: Path) -> None:
+    open_read_model(path)
+    db = open_writer(path)
+    with db.atomic():  # enough that reading it all takes a while
+        db.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) "
+            "INSERT INTO books (book_id, state, isbn, created_at, changed_at, revision, position, sort_title, "
+            "sort_authors, title, authors, subjects) "
+            "SELECT randomblob(16), 'listed', i, 0, 0, 0, i, i, '', i, '[]', '[]' FROM n"
+        )
+    db.close()
+    with reading(path) as catalogue:
+        whole = catalogue.order(BookQuestion())
+        assert len(whole) == 60000
+        ended: list[BaseException | None] = []
+
+        def ask() -> None:
+            try:
+                while True:
+                    catalogue.order(BookQuestion())
+            except Interrupted as error:
+                ended.append(error)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        deadline = time.monotonic() + 10
+        while not ended and time.monotonic() < deadline:
+            catalogue.interrupt()
+        asking.join(10)
+        assert len(ended) == 1
+        assert catalogue.order(BookQuestion()) == whole
+
+
+def test_an_interruption_of_nobody_disturbs_nobody(shelf: Catalogue) -> None:
+    shelf.interrupt()
+    assert len(shelf.order(BookQuestion())) == 10
+
+
+def test_the_reader_cannot_write_and_satisfies_its_port(shelf: Catalogue) -> None:
+    reader: CatalogueReader = shelf
+    assert reader.status().events > 0
+    with pytest.raises(Exception, match="readonly"):
+        shelf._connection.execute("DELETE FROM books")
