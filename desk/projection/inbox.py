@@ -33,7 +33,8 @@ class Inbox:
         self._feed = feed
         self._items: deque[Recorded | CaughtUp] = deque()
         self._changed = threading.Condition()
-        self._taking = 0
+        self._marks = 0  # how many times the feed was caught up, among the items
+        self._taking = 0  # for how many items somebody waits
         self._ended = False
         self._closed = False
         self.error: Exception | None = None
@@ -54,6 +55,7 @@ class Inbox:
                 if isinstance(item, Recorded):
                     events.append(item)
                 else:
+                    self._marks -= 1
                     caught_up = True
             self._changed.notify_all()
             return Delivery(events, caught_up, self._ended and not self._items)
@@ -74,16 +76,13 @@ class Inbox:
 
     def _await(self, count: int, seconds: float | None) -> None:
         deadline = None if seconds is None else time.monotonic() + seconds
-        while len(self._items) < count and not self._ended and not (self._items and self._caught_up()):
+        while len(self._items) < count and not self._ended and not self._marks:
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 return
             self._taking = count
             self._changed.wait(left)
         self._taking = 0
-
-    def _caught_up(self) -> bool:
-        return isinstance(self._items[-1], CaughtUp)
 
     def _read(self) -> None:
         try:
@@ -104,6 +103,7 @@ class Inbox:
             while len(self._items) >= _CAPACITY and not self._closed:
                 self._changed.wait()
             self._items.append(item)
-            if self._taking and (len(self._items) >= self._taking or isinstance(item, CaughtUp)):
+            self._marks += isinstance(item, CaughtUp)
+            if self._taking and (len(self._items) >= self._taking or self._marks):
                 self._changed.notify_all()
             return not self._closed
