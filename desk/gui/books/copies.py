@@ -39,6 +39,7 @@ class CopyList(QListWidget):
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self.setObjectName("copies")
+        self._before: int | None = None
         self.setAccessibleName(self.tr("Copies"))
         self.setItemDelegate(CopyDelegate(theme, icons, self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -66,10 +67,14 @@ class CopyList(QListWidget):
         self.setVisible(bool(copies))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click beside the copies, or on the chosen one, chooses none."""
-        before = self._chosen()
+        """Remember what was chosen before the click."""
+        self._before = self._chosen()
         super().mousePressEvent(event)
-        if before is not None and self._chosen() == before:
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A second click on the chosen copy chooses none; at the release, since Qt may select until then."""
+        super().mouseReleaseEvent(event)
+        if self._before is not None and self._chosen() == self._before:
             self.clearSelection()
 
     def _chosen(self) -> int | None:

@@ -32,7 +32,7 @@ class IsbnCheck(QObject):
         except InvalidField as wrong:
             # While digits are still missing it is only a hint.
             too_short = wrong.code is FieldCode.ISBN_LENGTH and int(str(wrong.params["length"])) < 13
-            if too_short and self._edit.hasFocus():
+            if too_short:
                 self._line.say(self.tr("{n} digits so far; 10 or 13 are needed.").format(n=wrong.params["length"]))
             elif wrong.code is not FieldCode.MISSING:
                 self._line.say(describe(wrong.code, wrong.params), Tone.PROBLEM)

@@ -1,0 +1,213 @@
+"""Table, card and actions are in step: choice, search, order, what is allowed and why not."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from desk.application.catalogue import SortKey
+from desk.application.queries import GetPermissions
+from desk.cqrs.errors import StoreUnavailable
+from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook, LendCopy, ReportCopyLost
+from desk.gui.books.copies import DETAIL, STATE
+from desk.gui.books.rows import COLUMNS
+from desk.gui.main_window import MainWindow
+from tests.gui.fake_session import FakeSession
+
+BOOKS = (
+    ("Der Steppenwolf", "9783518366752"),
+    ("Nineteen Eighty-Four", "9780451524935"),
+    ("Pride and Prejudice", "9780141439518"),
+    ("The Hobbit", "9780261102217"),
+)
+
+
+@pytest.fixture
+def books(session: FakeSession) -> dict[str, UUID]:
+    """Four books; it has to be asked for before the window."""
+    return {title: session.add(title, isbn, copies=2) for title, isbn in BOOKS}
+
+
+@pytest.fixture
+def full(books: dict[str, UUID], window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """A window that shows the four books."""
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == len(BOOKS))
+    return window
+
+
+def shown(window: MainWindow) -> list[str]:
+    """The titles in the table."""
+    model = window.part.model
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def choose(window: MainWindow, qtbot: QtBot, book: UUID) -> None:
+    """Choose a book, and wait until all about it is known."""
+    window.part.view.choose(book)
+    chosen = window.part.chosen
+    qtbot.waitUntil(lambda: chosen.card is not None and chosen.permissions is not None)
+
+
+def test_typing_narrows_the_table_and_escape_shows_all(full: MainWindow, qtbot: QtBot) -> None:
+    view = full.part.view
+    full.actions_by_name["catalogue.find"].trigger()
+    qtbot.keyClicks(view.search, "hob")
+    qtbot.waitUntil(lambda: shown(full) == ["The Hobbit"])
+    assert view.found.text() == "1 found"
+    qtbot.keyClicks(view.search, "zz")
+    qtbot.waitUntil(lambda: view.stack.currentWidget() is view.nothing)
+    qtbot.keyClick(view.search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: len(shown(full)) == len(BOOKS))
+    assert view.stack.currentWidget() is view.table
+
+
+def test_a_header_sorts_and_a_second_click_reverses(full: MainWindow, qtbot: QtBot) -> None:
+    head = full.part.view.table.horizontalHeader()
+    column = COLUMNS.index(SortKey.ISBN)
+    at = head.sectionViewportPosition(column) + 20
+    for wanted in (sorted(BOOKS, key=lambda book: book[1]), sorted(BOOKS, key=lambda book: book[1], reverse=True)):
+        qtbot.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=head.rect().center().__class__(at, 10))
+        titles = [title for title, _ in wanted]
+        qtbot.waitUntil(lambda titles=titles: shown(full) == titles)
+    assert head.sortIndicatorSection() == column
+
+
+def test_choice_search_and_order_survive_changes_of_rows(
+    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+) -> None:
+    view, chosen = full.part.view, books["The Hobbit"]
+    choose(full, qtbot, chosen)
+    view.search.setText("the")
+    qtbot.waitUntil(lambda: shown(full) == ["The Hobbit"])
+    with qtbot.assertNotEmitted(view.book_chosen):
+        for number, title in enumerate(("The Trial", "A Thesaurus of the Sea", "Emma")):
+            session.execute(
+                CreateBook(book_id=uuid4(), isbn=("9780805209990", "9780002166003", "9780141439587")[number],
+                           title=title, authors=("X",))
+            )  # fmt: skip
+        qtbot.waitUntil(lambda: shown(full) == ["A Thesaurus of the Sea", "The Hobbit", "The Trial"])
+    assert view.table.currentIndex().row() == 1
+    assert full.part.chosen.book_id == chosen
+    session.change(CorrectBookDetails(book_id=chosen, seen_revision=1, title="A Hobbit"))
+    view.search.clear()
+    qtbot.waitUntil(lambda: shown(full)[0] == "A Hobbit")
+    assert view.table.currentIndex().row() == 0
+
+
+def test_a_chosen_book_that_a_search_hides_stays_on_the_card(
+    full: MainWindow, books: dict[str, UUID], qtbot: QtBot
+) -> None:
+    choose(full, qtbot, books["The Hobbit"])
+    full.part.view.search.setText("pride")
+    qtbot.waitUntil(lambda: shown(full) == ["Pride and Prejudice"])
+    assert full.part.card.title.text() == "The Hobbit"
+    full.part.view.search.clear()
+    qtbot.waitUntil(lambda: len(shown(full)) == len(BOOKS))
+    assert full.part.model.book_at(full.part.view.table.currentIndex().row()).title == "The Hobbit"  # type: ignore[union-attr]
+
+
+def test_walking_the_rows_by_key_changes_the_card(full: MainWindow, qtbot: QtBot) -> None:
+    view = full.part.view
+    qtbot.keyClick(view.search, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: full.part.card.title.text() == "Der Steppenwolf")
+    qtbot.keyClick(view.table, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: full.part.card.title.text() == "Nineteen Eighty-Four")
+
+
+def test_a_refused_command_says_why_in_its_tooltip(
+    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+) -> None:
+    book, act = books["The Hobbit"], full.actions_by_name
+    assert not act["copy.lend"].isEnabled()
+    assert "Choose a book first." in act["copy.lend"].toolTip()
+    choose(full, qtbot, book)
+    assert act["copy.lend"].isEnabled()
+    assert act["book.delete"].isEnabled()
+    assert "not on loan" in act["copy.return"].toolTip()
+    session.change(LendCopy(book_id=book, copy_no=1, loan_id=uuid4(), patron="R-1"))
+    qtbot.waitUntil(act["copy.return"].isEnabled)
+    assert not act["book.delete"].isEnabled()
+    button = full.part.card.findChild(QToolButton, "card.book.delete")
+    assert button is not None
+    assert not button.isEnabled()
+    assert "Copies on loan: 1." in button.toolTip()
+
+
+def test_choosing_a_copy_makes_the_commands_be_about_it(
+    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+) -> None:
+    book, act, copies = books["The Hobbit"], full.actions_by_name, full.part.card.copies
+    session._apply(LendCopy(book_id=book, copy_no=1, loan_id=uuid4(), patron="R-1"))
+    choose(full, qtbot, book)
+    assert act["copy.lend"].isEnabled()
+    at = copies.visualItemRect(copies.item(0)).center()
+    qtbot.mouseClick(copies.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert not act["copy.lend"].isEnabled()
+    assert "Copy 1 is on loan" in act["copy.lend"].toolTip()
+    assert act["copy.return"].isEnabled()
+    qtbot.mouseClick(copies.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert act["copy.lend"].isEnabled()
+
+
+def test_the_card_shows_who_has_a_copy_and_what_another_client_changes(
+    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+) -> None:
+    book, copies = books["The Hobbit"], full.part.card.copies
+    choose(full, qtbot, book)
+    session.change(LendCopy(book_id=book, copy_no=1, loan_id=uuid4(), patron="R-1001"))
+    session.change(ReportCopyLost(book_id=book, copy_no=2))
+    qtbot.waitUntil(lambda: copies.item(1).data(STATE) == "lost")
+    assert copies.item(0).data(STATE) == "onLoan"
+    assert copies.item(0).data(DETAIL).startswith("R-1001, due ")
+    assert "R-1001" in str(copies.item(0).data(Qt.ItemDataRole.AccessibleTextRole))
+
+
+def test_a_rejected_book_links_to_the_one_that_has_its_isbn(
+    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+) -> None:
+    second = uuid4()
+    session.execute(CreateBook(book_id=second, isbn="9780261102217", title="Hobbit, again", authors=("T",)))
+    choose(full, qtbot, second)
+    note = full.part.card.note
+    assert not note.isHidden()
+    assert f"book:{books['The Hobbit']}" in note.text.text()
+    note.link_followed.emit(f"book:{books['The Hobbit']}")
+    qtbot.waitUntil(lambda: full.part.card.title.text() == "The Hobbit")
+
+
+def test_deleted_books_are_shown_on_demand(
+    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+) -> None:
+    session.execute(DeleteBook(book_id=books["Der Steppenwolf"], reason="x"))
+    qtbot.waitUntil(lambda: len(shown(full)) == len(BOOKS) - 1)
+    full.actions_by_name["view.deleted"].trigger()
+    qtbot.waitUntil(lambda: len(shown(full)) == len(BOOKS))
+
+
+def test_without_the_store_everything_may_be_tried(
+    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(book_id: UUID) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(session, "_permissions", away)
+    full.part.view.choose(books["The Hobbit"])
+    qtbot.waitUntil(lambda: full.part.chosen.card is not None)
+    assert any(isinstance(query, GetPermissions) for query in session.asked)
+    assert full.actions_by_name["copy.return"].isEnabled()
+
+
+def test_columns_can_be_hidden_and_put_back(full: MainWindow) -> None:
+    view = full.part.view
+    head = view.table.horizontalHeader()
+    head.setSectionHidden(2, True)
+    head.moveSection(1, 3)
+    kept = view.save_columns()
+    view.restore_columns(QByteArray())
+    assert not head.isSectionHidden(2)
+    assert head.visualIndex(1) == 1
+    view.restore_columns(kept)
+    assert head.isSectionHidden(2)
+    assert head.visualIndex(1) == 3

@@ -1,0 +1,361 @@
+"""Forms are worked with keyboard and mouse; commands come to one of five ends, and nothing typed is lost."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desk.application.session import Light
+from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreUnavailable
+from desk.domain.commands import (
+    AddCopy,
+    CorrectBookDetails,
+    CreateBook,
+    DeleteBook,
+    LendCopy,
+    RenewLoan,
+    ReportCopyLost,
+    ReturnCopy,
+    WithdrawCopy,
+)
+from desk.domain.errors import RefusalCode, RuleBroken
+from desk.gui.books.dialog import CommandDialog
+from desk.gui.books.fields import Tone
+from desk.gui.main_window import MainWindow
+from tests.gui.fake_session import FakeSession
+
+HOBBIT, ORWELL = "9780261102217", "9780451524935"
+Opens = Callable[[str], CommandDialog]
+
+
+@pytest.fixture
+def opens(window: MainWindow, qtbot: QtBot) -> Opens:
+    """Triggers an action, as its key or button would, and gives the form."""
+
+    def open_form(name: str) -> CommandDialog:
+        action = window.actions_by_name[name]
+        qtbot.waitUntil(action.isEnabled)
+        with qtbot.waitSignal(window.part.book_actions.opened) as opened:
+            action.trigger()
+        assert opened.args is not None
+        form = opened.args[0]
+        assert isinstance(form, CommandDialog)
+        return form
+
+    return open_form
+
+
+def type_into(qtbot: QtBot, form: CommandDialog, name: str, text: str) -> None:
+    """Replace a line's text by typing."""
+    field = form.line(name).field
+    assert isinstance(field, QLineEdit)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    qtbot.keyClicks(field, text)
+
+
+def remark(form: CommandDialog, name: str) -> str:
+    """What stands beside a field, without its colours."""
+    line = form.line(name)
+    return line._said + (line._link[1] if line._link else "")
+
+
+def press(qtbot: QtBot, form: CommandDialog) -> None:
+    """Press the form's own button."""
+    qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
+
+
+def choose(window: MainWindow, qtbot: QtBot, book: UUID) -> None:
+    """Choose a book, and wait until all about it is known."""
+    window.part.view.reveal(book)
+    chosen = window.part.chosen
+    qtbot.waitUntil(lambda: chosen.card is not None and chosen.permissions is not None)
+
+
+def new_book(qtbot: QtBot, opens: Opens, isbn: str = HOBBIT, title: str = "The Hobbit") -> CommandDialog:
+    """The form for a new book, filled in."""
+    form = opens("book.new")
+    for name, text in (("isbn", isbn), ("title", title), ("authors", "J. R. R. Tolkien")):
+        type_into(qtbot, form, name, text)
+    return form
+
+
+def test_a_new_book_is_created_by_keyboard_alone(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    form = new_book(qtbot, opens, isbn="0-261-10221-4")
+    type_into(qtbot, form, "published_year", "1937")
+    with qtbot.waitSignal(form.finished):
+        qtbot.keyClick(form.line("published_year").field, Qt.Key.Key_Return)
+    command = session.executed[-1][0]
+    assert isinstance(command, CreateBook)
+    assert (command.isbn, command.title, command.published_year) == (HOBBIT, "The Hobbit", 1937)
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
+
+
+def test_an_isbn_is_checked_and_normalised_as_it_is_typed(opens: Opens, qtbot: QtBot) -> None:
+    form = opens("book.new")
+    type_into(qtbot, form, "isbn", "026110221")
+    assert form.line("isbn").tone is Tone.HINT
+    assert "9 digits so far" in remark(form, "isbn")
+    type_into(qtbot, form, "isbn", "0-261-10221-4")
+    assert HOBBIT in remark(form, "isbn")
+    type_into(qtbot, form, "isbn", "0-261-10221-5")
+    assert form.line("isbn").tone is Tone.PROBLEM
+    assert "last digit" in remark(form, "isbn")
+    form.reject()
+
+
+def test_an_isbn_that_is_there_already_leads_to_its_book(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    book = session.add("The Hobbit", HOBBIT)
+    form = opens("book.new")
+    type_into(qtbot, form, "isbn", HOBBIT)
+    line = form.line("isbn")
+    qtbot.waitUntil(lambda: line.tone is Tone.NOTICE)
+    assert "The Hobbit" in remark(form, "isbn")
+    with qtbot.waitSignal(form.finished):
+        line.link_followed.emit(f"book:{book}")
+    assert window.part.chosen.book_id == book
+
+
+def test_missing_fields_are_said_beside_them_and_nothing_is_sent(
+    session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    form = opens("book.new")
+    press(qtbot, form)
+    assert {name for name in ("isbn", "title", "authors") if form.line(name).tone is Tone.PROBLEM} == {
+        "isbn",
+        "title",
+        "authors",
+    }
+    assert form.focusWidget() is form.line("isbn").field
+    assert not session.executed
+    form.reject()
+
+
+def test_a_broken_rule_stands_beside_the_field_and_the_form_stays(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    form = new_book(qtbot, opens)
+    session.failures.append(RuleBroken(RefusalCode.BOOK_ALREADY_EXISTS, title="Other"))
+    press(qtbot, form)
+    last = form.spec.lines[-1]
+    qtbot.waitUntil(lambda: last.tone is Tone.PROBLEM)
+    assert "Other" in last._said
+    assert form.isVisible()
+    assert form.line("title").read() == "The Hobbit"
+    assert not len(window.part.saving)
+    form.reject()
+
+
+def test_an_outage_keeps_the_input_and_trying_again_sends_the_same_command(
+    session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    form = new_book(qtbot, opens)
+    session.failures.append(StoreUnavailable("the node is being started again"))
+    press(qtbot, form)
+    qtbot.waitUntil(form.banner.isVisible)
+    assert "Nothing was stored: the node is being started again." in form.banner.text.text()
+    assert form.line("title").read() == "The Hobbit"
+    with qtbot.waitSignal(form.finished):
+        qtbot.mouseClick(form.banner.button, Qt.MouseButton.LeftButton)
+    assert session.executed[0] == session.executed[1]
+
+
+def test_after_an_outage_a_corrected_form_is_a_new_command(session: FakeSession, opens: Opens, qtbot: QtBot) -> None:
+    form = new_book(qtbot, opens)
+    session.failures.append(StoreUnavailable("away"))
+    press(qtbot, form)
+    qtbot.waitUntil(form.banner.isVisible)
+    type_into(qtbot, form, "title", "There and Back Again")
+    assert not form.banner.isVisible()
+    with qtbot.waitSignal(form.finished):
+        press(qtbot, form)
+    (_, first), (command, second) = session.executed
+    assert isinstance(command, CreateBook)
+    assert command.title == "There and Back Again"
+    assert first != second
+
+
+def test_an_unknown_outcome_is_never_a_failure_and_green_light_settles_it(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    form = new_book(qtbot, opens)
+    session.connect(Light.AMBER, "The node is started again.")
+    session.failures.append(OutcomeUnknown("the answer was lost"))
+    press(qtbot, form)
+    qtbot.waitUntil(form.banner.isVisible)
+    assert "Not known yet" in form.banner.text.text()
+    assert not form.submit.isEnabled()
+    assert len(window.part.saving) == 1
+    with qtbot.waitSignal(form.finished):
+        session.connect(Light.GREEN, "Connected.")
+    assert [sent[1] for sent in session.executed] == [session.executed[0][1]] * 2
+    qtbot.waitUntil(lambda: not len(window.part.saving))
+
+
+def test_a_closed_form_does_not_keep_an_unknown_outcome_from_being_settled(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    form = new_book(qtbot, opens)
+    session.connect(Light.AMBER, "The node is started again.")
+    session.failures.append(OutcomeUnknown("the answer was lost"))
+    press(qtbot, form)
+    qtbot.waitUntil(form.banner.isVisible)
+    form.reject()
+    with qtbot.waitSignal(window.part.commands.ended):
+        session.connect(Light.GREEN, "Connected.")
+    assert len(session.shelf) == 1
+    assert "saved" in window.status.said.text()
+
+
+def test_a_conflict_shows_what_changed_and_offers_to_do_it_all_the_same(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    book = session.add("The Hobit", HOBBIT)
+    session.announce(book, arrived=True)
+    choose(window, qtbot, book)
+    form = opens("book.correct")
+    type_into(qtbot, form, "title", "The Hobbit")
+    session.failures.append(Conflict("book", 1, 2))
+    session._apply(CorrectBookDetails(book_id=book, seen_revision=1, title="The Habit", publisher="Allen <& Unwin>"))
+    press(qtbot, form)
+    qtbot.waitUntil(form.banner.isVisible)
+    assert "“The Hobit” → “The Habit”" in form.banner.text.text()
+    assert "Allen &lt;&amp; Unwin&gt;" in form.banner.text.text()
+    with qtbot.waitSignal(form.finished):
+        qtbot.mouseClick(form.banner.button, Qt.MouseButton.LeftButton)
+    command = session.executed[-1][0]
+    assert isinstance(command, CorrectBookDetails)
+    assert (command.title, command.seen_revision) == ("The Hobbit", 2)
+    assert session.shelf[book].state.publisher == "Allen <& Unwin>"
+
+
+def test_correcting_sends_only_what_was_changed(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    book = session.add("The Hobbit", HOBBIT, language="en", subjects=("fantasy",))
+    session.announce(book, arrived=True)
+    choose(window, qtbot, book)
+    form = opens("book.correct")
+    type_into(qtbot, form, "language", "")
+    with qtbot.waitSignal(form.finished):
+        press(qtbot, form)
+    assert session.executed[-1][0] == CorrectBookDetails(book_id=book, seen_revision=1, language=None)
+
+
+def test_a_mistake_of_ours_is_reported_and_the_input_stays(session: FakeSession, opens: Opens, qtbot: QtBot) -> None:
+    form = new_book(qtbot, opens)
+    session.failures.append(ZeroDivisionError("a bug"))
+    with qtbot.captureExceptions() as caught:
+        press(qtbot, form)
+        qtbot.waitUntil(lambda: bool(caught))
+    assert caught[0][0] is ZeroDivisionError
+    assert "inside Desk" in form.banner.text.text()
+    assert form.line("title").read() == "The Hobbit"
+    form.reject()
+
+
+@pytest.fixture
+def lent(window: MainWindow, session: FakeSession, qtbot: QtBot) -> UUID:
+    """A chosen book whose copy 1 is on loan, with a copy 2 that is not."""
+    book = session.add("The Hobbit", HOBBIT, copies=2)
+    session._apply(LendCopy(book_id=book, copy_no=1, loan_id=uuid4(), patron="R-1"))
+    session.announce(book, arrived=True)
+    choose(window, qtbot, book)
+    return book
+
+
+def test_lending_takes_the_policys_due_date_unless_another_is_chosen(
+    session: FakeSession, opens: Opens, qtbot: QtBot, lent: UUID
+) -> None:
+    today = datetime.now(UTC).astimezone().date()
+    form = opens("copy.lend")
+    which, due = form.line("copy_no").field, form.line("due_on").field
+    assert isinstance(which, QComboBox)
+    assert isinstance(due, QDateEdit)
+    assert [which.itemData(number) for number in range(which.count())] == [2]
+    assert form.line("due_on").read() == today + timedelta(days=21)
+    type_into(qtbot, form, "patron", "r-7 7")
+    assert form.line("patron").tone is Tone.PROBLEM
+    type_into(qtbot, form, "patron", "r-77")
+    later = today + timedelta(days=7)
+    due.setDate(QDate(later.year, later.month, later.day))
+    with qtbot.waitSignal(form.finished):
+        press(qtbot, form)
+    command = session.executed[-1][0]
+    assert isinstance(command, LendCopy)
+    assert (command.copy_no, command.patron, command.due_on) == (2, "R-77", later)
+
+
+@pytest.mark.parametrize(
+    ("action", "typed", "command"),
+    [
+        ("copy.add", {"shelf_mark": "A-3"}, AddCopy),
+        ("copy.renew", {}, RenewLoan),
+        ("copy.return", {}, ReturnCopy),
+        ("copy.lost", {}, ReportCopyLost),
+        ("copy.withdraw", {"reason": "worn out"}, WithdrawCopy),
+    ],
+)
+def test_each_command_about_copies_has_a_form(
+    session: FakeSession,
+    opens: Opens,
+    qtbot: QtBot,
+    lent: UUID,
+    action: str,
+    typed: dict[str, str],
+    command: type,
+) -> None:
+    form = opens(action)
+    for name, text in typed.items():
+        type_into(qtbot, form, name, text)
+    with qtbot.waitSignal(form.finished):
+        press(qtbot, form)
+    sent = session.executed[-1][0]
+    assert type(sent) is command
+    for name, text in typed.items():
+        assert getattr(sent, name) == text
+
+
+def test_deleting_asks_for_a_reason(window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot) -> None:
+    book = session.add("1984", ORWELL)
+    session.announce(book, arrived=True)
+    choose(window, qtbot, book)
+    form = opens("book.delete")
+    press(qtbot, form)
+    assert form.line("reason").tone is Tone.PROBLEM
+    type_into(qtbot, form, "reason", "taken in twice")
+    with qtbot.waitSignal(form.finished):
+        press(qtbot, form)
+    assert session.executed[-1][0] == DeleteBook(book_id=book, reason="taken in twice")
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 0)
+
+
+def test_a_second_press_while_saving_sends_nothing_twice(session: FakeSession, opens: Opens, qtbot: QtBot) -> None:
+    form = new_book(qtbot, opens)
+    session.held = True
+    press(qtbot, form)
+    form.send()
+    assert len(session.executed) == 1
+    assert form.submit.text() == "Saving…"
+    with qtbot.waitSignal(form.finished):
+        session.release()
+
+
+def test_every_label_of_a_form_belongs_to_its_field(opens: Opens) -> None:
+    form = opens("book.new")
+    for line in form.spec.lines:
+        assert line.label.buddy() is line.field
+        assert line.field.accessibleName()
+        assert "&" in line.label.text()
+    mnemonics = [line.label.text()[line.label.text().index("&") + 1].lower() for line in form.spec.lines]
+    assert len(set(mnemonics)) == len(mnemonics)
+    form.reject()
