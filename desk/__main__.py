@@ -5,8 +5,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desk import __version__
+
+if TYPE_CHECKING:
+    from desk.bootstrap import DeskSession
+    from desk.gui.main_window import MainWindow
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses; refused rows of an import count as done."""
@@ -104,12 +109,28 @@ def _window(arguments: argparse.Namespace) -> int:
     sentence = missing(offscreen=False)
     if sentence:
         return _say(f"desk: {sentence}", USAGE)
-    from desk.bootstrap import Options, open_session
+    from desk.cli.charset import guess_encoding
+    from desk.gui.importing.part import ImportPart
     from desk.gui.run import run_window
 
     data_dir = data_directory(arguments)
-    options = Options(data_dir, arguments.store)
-    return run_window(lambda: open_session(options), data_dir, arguments.profile, sys.argv[:1])
+
+    def open_session() -> "DeskSession":
+        # Imported behind the window that is already there: gRPC and the rest take their time.
+        from desk import bootstrap
+
+        return bootstrap.open_session(bootstrap.Options(data_dir, arguments.store))
+
+    def connect(window: "MainWindow") -> None:
+        ImportPart(window, guess_encoding)
+
+    return run_window(
+        open_session,
+        data_dir,
+        arguments.profile,
+        sys.argv[:1],
+        extend=connect,
+    )
 
 
 def _tour(arguments: argparse.Namespace) -> int:

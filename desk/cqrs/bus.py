@@ -33,7 +33,7 @@ class CommandBus:
     threads. ``execute`` never runs a handler on the caller's thread.
     """
 
-    def __init__(self, gate: ReadModelGate, *, lanes: int = 8) -> None:
+    def __init__(self, gate: ReadModelGate, *, lanes: int = 12) -> None:
         self._gate = gate
         self._registered: dict[type, _Registered] = {}
         self._steps: tuple[Step, ...] = ()

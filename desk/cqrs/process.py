@@ -16,7 +16,7 @@ from uuid import UUID
 from desk.cqrs.errors import StoreError
 from desk.cqrs.store import CaughtUp, EventStore, Feed, Filter, Recorded
 
-LANES = 8
+LANES = 16
 MOST_AT_ONCE = 128
 """Reactions that may wait or run before the feed pauses."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0

@@ -11,11 +11,12 @@ from desk.application.session import Light
 from desk.bootstrap import DeskSession, Options, open_session
 from desk.gui.background import Bridge, start
 from desk.gui.books.dialog import CommandDialog
+from desk.gui.desk_panels import desk_panels
 from desk.gui.icons import Icons
+from desk.gui.importing.part import ImportPart
 from desk.gui.main_window import MainWindow
 from desk.gui.settings import Settings
 from desk.gui.theme import Mode, Theme
-from desk.gui.workspace import equip, panels
 
 PATIENCE = 20_000
 """Milliseconds that anything may take on a busy machine."""
@@ -25,14 +26,14 @@ class RealWindow:
     """A window on a data directory, from its opening to its closing."""
 
     def __init__(self, qtbot: QtBot, app: QApplication, data_dir: Path) -> None:
-        self.qtbot, self.data_dir = qtbot, data_dir
+        self.qtbot, self.data_dir, self.closed = qtbot, data_dir, False
         self.theme = Theme(app, Mode.LIGHT)
         self.bridge = Bridge()
         self.faults: list[object] = []
         self.bridge.fault_found.connect(self.faults.append)
         self.settings = Settings(data_dir / "settings.ini")
-        self.window = MainWindow(self.bridge, self.theme, Icons(self.theme), self.settings, panels())
-        equip(self.window)
+        self.window = MainWindow(self.bridge, self.theme, Icons(self.theme), self.settings, desk_panels())
+        self.importing = ImportPart(self.window)
         self.window.resize(1400, 900)
         self.window.show()
         self.window.bridge.call(
@@ -119,7 +120,10 @@ class RealWindow:
         self.until(lambda: chosen.permissions is not None)
 
     def close(self) -> None:
-        """Close the window and wait until everything behind it is closed."""
+        """Close the window and wait until everything behind it is closed; closing twice does nothing."""
+        if self.closed:
+            return
+        self.closed = True
         with self.qtbot.waitSignal(self.window.gone, timeout=PATIENCE):
             self.window.close()
         self.bridge.close()

@@ -1,0 +1,29 @@
+"""Books for the journeys, put there through the bus."""
+
+from uuid import UUID, uuid4
+
+from desk.domain.commands import CreateBook
+from tests.journeys.window import RealWindow
+
+BOOKS = (
+    ("9780141439587", "Emma", "Jane Austen", 1816),
+    ("9780141439518", "Pride and Prejudice", "Jane Austen", 1813),
+    ("9782070360024", "L'Étranger", "Albert Camus", 1942),
+    ("9780140449136", "Crime and Punishment", "Fyodor Dostoevsky", None),
+)
+
+
+def put_books(desk: RealWindow) -> dict[str, UUID]:
+    """Four books, all listed; their ids by title."""
+    ids = {title: uuid4() for _, title, _, _ in BOOKS}
+    futures = [
+        desk.session.execute(
+            CreateBook(book_id=ids[title], isbn=isbn, title=title, authors=(author,), published_year=year)
+        )
+        for isbn, title, author, year in BOOKS
+    ]
+    for future in futures:
+        future.result(10)
+    desk.until(lambda: desk.count() == len(BOOKS))
+    desk.until(lambda: all("listed" in desk.cells(row) for row in range(desk.count())))
+    return ids

@@ -1,0 +1,59 @@
+"""Journey 3: the table shows all books; typing narrows it, a click on a header sorts it."""
+
+from uuid import uuid4
+
+from PySide6.QtCore import Qt
+
+from desk.domain.commands import CreateBook
+from tests.journeys.books import put_books
+from tests.journeys.window import RealWindow
+
+
+def click_header(desk: RealWindow, column: int) -> None:
+    header = desk.window.part.view.table.horizontalHeader()
+    x = header.sectionViewportPosition(column) + header.sectionSize(column) // 2
+    point = header.viewport().rect().center()
+    point.setX(x)
+    desk.qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=point)
+
+
+def test_typing_narrows_by_prefix_without_case_or_accents(desk: RealWindow) -> None:
+    put_books(desk)
+    desk.search("etran")
+    desk.until(lambda: desk.titles == ["L'Étranger"])
+    desk.search("AUST pri")
+    desk.until(lambda: desk.titles == ["Pride and Prejudice"])
+    desk.search("978014143")
+    desk.until(lambda: desk.titles == ["Emma", "Pride and Prejudice"])
+    desk.search('"-nothing*')
+    desk.until(lambda: desk.titles == [])
+    desk.qtbot.keyClick(desk.window.part.view.search, Qt.Key.Key_Escape)
+    desk.until(lambda: desk.count() == 4)
+
+
+def test_a_click_on_a_header_sorts_and_a_second_reverses(desk: RealWindow) -> None:
+    put_books(desk)
+    assert desk.titles == ["Crime and Punishment", "Emma", "L'Étranger", "Pride and Prejudice"]
+    click_header(desk, 3)
+    desk.until(lambda: desk.titles == ["Pride and Prejudice", "Emma", "L'Étranger", "Crime and Punishment"])
+    click_header(desk, 3)
+    desk.until(lambda: desk.titles == ["L'Étranger", "Emma", "Pride and Prejudice", "Crime and Punishment"])
+
+
+def test_selection_search_and_sort_survive_changes_of_rows(desk: RealWindow) -> None:
+    ids = put_books(desk)
+    desk.search("austen")
+    desk.until(lambda: desk.count() == 2)
+    desk.select("Pride and Prejudice")
+    new = CreateBook(book_id=uuid4(), isbn="9780141439662", title="Persuasion", authors=("Jane Austen",))
+    desk.session.execute(new).result(10)
+    desk.until(lambda: desk.titles == ["Emma", "Persuasion", "Pride and Prejudice"])
+    assert desk.window.part.view.search.text() == "austen"
+    assert desk.window.part.chosen.book_id == ids["Pride and Prejudice"]
+    rows = desk.window.part.view.table.selectionModel().selectedRows()
+    assert [index.row() for index in rows] == [2]
+
+
+def test_the_count_is_in_the_status_bar(desk: RealWindow) -> None:
+    put_books(desk)
+    desk.until(lambda: "4 books" in desk.window.status.books.text())
