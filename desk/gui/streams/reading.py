@@ -7,12 +7,12 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from desk.application.queries import GetStreamPage, Source, StreamPage
-from desk.application.session import Session, TailState
+from desk.application.session import Connection, Light, Session, TailState
 from desk.application.streampages import place_of
 from desk.cqrs.store import Recorded
 from desk.gui.background import Bridge
 from desk.gui.streams.model import KEPT
-from desk.gui.streams.tail import LiveTail
+from desk.gui.streams.tail import BatchedTail
 
 PAGE: Final = 100
 
@@ -49,11 +49,13 @@ class StreamReader(QObject):
         super().__init__(parent)
         self._session, self._bridge = session, bridge
         self._generation = 0
-        self._tail: LiveTail[Recorded] | None = None
+        self._tail: BatchedTail[Recorded] | None = None
         self._known: int | None = None
         self._paused = False
+        self._failed: GetStreamPage | None = None
         self.at_end = True
         self.state = Reading()
+        bridge.connection_changed.connect(self._try_again)
 
     def open(self, source: Source) -> None:
         """Show the newest page of a source; live, if the one before was."""
@@ -107,7 +109,9 @@ class StreamReader(QObject):
         """Read again; who was live goes on with what came meanwhile."""
         was = self._paused
         self._paused = False
-        if was and self.state.live:
+        if was and self._failed is not None:
+            self._ask(self._failed)
+        elif was and self.state.live:
             self._go_on()
 
     def _source(self) -> Source:
@@ -120,12 +124,18 @@ class StreamReader(QObject):
             self.state = state
             self.changed.emit()
 
+    def _try_again(self, connection: Connection) -> None:
+        """The store is back: what failed without it is asked once more. A tail takes itself up again."""
+        if connection.light is Light.GREEN and self._failed is not None and not self._paused:
+            self._ask(self._failed)
+
     def _ask(self, question: GetStreamPage) -> None:
         self._generation += 1
+        self._failed = None
         self._set(replace(self.state, busy=True, problem=""))
         future = self._session.ask(question)
         token = self._generation
-        self._bridge.call(future, partial(self._show, token, question), partial(self._fail, token), self)
+        self._bridge.call(future, partial(self._show, token, question), partial(self._fail, token, question), self)
 
     def _show(self, token: int, question: GetStreamPage, page: StreamPage) -> None:
         if token != self._generation:
@@ -157,12 +167,13 @@ class StreamReader(QObject):
             self._end_tail()
             self._begin_tail()
 
-    def _fail(self, token: int, error: Exception) -> None:
+    def _fail(self, token: int, question: GetStreamPage, error: Exception) -> None:
         if token == self._generation:
+            self._failed = question
             self._set(replace(self.state, busy=False, problem=str(error)))
 
     def _begin_tail(self) -> None:
-        self._tail = LiveTail(self._session, self._bridge, _same, self._take, self._tell, self, bound=KEPT)
+        self._tail = BatchedTail(self._session, self._bridge, _same, self._take, self._tell, self, bound=KEPT)
         self._tail.start(self._source(), self._known)
 
     def _end_tail(self) -> None:

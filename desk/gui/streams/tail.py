@@ -18,7 +18,7 @@ BETWEEN = 33
 """Milliseconds between two batches at least: more often nobody can see."""
 
 
-class LiveTail(QObject, Generic[T]):
+class BatchedTail(QObject, Generic[T]):
     """Follows a source until stopped; ``take`` and ``tell`` are called on the window's thread.
 
     ``convert`` runs on the session's thread, so that the window's has little to do for each event. ``bound`` is the

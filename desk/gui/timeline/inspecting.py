@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desk.application.history import Inspection
 from desk.application.queries import GetInspection
-from desk.application.session import Session
+from desk.application.session import Connection, Light, Session
 from desk.gui.background import Bridge
 
 KEPT: Final = 64
@@ -36,7 +36,9 @@ class Inspecting(QObject):
         self._session, self._bridge = session, bridge
         self._wanted: Place | None = None
         self._asked: Place | None = None
+        self._failed: Place | None = None
         self._known: OrderedDict[Place, Inspection] = OrderedDict()
+        bridge.connection_changed.connect(self._try_again)
 
     def look_at(self, stream: str, revision: int) -> None:
         """The selected event is another one."""
@@ -52,8 +54,12 @@ class Inspecting(QObject):
         """Nothing is selected; answers that are under way are not wanted."""
         self._wanted = None
 
+    def _try_again(self, connection: Connection) -> None:
+        if connection.light is Light.GREEN and self._failed == self._wanted is not None and self._asked is None:
+            self._ask()
+
     def _ask(self) -> None:
-        self._asked = self._wanted
+        self._asked, self._failed = self._wanted, None
         if self._asked is None or self._asked in self._known:
             self._asked = None
             return
@@ -70,6 +76,7 @@ class Inspecting(QObject):
         self._next(asked)
 
     def _fail(self, asked: Place, error: Exception) -> None:
+        self._failed = asked
         if asked == self._wanted:
             self.failed.emit(str(error))
         self._next(asked)

@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desk.application.history import HistoryColumns
 from desk.application.queries import GetActivity, GetStreamPage, Source, StreamPage
-from desk.application.session import Session, TailState
+from desk.application.session import Connection, Light, Session, TailState
 from desk.gui.background import Bridge
-from desk.gui.streams.tail import LiveTail
+from desk.gui.streams.tail import BatchedTail
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.rows import EventRow, row_of
 
@@ -53,13 +53,15 @@ class HistoryLoader(QObject):
         super().__init__(parent)
         self._session, self._bridge, self._model, self._arrive = session, bridge, model, arrive
         self._generation = 0
-        self._tail: LiveTail[EventRow] | None = None
-        self._older = False
+        self._tail: BatchedTail[EventRow] | None = None
+        self._older = self._failed = False
         self.state = Loading()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE)
         self._settle.timeout.connect(self._follow)
+
+        bridge.connection_changed.connect(self._try_again)
 
     def load(self, stream: str) -> None:
         """Show a stream; what is shown stays until the first answer."""
@@ -69,7 +71,7 @@ class HistoryLoader(QObject):
 
     def resume(self) -> None:
         """Go on after :meth:`stop`, from the last event that is known."""
-        if self._tail is not None or not self.state.stream:
+        if not self.state.stream or (self._tail is not None and not self._older):
             return
         self._set(replace(self.state, problem=""))
         if self._model.history.stream != self.state.stream or not len(self._model.history):
@@ -77,11 +79,13 @@ class HistoryLoader(QObject):
             return
         if self._older:
             self._ask_page(self._model.history.revisions[0])
-        self._settle.start()
+        if self._tail is None:
+            self._settle.start()
 
     def stop(self) -> None:
         """Read no more; what is shown stays."""
         self._generation += 1
+        self._failed = False
         self._settle.stop()
         if self._tail is not None:
             self._tail.stop()
@@ -92,6 +96,12 @@ class HistoryLoader(QObject):
         if state != self.state:
             self.state = state
             self.changed.emit()
+
+    def _try_again(self, connection: Connection) -> None:
+        """The store is back: what failed without it is asked once more. A tail takes itself up again."""
+        if connection.light is Light.GREEN and self._failed:
+            self._failed = False
+            self.resume()
 
     def _ask_activity(self) -> None:
         token = self._generation
@@ -134,6 +144,7 @@ class HistoryLoader(QObject):
 
     def _fail(self, token: int, error: Exception) -> None:
         if token == self._generation:
+            self._failed = True
             if self._model.history.stream != self.state.stream:
                 self._model.show(HistoryColumns(self.state.stream))
             self._set(replace(self.state, busy=False, problem=str(error)))
@@ -141,7 +152,7 @@ class HistoryLoader(QObject):
 
     def _follow(self) -> None:
         last = self._model.history.revisions[-1] if len(self._model.history) else None
-        self._tail = LiveTail(self._session, self._bridge, row_of, self._take, self._tell, self)
+        self._tail = BatchedTail(self._session, self._bridge, row_of, self._take, self._tell, self)
         self._tail.start(Source(stream=self.state.stream), last)
 
     def _take(self, rows: tuple[EventRow, ...], _dropped: int) -> None:

@@ -28,16 +28,21 @@ def session() -> FakeHistory:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: FakeHistory, theme: Theme) -> Iterator[StreamsPanel]:
+def bridge(qapp: QApplication) -> Iterator[Bridge]:
+    bridge = Bridge()
+    yield bridge
+    bridge.close()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: FakeHistory, bridge: Bridge, theme: Theme) -> Iterator[StreamsPanel]:
     """A panel that is shown; afterwards it has to leave no tail and no thread."""
     threads = set(threading.enumerate())
-    bridge = Bridge()
     panel = StreamsPanel(session, bridge, theme, Icons(theme))
     qtbot.addWidget(panel)
     panel.resize(1100, 420)
     panel.show()
     yield panel
     panel.stop()
-    bridge.close()
     assert not session.living
     assert set(threading.enumerate()) <= threads

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.queries import GetStreamPage
-from desk.application.session import TailState
+from desk.application.session import Connection, Light, TailState
 from desk.cqrs.errors import StoreUnavailable
+from desk.gui.background import Bridge
 from desk.gui.streams.detail import METADATA, RAW
 from desk.gui.streams.model import KEPT, PLACE, SIZE, TYPE, StreamTableModel
 from desk.gui.streams.panel import StreamsPanel
@@ -318,3 +319,17 @@ def test_every_part_that_can_be_reached_has_a_name(panel: StreamsPanel, session:
         if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget is not panel.bar.field:
             text = widget.text() if isinstance(widget, QAbstractButton) else ""
             assert widget.accessibleName() or text, widget
+
+
+def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
+    panel: StreamsPanel, session: FakeHistory, bridge: Bridge, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 250)
+    show(panel, "weather", qtbot)
+    session.failures.append(StoreUnavailable("The store is away."))
+    panel.bar.older.click()
+    qtbot.waitUntil(lambda: "The store is away." in panel.bar.state.text())
+    assert revisions(panel) == (150, 249)
+    bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
+    qtbot.waitUntil(lambda: revisions(panel) == (50, 149))
+    assert panel.bar.state.text() == "100 events · more on both sides"

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage
-from desk.application.session import TailState
+from desk.application.session import Connection, Light, TailState
 from desk.cqrs.errors import StoreUnavailable
+from desk.gui.background import Bridge
 from desk.gui.timeline.loading import PAGE
 from desk.gui.timeline.panel import HistoryPanel
 from desk.gui.timeline.scale import Mode
@@ -350,3 +351,29 @@ def test_scale_and_sizes_of_the_parts_are_remembered(panel: HistoryPanel) -> Non
     assert panel.details.sizes() == sizes
     panel.restore_state(QByteArray(b"{}"))
     assert panel.canvas.view.mode is Mode.REVISION
+
+
+def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
+    make_panel: Make, session: FakeHistory, bridge: Bridge, qtbot: QtBot
+) -> None:
+    fill(session, "sensor-7", PAGE + 5, known=False)
+    panel = make_panel()
+    away = StoreUnavailable("The store is away.")
+    session.held = True
+    panel.show_stream("sensor-7")
+    session.release()
+    session.failures.append(away)
+    qtbot.waitUntil(lambda: panel.message.text() == "The store is away.")
+    session.failures.append(away)
+    bridge.connection_changed.emit(Connection(Light.AMBER, "connecting"))
+    assert len(session.failures) == 1
+    session.failures.clear()
+    bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
+    qtbot.waitUntil(lambda: panel.model.rowCount() == PAGE + 5)
+    qtbot.waitUntil(lambda: bool(panel.inspector.changes.fields.rows))
+    session.failures.append(away)
+    panel.canvas.select(3)
+    qtbot.waitUntil(lambda: not panel.inspector.changes.fields.rows)
+    bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
+    qtbot.waitUntil(lambda: panel.inspector.event_facts.values["place"].text().startswith("3@"))
+    qtbot.waitUntil(lambda: len(session.living) == 1)
