@@ -25,6 +25,7 @@ Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 _PIECES: Final = Qt.ItemDataRole.UserRole
 _NOTHING: Final = "—"
+_INSET: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class FieldDelegate(QStyledItemDelegate):
         role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
         context.palette.setColor(QPalette.ColorRole.Text, option.palette.color(role))
         painter.save()
-        painter.translate(option.rect.topLeft())
+        painter.translate(option.rect.left() + _INSET, option.rect.top())
         painter.setClipRect(QRectF(0, 0, option.rect.width(), option.rect.height()))
         document.documentLayout().draw(painter, context)
         painter.restore()
@@ -139,7 +140,7 @@ class FieldDelegate(QStyledItemDelegate):
         document = QTextDocument()
         document.setDefaultFont(option.font)
         document.setDocumentMargin(5)
-        document.setTextWidth(width)
+        document.setTextWidth(max(width - _INSET, 1))
         cell = index.data(_PIECES)
         document.setHtml(self.html(cell, selected=selected))
         return document
