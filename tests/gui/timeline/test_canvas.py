@@ -4,6 +4,7 @@ from array import array
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -44,6 +45,12 @@ def canvas(qtbot: QtBot, model: EventTableModel, theme: Theme) -> TimelineCanvas
     canvas.resize(900, 170)
     canvas.show()
     return canvas
+
+
+def color_at(picture: QImage, x: float, y: float) -> QColor:
+    """The colour at a place in logical pixels, whatever the picture's ratio."""
+    ratio = picture.devicePixelRatio()
+    return picture.pixelColor(round(x * ratio), round(y * ratio))
 
 
 def place(canvas: TimelineCanvas, index: int) -> QPoint:
@@ -136,7 +143,7 @@ def test_marks_are_painted_in_the_colour_of_their_kind(model: EventTableModel, c
     picture = canvas.grab().toImage()
     for index in range(7):
         mark = canvas.scene.marks[index]
-        colors = {picture.pixelColor(round(mark.x) + dx, y).name() for dx in range(-7, 8) for y in range(30, 100)}
+        colors = {color_at(picture, round(mark.x) + dx, y).name() for dx in range(-7, 8) for y in range(30, 100)}
         assert canvas.look.kinds[model.kind(index)].name() in colors
 
 
@@ -167,7 +174,7 @@ def test_a_year_without_events_is_folded_and_says_so_in_the_picture(
     (gap,) = canvas.view.scale.breaks(0, canvas.view.width)
     assert (gap.end - gap.start) / DAY > 363
     middle = QPoint(round(PAD + gap.x + 24), 60)
-    assert canvas.grab().toImage().pixelColor(middle) == canvas.look.band
+    assert color_at(canvas.grab().toImage(), middle.x(), middle.y()) == canvas.look.band
 
 
 def test_nothing_one_event_and_many_in_one_millisecond_are_painted(
@@ -214,7 +221,7 @@ def test_pointing_at_a_mark_paints_a_card_and_leaving_takes_it_away(
     resting = canvas.grab().toImage()
     point(canvas, place(canvas, 2))
     assert canvas.look.card.name() in {
-        canvas.grab().toImage().pixelColor(x, 60).name() for x in range(0, canvas.width(), 4)
+        color_at(canvas.grab().toImage(), x, 60).name() for x in range(0, canvas.width(), 4)
     }
     leave(canvas)
     assert canvas.grab().toImage() == resting
@@ -225,9 +232,9 @@ def test_a_change_of_theme_repaints_in_its_colours(
 ) -> None:
     model.show(history(0, 1, 2))
     theme.set_mode(Look.DARK)
-    assert canvas.grab().toImage().pixelColor(4, 100).name() == "#14171c"
+    assert color_at(canvas.grab().toImage(), 4, 100).name() == "#14171c"
     theme.set_mode(Look.LIGHT)
-    assert canvas.grab().toImage().pixelColor(4, 100).name() == "#ffffff"
+    assert color_at(canvas.grab().toImage(), 4, 100).name() == "#ffffff"
 
 
 def test_dragging_the_overview_s_window_moves_what_is_in_sight(
@@ -292,5 +299,5 @@ def test_a_view_between_two_events_is_empty_and_says_at_its_edge_where_the_playh
     canvas.zoom(20.0, canvas.view.width / 2)
     picture = canvas.grab().toImage()
     assert canvas.scene.marks == ()
-    assert picture.pixelColor(8, 5) == canvas.look.accent
-    assert picture.pixelColor(canvas.width() - 8, 5) != canvas.look.accent
+    assert color_at(picture, 8, 5) == canvas.look.accent
+    assert color_at(picture, canvas.width() - 8, 5) != canvas.look.accent
