@@ -26,7 +26,7 @@ class Appends:
         """Writes the events of one call. Raises Failure, and what the log refuses with."""
         options, events = await self._received(requests)
         kind = options.WhichOneof("expected_stream_revision")
-        expected = expectation(kind, options.revision)
+        expected = expectation("AppendReq", kind, options.revision)
         write = Append(stream_name(options.stream_identifier), expected, events)
         try:
             written = await self._commits.submit(write)
@@ -37,7 +37,7 @@ class Appends:
     async def delete(self, request: streams_pb2.DeleteReq) -> bytes:
         """Hides a stream's events. Raises Failure, and what the log refuses with."""
         options = request.options
-        expected = expectation(options.WhichOneof("expected_stream_revision"), options.revision)
+        expected = expectation("DeleteReq", options.WhichOneof("expected_stream_revision"), options.revision)
         written = await self._commits.submit(Delete(stream_name(options.stream_identifier), expected))
         place = streams_pb2.DeleteResp.Position(
             commit_position=written.position or 0, prepare_position=written.position or 0
@@ -47,7 +47,7 @@ class Appends:
     async def tombstone(self, request: streams_pb2.TombstoneReq) -> bytes:
         """Ends a stream for ever. Raises Failure, and what the log refuses with."""
         options = request.options
-        expected = expectation(options.WhichOneof("expected_stream_revision"), options.revision)
+        expected = expectation("TombstoneReq", options.WhichOneof("expected_stream_revision"), options.revision)
         written = await self._commits.submit(Tombstone(stream_name(options.stream_identifier), expected))
         place = streams_pb2.TombstoneResp.Position(
             commit_position=written.position or 0, prepare_position=written.position or 0

@@ -32,7 +32,8 @@ GOOGLE_EMPTY = empty_pb2.Empty()
 LONGEST_WAIT: Final = 2.0
 """Seconds in which an append has to be finished, however long its client would wait."""
 MOST_UNANSWERED: Final = 4096
-"""Appends of one call that may wait for their answers; the client is not read further meanwhile."""
+MOST_UNANSWERED_BYTES: Final = 32 << 20
+"""What of one call may wait, for a commit or for the client to take its answer; nothing more is received meanwhile."""
 
 
 @dataclass(slots=True)
@@ -57,10 +58,10 @@ class BatchCall:
         self._write = write
         self._pending: dict[bytes, _Pending] = {}
         self._answers: asyncio.Queue[BatchAppendResp | Exception | None] = asyncio.Queue()
-        self._unanswered = 0
+        self._uncommitted = 0
+        self._uncommitted_bytes = 0
         self._received_all = False
         self._room = asyncio.Event()
-        self._room.set()
 
     async def run(self, requests: AsyncIterator[BatchAppendReq]) -> None:
         """Answers until the client has finished and so has every append. Raises Failure."""
@@ -70,6 +71,7 @@ class BatchCall:
                 if isinstance(answer, Exception):
                     raise answer
                 await self._write(answer.SerializeToString())
+                self._room.set()
         finally:
             receiving.cancel()
             for pending in self._pending.values():
@@ -79,11 +81,17 @@ class BatchCall:
         try:
             async for request in requests:
                 self._take(request)
-                await self._room.wait()
+                while self._full():
+                    self._room.clear()
+                    await self._room.wait()
             self._received_all = True
             self._end_when_done()
         except Exception as error:  # noqa: BLE001 -- the task that answers raises it again
             self._answers.put_nowait(error)
+
+    def _full(self) -> bool:
+        waiting = self._uncommitted + self._answers.qsize()
+        return waiting >= MOST_UNANSWERED or self._uncommitted_bytes >= MOST_UNANSWERED_BYTES
 
     def _take(self, request: BatchAppendReq) -> None:
         key = request.correlation_id.SerializeToString(deterministic=True)
@@ -106,10 +114,10 @@ class BatchCall:
         if not request.HasField("correlation_id"):
             raise HandlerThrew("Value cannot be null. (Parameter 'dto')")
         if not options.HasField("stream_identifier"):
-            raise HandlerThrew("Required field StreamIdentifier not set.")
+            raise HandlerThrew("Object reference not set to an instance of an object.")
         kind = options.WhichOneof("expected_stream_position")
         seconds = min(_seconds_left(options), LONGEST_WAIT)
-        expected = expectation(kind, options.stream_position)
+        expected = expectation("BatchAppendReq", kind, options.stream_position)
         pending = _Pending(request.correlation_id, options, stream_name(options.stream_identifier), expected)
         if seconds <= 0:
             self._refuse(pending.correlation, options, "Timeout", shared_pb2.Timeout())
@@ -147,15 +155,14 @@ class BatchCall:
         self._end_when_done()
 
     def _submit(self, pending: _Pending) -> None:
-        self._unanswered += 1
-        if self._unanswered >= MOST_UNANSWERED:
-            self._room.clear()
+        self._uncommitted += 1
+        self._uncommitted_bytes += pending.size
         future = self._commits.submit(Append(pending.stream, pending.expected, tuple(pending.events)))
         future.add_done_callback(lambda done: self._done(pending, done))
 
     def _done(self, pending: _Pending, future: asyncio.Future[Written]) -> None:
-        self._unanswered -= 1
-        self._room.set()
+        self._uncommitted -= 1
+        self._uncommitted_bytes -= pending.size
         error = None if future.cancelled() else future.exception()
         if error is None and not future.cancelled():
             self._answers.put_nowait(_success(pending, future.result()))
@@ -182,7 +189,7 @@ class BatchCall:
         self._answers.put_nowait(answer)
 
     def _end_when_done(self) -> None:
-        if self._received_all and not self._pending and not self._unanswered:
+        if self._received_all and not self._pending and not self._uncommitted:
             self._answers.put_nowait(None)
 
 

@@ -10,7 +10,8 @@ from desk.node.log import Committed, Log
 from desk.node.records import StoredEvent, Write, Written
 
 LARGEST_GROUP: Final = 1024
-"""Writes in one commit: enough to share its cost, few enough that none waits long for the others."""
+LARGEST_GROUP_BYTES: Final = 8 << 20
+"""What one commit takes: enough to share its cost, little enough that nobody waits long for the others."""
 
 _Waiting = tuple[Write, asyncio.Future[Written]]
 
@@ -42,16 +43,18 @@ class Commits:
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
-            group = [first, *self._others()]
+            group = self._group(first)
             try:
                 result: Committed | Exception = self._log.commit([write for write, _ in group])
             except Exception as error:  # noqa: BLE001 -- whatever it is, those who wait are to hear of it
                 result = error
             self._loop.call_soon_threadsafe(self._answer, group, result)
 
-    def _others(self) -> list[_Waiting]:
-        others: list[_Waiting] = []
-        while len(others) < LARGEST_GROUP - 1:
+    def _group(self, first: _Waiting) -> list[_Waiting]:
+        """Whoever waits behind the first, as far as one commit takes them."""
+        group = [first]
+        size = first[0].size
+        while len(group) < LARGEST_GROUP and size < LARGEST_GROUP_BYTES:
             try:
                 waiting = self._queue.get_nowait()
             except queue.Empty:
@@ -59,8 +62,9 @@ class Commits:
             if waiting is None:
                 self._queue.put(None)
                 break
-            others.append(waiting)
-        return others
+            group.append(waiting)
+            size += waiting[0].size
+        return group
 
     def _answer(self, group: Sequence[_Waiting], result: Committed | Exception) -> None:
         if isinstance(result, Exception):

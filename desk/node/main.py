@@ -16,7 +16,7 @@ from typing import Final
 
 from desk.node.lock import DirectoryInUse, DirectoryLock
 from desk.node.records import LogError
-from desk.node.server import DEFAULT_APPEND_SIZE, LARGEST_MESSAGE, Node, PortTaken, Settings
+from desk.node.server import DEFAULT_APPEND_SIZE, LARGEST_MESSAGE, Node, PortTaken, Settings, address
 
 PORT_FILE: Final = "node.port"
 
@@ -70,7 +70,7 @@ async def run(settings: Settings, *, parent_pipe: bool) -> int:
     node = await Node.start(settings)
     try:
         with _signals(ended):
-            print(f"desk node ready on {settings.host}:{node.port}", flush=True)  # noqa: T201
+            print(f"desk node ready on {address(settings.host, node.port)}", flush=True)  # noqa: T201
             _write_port_file(port_file, node.port)
             if parent_pipe:
                 _end_with_parent(ended)

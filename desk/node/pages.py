@@ -15,7 +15,7 @@ from typing import Final
 from desk.node import metadata
 from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, Metadata
 from desk.node.records import MAX, METADATA_PREFIX, StoredEvent
-from desk.node.schema import failures_of, open_for_reading
+from desk.node.schema import open_for_reading
 from desk.node.wire import JSON, recorded_event
 
 PAGE_EVENTS: Final = 500
@@ -71,10 +71,9 @@ class LogPage:
 
 
 class Pages:
-    """One reader's connection. Raises LogError, from the constructor too."""
+    """One reader's connection. Raises sqlite3.DatabaseError, which ``Readers`` names; its constructor LogError."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         self._connection = open_for_reading(path)
 
     def close(self) -> None:
@@ -84,12 +83,11 @@ class Pages:
     @contextmanager
     def view(self) -> Iterator[None]:
         """All that is read within is of one moment."""
-        with failures_of(self._path):
-            self._connection.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._connection.execute("COMMIT")
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("COMMIT")
 
     # -- one stream ----------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from typing import Final
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from desk.node.records import ANY, MAX, NO_STREAM, STREAM_EXISTS, Proposed
-from desk.node.status import HandlerThrew, invalid_argument
+from desk.node.status import HandlerThrew, not_valid
 from desk.node.wire import JSON, id_bytes
 
 ProposedMessage = streams_pb2.AppendReq.ProposedMessage | streams_pb2.BatchAppendReq.ProposedMessage
@@ -28,8 +28,8 @@ def stream_name(identifier: shared_pb2.StreamIdentifier) -> str:
     return name
 
 
-def expectation(kind: str | None, revision: int) -> int:
-    """What a stream is expected at, from the name of the option that was set. Raises Failure."""
+def expectation(request: str, kind: str | None, revision: int) -> int:
+    """What a stream is expected at, from the name of the option that was set in a request. Raises Failure."""
     match kind:
         case "no_stream":
             return NO_STREAM
@@ -40,7 +40,8 @@ def expectation(kind: str | None, revision: int) -> int:
         case "revision" | "stream_position":
             return signed(revision)
         case _:
-            raise invalid_argument("'None' is not a valid expected stream revision")
+            of = "Position" if request == "BatchAppendReq" else "Revision"
+            raise not_valid("None", f"{request}+Types+Options+ExpectedStream{of}OneofCase")
 
 
 def signed(value: int) -> int:

@@ -8,7 +8,7 @@ from esdbclient.protos.Grpc import streams_pb2
 from desk.node.filters import DEFAULT_WINDOW, EventFilter
 from desk.node.proposals import signed, stream_name
 from desk.node.records import MAX
-from desk.node.status import HandlerThrew, invalid_argument
+from desk.node.status import HandlerThrew, invalid_argument, not_valid
 
 Options = streams_pb2.ReadReq.Options
 
@@ -133,9 +133,7 @@ def parse(request: streams_pb2.ReadReq) -> ReadRequest:
 def _combination(options: Options) -> tuple[str, str | None, int, str | None]:
     source = options.WhichOneof("stream_option")
     if source is None:
-        raise invalid_argument(
-            "'None' is not a valid EventStore.Client.Streams.ReadReq+Types+Options+StreamOptionOneofCase"
-        )
+        raise not_valid("None", "ReadReq+Types+Options+StreamOptionOneofCase")
     chosen = (
         source,
         options.WhichOneof("count_option"),
@@ -190,7 +188,7 @@ def _filter(options: Options) -> EventFilter:
         case "event_type":
             expression = chosen.event_type
         case _:
-            raise invalid_argument("'None' is not a valid filter")
+            raise not_valid(str(chosen).strip(), "ReadReq+Types+Options+Types+FilterOptions")
     _window(chosen)
     return EventFilter(
         by_type=chosen.HasField("event_type"),
@@ -208,7 +206,7 @@ def _window(chosen: Options.FilterOptions) -> int:
         case "count":
             return DEFAULT_WINDOW
         case _:
-            raise invalid_argument("'None' is not a valid filter window")
+            raise not_valid("None", "ReadReq+Types+Options+Types+FilterOptions+WindowOneofCase")
 
 
 def _interval(options: Options) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from desk.node.pages import Pages
+from desk.node.schema import failures_of
 
 T = TypeVar("T")
 
@@ -19,6 +20,7 @@ class Readers:
     """Reads pages without holding up the event loop. Raises LogError when the file cannot be opened."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._idle: queue.SimpleQueue[Pages] = queue.SimpleQueue()
         self._all = [Pages(path) for _ in range(READERS)]
         for pages in self._all:
@@ -38,6 +40,7 @@ class Readers:
     def _run(self, job: Callable[[Pages], T]) -> T:
         pages = self._idle.get()
         try:
-            return job(pages)
+            with failures_of(self._path):
+                return job(pages)
         finally:
             self._idle.put(pages)

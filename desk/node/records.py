@@ -44,6 +44,11 @@ class Append:
     expected: int
     events: tuple[Proposed, ...]
 
+    @property
+    def size(self) -> int:
+        """As for an event, of all of them."""
+        return sum(event.size for event in self.events)
+
 
 @dataclass(frozen=True, slots=True)
 class Delete:
@@ -52,6 +57,11 @@ class Delete:
     stream: str
     expected: int
 
+    @property
+    def size(self) -> int:
+        """It brings no data."""
+        return 0
+
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
@@ -59,6 +69,11 @@ class Tombstone:
 
     stream: str
     expected: int
+
+    @property
+    def size(self) -> int:
+        """It brings no data."""
+        return 0
 
 
 Write = Append | Delete | Tombstone

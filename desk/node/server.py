@@ -116,13 +116,18 @@ class Node:
         self._log.close()
 
 
+def address(host: str, port: int) -> str:
+    """Host and port as clients write them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _listen(server: grpc.aio.Server, settings: Settings) -> int:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    wanted = address(settings.host, settings.port)
     try:
-        return server.add_insecure_port(f"{host}:{settings.port}")
+        return server.add_insecure_port(wanted)
     except RuntimeError as error:
         raise PortTaken(
-            f"Cannot listen on {host}:{settings.port}: the port is in use or not allowed."
+            f"Cannot listen on {wanted}: the port is in use or not allowed."
             " Name another with --port; 0 takes any free one."
         ) from error
 

@@ -41,6 +41,11 @@ def invalid_argument(details: str, trailers: Mapping[str, str] | None = None) ->
     return Failure(grpc.StatusCode.INVALID_ARGUMENT, details, trailers)
 
 
+def not_valid(value: str, kind: str) -> Failure:
+    """A choice that is open or unknown; ``kind`` is what the original calls it."""
+    return invalid_argument(f"'{value}' is not a valid EventStore.Client.Streams.{kind}")
+
+
 def unexpected_result(details: str) -> Failure:
     """An answer that the original gives where it does not know better."""
     return Failure(grpc.StatusCode.UNKNOWN, details)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from desk.node.commits import Commits
-from desk.node.log import Log
-from desk.node.records import ANY, Append, StoredEvent, WrongExpectedVersion
+from desk.node.log import Committed, Log
+from desk.node.records import ANY, Append, StoredEvent, Write, WrongExpectedVersion
 from tests.node.wiring import proposed
 
 
@@ -69,3 +69,29 @@ def test_what_waits_is_committed_before_the_writer_ends(tmp_path: Path) -> None:
         log.close()
 
     asyncio.run(run())
+
+
+def test_a_commit_takes_only_so_many_writes_and_so_many_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desk.node.commits.LARGEST_GROUP", 4)
+    monkeypatch.setattr("desk.node.commits.LARGEST_GROUP_BYTES", 1000)
+    groups: list[int] = []
+
+    class CountingLog(Log):
+        def commit(self, writes: Sequence[Write]) -> Committed:
+            groups.append(len(writes))
+            return super().commit(writes)
+
+    async def run() -> None:
+        log = CountingLog(tmp_path / "node.sqlite")
+        groups.clear()
+        commits = Commits(log, lambda _events: None)
+        small = [commits.submit(Append("s", ANY, (proposed(),))) for _ in range(20)]
+        large = [commits.submit(Append("s", ANY, (proposed(b"x" * 2000),))) for _ in range(3)]
+        await asyncio.gather(*small, *large)
+        await commits.close()
+        log.close()
+
+    asyncio.run(run())
+    assert sum(groups) == 23
+    assert max(groups) <= 4
+    assert groups[-2:] == [1, 1]

@@ -144,6 +144,25 @@ def test_other_addresses_are_refused_without_tls(tmp_path: Path) -> None:
     assert refused.stderr.count("\n") == 1
 
 
+def test_the_other_loopback_address_is_listened_on_too(tmp_path: Path) -> None:
+    if not has_ipv6():
+        pytest.skip("this machine has no ::1")
+    node = start_node(tmp_path, "--host", "::1")
+    client = EventStoreDBClient(f"esdb://[::1]:{node.port}?Tls=false")
+    client.append_to_stream("s", current_version=StreamState.ANY, events=[NewEvent(type="T", data=b"{}")])
+    client.close()
+    assert node.stop() == 0
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize(
     "arguments", [(), ("--data", "x", "--port", "66000"), ("--data", "x", "--max-append-size", "0")]
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from esdbclient.protos.Grpc import streams_pb2_grpc
 
 from desk.node.appends import Appends
 from desk.node.server import Node, PortTaken, Settings
-from tests.node.wiring import append_requests, event, read_all, read_stream, subscribe_stream
+from tests.node.wiring import append_requests, batch_request, event, read_all, read_stream, subscribe_stream
 
 Stub = streams_pb2_grpc.StreamsStub
 
@@ -87,3 +88,35 @@ def test_a_node_that_cannot_listen_lets_go_of_its_log(tmp_path: Path) -> None:
 
     (tmp_path / "other").mkdir()
     with_node(tmp_path, test)
+
+
+@pytest.mark.parametrize("limit", ["MOST_UNANSWERED", "MOST_UNANSWERED_BYTES"])
+def test_a_batch_call_receives_no_more_than_may_wait_and_still_answers_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(f"desk.node.batches.{limit}", 3)
+
+    async def test(_node: Node, stub: Stub) -> None:
+        requests = [batch_request(str(uuid.uuid4()), "s", [event()]) for _ in range(200)]
+        answers = [answer.correlation_id.string async for answer in stub.BatchAppend(iter(requests))]
+        assert answers == [request.correlation_id.string for request in requests]
+
+    with_node(tmp_path, test)
+
+
+def test_a_log_that_turns_out_to_be_damaged_is_named(tmp_path: Path) -> None:
+    async def fill(_node: Node, stub: Stub) -> None:
+        await stub.Append(iter(append_requests("s", [event(b"x" * 1000) for _ in range(500)])))
+
+    async def read(_node: Node, stub: Stub) -> None:
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            async for _ in stub.Read(read_stream("s")):
+                pass
+        assert raised.value.code() == grpc.StatusCode.UNAVAILABLE
+        assert str(tmp_path / "node.sqlite") in (raised.value.details() or "")
+
+    with_node(tmp_path, fill)
+    with (tmp_path / "node.sqlite").open("r+b") as file:
+        file.seek(20 * 4096)
+        file.write(b"\xff" * 100 * 4096)
+    with_node(tmp_path, read)
