@@ -89,6 +89,7 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def _add_tour(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("tour", help="show the window in pictures, on a machine without a screen too")
     parser.add_argument("--out", metavar="DIR", required=True, help="where the pictures go")
+    parser.add_argument("--scale", type=int, choices=(1, 2), help=argparse.SUPPRESS)
     parser.set_defaults(command=_tour)
 
 
@@ -139,9 +140,10 @@ def _tour(arguments: argparse.Namespace) -> int:
     sentence = missing(offscreen=True)
     if sentence:
         return _say(f"desk: {sentence}", USAGE)
-    from desk.cli.tour import run_tour
+    from desk.cli.tour import guide_tour, run_tour
 
-    return run_tour(Path(arguments.out))
+    out = Path(arguments.out).absolute()
+    return run_tour(out) if arguments.scale is None else guide_tour(out, arguments.scale)
 
 
 def _say(sentence: str, status: int) -> int:
