@@ -78,7 +78,7 @@ class Docks(QObject):
             checkable=True,
         )
         show = self._actions.add(spec)
-        show.triggered.connect(dock.setVisible)
+        show.toggled.connect(dock.setVisible)
         dock.visibilityChanged.connect(lambda _: show.setChecked(not dock.isHidden()))
         return dock
 

@@ -220,6 +220,11 @@ class MainWindow(QMainWindow):
     def _finish_closing(self) -> None:
         self._note.stop()
         self._closed = True
+        # Not from within the first closing's event, where closing again means nothing.
+        QTimer.singleShot(0, self._leave)
+
+    @Slot()
+    def _leave(self) -> None:
         self.close()
         self.gone.emit()
 

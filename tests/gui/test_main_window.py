@@ -1,0 +1,242 @@
+"""The window is there before its session, survives its failing, remembers itself, and leaves nothing behind."""
+
+import gc
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollBar, QWidget
+from pytestqt.qtbot import QtBot
+
+from desk.application.catalogue import Announcement, SortKey
+from desk.cqrs.errors import StoreUnavailable
+from desk.gui.background import Bridge
+from desk.gui.books.invitation import WAYS_ON
+from desk.gui.icons import Icons
+from desk.gui.keys import KeyList
+from desk.gui.main_window import MainWindow
+from desk.gui.panels import Panel, PanelContext
+from desk.gui.settings import Settings
+from desk.gui.theme import Mode, Theme
+from tests.gui.fake_session import FakeSession
+
+Makes = Callable[[Settings], MainWindow]
+
+
+def test_the_window_is_shown_before_its_session_and_says_so(make_window: Makes, settings: Settings) -> None:
+    window = make_window(settings)
+    assert window.part.view.stack.currentWidget() is window.part.view.opening
+    assert "Opening" in window.part.view.opening.headline.text()
+    assert not window.actions_by_name["copy.lend"].isEnabled()
+
+
+def test_a_session_that_cannot_be_opened_says_why_and_can_be_tried_again(
+    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    window = make_window(settings)
+    window.could_not_open(StoreUnavailable("The data directory is a file. Choose another one."))
+    message = window.part.view.opening
+    assert "The data directory is a file." in message.sentence.text()
+    with qtbot.waitSignal(window.retry_wanted):
+        qtbot.mouseClick(message.button, Qt.MouseButton.LeftButton)
+    assert message.button.isHidden()
+    window.open(session)
+    qtbot.waitUntil(lambda: window.status.counts is not None)
+
+
+def test_a_read_model_that_is_being_built_shows_how_far_it_is(make_window: Makes, settings: Settings) -> None:
+    window = make_window(settings)
+    window.bridge.announced.emit(Announcement(1, live=False, progress=0.25))
+    assert window.part.view.opening.sentence.text() == "25 % are done."
+
+
+def test_an_empty_catalogue_invites_in_three_ways(window: MainWindow, qtbot: QtBot) -> None:
+    view = window.part.view
+    qtbot.waitUntil(lambda: view.stack.currentWidget() is view.invitation)
+    buttons = {name: view.invitation.findChild(QAbstractButton, f"invite.{name}") for name in WAYS_ON}
+    with qtbot.waitSignal(window.import_wanted):
+        qtbot.mouseClick(buttons["catalogue.import"], Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(window.demo_wanted):
+        qtbot.mouseClick(buttons["catalogue.demo"], Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(window.part.book_actions.opened) as opened:
+        qtbot.mouseClick(buttons["book.new"], Qt.MouseButton.LeftButton)
+    assert opened.args is not None
+    opened.args[0].reject()
+
+
+def test_the_first_book_ends_the_invitation(session: FakeSession, window: MainWindow, qtbot: QtBot) -> None:
+    view = window.part.view
+    qtbot.waitUntil(lambda: view.stack.currentWidget() is view.invitation)
+    session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
+    qtbot.waitUntil(lambda: view.stack.currentWidget() is view.table)
+
+
+def test_layout_order_choice_and_theme_are_remembered(
+    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    book = session.add("The Hobbit", "9780261102217")
+    session.add("1984", "9780451524935")
+    first = make_window(settings)
+    first.open(session)
+    qtbot.waitUntil(lambda: first.part.model.rowCount() == 2)
+    first.resize(790, 640)
+    first.docks["card"].hide()
+    first.part.view.table.horizontalHeader().setSectionHidden(COLUMN_OF_YEAR, True)
+    first.part.view._sort_by(COLUMN_OF_YEAR)
+    first.part.view.choose(book)
+    first.actions_by_name["theme.dark"].trigger()
+    first.close()
+    qtbot.waitUntil(lambda: not first.isVisible())
+    second = make_window(settings)
+    second.open(session)
+    qtbot.waitUntil(lambda: second.part.chosen.card is not None)
+    assert second.height() == 640
+    assert second.docks["card"].isHidden()
+    assert second.part.view.table.horizontalHeader().isSectionHidden(COLUMN_OF_YEAR)
+    assert second.part.model.question.sort is SortKey.YEAR
+    assert second.part.chosen.book_id == book
+    assert settings.theme is Mode.DARK
+    second.actions_by_name["view.reset"].trigger()
+    assert not second.docks["card"].isHidden()
+    second.actions_by_name["theme.light"].trigger()
+
+
+COLUMN_OF_YEAR = list(SortKey).index(SortKey.YEAR)
+
+
+def test_closing_ends_the_session_on_another_thread_and_says_so_when_it_lasts(
+    window: MainWindow, session: FakeSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    ended, may_end = [], threading.Event()
+
+    def close() -> None:
+        may_end.wait(5)
+        ended.append(threading.current_thread())
+
+    monkeypatch.setattr(session, "close", close)
+    window.close()
+    assert window.isVisible()
+    qtbot.waitUntil(lambda: "Closing" in window.status.said.text())
+    with qtbot.waitSignal(window.gone):
+        may_end.set()
+    assert ended != [threading.main_thread()]
+    assert not window.isVisible()
+
+
+def test_closing_while_the_session_is_being_opened_closes_it_when_it_comes(
+    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    window = make_window(settings)
+    window.close()
+    assert window.isVisible()
+    with qtbot.waitSignal(window.gone):
+        window.open(session)
+    assert session.closed
+
+
+def test_a_closed_window_leaves_no_timer_running(
+    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    def running() -> set[int]:
+        gc.collect()
+        return {id(thing) for thing in gc.get_objects() if isinstance(thing, QTimer) and thing.isActive()}
+
+    before = running()
+    window = make_window(settings)
+    window.open(session)
+    session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
+    with qtbot.waitSignal(window.gone):
+        window.close()
+    assert running() <= before
+
+
+def test_all_keys_are_listed_by_f1_and_the_question_mark(window: MainWindow) -> None:
+    window.actions_by_name["help.keys"].trigger()
+    listed = window.findChild(KeyList)
+    assert listed is not None
+    texts = {item.text(1) for item in _items(listed)}
+    assert {"Ctrl+N", "Ctrl+F", "F1, ?", "Esc"} <= texts
+    listed.close()
+
+
+def _items(listed: KeyList) -> "list[object]":
+    from PySide6.QtWidgets import QTreeWidgetItemIterator
+
+    found, walk = [], QTreeWidgetItemIterator(listed.tree)
+    while walk.value():
+        found.append(walk.value())
+        walk += 1
+    return found  # type: ignore[return-value]
+
+
+def test_a_panel_is_built_when_the_session_is_open_and_shut_before_it_closes(
+    qtbot: QtBot, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, session: FakeSession
+) -> None:
+    happened: list[str] = []
+
+    def build(context: PanelContext) -> QWidget:
+        assert context.session is session
+        happened.append("built")
+        label = QLabel("history")
+        label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return label
+
+    def shut(widget: QWidget) -> None:
+        happened.append(f"shut, session closed: {session.closed}")
+
+    below = Qt.DockWidgetArea.BottomDockWidgetArea
+    panel = Panel("history", "History", "history", "Ctrl+3", below, build, shut, (("Left", "Previous event"),))
+    other = Panel("streams", "Streams", "streams", "Ctrl+4", below, build, shut, tabbed_with="history")
+    window = MainWindow(bridge, theme, icons, settings, (panel, other))
+    window.show()
+    assert not happened
+    window.open(session)
+    assert happened == ["built", "built"]
+    window.actions_by_name["show.history"].trigger()
+    assert window.docks["history"].isHidden()
+    window.actions_by_name["go.history"].trigger()
+    assert not window.docks["history"].isHidden()
+    with qtbot.waitSignal(window.gone):
+        window.close()
+    assert happened[2:] == ["shut, session closed: False"] * 2
+    window.deleteLater()
+
+
+def test_every_widget_that_takes_the_focus_has_a_name_for_screen_readers(
+    session: FakeSession, window: MainWindow, qtbot: QtBot
+) -> None:
+    book = session.add("The Hobbit", "9780261102217", copies=1)
+    session.announce(book, arrived=True)
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
+    window.part.view.choose(book)
+    qtbot.waitUntil(lambda: window.part.card.currentIndex() == 1)
+    nameless = [widget for widget in window.findChildren(QWidget) if _needs_a_name(widget) and not _name_of(widget)]
+    assert nameless == []
+
+
+def _needs_a_name(widget: QWidget) -> bool:
+    focusable = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isVisible()
+    return focusable and not isinstance(widget, QScrollBar)
+
+
+def _name_of(widget: QWidget) -> str:
+    text = widget.text() if isinstance(widget, QAbstractButton | QLabel) else ""
+    return widget.accessibleName() or text or widget.toolTip()
+
+
+def test_the_picture_of_the_window_has_the_themes_colours_and_the_screens_sharpness(
+    session: FakeSession, window: MainWindow, theme: Theme, qapp: QApplication, qtbot: QtBot
+) -> None:
+    session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
+    for mode in (Mode.DARK, Mode.LIGHT):
+        theme.set_mode(mode)
+        image = window.part.view.table.viewport().grab().toImage()
+        low = image.pixelColor(image.width() // 2, image.height() - 5)
+        assert low == qapp.palette().color(QPalette.ColorRole.Base)
+        colours = {image.pixelColor(x, 16).name() for x in range(0, image.width(), 2)}
+        assert len(colours) > 8, "a row is drawn with text and a chip"

@@ -1,0 +1,65 @@
+"""The status bar tells the truth about counts, saving, catching up and the connection."""
+
+import pytest
+from PySide6.QtWidgets import QCheckBox
+from pytestqt.qtbot import QtBot
+
+from desk.application.catalogue import Announcement
+from desk.application.session import Connection, Light
+from desk.gui.background import Bridge
+from desk.gui.icons import Icons
+from desk.gui.main_window import MainWindow
+from desk.gui.plugins import PluginPanel
+from desk.gui.status import ConnectionLight
+from desk.gui.theme import Theme
+from tests.gui.fake_session import FakeSession
+
+
+@pytest.mark.parametrize("light", Light)
+def test_the_light_is_told_by_shape_and_words_and_not_by_colour_alone(
+    qtbot: QtBot, theme: Theme, icons: Icons, light: Light
+) -> None:
+    shown = ConnectionLight(theme, icons)
+    qtbot.addWidget(shown)
+    shown.show_connection(Connection(light, "The node was stopped.", 3.0))
+    assert shown.text.text()
+    assert "The node was stopped." in shown.accessibleName()
+    assert "Next try in 3 s." in shown.toolTip()
+    # All in one colour, and still no two alike.
+    shapes = {bytes(icons.pixmap(f"light-{other.name.lower()}", 16, 1.0).toImage().constBits()) for other in Light}
+    assert len(shapes) == len(Light)
+
+
+def test_the_counts_stand_in_the_status_bar_and_follow(session: FakeSession, window: MainWindow, qtbot: QtBot) -> None:
+    assert window.status.books.text() == "0 books"
+    book = session.add("The Hobbit", "9780261102217")
+    session.announce(book, arrived=True)
+    qtbot.waitUntil(lambda: window.status.books.text() == "1 books")
+
+
+def test_saving_is_said_while_it_lasts(window: MainWindow, session: FakeSession) -> None:
+    book = session.add("The Hobbit", "9780261102217")
+    window.part.saving.begin(book)
+    assert window.status.said.text() == "Saving…"
+    window.part.saving.given_up(book)
+    assert window.status.said.text() == ""
+
+
+def test_catching_up_is_shown_as_a_share(window: MainWindow, bridge: Bridge) -> None:
+    bridge.announced.emit(Announcement(5, live=False, progress=0.43))
+    assert window.status.position.text() == "Catching up: 43 %"
+
+
+def test_plugins_are_switched_and_measured_in_a_panel(window: MainWindow, session: FakeSession, qtbot: QtBot) -> None:
+    window.actions_by_name["view.plugins"].trigger()
+    panel = window.findChild(PluginPanel)
+    assert panel is not None
+    assert [box.text() for box in panel.switches] == ["Validation", "Monitoring", "Telemetry"]
+    box = panel.findChild(QCheckBox, "plugin.Telemetry")
+    assert box is not None
+    box.click()
+    assert [plugin.enabled for plugin in session.plugins()] == [True, True, False]
+    assert [panel.table.item(0, column).text() for column in range(8)] == [  # type: ignore[union-attr]
+        "LendCopy", "12", "1", "0", "3.2", "8.4", "21.0", "2",
+    ]  # fmt: skip
+    panel.close()
