@@ -203,6 +203,7 @@ class MainWindow(QMainWindow):
     def _close_session(self) -> None:
         session = self.session
         self.docks.shut()
+        self.settings.save()
         self.part.close()
         self.status.close()
         if session is None:

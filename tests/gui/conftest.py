@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ def make_window(qtbot: QtBot, bridge: Bridge, theme: Theme, icons: Icons) -> Ite
             if window.session is None:
                 window.could_not_open(OSError("the test is over"))
             window.close()
-        qtbot.waitUntil(lambda window=window: not window.isVisible())
+        qtbot.waitUntil(partial(_is_gone, window))
         window.deleteLater()
 
 
@@ -93,3 +94,7 @@ def window(
     window.open(session)
     qtbot.waitUntil(lambda: window.status.counts is not None)
     return window
+
+
+def _is_gone(window: MainWindow) -> bool:
+    return not window.isVisible()

@@ -18,6 +18,7 @@ from desk.application.catalogue import (
     RowIds,
     SortKey,
 )
+from desk.application.history import HistoryColumns
 from desk.domain.events import CopyReturned
 from desk.domain.state import Book
 
@@ -77,6 +78,10 @@ class FakeReader:
         """The card of one book."""
         shelved = self._shelf.get(book_id)
         return _card(shelved) if shelved else None
+
+    def activity(self, stream: str) -> HistoryColumns:
+        """Nothing: the fake keeps rows only."""
+        return HistoryColumns(stream)
 
     def isbn_history(self, isbns: Sequence[str]) -> dict[str, IsbnHistory]:
         """Who has these ISBNs."""

@@ -57,7 +57,7 @@ def test_errors_of_threads_and_destructors_and_qts_words_are_written(reporter: C
         thread = threading.Thread(target=fail, name="projector")
         thread.start()
         thread.join()
-    sys.unraisablehook(type("Args", (), {"exc_value": KeyError("x"), "err_msg": "in __del__"})())  # type: ignore[arg-type]
+    sys.unraisablehook(type("Args", (), {"exc_value": KeyError("x"), "err_msg": "in __del__"})())
     qWarning("Qt says so")
     text = reporter.log.read_text()
     assert "projector: Traceback" in text

@@ -1,12 +1,13 @@
 """The window is there before its session, survives its failing, remembers itself, and leaves nothing behind."""
 
 import gc
+import threading
 from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollBar, QTreeWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.catalogue import Announcement, SortKey
@@ -108,8 +109,6 @@ COLUMN_OF_YEAR = list(SortKey).index(SortKey.YEAR)
 def test_closing_ends_the_session_on_another_thread_and_says_so_when_it_lasts(
     window: MainWindow, session: FakeSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import threading
-
     ended, may_end = [], threading.Event()
 
     def close() -> None:
@@ -163,14 +162,10 @@ def test_all_keys_are_listed_by_f1_and_the_question_mark(window: MainWindow) -> 
     listed.close()
 
 
-def _items(listed: KeyList) -> "list[object]":
-    from PySide6.QtWidgets import QTreeWidgetItemIterator
-
-    found, walk = [], QTreeWidgetItemIterator(listed.tree)
-    while walk.value():
-        found.append(walk.value())
-        walk += 1
-    return found  # type: ignore[return-value]
+def _items(listed: KeyList) -> list[QTreeWidgetItem]:
+    groups = [listed.tree.topLevelItem(number) for number in range(listed.tree.topLevelItemCount())]
+    found = [group.child(number) for group in groups if group for number in range(group.childCount())]
+    return [item for item in found if item]
 
 
 def test_a_panel_is_built_when_the_session_is_open_and_shut_before_it_closes(
@@ -179,7 +174,7 @@ def test_a_panel_is_built_when_the_session_is_open_and_shut_before_it_closes(
     happened: list[str] = []
 
     def build(context: PanelContext) -> QWidget:
-        assert context.session is session
+        assert context.session.plugins() is session.plugins()
         happened.append("built")
         label = QLabel("history")
         label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -1,9 +1,10 @@
 """Table, card and actions are in step: choice, search, order, what is allowed and why not."""
 
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -43,6 +44,11 @@ def shown(window: MainWindow) -> list[str]:
     return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
 
 
+def shows(window: MainWindow, titles: list[str]) -> bool:
+    """Whether the table has these titles in this order."""
+    return shown(window) == titles
+
+
 def choose(window: MainWindow, qtbot: QtBot, book: UUID) -> None:
     """Choose a book, and wait until all about it is known."""
     window.part.view.choose(book)
@@ -68,9 +74,8 @@ def test_a_header_sorts_and_a_second_click_reverses(full: MainWindow, qtbot: QtB
     column = COLUMNS.index(SortKey.ISBN)
     at = head.sectionViewportPosition(column) + 20
     for wanted in (sorted(BOOKS, key=lambda book: book[1]), sorted(BOOKS, key=lambda book: book[1], reverse=True)):
-        qtbot.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=head.rect().center().__class__(at, 10))
-        titles = [title for title, _ in wanted]
-        qtbot.waitUntil(lambda titles=titles: shown(full) == titles)
+        qtbot.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(at, 10))
+        qtbot.waitUntil(partial(shows, full, [title for title, _ in wanted]))
     assert head.sortIndicatorSection() == column
 
 
