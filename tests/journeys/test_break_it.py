@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 
 from desk.application.session import Light
 from desk.domain.commands import AddCopy
@@ -20,6 +21,12 @@ def lights(desk: RealWindow) -> list[Light]:
     seen: list[Light] = []
     desk.bridge.connection_changed.connect(lambda connection: seen.append(connection.light))
     return seen
+
+
+def typed(form: CommandDialog) -> str:
+    field = form.line("patron").field
+    assert isinstance(field, QLineEdit)
+    return field.text()
 
 
 def types(desk: RealWindow, stream: str) -> list[str]:
@@ -40,7 +47,7 @@ def test_the_node_is_killed_while_a_loan_is_being_saved(desk: RealWindow) -> Non
     desk.qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
     os.kill(pid, signal.SIGKILL)
     desk.until(lambda: Light.AMBER in seen)
-    assert not desk.dialogs(CommandDialog) or form.line("patron").field.text() == "P-17"
+    assert not desk.dialogs(CommandDialog) or typed(form) == "P-17"
     desk.until(lambda: seen[-1] is Light.GREEN)
     desk.until(lambda: not desk.dialogs(CommandDialog) or form.submit.isEnabled())
     if desk.dialogs(CommandDialog):

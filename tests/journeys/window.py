@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication, QDialog
@@ -17,6 +18,8 @@ from desk.gui.importing.part import ImportPart
 from desk.gui.main_window import MainWindow
 from desk.gui.settings import Settings
 from desk.gui.theme import Mode, Theme
+
+D = TypeVar("D", bound=QDialog)
 
 PATIENCE = 20_000
 """Milliseconds that anything may take on a busy machine."""
@@ -89,7 +92,7 @@ class RealWindow:
         self.until(lambda: self.dialogs(CommandDialog))
         return self.dialogs(CommandDialog)[0]
 
-    def dialogs(self, kind: type[QDialog]) -> list:  # type: ignore[type-arg]
+    def dialogs(self, kind: type[D]) -> list[D]:
         """Open dialogs of a kind."""
         return [dialog for dialog in self.window.findChildren(kind) if dialog.isVisible()]
 

@@ -1,0 +1,162 @@
+"""Journey 2: a real file comes into the catalogue, by the dialog and without a window; twice creates nothing twice."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desk.gui.importing.dialog import ImportDialog
+from tests.journeys.window import RealWindow
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "tests" / "data" / "books-300.csv"
+
+
+def distinct_isbns(path: Path) -> int:
+    """How many books a file has: ISBNs are compared without regard to the check digit's case."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return len({row["ISBN"].upper() for row in csv.DictReader(lines)})
+
+
+def import_in_window(desk: RealWindow, path: Path) -> ImportDialog:
+    desk.importing.import_file(path)
+    dialog = desk.importing.dialog
+    assert dialog is not None
+    desk.until(dialog.go.isEnabled)
+    dialog.begin()
+    return dialog
+
+
+def finish(desk: RealWindow, dialog: ImportDialog) -> str:
+    desk.qtbot.waitUntil(lambda: dialog.pages.currentWidget() is dialog.report_page, timeout=600_000)
+    summary = dialog.report_page.summary.text()
+    dialog.reject()
+    return summary
+
+
+def headless(data: Path, path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "desk", "import", str(path), "--data", str(data), *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def test_a_file_is_imported_by_the_dialog_and_a_second_time_creates_nothing(desk: RealWindow) -> None:
+    books = distinct_isbns(SAMPLE)
+    first = finish(desk, import_in_window(desk, SAMPLE))
+    assert f"{books} created" in first
+    desk.until(lambda: desk.count() == books)
+    head = desk.session._store.head()
+    second = finish(desk, import_in_window(desk, SAMPLE))
+    assert f"0 created, {books} already there" in second
+    assert desk.session._store.head() == head
+
+
+def test_cancelling_and_starting_again_goes_on(desk: RealWindow) -> None:
+    books = distinct_isbns(SAMPLE)
+    dialog = import_in_window(desk, SAMPLE)
+    desk.until(lambda: desk.count() > 0)
+    dialog.cancel()
+    finish(desk, dialog)
+    finish(desk, import_in_window(desk, SAMPLE))
+    desk.until(lambda: desk.count() == books)
+
+
+def test_the_window_killed_in_an_import_has_lost_nothing_and_goes_on(
+    open_window: Callable[[], RealWindow], tmp_path: Path
+) -> None:
+    """The window's process is killed with SIGKILL while its own dialog imports."""
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from desk.bootstrap import Options, open_session\n"
+        "from desk.gui.importing.part import ImportPart\n"
+        "from desk.gui.run import run_window\n"
+        "data, file = Path(sys.argv[1]), Path(sys.argv[2])\n"
+        "def connect(window):\n"
+        "    part = ImportPart(window)\n"
+        "    def begin(_session):\n"
+        "        part.import_file(file)\n"
+        "        part.dialog.go.setEnabled(False)\n"
+        "        from PySide6.QtCore import QTimer\n"
+        "        timer = QTimer(window)\n"
+        "        def go():\n"
+        "            if part.dialog.go.isEnabled():\n"
+        "                timer.stop(); part.dialog.begin()\n"
+        "        timer.timeout.connect(go); timer.start(20)\n"
+        "        count = QTimer(window)\n"
+        "        count.timeout.connect(lambda: print(window.part.view.model.rowCount(), flush=True))\n"
+        "        count.start(20)\n"
+        "    window.opened.connect(begin)\n"
+        "run_window(lambda: open_session(Options(data)), data, 'default', ['desk'], extend=connect)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path), str(SAMPLE)],
+        cwd=ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    shown = 0
+    for line in process.stdout:
+        shown = int(line)
+        if shown > 20:
+            break
+    process.send_signal(signal.SIGKILL)
+    process.wait(10)
+    process.stdout.close()
+    desk = open_window()
+    desk.until(lambda: desk.count() >= shown)
+    finish(desk, import_in_window(desk, SAMPLE))
+    desk.until(lambda: desk.count() == distinct_isbns(SAMPLE))
+    created = [e.stream for e in desk.session._store.read_all() if e.type == "BookCreated"]
+    assert len(created) == len(set(created)) == distinct_isbns(SAMPLE)
+
+
+def test_without_a_window_and_twice(tmp_path: Path) -> None:
+    books = distinct_isbns(SAMPLE)
+    first = headless(tmp_path, SAMPLE)
+    assert first.returncode == 0, first.stderr
+    assert f"{books} created" in first.stdout
+    second = headless(tmp_path, SAMPLE)
+    assert f"0 created, {books} already there" in second.stdout
+
+
+def test_beside_a_window_the_books_appear_in_its_table(desk: RealWindow, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "desk", "import", str(SAMPLE), "--data", str(tmp_path)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    desk.until(lambda: process.poll() is not None)
+    said = process.communicate()[0]
+    assert process.returncode == 0, said
+    desk.until(lambda: desk.count() == distinct_isbns(SAMPLE))
+
+
+def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
+    done = headless(tmp_path, tmp_path / "nothing.csv")
+    assert done.returncode == 1
+    assert "nothing.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif("DESK_TEST_BOOKS" not in os.environ, reason="DESK_TEST_BOOKS names no file")
+def test_a_whole_file_of_real_books(desk: RealWindow) -> None:
+    path = Path(os.environ["DESK_TEST_BOOKS"])
+    books = distinct_isbns(path)
+    summary = finish(desk, import_in_window(desk, path))
+    assert f"{books:,} created" in summary
+    desk.until(lambda: desk.count() == books)
