@@ -29,7 +29,7 @@ class Appends:
         expected = expectation("AppendReq", kind, options.revision)
         write = Append(stream_name(options.stream_identifier), expected, events)
         try:
-            written = await self._commits.submit(write)
+            written = await self._commits.write(write)
         except WrongExpectedVersion as refused:
             return _wrong_version(options, refused.actual).SerializeToString()
         return _success(written).SerializeToString()
@@ -38,7 +38,7 @@ class Appends:
         """Hides a stream's events. Raises Failure, and what the log refuses with."""
         options = request.options
         expected = expectation("DeleteReq", options.WhichOneof("expected_stream_revision"), options.revision)
-        written = await self._commits.submit(Delete(stream_name(options.stream_identifier), expected))
+        written = await self._commits.write(Delete(stream_name(options.stream_identifier), expected))
         place = streams_pb2.DeleteResp.Position(
             commit_position=written.position or 0, prepare_position=written.position or 0
         )
@@ -48,7 +48,7 @@ class Appends:
         """Ends a stream for ever. Raises Failure, and what the log refuses with."""
         options = request.options
         expected = expectation("TombstoneReq", options.WhichOneof("expected_stream_revision"), options.revision)
-        written = await self._commits.submit(Tombstone(stream_name(options.stream_identifier), expected))
+        written = await self._commits.write(Tombstone(stream_name(options.stream_identifier), expected))
         place = streams_pb2.TombstoneResp.Position(
             commit_position=written.position or 0, prepare_position=written.position or 0
         )

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from esdbclient.protos.Grpc import code_pb2, shared_pb2, status_pb2, streams_pb2
@@ -11,6 +12,7 @@ from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 
 from desk.node.commits import Commits
+from desk.node.log import Outcome
 from desk.node.proposals import PropertyMissing, expectation, proposed, stream_name
 from desk.node.records import (
     ANY,
@@ -65,7 +67,13 @@ class BatchCall:
 
     async def run(self, requests: AsyncIterator[BatchAppendReq]) -> None:
         """Answers until the client has finished and so has every append. Raises Failure."""
-        receiving = asyncio.ensure_future(self._receive(requests))
+        iterator = aiter(requests)
+        try:
+            # Most calls bring one append: it is on its way before anything is set up for others.
+            self._take(await anext(iterator))
+        except StopAsyncIteration:
+            return
+        receiving = asyncio.ensure_future(self._receive(iterator))
         try:
             while (answer := await self._answers.get()) is not None:
                 if isinstance(answer, Exception):
@@ -157,22 +165,22 @@ class BatchCall:
     def _submit(self, pending: _Pending) -> None:
         self._uncommitted += 1
         self._uncommitted_bytes += pending.size
-        future = self._commits.submit(Append(pending.stream, pending.expected, tuple(pending.events)))
-        future.add_done_callback(lambda done: self._done(pending, done))
+        append = Append(pending.stream, pending.expected, tuple(pending.events))
+        self._commits.submit(append, partial(self._done, pending))
 
-    def _done(self, pending: _Pending, future: asyncio.Future[Written]) -> None:
+    def _done(self, pending: _Pending, outcome: Outcome | Exception) -> None:
         self._uncommitted -= 1
         self._uncommitted_bytes -= pending.size
-        error = None if future.cancelled() else future.exception()
-        if error is None and not future.cancelled():
-            self._answers.put_nowait(_success(pending, future.result()))
-        elif isinstance(error, WrongExpectedVersion):
-            self._refuse(pending.correlation, pending.options, "WrongExpectedVersion", _wrong_version(error))
-        elif isinstance(error, StreamDeleted):
-            deleted = shared_pb2.StreamDeleted(stream_identifier=pending.options.stream_identifier)
-            self._refuse(pending.correlation, pending.options, "StreamDeleted", deleted)
-        elif isinstance(error, Exception):
-            self._answers.put_nowait(error)
+        match outcome:
+            case Written():
+                self._answers.put_nowait(_success(pending, outcome))
+            case WrongExpectedVersion():
+                self._refuse(pending.correlation, pending.options, "WrongExpectedVersion", _wrong_version(outcome))
+            case StreamDeleted():
+                deleted = shared_pb2.StreamDeleted(stream_identifier=pending.options.stream_identifier)
+                self._refuse(pending.correlation, pending.options, "StreamDeleted", deleted)
+            case _:
+                self._answers.put_nowait(outcome)
         self._end_when_done()
 
     def _refuse(

@@ -6,7 +6,6 @@ the handler threw.
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
 
 import grpc
@@ -18,6 +17,7 @@ from desk.node.records import LogError, Refused
 from desk.node.status import UNIMPLEMENTED, Failure, HandlerThrew, failure_of
 
 Request = TypeVar("Request", bound=Message)
+Answer = TypeVar("Answer")
 Context = Any
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
@@ -28,9 +28,7 @@ def unary_unary(method: Callable[[Request], Awaitable[bytes]], kind: type[Reques
     """A method with one request and one answer."""
 
     async def call(request: Request, context: Context) -> bytes:
-        async with _answering(context):
-            return await method(request)
-        raise AssertionError
+        return await _answered(method(request), context)
 
     return grpc.unary_unary_rpc_method_handler(call, request_deserializer=kind.FromString)
 
@@ -39,9 +37,7 @@ def stream_unary(method: Callable[[AsyncIterator[Request]], Awaitable[bytes]], k
     """A method with many requests and one answer."""
 
     async def call(requests: AsyncIterator[Request], context: Context) -> bytes:
-        async with _answering(context):
-            return await method(requests)
-        raise AssertionError
+        return await _answered(method(requests), context)
 
     return grpc.stream_unary_rpc_method_handler(call, request_deserializer=kind.FromString)
 
@@ -50,8 +46,7 @@ def unary_stream(method: Callable[[Request, Send], Awaitable[None]], kind: type[
     """A method with one request and many answers."""
 
     async def call(request: Request, context: Context) -> None:
-        async with _answering(context):
-            await method(request, context.write)
+        await _answered(method(request, context.write), context)
 
     return grpc.unary_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
 
@@ -60,8 +55,7 @@ def stream_stream(method: Callable[[AsyncIterator[Request], Send], Awaitable[Non
     """A method with many requests and many answers."""
 
     async def call(requests: AsyncIterator[Request], context: Context) -> None:
-        async with _answering(context):
-            await method(requests, context.write)
+        await _answered(method(requests, context.write), context)
 
     return grpc.stream_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
 
@@ -78,21 +72,19 @@ class Unimplemented(grpc.GenericRpcHandler):
         return grpc.stream_stream_rpc_method_handler(call)
 
 
-@asynccontextmanager
-async def _answering(context: Context) -> AsyncIterator[None]:
+async def _answered(answer: Awaitable[Answer], context: Context) -> Answer:
     try:
-        yield
+        return await answer
     except Failure as failure:
         await _abort(context, failure)
     except (Refused, LogError) as error:
         await _abort(context, failure_of(error))
-    except grpc.aio.AbortError:
-        raise
-    except Exception:  # noqa: BLE001 -- the border of a call: a bug in one must not silence it
+    except Exception:
         if context.cancelled() or context.done():
-            return  # the client has gone, and what was to be sent fails
+            raise  # the client has gone, and what was to be sent fails
         _log.exception("A call failed")
         await _abort(context, HandlerThrew("A bug."))
+    raise AssertionError("to abort is to raise")
 
 
 async def _abort(context: Context, failure: Failure) -> None:

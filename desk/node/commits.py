@@ -6,14 +6,17 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from desk.node.log import Committed, Log
+from desk.node.log import Committed, Log, Outcome
 from desk.node.records import StoredEvent, Write, Written
 
 LARGEST_GROUP: Final = 1024
 LARGEST_GROUP_BYTES: Final = 8 << 20
 """What one commit takes: enough to share its cost, little enough that nobody waits long for the others."""
 
-_Waiting = tuple[Write, asyncio.Future[Written]]
+Answer = Callable[[Outcome | Exception], None]
+"""What is done on the event loop with the outcome of a write."""
+
+_Waiting = tuple[Write, Answer]
 
 
 class Commits:
@@ -30,11 +33,23 @@ class Commits:
         self._thread = threading.Thread(target=self._run, name="log writer")
         self._thread.start()
 
-    def submit(self, write: Write) -> asyncio.Future[Written]:
-        """Queues a write; the future raises what the log refuses it with."""
-        future: asyncio.Future[Written] = self._loop.create_future()
-        self._queue.put((write, future))
-        return future
+    def submit(self, write: Write, answer: Answer) -> None:
+        """Queues a write; ``answer`` is called with its outcome when its commit is durable, or has failed."""
+        self._queue.put((write, answer))
+
+    async def write(self, write: Write) -> Written:
+        """A write that stands. Raises what the log refuses it with, and LogError."""
+        written: asyncio.Future[Outcome | Exception] = self._loop.create_future()
+
+        def answer(outcome: Outcome | Exception) -> None:
+            if not written.done():  # unless the caller has gone
+                written.set_result(outcome)
+
+        self.submit(write, answer)
+        outcome = await written
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     async def close(self) -> None:
         """Commits what waits, answers it, and ends the thread."""
@@ -68,15 +83,9 @@ class Commits:
 
     def _answer(self, group: Sequence[_Waiting], result: Committed | Exception) -> None:
         if isinstance(result, Exception):
-            outcomes: Sequence[Written | Exception] = [result] * len(group)
-        else:
-            outcomes = result.outcomes
-        for (_, future), outcome in zip(group, outcomes, strict=True):
-            if future.done():
-                continue  # the caller has gone
-            if isinstance(outcome, Exception):
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
-        if not isinstance(result, Exception):
-            self._committed(result.events)
+            for _, answer in group:
+                answer(result)
+            return
+        for (_, answer), outcome in zip(group, result.outcomes, strict=True):
+            answer(outcome)
+        self._committed(result.events)

@@ -5,6 +5,7 @@ else the machine does falls on both. ``--only append,read`` measures some of it.
 """
 
 import argparse
+import asyncio
 import os
 import statistics
 import subprocess
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
+import grpc.aio
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
 from google.protobuf import duration_pb2, empty_pb2
@@ -216,6 +218,42 @@ def idle(servers: Sequence[Server]) -> list[Figure]:
     return [Figure("idle, 100 waiting", "% of a core", shares, "under 1 %")]
 
 
+def crowd(servers: Sequence[Server]) -> list[Figure]:
+    """From an append's acknowledgement until the last of a hundred subscribers to its stream has the event."""
+    lags = {server.name: asyncio.run(crowd_lags(server)) for server in servers[-1:]}
+    return [
+        Figure("live p99, 100 wait", "ms", {n: percentile(lag, 0.99) * 1e3 for n, lag in lags.items()}, "at most 30 ms")
+    ]
+
+
+async def crowd_lags(server: Server) -> list[float]:
+    stream = stream_name("crowd")
+    options = streams_pb2.ReadReq.Options(
+        stream=streams_pb2.ReadReq.Options.StreamOptions(
+            stream_identifier=shared_pb2.StreamIdentifier(stream_name=stream.encode()), end=shared_pb2.Empty()
+        ),
+        subscription=streams_pb2.ReadReq.Options.SubscriptionOptions(),
+        no_filter=shared_pb2.Empty(),
+        uuid_option=streams_pb2.ReadReq.Options.UUIDOption(string=shared_pb2.Empty()),
+    )
+    async with grpc.aio.insecure_channel(server.target) as channel:
+        stub = streams_pb2_grpc.StreamsStub(channel)  # type: ignore[no-untyped-call]
+        calls = [stub.Read(streams_pb2.ReadReq(options=options)) for _ in range(100)]
+        for call in calls:
+            while not (await call.read()).HasField("caught_up"):
+                pass
+        lags = []
+        for _ in range(100):
+            receipts = [asyncio.ensure_future(call.read()) for call in calls]
+            await asyncio.to_thread(append_once, server.client, stream)
+            acknowledged = time.perf_counter()
+            await asyncio.gather(*receipts)
+            lags.append(time.perf_counter() - acknowledged)
+        for call in calls:
+            call.cancel()
+    return lags
+
+
 def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -260,6 +298,7 @@ def main() -> None:
         "batch": batches,
         "flight": in_flight,
         "live": live,
+        "crowd": crowd,
         "idle": idle,
     }
     parser = argparse.ArgumentParser(description=__doc__)

@@ -9,7 +9,7 @@ import pytest
 
 from desk.node.commits import Commits
 from desk.node.log import Committed, Log
-from desk.node.records import ANY, Append, StoredEvent, Write, WrongExpectedVersion
+from desk.node.records import ANY, Append, StoredEvent, Write, Written, WrongExpectedVersion
 from tests.node.wiring import proposed
 
 
@@ -28,9 +28,9 @@ def test_writes_that_wait_share_a_commit_and_are_answered_after_it(tmp_path: Pat
         log = Log(tmp_path / "node.sqlite", after_commit=after_commit)
         seen: list[Sequence[StoredEvent]] = []
         commits = Commits(log, seen.append)
-        first = commits.submit(Append("s", ANY, (proposed(),)))
+        first = asyncio.ensure_future(commits.write(Append("s", ANY, (proposed(),))))
         await asyncio.to_thread(first_is_committing.wait, 10)
-        later = [commits.submit(Append("s", ANY, (proposed(),))) for _ in range(50)]
+        later = [asyncio.ensure_future(commits.write(Append("s", ANY, (proposed(),)))) for _ in range(50)]
         await asyncio.sleep(0)
         assert not first.done()
         go_on.set()
@@ -48,11 +48,13 @@ def test_a_refused_write_is_told_so_and_others_are_not(tmp_path: Path) -> None:
     async def run() -> None:
         log = Log(tmp_path / "node.sqlite")
         commits = Commits(log, lambda _events: None)
-        wrong = commits.submit(Append("s", 5, (proposed(),)))
-        right = commits.submit(Append("s", ANY, (proposed(),)))
-        with pytest.raises(WrongExpectedVersion):
-            await wrong
-        assert (await right).revision == 0
+        wrong, right = await asyncio.gather(
+            commits.write(Append("s", 5, (proposed(),))),
+            commits.write(Append("s", ANY, (proposed(),))),
+            return_exceptions=True,
+        )
+        assert isinstance(wrong, WrongExpectedVersion)
+        assert isinstance(right, Written)
         await commits.close()
         log.close()
 
@@ -63,7 +65,8 @@ def test_what_waits_is_committed_before_the_writer_ends(tmp_path: Path) -> None:
     async def run() -> None:
         log = Log(tmp_path / "node.sqlite")
         commits = Commits(log, lambda _events: None)
-        waiting = [commits.submit(Append("s", ANY, (proposed(),))) for _ in range(20)]
+        waiting = [asyncio.ensure_future(commits.write(Append("s", ANY, (proposed(),)))) for _ in range(20)]
+        await asyncio.sleep(0)
         await commits.close()
         assert [(await one).revision for one in waiting] == list(range(20))
         log.close()
@@ -85,8 +88,8 @@ def test_a_commit_takes_only_so_many_writes_and_so_many_bytes(tmp_path: Path, mo
         log = CountingLog(tmp_path / "node.sqlite")
         groups.clear()
         commits = Commits(log, lambda _events: None)
-        small = [commits.submit(Append("s", ANY, (proposed(),))) for _ in range(20)]
-        large = [commits.submit(Append("s", ANY, (proposed(b"x" * 2000),))) for _ in range(3)]
+        small = [asyncio.ensure_future(commits.write(Append("s", ANY, (proposed(),)))) for _ in range(20)]
+        large = [asyncio.ensure_future(commits.write(Append("s", ANY, (proposed(b"x" * 2000),)))) for _ in range(3)]
         await asyncio.gather(*small, *large)
         await commits.close()
         log.close()
