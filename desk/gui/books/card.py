@@ -23,7 +23,7 @@ from desk.domain.isbn import Isbn
 from desk.gui.actions import Actions
 from desk.gui.banner import Banner
 from desk.gui.books.book_actions import OF_COPY
-from desk.gui.books.chips import draw_chip
+from desk.gui.books.chips import Chips
 from desk.gui.books.chosen import Chosen
 from desk.gui.books.copies import CopyList, short_day
 from desk.gui.books.dialog import BOOK_LINK
@@ -41,7 +41,7 @@ class StateChip(QWidget):
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
-        self._theme, self._icons, self.state = theme, icons, "pending"
+        self._chips, self.state = Chips(theme, icons), "pending"
         self.setFixedHeight(28)
         theme.changed.connect(self.update)
 
@@ -55,7 +55,7 @@ class StateChip(QWidget):
         """At the left edge."""
         painter = QPainter(self)
         cell = self.rect().adjusted(-6, 0, 0, 0)
-        draw_chip(painter, cell, self.state, state_name(self.state), self._theme, self._icons)
+        self._chips.draw(painter, cell, self.state, state_name(self.state))
 
 
 class CardView(QStackedWidget):
@@ -72,7 +72,6 @@ class CardView(QStackedWidget):
         self.setObjectName("card")
         self._chosen, self._theme, self._icons, self._actions = chosen, theme, icons, actions
         self.nothing = plain_message(theme, icons, "card")
-        self.nothing.sentence.setMinimumWidth(200)
         self.nothing.say(self.tr("No book chosen"), self.tr("Choose one in the table to see its copies and loans."))
         self.title = _label(size=15, weight=QFont.Weight.DemiBold)
         self.authors = _label()

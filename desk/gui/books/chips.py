@@ -1,7 +1,7 @@
 """Draws a state as a chip: a shape and a word, and a colour that says the same once more."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desk.gui.icons import Icons
@@ -13,13 +13,70 @@ _GAP = 5
 _TINT = 30
 """Of 255: how much of the colour lies under a chip."""
 
+_KEPT = 200
+"""Chips that are kept; there are a dozen kinds for each theme, size and font."""
+
+
+class Chips:
+    """Draws chips, each kind once: rounded shapes with soft edges cost more than all the rest of a row."""
+
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        self._theme, self._icons = theme, icons
+        self._drawn: dict[tuple[str, str, str, float, str], QPixmap] = {}
+
+    def draw(self, painter: QPainter, cell: QRect, state: str, text: str, ink: QColor | None = None) -> None:
+        """The chip of a state at the left of a cell; in ``ink``, where it lies on a selection."""
+        metrics = painter.fontMetrics()
+        room = cell.width() - 2 * _PADDING - _ICON - _GAP - 8
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
+        width = 2 * _PADDING + _ICON + _GAP + metrics.horizontalAdvance(shown)
+        size = QSize(width, min(cell.height() - 6, metrics.height() + 6))
+        ratio = painter.device().devicePixelRatio()
+        color = ink if ink is not None else self._theme.color(look_of(state)[1])
+        key = (state, shown, f"{color.name()} {size.height()}", ratio, painter.font().key())
+        if key not in self._drawn:
+            if len(self._drawn) >= _KEPT:
+                self._drawn.clear()
+            self._drawn[key] = self._chip(
+                size, state, shown, color, ratio, painter.font(), on_selection=ink is not None
+            )
+        painter.drawPixmap(QPoint(cell.left() + 6, cell.center().y() - size.height() // 2 + 1), self._drawn[key])
+
+    def _chip(
+        self, size: QSize, state: str, text: str, color: QColor, ratio: float, font: QFont, *, on_selection: bool
+    ) -> QPixmap:
+        shape, color_name = look_of(state)
+        chip = QPixmap(size * ratio)
+        chip.setDevicePixelRatio(ratio)
+        chip.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(chip)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        tint = QColor(color)
+        tint.setAlpha(_TINT)
+        painter.setBrush(tint)
+        box = QRect(QPoint(0, 0), size)
+        painter.drawRoundedRect(box, size.height() / 2, size.height() / 2)
+        icon = (
+            self._icons.selected_pixmap(shape, _ICON, ratio)
+            if on_selection
+            else self._icons.pixmap(shape, _ICON, ratio, color_name)
+        )
+        painter.drawPixmap(QPoint(_PADDING, box.center().y() - _ICON // 2 + 1), icon)
+        painter.setPen(color)
+        painter.setFont(font)
+        text_box = box.adjusted(_PADDING + _ICON + _GAP, 0, 0, 0)
+        painter.drawText(text_box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.end()
+        return chip
+
 
 class StateDelegate(QStyledItemDelegate):
     """Paints a column of states; ``role`` gives a state's name, the display role its text."""
 
     def __init__(self, theme: Theme, icons: Icons, role: int, parent: QWidget) -> None:
         super().__init__(parent)
-        self._theme, self._icons, self._role = theme, icons, role
+        self._chips, self._role = Chips(theme, icons), role
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -37,44 +94,13 @@ class StateDelegate(QStyledItemDelegate):
         group = (
             QPalette.ColorGroup.Active if option.state & QStyle.StateFlag.State_Active else QPalette.ColorGroup.Inactive
         )
-        ink = option.palette.color(group, QPalette.ColorRole.HighlightedText) if selected else QColor()
-        draw_chip(painter, option.rect, str(state), text, self._theme, self._icons, ink)
+        ink = option.palette.color(group, QPalette.ColorRole.HighlightedText) if selected else None
+        self._chips.draw(painter, option.rect, str(state), text, ink)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """As wide as icon, text and padding."""
         hint = super().sizeHint(option, index)
         return QSize(hint.width() + _ICON + _GAP + 2 * _PADDING, hint.height())
-
-
-def draw_chip(
-    painter: QPainter, cell: QRect, state: str, text: str, theme: Theme, icons: Icons, ink: QColor | None = None
-) -> None:
-    """Draw the chip of a state at the left of a cell; in ``ink``, where it lies on a selection."""
-    shape, color_name = look_of(state)
-    on_selection = ink is not None and ink.isValid()
-    color = ink if ink is not None and on_selection else theme.color(color_name)
-    metrics = painter.fontMetrics()
-    room = cell.width() - 2 * _PADDING - _ICON - _GAP - 8
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
-    width = 2 * _PADDING + _ICON + _GAP + metrics.horizontalAdvance(shown)
-    height = min(cell.height() - 6, metrics.height() + 6)
-    chip = QRect(cell.left() + 6, cell.center().y() - height // 2 + 1, width, height)
-    ratio = painter.device().devicePixelRatio()
-    mode_pixmap = icons.pixmap(shape, _ICON, ratio, color_name)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    tint = QColor(color)
-    tint.setAlpha(_TINT)
-    painter.setBrush(tint)
-    painter.drawRoundedRect(chip, height / 2, height / 2)
-    if on_selection:
-        mode_pixmap = icons.selected_pixmap(shape, _ICON, ratio)
-    painter.drawPixmap(QPoint(chip.left() + _PADDING, chip.center().y() - _ICON // 2 + 1), mode_pixmap)
-    painter.setPen(color)
-    text_box = chip.adjusted(_PADDING + _ICON + _GAP, 0, 0, 0)
-    painter.drawText(text_box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-    painter.restore()
 
 
 def look_of(state: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.catalogue import CopyLine
-from desk.gui.books.chips import draw_chip
+from desk.gui.books.chips import Chips
 from desk.gui.icons import Icons
 from desk.gui.theme import Theme
 
@@ -91,7 +91,7 @@ class CopyDelegate(QStyledItemDelegate):
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget) -> None:
         super().__init__(parent)
-        self._theme, self._icons = theme, icons
+        self._theme, self._chips = theme, Chips(theme, icons)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -118,7 +118,7 @@ class CopyDelegate(QStyledItemDelegate):
             self._paint_detail(painter, box, detail, ink if selected else self._theme.color(_tone(state)))
         painter.restore()
         right = QRect(box.right() - chip, upper.top() - 2, chip, upper.height() + 4)
-        draw_chip(painter, right, state, name, self._theme, self._icons, ink if selected else None)
+        self._chips.draw(painter, right, state, name, ink if selected else None)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """All rows are as high."""

@@ -40,10 +40,12 @@ class Message(QWidget):
         self.button = QPushButton()
         self.button.clicked.connect(self._press)
         self.offer("")
-        for widget in (self.picture, self.headline, self.sentence, self.button):
-            self.column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Only what is not aligned gets the height that its wrapped text needs.
+        for widget in (self.picture, self.headline, self.sentence):
+            self.column.addWidget(widget)
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.column.addSpacing(10)
-        self.sentence.setMinimumWidth(380)
 
     def say(self, headline: str, sentence: str) -> None:
         """Other words."""

@@ -1,5 +1,6 @@
 """Hop 9: the catalogue's table with its search, keeping selection and place while rows come and go."""
 
+from enum import Enum
 from uuid import UUID
 
 from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt, Signal, Slot
@@ -38,6 +39,14 @@ _WIDTHS = {
 ROW_HEIGHT = 32
 
 
+class GoTo(Enum):
+    """Where the table goes when the answer to a question comes."""
+
+    SAME_ROWS = "the rows that were in sight"
+    TOP = "the first rows"
+    CHOSEN = "the chosen book"
+
+
 class SearchBox(QLineEdit):
     """Esc clears, Down goes to the table.
 
@@ -74,7 +83,7 @@ class CatalogueView(QWidget):
         self.model, self._actions = model, actions
         self._wanted: UUID | None = None
         self._top: UUID | None = None
-        self._to_top = False
+        self._go_to = GoTo.SAME_ROWS
         self._is_empty = False
         self.menu = QMenu(self)
         self.search = SearchBox()
@@ -99,7 +108,7 @@ class CatalogueView(QWidget):
         self.search.blockSignals(True)
         self.search.setText(question.text)
         self.search.blockSignals(False)
-        self._ask(question, to_top=True)
+        self._ask(question, GoTo.CHOSEN)
 
     def choose(self, book_id: UUID | None) -> None:
         """Choose a book, wherever it is; one that is not among the rows stays wanted."""
@@ -128,7 +137,7 @@ class CatalogueView(QWidget):
     def show_deleted(self, *, shown: bool) -> None:
         """Deleted books too, or not."""
         old = self.model.question
-        self._ask(BookQuestion(old.text, old.sort, old.descending, shown), to_top=False)
+        self._ask(BookQuestion(old.text, old.sort, old.descending, shown), GoTo.SAME_ROWS)
 
     def save_columns(self) -> QByteArray:
         """The header's state for the settings."""
@@ -205,6 +214,7 @@ class CatalogueView(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(10, 10, 10, 10)
+        row.setSpacing(12)
         row.addWidget(self.search, 1)
         row.addWidget(self.found)
         for page in (self.table, self.opening, self.nothing, self.invitation):
@@ -220,16 +230,16 @@ class CatalogueView(QWidget):
     @Slot(str)
     def _search_changed(self, text: str) -> None:
         old = self.model.question
-        self._ask(BookQuestion(text, old.sort, old.descending, old.with_deleted), to_top=True)
+        self._ask(BookQuestion(text, old.sort, old.descending, old.with_deleted), GoTo.TOP if text else GoTo.CHOSEN)
 
     @Slot(int)
     def _sort_by(self, section: int) -> None:
         old, key = self.model.question, COLUMNS[section]
         descending = not old.descending if key is old.sort else False
-        self._ask(BookQuestion(old.text, key, descending, old.with_deleted), to_top=False)
+        self._ask(BookQuestion(old.text, key, descending, old.with_deleted), GoTo.CHOSEN)
 
-    def _ask(self, question: BookQuestion, *, to_top: bool) -> None:
-        self._to_top = to_top
+    def _ask(self, question: BookQuestion, go_to: GoTo) -> None:
+        self._go_to = go_to
         self._show_sort(question)
         self.model.ask(question)
         self.question_changed.emit()
@@ -243,7 +253,9 @@ class CatalogueView(QWidget):
         if not self.model.is_open:
             return
         text, rows = self.model.question.text, self.model.rowCount()
-        self.found.setText(self.tr("{n} found").format(n=f"{rows:,}") if text else "")
+        self._go_to = GoTo.SAME_ROWS
+        self.found.setText(self.tr("{n} found").format(n=f"{rows:,}"))
+        self.found.setVisible(bool(text))
         if rows:
             self.stack.setCurrentWidget(self.table)
         elif text:
@@ -271,13 +283,13 @@ class CatalogueView(QWidget):
 
     @Slot()
     def _restore_place(self) -> None:
-        place = self.model.place_of_book(self._top) if self._top and not self._to_top else None
+        same = self._top if self._go_to is GoTo.SAME_ROWS else None
+        place = self.model.place_of_book(same) if same else None
         if place is not None:
             self.table.verticalScrollBar().setValue(place)
         else:
             self.table.scrollToTop()
-        self._to_top = False
-        self._select_wanted(scroll=False)
+        self._select_wanted(scroll=self._go_to is GoTo.CHOSEN)
 
     def _select_wanted(self, *, scroll: bool) -> None:
         place = self.model.place_of_book(self._wanted) if self._wanted else None

@@ -1,0 +1,96 @@
+"""The window as a program: a process of its own that opens, is called, is stopped, and ends with the right status."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import sys, threading
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from desk.cqrs.errors import StoreUnavailable
+from desk.gui.run import run_window
+from tests.gui.fake_session import FakeSession
+
+def open_session():
+    if "cannot" in sys.argv:
+        raise StoreUnavailable("The disk is full. Make room.")
+    session = FakeSession()
+    session.add("The Hobbit", "9780261102217")
+    return session
+
+def extend(window):
+    window.opened.connect(lambda: print("open", flush=True))
+    window.activateWindow = lambda: print("forward", flush=True)
+    def look():
+        text = window.part.view.opening.sentence.text()
+        if text:
+            print(text, flush=True)
+            window.close()
+        else:
+            QTimer.singleShot(10, look)
+    if "cannot" in sys.argv:
+        look()
+
+status = run_window(open_session, Path(sys.argv[1]), "default", ["desk"], panels=(), extend=extend)
+print("threads", threading.active_count(), flush=True)
+sys.exit(status)
+"""
+
+
+@contextmanager
+def program(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """The program, which is ended whatever happens."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def line(process: "subprocess.Popen[str]") -> str:
+    """The next line that the program prints."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_signals_close_the_window_cleanly(tmp_path: Path, number: signal.Signals, status: int) -> None:
+    with program(str(tmp_path / "new")) as process:
+        assert line(process) == "open"
+        process.send_signal(number)
+        assert line(process) == "threads 1"
+        assert process.wait(10) == status
+    assert (tmp_path / "new" / "settings.ini").exists()
+
+
+def test_a_second_start_brings_the_first_window_forward_and_ends(tmp_path: Path) -> None:
+    with program(str(tmp_path)) as first:
+        assert line(first) == "open"
+        with program(str(tmp_path)) as second:
+            assert second.wait(10) == 0
+        assert line(first) == "forward"
+        first.terminate()
+        assert first.wait(10) == 0
+
+
+def test_a_profile_that_cannot_be_opened_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
+    with program(str(tmp_path), "cannot") as process:
+        assert line(process) == "The disk is full. Make room."
+        said, errors = process.communicate(timeout=10)
+        assert process.returncode == 0
+    assert "threads 1" in said
+    assert "Traceback" not in errors
