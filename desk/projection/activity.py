@@ -1,7 +1,7 @@
 """Hop 7: one row for every event that the projection saw, whether it knows its type or not; a history's first paint."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from desk.cqrs.metadata import Metadata
@@ -18,46 +18,57 @@ _RECORD: Final = """
     ON CONFLICT (position) DO NOTHING"""
 
 
-def record(connection: sqlite3.Connection, events: Sequence[Recorded], metas: Sequence[Metadata]) -> None:
-    """Write the rows of these events, within the transaction that the caller began."""
-    users = [_storable(meta.user) for meta in metas]
-    names = (name for event, user in zip(events, users, strict=True) for name in (event.stream, event.type, user))
-    numbers = _numbers(connection, names)
-    connection.executemany(
-        _RECORD,
-        [
-            _row(event, meta, numbers[event.stream], numbers[event.type], numbers[user])
-            for event, meta, user in zip(events, metas, users, strict=True)
-        ],
-    )
+_MOST_NAMES: Final = 50_000
 
 
-def _row(event: Recorded, meta: Metadata, stream: int, type_: int, user: int) -> tuple[object, ...]:
-    recorded_at = None if event.created is None else event.created.timestamp()
-    shown_at = recorded_at or 0.0 if meta.issued_at is None else meta.issued_at.timestamp()
-    return (
-        event.position,
-        event.id.bytes,
-        stream,
-        event.revision,
-        type_,
-        shown_at,
-        recorded_at,
-        user,
-        meta.correlation_id and meta.correlation_id.bytes,
-        meta.causation_id and meta.causation_id.bytes,
-        meta.trigger and meta.trigger.bytes,
-    )
+class ActivityWriter:
+    """Writes the rows of events, within transactions that the caller begins."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._numbers: dict[str, int] = {}
+
+    def record(self, events: Sequence[Recorded], metas: Sequence[Metadata]) -> None:
+        """Write one row for each event."""
+        if len(self._numbers) > _MOST_NAMES:
+            self.forget_names()
+        rows = [self._row(event, meta) for event, meta in zip(events, metas, strict=True)]
+        self._connection.executemany(_RECORD, rows)
+
+    def forget_names(self) -> None:
+        """To be called when a transaction was rolled back: names that it gave a number have none."""
+        self._numbers.clear()
+
+    def _row(self, event: Recorded, meta: Metadata) -> tuple[object, ...]:
+        recorded_at = None if event.created is None else event.created.timestamp()
+        shown_at = recorded_at or 0.0 if meta.issued_at is None else meta.issued_at.timestamp()
+        return (
+            event.position,
+            event.id.bytes,
+            self._number(event.stream),
+            event.revision,
+            self._number(event.type),
+            shown_at,
+            recorded_at,
+            self._number(_storable(meta.user)),
+            meta.correlation_id and meta.correlation_id.bytes,
+            meta.causation_id and meta.causation_id.bytes,
+            meta.trigger and meta.trigger.bytes,
+        )
+
+    def _number(self, name: str) -> int:
+        """The number of a name, given in order of first appearance."""
+        number = self._numbers.get(name)
+        if number is None:
+            found = self._connection.execute("SELECT id FROM names WHERE name = ?", (name,)).fetchone()
+            if found is None:
+                number = self._connection.execute("INSERT INTO names (name) VALUES (?)", (name,)).lastrowid or 0
+            else:
+                number = int(found[0])
+            self._numbers[name] = number
+        return number
 
 
 def _storable(user: str | None) -> str:
     """The user's name without what other programs may put into JSON and SQLite cannot keep."""
     return (user or "").encode(errors="replace").decode()
-
-
-def _numbers(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:
-    """The number of every name, given in order of first appearance."""
-    distinct = dict.fromkeys(names)
-    connection.executemany("INSERT INTO names (name) VALUES (?) ON CONFLICT DO NOTHING", zip(distinct))
-    find = "SELECT id FROM names WHERE name = ?"
-    return {name: connection.execute(find, (name,)).fetchone()[0] for name in distinct}

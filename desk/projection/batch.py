@@ -5,7 +5,7 @@ parked. Trouble with the file itself (locked, full, damaged) is no event's fault
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -18,7 +18,7 @@ from desk.cqrs.metadata import Metadata, parse_metadata
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import Recorded
 from desk.domain.streams import book_stream, isbn_stream
-from desk.projection.activity import record
+from desk.projection.activity import ActivityWriter
 from desk.projection.books import BOOK_HANDLERS, Handler
 from desk.projection.changes import RowChanges
 from desk.projection.claims import CLAIM_HANDLERS
@@ -31,13 +31,15 @@ ATTEMPTS: Final = 3
 
 HANDLERS: Final[dict[type, Handler]] = {**BOOK_HANDLERS, **COPY_HANDLERS, **CLAIM_HANDLERS}
 
-_BookFacts = tuple[int, str, int]
-
 
 @dataclass(slots=True)
 class Written:
-    """What one transaction did. ``faults`` are the events that were parked, with what they failed by."""
+    """What one transaction did.
 
+    ``books`` are the ids of those it touched, ``faults`` the events that were parked, with what they failed by.
+    """
+
+    books: dict[bytes, None] = field(default_factory=dict)
     changed: set[int] = field(default_factory=set)
     arrived: dict[int, None] = field(default_factory=dict)
     moved: bool = False
@@ -71,6 +73,7 @@ class BatchWriter:
     ) -> None:
         self._db, self._registry, self._clock = db, registry, clock
         self._handlers = HANDLERS if handlers is None else handlers
+        self._activity = ActivityWriter(db.conn)
         self.reload()
 
     def reload(self) -> None:
@@ -81,27 +84,27 @@ class BatchWriter:
         self.event_id = None if event_id is None else UUID(bytes=event_id)
         self.rebuilding = state == "rebuilding"
         self._parked = parked_streams(self._db.conn)
+        self._activity.forget_names()
 
-    def write(self, events: Sequence[Recorded]) -> Written:
+    def write(self, events: Sequence[Recorded], *, naming: bool = True) -> Written:
         """Apply these events and move the checkpoint to the last of them; those already applied do nothing.
 
-        Raises sqlite3.OperationalError or sqlite3.DatabaseError where the file is in trouble.
+        ``naming`` asks for the ids of rows that changed and arrived. Raises sqlite3.OperationalError or
+        sqlite3.DatabaseError where the file is in trouble; then nothing was done.
         """
         news = [event for event in events if self.position is None or event.position > self.position]
         if not news:
             return Written()
-        parked = set(self._parked)
+        newest = self._newest() if naming else 0
         try:
-            with self._db.atomic():
-                written = Written()
-                self._apply(news, written)
-                self._move(news, written)
+            written = self._attempt(news, self._apply_all)
         except Exception as error:
             if is_trouble_of_the_file(error):
                 raise
-            self._parked = parked
-            written = self._write_one_by_one(news)
+            written = self._attempt(news, self._apply_each)
         self.position, self.event_id = news[-1].position, news[-1].id
+        if naming:
+            self._name(written, newest)
         return written
 
     def set_state(self, state: str) -> None:
@@ -110,41 +113,47 @@ class BatchWriter:
             self._db.conn.execute("UPDATE checkpoints SET state = ? WHERE name = ?", [state, GROUP])
         self.rebuilding = state == "rebuilding"
 
-    def _write_one_by_one(self, events: Sequence[Recorded]) -> Written:
+    def _attempt(self, events: Sequence[Recorded], apply: Callable[[Sequence[Recorded], Written], None]) -> Written:
+        """One transaction: what ``apply`` writes, and the checkpoint. What it noted in memory goes back with it."""
         parked = set(self._parked)
+        written = Written()
         try:
             with self._db.atomic():
-                written = Written()
-                for event in events:
-                    self._apply_or_park(event, written)
+                apply(events, written)
                 self._move(events, written)
-        except sqlite3.DatabaseError:
+        except BaseException:
             self._parked = parked
+            self._activity.forget_names()
             raise
         return written
+
+    def _apply_each(self, events: Sequence[Recorded], written: Written) -> None:
+        for event in events:
+            self._apply_or_park(event, written)
 
     def _apply_or_park(self, event: Recorded, written: Written) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self._db.atomic():
-                    self._apply([event], written)
+                    self._apply_all([event], written)
                 return
             except Exception as error:  # whatever a handler raises, the other streams go on
+                self._activity.forget_names()
                 if is_trouble_of_the_file(error):
                     raise
                 if attempt == ATTEMPTS:
                     self._park(event, error, written)
 
     def _park(self, event: Recorded, error: Exception, written: Written) -> None:
-        record(self._db.conn, [event], [parse_metadata(event.metadata)])
+        self._activity.record([event], [parse_metadata(event.metadata)])
         park(self._db.conn, event, error, ATTEMPTS, self._clock())
         self._parked.add(event.stream)
         written.streams.add(event.stream)
         written.faults.append((event, error))
 
-    def _apply(self, events: Sequence[Recorded], written: Written) -> None:
+    def _apply_all(self, events: Sequence[Recorded], written: Written) -> None:
         metas = [parse_metadata(event.metadata) for event in events]
-        record(self._db.conn, events, metas)
+        self._activity.record(events, metas)
         changes = RowChanges()
         skipped = 0
         for event, meta in zip(events, metas, strict=True):
@@ -152,18 +161,11 @@ class BatchWriter:
                 queue_behind(self._db.conn, event, self._clock())
             elif not self._note(changes, event, meta):
                 skipped += 1
-        before = self._facts(changes.touched)
         changes.write(self._db.conn)
-        after = self._facts(changes.touched)
-        self._count(before, after)
         written.skipped += skipped
         written.streams.update(event.stream for event in events)
+        written.books.update(dict.fromkeys(changes.touched))
         written.moved = written.moved or changes.moved
-        for book_id, facts in after.items():
-            if book_id not in before:
-                written.arrived[facts[0]] = None
-            elif facts[0] not in written.arrived:
-                written.changed.add(facts[0])
 
     def _note(self, changes: RowChanges, recorded: Recorded, meta: Metadata) -> bool:
         """Note what the event changes; False where this version does not know its type."""
@@ -182,25 +184,18 @@ class BatchWriter:
             changes.touched[event.book_id.bytes] = (recorded.revision, recorded.position)
         return True
 
-    def _facts(self, book_ids: Iterable[bytes]) -> dict[bytes, _BookFacts]:
-        """Row id, state and copies on loan of those books that there are."""
-        find = "SELECT id, state, copies_on_loan FROM books WHERE book_id = ?"
-        found = ((book_id, self._db.conn.execute(find, (book_id,)).fetchone()) for book_id in book_ids)
-        return {book_id: facts for book_id, facts in found if facts is not None}
+    def _name(self, written: Written, newest: int) -> None:
+        """Find the row ids of the books that were touched; those beyond ``newest`` are new."""
+        find = "SELECT id FROM books WHERE book_id = ?"
+        found = (self._db.conn.execute(find, (book_id,)).fetchone() for book_id in written.books)
+        for (row_id,) in filter(None, found):
+            if row_id > newest:
+                written.arrived[row_id] = None
+            else:
+                written.changed.add(row_id)
 
-    def _count(self, before: dict[bytes, _BookFacts], after: dict[bytes, _BookFacts]) -> None:
-        """Keep the counts of books by state: by what these books were and are, never by counting all."""
-        difference: dict[str, tuple[int, int]] = {}
-        for facts, sign in ((before, -1), (after, 1)):
-            for _, state, on_loan in facts.values():
-                books, loans = difference.get(state, (0, 0))
-                difference[state] = (books + sign, loans + sign * on_loan)
-        rows = [(state, *amounts) for state, amounts in difference.items() if amounts != (0, 0)]
-        self._db.conn.executemany(
-            "INSERT INTO counts (state, books, on_loan) VALUES (?, ?, ?) ON CONFLICT (state) DO UPDATE SET "
-            "books = books + excluded.books, on_loan = on_loan + excluded.on_loan",
-            rows,
-        )
+    def _newest(self) -> int:
+        return int(self._db.conn.execute("SELECT ifnull(max(id), 0) FROM books").fetchone()[0])
 
     def _move(self, events: Sequence[Recorded], written: Written) -> None:
         last = events[-1]

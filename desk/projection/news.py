@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from desk.application.catalogue import Announcement
@@ -55,7 +56,7 @@ class News:
 
     def turned_live(self, position: int) -> None:
         """Everything that was there is in the read model: whoever shows an order of rows asks for it again."""
-        self._gathered = None
+        gathered, self._gathered = self._gathered or Written(), None
         self._live = True
         self._last = self._monotonic()
-        self._announce(Announcement(position, reordered=True, progress=1.0))
+        self._announce(replace(gathered.announcement(position), reordered=True, progress=1.0))

@@ -107,7 +107,7 @@ class Projector:
     def _write(self, writer: BatchWriter, events: list[Recorded], start: int, head: int) -> None:
         while not self._stop.is_set():
             try:
-                written = writer.write(events)
+                written = writer.write(events, naming=self._live)
             except sqlite3.DatabaseError as error:
                 if not is_trouble_of_the_file(error):
                     raise

@@ -15,7 +15,7 @@ GROUP: Final = "catalogue"
 """The name of this group of projections: all its tables stand behind one checkpoint. (A rebuild beside a living
 group, or a second group, needs a name of its own; tables, checkpoint and parked events go by it.)"""
 
-VERSION: Final = 2
+VERSION: Final = 3
 """To be raised with every change of tables or of what events mean for them: the read model is then rebuilt."""
 
 DELETED: Final = "deleted"
@@ -159,6 +159,22 @@ _INDEXES: Final = (
     "CREATE INDEX activity_by_stream ON activity (stream, revision, shown_at, type, user)",
 )
 
+# The counts of books by state are kept beside the books, so that nobody has to count a million of them.
+_TRIGGERS: Final = (
+    """
+    CREATE TRIGGER books_counted AFTER INSERT ON books BEGIN
+        INSERT INTO counts VALUES (new.state, 1, new.copies_on_loan)
+        ON CONFLICT (state) DO UPDATE SET books = books + 1, on_loan = on_loan + new.copies_on_loan;
+    END""",
+    """
+    CREATE TRIGGER books_recounted AFTER UPDATE OF state, copies_on_loan ON books
+    WHEN (old.state, old.copies_on_loan) <> (new.state, new.copies_on_loan) BEGIN
+        UPDATE counts SET books = books - 1, on_loan = on_loan - old.copies_on_loan WHERE state = old.state;
+        INSERT INTO counts VALUES (new.state, 1, new.copies_on_loan)
+        ON CONFLICT (state) DO UPDATE SET books = books + 1, on_loan = on_loan + new.copies_on_loan;
+    END""",
+)
+
 _SETTINGS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",  # a power cut may cost the last moments, which are replayed; never consistency
@@ -192,6 +208,6 @@ def recreate(db: Database, now: float) -> None:
         for table in db.table_names():
             if not table.startswith("sqlite_"):
                 db.conn.execute(f'DROP TABLE "{table}"')
-        for statement in (*_TABLES.values(), *_INDEXES):
+        for statement in (*_TABLES.values(), *_INDEXES, *_TRIGGERS):
             db.conn.execute(statement)
         db.conn.execute("INSERT INTO checkpoints (name, version, updated_at) VALUES (?, ?, ?)", [GROUP, VERSION, now])

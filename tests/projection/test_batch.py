@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
+import desk
 from desk.application.catalogue import BookQuestion
 from desk.cqrs.store import Recorded
 from desk.domain.events import BOOK_EVENTS, ISBN_EVENTS, BookDetailsCorrected, CopyAdded, CopyReturned
@@ -196,6 +197,7 @@ def test_every_event_of_a_book_and_an_isbn_has_a_handler() -> None:
     assert set(HANDLERS) == {*BOOK_EVENTS, *ISBN_EVENTS}
 
 
+ROOT = Path(desk.__file__).parents[1]
 KILLED = """
 import os, signal, sys, pickle
 from pathlib import Path
@@ -230,7 +232,7 @@ def test_kill_9_in_the_middle_of_a_batch_loses_neither_row_nor_checkpoint(
     open_read_model(path)
     open_read_model(clean)
     command = [sys.executable, "-c", KILLED, str(path), str(at)]
-    ended = subprocess.run(command, input=pickle.dumps(events), capture_output=True, timeout=30)
+    ended = subprocess.run(command, input=pickle.dumps(events), capture_output=True, timeout=30, cwd=ROOT)
     assert ended.returncode == -signal.SIGKILL, ended
 
     db = open_writer(path)

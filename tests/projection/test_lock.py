@@ -4,8 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import desk
 from desk.projection.lock import try_lock
 
+ROOT = Path(desk.__file__).parents[1]
 HOLD = """
 import sys
 from pathlib import Path
@@ -31,7 +33,7 @@ def test_the_lock_is_refused_while_it_is_held_and_free_afterwards(tmp_path: Path
 def test_another_process_is_refused_and_a_killed_one_leaves_the_lock_free(tmp_path: Path) -> None:
     path = tmp_path / "read-model.lock"
     command = [sys.executable, "-c", HOLD, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         assert try_lock(path) is None
