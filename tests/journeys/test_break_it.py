@@ -3,15 +3,21 @@
 import os
 import signal
 import sqlite3
+import sys
+import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
 
 from desk.application.session import Light
-from desk.domain.commands import AddCopy
+from desk.cqrs.errors import StoreUnavailable
+from desk.domain.commands import AddCopy, CreateBook
 from desk.gui.books.dialog import CommandDialog
 from tests.journeys.books import put_books
 from tests.journeys.window import RealWindow
@@ -55,6 +61,98 @@ def test_the_node_is_killed_while_a_loan_is_being_saved(desk: RealWindow) -> Non
     desk.until(lambda: "0 / 1" in desk.cells(desk.titles.index("Emma")))
     assert types(desk, f"book-{ids['Emma']}").count("CopyLent") == 1
     assert desk.session.node_pid != pid
+
+
+def test_the_node_is_killed_between_the_commit_of_a_loan_and_its_answer(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    """The loan is the fifth commit: it is durable, and nobody is ever told. It must be there once, and be shown."""
+    killed = (sys.executable, "-m", "tests.node.killed_after_commit", str(tmp_path), "5")
+    desk = RealWindow(qtbot, qapp, tmp_path, node_command=killed)
+    desk.until_live()
+    book_id = uuid4()
+    desk.session.execute(
+        CreateBook(book_id=book_id, isbn="9780141439587", title="Emma", authors=("Jane Austen",))
+    ).result(10)
+    desk.until(lambda: desk.count() == 1 and "listed" in desk.cells(0))
+    desk.session.execute(AddCopy(book_id=book_id)).result(10)
+    desk.select("Emma")
+    desk.until(lambda: desk.window.actions_by_name["copy.lend"].isEnabled())
+    pid, seen = desk.session.node_pid, lights(desk)
+    form = desk.form("copy.lend")
+    desk.type_into(form, "patron", "P-17")
+    desk.submit(form)
+    desk.until(lambda: "0 / 1" in desk.cells(0))
+    desk.until(lambda: desk.session.connection.light is Light.GREEN)
+    assert desk.session.node_pid != pid
+    assert Light.AMBER in seen
+    assert types(desk, f"book-{book_id}").count("CopyLent") == 1
+    desk.close()
+
+
+def test_the_window_lives_while_the_store_does_not_answer(desk: RealWindow) -> None:
+    """The node stands still for two seconds in which a person searches, selects and saves."""
+    ids = put_books(desk)
+    desk.select("Emma")
+    desk.until(lambda: desk.window.actions_by_name["copy.add"].isEnabled())
+    pid, ticks = desk.session.node_pid, [time.monotonic()]
+    assert pid is not None
+    timer = QTimer()
+    timer.timeout.connect(lambda: ticks.append(time.monotonic()))
+    timer.start(10)
+    os.kill(pid, signal.SIGSTOP)
+    resume = QTimer()
+    resume.setSingleShot(True)
+    resume.timeout.connect(lambda: os.kill(pid, signal.SIGCONT))
+    resume.start(2000)
+    form = desk.form("copy.add")
+    desk.qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
+    desk.search("camus")
+    desk.until(lambda: desk.titles == ["L'Étranger"])
+    desk.search("")
+    desk.until(lambda: not resume.isActive())
+    desk.until(lambda: not desk.dialogs(CommandDialog))
+    timer.stop()
+    assert max(b - a for a, b in pairwise(ticks)) < 1.0  # what blocks on the store takes two
+    assert types(desk, f"book-{ids['Emma']}").count("CopyAdded") == 1
+
+
+def test_a_full_disk_is_said_and_nothing_is_half_stored(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+    """The node may write files of a megabyte at most, as on a full disk."""
+    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20));"
+    limited += "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+    limited += "from desk.node.main import main; sys.exit(main(sys.argv[2:]))"
+    desk = RealWindow(qtbot, qapp, tmp_path, node_command=(sys.executable, "-c", limited, "node"))
+    desk.until_live()
+    endings: list[str] = []
+    for number in range(400):
+        book = CreateBook(
+            book_id=uuid4(), isbn=isbn_of(number), title="T" * 300, authors=tuple(f"{n}" * 150 for n in range(10))
+        )
+        try:
+            desk.session.execute(book).result(15)
+        except StoreUnavailable as error:
+            endings.append(str(error))
+            break
+    assert endings, "the disk never became full"
+    assert "disk" in endings[0].lower() or "full" in endings[0].lower() or "space" in endings[0].lower()
+    form = desk.form("book.new")
+    for name, text in (("isbn", "9780141439587"), ("title", "Emma"), ("authors", "Jane Austen")):
+        desk.type_into(form, name, text)
+    desk.qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
+    desk.until(lambda: form.submit.isEnabled() and form.banner.isVisible())
+    field = form.line("title").field
+    assert isinstance(field, QLineEdit)
+    assert field.text() == "Emma"
+    form.reject()
+    desk.close()
+
+
+def isbn_of(number: int) -> str:
+    """A right ISBN for each number."""
+    twelve = f"979{number:09d}"
+    total = sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(twelve))
+    return f"{twelve}{-total % 10}"
 
 
 def test_a_deleted_read_model_is_rebuilt_and_the_table_is_the_same(open_window: Callable[[], RealWindow]) -> None:

@@ -28,7 +28,9 @@ PATIENCE = 20_000
 class RealWindow:
     """A window on a data directory, from its opening to its closing."""
 
-    def __init__(self, qtbot: QtBot, app: QApplication, data_dir: Path) -> None:
+    def __init__(
+        self, qtbot: QtBot, app: QApplication, data_dir: Path, node_command: tuple[str, ...] | None = None
+    ) -> None:
         self.qtbot, self.data_dir, self.closed = qtbot, data_dir, False
         self.theme = Theme(app, Mode.LIGHT)
         self.bridge = Bridge()
@@ -40,7 +42,7 @@ class RealWindow:
         self.window.resize(1400, 900)
         self.window.show()
         self.window.bridge.call(
-            start(lambda: open_session(Options(data_dir, user="ada")), "opening"),
+            start(lambda: open_session(Options(data_dir, user="ada", node_command=node_command)), "opening"),
             self.window.open,
             self.window.could_not_open,
             self.window,
