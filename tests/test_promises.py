@@ -1,0 +1,109 @@
+"""What README promises is so: its commands, its keys, its folders; every command has a handler, a form and a test."""
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from desk.application.handlers import BOOK_COMMANDS, ISBN_COMMANDS
+from desk.domain.commands import INTERNAL, PUBLIC
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+LATER = {"PlaceHold", "CancelHold"}
+"""Commands whose rules are there, and whose forms come with the holds."""
+
+
+def sources(*folders: str) -> str:
+    return "\n".join(path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def test_ci_runs_the_test_command_of_readme_and_nothing_else() -> None:
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    command = next(line for block in BLOCKS for line in block.splitlines() if "pytest" in line)
+    assert lines[-1] == command
+    assert lines[:-1] == ["#!/usr/bin/env bash", "set -eu", 'cd "$(dirname "$0")/.."']
+
+
+@pytest.mark.parametrize("word", sorted(set(re.findall(r"`desk ([a-z]+)", README))))
+def test_every_sub_command_in_readme_exists(word: str) -> None:
+    main = (ROOT / "desk" / "__main__.py").read_text()
+    assert f'add_parser("{word}"' in main
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(re.findall(r"`(desk/[a-z_/.]+|resources/[a-z_/.]*|tests/[a-z_/.]*)`", README)))
+)
+def test_every_place_that_readme_names_exists(name: str) -> None:
+    assert (ROOT / name).exists()
+
+
+@pytest.mark.parametrize("picture", sorted(set(re.findall(r"\((resources/pictures/[^)]+)\)", README))))
+def test_every_picture_of_readme_exists(picture: str) -> None:
+    assert (ROOT / picture).stat().st_size > 10_000
+
+
+def test_readme_shows_four_pictures() -> None:
+    assert len(set(re.findall(r"\((resources/pictures/[^)]+)\)", README))) >= 4
+
+
+def test_readme_names_the_nine_hops_in_their_order() -> None:
+    assert re.findall(r"^\| (\d) \|", README, flags=re.MULTILINE) == list("123456789")
+
+
+@pytest.mark.parametrize("hop", range(1, 10))
+def test_a_text_search_finds_every_hop(hop: int) -> None:
+    docstrings = [ast.get_docstring(ast.parse(path.read_text())) or "" for path in (ROOT / "desk").rglob("*.py")]
+    found = [text for text in docstrings if re.search(rf"[Hh]ops? (\d, )*({hop}\b|(\d to \d))", text.splitlines()[0])]
+    spans = [text for text in found if _covers(text.splitlines()[0], hop)]
+    assert spans, f"no module says that it belongs to hop {hop}"
+
+
+def _covers(line: str, hop: int) -> bool:
+    for first, last in re.findall(r"[Hh]ops? (\d)(?:(?: to | and |, )(\d))?", line):
+        if int(first) <= hop <= int(last or first):
+            return True
+    return False
+
+
+def test_every_command_of_the_domain_has_a_handler() -> None:
+    assert {*BOOK_COMMANDS, *ISBN_COMMANDS} == {*PUBLIC, *INTERNAL}
+
+
+@pytest.mark.parametrize("name", [kind.__name__ for kind in PUBLIC if kind.__name__ not in LATER])
+def test_every_public_command_has_a_form_and_a_test(name: str) -> None:
+    assert f"{name}(" in sources("desk/gui/books"), f"no form makes {name}"
+    assert f"{name}(" in sources("tests"), f"no test sends {name}"
+
+
+def test_no_key_is_taken_twice_within_one_scope(qapp: QApplication) -> None:
+    from desk.gui.actions import SPECS
+    from desk.gui.desk_panels import desk_panels
+
+    taken: dict[str, list[str]] = defaultdict(list)
+    for spec in SPECS:
+        for key in spec.keys:
+            taken[key.lower()].append(spec.name)
+    for panel in (*desk_panels(),):
+        taken[panel.go_key.lower()].append(f"go.{panel.name}")
+        digit = panel.go_key.rpartition("+")[2]
+        taken[f"ctrl+shift+{digit}".lower()].append(f"show.{panel.name}")
+    assert {key: names for key, names in taken.items() if len(names) > 1} == {}
+
+
+def test_every_icon_is_used_and_every_used_icon_exists() -> None:
+    there = {path.stem for path in (ROOT / "resources" / "icons").glob("*.svg")}
+    text = sources("desk/gui")
+    used = {name for name in there if f'"{name}"' in text or f"'{name}'" in text}
+    assert {name for name in re.findall(r'icon="([a-z-]+)"', text)} <= there
+    assert there - used - {"desk", "light-amber", "light-green", "light-red"} <= set(_spelled_out(text, there - used))
+
+
+def _spelled_out(text: str, names: set[str]) -> list[str]:
+    """Icons whose names are put together from a family and a state."""
+    families = {family for family in re.findall(r'f"([a-z]+)-\{', text)}
+    return [name for name in names if name.partition("-")[0] in families]
