@@ -26,7 +26,7 @@ from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
 from google.protobuf import duration_pb2, empty_pb2
 
 PAYLOAD = b'{"n":"' + b"x" * 190 + b'"}'
-ROUNDS = 5
+ROUNDS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def single_appends(servers: Sequence[Server]) -> list[Figure]:
     for _ in range(ROUNDS):
         for server in servers:
             stream = stream_name("single")
-            times[server.name] += [seconds_of(lambda: append_once(server.client, stream)) for _ in range(300)]  # noqa: B023
+            times[server.name] += [seconds_of(lambda: append_once(server.client, stream)) for _ in range(200)]  # noqa: B023
     return [
         Figure("append p50", "ms", {n: percentile(t, 0.5) * 1e3 for n, t in times.items()}, "at most 1.3x"),
         Figure("append p99", "ms", {n: percentile(t, 0.99) * 1e3 for n, t in times.items()}),
@@ -86,7 +86,7 @@ def single_appends(servers: Sequence[Server]) -> list[Figure]:
 
 def eight_writers(servers: Sequence[Server]) -> list[Figure]:
     rates: dict[str, list[float]] = {server.name: [] for server in servers}
-    for _ in range(3):
+    for _ in range(ROUNDS):
         for server in servers:
             clients = [connect(server.target) for _ in range(8)]
 
