@@ -105,7 +105,7 @@ def _response(stream: str, revision: int, position: int, message: Proposed) -> b
 
 def main(directory: str) -> None:
     store = BareStore(Path(directory))
-    handlers: dict[str, "grpc.RpcMethodHandler[Any, Any]"] = {
+    handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
         "Append": grpc.stream_unary_rpc_method_handler(store.append, AppendReq.FromString),
         "BatchAppend": grpc.stream_stream_rpc_method_handler(store.batch_append, BatchAppendReq.FromString),
         "Read": grpc.unary_stream_rpc_method_handler(store.read, ReadReq.FromString),
