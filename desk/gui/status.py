@@ -1,12 +1,13 @@
 """The status bar: how many books, what is being saved, how far the read model is, and the connection's light."""
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
 
 from desk.application.catalogue import Announcement, Counts, ReadModelStatus
 from desk.application.queries import GetCounts, GetReadModelStatus
-from desk.application.session import Connection, Light, Session
+from desk.application.session import Connection, Fault, Light, Session
+from desk.cqrs.errors import StoreError
 from desk.gui.actions import Actions
 from desk.gui.background import Bridge
 from desk.gui.books.saving import Saving
@@ -18,6 +19,10 @@ COUNT_AFTER = 150
 """Milliseconds after news until counts are asked for; further news meanwhile wait for the same answer."""
 
 SAID_FOR = 6000
+"""Milliseconds for which something that happened is said."""
+
+WIDEST = 460
+"""Pixels that the sentence about the connection may take."""
 
 
 class ConnectionLight(QWidget):
@@ -42,7 +47,9 @@ class ConnectionLight(QWidget):
             text += " " + self.tr("Next try in {n} s.").format(n=f"{connection.retry_in:.0f}")
         words = {Light.GREEN: self.tr("Live"), Light.AMBER: self.tr("Working on it"), Light.RED: self.tr("Refused")}
         short = words[connection.light]
-        self.text.setText(text if connection.light is not Light.GREEN else short)
+        # A long sentence must not make the window wider; the tooltip has all of it.
+        said = text if connection.light is not Light.GREEN else short
+        self.text.setText(self.text.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, WIDEST))
         self.setToolTip(text)
         self.setAccessibleName(self.tr("Connection: {state}. {text}").format(state=short, text=text))
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
@@ -67,6 +74,7 @@ class Status(QObject):
         self.books = QLabel(self.tr("Opening…"))
         self.said = QLabel()
         self.said.setContentsMargins(20, 0, 0, 0)
+        self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.position = QLabel()
         self.light = ConnectionLight(theme, icons)
         plugins = QToolButton()
@@ -89,6 +97,7 @@ class Status(QObject):
         saving.changed.connect(self._saving_changed)
         bridge.announced.connect(self._announced)
         bridge.connection_changed.connect(self._connection_changed)
+        bridge.fault_found.connect(self._fault_found)
 
     def open(self, session: Session) -> None:
         """Ask this session from now on."""
@@ -139,6 +148,8 @@ class Status(QObject):
 
     def _ask_later(self, error: Exception) -> None:
         # The read model is not open yet, or just being rebuilt; the next announcement asks again.
+        if not isinstance(error, StoreError):
+            raise error
         self.position.setToolTip(str(error))
 
     @Slot(object)
@@ -158,6 +169,11 @@ class Status(QObject):
     def _connection_changed(self, connection: object) -> None:
         if isinstance(connection, Connection):
             self.light.show_connection(connection)
+
+    @Slot(object)
+    def _fault_found(self, fault: object) -> None:
+        if isinstance(fault, Fault) and not fault.is_bug:
+            self.say(fault.title)
 
     @Slot()
     def _saving_changed(self) -> None:

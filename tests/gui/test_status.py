@@ -1,11 +1,13 @@
 """The status bar tells the truth about counts, saving, catching up and the connection."""
 
+from datetime import UTC, datetime
+
 import pytest
 from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from desk.application.catalogue import Announcement
-from desk.application.session import Connection, Light
+from desk.application.session import Connection, Fault, Light
 from desk.gui.background import Bridge
 from desk.gui.icons import Icons
 from desk.gui.main_window import MainWindow
@@ -63,3 +65,14 @@ def test_plugins_are_switched_and_measured_in_a_panel(window: MainWindow, sessio
         "LendCopy", "12", "1", "0", "3.2", "8.4", "21.0", "2",
     ]  # fmt: skip
     panel.close()
+
+
+def test_a_fault_behind_the_scenes_is_said_and_a_long_sentence_does_not_widen_the_window(
+    window: MainWindow, bridge: Bridge, session: FakeSession, qtbot: QtBot
+) -> None:
+    before = window.minimumSizeHint().width()
+    bridge.fault_found.emit(Fault("A log line. " * 40, "details", datetime.now(UTC), is_bug=False))
+    assert window.status.said.text().startswith("A log line.")
+    session.connect(Light.RED, "This sentence goes on. " * 40)
+    qtbot.waitUntil(lambda: "goes on" in window.status.light.text.text())
+    assert window.minimumSizeHint().width() <= before + 460

@@ -7,10 +7,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from desk.application.catalogue import BookCard
+from desk.domain.streams import book_id_of
 from desk.gui.actions import Actions
 from desk.gui.background import Bridge
 from desk.gui.books import copy_forms, detail_forms
 from desk.gui.books.chosen import Chosen
+from desk.gui.books.commands import Ending
 from desk.gui.books.dialog import CommandDialog, FormContext
 
 OF_BOOK = {"book.correct": "CorrectBookDetails", "copy.add": "AddCopy", "book.delete": "DeleteBook"}
@@ -28,7 +30,7 @@ class BookActions(QObject):
     """Keeps the actions in step with the chosen book, and opens their forms.
 
     Signals:
-        book_wanted: a form's link leads to another book (UUID).
+        book_wanted: a form's link leads to another book, or a new one was made (UUID).
         opened: a form was opened (CommandDialog).
     """
 
@@ -59,6 +61,7 @@ class BookActions(QObject):
     def new_book(self) -> None:
         """Open the form for a new book."""
         dialog = detail_forms.new_book(self._context, self._bridge)
+        dialog.stored.connect(self._show_created)
         self._show(dialog)
 
     def _copies(self, name: str) -> tuple[int, ...]:
@@ -75,6 +78,13 @@ class BookActions(QObject):
         dialog.book_wanted.connect(self._follow)
         dialog.open()
         self.opened.emit(dialog)
+
+    @Slot(object)
+    def _show_created(self, ending: object) -> None:
+        outcome = ending.outcome if isinstance(ending, Ending) else None
+        book_id = book_id_of(outcome.receipt.stream) if outcome and outcome.receipt else None
+        if book_id is not None:
+            self.book_wanted.emit(book_id)
 
     @Slot(object)
     def _follow(self, book_id: object) -> None:

@@ -97,8 +97,7 @@ class CardView(QStackedWidget):
         """Show what is known of the chosen book now."""
         card = self._chosen.card
         if card is None:
-            if self._chosen.book_id is None:
-                self.setCurrentIndex(0)
+            self.setCurrentIndex(0)
             return
         row = card.row
         self.title.setText(row.title)

@@ -101,7 +101,7 @@ class Chosen(QObject):
             self._session.ask(GetBookById(self.book_id)),
             self._session.ask(GetPermissions(self.book_id)),
         )
-        self._bridge.call(card, partial(self._take_card, generation), None, self)
+        self._bridge.call(card, partial(self._take_card, generation), self._no_card, self)
         self._bridge.call(
             permissions, partial(self._take_permissions, generation), partial(self._no_permissions, generation), self
         )
@@ -111,6 +111,11 @@ class Chosen(QObject):
             self.card = card
             self.card_changed.emit()
             self.permissions_changed.emit()
+
+    def _no_card(self, error: Exception) -> None:
+        # The read model is just being opened; an announcement follows, and then it is asked again.
+        if not isinstance(error, StoreError):
+            raise error
 
     def _take_permissions(self, generation: int, permissions: Permissions | None) -> None:
         if generation == self._generation:

@@ -18,6 +18,7 @@ from desk.application.catalogue import (
 )
 from desk.application.queries import GetAllBooks
 from desk.application.session import Session
+from desk.cqrs.errors import StoreError
 from desk.gui.background import Bridge
 from desk.gui.books.pages import Pages, place_of
 from desk.gui.books.rhythm import Rhythm
@@ -214,11 +215,11 @@ class BookTable(QAbstractTableModel):
             self.answered.emit()
 
     def _fail(self, generation: int, error: Exception) -> None:
-        """An answer will not come: it was overtaken, or else it is a bug."""
+        """An answer will not come: it was overtaken, the read model is just being opened, or else it is a bug."""
         if generation == self._generation:
             self._asking = False
             self._rhythm.dirty()
-        if not isinstance(error, Interrupted):
+        if not isinstance(error, Interrupted | StoreError):
             raise error
 
     def _swap(self, ids: RowIds) -> None:

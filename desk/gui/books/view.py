@@ -4,7 +4,7 @@ from enum import Enum
 from uuid import UUID
 
 from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -194,6 +194,9 @@ class CatalogueView(QWidget):
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
         table.selectionModel().currentRowChanged.connect(self._row_changed)
+        escape = QShortcut(Qt.Key.Key_Escape, table)
+        escape.setContext(Qt.ShortcutContext.WidgetShortcut)
+        escape.activated.connect(self.search.clear)
         rows = table.verticalHeader()
         rows.hide()
         # Anything but fixed heights measures every row: seconds for 100,000 of them.
@@ -258,6 +261,7 @@ class CatalogueView(QWidget):
         self.found.setVisible(bool(text))
         if rows:
             self.stack.setCurrentWidget(self.table)
+            self._choose_when_it_arrives()
         elif text:
             words = self.tr("Nothing matches “{text}”").format(text=text)
             self.nothing.say(
@@ -290,6 +294,12 @@ class CatalogueView(QWidget):
         else:
             self.table.scrollToTop()
         self._select_wanted(scroll=self._go_to is GoTo.CHOSEN)
+
+    def _choose_when_it_arrives(self) -> None:
+        """A book that was wanted before it had a row, such as a new one, is chosen as soon as it has."""
+        shown = self.model.book_at(self.table.currentIndex().row())
+        if self._wanted is not None and (shown is None or shown.book_id != self._wanted):
+            self._select_wanted(scroll=True)
 
     def _select_wanted(self, *, scroll: bool) -> None:
         place = self.model.place_of_book(self._wanted) if self._wanted else None

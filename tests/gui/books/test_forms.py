@@ -359,3 +359,20 @@ def test_every_label_of_a_form_belongs_to_its_field(opens: Opens) -> None:
     mnemonics = [line.label.text()[line.label.text().index("&") + 1].lower() for line in form.spec.lines]
     assert len(set(mnemonics)) == len(mnemonics)
     form.reject()
+
+
+def test_a_new_book_is_chosen_as_soon_as_it_has_a_row(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    session.announce(session.add("1984", ORWELL), arrived=True)
+    session.silent = True
+    form = new_book(qtbot, opens)
+    with qtbot.waitSignal(form.finished):
+        press(qtbot, form)
+    created = session.executed[-1][0]
+    assert isinstance(created, CreateBook)
+    assert window.part.chosen.book_id == created.book_id
+    assert not window.part.view.table.currentIndex().isValid()
+    session.announce(created.book_id, arrived=True)
+    qtbot.waitUntil(lambda: window.part.view.table.currentIndex().row() == 1)
+    qtbot.waitUntil(lambda: window.part.card.title.text() == "The Hobbit")

@@ -12,6 +12,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from desk.application.catalogue import Announcement, BookQuestion, SortKey
+from desk.cqrs.errors import StoreUnavailable
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook
 from desk.gui.background import Bridge
 from desk.gui.books.model import STATE, BookTable
@@ -186,6 +187,22 @@ def test_catching_up_refreshes_the_rows_that_stay(
     session._apply(CorrectBookDetails(book_id=book, seen_revision=1, published_year=2001))
     bridge.announced.emit(Announcement(session.position, live=False, progress=0.5))
     qtbot.waitUntil(lambda: table.index(0, 3).data() == "2001")
+
+
+def test_a_read_model_that_is_still_being_opened_is_asked_again(
+    session: FakeSession, table: BookTable, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.add("Alpha", ISBNS[0])
+    answer, tries = session._answer, count(1)
+
+    def not_yet(query: object) -> object:
+        if next(tries) == 1:
+            raise StoreUnavailable("The catalogue is still being opened.")
+        return answer(query)
+
+    monkeypatch.setattr(session, "_answer", not_yet)
+    table.open(session)
+    qtbot.waitUntil(lambda: titles(table) == ["Alpha"])
 
 
 def test_a_closed_model_gives_its_reader_back(session: FakeSession, shown: Callable[[], BookTable]) -> None:
