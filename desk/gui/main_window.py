@@ -72,13 +72,14 @@ class MainWindow(QMainWindow):
             self._close_session()
             return
         self.setWindowTitle(self.tr("Desk on {store}").format(store=session.store_name))
+        # Before anything is asked: what changes between an answer and the first news would never be shown.
+        session.listen(self.bridge.listener())
         self.part.open(session)
         self.status.open(session)
         context = PanelContext(
             session, self.bridge, self.theme, self.icons, self.settings, self.part.chosen, self.actions_by_name
         )
         self.docks.open(context)
-        session.listen(self.bridge.listener())
         self.opened.emit(session)
 
     def could_not_open(self, error: Exception) -> None:

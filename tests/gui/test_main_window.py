@@ -32,6 +32,23 @@ def test_the_window_is_shown_before_its_session_and_says_so(make_window: Makes, 
     assert not window.actions_by_name["copy.lend"].isEnabled()
 
 
+def test_what_changes_while_the_window_asks_for_the_first_time_is_shown_too(
+    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = session._answer
+
+    def answer_and_change(query: object) -> object:
+        answered = answer(query)
+        if not session.shelf:
+            session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
+        return answered
+
+    monkeypatch.setattr(session, "_answer", answer_and_change)
+    window = make_window(settings)
+    window.open(session)
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
+
+
 def test_a_session_that_cannot_be_opened_says_why_and_can_be_tried_again(
     make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
 ) -> None:
