@@ -79,7 +79,7 @@ class Inbox:
         while len(self._items) < count and not self._ended and not self._marks:
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
-                return
+                break
             self._taking = count
             self._changed.wait(left)
         self._taking = 0

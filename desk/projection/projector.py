@@ -31,8 +31,8 @@ class Projector:
     """Keeps one read model up to date. The caller holds the read model's lock, and owns the thread of :meth:`run`.
 
     ``announce`` is called after each commit (gathered; see :class:`~desk.application.catalogue.Announcement`),
-    ``on_fault`` with every event that was parked and every trouble with the file, ``on_away`` with the StoreError
-    whenever the store is away; all on the projector's thread, so they must not block.
+    ``on_fault`` with a ParkedEvent for every event that was parked and a ReadModelTrouble for trouble with the file,
+    ``on_away`` with the StoreError whenever the store is away; all on the projector's thread, so they must not block.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Projector:
         self._stop = threading.Event()
         self._live = False
         self._pause = _FIRST_PAUSE
+        self._trouble = ""
 
     def run(self, stop: threading.Event) -> None:
         """Follow until stopped: set ``stop``, then call :meth:`wake`. Raises what is a bug, or a damaged file."""
@@ -113,7 +114,7 @@ class Projector:
                     raise
                 self._endure(error)
                 continue
-            self._pause = _FIRST_PAUSE
+            self._pause, self._trouble = _FIRST_PAUSE, ""
             for event, cause in written.faults:
                 self._on_fault(ParkedEvent(event, cause))
             position = events[-1].position
@@ -123,7 +124,9 @@ class Projector:
 
     def _endure(self, error: sqlite3.DatabaseError) -> None:
         trouble = explain(error, self._path)
-        self._on_fault(trouble)
+        if str(trouble) != self._trouble:  # once, not at every attempt
+            self._on_fault(trouble)
+        self._trouble = str(trouble)
         if trouble.damaged:
             raise trouble from error
         self._rest()
