@@ -10,8 +10,10 @@ from uuid import UUID, uuid4
 
 from desk.application.catalogue import Announcement, Interrupted
 from desk.application.queries import (
+    GetActivity,
     GetAllBooks,
     GetBookById,
+    GetBookHistory,
     GetCounts,
     GetIsbnHistory,
     GetPermissions,
@@ -258,6 +260,10 @@ class FakeSession:
                 return reader.counts()
             case GetReadModelStatus():
                 return reader.status()
+            case GetActivity():
+                return reader.activity(query.stream)
+            case GetBookHistory():
+                return ()
             case GetPermissions():
                 return self._permissions(query.book_id)
         raise Interrupted
