@@ -256,6 +256,8 @@ class DeskSession:
         tail = LiveTail(self._store, source, after, sink, on_state)
         with self._guard:
             self._tails = [*(one for one in self._tails if not one.ended), tail]
+            if self._closed:
+                tail.stop()
         return tail
 
     def plugins(self) -> tuple[Switch, ...]:

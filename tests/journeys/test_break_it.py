@@ -5,21 +5,20 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QLineEdit
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QLineEdit
 
 from desk.application.session import Light
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.commands import AddCopy, CreateBook
 from desk.gui.books.dialog import CommandDialog
 from tests.journeys.books import put_books
+from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow
 
 
@@ -63,13 +62,10 @@ def test_the_node_is_killed_while_a_loan_is_being_saved(desk: RealWindow) -> Non
     assert desk.session.node_pid != pid
 
 
-def test_the_node_is_killed_between_the_commit_of_a_loan_and_its_answer(
-    qtbot: QtBot, qapp: QApplication, tmp_path: Path
-) -> None:
+def test_the_node_is_killed_between_the_commit_of_a_loan_and_its_answer(open_window: Windows, tmp_path: Path) -> None:
     """The loan is the fifth commit: it is durable, and nobody is ever told. It must be there once, and be shown."""
     killed = (sys.executable, "-m", "tests.node.killed_after_commit", str(tmp_path), "5")
-    desk = RealWindow(qtbot, qapp, tmp_path, node_command=killed)
-    desk.until_live()
+    desk = open_window(node_command=killed)
     book_id = uuid4()
     desk.session.execute(
         CreateBook(book_id=book_id, isbn="9780141439587", title="Emma", authors=("Jane Austen",))
@@ -87,7 +83,6 @@ def test_the_node_is_killed_between_the_commit_of_a_loan_and_its_answer(
     assert desk.session.node_pid != pid
     assert Light.AMBER in seen
     assert types(desk, f"book-{book_id}").count("CopyLent") == 1
-    desk.close()
 
 
 def test_the_window_lives_while_the_store_does_not_answer(desk: RealWindow) -> None:
@@ -117,35 +112,43 @@ def test_the_window_lives_while_the_store_does_not_answer(desk: RealWindow) -> N
     assert types(desk, f"book-{ids['Emma']}").count("CopyAdded") == 1
 
 
-def test_a_full_disk_is_said_and_nothing_is_half_stored(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+def test_a_full_disk_is_said_and_nothing_is_half_stored(open_window: Windows) -> None:
     """The node may write files of a megabyte at most, as on a full disk."""
     limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20));"
     limited += "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
     limited += "from desk.node.main import main; sys.exit(main(sys.argv[2:]))"
-    desk = RealWindow(qtbot, qapp, tmp_path, node_command=(sys.executable, "-c", limited, "node"))
-    desk.until_live()
-    endings: list[str] = []
-    for number in range(400):
-        book = CreateBook(
-            book_id=uuid4(), isbn=isbn_of(number), title="T" * 300, authors=tuple(f"{n}" * 150 for n in range(10))
-        )
-        try:
-            desk.session.execute(book).result(15)
-        except StoreUnavailable as error:
-            endings.append(str(error))
-            break
-    assert endings, "the disk never became full"
-    assert "disk" in endings[0].lower() or "full" in endings[0].lower() or "space" in endings[0].lower()
+    desk = open_window(node_command=(sys.executable, "-c", limited, "node"))
+    refusal = fill_the_disk(desk)
+    assert any(word in refusal.lower() for word in ("disk", "full", "space"))
     form = desk.form("book.new")
-    for name, text in (("isbn", "9780141439587"), ("title", "Emma"), ("authors", "Jane Austen")):
-        desk.type_into(form, name, text)
+    desk.type_into(form, "isbn", "9780141439587")
+    for name, text in (("title", "Emma"), ("authors", "; ".join(LONG_NAMES))):
+        field = form.line(name).field
+        assert isinstance(field, QLineEdit)
+        field.setText(text)
     desk.qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
     desk.until(lambda: form.submit.isEnabled() and form.banner.isVisible())
     field = form.line("title").field
     assert isinstance(field, QLineEdit)
     assert field.text() == "Emma"
     form.reject()
-    desk.close()
+
+
+LONG_NAMES = tuple(letter * 190 for letter in "ABCDEFGHIJKLMNOPQRST")
+
+
+def fill_the_disk(desk: RealWindow) -> str:
+    """Store books until no more fit, several times over; the sentence of the refusal."""
+    refusals = []
+    for number in range(1000):
+        book = CreateBook(book_id=uuid4(), isbn=isbn_of(number), title="T" * 300, authors=LONG_NAMES)
+        try:
+            desk.session.execute(book).result(15)
+        except StoreUnavailable as error:
+            refusals.append(str(error))
+            if len(refusals) == 3:
+                return refusals[0]
+    raise AssertionError("the disk never became full")
 
 
 def isbn_of(number: int) -> str:
@@ -155,7 +158,7 @@ def isbn_of(number: int) -> str:
     return f"{twelve}{-total % 10}"
 
 
-def test_a_deleted_read_model_is_rebuilt_and_the_table_is_the_same(open_window: Callable[[], RealWindow]) -> None:
+def test_a_deleted_read_model_is_rebuilt_and_the_table_is_the_same(open_window: Windows) -> None:
     first = open_window()
     put_books(first)
     before, data_dir = [first.cells(row)[:6] for row in range(first.count())], first.data_dir
@@ -167,9 +170,7 @@ def test_a_deleted_read_model_is_rebuilt_and_the_table_is_the_same(open_window: 
     second.until(lambda: [second.cells(row)[:6] for row in range(second.count())] == before)
 
 
-def test_a_damaged_read_model_is_put_aside_with_a_sentence(
-    open_window: Callable[[], RealWindow], tmp_path: Path
-) -> None:
+def test_a_damaged_read_model_is_put_aside_with_a_sentence(open_window: Windows, tmp_path: Path) -> None:
     first = open_window()
     put_books(first)
     first.close()
@@ -183,10 +184,8 @@ def test_a_damaged_read_model_is_put_aside_with_a_sentence(
 
 @pytest.mark.parametrize("kind", ["file", "read-only"])
 def test_a_data_directory_that_cannot_be_used_is_said_in_the_window(
-    kind: str, qtbot: object, qapp: object, tmp_path: Path
+    kind: str, open_window: Windows, tmp_path: Path
 ) -> None:
-    from tests.journeys.window import RealWindow as Window
-
     if kind == "read-only" and os.geteuid() == 0:
         pytest.skip("root may write everywhere")
     place = tmp_path / "place"
@@ -194,12 +193,11 @@ def test_a_data_directory_that_cannot_be_used_is_said_in_the_window(
         place.write_text("")
     else:
         place.mkdir(mode=0o500)
-    window = Window(qtbot, qapp, place)  # type: ignore[arg-type]
+    window = open_window.without_waiting(place)
     window.until(lambda: "--data" in window.window.part.view.opening.sentence.text())
-    window.close()
 
 
-def test_what_was_remembered_of_the_window_comes_back(open_window: Callable[[], RealWindow]) -> None:
+def test_what_was_remembered_of_the_window_comes_back(open_window: Windows) -> None:
     first = open_window()
     ids = put_books(first)
     first.select("Emma")

@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from desk.gui.importing.dialog import ImportDialog
+from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow
 
 ROOT = Path(__file__).parents[2]
@@ -71,9 +71,7 @@ def test_cancelling_and_starting_again_goes_on(desk: RealWindow) -> None:
     desk.until(lambda: desk.count() == books)
 
 
-def test_the_window_killed_in_an_import_has_lost_nothing_and_goes_on(
-    open_window: Callable[[], RealWindow], tmp_path: Path
-) -> None:
+def test_the_window_killed_in_an_import_has_lost_nothing_and_goes_on(open_window: Windows, tmp_path: Path) -> None:
     """The window's process is killed with SIGKILL while its own dialog imports."""
     program = (
         "import sys\n"
