@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from desk.application.catalogue import Announcement
@@ -56,7 +55,10 @@ class News:
 
     def turned_live(self, position: int) -> None:
         """Everything that was there is in the read model: whoever shows an order of rows asks for it again."""
-        gathered, self._gathered = self._gathered or Written(), None
+        if self._gathered is not None:
+            # What was written meanwhile may not be named: nobody may take the rows for unchanged.
+            self._gathered = None
+            self._announce(Announcement(position, live=False, progress=1.0))
         self._live = True
         self._last = self._monotonic()
-        self._announce(replace(gathered.announcement(position), reordered=True, progress=1.0))
+        self._announce(Announcement(position, reordered=True, progress=1.0))
