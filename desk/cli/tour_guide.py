@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QObject, QPoint, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -21,6 +21,7 @@ LOOK_AGAIN = 15
 SETTLE = 250
 """Milliseconds for what is painted a moment later: icons, cards, cursors."""
 SIZE = (1440, 940)
+TITLE_BAR = 30
 
 Step = tuple[str, Callable[["Guide"], None]]
 
@@ -155,12 +156,19 @@ class Guide(QObject):
         if dialogs:
             painter = QPainter(picture)
             for dialog in dialogs:
-                image = dialog.grab()
-                corner = QPoint(
-                    (self.window.width() - dialog.width()) // 2, max(0, (self.window.height() - dialog.height()) // 3)
-                )
-                painter.drawPixmap(corner, image)
-                painter.setPen(dialog.palette().mid().color())
-                painter.drawRect(corner.x() - 1, corner.y() - 1, dialog.width() + 1, dialog.height() + 1)
+                self._paint_dialog(painter, dialog)
             painter.end()
         return picture
+
+    def _paint_dialog(self, painter: QPainter, dialog: QDialog) -> None:
+        """A dialog in the middle, with the title bar that a window manager would give it."""
+        image, palette = dialog.grab(), dialog.palette()
+        left = (self.window.width() - dialog.width()) // 2
+        top = max(TITLE_BAR, (self.window.height() - dialog.height()) // 3)
+        title = QRect(left, top - TITLE_BAR, dialog.width(), TITLE_BAR)
+        painter.fillRect(title, palette.mid().color())
+        painter.setPen(palette.windowText().color())
+        painter.drawText(title, Qt.AlignmentFlag.AlignCenter, dialog.windowTitle())
+        painter.drawPixmap(QPoint(left, top), image)
+        painter.setPen(palette.mid().color())
+        painter.drawRect(left - 1, top - TITLE_BAR - 1, dialog.width() + 1, dialog.height() + TITLE_BAR + 1)

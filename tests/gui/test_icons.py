@@ -37,7 +37,7 @@ def test_every_action_has_a_drawing() -> None:
 
 
 def test_an_icon_has_the_colour_of_texts_and_another_one_where_it_is_disabled(icons: Icons, qapp: QApplication) -> None:
-    icon = icons.icon("close")
+    icon = icons.icon("delete")
     assert ink(icon).name() == qapp.palette().buttonText().color().name()
     assert ink(icon, QIcon.Mode.Disabled).name() != ink(icon).name()
 
@@ -48,7 +48,7 @@ def test_an_icon_can_have_a_named_colour(icons: Icons, theme: Theme) -> None:
 
 def test_an_icon_that_was_put_somewhere_follows_the_theme(icons: Icons, theme: Theme, qapp: QApplication) -> None:
     action = QAction()
-    icons.put(action, "close")
+    icons.put(action, "delete")
     before = ink(action.icon())
     theme.set_mode(Mode.DARK)
     try:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,7 @@ def test_a_conflict_settles_a_lost_answer_too(store: EventStoreDB, far: EventSto
 def test_an_append_cut_on_its_way_is_stored_whole_or_not_at_all(
     store: EventStoreDB, far: EventStoreDB, proxy: Proxy, size: int
 ) -> None:
-    stream, events = fresh(), new_events(3)
+    stream, events = fresh(), tuple(replace(event, data=b'"' + b"x" * 300 + b'"') for event in new_events(3))
     proxy.cut_after(size)
     with pytest.raises(OutcomeUnknown):
         far.append(stream, NO_STREAM, events, timeout=0.3)
