@@ -33,7 +33,7 @@ from desk.cqrs.process import ProcessManagerRunner
 from desk.cqrs.publisher import Source as Publisher
 from desk.cqrs.store import Recorded
 from desk.projection.catalogue import Catalogue
-from desk.projection.local import LocalFile
+from desk.projection.local import open_local
 from desk.projection.lock import try_lock
 from desk.projection.opening import Opened, ReadModelTrouble, open_read_model
 from desk.projection.projector import Projector
@@ -155,7 +155,7 @@ class DeskSession:
         )
         self._projector = projector
         self._run(lambda: projector.run(self._stop), "projector", projector.wake)
-        local = LocalFile(self._model_dir / "local.sqlite")
+        local = open_local(self._model_dir / "local.sqlite")
         self._closing.callback(local.close)
         sender = self._sender.on_behalf_of(Origin.PROCESS_MANAGER)
         registration = BookRegistration(

@@ -84,7 +84,7 @@ def guide_tour(out: Path, scale: int) -> int:
         data_dir = Path(profile)
 
         def begin(window: MainWindow) -> None:
-            guide = Guide(window, ImportPart(window), out, scale)
+            guide = Guide(window, ImportPart(window), data_dir, out, scale)
             guides.append(guide)
             guide.start(STEPS)
 

@@ -1,6 +1,5 @@
 """Leads the real window through a tour: waits for what a step brings about, asserts it, and takes its pictures."""
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -33,10 +32,10 @@ class TourProblem(Exception):
 class Guide(QObject):
     """Owns the tour of one window. ``problem`` is empty while all is well."""
 
-    def __init__(self, window: MainWindow, importing: ImportPart, out: Path, scale: int) -> None:
+    def __init__(self, window: MainWindow, importing: ImportPart, folder: Path, out: Path, scale: int) -> None:
         super().__init__(window)
         self.window, self.importing = window, importing
-        self.folder = Path(tempfile.mkdtemp(prefix="desk-tour-files-"))
+        self.folder = folder
         self.problem = ""
         self._out, self._scale, self._number = out, scale, 0
 

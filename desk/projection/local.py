@@ -98,3 +98,14 @@ class LocalFile:
     def _write(self, statement: str, *values: object) -> None:
         with self._guard, self._db.atomic():
             self._db.execute(statement, values)
+
+
+def open_local(path: Path) -> LocalFile:
+    """The file, made anew where it is damaged: the old one is kept beside it. Raises sqlite3.OperationalError."""
+    try:
+        return LocalFile(path)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        path.replace(path.with_name(f"{path.name}.damaged"))
+        return LocalFile(path)

@@ -60,3 +60,13 @@ def test_several_threads_may_save_at_once(tmp_path: Path) -> None:
         thread.join()
     assert {local.load(f"manager {number}") for number in range(4)} == {(49, an_id(49))}
     local.close()
+
+
+def test_a_damaged_file_is_put_aside_and_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "local.sqlite"
+    path.write_bytes(b"not a database" * 100)
+    local = open_local(path)
+    local.save("Test", 7, UUID(int=1))
+    assert local.load("Test") == (7, UUID(int=1))
+    local.close()
+    assert (tmp_path / "local.sqlite.damaged").exists()
