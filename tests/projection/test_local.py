@@ -3,8 +3,9 @@
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
-from desk.projection.local import JOURNAL_LENGTH, LocalFile
+from desk.projection.local import JOURNAL_LENGTH, LocalFile, open_local
 from tests.projection.library import an_id
 
 
