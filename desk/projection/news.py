@@ -28,8 +28,11 @@ class News:
     @property
     def due_in(self) -> float | None:
         """Seconds until :meth:`flush` is to be called; None where nothing waits."""
-        if self._gathered is None:
-            return None
+        return None if self._gathered is None else self.silent_for
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds in which nothing would be announced, whatever was written; 0 once an announcement is made at once."""
         gap = GATHER if self._live else GATHER_PROGRESS
         return max(0.0, self._last + gap - self._monotonic())
 

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlite_utils import Database
 
@@ -20,7 +20,9 @@ from desk.projection.batch import BatchWriter, is_trouble_of_the_file
 from desk.projection.inbox import LINGER, Inbox
 from desk.projection.news import Announce, News
 from desk.projection.opening import ReadModelTrouble, explain, open_writer
-from desk.projection.schema import recreate
+from desk.projection.schema import hurry, recreate, settle
+
+T = TypeVar("T")
 
 FEED: Final = Filter("^(book|isbn)-")
 _FIRST_PAUSE: Final = 0.25
@@ -66,7 +68,7 @@ class Projector:
             while not stop.is_set():
                 try:
                     self._verify_identity(db, writer)
-                    self._follow(writer)
+                    self._follow(db, writer)
                 except StoreError as error:
                     self._on_away(error)
                     self._rest()
@@ -80,19 +82,22 @@ class Projector:
             if self._inbox is not None and self._stop.is_set():
                 self._inbox.wake()
 
-    def _follow(self, writer: BatchWriter) -> None:
+    def _follow(self, db: Database, writer: BatchWriter) -> None:
         self._live = False
+        hurry(db)
         start, head = writer.position or 0, self._store.head() or 0
         inbox = Inbox(self._store.follow_all(after=writer.position, only=FEED))
         with self._guard:
             self._inbox = inbox
         try:
             while not self._stop.is_set():
-                delivery = inbox.take(wait=self._news.due_in, linger=0.0 if self._live else LINGER)
+                # What cannot be announced yet may as well be written together with what comes meanwhile.
+                linger = self._news.silent_for if self._live else LINGER
+                delivery = inbox.take(wait=self._news.due_in, linger=linger)
                 if delivery.events:
                     self._write(writer, delivery.events, start, head)
                 if delivery.caught_up:
-                    self._turn_live(writer)
+                    self._turn_live(db, writer)
                 if self._news.due_in == 0:
                     self._news.flush()
                 if delivery.ended:
@@ -106,21 +111,35 @@ class Projector:
             raise inbox.error
 
     def _write(self, writer: BatchWriter, events: list[Recorded], start: int, head: int) -> None:
+        written = self._persist(lambda: writer.write(events, naming=self._live))
+        if written is None:
+            return
+        for event, cause in written.faults:
+            self._on_fault(ParkedEvent(event, cause))
+        position = events[-1].position
+        progress = min(1.0, (position - start) / (head - start)) if head > start else None
+        self._news.add(written, position, live=self._live, progress=progress)
+
+    def _turn_live(self, db: Database, writer: BatchWriter) -> None:
+        self._live = True
+        if writer.rebuilding:
+            self._persist(lambda: writer.set_state("running"))
+        self._news.turned_live(-1 if writer.position is None else writer.position)
+        self._persist(lambda: settle(db))
+
+    def _persist(self, work: Callable[[], T]) -> T | None:
+        """Do it, again and again while the file is in trouble; None when stopped before it was done."""
         while not self._stop.is_set():
             try:
-                written = writer.write(events, naming=self._live)
+                done = work()
             except sqlite3.DatabaseError as error:
                 if not is_trouble_of_the_file(error):
                     raise
                 self._endure(error)
-                continue
-            self._pause, self._trouble = _FIRST_PAUSE, ""
-            for event, cause in written.faults:
-                self._on_fault(ParkedEvent(event, cause))
-            position = events[-1].position
-            progress = min(1.0, (position - start) / (head - start)) if head > start else None
-            self._news.add(written, position, live=self._live, progress=progress)
-            return
+            else:
+                self._pause, self._trouble = _FIRST_PAUSE, ""
+                return done
+        return None
 
     def _endure(self, error: sqlite3.DatabaseError) -> None:
         trouble = explain(error, self._path)
@@ -131,20 +150,13 @@ class Projector:
             raise trouble from error
         self._rest()
 
-    def _turn_live(self, writer: BatchWriter) -> None:
-        self._live = True
-        self._pause = _FIRST_PAUSE
-        if writer.rebuilding:
-            writer.set_state("running")
-        self._news.turned_live(-1 if writer.position is None else writer.position)
-
     def _verify_identity(self, db: Database, writer: BatchWriter) -> None:
         """A read model of another store is emptied: its position says nothing about this one."""
         if writer.position is None:
             return
         there = self._store.event_at(writer.position)
         if there is None or there.id != writer.event_id:
-            recreate(db, self._clock())
+            self._persist(lambda: recreate(db, self._clock()))
             writer.reload()
             self._on_fault(ReadModelTrouble("The read model belongs to another store. It is being built anew."))
 

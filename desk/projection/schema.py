@@ -182,6 +182,7 @@ _SETTINGS: Final = (
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA busy_timeout = 5000",
+    "PRAGMA journal_size_limit = 8388608",
 )
 
 
@@ -190,6 +191,17 @@ def prepare(db: Database) -> None:
     db.conn.create_function("search_words", 1, lambda text: " ".join(split(fold(text))), deterministic=True)
     for setting in _SETTINGS:
         db.conn.execute(setting).close()
+
+
+def hurry(db: Database) -> None:
+    """While much is written, fold the write-ahead log into the file rarely: most pages are written again soon."""
+    db.conn.execute("PRAGMA wal_autocheckpoint = 16000").close()
+
+
+def settle(db: Database) -> None:
+    """Fold what has gathered into the file, and from now on soon, so that no later commit takes long."""
+    db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+    db.conn.execute("PRAGMA wal_autocheckpoint = 1000").close()
 
 
 def is_current(db: Database) -> bool:

@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from desk.projection.folding import fold
 from desk.projection.inbox import BATCH
 from desk.projection.opening import open_read_model, open_writer
 from desk.projection.projector import FEED, Projector
+from desk.projection.schema import hurry, settle
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
 
@@ -116,6 +118,15 @@ def history(books: int, loans: int) -> list[Recorded]:
     return events
 
 
+def book_by_book(events: Sequence[Recorded]) -> list[Recorded]:
+    """The same events, those of a book one after the other."""
+    return [replace(event, position=place * 100) for place, event in enumerate(sorted(events, key=_place))]
+
+
+def _place(event: Recorded) -> tuple[str, int]:
+    return event.stream, event.revision
+
+
 def isbn_of(number: int) -> str:
     """Thirteen digits for a number."""
     return f"978{number:010d}"
@@ -138,15 +149,18 @@ def rebuild(directory: Path, events: Sequence[Recorded]) -> dict[str, float]:
         path = directory / name
         open_read_model(path)
         db = open_writer(path)
+        (settle if name == "live" else hurry)(db)
         writer = BatchWriter(db, registry, time.time)
         for part in parts:
             writer.write(part, naming=len(part) == 1)
         db.close()
 
     live = events[:5000]
+    close = book_by_book(events)
     return {
         "decode only, events/s": len(events) / seconds(decode_all),
-        "rebuild in batches, events/s": len(events) / seconds(lambda: project("batches", batches(events))),
+        "rebuild, events far apart, events/s": len(events) / seconds(lambda: project("far", batches(events))),
+        "rebuild, book by book, events/s": len(events) / seconds(lambda: project("close", batches(close))),
         "following live, events/s": len(live) / seconds(lambda: project("live", ([event] for event in live))),
     }
 
@@ -154,7 +168,7 @@ def rebuild(directory: Path, events: Sequence[Recorded]) -> dict[str, float]:
 def against_replay(directory: Path, events: Sequence[Recorded]) -> dict[str, float]:
     """Events a second out of a node's process: only drained by the client, and projected; the same feed for both."""
     data = directory / "node"
-    data.mkdir()
+    data.mkdir(parents=True)
     log = Log(data / "node.sqlite")
     for part in batches(events):
         log.commit([_as_append(event) for event in part])
@@ -167,12 +181,12 @@ def against_replay(directory: Path, events: Sequence[Recorded]) -> dict[str, flo
     finally:
         store.close()
         node.close()
-    figures = {
-        "replay out of a node, events/s": len(events) / statistics.median(replay),
-        "rebuild out of a node, events/s": len(events) / statistics.median(rebuilt),
+    drained, projected = statistics.median(replay), statistics.median(rebuilt)
+    return {
+        f"{directory.name}: replay out of a node, events/s": len(events) / drained,
+        f"{directory.name}: rebuild out of a node, events/s": len(events) / projected,
+        f"{directory.name}: rebuild, share of the replay, %": 100 * drained / projected,
     }
-    figures["rebuild, share of the replay, %"] = 100 * statistics.median(replay) / statistics.median(rebuilt)
-    return figures
 
 
 def _as_append(event: Recorded) -> Append:
@@ -281,7 +295,8 @@ def run(rows: Sequence[int] = (100_000, 1_000_000), books: int = 20_000, loans: 
         directory = Path(name)
         events = history(books, loans)
         figures = rebuild(directory, events)
-        figures.update(against_replay(directory, events))
+        figures.update(against_replay(directory / "far apart", events))
+        figures.update(against_replay(directory / "book by book", book_by_book(events)))
         figures.update(long_history(directory))
         for count in rows:
             path = directory / f"books-{count}"
