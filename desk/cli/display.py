@@ -62,8 +62,9 @@ def _missing_libraries(*, offscreen: bool) -> str:
             return ""
         lost, packages = [name], [wanted.get(name, "")]
     brought = " ".join(sorted(package for package in packages if package))
-    remedy = f"`apt install {brought}`" if brought else "the Debian package that `apt-file search` names for it"
-    return f"Qt needs {', '.join(lost)}, which this system lacks: {remedy} brings it; the tour needs it too."
+    remedy = f"`apt install {brought}`" if brought else "the Debian package that `apt-file search` names"
+    for_tour = "`desk tour` does without" if set(lost) <= set(X11_PACKAGES) else "`desk tour` needs the same"
+    return f"Qt needs {', '.join(lost)}, which this system lacks: {remedy} brings what is missing; {for_tour}."
 
 
 def _loads(name: str) -> bool:
