@@ -57,3 +57,13 @@ def test_progress_is_said_less_often_and_being_live_at_once() -> None:
     spoken.news.turned_live(30)
     assert (spoken.said[-1].position, spoken.said[-1].live, spoken.said[-1].reordered) == (30, True, True)
     assert spoken.news.due_in is None
+
+
+def test_how_long_nothing_is_said_is_known_before_anything_waits() -> None:
+    """So long the projector may gather what comes, for one transaction: nobody would hear of it earlier."""
+    spoken = Spoken()
+    assert spoken.news.silent_for == 0
+    spoken.news.add(Written(), 10, live=True)
+    assert abs(spoken.news.silent_for - GATHER) < 1e-9
+    spoken.now += GATHER
+    assert spoken.news.silent_for == 0

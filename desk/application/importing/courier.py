@@ -40,8 +40,8 @@ IN_FLIGHT: Final = 64
 _LOOK_EVERY: Final = 0.05
 _LOOK_AT_ALL_EVERY: Final = 1.0
 _OLDEST: Final = 100
-_REMEMBERED: Final = 256
-"""Announcements that may have come before the answer to the command that caused them."""
+_REMEMBERED: Final = 4096
+"""Books that may have been announced before the answer to the command that caused it."""
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 5.0
 _SETTLED: Final = frozenset({"listed", "rejected", "deleted"})
@@ -105,7 +105,7 @@ class Courier:
         self._pause, self._resume_at = _FIRST_PAUSE, 0.0
         # In the order of their creation, which is about that of their listing.
         self._awaited: dict[UUID, None] = {}
-        self._announced: deque[frozenset[UUID]] = deque(maxlen=_REMEMBERED)
+        self._announced: dict[UUID, None] = {}  # the latest last
         self._look_at: set[UUID] = set()
         self._looking = True
         self._looked_at = self._looked_at_all = time.monotonic()
@@ -145,7 +145,7 @@ class Courier:
     def expect(self, book_id: UUID, *, at_once: bool = False) -> None:
         """Have it said when the check of this book's ISBN is over; ``at_once``: it may be over for long."""
         self._awaited[book_id] = None
-        if at_once or any(book_id in announced for announced in self._announced):
+        if at_once or book_id in self._announced:
             self._look_at.add(book_id)
 
     def receive(self, timeout: float) -> list[News]:
@@ -246,7 +246,9 @@ class Courier:
             self._look_at.update(islice(self._awaited, _OLDEST))
             return
         touched = frozenset(book_id for stream in announcement.streams if (book_id := book_id_of(stream)) is not None)
-        self._announced.append(touched)
+        self._announced.update(dict.fromkeys(touched))
+        for forgotten in list(islice(self._announced, max(0, len(self._announced) - _REMEMBERED))):
+            del self._announced[forgotten]
         self._look_at |= self._awaited.keys() & touched
 
     def _settled(self) -> list[News]:
