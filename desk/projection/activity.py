@@ -10,13 +10,11 @@ from desk.cqrs.store import Recorded
 # An event is shown at the time at which its command was issued, never before the event that it follows: that index
 # answers with the last one of the stream, also of those that the same batch has written.
 _RECORD: Final = """
-    INSERT INTO activity (position, event_id, stream, revision, type, shown_at, recorded_at, user,
-        correlation_id, causation_id, trigger_id)
-    VALUES (?1, ?2, ?3, ?4, ?5,
-        max(?6, ifnull((SELECT shown_at FROM activity WHERE stream = ?3 ORDER BY revision DESC LIMIT 1), ?6)),
-        ?7, ?8, ?9, ?10, ?11)
+    INSERT INTO activity (position, event_id, stream, revision, type, recorded_at, user, correlation_id, causation_id,
+        trigger_id, shown_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+        max(?, ifnull((SELECT shown_at FROM activity WHERE stream = ? ORDER BY revision DESC LIMIT 1), ?)))
     ON CONFLICT (position) DO NOTHING"""
-
 
 _MOST_NAMES: Final = 50_000
 
@@ -42,18 +40,21 @@ class ActivityWriter:
     def _row(self, event: Recorded, meta: Metadata) -> tuple[object, ...]:
         recorded_at = None if event.created is None else event.created.timestamp()
         shown_at = recorded_at or 0.0 if meta.issued_at is None else meta.issued_at.timestamp()
+        stream = self._number(event.stream)
         return (
             event.position,
             event.id.bytes,
-            self._number(event.stream),
+            stream,
             event.revision,
             self._number(event.type),
-            shown_at,
             recorded_at,
             self._number(_storable(meta.user)),
             meta.correlation_id and meta.correlation_id.bytes,
             meta.causation_id and meta.causation_id.bytes,
             meta.trigger and meta.trigger.bytes,
+            shown_at,
+            stream,
+            shown_at,
         )
 
     def _number(self, name: str) -> int:

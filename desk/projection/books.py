@@ -32,32 +32,29 @@ def _created(changes: RowChanges, event: BookCreated, recorded: Recorded) -> Non
         event.publisher,
         event.language,
         _listed_in_json(event.subjects),
+        recorded.position,
+        recorded.position,
     )
 
 
 def _corrected(changes: RowChanges, event: BookDetailsCorrected, recorded: Recorded) -> None:
     book_id = event.book_id.bytes
     title, authors, subjects = event.title, event.authors, event.subjects
-    has_title, has_authors = not isinstance(title, Unset), not isinstance(authors, Unset)
-    has_subjects = not isinstance(subjects, Unset)
-    if has_title or has_authors or has_subjects:
+    if not (isinstance(title, Unset) and isinstance(authors, Unset) and isinstance(subjects, Unset)):
         changes.texts[book_id] = None
     changes.moved = True
     changes.note(
         CORRECT_BOOK,
-        book_id,
-        recorded.revision,
-        has_title,
-        None if isinstance(title, Unset) else title,
-        None if isinstance(title, Unset) else fold(title),
-        has_authors,
-        None if isinstance(authors, Unset) else _listed_in_json(authors),
-        None if isinstance(authors, Unset) else _folded(authors),
+        *_given(title),
+        *_given(title if isinstance(title, Unset) else fold(title)),
+        *_given(authors if isinstance(authors, Unset) else _listed_in_json(authors)),
+        *_given(authors if isinstance(authors, Unset) else _folded(authors)),
         *_given(event.publisher),
         *_given(event.published_year),
         *_given(event.language),
-        has_subjects,
-        None if isinstance(subjects, Unset) else _listed_in_json(subjects),
+        *_given(subjects if isinstance(subjects, Unset) else _listed_in_json(subjects)),
+        book_id,
+        recorded.revision,
     )
 
 
@@ -77,7 +74,7 @@ def _set_state(
     changes: RowChanges, book_id: bytes, recorded: Recorded, state: Life, conflicting: bytes | None = None
 ) -> None:
     changes.moved = True
-    changes.note(SET_BOOK_STATE, book_id, recorded.revision, state.value, conflicting)
+    changes.note(SET_BOOK_STATE, state.value, conflicting, book_id, recorded.revision)
 
 
 def _given(value: Unset | Value) -> tuple[bool, Value]:

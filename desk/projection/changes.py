@@ -13,10 +13,10 @@ Value = str | bytes | int | float | None
 Values = tuple[Value, ...]
 
 CREATE_BOOK: Final = """
-    INSERT INTO books (book_id, state, isbn, published_year, created_at, changed_at, revision, position,
-        sort_title, sort_authors, title, authors, publisher, language, subjects)
-    VALUES (?1, 'pending', ?2, ?3, (SELECT shown_at FROM activity WHERE position = ?5),
-        (SELECT shown_at FROM activity WHERE position = ?5), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    INSERT INTO books (book_id, isbn, published_year, revision, position, sort_title, sort_authors, title, authors,
+        publisher, language, subjects, created_at, changed_at, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT shown_at FROM activity WHERE position = ?),
+        (SELECT shown_at FROM activity WHERE position = ?), 'pending')
     ON CONFLICT (book_id) DO UPDATE SET
         state = excluded.state, isbn = excluded.isbn, published_year = excluded.published_year,
         created_at = excluded.created_at, changed_at = excluded.changed_at, revision = excluded.revision,
@@ -28,16 +28,16 @@ CREATE_BOOK: Final = """
 # Those that follow leave a book's revision to REFRESH_BOOK, which comes last: several of them may be in one batch.
 CORRECT_BOOK: Final = """
     UPDATE books SET
-        title = CASE WHEN ?3 THEN ?4 ELSE title END, sort_title = CASE WHEN ?3 THEN ?5 ELSE sort_title END,
-        authors = CASE WHEN ?6 THEN ?7 ELSE authors END, sort_authors = CASE WHEN ?6 THEN ?8 ELSE sort_authors END,
-        publisher = CASE WHEN ?9 THEN ?10 ELSE publisher END,
-        published_year = CASE WHEN ?11 THEN ?12 ELSE published_year END,
-        language = CASE WHEN ?13 THEN ?14 ELSE language END,
-        subjects = CASE WHEN ?15 THEN ?16 ELSE subjects END
-    WHERE book_id = ?1 AND revision < ?2"""
+        title = CASE WHEN ? THEN ? ELSE title END, sort_title = CASE WHEN ? THEN ? ELSE sort_title END,
+        authors = CASE WHEN ? THEN ? ELSE authors END, sort_authors = CASE WHEN ? THEN ? ELSE sort_authors END,
+        publisher = CASE WHEN ? THEN ? ELSE publisher END,
+        published_year = CASE WHEN ? THEN ? ELSE published_year END,
+        language = CASE WHEN ? THEN ? ELSE language END,
+        subjects = CASE WHEN ? THEN ? ELSE subjects END
+    WHERE book_id = ? AND revision < ?"""
 
 SET_BOOK_STATE: Final = """
-    UPDATE books SET state = ?3, conflicting_book_id = ?4 WHERE book_id = ?1 AND revision < ?2"""
+    UPDATE books SET state = ?, conflicting_book_id = ? WHERE book_id = ? AND revision < ?"""
 
 ADD_COPY: Final = """
     INSERT INTO copies (book_id, copy_no, state, shelf_mark, revision) VALUES (?, ?, 'available', ?, ?)
@@ -47,8 +47,8 @@ ADD_COPY: Final = """
     WHERE copies.revision < excluded.revision"""
 
 SET_COPY: Final = """
-    UPDATE copies SET state = ?4, loan_id = ?5, hold_id = ?6, revision = ?3
-    WHERE book_id = ?1 AND copy_no = ?2 AND revision < ?3"""
+    UPDATE copies SET state = ?, loan_id = ?, hold_id = ?, revision = ?
+    WHERE book_id = ? AND copy_no = ? AND revision < ?"""
 
 OPEN_LOAN: Final = """
     INSERT INTO loans (book_id, loan_id, revision, copy_no, patron_ref, lent_on, due_on, state)
@@ -60,11 +60,11 @@ OPEN_LOAN: Final = """
     WHERE loans.revision < excluded.revision"""
 
 RENEW_LOAN: Final = """
-    UPDATE loans SET due_on = ?4, renewals = ?5, revision = ?3 WHERE book_id = ?1 AND loan_id = ?2 AND revision < ?3"""
+    UPDATE loans SET due_on = ?, renewals = ?, revision = ? WHERE book_id = ? AND loan_id = ? AND revision < ?"""
 
 END_LOAN: Final = """
-    UPDATE loans SET state = ?4, returned_on = ?5, days_late = ?6, revision = ?3
-    WHERE book_id = ?1 AND loan_id = ?2 AND revision < ?3"""
+    UPDATE loans SET state = ?, returned_on = ?, days_late = ?, revision = ?
+    WHERE book_id = ? AND loan_id = ? AND revision < ?"""
 
 PLACE_HOLD: Final = """
     INSERT INTO holds (book_id, hold_id, revision, patron_ref, placed_at, queue_key, state)
@@ -75,12 +75,12 @@ PLACE_HOLD: Final = """
     WHERE holds.revision < excluded.revision"""
 
 SET_HOLD: Final = """
-    UPDATE holds SET state = ?4, copy_no = ?5, pickup_until = ?6, revision = ?3
-    WHERE book_id = ?1 AND hold_id = ?2 AND revision < ?3"""
+    UPDATE holds SET state = ?, copy_no = ?, pickup_until = ?, revision = ?
+    WHERE book_id = ? AND hold_id = ? AND revision < ?"""
 
 CLAIM: Final = """
     INSERT INTO isbn_claims (isbn, book_id, revision, claimed_at)
-    VALUES (?1, ?2, ?3, (SELECT shown_at FROM activity WHERE position = ?4))
+    VALUES (?, ?, ?, (SELECT shown_at FROM activity WHERE position = ?))
     ON CONFLICT (isbn) DO UPDATE SET
         book_id = excluded.book_id, claimed_at = excluded.claimed_at, revision = excluded.revision
     WHERE isbn_claims.revision < excluded.revision"""
@@ -101,16 +101,16 @@ _COUNT_HOLDS: Final = """
     WHERE book_id = ?"""
 
 _REFRESH_BOOK: Final = """
-    UPDATE books SET revision = ?2, position = ?3, changed_at = (SELECT shown_at FROM activity WHERE position = ?3)
-    WHERE book_id = ?1 AND revision < ?2"""
+    UPDATE books SET revision = ?, position = ?, changed_at = (SELECT shown_at FROM activity WHERE position = ?)
+    WHERE book_id = ? AND revision < ?"""
 
 _REFRESH_BOOK_AND_COPIES: Final = """
-    UPDATE books SET revision = ?2, position = ?3, changed_at = (SELECT shown_at FROM activity WHERE position = ?3),
+    UPDATE books SET revision = ?, position = ?, changed_at = (SELECT shown_at FROM activity WHERE position = ?),
         (copies_total, copies_available, copies_on_loan, copies_on_shelf, copies_lost) = (
         SELECT count(*) - ifnull(sum(state = 'withdrawn'), 0), ifnull(sum(state = 'available'), 0),
             ifnull(sum(state = 'onLoan'), 0), ifnull(sum(state = 'onHoldShelf'), 0), ifnull(sum(state = 'lost'), 0)
         FROM copies WHERE copies.book_id = books.book_id)
-    WHERE book_id = ?1 AND revision < ?2"""
+    WHERE book_id = ? AND revision < ?"""
 
 _ORDER: Final = (
     CREATE_BOOK,
@@ -155,6 +155,10 @@ class RowChanges:
             connection.executemany(_INDEX_TEXT, texts)
         if self.holds:
             connection.executemany(_COUNT_HOLDS, [(book_id,) for book_id in self.holds])
-        rows = [(book_id, *last) for book_id, last in self.touched.items()]
-        connection.executemany(_REFRESH_BOOK_AND_COPIES, [row for row in rows if row[0] in self.copies])
-        connection.executemany(_REFRESH_BOOK, [row for row in rows if row[0] not in self.copies])
+        plain: list[Values] = []
+        recounted: list[Values] = []
+        for book_id, (revision, position) in self.touched.items():
+            values = (revision, position, position, book_id, revision)
+            (recounted if book_id in self.copies else plain).append(values)
+        connection.executemany(_REFRESH_BOOK_AND_COPIES, recounted)
+        connection.executemany(_REFRESH_BOOK, plain)

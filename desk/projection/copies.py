@@ -59,29 +59,21 @@ def _lent(changes: RowChanges, event: CopyLent, recorded: Recorded) -> None:
 
 
 def _renewed(changes: RowChanges, event: LoanRenewed, recorded: Recorded) -> None:
-    due_on = event.due_on.isoformat()
-    changes.note(RENEW_LOAN, event.book_id.bytes, event.loan_id.bytes, recorded.revision, due_on, event.renewal_no)
+    revision, key = recorded.revision, (event.book_id.bytes, event.loan_id.bytes)
+    changes.note(RENEW_LOAN, event.due_on.isoformat(), event.renewal_no, revision, *key, revision)
 
 
 def _returned(changes: RowChanges, event: CopyReturned, recorded: Recorded) -> None:
-    book_id = event.book_id.bytes
-    _set_copy(changes, book_id, event.copy_no, recorded, CopyState.AVAILABLE)
-    changes.note(
-        END_LOAN,
-        book_id,
-        event.loan_id.bytes,
-        recorded.revision,
-        "returned",
-        event.returned_on.isoformat(),
-        event.days_late,
-    )
+    revision, key = recorded.revision, (event.book_id.bytes, event.loan_id.bytes)
+    _set_copy(changes, event.book_id.bytes, event.copy_no, recorded, CopyState.AVAILABLE)
+    changes.note(END_LOAN, "returned", event.returned_on.isoformat(), event.days_late, revision, *key, revision)
 
 
 def _lost(changes: RowChanges, event: CopyLost, recorded: Recorded) -> None:
-    book_id = event.book_id.bytes
+    revision, book_id = recorded.revision, event.book_id.bytes
     _set_copy(changes, book_id, event.copy_no, recorded, CopyState.LOST)
     if event.loan_id is not None:
-        changes.note(END_LOAN, book_id, event.loan_id.bytes, recorded.revision, "lost", None, None)
+        changes.note(END_LOAN, "lost", None, None, revision, book_id, event.loan_id.bytes, revision)
 
 
 def _found(changes: RowChanges, event: CopyFound, recorded: Recorded) -> None:
@@ -144,7 +136,8 @@ def _set_copy(
     hold_id: bytes | None = None,
 ) -> None:
     _recount(changes, book_id)
-    changes.note(SET_COPY, book_id, copy_no, recorded.revision, state.value, loan_id, hold_id)
+    revision = recorded.revision
+    changes.note(SET_COPY, state.value, loan_id, hold_id, revision, book_id, copy_no, revision)
 
 
 def _recount(changes: RowChanges, book_id: bytes) -> None:
@@ -162,7 +155,8 @@ def _set_hold(
     pickup_until: Value = None,
 ) -> None:
     changes.holds[book_id] = None
-    changes.note(SET_HOLD, book_id, hold_id, recorded.revision, state.value, copy_no, pickup_until)
+    revision = recorded.revision
+    changes.note(SET_HOLD, state.value, copy_no, pickup_until, revision, book_id, hold_id, revision)
 
 
 COPY_HANDLERS: Final[dict[type, Handler]] = {
