@@ -100,11 +100,11 @@ def test_every_icon_is_used_and_every_used_icon_exists() -> None:
     text = sources("desk/gui")
     sheet = (ROOT / "resources" / "desk.qss").read_text()
     used = {name for name in there if f'"{name}"' in text or f"icons:{name}.svg" in sheet}
-    assert {name for name in re.findall(r'icon="([a-z-]+)"', text)} <= there
+    assert set(re.findall(r'icon="([a-z-]+)"', text)) <= there
     assert there - used - {"desk", "light-amber", "light-green", "light-red"} <= set(_spelled_out(text, there - used))
 
 
 def _spelled_out(text: str, names: set[str]) -> list[str]:
     """Icons whose names are put together from a family and a state."""
-    families = {family for family in re.findall(r'f"([a-z]+)-\{', text)}
+    families = set(re.findall(r'f"([a-z]+)-\{', text))
     return [name for name in names if name.partition("-")[0] in families]

@@ -55,7 +55,7 @@ def test_a_library_nobody_thought_of_is_named_by_qt_itself(monkeypatch: pytest.M
     def fails(_name: str) -> None:
         raise ImportError("libnew.so.3: cannot open shared object file: No such file or directory")
 
-    monkeypatch.setattr(display.importlib, "import_module", fails)
+    monkeypatch.setattr("desk.cli.display.importlib.import_module", fails)
     assert "libnew.so.3" in display.missing(offscreen=True)
 
 
