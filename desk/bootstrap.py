@@ -154,7 +154,7 @@ class DeskSession:
             self._read_model, self._store, event_registry(), self._announced, self._projection_failed, self._away
         )
         self._projector = projector
-        self._run(lambda: projector.run(self._stop), "projector", projector.wake)
+        self._run(self._project, "projector", projector.wake)
         local = open_local(self._model_dir / "local.sqlite")
         self._closing.callback(local.close)
         sender = self._sender.on_behalf_of(Origin.PROCESS_MANAGER)
@@ -163,6 +163,13 @@ class DeskSession:
         )
         runner = ProcessManagerRunner(NAME, self._store, local, FEED, KINDS, registration.react, on_halt=self._halted)
         self._run(runner.run, NAME, runner.stop)
+
+    def _project(self) -> None:
+        try:
+            self._projector.run(self._stop)
+        except ReadModelTrouble as trouble:
+            # Already shown as a fault; the next start puts the damaged file aside and builds the read model anew.
+            self._news.connection_changed(Connection(Light.RED, str(trouble)))
 
     def _run(self, work: Callable[[], object], name: str, stop: Callable[[], object]) -> None:
         thread = threading.Thread(target=work, name=name)

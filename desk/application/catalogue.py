@@ -164,8 +164,11 @@ class CatalogueReader(Protocol):
     def row_of(self, book_id: UUID) -> BookRow | None:
         """The row of a book, also of a deleted one."""
 
-    def compare_key(self, row_id: int, sort: SortKey) -> tuple[object, ...] | None:
-        """A key by which rows of an order compare as the order does; for placing one new row by bisection."""
+    def compare_key(self, row_id: int, sort: SortKey, *, descending: bool = False) -> tuple[object, ...] | None:
+        """A key by which rows of an order compare as the order does; for placing one new row by bisection.
+
+        In a descending order the greater key comes first; an unknown year comes last both ways.
+        """
 
     def card(self, book_id: UUID) -> BookCard | None:
         """Everything about one book; None where the read model does not know it (yet)."""

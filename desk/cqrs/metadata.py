@@ -66,10 +66,14 @@ def parse_metadata(data: bytes) -> Metadata:
     if not isinstance(fields, dict):
         return Metadata()
     schema = fields.get("schema")
+    correlation, causation, command = (fields.get(key) for key in ("$correlationId", "$causationId", "commandId"))
+    command_id = _uuid(command)
+    # The three are mostly the same text, and reading a UUID is the dear part of reading metadata.
+    causation_id = command_id if causation == command else _uuid(causation)
     return Metadata(
-        correlation_id=_uuid(fields.get("$correlationId")),
-        causation_id=_uuid(fields.get("$causationId")),
-        command_id=_uuid(fields.get("commandId")),
+        correlation_id=command_id if correlation == command else _uuid(correlation),
+        causation_id=causation_id,
+        command_id=command_id,
         command_type=_text(fields.get("commandType")),
         trigger=_uuid(fields.get("trigger")),
         user=_text(fields.get("user")),

@@ -67,7 +67,7 @@ class FakeReader:
         shelved = self._shelf.get(book_id)
         return shelved.row if shelved else None
 
-    def compare_key(self, row_id: int, sort: SortKey) -> tuple[object, ...] | None:
+    def compare_key(self, row_id: int, sort: SortKey, *, descending: bool = False) -> tuple[object, ...] | None:
         """The key that ``order`` sorts by."""
         for shelved in self._shelf.values():
             if shelved.row.id == row_id:

@@ -235,11 +235,14 @@ class BookTable(QAbstractTableModel):
         """Whether the new rows could be put where they belong without asking for the whole order."""
         if len(arrived) > FEW or self._question.text or self._asking or self._reader is None:
             return False
-        reader, sort = self._reader, self._question.sort
+        reader, sort, descending = self._reader, self._question.sort, self._question.descending
         for row_id in arrived:
             ids = self._pages.ids
             row = place_of(
-                ids, row_id, lambda other: reader.compare_key(other, sort), descending=self._question.descending
+                ids,
+                row_id,
+                lambda other: reader.compare_key(other, sort, descending=descending),
+                descending=descending,
             )
             if row < len(ids) and ids[row] == row_id:
                 continue
