@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import grpc
@@ -90,7 +91,7 @@ def test_an_append_without_time_is_answered_so(stub: StreamsStub, stream: str) -
     late = batch_request(new(), stream, [event()])
     late.options.deadline.CopyFrom(duration_pb2.Duration(seconds=-1))
     passed = batch_request(new(), stream, [event()])
-    passed.options.deadline_21_10_0.GetCurrentTime()
+    passed.options.deadline_21_10_0.FromDatetime(datetime.now(UTC))
     passed.options.deadline_21_10_0.seconds -= 5
     for answer in answers(stub, late, passed).values():
         assert answer.error.message == "Timeout"
