@@ -41,6 +41,11 @@ class Inbox:
         self._thread = threading.Thread(target=self._read, name="projection-inbox", daemon=True)
         self._thread.start()
 
+    def await_first(self, wait: float | None) -> None:
+        """Wait until something is there, or the feed has ended; at most ``wait`` seconds."""
+        with self._changed:
+            self._await(1, wait)
+
     def take(self, *, wait: float | None, linger: float) -> Delivery:
         """What is there, up to a batch or to being caught up; waits at most ``wait`` seconds for the first event,
         and ``linger`` seconds more for a full batch. Nothing after the wait: a delivery without events."""

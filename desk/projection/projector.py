@@ -91,9 +91,9 @@ class Projector:
             self._inbox = inbox
         try:
             while not self._stop.is_set():
+                inbox.await_first(self._news.due_in)
                 # What cannot be announced yet may as well be written together with what comes meanwhile.
-                linger = self._news.silent_for if self._live else LINGER
-                delivery = inbox.take(wait=self._news.due_in, linger=linger)
+                delivery = inbox.take(wait=0, linger=self._news.silent_for if self._live else LINGER)
                 if delivery.events:
                     self._write(writer, delivery.events, start, head)
                 if delivery.caught_up:

@@ -2,16 +2,20 @@
 
 import sqlite3
 import threading
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from desk.application.catalogue import BookQuestion
 from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.store import Recorded
 from desk.domain.events import BookDetailsCorrected, CopyAdded
+from desk.projection.batch import BatchWriter, Written
 from desk.projection.opening import Opened, ReadModelTrouble, open_read_model, open_writer, rebuild
 from desk.projection.projector import ParkedEvent
-from tests.projection.library import Library, all_events, contents, project, reading, running
+from tests.projection.library import Library, all_events, contents, project, reading, running, wait_until
 
 
 def test_what_is_there_is_projected_and_what_comes_then_is_announced_with_its_rows(
@@ -226,3 +230,32 @@ def test_a_bug_in_the_projector_is_not_swallowed(path: Path, library: Library) -
     db.close()
     with running(path, library) as projector, pytest.raises(sqlite3.OperationalError):
         projector.until_live()
+
+
+def test_what_comes_before_the_next_announcement_is_one_transaction_and_what_comes_after_a_pause_waits_for_nothing(
+    path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gather = 0.6
+    monkeypatch.setattr("desk.projection.news.GATHER", gather)
+    sizes: list[int] = []
+    write = BatchWriter.write
+
+    def counted(self: BatchWriter, events: Sequence[Recorded], **options: bool) -> Written:
+        sizes.append(len(events))
+        return write(self, events, **options)
+
+    monkeypatch.setattr(BatchWriter, "write", counted)
+    open_read_model(path)
+    with running(path, library) as projector:
+        projector.until_live()
+        quiet_until = time.monotonic() + gather
+        for number in range(5):
+            last = library.book_created(number)
+        projector.until_at(last)
+        assert sizes == [5]
+        assert time.monotonic() >= quiet_until - 0.1
+        announced = time.monotonic()
+        wait_until(lambda: time.monotonic() > announced + gather)
+        begin = time.monotonic()
+        projector.until_at(library.book_created("lone"))
+        assert time.monotonic() - begin < gather - 0.1
