@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import grpc
 import grpc.aio
@@ -291,19 +292,21 @@ def show(figures: Sequence[Figure], servers: Sequence[Server]) -> None:
         print(f"{figure.name:20}{cells}{ratio:>8}  {figure.bound} ({figure.unit})")
 
 
-def main() -> None:
-    measurements: dict[str, Callable[[Sequence[Server]], list[Figure]]] = {
-        "append": single_appends,
-        "writers": eight_writers,
-        "batch": batches,
-        "flight": in_flight,
-        "live": live,
-        "crowd": crowd,
-        "idle": idle,
-    }
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default=",".join(measurements), help="some of: %(default)s")
-    chosen = parser.parse_args().only.split(",")
+MEASUREMENTS: Final[dict[str, Callable[[Sequence[Server]], list[Figure]]]] = {
+    "append": single_appends,
+    "writers": eight_writers,
+    "batch": batches,
+    "flight": in_flight,
+    "live": live,
+    "crowd": crowd,
+    "idle": idle,
+}
+
+
+def run(
+    chosen: Sequence[str], shown: Callable[[Sequence[Figure], Sequence[Server]], None] | None = None
+) -> list[Figure]:
+    """Measure; the values are those of ``bare`` and of ``node``."""
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
         bare, data = Path(directory, "bare"), Path(directory, "node")
         bare.mkdir()
@@ -311,8 +314,16 @@ def main() -> None:
             stack.enter_context(running("bare", "tests.benchmarks.bare_server", str(bare))),
             stack.enter_context(running("node", "desk.node", "--data", str(data), "--port", "0")),
         ]
-        figures = [figure for name in chosen for figure in measurements[name](servers)]
-        show(figures, servers)
+        figures = [figure for name in chosen for figure in MEASUREMENTS[name](servers)]
+        if shown is not None:
+            shown(figures, servers)
+        return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default=",".join(MEASUREMENTS), help="some of: %(default)s")
+    run(parser.parse_args().only.split(","), show)
 
 
 if __name__ == "__main__":

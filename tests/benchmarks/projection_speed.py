@@ -128,8 +128,9 @@ def _place(event: Recorded) -> tuple[str, int]:
 
 
 def isbn_of(number: int) -> str:
-    """Thirteen digits for a number."""
-    return f"978{number:010d}"
+    """A valid ISBN-13 for a number."""
+    body = f"978{number:09d}"
+    return body + str(-sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10)
 
 
 def batches(events: Sequence[Recorded]) -> Iterator[Sequence[Recorded]]:

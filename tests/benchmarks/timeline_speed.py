@@ -1,7 +1,9 @@
 """How quick the painted timeline is at 100,000 events: first paint, and frames of panning and zooming."""
 
+import json
 import os
 import random
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
@@ -133,7 +135,10 @@ def _arrivals(model: EventTableModel, columns: HistoryColumns, paint: Callable[[
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table; for other programs with ``--alone``."""
+    if sys.argv[1:] == ["--alone"]:
+        print(json.dumps({"figures": [(each.name, each.typical, each.worst, each.limit) for each in run()]}))
+        return
     print(f"timeline of {EVENTS:,} events, {WIDTH} x {HEIGHT}")
     for figure in run():
         mark = "ok" if figure.typical <= figure.limit else "MISSED"

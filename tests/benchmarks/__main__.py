@@ -1,0 +1,81 @@
+"""All benchmarks, or some: ``python -m tests.benchmarks [--quick] [--json FILE] [--markdown FILE] [NAME …]``.
+
+Tables go to the terminal; the same figures go to a file as JSON or as a table for the README. Nothing here fails
+because something was slow.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from tests.benchmarks import (
+    click_speed,
+    import_speed,
+    lateness_speed,
+    node_speed,
+    replay_speed,
+    start_speed,
+    table_speed,
+)
+from tests.benchmarks.desk_window import elsewhere
+from tests.benchmarks.figures import Figure, Table, json_of, machine, markdown_of, say, text_of
+
+
+def node(*, quick: bool) -> list[Table]:
+    """The node beside a bare gRPC server with one SQLite commit for each append."""
+    chosen = ("append", "writers", "batch") if quick else tuple(node_speed.MEASUREMENTS)
+    figures = tuple(
+        Figure(each.name, each.values["node"], each.unit, each.values.get("bare"), each.bound)
+        for each in node_speed.run(chosen)
+        if "node" in each.values
+    )
+    how = "Events of 200 bytes over TCP; the bare server commits with synchronous=FULL and does nothing else."
+    return [Table("Node", figures, "bare server", how)]
+
+
+def timeline(*, quick: bool) -> list[Table]:
+    """The painted timeline."""
+    found = elsewhere("tests.benchmarks.timeline_speed")["figures"]
+    figures = [Figure(name, typical, "ms", target=f"at most {limit:g} ms") for name, typical, _worst, limit in found]
+    return [Table("Timeline of 100,000 events", tuple(figures[:2] if quick else figures), how="Medians.")]
+
+
+BENCHMARKS: Final[dict[str, Callable[[bool], Sequence[Table]]]] = {
+    "node": lambda quick: node(quick=quick),
+    "replay": lambda quick: [replay_speed.run(quick=quick)],
+    "import": lambda quick: [import_speed.run(500 if quick else 2000, 1 if quick else 5)],
+    "click": lambda quick: [click_speed.run(quick=quick)],
+    "start": lambda quick: [start_speed.run(quick=quick)],
+    "table": lambda quick: table_speed.run(quick=quick),
+    "timeline": lambda quick: timeline(quick=quick),
+    "lateness": lambda quick: [lateness_speed.run(quick=quick)],
+}
+
+
+def main() -> None:
+    """Measure what was asked for, and print it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(BENCHMARKS)}; all by default")
+    parser.add_argument("--quick", action="store_true", help="less of everything: a minute instead of ten")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--markdown", type=Path, help="write a table for the README to this file")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(BENCHMARKS):
+        parser.error(f"there is no benchmark called {', '.join(sorted(unknown))}")
+    print(", ".join(f"{name}: {value}" for name, value in machine().items()))
+    tables: list[Table] = []
+    for name, measure in BENCHMARKS.items():
+        if not given.names or name in given.names:
+            say(f"{name} …")
+            measured = measure(given.quick)
+            tables += measured
+            print("\n" + "\n\n".join(map(text_of, measured)), flush=True)
+    if given.json:
+        given.json.write_text(json_of(tables), encoding="utf-8")
+    if given.markdown:
+        given.markdown.write_text(markdown_of(tables) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""Data directories to measure on: the node's log is written directly, the read model by the projector from it."""
+
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+
+from desk.application.catalogue import Announcement
+from desk.bootstrap import Options, open_session
+from desk.node.log import Log
+from tests.benchmarks.projection_speed import _as_append, batches, history
+
+
+def write_log(directory: Path, books: int, loans: int = 0) -> int:
+    """A node's log of books with a copy and so many loans each; the number of events."""
+    directory.mkdir(parents=True, exist_ok=True)
+    events = history(books, loans)
+    with closing(Log(directory / "node.sqlite")) as log:
+        for part in batches(events):
+            log.commit([_as_append(event) for event in part])
+    return len(events)
+
+
+def write_profile(directory: Path, books: int) -> None:
+    """A profile as its last session left it: the log, and the read model that belongs to it."""
+    write_log(directory, books)
+    live = Event()
+
+    class Listener:
+        def announced(self, announcement: Announcement) -> None:
+            if announcement.live:
+                live.set()
+
+        def connection_changed(self, connection: object) -> None: ...
+
+        def fault_found(self, fault: object) -> None: ...
+
+    with closing(open_session(Options(directory, user="ada"))) as session:
+        session.listen(Listener())
+        if not live.wait(300):
+            raise TimeoutError("the read model was not built")
