@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from desk.bootstrap import DeskSession
     from desk.gui.main_window import MainWindow
 
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which a thread gives way: an import has many that each wait for the node, most of the time."""
+
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses; refused rows of an import count as done."""
 
@@ -98,6 +101,7 @@ def _import(arguments: argparse.Namespace) -> int:
     from desk.cli import import_
 
     options = Options(data_directory(arguments), arguments.store)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     try:
         return import_.run(arguments, lambda: open_session(options))
     except CannotOpen as error:

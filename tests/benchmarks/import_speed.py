@@ -26,11 +26,14 @@ from uuid import UUID, uuid4
 
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
+from desk.__main__ import SWITCH_INTERVAL
+from desk.application.catalogue import Announcement
 from desk.application.codec import event_registry
 from desk.application.importing.plan import find_plan, open_rows
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import ImportRun
-from desk.bootstrap import Options, open_session
+from desk.application.session import Connection, Fault, Light
+from desk.bootstrap import DeskSession, Options, open_session
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.domain.events import BookCreated, BookListed, Event, IsbnClaimed
 from desk.domain.streams import book_stream, isbn_stream
@@ -124,7 +127,9 @@ def bare(directory: Path, books: int) -> float:
 
 def import_here(directory: Path, file: Path, books: int) -> Imported:
     """Import in this process."""
+    sys.setswitchinterval(SWITCH_INTERVAL)  # as the sub-command does
     with closing(open_session(Options(directory, user="ada"))) as session:
+        until_connected(session)
         plan = find_plan(file, _never, latest_year=datetime.now(UTC).year)
         with open_rows(plan) as opened, RefusedRows(plan.header) as refused:
             begin = time.perf_counter()
@@ -138,6 +143,24 @@ def import_here(directory: Path, file: Path, books: int) -> Imported:
             raise AssertionError(f"{report.summary()} {shown}")
         node = session.node_pid
         return Imported(seconds, memory_mb(os.getpid(), peak=True), memory_mb(node, peak=True) if node else 0.0)
+
+
+def until_connected(session: DeskSession) -> None:
+    """Both ways of writing begin with a node that is there."""
+    connected = threading.Event()
+
+    class Watcher:
+        def announced(self, announcement: Announcement) -> None: ...
+
+        def connection_changed(self, connection: Connection) -> None:
+            if connection.light is Light.GREEN:
+                connected.set()
+
+        def fault_found(self, fault: Fault) -> None: ...
+
+    unwatch = session.watch(Watcher())
+    connected.wait(30)
+    unwatch()
 
 
 def _never(sample: bytes) -> str:
