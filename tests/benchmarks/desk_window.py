@@ -28,7 +28,7 @@ from desk.gui.settings import Settings
 from desk.gui.theme import Mode, Theme
 from tests.benchmarks.figures import percentile
 
-PATIENCE = 300.0
+PATIENCE = 1200.0
 """Seconds after which a measurement is given up."""
 
 
