@@ -246,8 +246,7 @@ class DeskSession:
 
     def states(self, book_ids: Sequence[UUID]) -> Mapping[UUID, str]:
         """The states of those of these books that the read model knows."""
-        reader = self._readers()
-        return {book_id: row.state for book_id in book_ids if (row := reader.row_of(book_id)) is not None}
+        return self._readers().states(book_ids)
 
     def reader(self) -> CatalogueReader | None:
         return Catalogue(self._read_model) if self._read_model.exists() else None

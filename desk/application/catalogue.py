@@ -164,6 +164,9 @@ class CatalogueReader(Protocol):
     def row_of(self, book_id: UUID) -> BookRow | None:
         """The row of a book, also of a deleted one."""
 
+    def states(self, book_ids: Sequence[UUID]) -> dict[UUID, str]:
+        """The states of those of these books that are known; one question for all, as an import asks it often."""
+
     def compare_key(self, row_id: int, sort: SortKey, *, descending: bool = False) -> tuple[object, ...] | None:
         """A key by which rows of an order compare as the order does; for placing one new row by bisection.
 

@@ -28,6 +28,8 @@ from desk.projection.histories import read_history
 from desk.projection.rows import ROW, read_card, to_row
 from desk.projection.search import KEYS, find
 
+_VARIABLES: Final = 500
+"""Values that one statement takes; any SQLite allows as many."""
 _NAMED: Final = "(SELECT value FROM json_each(:isbns))"
 
 
@@ -61,6 +63,16 @@ class Catalogue:
         """The row of a book, also of a deleted one."""
         found = self._all(f"{ROW} WHERE book_id = ?", [book_id.bytes])
         return to_row(found[0]) if found else None
+
+    def states(self, book_ids: Sequence[UUID]) -> dict[UUID, str]:
+        """The states of those of these books that are known."""
+        wanted = {book_id.bytes: book_id for book_id in book_ids}
+        found: dict[UUID, str] = {}
+        for part in _parts(list(wanted)):
+            marks = ", ".join("?" * len(part))
+            rows = self._all(f"SELECT book_id, state FROM books WHERE book_id IN ({marks})", part)
+            found.update((wanted[key], state) for key, state in rows)
+        return found
 
     def compare_key(self, row_id: int, sort: SortKey, *, descending: bool = False) -> tuple[object, ...] | None:
         """A key by which rows compare as in an order by ``sort``; the greater one comes first in a descending order.
@@ -160,3 +172,7 @@ class Catalogue:
             yield
         finally:
             self._connection.rollback()
+
+
+def _parts(keys: list[bytes]) -> Iterator[list[bytes]]:
+    return (keys[start : start + _VARIABLES] for start in range(0, len(keys), _VARIABLES))

@@ -67,6 +67,10 @@ class FakeReader:
         shelved = self._shelf.get(book_id)
         return shelved.row if shelved else None
 
+    def states(self, book_ids: Sequence[UUID]) -> dict[UUID, str]:
+        """The states of these books."""
+        return {each: self._shelf[each].row.state for each in book_ids if each in self._shelf}
+
     def compare_key(self, row_id: int, sort: SortKey, *, descending: bool = False) -> tuple[object, ...] | None:
         """The key that ``order`` sorts by."""
         for shelved in self._shelf.values():

@@ -236,6 +236,15 @@ def test_the_card_shows_copies_loans_and_what_became_of_them(path: Path, library
         assert row.copies_available == 2
 
 
+def test_the_states_of_many_books_are_told_at_once_and_unknown_ones_left_out(path: Path, library: Library) -> None:
+    listed, pending = library.book("listed"), library.book("pending", listed=False)
+    project(path, library)
+    unknown = [an_id(f"unknown {number}") for number in range(1200)]
+    with reading(path) as catalogue:
+        assert catalogue.states([*unknown, listed, pending]) == {listed: "listed", pending: "pending"}
+        assert catalogue.states([]) == {}
+
+
 def test_the_history_of_an_isbn_knows_its_owner_and_the_deleted_books_before(path: Path, library: Library) -> None:
     for name in ("first", "second"):
         book_id = library.book(name, isbn="9780306406157")
