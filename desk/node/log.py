@@ -5,6 +5,7 @@ One thread uses a ``Log``; readers have connections of their own (``desk.node.pa
 
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,12 @@ from desk.node.records import (
     TOMBSTONE_TYPE,
     Append,
     Delete,
+    Fact,
     LogError,
     Proposed,
     Refused,
     StoredEvent,
+    Together,
     Tombstone,
     Write,
     Written,
@@ -34,7 +37,7 @@ from desk.node.schema import failures_of, open_for_writing
 from desk.node.wire import created_field, stored_response, stream_field
 
 Outcome = Written | Refused | LogError
-_Row = tuple[int, int, int, bytes, str, int, bytes]
+_Row = tuple[int, int, int, bytes, str, int, bytes, int]
 
 _FIRST_STREAM: Final = "$$$settings"
 
@@ -133,7 +136,7 @@ class Log:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
-    # -- the three kinds of writes -----------------------------------------------------
+    # -- the kinds of writes -----------------------------------------------------
 
     def _outcome(self, write: Write) -> Outcome:
         try:
@@ -144,6 +147,8 @@ class Log:
                     return self._delete(write)
                 case Tombstone():
                     return self._tombstone(write)
+                case Together():
+                    return self._together(write)
         except Refused as refused:
             return refused
 
@@ -179,6 +184,27 @@ class Log:
         self._store(head, MAX, event, stream_field(head.name))
         head.tombstoned = True
         return Written(MAX, self._position)
+
+    def _together(self, write: Together) -> Written:
+        """Whatever refuses does so before anything is added."""
+        for append in write.appends:
+            ids = [event.id for event in append.events]
+            already_written(StreamView(self._heads, self._heads.of(append.stream)), append.expected, ids)
+        written = Written(-1, None)
+        for append in write.appends:
+            written = self._append(append)
+        self._keep(write.facts)
+        return written
+
+    def _keep(self, facts: Sequence[Fact]) -> None:
+        forgotten = [(fact.owner, fact.key) for fact in facts if fact.value is None]
+        kept = [(fact.owner, fact.key, fact.value) for fact in facts if fact.value is not None]
+        self._connection.executemany("DELETE FROM facts WHERE owner = ? AND key = ?", forgotten)
+        self._connection.executemany(
+            "INSERT INTO facts (owner, key, value) VALUES (?, ?, ?)"
+            " ON CONFLICT (owner, key) DO UPDATE SET value = excluded.value",
+            kept,
+        )
 
     def _deleted_stream_described_by(self, write: Append) -> Head | None:
         """The deleted stream whose metadata these events are, if they are."""
@@ -221,12 +247,13 @@ class Log:
     def _store(self, head: Head, revision: int, event: Proposed, stream: bytes) -> None:
         self._position = position = self._position + 1
         response = stored_response(event, stream, self._created, revision, position)
-        self._rows.append((position, head.id, revision, event.id, event.type, self._now, response))
+        row = (position, head.id, revision, event.id, event.type, self._now, response, zlib.crc32(response))
+        self._rows.append(row)
         self._events.append(StoredEvent(position, head.name, revision, event.type, response))
 
     def _save_rows(self) -> None:
         if self._rows:
-            self._connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows)
+            self._connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows)
             self._rows.clear()
 
     def _save_position(self) -> None:

@@ -174,6 +174,12 @@ class Pages:
         event = recorded_event(response)
         return metadata.of_event(event.data, is_json=event.metadata["content-type"] == JSON)
 
+    # -- what is kept beside the events ----------------------------------------------------
+
+    def facts(self, owner: str) -> dict[str, bytes]:
+        """All that a part of the node keeps, by key."""
+        return dict(self._connection.execute("SELECT key, value FROM facts WHERE owner = ?", (owner,)))
+
     # -- the whole log -------------------------------------------------------------------
 
     def position(self) -> int:

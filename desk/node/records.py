@@ -76,7 +76,29 @@ class Tombstone:
         return 0
 
 
-Write = Append | Delete | Tombstone
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that a part of the node keeps beside the events, under its own name; ``value`` None forgets it."""
+
+    owner: str
+    key: str
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Appends to different streams, and facts, that all stand or all fall: one transaction."""
+
+    appends: tuple[Append, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """As for an append, of all of them and of the facts."""
+        return sum(append.size for append in self.appends) + sum(len(fact.value or b"") for fact in self.facts)
+
+
+Write = Append | Delete | Tombstone | Together
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 One row an event, in the order of positions, and two indexes: a stream by revision, and a stream by event id. The
 second is what makes a repeated append known for ever; it is not unique, as one id may well be stored twice. Names of
-streams are kept once, in a table of their own, so that the indexes stay small.
+streams are kept once, in a table of their own, so that the indexes stay small. ``checksum`` is the CRC-32 of
+``response``, NULL where the event was written by version 1. ``facts`` holds what parts of the node keep beside the
+events: positions, settings of groups, users.
 """
 
 import sqlite3
@@ -14,7 +16,17 @@ from typing import Final
 from desk.node.records import LogError, LogFull, LogUnavailable
 
 APPLICATION_ID: Final = 0x4445534B  # "DESK": says of a file that it is ours
-VERSION: Final = 1
+VERSION: Final = 2
+"""Version 1 had neither checksums nor facts; its files are brought up to date when they are opened."""
+
+_FACTS: Final = """
+CREATE TABLE facts (
+    owner TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (owner, key)
+) WITHOUT ROWID;
+"""
 
 _SCHEMA: Final = f"""
 BEGIN IMMEDIATE;
@@ -29,7 +41,8 @@ CREATE TABLE events (
     event_id BLOB NOT NULL,
     type TEXT NOT NULL,
     created INTEGER NOT NULL,
-    response BLOB NOT NULL
+    response BLOB NOT NULL,
+    checksum INTEGER
 );
 CREATE UNIQUE INDEX events_by_revision ON events (stream, revision);
 CREATE INDEX events_by_id ON events (stream, event_id);
@@ -38,7 +51,16 @@ CREATE TABLE head (
     position INTEGER NOT NULL
 );
 INSERT INTO head (id, position) VALUES (1, 0);
+{_FACTS}
 PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {VERSION};
+COMMIT;
+"""
+
+_FROM_VERSION_1: Final = f"""
+BEGIN IMMEDIATE;
+ALTER TABLE events ADD COLUMN checksum INTEGER;
+{_FACTS}
 PRAGMA user_version = {VERSION};
 COMMIT;
 """
@@ -79,6 +101,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, max_pages: int | None) 
     connection.execute("PRAGMA cache_size = -16384")
     if new:
         connection.executescript(_SCHEMA)
+    elif connection.execute("PRAGMA user_version").fetchone() == (1,):
+        connection.executescript(_FROM_VERSION_1)
     if max_pages is not None:
         connection.execute(f"PRAGMA max_page_count = {max_pages}")
 
@@ -88,7 +112,7 @@ def _check_header(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application_id != APPLICATION_ID:
         raise LogError(f"{path} is a database of another program; name another directory with --data.")
-    if version != VERSION:
+    if version not in (1, VERSION):
         raise LogError(
             f"{path} has format {version} and this program reads {VERSION}; start the version of Desk that wrote it."
         )
