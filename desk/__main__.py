@@ -97,7 +97,8 @@ def _add_tour(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from desk.bootstrap import CannotOpen, Options, open_session
+    from desk.application.profile import CannotOpen, Options
+    from desk.bootstrap import open_session
     from desk.cli import import_
 
     options = Options(data_directory(arguments), arguments.store)
@@ -123,8 +124,9 @@ def _window(arguments: argparse.Namespace) -> int:
     def open_session() -> "DeskSession":
         # Imported behind the window that is already there: gRPC and the rest take their time.
         from desk import bootstrap
+        from desk.application import profile
 
-        return bootstrap.open_session(bootstrap.Options(data_dir, arguments.store))
+        return bootstrap.open_session(profile.Options(data_dir, arguments.store))
 
     def connect(window: "MainWindow") -> None:
         ImportPart(window, guess_encoding)

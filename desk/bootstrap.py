@@ -4,16 +4,12 @@ Opening never blocks for the store: the read model answers at once from what it 
 feeds begin behind it, and the light says how far that is.
 """
 
-import os
 import platform
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
-from getpass import getuser
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -22,6 +18,15 @@ from desk import __version__
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
 from desk.application.codec import event_registry
 from desk.application.news import NewsDesk
+from desk.application.profile import (
+    CannotOpen,
+    Options,
+    folder_of,
+    login,
+    not_writable,
+    usable_directory,
+    without_secrets,
+)
 from desk.application.queries import GetIsbnHistory, Source
 from desk.application.registration import FEED, KINDS, NAME, BookRegistration
 from desk.application.session import Connection, Light, Listener, MessageStatistics, Switch, TailState
@@ -41,26 +46,13 @@ from desk.projection.watch import ReadModelWatch
 from desk.store.connection import ConnectionState, Phase, Supervisor
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
+from desk.store.spoken import spoken
 
 R = TypeVar("R")
 KEEPALIVE = 30.0
 """Seconds between signs of life on a connection to another machine."""
 IMPORT_LIMIT = 120.0
 """Seconds that one command of an import may take, its wait in the lane included."""
-
-
-class CannotOpen(StoreError):
-    """There is no session to be had; the text is a sentence that says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a session is opened with. ``store`` is a connection string; None is this computer's own node."""
-
-    data_dir: Path
-    store: str | None = None
-    user: str | None = None
-    node_command: tuple[str, ...] | None = None
 
 
 def open_session(options: Options) -> "DeskSession":
@@ -79,8 +71,8 @@ class DeskSession:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._data_dir = _usable_directory(options.data_dir)
-        self._model_dir = _usable_directory(self._data_dir / _folder_of(options.store))
+        self._data_dir = usable_directory(options.data_dir)
+        self._model_dir = usable_directory(self._data_dir / folder_of(options.store))
         self._read_model = self._model_dir / "read-model.sqlite"
         self._news = NewsDesk()
         self._closing = ExitStack()
@@ -88,7 +80,7 @@ class DeskSession:
         self._guard = threading.Lock()
         self._tails: list[LiveTail] = []
         self._stop = threading.Event()
-        self._sender = Sender(options.user or _login())
+        self._sender = Sender(options.user or login())
 
     # Opening
 
@@ -116,7 +108,7 @@ class DeskSession:
         try:
             lock = try_lock(self._model_dir / "read-model.lock")
         except OSError as error:
-            raise CannotOpen(_not_writable(self._model_dir, error)) from None
+            raise CannotOpen(not_writable(self._model_dir, error)) from None
         if lock is not None:
             self._closing.callback(lock.release)
         return lock is not None
@@ -189,7 +181,7 @@ class DeskSession:
 
     @property
     def store_name(self) -> str:
-        return "this computer" if self._options.store is None else _without_secrets(self._options.store)
+        return "this computer" if self._options.store is None else without_secrets(self._options.store)
 
     @property
     def owns_read_model(self) -> bool:
@@ -279,7 +271,7 @@ class DeskSession:
         self._news.announced(announcement)
 
     def _connection_changed(self, state: ConnectionState) -> None:
-        self._news.connection_changed(_spoken(state, self.store_name))
+        self._news.connection_changed(spoken(state, self.store_name))
         if state.phase is Phase.LIVE and self._owns_read_model and not self._stop.is_set():
             self._projector.wake()
 
@@ -311,51 +303,3 @@ class DeskSession:
             self._closed = True
         self._stop.set()
         self._closing.close()
-
-
-def _usable_directory(path: Path) -> Path:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise CannotOpen(f"{path} is a file, and a directory is needed. Name another with --data.") from None
-    except OSError as error:
-        raise CannotOpen(_not_writable(path, error)) from None
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise CannotOpen(f"{path} cannot be written to. Make it writable, or name another with --data.")
-    return path
-
-
-def _not_writable(path: Path, error: OSError) -> str:
-    return f"{path} cannot be used: {error.strerror or error}. Make it writable, or name another with --data."
-
-
-def _folder_of(store: str | None) -> str:
-    """A read model belongs to one store: the embedded node's is beside it, others have a folder each."""
-    return "." if store is None else f"store-{sha256(store.encode()).hexdigest()[:12]}"
-
-
-def _without_secrets(uri: str) -> str:
-    scheme, _, rest = uri.partition("://")
-    hosts = rest.partition("?")[0].rpartition("@")[2]
-    return f"{scheme}://{hosts}"
-
-
-def _login() -> str:
-    try:
-        return getuser()
-    except (KeyError, OSError, ImportError):
-        return "unknown"
-
-
-def _spoken(state: ConnectionState, store_name: str) -> Connection:
-    match state.phase:
-        case Phase.LIVE:
-            return Connection(Light.GREEN, f"Connected to {store_name}")
-        case Phase.REFUSED:
-            return Connection(Light.RED, state.reason)
-        case Phase.RETRYING:
-            return Connection(Light.AMBER, state.reason, state.retry_in)
-        case Phase.RESTARTING_NODE:
-            return Connection(Light.AMBER, f"{state.reason} It is being started again.")
-        case Phase.CONNECTING:
-            return Connection(Light.AMBER, f"Connecting to {store_name}…")

@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from desk.application.catalogue import Announcement
+from desk.application.profile import CannotOpen, Options
 from desk.application.queries import GetBookById, GetStreamPage, Source
 from desk.application.session import Connection, Fault, Light
-from desk.bootstrap import CannotOpen, DeskSession, Options, open_session
+from desk.bootstrap import DeskSession, open_session
 from desk.cqrs.messages import Consistency
 from desk.domain.commands import AddCopy, CreateBook
 

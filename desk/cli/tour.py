@@ -73,6 +73,7 @@ def _outcome(guide: subprocess.Popen[str]) -> str:
 def guide_tour(out: Path, scale: int) -> int:
     """The process of one scale: opens the real window on an empty profile and walks it through the tour."""
     from desk import bootstrap
+    from desk.application import profile
     from desk.cli.tour_guide import Guide
     from desk.cli.tour_steps import STEPS
     from desk.gui.importing.part import ImportPart
@@ -89,7 +90,7 @@ def guide_tour(out: Path, scale: int) -> int:
             guide.start(STEPS)
 
         run_window(
-            lambda: bootstrap.open_session(bootstrap.Options(data_dir, user="ada")),
+            lambda: bootstrap.open_session(profile.Options(data_dir, user="ada")),
             data_dir,
             "tour",
             ["desk"],

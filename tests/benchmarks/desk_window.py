@@ -14,8 +14,9 @@ from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, 
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desk.application.profile import Options
 from desk.application.session import Light
-from desk.bootstrap import DeskSession, Options, open_session
+from desk.bootstrap import DeskSession, open_session
 from desk.gui.application import make_application
 from desk.gui.background import Bridge, start
 from desk.gui.books.dialog import CommandDialog

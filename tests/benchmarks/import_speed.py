@@ -32,8 +32,9 @@ from desk.application.codec import event_registry
 from desk.application.importing.plan import find_plan, open_rows
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import ImportRun
+from desk.application.profile import Options
 from desk.application.session import Connection, Fault, Light
-from desk.bootstrap import DeskSession, Options, open_session
+from desk.bootstrap import DeskSession, open_session
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.domain.events import BookCreated, BookListed, Event, IsbnClaimed
 from desk.domain.streams import book_stream, isbn_stream

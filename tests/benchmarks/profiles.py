@@ -5,7 +5,8 @@ from pathlib import Path
 from threading import Event
 
 from desk.application.catalogue import Announcement
-from desk.bootstrap import Options, open_session
+from desk.application.profile import Options
+from desk.bootstrap import open_session
 from desk.node.log import Log
 from tests.benchmarks.projection_speed import _as_append, batches, history
 

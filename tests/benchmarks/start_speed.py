@@ -32,8 +32,9 @@ def open_here(directory: Path) -> int:
 
     def open_session() -> "DeskSession":
         from desk import bootstrap
+        from desk.application import profile
 
-        return bootstrap.open_session(bootstrap.Options(directory))
+        return bootstrap.open_session(profile.Options(directory))
 
     def connect(window: "MainWindow") -> None:
         ImportPart(window, guess_encoding)

@@ -76,7 +76,7 @@ def test_the_window_killed_in_an_import_has_lost_nothing_and_goes_on(open_window
     program = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from desk.bootstrap import Options, open_session\n"
+        "from desk.application.profile import Options\nfrom desk.bootstrap import open_session\n"
         "from desk.gui.importing.part import ImportPart\n"
         "from desk.gui.run import run_window\n"
         "data, file = Path(sys.argv[1]), Path(sys.argv[2])\n"

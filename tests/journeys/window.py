@@ -8,8 +8,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
+from desk.application.profile import Options
 from desk.application.session import Light
-from desk.bootstrap import DeskSession, Options, open_session
+from desk.bootstrap import DeskSession, open_session
 from desk.gui.background import Bridge, start
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.desk_panels import desk_panels
