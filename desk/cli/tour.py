@@ -81,8 +81,8 @@ def guide_tour(out: Path, scale: int) -> int:
     from desk.gui.run import run_window
 
     guides: list[Guide] = []
-    with tempfile.TemporaryDirectory(prefix="desk-tour-") as profile:
-        data_dir = Path(profile)
+    with tempfile.TemporaryDirectory(prefix="desk-tour-") as directory:
+        data_dir = Path(directory)
 
         def begin(window: MainWindow) -> None:
             guide = Guide(window, ImportPart(window), data_dir, out, scale)
