@@ -1,10 +1,14 @@
-"""Group commit: writes that wait together share one commit, on one thread."""
+"""Group commit: writes that wait together share one commit, on one thread.
+
+Other jobs of that thread, such as those of a scavenge, have their turn between two groups.
+"""
 
 import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 from desk.node.log import Committed, Log, Outcome
 from desk.node.records import StoredEvent, Write, Written
@@ -16,7 +20,14 @@ LARGEST_GROUP_BYTES: Final = 8 << 20
 Answer = Callable[[Outcome | Exception], None]
 """What is done on the event loop with the outcome of a write."""
 
+T = TypeVar("T")
+
 _Waiting = tuple[Write, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    run: Callable[[], None]
 
 
 class Commits:
@@ -29,7 +40,7 @@ class Commits:
         self._log = log
         self._committed = committed
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting | _Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="log writer")
         self._thread.start()
 
@@ -51,22 +62,54 @@ class Commits:
             raise outcome
         return outcome
 
+    async def run(self, job: Callable[[Log], T]) -> T:
+        """What a job does with the log between two groups; it should be short. Raises what the job raises."""
+        done: asyncio.Future[T] = self._loop.create_future()
+
+        def answer(result: T | None, error: Exception | None) -> None:
+            if done.done():  # the caller has gone
+                return
+            if error is None:
+                done.set_result(result)  # type: ignore[arg-type]  # what it came to, if it did not fail
+            else:
+                done.set_exception(error)
+
+        def run() -> None:
+            result, error = None, None
+            try:
+                result = job(self._log)
+            except Exception as failed:  # noqa: BLE001 -- whatever it is, who waits is to hear of it
+                error = failed
+            self._loop.call_soon_threadsafe(answer, result, error)
+
+        self._queue.put(_Job(run))
+        return await done
+
     async def close(self) -> None:
         """Commits what waits, answers it, and ends the thread."""
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group = self._group(first)
-            try:
-                result: Committed | Exception = self._log.commit([write for write, _ in group])
-            except Exception as error:  # noqa: BLE001 -- whatever it is, those who wait are to hear of it
-                result = error
-            self._loop.call_soon_threadsafe(self._answer, group, result)
+        following = self._queue.get()
+        while following is not None:
+            if isinstance(following, _Job):
+                following.run()
+                following = self._queue.get()
+            else:
+                group, following = self._group(following)
+                self._commit(group)
+                following = following or self._queue.get()
 
-    def _group(self, first: _Waiting) -> list[_Waiting]:
-        """Whoever waits behind the first, as far as one commit takes them."""
+    def _commit(self, group: Sequence[_Waiting]) -> None:
+        try:
+            result: Committed | Exception = self._log.commit([write for write, _ in group])
+        except Exception as error:  # noqa: BLE001 -- whatever it is, those who wait are to hear of it
+            result = error
+        self._loop.call_soon_threadsafe(self._answer, group, result)
+
+    def _group(self, first: _Waiting) -> tuple[list[_Waiting], _Job | None]:
+        """Whoever waits behind the first, as far as one commit takes them, and the job behind them."""
         group = [first]
         size = first[0].size
         while len(group) < LARGEST_GROUP and size < LARGEST_GROUP_BYTES:
@@ -77,9 +120,11 @@ class Commits:
             if waiting is None:
                 self._queue.put(None)
                 break
+            if isinstance(waiting, _Job):
+                return group, waiting
             group.append(waiting)
             size += waiting[0].size
-        return group
+        return group, None
 
     def _answer(self, group: Sequence[_Waiting], result: Committed | Exception) -> None:
         if isinstance(result, Exception):

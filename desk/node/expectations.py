@@ -23,7 +23,7 @@ class Stream(Protocol):
         """The revision under which an event id was first stored in this stream."""
 
     def ids_from(self, revision: int, count: int) -> Sequence[bytes]:
-        """The ids of at most so many events from a revision on, hidden ones included."""
+        """The ids of at most so many events from a revision on: hidden ones included, scavenged ones left out."""
 
 
 def already_written(stream: Stream, expected: int, ids: Sequence[bytes]) -> int | None:
@@ -63,6 +63,6 @@ def _found_behind(stream: Stream, expected: int, ids: Sequence[bytes]) -> int | 
     stored = stream.ids_from(expected + 1, len(ids))
     if list(stored) == list(ids):
         return expected + len(ids)
-    if stored[0] != ids[0] and expected == NO_STREAM and stream.deleted:
+    if list(stored[:1]) != list(ids[:1]) and expected == NO_STREAM and stream.deleted:
         return None
     raise refusal

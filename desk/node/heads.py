@@ -39,6 +39,10 @@ class Heads:
         """What was remembered may not be so: a commit failed."""
         self._remembered.clear()
 
+    def changed(self, stream: str) -> None:
+        """Somebody else than an append changed what is stored of a stream."""
+        self._remembered.pop(stream, None)
+
     def of(self, stream: str) -> Head:
         """The end of a stream."""
         head = self._remembered.get(stream)

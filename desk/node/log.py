@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from desk.node import metadata
+from desk.node.care.discards import Discarded, Moment, discard
 from desk.node.expectations import already_written
 from desk.node.heads import Head, Heads, StreamView
 from desk.node.records import (
@@ -127,6 +128,40 @@ class Log:
             self.last_event = events[-1].position
         self._after_commit()
         return Committed(outcomes, events)
+
+    # -- care ------------------------------------------------------------------------------
+
+    def discard(self, streams: Sequence[str]) -> Discarded:
+        """Takes away for ever what nobody is shown of these streams, as far as one short commit goes. Raises LogError.
+
+        See ``desk.node.care.discards``.
+        """
+        moment = Moment(self.last_event, time.time_ns() // 100)
+        try:
+            with failures_of(self.path):
+                self._connection.execute("BEGIN IMMEDIATE")
+                discarded = discard(self._connection, self._heads, streams, moment)
+                self._connection.execute("COMMIT")
+        except BaseException:
+            self._undo(self._position)
+            raise
+        return discarded
+
+    def shrink(self, pages: int) -> int:
+        """Gives so many empty pages back to the disk, and returns how many are left. Raises LogError.
+
+        Those of a file of version 1 stay in it for events to come, until ``rebuild``.
+        """
+        with failures_of(self.path):
+            self._connection.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+            return self.pragma("freelist_count") if self.pragma("auto_vacuum") else 0
+
+    def rebuild(self) -> None:
+        """Writes the file anew where it can't give pages back, which takes as much room again. Raises LogError."""
+        with failures_of(self.path):
+            if not self.pragma("auto_vacuum"):
+                self._connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                self._connection.execute("VACUUM")
 
     def _undo(self, position: int) -> None:
         self._position = position

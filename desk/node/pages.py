@@ -218,6 +218,28 @@ class Pages:
                     return LogPage(tuple(events), tuple(considered), None, self.position())
             return LogPage(tuple(events), tuple(considered), considered[-1], self.position())
 
+    # -- care ----------------------------------------------------------------------------
+
+    def hiding_streams(self, after: int, through: int) -> tuple[str, ...]:
+        """Of the streams with numbers above the first, up to the second, those that may hold hidden events.
+
+        That is: metadata streams, streams that have one, and streams that were ended for ever.
+        """
+        rows = self._connection.execute(
+            "SELECT name FROM streams AS each WHERE id > ? AND id <= ? AND ("
+            " substr(name, 1, 2) = '$$'"
+            " OR EXISTS (SELECT 1 FROM streams WHERE name = '$$' || each.name)"
+            " OR EXISTS (SELECT 1 FROM events WHERE stream = each.id AND revision = ?))"
+            " ORDER BY id",
+            (after, through, MAX),
+        )
+        return tuple(name for (name,) in rows)
+
+    def last_stream(self) -> int:
+        """The highest number of a stream; 0 where there is none."""
+        (number,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM streams").fetchone()
+        return int(number)
+
     def _response_at(self, position: int) -> bytes:
         (response,) = self._connection.execute("SELECT response FROM events WHERE position = ?", (position,)).fetchone()
         return bytes(response)

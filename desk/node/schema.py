@@ -86,6 +86,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, max_pages: int | None) 
     new = connection.execute("PRAGMA schema_version").fetchone() == (0,)
     if not new:
         _check_header(connection, path)
+    if new:
+        # A scavenge gives pages back to the disk a few at a time; only a new file can be told so.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     # Readers go on while an append commits, and a commit is one write to the end of one file.
     connection.execute("PRAGMA journal_mode = WAL")
     # A commit is on the disk before it is answered: an acknowledged append survives a power cut.

@@ -16,6 +16,7 @@ import grpc
 import grpc.aio
 
 from desk.node.calls import Unimplemented
+from desk.node.care.scavenge import Scavenger
 from desk.node.commits import Commits
 from desk.node.log import Log
 from desk.node.readers import Readers
@@ -77,6 +78,7 @@ class Node:
         self._commits = commits
         self._readers = readers
         self._wakeups = wakeups
+        self.scavenger = Scavenger(commits, readers)
 
     @classmethod
     async def start(cls, settings: Settings) -> "Node":
@@ -111,6 +113,7 @@ class Node:
         """Ends subscriptions, finishes appends under way, and closes the log."""
         self._wakeups.close()
         await self._server.stop(_SECONDS_TO_FINISH)
+        await self.scavenger.close()
         await self._commits.close()
         self._readers.close()
         self._log.close()

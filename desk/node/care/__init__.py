@@ -1,0 +1,1 @@
+"""Care of the log: taking away what nobody is shown, looking for damage, and copies."""
