@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from desk import __version__
+from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
 from desk.application.codec import event_registry
 from desk.application.news import NewsDesk
@@ -32,6 +33,7 @@ from desk.application.registration import FEED, KINDS, NAME, BookRegistration
 from desk.application.session import Connection, Light, Listener, MessageStatistics, Switch, TailState
 from desk.application.tails import LiveTail
 from desk.application.wiring import Buses, ReaderOfThread, compose
+from desk.cqrs.dryrun import DryRun
 from desk.cqrs.errors import OutcomeUnknown, StoreError, StoreUnavailable
 from desk.cqrs.messages import Consistency, Envelope, Origin, Outcome, Query, Sender
 from desk.cqrs.process import ProcessManagerRunner
@@ -197,6 +199,10 @@ class DeskSession:
         """The embedded node's process."""
         return self._node.pid if self._node is not None else None
 
+    @property
+    def care(self) -> ReadModelCare | None:
+        return None
+
     def listen(self, listener: Listener) -> None:
         self._news.watch(listener)
 
@@ -222,6 +228,9 @@ class DeskSession:
         future = self._buses.commands.execute(env, consistency=consistency)
         future.add_done_callback(self._look_at_end)
         return future
+
+    def explain(self, command: object) -> "Future[DryRun]":
+        return self._buses.commands.explain(self._sender.envelope(command))
 
     def ask(self, query: Query[R]) -> "Future[R]":
         future = self._buses.queries.execute(query)

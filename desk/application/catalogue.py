@@ -76,18 +76,43 @@ class LoanLine:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldLine:
+    """A hold as the card shows it; ``state`` is waiting, ready, fulfilled, cancelled or expired.
+
+    ``place`` is its place in the queue, from 1, while it waits. ``copy_no`` is the copy that was set aside for it
+    (while ready) or lent to it (fulfilled), ``pickup_until`` the last day (included) on which it is kept.
+    """
+
+    hold_id: UUID
+    patron: str
+    placed_at: datetime
+    state: str
+    place: int | None
+    copy_no: int | None
+    pickup_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class CopyLine:
-    """A copy as the card shows it; ``state`` is available, onLoan, onHoldShelf, lost or withdrawn."""
+    """A copy as the card shows it; ``state`` is available, onLoan, onHoldShelf, lost or withdrawn.
+
+    ``loan`` is there while it is on loan, ``hold`` while it stands on the hold shelf: for whom it was set aside.
+    """
 
     copy_no: int
     state: str
     shelf_mark: str | None
     loan: LoanLine | None
+    hold: HoldLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BookCard:
-    """Everything that the card of one book shows."""
+    """Everything that the card of one book shows.
+
+    ``conflicting_book_id`` and ``conflicting_title`` are there for a rejected book: who owns its ISBN. ``holds`` are
+    those that are open, the hold shelf first and then the queue, each in order; ``past_holds`` the newest first.
+    """
 
     row: BookRow
     publisher: str | None
@@ -97,6 +122,9 @@ class BookCard:
     created_at: datetime
     copies: tuple[CopyLine, ...]
     past_loans: tuple[LoanLine, ...]
+    conflicting_title: str | None = None
+    holds: tuple[HoldLine, ...] = ()
+    past_holds: tuple[HoldLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +163,8 @@ class Announcement:
 
     ``changed`` are row ids whose rows differ; ``arrived`` those that are new; ``reordered`` is true where a change
     may have moved rows within the order of a table (a title, a state, …). ``streams`` names the streams
-    that were touched. While a rebuild or a long catching-up lasts, ``live`` is false, the ids are left out, and
+    that were touched; ``parked`` counts the events that wait, where that has changed (None: it has not). While a
+    rebuild or a long catching-up lasts, ``live`` is false, the ids are left out, and
     ``progress`` is the share done (0 to 1; None where the head is not known).
     """
 
@@ -146,6 +175,7 @@ class Announcement:
     streams: frozenset[str] = frozenset()
     live: bool = True
     progress: float | None = None
+    parked: int | None = None
 
 
 class Interrupted(Exception):

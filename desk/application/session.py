@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, CatalogueReader
 from desk.application.queries import Source
+from desk.cqrs.dryrun import DryRun
 from desk.cqrs.messages import Consistency, Outcome, Query
 from desk.cqrs.plugins.monitoring import MessageStatistics as MessageStatistics
 from desk.cqrs.store import Recorded
@@ -95,6 +97,10 @@ class Session(Protocol):
     @property
     def connection(self) -> Connection: ...
 
+    @property
+    def care(self) -> ReadModelCare | None:
+        """Parked events, rebuild and doctor; None where another program keeps the read model (an import beside)."""
+
     def listen(self, listener: Listener) -> None:
         """Give news to this listener from now on, beginning with the present connection."""
 
@@ -102,6 +108,9 @@ class Session(Protocol):
         self, command: object, *, command_id: UUID | None = None, consistency: Consistency = Consistency.EVENTUAL
     ) -> "Future[Outcome]":
         """Send a command. Its future ends in one of five ways; see DESIGN of a command's ends in README."""
+
+    def explain(self, command: object) -> "Future[DryRun]":
+        """What the command would store and change now, or why it would be refused; appends nothing."""
 
     def ask(self, query: Query[R]) -> "Future[R]":
         """Ask over the query bus."""

@@ -2,22 +2,33 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from itertools import count
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from desk.application.catalogue import BookCard, BookRow, CopyLine, LoanLine
+from desk.application.catalogue import BookCard, BookRow, CopyLine, HoldLine, LoanLine
+
+T = TypeVar("T")
 
 ROW: Final = (
     "SELECT id, book_id, isbn, title, authors, published_year, state, copies_total, copies_available, changed_at, "
     "revision, position FROM books"
 )
 
-_MORE: Final = "SELECT publisher, language, subjects, conflicting_book_id, created_at FROM books WHERE id = ?"
-_COPIES: Final = "SELECT copy_no, state, shelf_mark, loan_id FROM copies WHERE book_id = ? ORDER BY copy_no"
+_MORE: Final = (
+    "SELECT publisher, language, subjects, conflicting_book_id, created_at, "
+    "(SELECT owner.title FROM books AS owner WHERE owner.book_id = books.conflicting_book_id) FROM books WHERE id = ?"
+)
+_COPIES: Final = "SELECT copy_no, state, shelf_mark, loan_id, hold_id FROM copies WHERE book_id = ? ORDER BY copy_no"
 _LOANS: Final = (
     "SELECT loan_id, copy_no, patron_ref, lent_on, due_on, renewals, returned_on, days_late, state FROM loans "
     "WHERE book_id = ? ORDER BY lent_on DESC, revision DESC"
+)
+_HOLDS: Final = (
+    "SELECT hold_id, patron_ref, placed_at, state, copy_no, pickup_until FROM holds "
+    "WHERE book_id = ? ORDER BY queue_key"
 )
 
 
@@ -42,13 +53,15 @@ def to_row(found: tuple[Any, ...]) -> BookRow:
 
 def read_card(connection: sqlite3.Connection, row: BookRow) -> BookCard:
     """Everything about a book; within a transaction of the caller, so that it is of one moment."""
-    publisher, language, subjects, conflicting, created_at = connection.execute(_MORE, (row.id,)).fetchone()
+    publisher, language, subjects, conflicting, created_at, owner = connection.execute(_MORE, (row.id,)).fetchone()
     key = (row.book_id.bytes,)
     loans = [_loan(found) for found in connection.execute(_LOANS, key).fetchall()]
     present = {loan.loan_id: loan for loan in loans if loan.state == "open"}
+    holds = to_holds(connection.execute(_HOLDS, key).fetchall())
+    shelf = {hold.hold_id: hold for hold in holds if hold.state == "ready"}
     copies = tuple(
-        CopyLine(copy_no, state, shelf_mark, None if loan_id is None else present.get(UUID(bytes=loan_id)))
-        for copy_no, state, shelf_mark, loan_id in connection.execute(_COPIES, key).fetchall()
+        CopyLine(copy_no, state, shelf_mark, _of(present, loan_id), _of(shelf, hold_id))
+        for copy_no, state, shelf_mark, loan_id, hold_id in connection.execute(_COPIES, key).fetchall()
     )
     return BookCard(
         row,
@@ -59,7 +72,31 @@ def read_card(connection: sqlite3.Connection, row: BookRow) -> BookCard:
         datetime.fromtimestamp(created_at, UTC),
         copies,
         tuple(loan for loan in loans if loan.state != "open"),
+        owner,
+        (*shelf.values(), *(hold for hold in holds if hold.state == "waiting")),
+        tuple(hold for hold in reversed(holds) if hold.state not in ("waiting", "ready")),
     )
+
+
+def to_holds(found: Iterable[tuple[Any, ...]]) -> list[HoldLine]:
+    """Holds of one book, read in the order of the queue."""
+    places = count(1)
+    return [
+        HoldLine(
+            UUID(bytes=hold_id),
+            patron,
+            datetime.fromtimestamp(placed_at, UTC),
+            state,
+            next(places) if state == "waiting" else None,
+            copy_no,
+            None if pickup_until is None else date.fromisoformat(pickup_until),
+        )
+        for hold_id, patron, placed_at, state, copy_no, pickup_until in found
+    ]
+
+
+def _of(known: Mapping[UUID, T], key: bytes | None) -> T | None:
+    return None if key is None else known.get(UUID(bytes=key))
 
 
 def _loan(found: tuple[Any, ...]) -> LoanLine:

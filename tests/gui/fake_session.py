@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
+from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, Interrupted
 from desk.application.queries import (
     GetActivity,
@@ -73,6 +74,7 @@ class FakeSession:
         self.held = False
         self.silent = False
         self.closed = False
+        self.care: ReadModelCare | None = None
         self._now = today
         self._waiting: list[Callable[[], None]] = []
         self._listeners: list[Listener] = []

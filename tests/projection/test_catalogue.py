@@ -236,6 +236,39 @@ def test_the_card_shows_copies_loans_and_what_became_of_them(path: Path, library
         assert row.copies_available == 2
 
 
+def test_the_card_carries_the_queue_and_the_hold_shelf(path: Path, library: Library) -> None:
+    book_id = library.book("wanted")
+    library.write(CopyAdded(book_id=book_id, copy_no=1))
+    first, second, third, gone = (an_id(name) for name in ("first", "second", "third", "gone"))
+    for number, hold in enumerate((gone, first, second, third)):
+        library.write(HoldPlaced(book_id=book_id, hold_id=hold, patron_ref=f"P-{number}", placed_at=BEGIN))
+    library.write(HoldCancelled(book_id=book_id, hold_id=gone))
+    library.write(CopySetAside(book_id=book_id, copy_no=1, hold_id=second, pickup_until=DAY))
+    project(path, library)
+    with reading(path) as catalogue:
+        card = catalogue.card(book_id)
+    assert card is not None
+    assert [(one.hold_id, one.state, one.place) for one in card.holds] == [
+        (second, "ready", None),
+        (first, "waiting", 1),
+        (third, "waiting", 2),
+    ]
+    on_shelf = card.copies[0].hold
+    assert on_shelf is not None
+    assert (on_shelf.patron, on_shelf.copy_no, on_shelf.pickup_until) == ("P-2", 1, DAY)
+    assert [(one.hold_id, one.state) for one in card.past_holds] == [(gone, "cancelled")]
+
+
+def test_the_card_of_a_rejected_book_names_the_owner_of_its_isbn(path: Path, library: Library) -> None:
+    owner, late = library.book("owner", title="The first one"), library.book("late", listed=False)
+    library.write(BookRejected(book_id=late, isbn=isbn_of("owner"), reason="taken", conflicting_book_id=owner))
+    project(path, library)
+    with reading(path) as catalogue:
+        card = catalogue.card(late)
+    assert card is not None
+    assert (card.conflicting_book_id, card.conflicting_title) == (owner, "The first one")
+
+
 def test_the_states_of_many_books_are_told_at_once_and_unknown_ones_left_out(path: Path, library: Library) -> None:
     listed, pending = library.book("listed"), library.book("pending", listed=False)
     project(path, library)

@@ -1,0 +1,153 @@
+"""Hop 7's care, as the window and the sub-commands ask for it: parked events, a rebuild beside the living, the doctor.
+
+Every call returns at once; the work is done on the projector's thread or on one of its own, and a future or a
+function that was given says what came of it (on that thread: a window turns it into a signal). Futures fail with
+:class:`CareRefused`, or with a StoreError where the store is away.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+class CareRefused(Exception):
+    """It cannot be done now; the text is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedStream:
+    """A stream whose events wait because one of them could not be applied; the other streams go on.
+
+    ``event_type``, ``revision`` and ``event_id`` are of the event that failed, ``waiting`` counts it and those behind
+    it. ``error`` is a sentence, ``details`` the traceback; ``since`` is when it was first parked.
+    """
+
+    stream: str
+    book_id: UUID | None
+    title: str | None
+    waiting: int
+    event_type: str
+    revision: int
+    event_id: UUID
+    error: str
+    details: str
+    attempts: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedEvent:
+    """An event that somebody decided to leave out of the read model, and why; a rebuild leaves it out as well."""
+
+    event_id: UUID
+    stream: str
+    revision: int
+    event_type: str
+    error: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RetryOutcome:
+    """What came of trying again: so many events were applied, so many still wait (0: healed), and why."""
+
+    stream: str
+    applied: int
+    waiting: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildProgress:
+    """How far a rebuild is: events written, and the share of the whole (0 to 1; None where it is not known)."""
+
+    events: int
+    share: float | None
+    switching: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildOutcome:
+    """How a rebuild ended. Not ``switched``: it was aborted, and the old read model goes on as if nothing had been."""
+
+    switched: bool
+    events: int
+    seconds: float
+    switch_seconds: float = 0.0
+
+
+class Rebuild(Protocol):
+    """A rebuild that is under way; the old read model answers until the switch."""
+
+    @property
+    def future(self) -> "Future[RebuildOutcome]": ...
+
+    def abort(self) -> None:
+        """Give up and keep the old; too late once it switches. The future tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One thing that the read model has otherwise than the book's stream says. Both sides as text; empty: nothing."""
+
+    book_id: UUID
+    title: str
+    field: str
+    in_read_model: str
+    by_stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminationProgress:
+    """So many books of so many were compared; so many of them drifted."""
+
+    done: int
+    total: int
+    drifted: int
+
+
+class Examination(Protocol):
+    """The doctor's round through all books."""
+
+    @property
+    def future(self) -> "Future[tuple[Drift, ...]]":
+        """All that was found; after an abort what was found until then."""
+
+    def abort(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RepairOutcome:
+    """Which books were written anew from their streams, and which could not be (their streams are parked now)."""
+
+    repaired: tuple[UUID, ...]
+    failed: tuple[UUID, ...] = ()
+
+
+class ReadModelCare(Protocol):
+    """What can be done for the read model while it is in use. Safe to use from any thread."""
+
+    def parked(self) -> tuple[ParkedStream, ...]:
+        """The streams that are parked, the longest waiting first; an Announcement with ``parked`` says of a change."""
+
+    def skipped(self) -> tuple[SkippedEvent, ...]:
+        """The events that were skipped, the newest first."""
+
+    def retry(self, stream: str) -> "Future[RetryOutcome]":
+        """Apply the stream's waiting events in order, up to the first that fails."""
+
+    def skip(self, stream: str, reason: str) -> "Future[RetryOutcome]":
+        """Leave the failing event out, for a reason that is kept, and apply those behind it in order."""
+
+    def rebuild(self, progress: Callable[[RebuildProgress], None]) -> Rebuild:
+        """Build a new read model beside the living one, then switch. One at a time: a second one is refused."""
+
+    def examine(self, progress: Callable[[ExaminationProgress], None]) -> Examination:
+        """Compare every book's rows with what its stream says."""
+
+    def repair(self, book_ids: Sequence[UUID]) -> "Future[RepairOutcome]":
+        """Write the rows of these books anew from their streams."""
