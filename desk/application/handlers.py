@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from desk.application.codec import event_registry
-from desk.cqrs.aggregate import Decider
+from desk.application.spelling import differences, spelled
+from desk.cqrs.aggregate import Decider, Loaded
 from desk.cqrs.bus import CommandBus
+from desk.cqrs.dryrun import DryRun
 from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.plugins.retry import EditConflict
 from desk.cqrs.publisher import EventPublisher
@@ -110,6 +112,15 @@ class AggregateHandler(Generic[S, E]):
         aggregate.execute(env)
         return self._publisher.merge(aggregate, env, self._repository).commit()
 
+    def explain(self, env: Envelope[Any], loaded: Loaded[S, E] | None) -> DryRun:
+        """What the command would lead to; raises whatever it would be refused with."""
+        aggregate = self._repository.at(loaded or self._repository.load(self._stream_of(env.message)))
+        before = spelled(aggregate.state) if aggregate.exists else {}
+        aggregate.execute(env)
+        if not aggregate.pending:
+            return DryRun()
+        return DryRun(aggregate.pending, differences(before, spelled(aggregate.pending_state)))
+
 
 class CorrectionHandler:
     """Corrections name the revision that their author saw: what changed since in the same fields is a conflict."""
@@ -119,16 +130,24 @@ class CorrectionHandler:
         self._then = AggregateHandler(aggregates.books, aggregates.publisher, stream_of_book)
 
     def __call__(self, env: Envelope[CorrectBookDetails]) -> Outcome:
-        command, stream = env.message, stream_of_book(env.message)
+        stream = stream_of_book(env.message)
         now = self._books.get(stream)
-        if now.exists and now.version > command.seen_revision:
-            self._refuse_overtaken(command, stream, env)
+        if now.exists and now.version > env.message.seen_revision:
+            self._refuse_overtaken(self._books.load(stream), env)
         return self._then(env)
 
-    def _refuse_overtaken(self, command: CorrectBookDetails, stream: str, env: Envelope[Any]) -> None:
-        seen, present = self._books.load(stream, upto=command.seen_revision), self._books.load(stream)
+    def explain(self, env: Envelope[CorrectBookDetails], loaded: Loaded[Book, BookEvent] | None) -> DryRun:
+        """What the correction would change; raises EditConflict where it comes too late."""
+        present = loaded or self._books.load(stream_of_book(env.message))
+        if present.version > env.message.seen_revision:
+            self._refuse_overtaken(present, env)
+        return self._then.explain(env, present)
+
+    def _refuse_overtaken(self, present: Loaded[Book, BookEvent], env: Envelope[CorrectBookDetails]) -> None:
         if env.id in present.seen:
             return
+        command, stream = env.message, present.stream
+        seen = self._books.load(stream, upto=command.seen_revision)
         touched = tuple(
             name
             for name, value in corrections(command).items()
@@ -160,6 +179,6 @@ def register_handlers(bus: CommandBus, aggregates: Aggregates) -> None:
     of_claims = AggregateHandler(aggregates.claims, aggregates.publisher, stream_of_isbn)
     for kind in BOOK_COMMANDS:
         handler = CorrectionHandler(aggregates) if kind is CorrectBookDetails else of_books
-        bus.register(kind, handler, stream_of_book)
+        bus.register(kind, handler, stream_of_book, handler.explain)
     for claim_kind in ISBN_COMMANDS:
-        bus.register(claim_kind, of_claims, stream_of_isbn)
+        bus.register(claim_kind, of_claims, stream_of_isbn, of_claims.explain)

@@ -1,27 +1,27 @@
 """Which commands a book would refuse: asked of the aggregate itself, by deciding on its state without appending."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from uuid import UUID
 
 from desk.application.handlers import Aggregates
 from desk.application.queries import GetPermissions, Permissions
+from desk.cqrs.bus import CommandBus
+from desk.cqrs.messages import Sender
 from desk.cqrs.store import NO_STREAM
-from desk.domain import book
 from desk.domain.commands import (
     AddCopy,
     BookCommand,
+    CancelHold,
     CorrectBookDetails,
     DeleteBook,
     LendCopy,
+    PlaceHold,
     RenewLoan,
     ReportCopyLost,
     ReturnCopy,
     WithdrawCopy,
 )
-from desk.domain.policy import Moment
-from desk.domain.sentences import describe
-from desk.domain.state import Book
+from desk.domain.state import Book, Copy
 from desk.domain.streams import book_stream
 
 _ANYBODY = "0"
@@ -29,23 +29,21 @@ _NOBODY = UUID(int=0)
 
 
 class PermissionsDesk:
-    """Answers GetPermissions."""
+    """Answers GetPermissions. The book is read once, and each command is explained on what was read."""
 
-    def __init__(self, aggregates: Aggregates) -> None:
-        self._aggregates = aggregates
+    def __init__(self, aggregates: Aggregates, commands: CommandBus, sender: Sender) -> None:
+        self._books, self._commands, self._sender = aggregates.books, commands, sender
 
     def __call__(self, query: GetPermissions) -> Permissions | None:
         """What the book's present state refuses; None where there is no such book."""
-        loaded = self._aggregates.books.load(book_stream(query.book_id))
+        loaded = self._books.load(book_stream(query.book_id))
         if loaded.version == NO_STREAM:
             return None
-        now = datetime.now(UTC)
-        moment = Moment(now=now, today=now.astimezone().date())
         refusals = {}
         for key, command in _candidates(query.book_id, loaded.state, loaded.version):
-            refused = book.refusal(loaded.state, command, moment, self._aggregates.policy)
-            if refused is not None:
-                refusals[key] = describe(refused.code, refused.params)
+            refusal = self._commands.explain_inline(self._sender.envelope(command), loaded).refusal
+            if refusal is not None:
+                refusals[key] = refusal.sentence
         return Permissions(query.book_id, loaded.version, refusals)
 
 
@@ -54,16 +52,23 @@ def _candidates(book_id: UUID, state: Book, version: int) -> Iterator[tuple[str,
     yield "CorrectBookDetails", CorrectBookDetails(book_id=book_id, seen_revision=version, title=state.title)
     yield "DeleteBook", DeleteBook(book_id=book_id, reason="?")
     yield "AddCopy", AddCopy(book_id=book_id)
+    yield "PlaceHold", PlaceHold(book_id=book_id, hold_id=_NOBODY, patron=_reader_other_than(state))
+    for hold in state.open_holds:
+        yield f"CancelHold#{hold.hold_id}", CancelHold(book_id=book_id, hold_id=hold.hold_id)
     for copy in state.copies:
         number = copy.copy_no
-        yield (
-            f"LendCopy#{number}",
-            LendCopy(book_id=book_id, copy_no=number, loan_id=_NOBODY, patron=_reader_other_than(state)),
-        )
+        reader = _reader_for(state, copy)
+        yield f"LendCopy#{number}", LendCopy(book_id=book_id, copy_no=number, loan_id=_NOBODY, patron=reader)
         yield f"RenewLoan#{number}", RenewLoan(book_id=book_id, copy_no=number)
         yield f"ReturnCopy#{number}", ReturnCopy(book_id=book_id, copy_no=number)
         yield f"ReportCopyLost#{number}", ReportCopyLost(book_id=book_id, copy_no=number)
         yield f"WithdrawCopy#{number}", WithdrawCopy(book_id=book_id, copy_no=number, reason="?")
+
+
+def _reader_for(state: Book, copy: Copy) -> str:
+    """Whoever might borrow the copy: for one on the hold shelf it is the reader for whom it stands there."""
+    hold = state.open_hold(copy.hold_id) if copy.hold_id else None
+    return hold.patron if hold else _reader_other_than(state)
 
 
 def _reader_other_than(state: Book) -> str:

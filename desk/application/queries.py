@@ -127,7 +127,8 @@ class Permissions:
     """Which commands a book would refuse now, and why.
 
     ``refusals`` has an entry for each refused command: its class name, or class name and ``#`` and the copy's number
-    where it is about one copy; the value is the sentence to show. What has no entry is allowed.
+    where it is about one copy, or the hold's id where it is about one hold; the value is the sentence to show. What
+    has no entry is allowed.
     """
 
     book_id: UUID

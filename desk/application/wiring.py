@@ -21,6 +21,7 @@ from desk.application.queries import (
     GetReadModelStatus,
     GetStreamPage,
 )
+from desk.application.refusals import refusal_of
 from desk.application.streampages import StreamPages
 from desk.application.validation import command_checks
 from desk.cqrs.bus import CommandBus, QueryBus
@@ -100,7 +101,7 @@ def compose(
     publisher = EventPublisher(store, event_registry(), source)
     aggregates = Aggregates(store, publisher, policy or Policy())
     monitoring, telemetry, validation = Monitoring(), Telemetry(), Validation(command_checks())
-    commands = CommandBus(gate)
+    commands = CommandBus(gate, refusals=refusal_of)
     commands.use(monitoring, telemetry, OriginCheck(INTERNAL), validation, ConflictRetry())
     register_handlers(commands, aggregates)
     commands.seal((*BOOK_COMMANDS, *ISBN_COMMANDS))
@@ -108,6 +109,7 @@ def compose(
     queries.use(monitoring, telemetry)
     _register_reads(queries, readers)
     _register_histories(queries, store, aggregates)
+    queries.register(GetPermissions, PermissionsDesk(aggregates, commands, sender))
     queries.seal(sender.envelope)
     return Buses(commands, queries, gate, aggregates, validation, monitoring, telemetry)
 
@@ -133,12 +135,7 @@ def _register_reads(queries: QueryBus, readers: ReaderOfThread) -> None:
 
 
 def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggregates) -> None:
-    pages, inspection, permissions = (
-        StreamPages(store),
-        InspectionDesk(store, aggregates),
-        PermissionsDesk(aggregates),
-    )
+    pages, inspection = StreamPages(store), InspectionDesk(store, aggregates)
     queries.register(GetStreamPage, pages.page)
     queries.register(GetBookHistory, pages.history)
     queries.register(GetInspection, inspection)
-    queries.register(GetPermissions, permissions)

@@ -67,6 +67,11 @@ class Aggregate(Generic[S, E]):
         return self._loaded.state
 
     @property
+    def pending_state(self) -> S:
+        """The state as it will be once the pending events are stored."""
+        return self._pending_state
+
+    @property
     def version(self) -> int:
         """The revision of the stream's last event that was read or committed; NO_STREAM where there is none."""
         return self._loaded.version

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
+from desk.cqrs.dryrun import DryRun, Refusal
 from desk.cqrs.errors import StoreUnavailable, WiringError
 from desk.cqrs.gate import ReadModelGate
 from desk.cqrs.messages import Consistency, Envelope, Outcome, Query
@@ -16,6 +17,10 @@ from desk.cqrs.pipeline import Proceed, Step, compose
 
 R = TypeVar("R")
 Handler = Callable[[Envelope[Any]], Outcome]
+Explain = Callable[[Envelope[Any], Any], DryRun]
+"""Says what a command would do, on an aggregate that the caller has loaded, or on the stored one where that is None."""
+Refusals = Callable[[Exception], Refusal | None]
+"""Puts a refusal into words; None for an exception that is no refusal."""
 GATE_LIMIT = 2.0
 """Seconds that a command waits for the read model after it was stored."""
 
@@ -24,6 +29,7 @@ GATE_LIMIT = 2.0
 class _Registered:
     handler: Proceed
     key: Callable[[Any], str]
+    explain: Explain | None
 
 
 class CommandBus:
@@ -33,21 +39,22 @@ class CommandBus:
     threads. ``execute`` never runs a handler on the caller's thread.
     """
 
-    def __init__(self, gate: ReadModelGate, *, lanes: int = 12) -> None:
-        self._gate = gate
+    def __init__(self, gate: ReadModelGate, *, lanes: int = 12, refusals: Refusals = lambda _error: None) -> None:
+        self._gate, self._refusals = gate, refusals
         self._registered: dict[type, _Registered] = {}
         self._steps: tuple[Step, ...] = ()
         self._sealed = False
         self._closed = False
         self._lanes = [ThreadPoolExecutor(1, thread_name_prefix=f"commands-{n}") for n in range(lanes)]
+        self._explaining = ThreadPoolExecutor(1, thread_name_prefix="dry-runs")
         self._running: dict[UUID, Future[Outcome]] = {}
         self._lock = threading.Lock()
 
-    def register(self, kind: type, handler: Handler, key: Callable[[Any], str]) -> None:
-        """Name the handler of a type of command, and the stream that a command is about."""
+    def register(self, kind: type, handler: Handler, key: Callable[[Any], str], explain: Explain | None = None) -> None:
+        """Name the handler of a type of command, the stream that a command is about, and what answers "what if?"."""
         if self._sealed or kind in self._registered:
             raise WiringError(f"{kind.__name__} has a handler already, or the bus is sealed")
-        self._registered[kind] = _Registered(handler, key)
+        self._registered[kind] = _Registered(handler, key, explain)
 
     def use(self, *steps: Step) -> None:
         """Put plugins around all handlers, outermost first."""
@@ -89,6 +96,32 @@ class CommandBus:
         answer: Outcome = self._entry(env).handler(env)
         return answer
 
+    def explain(self, env: Envelope[Any]) -> "Future[DryRun]":
+        """What the command would do. Those plugins run that may refuse it, and the decision; nothing is appended.
+
+        The future fails with a StoreError where the store cannot be read.
+        """
+        self._entry(env)
+        with self._lock:
+            if self._closed:
+                raise StoreUnavailable("Desk is closing.")
+            return self._explaining.submit(self.explain_inline, env)
+
+    def explain_inline(self, env: Envelope[Any], loaded: Any = None) -> DryRun:
+        """As :meth:`explain`, on the caller's own thread, and on an aggregate that the caller has loaded already."""
+        explain = self._entry(env).explain
+        if explain is None:
+            raise WiringError(f"nothing explains {type(env.message).__name__}")
+        checks = tuple(step for step in self._steps if step.in_dry_runs)
+        try:
+            answer: DryRun = compose(checks, lambda checked: explain(checked, loaded))(env)
+        except Exception as error:
+            refusal = self._refusals(error)
+            if refusal is None:
+                raise
+            return DryRun(refusal=refusal)
+        return answer
+
     def _entry(self, env: Envelope[Any]) -> _Registered:
         entry = self._registered.get(type(env.message))
         if entry is None or not self._sealed:
@@ -120,10 +153,11 @@ class CommandBus:
         """Refuse new commands, drop those that have not begun, and wait for those that have."""
         with self._lock:
             self._closed = True
-        for lane in self._lanes:
-            lane.shutdown(wait=False, cancel_futures=True)
-        for lane in self._lanes:
-            lane.shutdown(wait=True)
+        threads = (*self._lanes, self._explaining)
+        for thread in threads:
+            thread.shutdown(wait=False, cancel_futures=True)
+        for thread in threads:
+            thread.shutdown(wait=True)
         with self._lock:
             left = dict(self._running)
         for command_id, future in left.items():

@@ -14,6 +14,10 @@ class Step(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def in_dry_runs(self) -> bool:
+        """Whether it says yes or no to messages, and so has its say also where nothing is to happen."""
+
     enabled: bool
 
     def __call__(self, env: Envelope[Any], proceed: Proceed) -> Any: ...

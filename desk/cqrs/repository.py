@@ -50,6 +50,10 @@ class Repository(Generic[S, E]):
             return Aggregate(self._decider, self.load(stream))
         return Aggregate(self._decider, assumed, lambda: self.load(stream))
 
+    def at(self, loaded: Loaded[S, E]) -> Aggregate[S, E]:
+        """An aggregate that has been loaded already, as the truth and not as an assumption."""
+        return Aggregate(self._decider, loaded)
+
     def load(self, stream: str, *, upto: int | None = None) -> Loaded[S, E]:
         """Read the stream and fold it, up to and including revision ``upto`` where one is given."""
         try:

@@ -44,6 +44,7 @@ class Monitoring:
     """The plugin that counts."""
 
     name = "Monitoring"
+    in_dry_runs = False
 
     def __init__(self) -> None:
         self.enabled = True

@@ -17,6 +17,7 @@ class OriginCheck:
     """The plugin that looks at who sends. It is a safeguard, not a demonstration, and stays on."""
 
     name = "Origin check"
+    in_dry_runs = True
 
     def __init__(self, internal: Iterable[type]) -> None:
         self.enabled = True

@@ -27,6 +27,7 @@ class ConflictRetry:
     """The innermost plugin: each attempt loads the aggregate anew, so that it decides on what is true now."""
 
     name = "Conflict retry"
+    in_dry_runs = False
 
     def __init__(self) -> None:
         self.enabled = True

@@ -31,6 +31,7 @@ class Telemetry:
     """The plugin that keeps spans; give the same one to several buses to see one story."""
 
     name = "Telemetry"
+    in_dry_runs = False
 
     def __init__(self) -> None:
         self.enabled = True

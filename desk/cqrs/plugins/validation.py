@@ -13,6 +13,7 @@ class Validation:
     """The plugin that asks the check of a message's type; a check raises, with all that is wrong, or returns."""
 
     name = "Validation"
+    in_dry_runs = True
 
     def __init__(self, checks: Mapping[type, Check]) -> None:
         self.enabled = True
