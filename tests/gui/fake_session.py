@@ -22,7 +22,10 @@ from desk.application.queries import (
     Permissions,
     Source,
 )
+from desk.application.refusals import refusal_of
 from desk.application.session import Connection, Light, Listener, MessageStatistics, TailState
+from desk.application.spelling import differences, spelled
+from desk.cqrs.dryrun import DryRun
 from desk.cqrs.messages import Consistency, Outcome, Query
 from desk.cqrs.store import Receipt, Recorded
 from desk.domain import book
@@ -155,6 +158,10 @@ class FakeSession:
         self.executed.append((command, command_id))
         return self._later(lambda: self._execute(cast("BookCommand", command), command_id))
 
+    def explain(self, command: object) -> "Future[DryRun]":
+        """As the real one: decides on the present state and applies nothing."""
+        return self._later(lambda: self._explain(cast("BookCommand", command)))
+
     def ask(self, query: Query[R]) -> "Future[R]":
         """Answer at once; GetAllBooks interrupts nothing."""
         self.asked.append(query)
@@ -222,6 +229,16 @@ class FakeSession:
             moved = row.state != before or isinstance(command, CorrectBookDetails)
             self.announce(command.book_id, arrived=is_new, reordered=moved and not is_new)
         return outcome
+
+    def _explain(self, command: BookCommand) -> DryRun:
+        now = self._now()
+        shelved = self.shelf.get(command.book_id)
+        state = shelved.state if shelved else book.INITIAL
+        try:
+            events = book.decide(state, command, Moment(now=now, today=now.astimezone().date()), Policy())
+        except RuleBroken as broken:
+            return DryRun(refusal=refusal_of(broken))
+        return DryRun(events, differences(spelled(state) if shelved else {}, spelled(book.replay(events, state))))
 
     def _apply(self, command: BookCommand) -> Outcome:
         now = self._now()
