@@ -17,15 +17,19 @@ def shown(pages: Pages, event: StoredEvent, wishes: Wishes, *, live: bool = Fals
     return with_structured_ids(response) if wishes.structured_ids else response
 
 
-def _resolved(pages: Pages, link: StoredEvent, *, live: bool) -> bytes:
-    text = recorded_event(link.response).data.decode("utf-8", errors="replace")
-    number, at, stream = text.partition("@")
+def pointed_to(data: bytes) -> tuple[int, str] | None:
+    """The revision and the stream that a link's data name; None for what has no number, "" where no stream is."""
+    number, _, stream = data.decode("utf-8", errors="replace").partition("@")
     revision = _revision(number)
-    if revision is None:
+    return None if revision is None else (revision, stream)
+
+
+def _resolved(pages: Pages, link: StoredEvent, *, live: bool) -> bytes:
+    target = pointed_to(recorded_event(link.response).data)
+    if target is None:
         return resolved_response(link, None) if live else link.response
-    if not at or not stream:
-        return resolved_response(link, None)
-    return resolved_response(link, pages.event_at(stream, revision))
+    revision, stream = target
+    return resolved_response(link, pages.event_at(stream, revision) if stream else None)
 
 
 def _revision(text: str) -> int | None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from desk.node.care import commands as care
 from desk.node.lock import DirectoryInUse, DirectoryLock
 from desk.node.records import LogError
 from desk.node.server import DEFAULT_APPEND_SIZE, LARGEST_MESSAGE, Node, PortTaken, Settings, address
@@ -30,7 +31,9 @@ _SWITCH_INTERVAL: Final = 0.0005
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs a node until it is asked to end; returns the exit status."""
+    """Runs a node until it is asked to end, or takes care of its log; returns the exit status."""
+    if argv and argv[0] in care.COMMANDS:
+        return care.main(argv)
     arguments = _parser().parse_args(argv)
     if arguments.host not in _LOOPBACK and not arguments.insecure_anyway:
         return _say(
@@ -45,7 +48,12 @@ def main(argv: Sequence[str]) -> int:
     logging.getLogger("grpc._cython.cygrpc").setLevel(logging.CRITICAL)
     sys.setswitchinterval(_SWITCH_INTERVAL)
     settings = Settings(
-        Path(arguments.data), arguments.host, arguments.port, arguments.advertise, arguments.max_append_size
+        Path(arguments.data),
+        arguments.host,
+        arguments.port,
+        arguments.advertise,
+        arguments.max_append_size,
+        system_projections=arguments.system_projections == "on",
     )
     try:
         with locked(settings.directory):
@@ -95,7 +103,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="BYTES",
         help="the largest append (default: 1 MiB)",
     )
-    parser.add_argument("--system-projections", choices=("on", "off"), default="on")
+    parser.add_argument(
+        "--system-projections",
+        choices=("on", "off"),
+        default="on",
+        help="whether those run that nobody has enabled or disabled (default: on)",
+    )
     parser.add_argument("--insecure-anyway", action="store_true", help="listen on any address without TLS")
     parser.add_argument("--parent-pipe", action="store_true", help="end when standard input is closed")
     return parser

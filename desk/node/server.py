@@ -19,6 +19,9 @@ from desk.node.calls import Unimplemented
 from desk.node.care.scavenge import Scavenger
 from desk.node.commits import Commits
 from desk.node.log import Log
+from desk.node.projected.service import SERVICE as PROJECTIONS_SERVICE
+from desk.node.projected.service import ProjectionsService
+from desk.node.projected.subsystem import Projections
 from desk.node.readers import Readers
 from desk.node.streams import SERVICE, Streams
 from desk.node.system import FEATURES_SERVICE, GOSSIP_SERVICE, Gossip, ServerFeatures
@@ -54,6 +57,7 @@ def _nothing() -> None:
 class Settings:
     """Where a node keeps its log and where it listens; ``port`` 0 takes any free one.
 
+    ``system_projections``: whether those run that nobody enabled or disabled; ``desk node`` lets them.
     ``after_commit`` is called on the writer's thread between a commit and its answer: a place for tests to break in.
     """
 
@@ -64,21 +68,30 @@ class Settings:
     max_append_size: int = DEFAULT_APPEND_SIZE
     after_commit: Callable[[], None] = _nothing
     max_pages: int | None = None
+    system_projections: bool = False
 
 
 class Node:
     """A running node. Made by ``start``, inside a running event loop."""
 
     def __init__(
-        self, server: grpc.aio.Server, port: int, log: Log, commits: Commits, readers: Readers, wakeups: Wakeups
+        self,
+        server: grpc.aio.Server,
+        log: Log,
+        commits: Commits,
+        readers: Readers,
+        wakeups: Wakeups,
+        *,
+        system_projections: bool,
     ) -> None:
-        self.port = port
+        self.port = 0
         self._server = server
         self._log = log
         self._commits = commits
         self._readers = readers
         self._wakeups = wakeups
         self.scavenger = Scavenger(commits, readers)
+        self.projections = Projections(commits, readers, wakeups, start=system_projections)
 
     @classmethod
     async def start(cls, settings: Settings) -> "Node":
@@ -93,11 +106,12 @@ class Node:
         wakeups = Wakeups(log.last_event)
         commits = Commits(log, wakeups.committed)
         server = grpc.aio.server(options=_OPTIONS)
-        node = cls(server, 0, log, commits, readers, wakeups)
+        node = cls(server, log, commits, readers, wakeups, system_projections=settings.system_projections)
         try:
             node.port = _listen(server, settings)
             streams = Streams(commits, readers, wakeups, settings.max_append_size)
-            _serve(server, streams, Gossip(settings.advertise, node.port))
+            _serve(server, streams, Gossip(settings.advertise, node.port), ProjectionsService(node.projections))
+            await node.projections.start()
             await server.start()
         except BaseException:
             await node.stop()
@@ -114,6 +128,7 @@ class Node:
         self._wakeups.close()
         await self._server.stop(_SECONDS_TO_FINISH)
         await self.scavenger.close()
+        await self.projections.stop()
         await self._commits.close()
         self._readers.close()
         self._log.close()
@@ -135,11 +150,12 @@ def _listen(server: grpc.aio.Server, settings: Settings) -> int:
         ) from error
 
 
-def _serve(server: grpc.aio.Server, streams: Streams, gossip: Gossip) -> None:
+def _serve(server: grpc.aio.Server, streams: Streams, gossip: Gossip, projections: ProjectionsService) -> None:
     services = {
         SERVICE: streams.handlers(),
         GOSSIP_SERVICE: gossip.handlers(),
         FEATURES_SERVICE: ServerFeatures().handlers(),
+        PROJECTIONS_SERVICE: projections.handlers(),
     }
     generic = [grpc.method_handlers_generic_handler(name, handlers) for name, handlers in services.items()]
     server.add_generic_rpc_handlers((*generic, Unimplemented()))

@@ -25,6 +25,21 @@ _METHODS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "read": ("position", "events"),
         "tombstone": (),
     },
+    "event_store.client.projections.projections": dict.fromkeys(
+        (
+            "create",
+            "delete",
+            "disable",
+            "enable",
+            "reset",
+            "restartsubsystem",
+            "result",
+            "state",
+            "statistics",
+            "update",
+        ),
+        (),
+    ),
     "event_store.client.gossip.gossip": {"read": ()},
     "event_store.client.server_features.serverfeatures": {"getsupportedmethods": ()},
 }

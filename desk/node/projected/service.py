@@ -1,0 +1,162 @@
+"""The Projections service: steers the system projections and says how they are.
+
+Projections of one's own would need JavaScript, and this node has none: Create and Update say so. Where versions of
+EventStoreDB differ, the answers are those of 24.10: a name that is not known is NOT_FOUND.
+"""
+
+from typing import Final, Protocol
+
+import grpc
+from esdbclient.protos.Grpc import projections_pb2, shared_pb2
+
+from desk.node.calls import Handler, unary_stream, unary_unary
+from desk.node.projected.states import State
+from desk.node.projected.subsystem import Projections, Restarting
+from desk.node.reads import Send
+from desk.node.status import Failure, HandlerThrew
+
+SERVICE: Final = "event_store.client.projections.Projections"
+
+_NO_JAVASCRIPT: Final = "This node runs the five system projections; it has no JavaScript for projections of your own."
+_NEVER_DELETED: Final = "We currently don't allow for the deletion of System Projections."
+_PARTS_PER_CENT: Final = 100.0
+_EMPTY: Final = shared_pb2.Empty().SerializeToString()
+
+
+class _Named(Protocol):
+    name: str
+
+
+class ProjectionsService:
+    """The service's ten methods."""
+
+    def __init__(self, projections: Projections) -> None:
+        self._projections = projections
+
+    def handlers(self) -> dict[str, Handler]:
+        """The methods by name."""
+        return {
+            "Create": unary_unary(self.create, projections_pb2.CreateReq),
+            "Update": unary_unary(self.update, projections_pb2.UpdateReq),
+            "Delete": unary_unary(self.delete, projections_pb2.DeleteReq),
+            "Statistics": unary_stream(self.statistics, projections_pb2.StatisticsReq),
+            "Disable": unary_unary(self.disable, projections_pb2.DisableReq),
+            "Enable": unary_unary(self.enable, projections_pb2.EnableReq),
+            "Reset": unary_unary(self.reset, projections_pb2.ResetReq),
+            "State": unary_unary(self.state, projections_pb2.StateReq),
+            "Result": unary_unary(self.result, projections_pb2.ResultReq),
+            "RestartSubsystem": unary_unary(self.restart, shared_pb2.Empty),
+        }
+
+    async def create(self, request: projections_pb2.CreateReq) -> bytes:
+        """Never creates one. Raises Failure."""
+        continuous = request.options.continuous
+        if request.options.WhichOneof("mode") is None:
+            raise HandlerThrew("The request says neither one-time nor transient nor continuous.")
+        if continuous.track_emitted_streams and not continuous.emit_enabled:
+            raise HandlerThrew("Emitted streams cannot be tracked where none may be emitted.")
+        raise Failure(grpc.StatusCode.UNIMPLEMENTED, _NO_JAVASCRIPT)
+
+    async def update(self, request: projections_pb2.UpdateReq) -> bytes:
+        """Never changes one. Raises Failure."""
+        if request.options.WhichOneof("emit_option") is None:
+            raise HandlerThrew("The request does not say whether events may be emitted.")
+        self._found(request.options.name)
+        raise Failure(grpc.StatusCode.UNIMPLEMENTED, _NO_JAVASCRIPT)
+
+    async def delete(self, request: projections_pb2.DeleteReq) -> bytes:
+        """Never deletes one. Raises Failure."""
+        self._named(request.options, given=request.HasField("options"))
+        raise Failure(grpc.StatusCode.FAILED_PRECONDITION, _NEVER_DELETED)
+
+    async def enable(self, request: projections_pb2.EnableReq) -> bytes:
+        """Lets one run. Raises Failure and LogError."""
+        state = self._named(request.options, given=request.HasField("options"))
+        await self._projections.enable(state.name)
+        return projections_pb2.EnableResp().SerializeToString()
+
+    async def disable(self, request: projections_pb2.DisableReq) -> bytes:
+        """Stops one; without a checkpoint it counts as aborted. Raises Failure and LogError."""
+        state = self._named(request.options, given=request.HasField("options"))
+        await self._projections.disable(state.name, abort=not request.options.write_checkpoint)
+        return projections_pb2.DisableResp().SerializeToString()
+
+    async def reset(self, request: projections_pb2.ResetReq) -> bytes:
+        """Lets one write its output anew. Raises Failure and LogError."""
+        state = self._named(request.options, given=request.HasField("options"))
+        await self._projections.reset(state.name)
+        return projections_pb2.ResetResp().SerializeToString()
+
+    async def state(self, request: projections_pb2.StateReq) -> bytes:
+        """The state of one, which is empty: system projections only write. Raises Failure."""
+        self._named(request.options, given=request.HasField("options"))
+        answer = projections_pb2.StateResp()
+        answer.state.struct_value.SetInParent()
+        return answer.SerializeToString()
+
+    async def result(self, request: projections_pb2.ResultReq) -> bytes:
+        """The result of one, which is as empty. Raises Failure."""
+        self._named(request.options, given=request.HasField("options"))
+        answer = projections_pb2.ResultResp()
+        answer.result.struct_value.SetInParent()
+        return answer.SerializeToString()
+
+    async def statistics(self, request: projections_pb2.StatisticsReq, send: Send) -> None:
+        """How one is, or all of a kind: system projections are continuous. Raises Failure."""
+        match request.options.WhichOneof("mode"):
+            case "name":
+                wanted = [self._found(request.options.name)]
+            case "all" | "continuous":
+                wanted = list(self._projections.states.values())
+            case "transient" | "one_time":
+                wanted = []
+            case _:
+                raise HandlerThrew("The request does not say of which projections.")
+        for state in wanted:
+            details = _details(state, self._projections.end)
+            await send(projections_pb2.StatisticsResp(details=details).SerializeToString())
+
+    async def restart(self, _request: shared_pb2.Empty) -> bytes:
+        """Begins again with what is kept. Raises Failure and LogError."""
+        try:
+            await self._projections.restart()
+        except Restarting as error:
+            raise Failure(
+                grpc.StatusCode.FAILED_PRECONDITION,
+                "Projection Subsystem cannot be restarted as it is in the wrong state: Starting",
+            ) from error
+        return _EMPTY
+
+    def _named(self, options: _Named, *, given: bool) -> State:
+        if not given:
+            raise HandlerThrew("The request has no options.")
+        return self._found(options.name)
+
+    def _found(self, name: str) -> State:
+        state = self._projections.states.get(name)
+        if state is None:
+            raise Failure(grpc.StatusCode.NOT_FOUND, f"Projection '{name}' not found")
+        return state
+
+
+def _details(state: State, end: int) -> projections_pb2.StatisticsResp.Details:
+    """``end`` is where the log ends: what is behind it is progress."""
+    checkpoint = state.checkpoint
+    return projections_pb2.StatisticsResp.Details(
+        coreProcessingTime=int(state.seconds * 1000),
+        version=checkpoint.version,
+        epoch=checkpoint.epoch,
+        effectiveName=state.name,
+        status=state.status,
+        stateReason=state.reason,
+        name=state.name,
+        mode="Continuous",
+        position=_position(checkpoint.position),
+        progress=min(_PARTS_PER_CENT, _PARTS_PER_CENT * checkpoint.position / end) if end else _PARTS_PER_CENT,
+        lastCheckpoint=_position(state.kept.position),
+        eventsProcessedAfterRestart=state.events,
+    )
+
+
+def _position(position: int) -> str:
+    return f"C:{position}/P:{position}"

@@ -1,0 +1,234 @@
+"""Runs the system projections: a task that follows the log, a batch at a time, and is steered from outside.
+
+One batch is one transaction of links and checkpoints, so a kill at any moment loses none and doubles none. One batch
+is under way at a time and it is small, so an append waits at most for that one. After a pause the task lets the
+writes that come together gather before it projects them; where nothing is written, nothing runs.
+
+Projections that stand at the same position share a batch. One that is behind, as after a reset, has batches of its own
+in turn with the others, until it has caught up with them.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
+from typing import Final
+
+from desk.node.commits import Commits
+from desk.node.projected.batches import Batch, read_batch
+from desk.node.projected.outputs import Outputs
+from desk.node.projected.states import OWNER, State, Status, states
+from desk.node.readers import Readers
+from desk.node.records import Append, LogError, Refused, Together
+from desk.node.status import Failure
+from desk.node.wakeup import Wakeups
+
+GATHERING: Final = 0.05
+"""Seconds between a write and its links: what is written meanwhile shares their commit."""
+
+_BEFORE_TRYING_AGAIN: Final = 1.0
+_SKIPPED_WITHOUT_CHECKPOINT: Final = 10_000
+"""How far the log is read without a link being due, mostly through other links, before that is written down."""
+
+_log = logging.getLogger(__name__)
+
+
+class Restarting(Exception):
+    """The subsystem is being restarted already."""
+
+
+class Projections:
+    """The system projections of a node. ``start``: whether those run that nobody ever enabled or disabled."""
+
+    def __init__(
+        self, commits: Commits, readers: Readers, wakeups: Wakeups, *, start: bool, gathering: float = GATHERING
+    ) -> None:
+        self._commits = commits
+        self._readers = readers
+        self._wakeups = wakeups
+        self._start = start
+        self._gathering = gathering
+        self._outputs = Outputs()
+        self._lock = asyncio.Lock()
+        self._steered = asyncio.Event()
+        self._restarting = False
+        self._task: asyncio.Task[None] | None = None
+        self.states: dict[str, State] = {}
+
+    async def start(self) -> None:
+        """Takes up where the checkpoints say. Raises LogError."""
+        self.states = await self._kept()
+        self._task = asyncio.create_task(self._run(), name="projections")
+
+    async def stop(self) -> None:
+        """Ends the task; a batch under way is committed or is not, and is not waited for."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    @property
+    def end(self) -> int:
+        """The position of the log's last event."""
+        return self._wakeups.tail.position
+
+    # -- steering ----------------------------------------------------------------------------
+
+    async def enable(self, name: str) -> None:
+        """Lets a projection run, from where it stopped. Raises KeyError and LogError."""
+
+        def enabled(state: State) -> None:
+            state.checkpoint = replace(state.checkpoint, enabled=True)
+            if not state.running:
+                state.started_anew(Status.RUNNING)
+
+        await self._steer(name, enabled)
+
+    async def disable(self, name: str, *, abort: bool) -> None:
+        """Stops a projection, between two batches. Raises KeyError and LogError."""
+
+        def disabled(state: State) -> None:
+            state.checkpoint = replace(state.checkpoint, enabled=False)
+            if state.running:
+                state.status = Status.ABORTED if abort else Status.STOPPED
+
+        await self._steer(name, disabled)
+
+    async def reset(self, name: str) -> None:
+        """Lets a projection write its output anew; what it wrote before is hidden. Raises KeyError and LogError."""
+
+        def begun_anew(state: State) -> None:
+            state.checkpoint = state.checkpoint.after_reset(self.end)
+            state.started_anew(state.status)
+            self._outputs.forget()
+
+        await self._steer(name, begun_anew)
+
+    async def restart(self) -> None:
+        """Begins again with what is kept. Raises Restarting and LogError."""
+        if self._restarting:
+            raise Restarting
+        self._restarting = True
+        try:
+            async with self._lock:
+                self._outputs.forget()
+                self.states = await self._kept()
+            self._steered.set()
+        finally:
+            self._restarting = False
+
+    async def _steer(self, name: str, change: Callable[[State], None]) -> None:
+        """Between two batches, and wholly, even if the client that asked for it leaves meanwhile."""
+        await asyncio.shield(self._changed(name, change))
+
+    async def _changed(self, name: str, change: Callable[[State], None]) -> None:
+        async with self._lock:
+            state = copy(self.states[name])
+            change(state)
+            await self._keep([state])
+            self.states[name] = state
+        self._steered.set()
+
+    async def _kept(self) -> dict[str, State]:
+        return states(await self._readers.read(lambda pages: pages.facts(OWNER)), start=self._start)
+
+    # -- following the log -------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        with contextlib.suppress(Failure):  # the node closes
+            while True:
+                self._steered.clear()
+                end = self.end
+                try:
+                    ended = await self._round()
+                except LogError as error:
+                    _log.warning("Projections wait: %s", error)
+                    await asyncio.sleep(_BEFORE_TRYING_AGAIN)
+                    continue
+                if ended and end == self.end:
+                    await self._news()
+                    await asyncio.sleep(self._gathering)
+
+    async def _news(self) -> None:
+        """Sleeps until something was written, or a projection was steered."""
+        if not self._running():
+            await self._steered.wait()
+            return
+        waits = [asyncio.ensure_future(self._wakeups.wait(None)), asyncio.ensure_future(self._steered.wait())]
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        for wait in done:
+            await wait
+
+    def _running(self) -> list[State]:
+        return [state for state in self.states.values() if state.running]
+
+    async def _round(self) -> bool:
+        """A batch for each position that projections stand at; returns whether all have reached the end."""
+        ended = True
+        for position in sorted({state.checkpoint.position for state in self._running()}, reverse=True):
+            async with self._lock:
+                ended &= await self._batch(position)
+        return ended
+
+    async def _batch(self, position: int) -> bool:
+        projecting = [state for state in self._running() if state.checkpoint.position == position]
+        ahead = [state.checkpoint.position for state in self._running() if state.checkpoint.position > position]
+        limit = min(ahead, default=None)
+        if not projecting:  # steered meanwhile
+            return True
+        started = time.perf_counter()
+        try:
+            batch = await self._readers.read(lambda pages: read_batch(pages, projecting, position, limit))
+            await self._commit(projecting, batch)
+        except LogError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- a bug stops these projections, not the node
+            _log.exception("A projection failed")
+            for state in projecting:
+                state.status, state.reason = Status.FAULTED, f"{type(error).__name__}: {error}"
+            return True
+        for state in projecting:
+            state.events += batch.events
+            state.seconds += time.perf_counter() - started
+        return batch.ended
+
+    async def _commit(self, projecting: Sequence[State], batch: Batch) -> None:
+        """Writes what the events came to, and how far they reach; only remembers that where nothing is to be written.
+
+        The events that are read again after a restart are then those that nothing came of.
+        """
+        before = [state.checkpoint for state in projecting]
+        for state in projecting:
+            state.checkpoint = replace(state.checkpoint, position=batch.position)
+        skipped = batch.position - min(state.kept.position for state in projecting)
+        if not batch.outputs and skipped < _SKIPPED_WITHOUT_CHECKPOINT:
+            return
+        try:
+            await self._write(projecting, batch)
+        except BaseException:
+            for state, checkpoint in zip(projecting, before, strict=True):
+                state.checkpoint = checkpoint
+            raise
+
+    async def _write(self, projecting: Sequence[State], batch: Batch) -> None:
+        while True:
+            appends = await self._readers.read(lambda pages: self._outputs.appends(pages, batch.outputs))
+            try:
+                await self._keep(projecting, appends)
+            except Refused:  # somebody else writes what only projections should, or has ended it: look again
+                self._outputs.forget()
+            else:
+                self._outputs.written(appends)
+                return
+
+    async def _keep(self, changed: Sequence[State], appends: tuple[Append, ...] = ()) -> None:
+        await self._commits.write(Together(appends, tuple(state.fact() for state in changed)))
+        for state in changed:
+            state.kept = state.checkpoint
