@@ -5,7 +5,7 @@ the handler threw.
 """
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 import grpc
@@ -19,6 +19,7 @@ from desk.node.status import UNIMPLEMENTED, Failure, HandlerThrew, failure_of
 Request = TypeVar("Request", bound=Message)
 Answer = TypeVar("Answer")
 Context = Any
+Headers: TypeAlias = Mapping[str, str]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 _log = logging.getLogger(__name__)
@@ -56,6 +57,18 @@ def stream_stream(method: Callable[[AsyncIterator[Request], Send], Awaitable[Non
 
     async def call(requests: AsyncIterator[Request], context: Context) -> None:
         await _answered(method(requests, context.write), context)
+
+    return grpc.stream_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
+
+
+def stream_stream_with_headers(
+    method: Callable[[AsyncIterator[Request], Send, Headers], Awaitable[None]], kind: type[Request]
+) -> Handler:
+    """As ``stream_stream``, for a method that wants to know how its client calls itself."""
+
+    async def call(requests: AsyncIterator[Request], context: Context) -> None:
+        headers = {key: str(value) for key, value in context.invocation_metadata() or ()}
+        await _answered(method(requests, context.write, headers), context)
 
     return grpc.stream_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
 

@@ -7,7 +7,7 @@ which a thousand idle subscribers would need a thousand. The event loop never wa
 one thread (``commits``), reads on a few (``readers``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,9 +15,13 @@ from typing import Final
 import grpc
 import grpc.aio
 
-from desk.node.calls import Unimplemented
+from desk.node.calls import Handler, Unimplemented
 from desk.node.care.scavenge import Scavenger
 from desk.node.commits import Commits
+from desk.node.groups.group import Ground
+from desk.node.groups.registry import Groups
+from desk.node.groups.service import SERVICE as GROUPS_SERVICE
+from desk.node.groups.service import PersistentSubscriptions
 from desk.node.log import Log
 from desk.node.projected.service import SERVICE as PROJECTIONS_SERVICE
 from desk.node.projected.service import ProjectionsService
@@ -91,6 +95,7 @@ class Node:
         self._readers = readers
         self._wakeups = wakeups
         self.scavenger = Scavenger(commits, readers)
+        self.groups = Groups(Ground(commits, readers, wakeups))
         self.projections = Projections(commits, readers, wakeups, start=system_projections)
 
     @classmethod
@@ -110,7 +115,17 @@ class Node:
         try:
             node.port = _listen(server, settings)
             streams = Streams(commits, readers, wakeups, settings.max_append_size)
-            _serve(server, streams, Gossip(settings.advertise, node.port), ProjectionsService(node.projections))
+            _serve(
+                server,
+                {
+                    SERVICE: streams.handlers(),
+                    GOSSIP_SERVICE: Gossip(settings.advertise, node.port).handlers(),
+                    FEATURES_SERVICE: ServerFeatures().handlers(),
+                    PROJECTIONS_SERVICE: ProjectionsService(node.projections).handlers(),
+                    GROUPS_SERVICE: PersistentSubscriptions(node.groups).handlers(),
+                },
+            )
+            await node.groups.open()
             await node.projections.start()
             await server.start()
         except BaseException:
@@ -126,6 +141,7 @@ class Node:
     async def stop(self) -> None:
         """Ends subscriptions, finishes appends under way, and closes the log."""
         self._wakeups.close()
+        await self.groups.close()
         await self._server.stop(_SECONDS_TO_FINISH)
         await self.scavenger.close()
         await self.projections.stop()
@@ -150,12 +166,6 @@ def _listen(server: grpc.aio.Server, settings: Settings) -> int:
         ) from error
 
 
-def _serve(server: grpc.aio.Server, streams: Streams, gossip: Gossip, projections: ProjectionsService) -> None:
-    services = {
-        SERVICE: streams.handlers(),
-        GOSSIP_SERVICE: gossip.handlers(),
-        FEATURES_SERVICE: ServerFeatures().handlers(),
-        PROJECTIONS_SERVICE: projections.handlers(),
-    }
+def _serve(server: grpc.aio.Server, services: Mapping[str, dict[str, Handler]]) -> None:
     generic = [grpc.method_handlers_generic_handler(name, handlers) for name, handlers in services.items()]
     server.add_generic_rpc_handlers((*generic, Unimplemented()))

@@ -40,6 +40,9 @@ _METHODS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         ),
         (),
     ),
+    "event_store.client.persistent_subscriptions.persistentsubscriptions": dict.fromkeys(
+        ("create", "delete", "getinfo", "list", "read", "replayparked", "restartsubsystem", "update"), ("stream", "all")
+    ),
     "event_store.client.gossip.gossip": {"read": ()},
     "event_store.client.server_features.serverfeatures": {"getsupportedmethods": ()},
 }

@@ -1,0 +1,260 @@
+"""Hop 6: a persistent subscription at work: reads its source while somebody consumes, and wakes only for a reason.
+
+What becomes of messages is decided in ``delivery``; here are the clock, the tasks and the calls. A group without
+consumers does nothing and reads nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from esdbclient.protos.Grpc import persistent_pb2
+
+from desk.node.commits import Commits
+from desk.node.groups import failures
+from desk.node.groups.consumers import Consumer, consumers_of
+from desk.node.groups.definition import Definition, parked_stream
+from desk.node.groups.delivery import Delivery
+from desk.node.groups.keeper import Keeper
+from desk.node.groups.member import Caller, Member, Send
+from desk.node.groups.message import Message
+from desk.node.groups.replay import Replay
+from desk.node.groups.showing import Showing
+from desk.node.groups.source import Batch, source_of
+from desk.node.groups.statistics import Measured
+from desk.node.groups.wire import action_of, answered_ids, confirmation
+from desk.node.readers import Readers
+from desk.node.records import MAX, LogError
+from desk.node.status import Failure, failure_of
+from desk.node.wakeup import Wakeups
+
+ReadReq = persistent_pb2.ReadReq
+
+TICK: Final = 1.0
+"""Seconds between looks at the clock, while there is a reason to. As in EventStoreDB: clients gather their answers
+for some tenths of a second, and a shorter one would send again what was answered."""
+MOST_HELD_BYTES: Final = 2 << 20
+"""What a group reads ahead for its consumers, beside the number of events that its settings allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all groups of a node stand on."""
+
+    commits: Commits
+    readers: Readers
+    wakeups: Wakeups
+
+
+class Group:
+    """One group, from the time it is opened until it is closed. ``known``: the last place of which it knows."""
+
+    def __init__(self, definition: Definition, checkpoint: int | None, ground: Ground) -> None:
+        settings = definition.settings
+        self.definition = definition
+        self.members: dict[Consumer, Member] = {}
+        self.delivery = Delivery(
+            consumers_of(settings.strategy),
+            after=definition.after if checkpoint is None else checkpoint,
+            max_retries=settings.max_retry_count,
+            timeout=settings.message_timeout / 1000,
+        )
+        self.keeper = Keeper(
+            definition, self.delivery, ground.commits, ground.readers, checkpoint, self._something_was_written
+        )
+        self.measured = Measured(_now(), latencies=False)
+        self.known = checkpoint
+        self.live = True
+        self._ground = ground
+        self._showing = Showing(settings)
+        self._room = asyncio.Event()
+        self._replay = Replay(
+            ground.readers,
+            parked_stream(definition.key),
+            self.delivery,
+            self._showing,
+            settings.read_batch_size,
+            self._push,
+        )
+        self._feeding: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed: Failure | None = None
+
+    # -- calls ---------------------------------------------------------------------------
+
+    async def consume(
+        self, options: ReadReq.Options, requests: AsyncIterator[ReadReq], send: Send, caller: Caller
+    ) -> None:
+        """A consumer's whole call. Raises Failure, and LogError."""
+        limit = self.definition.settings.max_subscriber_count
+        if 0 < limit <= len(self.members):
+            raise failures.too_many_consumers(self.definition.source, self.definition.group)
+        measured = Measured(_now(), latencies=self.definition.settings.extra_statistics)
+        structured = options.uuid_option.WhichOneof("content") != "string"
+        member = Member(caller, Consumer(options.buffer_size), measured, structured_ids=structured)
+        self.members[member.consumer] = member
+        answering = None
+        try:
+            await send(confirmation(self.definition.key))
+            if self._closed is not None:
+                raise self._closed
+            answering = asyncio.ensure_future(self._take_answers(requests, member))
+            self._join(member)
+            await member.send_all(send, self._load, self._push)
+        finally:
+            if answering is not None:
+                answering.cancel()
+            self._leave(member)
+
+    @property
+    def replay(self) -> Replay:
+        """What is sent again of what was parked."""
+        return self._replay
+
+    async def replay_parked(self, stop: int) -> None:
+        """Sends parked messages again, those whose number is below this one. Raises LogError."""
+        await self._replay.begin(stop)
+
+    async def close(self, failure: Failure) -> None:
+        """Ends all calls with this failure, and makes durable how far the group has come."""
+        self._closed = failure
+        self._drop(failure)
+        await self._replay.stop()
+        await self.keeper.flush()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # -- consumers --------------------------------------------------------------------------
+
+    def _join(self, member: Member) -> None:
+        member.joined = True
+        self.delivery.join(member.consumer)
+        if self._feeding is None:
+            self._feeding = asyncio.ensure_future(self._feed())
+        self._push()
+
+    def _leave(self, member: Member) -> None:
+        del self.members[member.consumer]
+        if member.joined:
+            self.delivery.leave(member.consumer)
+        if not self.members:
+            self._stop_feeding()
+            self.delivery.forget_responses()
+        if self._closed is None:
+            self._push()
+
+    def _drop(self, failure: Failure) -> None:
+        self._stop_feeding()
+        for member in self.members.values():
+            member.end(failure)
+
+    async def _take_answers(self, requests: AsyncIterator[ReadReq], member: Member) -> None:
+        """The client may end its side, and be sent events nevertheless."""
+        try:
+            async for request in requests:
+                self._take_answer(request)
+        except Exception as error:  # noqa: BLE001 -- the call raises it again
+            member.end(error)
+
+    def _take_answer(self, request: ReadReq) -> None:
+        match request.WhichOneof("content"):
+            case "ack":
+                self._acknowledge(answered_ids(request.ack.ids))
+            case "nack":
+                nack = request.nack
+                self.delivery.refuse(answered_ids(nack.ids), action_of(nack), nack.reason)
+        self._push()
+
+    def _acknowledge(self, ids: list[bytes]) -> None:
+        now = _now()
+        for consumer, message in self.delivery.acknowledge(ids):
+            self.members[consumer].measured.answered(now - message.since)
+
+    async def _load(self, message: Message) -> bytes | None:
+        response = await self._ground.readers.read(lambda pages: self._showing.response(pages, message))
+        if response is None:  # there is nothing left to be dealt with
+            self.delivery.acknowledge([message.id])
+            self._push()
+        return response
+
+    # -- the source ---------------------------------------------------------------------------
+
+    async def _feed(self) -> None:
+        source = source_of(self.definition, self._ground.readers, self._ground.wakeups, self._showing)
+        batch = Batch((), 0, live=True)
+        try:
+            while not batch.ended and batch.place != MAX:
+                while (count := self._wanted()) <= 0:
+                    self._room.clear()
+                    await self._room.wait()
+                batch = await source.after(self.delivery.progress.last, count)
+                self._take(batch)
+            self._feeding = None
+            if batch.ended:
+                self._drop(failures.dropped(self.definition.source, self.definition.group))
+        except Failure as failure:
+            self._drop(failure)
+        except LogError as error:
+            self._drop(failure_of(error))
+
+    def _wanted(self) -> int:
+        """How many events are to be read now."""
+        settings = self.definition.settings
+        if self.delivery.held >= MOST_HELD_BYTES:
+            return 0
+        buffer = settings.live_buffer_size if self.live else settings.history_buffer_size
+        return min(settings.read_batch_size, buffer - self.delivery.waiting)
+
+    def _take(self, batch: Batch) -> None:
+        self.delivery.add(batch.messages)
+        self.delivery.progress.passed(batch.place)
+        if batch.messages:
+            self.known = batch.messages[-1].place
+        self.live = batch.live
+        self._push()
+
+    def _stop_feeding(self) -> None:
+        if self._feeding is not None and self._feeding is not asyncio.current_task():
+            self._feeding.cancel()
+        self._feeding = None
+
+    # -- what follows from everything else -----------------------------------------------------
+
+    def _push(self) -> None:
+        for message in self.delivery.push(_now()):
+            self.measured.count()
+            if message.consumer is not None:
+                self.members[message.consumer].put(message)
+        self._room.set()
+        self._replay.go_on()
+        self.keeper.look(_now(), ticked=False)
+        self._arm()
+
+    def _something_was_written(self) -> None:
+        if self._closed is None:
+            self._push()
+
+    def _arm(self) -> None:
+        """The next look at the clock, if there is to be one."""
+        now = _now()
+        wait = TICK if self.delivery.in_flight else self.keeper.due_in(now)
+        if wait is None or self._closed is not None:
+            return
+        when = now + max(TICK, wait)
+        if self._timer is not None:
+            if self._timer.when() <= when:
+                return
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(when, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        now = _now()
+        self.delivery.expire(now)
+        self.keeper.look(now, ticked=True)
+        self._push()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

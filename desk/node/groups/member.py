@@ -1,0 +1,91 @@
+"""Hop 6: one consumer's call: what it is sent, in order, and no faster than it takes it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from desk.node.groups.consumers import Consumer
+from desk.node.groups.message import Message, State
+from desk.node.groups.statistics import Measured
+from desk.node.groups.wire import delivered
+
+Send = Callable[[bytes], Awaitable[None]]
+Load = Callable[[Message], Awaitable[bytes | None]]
+
+MOST_UNSENT: Final = 1000
+MOST_UNSENT_BYTES: Final = 1 << 20
+"""What of one consumer may wait to leave the node; it is given nothing more meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who consumes: a login, and what the connection calls itself."""
+
+    user: str
+    connection: str
+
+
+class Member:
+    """A consumer on its call. ``started`` is in seconds of the event loop's clock."""
+
+    def __init__(self, caller: Caller, consumer: Consumer, measured: Measured, *, structured_ids: bool) -> None:
+        self.caller = caller
+        self.consumer = consumer
+        self.measured = measured
+        self.joined = False
+        self._structured_ids = structured_ids
+        self._unsent: deque[tuple[Message, int]] = deque()
+        self._unsent_bytes = 0
+        self._ready = asyncio.Event()
+        self._failure: Exception | None = None
+
+    def put(self, message: Message) -> None:
+        """A message is to be sent."""
+        self.measured.count()
+        self._unsent.append((message, message.sent))
+        self._unsent_bytes += len(message.response or b"")
+        full = len(self._unsent) >= MOST_UNSENT or self._unsent_bytes >= MOST_UNSENT_BYTES
+        self.consumer.congested = self.consumer.congested or full
+        self._ready.set()
+
+    def end(self, failure: Exception) -> None:
+        """The call ends."""
+        self._failure = failure
+        self._ready.set()
+
+    async def send_all(self, send: Send, load: Load, drained: Callable[[], None]) -> None:
+        """Sends until the call ends. Raises what it was ended with, LogError, and what sending raises.
+
+        ``load`` reads a response that is not held any more; ``drained`` is called when a congested consumer has taken
+        everything.
+        """
+        while True:
+            while self._unsent and self._failure is None:
+                await self._send_next(send, load)
+            if self._failure is not None:
+                raise self._failure
+            if self.consumer.congested:
+                self.consumer.congested = False
+                drained()
+                continue
+            self._ready.clear()
+            await self._ready.wait()
+
+    async def _send_next(self, send: Send, load: Load) -> None:
+        message, number = self._unsent.popleft()
+        response = message.response
+        self._unsent_bytes -= len(response or b"")
+        if not self._still_has(message, number):
+            return
+        if response is None:
+            response = await load(message)
+            if response is None or not self._still_has(message, number):
+                return
+        message.response = None
+        await send(delivered(response, message.retries, structured_ids=self._structured_ids))
+
+    def _still_has(self, message: Message, number: int) -> bool:
+        """It may have been taken back before it was sent, and even been given again."""
+        return message.state is State.IN_FLIGHT and message.consumer is self.consumer and message.sent == number

@@ -1,0 +1,146 @@
+"""All groups of the node: made, changed, deleted, found, and opened again with the node."""
+
+import asyncio
+import dataclasses
+
+from desk.node.groups import failures, records
+from desk.node.groups.definition import ALL, Definition, from_json, key_of
+from desk.node.groups.group import Ground, Group
+from desk.node.groups.info import Ends, SubscriptionInfo, ends_of, info_of
+from desk.node.groups.requests import Named, Wanted
+from desk.node.pages import Pages
+from desk.node.status import Failure, closing
+
+_BEYOND = (
+    "Invalid Start From position: commit position must be less than or equal to"
+    " the last commit position in the transaction file."
+)
+
+
+class Groups:
+    """The groups by key. ``open`` comes first, ``close`` last."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._groups: dict[str, Group] = {}
+        self._changing = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Takes up the groups where they were. Raises LogError."""
+
+        def read(pages: Pages) -> tuple[dict[str, bytes], dict[str, bytes]]:
+            with pages.view():
+                return pages.facts(records.DEFINITIONS), pages.facts(records.CHECKPOINTS)
+
+        definitions, checkpoints = await self._ground.readers.read(read)
+        for key, text in definitions.items():
+            checkpoint = checkpoints.get(key)
+            place = None if checkpoint is None else records.place_of(checkpoint)
+            self._groups[key] = Group(from_json(text), place, self._ground)
+
+    async def close(self) -> None:
+        """Ends all calls, because the node ends."""
+        await self._close_all(closing())
+
+    async def restart(self) -> None:
+        """Drops all consumers and opens every group anew. Raises LogError."""
+        async with self._changing:
+            await self._close_all(None)
+            self._groups.clear()
+            await self.open()
+
+    # -- one group ------------------------------------------------------------------------
+
+    def find(self, name: Named) -> Group:
+        """A group. Raises Failure when there is none of that name."""
+        group = self._groups.get(key_of(name.source, name.group))
+        if group is None:
+            raise failures.missing(name.source, name.group)
+        return group
+
+    async def create(self, wanted: Wanted) -> None:
+        """A new group. Raises Failure, Refused and LogError."""
+        async with self._changing:
+            self._check_start(wanted)
+            if key_of(wanted.source, wanted.group) in self._groups:
+                raise failures.exists(wanted.source, wanted.group)
+            await self._begin(await self._defined(wanted), None)
+
+    async def update(self, wanted: Wanted) -> None:
+        """Other settings for a group, and another start while it has no checkpoint; its filter stays.
+
+        Raises Failure, Refused and LogError.
+        """
+        async with self._changing:
+            group = self.find(Named(wanted.source, wanted.group))
+            self._check_start(wanted)
+            definition = await self._defined(dataclasses.replace(wanted, filter=group.definition.filter))
+            await group.close(failures.dropped(wanted.source, wanted.group))
+            await self._begin(definition, group.keeper.checkpoint)
+
+    async def delete(self, name: Named) -> None:
+        """A group is gone, with all that it parked. Raises Failure, Refused and LogError."""
+        async with self._changing:
+            group = self.find(name)
+            del self._groups[group.definition.key]
+            await group.close(failures.dropped(name.source, name.group))
+            readers, commits = self._ground.readers, self._ground.commits
+            await commits.write(await readers.read(lambda pages: records.forgotten(pages, group.definition)))
+
+    async def info(self, name: Named) -> SubscriptionInfo:
+        """About one group. Raises Failure and LogError."""
+        (info,) = await self._infos([self.find(name)])
+        return info
+
+    async def infos(self, source: str | None) -> list[SubscriptionInfo]:
+        """About all groups, or those of a source. Raises Failure where a source has none, and LogError."""
+        found = [group for group in self._groups.values() if source in (None, group.definition.source)]
+        if source is not None and not found:
+            raise failures.missing(source, "")
+        return await self._infos(found)
+
+    # -- how ----------------------------------------------------------------------------------
+
+    async def _infos(self, groups: list[Group]) -> list[SubscriptionInfo]:
+        def read(pages: Pages) -> list[Ends]:
+            with pages.view():
+                return [ends_of(pages, group.definition) for group in groups]
+
+        ends = await self._ground.readers.read(read)
+        now = asyncio.get_running_loop().time()
+        return [info_of(group, end, now) for group, end in zip(groups, ends, strict=True)]
+
+    def _check_start(self, wanted: Wanted) -> None:
+        if wanted.source == ALL and (wanted.start or 0) > self._ground.wakeups.tail.position:
+            raise failures.failed(wanted.source, wanted.group, _BEYOND)
+
+    async def _defined(self, wanted: Wanted) -> Definition:
+        return Definition(
+            source=wanted.source,
+            group=wanted.group,
+            start=wanted.start,
+            after=await self._after(wanted),
+            filter=wanted.filter,
+            settings=wanted.settings,
+        )
+
+    async def _after(self, wanted: Wanted) -> int:
+        """The place after which a group begins: all that is written from now on is for it, whoever is there."""
+        if wanted.source == ALL:
+            return self._ground.wakeups.tail.position if wanted.start is None else max(0, wanted.start - 1)
+        if wanted.start is not None:
+            return wanted.start - 1
+        end = await self._ground.readers.read(lambda pages: pages.end_of(wanted.source))
+        return end.last
+
+    async def _begin(self, definition: Definition, checkpoint: int | None) -> None:
+        written = await self._ground.commits.write(records.kept(definition))
+        if definition.source == ALL and definition.start is None and written.position is not None:
+            # The event that says so is not for the group.
+            definition = dataclasses.replace(definition, after=written.position)
+        self._groups[definition.key] = Group(definition, checkpoint, self._ground)
+
+    async def _close_all(self, failure: Failure | None) -> None:
+        for group in list(self._groups.values()):
+            definition = group.definition
+            await group.close(failure or failures.dropped(definition.source, definition.group))

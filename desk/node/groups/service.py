@@ -1,0 +1,97 @@
+"""Hop 5: the PersistentSubscriptions service, as EventStoreDB's protocol has it."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
+
+from desk.node.calls import Handler, Headers, stream_stream_with_headers, unary_unary
+from desk.node.groups import failures
+from desk.node.groups.member import Caller, Send
+from desk.node.groups.registry import Groups
+from desk.node.groups.requests import named, source_to_list, wanted
+from desk.node.records import MAX
+from desk.node.status import HandlerThrew
+
+SERVICE: Final = "event_store.client.persistent_subscriptions.PersistentSubscriptions"
+
+_SYSTEM_USER: Final = "system"
+_UNKNOWN_CONNECTION: Final = "<unknown>"
+
+
+class PersistentSubscriptions:
+    """The service's eight methods."""
+
+    def __init__(self, groups: Groups) -> None:
+        self._groups = groups
+
+    def handlers(self) -> dict[str, Handler]:
+        """The methods by name."""
+        return {
+            "Create": unary_unary(self.create, persistent_pb2.CreateReq),
+            "Update": unary_unary(self.update, persistent_pb2.UpdateReq),
+            "Delete": unary_unary(self.delete, persistent_pb2.DeleteReq),
+            "Read": stream_stream_with_headers(self.read, persistent_pb2.ReadReq),
+            "GetInfo": unary_unary(self.info, persistent_pb2.GetInfoReq),
+            "ReplayParked": unary_unary(self.replay_parked, persistent_pb2.ReplayParkedReq),
+            "List": unary_unary(self.list, persistent_pb2.ListReq),
+            "RestartSubsystem": unary_unary(self.restart, shared_pb2.Empty),
+        }
+
+    async def create(self, request: persistent_pb2.CreateReq) -> bytes:
+        """Makes a group. Raises Failure, Refused and LogError, as do all."""
+        await self._groups.create(wanted(request))
+        return persistent_pb2.CreateResp().SerializeToString()
+
+    async def update(self, request: persistent_pb2.UpdateReq) -> bytes:
+        """Changes a group; its consumers are dropped."""
+        await self._groups.update(wanted(request))
+        return persistent_pb2.UpdateResp().SerializeToString()
+
+    async def delete(self, request: persistent_pb2.DeleteReq) -> bytes:
+        """Deletes a group; its consumers are dropped."""
+        await self._groups.delete(named(request.options))
+        return persistent_pb2.DeleteResp().SerializeToString()
+
+    async def read(self, requests: AsyncIterator[persistent_pb2.ReadReq], send: Send, headers: Headers) -> None:
+        """A consumer: sends it events, and takes what it says of them."""
+        async for request in requests:
+            if request.WhichOneof("content") != "options":
+                break
+            options = request.options
+            if options.buffer_size < 0:
+                raise HandlerThrew("The buffer size is less than none.")
+            group = self._groups.find(named(options))
+            caller = Caller(_SYSTEM_USER, headers.get("connection-name", _UNKNOWN_CONNECTION))
+            await group.consume(options, requests, send, caller)
+            return
+        raise HandlerThrew("The first message has no options.")
+
+    async def info(self, request: persistent_pb2.GetInfoReq) -> bytes:
+        """Tells about a group."""
+        info = await self._groups.info(named(request.options))
+        return persistent_pb2.GetInfoResp(subscription_info=info).SerializeToString()
+
+    async def replay_parked(self, request: persistent_pb2.ReplayParkedReq) -> bytes:
+        """Sends parked events again."""
+        name = named(request.options)
+        group = self._groups.find(name)
+        limited = request.options.WhichOneof("stop_at_option") == "stop_at"
+        stop = request.options.stop_at if limited else MAX
+        if stop < 0:
+            reason = "Cannot stop replaying parked message at a negative version."
+            raise failures.failed(name.source, name.group, reason)
+        await group.replay_parked(stop)
+        return persistent_pb2.ReplayParkedResp().SerializeToString()
+
+    async def list(self, request: persistent_pb2.ListReq) -> bytes:
+        """Tells about the groups of a source, or about all."""
+        options = request.options
+        only = options.WhichOneof("list_option") == "list_for_stream"
+        infos = await self._groups.infos(source_to_list(options.list_for_stream) if only else None)
+        return persistent_pb2.ListResp(subscriptions=infos).SerializeToString()
+
+    async def restart(self, _request: shared_pb2.Empty) -> bytes:
+        """Drops all consumers and opens every group anew."""
+        await self._groups.restart()
+        return shared_pb2.Empty().SerializeToString()
