@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from desk.domain.streams import book_stream
+from desk.gui.operations.panel import OperationsPanel
 from desk.gui.panels import Panel, PanelContext
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.panel import HistoryPanel
@@ -14,7 +15,7 @@ BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 def desk_panels() -> tuple[Panel, ...]:
-    """History below the catalogue, and the streams as a tab beside it; for one window."""
+    """History below the catalogue, with the streams and operations as tabs beside it; for one window."""
     ties = PanelTies()
     return (
         Panel(
@@ -47,6 +48,16 @@ def desk_panels() -> tuple[Panel, ...]:
             ),
             tabbed_with="history",
         ),
+        Panel(
+            "operations",
+            _tr("Operations"),
+            "operations",
+            "Ctrl+5",
+            BELOW,
+            ties.build_operations,
+            ties.shut,
+            tabbed_with="history",
+        ),
     )
 
 
@@ -57,6 +68,7 @@ class PanelTies(QObject):
         super().__init__()
         self._context: PanelContext | None = None
         self._history: HistoryPanel | None = None
+        self._operations: OperationsPanel | None = None
 
     def build_history(self, context: PanelContext) -> QWidget:
         """The History panel, following the chosen book."""
@@ -76,12 +88,33 @@ class PanelTies(QObject):
         panel.open_history.connect(self._show_stream)
         return panel
 
+    def build_operations(self, context: PanelContext) -> QWidget:
+        """The Operations panel; the badge in the status bar counts what wants attention there, and leads to it."""
+        panel = OperationsPanel(context.session, context.bridge)
+        panel.restore_state(context.settings.panel_state(panel.objectName()))
+        panel.said.connect(context.status.say)
+        panel.counted.connect(self._count)
+        context.status.attention_wanted.connect(self._show_operations)
+        self._operations = panel
+        return panel
+
     def shut(self, widget: QWidget) -> None:
         """Read no more, and remember how the panel looked."""
         if isinstance(widget, HistoryPanel | StreamsPanel):
             widget.stop()
-            if self._context is not None:
-                self._context.settings.set_panel_state(widget.objectName(), widget.save_state())
+        if isinstance(widget, HistoryPanel | StreamsPanel | OperationsPanel) and self._context is not None:
+            self._context.settings.set_panel_state(widget.objectName(), widget.save_state())
+
+    @Slot(object)
+    def _count(self, attention: object) -> None:
+        if self._context is not None and isinstance(attention, dict):
+            self._context.status.show_attention(sum(attention.values()))
+
+    @Slot()
+    def _show_operations(self) -> None:
+        if self._operations is not None and self._context is not None:
+            self._operations.show_page(self._operations.most_pressing)
+            self._context.actions["go.operations"].trigger()
 
     @Slot(object)
     def _show_chosen(self, book_id: object) -> None:

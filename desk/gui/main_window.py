@@ -77,7 +77,14 @@ class MainWindow(QMainWindow):
         self.part.open(session)
         self.status.open(session)
         context = PanelContext(
-            session, self.bridge, self.theme, self.icons, self.settings, self.part.chosen, self.actions_by_name
+            session,
+            self.bridge,
+            self.theme,
+            self.icons,
+            self.settings,
+            self.part.chosen,
+            self.actions_by_name,
+            self.status,
         )
         self.docks.open(context)
         self.opened.emit(session)

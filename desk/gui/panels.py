@@ -12,6 +12,7 @@ from desk.gui.background import Bridge
 from desk.gui.books.chosen import Chosen
 from desk.gui.icons import Icons
 from desk.gui.settings import Settings
+from desk.gui.status import Status
 from desk.gui.theme import Theme
 
 
@@ -26,6 +27,7 @@ class PanelContext:
     settings: Settings
     chosen: Chosen
     actions: Actions
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,11 @@ class Status(QObject):
 
     Signals:
         counted: :attr:`counts` are new.
+        attention_wanted: the badge was pressed.
     """
 
     counted = Signal()
+    attention_wanted = Signal()
 
     def __init__(
         self, bar: QStatusBar, bridge: Bridge, saving: Saving, theme: Theme, icons: Icons, actions: Actions
@@ -77,6 +79,11 @@ class Status(QObject):
         self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.position = QLabel()
         self.light = ConnectionLight(theme, icons)
+        self.badge = QToolButton()
+        self.badge.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.badge.clicked.connect(self.attention_wanted)
+        self.badge.hide()
+        icons.put(self.badge, "warning", "notice")
         plugins = QToolButton()
         plugins.setDefaultAction(actions["view.plugins"])
         plugins.setAccessibleName(self.tr("Plugins and times"))
@@ -92,7 +99,7 @@ class Status(QObject):
         bar.setContentsMargins(8, 0, 0, 0)
         bar.addWidget(self.books)
         bar.addWidget(self.said, 1)
-        for widget in (self.position, plugins, self.light):
+        for widget in (self.badge, self.position, plugins, self.light):
             bar.addPermanentWidget(widget)
         saving.changed.connect(self._saving_changed)
         bridge.announced.connect(self._announced)
@@ -116,6 +123,14 @@ class Status(QObject):
         if text:
             self.said.setText(text)
             self._forgetting.start()
+
+    def show_attention(self, number: int) -> None:
+        """So many things want somebody's attention; the badge is there while there are any."""
+        self.badge.setText(f"{number:,}")
+        words = self.tr("{n} things want your attention").format(n=number)
+        self.badge.setToolTip(words)
+        self.badge.setAccessibleName(words)
+        self.badge.setVisible(number > 0)
 
     def _ask(self) -> None:
         if self._session is not None:

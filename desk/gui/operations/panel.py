@@ -1,0 +1,95 @@
+"""The Operations panel: the read model's care, parked streams, faults, what is unsettled and what was refused."""
+
+from PySide6.QtCore import QByteArray, QSize, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
+
+from desk.application.session import Session
+from desk.gui.background import Bridge
+from desk.gui.operations.faults_page import FaultsPage
+from desk.gui.operations.parked_page import ParkedPage
+from desk.gui.operations.read_model_page import ReadModelPage
+
+PARKED, FAULTS, READ_MODEL = "parked", "faults", "read model"
+LIST_WIDTH = 190
+ROW_HEIGHT = 28
+
+
+class OperationsPanel(QWidget):
+    """A list of pages at the left, each with the number of things that want to be looked at.
+
+    Signals:
+        counted: (object) how many things want attention, by page: a dict of str to int.
+        said: (str) what came of something that was done here.
+    """
+
+    counted = Signal(object)  # dict[str, int]
+    said = Signal(str)
+
+    def __init__(self, session: Session, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("operations")
+        self.setAccessibleName(self.tr("Operations"))
+        self.attention: dict[str, int] = {}
+        self._titles: dict[str, str] = {}
+        self.pages: dict[str, QWidget] = {}
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Pages of Operations"))
+        self.list.setFixedWidth(LIST_WIDTH)
+        self.list.currentRowChanged.connect(self._turn)
+        self._stack = QStackedWidget()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.list)
+        row.addWidget(self._stack, 1)
+        self._stack.setContentsMargins(14, 10, 14, 12)
+        self.setFocusProxy(self.list)
+        self._build(session, bridge)
+        self.list.setCurrentRow(0)
+
+    def show_page(self, name: str) -> None:
+        """Turn to a page."""
+        if name in self.pages:
+            self.list.setCurrentRow(list(self.pages).index(name))
+
+    @property
+    def most_pressing(self) -> str:
+        """The page to look at first."""
+        return next((name for name in self.pages if self.attention.get(name)), next(iter(self.pages)))
+
+    def save_state(self) -> QByteArray:
+        """Which page is open."""
+        return QByteArray(list(self.pages)[max(0, self.list.currentRow())].encode())
+
+    def restore_state(self, saved: QByteArray) -> None:
+        """The inverse of :meth:`save_state`."""
+        self.show_page(bytes(saved.data()).decode(errors="replace"))
+
+    def _build(self, session: Session, bridge: Bridge) -> None:
+        if session.care is not None:
+            parked = ParkedPage(session.care, bridge)
+            parked.said.connect(self.said)
+            self._add(PARKED, self.tr("Parked streams"), parked)
+        self._add(FAULTS, self.tr("Faults"), FaultsPage(bridge))
+        if session.care is not None:
+            read_model = ReadModelPage(session.care, bridge)
+            read_model.said.connect(self.said)
+            self._add(READ_MODEL, self.tr("Read model"), read_model)
+
+    def _add(self, name: str, title: str, page: ParkedPage | FaultsPage | ReadModelPage) -> None:
+        self.pages[name], self._titles[name] = page, title
+        item = QListWidgetItem(title)
+        item.setSizeHint(QSize(LIST_WIDTH, ROW_HEIGHT))
+        self.list.addItem(item)
+        self._stack.addWidget(page)
+        page.counted.connect(lambda number: self._count(name, number))
+
+    def _count(self, name: str, number: int) -> None:
+        self.attention[name] = number
+        item = self.list.item(list(self.pages).index(name))
+        item.setText(f"{self._titles[name]}  ({number:,})" if number else self._titles[name])
+        self.counted.emit(dict(self.attention))
+
+    @Slot(int)
+    def _turn(self, row: int) -> None:
+        self._stack.setCurrentIndex(row)

@@ -1,0 +1,225 @@
+"""Hop 7's care made visible: rebuild the read model beside the living one, and have the doctor compare it."""
+
+from functools import partial
+from uuid import UUID
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from desk.application.care import (
+    CareRefused,
+    Drift,
+    Examination,
+    ExaminationProgress,
+    ReadModelCare,
+    Rebuild,
+    RebuildOutcome,
+    RebuildProgress,
+    RepairOutcome,
+)
+from desk.cqrs.errors import StoreError
+from desk.gui.background import Bridge
+from desk.gui.operations.listing import Line, Listing
+
+THOUSANDTHS = 1000
+"""Steps of a bar that shows a share."""
+
+
+class ReadModelPage(QWidget):
+    """One piece of work at a time; the window can be used meanwhile.
+
+    Signals:
+        counted: (int) so many things have drifted, as far as the doctor has seen.
+        said: (str) what came of something that was done here.
+    """
+
+    counted = Signal(int)
+    said = Signal(str)
+
+    def __init__(self, care: ReadModelCare, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._care, self._bridge = care, bridge
+        self._work: Rebuild | Examination | None = None
+        self.drifts: tuple[Drift, ...] = ()
+        self.rebuilding = self._button(self.tr("Rebuild"), self.rebuild)
+        self.examining = self._button(self.tr("Examine"), self.examine)
+        self.repairing = self._button(self.tr("Repair these books"), self.repair)
+        self.aborting = self._button(self.tr("Abort"), self.abort)
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName(self.tr("Progress"))
+        self.state = QLabel()
+        self.state.setWordWrap(True)
+        columns = [self.tr("Book"), self.tr("Field"), self.tr("In the read model"), self.tr("By its stream")]
+        self.listing = Listing(self.tr("What has drifted"), columns, stretched=0)
+        self._lay_out()
+        self._rest(
+            self.tr(
+                "The read model follows from the events. A rebuild makes it anew beside the present one, which answers "
+                "until the switch. Examine compares every book with what its stream says."
+            )
+        )
+
+    @Slot()
+    def rebuild(self) -> None:
+        """Make the read model anew."""
+        try:
+            work = self._care.rebuild(lambda progress: self._post_rebuilt(progress))
+        except CareRefused as refused:
+            self._rest(str(refused))
+            return
+        self._begin(work, self.tr("Rebuilding…"))
+        self._bridge.call(work.future, self._rebuilt, self._failed, self)
+
+    @Slot()
+    def examine(self) -> None:
+        """Compare every book with its stream."""
+        try:
+            work = self._care.examine(lambda progress: self._post_examined(progress))
+        except CareRefused as refused:
+            self._rest(str(refused))
+            return
+        self._begin(work, self.tr("Comparing…"))
+        self._bridge.call(work.future, self._examined, self._failed, self)
+
+    @Slot()
+    def repair(self) -> None:
+        """Write the rows of the books that have drifted anew."""
+        books: list[UUID] = list(dict.fromkeys(drift.book_id for drift in self.drifts))
+        self._begin(None, self.tr("Repairing…"))
+        self._bridge.call(self._care.repair(books), self._repaired, self._failed, self)
+
+    @Slot()
+    def abort(self) -> None:
+        """Give up what is under way."""
+        if self._work is not None:
+            self.aborting.setEnabled(False)
+            self._work.abort()
+
+    # What comes back, on other threads first
+
+    def _post_rebuilt(self, progress: RebuildProgress) -> None:
+        self._bridge.post(partial(self._show_rebuilding, progress), self)
+
+    def _post_examined(self, progress: ExaminationProgress) -> None:
+        self._bridge.post(partial(self._show_examining, progress), self)
+
+    def _show_rebuilding(self, progress: RebuildProgress) -> None:
+        if self._work is None:
+            return
+        self._show_share(progress.share)
+        if progress.switching:
+            self.state.setText(self.tr("Switching to the new read model…"))
+            self.aborting.setEnabled(False)
+        else:
+            self.state.setText(self.tr("Rebuilding: {n} events so far").format(n=f"{progress.events:,}"))
+
+    def _show_examining(self, progress: ExaminationProgress) -> None:
+        if self._work is None:
+            return
+        self._show_share(progress.done / progress.total if progress.total else None)
+        self.state.setText(
+            self.tr("Compared {done} of {total} books; {drifted} have drifted").format(
+                done=f"{progress.done:,}", total=f"{progress.total:,}", drifted=f"{progress.drifted:,}"
+            )
+        )
+
+    def _rebuilt(self, outcome: RebuildOutcome) -> None:
+        if outcome.switched:
+            words = self.tr("Rebuilt from {n} events in {seconds} s; the switch took {ms} ms.")
+            self._show_drifts(())
+        else:
+            words = self.tr("Aborted after {n} events. The read model is as it was.")
+        told = words.format(
+            n=f"{outcome.events:,}", seconds=f"{outcome.seconds:.1f}", ms=f"{outcome.switch_seconds * 1e3:.0f}"
+        )
+        self._rest(told)
+        self.said.emit(told)
+
+    def _examined(self, drifts: tuple[Drift, ...]) -> None:
+        self._show_drifts(drifts)
+        books = len({drift.book_id for drift in drifts})
+        told = (
+            self.tr("{n} books have drifted. Repair writes them anew from their streams.").format(n=f"{books:,}")
+            if drifts
+            else self.tr("The read model says what the streams say.")
+        )
+        self._rest(told)
+        self.said.emit(told)
+
+    def _repaired(self, outcome: RepairOutcome) -> None:
+        told = self.tr("{n} books repaired.").format(n=f"{len(outcome.repaired):,}")
+        if outcome.failed:
+            told += " " + self.tr("{n} could not be, and are parked now.").format(n=f"{len(outcome.failed):,}")
+        gone = set(outcome.repaired)
+        self._show_drifts(tuple(drift for drift in self.drifts if drift.book_id not in gone))
+        self._rest(told)
+        self.said.emit(told)
+
+    def _failed(self, error: Exception) -> None:
+        self._rest(str(error))
+        if not isinstance(error, CareRefused | StoreError):
+            raise error
+
+    def _show_drifts(self, drifts: tuple[Drift, ...]) -> None:
+        self.drifts = drifts
+        self.listing.show_lines(
+            [
+                Line((drift.book_id, drift.field), (drift.title, drift.field, drift.in_read_model, drift.by_stream))
+                for drift in drifts
+            ]
+        )
+        self.listing.setVisible(bool(drifts))
+        self.repairing.setVisible(bool(drifts))
+        self.counted.emit(len(drifts))
+
+    # How it looks
+
+    def _begin(self, work: Rebuild | Examination | None, told: str) -> None:
+        self._work = work
+        self.state.setText(told)
+        self._show_share(None)
+        self.bar.show()
+        self.aborting.setVisible(work is not None)
+        self.aborting.setEnabled(True)
+        for button in (self.rebuilding, self.examining, self.repairing):
+            button.setEnabled(False)
+
+    def _rest(self, told: str) -> None:
+        self._work = None
+        self.state.setText(told)
+        self.bar.hide()
+        self.aborting.hide()
+        for button in (self.rebuilding, self.examining, self.repairing):
+            button.setEnabled(True)
+
+    def _show_share(self, share: float | None) -> None:
+        self.bar.setRange(0, 0 if share is None else THOUSANDTHS)
+        self.bar.setValue(0 if share is None else round(share * THOUSANDTHS))
+
+    def _button(self, text: str, act: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setAutoDefault(False)
+        button.clicked.connect(act)
+        return button
+
+    def _lay_out(self) -> None:
+        for number, width in ((1, 140), (2, 220), (3, 220)):
+            self.listing.setColumnWidth(number, width)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for button in (self.rebuilding, self.examining, self.repairing):
+            row.addWidget(button)
+        row.addStretch(1)
+        progress = QHBoxLayout()
+        progress.addWidget(self.bar, 1)
+        progress.addWidget(self.aborting)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addLayout(row)
+        column.addWidget(self.state)
+        column.addLayout(progress)
+        column.addWidget(self.listing, 1)
+        column.addStretch(0)
+        self.listing.hide()
+        self.repairing.hide()

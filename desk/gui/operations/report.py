@@ -1,0 +1,70 @@
+"""What stands beside a list on a page of Operations: the details of the chosen row, and what can be done about it."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.gui.operations.listing import Listing
+from desk.gui.theme import mono_font
+
+
+class Report(QWidget):
+    """A sentence, a text that can be copied, and buttons."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sentence = QLabel()
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setFont(mono_font())
+        self.text.setAccessibleName(self.tr("Details"))
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(8)
+        self.buttons.addStretch(1)
+        self.copying = self.add_button(self.tr("Copy report"))
+        self.copying.clicked.connect(self.copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.sentence)
+        column.addWidget(self.text, 1)
+        column.addLayout(self.buttons)
+
+    def add_button(self, text: str) -> QPushButton:
+        """One more thing that can be done, at the right."""
+        button = QPushButton(text)
+        button.setAutoDefault(False)
+        self.buttons.addWidget(button)
+        return button
+
+    def show_report(self, sentence: str, text: str) -> None:
+        """About the chosen row; both empty where none is."""
+        self.sentence.setText(sentence)
+        if self.text.toPlainText() != text:
+            self.text.setPlainText(text)
+        self.copying.setEnabled(bool(sentence or text))
+
+    @Slot()
+    def copy(self) -> None:
+        """The whole report to the clipboard."""
+        QApplication.clipboard().setText(f"{self.sentence.text()}\n\n{self.text.toPlainText()}".strip() + "\n")
+
+
+def side_by_side(listing: Listing, report: Report) -> QSplitter:
+    """List and report, with a boundary that can be moved."""
+    parts = QSplitter(Qt.Orientation.Horizontal)
+    parts.addWidget(listing)
+    parts.addWidget(report)
+    parts.setSizes([560, 440])
+    parts.setChildrenCollapsible(False)
+    return parts

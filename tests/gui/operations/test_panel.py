@@ -1,0 +1,262 @@
+"""Operations: what is parked, failed or drifted is counted, shown, and can be dealt with by mouse and keyboard."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QInputDialog
+from pytestqt.qtbot import QtBot
+
+from desk.application.care import (
+    CareRefused,
+    Drift,
+    ExaminationProgress,
+    ParkedStream,
+    RebuildOutcome,
+    RebuildProgress,
+    RepairOutcome,
+    RetryOutcome,
+    SkippedEvent,
+)
+from desk.application.catalogue import Announcement
+from desk.application.session import Fault
+from desk.gui.background import Bridge
+from desk.gui.desk_panels import desk_panels
+from desk.gui.icons import Icons
+from desk.gui.main_window import MainWindow
+from desk.gui.operations.faults_page import FaultsPage
+from desk.gui.operations.panel import FAULTS, PARKED, READ_MODEL, OperationsPanel
+from desk.gui.operations.parked_page import ParkedPage
+from desk.gui.operations.read_model_page import ReadModelPage
+from desk.gui.settings import Settings
+from desk.gui.theme import Theme
+from tests.gui.fake_session import FakeSession
+
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Work:
+    """A rebuild or an examination that ends when the test says so."""
+
+    future: "Future[object]" = field(default_factory=Future)
+    aborted: bool = False
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+class FakeCare:
+    """Care that remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        self.streams: tuple[ParkedStream, ...] = ()
+        self.left_out: tuple[SkippedEvent, ...] = ()
+        self.work = Work()
+        self.report: Callable[[object], None] = lambda _: None
+        self.retried: Future[RetryOutcome] = Future()
+        self.asked: list[object] = []
+        self.refusal = ""
+
+    def parked(self) -> tuple[ParkedStream, ...]:
+        return self.streams
+
+    def skipped(self) -> tuple[SkippedEvent, ...]:
+        return self.left_out
+
+    def retry(self, stream: str) -> "Future[RetryOutcome]":
+        self.asked.append(stream)
+        return self.retried
+
+    def skip(self, stream: str, reason: str) -> "Future[RetryOutcome]":
+        self.asked.append((stream, reason))
+        return self.retried
+
+    def rebuild(self, progress: Callable[[RebuildProgress], None]) -> Work:
+        return self._begin(progress)
+
+    def examine(self, progress: Callable[[ExaminationProgress], None]) -> Work:
+        return self._begin(progress)
+
+    def repair(self, book_ids: Sequence[UUID]) -> "Future[RepairOutcome]":
+        done: Future[RepairOutcome] = Future()
+        done.set_result(RepairOutcome(tuple(book_ids)))
+        return done
+
+    def _begin(self, progress: Callable[..., None]) -> Work:
+        if self.refusal:
+            raise CareRefused(self.refusal)
+        self.report = progress
+        return self.work
+
+
+def parked(stream: str = "book-1", waiting: int = 3) -> ParkedStream:
+    return ParkedStream(
+        stream, None, "The Hobbit", waiting, "CopyLent", 7, uuid4(), "no such copy", "Traceback: here", 3, NOW
+    )
+
+
+@pytest.fixture
+def care(session: FakeSession) -> FakeCare:
+    care = FakeCare()
+    session.care = care  # type: ignore[assignment]  # its work is of both kinds
+    return care
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, bridge: Bridge, session: FakeSession, care: FakeCare) -> OperationsPanel:
+    panel = OperationsPanel(session, bridge)
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
+
+
+def page_of(panel: OperationsPanel, name: str) -> ParkedPage:
+    page = panel.pages[name]
+    assert isinstance(page, ParkedPage)
+    panel.show_page(name)
+    return page
+
+
+def announce_parked(bridge: Bridge, number: int) -> None:
+    bridge.announced.emit(Announcement(1, parked=number))
+
+
+def test_a_parked_stream_is_counted_and_told_with_its_report(
+    qtbot: QtBot, panel: OperationsPanel, care: FakeCare, bridge: Bridge
+) -> None:
+    page = page_of(panel, PARKED)
+    assert not page.listing.isVisible()
+    care.streams = (parked(),)
+    announce_parked(bridge, 3)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 1)
+    assert panel.attention[PARKED] == 1
+    assert "(1)" in panel.list.item(0).text()
+    assert "CopyLent 7 of book-1 could not be applied: no such copy" in page.report.sentence.text()
+    qtbot.mouseClick(page.report.copying, Qt.MouseButton.LeftButton)
+    assert "Traceback: here" in QApplication.clipboard().text()
+
+
+def test_trying_again_heals_the_stream_and_says_so(
+    qtbot: QtBot, panel: OperationsPanel, care: FakeCare, bridge: Bridge
+) -> None:
+    care.streams = (parked(),)
+    page = page_of(panel, PARKED)
+    announce_parked(bridge, 3)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 1)
+    said: list[str] = []
+    panel.said.connect(said.append)
+    qtbot.mouseClick(page.retrying, Qt.MouseButton.LeftButton)
+    assert care.asked == ["book-1"]
+    assert not page.retrying.isEnabled()
+    care.streams = ()
+    care.retried.set_result(RetryOutcome("book-1", 3, 0))
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 0)
+    assert said == ["book-1 is healed: 3 events applied."]
+    assert panel.attention[PARKED] == 0
+
+
+def test_an_event_is_skipped_for_a_reason_only(
+    qtbot: QtBot, panel: OperationsPanel, care: FakeCare, bridge: Bridge
+) -> None:
+    care.streams = (parked(),)
+    page = page_of(panel, PARKED)
+    announce_parked(bridge, 3)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 1)
+    said: list[str] = []
+    panel.said.connect(said.append)
+    page.skip("book-1", "  ")
+    assert care.asked == []
+    assert "say why" in said[0]
+    qtbot.mouseClick(page.skipping, Qt.MouseButton.LeftButton)
+    dialog = page.findChild(QInputDialog)
+    assert isinstance(dialog, QInputDialog)
+    dialog.setTextValue("written by a test of last year")
+    dialog.accept()
+    assert care.asked == [("book-1", "written by a test of last year")]
+    care.streams = ()
+    care.left_out = (SkippedEvent(uuid4(), "book-1", 7, "CopyLent", "no such copy", "written by a test", NOW),)
+    care.retried.set_result(RetryOutcome("book-1", 2, 0))
+    qtbot.waitUntil(lambda: "was skipped" in page.report.sentence.text())
+    assert not page.skipping.isEnabled()
+
+
+def test_a_rebuild_shows_how_far_it_is_and_can_be_aborted(qtbot: QtBot, panel: OperationsPanel, care: FakeCare) -> None:
+    page = panel.pages[READ_MODEL]
+    assert isinstance(page, ReadModelPage)
+    panel.show_page(READ_MODEL)
+    qtbot.mouseClick(page.rebuilding, Qt.MouseButton.LeftButton)
+    assert not page.examining.isEnabled()
+    care.report(RebuildProgress(1200, 0.25))
+    qtbot.waitUntil(lambda: page.bar.value() == 250)
+    assert "1,200" in page.state.text()
+    qtbot.mouseClick(page.aborting, Qt.MouseButton.LeftButton)
+    assert care.work.aborted
+    care.work.future.set_result(RebuildOutcome(switched=False, events=1200, seconds=1.0))
+    qtbot.waitUntil(lambda: "as it was" in page.state.text())
+    assert page.examining.isEnabled()
+    assert not page.bar.isVisible()
+
+
+def test_the_doctor_lists_what_has_drifted_and_repairs_it(qtbot: QtBot, panel: OperationsPanel, care: FakeCare) -> None:
+    page = panel.pages[READ_MODEL]
+    assert isinstance(page, ReadModelPage)
+    panel.show_page(READ_MODEL)
+    qtbot.mouseClick(page.examining, Qt.MouseButton.LeftButton)
+    care.report(ExaminationProgress(10, 40, 1))
+    qtbot.waitUntil(lambda: "10 of 40" in page.state.text())
+    care.work.future.set_result((Drift(uuid4(), "Emma", "title", "Ema", "Emma"),))
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 1)
+    assert panel.attention[READ_MODEL] == 1
+    qtbot.mouseClick(page.repairing, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 0)
+    assert "1 books repaired" in page.state.text()
+    assert panel.attention[READ_MODEL] == 0
+
+
+def test_a_refusal_is_said_where_it_was_asked(qtbot: QtBot, panel: OperationsPanel, care: FakeCare) -> None:
+    care.refusal = "A rebuild is under way already."
+    page = panel.pages[READ_MODEL]
+    assert isinstance(page, ReadModelPage)
+    panel.show_page(READ_MODEL)
+    qtbot.mouseClick(page.rebuilding, Qt.MouseButton.LeftButton)
+    assert page.state.text() == care.refusal
+
+
+def test_faults_are_counted_until_somebody_looks(panel: OperationsPanel, bridge: Bridge) -> None:
+    page = panel.pages[FAULTS]
+    assert isinstance(page, FaultsPage)
+    bridge.fault_found.emit(Fault("BookRegistration has halted", "ValueError: 7", NOW, is_bug=True))
+    bridge.fault_found.emit(Fault("The disk is full", "Free some space.", NOW, is_bug=False))
+    assert panel.attention[FAULTS] == 2
+    panel.show_page(FAULTS)
+    assert panel.attention[FAULTS] == 0
+    newest = page.listing.item(0, 1)
+    assert newest is not None
+    assert newest.text().startswith("The disk is full")
+    page.listing.choose(id(page.faults[1]))
+    assert page.report.text.toPlainText() == "ValueError: 7"
+
+
+def test_the_badge_in_the_status_bar_leads_to_what_is_most_pressing(
+    qtbot: QtBot, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, session: FakeSession, care: FakeCare
+) -> None:
+    care.streams = (parked(),)
+    window = MainWindow(bridge, theme, icons, settings, desk_panels())
+    window.show()
+    window.open(session)
+    badge = window.status.badge
+    qtbot.waitUntil(badge.isVisible)
+    assert badge.text() == "1"
+    qtbot.mouseClick(badge, Qt.MouseButton.LeftButton)
+    panel = window.docks["operations"].widget()
+    assert isinstance(panel, OperationsPanel)
+    qtbot.waitUntil(panel.isVisible)
+    assert panel.pages[PARKED].isVisible()
+    with qtbot.waitSignal(window.gone):
+        window.close()
+    window.deleteLater()
