@@ -22,12 +22,12 @@ DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Desk; returns the exit status."""
-    given = list(sys.argv[1:] if argv is None else argv)
-    if given[:1] == ["node"]:
+    front, rest = _options_apart(sys.argv[1:] if argv is None else argv)
+    if rest[:1] == ["node"]:
         from desk.node.main import main as node
 
-        return node(given[1:])
-    arguments = _parser().parse_args(_options_first(given))
+        return node(rest[1:] + front)
+    arguments = _parser().parse_args(front + rest)
     try:
         command: Callable[[argparse.Namespace], int] = arguments.command
         return command(arguments)
@@ -50,8 +50,8 @@ def _profile_folder(profile: str) -> str:
     return "." if profile == "default" else f"profile-{profile}"
 
 
-def _options_first(given: list[str]) -> list[str]:
-    """The common options may stand before or after a sub-command; the parser wants them before."""
+def _options_apart(given: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The common options may stand before or after a sub-command; here are they, and all the rest."""
     front, rest, index = list[str](), list[str](), 0
     while index < len(given):
         word = given[index]
@@ -61,7 +61,7 @@ def _options_first(given: list[str]) -> list[str]:
             continue
         (front if word.startswith(("--data=", "--profile=", "--store=")) else rest).append(word)
         index += 1
-    return front + rest
+    return front, rest
 
 
 def _parser() -> argparse.ArgumentParser:

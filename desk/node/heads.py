@@ -8,6 +8,7 @@ from typing import Final
 from desk.node import metadata
 from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, Metadata
 from desk.node.records import MAX, METADATA_PREFIX
+from desk.node.schema import whole
 from desk.node.wire import JSON, recorded_event
 
 _STREAMS_REMEMBERED: Final = 4096
@@ -132,9 +133,10 @@ class Heads:
     def _last_response(self, head: Head) -> bytes:
         self._save_rows()
         row = self._connection.execute(
-            "SELECT response FROM events WHERE stream = ? AND revision = ?", (head.id, head.revision)
+            "SELECT response, checksum, position FROM events WHERE stream = ? AND revision = ?",
+            (head.id, head.revision),
         ).fetchone()
-        return bytes(row[0])
+        return whole(*row)
 
 
 class StreamView:

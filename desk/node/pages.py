@@ -15,7 +15,7 @@ from typing import Final
 from desk.node import metadata
 from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, Metadata
 from desk.node.records import MAX, METADATA_PREFIX, StoredEvent
-from desk.node.schema import open_for_reading
+from desk.node.schema import open_for_reading, whole
 from desk.node.wire import JSON, recorded_event
 
 PAGE_EVENTS: Final = 500
@@ -25,6 +25,8 @@ PAGE_CONSIDERED: Final = 2000
 
 Accepts = Callable[[str, str], bool]
 """Whether a filter takes an event of this stream and type."""
+
+_Row = tuple[int, int, str, int, bytes, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +132,20 @@ class Pages:
         events = self._visible(end, stream, rows)
         return events[0] if events else None
 
-    def _stream_rows(
-        self, end: StreamEnd, where: str, bounds: tuple[int, ...], count: int
-    ) -> Sequence[tuple[int, int, str, int, bytes]]:
+    def _stream_rows(self, end: StreamEnd, where: str, bounds: tuple[int, ...], count: int) -> Sequence[_Row]:
         cursor = self._connection.execute(
-            "SELECT position, revision, type, created, response FROM events"
+            "SELECT position, revision, type, created, response, checksum FROM events"
             f" WHERE stream = ? AND revision {where} LIMIT ?",
             (end.id, *bounds, min(count, PAGE_EVENTS)),
         )
         return _up_to_a_page(cursor)
 
     @staticmethod
-    def _visible(
-        end: StreamEnd, stream: str, rows: Sequence[tuple[int, int, str, int, bytes]]
-    ) -> tuple[StoredEvent, ...]:
+    def _visible(end: StreamEnd, stream: str, rows: Sequence[_Row]) -> tuple[StoredEvent, ...]:
         oldest = end.limits.oldest_visible(time.time_ns() // 100)
         return tuple(
-            StoredEvent(position, stream, revision, type, response)
-            for position, revision, type, created, response in rows
+            StoredEvent(position, stream, revision, type, whole(response, checksum, position))
+            for position, revision, type, created, response, checksum in rows
             if created >= oldest
         )
 
@@ -168,10 +166,10 @@ class Pages:
         id, last, _ = self._last_of(METADATA_PREFIX + stream)
         if last < 0:
             return NOTHING_SET
-        (response,) = self._connection.execute(
-            "SELECT response FROM events WHERE stream = ? AND revision = ?", (id, last)
+        row = self._connection.execute(
+            "SELECT response, checksum, position FROM events WHERE stream = ? AND revision = ?", (id, last)
         ).fetchone()
-        event = recorded_event(response)
+        event = recorded_event(whole(*row))
         return metadata.of_event(event.data, is_json=event.metadata["content-type"] == JSON)
 
     # -- what is kept beside the events ----------------------------------------------------
@@ -241,14 +239,14 @@ class Pages:
         return int(number)
 
     def _response_at(self, position: int) -> bytes:
-        (response,) = self._connection.execute("SELECT response FROM events WHERE position = ?", (position,)).fetchone()
-        return bytes(response)
+        row = self._connection.execute(
+            "SELECT response, checksum, position FROM events WHERE position = ?", (position,)
+        ).fetchone()
+        return whole(*row)
 
 
-def _up_to_a_page(
-    cursor: sqlite3.Cursor,
-) -> Sequence[tuple[int, int, str, int, bytes]]:
-    rows = []
+def _up_to_a_page(cursor: sqlite3.Cursor) -> Sequence[_Row]:
+    rows: list[_Row] = []
     size = 0
     for row in cursor:
         rows.append(row)

@@ -8,6 +8,7 @@ events: positions, settings of groups, users.
 """
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -133,6 +134,19 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         return connection
 
 
+class EventDamaged(sqlite3.DatabaseError):
+    """An event is not what was written, though SQLite had nothing to say."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
+def whole(response: bytes, checksum: int | None, position: int) -> bytes:
+    """A stored response, when it is what was written. Raises EventDamaged, which ``failures_of`` names."""
+    if checksum is not None and zlib.crc32(response) != checksum:
+        raise EventDamaged(f"the event at position {position} is not what was written")
+    return response
+
+
 @contextmanager
 def failures_of(path: Path) -> Iterator[None]:
     """Turns what SQLite says of the file into a sentence that says what to do."""
@@ -152,7 +166,8 @@ def _named(path: Path, error: sqlite3.DatabaseError) -> LogError:
         )
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return LogUnavailable(
-            f"{path} is damaged, or is no log of events ({error}). Put a copy back, or move it away to begin anew."
+            f"{path} is damaged, or is no log of events ({error}). `desk node check` says where;"
+            " put a backup back, or move the file away to begin anew."
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
         return LogUnavailable(f"{path} cannot be written ({error}). Check the rights of file and directory.")

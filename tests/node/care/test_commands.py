@@ -1,0 +1,70 @@
+"""The care of a log from the command line, beside a running node and without one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from esdbclient import EventStoreDBClient, NewEvent, StreamState
+
+from tests.node.care.logs import harm, whole_log
+from tests.node.processes import SECONDS, NodeProcess
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    """Exit status, and all that was said."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "desk", *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return ended.returncode, ended.stdout
+
+
+def test_a_whole_log_passes_the_check_and_a_damaged_one_does_not(tmp_path: Path) -> None:
+    path = whole_log(tmp_path / "node.sqlite")
+    assert run("node", "check", "--data", tmp_path) == (0, f"{path} is whole.\n")
+    harm(path, "UPDATE events SET response = zeroblob(length(response)) WHERE position IN (5, 6)")
+    status, said = run("--data", tmp_path, "node", "check")
+    assert status == 1
+    assert "event 5 (3@book-1)" in said
+    assert "event 6 (4@book-1)" in said
+    assert "in 2 places" in said
+    assert "backup" in said
+
+
+def test_a_running_node_is_checked_and_backed_up(node: NodeProcess, client: EventStoreDBClient, tmp_path: Path) -> None:
+    client.append_to_stream("s", current_version=StreamState.ANY, events=[NewEvent(type="T", data=b"{}")])
+    assert run("node", "check", "--data", node.directory)[0] == 0
+    copy = tmp_path / "node.sqlite"
+    status, said = run("node", "backup", copy, "--data", node.directory)
+    assert status == 0
+    assert "position" in said
+    assert run("node", "check", "--data", tmp_path) == (0, f"{copy} is whole.\n")
+    status, said = run("node", "backup", copy, "--data", node.directory)
+    assert status == 1
+    assert "--overwrite" in said
+    assert said.count("\n") == 1
+
+
+def test_a_scavenge_without_a_node_gives_room_back(tmp_path: Path) -> None:
+    whole_log(tmp_path / "node.sqlite")
+    status, said = run("node", "--data", tmp_path, "scavenge")
+    assert status == 0
+    assert said.startswith("254 events")
+
+
+def test_a_missing_directory_is_said_in_one_sentence(tmp_path: Path) -> None:
+    for command in (["check"], ["scavenge"], ["backup", tmp_path / "copy"]):
+        status, said = run("node", *command, "--data", tmp_path / "nowhere")
+        assert status == 1
+        assert "--data" in said
+        assert said.count("\n") == 1
+
+
+def test_an_unknown_use_is_a_usage_error(tmp_path: Path) -> None:
+    assert run("node", "check", "--data", tmp_path, "--colour")[0] == 2
+    assert run("node", "backup", "--data", tmp_path)[0] == 2
