@@ -137,6 +137,22 @@ SPECS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Take a copy out of circulation for good"),
     ),
     ActionSpec(
+        "hold.place",
+        Menu.BOOK,
+        QT_TRANSLATE_NOOP("actions", "Place &hold…"),
+        "hold-place",
+        ("Ctrl+H",),
+        QT_TRANSLATE_NOOP("actions", "Queue a reader for the next copy that becomes free"),
+    ),
+    ActionSpec(
+        "hold.cancel",
+        Menu.BOOK,
+        QT_TRANSLATE_NOOP("actions", "Canc&el hold…"),
+        "hold-cancel",
+        ("Ctrl+Shift+H",),
+        QT_TRANSLATE_NOOP("actions", "Take a reader out of the queue, or a copy from the hold shelf"),
+    ),
+    ActionSpec(
         "book.delete",
         Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "&Delete…"),

@@ -7,7 +7,16 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToo
 import desk
 from desk.gui.actions import Actions, Menu
 
-SEPARATED = ("catalogue.find", "window.close", "copy.add", "book.delete", "book.isbn", "theme.system", "view.full")
+SEPARATED = (
+    "catalogue.find",
+    "window.close",
+    "copy.add",
+    "hold.place",
+    "book.delete",
+    "book.isbn",
+    "theme.system",
+    "view.full",
+)
 """Actions before which a menu has a line."""
 
 TOOLS = ("book.new", "catalogue.import", "", "book.correct", "copy.add", "copy.lend", "copy.return", "copy.renew")

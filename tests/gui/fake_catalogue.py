@@ -12,6 +12,7 @@ from desk.application.catalogue import (
     BookRow,
     CopyLine,
     Counts,
+    HoldLine,
     IsbnHistory,
     LoanLine,
     ReadModelStatus,
@@ -81,7 +82,10 @@ class FakeReader:
     def card(self, book_id: UUID) -> BookCard | None:
         """The card of one book."""
         shelved = self._shelf.get(book_id)
-        return _card(shelved) if shelved else None
+        if shelved is None:
+            return None
+        owner = shelved.state.conflicting_book_id
+        return _card(shelved, self._shelf.get(owner) if owner else None)
 
     def activity(self, stream: str) -> HistoryColumns:
         """Nothing: the fake keeps rows only."""
@@ -153,8 +157,9 @@ def row_of_state(state: Book, row_id: int, now: datetime, revision: int, positio
     )
 
 
-def _card(shelved: Shelved) -> BookCard:
+def _card(shelved: Shelved, owner: Shelved | None) -> BookCard:
     state = shelved.state
+    holds = hold_lines(state)
     copies = tuple(
         CopyLine(
             c.copy_no,
@@ -173,6 +178,7 @@ def _card(shelved: Shelved) -> BookCard:
             )
             if c.loan
             else None,
+            next((hold for hold in holds if hold.hold_id == c.hold_id), None),
         )
         for c in state.copies
     )
@@ -185,7 +191,22 @@ def _card(shelved: Shelved) -> BookCard:
         created_at=shelved.row.changed_at,
         copies=copies,
         past_loans=tuple(reversed(shelved.past)),
+        conflicting_title=owner.row.title if owner else None,
+        holds=holds,
     )
+
+
+def hold_lines(state: Book) -> tuple[HoldLine, ...]:
+    """The open holds: the shelf first, then the queue with its places."""
+    ready = [hold for hold in state.open_holds if hold.state == "ready"]
+    waiting = [hold for hold in state.open_holds if hold.state == "waiting"]
+    lines = [(hold, None) for hold in ready] + [(hold, place) for place, hold in enumerate(waiting, 1)]
+    return tuple(
+        HoldLine(
+            hold.hold_id, hold.patron, hold.placed_at, hold.state.value, place, hold.copy_no, hold.pickup_until
+        )
+        for hold, place in lines
+    )  # fmt: skip
 
 
 def ended_loans(before: Book, events: Sequence[object]) -> tuple[LoanLine, ...]:

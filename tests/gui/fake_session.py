@@ -32,11 +32,13 @@ from desk.domain import book
 from desk.domain.commands import (
     AddCopy,
     BookCommand,
+    CancelHold,
     CorrectBookDetails,
     CreateBook,
     DeleteBook,
     LendCopy,
     ListBook,
+    PlaceHold,
     RejectBook,
     RenewLoan,
     ReportCopyLost,
@@ -295,10 +297,15 @@ class FakeSession:
             "CorrectBookDetails": CorrectBookDetails(book_id=book_id, seen_revision=0, title="?"),
             "DeleteBook": DeleteBook(book_id=book_id, reason="?"),
             "AddCopy": AddCopy(book_id=book_id),
+            "PlaceHold": PlaceHold(book_id=book_id, hold_id=uuid4(), patron="NOBODY"),
         }
+        for hold in shelved.state.open_holds:
+            commands[f"CancelHold#{hold.hold_id}"] = CancelHold(book_id=book_id, hold_id=hold.hold_id)
         for copy in shelved.state.copies:
             at: dict[str, Any] = {"book_id": book_id, "copy_no": copy.copy_no}
-            commands[f"LendCopy#{copy.copy_no}"] = LendCopy(**at, loan_id=uuid4(), patron="NOBODY")
+            holder = shelved.state.open_hold(copy.hold_id) if copy.hold_id else None
+            reader = holder.patron if holder else "NOBODY"
+            commands[f"LendCopy#{copy.copy_no}"] = LendCopy(**at, loan_id=uuid4(), patron=reader)
             commands[f"RenewLoan#{copy.copy_no}"] = RenewLoan(**at)
             commands[f"ReturnCopy#{copy.copy_no}"] = ReturnCopy(**at)
             commands[f"ReportCopyLost#{copy.copy_no}"] = ReportCopyLost(**at)

@@ -10,12 +10,17 @@ from desk.application.catalogue import BookCard
 from desk.domain.streams import book_id_of
 from desk.gui.actions import Actions
 from desk.gui.background import Bridge
-from desk.gui.books import copy_forms, detail_forms
+from desk.gui.books import copy_forms, detail_forms, hold_forms
 from desk.gui.books.chosen import Chosen
 from desk.gui.books.commands import Ending
 from desk.gui.books.dialog import CommandDialog, FormContext
 
-OF_BOOK = {"book.correct": "CorrectBookDetails", "copy.add": "AddCopy", "book.delete": "DeleteBook"}
+OF_BOOK = {
+    "book.correct": "CorrectBookDetails",
+    "copy.add": "AddCopy",
+    "hold.place": "PlaceHold",
+    "book.delete": "DeleteBook",
+}
 OF_COPY = {
     "copy.lend": "LendCopy",
     "copy.renew": "RenewLoan",
@@ -23,7 +28,8 @@ OF_COPY = {
     "copy.lost": "ReportCopyLost",
     "copy.withdraw": "WithdrawCopy",
 }
-MENU = ("book.correct", "copy.add", *OF_COPY, "book.delete", "book.isbn")
+OF_HOLD = {"hold.cancel": "CancelHold"}
+MENU = ("book.correct", "copy.add", *OF_COPY, "hold.place", "hold.cancel", "book.delete", "book.isbn")
 
 
 class BookActions(QObject):
@@ -48,6 +54,8 @@ class BookActions(QObject):
             "copy.renew": lambda card: copy_forms.renew_loan(context, card, self._copies("copy.renew")),
             "copy.return": lambda card: copy_forms.return_copy(context, card, self._copies("copy.return")),
             "copy.lost": lambda card: copy_forms.report_lost(context, card, self._copies("copy.lost")),
+            "hold.place": lambda card: hold_forms.place_hold(context, card),
+            "hold.cancel": lambda card: hold_forms.cancel_hold(context, card, chosen.holds_for("CancelHold")),
             "copy.withdraw": lambda card: copy_forms.withdraw_copy(context, card, self._copies("copy.withdraw")),
         }
         for name in self._forms:
@@ -102,6 +110,8 @@ class BookActions(QObject):
             self._judge(name, self._chosen.refusal_of(command))
         for name, command in OF_COPY.items():
             self._judge(name, self._chosen.refusal_of_copies(command) if self._chosen.card else "")
+        for name, command in OF_HOLD.items():
+            self._judge(name, self._chosen.refusal_of_holds(command))
         self._judge("book.isbn", "")
 
     def _judge(self, name: str, refusal: str) -> None:

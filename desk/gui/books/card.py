@@ -25,9 +25,11 @@ from desk.gui.banner import Banner
 from desk.gui.books.book_actions import OF_COPY
 from desk.gui.books.chips import Chips
 from desk.gui.books.chosen import Chosen
-from desk.gui.books.copies import CopyList, short_day
+from desk.gui.books.copies import copy_lines, short_day
 from desk.gui.books.dialog import BOOK_LINK
+from desk.gui.books.holds import hold_lines, holds_heading
 from desk.gui.books.invitation import plain_message
+from desk.gui.books.lines import LineList
 from desk.gui.books.rows import absolute, state_name
 from desk.gui.icons import Icons
 from desk.gui.theme import Theme
@@ -77,12 +79,16 @@ class CardView(QStackedWidget):
         self.authors = _label()
         self.state = StateChip(theme, icons)
         self.note = Banner(theme, icons)
+        self.aside = Banner(theme, icons)
         self.note.link_followed.connect(self._follow)
         self.facts = _label()
         self.facts.setTextFormat(Qt.TextFormat.RichText)
         self.copies_head = _label(weight=QFont.Weight.DemiBold)
-        self.copies = CopyList(theme, icons)
-        self.copies.copy_chosen.connect(self._copy_chosen)
+        self.copies = LineList("copies", self.tr("Copies"), theme, icons)
+        self.copies.chosen.connect(self._copy_chosen)
+        self.holds_head = _label(weight=QFont.Weight.DemiBold)
+        self.holds = LineList("holds", self.tr("Holds"), theme, icons)
+        self.holds.chosen.connect(self._hold_chosen)
         self.loans = _label()
         self.loans.setTextFormat(Qt.TextFormat.RichText)
         self.loans_head = _label(weight=QFont.Weight.DemiBold)
@@ -90,6 +96,7 @@ class CardView(QStackedWidget):
         self.addWidget(self.nothing)
         self.addWidget(self._scrolling(self._body()))
         chosen.card_changed.connect(self.refresh)
+        chosen.book_changed.connect(self.aside.clear)
         theme.changed.connect(self.refresh)
 
     @Slot()
@@ -107,11 +114,21 @@ class CardView(QStackedWidget):
         self.facts.setText(self._facts(card))
         head = self.tr("Copies") if not card.copies else self.tr("Copies: {available} of {total} available")
         self.copies_head.setText(head.format(available=row.copies_available, total=row.copies_total))
-        self.copies.show_copies(card.copies, datetime.now(UTC).astimezone().date())
+        today = datetime.now(UTC).astimezone().date()
+        self.copies.show_lines(copy_lines(card.copies, today))
+        self.holds_head.setText(holds_heading(card.holds))
+        self.holds.show_lines(hold_lines(card.holds, today))
         self.loans_head.setVisible(bool(card.past_loans))
         self.loans.setVisible(bool(card.past_loans))
         self.loans.setText("".join(self._past_loan(loan) for loan in card.past_loans[:PAST_LOANS]))
         self.setCurrentIndex(1)
+
+    def say_set_aside(self, sentence: str) -> None:
+        """Say what a command has just set aside, until the next command or another book; nothing where it is empty."""
+        if sentence:
+            self.aside.say(sentence, icon="hold", color="copy.onHoldShelf")
+        else:
+            self.aside.clear()
 
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -122,7 +139,7 @@ class CardView(QStackedWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(8)
-        for widget in (self.title, self.authors, self.state, self.note, self.facts):
+        for widget in (self.title, self.authors, self.state, self.note, self.aside, self.facts):
             column.addWidget(widget)
         column.addLayout(self._button_row("book.correct", "book.delete"))
         column.addSpacing(10)
@@ -132,6 +149,10 @@ class CardView(QStackedWidget):
         column.addLayout(head)
         column.addWidget(self.copies)
         column.addLayout(self._button_grid(tuple(OF_COPY)))
+        column.addSpacing(10)
+        column.addWidget(self.holds_head)
+        column.addWidget(self.holds)
+        column.addLayout(self._button_row("hold.place", "hold.cancel"))
         column.addSpacing(10)
         column.addWidget(self.loans_head)
         column.addWidget(self.loans)
@@ -222,6 +243,10 @@ class CardView(QStackedWidget):
     @Slot(object)
     def _copy_chosen(self, copy_no: object) -> None:
         self._chosen.choose_copy(copy_no if isinstance(copy_no, int) else None)
+
+    @Slot(object)
+    def _hold_chosen(self, hold_id: object) -> None:
+        self._chosen.choose_hold(hold_id if isinstance(hold_id, UUID) else None)
 
     @Slot(str)
     def _follow(self, link: str) -> None:

@@ -14,12 +14,12 @@ from desk.gui.background import Bridge
 
 
 class Chosen(QObject):
-    """One book, or none, and perhaps one of its copies.
+    """One book, or none, and perhaps one of its copies and holds.
 
     Signals:
         book_changed: another book, or none (UUID or None).
         card_changed: what is known of the book came or changed.
-        permissions_changed: what it permits came or changed, or another copy was chosen.
+        permissions_changed: what it permits came or changed, or another copy or hold was chosen.
     """
 
     book_changed = Signal(object)  # UUID | None
@@ -35,6 +35,7 @@ class Chosen(QObject):
         self.card: BookCard | None = None
         self.permissions: Permissions | None = None
         self.copy_no: int | None = None
+        self.hold_id: UUID | None = None
 
     def open(self, session: Session) -> None:
         """From now on books can be looked at."""
@@ -50,7 +51,8 @@ class Chosen(QObject):
         """Another book."""
         if book_id == self.book_id:
             return
-        self.book_id, self.card, self.permissions, self.copy_no = book_id, None, None, None
+        self.book_id, self.card, self.permissions = book_id, None, None
+        self.copy_no = self.hold_id = None
         self.book_changed.emit(book_id)
         self.permissions_changed.emit()
         self._reload()
@@ -59,6 +61,12 @@ class Chosen(QObject):
         """Commands are about this copy; with None about whichever copy allows them."""
         if copy_no != self.copy_no:
             self.copy_no = copy_no
+            self.permissions_changed.emit()
+
+    def choose_hold(self, hold_id: UUID | None) -> None:
+        """Commands are about this hold; with None about whichever hold allows them."""
+        if hold_id != self.hold_id:
+            self.hold_id = hold_id
             self.permissions_changed.emit()
 
     def announced(self, announcement: Announcement) -> None:
@@ -84,6 +92,21 @@ class Chosen(QObject):
         if self.copies_for(command):
             return ""
         return self.refusal_of(f"{command}#{numbers[0]}")
+
+    def holds_for(self, command: str) -> tuple[UUID, ...]:
+        """The open holds that allow a command: the chosen one, or all."""
+        return tuple(hold for hold in self._holds() if not self.refusal_of(f"{command}#{hold}"))
+
+    def refusal_of_holds(self, command: str) -> str:
+        """Why no hold that is meant allows the command; empty where one does."""
+        holds = self._holds()
+        if not holds:
+            return self.tr("Nobody waits for this book.")
+        return "" if self.holds_for(command) else self.refusal_of(f"{command}#{holds[0]}")
+
+    def _holds(self) -> tuple[UUID, ...]:
+        holds = tuple(hold.hold_id for hold in self.card.holds) if self.card else ()
+        return (self.hold_id,) if self.hold_id in holds and self.hold_id is not None else holds
 
     def _copies(self) -> tuple[int, ...]:
         if self.card is None:

@@ -13,7 +13,8 @@ from desk.domain.policy import Policy
 from desk.domain.values import parse_patron, parse_reason, parse_shelf_mark
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
-from desk.gui.books.inputs import copy_line, day_line, text_line
+from desk.gui.books.hold_forms import HolderOffer
+from desk.gui.books.inputs import choice_line, day_line, text_line
 
 
 def _tr(text: str) -> str:
@@ -47,6 +48,7 @@ def lend_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> 
         parse_patron,
         hint=_tr("Letters A to Z, digits and hyphens"),
     )
+    HolderOffer(which, patron, card)
     due = day_line(
         context.theme,
         "due_on",
@@ -155,8 +157,10 @@ def _dialog(
 
 
 def _which(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> FieldLine:
-    lines = [copy for copy in card.copies if copy.copy_no in copies]
-    return copy_line(context.theme, _tr("&Copy"), tuple((copy.copy_no, describe_copy(copy)) for copy in lines))
+    """A choice among these copies; those that stand on the hold shelf come last."""
+    lines = sorted((copy for copy in card.copies if copy.copy_no in copies), key=lambda copy: copy.hold is not None)
+    choices = tuple((copy.copy_no, describe_copy(copy)) for copy in lines)
+    return choice_line(context.theme, "copy_no", _tr("&Copy"), choices)
 
 
 def describe_copy(copy: CopyLine) -> str:
@@ -166,6 +170,8 @@ def describe_copy(copy: CopyLine) -> str:
         parts.append(copy.shelf_mark)
     if copy.loan is not None:
         parts.append(_tr("on loan to {reader}").format(reader=copy.loan.patron))
+    if copy.hold is not None:
+        parts.append(_tr("set aside for {reader}").format(reader=copy.hold.patron))
     return " · ".join(parts)
 
 

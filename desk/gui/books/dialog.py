@@ -31,7 +31,7 @@ class FormContext:
 
 @dataclass(frozen=True, slots=True)
 class FormSpec:
-    """One form: its words, its lines, and how they become a command.
+    """One form: its words, its lines, and how they become a command. ``dismiss`` is what its other button says.
 
     ``build`` raises InvalidCommand. ``what_changed`` is called after a conflict, and calls back with what to say;
     after that ``build`` makes a command that takes the change into account.
@@ -43,7 +43,7 @@ class FormSpec:
     lines: tuple[FieldLine, ...]
     build: Callable[[], BookCommand]
     intro: str = ""
-    dangerous: bool = False
+    dismiss: str = ""
     what_changed: Callable[[Callable[[str], None]], None] | None = None
     extra: tuple[QWidget, ...] = field(default=())
 
@@ -71,6 +71,8 @@ class CommandDialog(QDialog):
         self.banner.pressed.connect(self._redo)
         self.banner.link_followed.connect(self._follow)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        if spec.dismiss:
+            self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(spec.dismiss)
         self.submit: QPushButton = self.buttons.addButton(spec.verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.submit.setDefault(True)
         self.buttons.accepted.connect(self.send)

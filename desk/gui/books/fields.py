@@ -78,6 +78,12 @@ class FieldLine(QObject):
         self.field.setAccessibleDescription(f"{text} {link[1]}" if link else text)
         self._paint()
 
+    def hint(self, text: str) -> None:
+        """Another hint from now on; what is wrong stays said."""
+        self._hint = text
+        if self.tone is Tone.HINT:
+            self.say(text)
+
     def check(self, *, strictly: bool) -> bool:
         """Whether the input is right. An empty field is only reproached when ``strictly``."""
         if self._parse is None:

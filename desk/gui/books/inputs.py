@@ -42,13 +42,13 @@ def day_line(theme: Theme, name: str, label: str, value: date, *, earliest: date
     return line
 
 
-def copy_line(theme: Theme, label: str, copies: tuple[tuple[int, str], ...]) -> FieldLine:
-    """A choice among copies: number and description. Its ``read`` gives the number."""
+def choice_line(theme: Theme, name: str, label: str, choices: tuple[tuple[object, str], ...]) -> FieldLine:
+    """A choice among copies or holds: key and description. Its ``read`` gives the key."""
     box = QComboBox()
-    box.setObjectName("copy_no")
-    for number, text in copies:
-        box.addItem(text, number)
-    line = FieldLine("copy_no", label, box, theme, read=box.currentData)
+    box.setObjectName(name)
+    for key, text in choices:
+        box.addItem(text, key)
+    line = FieldLine(name, label, box, theme, read=box.currentData)
     box.currentIndexChanged.connect(line.touched)
     return line
 

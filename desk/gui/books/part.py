@@ -14,6 +14,7 @@ from desk.gui.books.card import CardView
 from desk.gui.books.chosen import Chosen
 from desk.gui.books.commands import Commands, End, Sending
 from desk.gui.books.dialog import FormContext
+from desk.gui.books.holds import set_aside_sentence
 from desk.gui.books.model import BookTable
 from desk.gui.books.saving import Saving
 from desk.gui.books.view import CatalogueView
@@ -115,5 +116,16 @@ class CataloguePart(QObject):
             End.UNKNOWN: self.tr("{what}: not known yet; it is settled when the store is back"),
             End.UNAVAILABLE: self.tr("{what}: nothing was stored"),
         }
-        text = words.get(sending.ending.end, "")
-        self.said.emit(text.format(what=sending.label))
+        text = words.get(sending.ending.end, "").format(what=sending.label)
+        self.said.emit(" ".join(part for part in (text, self._say_set_aside(sending)) if part))
+
+    def _say_set_aside(self, sending: Sending) -> str:
+        """Somebody has to carry the copy to the hold shelf: it is said in the card too, where it stays."""
+        ending, card = sending.ending, self.chosen.card
+        if ending is None or ending.end is not End.DONE or ending.outcome is None:
+            return ""
+        is_shown = card is not None and card.row.book_id == sending.command.book_id
+        sentence = set_aside_sentence(ending.outcome.events, card if is_shown else None)
+        if is_shown:
+            self.card.say_set_aside(sentence)
+        return sentence

@@ -12,7 +12,7 @@ from desk.application.catalogue import SortKey
 from desk.application.queries import GetPermissions
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook, LendCopy, ReportCopyLost
-from desk.gui.books.copies import DETAIL, STATE
+from desk.gui.books.lines import DETAIL, STATE
 from desk.gui.books.rows import COLUMNS
 from desk.gui.main_window import MainWindow
 from tests.gui.fake_session import FakeSession

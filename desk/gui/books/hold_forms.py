@@ -1,0 +1,112 @@
+"""Hop 1: the forms about holds: place, cancel; and the offer of the reader for whom a copy was set aside."""
+
+from html import escape
+from uuid import UUID, uuid4
+
+from PySide6.QtCore import QCoreApplication, QObject, Slot
+from PySide6.QtWidgets import QComboBox, QLineEdit
+
+from desk.application.catalogue import BookCard, HoldLine
+from desk.domain.commands import CancelHold, PlaceHold
+from desk.domain.values import parse_patron
+from desk.gui.books.copies import short_day
+from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
+from desk.gui.books.fields import FieldLine
+from desk.gui.books.holds import describe_hold
+from desk.gui.books.inputs import choice_line, text_line
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("forms", text)
+
+
+def place_hold(context: FormContext, card: BookCard) -> CommandDialog:
+    """The form that queues a reader; the hold's id is made now, so that sending again is the same hold."""
+    hold_id = uuid4()
+    patron = text_line(
+        context.theme,
+        "patron",
+        _tr("&Reader's number"),
+        parse_patron,
+        hint=_tr("Letters A to Z, digits and hyphens"),
+    )
+    spec = FormSpec(
+        title=_tr("Place hold"),
+        verb=_tr("Place hold"),
+        label=f"{_tr('Place hold')}: {card.row.title}",
+        lines=(patron,),
+        build=lambda: PlaceHold(book_id=card.row.book_id, hold_id=hold_id, patron=str(patron.read())),
+        intro=f"<b>{escape(card.row.title)}</b><br>{_prospect(card)}",
+    )
+    return CommandDialog(context, spec)
+
+
+def cancel_hold(context: FormContext, card: BookCard, holds: tuple[UUID, ...]) -> CommandDialog:
+    """The form that takes a reader out of the queue, or a copy from the hold shelf."""
+    meant = [hold for hold in card.holds if hold.hold_id in holds]
+    which = choice_line(
+        context.theme, "hold_id", _tr("&Hold"), tuple((hold.hold_id, describe_hold(hold)) for hold in meant)
+    )
+
+    def build() -> CancelHold:
+        hold_id = which.read()
+        assert isinstance(hold_id, UUID)
+        return CancelHold(book_id=card.row.book_id, hold_id=hold_id)
+
+    after = _tr("A copy that was set aside goes to the next reader in line, or is available again.")
+    spec = FormSpec(
+        title=_tr("Cancel hold"),
+        verb=_tr("Cancel the hold"),
+        label=f"{_tr('Cancel hold')}: {card.row.title}",
+        lines=(which,),
+        build=build,
+        intro=f"<b>{escape(card.row.title)}</b><br>{after}",
+        dismiss=_tr("Keep it"),
+    )
+    return CommandDialog(context, spec)
+
+
+class HolderOffer(QObject):
+    """Keeps copy and reader of a loan in step: a copy on the hold shelf is for one reader only."""
+
+    def __init__(self, which: FieldLine, patron: FieldLine, card: BookCard) -> None:
+        super().__init__(patron)
+        assert isinstance(which.field, QComboBox)
+        assert isinstance(patron.field, QLineEdit)
+        self._copies, self._reader, self._line = which.field, patron.field, patron
+        self._holds = {copy.copy_no: copy.hold for copy in card.copies if copy.hold is not None}
+        self._offered = ""
+        which.edited.connect(self._copy_chosen)
+        self._reader.textEdited.connect(self._reader_typed)
+        self._copy_chosen()
+
+    @Slot()
+    def _copy_chosen(self) -> None:
+        hold = self._holds.get(int(self._copies.currentData()))
+        if self._reader.text() in ("", self._offered):
+            self._offered = hold.patron if hold else ""
+            self._reader.setText(self._offered)
+        self._line.hint(_kept(hold) if hold else _tr("Letters A to Z, digits and hyphens"))
+
+    @Slot(str)
+    def _reader_typed(self, text: str) -> None:
+        """Whoever has a copy on the shelf gets that one."""
+        typed = text.strip().upper()
+        for copy_no, hold in self._holds.items():
+            place = self._copies.findData(copy_no)
+            if hold.patron == typed and place >= 0:
+                self._copies.setCurrentIndex(place)
+
+
+def _kept(hold: HoldLine) -> str:
+    day = short_day(hold.pickup_until) if hold.pickup_until else ""
+    return _tr("This copy is set aside for {reader} until {day}.").format(reader=hold.patron, day=day)
+
+
+def _prospect(card: BookCard) -> str:
+    waiting = sum(hold.state == "waiting" for hold in card.holds)
+    if card.row.copies_available:
+        return _tr("A copy is available: it is set aside at once.")
+    if waiting:
+        return _tr("Readers in line already: {n}.").format(n=waiting)
+    return _tr("Nobody waits yet: the next copy that comes back is set aside.")
