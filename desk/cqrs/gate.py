@@ -3,10 +3,12 @@
 import heapq
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import count
 
+from desk.cqrs.errors import WiringError
 from desk.cqrs.messages import GateResult
 
 
@@ -18,6 +20,7 @@ class ReadModelGate:
         self._waiting: list[tuple[int, int, Future[GateResult]]] = []
         self._deadlines: list[tuple[float, int, Future[GateResult]]] = []
         self._order = count()
+        self._feeding: set[int] = set()
         self._changed = threading.Condition()
         self._closed = False
         self._timer = threading.Thread(target=self._expire, name="read-model-gate")
@@ -35,6 +38,23 @@ class ReadModelGate:
             heapq.heappush(self._deadlines, (time.monotonic() + time_limit, number, future))
             self._changed.notify()
         return future
+
+    @contextmanager
+    def feed_thread(self) -> Iterator[None]:
+        """The present thread works off a feed: whoever waited for the read model here might wait for himself."""
+        thread = threading.get_ident()
+        fresh = thread not in self._feeding
+        self._feeding.add(thread)
+        try:
+            yield
+        finally:
+            if fresh:
+                self._feeding.discard(thread)
+
+    def refuse_on_feed_threads(self) -> None:
+        """Raises WiringError on a thread that works off a feed."""
+        if threading.get_ident() in self._feeding:
+            raise WiringError("on the thread of a feed nobody waits for the read model: he might wait for himself")
 
     def reached(self, position: int) -> None:
         """The read model holds everything up to ``position``."""

@@ -52,10 +52,14 @@ class EventRegistry:
 
     def schema_of(self, event: object) -> Schema:
         """The schema of an event to be stored. Raises WiringError for a class that is not registered."""
+        return self.schema_of_kind(type(event))
+
+    def schema_of_kind(self, kind: type) -> Schema:
+        """The schema of a class of events. Raises WiringError for a class that is not registered."""
         try:
-            return self._by_kind[type(event)]
+            return self._by_kind[kind]
         except KeyError:
-            raise WiringError(f"{type(event).__name__} is not a registered event") from None
+            raise WiringError(f"{kind.__name__} is not a registered event") from None
 
     def encode(self, event: object) -> tuple[str, int, bytes]:
         """Type name, schema number and canonical JSON of an event."""
