@@ -34,6 +34,7 @@ class OperationsPanel(QWidget):
         self.pages: dict[str, QWidget] = {}
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Pages of Operations"))
+        self.list.setObjectName("operationsPages")
         self.list.setFixedWidth(LIST_WIDTH)
         self.list.currentRowChanged.connect(self._turn)
         self._stack = QStackedWidget()

@@ -29,8 +29,8 @@ class ParkedPage(QWidget):
         self._care, self._bridge = care, bridge
         self.parked: tuple[ParkedStream, ...] = ()
         self.skipped: tuple[SkippedEvent, ...] = ()
-        columns = [self.tr("Book"), self.tr("Stream"), self.tr("Waiting"), self.tr("Why")]
-        self.listing = Listing(self.tr("Parked streams"), columns, stretched=3)
+        columns = [self.tr("Book"), self.tr("Waiting"), self.tr("Why")]
+        self.listing = Listing(self.tr("Parked streams"), columns, stretched=2)
         self.report = Report()
         self.retrying = self.report.add_button(self.tr("Try again"))
         self.skipping = self.report.add_button(self.tr("Skip the event…"))
@@ -84,9 +84,9 @@ class ParkedPage(QWidget):
 
     def _show(self, both: tuple[tuple[ParkedStream, ...], tuple[SkippedEvent, ...]]) -> None:
         self.parked, self.skipped = both
-        lines = [Line(one.stream, (one.title or "", one.stream, f"{one.waiting:,}", one.error)) for one in self.parked]
+        lines = [Line(one.stream, (one.title or one.stream, f"{one.waiting:,}", one.error)) for one in self.parked]
         words = self.tr("skipped: {reason}")
-        lines += [Line(one.event_id, ("", one.stream, "", words.format(reason=one.reason))) for one in self.skipped]
+        lines += [Line(one.event_id, (one.stream, "", words.format(reason=one.reason))) for one in self.skipped]
         self.listing.show_lines(lines)
         self._pages.setCurrentIndex(1 if lines else 0)
         self.counted.emit(len(self.parked))
@@ -150,8 +150,7 @@ class ParkedPage(QWidget):
 
     def _lay_out(self) -> None:
         self.listing.setColumnWidth(0, 180)
-        self.listing.setColumnWidth(1, 200)
-        self.listing.setColumnWidth(2, 70)
+        self.listing.setColumnWidth(1, 70)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         body = QWidget()
