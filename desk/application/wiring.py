@@ -1,11 +1,12 @@
 """Puts buses, plugins and handlers together, once; seals them, which finds what is missing."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from desk.application.catalogue import CatalogueReader, RowIds
 from desk.application.codec import event_registry
+from desk.application.compensations import GetUndoing, UndoDesk
 from desk.application.handlers import BOOK_COMMANDS, ISBN_COMMANDS, Aggregates, register_handlers
 from desk.application.inspection import InspectionDesk
 from desk.application.permissions import PermissionsDesk
@@ -28,6 +29,7 @@ from desk.cqrs.bus import CommandBus, QueryBus
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.gate import ReadModelGate
 from desk.cqrs.messages import Sender
+from desk.cqrs.pipeline import Step
 from desk.cqrs.plugins.monitoring import Monitoring
 from desk.cqrs.plugins.origin import OriginCheck
 from desk.cqrs.plugins.retry import ConflictRetry
@@ -95,14 +97,19 @@ def compose(
     source: Source,
     readers: ReaderOfThread,
     policy: Policy | None = None,
+    *,
+    keeping: Sequence[Step] = (),
 ) -> Buses:
-    """Build and seal both buses over a store and a read model. Raises WiringError for gaps and doubles."""
+    """Build and seal both buses over a store and a read model. Raises WiringError for gaps and doubles.
+
+    ``keeping`` are plugins around all attempts of a command that is valid, as the outbox.
+    """
     gate = ReadModelGate()
     publisher = EventPublisher(store, event_registry(), source)
     aggregates = Aggregates(store, publisher, policy or Policy())
     monitoring, telemetry, validation = Monitoring(), Telemetry(), Validation(command_checks())
     commands = CommandBus(gate, refusals=refusal_of)
-    commands.use(monitoring, telemetry, OriginCheck(INTERNAL), validation, ConflictRetry())
+    commands.use(monitoring, telemetry, OriginCheck(INTERNAL), validation, *keeping, ConflictRetry())
     register_handlers(commands, aggregates)
     commands.seal((*BOOK_COMMANDS, *ISBN_COMMANDS))
     queries = QueryBus()
@@ -139,3 +146,4 @@ def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggreg
     queries.register(GetStreamPage, pages.page)
     queries.register(GetBookHistory, pages.history)
     queries.register(GetInspection, inspection)
+    queries.register(GetUndoing, UndoDesk(aggregates))

@@ -1,0 +1,50 @@
+"""Hop 1: answers how a stored command can be taken back: reads the book as the command met it, and asks `undo`."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from desk.application.handlers import Aggregates
+from desk.application.undo import Done, WayBack, deed, way_back
+from desk.cqrs.messages import Query
+from desk.domain.commands import BookCommand, CreateBook
+from desk.domain.state import INITIAL
+from desk.domain.streams import book_stream
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """A stored command as a menu can offer it: ``deed`` in a few words, and the way back."""
+
+    done: Done
+    deed: str
+    way: WayBack
+
+
+@dataclass(frozen=True, slots=True)
+class GetUndoing(Query[Undoing]):
+    """How a stored command can be taken back; ``revision`` is that of the last of its ``events``."""
+
+    command: BookCommand
+    events: tuple[object, ...]
+    revision: int
+
+
+class UndoDesk:
+    """Answers GetUndoing."""
+
+    def __init__(self, aggregates: Aggregates) -> None:
+        self._books = aggregates.books
+
+    def __call__(self, query: GetUndoing) -> Undoing:
+        """Raises StoreError where the book cannot be read."""
+        command, met = query.command, query.revision - len(query.events)
+        before = INITIAL
+        if not isinstance(command, CreateBook):
+            before = self._books.load(book_stream(command.book_id), upto=met).state
+        return undoing(Done(command, query.events, query.revision, before))
+
+
+def undoing(done: Done) -> Undoing:
+    """As of today, with new ids for what begins anew."""
+    return Undoing(done, deed(done), way_back(done, datetime.now(UTC).astimezone().date(), uuid4))
