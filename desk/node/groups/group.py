@@ -5,6 +5,7 @@ consumers does nothing and reads nothing.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
@@ -26,14 +27,18 @@ from desk.node.groups.statistics import Measured
 from desk.node.groups.wire import action_of, answered_ids, confirmation
 from desk.node.readers import Readers
 from desk.node.records import MAX, LogError
-from desk.node.status import Failure, failure_of
+from desk.node.status import Failure, HandlerThrew, failure_of
 from desk.node.wakeup import Wakeups
 
 ReadReq = persistent_pb2.ReadReq
 
+_log = logging.getLogger(__name__)
+
 TICK: Final = 1.0
 """Seconds between looks at the clock, while there is a reason to. As in EventStoreDB: clients gather their answers
 for some tenths of a second, and a shorter one would send again what was answered."""
+MOST_IN_FLIGHT: Final = 50_000
+"""What one consumer may have without answering, however much it asks for."""
 MOST_HELD_BYTES: Final = 2 << 20
 """What a group reads ahead for its consumers, beside the number of events that its settings allow."""
 
@@ -92,7 +97,7 @@ class Group:
             raise failures.too_many_consumers(self.definition.source, self.definition.group)
         measured = Measured(_now(), latencies=self.definition.settings.extra_statistics)
         structured = options.uuid_option.WhichOneof("content") != "string"
-        member = Member(caller, Consumer(options.buffer_size), measured, structured_ids=structured)
+        member = Member(caller, Consumer(min(options.buffer_size, MOST_IN_FLIGHT)), measured, structured_ids=structured)
         self.members[member.consumer] = member
         answering = None
         try:
@@ -121,7 +126,7 @@ class Group:
         self._closed = failure
         self._drop(failure)
         await self._replay.stop()
-        await self.keeper.flush()
+        await self.keeper.close()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -141,6 +146,7 @@ class Group:
         if not self.members:
             self._stop_feeding()
             self.delivery.forget_responses()
+            self.keeper.look(_now(), ticked=True)
         if self._closed is None:
             self._push()
 
@@ -197,6 +203,9 @@ class Group:
             self._drop(failure)
         except LogError as error:
             self._drop(failure_of(error))
+        except Exception:  # noqa: BLE001 -- whatever it is, consumers are not left waiting
+            _log.exception("Group %s stopped reading", self.definition.key)
+            self._drop(HandlerThrew("A bug."))
 
     def _wanted(self) -> int:
         """How many events are to be read now."""

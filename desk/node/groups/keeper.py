@@ -49,10 +49,13 @@ class Keeper:
         self._due = False
         self._truncated = -1
         self._failing = False
+        self._closed = False
         self._task: asyncio.Task[None] | None = None
 
     def look(self, now: float, *, ticked: bool) -> None:
         """Starts to write what is due: parked events at once, a checkpoint by number or, at a tick, by time."""
+        if self._closed:
+            return
         self._due = self._due or self._by_count() or (ticked and self._by_time(now))
         if self._task is None and self._has_work() and (ticked or not self._failing):
             self._task = asyncio.ensure_future(self._write())
@@ -65,10 +68,15 @@ class Keeper:
             return None
         return max(0.0, self._last + self._checkpoint_after - now)
 
-    async def flush(self) -> None:
-        """Writes everything there is, the checkpoint however little it moves."""
+    async def settled(self) -> None:
+        """Waits for what is being written."""
         while self._task is not None:
             await asyncio.wait([self._task])
+
+    async def close(self) -> None:
+        """Writes everything there is, the checkpoint however little it moves, and nothing more after that."""
+        self._closed = True
+        await self.settled()
         self._due = self._moved() > 0
         await self._write()
 

@@ -43,11 +43,11 @@ class Groups:
         await self._close_all(closing())
 
     async def restart(self) -> None:
-        """Drops all consumers and opens every group anew. Raises LogError."""
+        """Drops all consumers and opens every group anew."""
         async with self._changing:
             await self._close_all(None)
-            self._groups.clear()
-            await self.open()
+            for group in list(self._groups.values()):
+                self._open_again(group)
 
     # -- one group ------------------------------------------------------------------------
 
@@ -76,16 +76,24 @@ class Groups:
             self._check_start(wanted)
             definition = await self._defined(dataclasses.replace(wanted, filter=group.definition.filter))
             await group.close(failures.dropped(wanted.source, wanted.group))
-            await self._begin(definition, group.keeper.checkpoint)
+            try:
+                await self._begin(definition, group.keeper.checkpoint)
+            except BaseException:
+                self._open_again(group)
+                raise
 
     async def delete(self, name: Named) -> None:
         """A group is gone, with all that it parked. Raises Failure, Refused and LogError."""
         async with self._changing:
             group = self.find(name)
-            del self._groups[group.definition.key]
             await group.close(failures.dropped(name.source, name.group))
             readers, commits = self._ground.readers, self._ground.commits
-            await commits.write(await readers.read(lambda pages: records.forgotten(pages, group.definition)))
+            try:
+                await commits.write(await readers.read(lambda pages: records.forgotten(pages, group.definition)))
+            except BaseException:
+                self._open_again(group)
+                raise
+            del self._groups[group.definition.key]
 
     async def info(self, name: Named) -> SubscriptionInfo:
         """About one group. Raises Failure and LogError."""
@@ -106,6 +114,8 @@ class Groups:
             with pages.view():
                 return [ends_of(pages, group.definition) for group in groups]
 
+        for group in groups:
+            await group.keeper.settled()
         ends = await self._ground.readers.read(read)
         now = asyncio.get_running_loop().time()
         return [info_of(group, end, now) for group, end in zip(groups, ends, strict=True)]
@@ -139,6 +149,9 @@ class Groups:
             # The event that says so is not for the group.
             definition = dataclasses.replace(definition, after=written.position)
         self._groups[definition.key] = Group(definition, checkpoint, self._ground)
+
+    def _open_again(self, closed: Group) -> None:
+        self._groups[closed.definition.key] = Group(closed.definition, closed.keeper.checkpoint, self._ground)
 
     async def _close_all(self, failure: Failure | None) -> None:
         for group in list(self._groups.values()):
