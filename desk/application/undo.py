@@ -103,13 +103,18 @@ _FINAL: dict[type, str] = {
 }
 
 
-def repetition(command: BookCommand, undone: Done, new_id: Callable[[], UUID]) -> BookCommand:
-    """The same command anew, after ``undone`` took it back; what has an id of its own gets a new one."""
+def repetition(
+    command: BookCommand, undone: tuple[object, ...], revision: int, new_id: Callable[[], UUID]
+) -> BookCommand:
+    """The same command anew; what has an id of its own gets a new one.
+
+    ``undone`` are the events that took it back, ``revision`` that of the last of them.
+    """
     match command:
         case CreateBook():
             return replace(command, book_id=new_id())
         case CorrectBookDetails():
-            return replace(command, seen_revision=undone.revision)
+            return replace(command, seen_revision=revision)
         case LendCopy():
             return replace(command, loan_id=new_id())
         case ReturnCopy():
@@ -118,7 +123,7 @@ def repetition(command: BookCommand, undone: Done, new_id: Callable[[], UUID]) -
         case PlaceHold():
             return replace(command, hold_id=new_id())
         case CancelHold():
-            placed = first(HoldPlaced, undone.events)
+            placed = first(HoldPlaced, undone)
             return replace(command, hold_id=placed.hold_id) if placed else command
     return command
 

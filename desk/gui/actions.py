@@ -19,6 +19,7 @@ class Menu(StrEnum):
     """The menus, in their order."""
 
     CATALOGUE = QT_TRANSLATE_NOOP("menus", "&Catalogue")
+    EDIT = QT_TRANSLATE_NOOP("menus", "&Edit")
     BOOK = QT_TRANSLATE_NOOP("menus", "&Book")
     VIEW = QT_TRANSLATE_NOOP("menus", "&View")
     GO = QT_TRANSLATE_NOOP("menus", "&Go")
@@ -79,6 +80,22 @@ SPECS: tuple[ActionSpec, ...] = (
         "quit",
         ("Ctrl+Q",),
         QT_TRANSLATE_NOOP("actions", "Close Desk"),
+    ),
+    ActionSpec(
+        "edit.undo",
+        Menu.EDIT,
+        QT_TRANSLATE_NOOP("actions", "&Undo"),
+        "undo",
+        ("Ctrl+Z",),
+        QT_TRANSLATE_NOOP("actions", "Take the last command back by another one"),
+    ),
+    ActionSpec(
+        "edit.redo",
+        Menu.EDIT,
+        QT_TRANSLATE_NOOP("actions", "&Redo"),
+        "redo",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        QT_TRANSLATE_NOOP("actions", "Do again what was taken back"),
     ),
     ActionSpec(
         "book.correct",
@@ -282,12 +299,18 @@ class Actions(QObject):
         self.allow(spec.name)
         return action
 
-    def allow(self, name: str) -> None:
-        """The action can be done; its tooltip says what it does."""
+    def allow(self, name: str, tip: str = "") -> None:
+        """The action can be done; its tooltip says what it does: ``tip``, or what is always said of it."""
         spec, action = self._specs[name], self._actions[name]
         action.setEnabled(True)
-        tip = translated(spec.tip) if spec.tip else plain_text(action)
-        self._tell(name, tip)
+        self._tell(name, tip or (translated(spec.tip) if spec.tip else plain_text(action)))
+
+    def name(self, name: str, text: str = "") -> None:
+        """Another text, as "Undo" has one for each thing to undo; without one the text that it had at first."""
+        spec = self._specs[name]
+        self._actions[name].setText(
+            f"{translated(spec.text)} {text.replace('&', '&&')}" if text else translated(spec.text)
+        )
 
     def refuse(self, name: str, why: str) -> None:
         """The action cannot be done now; its tooltip says why."""
@@ -304,6 +327,11 @@ class Actions(QObject):
 def translated(text: str) -> str:
     """A text of the table above in the user's language."""
     return QCoreApplication.translate("actions", text)
+
+
+def title_of(spec: ActionSpec) -> str:
+    """What an action is called where it stands for itself, such as in the list of keys."""
+    return translated(spec.text).replace("&", "").removesuffix("…")
 
 
 def plain_text(action: QAction) -> str:

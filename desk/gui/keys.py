@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.gui.actions import Actions, plain_text
+from desk.gui.actions import Actions, title_of
 from desk.gui.panels import Panel
 
 
@@ -35,7 +35,7 @@ class KeyList(QDialog):
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        self._group(self.tr("Everywhere"), ((plain_text(actions[a.name]), native(a.keys)) for a in actions if a.keys))
+        self._group(self.tr("Everywhere"), ((title_of(spec), native(spec.keys)) for spec in actions if spec.keys))
         self._group(
             self.tr("In the search box"), ((self.tr("Clear the search"), "Esc"), (self.tr("To the table"), "Down"))
         )

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, Interrupted
+from desk.application.compensations import GetUndoing, undoing
 from desk.application.queries import (
     GetActivity,
     GetAllBooks,
@@ -25,6 +26,7 @@ from desk.application.queries import (
 from desk.application.refusals import refusal_of
 from desk.application.session import Connection, Light, Listener, MessageStatistics, TailState
 from desk.application.spelling import differences, spelled
+from desk.application.undo import Done
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.messages import Consistency, Outcome, Query
 from desk.cqrs.store import Receipt, Recorded
@@ -102,6 +104,7 @@ class FakeSession:
     def change(self, command: BookCommand) -> None:
         """Somebody else sends a command; it is announced."""
         self._apply(command)
+        self._met: dict[tuple[UUID, int], Book] = {}
         self.announce(command.book_id)
 
     def announce(self, *book_ids: UUID, arrived: bool = False, reordered: bool = False) -> None:
@@ -284,6 +287,7 @@ class FakeSession:
             case GetActivity():
                 return reader.activity(query.stream)
             case GetBookHistory():
+        self._met[command.book_id, revision] = state
                 return ()
             case GetPermissions():
                 return self._permissions(query.book_id)
@@ -313,6 +317,9 @@ class FakeSession:
         refusals = {name: self._refusal(shelved.state, command) for name, command in commands.items()}
         return Permissions(book_id, shelved.row.revision, {name: why for name, why in refusals.items() if why})
 
+            case GetUndoing():
+                before = self._met[query.command.book_id, query.revision]
+                return undoing(Done(query.command, query.events, query.revision, before))
     def _refusal(self, state: Book, command: BookCommand) -> str:
         now = self._now()
         refused: RuleBroken | None = book.refusal(state, command, Moment(now, now.astimezone().date()), Policy())

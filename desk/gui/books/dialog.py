@@ -117,6 +117,17 @@ class CommandDialog(QDialog):
         self._sending = self._commands.send(command, self.spec.label)
         self._sending.watcher.ended.connect(self._ended)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was sent yet."""
+        return self._sending is None
+
+    def say_impossible(self, sentence: str) -> None:
+        """The command would be refused, and nothing that can be typed here changes that."""
+        self.submit.hide()
+        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(self.tr("Close"))
+        self.banner.say(sentence, icon="state-rejected", color="problem")
+
     def _lay_out(self, spec: FormSpec) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)

@@ -17,6 +17,8 @@ from desk.gui.books.dialog import FormContext
 from desk.gui.books.holds import set_aside_sentence
 from desk.gui.books.model import BookTable
 from desk.gui.books.saving import Saving
+from desk.gui.books.undo_actions import UndoActions
+from desk.gui.books.undo_stack import UndoStack
 from desk.gui.books.view import CatalogueView
 from desk.gui.icons import Icons
 from desk.gui.settings import Settings
@@ -42,6 +44,9 @@ class CataloguePart(QObject):
         self.card = CardView(self.chosen, theme, icons, actions)
         context = FormContext(self.commands, theme, icons, parent)
         self.book_actions = BookActions(actions, self.chosen, context, bridge)
+        self.undo_stack = UndoStack(self.commands, bridge)
+        self.undo_actions = UndoActions(actions, self.undo_stack, context, bridge)
+        self.undo_actions.book_wanted.connect(self._reveal)
         for name in MENU:
             self.view.menu.addAction(actions[name])
         self.view.menu.setToolTipsVisible(True)
