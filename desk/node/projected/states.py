@@ -45,6 +45,10 @@ class Checkpoint:
         """To begin anew, where the log ends at ``end``."""
         return replace(self, position=0, version=self.version + 1, reset_at=end)
 
+    def fact(self, name: str) -> Fact:
+        """As it is kept, of the projection of this name."""
+        return Fact(OWNER, name, json.dumps(asdict(self), separators=(",", ":")).encode())
+
 
 @dataclass(slots=True)
 class State:
@@ -80,10 +84,6 @@ class State:
         self.reason = ""
         self.events = 0
         self.seconds = 0.0
-
-    def fact(self) -> Fact:
-        """What is to be kept."""
-        return Fact(OWNER, self.name, json.dumps(asdict(self.checkpoint), separators=(",", ":")).encode())
 
 
 def states(kept: Mapping[str, bytes], *, start: bool) -> dict[str, State]:

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Final
@@ -20,9 +20,9 @@ from typing import Final
 from desk.node.commits import Commits
 from desk.node.projected.batches import Batch, read_batch
 from desk.node.projected.outputs import Outputs
-from desk.node.projected.states import OWNER, State, Status, states
+from desk.node.projected.states import OWNER, Checkpoint, State, Status, states
 from desk.node.readers import Readers
-from desk.node.records import Append, LogError, Refused, Together
+from desk.node.records import LogError, Refused, Together
 from desk.node.status import Failure
 from desk.node.wakeup import Wakeups
 
@@ -128,7 +128,8 @@ class Projections:
         async with self._lock:
             state = copy(self.states[name])
             change(state)
-            await self._keep([state])
+            await self._commits.write(Together(facts=(state.checkpoint.fact(name),)))
+            state.kept = state.checkpoint
             self.states[name] = state
         self._steered.set()
 
@@ -204,31 +205,23 @@ class Projections:
 
         The events that are read again after a restart are then those that nothing came of.
         """
-        before = [state.checkpoint for state in projecting]
-        for state in projecting:
-            state.checkpoint = replace(state.checkpoint, position=batch.position)
+        reached = {state.name: replace(state.checkpoint, position=batch.position) for state in projecting}
         skipped = batch.position - min(state.kept.position for state in projecting)
-        if not batch.outputs and skipped < _SKIPPED_WITHOUT_CHECKPOINT:
-            return
-        try:
-            await self._write(projecting, batch)
-        except BaseException:
-            for state, checkpoint in zip(projecting, before, strict=True):
-                state.checkpoint = checkpoint
-            raise
+        if batch.outputs or skipped >= _SKIPPED_WITHOUT_CHECKPOINT:
+            await self._write(reached, batch)
+            for state in projecting:
+                state.kept = reached[state.name]
+        for state in projecting:
+            state.checkpoint = reached[state.name]
 
-    async def _write(self, projecting: Sequence[State], batch: Batch) -> None:
+    async def _write(self, reached: Mapping[str, Checkpoint], batch: Batch) -> None:
+        facts = tuple(checkpoint.fact(name) for name, checkpoint in reached.items())
         while True:
             appends = await self._readers.read(lambda pages: self._outputs.appends(pages, batch.outputs))
             try:
-                await self._keep(projecting, appends)
+                await self._commits.write(Together(appends, facts))
             except Refused:  # somebody else writes what only projections should, or has ended it: look again
                 self._outputs.forget()
             else:
                 self._outputs.written(appends)
                 return
-
-    async def _keep(self, changed: Sequence[State], appends: tuple[Append, ...] = ()) -> None:
-        await self._commits.write(Together(appends, tuple(state.fact() for state in changed)))
-        for state in changed:
-            state.kept = state.checkpoint
