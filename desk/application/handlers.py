@@ -110,7 +110,7 @@ class AggregateHandler(Generic[S, E]):
         surely_new = isinstance(env.message, _BEGINS_A_STREAM)
         aggregate = self._repository.get(self._stream_of(env.message), surely_new=surely_new)
         aggregate.execute(env)
-        return self._publisher.merge(aggregate, env, self._repository).commit()
+        return self._publisher.merge(aggregate, env).commit()
 
     def explain(self, env: Envelope[Any], loaded: Loaded[S, E] | None) -> DryRun:
         """What the command would lead to; raises whatever it would be refused with."""

@@ -35,7 +35,7 @@ from desk.cqrs.plugins.origin import OriginCheck
 from desk.cqrs.plugins.retry import ConflictRetry
 from desk.cqrs.plugins.telemetry import Telemetry
 from desk.cqrs.plugins.validation import Validation
-from desk.cqrs.publisher import EventPublisher, Source
+from desk.cqrs.publisher import Encoder, Source, StorePublisher
 from desk.cqrs.store import EventStore
 from desk.domain.commands import INTERNAL
 from desk.domain.policy import Policy
@@ -105,7 +105,7 @@ def compose(
     ``keeping`` are plugins around all attempts of a command that is valid, as the outbox.
     """
     gate = ReadModelGate()
-    publisher = EventPublisher(store, event_registry(), source)
+    publisher = StorePublisher(store, Encoder(event_registry(), source))
     aggregates = Aggregates(store, publisher, policy or Policy())
     monitoring, telemetry, validation = Monitoring(), Telemetry(), Validation(command_checks())
     commands = CommandBus(gate, refusals=refusal_of)

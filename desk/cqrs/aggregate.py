@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from desk.cqrs.messages import Envelope
@@ -43,6 +43,14 @@ class Loaded(Generic[S, E]):
     seen: Mapping[UUID, Earlier[E]]
 
 
+class Keeper(Protocol):
+    """Who remembers states for the next command, and is told what became of this one."""
+
+    def remember(self, loaded: Loaded[Any, Any]) -> None: ...
+
+    def doubt(self, stream: str) -> None: ...
+
+
 class Aggregate(Generic[S, E]):
     """One aggregate in the hands of one handler: load, execute one command, commit through a publisher.
 
@@ -51,9 +59,13 @@ class Aggregate(Generic[S, E]):
     """
 
     def __init__(
-        self, decider: Decider[S, E], loaded: Loaded[S, E], reload: Callable[[], Loaded[S, E]] | None = None
+        self,
+        decider: Decider[S, E],
+        loaded: Loaded[S, E],
+        reload: Callable[[], Loaded[S, E]] | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
-        self._decider, self._loaded, self._reload = decider, loaded, reload
+        self._decider, self._loaded, self._reload, self._keeper = decider, loaded, reload, keeper
         self.pending: tuple[E, ...] = ()
         self.earlier: Earlier[E] | None = None
         self._pending_state = loaded.state
@@ -111,7 +123,7 @@ class Aggregate(Generic[S, E]):
         self._loaded, self._reload = self._reload(), None
         return True
 
-    def committed(self, command_id: UUID, receipt: Receipt) -> Loaded[S, E]:
+    def committed(self, command_id: UUID, receipt: Receipt) -> None:
         """The store has acknowledged the pending events: they are part of the state now."""
         earlier = Earlier(receipt, self.pending)
         self._loaded = replace(
@@ -121,4 +133,10 @@ class Aggregate(Generic[S, E]):
             seen={**self._loaded.seen, command_id: earlier},
         )
         self.pending = ()
-        return self._loaded
+        if self._keeper is not None:
+            self._keeper.remember(self._loaded)
+
+    def doubted(self) -> None:
+        """The store did not acknowledge: the pending events stay, and nobody may go on from this state unread."""
+        if self._keeper is not None:
+            self._keeper.doubt(self.stream)

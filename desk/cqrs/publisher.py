@@ -1,19 +1,29 @@
-"""Hop 4: gives an aggregate a way to the store: pending events, the version they were decided on, their metadata."""
+"""Hop 4: gives an aggregate a way out: pending events, the version they were decided on, their metadata.
 
+A publisher is a port with two adapters that keep one contract: :class:`StorePublisher` appends to an event store, and
+what is stored comes back by a message source; :class:`InProcessPublisher` keeps its streams in memory and hands each
+event to a sink at once, for tests and for programs that need no store.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Generic, Protocol, TypeVar
 
 from desk.cqrs.aggregate import Aggregate
-from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreError, TooLarge
+from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreError, StreamNotFound, TooLarge
 from desk.cqrs.identity import event_id
 from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.cqrs.registry import EventRegistry
-from desk.cqrs.repository import Repository
-from desk.cqrs.store import LARGEST_APPEND, EventStore, NewEvent
+from desk.cqrs.store import LARGEST_APPEND, EventStore, NewEvent, Receipt, Recorded
 
 S = TypeVar("S")
 E = TypeVar("E")
+Timed = Callable[[str, Envelope[Any]], AbstractContextManager[object]]
+"""Makes a span of a piece of work for a message; see :class:`~desk.cqrs.plugins.telemetry.Telemetry`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +34,36 @@ class Source:
     app_version: str
 
 
-class EventPublisher:
-    """Publishes to an event store. One for the whole program."""
+class EventPublisher(Protocol):
+    """Publishes the events of one decision, all or none."""
 
-    def __init__(self, store: EventStore, registry: EventRegistry, source: Source) -> None:
-        self.store, self.registry, self.source = store, registry, source
+    def publish_all(self, stream: str, expected: int, events: tuple[object, ...], env: Envelope[object]) -> Receipt:
+        """Make events durable at exactly the revision ``expected``; blocks until they are.
 
-    def merge(
-        self, aggregate: Aggregate[S, E], env: Envelope[object], repository: Repository[S, E]
-    ) -> "Committable[S, E]":
+        The same command again at the same place is a success that stores nothing. Raises Conflict, StoreError
+        (TooLarge and OutcomeUnknown among them), and WiringError for a class that is no registered event.
+        """
+
+    def merge(self, aggregate: Aggregate[S, E], env: Envelope[object]) -> "Committable[S, E]":
         """The aggregate, able to commit what it decided for this message."""
-        return Committable(self, aggregate, env, repository)
 
-    def new_events(self, stream: str, events: tuple[object, ...], env: Envelope[object]) -> tuple[NewEvent, ...]:
-        """Events as they are stored. Raises WiringError for a class that is not registered."""
-        return tuple(self._new_event(stream, index, event, env) for index, event in enumerate(events))
+
+class Encoder:
+    """Turns events of a command into what is stored: ids that follow from the command's, and metadata."""
+
+    def __init__(self, registry: EventRegistry, source: Source) -> None:
+        self._registry, self._source = registry, source
+
+    def encode(self, stream: str, events: tuple[object, ...], env: Envelope[object]) -> tuple[NewEvent, ...]:
+        """Events as they are stored. Raises WiringError for a class that is not registered, and TooLarge."""
+        new = tuple(self._new_event(stream, index, event, env) for index, event in enumerate(events))
+        size = sum(len(event.data) + len(event.metadata) for event in new)
+        if size > LARGEST_APPEND:
+            raise TooLarge(f"{size:,} bytes are more than the {LARGEST_APPEND:,} that one command may store.")
+        return new
 
     def _new_event(self, stream: str, index: int, event: object, env: Envelope[object]) -> NewEvent:
-        name, schema, data = self.registry.encode(event)
+        name, schema, data = self._registry.encode(event)
         metadata = Metadata(
             correlation_id=env.correlation_id,
             causation_id=env.id,
@@ -49,24 +71,85 @@ class EventPublisher:
             command_type=type(env.message).__name__,
             trigger=env.trigger_id,
             user=env.user,
-            host=self.source.host,
-            app_version=self.source.app_version,
+            host=self._source.host,
+            app_version=self._source.app_version,
             issued_at=env.issued_at,
             schema=schema,
         )
         return NewEvent(event_id(env.id, stream, index), name, data, encode_metadata(metadata))
 
 
-class Committable(Generic[S, E]):
-    """An aggregate with its decision, on the way to the store."""
+class StorePublisher:
+    """Publishes to an event store. One for the whole program."""
 
     def __init__(
-        self, publisher: EventPublisher, aggregate: Aggregate[S, E], env: Envelope[object], repository: Repository[S, E]
+        self, store: EventStore, encoder: Encoder, *, timed: Timed = lambda _name, _env: nullcontext()
     ) -> None:
-        self._publisher, self._aggregate, self._env, self._repository = publisher, aggregate, env, repository
+        self._store, self._encoder, self._timed = store, encoder, timed
+
+    def publish_all(self, stream: str, expected: int, events: tuple[object, ...], env: Envelope[object]) -> Receipt:
+        """As the port says, within what is left of the message's time."""
+        new = self._encoder.encode(stream, events, env)
+        with self._timed("append", env):
+            return self._store.append(stream, expected, new, timeout=max(env.remaining(), 0.05))
+
+    def merge(self, aggregate: Aggregate[S, E], env: Envelope[object]) -> "Committable[S, E]":
+        """As the port says."""
+        return Committable(self, aggregate, env)
+
+
+class InProcessPublisher:
+    """Publishes to streams in memory, and from there to a sink in the order of all events, before it returns."""
+
+    def __init__(self, encoder: Encoder, sink: Callable[[Recorded], None] = lambda _event: None) -> None:
+        self._encoder, self._sink = encoder, sink
+        self._streams: dict[str, list[Recorded]] = {}
+        self._position = -1
+        self._lock = threading.RLock()
+
+    def publish_all(self, stream: str, expected: int, events: tuple[object, ...], env: Envelope[object]) -> Receipt:
+        """As the port says."""
+        new = self._encoder.encode(stream, events, env)
+        ids = tuple(event.id for event in new)
+        with self._lock:
+            held = self._streams.get(stream, [])
+            if expected != len(held) - 1:
+                repeated = held[expected + 1 : expected + 1 + len(new)]
+                if not new or tuple(event.id for event in repeated) != ids:
+                    raise Conflict(stream, expected, len(held) - 1)
+                return Receipt(stream, repeated[-1].revision, repeated[-1].position, ids)
+            stored = [self._recorded(stream, len(held) + index, event) for index, event in enumerate(new)]
+            self._streams[stream] = [*held, *stored]
+            for event in stored:
+                self._sink(event)
+            return Receipt(stream, len(held) + len(new) - 1, self._position, ids)
+
+    def _recorded(self, stream: str, revision: int, event: NewEvent) -> Recorded:
+        self._position += 1
+        moment = datetime.now(UTC)
+        return Recorded(event.id, stream, revision, self._position, event.type, event.data, event.metadata, moment)
+
+    def merge(self, aggregate: Aggregate[S, E], env: Envelope[object]) -> "Committable[S, E]":
+        """As the port says."""
+        return Committable(self, aggregate, env)
+
+    def read_stream(self, stream: str) -> Iterator[Recorded]:
+        """What was published to a stream, for aggregates to be loaded from. Raises StreamNotFound."""
+        with self._lock:
+            held = self._streams.get(stream)
+        if held is None:
+            raise StreamNotFound(f"The stream {stream} has no events.")
+        yield from held
+
+
+class Committable(Generic[S, E]):
+    """An aggregate with its decision, on the way out."""
+
+    def __init__(self, publisher: EventPublisher, aggregate: Aggregate[S, E], env: Envelope[object]) -> None:
+        self._publisher, self._aggregate, self._env = publisher, aggregate, env
 
     def commit(self) -> Outcome:
-        """Append all pending events at the version they were decided on; blocks until the store acknowledged.
+        """Publish all pending events at the version they were decided on; blocks until they are acknowledged.
 
         Raises Conflict, StoreError, Cancelled. The aggregate keeps its pending events unless they are stored.
         """
@@ -76,22 +159,14 @@ class Committable(Generic[S, E]):
         events = tuple(aggregate.pending)
         if not events:
             return Outcome(None)
-        new = self._publisher.new_events(aggregate.stream, events, env)
-        size = sum(len(event.data) + len(event.metadata) for event in new)
-        if size > LARGEST_APPEND:
-            raise TooLarge(f"{size:,} bytes are more than the {LARGEST_APPEND:,} that one command may store.")
         if env.cancel.is_set():
             raise Cancelled("given up before anything was stored")
         try:
-            receipt = self._publisher.store.append(
-                aggregate.stream, aggregate.version, new, timeout=max(env.remaining(), 0.05)
-            )
-        except OutcomeUnknown as error:
-            self._repository.doubt(aggregate.stream)
-            error.command_id = env.id
+            receipt = self._publisher.publish_all(aggregate.stream, aggregate.version, events, env)
+        except (Conflict, StoreError) as error:
+            aggregate.doubted()
+            if isinstance(error, OutcomeUnknown):
+                error.command_id = env.id
             raise
-        except (Conflict, StoreError):
-            self._repository.doubt(aggregate.stream)
-            raise
-        self._repository.remember(aggregate.committed(env.id, receipt))
+        aggregate.committed(env.id, receipt)
         return Outcome(receipt, events)

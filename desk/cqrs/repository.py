@@ -2,21 +2,29 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from itertools import takewhile
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from desk.cqrs.aggregate import Aggregate, Decider, Earlier, Loaded
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.registry import EventRegistry
-from desk.cqrs.store import NO_STREAM, EventStore, Receipt, Recorded
+from desk.cqrs.store import NO_STREAM, Receipt, Recorded
 
 S = TypeVar("S")
 E = TypeVar("E")
 
 LONGEST_REMEMBERED = 200
 """Streams with more commands than this are not remembered, as each commit copies what was seen."""
+
+
+class Streams(Protocol):
+    """Where streams are read: an event store, or an in-process publisher."""
+
+    def read_stream(self, stream: str) -> Iterator[Recorded]:
+        """All events of a stream, in order. Raises StreamNotFound on the first ``next``."""
 
 
 class Repository(Generic[S, E]):
@@ -27,7 +35,7 @@ class Repository(Generic[S, E]):
     """
 
     def __init__(
-        self, store: EventStore, registry: EventRegistry, decider: Decider[S, E], *, remember: int = 1024
+        self, store: Streams, registry: EventRegistry, decider: Decider[S, E], *, remember: int = 1024
     ) -> None:
         self._store, self._registry, self._decider = store, registry, decider
         self._capacity = remember
@@ -47,12 +55,12 @@ class Repository(Generic[S, E]):
                 assumed = Loaded(stream, self._decider.initial, NO_STREAM, {})
             self._doubted.discard(stream)
         if assumed is None:
-            return Aggregate(self._decider, self.load(stream))
-        return Aggregate(self._decider, assumed, lambda: self.load(stream))
+            return Aggregate(self._decider, self.load(stream), keeper=self)
+        return Aggregate(self._decider, assumed, lambda: self.load(stream), self)
 
     def at(self, loaded: Loaded[S, E]) -> Aggregate[S, E]:
         """An aggregate that has been loaded already, as the truth and not as an assumption."""
-        return Aggregate(self._decider, loaded)
+        return Aggregate(self._decider, loaded, keeper=self)
 
     def load(self, stream: str, *, upto: int | None = None) -> Loaded[S, E]:
         """Read the stream and fold it, up to and including revision ``upto`` where one is given."""

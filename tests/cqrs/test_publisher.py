@@ -1,0 +1,236 @@
+"""What every event publisher promises: held by the one over a store and by the one in this process alike."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+
+from desk.cqrs.aggregate import Aggregate, Decider
+from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreUnavailable, TooLarge, WiringError
+from desk.cqrs.identity import event_id
+from desk.cqrs.messages import Envelope, Sender
+from desk.cqrs.metadata import parse_metadata
+from desk.cqrs.publisher import Encoder, EventPublisher, InProcessPublisher, Source, StorePublisher
+from desk.cqrs.repository import Repository, Streams
+from desk.cqrs.store import NO_STREAM, Receipt, Recorded
+from desk.store.memory import MemoryStore
+from tests.cqrs.happenings import Rained, Snowed, registry
+
+SENDER = Sender(user="ada")
+Rain = Aggregate[int, Rained]
+
+
+@dataclass(frozen=True, slots=True)
+class LetItRain:
+    """Rain these millimetres, an event each."""
+
+    mm: tuple[int, ...]
+
+
+class TooWet(Exception):
+    """More rain than there may be."""
+
+
+def decide(total: int, env: Envelope[Any]) -> tuple[Rained, ...]:
+    if total + sum(env.message.mm) > 100:
+        raise TooWet
+    return tuple(Rained(mm) for mm in env.message.mm)
+
+
+def evolve(total: int, event: Rained) -> int:
+    if event.mm < 0:
+        raise ValueError("rain does not rise")
+    return total + event.mm
+
+
+DECIDER: Decider[int, Rained] = Decider(0, decide, evolve, (TooWet,))
+
+
+@dataclass
+class Rig:
+    """A publisher, what can be read of it, and what came out of it in order."""
+
+    publisher: EventPublisher
+    streams: Streams
+    came: list[Recorded] = field(default_factory=list)
+
+    def repository(self) -> Repository[int, Rained]:
+        return Repository(self.streams, registry(), DECIDER)
+
+    def stored(self, stream: str) -> list[Recorded]:
+        return list(self.streams.read_stream(stream))
+
+
+@pytest.fixture(params=["store", "in process"])
+def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    encoder = Encoder(registry(), Source("here", "1"))
+    if request.param == "in process":
+        came: list[Recorded] = []
+        publisher = InProcessPublisher(encoder, came.append)
+        yield Rig(publisher, publisher, came)
+        return
+    store = MemoryStore()
+    yield Rig(StorePublisher(store, encoder), store)
+    store.close()
+
+
+def rain(*mm: int) -> Envelope[LetItRain]:
+    return SENDER.envelope(LetItRain(mm))
+
+
+def test_a_commit_comes_back_with_the_last_events_place_once_it_is_durable(rig: Rig) -> None:
+    """P1, P25: a receipt, not a promise that nobody keeps."""
+    env = rain(1, 2)
+    aggregate = rig.repository().get("weather-1")
+    aggregate.execute(env)
+    outcome = rig.publisher.merge(aggregate, env).commit()
+    stored = rig.stored("weather-1")
+    assert outcome.receipt == Receipt("weather-1", 1, stored[1].position, tuple(event.id for event in stored))
+    assert (aggregate.version, aggregate.state, aggregate.pending) == (1, 3, ())
+
+
+def test_events_carry_ids_of_their_command_and_say_who_and_why(rig: Rig) -> None:
+    """P6, P17."""
+    env = rain(1, 2)
+    rig.publisher.publish_all("weather-1", NO_STREAM, (Rained(1), Rained(2)), env)
+    stored = rig.stored("weather-1")
+    assert [event.id for event in stored] == [event_id(env.id, "weather-1", index) for index in (0, 1)]
+    meta = parse_metadata(stored[0].metadata)
+    assert (meta.command_id, meta.user, meta.command_type) == (env.id, "ada", "LetItRain")
+
+
+def test_t02_of_two_at_the_same_revision_the_second_is_a_conflict_and_stores_nothing(rig: Rig) -> None:
+    """P2: there is no "any" revision."""
+    rig.publisher.publish_all("weather-1", NO_STREAM, (Rained(1),), rain(1))
+    with pytest.raises(Conflict) as conflict:
+        rig.publisher.publish_all("weather-1", NO_STREAM, (Rained(2),), rain(2))
+    assert (conflict.value.expected, conflict.value.actual) == (NO_STREAM, 0)
+    assert len(rig.stored("weather-1")) == 1
+
+
+def test_t04_a_decision_of_three_events_is_stored_whole_or_not_at_all(rig: Rig) -> None:
+    """P4: the third event cannot be encoded, so the two before it are not stored either."""
+    with pytest.raises(WiringError):
+        rig.publisher.publish_all("weather-1", NO_STREAM, (Rained(1), Rained(2), "three"), rain(1))
+    aggregate = rig.repository().get("weather-1")
+    assert not aggregate.exists
+
+
+def test_t05_a_failed_commit_leaves_pending_events_and_version_untouched(rig: Rig) -> None:
+    """P5, P24: nothing is cleared before the acknowledgement, and a second commit can still succeed."""
+    env = rain(1, 2)
+    aggregate = rig.repository().get("weather-1")
+    aggregate.execute(env)
+    rig.publisher.publish_all("weather-1", NO_STREAM, (Snowed(1),), SENDER.envelope("snow"))
+    with pytest.raises(Conflict):
+        rig.publisher.merge(aggregate, env).commit()
+    assert aggregate.pending == (Rained(1), Rained(2))
+    assert (aggregate.version, aggregate.state) == (NO_STREAM, 0)
+
+
+def test_t06_the_same_command_again_stores_nothing_and_has_the_first_receipt(rig: Rig) -> None:
+    """P6: as after an answer that was lost."""
+    env = rain(1, 2)
+    first = rig.publisher.publish_all("weather-1", NO_STREAM, (Rained(1), Rained(2)), env)
+    rig.publisher.publish_all("weather-1", 1, (Rained(3),), rain(3))
+    again = rig.publisher.publish_all("weather-1", NO_STREAM, (Rained(1), Rained(2)), env)
+    assert again == first
+    assert len(rig.stored("weather-1")) == 3
+
+
+def test_t09_an_event_of_an_unregistered_class_cannot_be_published(rig: Rig) -> None:
+    """P18: refused by name, not warned about."""
+    with pytest.raises(WiringError, match="date is not a registered event"):
+        rig.publisher.publish_all("weather-1", NO_STREAM, (date(2026, 1, 1),), rain(1))
+
+
+def test_a_decision_above_the_limit_is_refused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desk.cqrs.publisher.LARGEST_APPEND", 10)
+    with pytest.raises(TooLarge):
+        rig.publisher.publish_all("weather-1", NO_STREAM, (Rained(1),), rain(1))
+
+
+def test_what_was_given_up_before_it_began_stores_nothing(rig: Rig) -> None:
+    env = rain(1)
+    aggregate = rig.repository().get("weather-1")
+    aggregate.execute(env)
+    env.cancel.set()
+    with pytest.raises(Cancelled):
+        rig.publisher.merge(aggregate, env).commit()
+    assert not rig.repository().get("weather-1").exists
+
+
+def test_an_aggregate_is_what_its_history_says(rig: Rig) -> None:
+    rig.publisher.publish_all("weather-1", NO_STREAM, (Rained(40), Rained(2)), rain(40, 2))
+    aggregate = rig.repository().get("weather-1")
+    assert (aggregate.state, aggregate.version) == (42, 1)
+    with pytest.raises(TooWet):
+        aggregate.execute(rain(60))
+
+
+def test_t14_an_error_while_evolving_leaves_nothing_pending(rig: Rig) -> None:
+    """P31: events become pending after the state took them, all together."""
+    aggregate = rig.repository().get("weather-1")
+    with pytest.raises(ValueError, match="rise"):
+        aggregate.execute(rain(3, -1))
+    assert (aggregate.pending, aggregate.state, aggregate.version) == ((), 0, NO_STREAM)
+
+
+def test_many_writers_of_one_stream_leave_one_unbroken_order(rig: Rig) -> None:
+    done: list[int] = []
+
+    def write(mm: int) -> None:
+        while True:
+            aggregate = rig.repository().get("weather-1")
+            env = rain(mm)
+            aggregate.execute(env)
+            try:
+                rig.publisher.merge(aggregate, env).commit()
+            except Conflict:
+                continue
+            done.append(mm)
+            return
+
+    threads = [threading.Thread(target=write, args=(mm,)) for mm in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    stored = rig.stored("weather-1")
+    assert sorted(done) == list(range(8))
+    assert [event.revision for event in stored] == list(range(8))
+    assert [event.position for event in stored] == sorted(event.position for event in stored)
+
+
+def test_in_process_each_event_reaches_the_sink_in_order_and_a_repeat_does_not() -> None:
+    came: list[Recorded] = []
+    publisher = InProcessPublisher(Encoder(registry(), Source("here", "1")), came.append)
+    env = rain(1, 2)
+    for _ in range(2):
+        publisher.publish_all("weather-1", NO_STREAM, (Rained(1), Rained(2)), env)
+    assert [(event.revision, event.position) for event in came] == [(0, 0), (1, 1)]
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("away"), OutcomeUnknown("lost")], ids=["away", "lost"])
+def test_t05_an_append_that_failed_leaves_the_aggregate_as_it_was(error: StoreUnavailable | OutcomeUnknown) -> None:
+    store = MemoryStore()
+    publisher = StorePublisher(store, Encoder(registry(), Source("here", "1")))
+    aggregate = Repository(store, registry(), DECIDER).get("weather-1")
+    env = rain(7)
+    aggregate.execute(env)
+    store.fail_next(error)
+    with pytest.raises(type(error)):
+        publisher.merge(aggregate, env).commit()
+    assert (aggregate.pending, aggregate.state, aggregate.version) == ((Rained(7),), 0, NO_STREAM)
+    assert publisher.merge(aggregate, env).commit().receipt is not None
+    store.close()
+
+
+def test_t10_the_version_is_that_of_the_last_event_read_whether_it_changed_anything_or_not(rig: Rig) -> None:
+    """P19, P32."""
+    rig.publisher.publish_all("weather-1", NO_STREAM, (Rained(1), Rained(0)), rain(1, 0))
+    aggregate = rig.repository().get("weather-1")
+    assert (aggregate.state, aggregate.version) == (1, 1)
