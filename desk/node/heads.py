@@ -116,7 +116,7 @@ class Heads:
         self._save_rows()
         for (revision,) in self._connection.execute(
             "SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 2", (head.id,)
-        ):
+        ).fetchall():
             if revision != MAX:
                 head.revision = revision
                 break

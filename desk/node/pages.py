@@ -7,7 +7,7 @@ by a number of events and by bytes, so a reader holds little whatever a stream h
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -156,7 +156,7 @@ class Pages:
         tombstoned = False
         for (revision,) in self._connection.execute(
             "SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 2", row
-        ):
+        ).fetchall():
             if revision != MAX:
                 return row[0], revision, tombstoned
             tombstoned = True
@@ -194,16 +194,12 @@ class Pages:
         return self._log_page("< ? ORDER BY position DESC", before, count, accepts)
 
     def _log_page(self, where: str, bound: int, count: int, accepts: Accepts) -> LogPage:
-        with self.view():
-            cursor = self._connection.execute(
-                "SELECT events.position, streams.name, events.revision, events.type FROM events"
-                f" JOIN streams ON streams.id = events.stream WHERE events.position {where} LIMIT ?",
-                (bound, PAGE_CONSIDERED),
-            )
-            considered: list[int] = []
-            events: list[StoredEvent] = []
-            size = 0
-            for position, stream, revision, type in cursor:
+        considered: list[int] = []
+        events: list[StoredEvent] = []
+        size = 0
+        # Closed whatever happens: while it is open the connection sees the log as it was, for all who come after.
+        with self.view(), closing(self._described(where, bound)) as described:
+            for position, stream, revision, type in described:
                 considered.append(position)
                 if accepts(stream, type):
                     event = StoredEvent(position, stream, revision, type, self._response_at(position))
@@ -215,6 +211,13 @@ class Pages:
                 if len(considered) < PAGE_CONSIDERED:
                     return LogPage(tuple(events), tuple(considered), None, self.position())
             return LogPage(tuple(events), tuple(considered), considered[-1], self.position())
+
+    def _described(self, where: str, bound: int) -> sqlite3.Cursor:
+        return self._connection.execute(
+            "SELECT events.position, streams.name, events.revision, events.type FROM events"
+            f" JOIN streams ON streams.id = events.stream WHERE events.position {where} LIMIT ?",
+            (bound, PAGE_CONSIDERED),
+        )
 
     # -- care ----------------------------------------------------------------------------
 
@@ -248,10 +251,10 @@ class Pages:
 def _up_to_a_page(cursor: sqlite3.Cursor) -> Sequence[_Row]:
     rows: list[_Row] = []
     size = 0
-    for row in cursor:
-        rows.append(row)
-        size += len(row[4])
-        if size >= PAGE_BYTES:
-            break
-    cursor.close()
+    with closing(cursor):
+        for row in cursor:
+            rows.append(row)
+            size += len(row[4])
+            if size >= PAGE_BYTES:
+                break
     return rows
