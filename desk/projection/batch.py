@@ -23,7 +23,15 @@ from desk.projection.books import BOOK_HANDLERS, Handler
 from desk.projection.changes import RowChanges
 from desk.projection.claims import CLAIM_HANDLERS
 from desk.projection.copies import COPY_HANDLERS
-from desk.projection.parking import park, parked_streams, queue_behind
+from desk.projection.parking import (
+    park,
+    parked_streams,
+    queue_behind,
+    release,
+    skip_first,
+    skipped_ids,
+    waiting_count,
+)
 from desk.projection.schema import GROUP
 
 ATTEMPTS: Final = 3
@@ -36,7 +44,8 @@ HANDLERS: Final[dict[type, Handler]] = {**BOOK_HANDLERS, **COPY_HANDLERS, **CLAI
 class Written:
     """What one transaction did.
 
-    ``books`` are the ids of those it touched, ``faults`` the events that were parked, with what they failed by.
+    ``books`` are the ids of those it touched, ``faults`` the events that were parked, with what they failed by;
+    ``parked`` counts the events that wait, where that has changed.
     """
 
     books: dict[bytes, None] = field(default_factory=dict)
@@ -45,6 +54,8 @@ class Written:
     moved: bool = False
     streams: set[str] = field(default_factory=set)
     skipped: int = 0
+    applied: int = 0
+    parked: int | None = None
     faults: list[tuple[Recorded, Exception]] = field(default_factory=list)
 
     def merge(self, later: "Written") -> None:
@@ -53,11 +64,17 @@ class Written:
         self.changed |= later.changed - self.arrived.keys()
         self.moved = self.moved or later.moved
         self.streams |= later.streams
+        self.parked = self.parked if later.parked is None else later.parked
 
     def announcement(self, position: int) -> Announcement:
         """What is said of it once it is committed."""
         return Announcement(
-            position, tuple(self.changed), tuple(self.arrived), reordered=self.moved, streams=frozenset(self.streams)
+            position,
+            tuple(self.changed),
+            tuple(self.arrived),
+            reordered=self.moved,
+            streams=frozenset(self.streams),
+            parked=self.parked,
         )
 
 
@@ -84,6 +101,7 @@ class BatchWriter:
         self.event_id = None if event_id is None else UUID(bytes=event_id)
         self.rebuilding = state == "rebuilding"
         self._parked = parked_streams(self._db.conn)
+        self._skipped = skipped_ids(self._db.conn)
         self._activity.forget_names()
 
     def write(self, events: Sequence[Recorded], *, naming: bool = True) -> Written:
@@ -97,11 +115,11 @@ class BatchWriter:
             return Written()
         newest = self._newest() if naming else 0
         try:
-            written = self._attempt(news, self._apply_all)
+            written = self._attempt(lambda written: self._move(news, self._apply_all(news, written)))
         except Exception as error:
             if is_trouble_of_the_file(error):
                 raise
-            written = self._attempt(news, self._apply_each)
+            written = self._attempt(lambda written: self._move(news, self._apply_each(news, written)))
         self.position, self.event_id = news[-1].position, news[-1].id
         if naming:
             self._name(written, newest)
@@ -113,59 +131,122 @@ class BatchWriter:
             self._db.conn.execute("UPDATE checkpoints SET state = ? WHERE name = ?", [state, GROUP])
         self.rebuilding = state == "rebuilding"
 
-    def _attempt(self, events: Sequence[Recorded], apply: Callable[[Sequence[Recorded], Written], None]) -> Written:
-        """One transaction: what ``apply`` writes, and the checkpoint. What it noted in memory goes back with it."""
+    def resume(self, events: Sequence[Recorded]) -> Written:
+        """Apply events that wait, all of one parked stream and in its order, up to the first that fails again."""
+        newest = self._newest()
+        written = self._attempt(lambda written: self._apply_waiting(events, written))
+        self._name(written, newest)
+        return written
+
+    def skip(self, stream: str, reason: str) -> Written:
+        """Leave out, from now on, the event that the others of this stream wait for."""
+
+        def leave_out(written: Written) -> None:
+            skip_first(self._db.conn, stream, reason, self._clock())
+            self._look_at_parked(stream, written)
+
+        written = self._attempt(leave_out)
+        self._skipped = skipped_ids(self._db.conn)
+        return written
+
+    def redo(self, book_id: bytes, forget: Sequence[str], events: Sequence[Recorded]) -> Written:
+        """Forget a book's rows by these statements, and write them anew from the events of its stream so far."""
+
+        def work(written: Written) -> None:
+            for statement in forget:
+                self._db.conn.execute(statement, [book_id])
+            self._apply_each(events, written)
+            written.books[book_id] = None
+
+        newest = self._newest()
+        written = self._attempt(work)
+        self._name(written, newest)
+        return written
+
+    def is_parked(self, stream: str) -> bool:
+        """Whether events of this stream wait."""
+        return stream in self._parked
+
+    def _attempt(self, apply: Callable[[Written], None]) -> Written:
+        """One transaction: what ``apply`` writes. What it noted in memory goes back with it."""
         parked = set(self._parked)
         written = Written()
         try:
             with self._db.atomic():
-                apply(events, written)
-                self._move(events, written)
+                apply(written)
         except BaseException:
             self._parked = parked
             self._activity.forget_names()
             raise
         return written
 
-    def _apply_each(self, events: Sequence[Recorded], written: Written) -> None:
+    def _apply_each(self, events: Sequence[Recorded], written: Written) -> Written:
         for event in events:
-            self._apply_or_park(event, written)
+            error = self._try(event, written)
+            if error is not None:
+                self._park(event, error, written)
+        return written
 
-    def _apply_or_park(self, event: Recorded, written: Written) -> None:
+    def _apply_waiting(self, events: Sequence[Recorded], written: Written) -> None:
+        stream = events[0].stream
+        self._parked.discard(stream)
+        for event in events:
+            error = self._try(event, written)
+            if error is not None:
+                self._park(event, error, written)
+                break
+            release(self._db.conn, event)
+        self._look_at_parked(stream, written)
+
+    def _look_at_parked(self, stream: str, written: Written) -> None:
+        self._parked = parked_streams(self._db.conn)
+        written.parked = waiting_count(self._db.conn)
+        written.streams.add(stream)
+
+    def _try(self, event: Recorded, written: Written) -> Exception | None:
+        """Apply it by itself, a few times if need be; what it failed by."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self._db.atomic():
                     self._apply_all([event], written)
-                return
             except Exception as error:  # whatever a handler raises, the other streams go on
                 self._activity.forget_names()
                 if is_trouble_of_the_file(error):
                     raise
                 if attempt == ATTEMPTS:
-                    self._park(event, error, written)
+                    return error
+            else:
+                break
+        return None
 
     def _park(self, event: Recorded, error: Exception, written: Written) -> None:
         self._activity.record([event], [parse_metadata(event.metadata)])
         park(self._db.conn, event, error, ATTEMPTS, self._clock())
         self._parked.add(event.stream)
+        written.parked = waiting_count(self._db.conn)
         written.streams.add(event.stream)
         written.faults.append((event, error))
 
-    def _apply_all(self, events: Sequence[Recorded], written: Written) -> None:
+    def _apply_all(self, events: Sequence[Recorded], written: Written) -> Written:
         metas = [parse_metadata(event.metadata) for event in events]
         self._activity.record(events, metas)
         changes = RowChanges()
-        skipped = 0
+        known = waiting = 0
         for event, meta in zip(events, metas, strict=True):
             if event.stream in self._parked:
                 queue_behind(self._db.conn, event, self._clock())
-            elif not self._note(changes, event, meta):
-                skipped += 1
+                waiting += 1
+            elif event.id not in self._skipped and self._note(changes, event, meta):
+                known += 1
         changes.write(self._db.conn)
-        written.skipped += skipped
+        if waiting:
+            written.parked = waiting_count(self._db.conn)
+        written.applied += known
+        written.skipped += len(events) - known - waiting
         written.streams.update(event.stream for event in events)
         written.books.update(dict.fromkeys(changes.touched))
         written.moved = written.moved or changes.moved
+        return written
 
     def _note(self, changes: RowChanges, recorded: Recorded, meta: Metadata) -> bool:
         """Note what the event changes; False where this version does not know its type."""

@@ -37,6 +37,7 @@ class Inbox:
         self._taking = 0  # for how many items somebody waits
         self._ended = False
         self._closed = False
+        self._nudged = False
         self.error: Exception | None = None
         self._thread = threading.Thread(target=self._read, name="projection-inbox", daemon=True)
         self._thread.start()
@@ -45,6 +46,7 @@ class Inbox:
         """Wait until something is there, or the feed has ended; at most ``wait`` seconds."""
         with self._changed:
             self._await(1, wait)
+            self._nudged = False
 
     def take(self, *, wait: float | None, linger: float) -> Delivery:
         """What is there, up to a batch or to being caught up; waits at most ``wait`` seconds for the first event,
@@ -73,6 +75,12 @@ class Inbox:
         self._feed.stop()
         self._thread.join()
 
+    def nudge(self) -> None:
+        """Let whoever awaits the first event look up: there is something else to do."""
+        with self._changed:
+            self._nudged = True
+            self._changed.notify_all()
+
     def wake(self) -> None:
         """Let whoever takes go with what is there, as if the feed had ended."""
         with self._changed:
@@ -81,7 +89,7 @@ class Inbox:
 
     def _await(self, count: int, seconds: float | None) -> None:
         deadline = None if seconds is None else time.monotonic() + seconds
-        while len(self._items) < count and not self._ended and not self._marks:
+        while len(self._items) < count and not (self._ended or self._marks or self._nudged):
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 break

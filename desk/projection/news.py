@@ -54,14 +54,19 @@ class News:
         if self._live:
             self._announce(gathered.announcement(self._position))
         else:
-            self._announce(Announcement(self._position, live=False, progress=self._progress))
+            self._announce(Announcement(self._position, live=False, progress=self._progress, parked=gathered.parked))
+
+    def replaced(self, position: int, parked: int) -> None:
+        """The read model is another one now: nobody may take any row for unchanged."""
+        self._live, self._gathered = False, None
+        self._announce(Announcement(position, live=False, progress=1.0, parked=parked))
 
     def turned_live(self, position: int) -> None:
         """Everything that was there is in the read model: whoever shows an order of rows asks for it again."""
-        if self._gathered is not None:
+        gathered, self._gathered = self._gathered, None
+        if gathered is not None:
             # What was written meanwhile may not be named: nobody may take the rows for unchanged.
-            self._gathered = None
-            self._announce(Announcement(position, live=False, progress=1.0))
+            self._announce(Announcement(position, live=False, progress=1.0, parked=gathered.parked))
         self._live = True
         self._last = self._monotonic()
         self._announce(Announcement(position, reordered=True, progress=1.0))

@@ -8,18 +8,23 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
 from sqlite_utils import Database
 
+from desk.application.care import ParkedStream, SkippedEvent
 from desk.cqrs.errors import StoreError
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import EventStore, Filter, Recorded
-from desk.projection.batch import BatchWriter, is_trouble_of_the_file
+from desk.projection.batch import BatchWriter, Written, is_trouble_of_the_file
+from desk.projection.errands import Bench, Errands
 from desk.projection.inbox import LINGER, Inbox
 from desk.projection.news import Announce, News
 from desk.projection.opening import ReadModelTrouble, explain, open_writer
+from desk.projection.parking import read_parked, read_skipped, waiting_count
 from desk.projection.schema import hurry, recreate, settle
 
 T = TypeVar("T")
@@ -27,6 +32,14 @@ T = TypeVar("T")
 FEED: Final = Filter("^(book|isbn)-")
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class CareLists:
+    """What waits for somebody's decision, and what was decided."""
+
+    parked: tuple[ParkedStream, ...] = ()
+    skipped: tuple[SkippedEvent, ...] = ()
 
 
 class Projector:
@@ -58,20 +71,38 @@ class Projector:
         self._live = False
         self._pause = _FIRST_PAUSE
         self._trouble = ""
+        self._progress: float | None = None
+        self._errands = Errands()
+        self._replaced = False
+        self._care_lists = CareLists()
 
     def run(self, stop: threading.Event) -> None:
         """Follow until stopped: set ``stop``, then call :meth:`wake`. Raises what is a bug, or a damaged file."""
         self._stop = stop
+        try:
+            while not stop.is_set():
+                self._serve()
+        finally:
+            self._errands.close()
+
+    def _serve(self) -> None:
+        """Follow with one connection, until stopped or until the file was replaced."""
         db = open_writer(self._path)
         try:
             writer = BatchWriter(db, self._registry, self._clock)
-            while not stop.is_set():
+            bench = Bench(self._path, db, writer, lambda written: self._tell(written, db, writer), self._file_replaced)
+            self._look_at_parked(db)
+            if self._replaced:
+                self._news.replaced(_spoken(writer.position), waiting_count(db.conn))
+            self._replaced = False
+            while not self._stop.is_set() and not self._replaced:
                 try:
                     self._verify_identity(db, writer)
-                    self._follow(db, writer)
+                    self._follow(bench)
                 except StoreError as error:
                     self._on_away(error)
                     self._rest()
+                    self._errands.run(bench)
         finally:
             db.close()
 
@@ -82,7 +113,22 @@ class Projector:
             if self._inbox is not None and self._stop.is_set():
                 self._inbox.wake()
 
-    def _follow(self, db: Database, writer: BatchWriter) -> None:
+    def ask(self, work: Callable[[Bench], T]) -> "Future[T]":
+        """Have this done on the projector's thread, between two batches. From any thread; see :class:`Errands`."""
+        future = self._errands.ask(work)
+        self._back.set()
+        with self._guard:
+            if self._inbox is not None:
+                self._inbox.nudge()
+        return future
+
+    @property
+    def care_lists(self) -> CareLists:
+        """What is parked and what was skipped, as of the last commit; a snapshot, from any thread."""
+        return self._care_lists
+
+    def _follow(self, bench: Bench) -> None:
+        db, writer = bench.db, bench.writer
         self._live = False
         hurry(db)
         start, head = writer.position or 0, self._store.head() or 0
@@ -91,11 +137,14 @@ class Projector:
             self._inbox = inbox
         try:
             while not self._stop.is_set():
+                self._errands.run(bench)
+                if self._replaced:
+                    break
                 inbox.await_first(self._news.due_in)
                 # What cannot be announced yet may as well be written together with what comes meanwhile.
                 delivery = inbox.take(wait=0, linger=self._news.silent_for if self._live else LINGER)
                 if delivery.events:
-                    self._write(writer, delivery.events, start, head)
+                    self._write(bench, delivery.events, start, head)
                 if delivery.caught_up:
                     self._turn_live(db, writer)
                 if self._news.due_in == 0:
@@ -110,21 +159,33 @@ class Projector:
         if inbox.error is not None:
             raise inbox.error
 
-    def _write(self, writer: BatchWriter, events: list[Recorded], start: int, head: int) -> None:
-        written = self._persist(lambda: writer.write(events, naming=self._live))
+    def _write(self, bench: Bench, events: list[Recorded], start: int, head: int) -> None:
+        written = self._persist(lambda: bench.writer.write(events, naming=self._live))
         if written is None:
             return
+        position = events[-1].position
+        self._progress = min(1.0, (position - start) / (head - start)) if head > start else None
+        bench.publish(written)
+
+    def _tell(self, written: Written, db: Database, writer: BatchWriter) -> None:
+        """Say what was committed; what is parked is known to whoever hears of it."""
+        if written.parked is not None:
+            self._look_at_parked(db)
         for event, cause in written.faults:
             self._on_fault(ParkedEvent(event, cause))
-        position = events[-1].position
-        progress = min(1.0, (position - start) / (head - start)) if head > start else None
-        self._news.add(written, position, live=self._live, progress=progress)
+        self._news.add(written, _spoken(writer.position), live=self._live, progress=self._progress)
+
+    def _look_at_parked(self, db: Database) -> None:
+        self._care_lists = CareLists(read_parked(db.conn), read_skipped(db.conn))
+
+    def _file_replaced(self) -> None:
+        self._replaced = True
 
     def _turn_live(self, db: Database, writer: BatchWriter) -> None:
         self._live = True
         if writer.rebuilding:
             self._persist(lambda: writer.set_state("running"))
-        self._news.turned_live(-1 if writer.position is None else writer.position)
+        self._news.turned_live(_spoken(writer.position))
         self._persist(lambda: settle(db))
 
     def _persist(self, work: Callable[[], T]) -> T | None:
@@ -158,6 +219,7 @@ class Projector:
         if there is None or there.id != writer.event_id:
             self._persist(lambda: recreate(db, self._clock()))
             writer.reload()
+            self._look_at_parked(db)
             self._on_fault(ReadModelTrouble("The read model belongs to another store. It is being built anew."))
 
     def _rest(self) -> None:
@@ -165,6 +227,10 @@ class Projector:
         self._back.wait(self._pause)
         self._back.clear()
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+
+def _spoken(position: int | None) -> int:
+    return -1 if position is None else position
 
 
 class ParkedEvent(Exception):

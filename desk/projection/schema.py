@@ -15,7 +15,7 @@ GROUP: Final = "catalogue"
 """The name of this group of projections: all its tables stand behind one checkpoint. (A rebuild beside a living
 group, or a second group, needs a name of its own; tables, checkpoint and parked events go by it.)"""
 
-VERSION: Final = 3
+VERSION: Final = 4
 """To be raised with every change of tables or of what events mean for them: the read model is then rebuilt."""
 
 DELETED: Final = "deleted"
@@ -146,6 +146,20 @@ _TABLES: Final = {
         ) WITHOUT ROWID""",
 }
 
+# A person's decision follows from no event: this table is kept when the others are made anew.
+_KEPT: Final = {
+    "skipped_events": """
+        CREATE TABLE IF NOT EXISTS skipped_events (
+            event_id BLOB PRIMARY KEY,
+            stream TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            type TEXT NOT NULL,
+            error TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            skipped_at REAL NOT NULL
+        ) WITHOUT ROWID"""
+}
+
 # Each order of the book table has an index that holds everything it needs, without the books that are hidden.
 _INDEXES: Final = (
     f"CREATE INDEX books_by_title ON books (sort_title) WHERE state <> '{DELETED}'",
@@ -209,7 +223,7 @@ def is_current(db: Database) -> bool:
     if "checkpoints" not in db.table_names():
         return False
     versions = [version for (version,) in db.conn.execute("SELECT version FROM checkpoints WHERE name = ?", [GROUP])]
-    return versions == [VERSION] and set(_TABLES) <= set(db.table_names())
+    return versions == [VERSION] and {*_TABLES, *_KEPT} <= set(db.table_names())
 
 
 def recreate(db: Database, now: float) -> None:
@@ -218,8 +232,8 @@ def recreate(db: Database, now: float) -> None:
         for table in db.table_names(fts5=True):
             db.conn.execute(f'DROP TABLE "{table}"')
         for table in db.table_names():
-            if not table.startswith("sqlite_"):
+            if not table.startswith("sqlite_") and table not in _KEPT:
                 db.conn.execute(f'DROP TABLE "{table}"')
-        for statement in (*_TABLES.values(), *_INDEXES, *_TRIGGERS):
+        for statement in (*_KEPT.values(), *_TABLES.values(), *_INDEXES, *_TRIGGERS):
             db.conn.execute(statement)
         db.conn.execute("INSERT INTO checkpoints (name, version, updated_at) VALUES (?, ?, ?)", [GROUP, VERSION, now])

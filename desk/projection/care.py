@@ -1,0 +1,141 @@
+"""Hop 7: the read model's care: what a person may do about parked events, a rebuild, and the doctor's findings."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+from desk.application.care import (
+    CareRefused,
+    Examination,
+    ExaminationProgress,
+    ParkedStream,
+    Rebuild,
+    RebuildProgress,
+    RepairOutcome,
+    RetryOutcome,
+    SkippedEvent,
+)
+from desk.cqrs.registry import EventRegistry
+from desk.cqrs.store import EventStore, Recorded
+from desk.projection.doctor import ExaminationRun
+from desk.projection.errands import Bench
+from desk.projection.parking import read_parked, waiting_places
+from desk.projection.projector import Projector
+from desk.projection.rebuilding import RebuildRun, batches
+from desk.projection.repairing import repair
+
+
+class ModelCare:
+    """Satisfies :class:`~desk.application.care.ReadModelCare` for one living projector. ``close`` ends its threads."""
+
+    def __init__(self, path: Path, store: EventStore, registry: EventRegistry, projector: Projector) -> None:
+        self._path, self._store, self._registry, self._projector = path, store, registry, projector
+        self._guard = threading.Lock()
+        self._rebuild: RebuildRun | None = None
+        self._runs: dict[threading.Thread, Callable[[], None]] = {}
+        self._closed = False
+
+    def parked(self) -> tuple[ParkedStream, ...]:
+        return self._projector.care_lists.parked
+
+    def skipped(self) -> tuple[SkippedEvent, ...]:
+        return self._projector.care_lists.skipped
+
+    def retry(self, stream: str) -> "Future[RetryOutcome]":
+        return self._projector.ask(lambda bench: self._retry(bench, stream))
+
+    def skip(self, stream: str, reason: str) -> "Future[RetryOutcome]":
+        def work(bench: Bench) -> RetryOutcome:
+            if self._is_rebuilding():
+                raise CareRefused("A rebuild is under way. Skip the event once it is done, if it is still needed.")
+            if not bench.writer.is_parked(stream):
+                raise CareRefused(f"{stream} is not parked any more.")
+            bench.publish(bench.writer.skip(stream, reason))
+            return self._retry(bench, stream)
+
+        return self._projector.ask(work)
+
+    def rebuild(self, progress: Callable[[RebuildProgress], None]) -> Rebuild:
+        run = RebuildRun(self._path, self._store, self._registry, self._projector, progress)
+        with self._guard:
+            if self._rebuild is not None or self._closed:
+                run.future.set_exception(
+                    CareRefused("The catalogue is being closed." if self._closed else "A rebuild is under way already.")
+                )
+                return run
+            self._rebuild = run
+        self._start(run.run, run.abort, "rebuild", self._rebuild_ended)
+        return run
+
+    def examine(self, progress: Callable[[ExaminationProgress], None]) -> Examination:
+        run = ExaminationRun(self._path, self._store, self._registry, progress)
+        self._start(run.run, run.abort, "doctor")
+        return run
+
+    def repair(self, book_ids: Sequence[UUID]) -> "Future[RepairOutcome]":
+        return self._projector.ask(lambda bench: repair(bench, self._store, book_ids))
+
+    def wake(self) -> None:
+        """The store is back."""
+        with self._guard:
+            if self._rebuild is not None:
+                self._rebuild.wake()
+
+    def close(self) -> None:
+        """End what runs, and wait for it; the projector is to be stopped afterwards."""
+        with self._guard:
+            self._closed = True
+            runs = list(self._runs.items())
+        for _, abort in runs:
+            abort()
+        for thread, _ in runs:
+            thread.join()
+
+    def _start(
+        self, work: Callable[[], None], abort: Callable[[], None], name: str, then: Callable[[], None] = lambda: None
+    ) -> None:
+        def run() -> None:
+            try:
+                work()
+            finally:
+                then()
+                with self._guard:
+                    self._runs.pop(thread, None)
+
+        thread = threading.Thread(target=run, name=name)
+        with self._guard:
+            self._runs[thread] = abort
+            if self._closed:
+                abort()
+            thread.start()
+
+    def _rebuild_ended(self) -> None:
+        with self._guard:
+            self._rebuild = None
+
+    def _is_rebuilding(self) -> bool:
+        with self._guard:
+            return self._rebuild is not None
+
+    def _retry(self, bench: Bench, stream: str) -> RetryOutcome:
+        applied = 0
+        for batch in batches(self._waiting(bench, stream)):
+            written = bench.writer.resume(batch)
+            bench.publish(written)
+            applied += written.applied
+            if written.faults:
+                break
+        still = next((one for one in read_parked(bench.db.conn) if one.stream == stream), None)
+        return RetryOutcome(stream, applied, still.waiting if still else 0, still.error if still else "")
+
+    def _waiting(self, bench: Bench, stream: str) -> Iterator[Recorded]:
+        places = waiting_places(bench.db.conn, stream)
+        if not places:
+            return
+        for event in self._store.read_stream(stream, start=min(places)):
+            if event.revision not in places:
+                return
+            yield replace(event, position=places[event.revision])

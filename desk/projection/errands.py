@@ -1,0 +1,82 @@
+"""Hop 7: what others ask of the projector's thread, the only one that writes the read model; done between batches."""
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlite_utils import Database
+
+from desk.application.care import CareRefused
+from desk.projection.batch import BatchWriter, Written
+from desk.projection.opening import explain
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What an errand has in its hands: the one writing connection, and a way to say what it wrote.
+
+    ``reopen`` has the projector open the file again once the errand is done: it was replaced as a whole.
+    """
+
+    path: Path
+    db: Database
+    writer: BatchWriter
+    publish: Callable[[Written], None]
+    reopen: Callable[[], None]
+
+
+class Errands:
+    """Asked from any thread, run by one."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[Callable[[Bench], Any], Future[Any]]] = deque()
+        self._guard = threading.Lock()
+        self._closed = False
+
+    def ask(self, work: Callable[[Bench], T]) -> "Future[T]":
+        """Have it done soon. The future fails with what ``work`` raises, or CareRefused once closed."""
+        future: Future[T] = Future()
+        with self._guard:
+            if not self._closed:
+                self._waiting.append((work, future))
+                return future
+        future.set_exception(CareRefused("The catalogue is being closed."))
+        return future
+
+    def run(self, bench: Bench) -> None:
+        """Do what was asked."""
+        while True:
+            with self._guard:
+                if not self._waiting:
+                    return
+                work, future = self._waiting.popleft()
+            if future.set_running_or_notify_cancel():
+                _fulfil(future, work, bench)
+
+    def close(self) -> None:
+        """Refuse what was not done, and whatever is asked from now on."""
+        with self._guard:
+            self._closed = True
+            left = list(self._waiting)
+            self._waiting.clear()
+        for _, future in left:
+            if future.set_running_or_notify_cancel():
+                future.set_exception(CareRefused("The catalogue was closed before this was done."))
+
+
+def _fulfil(future: "Future[Any]", work: Callable[[Bench], Any], bench: Bench) -> None:
+    try:
+        result = work(bench)
+    except sqlite3.DatabaseError as error:
+        future.set_exception(CareRefused(str(explain(error, bench.path))))
+    except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
+        future.set_exception(error)
+    else:
+        future.set_result(result)

@@ -1,0 +1,191 @@
+"""Hop 7: a rebuild beside the living read model, its switch, its end before that, and crashes."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from desk.application.care import CareRefused, RebuildProgress
+from desk.application.catalogue import BookQuestion
+from desk.domain.events import CopyAdded
+from desk.projection.opening import open_read_model, open_writer
+from desk.projection.rebuilding import next_file, put_in_place, remove_next
+from tests.projection.library import Library, contents, project, reading
+from tests.projection.test_parking import cared
+
+
+def quiet(progress: RebuildProgress) -> None:
+    """Nobody looks."""
+
+
+def waited(event: threading.Event) -> None:
+    """Go on once it is set."""
+    assert event.wait(10)
+
+
+def spoil(path: Path) -> None:
+    """Somebody changes the read model behind our back."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE books SET title = 'spoilt'")
+
+
+class Reader:
+    """Asks again and again on a connection of its own, from a thread of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.seen: set[tuple[str, ...]] = set()
+        self._path, self._stop = path, threading.Event()
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with reading(self._path) as catalogue:
+            while not self._stop.is_set():
+                rows = catalogue.page(catalogue.order(BookQuestion(text="book")))
+                self.seen.add(tuple(sorted({row.title[:4] for row in rows})))
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
+def test_t26_queries_are_answered_from_the_old_until_the_switch_and_there_is_no_empty_moment(
+    path: Path, library: Library
+) -> None:
+    library.some_history(20)
+    project(path, library)
+    right = contents(path)
+    spoil(path)
+    held, told = threading.Event(), threading.Event()
+
+    def hold(progress: RebuildProgress) -> None:
+        told.set()
+        held.wait(10)
+
+    with cared(path, library) as (projector, care):
+        reader = Reader(path)
+        rebuild = care.rebuild(hold)
+        assert told.wait(10)
+        assert not rebuild.future.done()
+        with reading(path) as catalogue:
+            assert {row.title for row in catalogue.page(catalogue.order(BookQuestion()))} == {"spoilt"}
+        late = library.book("late")  # the old one goes on following meanwhile
+        projector.until_at(library.write(CopyAdded(book_id=late, copy_no=1)))
+        held.set()
+        outcome = rebuild.future.result(20)
+        assert outcome.switched
+        assert outcome.events >= 20 * 8
+        projector.until_at(library.write(CopyAdded(book_id=late, copy_no=2)))
+        reader.stop()
+        assert reader.seen <= {("spoi",), ("Book", "spoi"), ("Book",)}  # the late book is right in the old one, too
+        assert ("Book",) in reader.seen
+        projector.until(lambda: any(not one.live for one in projector.announcements))  # all rows are to be read again
+    assert not next_file(path).exists()
+    project(path.with_name("anew"), library)
+    assert contents(path) == contents(path.with_name("anew"))
+    assert right != contents(path)
+
+
+def test_t26_an_abort_keeps_the_old_and_leaves_nothing(path: Path, library: Library) -> None:
+    library.some_history()
+    project(path, library)
+    spoil(path)
+    before = contents(path)
+    aborted: list[Callable[[], None]] = []
+
+    with cared(path, library) as (_, care):
+        ready = threading.Event()
+
+        def progress(now: RebuildProgress) -> None:
+            ready.wait(10)
+            aborted[0]()
+
+        rebuild = care.rebuild(progress)
+        aborted.append(rebuild.abort)
+        ready.set()
+        assert not rebuild.future.result(10).switched
+    assert contents(path) == before
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name]
+
+
+def test_a_second_rebuild_at_once_is_refused_and_one_afterwards_is_not(path: Path, library: Library) -> None:
+    library.some_history()
+    with cared(path, library) as (_, care):
+        ready = threading.Event()
+        first = care.rebuild(lambda progress: waited(ready))
+        with pytest.raises(CareRefused, match="under way already"):
+            care.rebuild(quiet).future.result(10)
+        ready.set()
+        assert first.future.result(10).switched
+        assert care.rebuild(quiet).future.result(10).switched
+
+
+def test_closing_during_a_rebuild_ends_it_and_keeps_the_old(path: Path, library: Library) -> None:
+    library.some_history()
+    project(path, library)
+    before = contents(path)
+    with cared(path, library) as (_, care):
+        ready = threading.Event()
+        rebuild = care.rebuild(lambda progress: ready.set())
+        assert ready.wait(10)
+    assert rebuild.future.done()
+    assert contents(path) == before
+    assert not next_file(path).exists()
+
+
+def test_what_a_killed_rebuild_left_is_taken_away(path: Path, library: Library) -> None:
+    library.some_history()
+    project(path, library)
+    before = contents(path)
+    project(next_file(path), library)
+    next_file(path).with_name(next_file(path).name + "-wal").touch()
+    with cared(path, library) as (_, care):
+        assert care.rebuild(quiet).future.result(10).switched
+    assert not list(path.parent.glob("*.next*"))
+    assert contents(path) == before
+    remove_next(path)
+
+
+def test_a_reader_in_the_middle_of_the_switch_keeps_what_it_began_with(path: Path, library: Library) -> None:
+    library.some_history()
+    project(path, library)
+    project(next_file(path), library)
+    spoil(next_file(path))
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        titles = "SELECT DISTINCT substr(title, 1, 4) FROM books"
+        assert reader.execute(titles).fetchall() == [("Book",)]
+        with closing(open_writer(next_file(path))) as new:
+            put_in_place(new, path)
+        assert reader.execute(titles).fetchall() == [("Book",)]
+        reader.execute("COMMIT")
+        assert reader.execute(titles).fetchall() == [("spoi",)]
+
+
+def test_a_rebuild_that_cannot_be_written_says_so_and_keeps_the_old(path: Path, library: Library) -> None:
+    library.some_history()
+    project(path, library)
+    before = contents(path)
+    next_file(path).mkdir()
+    with cared(path, library) as (_, care), pytest.raises((CareRefused, OSError)):
+        care.rebuild(quiet).future.result(10)
+    assert contents(path) == before
+
+
+def test_a_rebuild_waits_for_a_store_that_is_away(path: Path, library: Library) -> None:
+    library.some_history()
+    with cared(path, library) as (projector, care):
+        library.store.go_away()
+        rebuild = care.rebuild(quiet)
+        library.store.come_back()
+        projector.projector.wake()
+        care.wake()
+        assert rebuild.future.result(20).switched
+
+
+def test_a_new_file_is_not_mistaken_for_a_rebuild(path: Path) -> None:
+    open_read_model(path)
+    assert next_file(path).name == "read-model.next.sqlite"
