@@ -39,6 +39,7 @@ from desk.cqrs.messages import Consistency, Envelope, Origin, Outcome, Query, Se
 from desk.cqrs.process import ProcessManagerRunner
 from desk.cqrs.publisher import Source as Publisher
 from desk.cqrs.store import Recorded
+from desk.projection.care import ModelCare
 from desk.projection.catalogue import Catalogue
 from desk.projection.local import open_local
 from desk.projection.lock import try_lock
@@ -82,6 +83,7 @@ class DeskSession:
         self._guard = threading.Lock()
         self._tails: list[LiveTail] = []
         self._stop = threading.Event()
+        self._care: ModelCare | None = None
         self._sender = Sender(options.user or login())
 
     # Opening
@@ -149,6 +151,8 @@ class DeskSession:
         )
         self._projector = projector
         self._run(self._project, "projector", projector.wake)
+        self._care = ModelCare(self._read_model, self._store, event_registry(), projector)
+        self._closing.callback(self._care.close)
         local = open_local(self._model_dir / "local.sqlite")
         self._closing.callback(local.close)
         sender = self._sender.on_behalf_of(Origin.PROCESS_MANAGER)
@@ -201,7 +205,7 @@ class DeskSession:
 
     @property
     def care(self) -> ReadModelCare | None:
-        return None
+        return self._care
 
     def listen(self, listener: Listener) -> None:
         self._news.watch(listener)
@@ -283,6 +287,8 @@ class DeskSession:
         self._news.connection_changed(spoken(state, self.store_name))
         if state.phase is Phase.LIVE and self._owns_read_model and not self._stop.is_set():
             self._projector.wake()
+            if self._care is not None:
+                self._care.wake()
 
     def _away(self, _error: StoreError) -> None:
         self._supervisor.report_failure()
