@@ -210,10 +210,16 @@ class StoreContract:
         for name in names:
             put(store, name, NO_STREAM, new_events())
         start = next(store.read_stream(names[0])).position
+
+        def matching(pattern: str) -> list[str]:
+            """Without the streams that a server's own projections name after ours."""
+            streams = [event.stream for event in store.read_all(start=start, only=Filter(pattern))]
+            return [stream for stream in streams if not stream.startswith("$")]
+
         for pattern in (f"^(?:book|isbn){mark}-", f"^book{mark}-|^isbn{mark}-"):
-            assert [e.stream for e in store.read_all(start=start, only=Filter(pattern))] == names[:2]
-        assert [e.stream for e in store.read_all(start=start, only=Filter(f"isbn{mark}"))] == names[1:3]
-        assert [e.stream for e in store.read_all(start=start, only=Filter(f"book{mark}$"))] == [names[3]]
+            assert matching(pattern) == names[:2]
+        assert matching(f"isbn{mark}") == names[1:3]
+        assert matching(f"book{mark}$") == [names[3]]
 
     def test_a_filter_by_type_reads_both_ways_and_counts_matches(self, store: EventStore) -> None:
         wanted = f"Type{uuid4().hex}"
