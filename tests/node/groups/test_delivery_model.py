@@ -132,7 +132,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         self.push()
 
     @rule(durable=st.booleans())
-    def what_ran_out_is_parked_or_not(self, durable: bool) -> None:  # noqa: FBT001 -- as Hypothesis calls it
+    def what_ran_out_is_parked_or_not(self, durable: bool) -> None:
         parks = self.delivery.take_parks()
         assert sorted(park.message.place for park in parks) == sorted(self.model.parking)
         if durable:
