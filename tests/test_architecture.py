@@ -30,7 +30,7 @@ LAYERS = {
 THIRD_PARTY = {
     "store": {"esdbclient", "grpc"},
     "projection": {"sqlite_utils"},
-    "node": {"grpc", "google", "esdbclient", "regex"},
+    "node": {"grpc", "google", "esdbclient", "regex", "cryptography"},
     "gui": {"PySide6", "shiboken6"},
     "cli": {"rich", "charset_normalizer", "PySide6"},
     "bootstrap": {"platformdirs", "charset_normalizer"},

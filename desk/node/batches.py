@@ -38,6 +38,13 @@ MOST_UNANSWERED_BYTES: Final = 32 << 20
 """What of one call may wait, for a commit or for the client to take its answer; nothing more is received meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The first message of an append that its caller may not make."""
+
+    request: BatchAppendReq
+
+
 @dataclass(slots=True)
 class _Pending:
     """An append whose last chunk is still to come."""
@@ -65,7 +72,7 @@ class BatchCall:
         self._received_all = False
         self._room = asyncio.Event()
 
-    async def run(self, requests: AsyncIterator[BatchAppendReq]) -> None:
+    async def run(self, requests: AsyncIterator[BatchAppendReq | Denied]) -> None:
         """Answers until the client has finished and so has every append. Raises Failure."""
         iterator = aiter(requests)
         try:
@@ -85,7 +92,7 @@ class BatchCall:
             for pending in self._pending.values():
                 _stop(pending)
 
-    async def _receive(self, requests: AsyncIterator[BatchAppendReq]) -> None:
+    async def _receive(self, requests: AsyncIterator[BatchAppendReq | Denied]) -> None:
         try:
             async for request in requests:
                 self._take(request)
@@ -101,7 +108,17 @@ class BatchCall:
         waiting = self._uncommitted + self._answers.qsize()
         return waiting >= MOST_UNANSWERED or self._uncommitted_bytes >= MOST_UNANSWERED_BYTES
 
-    def _take(self, request: BatchAppendReq) -> None:
+    def _take(self, received: BatchAppendReq | Denied) -> None:
+        if isinstance(received, Denied):
+            self._deny(received.request)
+        else:
+            self._take_part(received)
+
+    def _deny(self, request: BatchAppendReq) -> None:
+        self._drop(request.correlation_id.SerializeToString(deterministic=True))
+        self._refuse(request.correlation_id, request.options, "AccessDenied", shared_pb2.AccessDenied())
+
+    def _take_part(self, request: BatchAppendReq) -> None:
         key = request.correlation_id.SerializeToString(deterministic=True)
         try:
             pending = self._pending.get(key)
@@ -202,6 +219,7 @@ class BatchCall:
 
 
 _CODES: Final = {
+    "AccessDenied": code_pb2.PERMISSION_DENIED,
     "WrongExpectedVersion": code_pb2.ALREADY_EXISTS,
     "StreamDeleted": code_pb2.NOT_FOUND,
     "Timeout": code_pb2.DEADLINE_EXCEEDED,

@@ -29,7 +29,7 @@ def unary_unary(method: Callable[[Request], Awaitable[bytes]], kind: type[Reques
     """A method with one request and one answer."""
 
     async def call(request: Request, context: Context) -> bytes:
-        return await _answered(method(request), context)
+        return await answered(method(request), context)
 
     return grpc.unary_unary_rpc_method_handler(call, request_deserializer=kind.FromString)
 
@@ -38,7 +38,7 @@ def stream_unary(method: Callable[[AsyncIterator[Request]], Awaitable[bytes]], k
     """A method with many requests and one answer."""
 
     async def call(requests: AsyncIterator[Request], context: Context) -> bytes:
-        return await _answered(method(requests), context)
+        return await answered(method(requests), context)
 
     return grpc.stream_unary_rpc_method_handler(call, request_deserializer=kind.FromString)
 
@@ -47,7 +47,7 @@ def unary_stream(method: Callable[[Request, Send], Awaitable[None]], kind: type[
     """A method with one request and many answers."""
 
     async def call(request: Request, context: Context) -> None:
-        await _answered(method(request, context.write), context)
+        await answered(method(request, context.write), context)
 
     return grpc.unary_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
 
@@ -56,7 +56,7 @@ def stream_stream(method: Callable[[AsyncIterator[Request], Send], Awaitable[Non
     """A method with many requests and many answers."""
 
     async def call(requests: AsyncIterator[Request], context: Context) -> None:
-        await _answered(method(requests, context.write), context)
+        await answered(method(requests, context.write), context)
 
     return grpc.stream_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
 
@@ -68,7 +68,7 @@ def stream_stream_with_headers(
 
     async def call(requests: AsyncIterator[Request], context: Context) -> None:
         headers = {key: str(value) for key, value in context.invocation_metadata() or ()}
-        await _answered(method(requests, context.write, headers), context)
+        await answered(method(requests, context.write, headers), context)
 
     return grpc.stream_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
 
@@ -85,7 +85,8 @@ class Unimplemented(grpc.GenericRpcHandler):
         return grpc.stream_stream_rpc_method_handler(call)
 
 
-async def _answered(answer: Awaitable[Answer], context: Context) -> Answer:
+async def answered(answer: Awaitable[Answer], context: Context) -> Answer:
+    """The answer; where there is none the call ends with a status."""
     try:
         return await answer
     except Failure as failure:

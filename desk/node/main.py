@@ -11,15 +11,20 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from desk.node.access.certificate import Certificate, CertificateError
 from desk.node.care import commands as care
 from desk.node.lock import DirectoryInUse, DirectoryLock
 from desk.node.records import LogError
 from desk.node.server import DEFAULT_APPEND_SIZE, LARGEST_MESSAGE, Node, PortTaken, Settings, address
 
 PORT_FILE: Final = "node.port"
+ADMIN_PASSWORD: Final = "DESK_NODE_ADMIN_PASSWORD"
+"""The variable of the environment that gives the first administrator a password."""
 
 _OK: Final = 0
 _FAILED: Final = 1
@@ -35,12 +40,9 @@ def main(argv: Sequence[str]) -> int:
     if argv and argv[0] in care.COMMANDS:
         return care.main(argv)
     arguments = _parser().parse_args(argv)
-    if arguments.host not in _LOOPBACK and not arguments.insecure_anyway:
-        return _say(
-            _USAGE,
-            f"Without TLS the node listens on 127.0.0.1 or ::1 only, not on {arguments.host};"
-            " --insecure-anyway lets anybody on that network read and write.",
-        )
+    refusal = _refusal(arguments)
+    if refusal is not None:
+        return _say(_USAGE, refusal)
     # gRPC writes of its own accord what it also raises, such as a port that is taken.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
@@ -54,11 +56,14 @@ def main(argv: Sequence[str]) -> int:
         arguments.advertise,
         arguments.max_append_size,
         system_projections=arguments.system_projections == "on",
+        admin_password=os.environ.get(ADMIN_PASSWORD) or None,
     )
     try:
         with locked(settings.directory):
+            if arguments.tls:
+                settings = replace(settings, certificate=_certificate(arguments, settings))
             return asyncio.run(run(settings, parent_pipe=arguments.parent_pipe))
-    except (DirectoryInUse, LogError, PortTaken) as error:
+    except (CertificateError, DirectoryInUse, LogError, PortTaken) as error:
         return _say(_FAILED, str(error))
     except (FileExistsError, NotADirectoryError):
         return _say(_FAILED, f"{settings.directory} is not a directory, or lies in a file; name another with --data.")
@@ -75,17 +80,56 @@ async def run(settings: Settings, *, parent_pipe: bool) -> int:
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     port_file = settings.directory / PORT_FILE
     port_file.unlink(missing_ok=True)
-    node = await Node.start(settings)
+    node = await Node.start(settings, shutdown=lambda: _end(ended, _OK))
     try:
         with _signals(ended):
-            print(f"desk node ready on {address(settings.host, node.port)}", flush=True)  # noqa: T201
-            _write_port_file(port_file, node.port)
+            # One write: whoever reads the first line alone may close the pipe after it.
+            print("\n".join(_announcement(settings, node)), flush=True)  # noqa: T201
+            _write_port_file(port_file, node.port, tls=settings.certificate is not None)
             if parent_pipe:
                 _end_with_parent(ended)
             return await ended
     finally:
         port_file.unlink(missing_ok=True)
         await node.stop()
+
+
+def _announcement(settings: Settings, node: Node) -> list[str]:
+    """The ready line, and what somebody who started the node by hand should know."""
+    lines = [f"desk node ready on {address(settings.host, node.port)}"]
+    if settings.certificate is None:
+        reach = "from this machine only" if settings.host in _LOOPBACK else "by anybody on that network"
+        return [*lines, f"It has neither TLS nor users: it can be read and written {reach}."]
+    if settings.certificate.ca is not None:
+        lines.append(f"Clients trust it by tlsCaFile={settings.certificate.ca.absolute()}")
+    if node.shown_once is not None:
+        lines.append(f"The password of the user admin, shown this once: {node.shown_once}")
+    return lines
+
+
+def _refusal(arguments: argparse.Namespace) -> str | None:
+    """Why arguments that are right one by one cannot be together."""
+    if bool(arguments.cert) != bool(arguments.key):
+        return "--cert and --key belong together: the certificate, and the key that it was made for."
+    if arguments.cert and not arguments.tls:
+        return "--cert and --key are for --tls."
+    if not arguments.tls and arguments.host not in _LOOPBACK and not arguments.insecure_anyway:
+        return (
+            f"Without --tls the node listens on 127.0.0.1 or ::1 only, not on {arguments.host};"
+            " --insecure-anyway lets anybody on that network read and write."
+        )
+    return None
+
+
+def _certificate(arguments: argparse.Namespace, settings: Settings) -> Certificate:
+    """The given one, or the node's own. Raises CertificateError."""
+    # The library behind it takes time and memory, for which a node without TLS has no use.
+    from desk.node.access import certificates
+
+    now = datetime.now(UTC)
+    if arguments.cert:
+        return certificates.given(Path(arguments.cert), Path(arguments.key), now)
+    return certificates.own(settings.directory, (settings.advertise, settings.host), now)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,6 +153,9 @@ def _parser() -> argparse.ArgumentParser:
         default="on",
         help="whether those run that nobody has enabled or disabled (default: on)",
     )
+    parser.add_argument("--tls", action="store_true", help="speak TLS, and ask for users and passwords")
+    parser.add_argument("--cert", metavar="FILE", help="with --tls: the certificate, PEM (default: an own one is made)")
+    parser.add_argument("--key", metavar="FILE", help="with --cert: its private key, PEM")
     parser.add_argument("--insecure-anyway", action="store_true", help="listen on any address without TLS")
     parser.add_argument("--parent-pipe", action="store_true", help="end when standard input is closed")
     return parser
@@ -144,10 +191,10 @@ def locked(directory: Path) -> Iterator[None]:
         lock.release()
 
 
-def _write_port_file(path: Path, port: int) -> None:
+def _write_port_file(path: Path, port: int, *, tls: bool) -> None:
     """By rename, so that nobody reads half of it."""
     partial = path.with_suffix(".port.new")
-    partial.write_text(json.dumps({"port": port, "pid": os.getpid(), "tls": False}))
+    partial.write_text(json.dumps({"port": port, "pid": os.getpid(), "tls": tls}))
     partial.replace(path)
 
 

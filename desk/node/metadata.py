@@ -18,6 +18,8 @@ TICKS: Final = 10_000_000
 
 _LONGEST_AGE: Final = MAX // TICKS
 _ACL_KEYS: Final = ("$r", "$w", "$d", "$mr", "$mw")
+ACL: Final = "$acl"
+"""The key under which a stream's metadata say who may do what with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,16 @@ def parse(data: bytes) -> Metadata:
     )
 
 
+def access_list(data: bytes, key: str = ACL) -> dict[str, tuple[str, ...]]:
+    """The roles that may act, by action, from an event's data; nothing is said where they are void."""
+    fields = _json_object(data)
+    if fields is None or not _well_typed(fields) or not _is_acl(fields.get(key, {})):
+        return {}
+    return {
+        action: (roles,) if isinstance(roles, str) else tuple(roles) for action, roles in fields.get(key, {}).items()
+    }
+
+
 def with_truncate_before(data: bytes, revision: int) -> bytes | None:
     """The same JSON with ``$tb`` at a revision; None when it is no JSON object."""
     fields = _json_object(data)
@@ -97,7 +109,7 @@ def _well_typed(fields: dict[str, Any]) -> bool:
     return (
         all(_is_integer(fields[key], most) for key, most in numbers.items() if key in fields)
         and isinstance(fields.get("$tmp", False), bool)
-        and _is_acl(fields.get("$acl", {}))
+        and _is_acl(fields.get(ACL, {}))
     )
 
 

@@ -7,14 +7,21 @@ which a thousand idle subscribers would need a thousand. The event loop never wa
 one thread (``commits``), reads on a few (``readers``).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import grpc
 import grpc.aio
 
+from desk.node.access.accounts import Accounts
+from desk.node.access.certificate import Certificate
+from desk.node.access.first_users import make_first_users
+from desk.node.access.gate import Gate
+from desk.node.access.logins import Logins
+from desk.node.access.passwords import DEFAULT_COST, Cost
+from desk.node.access.rights import Rights
 from desk.node.calls import Handler, Unimplemented
 from desk.node.care.scavenge import Scavenger
 from desk.node.commits import Commits
@@ -23,12 +30,16 @@ from desk.node.groups.registry import Groups
 from desk.node.groups.service import SERVICE as GROUPS_SERVICE
 from desk.node.groups.service import PersistentSubscriptions
 from desk.node.log import Log
+from desk.node.monitoring import MONITORING_SERVICE, Monitoring
+from desk.node.operations import OPERATIONS_SERVICE, Operations
 from desk.node.projected.service import SERVICE as PROJECTIONS_SERVICE
 from desk.node.projected.service import ProjectionsService
 from desk.node.projected.subsystem import Projections
 from desk.node.readers import Readers
+from desk.node.records import StoredEvent
 from desk.node.streams import SERVICE, Streams
 from desk.node.system import FEATURES_SERVICE, GOSSIP_SERVICE, Gossip, ServerFeatures
+from desk.node.users import USERS_SERVICE, Users
 from desk.node.wakeup import Wakeups
 
 LOG_FILE: Final = "node.sqlite"
@@ -61,6 +72,8 @@ def _nothing() -> None:
 class Settings:
     """Where a node keeps its log and where it listens; ``port`` 0 takes any free one.
 
+    ``certificate``: with it the node speaks TLS, and asks who calls; ``admin_password`` is that of the first
+    administrator, None for a random one. ``password_cost``: of passwords that are made from now on.
     ``system_projections``: whether those run that nobody enabled or disabled; ``desk node`` lets them.
     ``after_commit`` is called on the writer's thread between a commit and its answer: a place for tests to break in.
     """
@@ -73,34 +86,37 @@ class Settings:
     after_commit: Callable[[], None] = _nothing
     max_pages: int | None = None
     system_projections: bool = False
+    certificate: Certificate | None = None
+    admin_password: str | None = field(default=None, repr=False)
+    password_cost: Cost = DEFAULT_COST
 
 
 class Node:
     """A running node. Made by ``start``, inside a running event loop."""
 
-    def __init__(
-        self,
-        server: grpc.aio.Server,
-        log: Log,
-        commits: Commits,
-        readers: Readers,
-        wakeups: Wakeups,
-        *,
-        system_projections: bool,
-    ) -> None:
+    def __init__(self, settings: Settings, log: Log, readers: Readers, shutdown: Callable[[], None]) -> None:
         self.port = 0
-        self._server = server
+        self.shown_once: str | None = None
+        """The administrator's password, where it was made just now."""
+        self._settings = settings
+        self._shutdown = shutdown
         self._log = log
-        self._commits = commits
         self._readers = readers
-        self._wakeups = wakeups
-        self.scavenger = Scavenger(commits, readers)
-        self.groups = Groups(Ground(commits, readers, wakeups))
-        self.projections = Projections(commits, readers, wakeups, start=system_projections)
+        self._wakeups = Wakeups(log.last_event)
+        self._rights = Rights(readers)
+        self._commits = Commits(log, self._committed)
+        self._accounts = Accounts(self._commits, settings.password_cost)
+        self._server = grpc.aio.server(options=_OPTIONS, interceptors=self._gates())
+        self.scavenger = Scavenger(self._commits, readers)
+        self.groups = Groups(Ground(self._commits, readers, self._wakeups))
+        self.projections = Projections(self._commits, readers, self._wakeups, start=settings.system_projections)
 
     @classmethod
-    async def start(cls, settings: Settings) -> "Node":
-        """Opens the log and listens. Raises LogError and PortTaken."""
+    async def start(cls, settings: Settings, shutdown: Callable[[], None] = _nothing) -> "Node":
+        """Opens the log and listens; ``shutdown`` is called when a client wants it to end.
+
+        Raises LogError and PortTaken.
+        """
         path = settings.directory / LOG_FILE
         log = Log(path, after_commit=settings.after_commit, max_pages=settings.max_pages)
         try:
@@ -108,30 +124,55 @@ class Node:
         except BaseException:
             log.close()
             raise
-        wakeups = Wakeups(log.last_event)
-        commits = Commits(log, wakeups.committed)
-        server = grpc.aio.server(options=_OPTIONS)
-        node = cls(server, log, commits, readers, wakeups, system_projections=settings.system_projections)
+        node = cls(settings, log, readers, shutdown)
         try:
-            node.port = _listen(server, settings)
-            streams = Streams(commits, readers, wakeups, settings.max_append_size)
-            _serve(
-                server,
-                {
-                    SERVICE: streams.handlers(),
-                    GOSSIP_SERVICE: Gossip(settings.advertise, node.port).handlers(),
-                    FEATURES_SERVICE: ServerFeatures().handlers(),
-                    PROJECTIONS_SERVICE: ProjectionsService(node.projections).handlers(),
-                    GROUPS_SERVICE: PersistentSubscriptions(node.groups).handlers(),
-                },
-            )
-            await node.groups.open()
-            await node.projections.start()
-            await server.start()
+            node.port = _listen(node._server, settings)
+            await node._open()
+            await node._server.start()
         except BaseException:
             await node.stop()
             raise
         return node
+
+    def _gates(self) -> tuple[Gate, ...]:
+        """Without TLS there is nobody who asks."""
+        if self._settings.certificate is None:
+            return ()
+        return (Gate(Logins(self._accounts, self._settings.password_cost), self._rights),)
+
+    async def _open(self) -> None:
+        await self._accounts.open(self._readers)
+        if self._settings.certificate is not None:
+            self.shown_once = await make_first_users(self._accounts, self._settings.admin_password)
+        await self.groups.open()
+        _serve(self._server, self._services())
+        await self.projections.start()
+
+    def _services(self) -> dict[str, dict[str, Handler]]:
+        settings = self._settings
+        services = {
+            SERVICE: Streams(self._commits, self._readers, self._wakeups, settings.max_append_size).handlers(),
+            GROUPS_SERVICE: PersistentSubscriptions(self.groups).handlers(),
+            PROJECTIONS_SERVICE: ProjectionsService(self.projections).handlers(),
+            GOSSIP_SERVICE: Gossip(settings.advertise, self.port).handlers(),
+            MONITORING_SERVICE: Monitoring(self._figures).handlers(),
+            OPERATIONS_SERVICE: Operations(self.scavenger, self.groups, self._shutdown).handlers(),
+            USERS_SERVICE: Users(self._accounts).handlers(),
+        }
+        return {**services, FEATURES_SERVICE: ServerFeatures(services).handlers()}
+
+    def _committed(self, events: Sequence[StoredEvent]) -> None:
+        if self._settings.certificate is not None:
+            self._rights.committed(events)
+        self._wakeups.committed(events)
+
+    def _figures(self) -> dict[str, str]:
+        """What Monitoring tells of this node."""
+        return {
+            "es-log-position": str(self._wakeups.tail.position),
+            "es-waiting-subscriptions": str(self.waiting),
+            "es-scavenge": self.scavenger.running or "none",
+        }
 
     @property
     def waiting(self) -> int:
@@ -157,8 +198,11 @@ def address(host: str, port: int) -> str:
 
 def _listen(server: grpc.aio.Server, settings: Settings) -> int:
     wanted = address(settings.host, settings.port)
+    certificate = settings.certificate
     try:
-        return server.add_insecure_port(wanted)
+        if certificate is None:
+            return server.add_insecure_port(wanted)
+        return server.add_secure_port(wanted, grpc.ssl_server_credentials([(certificate.key, certificate.chain)]))
     except RuntimeError as error:
         raise PortTaken(
             f"Cannot listen on {wanted}: the port is in use or not allowed."

@@ -56,6 +56,16 @@ def closing() -> Failure:
     return Failure(grpc.StatusCode.UNAVAILABLE, CLOSING)
 
 
+def access_denied() -> Failure:
+    """The caller is known, or is nobody, and may not do this."""
+    return Failure(grpc.StatusCode.PERMISSION_DENIED, "Access Denied", {"exception": "access-denied"})
+
+
+def unauthenticated() -> Failure:
+    """The caller gave a login that is none."""
+    return Failure(grpc.StatusCode.UNAUTHENTICATED, "Unauthenticated")
+
+
 def too_large(limit: int) -> Failure:
     """An append of more than the largest size, in bytes."""
     return invalid_argument(

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,35 +17,15 @@ FEATURES_SERVICE: Final = "event_store.client.server_features.ServerFeatures"
 VERSION: Final = "24.10.0"
 """Clients decide by it what they may ask; where EventStoreDB's versions differ the node answers as this one."""
 
-_METHODS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "event_store.client.streams.streams": {
-        "append": (),
-        "batchappend": ("deadline_duration",),
-        "delete": (),
-        "read": ("position", "events"),
-        "tombstone": (),
-    },
-    "event_store.client.projections.projections": dict.fromkeys(
-        (
-            "create",
-            "delete",
-            "disable",
-            "enable",
-            "reset",
-            "restartsubsystem",
-            "result",
-            "state",
-            "statistics",
-            "update",
-        ),
-        (),
-    ),
+_STREAM_AND_ALL: Final = ("stream", "all")
+_FEATURES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "event_store.client.streams.streams": {"batchappend": ("deadline_duration",), "read": ("position", "events")},
+    "event_store.client.projections.projections": {"create": ("track_emitted_streams",)},
     "event_store.client.persistent_subscriptions.persistentsubscriptions": dict.fromkeys(
-        ("create", "delete", "getinfo", "list", "read", "replayparked", "restartsubsystem", "update"), ("stream", "all")
+        ("create", "delete", "getinfo", "list", "read", "replayparked", "restartsubsystem", "update"), _STREAM_AND_ALL
     ),
-    "event_store.client.gossip.gossip": {"read": ()},
-    "event_store.client.server_features.serverfeatures": {"getsupportedmethods": ()},
 }
+"""What clients look for in a method before they use it in some way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +55,17 @@ class Gossip:
 class ServerFeatures:
     """Tells which methods there are, so that clients need not try."""
 
-    def __init__(self) -> None:
+    def __init__(self, services: Mapping[str, Iterable[str]]) -> None:
+        """The methods of each other service by its name."""
         classes = message_classes(SERVER_FEATURES, SERVER_FEATURES_MESSAGES)
         methods = [
-            classes["SupportedMethod"](method_name=method, service_name=service, features=features)
-            for service, names in _METHODS.items()
-            for method, features in names.items()
+            classes["SupportedMethod"](
+                method_name=method.lower(),
+                service_name=service.lower(),
+                features=_FEATURES.get(service.lower(), {}).get(method.lower(), ()),
+            )
+            for service, names in {**services, FEATURES_SERVICE: ("GetSupportedMethods",)}.items()
+            for method in names
         ]
         answer = classes["SupportedMethods"](methods=methods, event_store_server_version=VERSION)
         self._answer = answer.SerializeToString()
