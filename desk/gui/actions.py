@@ -170,6 +170,14 @@ SPECS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Take a reader out of the queue, or a copy from the hold shelf"),
     ),
     ActionSpec(
+        "book.again",
+        Menu.BOOK,
+        QT_TRANSLATE_NOOP("actions", "Create a&gain with another ISBN…"),
+        "book-new",
+        ("Ctrl+Shift+N",),
+        QT_TRANSLATE_NOOP("actions", "Take a rejected book in anew: all that is known of it, and another ISBN"),
+    ),
+    ActionSpec(
         "book.delete",
         Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "&Delete…"),

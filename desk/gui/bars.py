@@ -12,6 +12,7 @@ SEPARATED = (
     "window.close",
     "copy.add",
     "hold.place",
+    "book.again",
     "book.delete",
     "book.isbn",
     "theme.system",

@@ -69,7 +69,7 @@ class FakeSession:
     """The whole of Session in one thread.
 
     ``failures`` are raised by the next commands, one each. With ``held`` set, futures wait for :meth:`release`.
-    ``silent`` keeps announcements back until :meth:`announce`.
+    ``silent`` keeps announcements back until :meth:`announce`; with ``pending`` no ISBN is checked.
     """
 
     def __init__(self, *, today: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -80,6 +80,7 @@ class FakeSession:
         self.asked: list[object] = []
         self.held = False
         self.silent = False
+        self.pending = False
         self.closed = False
         self.care: ReadModelCare | None = None
         self._now = today
@@ -88,6 +89,7 @@ class FakeSession:
         self._connection = Connection(Light.GREEN, "Connected to this computer.")
         self._plugins = (FakeSwitch("Validation"), FakeSwitch("Monitoring"), FakeSwitch("Telemetry"))
         self._done: dict[UUID, Outcome] = {}
+        self._met: dict[tuple[UUID, int], Book] = {}
 
     # ── what a test does ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -104,7 +106,6 @@ class FakeSession:
     def change(self, command: BookCommand) -> None:
         """Somebody else sends a command; it is announced."""
         self._apply(command)
-        self._met: dict[tuple[UUID, int], Book] = {}
         self.announce(command.book_id)
 
     def announce(self, *book_ids: UUID, arrived: bool = False, reordered: bool = False) -> None:
@@ -252,13 +253,14 @@ class FakeSession:
         state = shelved.state if shelved else book.INITIAL
         events = list(book.decide(state, command, moment, Policy()))
         after = book.replay(events, state)
-        if isinstance(command, CreateBook):
+        if isinstance(command, CreateBook) and not self.pending:
             answer = self._registration(command)
             more = book.decide(after, answer, moment, Policy())
             after = book.replay(more, after)
             events += more
         self.position += 100 * len(events)
         revision = (shelved.row.revision if shelved else -1) + len(events)
+        self._met[command.book_id, revision] = state
         row_id = shelved.row.id if shelved else len(self.shelf) + 1
         past = shelved.past if shelved else ()
         row = row_of_state(after, row_id, now, revision, self.position)
@@ -287,8 +289,10 @@ class FakeSession:
             case GetActivity():
                 return reader.activity(query.stream)
             case GetBookHistory():
-        self._met[command.book_id, revision] = state
                 return ()
+            case GetUndoing():
+                before = self._met[query.command.book_id, query.revision]
+                return undoing(Done(query.command, query.events, query.revision, before))
             case GetPermissions():
                 return self._permissions(query.book_id)
         raise Interrupted
@@ -317,9 +321,6 @@ class FakeSession:
         refusals = {name: self._refusal(shelved.state, command) for name, command in commands.items()}
         return Permissions(book_id, shelved.row.revision, {name: why for name, why in refusals.items() if why})
 
-            case GetUndoing():
-                before = self._met[query.command.book_id, query.revision]
-                return undoing(Done(query.command, query.events, query.revision, before))
     def _refusal(self, state: Book, command: BookCommand) -> str:
         now = self._now()
         refused: RuleBroken | None = book.refusal(state, command, Moment(now, now.astimezone().date()), Policy())

@@ -10,7 +10,7 @@ from desk.application.catalogue import BookCard
 from desk.domain.streams import book_id_of
 from desk.gui.actions import Actions
 from desk.gui.background import Bridge
-from desk.gui.books import copy_forms, detail_forms, hold_forms
+from desk.gui.books import copy_forms, detail_forms, hold_forms, new_book
 from desk.gui.books.chosen import Chosen
 from desk.gui.books.commands import Ending
 from desk.gui.books.dialog import CommandDialog, FormContext
@@ -29,7 +29,7 @@ OF_COPY = {
     "copy.withdraw": "WithdrawCopy",
 }
 OF_HOLD = {"hold.cancel": "CancelHold"}
-MENU = ("book.correct", "copy.add", *OF_COPY, "hold.place", "hold.cancel", "book.delete", "book.isbn")
+MENU = ("book.correct", "copy.add", *OF_COPY, "hold.place", "hold.cancel", "book.again", "book.delete", "book.isbn")
 
 
 class BookActions(QObject):
@@ -38,10 +38,12 @@ class BookActions(QObject):
     Signals:
         book_wanted: a form's link leads to another book, or a new one was made (UUID).
         opened: a form was opened (CommandDialog).
+        said: something to say in the status bar (str).
     """
 
     book_wanted = Signal(object)  # UUID
     opened = Signal(object)  # CommandDialog
+    said = Signal(str)
 
     def __init__(self, actions: Actions, chosen: Chosen, context: FormContext, bridge: Bridge) -> None:
         super().__init__()
@@ -61,6 +63,7 @@ class BookActions(QObject):
         for name in self._forms:
             actions[name].triggered.connect(self._open_sender)
         actions["book.new"].triggered.connect(self.new_book)
+        actions["book.again"].triggered.connect(self.create_again)
         actions["book.isbn"].triggered.connect(self._copy_isbn)
         chosen.permissions_changed.connect(self._refresh)
         self._refresh()
@@ -68,7 +71,16 @@ class BookActions(QObject):
     @Slot()
     def new_book(self) -> None:
         """Open the form for a new book."""
-        dialog = detail_forms.new_book(self._context, self._bridge)
+        self._show_new(new_book.new_book(self._context, self._bridge))
+
+    @Slot()
+    def create_again(self) -> None:
+        """Open the form for a new book with what is known of the rejected one."""
+        card = self._chosen.card
+        if card is not None:
+            self._show_new(new_book.create_again(self._context, self._bridge, card))
+
+    def _show_new(self, dialog: CommandDialog) -> None:
         dialog.stored.connect(self._show_created)
         self._show(dialog)
 
@@ -84,6 +96,7 @@ class BookActions(QObject):
 
     def _show(self, dialog: CommandDialog) -> None:
         dialog.book_wanted.connect(self._follow)
+        dialog.said.connect(self.said)
         dialog.open()
         self.opened.emit(dialog)
 
@@ -112,6 +125,9 @@ class BookActions(QObject):
             self._judge(name, self._chosen.refusal_of_copies(command) if self._chosen.card else "")
         for name, command in OF_HOLD.items():
             self._judge(name, self._chosen.refusal_of_holds(command))
+        card = self._chosen.card
+        is_rejected = card is not None and card.row.state == "rejected"
+        self._judge("book.again", "" if is_rejected else self.tr("Only a rejected book is created again."))
         self._judge("book.isbn", "")
 
     def _judge(self, name: str, refusal: str) -> None:

@@ -81,6 +81,7 @@ class CardView(QStackedWidget):
         self.note = Banner(theme, icons)
         self.aside = Banner(theme, icons)
         self.note.link_followed.connect(self._follow)
+        self.note.pressed.connect(actions["book.again"].trigger)
         self.facts = _label()
         self.facts.setTextFormat(Qt.TextFormat.RichText)
         self.copies_head = _label(weight=QFont.Weight.DemiBold)
@@ -200,13 +201,16 @@ class CardView(QStackedWidget):
     def _say_note(self, card: BookCard) -> None:
         state = card.row.state
         if state == "pending":
-            self.note.say(self.tr("The ISBN is being checked."), icon="state-pending", color="state.pending")
+            self.note.say(
+                self.tr("Registered; its ISBN is being checked."), icon="state-pending", color="state.pending"
+            )
         elif state == "deleted":
             self.note.say(self.tr("Deleted; its history stays."), icon="state-deleted", color="state.deleted")
         elif state == "rejected":
-            link = f'<a href="{BOOK_LINK}{card.conflicting_book_id}">{self.tr("the book that has it")}</a>'
-            text = self.tr("Rejected: this ISBN belongs to another book. Open {link}.").format(link=link)
-            self.note.say(text, icon="state-rejected", color="state.rejected")
+            owner = escape(card.conflicting_title or self.tr("the book that has it"))
+            link = f'<a href="{BOOK_LINK}{card.conflicting_book_id}">{owner}</a>'
+            text = self.tr("Rejected: its ISBN belongs to {link}.").format(link=link)
+            self.note.say(text, icon="state-rejected", color="state.rejected", button=self.tr("Create again…"))
         else:
             self.note.clear()
 

@@ -1,18 +1,16 @@
-"""Hop 1: the forms about a title: new book, correct details, delete."""
+"""Hop 1: the forms about a title: correct details, delete; and the lines that a new book has too."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from html import escape
 from typing import Any
-from uuid import uuid4
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QLineEdit
 
 from desk.application.catalogue import BookCard
 from desk.application.queries import GetBookById
-from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook
+from desk.domain.commands import CorrectBookDetails, DeleteBook
 from desk.domain.isbn import parse_isbn
 from desk.domain.values import (
     UNSET,
@@ -28,7 +26,6 @@ from desk.gui.background import Bridge
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.inputs import names, text_line
-from desk.gui.books.isbn_check import IsbnCheck
 from desk.gui.theme import Theme
 
 
@@ -36,38 +33,14 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("forms", text)
 
 
-def new_book(context: FormContext, bridge: Bridge) -> CommandDialog:
-    """The form for a new book; the id is made now, so that sending again is the same book."""
-    book_id = uuid4()
-    isbn = text_line(
-        context.theme, "isbn", _tr("&ISBN"), parse_isbn, hint=_tr("10 or 13 digits, with or without hyphens")
-    )
-    lines = {line.name: line for line in (isbn, *_detail_lines(context.theme, None))}
-    if isinstance(isbn.field, QLineEdit):
-        IsbnCheck(isbn, isbn.field, context.commands, bridge)
-
-    def build() -> CreateBook:
-        values: dict[str, Any] = {name: _read(line) for name, line in lines.items()}
-        return CreateBook(book_id=book_id, **values)
-
-    spec = FormSpec(
-        title=_tr("New book"),
-        verb=_tr("Create book"),
-        label=_tr("New book"),
-        lines=tuple(lines.values()),
-        build=build,
-    )
-    return CommandDialog(context, spec)
-
-
 def correct_details(context: FormContext, card: BookCard, bridge: Bridge) -> CommandDialog:
     """The form for what is known of a book; only what differs from what was seen is sent."""
     seen = card
     before = _details(card)
-    lines = {line.name: line for line in _detail_lines(context.theme, card)}
+    lines = {line.name: line for line in detail_lines(context.theme, card)}
 
     def build() -> CorrectBookDetails:
-        typed = {name: _read(line) for name, line in lines.items()}
+        typed = {name: read_line(line) for name, line in lines.items()}
         # What was not touched stays UNSET, so that nobody else's correction of it is taken back.
         changed: dict[str, Any] = {name: value if value != before[name] else UNSET for name, value in typed.items()}
         return CorrectBookDetails(book_id=card.row.book_id, seen_revision=seen.row.revision, **changed)
@@ -118,7 +91,8 @@ def delete_book(context: FormContext, card: BookCard) -> CommandDialog:
     return CommandDialog(context, spec)
 
 
-def _detail_lines(theme: Theme, card: BookCard | None) -> tuple[FieldLine, ...]:
+def detail_lines(theme: Theme, card: BookCard | None) -> tuple[FieldLine, ...]:
+    """A line for each field that can be corrected, filled in with what is known of a book."""
     this_year = datetime.now(UTC).astimezone().year
     values = {name: _spelled(value) for name, value in _details(card).items()} if card else {}
     several = _tr("several separated by semicolons")
@@ -147,7 +121,8 @@ _PARSERS: dict[str, Callable[[str], object]] = {
 }
 
 
-def _read(line: FieldLine) -> object:
+def read_line(line: FieldLine) -> object:
+    """The value that a command takes. Raises InvalidField."""
     return _PARSERS[line.name](str(line.read()))
 
 

@@ -34,7 +34,8 @@ class FormSpec:
     """One form: its words, its lines, and how they become a command. ``dismiss`` is what its other button says.
 
     ``build`` raises InvalidCommand. ``what_changed`` is called after a conflict, and calls back with what to say;
-    after that ``build`` makes a command that takes the change into account.
+    after that ``build`` makes a command that takes the change into account. With ``follow`` the form stays open when
+    its command is stored, and whoever follows closes it.
     """
 
     title: str
@@ -46,6 +47,7 @@ class FormSpec:
     dismiss: str = ""
     what_changed: Callable[[Callable[[str], None]], None] | None = None
     extra: tuple[QWidget, ...] = field(default=())
+    follow: Callable[[Ending], None] | None = None
 
 
 class CommandDialog(QDialog):
@@ -54,10 +56,12 @@ class CommandDialog(QDialog):
     Signals:
         book_wanted: a link to another book was followed (UUID).
         stored: the command is stored (Ending).
+        said: something to say in the status bar, as the form goes (str).
     """
 
     book_wanted = Signal(object)  # UUID
     stored = Signal(object)  # Ending
+    said = Signal(str)
 
     def __init__(self, context: FormContext, spec: FormSpec) -> None:
         super().__init__(context.parent)
@@ -150,17 +154,25 @@ class CommandDialog(QDialog):
         column.addStretch(1)
         column.addWidget(self.buttons)
 
+    def say_waiting(self, text: str) -> None:
+        """The button waits, and says for what."""
+        self.submit.setEnabled(False)
+        self.submit.setText(text)
+
+    def say_ready(self) -> None:
+        """The button can be pressed again."""
+        self.submit.setEnabled(True)
+        self.submit.setText(self.spec.verb)
+
     def _begin(self) -> None:
         self.banner.clear()
-        self.submit.setEnabled(False)
-        self.submit.setText(self.tr("Saving…"))
+        self.say_waiting(self.tr("Saving…"))
 
     @Slot(object)
     def _ended(self, ending: object) -> None:
         if not isinstance(ending, Ending):
             return
-        self.submit.setEnabled(True)
-        self.submit.setText(self.spec.verb)
+        self.say_ready()
         show = {
             End.DONE: self._show_success,
             End.REFUSED: self._show_refusal,
@@ -173,7 +185,10 @@ class CommandDialog(QDialog):
 
     def _show_success(self, ending: Ending) -> None:
         self.stored.emit(ending)
-        self.accept()
+        if self.spec.follow is not None:
+            self.spec.follow(ending)
+        else:
+            self.accept()
 
     def _show_refusal(self, ending: Ending) -> None:
         by_field = dict(ending.fields)

@@ -136,6 +136,11 @@ class BookTable(QAbstractTableModel):
         except ValueError:
             return None
 
+    def is_hidden(self, book_id: UUID) -> bool:
+        """Whether a book was deleted, and deleted books are not asked for."""
+        row = self._reader.row_of(book_id) if self._reader else None
+        return row is not None and row.state == "deleted" and not self._question.with_deleted
+
     def open(self, session: Session) -> None:
         """Begin to show this session's catalogue, as soon as it has one."""
         self._session = session

@@ -53,6 +53,7 @@ class CataloguePart(QObject):
         self.view.book_chosen.connect(self._choose)
         self.card.book_wanted.connect(self._reveal)
         self.book_actions.book_wanted.connect(self._reveal)
+        self.book_actions.said.connect(self.said)
         self.commands.ended.connect(self._command_ended)
         bridge.announced.connect(self._announced)
         actions["catalogue.find"].triggered.connect(self.view.go_to_search)

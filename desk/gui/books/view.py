@@ -118,7 +118,10 @@ class CatalogueView(QWidget):
             self.book_chosen.emit(book_id)
 
     def reveal(self, book_id: UUID) -> None:
-        """Choose a book that a link names, and stop searching where the search hides it."""
+        """Choose a book that a link names; what hides it, search or deletion, does so no longer."""
+        if self.model.is_hidden(book_id):
+            self._actions["view.deleted"].setChecked(True)
+            self._go_to = GoTo.CHOSEN
         if self.model.place_of_book(book_id) is None and self.search.text():
             self.search.clear()
         self.choose(book_id)

@@ -17,6 +17,7 @@ from desk.domain.commands import (
     CreateBook,
     DeleteBook,
     LendCopy,
+    ListBook,
     RenewLoan,
     ReportCopyLost,
     ReturnCopy,
@@ -367,12 +368,15 @@ def test_a_new_book_is_chosen_as_soon_as_it_has_a_row(
     session.announce(session.add("1984", ORWELL), arrived=True)
     session.silent = True
     form = new_book(qtbot, opens)
-    with qtbot.waitSignal(form.finished):
-        press(qtbot, form)
+    session.pending = True
+    press(qtbot, form)
+    qtbot.waitUntil(lambda: form.submit.text() == "Checking the ISBN…")
     created = session.executed[-1][0]
     assert isinstance(created, CreateBook)
     assert window.part.chosen.book_id == created.book_id
     assert not window.part.view.table.currentIndex().isValid()
+    with qtbot.waitSignal(form.finished):
+        session.change(ListBook(book_id=created.book_id))
     session.announce(created.book_id, arrived=True)
     qtbot.waitUntil(lambda: window.part.view.table.currentIndex().row() == 1)
     qtbot.waitUntil(lambda: window.part.card.title.text() == "The Hobbit")
