@@ -150,15 +150,15 @@ class Projections:
                     await asyncio.sleep(_BEFORE_TRYING_AGAIN)
                     continue
                 if ended and end == self.end:
-                    await self._news()
+                    await self._news(end)
                     await asyncio.sleep(self._gathering)
 
-    async def _news(self) -> None:
-        """Sleeps until something was written, or a projection was steered."""
+    async def _news(self, end: int) -> None:
+        """Sleeps until the log goes further than this, or a projection was steered."""
         if not self._running():
             await self._steered.wait()
             return
-        waits = [asyncio.ensure_future(self._wakeups.wait(None)), asyncio.ensure_future(self._steered.wait())]
+        waits = [asyncio.ensure_future(self._grown(end)), asyncio.ensure_future(self._steered.wait())]
         try:
             done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -166,6 +166,10 @@ class Projections:
                 wait.cancel()
         for wait in done:
             await wait
+
+    async def _grown(self, end: int) -> None:
+        if self.end == end:  # as it was when the task that runs this was made?
+            await self._wakeups.wait(None)
 
     def _running(self) -> list[State]:
         return [state for state in self.states.values() if state.running]

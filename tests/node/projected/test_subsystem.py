@@ -84,6 +84,17 @@ def test_what_is_written_together_is_projected_together(path: Path) -> None:
     asyncio.run(run())
 
 
+def test_no_write_is_overlooked_whenever_it_comes(path: Path) -> None:
+    async def run() -> None:
+        async with projecting(path) as node:
+            for number in range(150):
+                await node.until(await node.append("book-1", proposed()))
+                await asyncio.sleep(number % 10 / 5000)
+            assert await node.read("$ce-book") == [f"{number}@book-1" for number in range(150)]
+
+    asyncio.run(run())
+
+
 def test_nothing_is_written_or_read_while_nothing_happens(path: Path) -> None:
     async def run() -> None:
         async with projecting(path) as node:
