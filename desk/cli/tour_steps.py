@@ -1,12 +1,17 @@
-"""The steps of the tour: an empty catalogue, a new book, the demo, search, a loan, a history, an import, streams."""
+"""The steps of the tour: an empty catalogue, a new book, the demo, search, loans, holds, undo, histories, an import."""
 
 from PySide6.QtWidgets import QLineEdit, QTabWidget
 
+from desk.application.catalogue import BookRow
 from desk.cli.tour_guide import Guide, Step
 from desk.gui.books.dialog import CommandDialog
+from desk.gui.books.fields import Tone
+from desk.gui.books.lines import STATE
+from desk.gui.books.preview import Preview
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.panel import HistoryPanel
 
+READERS = ("R-2001", "R-2002")
 NEW_ISBN, NEW_TITLE, NEW_AUTHOR = "0-14-143951-3", "Pride and Prejudice", "Jane Austen"
 
 # Four books of the Book-Crossing data set, one of them with a digit changed, and one of the demo's.
@@ -35,8 +40,7 @@ def fill_in_a_new_book(guide: Guide) -> None:
 
 def see_it_listed(guide: Guide) -> None:
     """The row that the form's command became."""
-    form = next(form for form in guide.window.findChildren(CommandDialog) if form.isVisible())
-    guide.submit(form)
+    guide.submit(_open_form(guide))
     guide.select(NEW_TITLE)
     card = guide.window.part.chosen
     guide.until(lambda: card.card is not None and card.card.row.state == "listed", "the book is listed")
@@ -65,8 +69,7 @@ def lend_a_copy(guide: Guide) -> None:
 
 def see_the_history(guide: Guide) -> None:
     """The loan on the book's timeline, a moment later."""
-    form = next(form for form in guide.window.findChildren(CommandDialog) if form.isVisible())
-    guide.submit(form)
+    guide.submit(_open_form(guide))
     history = guide.panel("history")
     assert isinstance(history, HistoryPanel)
     guide.until(lambda: _last_type(history) == "CopyLent", "the loan is the last event of the history")
@@ -140,6 +143,59 @@ def look_at_a_category(guide: Guide) -> None:
     )
 
 
+def place_a_hold(guide: Guide) -> None:
+    """Two readers queue for a book whose copies are all out; the second one's form is open."""
+    guide.window.part.view.search.setText("")
+    guide.until(lambda: len(guide.titles) > 149, "all books are shown again")
+    guide.select(_lent_out(guide))
+    for reader in READERS:
+        form = guide.form("hold.place")
+        _fill(form, "patron", reader)
+        if reader != READERS[-1]:
+            guide.submit(form)
+
+
+def see_it_set_aside(guide: Guide) -> None:
+    """A copy that comes back goes to the first in line: the card says so, and whoever takes it back reads it."""
+    card = guide.window.part.card
+    guide.submit(_open_form(guide))
+    guide.until(lambda: card.holds.count() == len(READERS), "the readers wait")
+    guide.submit(guide.form("copy.return"))
+    guide.until(lambda: READERS[0] in card.aside.text.text(), "it is said for whom the copy is set aside")
+    guide.until(lambda: card.holds.item(0).data(STATE) == "ready", "the first hold is on the shelf")
+
+
+def lend_it_to_its_holder(guide: Guide) -> None:
+    """The form for the loan knows who has come."""
+    form = guide.form("copy.lend")
+    guide.show(form.line("patron").read() == READERS[0], "the holder is offered")
+
+
+def take_the_loan_back(guide: Guide) -> None:
+    """Undo says what it will append before it does."""
+    guide.submit(_open_form(guide))
+    form = guide.form("edit.undo")
+    preview = form.findChild(Preview)
+    guide.until(lambda: preview is not None and "CopyReturned" in preview.text(), "the preview has come")
+
+
+def register_an_isbn_that_is_taken(guide: Guide) -> None:
+    """The form follows its book until the ISBN has been checked, and leads to the owner."""
+    guide.submit(_open_form(guide))
+    form = guide.form("book.new")
+    for name, text in (("isbn", NEW_ISBN), ("title", "First Impressions"), ("authors", NEW_AUTHOR)):
+        _fill(form, name, text)
+    form.submit.click()
+    guide.until(lambda: form.line("isbn").tone is Tone.PROBLEM, "the book is rejected")
+
+
+def see_it_rejected(guide: Guide) -> None:
+    """The rejected book's card, with the way to the owner and the way on."""
+    _open_form(guide).reject()
+    note = guide.window.part.card.note
+    guide.until(lambda: note.isVisible() and note.button.isVisible(), "the card says that the book was rejected")
+
+
 STEPS: tuple[Step, ...] = (
     ("start", see_an_empty_catalogue),
     ("new-book", fill_in_a_new_book),
@@ -148,6 +204,12 @@ STEPS: tuple[Step, ...] = (
     ("find", find_by_typing),
     ("lend", lend_a_copy),
     ("history", see_the_history),
+    ("place-hold", place_a_hold),
+    ("set-aside", see_it_set_aside),
+    ("lend-held", lend_it_to_its_holder),
+    ("undo", take_the_loan_back),
+    ("taken-isbn", register_an_isbn_that_is_taken),
+    ("rejected", see_it_rejected),
     ("long-history", look_at_a_long_history),
     ("event", look_at_one_event),
     ("import", preview_an_import),
@@ -155,6 +217,10 @@ STEPS: tuple[Step, ...] = (
     ("streams", look_at_all_streams),
     ("category", look_at_a_category),
 )
+
+
+def _open_form(guide: Guide) -> CommandDialog:
+    return next(form for form in guide.window.findChildren(CommandDialog) if form.isVisible())
 
 
 def _fill(form: CommandDialog, name: str, text: str) -> None:
@@ -170,6 +236,15 @@ def _last_type(history: HistoryPanel) -> str:
 
 
 def _most_changed(guide: Guide) -> str:
+    return max((book for book in _listed(guide)), key=lambda book: book.revision).title
+
+
+def _lent_out(guide: Guide) -> str:
+    """A book whose copies are all with readers, so that others have to wait."""
+    return next(book.title for book in _listed(guide) if book.copies_total and not book.copies_available)
+
+
+def _listed(guide: Guide) -> list[BookRow]:
     model = guide.window.part.view.model
     rows = [book for row in range(model.rowCount()) if (book := model.book_at(row)) is not None]
-    return max((book for book in rows if book.state == "listed"), key=lambda book: book.revision).title
+    return [book for book in rows if book.state == "listed"]
