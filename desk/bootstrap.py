@@ -19,6 +19,7 @@ from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
 from desk.application.codec import event_registry
 from desk.application.news import NewsDesk
+from desk.application.outbox import Outbox, WaitingCommand
 from desk.application.profile import (
     CannotOpen,
     Options,
@@ -39,6 +40,8 @@ from desk.cqrs.messages import Consistency, Envelope, Origin, Outcome, Query, Se
 from desk.cqrs.process import ProcessManagerRunner
 from desk.cqrs.publisher import Source as Publisher
 from desk.cqrs.store import Recorded
+from desk.domain.errors import RuleBroken
+from desk.domain.sentences import describe
 from desk.projection.care import ModelCare
 from desk.projection.catalogue import Catalogue
 from desk.projection.local import open_local
@@ -102,8 +105,14 @@ class DeskSession:
         self._closing.callback(self._supervisor.stop)
         self._readers = ReaderOfThread(self.reader)
         self._closing.callback(self._readers.close)
+        self._local = open_local(self._model_dir / "local.sqlite")
+        self._closing.callback(self._local.close)
+        self._outbox = Outbox(
+            self._local, self._send_again, changed=self._news.outbox_changed, refused=self._refused_in_the_end
+        )
         self._buses = self._compose()
         self._closing.callback(self._buses.close)
+        self._settle_outbox()
         self._supervisor.start()
         self._follow()
         self._closing.callback(self._stop_tails)
@@ -139,7 +148,16 @@ class DeskSession:
             self._sender,
             Publisher(platform.node(), __version__),
             self._readers,
+            keeping=(self._outbox,),
         )
+
+    def _settle_outbox(self) -> None:
+        if self._owns_read_model and (unreadable := self._outbox.adopt()):
+            self._news.fault(
+                "A command in the outbox cannot be read",
+                f"Another version of Desk has kept {len(unreadable)} of them; they wait for it.",
+            )
+        self._run(self._outbox.run, "outbox", self._outbox.stop)
 
     def _follow(self) -> None:
         if not self._owns_read_model:
@@ -153,13 +171,13 @@ class DeskSession:
         self._run(self._project, "projector", projector.wake)
         self._care = ModelCare(self._read_model, self._store, event_registry(), projector)
         self._closing.callback(self._care.close)
-        local = open_local(self._model_dir / "local.sqlite")
-        self._closing.callback(local.close)
         sender = self._sender.on_behalf_of(Origin.PROCESS_MANAGER)
         registration = BookRegistration(
             self._buses.aggregates, event_registry(), self._buses.commands.execute_inline, sender
         )
-        runner = ProcessManagerRunner(NAME, self._store, local, FEED, KINDS, registration.react, on_halt=self._halted)
+        runner = ProcessManagerRunner(
+            NAME, self._store, self._local, FEED, KINDS, registration.react, on_halt=self._halted
+        )
         self._run(runner.run, NAME, runner.stop)
 
     def _project(self) -> None:
@@ -207,6 +225,10 @@ class DeskSession:
     def care(self) -> ReadModelCare | None:
         return self._care
 
+    @property
+    def outbox(self) -> Outbox:
+        return self._outbox
+
     def listen(self, listener: Listener) -> None:
         self._news.watch(listener)
 
@@ -240,6 +262,9 @@ class DeskSession:
         future = self._buses.queries.execute(query)
         future.add_done_callback(self._look_at_end)
         return future
+
+    def _send_again(self, env: Envelope[Any]) -> "Future[Outcome]":
+        return self._execute(env, Consistency.EVENTUAL)
 
     def _look_at_end(self, future: "Future[Any]") -> None:
         if not future.cancelled() and isinstance(future.exception(), StoreUnavailable | OutcomeUnknown):
@@ -285,6 +310,7 @@ class DeskSession:
 
     def _connection_changed(self, state: ConnectionState) -> None:
         self._news.connection_changed(spoken(state, self.store_name))
+        self._outbox.connected(live=state.phase is Phase.LIVE)
         if state.phase is Phase.LIVE and self._owns_read_model and not self._stop.is_set():
             self._projector.wake()
             if self._care is not None:
@@ -295,6 +321,10 @@ class DeskSession:
 
     def _projection_failed(self, error: Exception) -> None:
         self._news.fault("The read model met a problem", str(error))
+
+    def _refused_in_the_end(self, waiting: WaitingCommand, error: Exception) -> None:
+        said = describe(error.code, error.params) if isinstance(error, RuleBroken) else str(error)
+        self._news.fault(f"{type(waiting.command).__name__} was refused in the end", said)
 
     def _halted(self, name: str, error: Exception) -> None:
         self._news.fault(

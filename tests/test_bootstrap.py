@@ -1,8 +1,12 @@
 """Opening and closing a session on real files and a real node."""
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -13,6 +17,7 @@ from desk.application.profile import CannotOpen, Options
 from desk.application.queries import GetBookById, GetStreamPage, Source
 from desk.application.session import Connection, Fault, Light
 from desk.bootstrap import DeskSession, open_session
+from desk.cqrs.errors import OutcomeUnknown
 from desk.cqrs.messages import Consistency
 from desk.domain.commands import AddCopy, CreateBook
 
@@ -33,6 +38,10 @@ class Heard:
 
     def fault_found(self, fault: Fault) -> None:
         self.faults.append(fault)
+
+    def outbox_changed(self) -> None: ...
+
+    def process_managers_changed(self) -> None: ...
 
 
 def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
@@ -100,7 +109,6 @@ def test_closing_leaves_no_thread_and_no_process_and_the_next_start_knows_everyt
 
 def test_a_killed_node_is_started_again_and_work_goes_on(session: DeskSession) -> None:
     import os
-    import signal
 
     book_id, heard = create(session), Heard()
     session.listen(heard)
@@ -191,3 +199,33 @@ def test_a_live_tail_delivers_what_is_there_and_what_comes(session: DeskSession)
     tail.stop()
     tail.join(5)
     assert tail.ended
+
+
+def test_t06_an_append_whose_answer_the_nodes_death_swallows_is_settled_by_itself(tmp_path: Path) -> None:
+    """The fourth commit, a copy, is durable, and the node is gone before it can say so. Nobody asks again by hand."""
+    killed = (sys.executable, "-m", "tests.node.killed_after_commit", str(tmp_path), "4")
+    with closing(open_session(Options(tmp_path, user="ada", node_command=killed))) as session:
+        live(session)
+        book_id, command_id = create(session), uuid4()
+        pid, future = session.node_pid, session.execute(AddCopy(book_id=book_id), command_id=command_id)
+        try:
+            assert future.result(30).receipt is not None
+        except OutcomeUnknown:
+            assert session.outbox.ending(command_id).result(30).receipt is not None
+        assert session.node_pid != pid
+        page = session.ask(GetStreamPage(Source(stream=f"book-{book_id}"))).result(5)
+        assert [event.type for event in page.events] == ["BookCreated", "BookListed", "CopyAdded"]
+        assert session.outbox.waiting() == ()
+
+
+def test_a_command_that_waited_when_the_program_was_killed_is_settled_by_the_next_start(tmp_path: Path) -> None:
+    command, command_id = "tests.killed_while_waiting", uuid4()
+    killed = subprocess.run([sys.executable, "-m", command, str(tmp_path), str(command_id)], check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    with closing(open_session(Options(tmp_path, user="ada"))) as session:
+        (waiting,) = session.outbox.waiting()
+        assert waiting.command_id == command_id
+        assert session.outbox.ending(command_id).result(30).receipt is not None
+        until(lambda: session.outbox.waiting() == () and state(session, waiting.command.book_id) == "listed")
+    with closing(open_session(Options(tmp_path))) as again:
+        assert again.outbox.waiting() == ()

@@ -23,7 +23,7 @@ NUMBERS: dict[type, int] = {BookCreated: 2}
 
 def event_registry() -> EventRegistry:
     """All events of the domain, in their present schema, and the way up from older ones."""
-    schemas = [_schema(kind) for kind in (*BOOK_EVENTS, *ISBN_EVENTS)]
+    schemas = [schema_for(kind) for kind in (*BOOK_EVENTS, *ISBN_EVENTS)]
     return EventRegistry(schemas, {("BookCreated", 1): _authors_instead_of_author})
 
 
@@ -33,7 +33,8 @@ def _authors_instead_of_author(old: Fields) -> Fields:
     return new
 
 
-def _schema(kind: type) -> Schema:
+def schema_for(kind: type) -> Schema:
+    """The present form of a frozen dataclass: an event, or a command."""
     hints = get_type_hints(kind)
     plan = [_Field(f.name, hints[f.name], f.default) for f in fields(kind)]
 

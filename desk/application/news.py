@@ -55,6 +55,16 @@ class NewsDesk:
         for listener in self._present():
             listener.fault_found(fault)
 
+    def outbox_changed(self) -> None:
+        """Pass on that the outbox holds something else."""
+        for listener in self._present():
+            listener.outbox_changed()
+
+    def process_managers_changed(self) -> None:
+        """Pass on that a process manager is in another state."""
+        for listener in self._present():
+            listener.process_managers_changed()
+
     def fault(self, title: str, details: str = "", *, is_bug: bool = False) -> None:
         """Make a fault of the present moment, and pass it on."""
         self.fault_found(Fault(title, details, datetime.now(UTC), is_bug))

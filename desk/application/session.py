@@ -15,6 +15,7 @@ from uuid import UUID
 
 from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, CatalogueReader
+from desk.application.outbox import Outbox
 from desk.application.queries import Source
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.messages import Consistency, Outcome, Query
@@ -83,6 +84,12 @@ class Listener(Protocol):
 
     def fault_found(self, fault: Fault) -> None: ...
 
+    def outbox_changed(self) -> None:
+        """Another command waits for its end to be known, or one no longer does."""
+
+    def process_managers_changed(self) -> None:
+        """A process manager is live now, or halted, or goes on."""
+
 
 class Session(Protocol):
     """The running program behind a window."""
@@ -96,6 +103,10 @@ class Session(Protocol):
 
     @property
     def connection(self) -> Connection: ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """The commands whose end is not known."""
 
     @property
     def care(self) -> ReadModelCare | None:

@@ -25,7 +25,7 @@ from desk.application.queries import (
 from desk.application.refusals import refusal_of
 from desk.application.streampages import StreamPages
 from desk.application.validation import command_checks
-from desk.cqrs.bus import CommandBus, QueryBus
+from desk.cqrs.bus import CommandBus
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.gate import ReadModelGate
 from desk.cqrs.messages import Sender
@@ -36,6 +36,7 @@ from desk.cqrs.plugins.retry import ConflictRetry
 from desk.cqrs.plugins.telemetry import Telemetry
 from desk.cqrs.plugins.validation import Validation
 from desk.cqrs.publisher import Encoder, Source, StorePublisher
+from desk.cqrs.querybus import QueryBus
 from desk.cqrs.store import EventStore
 from desk.domain.commands import INTERNAL
 from desk.domain.policy import Policy

@@ -44,11 +44,15 @@ class Bridge(QObject):
         announced: the read model moved (Announcement).
         connection_changed: the way to the store changed (Connection).
         fault_found: something failed behind the scenes (Fault).
+        outbox_changed: another command waits for its end to be known, or one no longer does.
+        process_managers_changed: one of them is live now, or halted, or goes on.
     """
 
     announced = Signal(object)  # Announcement
     connection_changed = Signal(object)  # Connection
     fault_found = Signal(object)  # Fault
+    outbox_changed = Signal()
+    process_managers_changed = Signal()
     _arrived = Signal(object)  # _Finished | _Posted
 
     def __init__(self) -> None:
@@ -114,6 +118,14 @@ class BridgeListener:
     def fault_found(self, fault: Fault) -> None:
         """Called on any thread."""
         self.bridge.post(partial(self.bridge.fault_found.emit, fault), self.bridge)
+
+    def outbox_changed(self) -> None:
+        """Called on any thread."""
+        self.bridge.post(self.bridge.outbox_changed.emit, self.bridge)
+
+    def process_managers_changed(self) -> None:
+        """Called on any thread."""
+        self.bridge.post(self.bridge.process_managers_changed.emit, self.bridge)
 
 
 def _conclude(ticket: Ticket, future: "Future[Any]") -> None:

@@ -13,6 +13,8 @@ from uuid import UUID
 
 from sqlite_utils import Database
 
+from desk.cqrs.errors import StoreUnavailable
+
 JOURNAL_LENGTH: Final = 1000
 """So many entries the journal keeps; older ones go."""
 
@@ -27,7 +29,7 @@ _TABLES: Final = (
 
 
 class LocalFile:
-    """``local.sqlite``. Safe to use from several threads."""
+    """``local.sqlite``. Safe to use from several threads; writing raises StoreUnavailable where the disk refuses."""
 
     def __init__(self, path: Path) -> None:
         self._guard = threading.Lock()
@@ -96,8 +98,11 @@ class LocalFile:
             return self._db.execute(statement, values).fetchall()
 
     def _write(self, statement: str, *values: object) -> None:
-        with self._guard, self._db.atomic():
-            self._db.execute(statement, values)
+        try:
+            with self._guard, self._db.atomic():
+                self._db.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(f"The local file cannot be written: {error}.") from error
 
 
 def open_local(path: Path) -> LocalFile:

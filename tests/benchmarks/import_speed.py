@@ -159,6 +159,10 @@ def until_connected(session: DeskSession) -> None:
 
         def fault_found(self, fault: Fault) -> None: ...
 
+        def outbox_changed(self) -> None: ...
+
+        def process_managers_changed(self) -> None: ...
+
     unwatch = session.watch(Watcher())
     connected.wait(30)
     unwatch()

@@ -35,6 +35,10 @@ def write_profile(directory: Path, books: int) -> None:
 
         def fault_found(self, fault: object) -> None: ...
 
+        def outbox_changed(self) -> None: ...
+
+        def process_managers_changed(self) -> None: ...
+
     with closing(open_session(Options(directory, user="ada"))) as session:
         session.listen(Listener())
         if not live.wait(300):

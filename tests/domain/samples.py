@@ -1,9 +1,28 @@
-"""One sample of every event, frozen: whoever changes what one of them holds, changes what is stored."""
+"""One sample of every event and of every command: whoever changes what one of them holds, changes what is stored."""
 
 from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
+from desk.domain.commands import (
+    AddCopy,
+    CancelHold,
+    ClaimIsbn,
+    Command,
+    CorrectBookDetails,
+    CreateBook,
+    DeleteBook,
+    ExpireHold,
+    LendCopy,
+    ListBook,
+    PlaceHold,
+    RejectBook,
+    ReleaseIsbn,
+    RenewLoan,
+    ReportCopyLost,
+    ReturnCopy,
+    WithdrawCopy,
+)
 from desk.domain.events import (
     BookCreated,
     BookDeleted,
@@ -66,4 +85,32 @@ SAMPLES: Final[tuple[Event, ...]] = (
     HoldExpired(book_id=BOOK, hold_id=HOLD, copy_no=1),
     IsbnClaimed(isbn=ISBN, book_id=BOOK),
     IsbnReleased(isbn=ISBN, book_id=BOOK, reason="bookDeleted"),
+)
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    CreateBook(
+        book_id=BOOK,
+        isbn=ISBN,
+        title="Data Structures",
+        authors=("Ann Lee", "Bob Ray"),
+        publisher="Plenum",
+        published_year=1980,
+        language="en",
+        subjects=("trees",),
+    ),
+    CorrectBookDetails(book_id=BOOK, seen_revision=3, title="Trees", publisher=None, subjects=()),
+    DeleteBook(book_id=BOOK, reason="given away"),
+    AddCopy(book_id=BOOK, shelf_mark="A 3"),
+    WithdrawCopy(book_id=BOOK, copy_no=1, reason="worn out"),
+    LendCopy(book_id=BOOK, copy_no=1, loan_id=LOAN, patron="R-7", due_on=date(2024, 3, 22)),
+    RenewLoan(book_id=BOOK, copy_no=1),
+    ReturnCopy(book_id=BOOK, copy_no=1, returned_on=date(2024, 4, 14)),
+    ReportCopyLost(book_id=BOOK, copy_no=1),
+    PlaceHold(book_id=BOOK, hold_id=HOLD, patron="R-8"),
+    CancelHold(book_id=BOOK, hold_id=HOLD),
+    ListBook(book_id=BOOK),
+    RejectBook(book_id=BOOK, conflicting_book_id=OTHER),
+    ClaimIsbn(isbn=ISBN, book_id=BOOK),
+    ReleaseIsbn(isbn=ISBN, book_id=BOOK, reason="bookDeleted"),
+    ExpireHold(book_id=BOOK, hold_id=HOLD),
 )

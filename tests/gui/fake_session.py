@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, Interrupted
 from desk.application.compensations import GetUndoing, undoing
+from desk.application.outbox import Outbox
 from desk.application.queries import (
     GetActivity,
     GetAllBooks,
@@ -28,7 +29,7 @@ from desk.application.session import Connection, Light, Listener, MessageStatist
 from desk.application.spelling import differences, spelled
 from desk.application.undo import Done
 from desk.cqrs.dryrun import DryRun
-from desk.cqrs.messages import Consistency, Outcome, Query
+from desk.cqrs.messages import Consistency, Envelope, Outcome, Query, Sender
 from desk.cqrs.store import Receipt, Recorded
 from desk.domain import book
 from desk.domain.commands import (
@@ -65,6 +66,22 @@ class FakeSwitch:
     enabled: bool = True
 
 
+class KeptInMemory:
+    """What an outbox keeps, for as long as a test lasts."""
+
+    def __init__(self) -> None:
+        self.kept: dict[UUID, bytes] = {}
+
+    def put(self, command_id: UUID, data: bytes) -> None:
+        self.kept[command_id] = data
+
+    def remove(self, command_id: UUID) -> None:
+        self.kept.pop(command_id, None)
+
+    def waiting(self) -> list[tuple[UUID, bytes]]:
+        return list(self.kept.items())
+
+
 class FakeSession:
     """The whole of Session in one thread.
 
@@ -90,6 +107,7 @@ class FakeSession:
         self._plugins = (FakeSwitch("Validation"), FakeSwitch("Monitoring"), FakeSwitch("Telemetry"))
         self._done: dict[UUID, Outcome] = {}
         self._met: dict[tuple[UUID, int], Book] = {}
+        self.outbox = Outbox(KeptInMemory(), self._send_again, changed=self._outbox_changed)
 
     # ── what a test does ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -127,6 +145,8 @@ class FakeSession:
         self._connection = Connection(light, text, retry_in)
         for listener in self._listeners:
             listener.connection_changed(self._connection)
+        if light is Light.GREEN:
+            self.outbox.settle()
 
     def release(self) -> None:
         """Let the futures that were held back finish."""
@@ -162,7 +182,10 @@ class FakeSession:
     ) -> "Future[Outcome]":
         """Decide at once, or fail as ordered."""
         self.executed.append((command, command_id))
-        return self._later(lambda: self._execute(cast("BookCommand", command), command_id))
+        env = Sender("ada").envelope(cast("BookCommand", command), command_id=command_id)
+        return self._later(
+            lambda: cast("Outcome", self.outbox(env, lambda _env: self._execute(env.message, command_id)))
+        )
 
     def explain(self, command: object) -> "Future[DryRun]":
         """As the real one: decides on the present state and applies nothing."""
@@ -219,6 +242,13 @@ class FakeSession:
         else:
             finish()
         return future
+
+    def _send_again(self, env: Envelope[BookCommand]) -> "Future[Outcome]":
+        return self.execute(env.message, command_id=env.id)
+
+    def _outbox_changed(self) -> None:
+        for listener in self._listeners:
+            listener.outbox_changed()
 
     def _execute(self, command: BookCommand, command_id: UUID | None) -> Outcome:
         if self.failures:

@@ -183,6 +183,12 @@ class Courier:
     def fault_found(self, fault: Fault) -> None:
         """Part of being a Listener; faults are shown elsewhere."""
 
+    def outbox_changed(self) -> None:
+        """Part of being a Listener; an import's own commands are never in the outbox."""
+
+    def process_managers_changed(self) -> None:
+        """Part of being a Listener."""
+
     def _items(self, timeout: float) -> "Iterable[_Answered | Announcement | Connection | None]":
         wait = min(timeout, _LOOK_EVERY) if self._look_at else timeout
         if self._again and not self._flying:

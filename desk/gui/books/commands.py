@@ -1,13 +1,15 @@
 """Hop 1: sends commands for the forms, and turns what comes back into one of the five ends."""
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from uuid import UUID, uuid4
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
-from desk.application.session import Connection, Light, Session
+from desk.application.outbox import GivenUp
+from desk.application.session import Session
 from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreError, UnknownEvent
 from desk.cqrs.messages import Outcome
 from desk.domain.commands import BookCommand
@@ -15,9 +17,6 @@ from desk.domain.errors import InvalidCommand, RuleBroken
 from desk.domain.sentences import describe
 from desk.gui.background import Bridge
 from desk.gui.books.saving import Saving
-
-ASK_AGAIN_AFTER = 2000
-"""Milliseconds until an unknown outcome is asked for again while the light is green."""
 
 
 class End(Enum):
@@ -63,7 +62,7 @@ class Watcher(QObject):
 
 
 class Commands(QObject):
-    """Sends commands, and settles unknown outcomes by sending the same command again.
+    """Sends commands; those whose answer was lost wait in the session's outbox, which settles them.
 
     Signals:
         sent: a command went out (Sending).
@@ -77,12 +76,6 @@ class Commands(QObject):
         super().__init__()
         self._bridge, self._saving = bridge, saving
         self._session: Session | None = None
-        self._unsettled: list[Sending] = []
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
-        self._again.setInterval(ASK_AGAIN_AFTER)
-        self._again.timeout.connect(self.settle)
-        bridge.connection_changed.connect(self._connection_changed)
 
     @property
     def session(self) -> Session | None:
@@ -90,43 +83,52 @@ class Commands(QObject):
         return self._session
 
     def open(self, session: Session) -> None:
-        """From now on commands can be sent."""
+        """From now on commands can be sent; those that wait since an earlier run are followed to their end."""
         self._session = session
+        for waiting in session.outbox.waiting():
+            sending = Sending(waiting.command, spoken_name(waiting.command), Watcher(self), waiting.command_id)
+            sending.ending = Ending(End.UNKNOWN, waiting.problem)
+            self._saving.begin(waiting.command.book_id)
+            self._await(sending)
 
     def close(self) -> None:
         """Send nothing more."""
         self._session = None
-        self._again.stop()
 
     def send(self, command: BookCommand, label: str) -> Sending:
         """Send a new command; ``label`` names it for people. Its watcher hears how it ends."""
         sending = Sending(command, label, Watcher(self))
-        self._saving.begin(command.book_id)
         self._dispatch(sending)
         return sending
 
     def again(self, sending: Sending) -> None:
         """Send the same command with the same id: stored twice it cannot be."""
-        if sending not in self._unsettled:
-            self._saving.begin(sending.command.book_id)
-        self._forget(sending)
-        self._dispatch(sending)
-
-    @Slot()
-    def settle(self) -> None:
-        """Ask again for every outcome that is not known."""
-        for sending in list(self._unsettled):
-            self.again(sending)
+        unknown = sending.ending is not None and sending.ending.end is End.UNKNOWN
+        sending.ending = None
+        if not unknown or self._session is None:
+            self._dispatch(sending)
+            return
+        try:
+            future = self._session.outbox.resend(sending.id)
+        except KeyError:
+            return  # settled in this moment, and its ending is on its way
+        self._bridge.call(future, lambda _outcome: None, partial(self._still_unknown, sending), self)
 
     def _dispatch(self, sending: Sending) -> None:
+        self._saving.begin(sending.command.book_id)
         if self._session is None:
-            self._end(
-                sending, Ending(End.UNAVAILABLE, self.tr("The catalogue is not open yet. Try again in a moment."))
-            )
+            sentence = self.tr("The catalogue is not open yet. Try again in a moment.")
+            self._given_up(sending, Ending(End.UNAVAILABLE, sentence))
             return
         self.sent.emit(sending)
         future = self._session.execute(sending.command, command_id=sending.id)
         self._bridge.call(future, partial(self._stored, sending), partial(self._failed, sending), self)
+
+    def _await(self, sending: Sending) -> None:
+        """Hear how a command of the outbox ends."""
+        if self._session is not None:
+            future = self._session.outbox.ending(sending.id)
+            self._bridge.call(future, partial(self._stored, sending), partial(self._failed, sending), self)
 
     def _stored(self, sending: Sending, outcome: Outcome) -> None:
         position = outcome.receipt.position if outcome.receipt else None
@@ -136,28 +138,32 @@ class Commands(QObject):
     def _failed(self, sending: Sending, error: Exception) -> None:
         ending = ending_of(error)
         if ending.end is End.UNKNOWN:
-            self._unsettled.append(sending)
-            if self._session is not None and self._session.connection.light is Light.GREEN:
-                self._again.start()
-        else:
-            self._saving.given_up(sending.command.book_id)
-        self._end(sending, ending)
+            self._end(sending, ending)
+            self._await(sending)
+            return
+        self._given_up(sending, ending)
         if ending.end is End.BUG:
             raise error
+
+    def _still_unknown(self, sending: Sending, error: Exception) -> None:
+        """Asking again came to nothing: the first attempt may be stored all the same."""
+        if sending.ending is None and not isinstance(error, RuleBroken | Conflict):
+            self._end(sending, Ending(End.UNKNOWN, str(error)))
+
+    def _given_up(self, sending: Sending, ending: Ending) -> None:
+        self._saving.given_up(sending.command.book_id)
+        self._end(sending, ending)
 
     def _end(self, sending: Sending, ending: Ending) -> None:
         sending.ending = ending
         self.ended.emit(sending)
         sending.watcher.ended.emit(ending)
 
-    def _forget(self, sending: Sending) -> None:
-        if sending in self._unsettled:
-            self._unsettled.remove(sending)
 
-    @Slot(object)
-    def _connection_changed(self, connection: object) -> None:
-        if isinstance(connection, Connection) and connection.light is Light.GREEN:
-            self.settle()
+def spoken_name(command: object) -> str:
+    """A command's name as words: LendCopy is "Lend copy"."""
+    words = re.findall("[A-Z][a-z]*", type(command).__name__)
+    return " ".join([words[0], *(word.lower() for word in words[1:])])
 
 
 def ending_of(error: Exception) -> Ending:
@@ -170,6 +176,8 @@ def ending_of(error: Exception) -> Ending:
             return Ending(End.REFUSED, describe(error.code, error.params), fields)
         case Conflict():
             return Ending(End.CONFLICT)
+        case GivenUp():
+            return Ending(End.REFUSED, str(error))
         case OutcomeUnknown():
             return Ending(End.UNKNOWN, str(error))
         case StoreError() | Cancelled() | UnknownEvent():

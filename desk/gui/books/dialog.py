@@ -244,7 +244,6 @@ class CommandDialog(QDialog):
             return
         if sending.ending.end in (End.UNKNOWN, End.UNAVAILABLE) and not self._differs(sending):
             self._begin()
-            sending.ending = None
             self._commands.again(sending)
         else:
             self._sending = None

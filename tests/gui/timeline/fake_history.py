@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
 
 from desk.application.history import FieldChange, HistoryColumns, Inspection
+from desk.application.outbox import Outbox
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage, Source, StreamPage
 from desk.application.session import Connection, Light, Listener, TailState
 from desk.application.streampages import place_of
@@ -129,6 +130,11 @@ class FakeHistory:
     def connection(self) -> Connection:
         """Always well."""
         return Connection(Light.GREEN, "Connected.")
+
+    @property
+    def outbox(self) -> Outbox:
+        """Panels that only look send no commands, so that none waits."""
+        raise AssertionError
 
     def listen(self, listener: Listener) -> None:
         """Nothing ever happens."""

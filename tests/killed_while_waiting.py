@@ -1,0 +1,32 @@
+"""A program that is killed while its store does not answer: ``python -m tests.killed_while_waiting DIR COMMAND_ID``."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from desk.application.profile import Options
+from desk.application.session import Light
+from desk.bootstrap import open_session
+from desk.domain.commands import CreateBook
+
+
+def main(directory: Path, command_id: UUID) -> None:
+    session = open_session(Options(directory, user="ada"))
+    while session.connection.light is not Light.GREEN:
+        time.sleep(0.01)
+    node = session.node_pid
+    assert node is not None
+    os.kill(node, signal.SIGSTOP)
+    command = CreateBook(book_id=uuid4(), isbn="9780306406157", title="Emma", authors=("Jane Austen",))
+    session.execute(command, command_id=command_id)
+    while not session._local.waiting():
+        time.sleep(0.001)
+    os.kill(node, signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), UUID(sys.argv[2]))
