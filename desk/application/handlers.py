@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from desk.application.codec import event_registry
+from desk.application.routes import EVENTS_OF
 from desk.application.spelling import differences, spelled
 from desk.cqrs.aggregate import Decider, Loaded
 from desk.cqrs.bus import CommandBus
@@ -179,6 +180,6 @@ def register_handlers(bus: CommandBus, aggregates: Aggregates) -> None:
     of_claims = AggregateHandler(aggregates.claims, aggregates.publisher, stream_of_isbn)
     for kind in BOOK_COMMANDS:
         handler = CorrectionHandler(aggregates) if kind is CorrectBookDetails else of_books
-        bus.register(kind, handler, stream_of_book, handler.explain)
+        bus.register(kind, handler, stream_of_book, handler.explain, leads_to=EVENTS_OF[kind])
     for claim_kind in ISBN_COMMANDS:
-        bus.register(claim_kind, of_claims, stream_of_isbn, of_claims.explain)
+        bus.register(claim_kind, of_claims, stream_of_isbn, of_claims.explain, leads_to=EVENTS_OF[claim_kind])

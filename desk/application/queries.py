@@ -9,6 +9,7 @@ from uuid import UUID
 from desk.application.catalogue import BookCard, BookQuestion, Counts, IsbnHistory, ReadModelStatus, RowIds
 from desk.application.history import HistoryColumns, Inspection
 from desk.cqrs.messages import Query
+from desk.cqrs.report import WiringReport
 from desk.cqrs.store import Recorded
 
 
@@ -141,3 +142,8 @@ class GetPermissions(Query[Permissions | None]):
     """What the aggregate itself says of each command, by deciding without appending; None for an unknown book."""
 
     book_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class GetWiring(Query[WiringReport]):
+    """What leads to what: commands, handlers, events, projections, listeners, process managers, plugins in order."""

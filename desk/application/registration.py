@@ -25,6 +25,7 @@ from desk.domain.values import BOOK_DELETED, REGISTRATION_ABANDONED
 
 NAME = "BookRegistration"
 KINDS = frozenset({"BookCreated", "BookDeleted"})
+SENDS = (ClaimIsbn, ListBook, RejectBook, ReleaseIsbn)
 FEED = Filter("^(BookCreated|BookDeleted)$", by_type=True)
 
 

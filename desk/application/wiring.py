@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
-from desk.application.catalogue import CatalogueReader, RowIds
+from desk.application.catalogue import CatalogueReader, Interrupted, RowIds
 from desk.application.codec import event_registry
 from desk.application.compensations import GetUndoing, UndoDesk
 from desk.application.handlers import BOOK_COMMANDS, ISBN_COMMANDS, Aggregates, register_handlers
@@ -21,43 +22,77 @@ from desk.application.queries import (
     GetPermissions,
     GetReadModelStatus,
     GetStreamPage,
+    GetWiring,
 )
-from desk.application.refusals import refusal_of
+from desk.application.refusals import RefusalJournal, entry_of, refusal_of
 from desk.application.streampages import StreamPages
-from desk.application.validation import command_checks
-from desk.cqrs.bus import CommandBus
-from desk.cqrs.errors import StoreUnavailable
+from desk.application.validation import InvalidQuestion, command_checks, query_checks
+from desk.cqrs.bus import CommandBus, Refused
+from desk.cqrs.dryrun import Refusal
+from desk.cqrs.errors import StoreError, StoreUnavailable, UnknownEvent
+from desk.cqrs.events import EventBus
+from desk.cqrs.faults import FaultLog
 from desk.cqrs.gate import ReadModelGate
-from desk.cqrs.messages import Sender
+from desk.cqrs.messages import Envelope, Sender
 from desk.cqrs.pipeline import Step
+from desk.cqrs.plugins.freshness import Freshness
+from desk.cqrs.plugins.in_flight import InFlight
 from desk.cqrs.plugins.monitoring import Monitoring
 from desk.cqrs.plugins.origin import OriginCheck
 from desk.cqrs.plugins.retry import ConflictRetry
-from desk.cqrs.plugins.telemetry import Telemetry
+from desk.cqrs.plugins.telemetry import Attempts, Telemetry
 from desk.cqrs.plugins.validation import Validation
 from desk.cqrs.publisher import Encoder, Source, StorePublisher
 from desk.cqrs.querybus import QueryBus
+from desk.cqrs.report import ListenerWire, WiringReport
 from desk.cqrs.store import EventStore
 from desk.domain.commands import INTERNAL
+from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
 
 Readers = Callable[[], CatalogueReader | None]
+EXPECTED_OF_QUESTIONS: Final = (StoreError, Interrupted, UnknownEvent, CorruptHistory, InvalidQuestion, RuleBroken)
+"""How questions fail without anything being broken."""
+
+
+class WiringDesk:
+    """Answers GetWiring: what the buses said when they were sealed, what was added, and who listens now."""
+
+    def __init__(self, events: EventBus) -> None:
+        self._events, self._report = events, WiringReport()
+
+    def add(self, report: WiringReport) -> None:
+        """More of the program is wired. Raises WiringError where that does not fit what is there already."""
+        joined = self._report.joined(report)
+        joined.check()
+        self._report = joined
+
+    def __call__(self, _query: GetWiring) -> WiringReport:
+        listening = tuple(ListenerWire(one.name, one.kinds) for one in self._events.listeners())
+        return self._report.joined(WiringReport(listeners=listening))
 
 
 @dataclass(frozen=True, slots=True)
 class Buses:
-    """Everything that a message can be given to, and the plugins that the window shows."""
+    """Everything that a message can be given to, and the plugins that the window shows.
+
+    ``switches`` are the plugins of both buses, in order, each once.
+    """
 
     commands: CommandBus
     queries: QueryBus
+    events: EventBus
     gate: ReadModelGate
     aggregates: Aggregates
     validation: Validation
     monitoring: Monitoring
     telemetry: Telemetry
+    wiring: WiringDesk
+    switches: tuple[Step, ...]
 
     def close(self) -> None:
         """Stop taking messages, and let those that run come to their end."""
+        self.events.close()
         self.commands.close()
         self.queries.close()
         self.gate.close()
@@ -100,26 +135,43 @@ def compose(
     policy: Policy | None = None,
     *,
     keeping: Sequence[Step] = (),
+    faults: FaultLog | None = None,
+    journal: RefusalJournal | None = None,
 ) -> Buses:
-    """Build and seal both buses over a store and a read model. Raises WiringError for gaps and doubles.
+    """Build and seal the buses over a store and a read model. Raises WiringError for gaps and doubles.
 
-    ``keeping`` are plugins around all attempts of a command that is valid, as the outbox.
+    ``keeping`` are plugins around all attempts of a command that is valid, as the outbox. ``faults`` is the one
+    channel of what fails behind the scenes, ``journal`` keeps what was refused.
     """
-    gate = ReadModelGate()
-    publisher = StorePublisher(store, Encoder(event_registry(), source))
+    log, gate = faults or FaultLog(), ReadModelGate()
+    monitoring, telemetry, freshness = Monitoring(), Telemetry(log), Freshness(gate)
+    validation, in_flight = Validation({**command_checks(), **query_checks()}), InFlight()
+    publisher = StorePublisher(store, Encoder(event_registry(), source), timed=telemetry.timed)
     aggregates = Aggregates(store, publisher, policy or Policy())
-    monitoring, telemetry, validation = Monitoring(), Telemetry(), Validation(command_checks())
-    commands = CommandBus(gate, refusals=refusal_of)
-    commands.use(monitoring, telemetry, OriginCheck(INTERNAL), validation, *keeping, ConflictRetry())
+    commands = CommandBus(gate, in_flight=in_flight, refusals=refusal_of, refused=_into(journal), faults=log)
+    checks = (OriginCheck(INTERNAL), validation)
+    commands.use(monitoring, telemetry, *checks, in_flight, *keeping, ConflictRetry(), telemetry.attempts())
     register_handlers(commands, aggregates)
-    commands.seal((*BOOK_COMMANDS, *ISBN_COMMANDS))
-    queries = QueryBus()
-    queries.use(monitoring, telemetry)
+    events = EventBus(event_registry(), log, around=gate.feed_thread)
+    wiring = WiringDesk(events)
+    wiring.add(commands.seal((*BOOK_COMMANDS, *ISBN_COMMANDS)))
+    queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUESTIONS)
+    queries.use(monitoring, telemetry, validation, freshness, telemetry.attempts())
     _register_reads(queries, readers)
     _register_histories(queries, store, aggregates)
     queries.register(GetPermissions, PermissionsDesk(aggregates, commands, sender))
-    queries.seal(sender.envelope)
-    return Buses(commands, queries, gate, aggregates, validation, monitoring, telemetry)
+    queries.register(GetWiring, wiring)
+    wiring.add(queries.seal(sender.envelope))
+    switches = tuple(step for step in (*commands.steps(), freshness) if not isinstance(step, Attempts))
+    return Buses(commands, queries, events, gate, aggregates, validation, monitoring, telemetry, wiring, switches)
+
+
+def _into(journal: RefusalJournal | None) -> Refused:
+    def keep(env: Envelope[Any], refusal: Refusal) -> None:
+        if journal is not None:
+            journal.keep_refused(entry_of(env, refusal))
+
+    return keep
 
 
 def _register_reads(queries: QueryBus, readers: ReaderOfThread) -> None:

@@ -1,4 +1,4 @@
-"""Hop 2: the command bus and the query bus: exactly one handler for each type of message, run on other threads."""
+"""Hop 2: the command bus: exactly one handler for each type of command, run on other threads, in plugins."""
 
 import threading
 import zlib
@@ -6,22 +6,28 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any, Final
 
 from desk.cqrs.dryrun import DryRun, Refusal
-from desk.cqrs.errors import StoreUnavailable, WiringError
+from desk.cqrs.errors import Cancelled, Conflict, StoreError, StoreUnavailable, WiringError
+from desk.cqrs.faults import FaultLog
 from desk.cqrs.gate import ReadModelGate
-from desk.cqrs.messages import Consistency, Envelope, Outcome, Query
+from desk.cqrs.messages import Consistency, Envelope, Outcome
 from desk.cqrs.pipeline import Proceed, Step, compose
+from desk.cqrs.plugins.in_flight import InFlight
+from desk.cqrs.registering import check_handler, name_of
+from desk.cqrs.report import MessageWire, WiringReport
 
-R = TypeVar("R")
 Handler = Callable[[Envelope[Any]], Outcome]
 Explain = Callable[[Envelope[Any], Any], DryRun]
 """Says what a command would do, on an aggregate that the caller has loaded, or on the stored one where that is None."""
 Refusals = Callable[[Exception], Refusal | None]
 """Puts a refusal into words; None for an exception that is no refusal."""
-GATE_LIMIT = 2.0
+Refused = Callable[[Envelope[Any], Refusal], None]
+"""Told of each command that somebody sent and that was refused; called on the command's thread."""
+EXPECTED: Final = (Conflict, StoreError, Cancelled)
+"""Ends of a command that are neither good nor refusals nor bugs."""
+GATE_LIMIT: Final = 2.0
 """Seconds that a command waits for the read model after it was stored."""
 
 
@@ -30,6 +36,7 @@ class _Registered:
     handler: Proceed
     key: Callable[[Any], str]
     explain: Explain | None
+    wire: MessageWire
 
 
 class CommandBus:
@@ -39,35 +46,63 @@ class CommandBus:
     threads. ``execute`` never runs a handler on the caller's thread.
     """
 
-    def __init__(self, gate: ReadModelGate, *, lanes: int = 12, refusals: Refusals = lambda _error: None) -> None:
-        self._gate, self._refusals = gate, refusals
+    def __init__(
+        self,
+        gate: ReadModelGate,
+        *,
+        lanes: int = 12,
+        in_flight: InFlight | None = None,
+        refusals: Refusals = lambda _error: None,
+        refused: Refused = lambda _env, _refusal: None,
+        faults: FaultLog | None = None,
+    ) -> None:
+        self._gate, self._in_flight, self._refusals, self._refused = gate, in_flight, refusals, refused
+        self._faults = faults or FaultLog()
         self._registered: dict[type, _Registered] = {}
         self._steps: tuple[Step, ...] = ()
         self._sealed = False
         self._closed = False
         self._lanes = [ThreadPoolExecutor(1, thread_name_prefix=f"commands-{n}") for n in range(lanes)]
         self._explaining = ThreadPoolExecutor(1, thread_name_prefix="dry-runs")
-        self._running: dict[UUID, Future[Outcome]] = {}
+        self._open: set[Future[Outcome]] = set()
         self._lock = threading.Lock()
 
-    def register(self, kind: type, handler: Handler, key: Callable[[Any], str], explain: Explain | None = None) -> None:
-        """Name the handler of a type of command, the stream that a command is about, and what answers "what if?"."""
+    def register(
+        self,
+        kind: type,
+        handler: Handler,
+        key: Callable[[Any], str],
+        explain: Explain | None = None,
+        *,
+        leads_to: tuple[type, ...] = (),
+    ) -> None:
+        """Name the handler of a type of command, the stream that a command is about, and what answers "what if?".
+
+        ``leads_to`` are the events that such a command can lead to, for the report. Raises WiringError for a second
+        handler, a sealed bus, what is no message, and a handler that is written for another message.
+        """
+        check_handler(kind, handler)
         if self._sealed or kind in self._registered:
             raise WiringError(f"{kind.__name__} has a handler already, or the bus is sealed")
-        self._registered[kind] = _Registered(handler, key, explain)
+        wire = MessageWire(kind.__name__, name_of(handler), tuple(event.__name__ for event in leads_to))
+        self._registered[kind] = _Registered(handler, key, explain, wire)
 
     def use(self, *steps: Step) -> None:
         """Put plugins around all handlers, outermost first."""
         self._steps = (*self._steps, *steps)
 
-    def seal(self, expected: Iterable[type] = ()) -> None:
+    def seal(self, expected: Iterable[type] = ()) -> WiringReport:
         """Compose the plugins once. Raises WiringError where an ``expected`` command has no handler."""
         missing = sorted(kind.__name__ for kind in expected if kind not in self._registered)
-        if missing:
-            raise WiringError(f"no handler for {', '.join(missing)}")
+        if missing or self._sealed:
+            raise WiringError(f"no handler for {', '.join(missing)}" if missing else "the bus is sealed already")
         for kind, entry in self._registered.items():
             self._registered[kind] = replace(entry, handler=compose(self._steps, entry.handler))
         self._sealed = True
+        return WiringReport(
+            commands=tuple(entry.wire for entry in self._registered.values()),
+            command_plugins=tuple(step.name for step in self._steps),
+        )
 
     def steps(self) -> tuple[Step, ...]:
         """The plugins, outermost first."""
@@ -76,17 +111,21 @@ class CommandBus:
     def execute(self, env: Envelope[Any], *, consistency: Consistency = Consistency.EVENTUAL) -> "Future[Outcome]":
         """Run a command on its lane. The same command, while it still runs, is the same future.
 
-        The future fails with what the domain refuses with, Conflict, a StoreError, or Cancelled.
+        The future fails with what the domain refuses with, Conflict, a StoreError, or Cancelled. Raises WiringError
+        where the thread of a feed asks for READ_YOUR_WRITES: it might wait for itself.
         """
-        entry = self._entry(env)
+        if consistency is Consistency.READ_YOUR_WRITES:
+            self._gate.refuse_on_feed_threads()
+        entry, result = self._entry(env), Future[Outcome]()
         with self._lock:
-            running = self._running.get(env.id)
-            if running is not None:
-                return running
+            if self._in_flight is not None:
+                running = self._in_flight.enter(env.id, result)
+                if running is not result:
+                    return running
             if self._closed:
+                self._leave(env, result)
                 raise StoreUnavailable("Desk is closing; nothing was stored.")
-            result: Future[Outcome] = Future()
-            self._running[env.id] = result
+            self._open.add(result)
             lane = self._lanes[zlib.crc32(entry.key(env.message).encode()) % len(self._lanes)]
             lane.submit(self._run, entry, env, consistency, result)
         return result
@@ -132,22 +171,41 @@ class CommandBus:
         try:
             outcome: Outcome = entry.handler(env)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever waits for the future
-            self._finish(env.id, result, error)
+            self._take_note(entry, env, error)
+            self._finish(env, result, error)
             return
         if consistency is Consistency.EVENTUAL or outcome.receipt is None:
-            self._finish(env.id, result, outcome)
+            self._finish(env, result, outcome)
             return
         waiting = self._gate.when(outcome.receipt.position, GATE_LIMIT)
-        waiting.add_done_callback(lambda gate: self._finish(env.id, result, replace(outcome, gate=gate.result())))
+        waiting.add_done_callback(lambda gate: self._finish(env, result, replace(outcome, gate=gate.result())))
 
-    def _finish(self, command_id: UUID, result: "Future[Outcome]", end: Outcome | Exception) -> None:
+    def _take_note(self, entry: _Registered, env: Envelope[Any], error: Exception) -> None:
+        """A refusal goes into the journal, a bug into the log of faults, anything else is the caller's alone."""
+        refusal = self._refusals(error)
+        if refusal is None and isinstance(error, EXPECTED):
+            return
+        try:
+            if refusal is not None:
+                self._refused(env, refusal)
+                return
+        except Exception as broken:  # noqa: BLE001 - the caller is to hear of the refusal, not of the journal
+            error = broken
+        self._faults.failed(entry.wire.handler, entry.wire.message, error, correlation_id=env.correlation_id)
+
+    def _finish(self, env: Envelope[Any], result: "Future[Outcome]", end: Outcome | Exception) -> None:
         with self._lock:
-            self._running.pop(command_id, None)
+            self._leave(env, result)
         with suppress(InvalidStateError):  # nobody wants to know any more
             if isinstance(end, Exception):
                 result.set_exception(end)
             else:
                 result.set_result(end)
+
+    def _leave(self, env: Envelope[Any], result: "Future[Outcome]") -> None:
+        self._open.discard(result)
+        if self._in_flight is not None:
+            self._in_flight.leave(env.id, result)
 
     def close(self) -> None:
         """Refuse new commands, drop those that have not begun, and wait for those that have."""
@@ -159,79 +217,7 @@ class CommandBus:
         for thread in threads:
             thread.shutdown(wait=True)
         with self._lock:
-            left = dict(self._running)
-        for command_id, future in left.items():
-            self._finish(command_id, future, StoreUnavailable("Desk is closing; nothing was stored."))
-
-
-class QueryBus:
-    """Takes questions to their handlers on a few threads.
-
-    A kind that is registered with ``overtake`` has a thread of its own on which only the newest question counts:
-    asking anew drops those that wait and calls ``overtake``, which is to interrupt the one that runs.
-    """
-
-    def __init__(self, *, threads: int = 3) -> None:
-        self._handlers: dict[type, Callable[[Any], Any]] = {}
-        self._overtake: dict[type, Callable[[], None]] = {}
-        self._newest: dict[type, Future[Any]] = {}
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="queries")
-        self._single = ThreadPoolExecutor(1, thread_name_prefix="newest-query")
-        self._lock = threading.Lock()
-        self._steps: tuple[Step, ...] = ()
-        self._wrap: Callable[[Any], Envelope[Any]] | None = None
-
-    def register(
-        self, kind: type[Query[R]], handler: Callable[[Any], R], *, overtake: Callable[[], None] | None = None
-    ) -> None:
-        """Name the handler of a type of question."""
-        if self._wrap is not None or kind in self._handlers:
-            raise WiringError(f"{kind.__name__} has a handler already, or the bus is sealed")
-        self._handlers[kind] = handler
-        if overtake is not None:
-            self._overtake[kind] = overtake
-
-    def use(self, *steps: Step) -> None:
-        """Put plugins around all handlers, outermost first."""
-        self._steps = (*self._steps, *steps)
-
-    def seal(self, wrap: Callable[[Any], Envelope[Any]], expected: Iterable[type] = ()) -> None:
-        """Compose the plugins once; ``wrap`` makes the envelope of a question."""
-        missing = sorted(kind.__name__ for kind in expected if kind not in self._handlers)
-        if missing:
-            raise WiringError(f"no handler for {', '.join(missing)}")
-        for kind, handler in self._handlers.items():
-            self._handlers[kind] = compose(self._steps, _opening(handler))
-        self._wrap = wrap
-
-    def steps(self) -> tuple[Step, ...]:
-        """The plugins, outermost first."""
-        return self._steps
-
-    def execute(self, query: Query[R]) -> "Future[R]":
-        """Ask. The future fails with whatever the handler raises."""
-        handler = self._handlers.get(type(query))
-        if handler is None or self._wrap is None:
-            raise WiringError(f"no handler for {type(query).__name__}, or the bus is not sealed")
-        env = self._wrap(query)
-        overtake = self._overtake.get(type(query))
-        if overtake is None:
-            return self._pool.submit(handler, env)
-        with self._lock:
-            before = self._newest.get(type(query))
-            if before is not None and not before.done() and not before.cancel():
-                overtake()
-            future = self._single.submit(handler, env)
-            self._newest[type(query)] = future
-        return future
-
-    def close(self) -> None:
-        """Drop what waits, interrupt what can be, and wait for the rest."""
-        for overtake in self._overtake.values():
-            overtake()
-        for pool in (self._single, self._pool):
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _opening(handler: Callable[[Any], Any]) -> Proceed:
-    return lambda env: handler(env.message)
+            left, self._open = self._open, set()
+        for result in left:
+            with suppress(InvalidStateError):
+                result.set_exception(StoreUnavailable("Desk is closing; nothing was stored."))

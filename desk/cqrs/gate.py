@@ -3,13 +3,16 @@
 import heapq
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager, suppress
 from itertools import count
+from typing import TypeVar
 
 from desk.cqrs.errors import WiringError
 from desk.cqrs.messages import GateResult
+
+A = TypeVar("A")
 
 
 class ReadModelGate:
@@ -50,6 +53,15 @@ class ReadModelGate:
         finally:
             if fresh:
                 self._feeding.discard(thread)
+
+    def on_feed_thread(self, work: Callable[[A], None]) -> Callable[[A], None]:
+        """``work``, as what it is when a feed calls it."""
+
+        def working(given: A) -> None:
+            with self.feed_thread():
+                work(given)
+
+        return working
 
     def refuse_on_feed_threads(self) -> None:
         """Raises WiringError on a thread that works off a feed."""

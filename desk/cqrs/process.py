@@ -7,9 +7,12 @@ It is stored once a second at most, as repeating is harmless and writing is not 
 
 import threading
 import time
+import traceback
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
@@ -35,6 +38,24 @@ class Positions(Protocol):
         """Keep the position durably."""
 
 
+class ProcessPhase(Enum):
+    """How a process manager is: catching up or waiting for the store; live; or halted by a bug, until resumed."""
+
+    RUNNING = "running"
+    LIVE = "live"
+    HALTED = "halted"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessManagerState:
+    """What people see of a process manager. Halted: ``why`` is a sentence, ``details`` the traceback."""
+
+    name: str
+    phase: ProcessPhase
+    why: str = ""
+    details: str = ""
+
+
 Reaction = Callable[[Recorded], None]
 
 
@@ -47,12 +68,12 @@ class _Progress:
         self._mark: tuple[int, UUID] | None = None
         self._changed = threading.Condition()
 
-    def begin(self, event: Recorded, stop: threading.Event) -> bool:
+    def begin(self, event: Recorded, over: threading.Event) -> bool:
         with self._changed:
-            while len(self._open) >= MOST_AT_ONCE and not stop.is_set():
+            while len(self._open) >= MOST_AT_ONCE and not over.is_set():
                 self._changed.wait(0.2)
             self._open[event.position] = event.id
-            return not stop.is_set()
+            return not over.is_set()
 
     def finish(self, event: Recorded) -> None:
         with self._changed:
@@ -70,11 +91,28 @@ class _Progress:
             return self._mark
 
 
+class _Round:
+    """From one beginning of the feed to its end: nothing of it is left when the next one begins."""
+
+    def __init__(self, name: str, lanes: int) -> None:
+        self.progress, self.over = _Progress(), threading.Event()
+        self.lanes = [ThreadPoolExecutor(1, thread_name_prefix=f"{name}-{n}") for n in range(lanes)]
+
+    def lane_of(self, event: Recorded) -> ThreadPoolExecutor:
+        return self.lanes[zlib.crc32(event.stream.encode()) % len(self.lanes)]
+
+    def end(self) -> None:
+        self.over.set()
+        for lane in self.lanes:
+            lane.shutdown(wait=True, cancel_futures=True)
+
+
 class ProcessManagerRunner:
     """Runs one process manager until stopped. ``run`` blocks; give it a thread.
 
     ``react`` may raise StoreError, which is waited out and tried again; anything else halts this process manager,
-    visibly (``on_halt``), with its position before that event.
+    visibly (``on_state``), with its position before that event, until :meth:`resume`. With one lane all events are
+    handled in the order of the store.
     """
 
     def __init__(
@@ -86,83 +124,119 @@ class ProcessManagerRunner:
         kinds: frozenset[str],
         react: Reaction,
         *,
-        on_halt: Callable[[str, Exception], None],
-        on_live: Callable[[], None] = lambda: None,
+        on_state: Callable[[ProcessManagerState], None],
+        lanes: int = LANES,
     ) -> None:
         self.name, self._store, self._positions, self._only, self._kinds = name, store, positions, only, kinds
-        self._react, self._on_halt, self._on_live = react, on_halt, on_live
-        self._stop = threading.Event()
-        self._halted = threading.Event()
+        self._react, self._on_state, self._lanes = react, on_state, lanes
+        self._state = ProcessManagerState(name, ProcessPhase.RUNNING)
+        self._guard = threading.Lock()
+        self._stop, self._resumed = threading.Event(), threading.Event()
         self._feed: Feed | None = None
-        self._feed_lock = threading.Lock()
         self._saved = 0.0
 
     @property
+    def state(self) -> ProcessManagerState:
+        """The present state."""
+        return self._state
+
+    @property
     def halted(self) -> bool:
-        return self._halted.is_set()
+        """Whether it waits for somebody to :meth:`resume` it."""
+        return self._state.phase is ProcessPhase.HALTED
 
     def run(self) -> None:
         """Follow and react until :meth:`stop`."""
-        lanes = [ThreadPoolExecutor(1, thread_name_prefix=f"{self.name}-{n}") for n in range(LANES)]
-        progress, pause = _Progress(), FIRST_PAUSE
-        try:
-            while not self._stop.is_set():
-                try:
-                    self._follow(lanes, progress)
-                    pause = FIRST_PAUSE
-                except StoreError:
-                    self._stop.wait(pause)
-                    pause = min(2 * pause, LONGEST_PAUSE)
-        finally:
-            for lane in lanes:
-                lane.shutdown(wait=True, cancel_futures=True)
-            self._save(progress, now=True)
+        pause = FIRST_PAUSE
+        while not self._stop.is_set():
+            try:
+                self._follow()
+                pause = FIRST_PAUSE
+            except StoreError:
+                self._enter(ProcessPhase.RUNNING)
+                self._stop.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            if self.halted:
+                self._resumed.wait()
+                self._resumed.clear()
+                self._enter(ProcessPhase.RUNNING, after_halt=True)
+
+    def resume(self) -> None:
+        """Go on after a halt, with the event at which it halted. Nothing happens to one that runs."""
+        if self.halted:
+            self._resumed.set()
 
     def stop(self) -> None:
         """End soon: reactions that run are finished, those that wait are left for the next start."""
         self._stop.set()
-        with self._feed_lock:
+        self._resumed.set()
+        self._end_feed()
+
+    def halt(self, error: Exception, during: str) -> None:
+        """Stop working until resumed; the first reason counts. ``during`` says what it was doing."""
+        why = f"{type(error).__name__}: {error} ({during})"
+        self._enter(ProcessPhase.HALTED, why, "".join(traceback.format_exception(error)))
+        self._end_feed()
+
+    def _enter(self, phase: ProcessPhase, why: str = "", details: str = "", *, after_halt: bool = False) -> None:
+        with self._guard:
+            if self._state.phase is phase or (self.halted and not after_halt) or self._stop.is_set():
+                return
+            state = self._state = ProcessManagerState(self.name, phase, why, details)
+        self._on_state(state)
+
+    def _end_feed(self) -> None:
+        with self._guard:
             if self._feed is not None:
                 self._feed.stop()
 
-    def _follow(self, lanes: list[ThreadPoolExecutor], progress: _Progress) -> None:
-        stored = progress.mark() or self._positions.load(self.name)
+    def _follow(self) -> None:
+        stored = self._positions.load(self.name)
         feed = self._store.follow_all(after=stored[0] if stored else None, only=self._only)
-        with self._feed_lock:
+        with self._guard:
             self._feed = feed
-        if self._stop.is_set():
+        if self._is_over():
             feed.stop()
-        for item in feed:
-            if self._stop.is_set():
-                break
-            if isinstance(item, CaughtUp):
-                self._on_live()
-            elif isinstance(item, Recorded) and item.type in self._kinds:
-                if not progress.begin(item, self._stop):
+        here = _Round(self.name, self._lanes)
+        try:
+            for item in feed:
+                if self._is_over() or not self._take(item, here):
                     break
-                lane = lanes[zlib.crc32(item.stream.encode()) % LANES]
-                lane.submit(self._handle, item, progress)
-                self._save(progress)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug halts this process manager and nobody else
+            self.halt(error, "following the store")
+        finally:
+            here.end()
+            self._save(here.progress, now=True)
 
-    def _handle(self, event: Recorded, progress: _Progress) -> None:
+    def _is_over(self) -> bool:
+        return self._stop.is_set() or self.halted
+
+    def _take(self, item: object, here: _Round) -> bool:
+        if isinstance(item, CaughtUp):
+            self._enter(ProcessPhase.LIVE)
+        elif isinstance(item, Recorded) and item.type in self._kinds:
+            if not here.progress.begin(item, here.over):
+                return False
+            here.lane_of(item).submit(self._handle, item, here)
+            self._save(here.progress)
+        return True
+
+    def _handle(self, event: Recorded, here: _Round) -> None:
         pause = FIRST_PAUSE
-        while not self._stop.is_set():
+        while not here.over.is_set() and not self._is_over():
             try:
                 self._react(event)
-                progress.finish(event)
-                self._save(progress)
+                here.progress.finish(event)
+                self._save(here.progress)
                 return
             except StoreError:
-                self._stop.wait(pause)
+                here.over.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             except Exception as error:  # noqa: BLE001 - a bug halts this process manager and nobody else
-                self._halt(error)
-
-    def _halt(self, error: Exception) -> None:
-        if not self._halted.is_set():
-            self._halted.set()
-            self._on_halt(self.name, error)
-        self.stop()
+                here.over.set()
+                self.halt(error, f"{event.type} at revision {event.revision} of {event.stream}")
 
     def _save(self, progress: _Progress, *, now: bool = False) -> None:
         mark, time_now = progress.mark(), time.monotonic()

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from desk.cqrs.bus import CommandBus, QueryBus
+from desk.cqrs.bus import CommandBus
 from desk.cqrs.errors import StoreUnavailable, WiringError
 from desk.cqrs.gate import ReadModelGate
 from desk.cqrs.messages import Consistency, Envelope, GateResult, Outcome, Query, Sender
+from desk.cqrs.querybus import QueryBus
 from desk.cqrs.store import Receipt
 
 SENDER = Sender(user="ada")

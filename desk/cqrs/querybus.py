@@ -1,0 +1,150 @@
+"""Hop 2: the query bus: exactly one handler for each type of question, run on a few threads, in plugins."""
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar, cast
+
+from desk.cqrs.errors import StoreError, WiringError
+from desk.cqrs.faults import FaultLog
+from desk.cqrs.messages import Envelope, Query
+from desk.cqrs.pipeline import Proceed, Step, compose
+from desk.cqrs.plugins.freshness import Freshness
+from desk.cqrs.registering import check_handler, name_of
+from desk.cqrs.report import MessageWire, WiringReport
+
+R = TypeVar("R")
+
+
+class QueryBus:
+    """Takes questions to their handlers on a few threads.
+
+    A kind that is registered with ``overtake`` has a thread of its own on which only the newest question counts:
+    asking anew drops those that wait and calls ``overtake``, which is to interrupt the one that runs.
+    ``expected`` are the failures that are the caller's alone; any other is recorded as a fault as well.
+    """
+
+    def __init__(
+        self,
+        *,
+        threads: int = 3,
+        freshness: Freshness | None = None,
+        faults: FaultLog | None = None,
+        expected: tuple[type[Exception], ...] = (StoreError,),
+    ) -> None:
+        self._freshness, self._faults, self._expected = freshness, faults or FaultLog(), expected
+        self._handlers: dict[type, Callable[[Any], Any]] = {}
+        self._overtake: dict[type, Callable[[], None]] = {}
+        self._newest: dict[type, Future[Any]] = {}
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="queries")
+        self._single = ThreadPoolExecutor(1, thread_name_prefix="newest-query")
+        self._lock = threading.Lock()
+        self._steps: tuple[Step, ...] = ()
+        self._wrap: Callable[[Any], Envelope[Any]] | None = None
+
+    def register(
+        self, kind: type[Query[R]], handler: Callable[[Any], R], *, overtake: Callable[[], None] | None = None
+    ) -> None:
+        """Name the handler of a type of question. Raises WiringError as the command bus does."""
+        check_handler(kind, handler)
+        if not issubclass(kind, Query):
+            raise WiringError(f"{kind.__name__} is no question")
+        if self._wrap is not None or kind in self._handlers:
+            raise WiringError(f"{kind.__name__} has a handler already, or the bus is sealed")
+        self._handlers[kind] = handler
+        if overtake is not None:
+            self._overtake[kind] = overtake
+
+    def use(self, *steps: Step) -> None:
+        """Put plugins around all handlers, outermost first."""
+        self._steps = (*self._steps, *steps)
+
+    def seal(self, wrap: Callable[[Any], Envelope[Any]], expected: Iterable[type] = ()) -> WiringReport:
+        """Compose the plugins once; ``wrap`` makes the envelope of a question. Raises WiringError for gaps."""
+        missing = sorted(kind.__name__ for kind in expected if kind not in self._handlers)
+        if missing or self._wrap is not None:
+            raise WiringError(f"no handler for {', '.join(missing)}" if missing else "the bus is sealed already")
+        wires = tuple(MessageWire(kind.__name__, name_of(handler)) for kind, handler in self._handlers.items())
+        for kind, handler in self._handlers.items():
+            self._handlers[kind] = self._watched(name_of(handler), compose(self._steps, _opening(handler)))
+        self._wrap = wrap
+        return WiringReport(queries=wires, query_plugins=tuple(step.name for step in self._steps))
+
+    def steps(self) -> tuple[Step, ...]:
+        """The plugins, outermost first."""
+        return self._steps
+
+    def execute(self, query: Query[R], *, at_least: int | None = None) -> "Future[R]":
+        """Ask; with ``at_least``, once the read model holds that position, or after a while in any case.
+
+        The future fails with whatever the handler raises. Raises WiringError for a question without handler, and
+        where the thread of a feed asks for a position: it might wait for itself.
+        """
+        handler = self._handlers.get(type(query))
+        if handler is None or self._wrap is None:
+            raise WiringError(f"no handler for {type(query).__name__}, or the bus is not sealed")
+        env = self._wrap(query)
+        overtake = self._overtake.get(type(query))
+        if overtake is not None:
+            return self._ask_newest(handler, env, overtake)
+        waiting = None
+        if at_least is not None and self._freshness is not None:
+            waiting = self._freshness.wait_for(at_least)
+        if waiting is None:
+            return cast("Future[R]", self._pool.submit(handler, env))
+        answer: Future[R] = Future()
+        waiting.add_done_callback(lambda _gate: self._ask_late(handler, env, answer))
+        return answer
+
+    def _ask_late(self, handler: Proceed, env: Envelope[Any], answer: "Future[Any]") -> None:
+        if not answer.set_running_or_notify_cancel():
+            return
+        try:
+            asked = self._pool.submit(handler, env)
+        except RuntimeError:  # closed meanwhile
+            answer.set_exception(StoreError("Desk is closing."))
+            return
+        asked.add_done_callback(lambda done: _pass_on(done, answer))
+
+    def _ask_newest(self, handler: Proceed, env: Envelope[Any], overtake: Callable[[], None]) -> "Future[Any]":
+        kind = type(env.message)
+        with self._lock:
+            before = self._newest.get(kind)
+            if before is not None and not before.done() and not before.cancel():
+                overtake()
+            future = self._single.submit(handler, env)
+            self._newest[kind] = future
+        return future
+
+    def _watched(self, name: str, inner: Proceed) -> Proceed:
+        """The handler in its plugins; what it raises as a bug is recorded."""
+
+        def proceed(env: Envelope[Any]) -> Any:
+            try:
+                return inner(env)
+            except self._expected:
+                raise
+            except Exception as error:
+                self._faults.failed(name, type(env.message).__name__, error, correlation_id=env.correlation_id)
+                raise
+
+        return proceed
+
+    def close(self) -> None:
+        """Drop what waits, interrupt what can be, and wait for the rest."""
+        for overtake in self._overtake.values():
+            overtake()
+        for pool in (self._single, self._pool):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _opening(handler: Callable[[Any], Any]) -> Proceed:
+    return lambda env: handler(env.message)
+
+
+def _pass_on(done: "Future[Any]", answer: "Future[Any]") -> None:
+    error = StoreError("Desk is closing.") if done.cancelled() else done.exception()
+    if error is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(done.result())
