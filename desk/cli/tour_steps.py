@@ -153,6 +153,7 @@ def place_a_hold(guide: Guide) -> None:
         _fill(form, "patron", reader)
         if reader != READERS[-1]:
             guide.submit(form)
+            guide.until(lambda: guide.window.part.card.holds.count() == 1, "the first reader waits")
 
 
 def see_it_set_aside(guide: Guide) -> None:

@@ -39,7 +39,7 @@ class Banner(QWidget):
         row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.text, 1)
         row.addWidget(self.button)
-        theme.changed.connect(self._paint_sign)
+        theme.changed.connect(self._repaint)
         self.clear()
 
     def say(self, text: str, *, icon: str = "info", color: str = "muted", button: str = "") -> None:
@@ -76,5 +76,12 @@ class Banner(QWidget):
         self.pressed.emit()
 
     @Slot()
+    def _repaint(self) -> None:
+        # The colour of a link is fixed when a text is set, and the same text again is not set.
+        text = self.text.text()
+        self.text.clear()
+        self.text.setText(text)
+        self._paint_sign()
+
     def _paint_sign(self) -> None:
         self.sign.setPixmap(self._icons.pixmap(self._icon_name, 18, self.devicePixelRatioF(), self._color))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from html import escape
 from uuid import uuid4
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
@@ -15,6 +14,7 @@ from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.hold_forms import HolderOffer
 from desk.gui.books.inputs import choice_line, day_line, text_line
+from desk.gui.rich import strong
 
 
 def _tr(text: str) -> str:
@@ -152,7 +152,7 @@ def _dialog(
     intro: str = "",
 ) -> CommandDialog:
     label = f"{title}: {card.row.title}"
-    words = f"<b>{escape(card.row.title)}</b>" + (f"<br>{intro}" if intro else "")
+    words = strong(card.row.title) + (f"<br>{intro}" if intro else "")
     return CommandDialog(context, FormSpec(title=title, verb=verb, label=label, lines=lines, build=build, intro=words))
 
 

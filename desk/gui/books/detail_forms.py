@@ -26,6 +26,7 @@ from desk.gui.background import Bridge
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.inputs import names, text_line
+from desk.gui.rich import strong
 from desk.gui.theme import Theme
 
 
@@ -84,8 +85,8 @@ def delete_book(context: FormContext, card: BookCard) -> CommandDialog:
         label=_tr("Deletion of “{title}”").format(title=card.row.title),
         lines=(reason,),
         build=lambda: DeleteBook(book_id=card.row.book_id, reason=str(reason.read())),
-        intro=_tr("Take <b>{title}</b> and the copies that are left out of the catalogue?").format(
-            title=escape(card.row.title)
+        intro=_tr("Take {title} and the copies that are left out of the catalogue?").format(
+            title=strong(card.row.title)
         ),
     )
     return CommandDialog(context, spec)

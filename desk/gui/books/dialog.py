@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desk.domain.commands import BookCommand
@@ -85,6 +86,13 @@ class CommandDialog(QDialog):
         for line in spec.lines:
             line.link_followed.connect(self._follow)
             line.edited.connect(self._edited)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as its texts need at this width, and no higher: their hints count with narrower lines."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None and not event.spontaneous():
+            self.resize(self.width(), layout.heightForWidth(self.width()))
 
     def event(self, event: QEvent) -> bool:
         """Grow where a remark or the banner needs more room; Qt only does so for layouts without wrapped texts."""

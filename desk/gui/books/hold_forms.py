@@ -1,6 +1,5 @@
 """Hop 1: the forms about holds: place, cancel; and the offer of the reader for whom a copy was set aside."""
 
-from html import escape
 from uuid import UUID, uuid4
 
 from PySide6.QtCore import QCoreApplication, QObject, Slot
@@ -14,6 +13,7 @@ from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.holds import describe_hold
 from desk.gui.books.inputs import choice_line, text_line
+from desk.gui.rich import strong
 
 
 def _tr(text: str) -> str:
@@ -36,7 +36,7 @@ def place_hold(context: FormContext, card: BookCard) -> CommandDialog:
         label=f"{_tr('Place hold')}: {card.row.title}",
         lines=(patron,),
         build=lambda: PlaceHold(book_id=card.row.book_id, hold_id=hold_id, patron=str(patron.read())),
-        intro=f"<b>{escape(card.row.title)}</b><br>{_prospect(card)}",
+        intro=f"{strong(card.row.title)}<br>{_prospect(card)}",
     )
     return CommandDialog(context, spec)
 
@@ -60,7 +60,7 @@ def cancel_hold(context: FormContext, card: BookCard, holds: tuple[UUID, ...]) -
         label=f"{_tr('Cancel hold')}: {card.row.title}",
         lines=(which,),
         build=build,
-        intro=f"<b>{escape(card.row.title)}</b><br>{after}",
+        intro=f"{strong(card.row.title)}<br>{after}",
         dismiss=_tr("Keep it"),
     )
     return CommandDialog(context, spec)

@@ -119,6 +119,7 @@ class NewBook(QObject):
         self._isbn.say(words, Tone.PROBLEM, link=link)
         self._edit.setFocus()
         self._edit.selectAll()
+        self.dialog.said.emit(self.tr("{title} was rejected: another book has its ISBN").format(title=self._title))
 
     @Slot()
     def _let_go(self) -> None:

@@ -123,7 +123,7 @@ class CataloguePart(QObject):
             End.UNAVAILABLE: self.tr("{what}: nothing was stored"),
         }
         text = words.get(sending.ending.end, "").format(what=sending.label)
-        self.said.emit(" ".join(part for part in (text, self._say_set_aside(sending)) if part))
+        self.said.emit(" · ".join(part for part in (text, self._say_set_aside(sending)) if part))
 
     def _say_set_aside(self, sending: Sending) -> str:
         """Somebody has to carry the copy to the hold shelf: it is said in the card too, where it stays."""

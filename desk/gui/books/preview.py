@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel
 
 from desk.application.history import kind_of
 from desk.cqrs.dryrun import Change, DryRun
+from desk.gui.rich import strong
 from desk.gui.theme import Theme
 
 
@@ -48,7 +49,7 @@ class Preview(QLabel):
 
     def _event(self, name: str) -> str:
         color = self._theme.color(f"change.{kind_of(name).name.lower()}").name()
-        return f'<tr><td style="color:{color}">●&nbsp;</td><td><b>{escape(name)}</b></td></tr>'
+        return f'<tr><td style="color:{color}">●&nbsp;</td><td>{strong(name)}</td></tr>'
 
     def _change(self, change: Change) -> str:
         muted = self._theme.color("muted").name()

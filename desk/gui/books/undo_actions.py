@@ -17,6 +17,7 @@ from desk.gui.background import Bridge
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.preview import Preview
 from desk.gui.books.undo_stack import Direction, Entry, UndoStack
+from desk.gui.rich import strong
 
 LONGEST = 60
 """Characters of a deed that a menu shows."""
@@ -73,7 +74,7 @@ class UndoActions(QObject):
             label=f"{verb}: {entry.deed}",
             lines=(),
             build=build,
-            intro=f"<b>{escape(entry.deed)}</b><br>{escape(sentence)}",
+            intro=f"{strong(entry.deed)}<br>{escape(sentence)}",
             what_changed=attempt.look_again,
             extra=(preview,),
         )

@@ -116,7 +116,7 @@ def test_a_return_says_for_whom_the_copy_is_set_aside(
     qtbot.waitUntil(lambda: card.holds.count() == 1)
     press(qtbot, form_of(window, qtbot, "copy.return"))
     assert card.aside.text.text().startswith("Copy 1 is set aside for R-2 until ")
-    assert "saved Copy 1 is set aside for R-2" in window.status.said.text()
+    assert "saved · Copy 1 is set aside for R-2" in window.status.said.text()
     qtbot.waitUntil(lambda: card.copies.item(0).data(STATE) == "onHoldShelf")
     assert card.copies.item(0).data(DETAIL).startswith("for R-2, to be fetched by ")
     press(qtbot, form_of(window, qtbot, "copy.lend"))
