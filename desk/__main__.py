@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     commands.add_parser("node", help="run the event store alone, for any EventStoreDB client", add_help=False)
     _add_import(commands)
+    _add_care(commands)
     _add_tour(commands)
     return parser
 
@@ -89,6 +90,18 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.set_defaults(command=_import)
 
 
+def _add_care(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from desk.cli import doctor
+
+    rebuild = commands.add_parser(
+        "rebuild", help="build the read model anew from the store; the old one answers so long"
+    )
+    rebuild.set_defaults(command=_rebuild)
+    examine = commands.add_parser("doctor", help="compare the read model with the store; 1 where they differ")
+    doctor.add_arguments(examine)
+    examine.set_defaults(command=_doctor)
+
+
 def _add_tour(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("tour", help="show the window in pictures, on a machine without a screen too")
     parser.add_argument("--out", metavar="DIR", required=True, help="where the pictures go")
@@ -97,14 +110,32 @@ def _add_tour(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _import(arguments: argparse.Namespace) -> int:
+    from desk.cli import import_
+
+    return _without_window(arguments, lambda open_session: import_.run(arguments, open_session))
+
+
+def _rebuild(arguments: argparse.Namespace) -> int:
+    from desk.cli import rebuild
+
+    return _without_window(arguments, rebuild.run)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from desk.cli import doctor
+
+    return _without_window(arguments, lambda open_session: doctor.run(arguments, open_session))
+
+
+def _without_window(arguments: argparse.Namespace, work: 'Callable[[Callable[[], "DeskSession"]], int]') -> int:
+    """Do it with a session and no window; its exit status."""
     from desk.application.profile import CannotOpen, Options
     from desk.bootstrap import open_session
-    from desk.cli import import_
 
     options = Options(data_directory(arguments), arguments.store)
     sys.setswitchinterval(SWITCH_INTERVAL)
     try:
-        return import_.run(arguments, lambda: open_session(options))
+        return work(lambda: open_session(options))
     except CannotOpen as error:
         return _say(f"desk: {error}", FAILED)
 

@@ -1,4 +1,4 @@
-"""Shows an import's progress: a bar in a terminal, now and then a plain line everywhere else."""
+"""Shows how far something is: a bar in a terminal, now and then a plain line everywhere else."""
 
 import time
 from collections.abc import Iterator
@@ -13,7 +13,11 @@ _SECONDS_BETWEEN_LINES: Final = 5.0
 class Display(Protocol):
     """Where progress is shown."""
 
-    def show(self, progress: Progress) -> None: ...
+    def show(self, progress: Progress) -> None:
+        """How far an import is."""
+
+    def tell(self, share: float | None, words: str) -> None:
+        """How far anything is; ``share`` from 0 to 1."""
 
 
 @contextmanager
@@ -34,6 +38,9 @@ def display(stream: TextIO) -> Iterator[Display]:
             def show(self, progress: Progress) -> None:
                 bar.update(task, completed=progress.done, total=progress.total or None, description=_words(progress))
 
+            def tell(self, share: float | None, words: str) -> None:
+                bar.update(task, completed=share or 0, total=None if share is None else 1, description=words)
+
         yield _Bar()
 
 
@@ -45,10 +52,16 @@ class _Lines:
         self._told = time.monotonic()
 
     def show(self, progress: Progress) -> None:
+        self._say(_words(progress))
+
+    def tell(self, share: float | None, words: str) -> None:
+        self._say(words if share is None else f"{share:.0%}, {words}")
+
+    def _say(self, words: str) -> None:
         now = time.monotonic()
         if now - self._told >= _SECONDS_BETWEEN_LINES:
             self._told = now
-            print(_words(progress), file=self._stream, flush=True)
+            print(words, file=self._stream, flush=True)
 
 
 def _words(progress: Progress) -> str:
