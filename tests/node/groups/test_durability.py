@@ -23,7 +23,7 @@ from tests.node.processes import NodeProcess, start_node, wait_until
 KILLS = int(os.environ.get("DESK_TEST_KILLS", "1"))
 STREAM = "source"
 GROUP = "group"
-EVENTS = 2000
+EVENTS = 1000
 
 
 def write(node: NodeProcess, count: int, first: int = 0) -> None:
@@ -103,9 +103,13 @@ class Consuming:
     refused: set[int] = field(default_factory=set)
 
     def run(self, uri: str) -> None:
-        client = EventStoreDBClient(uri)
         try:
-            with client.read_subscription_to_stream(GROUP, STREAM) as subscription:
+            # Once the node is gone there is no use in looking for it again and again.
+            client = EventStoreDBClient(f"{uri}&MaxDiscoverAttempts=1")
+        except EventStoreDBClientException:
+            return
+        try:
+            with client.read_subscription_to_stream(GROUP, STREAM, stopping_grace=0.1) as subscription:
                 for event in subscription:
                     self.answer(subscription, int(event.data), event.ack_id)
         except EventStoreDBClientException:
@@ -128,7 +132,12 @@ def test_killed_at_any_moment_it_delivers_all_that_was_not_noted_as_done(tmp_pat
     write(node, EVENTS)
     client = EventStoreDBClient(node.uri)
     client.create_subscription_to_stream(
-        GROUP, STREAM, min_checkpoint_count=5, max_checkpoint_count=20, consumer_strategy="RoundRobin"
+        GROUP,
+        STREAM,
+        min_checkpoint_count=1,
+        max_checkpoint_count=20,
+        checkpoint_after=0.1,
+        consumer_strategy="RoundRobin",
     )
     client.close()
     consumers = [Consuming() for _ in range(3)]
