@@ -18,8 +18,10 @@ from desk import __version__
 from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
 from desk.application.codec import event_registry
+from desk.application.listening import event_bridge
 from desk.application.news import NewsDesk
 from desk.application.outbox import Outbox, WaitingCommand
+from desk.application.processes import ProcessManagers
 from desk.application.profile import (
     CannotOpen,
     Options,
@@ -30,18 +32,21 @@ from desk.application.profile import (
     without_secrets,
 )
 from desk.application.queries import GetIsbnHistory, Source
-from desk.application.registration import FEED, KINDS, NAME, BookRegistration
-from desk.application.session import Connection, Light, Listener, MessageStatistics, Switch, TailState
+from desk.application.refusals import RefusedCommand
+from desk.application.session import Connection, Fault, Light, Listener, MessageStatistics, Span, Switch, TailState
 from desk.application.tails import LiveTail
 from desk.application.wiring import Buses, ReaderOfThread, compose
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.errors import OutcomeUnknown, StoreError, StoreUnavailable
 from desk.cqrs.messages import Consistency, Envelope, Origin, Outcome, Query, Sender
-from desk.cqrs.process import ProcessManagerRunner
+from desk.cqrs.plugins.span_lines import span_lines
+from desk.cqrs.plugins.telemetry import PROJECT, REPAINT
+from desk.cqrs.process import ProcessManagerState, ProcessPhase
 from desk.cqrs.publisher import Source as Publisher
 from desk.cqrs.store import Recorded
 from desk.domain.errors import RuleBroken
 from desk.domain.sentences import describe
+from desk.projection.batch import HANDLERS
 from desk.projection.care import ModelCare
 from desk.projection.catalogue import Catalogue
 from desk.projection.local import open_local
@@ -88,6 +93,7 @@ class DeskSession:
         self._stop = threading.Event()
         self._care: ModelCare | None = None
         self._sender = Sender(options.user or login())
+        self._processes: ProcessManagers | None = None
 
     # Opening
 
@@ -149,6 +155,8 @@ class DeskSession:
             Publisher(platform.node(), __version__),
             self._readers,
             keeping=(self._outbox,),
+            faults=self._news.faults,
+            journal=self._local,
         )
 
     def _settle_outbox(self) -> None:
@@ -168,17 +176,22 @@ class DeskSession:
             self._read_model, self._store, event_registry(), self._announced, self._projection_failed, self._away
         )
         self._projector = projector
+        self._buses.wiring.add_projection("read model", HANDLERS)
+        bridge = event_bridge(self._buses, self._store, self._local, self._news.faults)
+        self._run(bridge.run, bridge.name, bridge.stop)
         self._run(self._project, "projector", projector.wake)
         self._care = ModelCare(self._read_model, self._store, event_registry(), projector)
         self._closing.callback(self._care.close)
-        sender = self._sender.on_behalf_of(Origin.PROCESS_MANAGER)
-        registration = BookRegistration(
-            self._buses.aggregates, event_registry(), self._buses.commands.execute_inline, sender
+        self._processes = ProcessManagers(
+            self._buses.aggregates,
+            self._store,
+            self._buses.commands.execute_inline,
+            self._sender,
+            self._local,
+            self._process_changed,
         )
-        runner = ProcessManagerRunner(
-            NAME, self._store, self._local, FEED, KINDS, registration.react, on_halt=self._halted
-        )
-        self._run(runner.run, NAME, runner.stop)
+        for worker in self._processes.workers:
+            self._run(worker.run, worker.name, worker.stop)
 
     def _project(self) -> None:
         try:
@@ -296,17 +309,44 @@ class DeskSession:
                 tail.stop()
         return tail
 
+    def process_managers(self) -> tuple[ProcessManagerState, ...]:
+        return self._processes.states() if self._processes is not None else ()
+
+    def resume(self, name: str) -> None:
+        if self._processes is None:
+            raise KeyError(name)
+        self._processes.resume(name)
+
     def plugins(self) -> tuple[Switch, ...]:
-        return (self._buses.validation, self._buses.monitoring, self._buses.telemetry)
+        return self._buses.switches
 
     def statistics(self) -> tuple[MessageStatistics, ...]:
         return self._buses.monitoring.statistics()
+
+    def faults(self) -> tuple[Fault, ...]:
+        return self._news.faults.faults()
+
+    def refused(self) -> tuple[RefusedCommand, ...]:
+        return self._local.refused()
+
+    def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
+        return self._buses.telemetry.spans(correlation_id)
+
+    def export_spans(self, path: Path) -> int:
+        lines = list(span_lines(self.spans()))
+        path.write_text("".join(lines), encoding="utf-8")
+        return len(lines)
+
+    def repainted(self, position: int) -> None:
+        self._buses.telemetry.reached(REPAINT, position)
 
     # News
 
     def _announced(self, announcement: Announcement) -> None:
         self._buses.gate.reached(announcement.position)
-        self._news.announced(announcement)
+        self._buses.telemetry.reached(PROJECT, announcement.position)
+        with self._buses.gate.feed_thread():
+            self._news.announced(announcement)
 
     def _connection_changed(self, state: ConnectionState) -> None:
         self._news.connection_changed(spoken(state, self.store_name))
@@ -326,10 +366,10 @@ class DeskSession:
         said = describe(error.code, error.params) if isinstance(error, RuleBroken) else str(error)
         self._news.fault(f"{type(waiting.command).__name__} was refused in the end", said)
 
-    def _halted(self, name: str, error: Exception) -> None:
-        self._news.fault(
-            f"{name} has halted", f"{type(error).__name__}: {error}. It goes on at the next start.", is_bug=True
-        )
+    def _process_changed(self, state: ProcessManagerState) -> None:
+        if state.phase is ProcessPhase.HALTED:
+            self._news.fault(f"{state.name} has halted", f"{state.why}\n\n{state.details}".strip(), is_bug=True)
+        self._news.process_managers_changed()
 
     # Closing
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from desk.application.catalogue import Announcement
 from desk.application.session import Connection, Fault, Light, Listener
+from desk.cqrs.faults import FaultLog
 
 
 class NewsDesk:
@@ -15,7 +16,8 @@ class NewsDesk:
         self._listeners: list[Listener] = []
         self._lock = threading.Lock()
         self._connection = Connection(Light.AMBER, "Opening the catalogue…")
-        self._faults: list[Fault] = []
+        self.faults = FaultLog(self._tell)
+        """The one channel of what fails behind the scenes; what goes into it is passed on."""
 
     @property
     def connection(self) -> Connection:
@@ -25,9 +27,8 @@ class NewsDesk:
         """Give news to this listener until the returned function is called; what is known already comes first."""
         with self._lock:
             self._listeners.append(listener)
-            faults = tuple(self._faults)
         listener.connection_changed(self._connection)
-        for fault in faults:
+        for fault in self.faults.faults():
             listener.fault_found(fault)
 
         def leave() -> None:
@@ -49,9 +50,10 @@ class NewsDesk:
             listener.connection_changed(connection)
 
     def fault_found(self, fault: Fault) -> None:
-        """Pass a fault on."""
-        with self._lock:
-            self._faults = [*self._faults[-49:], fault]
+        """Keep a fault and pass it on."""
+        self.faults.record(fault)
+
+    def _tell(self, fault: Fault) -> None:
         for listener in self._present():
             listener.fault_found(fault)
 

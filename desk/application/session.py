@@ -7,7 +7,6 @@ the session's own: a window turns each call into one queued signal.
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -17,9 +16,13 @@ from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, CatalogueReader
 from desk.application.outbox import Outbox
 from desk.application.queries import Source
+from desk.application.refusals import RefusedCommand
 from desk.cqrs.dryrun import DryRun
+from desk.cqrs.faults import Fault as Fault
 from desk.cqrs.messages import Consistency, Outcome, Query
 from desk.cqrs.plugins.monitoring import MessageStatistics as MessageStatistics
+from desk.cqrs.plugins.telemetry import Span as Span
+from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.store import Recorded
 
 R = TypeVar("R")
@@ -40,16 +43,6 @@ class Connection:
     light: Light
     text: str
     retry_in: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that failed behind the scenes; shown, never only logged. A bug has a traceback in ``details``."""
-
-    title: str
-    details: str
-    at: datetime
-    is_bug: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +132,31 @@ class Session(Protocol):
     ) -> Tail:
         """Deliver what comes after a revision (a stream) or position (else), and what is new, until stopped."""
 
-    def plugins(self) -> tuple[Switch, ...]: ...
+    def process_managers(self) -> tuple[ProcessManagerState, ...]:
+        """How each process manager is; none where another program runs them (an import beside a window)."""
+
+    def resume(self, name: str) -> None:
+        """Have a halted process manager go on with the event at which it halted. Raises KeyError."""
+
+    def plugins(self) -> tuple[Switch, ...]:
+        """The plugins of both buses in their order, outermost first, each once."""
 
     def statistics(self) -> tuple[MessageStatistics, ...]: ...
+
+    def faults(self) -> tuple[Fault, ...]:
+        """What has failed behind the scenes since the start, the oldest first; the oldest of many are forgotten."""
+
+    def refused(self) -> tuple[RefusedCommand, ...]:
+        """The journal of refused commands on this machine, the newest first."""
+
+    def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
+        """What each stage of a story's messages took, in the order of beginning; None: of all stories."""
+
+    def export_spans(self, path: Path) -> int:
+        """Write all spans that are kept as lines of JSON; returns how many. Raises OSError."""
+
+    def repainted(self, position: int) -> None:
+        """The window shows everything up to this position; from any thread."""
 
     def close(self) -> None:
         """End everything in reverse order of opening; returns within seconds; leaves no thread and no process."""

@@ -17,16 +17,20 @@ from desk.application.queries import (
     GetBookById,
     GetBookHistory,
     GetCounts,
+    GetHolds,
     GetInspection,
     GetIsbnHistory,
+    GetLoans,
     GetPermissions,
     GetReadModelStatus,
     GetStreamPage,
+    GetTrace,
     GetWiring,
 )
 from desk.application.refusals import RefusalJournal, entry_of, refusal_of
 from desk.application.streampages import StreamPages
 from desk.application.validation import InvalidQuestion, command_checks, query_checks
+from desk.application.wired import WiringDesk
 from desk.cqrs.bus import CommandBus, Refused
 from desk.cqrs.dryrun import Refusal
 from desk.cqrs.errors import StoreError, StoreUnavailable, UnknownEvent
@@ -44,7 +48,6 @@ from desk.cqrs.plugins.telemetry import Attempts, Telemetry
 from desk.cqrs.plugins.validation import Validation
 from desk.cqrs.publisher import Encoder, Source, StorePublisher
 from desk.cqrs.querybus import QueryBus
-from desk.cqrs.report import ListenerWire, WiringReport
 from desk.cqrs.store import EventStore
 from desk.domain.commands import INTERNAL
 from desk.domain.errors import CorruptHistory, RuleBroken
@@ -53,23 +56,6 @@ from desk.domain.policy import Policy
 Readers = Callable[[], CatalogueReader | None]
 EXPECTED_OF_QUESTIONS: Final = (StoreError, Interrupted, UnknownEvent, CorruptHistory, InvalidQuestion, RuleBroken)
 """How questions fail without anything being broken."""
-
-
-class WiringDesk:
-    """Answers GetWiring: what the buses said when they were sealed, what was added, and who listens now."""
-
-    def __init__(self, events: EventBus) -> None:
-        self._events, self._report = events, WiringReport()
-
-    def add(self, report: WiringReport) -> None:
-        """More of the program is wired. Raises WiringError where that does not fit what is there already."""
-        joined = self._report.joined(report)
-        joined.check()
-        self._report = joined
-
-    def __call__(self, _query: GetWiring) -> WiringReport:
-        listening = tuple(ListenerWire(one.name, one.kinds) for one in self._events.listeners())
-        return self._report.joined(WiringReport(listeners=listening))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +176,9 @@ def _register_reads(queries: QueryBus, readers: ReaderOfThread) -> None:
     queries.register(GetBookById, lambda query: readers().card(query.book_id))
     queries.register(GetIsbnHistory, lambda query: readers().isbn_history(query.isbns))
     queries.register(GetCounts, lambda _query: readers().counts())
+    queries.register(GetLoans, lambda query: readers().loans(query.question))
+    queries.register(GetHolds, lambda query: readers().holds(query.question))
+    queries.register(GetTrace, lambda query: readers().trace(query.correlation_id))
     queries.register(GetReadModelStatus, lambda _query: readers().status())
     queries.register(GetActivity, lambda query: readers().activity(query.stream))
 

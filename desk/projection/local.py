@@ -1,4 +1,5 @@
-"""What is this machine's own and no read model's: positions of process managers, the outbox, a small journal.
+"""What is this machine's own and no read model's: positions of process managers and the deadlines
+of one of them, the outbox, what was refused.
 
 Rebuilding never touches it. Its loss is harmless, as reactions can be repeated; so a commit need not survive a power
 cut.
@@ -6,25 +7,46 @@ cut.
 
 import sqlite3
 import threading
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from sqlite_utils import Database
 
+from desk.application.pickup import Deadline
+from desk.application.refusals import RefusedCommand
 from desk.cqrs.errors import StoreUnavailable
 
 JOURNAL_LENGTH: Final = 1000
-"""So many entries the journal keeps; older ones go."""
+"""So many refused commands the journal keeps; older ones go."""
 
 _SETTINGS: Final = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
 
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS positions ("
     "name TEXT PRIMARY KEY, position INTEGER NOT NULL, event_id TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS deadlines ("
+    "hold_id TEXT PRIMARY KEY, set_aside_event_id TEXT NOT NULL, book_id TEXT NOT NULL, due_on TEXT NOT NULL,"
+    " correlation_id TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, command_id TEXT NOT NULL UNIQUE, data BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY, noted_at REAL NOT NULL, text TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS refused (id INTEGER PRIMARY KEY, at REAL NOT NULL, command TEXT NOT NULL,"
+    " command_id TEXT NOT NULL, code TEXT NOT NULL, sentence TEXT NOT NULL, user TEXT NOT NULL)",
+)
+
+_SAVE: Final = (
+    "INSERT INTO positions (name, position, event_id) VALUES (?, ?, ?)"
+    " ON CONFLICT (name) DO UPDATE SET position = excluded.position, event_id = excluded.event_id"
+)
+_SET_DEADLINE: Final = (
+    "INSERT INTO deadlines (hold_id, set_aside_event_id, book_id, due_on, correlation_id) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (hold_id) DO UPDATE SET set_aside_event_id = excluded.set_aside_event_id,"
+    " book_id = excluded.book_id, due_on = excluded.due_on, correlation_id = excluded.correlation_id"
+)
+_PUT: Final = (
+    "INSERT INTO outbox (command_id, data) VALUES (?, ?) ON CONFLICT (command_id) DO UPDATE SET data = excluded.data"
 )
 
 
@@ -52,22 +74,46 @@ class LocalFile:
 
     def save(self, name: str, position: int, event_id: UUID) -> None:
         """Keep the position."""
-        self._write(
-            "INSERT INTO positions (name, position, event_id) VALUES (?, ?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET position = excluded.position, event_id = excluded.event_id",
-            name,
-            position,
-            str(event_id),
+        self._write(_SAVE, name, position, str(event_id))
+
+    def set_deadline(self, name: str, position: int, event_id: UUID, deadline: Deadline) -> None:
+        """Keep a deadline, in place of an earlier one of this hold, and the position, in one transaction."""
+        values = (
+            str(deadline.hold_id),
+            str(deadline.set_aside_event_id),
+            str(deadline.book_id),
+            deadline.due_on.isoformat(),
+            str(deadline.correlation_id),
         )
+        with self._writing():
+            self._db.execute(_SET_DEADLINE, values)
+            self._db.execute(_SAVE, (name, position, str(event_id)))
+
+    def end_deadline(self, name: str, position: int, event_id: UUID, hold_id: UUID) -> None:
+        """Remove a hold's deadline, and keep the position, in one transaction."""
+        with self._writing():
+            self._db.execute("DELETE FROM deadlines WHERE hold_id = ?", [str(hold_id)])
+            self._db.execute(_SAVE, (name, position, str(event_id)))
+
+    def drop_deadline(self, set_aside_event_id: UUID) -> None:
+        """Remove the deadline that this event has set, if it is still there."""
+        self._write("DELETE FROM deadlines WHERE set_aside_event_id = ?", str(set_aside_event_id))
+
+    def overdue(self, today: date) -> list[Deadline]:
+        """The deadlines whose last day is before ``today``, in the order of that day."""
+        found = self._all(
+            "SELECT hold_id, set_aside_event_id, book_id, due_on, correlation_id FROM deadlines"
+            " WHERE due_on < ? ORDER BY due_on, hold_id",
+            today.isoformat(),
+        )
+        return [
+            Deadline(UUID(hold), UUID(event), UUID(book), date.fromisoformat(due_on), UUID(correlation))
+            for hold, event, book, due_on, correlation in found
+        ]
 
     def put(self, command_id: UUID, data: bytes) -> None:
         """Keep a command whose outcome is not known, in the form in which it can be sent again."""
-        self._write(
-            "INSERT INTO outbox (command_id, data) VALUES (?, ?)"
-            " ON CONFLICT (command_id) DO UPDATE SET data = excluded.data",
-            str(command_id),
-            data,
-        )
+        self._write(_PUT, str(command_id), data)
 
     def remove(self, command_id: UUID) -> None:
         """Forget a command: its outcome is known, or nobody wants it any more."""
@@ -77,16 +123,23 @@ class LocalFile:
         """The commands whose outcome is not known, the oldest first."""
         return [(UUID(id_), data) for id_, data in self._all("SELECT command_id, data FROM outbox ORDER BY id")]
 
-    def note(self, text: str, at: datetime) -> None:
-        """Add a line to the journal."""
-        with self._guard, self._db.atomic():
-            self._db.execute("INSERT INTO journal (noted_at, text) VALUES (?, ?)", [at.timestamp(), text])
-            self._db.execute("DELETE FROM journal WHERE id <= (SELECT max(id) FROM journal) - ?", [JOURNAL_LENGTH])
+    def keep_refused(self, refused: RefusedCommand) -> None:
+        """Add a refused command to the journal."""
+        values = (str(refused.command_id), refused.code, refused.sentence, refused.user)
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO refused (at, command, command_id, code, sentence, user) VALUES (?, ?, ?, ?, ?, ?)",
+                [refused.at.timestamp(), refused.command, *values],
+            )
+            self._db.execute("DELETE FROM refused WHERE id <= (SELECT max(id) FROM refused) - ?", [JOURNAL_LENGTH])
 
-    def journal(self) -> list[tuple[datetime, str]]:
-        """The journal's lines, the newest first; times in UTC."""
-        found = self._all("SELECT noted_at, text FROM journal ORDER BY id DESC")
-        return [(datetime.fromtimestamp(at, UTC), text) for at, text in found]
+    def refused(self) -> tuple[RefusedCommand, ...]:
+        """The journal of refused commands, the newest first; times in UTC."""
+        found = self._all("SELECT at, command, command_id, code, sentence, user FROM refused ORDER BY id DESC")
+        return tuple(
+            RefusedCommand(datetime.fromtimestamp(at, UTC), command, UUID(id_), code, sentence, user)
+            for at, command, id_, code, sentence, user in found
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -98,9 +151,14 @@ class LocalFile:
             return self._db.execute(statement, values).fetchall()
 
     def _write(self, statement: str, *values: object) -> None:
+        with self._writing():
+            self._db.execute(statement, values)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
         try:
             with self._guard, self._db.atomic():
-                self._db.execute(statement, values)
+                yield
         except sqlite3.OperationalError as error:
             raise StoreUnavailable(f"The local file cannot be written: {error}.") from error
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from desk.application.refusals import RefusedCommand
 from desk.projection.local import JOURNAL_LENGTH, LocalFile, open_local
 from tests.projection.library import an_id
 
@@ -35,16 +36,19 @@ def test_the_outbox_keeps_commands_in_their_order_until_they_are_settled(tmp_pat
     again.close()
 
 
-def test_the_journal_forgets_its_oldest_lines(tmp_path: Path) -> None:
+def test_the_journal_of_refused_commands_forgets_its_oldest_and_survives(tmp_path: Path) -> None:
     local = LocalFile(tmp_path / "local.sqlite")
     begin = datetime(2024, 3, 1, tzinfo=UTC)
-    for number in range(JOURNAL_LENGTH + 5):
-        local.note(f"line {number}", begin + timedelta(seconds=number))
-    lines = local.journal()
-    assert len(lines) == JOURNAL_LENGTH
-    assert lines[0] == (begin + timedelta(seconds=JOURNAL_LENGTH + 4), f"line {JOURNAL_LENGTH + 4}")
-    assert lines[-1][1] == "line 5"
+    entries = [
+        RefusedCommand(begin + timedelta(seconds=number), "LendCopy", an_id(number), "CopyIsLost", "It is lost.", "ada")
+        for number in range(JOURNAL_LENGTH + 5)
+    ]
+    for entry in entries:
+        local.keep_refused(entry)
     local.close()
+    again = LocalFile(tmp_path / "local.sqlite")
+    assert again.refused() == tuple(reversed(entries[5:]))
+    again.close()
 
 
 def test_several_threads_may_save_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,23 @@
+"""Hop 6: what is durable comes back from the store to the event bus and to telemetry, whoever stored it."""
+
+from typing import Final
+
+from desk.application.wiring import Buses
+from desk.cqrs.faults import FaultLog
+from desk.cqrs.plugins.telemetry import RECEIVE
+from desk.cqrs.process import Positions
+from desk.cqrs.source import Bridge, StoreSource
+from desk.cqrs.store import EventStore, Filter, Recorded
+
+NAME: Final = "event bus"
+FEED: Final = Filter("^(book|isbn)-")
+
+
+def event_bridge(buses: Buses, store: EventStore, positions: Positions, faults: FaultLog) -> Bridge:
+    """The bridge from the store to the listeners, from where it was at the end of the last run; give it a thread."""
+
+    def received(event: Recorded) -> None:
+        buses.telemetry.reached(RECEIVE, event.position)
+        buses.events.publish(event)
+
+    return Bridge(NAME, StoreSource(store, FEED, faults), received, store, positions)

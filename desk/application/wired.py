@@ -1,0 +1,37 @@
+"""What leads to what in this program: answers GetWiring, and finds at the start what does not fit together."""
+
+from collections.abc import Iterable
+
+from desk.application.queries import GetWiring
+from desk.cqrs.events import EventBus
+from desk.cqrs.report import ListenerWire, ProcessManagerWire, WiringReport
+
+
+class WiringDesk:
+    """Answers GetWiring: what the buses said when they were sealed, what was added, and who listens now."""
+
+    def __init__(self, events: EventBus) -> None:
+        self._events, self._report = events, WiringReport()
+
+    def add(self, report: WiringReport) -> None:
+        """More of the program is wired. Raises WiringError where that does not fit what is there already."""
+        joined = self._report.joined(report)
+        joined.check()
+        self._report = joined
+
+    def add_projection(self, name: str, events: Iterable[type]) -> None:
+        """A projection takes in these classes of events. Raises WiringError as :meth:`add`."""
+        self.add(WiringReport(projections=(ListenerWire(name, _names(events)),)))
+
+    def add_process_manager(self, name: str, events: Iterable[str], commands: Iterable[type]) -> None:
+        """A process manager reacts to these types of events by these commands. Raises WiringError as :meth:`add`."""
+        wire = ProcessManagerWire(name, tuple(sorted(events)), _names(commands))
+        self.add(WiringReport(process_managers=(wire,)))
+
+    def __call__(self, _query: GetWiring) -> WiringReport:
+        listening = tuple(ListenerWire(one.name, one.kinds) for one in self._events.listeners())
+        return self._report.joined(WiringReport(listeners=listening))
+
+
+def _names(kinds: Iterable[type]) -> tuple[str, ...]:
+    return tuple(sorted(kind.__name__ for kind in kinds))
