@@ -11,6 +11,7 @@ import traceback
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -215,13 +216,20 @@ class ProcessManagerRunner:
 
     def _take(self, item: object, here: _Round) -> bool:
         if isinstance(item, CaughtUp):
-            self._enter(ProcessPhase.LIVE)
+            self._pass_on(here, 0)
         elif isinstance(item, Recorded) and item.type in self._kinds:
             if not here.progress.begin(item, here.over):
                 return False
             here.lane_of(item).submit(self._handle, item, here)
             self._save(here.progress)
         return True
+
+    def _pass_on(self, here: _Round, lane: int) -> None:
+        """Live is who has reacted to all that was there: this goes through all lanes, behind what waits in each."""
+        if lane == len(here.lanes):
+            self._enter(ProcessPhase.LIVE)
+        elif not here.over.is_set():
+            here.lanes[lane].submit(self._pass_on, here, lane + 1)
 
     def _handle(self, event: Recorded, here: _Round) -> None:
         pause = FIRST_PAUSE
@@ -242,4 +250,5 @@ class ProcessManagerRunner:
         mark, time_now = progress.mark(), time.monotonic()
         if mark is not None and (now or time_now - self._saved >= SAVE_EVERY):
             self._saved = time_now
-            self._positions.save(self.name, *mark)
+            with suppress(StoreError):  # the disk is full, say: an older position only means more to repeat
+                self._positions.save(self.name, *mark)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from desk.cqrs.errors import StoreUnavailable
-from desk.cqrs.process import LANES, ProcessManagerRunner
+from desk.cqrs.process import LANES, ProcessManagerRunner, ProcessManagerState, ProcessPhase
 from desk.cqrs.store import NO_STREAM, EventStore, Filter, NewEvent, Recorded
 from desk.store.memory import MemoryStore
 
@@ -33,9 +33,9 @@ class Running:
     """A runner on its thread."""
 
     def __init__(self, store: EventStore, positions: PositionsInMemory, react: Callable[[Recorded], None]) -> None:
-        self.halted: list[Exception] = []
+        self.states: list[ProcessManagerState] = []
         self.runner = ProcessManagerRunner(
-            "Test", store, positions, Filter("^thing-"), KINDS, react, on_halt=lambda _name, e: self.halted.append(e)
+            "Test", store, positions, Filter("^thing-"), KINDS, react, on_state=self.states.append
         )
         self.thread = threading.Thread(target=self.runner.run)
         self.thread.start()
@@ -134,7 +134,7 @@ def test_a_store_that_is_away_is_waited_for(store: MemoryStore) -> None:
 
     with Running(store, PositionsInMemory(), react) as running:
         until(lambda: seen == [0])
-    assert running.halted == []
+    assert not any(state.phase is ProcessPhase.HALTED for state in running.states)
 
 
 def test_a_dropped_feed_is_taken_up_again(store: MemoryStore) -> None:
@@ -147,19 +147,74 @@ def test_a_dropped_feed_is_taken_up_again(store: MemoryStore) -> None:
         until(lambda: seen[-1] == 1)
 
 
-def test_a_bug_halts_it_visibly_and_the_next_start_repeats_that_event(store: MemoryStore) -> None:
-    """T12."""
+def test_t12_a_bug_halts_it_visibly_and_the_next_start_repeats_that_event(store: MemoryStore) -> None:
     positions, seen = PositionsInMemory(), list[int]()
     happen(store, "thing-a", 3)
 
     def broken(event: Recorded) -> None:
         if event.revision == 1:
-            raise ZeroDivisionError
+            raise ZeroDivisionError("never by nothing")
         seen.append(event.revision)
 
-    with Running(store, positions, broken) as halted:
-        until(lambda: bool(halted.halted))
-    assert isinstance(halted.halted[0], ZeroDivisionError)
+    with Running(store, positions, broken) as running:
+        until(lambda: running.runner.halted)
+        assert running.states == [running.runner.state]
+        state = running.runner.state
+        assert state.why == "ZeroDivisionError: never by nothing (Happened at revision 1 of thing-a)"
+        assert "in broken" in state.details
     with Running(store, positions, lambda event: seen.append(event.revision)):
         until(lambda: len(seen) >= 3)
     assert seen == [0, 1, 2]
+
+
+def test_t12_after_a_fix_it_goes_on_where_it_halted_and_loses_no_event(store: MemoryStore) -> None:
+    positions, seen, fixed = PositionsInMemory(), list[tuple[str, int]](), threading.Event()
+    for n in range(20):
+        happen(store, f"thing-{n}", 5)
+
+    def react(event: Recorded) -> None:
+        if (event.stream, event.revision) == ("thing-7", 2) and not fixed.is_set():
+            raise ZeroDivisionError
+        seen.append((event.stream, event.revision))
+
+    with Running(store, positions, react) as running:
+        until(lambda: running.runner.halted)
+        happen(store, "thing-7", 1, start=4)
+        running.runner.resume()
+        until(lambda: [state.phase for state in running.states].count(ProcessPhase.HALTED) == 2)
+        fixed.set()
+        running.runner.resume()
+        until(lambda: running.runner.state.phase is ProcessPhase.LIVE)
+        assert set(seen) == {(f"thing-{n}", revision) for n in range(20) for revision in range(5)} | {("thing-7", 5)}
+        assert [revision for stream, revision in dict.fromkeys(seen) if stream == "thing-7"] == [0, 1, 2, 3, 4, 5]
+    assert positions.kept["Test"][0] == store.head()
+
+
+def test_it_is_live_once_it_has_reacted_to_all_that_was_there(store: MemoryStore) -> None:
+    release, seen = threading.Event(), list[int]()
+    happen(store, "thing-a", 3)
+
+    def slow(event: Recorded) -> None:
+        release.wait(5)
+        seen.append(event.revision)
+
+    with Running(store, PositionsInMemory(), slow) as running:
+        assert running.runner.state.phase is ProcessPhase.RUNNING
+        release.set()
+        until(lambda: running.runner.state.phase is ProcessPhase.LIVE)
+        assert seen == [0, 1, 2]
+        store.go_away()
+        until(lambda: running.runner.state.phase is ProcessPhase.RUNNING)
+        store.come_back()
+        until(lambda: running.runner.state.phase is ProcessPhase.LIVE)
+
+
+def test_a_halted_one_can_be_stopped(store: MemoryStore) -> None:
+    happen(store, "thing-a")
+
+    def broken(_event: Recorded) -> None:
+        raise ZeroDivisionError
+
+    with Running(store, PositionsInMemory(), broken) as running:
+        until(lambda: running.runner.halted)
+    assert running.runner.halted

@@ -30,6 +30,7 @@ from desk.application.spelling import differences, spelled
 from desk.application.undo import Done
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.messages import Consistency, Envelope, Outcome, Query, Sender
+from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.store import Receipt, Recorded
 from desk.domain import book
 from desk.domain.commands import (
@@ -106,6 +107,8 @@ class FakeSession:
         self._connection = Connection(Light.GREEN, "Connected to this computer.")
         self._plugins = (FakeSwitch("Validation"), FakeSwitch("Monitoring"), FakeSwitch("Telemetry"))
         self._done: dict[UUID, Outcome] = {}
+        self.processes: tuple[ProcessManagerState, ...] = ()
+        self.resumed: list[str] = []
         self._met: dict[tuple[UUID, int], Book] = {}
         self.outbox = Outbox(KeptInMemory(), self._send_again, changed=self._outbox_changed)
 
@@ -213,6 +216,14 @@ class FakeSession:
 
     def stop(self) -> None:
         """End of such a tail."""
+
+    def process_managers(self) -> tuple[ProcessManagerState, ...]:
+        """What a test puts there."""
+        return self.processes
+
+    def resume(self, name: str) -> None:
+        """Remember it."""
+        self.resumed.append(name)
 
     def plugins(self) -> tuple[FakeSwitch, ...]:
         """Three, as the real one has."""

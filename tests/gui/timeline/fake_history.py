@@ -17,6 +17,7 @@ from desk.application.streampages import place_of
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.messages import Consistency, Outcome, Query
 from desk.cqrs.metadata import Metadata, encode_metadata, parse_metadata
+from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.store import Recorded
 from desk.gui.timeline.rows import append_rows, row_of
 
@@ -178,6 +179,14 @@ class FakeHistory:
         """A tail in a test's hands."""
         self.tails.append(FakeTail(source, after, sink, on_state))
         return self.tails[-1]
+
+    def process_managers(self) -> tuple[ProcessManagerState, ...]:
+        """None."""
+        return ()
+
+    def resume(self, name: str) -> None:
+        """There is none."""
+        raise KeyError(name)
 
     def plugins(self) -> tuple[()]:
         """None."""
