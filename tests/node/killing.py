@@ -93,8 +93,8 @@ class Ends:
 
     def end_one(self, stub: StreamsStub) -> None:
         stream, colour = f"doomed-{uuid.uuid4().hex}", random.choice(("blue", "red"))
-        stub.Append(append_requests(stream, [event(type=TYPE)], "no_stream"))
-        stub.Append(append_requests("$$" + stream, [event(b'{"colour":"%s"}' % colour.encode(), "$metadata")]))
+        stub.Append(iter(append_requests(stream, [event(type=TYPE)], "no_stream")))
+        stub.Append(iter(append_requests("$$" + stream, [event(b'{"colour":"%s"}' % colour.encode(), "$metadata")])))
         match random.randrange(3):
             case 0:
                 self.described[stream] = colour
@@ -108,6 +108,9 @@ class Ends:
                 self.ended.append(stream)
 
     def check(self, node: NodeProcess, recorded: Sequence[RecordedEvent]) -> None:
+        assert self.described
+        assert self.deleted
+        assert self.ended
         metadata = {event.stream_name: event.data for event in recorded if event.type == "$metadata"}
         for stream, colour in self.described.items():
             assert metadata["$$" + stream] == b'{"colour":"%s"}' % colour.encode()
@@ -133,6 +136,7 @@ class Acknowledgements:
 
     def check(self, node: NodeProcess, recorded: Sequence[RecordedEvent]) -> None:
         written = {str(event.id) for event in recorded if event.stream_name == self.stream}
+        assert self.seen, "no consumer was sent anything before it was all over"
         assert self.seen <= written
         if self.seen < written:
             with grpc.insecure_channel(node.target) as channel:

@@ -7,6 +7,7 @@ import os
 import random
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 from esdbclient import EventStoreDBClient, RecordedEvent
@@ -25,14 +26,19 @@ def test_what_was_acknowledged_survives_being_killed_at_any_moment(tmp_path: Pat
     for _ in range(KILLS):
         killed(start_node(tmp_path), works)
     node = start_node(tmp_path)
-    client = EventStoreDBClient(node.uri)
-    recorded = list(client.read_all(filter_exclude=[]))
+    try:
+        check(node, works, appends)
+    finally:
+        assert node.stop() == 0
+    assert list(problems(tmp_path / "node.sqlite", lambda _what, _share: None)) == []
+
+
+def check(node: NodeProcess, works: list[Work], appends: list[Appends]) -> None:
+    with closing(EventStoreDBClient(node.uri)) as client:
+        recorded = list(client.read_all(filter_exclude=[]))
     check_log(recorded, appends)
     for work in works:
         work.check(node, recorded)
-    client.close()
-    assert node.stop() == 0
-    assert list(problems(tmp_path / "node.sqlite", lambda _what, _share: None)) == []
 
 
 def killed(node: NodeProcess, works: list[Work]) -> None:

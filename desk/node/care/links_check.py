@@ -6,19 +6,23 @@ scavenged, or whose stream was ended, explains a link that points to it.
 
 import sqlite3
 from collections.abc import Iterator
+from typing import Final
 
 from desk.node.records import LINK_TYPE, MAX
 from desk.node.wire import recorded_event
 
-_OWN = ("$ce-", "$et-", "$bc-", "$category-", "$streams")
-_PAGE = 2000
+_OWN: Final = ("$ce-", "$et-", "$bc-", "$streams")
+_MISNAMED: Final = ("$et-$metadata", "$et-$deleted")
+"""Their links name the stream that was described, with the revision of the description, as the original's do."""
+
+_PAGE: Final = 2000
 
 
 def broken_links(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """Where a link points to nothing, and to what."""
     ends: dict[str, int] = {}
     for number, name in connection.execute("SELECT id, name FROM streams WHERE name LIKE '$%'").fetchall():
-        if name.startswith(_OWN):
+        if name.startswith(_OWN) and name not in _MISNAMED:
             yield from _broken_links_of(connection, number, name, ends)
 
 

@@ -8,9 +8,9 @@ import pytest
 from desk.node.care.check import problems
 from desk.node.log import Log
 from desk.node.pages import Pages
-from desk.node.records import LogError, LogUnavailable
+from desk.node.records import ANY, Append, LogError, LogUnavailable
 from desk.node.schema import failures_of
-from tests.node.care.logs import events, harm, whole_log, written
+from tests.node.care.logs import events, harm, link, whole_log, written
 
 
 @pytest.fixture
@@ -69,6 +69,12 @@ def test_a_link_of_the_node_that_points_to_nothing_is_named(path: Path) -> None:
     (problem,) = [problem for problem in found(path) if "link" in problem]
     assert "1@$ce-book" in problem
     assert "'2@book-2'" in problem
+
+
+def test_links_that_the_original_misnames_too_are_no_problem(path: Path) -> None:
+    with closing(Log(path)) as log:
+        written(log, Append("$et-$deleted", ANY, (link("99@book-1"),)), Append("$et-$metadata", ANY, (link("9@x"),)))
+    assert found(path) == []
 
 
 def test_a_missing_log_is_said(tmp_path: Path) -> None:
