@@ -7,23 +7,22 @@ import os
 import random
 import threading
 import time
-import uuid
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.common import AbstractPersistentSubscription
 from esdbclient.exceptions import EventStoreDBClientException
 
-from tests.node.groups.consuming import Groups, Nack, retries, revisions
+from tests.node.groups.consuming import Consumer, Groups, Nack, ReadResp, retries, revisions
 from tests.node.processes import NodeProcess, start_node, wait_until
 
 KILLS = int(os.environ.get("DESK_TEST_KILLS", "1"))
 STREAM = "source"
 GROUP = "group"
-EVENTS = 1000
+EVENTS = 3000
 
 
 def write(node: NodeProcess, count: int, first: int = 0) -> None:
@@ -102,29 +101,24 @@ class Consuming:
     acknowledged: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
 
-    def run(self, uri: str) -> None:
-        try:
-            # Once the node is gone there is no use in looking for it again and again.
-            client = EventStoreDBClient(f"{uri}&MaxDiscoverAttempts=1")
-        except EventStoreDBClientException:
-            return
-        try:
-            with client.read_subscription_to_stream(GROUP, STREAM, stopping_grace=0.1) as subscription:
-                for event in subscription:
-                    self.answer(subscription, int(event.data), event.ack_id)
-        except EventStoreDBClientException:
-            pass
-        finally:
-            client.close()
+    def run(self, target: str) -> None:
+        with (
+            grpc.insecure_channel(target) as channel,
+            suppress(grpc.RpcError),
+            Groups(channel, STREAM).consume(GROUP, buffer_size=50) as consumer,
+        ):
+            while True:
+                self.answer(consumer, consumer.take(1))
 
-    def answer(self, subscription: AbstractPersistentSubscription, number: int, id: uuid.UUID) -> None:
+    def answer(self, consumer: Consumer, events: list[ReadResp.ReadEvent]) -> None:
+        (number,) = revisions(events)
         self.seen[number] += 1
         if number % 10 == 3:
             self.refused.add(number)
-            subscription.nack(id, action="park")
+            consumer.nack(events, Nack.Park)
         else:
             self.acknowledged.add(number)
-            subscription.ack(id)
+            consumer.ack(events)
 
 
 def test_killed_at_any_moment_it_delivers_all_that_was_not_noted_as_done(tmp_path: Path) -> None:
@@ -151,7 +145,7 @@ def test_killed_at_any_moment_it_delivers_all_that_was_not_noted_as_done(tmp_pat
 
 def run_and_kill(node: NodeProcess, consumers: list[Consuming]) -> int:
     """Returns what the node last said that it has noted."""
-    threads = [threading.Thread(target=each.run, args=(node.uri,)) for each in consumers]
+    threads = [threading.Thread(target=each.run, args=(node.target,)) for each in consumers]
     told = -1
     with grpc.insecure_channel(node.target) as channel:
         groups = Groups(channel, STREAM)
@@ -198,7 +192,7 @@ def finish(node: NodeProcess, consumers: list[Consuming]) -> None:
         before = Counter[int]()
         for each in consumers:
             before += each.seen
-        threads = [threading.Thread(target=each.run, args=(node.uri,)) for each in consumers]
+        threads = [threading.Thread(target=each.run, args=(node.target,)) for each in consumers]
         for thread in threads:
             thread.start()
         wait_until(lambda: int(groups.info(GROUP).last_checkpointed_event_position or -1) == EVENTS - 1, 60)
