@@ -24,8 +24,8 @@ from desk.application.queries import (
     Permissions,
     Source,
 )
-from desk.application.refusals import refusal_of
-from desk.application.session import Connection, Light, Listener, MessageStatistics, TailState
+from desk.application.refusals import RefusedCommand, refusal_of
+from desk.application.session import Connection, Fault, Light, Listener, MessageStatistics, Span, TailState
 from desk.application.spelling import differences, spelled
 from desk.application.undo import Done
 from desk.cqrs.dryrun import DryRun
@@ -100,6 +100,7 @@ class FakeSession:
         self.silent = False
         self.pending = False
         self.closed = False
+        self.painted = -1
         self.care: ReadModelCare | None = None
         self._now = today
         self._waiting: list[Callable[[], None]] = []
@@ -232,6 +233,26 @@ class FakeSession:
     def statistics(self) -> tuple[MessageStatistics, ...]:
         """One line with every figure."""
         return (MessageStatistics("LendCopy", 12, {"RuleBroken": 1}, 0, 3.2, 8.4, 21.0, 2),)
+
+    def faults(self) -> tuple[Fault, ...]:
+        """Nothing has failed."""
+        return ()
+
+    def refused(self) -> tuple[RefusedCommand, ...]:
+        """Nothing was refused."""
+        return ()
+
+    def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
+        """Nothing was measured."""
+        return ()
+
+    def export_spans(self, path: Path) -> int:
+        """Nothing to write."""
+        return 0
+
+    def repainted(self, position: int) -> None:
+        """Remember it."""
+        self.painted = position
 
     def close(self) -> None:
         """Remember it."""
