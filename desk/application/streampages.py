@@ -7,10 +7,19 @@ from desk.application.queries import GetBookHistory, GetStreamPage, Source, Stre
 from desk.cqrs.errors import StreamIsGone, StreamNotFound
 from desk.cqrs.store import EventStore, Filter, Recorded
 
+UNPROJECTED = Filter(r"^(?!(\$\$)?\$(ce-|et-|bc-|category-|streams$))")
+"""All streams but those that a server's own projections write, and their metadata."""
+
 
 def filter_of(source: Source) -> Filter | None:
-    """The server-side filter of a category; none for ``$all``. Not for a stream."""
-    return Filter(f"^{re.escape(source.category)}-") if source.category else None
+    """The server-side filter of a category or of ``$all``. Not for a stream.
+
+    A server's own projections write several links to every event. Where links are resolved, ``$all`` is read without
+    them: each event would be shown once more for each of them.
+    """
+    if source.category:
+        return Filter(f"^{re.escape(source.category)}-")
+    return UNPROJECTED if source.resolve_links else None
 
 
 def place_of(source: Source, event: Recorded) -> int:
