@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from desk.application.catalogue import BookCard, BookQuestion, Counts, IsbnHistory, ReadModelStatus, RowIds
+from desk.application.circulation import HoldQuestion, HoldRow, LoanQuestion, LoanRow, TracedCommand
 from desk.application.history import HistoryColumns, Inspection
 from desk.cqrs.messages import Query
 from desk.cqrs.report import WiringReport
@@ -41,6 +42,27 @@ class GetIsbnHistory(Query[dict[str, IsbnHistory]]):
 @dataclass(frozen=True, slots=True)
 class GetCounts(Query[Counts]):
     """How many books there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class GetLoans(Query[tuple[LoanRow, ...]]):
+    """Loans across all books, the longest due first."""
+
+    question: LoanQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class GetHolds(Query[tuple[HoldRow, ...]]):
+    """Holds across all books, in the order in which they were placed: a queue, or (state ready) the hold shelf."""
+
+    question: HoldQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class GetTrace(Query[tuple[TracedCommand, ...]]):
+    """The commands of one correlation with their events, and what followed from these."""
+
+    correlation_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from desk.application.catalogue import CatalogueReader, Interrupted, RowIds
+from desk.application.circulation import CirculationReader
 from desk.application.codec import event_registry
 from desk.application.compensations import GetUndoing, UndoDesk
 from desk.application.handlers import BOOK_COMMANDS, ISBN_COMMANDS, Aggregates, register_handlers
@@ -53,7 +54,7 @@ from desk.domain.commands import INTERNAL
 from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
 
-Readers = Callable[[], CatalogueReader | None]
+Readers = Callable[[], CirculationReader | None]
 EXPECTED_OF_QUESTIONS: Final = (StoreError, Interrupted, UnknownEvent, CorruptHistory, InvalidQuestion, RuleBroken)
 """How questions fail without anything being broken."""
 
@@ -90,12 +91,12 @@ class ReaderOfThread:
     def __init__(self, make: Readers) -> None:
         self._make = make
         self._own = threading.local()
-        self._all: list[CatalogueReader] = []
+        self._all: list[CirculationReader] = []
         self._lock = threading.Lock()
 
-    def __call__(self) -> CatalogueReader:
+    def __call__(self) -> CirculationReader:
         """Raises StoreUnavailable while the read model is not open."""
-        reader: CatalogueReader | None = getattr(self._own, "reader", None)
+        reader: CirculationReader | None = getattr(self._own, "reader", None)
         if reader is None:
             reader = self._make()
             if reader is None:

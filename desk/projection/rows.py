@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any, Final, TypeVar
@@ -22,10 +22,18 @@ _MORE: Final = (
     "(SELECT owner.title FROM books AS owner WHERE owner.book_id = books.conflicting_book_id) FROM books WHERE id = ?"
 )
 _COPIES: Final = "SELECT copy_no, state, shelf_mark, loan_id, hold_id FROM copies WHERE book_id = ? ORDER BY copy_no"
-_LOANS: Final = (
-    "SELECT loan_id, copy_no, patron_ref, lent_on, due_on, renewals, returned_on, days_late, state FROM loans "
-    "WHERE book_id = ? ORDER BY lent_on DESC, revision DESC"
+LOAN_COLUMNS: Final = (
+    "loan_id",
+    "copy_no",
+    "patron_ref",
+    "lent_on",
+    "due_on",
+    "renewals",
+    "returned_on",
+    "days_late",
+    "state",
 )
+_LOANS: Final = f"SELECT {', '.join(LOAN_COLUMNS)} FROM loans WHERE book_id = ? ORDER BY lent_on DESC, revision DESC"
 _HOLDS: Final = (
     "SELECT hold_id, patron_ref, placed_at, state, copy_no, pickup_until FROM holds "
     "WHERE book_id = ? ORDER BY queue_key"
@@ -55,7 +63,7 @@ def read_card(connection: sqlite3.Connection, row: BookRow) -> BookCard:
     """Everything about a book; within a transaction of the caller, so that it is of one moment."""
     publisher, language, subjects, conflicting, created_at, owner = connection.execute(_MORE, (row.id,)).fetchone()
     key = (row.book_id.bytes,)
-    loans = [_loan(found) for found in connection.execute(_LOANS, key).fetchall()]
+    loans = [to_loan(found) for found in connection.execute(_LOANS, key).fetchall()]
     present = {loan.loan_id: loan for loan in loans if loan.state == "open"}
     holds = to_holds(connection.execute(_HOLDS, key).fetchall())
     shelf = {hold.hold_id: hold for hold in holds if hold.state == "ready"}
@@ -78,9 +86,9 @@ def read_card(connection: sqlite3.Connection, row: BookRow) -> BookCard:
     )
 
 
-def to_holds(found: Iterable[tuple[Any, ...]]) -> list[HoldLine]:
+def to_holds(found: Iterable[Sequence[Any]], first_place: int = 1) -> list[HoldLine]:
     """Holds of one book, read in the order of the queue."""
-    places = count(1)
+    places = count(first_place)
     return [
         HoldLine(
             UUID(bytes=hold_id),
@@ -99,7 +107,8 @@ def _of(known: Mapping[UUID, T], key: bytes | None) -> T | None:
     return None if key is None else known.get(UUID(bytes=key))
 
 
-def _loan(found: tuple[Any, ...]) -> LoanLine:
+def to_loan(found: Sequence[Any]) -> LoanLine:
+    """A loan, from its columns."""
     loan_id, copy_no, patron, lent_on, due_on, renewals, returned_on, days_late, state = found
     return LoanLine(
         UUID(bytes=loan_id),

@@ -170,6 +170,11 @@ _INDEXES: Final = (
     f"CREATE INDEX books_by_change ON books (changed_at) WHERE state <> '{DELETED}'",
     f"CREATE INDEX books_by_isbn ON books (isbn) WHERE state <> '{DELETED}'",
     f"CREATE INDEX books_deleted ON books (isbn) WHERE state = '{DELETED}'",
+    "CREATE INDEX loans_by_patron ON loans (patron_ref, due_on)",
+    "CREATE INDEX loans_open ON loans (due_on) WHERE state = 'open'",
+    "CREATE INDEX holds_by_patron ON holds (patron_ref, queue_key)",
+    "CREATE INDEX holds_by_state ON holds (state, queue_key)",
+    "CREATE INDEX activity_by_correlation ON activity (correlation_id)",
     "CREATE INDEX activity_by_stream ON activity (stream, revision, shown_at, type, user)",
 )
 
