@@ -16,7 +16,8 @@ from uuid import UUID
 
 from desk import __version__
 from desk.application.care import ReadModelCare
-from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
+from desk.application.catalogue import Announcement, IsbnHistory
+from desk.application.circulation import CirculationReader
 from desk.application.codec import event_registry
 from desk.application.listening import event_bridge
 from desk.application.news import NewsDesk
@@ -291,7 +292,7 @@ class DeskSession:
         """The states of those of these books that the read model knows."""
         return self._readers().states(book_ids)
 
-    def reader(self) -> CatalogueReader | None:
+    def reader(self) -> CirculationReader | None:
         return Catalogue(self._read_model) if self._read_model.exists() else None
 
     def follow(
