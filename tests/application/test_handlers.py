@@ -58,7 +58,7 @@ def test_the_same_command_again_returns_its_first_outcome_and_stores_nothing(des
     assert desk.types(book_stream(book_id)) == ["BookCreated", "BookListed", "CopyAdded", "CopyAdded"]
 
 
-def test_a_second_create_with_another_command_id_is_refused(desk: DeskInMemory) -> None:
+def test_t03_a_second_create_with_another_command_id_is_refused(desk: DeskInMemory) -> None:
     """T3: nothing is read before the first event, and yet no stream is begun twice."""
     book_id = uuid4()
     desk.send(a_book(book_id))
@@ -110,7 +110,7 @@ def test_conflicts_without_end_reach_the_caller(desk: DeskInMemory) -> None:
         desk.send(AddCopy(book_id=book_id))
 
 
-def test_a_lost_answer_is_settled_by_the_same_command(desk: DeskInMemory) -> None:
+def test_t06_a_lost_answer_is_settled_by_the_same_command(desk: DeskInMemory) -> None:
     book_id, command_id = listed_book(desk), uuid4()
     desk.store.lose_next_answer()
     with pytest.raises(OutcomeUnknown) as unknown:
@@ -158,7 +158,7 @@ def test_internal_commands_are_refused_from_users(desk: DeskInMemory) -> None:
         desk.send(ClaimIsbn(isbn="9780306406157", book_id=uuid4()))
 
 
-def test_a_stream_with_events_of_a_newer_desk_is_not_decided_on(desk: DeskInMemory) -> None:
+def test_t10_a_stream_with_events_of_a_newer_desk_is_not_decided_on(desk: DeskInMemory) -> None:
     """T10."""
     book_id = listed_book(desk)
     foreign = NewEvent(uuid4(), "BookDigitised", b"{}", encode_metadata(Metadata()))

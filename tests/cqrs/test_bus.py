@@ -68,7 +68,7 @@ def test_a_handler_never_runs_on_the_callers_thread(bus: CommandBus) -> None:
     assert threads[0] is not threading.current_thread()
 
 
-def test_read_your_writes_ends_when_the_read_model_is_there(bus: CommandBus, gate: ReadModelGate) -> None:
+def test_t01_read_your_writes_ends_when_the_read_model_is_there(bus: CommandBus, gate: ReadModelGate) -> None:
     """T1."""
     bus.register(Say, lambda _env: stored_at(7), lambda command: command.word)
     bus.seal()

@@ -70,7 +70,7 @@ class StoreContract:
         assert caught.value.actual == NO_STREAM
 
     @pytest.mark.parametrize("count", [1, 3])
-    def test_repeating_an_append_succeeds_with_the_same_receipt_and_stores_nothing(
+    def test_t06_repeating_an_append_succeeds_with_the_same_receipt_and_stores_nothing(
         self, store: EventStore, count: int
     ) -> None:
         put(store, stream := fresh(), NO_STREAM, new_events())
@@ -106,7 +106,7 @@ class StoreContract:
         assert sorted(ends) == ["Conflict"] * 5 + ["won"]
         assert revisions(list(store.read_stream(stream))) == [0, 1]
 
-    def test_an_iterator_of_events_is_refused(self, store: EventStore) -> None:
+    def test_t15_an_iterator_of_events_is_refused(self, store: EventStore) -> None:
         for wrong in (iter(new_events(2)), list(new_events(2)), (b"{}",)):
             with pytest.raises(TypeError):
                 put(store, stream := fresh(), NO_STREAM, cast("tuple[NewEvent, ...]", wrong))
@@ -204,7 +204,7 @@ class StoreContract:
 
     # Filters
 
-    def test_a_filter_matches_the_own_categories_only(self, store: EventStore) -> None:
+    def test_t16_a_filter_matches_the_own_categories_only(self, store: EventStore) -> None:
         mark = uuid4().hex
         names = [f"book{mark}-1", f"isbn{mark}-2", f"other-isbn{mark}-3", f"book{mark}", f"book{mark}x-4"]
         for name in names:
@@ -246,7 +246,7 @@ class StoreContract:
         delivered = [event.position for event in listener.events if event.type != "$>"]
         assert delivered == [event.position for event in store.read_all() if event.type != "$>"]
 
-    def test_after_nothing_and_after_the_first_event_are_two_things(self, store: EventStore) -> None:
+    def test_t11_after_nothing_and_after_the_first_event_are_two_things(self, store: EventStore) -> None:
         put(store, stream := fresh("nought"), NO_STREAM, new_events(2))
         first, second = islice(store.read_all(), 2)
         for position, start in ((None, first), (first.position, second)):

@@ -57,7 +57,7 @@ def far(proxy: Proxy) -> Iterator[EventStoreDB]:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_lost_answer_is_settled_by_asking_again_and_stores_once(
+def test_t06_a_lost_answer_is_settled_by_asking_again_and_stores_once(
     store: EventStoreDB, far: EventStoreDB, proxy: Proxy, count: int
 ) -> None:
     stream, receipts = fresh(), list[Receipt]()
@@ -89,7 +89,7 @@ def test_a_lost_answer_is_settled_even_where_the_old_connection_stays_deaf(
     listener.end()
 
 
-def test_an_answer_that_stays_lost_is_an_unknown_outcome_within_the_time_limit(
+def test_t01_an_answer_that_stays_lost_is_an_unknown_outcome_within_the_time_limit(
     store: EventStoreDB, far: EventStoreDB, proxy: Proxy
 ) -> None:
     proxy.swallow_answers()
@@ -120,7 +120,7 @@ def test_a_conflict_settles_a_lost_answer_too(store: EventStoreDB, far: EventSto
 
 
 @pytest.mark.parametrize("size", [1, 60, 200, 330, 400, 470, 600])
-def test_an_append_cut_on_its_way_is_stored_whole_or_not_at_all(
+def test_t04_an_append_cut_on_its_way_is_stored_whole_or_not_at_all(
     store: EventStoreDB, far: EventStoreDB, proxy: Proxy, size: int
 ) -> None:
     stream, events = fresh(), tuple(replace(event, data=b'"' + b"x" * 300 + b'"') for event in new_events(3))

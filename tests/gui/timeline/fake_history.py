@@ -14,6 +14,7 @@ from desk.application.outbox import Outbox
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage, Source, StreamPage
 from desk.application.session import Connection, Light, Listener, TailState
 from desk.application.streampages import place_of
+from desk.cqrs.dryrun import DryRun
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.messages import Consistency, Outcome, Query
 from desk.cqrs.metadata import Metadata, encode_metadata, parse_metadata
@@ -195,6 +196,34 @@ class FakeHistory:
     def statistics(self) -> tuple[()]:
         """None."""
         return ()
+
+    def explain(self, command: object) -> "Future[DryRun]":
+        """Not asked here."""
+        raise NotImplementedError
+
+    @property
+    def care(self) -> None:
+        """Nobody's."""
+        return
+
+    def faults(self) -> tuple[()]:
+        """None."""
+        return ()
+
+    def refused(self) -> tuple[()]:
+        """None."""
+        return ()
+
+    def spans(self, correlation_id: UUID | None = None) -> tuple[()]:
+        """None."""
+        return ()
+
+    def export_spans(self, path: Path) -> int:
+        """None."""
+        return 0
+
+    def repainted(self, position: int) -> None:
+        """Nobody measures."""
 
     def close(self) -> None:
         """Nothing is open."""
