@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,7 +20,8 @@ from desk.application.session import Connection, Fault, Light
 from desk.bootstrap import DeskSession, open_session
 from desk.cqrs.errors import OutcomeUnknown
 from desk.cqrs.messages import Consistency
-from desk.domain.commands import AddCopy, CreateBook
+from desk.cqrs.process import ProcessPhase
+from desk.domain.commands import AddCopy, CreateBook, PlaceHold
 
 
 class Heard:
@@ -229,3 +231,21 @@ def test_a_command_that_waited_when_the_program_was_killed_is_settled_by_the_nex
         until(lambda: session.outbox.waiting() == () and state(session, waiting.command.book_id) == "listed")
     with closing(open_session(Options(tmp_path))) as again:
         assert again.outbox.waiting() == ()
+
+
+def test_a_copy_that_nobody_fetched_while_desk_was_closed_goes_back_at_the_next_start(tmp_path: Path) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=30)
+    with closing(open_session(Options(tmp_path, user="ada"))) as first:
+        live(first)
+        until(lambda: [one.phase for one in first.process_managers()] == [ProcessPhase.LIVE] * 2)
+        book_id = create(first)
+        first.send(AddCopy(book_id=book_id), uuid4(), long_ago).result(10)
+        hold = PlaceHold(book_id=book_id, hold_id=uuid4(), patron="P-1")
+        first.send(hold, uuid4(), long_ago).result(10)
+        until(lambda: bool(first._local.overdue(date.today())))  # noqa: DTZ011 - the reader's own day
+    with closing(open_session(Options(tmp_path, user="ada"))) as second:
+        source = GetStreamPage(Source(stream=f"book-{book_id}"))
+        live(second)
+        until(lambda: [event.type for event in second.ask(source).result(5).events][-1:] == ["HoldExpired"])
+        with pytest.raises(KeyError):
+            second.resume("Nobody")

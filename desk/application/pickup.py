@@ -26,6 +26,7 @@ from desk.domain.streams import book_id_of
 
 NAME: Final = "HoldPickup"
 KINDS: Final = frozenset({"CopySetAside", "HoldFulfilled", "HoldCancelled", "HoldExpired", "HoldRequeued"})
+SENDS: Final = (ExpireHold,)
 FEED: Final = Filter("^(CopySetAside|HoldFulfilled|HoldCancelled|HoldExpired|HoldRequeued)$", by_type=True)
 LOOK_EVERY: Final = 60.0
 """Seconds between two looks at the date: a clock that is set, or a machine that slept, tells nobody."""

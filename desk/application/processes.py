@@ -10,7 +10,7 @@ from desk.application.handlers import Aggregates
 from desk.application.pickup import Deadlines, DeadlineTimer, HoldPickup
 from desk.application.registration import BookRegistration
 from desk.cqrs.messages import Envelope, Origin, Outcome, Sender
-from desk.cqrs.process import Positions, ProcessManagerRunner, ProcessManagerState
+from desk.cqrs.process import Positions, ProcessManagerRunner, ProcessManagerState, ProcessPhase
 from desk.cqrs.store import EventStore
 
 
@@ -55,6 +55,14 @@ class ProcessManagers:
         self._timer = DeadlineTimer(fetch.expire_overdue, self._pickup.halt)
 
     @property
+    def wires(self) -> tuple[tuple[str, frozenset[str], tuple[type, ...]], ...]:
+        """What each of them reacts to, and the commands that it sends; for the wiring report."""
+        return (
+            (registration.NAME, registration.KINDS, registration.SENDS),
+            (pickup.NAME, pickup.KINDS, pickup.SENDS),
+        )
+
+    @property
     def workers(self) -> tuple[Worker, ...]:
         """What is to run, each on a thread of its own; to be stopped in reverse."""
         named = (
@@ -67,6 +75,13 @@ class ProcessManagers:
     def states(self) -> tuple[ProcessManagerState, ...]:
         """How each of them is."""
         return (self._registration.state, self._pickup.state)
+
+    def checks_stand_still(self) -> str:
+        """A sentence while BookRegistration is halted, so that no new book is listed; else empty."""
+        state = self._registration.state
+        if state.phase is not ProcessPhase.HALTED:
+            return ""
+        return f"{state.name} has halted, so that the ISBNs of new books are not checked: {state.why}."
 
     def resume(self, name: str) -> None:
         """Have the one of this name go on after a halt. Raises KeyError for a name that none has."""

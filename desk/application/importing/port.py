@@ -30,5 +30,8 @@ class CataloguePort(Protocol):
         Raises StoreUnavailable for "not yet".
         """
 
+    def checks_stand_still(self) -> str:
+        """A sentence where the check of ISBNs has halted, so that no new book is ever listed; else empty."""
+
     def watch(self, listener: Listener) -> Callable[[], None]:
         """Give news to this listener until the function that comes back is called."""

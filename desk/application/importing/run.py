@@ -243,7 +243,7 @@ class ImportRun:
             total=total,
             rate=rate,
             seconds_left=(total - done) / rate if rate else None,
-            waiting_for=self._courier.trouble or self._waiting_for,
+            waiting_for=self._courier.trouble or self._waiting_for or self._port.checks_stand_still(),
         )
 
 

@@ -44,6 +44,7 @@ class CatalogueInMemory:
         self.away = False
         self.lost_answers = 0
         self.registering = True
+        self.halted = ""
         self.not_open_for = 0
         self.most_in_flight = self.in_flight = 0
         self._claims: dict[str, UUID] = {}
@@ -84,6 +85,9 @@ class CatalogueInMemory:
     def states(self, book_ids: Sequence[UUID]) -> Mapping[UUID, str]:
         with self._lock:
             return {each: self.books[each].state.life.value for each in book_ids if each in self.books}
+
+    def checks_stand_still(self) -> str:
+        return self.halted
 
     def watch(self, listener: Listener) -> Callable[[], None]:
         self._watchers.append(listener)

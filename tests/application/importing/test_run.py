@@ -1,6 +1,7 @@
 """An import over the port: nothing twice, nothing lost, and an honest report."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -312,3 +313,31 @@ def test_the_number_of_books_that_wait_is_bounded(catalogue: CatalogueInMemory, 
         runs[0].cancel()
         assert result.result(10).cancelled
     assert 1000 <= len(catalogue.books) < 1300
+
+
+def test_an_import_says_that_the_check_of_isbns_stands_still(catalogue: CatalogueInMemory, tmp_path: Path) -> None:
+    """Its books are created and would wait for ever: whoever looks must learn why, and may mend it."""
+    catalogue.registering, catalogue.halted = False, "BookRegistration has halted."
+    told = threading.Event()
+
+    def watch(progress: Progress) -> None:
+        if progress.waiting_for == catalogue.halted:
+            told.set()
+
+    with ThreadPoolExecutor(1) as thread:
+        result = thread.submit(do_import, catalogue, emma(tmp_path), on_progress=watch)
+        assert told.wait(10)
+        until_sent(catalogue)
+        catalogue.halted = ""
+        ((created, _id),) = catalogue.sent
+        assert isinstance(created, CreateBook)
+        catalogue._register(created, datetime.now().astimezone())
+        catalogue._announce(created.book_id)
+        assert result.result(10).created == 1
+
+
+def until_sent(catalogue: CatalogueInMemory) -> None:
+    limit = time.monotonic() + 10
+    while not catalogue.books:
+        assert time.monotonic() < limit
+        time.sleep(0.002)
