@@ -1,5 +1,7 @@
 """What failed behind the scenes since Desk was started: shown, never only logged."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
@@ -18,14 +20,16 @@ class FaultsPage(QWidget):
 
     Signals:
         counted: (int) so many are new.
+        said: (str) nothing can be done here, so that nothing is ever said.
     """
 
     counted = Signal(int)
+    said = Signal(str)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, before: Sequence[Fault], bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.faults: list[Fault] = []
-        self._unseen = 0
+        self.faults: list[Fault] = list(reversed(before))
+        self._unseen = len(before)
         self.listing = Listing(self.tr("Faults"), [self.tr("When"), self.tr("What")], stretched=1)
         self.listing.setColumnWidth(0, 150)
         self.report = Report()
@@ -50,17 +54,23 @@ class FaultsPage(QWidget):
     def _found(self, fault: object) -> None:
         if not isinstance(fault, Fault):
             return
+        if fault in self.faults:
+            return
         self.faults = [fault, *self.faults][:KEPT]
+        self._unseen += not self.isVisible()
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what is kept."""
         self.listing.show_lines(
             [
                 Line(id(one), (f"{one.at.astimezone():%Y-%m-%d %H:%M:%S}", f"{one.title}. {one.details}".strip()))
                 for one in self.faults
             ]
         )
-        self._pages.setCurrentIndex(1)
-        if not self.isVisible():
-            self._unseen += 1
-            self.counted.emit(self._unseen)
+        self._pages.setCurrentIndex(1 if self.faults else 0)
+        self.counted.emit(self._unseen)
 
     @Slot()
     def _look(self) -> None:

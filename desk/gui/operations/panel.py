@@ -6,10 +6,16 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStacke
 from desk.application.session import Session
 from desk.gui.background import Bridge
 from desk.gui.operations.faults_page import FaultsPage
+from desk.gui.operations.managers_page import ManagersPage
+from desk.gui.operations.outbox_page import OutboxPage
 from desk.gui.operations.parked_page import ParkedPage
 from desk.gui.operations.read_model_page import ReadModelPage
+from desk.gui.operations.refused_page import RefusedPage
 
-PARKED, FAULTS, READ_MODEL = "parked", "faults", "read model"
+Page = ParkedPage | OutboxPage | ManagersPage | FaultsPage | RefusedPage | ReadModelPage
+
+PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
+FAULTS, REFUSED, READ_MODEL = "faults", "refused", "read model"
 LIST_WIDTH = 190
 ROW_HEIGHT = 28
 
@@ -67,23 +73,25 @@ class OperationsPanel(QWidget):
         self.show_page(bytes(saved.data()).decode(errors="replace"))
 
     def _build(self, session: Session, bridge: Bridge) -> None:
-        if session.care is not None:
-            parked = ParkedPage(session.care, bridge)
-            parked.said.connect(self.said)
-            self._add(PARKED, self.tr("Parked streams"), parked)
-        self._add(FAULTS, self.tr("Faults"), FaultsPage(bridge))
-        if session.care is not None:
-            read_model = ReadModelPage(session.care, bridge)
-            read_model.said.connect(self.said)
-            self._add(READ_MODEL, self.tr("Read model"), read_model)
+        care = session.care
+        if care is not None:
+            self._add(PARKED, self.tr("Parked streams"), ParkedPage(care, bridge))
+        self._add(OUTBOX, self.tr("Outbox"), OutboxPage(session.outbox, bridge))
+        self._add(MANAGERS, self.tr("Process managers"), ManagersPage(session, bridge))
+        self._add(FAULTS, self.tr("Faults"), FaultsPage(session.faults(), bridge))
+        self._add(REFUSED, self.tr("Refused commands"), RefusedPage(session, bridge))
+        if care is not None:
+            self._add(READ_MODEL, self.tr("Read model"), ReadModelPage(care, bridge))
 
-    def _add(self, name: str, title: str, page: ParkedPage | FaultsPage | ReadModelPage) -> None:
+    def _add(self, name: str, title: str, page: Page) -> None:
         self.pages[name], self._titles[name] = page, title
         item = QListWidgetItem(title)
         item.setSizeHint(QSize(LIST_WIDTH, ROW_HEIGHT))
         self.list.addItem(item)
         self._stack.addWidget(page)
+        page.said.connect(self.said)
         page.counted.connect(lambda number: self._count(name, number))
+        page.refresh()
 
     def _count(self, name: str, number: int) -> None:
         self.attention[name] = number

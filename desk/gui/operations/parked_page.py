@@ -40,7 +40,6 @@ class ParkedPage(QWidget):
         self.retrying.clicked.connect(self.retry)
         self.skipping.clicked.connect(self.ask_why)
         bridge.announced.connect(self._announced)
-        self.refresh()
 
     def refresh(self) -> None:
         """Ask what is parked, on a thread of its own: the file may be busy."""

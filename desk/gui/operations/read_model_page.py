@@ -29,7 +29,7 @@ class ReadModelPage(QWidget):
     """One piece of work at a time; the window can be used meanwhile.
 
     Signals:
-        counted: (int) so many things have drifted, as far as the doctor has seen.
+        counted: (int) so many books have drifted, as far as the doctor has seen.
         said: (str) what came of something that was done here.
     """
 
@@ -58,6 +58,11 @@ class ReadModelPage(QWidget):
                 "until the switch. Examine compares every book with what its stream says."
             )
         )
+
+    @Slot()
+    def refresh(self) -> None:
+        """Count what has drifted, as far as is known."""
+        self.counted.emit(len({drift.book_id for drift in self.drifts}))
 
     @Slot()
     def rebuild(self) -> None:
@@ -170,7 +175,7 @@ class ReadModelPage(QWidget):
         )
         self.listing.setVisible(bool(drifts))
         self.repairing.setVisible(bool(drifts))
-        self.counted.emit(len(drifts))
+        self.refresh()
 
     # How it looks
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desk.application.care import (
@@ -23,15 +23,22 @@ from desk.application.care import (
     SkippedEvent,
 )
 from desk.application.catalogue import Announcement
+from desk.application.refusals import RefusedCommand
 from desk.application.session import Fault
+from desk.cqrs.errors import OutcomeUnknown
+from desk.cqrs.process import ProcessManagerState, ProcessPhase
+from desk.domain.commands import AddCopy
 from desk.gui.background import Bridge
 from desk.gui.desk_panels import desk_panels
 from desk.gui.icons import Icons
 from desk.gui.main_window import MainWindow
 from desk.gui.operations.faults_page import FaultsPage
-from desk.gui.operations.panel import FAULTS, PARKED, READ_MODEL, OperationsPanel
+from desk.gui.operations.managers_page import ManagersPage
+from desk.gui.operations.outbox_page import OutboxPage
+from desk.gui.operations.panel import FAULTS, MANAGERS, OUTBOX, PARKED, READ_MODEL, REFUSED, OperationsPanel
 from desk.gui.operations.parked_page import ParkedPage
 from desk.gui.operations.read_model_page import ReadModelPage
+from desk.gui.operations.refused_page import RefusedPage
 from desk.gui.settings import Settings
 from desk.gui.theme import Theme
 from tests.gui.fake_session import FakeSession
@@ -240,6 +247,74 @@ def test_faults_are_counted_until_somebody_looks(panel: OperationsPanel, bridge:
     assert newest.text().startswith("The disk is full")
     page.listing.choose(id(page.faults[1]))
     assert page.report.text.toPlainText() == "ValueError: 7"
+
+
+def test_a_command_whose_answer_was_lost_is_listed_and_settled_by_hand(
+    qtbot: QtBot, panel: OperationsPanel, session: FakeSession, bridge: Bridge
+) -> None:
+    page = panel.pages[OUTBOX]
+    assert isinstance(page, OutboxPage)
+    panel.show_page(OUTBOX)
+    book = session.add("Emma", "9780306406157")
+    session.listen(bridge.listener())
+    session.failures.append(OutcomeUnknown("The answer was lost."))
+    lost = session.execute(AddCopy(book_id=book), command_id=uuid4())
+    assert isinstance(lost.exception(), OutcomeUnknown)
+    qtbot.waitUntil(lambda: panel.attention[OUTBOX] == 1)
+    assert "Add copy" in page.report.sentence.text()
+    said: list[str] = []
+    panel.said.connect(said.append)
+    qtbot.mouseClick(page.sending, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.attention[OUTBOX] == 0)
+    qtbot.waitUntil(lambda: bool(said))
+
+
+def test_a_command_of_the_outbox_is_forgotten_after_a_second_thought(
+    qtbot: QtBot, panel: OperationsPanel, session: FakeSession
+) -> None:
+    page = panel.pages[OUTBOX]
+    assert isinstance(page, OutboxPage)
+    panel.show_page(OUTBOX)
+    session.failures.append(OutcomeUnknown("The answer was lost."))
+    session.execute(AddCopy(book_id=session.add("Emma", "9780306406157")), command_id=uuid4())
+    page.refresh()
+    qtbot.mouseClick(page.discarding, Qt.MouseButton.LeftButton)
+    box = page.findChild(QMessageBox)
+    assert isinstance(box, QMessageBox)
+    assert panel.attention[OUTBOX] == 1
+    next(button for button in box.buttons() if button.text() == "Forget it").click()
+    qtbot.waitUntil(lambda: panel.attention[OUTBOX] == 0)
+
+
+def test_a_halted_process_manager_says_why_and_goes_on(
+    qtbot: QtBot, panel: OperationsPanel, session: FakeSession, bridge: Bridge
+) -> None:
+    session.processes = (
+        ProcessManagerState("BookRegistration", ProcessPhase.HALTED, "ValueError: 7.", "Traceback: there"),
+        ProcessManagerState("HoldPickup", ProcessPhase.LIVE),
+    )
+    page = panel.pages[MANAGERS]
+    assert isinstance(page, ManagersPage)
+    panel.show_page(MANAGERS)
+    bridge.process_managers_changed.emit()
+    assert panel.attention[MANAGERS] == 1
+    assert "ValueError: 7." in page.report.sentence.text()
+    qtbot.mouseClick(page.resuming, Qt.MouseButton.LeftButton)
+    assert session.resumed == ["BookRegistration"]
+    page.listing.choose("HoldPickup")
+    assert not page.resuming.isEnabled()
+
+
+def test_the_journal_tells_which_commands_were_refused_and_why(
+    qtbot: QtBot, panel: OperationsPanel, session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = RefusedCommand(NOW, "LendCopy", uuid4(), "CopyIsOnLoan", "Copy 1 is on loan.", "ada")
+    monkeypatch.setattr(session, "refused", lambda: (refused,))
+    page = panel.pages[REFUSED]
+    assert isinstance(page, RefusedPage)
+    panel.show_page(REFUSED)
+    qtbot.waitUntil(lambda: page.report.sentence.text() == "Copy 1 is on loan.")
+    assert "CopyIsOnLoan" in page.report.text.toPlainText()
 
 
 def test_the_badge_in_the_status_bar_leads_to_what_is_most_pressing(

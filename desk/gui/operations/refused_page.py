@@ -1,0 +1,78 @@
+"""The journal of refused commands on this machine: when, which, why, whose."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from desk.application.refusals import RefusedCommand
+from desk.application.session import Session
+from desk.cqrs.errors import StoreError
+from desk.gui.background import Bridge, start
+from desk.gui.operations.listing import Line, Listing
+from desk.gui.operations.report import Report, side_by_side
+
+
+class RefusedPage(QWidget):
+    """Read when it is looked at; refusals were said to whoever sent the command, so that none wants attention.
+
+    Signals:
+        counted: (int) never more than none.
+        said: (str) what could not be read, and why.
+    """
+
+    counted = Signal(int)
+    said = Signal(str)
+
+    def __init__(self, session: Session, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._bridge = session, bridge
+        self.refused: tuple[RefusedCommand, ...] = ()
+        columns = [self.tr("When"), self.tr("Command"), self.tr("Why"), self.tr("By")]
+        self.listing = Listing(self.tr("Refused commands"), columns, stretched=2)
+        for number, width in ((0, 150), (1, 160), (3, 90)):
+            self.listing.setColumnWidth(number, width)
+        self.report = Report()
+        self.nothing = QLabel(self.tr("No command was refused."))
+        body = QWidget()
+        self._pages = QStackedLayout(body)
+        self._pages.addWidget(self.nothing)
+        self._pages.addWidget(side_by_side(self.listing, self.report))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(body)
+        self.listing.chosen.connect(self._look)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read it again whenever somebody looks."""
+        super().showEvent(event)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the journal, on a thread of its own."""
+        self._bridge.call(start(self._session.refused, "refused"), self._show, self._failed, self)
+
+    def _show(self, refused: tuple[RefusedCommand, ...]) -> None:
+        self.refused = refused
+        self.listing.show_lines(
+            [Line((one.command_id, one.at), (_moment(one), one.command, one.sentence, one.user)) for one in refused]
+        )
+        self._pages.setCurrentIndex(1 if refused else 0)
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, StoreError):
+            raise error
+        self.said.emit(str(error))
+
+    @Slot()
+    def _look(self) -> None:
+        chosen = next((one for one in self.refused if (one.command_id, one.at) == self.listing.key), None)
+        if chosen is None:
+            self.report.show_report("", "")
+        else:
+            text = f"{chosen.command}\n{chosen.code}\nid {chosen.command_id}\n{chosen.user}, {chosen.at.isoformat()}"
+            self.report.show_report(chosen.sentence, text)
+
+
+def _moment(refused: RefusedCommand) -> str:
+    return f"{refused.at.astimezone():%Y-%m-%d %H:%M:%S}"
