@@ -57,7 +57,10 @@ def test_the_methods_that_there_are_and_no_others_are_listed(node: NodeProcess) 
         "statistics",
         "update",
     }
+    assert {"persistentsubscriptions", "monitoring", "operations", "users"} < set(methods)
     assert listed["streams", "batchappend"] == ["deadline_duration"]
+    assert listed["persistentsubscriptions", "create"] == ["stream", "all"]
+    assert listed["projections", "create"] == ["track_emitted_streams"]
 
 
 @pytest.mark.parametrize(
