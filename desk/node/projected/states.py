@@ -55,7 +55,7 @@ class State:
     """A projection while the node runs.
 
     ``events`` counts what was projected since it started, ``seconds`` what that took; ``kept`` is the last checkpoint
-    that is durable, and ``reason`` says why it is faulted.
+    that is durable, and ``reason`` says why it is faulted, or does not get on.
     """
 
     name: str

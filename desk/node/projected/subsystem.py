@@ -55,6 +55,7 @@ class Projections:
         self._lock = asyncio.Lock()
         self._steered = asyncio.Event()
         self._restarting = False
+        self._trouble = ""
         self._task: asyncio.Task[None] | None = None
         self.states: dict[str, State] = {}
 
@@ -102,7 +103,7 @@ class Projections:
 
         def begun_anew(state: State) -> None:
             state.checkpoint = state.checkpoint.after_reset(self.end)
-            state.started_anew(state.status)
+            state.started_anew(Status.RUNNING if state.status is Status.FAULTED else state.status)
             self._outputs.forget()
 
         await self._steer(name, begun_anew)
@@ -146,12 +147,23 @@ class Projections:
                 try:
                     ended = await self._round()
                 except LogError as error:
-                    _log.warning("Projections wait: %s", error)
+                    self._say(str(error))
                     await asyncio.sleep(_BEFORE_TRYING_AGAIN)
                     continue
+                self._say("")
                 if ended and end == self.end:
                     await self._news(end)
                     await asyncio.sleep(self._gathering)
+
+    def _say(self, trouble: str) -> None:
+        """Why the projections that run do not get on, if they do not; it is logged once."""
+        if trouble == self._trouble:
+            return
+        self._trouble = trouble
+        for state in self._running():
+            state.reason = trouble
+        if trouble:
+            _log.warning("Projections wait: %s", trouble)
 
     async def _news(self, end: int) -> None:
         """Sleeps until the log goes further than this, or a projection was steered."""

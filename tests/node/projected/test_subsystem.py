@@ -11,6 +11,7 @@ from desk.node.pages import Pages
 from desk.node.projected import batches
 from desk.node.projected.batches import LARGEST
 from desk.node.projected.states import OWNER, Checkpoint, State, Status
+from desk.node.projected.subsystem import Restarting
 from desk.node.records import ANY, Append, Delete, Fact, LogFull, Together, Tombstone, Write, Written
 from tests.node.processes import start_node, wait_until
 from tests.node.projected.harness import Projecting, projecting, stream_texts, until
@@ -209,7 +210,9 @@ async def enabled_and_read(node: Projecting) -> None:
     assert await node.read("$ce-book") == ["0@book-1", "1@book-1"]
 
 
-def test_where_the_disk_is_full_it_is_tried_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_disk_is_full_it_is_tried_again_and_said_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     async def run() -> None:
         async with projecting(path) as node:
             await node.until(await node.append("book-1", proposed()))
@@ -220,14 +223,51 @@ def test_where_the_disk_is_full_it_is_tried_again(path: Path, monkeypatch: pytes
             async def full(wanted: Write) -> Written:
                 nonlocal refused
                 refused += 1
-                if refused < 3:
+                if refused < 4:
                     raise LogFull("Make room.")
                 return await write(wanted)
 
             monkeypatch.setattr(node.commits, "write", full)
-            await node.until(await node.append("book-1", proposed()))
-            assert refused >= 3
+            position = await node.append("book-1", proposed())
+            await until(lambda: node.projections.states["$by_category"].reason == "Make room.")
+            await node.until(position)
+            await until(lambda: node.projections.states["$by_category"].reason == "")
             assert await node.read("$ce-book") == ["0@book-1", "1@book-1"]
+
+    asyncio.run(run())
+    assert caplog.text.count("Make room.") == 1
+
+
+def test_one_that_is_reset_while_it_is_stopped_begins_anew_when_it_is_enabled(path: Path) -> None:
+    async def run() -> None:
+        async with projecting(path) as node:
+            own = proposed(b'{"$acl":{"$r":"ada"},"colour":"blue"}', type="$metadata")
+            await node.until(await node.append("book-1", proposed()))
+            await node.append("$$$ce-book", own)
+            await node.projections.disable("$by_category", abort=False)
+            await node.projections.reset("$by_category")
+            state = node.projections.states["$by_category"]
+            assert (state.status, state.checkpoint.position) == (Status.STOPPED, 0)
+            await node.until(await node.append("book-1", proposed()))
+            assert await node.read("$ce-book") == ["0@book-1"]
+            await node.projections.enable("$by_category")
+            await node.until(node.projections.end)
+            assert await node.read("$ce-book") == ["0@book-1", "1@book-1"]
+            assert await node.read("$$$ce-book") == ['{"$acl":{"$r":"ada"},"colour":"blue","$tb":1}']
+
+    asyncio.run(run())
+
+
+def test_a_second_restart_has_to_wait_for_the_first(path: Path) -> None:
+    async def run() -> None:
+        async with projecting(path) as node:
+            first, second = await asyncio.gather(
+                node.projections.restart(), node.projections.restart(), return_exceptions=True
+            )
+            assert first is None
+            assert isinstance(second, Restarting)
+            await node.until(await node.append("book-1", proposed()))
+            assert await node.read("$ce-book") == ["0@book-1"]
 
     asyncio.run(run())
 
