@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 
 LOCK_FILE: Final = "node.lock"
+PORT_FILE: Final = "node.port"
+"""Says where the node listens that holds the lock."""
 
 
 class DirectoryInUse(Exception):

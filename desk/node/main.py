@@ -18,11 +18,10 @@ from typing import Final
 
 from desk.node.access.certificate import Certificate, CertificateError
 from desk.node.care import commands as care
-from desk.node.lock import DirectoryInUse, DirectoryLock
+from desk.node.lock import PORT_FILE, DirectoryInUse, DirectoryLock
 from desk.node.records import LogError
 from desk.node.server import DEFAULT_APPEND_SIZE, LARGEST_MESSAGE, Node, PortTaken, Settings, address
 
-PORT_FILE: Final = "node.port"
 ADMIN_PASSWORD: Final = "DESK_NODE_ADMIN_PASSWORD"
 """The variable of the environment that gives the first administrator a password."""
 

@@ -11,9 +11,10 @@ from typing import Final, TextIO
 
 from desk.node.care.backup import BackupRefused, back_up
 from desk.node.care.check import problems
+from desk.node.care.remote import scavenged_by_node
 from desk.node.care.scavenge import Progress, Scavenger
 from desk.node.commits import Commits
-from desk.node.lock import DirectoryInUse, DirectoryLock
+from desk.node.lock import PORT_FILE, DirectoryInUse, DirectoryLock
 from desk.node.log import Log
 from desk.node.readers import Readers
 from desk.node.records import LogError
@@ -39,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
                 return _scavenge(path)
             case _:
                 return _backup(path, Path(arguments.file), overwrite=arguments.overwrite)
-    except (LogError, BackupRefused, DirectoryInUse) as error:
+    except (LogError, BackupRefused) as error:
         return _fail(arguments.command, str(error))
     except OSError as error:
         return _fail(arguments.command, f"{error.filename}: {error.strerror}.")
@@ -96,7 +97,12 @@ def _backup(path: Path, copy: Path, *, overwrite: bool) -> int:
 def _scavenge(path: Path) -> int:
     if not path.exists():
         raise LogError(f"There is no log at {path}; name its directory with --data.")
-    lock = DirectoryLock(path.parent)
+    try:
+        lock = DirectoryLock(path.parent)
+    except DirectoryInUse:
+        told = scavenged_by_node(path.with_name(PORT_FILE))
+        _say(f"The running node has taken {told['eventsDiscarded']:,} events away: {told['result']}.")
+        return _OK if told["result"] == "Success" else _FAILED
     try:
         with closing(Log(path)) as log:
             before = path.stat().st_size

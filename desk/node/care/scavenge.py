@@ -2,9 +2,12 @@
 
 It works in short transactions on the writer's thread, between groups of appends, and gives way as long as each of
 them took. Wherever it is interrupted the log is whole; it is not remembered how far it came, as what is gone is gone.
+As in the original each scavenge has a stream of its own, with an event where it began and one where it ended.
 """
 
 import asyncio
+import contextlib
+import json
 import logging
 import time
 import uuid
@@ -16,7 +19,7 @@ from desk.node.care.discards import MOST_STREAMS
 from desk.node.commits import Commits
 from desk.node.log import Log
 from desk.node.readers import Readers
-from desk.node.records import LogError
+from desk.node.records import ANY, Append, LogError, Proposed
 
 T = TypeVar("T")
 
@@ -25,6 +28,10 @@ _STREAMS_AT_ONCE: Final = 2000
 
 _PAGES_AT_ONCE: Final = 128
 """How many pages go back to the disk at once: 512 KiB."""
+
+STREAM_PREFIX: Final = "$scavenges-"
+STARTED_TYPE: Final = "$scavengeStarted"
+COMPLETED_TYPE: Final = "$scavengeCompleted"
 
 _log = logging.getLogger(__name__)
 
@@ -87,15 +94,29 @@ class Scavenger:
             await asyncio.wait([self._task])
 
     async def _run(self) -> None:
+        id, begun, result = self.running or "", time.monotonic(), "Stopped"
         try:
+            await self._tell(id, STARTED_TYPE)
             await self._discard()
             await self._shrink()
-            _log.info("Scavenged %d events, %d bytes", self.progress.events, self.progress.bytes)
+            result = "Success"
         except LogError as error:
             self._failure = error
+            result = "Errored"
             _log.error("The scavenge was given up: %s", error)
         finally:
             self.running = None
+            took = f"{time.monotonic() - begun:.3f} s"
+            told = asyncio.ensure_future(self._tell(id, COMPLETED_TYPE, result=result, timeTaken=took))
+            with contextlib.suppress(LogError):
+                await asyncio.shield(told)
+
+    async def _tell(self, id: str, type: str, **more: object) -> None:
+        if type == COMPLETED_TYPE:
+            more |= {"eventsDiscarded": self.progress.events, "spaceSaved": self.progress.bytes}
+        data = json.dumps({"scavengeId": id, **more}).encode()
+        event = Proposed(uuid.uuid4().bytes, type, True, data, b"")
+        await self._commits.write(Append(STREAM_PREFIX + id, ANY, (event,)))
 
     async def _discard(self) -> None:
         last = await self._readers.read(lambda pages: pages.last_stream())

@@ -57,6 +57,18 @@ def test_a_scavenge_without_a_node_gives_room_back(tmp_path: Path) -> None:
     assert said.startswith("254 events")
 
 
+def test_a_running_node_is_asked_for_a_scavenge(node: NodeProcess, client: EventStoreDBClient) -> None:
+    for _ in range(4):
+        client.append_to_stream("cut", current_version=StreamState.ANY, events=[NewEvent(type="T", data=b"{}")])
+    client.set_stream_metadata("cut", metadata={"$maxCount": 1}, current_version=StreamState.ANY)
+    assert run("node", "scavenge", "--data", node.directory) == (
+        0,
+        "The running node has taken 3 events away: Success.\n",
+    )
+    left = [event.stream_position for event in client.read_all(filter_exclude=[]) if event.stream_name == "cut"]
+    assert left == [3]
+
+
 def test_a_missing_directory_is_said_in_one_sentence(tmp_path: Path) -> None:
     for command in (["check"], ["scavenge"], ["backup", tmp_path / "copy"]):
         status, said = run("node", *command, "--data", tmp_path / "nowhere")

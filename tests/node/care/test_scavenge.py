@@ -1,6 +1,7 @@
 """A scavenge: what it takes away and what it leaves, that the room comes back, and that the node serves meanwhile."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.node.care.scavenge import NoSuchScavenge, Scavenger
+from desk.node.care.scavenge import COMPLETED_TYPE, STARTED_TYPE, STREAM_PREFIX, NoSuchScavenge, Scavenger
 from desk.node.commits import Commits
 from desk.node.log import Log
 from desk.node.pages import Pages
@@ -26,6 +27,7 @@ from desk.node.records import (
     Written,
     WrongExpectedVersion,
 )
+from desk.node.wire import recorded_event
 from tests.node.wiring import proposed
 
 LOG = "node.sqlite"
@@ -83,7 +85,7 @@ def stored(log: Log) -> dict[str, list[int]]:
         for event in pages.log_forwards(0, 500, lambda _stream, _type: True).events:
             kept.setdefault(event.stream, []).append(event.revision)
     kept.pop("$$$settings")
-    return kept
+    return {stream: revisions for stream, revisions in kept.items() if not stream.startswith(STREAM_PREFIX)}
 
 
 def test_only_so_many_events_are_kept_where_the_metadata_say_so(log: Log) -> None:
@@ -157,7 +159,7 @@ def test_the_last_event_of_the_log_stays_so_that_positions_never_go_back(log: Lo
     write(log, Tombstone("s", ANY))
     describe(log, "s", b"{}")
     last = log.last_event
-    scavenge(log)
+    assert log.discard(("s", "$$s")).events == 2
     with closing(Pages(log.path)) as pages:
         assert pages.position() == last
 
@@ -206,6 +208,24 @@ def test_a_file_that_cannot_shrink_is_written_anew(log: Log) -> None:
     incremental = 2
     assert log.pragma("auto_vacuum") == incremental
     assert stored(log) == {"s": list(range(20))}
+
+
+def test_a_scavenge_tells_in_a_stream_of_its_own_what_it_came_to(log: Log) -> None:
+    append(log, "s", 10)
+    describe(log, "s", b'{"$maxCount": 3}')
+
+    async def run() -> str:
+        async with caring(log) as (scavenger, _):
+            id = scavenger.start()
+            await scavenger.wait()
+            return id
+
+    id = asyncio.run(run())
+    with closing(Pages(log.path)) as pages:
+        begun, ended = pages.stream_forwards(STREAM_PREFIX + id, 0, 10).events
+    assert (begun.type, ended.type) == (STARTED_TYPE, COMPLETED_TYPE)
+    told = json.loads(recorded_event(ended.response).data)
+    assert (told["scavengeId"], told["result"], told["eventsDiscarded"]) == (id, "Success", 7)
 
 
 async def until(condition: Callable[[], bool]) -> None:
