@@ -152,7 +152,7 @@ class Node:
         settings = self._settings
         services = {
             SERVICE: Streams(self._commits, self._readers, self._wakeups, settings.max_append_size).handlers(),
-            GROUPS_SERVICE: PersistentSubscriptions(self.groups).handlers(),
+            GROUPS_SERVICE: PersistentSubscriptions(self.groups, secured=settings.certificate is not None).handlers(),
             PROJECTIONS_SERVICE: ProjectionsService(self.projections).handlers(),
             GOSSIP_SERVICE: Gossip(settings.advertise, self.port).handlers(),
             MONITORING_SERVICE: Monitoring(self._figures).handlers(),

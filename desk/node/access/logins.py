@@ -41,7 +41,7 @@ class Logins:
         """Who sends this header; nobody in particular without one. Raises Failure where name or password are wrong."""
         if authorization is None:
             return NOBODY
-        name, password = _basic(authorization)
+        name, password = name_and_password(authorization)
         account = self._remembered_account(name, password)
         if account is None:
             async with self._checking:
@@ -72,7 +72,7 @@ class Logins:
         self._remembered.pop(name, None)
 
 
-def _basic(authorization: str) -> tuple[str, str]:
+def name_and_password(authorization: str) -> tuple[str, str]:
     """Name and password of a header. Raises Failure."""
     if not authorization.lower().startswith(_SCHEME):
         raise unauthenticated()

@@ -5,6 +5,7 @@ from typing import Final
 
 from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 
+from desk.node.access.logins import name_and_password
 from desk.node.calls import Handler, Headers, stream_stream_with_headers, unary_unary
 from desk.node.groups import failures
 from desk.node.groups.member import Caller, Send
@@ -20,10 +21,11 @@ _UNKNOWN_CONNECTION: Final = "<unknown>"
 
 
 class PersistentSubscriptions:
-    """The service's eight methods."""
+    """The service's eight methods. ``secured``: consumers have logins, which were checked before they come here."""
 
-    def __init__(self, groups: Groups) -> None:
+    def __init__(self, groups: Groups, *, secured: bool) -> None:
         self._groups = groups
+        self._secured = secured
 
     def handlers(self) -> dict[str, Handler]:
         """The methods by name."""
@@ -62,10 +64,14 @@ class PersistentSubscriptions:
             if options.buffer_size < 0:
                 raise HandlerThrew("The buffer size is less than none.")
             group = self._groups.find(named(options))
-            caller = Caller(_SYSTEM_USER, headers.get("connection-name", _UNKNOWN_CONNECTION))
-            await group.consume(options, requests, send, caller)
+            await group.consume(options, requests, send, self._caller(headers))
             return
         raise HandlerThrew("The first message has no options.")
+
+    def _caller(self, headers: Headers) -> Caller:
+        authorization = headers.get("authorization") if self._secured else None
+        user = _SYSTEM_USER if authorization is None else name_and_password(authorization)[0]
+        return Caller(user, headers.get("connection-name", _UNKNOWN_CONNECTION))
 
     async def info(self, request: persistent_pb2.GetInfoReq) -> bytes:
         """Tells about a group."""

@@ -22,7 +22,8 @@ from tests.node.processes import NodeProcess, start_node, wait_until
 KILLS = int(os.environ.get("DESK_TEST_KILLS", "1"))
 STREAM = "source"
 GROUP = "group"
-EVENTS = 3000
+EVENTS = 1000
+"""So many are there at first, and so many more before each kill but the first."""
 
 
 def write(node: NodeProcess, count: int, first: int = 0) -> None:
@@ -136,11 +137,13 @@ def test_killed_at_any_moment_it_delivers_all_that_was_not_noted_as_done(tmp_pat
     client.close()
     consumers = [Consuming() for _ in range(3)]
     noted = -1
-    for _ in range(KILLS):
-        noted = max(noted, run_and_kill(node, consumers))
+    for kill in range(KILLS):
+        if kill:
+            write(node, EVENTS, first=kill * EVENTS)
+        told = run_and_kill(node, consumers)
         node = start_node(tmp_path)
-        noted = check_after_kill(node, consumers, noted)
-    finish(node, consumers)
+        noted = check_after_kill(node, consumers, max(noted, told))
+    finish(node, consumers, KILLS * EVENTS)
 
 
 def run_and_kill(node: NodeProcess, consumers: list[Consuming]) -> int:
@@ -184,7 +187,7 @@ def parked_numbers(node: NodeProcess) -> set[int]:
         client.close()
 
 
-def finish(node: NodeProcess, consumers: list[Consuming]) -> None:
+def finish(node: NodeProcess, consumers: list[Consuming], count: int) -> None:
     """In the end all were delivered, and what was noted before never again."""
     with grpc.insecure_channel(node.target) as channel:
         groups = Groups(channel, STREAM)
@@ -195,7 +198,7 @@ def finish(node: NodeProcess, consumers: list[Consuming]) -> None:
         threads = [threading.Thread(target=each.run, args=(node.target,)) for each in consumers]
         for thread in threads:
             thread.start()
-        wait_until(lambda: int(groups.info(GROUP).last_checkpointed_event_position or -1) == EVENTS - 1, 60)
+        wait_until(lambda: int(groups.info(GROUP).last_checkpointed_event_position or -1) == count - 1, 60)
         assert groups.info(GROUP).outstanding_messages_count == 0
     parked = parked_numbers(node)
     assert node.stop() == 0
@@ -204,6 +207,6 @@ def finish(node: NodeProcess, consumers: list[Consuming]) -> None:
     seen = Counter[int]()
     for each in consumers:
         seen += each.seen
-    assert sorted(seen) == list(range(EVENTS))
+    assert sorted(seen) == list(range(count))
     assert all(seen[number] == before[number] for number in range(noted + 1))
-    assert parked == {number for number in range(EVENTS) if number % 10 == 3}
+    assert parked == {number for number in range(count) if number % 10 == 3}

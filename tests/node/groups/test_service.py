@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from typing import Any
 
 import grpc
@@ -10,7 +11,8 @@ from esdbclient.protos.Grpc import persistent_pb2
 from esdbclient.protos.Grpc.streams_pb2_grpc import StreamsStub
 
 from tests.node.groups.consuming import CreateReq, Groups, Info, Nack, retries, revisions
-from tests.node.processes import wait_until
+from tests.node.processes import NodeProcess, wait_until
+from tests.node.test_subscriptions import cpu_seconds
 from tests.node.wiring import append_requests, event, is_missing, read_all, read_stream
 
 
@@ -305,3 +307,21 @@ def test_any_name_will_do_for_a_group(groups: Groups) -> None:
         with groups.consume(name) as consumer:
             assert consumer.id.endswith(f"::{name}")
         groups.delete(name)
+
+
+def test_idle_groups_cost_nothing(node: NodeProcess, groups: Groups) -> None:
+    """With a consumer each, but nothing to send it."""
+    consumers = []
+    try:
+        for number in range(100):
+            groups.create(f"g{number}")
+            consumers.append(groups.consume(f"g{number}"))
+        before = cpu_seconds(node.process.pid)
+        time.sleep(1.5)  # longer than a tick
+        assert cpu_seconds(node.process.pid) - before <= 0.05
+    finally:
+        for consumer in consumers:
+            consumer.call.cancel()
+            consumer.half_close()
+        for name in groups.names():
+            groups.delete(name[1])
