@@ -66,6 +66,11 @@ def unauthenticated() -> Failure:
     return Failure(grpc.StatusCode.UNAUTHENTICATED, "Unauthenticated")
 
 
+def too_busy() -> Failure:
+    """More is asked than can be waited for."""
+    return Failure(grpc.StatusCode.UNAVAILABLE, "Server Is Too Busy")
+
+
 def too_large(limit: int) -> Failure:
     """An append of more than the largest size, in bytes."""
     return invalid_argument(

@@ -1,6 +1,8 @@
 """A node with TLS as a user starts it, and a client that knows nothing but its address, a file and a password."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -162,3 +164,8 @@ def test_options_that_do_not_go_together_are_usage_errors(tmp_path: Path, option
 def test_with_tls_any_address_may_be_listened_on(tmp_path: Path) -> None:
     node = start_node(tmp_path, "--tls", "--host", "0.0.0.0")
     assert node.stop() == 0
+
+
+def test_a_node_without_tls_does_not_load_what_makes_certificates() -> None:
+    program = "import sys, desk.node.main; sys.exit('cryptography' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

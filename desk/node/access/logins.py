@@ -17,10 +17,13 @@ from typing import Final
 from desk.node.access.accounts import Account, Accounts
 from desk.node.access.caller import NOBODY, Caller
 from desk.node.access.passwords import Cost, PasswordHash
-from desk.node.status import unauthenticated
+from desk.node.status import too_busy, unauthenticated
 
 REMEMBERED: Final = 300.0
 """Seconds for which a password that was right need not be checked again."""
+
+MOST_WAITING: Final = 64
+"""How many logins wait for their turn to be checked; more would only wait for an answer that comes too late."""
 
 _SCHEME: Final = "basic "
 
@@ -35,19 +38,30 @@ class Logins:
         self._remembered: dict[str, tuple[bytes, float]] = {}
         self._nobodys = PasswordHash(secrets.token_bytes(16), secrets.token_bytes(32), cost)
         self._checking = asyncio.Lock()
+        self._waiting = 0
         accounts.when_changed(self._forget)
 
     async def caller(self, authorization: str | None) -> Caller:
-        """Who sends this header; nobody in particular without one. Raises Failure where name or password are wrong."""
+        """Who sends this header; nobody in particular without one.
+
+        Raises Failure where name or password are wrong, or where too many wait to hear that.
+        """
         if authorization is None:
             return NOBODY
         name, password = name_and_password(authorization)
-        account = self._remembered_account(name, password)
-        if account is None:
-            async with self._checking:
-                # It may have been checked while this call waited for its turn.
-                account = self._remembered_account(name, password) or await self._checked(name, password)
+        account = self._remembered_account(name, password) or await self._in_turn(name, password)
         return account.caller
+
+    async def _in_turn(self, name: str, password: str) -> Account:
+        if self._waiting >= MOST_WAITING:
+            raise too_busy()
+        self._waiting += 1
+        try:
+            async with self._checking:
+                # It may have been checked while this call waited.
+                return self._remembered_account(name, password) or await self._checked(name, password)
+        finally:
+            self._waiting -= 1
 
     def _remembered_account(self, name: str, password: str) -> Account | None:
         digest, until = self._remembered.get(name, (b"", 0.0))

@@ -10,7 +10,7 @@ import pytest
 
 from desk.node.access.accounts import Accounts
 from desk.node.access.caller import NOBODY, Caller
-from desk.node.access.logins import REMEMBERED, Logins
+from desk.node.access.logins import MOST_WAITING, REMEMBERED, Logins
 from desk.node.access.passwords import Cost, PasswordHash
 from desk.node.commits import Commits
 from desk.node.log import Log
@@ -161,3 +161,17 @@ def test_users_are_there_again_after_a_restart_and_their_passwords_are_not_in_th
     with_logins(tmp_path, make)
     with_logins(tmp_path, look)
     assert b"secret-of-ann" not in (tmp_path / "node.sqlite").read_bytes()
+
+
+def test_who_is_remembered_waits_for_nobody_and_guesses_do_not_pile_up(tmp_path: Path) -> None:
+    async def test(accounts: Accounts, logins: Logins, _clock: Clock) -> None:
+        await accounts.create("ann", "secret", "Ann", ())
+        await logins.caller(basic("ann", "secret"))
+        guesses = [asyncio.create_task(logins.caller(basic("ann", f"guess {n}"))) for n in range(MOST_WAITING + 1)]
+        await asyncio.sleep(0)
+        await logins.caller(basic("ann", "secret"))
+        assert not any(guess.done() for guess in guesses[:-1])
+        told = await asyncio.gather(*guesses, return_exceptions=True)
+        assert [str(failure) for failure in told] == ["Unauthenticated"] * MOST_WAITING + ["Server Is Too Busy"]
+
+    with_logins(tmp_path, test)
