@@ -64,14 +64,9 @@ class PersistentSubscriptions:
             if options.buffer_size < 0:
                 raise HandlerThrew("The buffer size is less than none.")
             group = self._groups.find(named(options))
-            await group.consume(options, requests, send, self._caller(headers))
+            await group.consume(options, requests, send, caller_of(headers, secured=self._secured))
             return
         raise HandlerThrew("The first message has no options.")
-
-    def _caller(self, headers: Headers) -> Caller:
-        authorization = headers.get("authorization") if self._secured else None
-        user = _SYSTEM_USER if authorization is None else name_and_password(authorization)[0]
-        return Caller(user, headers.get("connection-name", _UNKNOWN_CONNECTION))
 
     async def info(self, request: persistent_pb2.GetInfoReq) -> bytes:
         """Tells about a group."""
@@ -101,3 +96,10 @@ class PersistentSubscriptions:
         """Drops all consumers and opens every group anew."""
         await self._groups.restart()
         return shared_pb2.Empty().SerializeToString()
+
+
+def caller_of(headers: Headers, *, secured: bool) -> Caller:
+    """Who consumes, as groups tell it; without TLS logins mean nothing. Raises Failure for a login that is none."""
+    authorization = headers.get("authorization") if secured else None
+    user = _SYSTEM_USER if authorization is None else name_and_password(authorization)[0]
+    return Caller(user, headers.get("connection-name", _UNKNOWN_CONNECTION))
