@@ -318,11 +318,19 @@ def test_every_command_does_in_every_state_what_its_table_says(table: str, row: 
 def test_conditions_of_readers_and_dates_refuse_what_would_else_be_accepted(
     table: str, row: str, column: str, cell: str
 ) -> None:
-    check_cell(CONDITION_HISTORIES[row], DATED.get(row, ASKED[column]), MOMENT, cell)
+    check_condition(row, column, cell)
 
 
 @parametrized(CLAIM)
 def test_an_isbn_is_claimed_and_released_as_its_table_says(table: str, row: str, column: str, cell: str) -> None:
+    check_claim(row, column, cell)
+
+
+def check_condition(row: str, column: str, cell: str) -> None:
+    check_cell(CONDITION_HISTORIES[row], DATED.get(row, ASKED[column]), MOMENT, cell)
+
+
+def check_claim(row: str, column: str, cell: str) -> None:
     state = isbn_claim.INITIAL
     for event in CLAIM_HISTORIES[column]:
         state = isbn_claim.evolve(state, event)
@@ -334,3 +342,14 @@ def test_an_isbn_is_claimed_and_released_as_its_table_says(table: str, row: str,
     else:
         decided = isbn_claim.decide(state, CLAIM_COMMANDS[row], MOMENT, POLICY)
         assert [type(event).__name__ for event in decided] == ([] if cell == "∅" else [cell])
+
+
+def check_all() -> None:
+    """Every cell of every table; for whoever wants to know what the tables notice."""
+    for table in (LIFE, COPY, SECOND_COPY, QUEUE, HOLD):
+        for row, column, cell in cells(table):
+            check_cell(HISTORIES[table][column], COMMANDS[row], MOMENTS.get(row, MOMENT), cell)
+    for row, column, cell in cells(CONDITIONS):
+        check_condition(row, column, cell)
+    for row, column, cell in cells(CLAIM):
+        check_claim(row, column, cell)
