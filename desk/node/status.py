@@ -61,6 +61,11 @@ def access_denied() -> Failure:
     return Failure(grpc.StatusCode.PERMISSION_DENIED, "Access Denied", {"exception": "access-denied"})
 
 
+def unimplemented() -> Failure:
+    """A method that is not there."""
+    return Failure(grpc.StatusCode.UNIMPLEMENTED, UNIMPLEMENTED)
+
+
 def unauthenticated() -> Failure:
     """The caller gave a login that is none."""
     return Failure(grpc.StatusCode.UNAUTHENTICATED, "Unauthenticated")

@@ -11,11 +11,11 @@ import grpc.aio
 
 from desk.node.access.caller import Caller
 from desk.node.access.logins import Logins
-from desk.node.access.policy import BATCH_APPEND, POLICY, Rule, administrators, name_of
+from desk.node.access.policy import BATCH_APPEND, POLICY, Rule, name_of
 from desk.node.access.rights import Action, Rights
 from desk.node.batches import Denied
 from desk.node.calls import Context, Handler, answered
-from desk.node.status import Failure, access_denied
+from desk.node.status import Failure, access_denied, unimplemented
 
 
 class Gate(grpc.aio.ServerInterceptor):
@@ -43,7 +43,8 @@ class Gate(grpc.aio.ServerInterceptor):
         method = handler_call_details.method
         if method == BATCH_APPEND:
             return _each_append(handler, caller, self._rights)
-        return _Guarded(handler, POLICY.get(method, administrators), caller, self._rights).handler()
+        rule = POLICY.get(method)
+        return _refusing(unimplemented()) if rule is None else _Guarded(handler, rule, caller, self._rights).handler()
 
 
 class _Guarded:

@@ -1,6 +1,6 @@
 """Which right each method of the protocol needs: one table, so that nothing is forgotten or said twice.
 
-What is not in it is for administrators. The rights are EventStoreDB's, as its users, operators and administrators
+A method that is not in it is not there. The rights are EventStoreDB's, as its users, operators and administrators
 were seen to have them.
 """
 

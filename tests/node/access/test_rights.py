@@ -359,8 +359,9 @@ def test_every_method_that_is_listed_has_its_right(tmp_path: Path, certificate: 
     with_secured_node(tmp_path, certificate, test)
 
 
-def test_a_method_that_is_not_there_is_so_for_an_administrator(tmp_path: Path, certificate: Certificate) -> None:
+def test_a_method_that_is_not_there_is_so_for_everybody(tmp_path: Path, certificate: Certificate) -> None:
     async def test(admin: As) -> None:
-        assert await refused(admin.unary("streams.Streams/NoSuchMethod", EMPTY)) == Status.UNIMPLEMENTED
+        for caller in (admin, admin.nobody()):
+            assert await refused(caller.unary("streams.Streams/NoSuchMethod", EMPTY)) == Status.UNIMPLEMENTED
 
     with_secured_node(tmp_path, certificate, test)
