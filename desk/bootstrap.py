@@ -35,7 +35,7 @@ from desk.application.profile import (
 from desk.application.queries import GetIsbnHistory, Source
 from desk.application.refusals import RefusedCommand
 from desk.application.session import Connection, Fault, Light, Listener, MessageStatistics, Span, Switch, TailState
-from desk.application.tails import LiveTail
+from desk.application.tails import LiveTail, Tails
 from desk.application.wiring import Buses, ReaderOfThread, compose
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.errors import OutcomeUnknown, StoreError, StoreUnavailable
@@ -47,22 +47,20 @@ from desk.cqrs.publisher import Source as Publisher
 from desk.cqrs.store import Recorded
 from desk.domain.errors import RuleBroken
 from desk.domain.sentences import describe
-from desk.projection.batch import HANDLERS
 from desk.projection.care import ModelCare
 from desk.projection.catalogue import Catalogue
+from desk.projection.group import CATALOGUE
 from desk.projection.local import open_local
 from desk.projection.lock import try_lock
 from desk.projection.opening import Opened, ReadModelTrouble, open_read_model
 from desk.projection.projector import Projector
 from desk.projection.watch import ReadModelWatch
 from desk.store.connection import ConnectionState, Phase, Supervisor
-from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
+from desk.store.opening import open_store
 from desk.store.spoken import spoken
 
 R = TypeVar("R")
-KEEPALIVE = 30.0
-"""Seconds between signs of life on a connection to another machine."""
 IMPORT_LIMIT = 120.0
 """Seconds that one command of an import may take, its wait in the lane included."""
 
@@ -90,7 +88,6 @@ class DeskSession:
         self._closing = ExitStack()
         self._closed = False
         self._guard = threading.Lock()
-        self._tails: list[LiveTail] = []
         self._stop = threading.Event()
         self._care: ModelCare | None = None
         self._sender = Sender(options.user or login())
@@ -106,7 +103,7 @@ class DeskSession:
         self._node = None if self._options.store else LocalNode(self._data_dir, command=self._options.node_command)
         if self._node is not None:
             self._closing.callback(self._node.close)
-        self._store = self._connect()
+        self._store = open_store(self._options.store, f"desk {__version__}")
         self._closing.callback(self._store.close)
         self._supervisor = Supervisor(self._store, self._connection_changed, node=self._node)
         self._closing.callback(self._supervisor.stop)
@@ -122,7 +119,8 @@ class DeskSession:
         self._settle_outbox()
         self._supervisor.start()
         self._follow()
-        self._closing.callback(self._stop_tails)
+        self._tails = Tails(self._store)
+        self._closing.callback(self._tails.close)
 
     def _lock_read_model(self) -> bool:
         try:
@@ -140,14 +138,6 @@ class DeskSession:
             raise CannotOpen(str(trouble)) from None
         if opening.found in (Opened.DAMAGED, Opened.OTHER_VERSION):
             self._news.fault("The read model is being rebuilt", opening.sentence)
-
-    def _connect(self) -> EventStoreDB:
-        try:
-            return EventStoreDB(
-                self._options.store, f"desk {__version__}", keepalive=KEEPALIVE if self._options.store else None
-            )
-        except ValueError as error:
-            raise CannotOpen(f"The connection string cannot be read: {error}") from None
 
     def _compose(self) -> Buses:
         return compose(
@@ -177,7 +167,8 @@ class DeskSession:
             self._read_model, self._store, event_registry(), self._announced, self._projection_failed, self._away
         )
         self._projector = projector
-        self._buses.wiring.add_projection("read model", HANDLERS)
+        for projection in CATALOGUE.projections:
+            self._buses.wiring.add_projection(projection.name, projection.kinds)
         bridge = event_bridge(self._buses, self._store, self._local, self._news.faults)
         self._run(bridge.run, bridge.name, bridge.stop)
         self._run(self._project, "projector", projector.wake)
@@ -191,6 +182,8 @@ class DeskSession:
             self._local,
             self._process_changed,
         )
+        for wire in self._processes.wires:
+            self._buses.wiring.add_process_manager(*wire)
         for worker in self._processes.workers:
             self._run(worker.run, worker.name, worker.stop)
 
@@ -288,6 +281,10 @@ class DeskSession:
         """Who has, and had, these ISBNs; waits."""
         return self.ask(GetIsbnHistory(tuple(isbns))).result()
 
+    def checks_stand_still(self) -> str:
+        """A sentence where the check of ISBNs has halted; beside a window only that one can tell."""
+        return self._processes.checks_stand_still() if self._processes is not None else ""
+
     def states(self, book_ids: Sequence[UUID]) -> Mapping[UUID, str]:
         """The states of those of these books that the read model knows."""
         return self._readers().states(book_ids)
@@ -303,12 +300,7 @@ class DeskSession:
         sink: Callable[[tuple[Recorded, ...]], None],
         on_state: Callable[[TailState], None],
     ) -> LiveTail:
-        tail = LiveTail(self._store, source, after, sink, on_state)
-        with self._guard:
-            self._tails = [*(one for one in self._tails if not one.ended), tail]
-            if self._closed:
-                tail.stop()
-        return tail
+        return self._tails.follow(source, after, sink, on_state)
 
     def process_managers(self) -> tuple[ProcessManagerState, ...]:
         return self._processes.states() if self._processes is not None else ()
@@ -373,14 +365,6 @@ class DeskSession:
         self._news.process_managers_changed()
 
     # Closing
-
-    def _stop_tails(self) -> None:
-        with self._guard:
-            tails = list(self._tails)
-        for tail in tails:
-            tail.stop()
-        for tail in tails:
-            tail.join(2.0)
 
     def close(self) -> None:
         with self._guard:

@@ -53,7 +53,7 @@ EVENTS_OF: Final = MappingProxyType[type, tuple[type, ...]](
         ListBook: (BookListed,),
         RejectBook: (BookRejected,),
         CorrectBookDetails: (BookDetailsCorrected,),
-        DeleteBook: (BookDeleted,),
+        DeleteBook: (BookDeleted, CopyWithdrawn),
         AddCopy: (CopyAdded, CopySetAside),
         WithdrawCopy: (CopyWithdrawn,),
         LendCopy: (CopyLent, HoldFulfilled),

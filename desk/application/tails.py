@@ -107,3 +107,31 @@ class LiveTail:
                 return
             self._sink(bundle)
             self._stop.wait(GATHERED)
+
+
+class Tails:
+    """The live tails of one session, which end together."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._open: list[LiveTail] = []
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def follow(self, source: Source, after: int | None, sink: Sink, on_state: OnState) -> LiveTail:
+        """Begin a tail; it is stopped at once where the session is closing."""
+        tail = LiveTail(self._store, source, after, sink, on_state)
+        with self._lock:
+            self._open = [*(one for one in self._open if not one.ended), tail]
+            if self._closed:
+                tail.stop()
+        return tail
+
+    def close(self) -> None:
+        """Stop them all, and wait a while for their threads."""
+        with self._lock:
+            self._closed, tails = True, self._open
+        for tail in tails:
+            tail.stop()
+        for tail in tails:
+            tail.join(2.0)
