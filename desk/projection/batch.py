@@ -19,10 +19,8 @@ from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import Recorded
 from desk.domain.streams import book_stream, isbn_stream
 from desk.projection.activity import ActivityWriter
-from desk.projection.books import BOOK_HANDLERS, Handler
 from desk.projection.changes import RowChanges
-from desk.projection.claims import CLAIM_HANDLERS
-from desk.projection.copies import COPY_HANDLERS
+from desk.projection.group import CATALOGUE
 from desk.projection.parking import (
     park,
     parked_streams,
@@ -32,12 +30,11 @@ from desk.projection.parking import (
     skipped_ids,
     waiting_count,
 )
-from desk.projection.schema import GROUP
+from desk.projection.projections import ProjectionGroup
+from desk.projection.schema import GROUP, complete
 
 ATTEMPTS: Final = 3
 """How often an event is tried by itself before it is parked."""
-
-HANDLERS: Final[dict[type, Handler]] = {**BOOK_HANDLERS, **COPY_HANDLERS, **CLAIM_HANDLERS}
 
 
 @dataclass(slots=True)
@@ -86,10 +83,10 @@ class BatchWriter:
         db: Database,
         registry: EventRegistry,
         clock: Callable[[], float],
-        handlers: dict[type, Handler] | None = None,
+        group: ProjectionGroup = CATALOGUE,
     ) -> None:
         self._db, self._registry, self._clock = db, registry, clock
-        self._handlers = HANDLERS if handlers is None else handlers
+        self._group = group
         self._activity = ActivityWriter(db.conn)
         self.reload()
 
@@ -125,11 +122,12 @@ class BatchWriter:
             self._name(written, newest)
         return written
 
-    def set_state(self, state: str) -> None:
-        """Note whether the read model is being rebuilt (``rebuilding``) or follows (``running``)."""
+    def complete(self) -> None:
+        """Everything that was there is in the read model: make its indexes, and note that it follows from now on."""
         with self._db.atomic():
-            self._db.conn.execute("UPDATE checkpoints SET state = ? WHERE name = ?", [state, GROUP])
-        self.rebuilding = state == "rebuilding"
+            complete(self._db)
+            self._db.conn.execute("UPDATE checkpoints SET state = 'running' WHERE name = ?", [GROUP])
+        self.rebuilding = False
 
     def resume(self, events: Sequence[Recorded]) -> Written:
         """Apply events that wait, all of one parked stream and in its order, up to the first that fails again."""
@@ -238,7 +236,7 @@ class BatchWriter:
                 waiting += 1
             elif event.id not in self._skipped and self._note(changes, event, meta):
                 known += 1
-        changes.write(self._db.conn)
+        self._group.write(self._db.conn, changes)
         if waiting:
             written.parked = waiting_count(self._db.conn)
         written.applied += known
@@ -254,13 +252,14 @@ class BatchWriter:
             event = self._registry.decode(recorded.type, meta.schema, recorded.data)
         except UnknownEvent:
             return False
-        handler = self._handlers.get(type(event))
-        if handler is None:
+        handlers = self._group.handlers.get(type(event))
+        if handlers is None:
             return False
         book = recorded.stream == book_stream(event.book_id)
         if not book and recorded.stream != isbn_stream(getattr(event, "isbn", "")):
             raise ValueError(f"{recorded.type} in {recorded.stream} speaks of another stream")
-        handler(changes, event, recorded)
+        for handler in handlers:
+            handler(changes, event, recorded)
         if book:
             changes.touched[event.book_id.bytes] = (recorded.revision, recorded.position)
         return True

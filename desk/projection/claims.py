@@ -1,19 +1,43 @@
-"""Hop 7: what events of an ISBN's stream change in the read model's rows."""
+"""Hop 7: the rows of claimed ISBNs: what events of an ISBN's stream do to them."""
 
 from typing import Final
 
 from desk.cqrs.store import Recorded
 from desk.domain.events import IsbnClaimed, IsbnReleased
-from desk.projection.books import Handler
-from desk.projection.changes import CLAIM, RowChanges
+from desk.projection.changes import Change, RowChanges
+from desk.projection.projections import Handler, Projection
+
+# A released ISBN keeps its row, without a book, so that its revision stays known.
+_TABLES: Final = {
+    "isbn_claims": """
+        CREATE TABLE isbn_claims (
+            isbn TEXT PRIMARY KEY,
+            book_id BLOB,
+            claimed_at REAL NOT NULL,
+            revision INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+}
+
+_CLAIM: Final = Change(
+    """
+    INSERT INTO isbn_claims (isbn, book_id, revision, claimed_at)
+    SELECT column1, column2, column3, (SELECT shown_at FROM activity WHERE activity.position = column4)
+    FROM (VALUES {rows}) WHERE TRUE
+    ON CONFLICT (isbn) DO UPDATE SET
+        book_id = excluded.book_id, claimed_at = excluded.claimed_at, revision = excluded.revision
+    WHERE isbn_claims.revision < excluded.revision""",
+    4,
+)
 
 
 def _claimed(changes: RowChanges, event: IsbnClaimed, recorded: Recorded) -> None:
-    changes.note(CLAIM, event.isbn, event.book_id.bytes, recorded.revision, recorded.position)
+    changes.note(_CLAIM, (event.isbn,), event.book_id.bytes, recorded.revision, recorded.position)
 
 
 def _released(changes: RowChanges, event: IsbnReleased, recorded: Recorded) -> None:
-    changes.note(CLAIM, event.isbn, None, recorded.revision, recorded.position)
+    changes.note(_CLAIM, (event.isbn,), None, recorded.revision, recorded.position)
 
 
-CLAIM_HANDLERS: Final[dict[type, Handler]] = {IsbnClaimed: _claimed, IsbnReleased: _released}
+_HANDLERS: Final[dict[type, Handler]] = {IsbnClaimed: _claimed, IsbnReleased: _released}
+
+CLAIMS: Final = Projection("claims", 5, _TABLES, _HANDLERS, (_CLAIM,))

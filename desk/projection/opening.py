@@ -47,6 +47,16 @@ class ReadModelTrouble(Exception):
         self.damaged = damaged
 
 
+def create_unread(path: Path) -> None:
+    """Make a new read model that nobody reads until it is complete. Raises sqlite3.DatabaseError and OSError."""
+    db = Database(sqlite3.connect(path, timeout=5.0), execute_plugins=False)
+    try:
+        prepare(db)
+        recreate(db, time.time(), unread=True)
+    finally:
+        db.close()
+
+
 def open_read_model(path: Path, *, suspect: bool = False) -> Opening:
     """Make sure that there is a usable read model. The caller holds the lock, and nobody has the file open.
 

@@ -184,7 +184,7 @@ class Projector:
     def _turn_live(self, db: Database, writer: BatchWriter) -> None:
         self._live = True
         if writer.rebuilding:
-            self._persist(lambda: writer.set_state("running"))
+            self._persist(writer.complete)
         self._news.turned_live(_spoken(writer.position))
         self._persist(lambda: settle(db))
 

@@ -24,7 +24,7 @@ from desk.cqrs.store import EventStore, Recorded
 from desk.projection.batch import BatchWriter
 from desk.projection.errands import Bench
 from desk.projection.inbox import BATCH
-from desk.projection.opening import ReadModelTrouble, open_read_model, open_writer
+from desk.projection.opening import ReadModelTrouble, create_unread, explain, open_writer
 from desk.projection.parking import carry_over
 from desk.projection.projector import FEED, Projector
 
@@ -79,6 +79,8 @@ class RebuildRun:
             outcome = self._build_and_switch()
         except ReadModelTrouble as trouble:
             self.future.set_exception(CareRefused(str(trouble)))
+        except sqlite3.DatabaseError as error:
+            self.future.set_exception(CareRefused(str(explain(error, self._next))))
         except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
             self.future.set_exception(error)
         else:
@@ -87,7 +89,7 @@ class RebuildRun:
     def _build_and_switch(self) -> RebuildOutcome:
         try:
             remove_next(self._path)
-            open_read_model(self._next)
+            create_unread(self._next)
             self._take_over_decisions()
             self._builder.run(self._stop)
             if self._trouble is not None:

@@ -11,8 +11,8 @@ from contextlib import closing
 from typing import Final
 
 from desk.application.catalogue import BookQuestion, RowIds, SortKey
+from desk.domain.state import Life
 from desk.projection.folding import words
-from desk.projection.schema import DELETED
 
 KEYS: Final = {
     SortKey.TITLE: ("sort_title",),
@@ -24,6 +24,8 @@ KEYS: Final = {
     SortKey.CHANGED: ("changed_at",),
 }
 """The columns by which rows are compared, the first one first; the row's id comes last."""
+
+DELETED: Final = Life.DELETED.value
 
 _INDEXES: Final = {
     SortKey.TITLE: "books_by_title",

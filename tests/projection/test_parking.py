@@ -12,8 +12,8 @@ from desk.application.care import CareRefused, RetryOutcome
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
 from desk.domain.events import CopyAdded, CopyWithdrawn
-from desk.projection.batch import HANDLERS
 from desk.projection.care import ModelCare
+from desk.projection.group import CATALOGUE
 from desk.projection.opening import open_read_model
 from tests.projection.library import Library, Running, an_id, contents, project, reading, running
 
@@ -23,14 +23,14 @@ class Poison:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cured = False
-        add = HANDLERS[CopyAdded]
+        (add,) = CATALOGUE.handlers[CopyAdded]
 
         def handler(changes: Any, event: CopyAdded, recorded: Recorded) -> None:
             add(changes, event, recorded)
             if event.shelf_mark == "poison" and not self.cured:
                 raise ZeroDivisionError("no shelf has this mark")
 
-        monkeypatch.setitem(HANDLERS, CopyAdded, handler)
+        monkeypatch.setitem(CATALOGUE.handlers, CopyAdded, (handler,))
 
 
 @pytest.fixture
