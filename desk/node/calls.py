@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import grpc
 import grpc.aio
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from desk.node.reads import Send
 from desk.node.records import LogError, Refused
@@ -93,6 +93,8 @@ async def answered(answer: Awaitable[Answer], context: Context) -> Answer:
         await _abort(context, failure)
     except (Refused, LogError) as error:
         await _abort(context, failure_of(error))
+    except DecodeError:
+        await _abort(context, HandlerThrew("What came was no request."))
     except Exception:
         if context.cancelled() or context.done():
             raise  # the client has gone, and what was to be sent fails
