@@ -13,6 +13,7 @@ from desk.domain.values import parse_patron, parse_reason, parse_shelf_mark
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.hold_forms import HolderOffer
+from desk.gui.books.holds import next_in_line
 from desk.gui.books.inputs import choice_line, day_line, text_line
 from desk.gui.rich import strong
 
@@ -110,7 +111,7 @@ def return_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -
     def build() -> ReturnCopy:
         return ReturnCopy(book_id=card.row.book_id, copy_no=_number(which), returned_on=_date(day))
 
-    return _dialog(context, card, _tr("Return copy"), _tr("Take back"), (which, day), build)
+    return _dialog(context, card, _tr("Return copy"), _tr("Take back"), (which, day), build, next_in_line(card))
 
 
 def report_lost(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:

@@ -52,6 +52,12 @@ def set_aside_sentence(events: Iterable[object], card: BookCard | None) -> str:
     return " ".join(sentences)
 
 
+def next_in_line(card: BookCard) -> str:
+    """For whom a copy would be set aside now; empty where nobody waits."""
+    first = next((hold for hold in card.holds if hold.state == "waiting"), None)
+    return _tr("{reader} is next in line: the copy will be set aside.").format(reader=first.patron) if first else ""
+
+
 def describe_hold(hold: HoldLine) -> str:
     """A hold in a few words, as in "R-1001 · copy 2 is kept until 3 Mar 2026"."""
     return f"{hold.patron} · {_detail(hold)}"

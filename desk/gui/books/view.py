@@ -3,8 +3,8 @@
 from enum import Enum
 from uuid import UUID
 
-from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QShortcut
+from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -55,6 +55,16 @@ class SearchBox(QLineEdit):
     """
 
     left_downwards = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Undo and Redo are the line's own while there is typing to take back, and else the window's."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            idle_undo = event.matches(QKeySequence.StandardKey.Undo) and not self.isUndoAvailable()
+            idle_redo = event.matches(QKeySequence.StandardKey.Redo) and not self.isRedoAvailable()
+            if idle_undo or idle_redo:
+                event.ignore()
+                return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Two keys of our own; all others are the line's."""

@@ -114,7 +114,9 @@ def test_a_return_says_for_whom_the_copy_is_set_aside(
     place(session, book, "R-2")
     card = window.part.card
     qtbot.waitUntil(lambda: card.holds.count() == 1)
-    press(qtbot, form_of(window, qtbot, "copy.return"))
+    form = form_of(window, qtbot, "copy.return")
+    assert "R-2 is next in line" in form.spec.intro
+    press(qtbot, form)
     assert card.aside.text.text().startswith("Copy 1 is set aside for R-2 until ")
     assert "saved · Copy 1 is set aside for R-2" in window.status.said.text()
     qtbot.waitUntil(lambda: card.copies.item(0).data(STATE) == "onHoldShelf")

@@ -3,8 +3,9 @@
 from uuid import UUID, uuid4
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from desk.cqrs.errors import Conflict, StoreUnavailable
@@ -214,3 +215,19 @@ def test_a_command_that_changed_nothing_is_not_on_the_stack(
 ) -> None:
     do(window, qtbot, CorrectBookDetails(book_id=book, seen_revision=3, title="The Hobbit"))
     assert window.part.undo_stack.last_done is None
+
+
+def test_the_search_box_keeps_its_own_undo_and_leaves_the_key_to_the_window_otherwise(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    search = window.part.view.search
+
+    def wants_the_key() -> bool:
+        press = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        press.ignore()
+        QApplication.sendEvent(search, press)
+        return press.isAccepted()
+
+    assert not wants_the_key()
+    qtbot.keyClicks(search, "hob")
+    assert wants_the_key()
