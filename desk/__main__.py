@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", metavar="DIR", help="the directory of the data (also: DESK_DATA)")
     parser.add_argument("--profile", metavar="NAME", default="default", help="one of several sets of data")
     parser.add_argument("--store", metavar="URI", help="an EventStoreDB or KurrentDB, as esdb://HOST:2113?tls=false")
+    parser.add_argument("--opentelemetry", action="store_true", help="send the spans of all messages to a collector")
     parser.set_defaults(command=_window)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     commands.add_parser("node", help="run the event store alone, for any EventStoreDB client", add_help=False)
@@ -157,7 +158,7 @@ def _window(arguments: argparse.Namespace) -> int:
         from desk import bootstrap
         from desk.application import profile
 
-        return bootstrap.open_session(profile.Options(data_dir, arguments.store))
+        return bootstrap.open_session(profile.Options(data_dir, arguments.store, opentelemetry=arguments.opentelemetry))
 
     def connect(window: "MainWindow") -> None:
         ImportPart(window, guess_encoding)

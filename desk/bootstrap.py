@@ -116,6 +116,8 @@ class DeskSession:
         )
         self._buses = self._compose()
         self._closing.callback(self._buses.close)
+        if self._options.opentelemetry:
+            self._export_spans()
         self._settle_outbox()
         self._supervisor.start()
         self._follow()
@@ -149,6 +151,16 @@ class DeskSession:
             faults=self._news.faults,
             journal=self._local,
         )
+
+    def _export_spans(self) -> None:
+        try:
+            from desk.tracing import OpenTelemetryExport  # an extra: only where it is asked for
+
+            export = OpenTelemetryExport(__version__)
+        except ImportError as error:
+            raise CannotOpen(f"OpenTelemetry is not installed ({error}). pip install 'desk[opentelemetry]'") from None
+        self._buses.telemetry.export = export
+        self._closing.callback(export.close)
 
     def _settle_outbox(self) -> None:
         if self._owns_read_model and (unreadable := self._outbox.adopt()):

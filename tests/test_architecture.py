@@ -21,7 +21,8 @@ LAYERS = {
     "gui": {"application", "domain", "cqrs"},
     "node": set(),
     "cli": {"application", "domain", "cqrs", "gui", "bootstrap"},
-    "bootstrap": {"application", "domain", "cqrs", "store", "projection", "gui"},
+    "bootstrap": {"application", "domain", "cqrs", "store", "projection", "gui", "tracing"},
+    "tracing": {"cqrs"},
     "__main__": {"application", "bootstrap", "cli", "gui", "node"},
     "__init__": set(),
 }
@@ -34,6 +35,7 @@ THIRD_PARTY = {
     "gui": {"PySide6", "shiboken6"},
     "cli": {"rich", "charset_normalizer", "PySide6"},
     "bootstrap": {"platformdirs", "charset_normalizer"},
+    "tracing": {"opentelemetry"},
     "__main__": {"platformdirs"},
 }
 LARGEST, MEDIAN = 400, 120

@@ -15,12 +15,16 @@ class CannotOpen(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a session is opened with. ``store`` is a connection string; None is this computer's own node."""
+    """What a session is opened with. ``store`` is a connection string; None is this computer's own node.
+
+    ``opentelemetry`` sends the spans of all messages to a collector as well.
+    """
 
     data_dir: Path
     store: str | None = None
     user: str | None = None
     node_command: tuple[str, ...] | None = None
+    opentelemetry: bool = False
 
 
 def usable_directory(path: Path) -> Path:
