@@ -1,5 +1,6 @@
 """Hop 6: catch-up subscriptions: what is in the log, then what is written, woken by each commit."""
 
+import logging
 import uuid
 from collections.abc import Awaitable, Callable
 
@@ -15,6 +16,8 @@ from desk.node.wakeup import Wakeups
 from desk.node.wire import with_structured_ids
 
 Send = Callable[[bytes], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
 
 
 class Subscriptions:
@@ -116,6 +119,7 @@ class _LogTail:
             self._considered = self._wakeups.tail.position
         else:
             self._considered = self._request.after
+            self._tell_if_beyond(self._wakeups.tail.position)
             reached = await self._catch_up()
             if self._request.filter is not None and reached >= self._considered and reached > self._checkpoint:
                 await self._send_checkpoint(reached)
@@ -128,6 +132,16 @@ class _LogTail:
                 await self._send_new(events)
             else:
                 await self._wakeups.wait(None)
+
+    def _tell_if_beyond(self, end: int) -> None:
+        """The protocol has no word for it: the recorded servers let such a client wait."""
+        if self._considered > end:
+            _log.warning(
+                "A client wants what follows position %d, and the log ends at %d. It followed another log, or this one"
+                " was put back from a backup; it sees nothing until the log is as long, and has to begin anew.",
+                self._considered,
+                end,
+            )
 
     async def _catch_up(self) -> int:
         """Sends what the log holds, and returns the position at which it ends."""

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     replay_speed,
     start_speed,
     table_speed,
+    tenmillion_speed,
 )
 from tests.benchmarks.desk_window import elsewhere
 from tests.benchmarks.figures import Figure, Table, json_of, machine, markdown_of, say, text_of
@@ -25,13 +26,15 @@ from tests.benchmarks.figures import Figure, Table, json_of, machine, markdown_o
 def node(*, quick: bool) -> list[Table]:
     """The node beside a bare gRPC server with one SQLite commit for each append."""
     chosen = ("append", "writers", "batch") if quick else tuple(node_speed.MEASUREMENTS)
-    figures = tuple(
-        Figure(each.name, each.values["node"], each.unit, each.values.get("bare"), each.bound)
-        for each in node_speed.run(chosen)
-        if "node" in each.values
-    )
+    figures = list[Figure]()
+    for each in node_speed.run(chosen):
+        if "node" in each.values:
+            figures.append(Figure(each.name, each.values["node"], each.unit, each.values.get("bare"), each.bound))
+        if "projecting" in each.values:
+            name = f"{each.name}, with system projections"
+            figures.append(Figure(name, each.values["projecting"], each.unit, each.values.get("bare")))
     how = "Events of 200 bytes over TCP; the bare server commits with synchronous=FULL and does nothing else."
-    return [Table("Node", figures, "bare server", how)]
+    return [Table("Node", tuple(figures), "bare server", how)]
 
 
 def timeline(*, quick: bool) -> list[Table]:
@@ -50,13 +53,21 @@ BENCHMARKS: Final[dict[str, Callable[[bool], Sequence[Table]]]] = {
     "table": lambda quick: table_speed.run(quick=quick),
     "timeline": lambda quick: timeline(quick=quick),
     "lateness": lambda quick: [lateness_speed.run(quick=quick)],
+    "tenmillion": lambda _quick: tenmillion_speed.run(),
 }
+ON_REQUEST: Final = ("tenmillion",)
+"""What takes so long, or so much of the disk, that it has to be named."""
 
 
 def main() -> None:
     """Measure what was asked for, and print it."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(BENCHMARKS)}; all by default")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"some of: {', '.join(BENCHMARKS)}; by default all but {', '.join(ON_REQUEST)}",
+    )
     parser.add_argument("--quick", action="store_true", help="less of everything: a minute instead of ten")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--markdown", type=Path, help="write a table for the README to this file")
@@ -66,7 +77,7 @@ def main() -> None:
     print(", ".join(f"{name}: {value}" for name, value in machine().items()))
     tables: list[Table] = []
     for name, measure in BENCHMARKS.items():
-        if not given.names or name in given.names:
+        if name in (given.names or set(BENCHMARKS) - set(ON_REQUEST)):
             say(f"{name} …")
             measured = measure(given.quick)
             tables += measured

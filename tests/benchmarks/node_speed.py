@@ -1,7 +1,8 @@
 """How fast the node is, beside the bare server, in one run: ``python -m tests.benchmarks.node_speed``.
 
-Events of 200 bytes, through esdbclient over TCP. The two servers take turns in each measurement, so that whatever
-else the machine does falls on both. ``--only append,read`` measures some of it.
+Events of 200 bytes, through esdbclient over TCP. The servers take turns in each measurement, so that whatever else the
+machine does falls on all: the bare one, a node with its system projections, which is measured where they write much,
+and a node without. ``--only append,read`` measures some of it.
 """
 
 import argparse
@@ -25,6 +26,8 @@ import grpc.aio
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
 from google.protobuf import duration_pb2, empty_pb2
+
+from tests.benchmarks.figures import memory_mb
 
 PAYLOAD = b'{"n":"' + b"x" * 190 + b'"}'
 ROUNDS = 9
@@ -174,34 +177,54 @@ def live(servers: Sequence[Server]) -> list[Figure]:
     """From an append's acknowledgement to a subscriber's receipt; below 0 where the subscriber is first."""
     lags = {}
     for server in servers:
-        stream = stream_name("live")
-        append_once(server.client, stream)
-        subscription = server.client.subscribe_to_stream(stream)
-        received: dict[int, float] = {}
-        everything = threading.Event()
-
-        def follow(subscription=subscription, received=received, everything=everything) -> None:  # type: ignore[no-untyped-def]
-            for event in subscription:
-                received[event.stream_position] = time.perf_counter()
-                if event.stream_position == 200:
-                    everything.set()
-                    return
-
-        thread = threading.Thread(target=follow)
-        thread.start()
-        acknowledged = {}
-        for number in range(1, 201):
-            append_once(server.client, stream)
-            acknowledged[number] = time.perf_counter()
-            time.sleep(0.005)
-        everything.wait(10)
-        subscription.stop()
-        thread.join()
-        lags[server.name] = [received[number] - acknowledged[number] for number in acknowledged]
+        with ExitStack() as stack:
+            if server.name != "bare":  # which has a thread for each call, and not so many
+                wait_elsewhere(server, 99, stack)
+            lags[server.name] = lags_of_one(server)
     return [
-        Figure("live p50", "ms", {n: percentile(lag, 0.5) * 1e3 for n, lag in lags.items()}),
-        Figure("live p99", "ms", {n: percentile(lag, 0.99) * 1e3 for n, lag in lags.items()}, "at most 5 ms"),
+        Figure("live p50, 99 wait elsewhere", "ms", {n: percentile(lag, 0.5) * 1e3 for n, lag in lags.items()}),
+        Figure(
+            "live p99, 99 wait elsewhere",
+            "ms",
+            {n: percentile(lag, 0.99) * 1e3 for n, lag in lags.items()},
+            "at most 5 ms",
+        ),
     ]
+
+
+def wait_elsewhere(server: Server, count: int, stack: ExitStack) -> None:
+    """So many subscribers for streams that nobody writes."""
+    client = connect(server.target)
+    stack.callback(client.close)
+    for number in range(count):
+        stack.callback(client.subscribe_to_stream(f"idle-{number}", from_end=True).stop)
+
+
+def lags_of_one(server: Server) -> list[float]:
+    stream = stream_name("live")
+    append_once(server.client, stream)
+    subscription = server.client.subscribe_to_stream(stream)
+    received: dict[int, float] = {}
+    everything = threading.Event()
+
+    def follow() -> None:
+        for event in subscription:
+            received[event.stream_position] = time.perf_counter()
+            if event.stream_position == 200:
+                everything.set()
+                return
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    acknowledged = {}
+    for number in range(1, 201):
+        append_once(server.client, stream)
+        acknowledged[number] = time.perf_counter()
+        time.sleep(0.005)
+    everything.wait(10)
+    subscription.stop()
+    thread.join()
+    return [received[number] - acknowledged[number] for number in acknowledged]
 
 
 def idle(servers: Sequence[Server]) -> list[Figure]:
@@ -209,14 +232,17 @@ def idle(servers: Sequence[Server]) -> list[Figure]:
     shares = {}
     for server in servers[-1:]:
         with ExitStack() as stack:
-            for number in range(100):
-                subscription = server.client.subscribe_to_stream(f"idle-{number}", from_end=True)
-                stack.callback(subscription.stop)
+            wait_elsewhere(server, 100, stack)
             time.sleep(1)
             before = cpu_seconds(server.pid)
             time.sleep(5)
             shares[server.name] = (cpu_seconds(server.pid) - before) / 5 * 100
     return [Figure("idle, 100 waiting", "% of a core", shares, "under 1 %")]
+
+
+def memory(servers: Sequence[Server]) -> list[Figure]:
+    """The most that a server ever had in memory, in all that was measured before."""
+    return [Figure("memory", "MB", {s.name: memory_mb(s.pid, peak=True) for s in servers}, "under 150 MB")]
 
 
 def crowd(servers: Sequence[Server]) -> list[Figure]:
@@ -283,13 +309,13 @@ def running(name: str, *command: str) -> Iterator[Server]:
 
 def show(figures: Sequence[Figure], servers: Sequence[Server]) -> None:
     names = [server.name for server in servers]
-    print(f"{'':20}" + "".join(f"{name:>12}" for name in names) + f"{'ratio':>8}  promised")
+    print(f"{'':28}" + "".join(f"{name:>12}" for name in names) + f"{'ratio':>8}  promised")
     for figure in figures:
         values = [figure.values.get(name) for name in names]
         cells = "".join(f"{'' if value is None else f'{value:,.2f}':>12}" for value in values)
         bare, node = values[0], values[-1]
         ratio = f"{node / bare:.2f}x" if bare and node and bare > 0 < node else ""
-        print(f"{figure.name:20}{cells}{ratio:>8}  {figure.bound} ({figure.unit})")
+        print(f"{figure.name:28}{cells}{ratio:>8}  {figure.bound} ({figure.unit})")
 
 
 MEASUREMENTS: Final[dict[str, Callable[[Sequence[Server]], list[Figure]]]] = {
@@ -300,19 +326,23 @@ MEASUREMENTS: Final[dict[str, Callable[[Sequence[Server]], list[Figure]]]] = {
     "live": live,
     "crowd": crowd,
     "idle": idle,
+    "memory": memory,
 }
 
 
 def run(
     chosen: Sequence[str], shown: Callable[[Sequence[Figure], Sequence[Server]], None] | None = None
 ) -> list[Figure]:
-    """Measure; the values are those of ``bare`` and of ``node``."""
+    """Measure; the values are those of ``bare``, ``projecting`` and ``node``."""
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
-        bare, data = Path(directory, "bare"), Path(directory, "node")
+        bare, projecting, data = (Path(directory, name) for name in ("bare", "projecting", "node"))
         bare.mkdir()
         servers = [
             stack.enter_context(running("bare", "tests.benchmarks.bare_server", str(bare))),
-            stack.enter_context(running("node", "desk.node", "--data", str(data), "--port", "0")),
+            stack.enter_context(running("projecting", "desk.node", "--data", str(projecting), "--port", "0")),
+            stack.enter_context(
+                running("node", "desk.node", "--data", str(data), "--port", "0", "--system-projections", "off")
+            ),
         ]
         figures = [figure for name in chosen for figure in MEASUREMENTS[name](servers)]
         if shown is not None:

@@ -61,6 +61,17 @@ def test_a_reader_that_leaves_in_the_middle_leaves_no_trace(tmp_path: Path, capl
     assert [record for record in caplog.records if record.name.startswith("desk.node")] == []
 
 
+def test_a_checkpoint_beyond_the_end_of_the_log_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def test(node: Node, stub: Stub) -> None:
+        calls = [stub.Read(read_all(position, count=None)) for position in (1, 999)]
+        await until(lambda: node.waiting == 2)
+        for call in calls:
+            call.cancel()
+
+    with_node(tmp_path, test)
+    assert [record.args for record in caplog.records if record.name.startswith("desk.node")] == [(999, 1)]
+
+
 def test_a_bug_is_logged_and_the_client_is_told_that_the_handler_threw(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
