@@ -61,7 +61,9 @@ class BookRegistration:
         elif life is Life.PENDING:
             owner = self._claim(event, story)
             if owner is not None:
-                story.tell("reject", RejectBook(book_id=event.book_id, conflicting_book_id=owner))
+                # Refused where another program, a step behind, claimed it after the owner had gone: then it is listed.
+                reject = RejectBook(book_id=event.book_id, conflicting_book_id=owner)
+                story.refused("reject", reject, RefusalCode.BOOK_NOT_PENDING)
             elif story.refused("list", ListBook(book_id=event.book_id), RefusalCode.BOOK_NOT_PENDING) is not None:
                 story.tell("undo", undo)
 

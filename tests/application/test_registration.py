@@ -12,7 +12,7 @@ from desk.application.registration import BookRegistration
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.messages import Envelope, Origin, Outcome
 from desk.cqrs.metadata import parse_metadata
-from desk.domain.commands import DeleteBook
+from desk.domain.commands import DeleteBook, RejectBook
 from desk.domain.streams import book_stream
 from tests.application.desk_in_memory import DeskInMemory, a_book
 
@@ -130,6 +130,66 @@ def test_refused_once_then_the_owner_is_gone_then_a_restart_claims(desk: DeskInM
             registration(desk).react(event)
     run(desk)
     assert desk.types(book_stream(second)) == ["BookCreated", "BookListed"]
+
+
+def delete(desk: DeskInMemory, book_id: UUID) -> None:
+    """A user deletes a book, and a manager that is up to date gives its ISBN back."""
+    desk.send(DeleteBook(book_id=book_id, reason="worn out"))
+    for event in list(desk.store.read_all()):
+        if event.type == "BookDeleted":
+            registration(desk).react(event)
+
+
+def test_a_crash_after_the_claim_and_a_deletion_meanwhile_leave_no_claim(desk: DeskInMemory) -> None:
+    book_id = uuid4()
+    desk.send(a_book(book_id))
+
+    def crash_before_listing(step: str) -> None:
+        if step == "ListBook":
+            raise Crash
+
+    with pytest.raises(Crash):
+        run(desk, registration(desk, crash_before_listing))
+    desk.send(DeleteBook(book_id=book_id, reason="a mistake"))
+    run(desk)
+    assert desk.types(f"isbn-{ISBN}") == ["IsbnClaimed", "IsbnReleased"]
+
+
+def test_a_claim_for_a_book_that_another_manager_rejected_meanwhile_is_given_back(desk: DeskInMemory) -> None:
+    first, second = uuid4(), uuid4()
+    desk.send(a_book(first))
+    run(desk)
+    desk.send(a_book(second))
+    meanwhile = [True]
+
+    def others_are_faster(step: str) -> None:
+        if step == "ClaimIsbn" and meanwhile:
+            meanwhile.clear()
+            desk.as_process_manager(RejectBook(book_id=second, conflicting_book_id=first))
+            delete(desk, first)
+
+    run(desk, registration(desk, others_are_faster))
+    assert desk.types(book_stream(second)) == ["BookCreated", "BookRejected"]
+    assert desk.types(f"isbn-{ISBN}") == ["IsbnClaimed", "IsbnReleased", "IsbnClaimed", "IsbnReleased"]
+
+
+def test_a_rejection_that_comes_too_late_is_an_outcome_and_halts_nobody(desk: DeskInMemory) -> None:
+    """Refused the claim; then the owner went, and another manager claimed the ISBN and listed the book."""
+    first, second = uuid4(), uuid4()
+    desk.send(a_book(first))
+    run(desk)
+    desk.send(a_book(second))
+    meanwhile = [True]
+
+    def others_are_faster(step: str) -> None:
+        if step == "RejectBook" and meanwhile:
+            meanwhile.clear()
+            delete(desk, first)
+            run(desk)
+
+    run(desk, registration(desk, others_are_faster))
+    assert desk.types(book_stream(second)) == ["BookCreated", "BookListed"]
+    assert desk.types(f"isbn-{ISBN}")[-1] == "IsbnClaimed"
 
 
 def test_two_managers_at_once_write_what_one_would(desk: DeskInMemory) -> None:
