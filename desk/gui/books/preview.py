@@ -12,11 +12,11 @@ from desk.gui.theme import Theme
 
 
 class Preview(QLabel):
-    """A dry run in words; empty until it has come."""
+    """What a command is for, and as soon as its dry run has come, what it would append; gone where it is refused."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, sentence: str) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._sentence = theme, sentence
         self._run: DryRun | None = None
         self.setObjectName("preview")
         self.setWordWrap(True)
@@ -24,26 +24,28 @@ class Preview(QLabel):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setAccessibleName(self.tr("What will be appended"))
         theme.changed.connect(self._paint)
+        self._paint()
 
     def show_run(self, run: DryRun) -> None:
         """Say what would come of it."""
         self._run = run
+        self.setVisible(run.refusal is None)
         self._paint()
 
     @Slot()
     def _paint(self) -> None:
-        run = self._run
-        if run is None or run.refusal is not None:
-            self.clear()
-            return
+        sentence = f"<p style='margin:0'>{escape(self._sentence)}</p>"
+        self.setText(sentence + (self._appended(self._run) if self._run is not None else ""))
+
+    def _appended(self, run: DryRun) -> str:
         if not run.events:
-            self.setText(self.tr("Nothing needs to be appended: it is so already."))
-            return
+            words = self.tr("Nothing needs to be appended: it is so already.")
+            return f"<p style='margin:12px 0 0 0'>{words}</p>"
         events = "".join(self._event(type(event).__name__) for event in run.events)
         changes = "".join(self._change(change) for change in run.changes)
         head = self.tr("This will be appended to the history, which keeps everything else:")
-        self.setText(
-            f"<p style='margin:0 0 6px 0'>{head}</p><table cellspacing=0 cellpadding=2>{events}</table>"
+        return (
+            f"<p style='margin:12px 0 6px 0'>{head}</p><table cellspacing=0 cellpadding=2>{events}</table>"
             f"<table cellspacing=0 cellpadding=2 style='margin-top:6px'>{changes}</table>"
         )
 

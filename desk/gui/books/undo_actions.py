@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from html import escape
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -62,7 +61,8 @@ class UndoActions(QObject):
     def _open(self, entry: Entry, direction: Direction, command: BookCommand, verb: str, sentence: str) -> None:
         if self._form is not None:
             return
-        preview, attempt = Preview(self._context.theme), _Attempt(command, self._context, self._bridge)
+        preview = Preview(self._context.theme, sentence)
+        attempt = _Attempt(command, self._context, self._bridge)
 
         def build() -> BookCommand:
             self._stack.sending(attempt.command, entry, direction)
@@ -74,7 +74,7 @@ class UndoActions(QObject):
             label=f"{verb}: {entry.deed}",
             lines=(),
             build=build,
-            intro=f"{strong(entry.deed)}<br>{escape(sentence)}",
+            intro=strong(entry.deed),
             what_changed=attempt.look_again,
             extra=(preview,),
         )
@@ -95,7 +95,7 @@ class UndoActions(QObject):
     def _explained(self, form: CommandDialog, entry: Entry, preview: Preview, run: DryRun) -> None:
         preview.show_run(run)
         if run.refusal is not None and form.is_idle:
-            form.say_impossible(run.refusal.sentence)
+            form.say_impossible(self.tr("Not possible now. {sentence}").format(sentence=run.refusal.sentence))
             self._stack.forget(entry)
 
     def _not_explained(self, error: Exception) -> None:
