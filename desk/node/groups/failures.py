@@ -8,7 +8,8 @@ _KIND = "EventStore.Client.PersistentSubscriptions."
 
 
 def _about(source: str, group: str, exception: str) -> dict[str, str]:
-    return {"exception": f"persistent-subscription-{exception}", "stream-name": source, "group-name": group}
+    names = {"stream-name": source, "group-name": group} if group else {"stream-name": source}
+    return {"exception": f"persistent-subscription-{exception}", **names}
 
 
 def missing(source: str, group: str) -> Failure:

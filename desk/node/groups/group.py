@@ -6,7 +6,7 @@ consumers does nothing and reads nothing.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,7 @@ from desk.node.groups.definition import Definition, parked_stream
 from desk.node.groups.delivery import Delivery
 from desk.node.groups.keeper import Keeper
 from desk.node.groups.member import Caller, Member, Send
-from desk.node.groups.message import Message
+from desk.node.groups.message import Message, State
 from desk.node.groups.replay import Replay
 from desk.node.groups.showing import Showing
 from desk.node.groups.source import Batch, source_of
@@ -39,8 +39,10 @@ TICK: Final = 1.0
 for some tenths of a second, and a shorter one would send again what was answered."""
 MOST_IN_FLIGHT: Final = 50_000
 """What one consumer may have without answering, however much it asks for."""
-MOST_HELD_BYTES: Final = 2 << 20
-"""What a group reads ahead for its consumers, beside the number of events that its settings allow."""
+MOST_HELD_BYTES: Final = 256 << 10
+"""With so many waiting, a group reads no further ahead for its consumers, whatever number its settings allow."""
+LOADED_BYTES: Final = 256 << 10
+"""What is read together of messages that are sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +179,16 @@ class Group:
         for consumer, message in self.delivery.acknowledge(ids):
             self.members[consumer].measured.answered(now - message.since)
 
-    async def _load(self, message: Message) -> bytes | None:
-        response = await self._ground.readers.read(lambda pages: self._showing.response(pages, message))
-        if response is None:  # there is nothing left to be dealt with
-            self.delivery.acknowledge([message.id])
+    async def _load(self, messages: Sequence[Message]) -> None:
+        """Takes the responses of some from the log again; those that were scavenged are done with."""
+        loaded = await self._ground.readers.read(lambda pages: self._showing.responses(pages, messages, LOADED_BYTES))
+        for message, response in zip(messages, loaded, strict=False):
+            if message.state is State.IN_FLIGHT:
+                message.response = response
+        gone = [message.id for message, response in zip(messages, loaded, strict=False) if response is None]
+        if gone:
+            self.delivery.acknowledge(gone)
             self._push()
-        return response
 
     # -- the source ---------------------------------------------------------------------------
 

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from desk.node.groups.consumers import Consumer
@@ -12,11 +13,13 @@ from desk.node.groups.statistics import Measured
 from desk.node.groups.wire import delivered
 
 Send = Callable[[bytes], Awaitable[None]]
-Load = Callable[[Message], Awaitable[bytes | None]]
+Load = Callable[[Sequence[Message]], Awaitable[None]]
 
 MOST_UNSENT: Final = 1000
-MOST_UNSENT_BYTES: Final = 1 << 20
-"""What of one consumer may wait to leave the node; it is given nothing more meanwhile."""
+MOST_UNSENT_BYTES: Final = 256 << 10
+"""What for one consumer may wait to leave the node; it is given nothing more meanwhile."""
+
+_LOADED_TOGETHER: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Member:
         self.measured = measured
         self.joined = False
         self._structured_ids = structured_ids
-        self._unsent: deque[tuple[Message, int]] = deque()
+        self._unsent: deque[tuple[Message, int, int]] = deque()  # which time it is sent, and how many bytes it holds
         self._unsent_bytes = 0
         self._ready = asyncio.Event()
         self._failure: Exception | None = None
@@ -44,8 +47,9 @@ class Member:
     def put(self, message: Message) -> None:
         """A message is to be sent."""
         self.measured.count()
-        self._unsent.append((message, message.sent))
-        self._unsent_bytes += len(message.response or b"")
+        size = len(message.response or b"")
+        self._unsent.append((message, message.sent, size))
+        self._unsent_bytes += size
         full = len(self._unsent) >= MOST_UNSENT or self._unsent_bytes >= MOST_UNSENT_BYTES
         self.consumer.congested = self.consumer.congested or full
         self._ready.set()
@@ -58,8 +62,8 @@ class Member:
     async def send_all(self, send: Send, load: Load, drained: Callable[[], None]) -> None:
         """Sends until the call ends. Raises what it was ended with, LogError, and what sending raises.
 
-        ``load`` reads a response that is not held any more; ``drained`` is called when a congested consumer has taken
-        everything.
+        ``load`` reads the responses of some that do not hold them any more, of the first at least, unless it has to go;
+        ``drained`` is called when a congested consumer has taken everything.
         """
         while True:
             while self._unsent and self._failure is None:
@@ -74,17 +78,18 @@ class Member:
             await self._ready.wait()
 
     async def _send_next(self, send: Send, load: Load) -> None:
-        message, number = self._unsent.popleft()
+        if self._unsent[0][0].response is None:
+            await load(self._without_response())
+        message, number, size = self._unsent.popleft()
+        self._unsent_bytes -= size
         response = message.response
-        self._unsent_bytes -= len(response or b"")
-        if not self._still_has(message, number):
-            return
-        if response is None:
-            response = await load(message)
-            if response is None or not self._still_has(message, number):
-                return
-        message.response = None
-        await send(delivered(response, message.retries, structured_ids=self._structured_ids))
+        if response is not None and self._still_has(message, number):
+            message.response = None
+            await send(delivered(response, message.retries, structured_ids=self._structured_ids))
+
+    def _without_response(self) -> list[Message]:
+        first = islice(self._unsent, _LOADED_TOGETHER)
+        return [each for each, number, _ in first if each.response is None and self._still_has(each, number)]
 
     def _still_has(self, message: Message, number: int) -> bool:
         """It may have been taken back before it was sent, and even been given again."""

@@ -1,7 +1,7 @@
 """How events of the log become messages: what a consumer sees of each, and what pins it to one of them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from esdbclient.protos.Grpc import streams_pb2
@@ -42,8 +42,20 @@ class Showing:
         pin = self._pin_of(_resolved(pages, record)) if self._pin else ""
         return Message(event_id(record.response), record.revision, record.position, pin, replayed=True)
 
-    def response(self, pages: Pages, message: Message) -> bytes | None:
-        """What a consumer is sent once more; None when the event was scavenged meanwhile."""
+    def responses(self, pages: Pages, messages: Sequence[Message], limit: int) -> list[bytes | None]:
+        """What a consumer is sent once more, of the first messages up to so many bytes; None for an event that was
+        scavenged meanwhile."""
+        found: list[bytes | None] = []
+        size = 0
+        for message in messages:
+            response = self._response(pages, message)
+            found.append(response)
+            size += len(response or b"")
+            if size >= limit:
+                break
+        return found
+
+    def _response(self, pages: Pages, message: Message) -> bytes | None:
         event = event_at(pages, message.position)
         if event is None:
             return None
