@@ -39,6 +39,7 @@ from desk.application.tails import LiveTail, Tails
 from desk.application.wiring import Buses, ReaderOfThread, compose
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.errors import OutcomeUnknown, StoreError, StoreUnavailable
+from desk.cqrs.events import EventBus
 from desk.cqrs.messages import Consistency, Envelope, Origin, Outcome, Query, Sender
 from desk.cqrs.plugins.span_lines import span_lines
 from desk.cqrs.plugins.telemetry import PROJECT, REPAINT
@@ -247,6 +248,11 @@ class DeskSession:
     @property
     def outbox(self) -> Outbox:
         return self._outbox
+
+    @property
+    def events(self) -> EventBus:
+        """Where one listens to durable events."""
+        return self._buses.events
 
     def listen(self, listener: Listener) -> None:
         self._news.watch(listener)

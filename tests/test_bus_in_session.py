@@ -1,0 +1,138 @@
+"""The buses of a whole session, over a real node process and real files."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from desk.application.codec import event_registry
+from desk.application.profile import CannotOpen, Options
+from desk.application.queries import GetBookById, GetWiring
+from desk.application.session import Light
+from desk.bootstrap import DeskSession, open_session
+from desk.cqrs.events import Delivery
+from desk.cqrs.messages import Consistency
+from desk.cqrs.metadata import Metadata, encode_metadata
+from desk.cqrs.store import NO_STREAM, NewEvent
+from desk.domain.commands import AddCopy, CreateBook, RenewLoan
+from desk.domain.errors import RuleBroken
+from desk.domain.events import BookCreated, BookListed, CopyAdded
+from desk.domain.streams import book_stream
+from desk.store.eventstoredb import EventStoreDB
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, f"it did not come about in {seconds} s"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[DeskSession]:
+    opened = open_session(Options(tmp_path, user="ada"))
+    try:
+        until(lambda: opened.connection.light is Light.GREEN)
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.fixture
+def foreign(session: DeskSession) -> Iterator[EventStoreDB]:
+    """Another client of the session's node."""
+    port = json.loads((session.data_dir / "node.port").read_text())["port"]
+    store = EventStoreDB(f"esdb://localhost:{port}?tls=false", "foreign")
+    yield store
+    store.close()
+
+
+def state(session: DeskSession, book_id: UUID) -> str:
+    card = session.ask(GetBookById(book_id)).result(5)
+    return card.row.state if card else "unknown"
+
+
+def create(session: DeskSession, isbn: str, command_id: UUID | None = None) -> UUID:
+    book_id = uuid4()
+    command = CreateBook(book_id=book_id, isbn=isbn, title="Emma", authors=("Jane Austen",))
+    session.execute(command, command_id=command_id, consistency=Consistency.READ_YOUR_WRITES).result(20)
+    until(lambda: state(session, book_id) != "pending")
+    return book_id
+
+
+def test_t07_a_probe_event_reaches_a_handler_of_each_module(session: DeskSession) -> None:
+    """P7, P9: the listener, the read model and the process manager all hear of one command's events."""
+    heard: list[Delivery] = []
+    session.events.subscribe((BookCreated, BookListed), heard.append, name="probe")
+    command_id = uuid4()
+    book_id = create(session, "9780306406157", command_id)
+    until(lambda: [type(one.event) for one in heard] == [BookCreated, BookListed])
+    assert state(session, book_id) == "listed"
+    assert {one.meta.correlation_id for one in heard} == {command_id}
+    names = {span.name for span in session.spans(command_id)}
+    assert {"CreateBook", "ClaimIsbn", "ListBook", "append", "project"} <= names
+    report = session.ask(GetWiring()).result(10)
+    assert report.unheard == ()
+    assert "BookRegistration" in {one.name for one in report.process_managers}
+    assert [one.name for one in report.listeners] == ["probe"]
+
+
+def test_t08_an_event_of_a_foreign_client_reaches_handlers_and_read_model(
+    session: DeskSession, foreign: EventStoreDB
+) -> None:
+    """P8."""
+    heard: list[Delivery] = []
+    session.events.subscribe((BookCreated, BookListed), heard.append, name="probe")
+    book_id = uuid4()
+    event = BookCreated(book_id=book_id, isbn="9780141439600", title="A Tale", authors=("C. Dickens",), language="en")
+    name, schema, data = event_registry().encode(event)
+    strange = NewEvent(uuid4(), name, data, encode_metadata(Metadata(schema=schema)))
+    foreign.append(book_stream(book_id), NO_STREAM, (strange,), timeout=10)
+    until(lambda: [type(one.event) for one in heard] == [BookCreated, BookListed])
+    until(lambda: state(session, book_id) == "listed")
+
+
+def test_a_command_can_be_followed_from_the_form_to_the_repainted_row(session: DeskSession, tmp_path: Path) -> None:
+    book_id, command_id = create(session, "9780140449136"), uuid4()
+    dry = session.explain(AddCopy(book_id=book_id)).result(10)
+    assert [type(event) for event in dry.events] == [CopyAdded]
+    assert [(one.name, one.before, one.after) for one in dry.changes] == [("copy 1", None, "available")]
+    outcome = session.execute(AddCopy(book_id=book_id), command_id=command_id).result(20)
+    assert outcome.receipt is not None
+    assert outcome.receipt.revision == 2, "the dry run has appended nothing"
+    until(lambda: {"receive", "project"} <= {span.name for span in session.spans(command_id)})
+    session.repainted(outcome.receipt.position)
+    names = [span.name for span in session.spans(command_id)]
+    assert names[:4] == ["AddCopy", "validate", "handle", "append"]
+    assert sorted(names[4:]) == ["project", "receive", "repaint"]
+    assert session.export_spans(tmp_path / "spans.jsonl") >= len(names)
+    lines = (tmp_path / "spans.jsonl").read_text(encoding="utf-8").splitlines()
+    assert str(command_id) in {json.loads(line)["correlationId"] for line in lines}
+
+
+def test_a_refusal_is_kept_and_a_listener_that_throws_is_shown_and_stops_nobody(session: DeskSession) -> None:
+    def throw(_delivery: Delivery) -> None:
+        raise ZeroDivisionError("not today")
+
+    session.events.subscribe((BookCreated,), throw, name="broken")
+    book_id = create(session, "9780486280615")
+    with pytest.raises(RuleBroken):
+        session.execute(RenewLoan(book_id=book_id, copy_no=1)).result(10)
+    newest = session.refused()[0]
+    assert (newest.command, newest.code, newest.user) == ("RenewLoan", "CopyNotFound", "ada")
+    assert newest.sentence == "This book has no copy 1. Choose one of its copies."
+    until(lambda: any(fault.source == "broken" for fault in session.faults()))
+    (fault,) = [one for one in session.faults() if one.source == "broken"]
+    assert (fault.message, fault.attempt, fault.is_bug) == ("BookCreated", 1, True)
+    assert "ZeroDivisionError" in fault.details
+
+
+def test_without_opentelemetry_the_option_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    monkeypatch.delitem(sys.modules, "desk.tracing", raising=False)
+    with pytest.raises(CannotOpen, match=r"pip install 'desk\[opentelemetry\]'"):
+        open_session(Options(tmp_path, opentelemetry=True))
