@@ -78,8 +78,8 @@ class Member:
             await self._ready.wait()
 
     async def _send_next(self, send: Send, load: Load) -> None:
-        if self._unsent[0][0].response is None:
-            await load(self._without_response())
+        if self._unsent[0][0].response is None and (lacking := self._without_response()):
+            await load(lacking)
         message, number, size = self._unsent.popleft()
         self._unsent_bytes -= size
         response = message.response

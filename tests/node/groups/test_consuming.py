@@ -7,9 +7,9 @@ import pytest
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 from esdbclient.protos.Grpc.streams_pb2_grpc import StreamsStub
 
-from tests.node.groups.consuming import Groups, Nack, ReadReq, id_of, retries, revisions
+from tests.node.groups.consuming import SECONDS, Groups, Nack, ReadReq, id_of, retries, revisions
 from tests.node.processes import wait_until
-from tests.node.wiring import append_requests, event, identifier, read_stream
+from tests.node.wiring import append_requests, event, identifier, read_all, read_stream
 
 
 def write(stub: StreamsStub, stream: str, count: int = 1, data: bytes = b"{}") -> int:
@@ -321,3 +321,27 @@ def test_a_call_that_does_not_begin_with_options_fails(groups: Groups) -> None:
     call = groups.stub.Read(iter([ReadReq(ack=ReadReq.Ack())]), timeout=10)
     with pytest.raises(grpc.RpcError, match="Exception was thrown by handler"):
         next(call)
+
+
+def test_what_was_scavenged_while_it_was_to_be_sent_again_is_done_with(
+    channel: grpc.Channel, stub: StreamsStub, groups: Groups, stream: str
+) -> None:
+    write(stub, stream, 5)
+    groups.create("g", max_checkpoint_count=1)
+    with groups.consume("g") as consumer:
+        consumer.take(5)
+    wait_until(lambda: groups.info("g").retry_buffer_count == 5)
+    stub.Append(iter(append_requests(f"$${stream}", [event(b'{"$tb":3}', type="$metadata")])))
+    path = "/event_store.client.operations.Operations/StartScavenge"
+    channel.unary_unary(path, lambda request: request, lambda answer: answer)(b"", timeout=SECONDS)
+    wait_until(lambda: first_of(stub, stream) is None)
+    with groups.consume("g") as consumer:
+        assert revisions(consumer.take(2)) == [3, 4]
+        wait_until(lambda: groups.info("g").last_checkpointed_event_position == "2")
+
+
+def first_of(stub: StreamsStub, stream: str) -> int | None:
+    """The position of the first event, among all events of the log."""
+    named = [each.event for each in stub.Read(read_all(count=100_000)) if each.event.HasField("event")]
+    mine = [each for each in named if each.event.stream_identifier.stream_name == stream.encode()]
+    return next((each.commit_position for each in mine if each.event.stream_revision == 0), None)
