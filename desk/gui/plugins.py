@@ -7,7 +7,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
+    QGridLayout,
     QHeaderView,
     QLabel,
     QTableWidget,
@@ -20,6 +20,8 @@ from desk.application.session import MessageStatistics, Session, Switch
 
 REFRESH = 1000
 """Milliseconds between two looks at the counters while the panel is open."""
+IN_A_ROW = 4
+"""Switches beside each other."""
 
 
 class PluginPanel(QDialog):
@@ -97,12 +99,12 @@ class PluginPanel(QDialog):
         column.setContentsMargins(18, 16, 18, 14)
         column.setSpacing(12)
         column.addWidget(QLabel(self.tr("Every message passes these plugins. Switch them while Desk runs:")))
-        row = QHBoxLayout()
-        row.setSpacing(18)
-        for box in self.switches:
-            row.addWidget(box)
-        row.addStretch(1)
-        column.addLayout(row)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(18)
+        for place, box in enumerate(self.switches):
+            grid.addWidget(box, place // IN_A_ROW, place % IN_A_ROW)
+        grid.setColumnStretch(IN_A_ROW, 1)
+        column.addLayout(grid)
         column.addWidget(self.table, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)

@@ -14,7 +14,7 @@ class NotForUsers(Exception):
 
 
 class OriginCheck:
-    """The plugin that looks at who sends. It is a safeguard, not a demonstration, and stays on."""
+    """The plugin that looks at who sends."""
 
     name = "Origin check"
     in_dry_runs = True
