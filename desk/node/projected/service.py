@@ -1,7 +1,8 @@
 """The Projections service: steers the system projections and says how they are.
 
 Projections of one's own would need JavaScript, and this node has none: Create and Update say so. Where versions of
-EventStoreDB differ, the answers are those of 24.10: a name that is not known is NOT_FOUND.
+EventStoreDB differ, the answers are those of 24.10, but for a name that is not known: that is told as 23.10 tells it,
+which clients of both ages read as "not found".
 """
 
 from typing import Final, Protocol
@@ -89,14 +90,14 @@ class ProjectionsService:
 
     async def state(self, request: projections_pb2.StateReq) -> bytes:
         """The state of one, which is empty: system projections only write. Raises Failure."""
-        self._named(request.options, given=request.HasField("options"))
+        self._named(request.options, "ProjectionState", given=request.HasField("options"))
         answer = projections_pb2.StateResp()
         answer.state.struct_value.SetInParent()
         return answer.SerializeToString()
 
     async def result(self, request: projections_pb2.ResultReq) -> bytes:
         """The result of one, which is as empty. Raises Failure."""
-        self._named(request.options, given=request.HasField("options"))
+        self._named(request.options, "ProjectionResult", given=request.HasField("options"))
         answer = projections_pb2.ResultResp()
         answer.result.struct_value.SetInParent()
         return answer.SerializeToString()
@@ -105,7 +106,7 @@ class ProjectionsService:
         """How one is, or all of a kind: system projections are continuous. Raises Failure."""
         match request.options.WhichOneof("mode"):
             case "name":
-                wanted = [self._found(request.options.name)]
+                wanted = [self._found(request.options.name, "Statistics")]
             case "all" | "continuous":
                 wanted = list(self._projections.states.values())
             case "transient" | "one_time":
@@ -127,15 +128,17 @@ class ProjectionsService:
             ) from error
         return _EMPTY
 
-    def _named(self, options: _Named, *, given: bool) -> State:
+    def _named(self, options: _Named, expected: str = "Updated", *, given: bool) -> State:
         if not given:
             raise HandlerThrew("The request has no options.")
-        return self._found(options.name)
+        return self._found(options.name, expected)
 
-    def _found(self, name: str) -> State:
+    def _found(self, name: str, expected: str = "Updated") -> State:
+        """``expected`` is what the original calls the answer that it does not get from within."""
         state = self._projections.states.get(name)
         if state is None:
-            raise Failure(grpc.StatusCode.NOT_FOUND, f"Projection '{name}' not found")
+            details = f"Envelope callback expected {expected}, received NotFound instead"
+            raise Failure(grpc.StatusCode.UNKNOWN, details)
         return state
 
 
