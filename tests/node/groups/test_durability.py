@@ -23,7 +23,8 @@ KILLS = int(os.environ.get("DESK_TEST_KILLS", "1"))
 STREAM = "source"
 GROUP = "group"
 EVENTS = 1000
-"""So many are there at first, and so many more before each kill but the first."""
+MORE = 200
+"""So many are there at first, and so many more are written before each kill but the first."""
 
 
 def write(node: NodeProcess, count: int, first: int = 0) -> None:
@@ -139,11 +140,11 @@ def test_killed_at_any_moment_it_delivers_all_that_was_not_noted_as_done(tmp_pat
     noted = -1
     for kill in range(KILLS):
         if kill:
-            write(node, EVENTS, first=kill * EVENTS)
+            write(node, MORE, first=EVENTS + (kill - 1) * MORE)
         told = run_and_kill(node, consumers)
         node = start_node(tmp_path)
         noted = check_after_kill(node, consumers, max(noted, told))
-    finish(node, consumers, KILLS * EVENTS)
+    finish(node, consumers, EVENTS + (KILLS - 1) * MORE)
 
 
 def run_and_kill(node: NodeProcess, consumers: list[Consuming]) -> int:
