@@ -221,7 +221,7 @@ def test_t06_an_append_whose_answer_the_nodes_death_swallows_is_settled_by_itsel
 
 
 def test_a_command_that_waited_when_the_program_was_killed_is_settled_by_the_next_start(tmp_path: Path) -> None:
-    command, command_id = "tests.killed_while_waiting", uuid4()
+    command, command_id = "tests.programs.killed_while_waiting", uuid4()
     killed = subprocess.run([sys.executable, "-m", command, str(tmp_path), str(command_id)], check=False, timeout=60)
     assert killed.returncode == -signal.SIGKILL
     with closing(open_session(Options(tmp_path, user="ada"))) as session:

@@ -1,4 +1,7 @@
-"""A program that is killed while its store does not answer: ``python -m tests.killed_while_waiting DIR COMMAND_ID``."""
+"""A program that is killed while its store does not answer.
+
+``python -m tests.programs.killed_while_waiting DIR COMMAND_ID``
+"""
 
 import os
 import signal

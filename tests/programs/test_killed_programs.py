@@ -1,0 +1,74 @@
+"""T21: the program is killed at random moments; its read model is afterwards what a clean rebuild would make.
+
+``DESK_TEST_PROGRAM_KILLS=200`` for all moments; ``DESK_TEST_SEED`` repeats a run.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+from desk.application.profile import Options
+from desk.application.queries import GetCounts, GetReadModelStatus
+from desk.bootstrap import open_session
+from desk.cqrs.process import ProcessPhase
+from desk.cqrs.store import Filter
+from tests.projection.library import contents
+
+KILLS = int(os.environ.get("DESK_TEST_PROGRAM_KILLS", "2"))
+LONGEST = 1.0
+"""Seconds of work before a kill, at most."""
+
+
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, f"it did not come about in {seconds} s"
+        time.sleep(0.01)
+
+
+def killed_at_work(directory: Path, dice: Random) -> None:
+    """A program begins to work, and is gone before it knows."""
+    command = [sys.executable, "-m", "tests.programs.scripted", str(directory), str(dice.randrange(10**6))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(dice.uniform(0, LONGEST))  # the moment is the test, not something to wait for
+        finally:
+            process.kill()
+
+
+def settle(directory: Path) -> None:
+    """A program starts, and asks again for what the killed one did not hear the end of."""
+    with closing(open_session(Options(directory, user="ada"))) as session:
+        until(lambda: not session.outbox.waiting())
+
+
+def contents_at_rest(directory: Path) -> dict[str, str]:
+    """What the read model holds once the process managers have reacted to all there is; nobody sends anything else."""
+    with closing(open_session(Options(directory, user="ada"))) as session:
+        until(lambda: [one.phase for one in session.process_managers()] == [ProcessPhase.LIVE] * 2)
+        last = next(session._store.read_all(backwards=True, limit=1, only=Filter("^(book|isbn)-"))).position
+        until(lambda: (session.ask(GetReadModelStatus()).result(10).position or 0) >= last)
+        assert session.ask(GetCounts()).result(10).pending == 0
+    return contents(directory / "read-model.sqlite")
+
+
+def test_t21_after_a_kill_the_read_model_is_that_of_a_clean_rebuild(tmp_path: Path) -> None:
+    seed = int(os.environ.get("DESK_TEST_SEED", str(Random().randrange(10**6))))
+    dice, directory = Random(seed), tmp_path / "killed"
+    for number in range(KILLS):
+        killed_at_work(directory, dice)
+        rebuilt = tmp_path / f"rebuilt-{number}"
+        settle(directory)
+        after = contents_at_rest(directory)
+        rebuilt.mkdir()
+        shutil.copy(directory / "node.sqlite", rebuilt)
+        assert after == contents_at_rest(rebuilt), f"kill {number} of DESK_TEST_SEED={seed}"
+        shutil.rmtree(rebuilt)
