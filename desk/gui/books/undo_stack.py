@@ -88,7 +88,8 @@ class UndoStack(QObject):
 
     def sending(self, command: BookCommand, entry: Entry, direction: Direction) -> None:
         """This command is about to be sent in order to take an entry back, or to do it again."""
-        self._sent = [sent for sent in self._sent if sent[1] is not entry]
+        remembered = {id(each) for each in (*self._done, *self._undone) if each is not entry}
+        self._sent = [sent for sent in self._sent if id(sent[1]) in remembered]
         self._sent.append((command, entry, direction))
 
     def forget(self, entry: Entry) -> None:
@@ -116,7 +117,8 @@ class UndoStack(QObject):
             self._stored(sending.command, outcome, is_new=entry is None)
 
     def _sender_of(self, command: BookCommand) -> tuple[Entry | None, Direction | None]:
-        return next(((entry, way) for sent, entry, way in self._sent if sent == command), (None, None))
+        # By identity: somebody may ask for the very same in a form, and that is a command of its own.
+        return next(((entry, way) for sent, entry, way in self._sent if sent is command), (None, None))
 
     def _taken_back(self, entry: Entry, outcome: Outcome) -> None:
         if outcome.receipt is None:
