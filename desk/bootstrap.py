@@ -281,7 +281,9 @@ class DeskSession:
         return future
 
     def explain(self, command: object) -> "Future[DryRun]":
-        return self._buses.commands.explain(self._sender.envelope(command))
+        future = self._buses.commands.explain(self._sender.envelope(command))
+        future.add_done_callback(self._look_at_end)
+        return future
 
     def ask(self, query: Query[R]) -> "Future[R]":
         future = self._buses.queries.execute(query)

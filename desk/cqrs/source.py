@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, Protocol
 
 from desk.cqrs.errors import StoreError
@@ -129,4 +130,5 @@ class Bridge:
         last, self._last = self._last, None
         if last is not None:
             self._saved = time.monotonic()
-            self._positions.save(self.name, last.position, last.id)
+            with suppress(StoreError):  # where the disk refuses, a few more events come again
+                self._positions.save(self.name, last.position, last.id)
