@@ -16,6 +16,7 @@ from desk.gui.icons import Icons
 from desk.gui.keys import KeyList
 from desk.gui.panels import Panel, PanelContext
 from desk.gui.plugins import PluginPanel
+from desk.gui.repaints import Repaints
 from desk.gui.settings import LAYOUT, Settings
 from desk.gui.status import Status
 from desk.gui.theme import Mode, Theme
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         session.listen(self.bridge.listener())
         self.part.open(session)
         self.status.open(session)
+        Repaints(self.part.view.table.viewport(), self.bridge, session.repainted)
         context = PanelContext(
             session,
             self.bridge,

@@ -1,0 +1,28 @@
+"""The window says up to which position what is seen is painted."""
+
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from desk.application.catalogue import Announcement
+from desk.gui.background import Bridge
+from desk.gui.repaints import Repaints
+
+
+def test_a_position_is_told_once_after_the_painting_that_follows_its_announcement(qtbot: QtBot, bridge: Bridge) -> None:
+    label = QLabel("rows")
+    qtbot.addWidget(label)
+    told: list[int] = []
+    Repaints(label, bridge, told.append)
+    with qtbot.waitExposed(label):
+        label.show()
+    bridge.announced.emit(Announcement(6, live=False))
+    label.update()
+    qtbot.wait(1)
+    assert told == [], "what is only caught up with is painted later"
+    bridge.announced.emit(Announcement(7))
+    assert told == []
+    label.update()
+    qtbot.waitUntil(lambda: told == [7])
+    label.repaint()
+    qtbot.wait(1)
+    assert told == [7]
