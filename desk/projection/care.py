@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -24,7 +25,7 @@ from desk.projection.doctor import ExaminationRun
 from desk.projection.errands import Bench
 from desk.projection.parking import read_parked, waiting_places
 from desk.projection.projector import Projector
-from desk.projection.rebuilding import RebuildRun, batches
+from desk.projection.rebuilding import RebuildRun, batches, remove_next
 from desk.projection.repairing import repair
 
 
@@ -37,6 +38,8 @@ class ModelCare:
         self._rebuild: RebuildRun | None = None
         self._runs: dict[threading.Thread, Callable[[], None]] = {}
         self._closed = False
+        with suppress(OSError):  # a rebuild says so, when one is wanted
+            remove_next(path)
 
     def parked(self) -> tuple[ParkedStream, ...]:
         return self._projector.care_lists.parked

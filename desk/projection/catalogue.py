@@ -123,11 +123,11 @@ class Catalogue:
         """Where the read model stands."""
         found = self._all(
             "SELECT position, events, (SELECT count(*) FROM parked_events AS p WHERE p.name = c.name), "
-            "state = 'rebuilding' FROM checkpoints AS c",
+            "state = 'rebuilding', skipped, version FROM checkpoints AS c",
             [],
         )
-        position, events, parked, rebuilding = found[0]
-        return ReadModelStatus(position, events, parked, bool(rebuilding))
+        position, events, parked, rebuilding, skipped, version = found[0]
+        return ReadModelStatus(position, events, parked, bool(rebuilding), skipped, version)
 
     def activity(self, stream: str) -> HistoryColumns:
         """All events of a stream, column by column; none where the read model does not follow it."""

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     import_speed,
     lateness_speed,
     node_speed,
+    rebuild_speed,
     replay_speed,
     start_speed,
     table_speed,
@@ -47,6 +48,7 @@ def timeline(*, quick: bool) -> list[Table]:
 BENCHMARKS: Final[dict[str, Callable[[bool], Sequence[Table]]]] = {
     "node": lambda quick: node(quick=quick),
     "replay": lambda quick: [replay_speed.run(quick=quick)],
+    "rebuild": lambda quick: [rebuild_speed.run(quick=quick)],
     "import": lambda quick: [import_speed.run(500 if quick else 2000, 1 if quick else 5)],
     "click": lambda quick: [click_speed.run(quick=quick)],
     "start": lambda quick: [start_speed.run(quick=quick)],

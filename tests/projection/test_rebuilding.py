@@ -1,6 +1,9 @@
 """Hop 7: a rebuild beside the living read model, its switch, its end before that, and crashes."""
 
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -147,6 +150,35 @@ def test_what_a_killed_rebuild_left_is_taken_away(path: Path, library: Library) 
     assert not list(path.parent.glob("*.next*"))
     assert contents(path) == before
     remove_next(path)
+
+
+KILLED = """
+import os, signal, sqlite3, sys
+
+new, old = (sqlite3.connect(path) for path in sys.argv[1:])
+
+def progress(status, left, total):
+    if left < total / 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+new.backup(old, pages=4, progress=progress)
+"""
+
+
+def test_kill_9_in_the_middle_of_the_switch_leaves_the_old_one_whole(path: Path, library: Library) -> None:
+    library.some_history(20)
+    project(path, library)
+    before = contents(path)
+    project(next_file(path), library)
+    spoil(next_file(path))
+    ended = subprocess.run([sys.executable, "-c", KILLED, next_file(path), path], timeout=30, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert contents(path) == before
+    with cared(path, library):
+        assert not next_file(path).exists()
+    assert contents(path) == before
 
 
 def test_a_reader_in_the_middle_of_the_switch_keeps_what_it_began_with(path: Path, library: Library) -> None:
