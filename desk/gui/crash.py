@@ -100,9 +100,9 @@ class CrashReporter(QObject):
             self._noticed.emit(Problem(title, _report(title, text)))
 
     def report_fault(self, fault: Fault) -> None:
-        """A fault of the session's; only a bug is worth a dialog."""
+        """A fault of the session's; only a bug is worth a dialog, and one of a kind."""
         self._logger.error("%s\n%s", fault.title, fault.details)
-        if fault.is_bug:
+        if fault.is_bug and self._is_first((fault.source, fault.message or fault.title, 0)):
             self._noticed.emit(Problem(fault.title, _report(fault.title, fault.details)))
 
     def _open_log(self) -> None:
@@ -120,7 +120,11 @@ class CrashReporter(QObject):
     def _is_new(self, error: BaseException) -> bool:
         # A fault in data() or paint comes seven times for each cell.
         last = traceback.extract_tb(error.__traceback__)[-1:]
-        key = (type(error).__name__, last[0].filename if last else "", (last[0].lineno or 0) if last else 0)
+        return self._is_first(
+            (type(error).__name__, last[0].filename if last else "", (last[0].lineno or 0) if last else 0)
+        )
+
+    def _is_first(self, key: tuple[str, str, int]) -> bool:
         with self._lock:
             is_new = key not in self._seen
             self._seen.add(key)
