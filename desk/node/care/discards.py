@@ -14,7 +14,7 @@ from typing import Final
 from desk.node.heads import Head, Heads
 from desk.node.records import MAX, METADATA_PREFIX
 
-MOST_EVENTS: Final = 128
+MOST_EVENTS: Final = 256
 MOST_BYTES: Final = 1 << 20
 MOST_STREAMS: Final = 32
 """What one transaction takes away, and looks at: appends wait for it no longer than for one another."""

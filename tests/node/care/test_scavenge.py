@@ -199,6 +199,17 @@ def test_the_room_is_given_back_to_the_disk(log: Log) -> None:
     assert log.pragma("freelist_count") == 0
 
 
+def test_pages_go_back_a_few_at_a_time(log: Log) -> None:
+    append(log, "s", 40, data=b"x" * 50_000)
+    describe(log, "s", b'{"$maxCount": 1}')
+    append(log, "other")
+    log.discard(["s"])
+    empty = log.pragma("freelist_count")
+    assert empty > 200
+    assert log.shrink(50) == log.pragma("freelist_count") == empty - 50
+    assert log.shrink(10_000) == 0
+
+
 def test_a_file_that_cannot_shrink_is_written_anew(log: Log) -> None:
     log._connection.execute("PRAGMA auto_vacuum = NONE")
     log._connection.execute("VACUUM")
