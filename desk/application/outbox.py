@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -100,7 +101,29 @@ class Outbox:
         """Send it now, the very same. The future is this attempt's; KeyError for a command that does not wait."""
         with self._lock:
             envelope = self._waiting[command_id].envelope
-        return self._send(once_more(envelope))
+        attempt: Future[Outcome] = Future()
+        self._send(once_more(envelope)).add_done_callback(partial(self._attempted, command_id, attempt))
+        return attempt
+
+    def _attempted(self, command_id: UUID, attempt: "Future[Outcome]", sent: "Future[Outcome]") -> None:
+        """The first attempt may be stored, so only the domain's word, or a conflict, is an end; no absence is."""
+        error = None if sent.cancelled() else sent.exception()
+        if sent.cancelled():
+            attempt.cancel()
+        elif error is None:
+            self._settle(command_id, sent.result())
+            attempt.set_result(sent.result())
+        else:
+            if isinstance(error, RuleBroken | InvalidCommand | Conflict):
+                self._settle(command_id, error)
+            else:
+                self._note(command_id, str(error))
+            attempt.set_exception(error)
+
+    def _note(self, command_id: UUID, problem: str) -> None:
+        with self._lock:
+            if command_id in self._waiting:
+                self._waiting[command_id].problem = problem
 
     def discard(self, command_id: UUID) -> None:
         """Forget it: what was stored stays stored, and nothing is sent any more. Its ending is GivenUp."""
@@ -123,12 +146,8 @@ class Outbox:
     # The plugin
 
     def __call__(self, env: Envelope[Any], proceed: Proceed) -> Any:
-        if env.origin is not Origin.USER:
+        if env.origin is not Origin.USER or self._waits(env.id):
             return proceed(env)
-        with self._lock:
-            again = env.id in self._waiting
-        if again:
-            return self._settling(env, proceed)
         self._kept.put(env.id, self._codec.encode(env))
         try:
             outcome = proceed(env)
@@ -141,20 +160,9 @@ class Outbox:
         self._forget(env.id)
         return outcome
 
-    def _settling(self, env: Envelope[Any], proceed: Proceed) -> Any:
-        """The first attempt may be stored, so only the domain's word, or a conflict, is an end; no absence is."""
-        try:
-            outcome = proceed(env)
-        except (RuleBroken, Conflict) as error:
-            self._settle(env.id, error)
-            raise
-        except Exception as error:
-            with self._lock:
-                if env.id in self._waiting:
-                    self._waiting[env.id].problem = str(error)
-            raise
-        self._settle(env.id, outcome)
-        return outcome
+    def _waits(self, command_id: UUID) -> bool:
+        with self._lock:
+            return command_id in self._waiting
 
     def _keep(self, env: Envelope[Any], problem: str) -> None:
         with self._lock:

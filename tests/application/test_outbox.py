@@ -231,3 +231,14 @@ def test_bytes_that_do_not_fit_are_no_command(program: Program) -> None:
 
 def test_every_command_has_a_sample() -> None:
     assert {type(command) for command in COMMANDS} == {*PUBLIC, *INTERNAL}
+
+
+def test_switched_off_it_keeps_nothing_new_and_still_settles_what_waits(program: Program) -> None:
+    waits = lose(program, a_book())
+    program.outbox.enabled = False
+    program.store.lose_next_answer()
+    with pytest.raises(OutcomeUnknown):
+        program.send(a_book())
+    assert [one.command_id for one in program.outbox.waiting()] == [waits]
+    assert program.outbox.resend(waits).result(5).repeated
+    assert program.outbox.waiting() == ()
