@@ -22,7 +22,7 @@ _AHEAD: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class DemoProgress:
-    """Commands done, of how many; ``waiting_for`` is a sentence while the store is away."""
+    """Commands done, of how many; ``waiting_for`` is a sentence while it cannot go on."""
 
     done: int
     total: int
@@ -65,7 +65,7 @@ class _Loading:
         on_progress: Callable[[DemoProgress], None],
         cancel: threading.Event,
     ) -> None:
-        self._courier = Courier(port)
+        self._port, self._courier = port, Courier(port)
         self._left, self._total = deque(year), len(year)
         self._on_progress, self._cancel = on_progress, cancel
         self._pace = Pace()
@@ -148,7 +148,8 @@ class _Loading:
         self._gone.add(book_id)
 
     def _progress(self) -> DemoProgress:
-        return DemoProgress(self._done + self._left_out, self._total, self._courier.trouble)
+        waiting_for = self._courier.trouble or self._port.checks_stand_still()
+        return DemoProgress(self._done + self._left_out, self._total, waiting_for)
 
 
 def _book_of(parcel: Parcel) -> UUID:
