@@ -197,6 +197,7 @@ class DeskSession:
         )
         for wire in self._processes.wires:
             self._buses.wiring.add_process_manager(*wire)
+        self._buses.wiring.check_complete()
         for worker in self._processes.workers:
             self._run(worker.run, worker.name, worker.stop)
 

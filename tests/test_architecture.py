@@ -1,6 +1,7 @@
 """Imports point inwards, third-party packages stay in their layers, modules stay small."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -126,3 +127,11 @@ def test_every_append_of_the_domain_names_an_exact_revision() -> None:
             text = module.read_text()
             assert "StreamState.ANY" not in text, name_of(module)
             assert "StreamState.EXISTS" not in text, name_of(module)
+
+
+def test_the_domain_asks_no_clock_and_no_chance() -> None:
+    """The moment comes with the command's envelope, ids come from the caller: a decision can always be repeated."""
+    asking = re.compile(r"\b(now|today|time|monotonic|uuid4)\(|\bimport random\b")
+    for module in MODULES:
+        if layer_of(module) == "domain":
+            assert not asking.search(module.read_text()), name_of(module)

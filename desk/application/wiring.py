@@ -130,17 +130,17 @@ def compose(
     ``keeping`` are plugins around all attempts of a command that is valid, as the outbox. ``faults`` is the one
     channel of what fails behind the scenes, ``journal`` keeps what was refused.
     """
-    log, gate = faults or FaultLog(), ReadModelGate()
+    log, gate, registry = faults or FaultLog(), ReadModelGate(), event_registry()
     monitoring, telemetry, freshness = Monitoring(), Telemetry(log), Freshness(gate)
     validation, in_flight = Validation({**command_checks(), **query_checks()}), InFlight()
-    publisher = StorePublisher(store, Encoder(event_registry(), source), timed=telemetry.timed)
+    publisher = StorePublisher(store, Encoder(registry, source), timed=telemetry.timed)
     aggregates = Aggregates(store, publisher, policy or Policy())
     commands = CommandBus(gate, in_flight=in_flight, refusals=refusal_of, refused=_into(journal), faults=log)
     checks = (OriginCheck(INTERNAL), validation)
     commands.use(monitoring, telemetry, *checks, in_flight, *keeping, ConflictRetry(), telemetry.attempts())
     register_handlers(commands, aggregates)
-    events = EventBus(event_registry(), log, around=gate.feed_thread)
-    wiring = WiringDesk(events)
+    events = EventBus(registry, log, around=gate.feed_thread)
+    wiring = WiringDesk(events, registry)
     wiring.add(commands.seal((*BOOK_COMMANDS, *ISBN_COMMANDS)))
     queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUESTIONS)
     queries.use(monitoring, telemetry, validation, freshness, telemetry.attempts())

@@ -25,6 +25,7 @@ from desk.cqrs.messages import Origin, Sender
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.cqrs.plugins.telemetry import RECEIVE
 from desk.cqrs.publisher import Source
+from desk.cqrs.report import MessageWire, WiringReport
 from desk.cqrs.source import Bridge, StoreSource
 from desk.cqrs.store import NO_STREAM, NewEvent, Receipt
 from desk.domain import book
@@ -180,6 +181,17 @@ def test_the_report_leads_from_each_command_to_its_events_and_those_who_take_the
     assert report.unheard == ()
     with pytest.raises(WiringError, match="twice"):
         buses.wiring.add_projection(CATALOGUE.projections[0].name, (BookCreated,))
+
+
+def test_an_event_that_nobody_takes_in_or_that_cannot_be_stored_is_a_gap(wired: Wired) -> None:
+    wiring = wired.desk.buses.wiring
+    with pytest.raises(WiringError, match="nobody takes in BookCreated"):
+        wiring.check_complete()
+    with pytest.raises(WiringError, match="Dreamt cannot be stored"):
+        wiring.add(WiringReport(commands=(MessageWire("Dream", "dreamer", ("Dreamt",)),)))
+    for projection in CATALOGUE.projections:
+        wiring.add_projection(projection.name, projection.kinds)
+    wiring.check_complete()
 
 
 def test_each_command_leads_to_the_events_that_the_report_names_and_to_no_other() -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -66,6 +67,22 @@ def test_a_handler_never_runs_on_the_callers_thread(bus: CommandBus) -> None:
     bus.seal()
     bus.execute(SENDER.envelope(Say("hello"))).result(5)
     assert threads[0] is not threading.current_thread()
+
+
+def test_a_commands_circumstances_travel_in_its_envelope_and_not_with_a_thread(bus: CommandBus) -> None:
+    """P46: a worker thread sees no context variable of the caller's, and none is needed."""
+    met: list[tuple[str, UUID, UUID | None]] = []
+
+    def handle(env: Envelope[Say]) -> Outcome:
+        met.append((env.user, env.correlation_id, env.trigger_id))
+        return stored_at(1)
+
+    bus.register(Say, handle, lambda command: command.word)
+    bus.seal()
+    story, trigger = uuid4(), uuid4()
+    env = Sender("grace").envelope(Say("hello"), correlation_id=story, trigger_id=trigger)
+    bus.execute(env).result(5)
+    assert met == [("grace", story, trigger)]
 
 
 def test_t01_read_your_writes_ends_when_the_read_model_is_there(bus: CommandBus, gate: ReadModelGate) -> None:
