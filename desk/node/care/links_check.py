@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
+from google.protobuf.message import DecodeError
+
 from desk.node.records import LINK_TYPE, MAX
 from desk.node.wire import recorded_event
 
@@ -36,10 +38,18 @@ def _broken_links_of(
         (number, before, LINK_TYPE, _PAGE),
     ).fetchall():
         for position, revision, response in rows:
-            text = recorded_event(response).data.decode("utf-8", errors="replace")
-            if not _resolves(connection, text, ends):
+            text = _target(response)
+            if text is not None and not _resolves(connection, text, ends):
                 yield f"event {position} ({revision}@{name})", f"it is a link to {text!r}, which is not there."
         before = rows[-1][1]
+
+
+def _target(response: bytes) -> str | None:
+    """What a link says; None where it can't be read, which is told where events are looked at."""
+    try:
+        return recorded_event(response).data.decode("utf-8", errors="replace")
+    except DecodeError:
+        return None
 
 
 def _resolves(connection: sqlite3.Connection, text: str, ends: dict[str, int]) -> bool:

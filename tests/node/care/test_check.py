@@ -71,6 +71,12 @@ def test_a_link_of_the_node_that_points_to_nothing_is_named(path: Path) -> None:
     assert "'2@book-2'" in problem
 
 
+def test_a_link_that_cannot_be_read_is_named_once(path: Path) -> None:
+    harm(path, "UPDATE events SET response = x'ff', checksum = NULL WHERE type = '$>' AND revision = 1")
+    (problem,) = found(path)
+    assert "1@$ce-book" in problem
+
+
 def test_links_that_the_original_misnames_too_are_no_problem(path: Path) -> None:
     with closing(Log(path)) as log:
         written(log, Append("$et-$deleted", ANY, (link("99@book-1"),)), Append("$et-$metadata", ANY, (link("9@x"),)))
