@@ -192,8 +192,7 @@ class ProcessManagerRunner:
                 self._feed.stop()
 
     def _follow(self) -> None:
-        stored = self._positions.load(self.name)
-        feed = self._store.follow_all(after=stored[0] if stored else None, only=self._only)
+        feed = self._store.follow_all(after=self._begin_after(), only=self._only)
         with self._guard:
             self._feed = feed
         if self._is_over():
@@ -210,6 +209,14 @@ class ProcessManagerRunner:
         finally:
             here.end()
             self._save(here.progress, now=True)
+
+    def _begin_after(self) -> int | None:
+        """The stored position, if the store has that event there; else it is another store, and all is new."""
+        stored = self._positions.load(self.name)
+        if stored is None:
+            return None
+        event = self._store.event_at(stored[0])
+        return stored[0] if event is not None and event.id == stored[1] else None
 
     def _is_over(self) -> bool:
         return self._stop.is_set() or self.halted

@@ -209,6 +209,18 @@ def test_it_is_live_once_it_has_reacted_to_all_that_was_there(store: MemoryStore
         until(lambda: running.runner.state.phase is ProcessPhase.LIVE)
 
 
+def test_t20_a_position_of_another_store_counts_for_nothing(store: MemoryStore) -> None:
+    """A server that was set up anew: following on from there would silently deliver nothing, or not all."""
+    positions, seen = PositionsInMemory(), list[int]()
+    happen(store, "thing-a", 3)
+    for stranger in ((store.head() or 0, uuid4()), (10**9, uuid4())):
+        positions.kept["Test"] = stranger
+        seen.clear()
+        with Running(store, positions, lambda event: seen.append(event.revision)) as running:
+            until(lambda: running.runner.state.phase is ProcessPhase.LIVE)
+        assert seen == [0, 1, 2]
+
+
 def test_a_halted_one_can_be_stopped(store: MemoryStore) -> None:
     happen(store, "thing-a")
 
