@@ -13,6 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from desk.application.profile import Options
 from desk.application.queries import GetCounts, GetReadModelStatus
 from desk.bootstrap import open_session
@@ -53,7 +55,11 @@ def settle(directory: Path) -> None:
 def contents_at_rest(directory: Path) -> dict[str, str]:
     """What the read model holds once the process managers have reacted to all there is; nobody sends anything else."""
     with closing(open_session(Options(directory, user="ada"))) as session:
-        until(lambda: [one.phase for one in session.process_managers()] == [ProcessPhase.LIVE] * 2)
+        live = [ProcessPhase.LIVE] * 2
+        try:
+            until(lambda: [one.phase for one in session.process_managers()] == live)
+        except AssertionError:
+            pytest.fail(f"{session.connection} {session.process_managers()} {session.faults()}")
         last = next(session._store.read_all(backwards=True, limit=1, only=Filter("^(book|isbn)-"))).position
         until(lambda: (session.ask(GetReadModelStatus()).result(10).position or 0) >= last)
         assert session.ask(GetCounts()).result(10).pending == 0
