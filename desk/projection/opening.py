@@ -82,15 +82,6 @@ def open_writer(path: Path) -> Database:
     return db
 
 
-def rebuild(path: Path) -> None:
-    """Empty the read model, so that the next projector builds it anew. The caller holds the lock."""
-    db = open_writer(path)
-    try:
-        recreate(db, time.time())
-    finally:
-        db.close()
-
-
 def explain(error: sqlite3.DatabaseError, path: Path) -> ReadModelTrouble:
     """SQLite's error as one sentence that says what to do."""
     code = getattr(error, "sqlite_errorname", "") or ""

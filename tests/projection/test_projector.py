@@ -13,8 +13,9 @@ from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
 from desk.domain.events import BookDetailsCorrected, CopyAdded
 from desk.projection.batch import BatchWriter, Written
-from desk.projection.opening import Opened, ReadModelTrouble, open_read_model, open_writer, rebuild
+from desk.projection.opening import Opened, ReadModelTrouble, open_read_model, open_writer
 from desk.projection.projector import ParkedEvent
+from desk.projection.schema import recreate
 from tests.projection.library import Library, all_events, contents, project, reading, running, wait_until
 
 
@@ -66,7 +67,9 @@ def test_building_twice_from_nothing_gives_the_same_read_model(tmp_path: Path, l
         project(tmp_path / name, library)
     once = contents(tmp_path / "one")
     assert once == contents(tmp_path / "two")
-    rebuild(tmp_path / "one")
+    db = open_writer(tmp_path / "one")
+    recreate(db, 0.0)
+    db.close()
     with reading(tmp_path / "one") as catalogue:
         assert catalogue.status().rebuilding
         assert catalogue.counts().shown == 0
