@@ -9,7 +9,8 @@ import pytest
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
 
-NODE = (sys.executable, "-m", "desk.node")
+NODE = (sys.executable, "-m", "desk.node", "--system-projections", "off")
+"""Off, so that the last event of the log is the one that a test has just appended."""
 
 
 @pytest.fixture(scope="module")
