@@ -1,6 +1,7 @@
 """Leads the real window through a tour: waits for what a step brings about, asserts it, and takes its pictures."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, QPoint, QRect, Qt, QTimer
@@ -17,8 +18,10 @@ PATIENCE = 60_000
 """Milliseconds that anything may take on a busy machine."""
 LOOK_AGAIN = 15
 """Milliseconds between two looks at what is waited for."""
-SETTLE = 250
-"""Milliseconds for what is painted a moment later: icons, cards, cursors."""
+SETTLE = 120
+"""Milliseconds for what comes a moment later: counts, cards, the end of a scrolling."""
+REPAINT = 30
+"""Milliseconds for the other colours."""
 SIZE = (1440, 940)
 TITLE_BAR = 30
 
@@ -38,6 +41,8 @@ class Guide(QObject):
         self.folder = folder
         self.problem = ""
         self._out, self._scale, self._number = out, scale, 0
+        self._writer = ThreadPoolExecutor(1, "pictures")
+        self._written: list[Future[bool]] = []
 
     def start(self, steps: Sequence[Step]) -> None:
         """Begin as soon as the window lives."""
@@ -46,17 +51,20 @@ class Guide(QObject):
 
     def _walk(self, steps: Sequence[Step]) -> None:
         try:
+            self.window.theme.set_mode(Mode.LIGHT)
             self.until(lambda: self.window.session is not None, "the session opens")
             self.until(lambda: self._light() is Light.GREEN, "the light turns green")
             for name, step in steps:
                 self._number += 1
                 step(self)
                 self.take_pictures(name)
+            self.show(all(written.result() for written in self._written), f"{self._out} can be written to")
         except TourProblem as problem:
             self.problem = f"step {self._number}: {problem}"
         except Exception as error:  # noqa: BLE001 - whatever a step meets, the tour ends and says so
             self.problem = f"step {self._number}: {type(error).__name__}: {error}"
         finally:
+            self._writer.shutdown()
             self._close_dialogs()
             self.window.close()
 
@@ -139,14 +147,15 @@ class Guide(QObject):
     # Pictures
 
     def take_pictures(self, name: str) -> None:
-        """One in light and one in dark colours."""
-        for mode in (Mode.LIGHT, Mode.DARK):
-            self.window.theme.set_mode(mode)
-            self.rest()
+        """One in each of the themes, beginning with the present one; written while the tour goes on."""
+        self.rest()
+        modes = (Mode.DARK, Mode.LIGHT) if self.window.theme.is_dark else (Mode.LIGHT, Mode.DARK)
+        for mode in modes:
+            if mode is not modes[0]:
+                self.window.theme.set_mode(mode)
+                self.rest(REPAINT)
             path = self._out / f"{self._number:02}-{name}-{mode}-{self._scale}x.png"
-            if not self._picture().save(str(path)):
-                raise TourProblem(f"{path} cannot be written")
-        self.window.theme.set_mode(Mode.LIGHT)
+            self._written.append(self._writer.submit(self._picture().toImage().save, str(path)))
 
     def _picture(self) -> QPixmap:
         """The window with its open dialogs over it, as a screen would show them."""

@@ -4,7 +4,7 @@ import weakref
 from typing import Protocol
 
 import shiboken6
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 from desk.gui.resources import resource
 from desk.gui.theme import Theme
 
-_SIZES = (16, 20, 24, 32, 40, 48, 64, 96)
+_SIZES = (16, 20, 24, 32, 40, 48)
+"""Pixels of what buttons and menus show, at one, two and three times; whatever is larger is drawn when asked for."""
 
 
 class HasIcon(Protocol):
@@ -28,6 +29,7 @@ class Icons(QObject):
         super().__init__()
         self._theme = theme
         self._cache: dict[tuple[str, str], QIcon] = {}
+        self._pixmaps: dict[tuple[str, int, float, str], QPixmap] = {}
         self._put: list[tuple[weakref.ref[HasIcon], str, str]] = []
         theme.changed.connect(self._renew)
 
@@ -46,36 +48,50 @@ class Icons(QObject):
 
     def pixmap(self, name: str, size: int, ratio: float, color: str = "") -> QPixmap:
         """One picture for own painting: ``size`` in logical pixels, ``ratio`` the device's."""
-        return self.icon(name, color).pixmap(QSize(size, size), ratio)
+        return self._pixmap(name, size, ratio, self._ink(color))
 
     def selected_pixmap(self, name: str, size: int, ratio: float) -> QPixmap:
         """One picture in the colour of selected texts."""
-        return self.icon(name).pixmap(QSize(size, size), ratio, QIcon.Mode.Selected)
+        return self._pixmap(name, size, ratio, QApplication.palette().color(QPalette.ColorRole.HighlightedText))
 
     @Slot()
     def _renew(self) -> None:
         self._cache.clear()
+        self._pixmaps.clear()
         for target, name, color in self._put:
             owner = target()
             if owner is not None and shiboken6.isValid(owner):
                 owner.setIcon(self.icon(name, color))
 
+    def _ink(self, color: str) -> QColor:
+        return self._theme.color(color) if color else QApplication.palette().color(QPalette.ColorRole.ButtonText)
+
+    def _pixmap(self, name: str, size: int, ratio: float, ink: QColor) -> QPixmap:
+        key = (name, size, ratio, ink.name())
+        if key not in self._pixmaps:
+            pixmap = _rendered(_renderer(name, ink), round(size * ratio))
+            pixmap.setDevicePixelRatio(ratio)
+            self._pixmaps[key] = pixmap
+        return self._pixmaps[key]
+
     def _draw(self, name: str, color: str) -> QIcon:
-        drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
         palette = QApplication.palette()
-        disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
-        normal = self._theme.color(color) if color else palette.color(QPalette.ColorRole.ButtonText)
         colors = {
-            QIcon.Mode.Normal: normal,
-            QIcon.Mode.Disabled: disabled,
+            QIcon.Mode.Normal: self._ink(color),
+            QIcon.Mode.Disabled: palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText),
             QIcon.Mode.Selected: palette.color(QPalette.ColorRole.HighlightedText),
         }
         icon = QIcon()
         for mode, ink in colors.items():
-            renderer = QSvgRenderer(_inked(drawing, ink, palette.color(QPalette.ColorRole.Base)))
+            renderer = _renderer(name, ink)
             for size in _SIZES:
                 icon.addPixmap(_rendered(renderer, size), mode)
         return icon
+
+
+def _renderer(name: str, ink: QColor) -> QSvgRenderer:
+    drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
+    return QSvgRenderer(_inked(drawing, ink, QApplication.palette().color(QPalette.ColorRole.Base)))
 
 
 def _inked(drawing: str, ink: QColor, paper: QColor) -> QByteArray:
