@@ -357,7 +357,8 @@ class DeskSession:
     # News
 
     def _announced(self, announcement: Announcement) -> None:
-        self._buses.gate.reached(announcement.position)
+        parked = self._projector.care_lists.parked if self._owns_read_model else ()
+        self._buses.gate.reached(announcement.position, {one.stream for one in parked})
         self._buses.telemetry.reached(PROJECT, announcement.position)
         with self._buses.gate.feed_thread():
             self._news.announced(announcement)

@@ -15,7 +15,7 @@ from desk.application.queries import GetBookById, GetWiring
 from desk.application.session import Light
 from desk.bootstrap import DeskSession, open_session
 from desk.cqrs.events import Delivery
-from desk.cqrs.messages import Consistency
+from desk.cqrs.messages import Consistency, GateResult
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.cqrs.store import NO_STREAM, NewEvent
 from desk.domain.commands import AddCopy, CreateBook, RenewLoan
@@ -94,6 +94,26 @@ def test_t08_an_event_of_a_foreign_client_reaches_handlers_and_read_model(
     foreign.append(book_stream(book_id), NO_STREAM, (strange,), timeout=10)
     until(lambda: [type(one.event) for one in heard] == [BookCreated, BookListed])
     until(lambda: state(session, book_id) == "listed")
+
+
+def test_who_waits_to_see_what_he_wrote_is_told_that_its_stream_is_parked(
+    session: DeskSession, foreign: EventStoreDB
+) -> None:
+    """Half of a surrogate pair is a text to JSON and to the book, and none that the read model's file can hold."""
+    book_id = uuid4()
+    data = (
+        rb'{"authors":["A"],"bookId":"%s","isbn":"9780141439600","subjects":[],"title":"\ud800"}'
+        % str(book_id).encode()
+    )
+    poison = NewEvent(uuid4(), "BookCreated", data, encode_metadata(Metadata(schema=2)))
+    foreign.append(book_stream(book_id), NO_STREAM, (poison,), timeout=10)
+    until(lambda: [one.type for one in foreign.read_stream(book_stream(book_id))][-1] == "BookListed")
+    ends = [
+        session.execute(AddCopy(book_id=one), consistency=Consistency.READ_YOUR_WRITES).result(20)
+        for one in (book_id, create(session, "9780306406157"))
+    ]
+    assert [end.gate for end in ends] == [GateResult.PARKED, GateResult.REACHED]
+    assert ends[0].receipt is not None, "it is stored all the same"
 
 
 def test_a_command_can_be_followed_from_the_form_to_the_repainted_row(session: DeskSession, tmp_path: Path) -> None:

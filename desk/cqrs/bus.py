@@ -174,10 +174,13 @@ class CommandBus:
             self._take_note(entry, env, error)
             self._finish(env, result, error)
             return
-        if consistency is Consistency.EVENTUAL or outcome.receipt is None:
+        receipt = outcome.receipt
+        if consistency is Consistency.EVENTUAL or receipt is None:
             self._finish(env, result, outcome)
             return
-        waiting = self._gate.when(outcome.receipt.position, GATE_LIMIT)
+        with self._lock:
+            self._open.discard(result)  # it is stored: whatever closes now, the gate has the last word
+        waiting = self._gate.when(receipt.position, GATE_LIMIT, receipt.stream)
         waiting.add_done_callback(lambda gate: self._finish(env, result, replace(outcome, gate=gate.result())))
 
     def _take_note(self, entry: _Registered, env: Envelope[Any], error: Exception) -> None:
@@ -208,7 +211,10 @@ class CommandBus:
             self._in_flight.leave(env.id, result)
 
     def close(self) -> None:
-        """Refuse new commands, drop those that have not begun, and wait for those that have."""
+        """Refuse new commands, drop those that have not begun, and wait for those that have.
+
+        Those that are stored and wait for the read model end with the gate.
+        """
         with self._lock:
             self._closed = True
         threads = (*self._lanes, self._explaining)

@@ -3,11 +3,11 @@
 import heapq
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager, suppress
 from itertools import count
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from desk.cqrs.errors import WiringError
 from desk.cqrs.messages import GateResult
@@ -15,12 +15,22 @@ from desk.cqrs.messages import GateResult
 A = TypeVar("A")
 
 
+class _Waiting(NamedTuple):
+    """Who waits: ordered by position, and among equals by the order of asking."""
+
+    position: int
+    number: int
+    stream: str
+    future: "Future[GateResult]"
+
+
 class ReadModelGate:
     """Knows how far the read model is, and who waits for it to get further."""
 
     def __init__(self) -> None:
         self._position = -1
-        self._waiting: list[tuple[int, int, Future[GateResult]]] = []
+        self._parked: frozenset[str] = frozenset()
+        self._waiting: list[_Waiting] = []
         self._deadlines: list[tuple[float, int, Future[GateResult]]] = []
         self._order = count()
         self._feeding: set[int] = set()
@@ -29,15 +39,18 @@ class ReadModelGate:
         self._timer = threading.Thread(target=self._expire, name="read-model-gate")
         self._timer.start()
 
-    def when(self, position: int, time_limit: float) -> "Future[GateResult]":
-        """Completes with REACHED once the read model holds ``position``, with LATE after ``time_limit`` seconds."""
+    def when(self, position: int, time_limit: float, stream: str = "") -> "Future[GateResult]":
+        """Completes with REACHED once the read model holds ``position``, with LATE after ``time_limit`` seconds.
+
+        With PARKED where it came past an event of ``stream`` without taking it in.
+        """
         future: Future[GateResult] = Future()
         with self._changed:
             if position <= self._position or self._closed:
-                future.set_result(GateResult.LATE if self._closed else GateResult.REACHED)
+                future.set_result(GateResult.LATE if self._closed else self._result_for(stream))
                 return future
             number = next(self._order)
-            heapq.heappush(self._waiting, (position, number, future))
+            heapq.heappush(self._waiting, _Waiting(position, number, stream, future))
             heapq.heappush(self._deadlines, (time.monotonic() + time_limit, number, future))
             self._changed.notify()
         return future
@@ -68,20 +81,23 @@ class ReadModelGate:
         if threading.get_ident() in self._feeding:
             raise WiringError("on the thread of a feed nobody waits for the read model: he might wait for himself")
 
-    def reached(self, position: int) -> None:
-        """The read model holds everything up to ``position``."""
+    def reached(self, position: int, parked: Collection[str] = ()) -> None:
+        """The read model has moved to ``position``, past the events of those streams that are ``parked``.
+
+        It may be lower than before: a read model that is built anew, or for another store, does not hold what the old
+        one did.
+        """
         done = []
         with self._changed:
-            self._position = max(self._position, position)
-            while self._waiting and self._waiting[0][0] <= self._position:
-                done.append(heapq.heappop(self._waiting)[2])
-        for future in done:
-            _complete(future, GateResult.REACHED)
+            self._position, self._parked = position, frozenset(parked)
+            while self._waiting and self._waiting[0].position <= position:
+                here = heapq.heappop(self._waiting)
+                done.append((here.future, self._result_for(here.stream)))
+        for future, result in done:
+            _complete(future, result)
 
-    def reset(self) -> None:
-        """The read model begins anew."""
-        with self._changed:
-            self._position = -1
+    def _result_for(self, stream: str) -> GateResult:
+        return GateResult.PARKED if stream in self._parked else GateResult.REACHED
 
     def close(self) -> None:
         """Let everybody go who still waits, as late."""

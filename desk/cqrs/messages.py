@@ -37,11 +37,16 @@ class Consistency(Enum):
 
 
 class GateResult(Enum):
-    """How the wait for the read model ended."""
+    """How the wait for the read model ended.
+
+    LATE: it is stored, and the read model is still catching up. PARKED: it is stored, and the read model came past it
+    without taking it in, as events of its stream wait for somebody's decision.
+    """
 
     NOT_ASKED = "not asked"
     REACHED = "reached"
     LATE = "late"
+    PARKED = "parked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,27 @@ def test_what_has_not_begun_when_the_bus_closes_ends_as_not_stored(bus: CommandB
         bus.execute(SENDER.envelope(Say("third")))
 
 
+def test_what_is_stored_when_the_bus_closes_ends_as_stored() -> None:
+    """It only waits for the read model; "nothing was stored" would be a lie."""
+    gate = ReadModelGate()
+    bus = CommandBus(gate, lanes=1)
+    bus.register(Say, lambda _env: stored_at(7), lambda command: command.word)
+    bus.seal()
+    future = bus.execute(SENDER.envelope(Say("hello")), consistency=Consistency.READ_YOUR_WRITES)
+    bus.close()
+    assert not future.done()
+    gate.close()
+    assert (future.result(5).receipt, future.result(5).gate) == (Receipt("s", 0, 7), GateResult.LATE)
+
+
+def test_read_your_writes_of_a_stream_that_is_parked_ends_as_parked(bus: CommandBus, gate: ReadModelGate) -> None:
+    bus.register(Say, lambda _env: stored_at(7), lambda command: command.word)
+    bus.seal()
+    future = bus.execute(SENDER.envelope(Say("hello")), consistency=Consistency.READ_YOUR_WRITES)
+    gate.reached(7, ["s"])
+    assert future.result(5).gate is GateResult.PARKED
+
+
 def test_a_newer_question_interrupts_the_one_that_runs_and_drops_those_that_wait() -> None:
     began, interrupted = threading.Event(), threading.Event()
     queries = QueryBus()

@@ -38,3 +38,22 @@ def test_closing_lets_everybody_go() -> None:
     waiting = gate.when(1, 60)
     gate.close()
     assert waiting.result(0) is GateResult.LATE
+
+
+def test_who_waits_for_a_stream_that_gets_parked_is_told_so(gate: ReadModelGate) -> None:
+    parked, other = gate.when(10, 60, "book-parked"), gate.when(10, 60, "book-other")
+    gate.reached(10, {"book-parked"})
+    assert (parked.result(0), other.result(0)) == (GateResult.PARKED, GateResult.REACHED)
+    assert gate.when(9, 60, "book-parked").result(0) is GateResult.PARKED
+    gate.reached(11)
+    assert gate.when(10, 60, "book-parked").result(0) is GateResult.REACHED, "it is healed"
+
+
+def test_a_read_model_that_begins_anew_does_not_hold_what_the_old_one_did(gate: ReadModelGate) -> None:
+    """Another store answers there now, or the file was lost: its positions begin again."""
+    gate.reached(1000)
+    gate.reached(3)
+    waiting = gate.when(5, 60)
+    assert not waiting.done()
+    gate.reached(5)
+    assert waiting.result(0) is GateResult.REACHED
