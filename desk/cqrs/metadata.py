@@ -98,6 +98,6 @@ def _text(value: Any) -> str | None:
 def _instant(value: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+        return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
+    except (ValueError, OverflowError):  # the first hours of the year 1, east of Greenwich, are before all time
         return None
-    return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None

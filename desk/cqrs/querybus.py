@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
-from desk.cqrs.errors import StoreError, WiringError
+from desk.cqrs.errors import StoreError, StoreUnavailable, WiringError
 from desk.cqrs.faults import FaultLog
 from desk.cqrs.messages import Envelope, Query
 from desk.cqrs.pipeline import Proceed, Step, compose
@@ -38,6 +38,7 @@ class QueryBus:
         self._newest: dict[type, Future[Any]] = {}
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="queries")
         self._single = ThreadPoolExecutor(1, thread_name_prefix="newest-query")
+        self._closed = False
         self._lock = threading.Lock()
         self._steps: tuple[Step, ...] = ()
         self._wrap: Callable[[Any], Envelope[Any]] | None = None
@@ -78,42 +79,45 @@ class QueryBus:
         """Ask; with ``at_least``, once the read model holds that position, or after a while in any case.
 
         The future fails with whatever the handler raises. Raises WiringError for a question without handler, and
-        where the thread of a feed asks for a position: it might wait for itself.
+        where the thread of a feed asks for a position: it might wait for itself; StoreUnavailable once it is closed.
         """
         handler = self._handlers.get(type(query))
         if handler is None or self._wrap is None:
             raise WiringError(f"no handler for {type(query).__name__}, or the bus is not sealed")
         env = self._wrap(query)
-        overtake = self._overtake.get(type(query))
-        if overtake is not None:
-            return self._ask_newest(handler, env, overtake)
         waiting = None
         if at_least is not None and self._freshness is not None:
             waiting = self._freshness.wait_for(at_least)
         if waiting is None:
-            return cast("Future[R]", self._pool.submit(handler, env))
+            return cast("Future[R]", self._submit(handler, env))
         answer: Future[R] = Future()
         waiting.add_done_callback(lambda _gate: self._ask_late(handler, env, answer))
         return answer
+
+    def _submit(self, handler: Proceed, env: Envelope[Any]) -> "Future[Any]":
+        overtake = self._overtake.get(type(env.message))
+        with self._lock:
+            if self._closed:
+                raise StoreUnavailable("Desk is closing.")
+            if overtake is not None:
+                return self._ask_newest(handler, env, overtake)
+            return self._pool.submit(handler, env)
 
     def _ask_late(self, handler: Proceed, env: Envelope[Any], answer: "Future[Any]") -> None:
         if not answer.set_running_or_notify_cancel():
             return
         try:
-            asked = self._pool.submit(handler, env)
-        except RuntimeError:  # closed meanwhile
-            answer.set_exception(StoreError("Desk is closing."))
+            asked = self._submit(handler, env)
+        except StoreUnavailable as closing:
+            answer.set_exception(closing)
             return
         asked.add_done_callback(lambda done: _pass_on(done, answer))
 
     def _ask_newest(self, handler: Proceed, env: Envelope[Any], overtake: Callable[[], None]) -> "Future[Any]":
-        kind = type(env.message)
-        with self._lock:
-            before = self._newest.get(kind)
-            if before is not None and not before.done() and not before.cancel():
-                overtake()
-            future = self._single.submit(handler, env)
-            self._newest[kind] = future
+        before = self._newest.get(type(env.message))
+        if before is not None and not before.done() and not before.cancel():
+            overtake()
+        future = self._newest[type(env.message)] = self._single.submit(handler, env)
         return future
 
     def _watched(self, name: str, inner: Proceed) -> Proceed:
@@ -131,7 +135,9 @@ class QueryBus:
         return proceed
 
     def close(self) -> None:
-        """Drop what waits, interrupt what can be, and wait for the rest."""
+        """Refuse new questions, drop those that wait, interrupt what can be, and wait for the rest."""
+        with self._lock:
+            self._closed = True
         for overtake in self._overtake.values():
             overtake()
         for pool in (self._single, self._pool):
@@ -143,7 +149,10 @@ def _opening(handler: Callable[[Any], Any]) -> Proceed:
 
 
 def _pass_on(done: "Future[Any]", answer: "Future[Any]") -> None:
-    error = StoreError("Desk is closing.") if done.cancelled() else done.exception()
+    if done.cancelled():  # by the closing bus, or by a newer question
+        answer.set_exception(StoreUnavailable("Another question was asked meanwhile, or Desk is closing."))
+        return
+    error = done.exception()
     if error is not None:
         answer.set_exception(error)
     else:

@@ -75,12 +75,12 @@ class EventRegistry:
         schema = self._by_name.get(type_name)
         if schema is None or number > schema.number:
             raise UnknownEvent(type_name, number)
-        fields = json.loads(data)
-        for step in range(number, schema.number):
-            fields = self._upcasters[type_name, step](fields)
         try:
+            fields = json.loads(data)
+            for step in range(number, schema.number):
+                fields = self._upcasters[type_name, step](fields)
             return schema.decode(fields)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise ValueError(f"{type_name} with a payload that does not fit: {error!r}") from error
 
     def names(self) -> tuple[str, ...]:

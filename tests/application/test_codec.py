@@ -52,7 +52,16 @@ def test_an_unknown_type_or_a_newer_schema_is_said_to_be_so(name: str, number: i
         REGISTRY.decode(name, number, b"{}")
 
 
-@pytest.mark.parametrize("data", [b"{}", b"[]", b"not json", b'{"bookId": 7}', b"null", b"\xff\xfe"])
-def test_a_payload_that_does_not_fit_is_a_value_error(data: bytes) -> None:
+@pytest.mark.parametrize("name", ["BookListed", "BookCreated"])
+@pytest.mark.parametrize("data", [b"{}", b"[]", b"not json", b'{"bookId": 7}', b"null", b"\xff\xfe", b"[" * 100_000])
+def test_a_payload_that_does_not_fit_is_a_value_error(name: str, data: bytes) -> None:
+    """Also where it is of an older schema, and so on its way up when it fails."""
     with pytest.raises(ValueError):  # noqa: PT011 - JSON's and Unicode's own errors are children of it
-        REGISTRY.decode("BookListed", 1, data)
+        REGISTRY.decode(name, 1, data)
+
+
+def test_a_moment_before_all_time_is_a_value_error() -> None:
+    book_id = SAMPLES[0].book_id
+    fields = {"bookId": str(book_id), "holdId": str(book_id), "patronRef": "P", "placedAt": "0001-01-01T00:00:00+14:00"}
+    with pytest.raises(ValueError, match="HoldPlaced"):
+        REGISTRY.decode("HoldPlaced", 1, json.dumps(fields).encode())

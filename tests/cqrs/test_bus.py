@@ -11,6 +11,7 @@ from desk.cqrs.bus import CommandBus
 from desk.cqrs.errors import StoreUnavailable, WiringError
 from desk.cqrs.gate import ReadModelGate
 from desk.cqrs.messages import Consistency, Envelope, GateResult, Outcome, Query, Sender
+from desk.cqrs.plugins.freshness import Freshness
 from desk.cqrs.querybus import QueryBus
 from desk.cqrs.store import Receipt
 
@@ -177,3 +178,27 @@ def test_a_question_without_handler_is_a_wiring_error() -> None:
     with pytest.raises(WiringError):
         queries.execute(Ask("?"))
     queries.close()
+
+
+def test_a_question_that_counts_only_while_it_is_the_newest_waits_for_a_position_as_well(gate: ReadModelGate) -> None:
+    queries = QueryBus(freshness=Freshness(gate))
+    queries.register(Ask, lambda query: str(query.word), overtake=lambda: None)
+    queries.seal(SENDER.envelope)
+    held = queries.execute(Ask("now"), at_least=5)
+    assert not held.done()
+    gate.reached(5)
+    assert held.result(5) == "now"
+    queries.close()
+
+
+def test_a_question_to_a_closed_bus_is_refused_and_one_that_waits_for_a_position_ends(gate: ReadModelGate) -> None:
+    queries = QueryBus(freshness=Freshness(gate))
+    queries.register(Ask, lambda query: str(query.word))
+    queries.seal(SENDER.envelope)
+    held = queries.execute(Ask("late"), at_least=5)
+    queries.close()
+    with pytest.raises(StoreUnavailable, match="closing"):
+        queries.execute(Ask("?"))
+    gate.reached(5)
+    with pytest.raises(StoreUnavailable):
+        held.result(5)

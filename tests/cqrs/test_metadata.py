@@ -23,7 +23,11 @@ def test_no_bytes_can_make_reading_metadata_fail(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b'{"schema": -1, "issuedAt": "yesterday", "user": 5}', b'{"issuedAt": "2026-01-01T00:00:00", "commandId": "x"}'],
+    [
+        b'{"schema": -1, "issuedAt": "yesterday", "user": 5}',
+        b'{"issuedAt": "2026-01-01T00:00:00", "commandId": "x"}',
+        b'{"issuedAt": "0001-01-01T00:00:00+14:00"}',
+    ],
 )
 def test_what_makes_no_sense_is_left_out(data: bytes) -> None:
     assert parse_metadata(data) == Metadata()
