@@ -36,13 +36,18 @@ class GivenUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WaitingCommand:
-    """A command whose end is not known. ``problem`` is the last sentence about why; ``issued_at`` is in UTC."""
+    """A command whose end is not known. ``problem`` is the last sentence about why; ``issued_at`` is in UTC.
+
+    ``stuck``: it is not for the store's sake that it has no end, and so it is sent again when somebody says so, or at
+    the next start, and not by itself.
+    """
 
     command_id: UUID
     command: Any
     user: str
     issued_at: datetime
     problem: str
+    stuck: bool = False
 
 
 class KeptCommands(Protocol):
@@ -61,6 +66,7 @@ class _Entry:
     problem: str
     ending: "Future[Outcome]" = field(default_factory=Future)
     heard: bool = False
+    stuck: bool = False
 
 
 class Outbox:
@@ -117,13 +123,18 @@ class Outbox:
             if isinstance(error, RuleBroken | InvalidCommand | Conflict):
                 self._settle(command_id, error)
             else:
-                self._note(command_id, str(error))
+                self._note(command_id, error)
             attempt.set_exception(error)
 
-    def _note(self, command_id: UUID, problem: str) -> None:
+    def _note(self, command_id: UUID, error: BaseException) -> None:
         with self._lock:
-            if command_id in self._waiting:
-                self._waiting[command_id].problem = problem
+            entry = self._waiting.get(command_id)
+            if entry is None:
+                return
+            told, entry.stuck = entry.stuck, not isinstance(error, StoreError)
+            entry.problem = str(error) or type(error).__name__
+        if entry.stuck and not told:
+            self._changed()
 
     def discard(self, command_id: UUID) -> None:
         """Forget it: what was stored stays stored, and nothing is sent any more. Its ending is GivenUp."""
@@ -230,8 +241,10 @@ class Outbox:
                 self.settle()
 
     def settle(self) -> None:
-        """Send again whatever waits; returns at once."""
+        """Send again whatever waits for the store's sake; returns at once."""
         for waiting in self.waiting():
+            if waiting.stuck:
+                continue
             with suppress(KeyError, StoreError):  # settled meanwhile, or the bus is closing
                 self.resend(waiting.command_id)
 
@@ -243,4 +256,4 @@ class Outbox:
 
 def _described(entry: _Entry) -> WaitingCommand:
     env = entry.envelope
-    return WaitingCommand(env.id, env.message, env.user, env.issued_at, entry.problem)
+    return WaitingCommand(env.id, env.message, env.user, env.issued_at, entry.problem, entry.stuck)

@@ -20,6 +20,7 @@ from desk.domain.errors import RefusalCode, RuleBroken
 from desk.projection.local import LocalFile
 from desk.store.memory import MemoryStore
 from tests.application.desk_in_memory import NOON, a_book
+from tests.cqrs.happenings import until
 from tests.domain.samples import COMMANDS
 
 
@@ -220,6 +221,25 @@ def test_a_bug_in_a_first_attempt_is_not_repeated_for_ever(program: Program) -> 
     with pytest.raises(ZeroDivisionError):
         program.send(a_book())
     assert program.local.waiting() == []
+
+
+def test_what_fails_by_a_bug_is_sent_again_only_when_somebody_says_so(program: Program) -> None:
+    """Else the log of faults would fill with it, every two seconds."""
+    command_id = fail(program, a_book())
+    program.store.fail_next(ZeroDivisionError("by nothing"))  # type: ignore[arg-type]  # a bug
+    program.outbox.settle()
+    until(lambda: program.outbox.waiting()[0].stuck)
+    assert program.outbox.waiting()[0].problem == "by nothing"
+    assert program.changes == [1, 1]
+    program.outbox.settle()
+    assert program.outbox.waiting()[0].stuck, "it was not sent"
+    program.store.fail_next(StoreUnavailable("away"))
+    with pytest.raises(StoreUnavailable):
+        program.outbox.resend(command_id).result(5)
+    assert not program.outbox.waiting()[0].stuck
+    program.outbox.settle()
+    until(lambda: program.outbox.waiting() == ())
+    assert [event.type for event in program.store.read_all()] == ["BookCreated"]
 
 
 def test_bytes_that_do_not_fit_are_no_command(program: Program) -> None:
