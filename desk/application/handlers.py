@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 from desk.application.codec import event_registry
 from desk.application.routes import EVENTS_OF
 from desk.application.spelling import differences, spelled
-from desk.cqrs.aggregate import Decider, Loaded
+from desk.cqrs.aggregate import Aggregate, Decider, Loaded
 from desk.cqrs.bus import CommandBus
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.messages import Envelope, Outcome
@@ -109,7 +109,10 @@ class AggregateHandler(Generic[S, E]):
 
     def __call__(self, env: Envelope[Any]) -> Outcome:
         surely_new = isinstance(env.message, _BEGINS_A_STREAM)
-        aggregate = self._repository.get(self._stream_of(env.message), surely_new=surely_new)
+        return self.decide(self._repository.get(self._stream_of(env.message), surely_new=surely_new), env)
+
+    def decide(self, aggregate: Aggregate[S, E], env: Envelope[Any]) -> Outcome:
+        """Have an aggregate that is loaded decide, and commit what it did."""
         aggregate.execute(env)
         return self._publisher.merge(aggregate, env).commit()
 
@@ -124,30 +127,30 @@ class AggregateHandler(Generic[S, E]):
 
 
 class CorrectionHandler:
-    """Corrections name the revision that their author saw: what changed since in the same fields is a conflict."""
+    """Corrections name the revision that their author saw: what changed since in the same fields is a conflict.
+
+    So the book is always read, and never assumed to be as this program last saw it.
+    """
 
     def __init__(self, aggregates: Aggregates) -> None:
         self._books = aggregates.books
         self._then = AggregateHandler(aggregates.books, aggregates.publisher, stream_of_book)
 
     def __call__(self, env: Envelope[CorrectBookDetails]) -> Outcome:
-        stream = stream_of_book(env.message)
-        now = self._books.get(stream)
-        if now.exists and now.version > env.message.seen_revision:
-            self._refuse_overtaken(self._books.load(stream), env)
-        return self._then(env)
+        present = self._books.load(stream_of_book(env.message))
+        self._refuse_overtaken(present, env)
+        return self._then.decide(self._books.at(present), env)
 
     def explain(self, env: Envelope[CorrectBookDetails], loaded: Loaded[Book, BookEvent] | None) -> DryRun:
         """What the correction would change; raises EditConflict where it comes too late."""
         present = loaded or self._books.load(stream_of_book(env.message))
-        if present.version > env.message.seen_revision:
-            self._refuse_overtaken(present, env)
+        self._refuse_overtaken(present, env)
         return self._then.explain(env, present)
 
     def _refuse_overtaken(self, present: Loaded[Book, BookEvent], env: Envelope[CorrectBookDetails]) -> None:
-        if env.id in present.seen:
-            return
         command, stream = env.message, present.stream
+        if env.id in present.seen or present.version <= command.seen_revision:
+            return
         seen = self._books.load(stream, upto=command.seen_revision)
         touched = tuple(
             name

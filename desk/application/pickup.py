@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from desk.cqrs.errors import Conflict, StoreError
+from desk.cqrs.errors import Conflict, StoreError, StreamIsGone
 from desk.cqrs.identity import step_id
 from desk.cqrs.messages import Envelope, Outcome, Sender
 from desk.cqrs.metadata import parse_metadata
@@ -76,7 +76,7 @@ class HoldPickup:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._deadlines, self._registry, self._send, self._sender, self._now = deadlines, registry, send, sender, now
-        self._too_early: dict[UUID, date] = {}
+        self._too_early: tuple[date, set[UUID]] = (date.min, set())
 
     def load(self, name: str) -> tuple[int, UUID] | None:
         """Part of being Positions."""
@@ -103,11 +103,13 @@ class HoldPickup:
         """Tell the books whose deadlines are over, the earliest first. Raises StoreError and Conflict: try later."""
         now = self._now()
         today = now.astimezone().date()
+        if self._too_early[0] != today:
+            self._too_early = (today, set())
         for deadline in self._deadlines.overdue(today):
-            if self._too_early.get(deadline.set_aside_event_id) != today:
-                self._expire(deadline, now, today)
+            if deadline.set_aside_event_id not in self._too_early[1]:
+                self._expire(deadline, now)
 
-    def _expire(self, deadline: Deadline, now: datetime, today: date) -> None:
+    def _expire(self, deadline: Deadline, now: datetime) -> None:
         envelope = self._sender.envelope(
             ExpireHold(book_id=deadline.book_id, hold_id=deadline.hold_id),
             command_id=step_id(deadline.set_aside_event_id, "expire"),
@@ -120,9 +122,10 @@ class HoldPickup:
         except RuleBroken as refusal:
             if refusal.code is RefusalCode.PICKUP_PERIOD_NOT_OVER:
                 # Set aside anew, which the feed is about to say: the row stays, and waits for another day.
-                self._too_early[deadline.set_aside_event_id] = today
+                self._too_early[1].add(deadline.set_aside_event_id)
                 return
-        self._too_early.pop(deadline.set_aside_event_id, None)
+        except StreamIsGone:
+            pass  # somebody has taken the whole book away: nobody waits any more
         self._deadlines.drop_deadline(deadline.set_aside_event_id)
 
 

@@ -14,13 +14,17 @@ class WiringError(Exception):
 
 
 class Conflict(Exception):
-    """Somebody else wrote to the stream first. ``actual`` is the stream's last revision, None where unknown."""
+    """Somebody else wrote to the stream first. ``actual`` is the stream's last revision, None where unknown.
+
+    ``attempts`` counts how often it was tried in vain.
+    """
 
     code = "Conflict"
 
     def __init__(self, stream: str, expected: int, actual: int | None = None) -> None:
         super().__init__(f"{stream} is not at revision {expected}")
         self.stream, self.expected, self.actual = stream, expected, actual
+        self.attempts = 1
 
 
 class StoreError(Exception):

@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
-from desk.cqrs.errors import StoreError
+from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError, StoreUnavailable
 from desk.cqrs.store import CaughtUp, EventStore, Feed, Filter, Recorded
 
 LANES = 16
@@ -25,6 +25,8 @@ MOST_AT_ONCE = 128
 """Reactions that may wait or run before the feed pauses."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds to wait for a store that is away; doubled each time."""
+PASSING: Final = (StoreUnavailable, OutcomeUnknown, Conflict)
+"""What passes by itself: a store that is away, an answer that was lost, others who were faster again and again."""
 SAVE_EVERY = 1.0
 """Seconds between two savings of the position."""
 
@@ -111,9 +113,9 @@ class _Round:
 class ProcessManagerRunner:
     """Runs one process manager until stopped. ``run`` blocks; give it a thread.
 
-    ``react`` may raise StoreError, which is waited out and tried again; anything else halts this process manager,
-    visibly (``on_state``), with its position before that event, until :meth:`resume`. With one lane all events are
-    handled in the order of the store.
+    ``react`` may raise what passes by itself, which is waited out and tried again. Anything else, a store's final no
+    as well (a stream that is gone, access denied), halts this process manager, visibly (``on_state``), with its
+    position before that event, until :meth:`resume`. With one lane all events are handled in the order of the store.
     """
 
     def __init__(
@@ -157,10 +159,12 @@ class ProcessManagerRunner:
                 self._enter(ProcessPhase.RUNNING)
                 self._stop.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+            except Exception as error:  # noqa: BLE001 - a bug halts this process manager and nobody else
+                self.halt(error, "following the store")
             if self.halted:
                 self._resumed.wait()
-                self._resumed.clear()
                 self._enter(ProcessPhase.RUNNING, after_halt=True)
+                self._resumed.clear()  # after it: who says it twice does not mean the next halt
 
     def resume(self) -> None:
         """Go on after a halt, with the event at which it halted. Nothing happens to one that runs."""
@@ -202,10 +206,6 @@ class ProcessManagerRunner:
             for item in feed:
                 if self._is_over() or not self._take(item, here):
                     break
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a bug halts this process manager and nobody else
-            self.halt(error, "following the store")
         finally:
             here.end()
             self._save(here.progress, now=True)
@@ -246,7 +246,7 @@ class ProcessManagerRunner:
                 here.progress.finish(event)
                 self._save(here.progress)
                 return
-            except StoreError:
+            except PASSING:
                 here.over.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             except Exception as error:  # noqa: BLE001 - a bug halts this process manager and nobody else

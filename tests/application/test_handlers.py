@@ -108,6 +108,8 @@ def test_conflicts_without_end_reach_the_caller(desk: DeskInMemory) -> None:
         desk.store.fail_next(Conflict(book_stream(book_id), 1))
     with pytest.raises(Conflict):
         desk.send(AddCopy(book_id=book_id))
+    (counted,) = [one for one in desk.buses.monitoring.statistics() if one.name == "AddCopy"]
+    assert (counted.retries, counted.failures) == (4, {"Conflict": 1})
 
 
 def test_t06_a_lost_answer_is_settled_by_the_same_command(desk: DeskInMemory) -> None:
@@ -135,6 +137,20 @@ def test_correcting_a_field_that_somebody_else_corrected_is_an_edit_conflict(des
     with pytest.raises(EditConflict) as conflict:
         desk.send(CorrectBookDetails(book_id=book_id, seen_revision=1, title="EMMA"))
     assert conflict.value.fields == ("title",)
+
+
+def test_a_correction_back_to_what_this_program_remembers_does_not_overwrite_what_another_one_corrected(
+    desk: DeskInMemory,
+) -> None:
+    """Nothing would change by what this program remembers; by what is true, somebody else's title would be lost."""
+    book_id = listed_book(desk)
+    desk.send(CorrectBookDetails(book_id=book_id, seen_revision=1, language="en"))
+    other = DeskInMemoryTwin(desk)
+    other.send(CorrectBookDetails(book_id=book_id, seen_revision=2, title="Emma, a novel"))
+    other.close()
+    with pytest.raises(EditConflict):
+        desk.send(CorrectBookDetails(book_id=book_id, seen_revision=2, title="Emma"))
+    assert desk.types(book_stream(book_id)).count("BookDetailsCorrected") == 2
 
 
 def test_correcting_another_field_meanwhile_is_no_conflict(desk: DeskInMemory) -> None:

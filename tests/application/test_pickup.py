@@ -14,7 +14,7 @@ import pytest
 
 from desk.application.codec import event_registry
 from desk.application.pickup import FEED, KINDS, NAME, DeadlineTimer, HoldPickup
-from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.errors import StoreUnavailable, StreamIsGone
 from desk.cqrs.identity import step_id
 from desk.cqrs.messages import Envelope, Origin, Outcome
 from desk.cqrs.metadata import parse_metadata
@@ -232,6 +232,21 @@ def test_a_copy_set_aside_anew_is_not_taken_from_its_reader(desk: DeskInMemory, 
     clock.now = OVER + PICKUP + timedelta(days=1)
     manager.expire_overdue()
     assert last(desk, book) == "HoldExpired"
+
+
+def test_a_book_whose_stream_was_tombstoned_keeps_no_other_book_waiting(desk: DeskInMemory, local: LocalFile) -> None:
+    gone, _hold = set_aside(desk)
+    other, _hold = set_aside(desk, a_listed_book(desk, "9780141439587"))
+
+    def tombstoned(env: Envelope[Any]) -> None:
+        if env.message.book_id == gone:
+            raise StreamIsGone("The stream was deleted for good.")
+
+    manager = pickup(desk, local, before_send=tombstoned)
+    react(desk, manager, local)
+    manager.expire_overdue()
+    assert last(desk, other) == "HoldExpired"
+    assert local.overdue(date.max) == []
 
 
 def test_a_clock_that_is_set_back_only_delays(desk: DeskInMemory, local: LocalFile) -> None:

@@ -1,23 +1,29 @@
 """T27: each plugin, switched off and on while running, changes exactly its effect; and nothing invalid gets through."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 import pytest
 
+from desk.application.codec import event_registry
 from desk.application.queries import GetInspection, GetStreamPage, Source
+from desk.application.registration import FEED, KINDS, NAME, BookRegistration
 from desk.application.validation import InvalidQuestion
 from desk.cqrs.errors import Conflict, StreamNotFound, WiringError
 from desk.cqrs.events import Delivery
-from desk.cqrs.messages import Consistency, Outcome
+from desk.cqrs.messages import Consistency, Origin, Outcome
 from desk.cqrs.pipeline import Step
 from desk.cqrs.plugins.origin import NotForUsers
+from desk.cqrs.process import ProcessManagerRunner, ProcessPhase
 from desk.domain.commands import AddCopy, ClaimIsbn, CorrectBookDetails, ListBook
 from desk.domain.errors import InvalidCommand, RuleBroken
 from desk.domain.events import BookCreated
 from desk.domain.streams import book_stream
 from tests.application.desk_in_memory import DeskInMemory, a_book
 from tests.cqrs.happenings import until
+from tests.cqrs.test_process import PositionsInMemory
 
 
 def switch(desk: DeskInMemory, name: str) -> Step:
@@ -135,6 +141,33 @@ def test_t27_the_conflict_retry(desk: DeskInMemory) -> None:
     desk.store.fail_next(Conflict(book_stream(book_id), 2, 3))
     with pytest.raises(Conflict):
         desk.send(AddCopy(book_id=book_id))
+
+
+def test_t27_process_managers_go_on_where_the_conflict_retry_is_off(desk: DeskInMemory) -> None:
+    """The claim of an ISBN that somebody has is a conflict at first, as nothing is read before it."""
+    switch(desk, "Conflict retry").enabled = False
+    first, second = a_book(), a_book()
+    with registering(desk) as runner:
+        for book in (first, second):
+            desk.send(book)
+            until(lambda book=book: len(desk.types(book_stream(book.book_id))) == 2)  # type: ignore[misc]
+        assert runner.state.phase is not ProcessPhase.HALTED
+    assert desk.types(book_stream(second.book_id)) == ["BookCreated", "BookRejected"]
+
+
+@contextmanager
+def registering(desk: DeskInMemory) -> Iterator[ProcessManagerRunner]:
+    sender = desk.sender.on_behalf_of(Origin.PROCESS_MANAGER)
+    manager = BookRegistration(desk.buses.aggregates, event_registry(), desk.buses.commands.execute_inline, sender)
+    positions = PositionsInMemory()
+    runner = ProcessManagerRunner(NAME, desk.store, positions, FEED, KINDS, manager.react, on_state=lambda _state: None)
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    try:
+        yield runner
+    finally:
+        runner.stop()
+        thread.join(10)
 
 
 @pytest.mark.parametrize("enabled", [True, False])

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.errors import AccessDenied, Conflict, OutcomeUnknown, StoreUnavailable, StreamIsGone
 from desk.cqrs.process import LANES, ProcessManagerRunner, ProcessManagerState, ProcessPhase
 from desk.cqrs.store import NO_STREAM, EventStore, Filter, NewEvent, Recorded
 from desk.store.memory import MemoryStore
@@ -123,9 +123,10 @@ def lane(stream: str) -> int:
     return zlib.crc32(stream.encode()) % LANES
 
 
-def test_a_store_that_is_away_is_waited_for(store: MemoryStore) -> None:
+def test_what_passes_by_itself_is_waited_for(store: MemoryStore) -> None:
+    """A conflict too: others were faster as often as it was tried, or nobody tries again at once."""
     happen(store, "thing-a")
-    failures, seen = [StoreUnavailable("away")] * 2, list[int]()
+    failures, seen = [StoreUnavailable("away"), OutcomeUnknown("lost"), Conflict("isbn-1", 0)], list[int]()
 
     def react(event: Recorded) -> None:
         if failures:
@@ -135,6 +136,43 @@ def test_a_store_that_is_away_is_waited_for(store: MemoryStore) -> None:
     with Running(store, PositionsInMemory(), react) as running:
         until(lambda: seen == [0])
     assert not any(state.phase is ProcessPhase.HALTED for state in running.states)
+
+
+@pytest.mark.parametrize("final", [StreamIsGone("gone"), AccessDenied("no")], ids=["gone", "denied"])
+def test_a_final_no_of_the_store_halts_it_visibly(store: MemoryStore, final: Exception) -> None:
+    """Waited for in silence, it would be waited for without end."""
+    happen(store, "thing-a")
+    failures, seen = [final], list[int]()
+
+    def react(event: Recorded) -> None:
+        if failures:
+            raise failures.pop()
+        seen.append(event.revision)
+
+    with Running(store, PositionsInMemory(), react) as running:
+        until(lambda: running.runner.halted)
+        assert str(final) in running.runner.state.why
+        running.runner.resume()
+        until(lambda: seen == [0])
+
+
+def test_positions_that_cannot_be_read_halt_it_visibly(store: MemoryStore) -> None:
+    class Damaged(PositionsInMemory):
+        damaged = True
+
+        def load(self, name: str) -> tuple[int, UUID] | None:
+            if self.damaged:
+                raise ZeroDivisionError("damaged")
+            return super().load(name)
+
+    positions, seen = Damaged(), list[int]()
+    happen(store, "thing-a")
+    with Running(store, positions, lambda event: seen.append(event.revision)) as running:
+        until(lambda: running.runner.halted)
+        assert "following the store" in running.runner.state.why
+        positions.damaged = False
+        running.runner.resume()
+        until(lambda: seen == [0])
 
 
 def test_a_dropped_feed_is_taken_up_again(store: MemoryStore) -> None:

@@ -6,6 +6,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from desk.cqrs.errors import Conflict
 from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.pipeline import Proceed
 
@@ -60,6 +61,7 @@ class Monitoring:
             retries = answer.attempts - 1 if isinstance(answer, Outcome) else 0
             return answer
         except Exception as error:
+            retries = error.attempts - 1 if isinstance(error, Conflict) else 0
             failure = str(getattr(error, "code", type(error).__name__))
             raise
         finally:

@@ -39,7 +39,8 @@ class ConflictRetry:
                 return replace(answer, attempts=attempt) if isinstance(answer, Outcome) else answer
             except EditConflict:
                 raise
-            except Conflict:
+            except Conflict as conflict:
+                conflict.attempts = attempt
                 pause = random.uniform(SHORTEST_PAUSE, LONGEST_PAUSE)
                 if attempt == ATTEMPTS or env.cancel.wait(pause) or not env.remaining():
                     raise
