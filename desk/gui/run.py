@@ -16,6 +16,7 @@ from desk.gui.background import Bridge, start
 from desk.gui.binding import problem_of
 from desk.gui.crash import CrashReporter, Problem
 from desk.gui.desk_panels import desk_panels
+from desk.gui.garbage import GarbageCollection
 from desk.gui.icons import Icons
 from desk.gui.importing.part import ImportPart
 from desk.gui.main_window import MainWindow
@@ -56,6 +57,7 @@ def run_window(
         return _hand_over(instance, argv)
     reporter = CrashReporter(data_dir / "desk.log")
     ended_badly = reporter.install()
+    garbage = GarbageCollection()
     stop_signals = StopSignals()
     settings = Settings(data_dir / "settings.ini")
     theme = Theme(app, settings.theme)
@@ -78,6 +80,7 @@ def run_window(
         stop_signals.close()
         instance.release()
         theme.close()
+        garbage.close()
         reporter.uninstall()
     return INTERRUPTED if stop_signals.last == signal.SIGINT else DONE
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desk.gui.background import Bridge
+from desk.gui.garbage import GarbageCollection
 from desk.gui.icons import Icons
 from desk.gui.main_window import MainWindow
 from desk.gui.settings import Settings
@@ -30,6 +31,14 @@ def nothing_is_left(qapp: QApplication) -> Iterator[None]:
     left = [widget.objectName() or type(widget).__name__ for widget in qapp.topLevelWidgets() if widget.isVisible()]
     assert not left
     assert set(threading.enumerate()) <= threads
+
+
+@pytest.fixture(autouse=True, scope="package")
+def garbage_ends_here(qapp: QApplication) -> Iterator[None]:
+    """As in the program: no thread but this one ends what Qt owns."""
+    collection = GarbageCollection()
+    yield
+    collection.close()
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from desk.bootstrap import DeskSession, open_session
 from desk.gui.background import Bridge, start
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.desk_panels import desk_panels
+from desk.gui.garbage import GarbageCollection
 from desk.gui.icons import Icons
 from desk.gui.importing.part import ImportPart
 from desk.gui.main_window import MainWindow
@@ -33,6 +34,7 @@ class RealWindow:
         self, qtbot: QtBot, app: QApplication, data_dir: Path, node_command: tuple[str, ...] | None = None
     ) -> None:
         self.qtbot, self.data_dir, self.closed = qtbot, data_dir, False
+        self.garbage = GarbageCollection()
         self.theme = Theme(app, Mode.LIGHT)
         self.bridge = Bridge()
         self.faults: list[object] = []
@@ -135,4 +137,5 @@ class RealWindow:
         self.bridge.close()
         self.window.deleteLater()
         self.theme.close()
+        self.garbage.close()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

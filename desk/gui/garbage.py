@@ -1,0 +1,48 @@
+"""Collects cyclic garbage on the window's thread only.
+
+Python collects on whichever thread happens to allocate. A QObject in a cycle, as a closed form is, would then end on a
+worker's thread, its timers would stay behind, and the window would crash at the next tick of one of them.
+"""
+
+import gc
+import time
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+LOOK_EVERY = 250
+"""Milliseconds between two looks at how much there may be to collect."""
+WHOLE_EVERY = 10.0
+"""Seconds at least between two collections of everything, which take the longest."""
+
+
+class GarbageCollection(QObject):
+    """From now on, and until :meth:`close`, nothing is collected but here. One for a process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole_at = time.monotonic()
+        self._was_on = gc.isenabled()
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+
+    @Slot()
+    def look(self) -> None:
+        """Collect the generations that Python itself would collect by now."""
+        counts, limits = gc.get_count(), gc.get_threshold()
+        if counts[0] <= limits[0]:
+            return
+        now = time.monotonic()
+        if counts[2] > limits[2] and now - self._whole_at > WHOLE_EVERY:
+            self._whole_at = now
+            gc.collect()
+        else:
+            gc.collect(1 if counts[1] > limits[1] else 0)
+
+    def close(self) -> None:
+        """Leave it to Python again."""
+        self._timer.stop()
+        if self._was_on:
+            gc.enable()
