@@ -75,6 +75,7 @@ def guide_tour(out: Path, scale: int) -> int:
     from desk import bootstrap
     from desk.application import profile
     from desk.cli.tour_guide import Guide
+    from desk.cli.tour_operations import STEPS_OF_OPERATIONS
     from desk.cli.tour_steps import STEPS
     from desk.gui.importing.part import ImportPart
     from desk.gui.main_window import MainWindow
@@ -87,7 +88,7 @@ def guide_tour(out: Path, scale: int) -> int:
         def begin(window: MainWindow) -> None:
             guide = Guide(window, ImportPart(window), data_dir, out, scale)
             guides.append(guide)
-            guide.start(STEPS)
+            guide.start((*STEPS, *STEPS_OF_OPERATIONS))
 
         run_window(
             lambda: bootstrap.open_session(profile.Options(data_dir, user="ada")),

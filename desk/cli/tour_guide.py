@@ -111,13 +111,13 @@ class Guide(QObject):
     def form(self, action: str) -> CommandDialog:
         """Open a form by its action."""
         self.trigger(action)
-        self.until(lambda: self._forms(), f"the form of {action} opens")
-        return self._forms()[0]
+        self.until(lambda: self.forms, f"the form of {action} opens")
+        return self.forms[0]
 
     def submit(self, form: CommandDialog) -> None:
         """Press the form's button and wait until it has closed."""
         form.submit.click()
-        self.until(lambda: not self._forms(), "the form closes")
+        self.until(lambda: not self.forms, "the form closes")
 
     def select(self, title: str) -> None:
         """Choose the book of this title."""
@@ -136,7 +136,9 @@ class Guide(QObject):
         self.until(widget.isVisible, f"{name} is visible")
         return widget
 
-    def _forms(self) -> list[CommandDialog]:
+    @property
+    def forms(self) -> list[CommandDialog]:
+        """The forms that are open."""
         return [form for form in self.window.findChildren(CommandDialog) if form.isVisible()]
 
     def _close_dialogs(self) -> None:

@@ -211,6 +211,22 @@ SPECS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Switch the plugins of the command bus, and see what they measured"),
     ),
     ActionSpec(
+        "view.times",
+        Menu.VIEW,
+        QT_TRANSLATE_NOOP("actions", "&Times of actions"),
+        "times",
+        ("Ctrl+Shift+T",),
+        QT_TRANSLATE_NOOP("actions", "What each stage of the latest commands took, from validation to the repaint"),
+    ),
+    ActionSpec(
+        "view.wiring",
+        Menu.VIEW,
+        QT_TRANSLATE_NOOP("actions", "&Wiring"),
+        "wiring",
+        ("Ctrl+Shift+B",),
+        QT_TRANSLATE_NOOP("actions", "What leads to what in this program, and the plugins in their order"),
+    ),
+    ActionSpec(
         "theme.system",
         Menu.VIEW,
         QT_TRANSLATE_NOOP("actions", "Theme of the &system"),

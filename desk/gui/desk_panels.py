@@ -1,12 +1,13 @@
 """The panels that come with Desk, and what ties them to the chosen book and to each other."""
 
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from desk.domain.streams import book_stream
-from desk.gui.operations.panel import OperationsPanel
+from desk.gui.operations.panel import TIMES, WIRING, OperationsPanel
 from desk.gui.panels import Panel, PanelContext
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.panel import HistoryPanel
@@ -90,11 +91,13 @@ class PanelTies(QObject):
 
     def build_operations(self, context: PanelContext) -> QWidget:
         """The Operations panel; the badge in the status bar counts what wants attention there, and leads to it."""
-        panel = OperationsPanel(context.session, context.bridge)
+        panel = OperationsPanel(context.session, context.bridge, context.theme)
         panel.restore_state(context.settings.panel_state(panel.objectName()))
         panel.said.connect(context.status.say)
         panel.counted.connect(self._count)
         context.status.attention_wanted.connect(self._show_operations)
+        for action, page in (("view.times", TIMES), ("view.wiring", WIRING)):
+            context.actions[action].triggered.connect(partial(self._show_page, page))
         self._operations = panel
         return panel
 
@@ -112,8 +115,12 @@ class PanelTies(QObject):
 
     @Slot()
     def _show_operations(self) -> None:
+        if self._operations is not None:
+            self._show_page(self._operations.most_pressing)
+
+    def _show_page(self, page: str) -> None:
         if self._operations is not None and self._context is not None:
-            self._operations.show_page(self._operations.most_pressing)
+            self._operations.show_page(page)
             self._context.actions["go.operations"].trigger()
 
     @Slot(object)

@@ -1,4 +1,4 @@
-"""The Operations panel: the read model's care, parked streams, faults, what is unsettled and what was refused."""
+"""The Operations panel: what wants care, what was refused, how long actions took, and what leads to what."""
 
 from PySide6.QtCore import QByteArray, QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
@@ -11,11 +11,15 @@ from desk.gui.operations.outbox_page import OutboxPage
 from desk.gui.operations.parked_page import ParkedPage
 from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.refused_page import RefusedPage
+from desk.gui.operations.times_page import TimesPage
+from desk.gui.operations.wiring_page import WiringPage
+from desk.gui.theme import Theme
 
-Page = ParkedPage | OutboxPage | ManagersPage | FaultsPage | RefusedPage | ReadModelPage
+Page = ParkedPage | OutboxPage | ManagersPage | FaultsPage | RefusedPage | ReadModelPage | TimesPage | WiringPage
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
 FAULTS, REFUSED, READ_MODEL = "faults", "refused", "read model"
+TIMES, WIRING = "times", "wiring"
 LIST_WIDTH = 190
 ROW_HEIGHT = 28
 
@@ -31,7 +35,7 @@ class OperationsPanel(QWidget):
     counted = Signal(object)  # dict[str, int]
     said = Signal(str)
 
-    def __init__(self, session: Session, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("operations")
         self.setAccessibleName(self.tr("Operations"))
@@ -51,7 +55,7 @@ class OperationsPanel(QWidget):
         row.addWidget(self._stack, 1)
         self._stack.setContentsMargins(14, 10, 14, 12)
         self.setFocusProxy(self.list)
-        self._build(session, bridge)
+        self._build(session, bridge, theme)
         self.list.setCurrentRow(0)
 
     def show_page(self, name: str) -> None:
@@ -72,7 +76,7 @@ class OperationsPanel(QWidget):
         """The inverse of :meth:`save_state`."""
         self.show_page(bytes(saved.data()).decode(errors="replace"))
 
-    def _build(self, session: Session, bridge: Bridge) -> None:
+    def _build(self, session: Session, bridge: Bridge, theme: Theme) -> None:
         care = session.care
         if care is not None:
             self._add(PARKED, self.tr("Parked streams"), ParkedPage(care, bridge))
@@ -82,6 +86,8 @@ class OperationsPanel(QWidget):
         self._add(REFUSED, self.tr("Refused commands"), RefusedPage(session, bridge))
         if care is not None:
             self._add(READ_MODEL, self.tr("Read model"), ReadModelPage(care, bridge))
+        self._add(TIMES, self.tr("Times of actions"), TimesPage(session, bridge, theme))
+        self._add(WIRING, self.tr("Wiring"), WiringPage(session, bridge))
 
     def _add(self, name: str, title: str, page: Page) -> None:
         self.pages[name], self._titles[name] = page, title

@@ -5,5 +5,10 @@ import re
 
 def name_of(command: object) -> str:
     """``LendCopy`` is told as "Lend copy"."""
-    words = re.findall(r"[A-Z][a-z0-9]*", type(command).__name__)
-    return " ".join((words[0], *(word.lower() for word in words[1:])))
+    return spelled_out(type(command).__name__)
+
+
+def spelled_out(name: str) -> str:
+    """The same of a type's name."""
+    words = re.findall(r"[A-Z][a-z0-9]*", name)
+    return " ".join((words[0], *(word.lower() for word in words[1:]))) if words else name

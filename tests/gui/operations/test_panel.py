@@ -115,8 +115,8 @@ def care(session: FakeSession) -> FakeCare:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, bridge: Bridge, session: FakeSession, care: FakeCare) -> OperationsPanel:
-    panel = OperationsPanel(session, bridge)
+def panel(qtbot: QtBot, bridge: Bridge, theme: Theme, session: FakeSession, care: FakeCare) -> OperationsPanel:
+    panel = OperationsPanel(session, bridge, theme)
     qtbot.addWidget(panel)
     panel.show()
     return panel

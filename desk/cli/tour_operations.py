@@ -1,0 +1,203 @@
+"""The tour's second half: how long an edit took, what leads to what, and how trouble is seen and dealt with."""
+
+import os
+import signal
+from contextlib import suppress
+from typing import TypeVar
+from uuid import uuid4
+
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from desk.application.envelopes import once_more
+from desk.bootstrap import DeskSession
+from desk.cli import tour_strangers
+from desk.cli.tour_guide import Guide, Step, TourProblem
+from desk.cqrs.errors import OutcomeUnknown
+from desk.cqrs.messages import Envelope, Sender
+from desk.domain.commands import AddCopy
+from desk.domain.streams import book_stream
+from desk.gui.books.fields import Tone
+from desk.gui.operations.faults_page import FaultsPage
+from desk.gui.operations.managers_page import ManagersPage
+from desk.gui.operations.outbox_page import OutboxPage
+from desk.gui.operations.panel import (
+    FAULTS,
+    MANAGERS,
+    OUTBOX,
+    PARKED,
+    READ_MODEL,
+    REFUSED,
+    TIMES,
+    WIRING,
+    OperationsPanel,
+)
+from desk.gui.operations.parked_page import ParkedPage
+from desk.gui.operations.read_model_page import ReadModelPage
+from desk.gui.operations.refused_page import RefusedPage
+from desk.gui.operations.times_page import TimesPage
+from desk.gui.operations.wiring_page import WiringPage
+from desk.gui.plugins import PluginPanel
+from desk.gui.problems import ReportDialog
+
+P = TypeVar("P", bound=QWidget)
+
+READ, SPOILT = "Dracula", "Draculla"
+LENT_TO = "R-2002"
+
+
+def see_what_an_edit_took(guide: Guide) -> None:
+    """The waterfall of a book that was taken in: its own command, and those that followed by themselves."""
+    page = _page(guide, TIMES, TimesPage)
+    guide.until(lambda: any(len(story.bars) > 12 for story in page.stories), "a whole registration is in the journal")
+    page.listing.choose(next(one.correlation_id for one in page.stories if len(one.bars) > 12))
+    guide.until(lambda: page.waterfall.rowCount() > 12, "its stages are shown")
+
+
+def see_what_leads_to_what(guide: Guide) -> None:
+    """The wiring report, and the plugins in their order."""
+    page = _page(guide, WIRING, WiringPage)
+    guide.until(lambda: "Validation" in page.commands.text(), "the order of the plugins is shown")
+    page.listing.choose("CreateBook")
+    guide.until(lambda: "BookRegistration" in page.report.text.toPlainText(), "it is said who takes in BookCreated")
+
+
+def switch_a_plugin(guide: Guide) -> None:
+    """The plugins with their switches and figures."""
+    guide.trigger("view.plugins")
+    guide.until(lambda: guide.window.findChildren(PluginPanel), "the plugins are shown")
+    panel = guide.window.findChildren(PluginPanel)[0]
+    guide.until(lambda: panel.table.rowCount() > 4, "it is shown what they measured")
+
+
+def be_refused(guide: Guide) -> None:
+    """A reader who waits already cannot wait twice; the form says so."""
+    guide.window.findChildren(PluginPanel)[0].close()
+    guide.select("A Room with a View")
+    form = guide.form("hold.place")
+    field = form.line("patron").field
+    assert isinstance(field, QLineEdit)
+    field.setText(LENT_TO)
+    form.submit.click()
+    guide.until(lambda: form.line("patron").tone is Tone.PROBLEM, "the reader is refused")
+
+
+def read_the_journal_of_refusals(guide: Guide) -> None:
+    """It is kept with its reason."""
+    for form in guide.forms:
+        form.reject()
+    page = _page(guide, REFUSED, RefusedPage)
+    guide.until(lambda: page.refused, "the refusal is in the journal")
+
+
+def lose_an_answer(guide: Guide) -> None:
+    """The node stands still, and the answer to a command is lost: the command waits in the outbox."""
+    session, page = _session(guide), _page(guide, OUTBOX, OutboxPage)
+    book = guide.window.part.chosen.book_id
+    assert book is not None
+    _freeze(session)
+    with suppress(OutcomeUnknown):
+        session.outbox(once_more(Sender("ada").envelope(AddCopy(book_id=book))), _never_answered)
+    guide.until(lambda: page.waiting, "the command waits in the outbox")
+
+
+def find_drift(guide: Guide) -> None:
+    """The doctor finds a title that somebody has changed in the read model's file."""
+    outbox = _page(guide, OUTBOX, OutboxPage)
+    _thaw(_session(guide))
+    guide.until(lambda: not outbox.waiting, "the command has been settled")
+    tour_strangers.spoil_a_title(guide.folder / "read-model.sqlite", READ, SPOILT)
+    page = _page(guide, READ_MODEL, ReadModelPage)
+    page.examining.click()
+    guide.until(lambda: page.drifts, "the doctor finds what has drifted")
+
+
+def rebuild_the_read_model(guide: Guide) -> None:
+    """On its way: the present read model answers meanwhile. It stands still only for the picture."""
+    page, session = _page(guide, READ_MODEL, ReadModelPage), _session(guide)
+    page.repairing.click()
+    guide.until(lambda: not page.drifts, "the title is as its stream says")
+    _freeze(session)
+    page.rebuilding.click()
+    guide.until(page.aborting.isVisible, "the rebuild can be aborted")
+
+
+def see_it_rebuilt(guide: Guide) -> None:
+    """What it took."""
+    page = _page(guide, READ_MODEL, ReadModelPage)
+    _thaw(_session(guide))
+    guide.until(lambda: not page.aborting.isVisible(), "the rebuild is done")
+    guide.show("Rebuilt" in page.state.text(), "the rebuild has switched")
+
+
+def park_a_stream(guide: Guide) -> None:
+    """Another program writes nonsense into a book's stream: it is put aside, and everything else goes on."""
+    chosen = guide.window.part.chosen.book_id
+    assert chosen is not None
+    tour_strangers.append_wrongly(guide.folder, book_stream(chosen), "CopyLent", '{"copyNo": "seven"}')
+    page = _page(guide, PARKED, ParkedPage)
+    guide.until(lambda: page.parked, "the stream is parked")
+
+
+def halt_a_process_manager(guide: Guide) -> None:
+    """The same program takes a book in wrongly: registration halts, visibly, and nothing is lost."""
+    tour_strangers.append_wrongly(guide.folder, book_stream(uuid4()), "BookCreated", '{"isbn": 7}')
+    page = _page(guide, MANAGERS, ManagersPage)
+    guide.until(lambda: page.resuming.isEnabled(), "a process manager has halted")
+    guide.until(lambda: guide.window.findChildren(ReportDialog), "the report of it opens")
+    for dialog in guide.window.findChildren(ReportDialog):
+        dialog.accept()
+
+
+def see_the_faults(guide: Guide) -> None:
+    """Everything that failed behind the scenes, in one place."""
+    page = _page(guide, FAULTS, FaultsPage)
+    guide.until(lambda: page.faults, "the fault is listed")
+
+
+STEPS_OF_OPERATIONS: tuple[Step, ...] = (
+    ("times", see_what_an_edit_took),
+    ("wiring", see_what_leads_to_what),
+    ("plugins", switch_a_plugin),
+    ("refusal", be_refused),
+    ("refused", read_the_journal_of_refusals),
+    ("outbox", lose_an_answer),
+    ("drift", find_drift),
+    ("rebuild", rebuild_the_read_model),
+    ("rebuilt", see_it_rebuilt),
+    ("parked", park_a_stream),
+    ("halted", halt_a_process_manager),
+    ("faults", see_the_faults),
+)
+
+
+def _page(guide: Guide, name: str, kind: type[P]) -> P:
+    """A page of Operations, in front."""
+    panel = guide.panel("operations")
+    assert isinstance(panel, OperationsPanel)
+    panel.show_page(name)
+    page = panel.pages[name]
+    assert isinstance(page, kind)
+    guide.until(page.isVisible, f"the page {name} is visible")
+    return page
+
+
+def _session(guide: Guide) -> DeskSession:
+    session = guide.window.session
+    if not isinstance(session, DeskSession):
+        raise TourProblem("the session is not Desk's own")
+    return session
+
+
+def _freeze(session: DeskSession) -> None:
+    """Where a system cannot stop a process, the pictures show what comes a moment later."""
+    if hasattr(signal, "SIGSTOP") and session.node_pid is not None:
+        os.kill(session.node_pid, signal.SIGSTOP)
+
+
+def _thaw(session: DeskSession) -> None:
+    if hasattr(signal, "SIGCONT") and session.node_pid is not None:
+        os.kill(session.node_pid, signal.SIGCONT)
+
+
+def _never_answered(_env: Envelope[object]) -> object:
+    raise OutcomeUnknown("The connection broke before the answer came.")
