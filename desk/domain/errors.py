@@ -64,6 +64,7 @@ class FieldCode(StrEnum):
     NOT_POSITIVE = "NotPositive"
     NOT_A_REVISION = "NotARevision"
     NOT_A_DATE = "NotADate"
+    DAY_TOO_LATE = "DayTooLate"
     UNKNOWN_REASON = "UnknownReason"
 
 

@@ -64,6 +64,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         FieldCode.NOT_POSITIVE: "Copies are numbered from 1; {number} is none of them. Choose a copy.",
         FieldCode.NOT_A_REVISION: "{revision} is no revision of a book; they count from 0. Open the book again.",
         FieldCode.NOT_A_DATE: "{value} is a time, and a day is wanted. Give only the day.",
+        FieldCode.DAY_TOO_LATE: "{value} is too far away. Choose {latest} or an earlier day.",
         FieldCode.UNKNOWN_REASON: "{reason} is no reason to release an ISBN. Use bookDeleted or registrationAbandoned.",
     }
 )

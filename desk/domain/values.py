@@ -35,6 +35,8 @@ REASON_LENGTH: Final = 200
 PATRON_LENGTH: Final = 32
 FIRST_YEAR: Final = 1000
 LAST_YEAR: Final = 9999
+LAST_DAY: Final = date(LAST_YEAR - 1, 12, 31)
+"""A loan can still be renewed from here without leaving the calendar."""
 
 DUPLICATE_ISBN: Final = "duplicateIsbn"
 BOOK_DELETED: Final = "bookDeleted"
@@ -136,9 +138,11 @@ def parse_revision(revision: int) -> int:
 
 
 def parse_day(day: date | None) -> date | None:
-    """A day without time; a datetime is a date to the type checker, but compares with none."""
+    """A day without time, up to LAST_DAY; a datetime is a date to the type checker, but compares with none."""
     if isinstance(day, datetime):
         raise InvalidField("day", FieldCode.NOT_A_DATE, value=day.isoformat())
+    if day is not None and day > LAST_DAY:
+        raise InvalidField("day", FieldCode.DAY_TOO_LATE, value=day.isoformat(), latest=LAST_DAY.isoformat())
     return day
 
 

@@ -93,6 +93,7 @@ REFUSED: list[tuple[Callable[[], object], str, FieldCode]] = [
     (lambda: parse_copy_no(0), "copy_no", FieldCode.NOT_POSITIVE),
     (lambda: parse_revision(-1), "seen_revision", FieldCode.NOT_A_REVISION),
     (lambda: parse_day(datetime(2024, 3, 1, tzinfo=UTC)), "day", FieldCode.NOT_A_DATE),
+    (lambda: parse_day(date.max), "day", FieldCode.DAY_TOO_LATE),
 ]
 
 
