@@ -60,7 +60,9 @@ class Projector:
         on_away: Callable[[StoreError], None] = lambda error: None,
         *,
         clock: Callable[[], float] = time.time,
+        connect: Callable[[Path], Database] = open_writer,
     ) -> None:
+        self._connect = connect
         self._path, self._store, self._registry = path, store, registry
         self._news = News(announce)
         self._on_fault, self._on_away, self._clock = on_fault, on_away, clock
@@ -87,7 +89,7 @@ class Projector:
 
     def _serve(self) -> None:
         """Follow with one connection, until stopped or until the file was replaced."""
-        db = open_writer(self._path)
+        db = self._connect(self._path)
         try:
             writer = BatchWriter(db, self._registry, self._clock)
             bench = Bench(self._path, db, writer, lambda written: self._tell(written, db, writer), self._file_replaced)

@@ -24,7 +24,7 @@ from desk.cqrs.store import EventStore, Recorded
 from desk.projection.batch import BatchWriter
 from desk.projection.errands import Bench
 from desk.projection.inbox import BATCH
-from desk.projection.opening import ReadModelTrouble, create_unread, explain, open_writer
+from desk.projection.opening import ReadModelTrouble, create_unread, explain, open_unread, open_writer
 from desk.projection.parking import carry_over
 from desk.projection.projector import FEED, Projector
 
@@ -59,7 +59,7 @@ class RebuildRun:
         self._trouble: Exception | None = None
         self._begin = time.monotonic()
         self.future: Future[RebuildOutcome] = Future()
-        self._builder = Projector(self._next, store, registry, self._announced, self._fault)
+        self._builder = Projector(self._next, store, registry, self._announced, self._fault, connect=open_unread)
 
     def abort(self) -> None:
         with self._guard:
@@ -111,7 +111,7 @@ class RebuildRun:
     def _take_over_decisions(self) -> None:
         with (
             closing(sqlite3.connect(self._path, timeout=5.0)) as old,
-            closing(open_writer(self._next)) as new,
+            closing(open_unread(self._next)) as new,
             new.atomic(),
         ):
             carry_over(old, new.conn)

@@ -84,9 +84,15 @@ _INDEXES: Final = (
     "CREATE INDEX IF NOT EXISTS activity_by_stream ON activity (stream, revision, shown_at, type, user)",
 )
 
-_SETTINGS: Final = (
+_READ: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",  # a power cut may cost the last moments, which are replayed; never consistency
+)
+
+# What a crash leaves of a file that nobody reads before it is complete is thrown away, so no page is written twice.
+_UNREAD: Final = ("PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF")
+
+_SETTINGS: Final = (
     "PRAGMA secure_delete = OFF",
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
@@ -95,10 +101,10 @@ _SETTINGS: Final = (
 )
 
 
-def prepare(db: Database) -> None:
+def prepare(db: Database, *, unread: bool = False) -> None:
     """The settings of the writing connection, and the one function that its statements need."""
     db.conn.create_function("search_words", 1, search_words, deterministic=True)
-    for setting in _SETTINGS:
+    for setting in (*(_UNREAD if unread else _READ), *_SETTINGS):
         db.conn.execute(setting).close()
 
 

@@ -20,6 +20,7 @@ class Figure:
     """One line of a table. ``peer`` is the same work done barely, in the same run; ``target`` is what is to be reached.
 
     ``share`` is Desk's figure by its peer's, in percent; where more is better, and where less is better, alike.
+    ``ratio`` is that of the two where it was measured by itself: round by round, as a machine is not always as quick.
     """
 
     name: str
@@ -28,9 +29,12 @@ class Figure:
     peer: float | None = None
     target: str = ""
     how: str = ""
+    ratio: float | None = None
 
     @property
     def share(self) -> float | None:
+        if self.ratio is not None:
+            return 100 * self.ratio
         return 100 * self.value / self.peer if self.peer else None
 
 

@@ -30,7 +30,7 @@ from desk.projection.batch import BatchWriter
 from desk.projection.catalogue import Catalogue
 from desk.projection.folding import fold
 from desk.projection.inbox import BATCH
-from desk.projection.opening import create_unread, open_read_model, open_writer
+from desk.projection.opening import create_unread, open_read_model, open_unread, open_writer
 from desk.projection.projector import FEED, Projector
 from desk.projection.schema import hurry, settle
 from desk.store.eventstoredb import EventStoreDB
@@ -206,8 +206,9 @@ def _rebuild_from(store: EventStoreDB, path: Path) -> None:
     """As a rebuild beside the living read model does, up to the switch."""
     create_unread(path)
     stop = threading.Event()
-    projector = Projector(path, store, event_registry(), lambda news: stop.set() if news.live else None, _raise)
-    projector.run(stop)
+    Projector(
+        path, store, event_registry(), lambda news: stop.set() if news.live else None, _raise, connect=open_unread
+    ).run(stop)
 
 
 def _raise(error: Exception) -> None:
