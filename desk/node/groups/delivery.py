@@ -50,6 +50,11 @@ class Delivery:
         return self._held
 
     @property
+    def under_way(self) -> int:
+        """How many messages there are, wherever each of them is."""
+        return self.progress.under_way + self.replays.under_way
+
+    @property
     def retrying(self) -> int:
         """How many are to be sent again."""
         return len(self._retrying)

@@ -7,7 +7,7 @@ consumers does nothing and reads nothing.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from esdbclient.protos.Grpc import persistent_pb2
@@ -18,6 +18,7 @@ from desk.node.groups.consumers import Consumer, consumers_of
 from desk.node.groups.definition import Definition, parked_stream
 from desk.node.groups.delivery import Delivery
 from desk.node.groups.keeper import Keeper
+from desk.node.groups.load import Load
 from desk.node.groups.member import Caller, Member, Send
 from desk.node.groups.message import Message, State
 from desk.node.groups.replay import Replay
@@ -52,6 +53,7 @@ class Ground:
     commits: Commits
     readers: Readers
     wakeups: Wakeups
+    load: Load = field(default_factory=Load)
 
 
 class Group:
@@ -74,6 +76,7 @@ class Group:
         self.known = checkpoint
         self.live = True
         self._ground = ground
+        self._share = ground.load.share(self._may_read_on)
         self._showing = Showing(settings)
         self._room = asyncio.Event()
         self._replay = Replay(
@@ -82,6 +85,7 @@ class Group:
             self.delivery,
             self._showing,
             settings.read_batch_size,
+            self._share,
             self._push,
         )
         self._feeding: asyncio.Task[None] | None = None
@@ -126,6 +130,7 @@ class Group:
     async def close(self, failure: Failure) -> None:
         """Ends all calls with this failure, and makes durable how far the group has come."""
         self._closed = failure
+        self._weigh()
         self._drop(failure)
         await self._replay.stop()
         await self.keeper.close()
@@ -148,6 +153,7 @@ class Group:
         if not self.members:
             self._stop_feeding()
             self.delivery.forget_responses()
+            self._weigh()
             self.keeper.look(_now(), ticked=True)
         if self._closed is None:
             self._push()
@@ -219,7 +225,7 @@ class Group:
         if self.delivery.held >= MOST_HELD_BYTES:
             return 0
         buffer = settings.live_buffer_size if self.live else settings.history_buffer_size
-        return min(settings.read_batch_size, buffer - self.delivery.waiting)
+        return min(settings.read_batch_size, buffer - self.delivery.waiting, self._share.room)
 
     def _take(self, batch: Batch) -> None:
         self.delivery.add(batch.messages)
@@ -241,10 +247,22 @@ class Group:
             self.measured.count()
             if message.consumer is not None:
                 self.members[message.consumer].put(message)
-        self._room.set()
-        self._replay.go_on()
+        self._weigh()
+        self._may_read_on()
         self.keeper.look(_now(), ticked=False)
         self._arm()
+
+    def _weigh(self) -> None:
+        """Tells the node how much this group holds; a closed one is as good as gone."""
+        if self._closed is None:
+            unsent = sum(member.unsent_bytes for member in self.members.values())
+            self._share.hold(self.delivery.under_way, self.delivery.held + unsent)
+        else:
+            self._share.hold(0, 0)
+
+    def _may_read_on(self) -> None:
+        self._room.set()
+        self._replay.go_on()
 
     def _something_was_written(self) -> None:
         if self._closed is None:

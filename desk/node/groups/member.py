@@ -31,7 +31,7 @@ class Caller:
 
 
 class Member:
-    """A consumer on its call. ``started`` is in seconds of the event loop's clock."""
+    """A consumer on its call. ``unsent_bytes``: of events that wait to leave the node."""
 
     def __init__(self, caller: Caller, consumer: Consumer, measured: Measured, *, structured_ids: bool) -> None:
         self.caller = caller
@@ -40,7 +40,7 @@ class Member:
         self.joined = False
         self._structured_ids = structured_ids
         self._unsent: deque[tuple[Message, int, int]] = deque()  # which time it is sent, and how many bytes it holds
-        self._unsent_bytes = 0
+        self.unsent_bytes = 0
         self._ready = asyncio.Event()
         self._failure: Exception | None = None
 
@@ -49,8 +49,8 @@ class Member:
         self.measured.count()
         size = len(message.response or b"")
         self._unsent.append((message, message.sent, size))
-        self._unsent_bytes += size
-        full = len(self._unsent) >= MOST_UNSENT or self._unsent_bytes >= MOST_UNSENT_BYTES
+        self.unsent_bytes += size
+        full = len(self._unsent) >= MOST_UNSENT or self.unsent_bytes >= MOST_UNSENT_BYTES
         self.consumer.congested = self.consumer.congested or full
         self._ready.set()
 
@@ -81,7 +81,7 @@ class Member:
         if self._unsent[0][0].response is None and (lacking := self._without_response()):
             await load(lacking)
         message, number, size = self._unsent.popleft()
-        self._unsent_bytes -= size
+        self.unsent_bytes -= size
         response = message.response
         if response is not None and self._still_has(message, number):
             message.response = None

@@ -39,6 +39,6 @@ class Progress:
         return next(iter(self._open.values()))[1] if self._open else self._begun
 
     @property
-    def idle(self) -> bool:
-        """Whether none is under way."""
-        return not self._open
+    def under_way(self) -> int:
+        """How many have begun and are not done."""
+        return len(self._open)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 
 from desk.node.groups.delivery import Delivery
+from desk.node.groups.load import Share
 from desk.node.groups.message import Message
 from desk.node.groups.showing import Showing
 from desk.node.pages import Pages, StreamEnd
@@ -24,6 +25,7 @@ class Replay:
         delivery: Delivery,
         showing: Showing,
         count: int,
+        share: Share,
         queued: Callable[[], None],
     ) -> None:
         self._readers = readers
@@ -31,6 +33,7 @@ class Replay:
         self._delivery = delivery
         self._showing = showing
         self._count = count
+        self._share = share
         self._queued = queued
         self._room = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -66,18 +69,22 @@ class Replay:
     async def _run(self, start: int, stop: int) -> None:
         try:
             while start < stop:
-                while self._delivery.retrying >= self._count:
+                while (count := self._wanted()) <= 0:
                     self._room.clear()
                     await self._room.wait()
-                start = await self._read(start, stop)
+                start = await self._read(start, min(count, stop - start), stop)
         except LogError as error:
             _log.warning("Parked events of %s could not be read: %s Replay them again.", self._stream, error)
         finally:
             self._task = None
 
-    async def _read(self, start: int, stop: int) -> int:
+    def _wanted(self) -> int:
+        """How many are to be read now."""
+        return min(self._count - self._delivery.retrying, self._share.room)
+
+    async def _read(self, start: int, count: int, stop: int) -> int:
         def read(pages: Pages) -> tuple[int, tuple[Message, ...]]:
-            page = pages.stream_forwards(self._stream, start, min(self._count, stop - start))
+            page = pages.stream_forwards(self._stream, start, count)
             found = (self._showing.replayed(pages, event) for event in page.events if event.revision < stop)
             return stop if page.next is None else page.next, tuple(found)
 
