@@ -251,7 +251,8 @@ def _bad_request(error: Failure | PropertyMissing) -> shared_pb2.BadRequest:
         case PropertyMissing():
             return shared_pb2.BadRequest(message="The given key was not present in the dictionary.")
         case _:
-            return shared_pb2.BadRequest(message=str(error))
+            code = "".join(word.capitalize() for word in error.code.name.split("_"))
+            return shared_pb2.BadRequest(message=f'Status(StatusCode="{code}", Detail="{error.details}")')
 
 
 def _success(pending: _Pending, written: Written) -> BatchAppendResp:

@@ -1,16 +1,20 @@
 """What a reader of the whole log wants to see: events by the name of their stream or by their type."""
 
+import time
 from typing import Final
 
 import regex
 from esdbclient.protos.Grpc import streams_pb2
 
-from desk.node.status import HandlerThrew, invalid_argument
+from desk.node.status import Failure, HandlerThrew, invalid_argument
 
 FilterOptions = streams_pb2.ReadReq.Options.FilterOptions
 
 DEFAULT_WINDOW: Final = 32
 _SECONDS_FOR_ONE_NAME: Final = 0.1
+_SLOW: Final = 0.001
+_SECONDS_FOR_SLOW_NAMES: Final = 1.0
+"""What a pattern may take for all names over which it takes longer than ``_SLOW``: others wait meanwhile."""
 _NAMES_REMEMBERED: Final = 10_000
 _HIDDEN_STREAM: Final = "$epoch-information"
 _HIDDEN_PREFIX: Final = "$persistentsubscription-$all::"
@@ -34,6 +38,7 @@ class EventFilter:
         self._prefixes = prefixes
         self._pattern: regex.Pattern[str] | None = None
         self._known: dict[str, bool] = {}
+        self._slow = 0.0
         if pattern:
             try:
                 self._pattern = regex.compile(pattern)
@@ -55,12 +60,21 @@ class EventFilter:
     def _judge(self, name: str) -> bool:
         if self._pattern is None:
             return name.startswith(self._prefixes)
+        begun = time.thread_time()
         try:
-            return self._pattern.search(name, timeout=_SECONDS_FOR_ONE_NAME) is not None
+            found = self._pattern.search(name, timeout=_SECONDS_FOR_ONE_NAME) is not None
         except TimeoutError as error:
-            raise invalid_argument(
-                f"The filter's pattern takes too long; use a simpler one. It is: {self._pattern.pattern}"
-            ) from error
+            raise _too_slow(self._pattern) from error
+        taken = time.thread_time() - begun
+        if taken >= _SLOW:
+            self._slow += taken
+        if self._slow >= _SECONDS_FOR_SLOW_NAMES:
+            raise _too_slow(self._pattern)
+        return found
+
+
+def _too_slow(pattern: "regex.Pattern[str]") -> Failure:
+    return invalid_argument(f"The filter's pattern takes too long; use a simpler one. It is: {pattern.pattern}")
 
 
 def accept_visible(stream: str, _type: str) -> bool:

@@ -46,11 +46,13 @@ class Heads:
 
     def of(self, stream: str) -> Head:
         """The end of a stream."""
-        head = self._remembered.get(stream)
+        head = self._remembered.pop(stream, None)
         if head is None:
             if len(self._remembered) >= _STREAMS_REMEMBERED:
                 del self._remembered[next(iter(self._remembered))]
-            head = self._remembered[stream] = self._find(stream)
+            head = self._find(stream)
+        # Behind the others: what a write under way is using is never the one that is forgotten.
+        self._remembered[stream] = head
         return head
 
     def number(self, head: Head) -> None:

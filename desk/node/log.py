@@ -47,7 +47,7 @@ _FIRST_STREAM: Final = "$$$settings"
 class Committed:
     """What became of each write of a group, in its order, and the events that it added to the log."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Outcome | Exception, ...]
     events: tuple[StoredEvent, ...]
 
 
@@ -95,11 +95,12 @@ class Log:
     def commit(self, writes: Sequence[Write]) -> Committed:
         """Decides on each write and makes those that stand durable, all by one commit.
 
-        Where that fails each is tried alone, so that one which is too large for the disk takes no other with it.
+        Where that fails each is tried alone, so that one which is too large for the disk takes no other with it, nor
+        does one over which the writer stumbles.
         """
         try:
             return self._commit(writes)
-        except LogError as error:
+        except Exception as error:  # noqa: BLE001 -- whatever it is, who asked for it is to hear of it, and no other
             if len(writes) == 1:
                 return Committed((error,), ())
         alone = [self.commit([write]) for write in writes]

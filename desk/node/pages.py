@@ -19,7 +19,8 @@ from desk.node.schema import open_for_reading, whole
 from desk.node.wire import JSON, recorded_event
 
 PAGE_EVENTS: Final = 500
-PAGE_BYTES: Final = 1 << 20
+PAGE_BYTES: Final = 128 << 10
+"""Little, as whoever does not read on holds one; an event that is larger is a page of its own."""
 PAGE_CONSIDERED: Final = 2000
 """How many events a filter looks at before it gives way to other readers."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from esdbclient.protos.Grpc import streams_pb2
+from google.protobuf.json_format import MessageToDict
 
 from desk.node.filters import DEFAULT_WINDOW, EventFilter
 from desk.node.proposals import signed, stream_name
@@ -188,13 +189,21 @@ def _filter(options: Options) -> EventFilter:
         case "event_type":
             expression = chosen.event_type
         case _:
-            raise not_valid(str(chosen).strip(), "ReadReq+Types+Options+Types+FilterOptions")
+            raise not_valid(_as_json(MessageToDict(chosen)), "ReadReq+Types+Options+Types+FilterOptions")
     _window(chosen)
     return EventFilter(
         by_type=chosen.HasField("event_type"),
         pattern=expression.regex,
         prefixes=tuple(expression.prefix),
     )
+
+
+def _as_json(value: object) -> str:
+    """A message as the original writes it into its sentences."""
+    if not isinstance(value, dict):
+        return str(value)
+    fields = ", ".join(f'"{name}": {_as_json(field)}' for name, field in value.items())
+    return f"{{ {fields} }}" if fields else "{ }"
 
 
 def _window(chosen: Options.FilterOptions) -> int:

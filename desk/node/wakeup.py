@@ -16,6 +16,8 @@ from desk.node.status import closing
 
 MOST_EVENTS: Final = 2048
 MOST_BYTES: Final = 8 << 20
+TAKEN_BYTES: Final = 64 << 10
+"""What a subscriber takes at once: who then does not read holds no more than this when it is no longer held here."""
 
 
 class Tail:
@@ -40,13 +42,20 @@ class Tail:
             self._before = oldest.position
 
     def after(self, position: int) -> tuple[StoredEvent, ...] | None:
-        """The events after a position; None when some of them are no longer held."""
+        """The next events after a position, all or the first of them; None when some are no longer held."""
         if position >= self.position:
             return ()
         if position < self._before:
             return None
         start = bisect_right(self._events, position, key=lambda event: event.position)
-        return tuple(islice(self._events, start, None))
+        taken: list[StoredEvent] = []
+        size = 0
+        for event in islice(self._events, start, None):
+            taken.append(event)
+            size += len(event.response)
+            if size >= TAKEN_BYTES:
+                break
+        return tuple(taken)
 
 
 class Wakeups:

@@ -87,6 +87,16 @@ def test_refused_appends_say_why_and_the_call_goes_on(stub: StreamsStub, stream:
     assert answered[good].success.current_revision == 0
 
 
+def test_an_append_that_expects_nothing_at_all_is_told_what_is_missing(stub: StreamsStub, stream: str) -> None:
+    open_ended = batch_request(new(), stream, [event()])
+    open_ended.options.ClearField("any")
+    (answer,) = answers(stub, open_ended).values()
+    assert detail(answer, shared_pb2.BadRequest).message == (
+        'Status(StatusCode="InvalidArgument", Detail="\'None\' is not a valid'
+        ' EventStore.Client.Streams.BatchAppendReq+Types+Options+ExpectedStreamPositionOneofCase")'
+    )
+
+
 def test_an_append_without_time_is_answered_so(stub: StreamsStub, stream: str) -> None:
     late = batch_request(new(), stream, [event()])
     late.options.deadline.CopyFrom(duration_pb2.Duration(seconds=-1))

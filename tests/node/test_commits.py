@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desk.node.commits import Commits
-from desk.node.log import Committed, Log
+from desk.node.log import Committed, Log, Outcome
 from desk.node.records import ANY, Append, StoredEvent, Write, Written, WrongExpectedVersion
 from tests.node.wiring import proposed
 
@@ -98,3 +98,24 @@ def test_a_commit_takes_only_so_many_writes_and_so_many_bytes(tmp_path: Path, mo
     assert sum(groups) == 23
     assert max(groups) <= 4
     assert groups[-2:] == [1, 1]
+
+
+def test_a_write_over_which_the_writer_stumbles_takes_no_other_with_it(tmp_path: Path) -> None:
+    class StumblingLog(Log):
+        def _outcome(self, write: Write) -> Outcome:
+            if isinstance(write, Append) and write.stream == "stone":
+                raise ZeroDivisionError
+            return super()._outcome(write)
+
+    async def run() -> None:
+        log = StumblingLog(tmp_path / "node.sqlite")
+        commits = Commits(log, lambda _events: None)
+        names = ["s", "s", "stone", "s"]
+        outcomes = await asyncio.gather(
+            *(commits.write(Append(name, ANY, (proposed(),))) for name in names), return_exceptions=True
+        )
+        assert [getattr(outcome, "revision", type(outcome)) for outcome in outcomes] == [0, 1, ZeroDivisionError, 2]
+        await commits.close()
+        log.close()
+
+    asyncio.run(run())

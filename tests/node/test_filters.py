@@ -1,9 +1,14 @@
 """What a filter takes."""
 
+import time
+
 import pytest
+from esdbclient.protos.Grpc import streams_pb2
 
 from desk.node.filters import EventFilter, accept_visible
+from desk.node.read_requests import parse
 from desk.node.status import Failure, HandlerThrew
+from tests.node.wiring import read_all
 
 
 def filter_of(*prefixes: str, pattern: str = "", by_type: bool = False) -> EventFilter:
@@ -54,3 +59,23 @@ def test_more_names_than_are_remembered_are_judged_all_the_same(monkeypatch: pyt
     monkeypatch.setattr("desk.node.filters._NAMES_REMEMBERED", 2)
     chosen = filter_of("a")
     assert [chosen.accepts(name, "T") for name in ("a1", "b1", "a2", "b2", "a1", "b1")] == [True, False] * 3
+
+
+@pytest.mark.parametrize(
+    ("interval", "shown"), [(1, '{ "max": 7, "checkpointIntervalMultiplier": 1 }'), (0, '{ "max": 7 }')]
+)
+def test_a_filter_by_neither_type_nor_stream_is_shown_as_the_original_shows_it(interval: int, shown: str) -> None:
+    chosen = streams_pb2.ReadReq.Options.FilterOptions(max=7, checkpointIntervalMultiplier=interval)
+    with pytest.raises(Failure) as refused:
+        parse(read_all(filtered=chosen))
+    kind = "EventStore.Client.Streams.ReadReq+Types+Options+Types+FilterOptions"
+    assert refused.value.details == f"'{shown}' is not a valid {kind}"
+
+
+def test_a_pattern_that_is_slow_with_each_of_many_names_is_given_up_as_well() -> None:
+    chosen = filter_of(pattern="^(a|aa)+$")
+    begun = time.monotonic()
+    names = (f"{'a' * 23}!{number}" for number in range(10_000))
+    with pytest.raises(Failure, match="takes too long"):
+        all(not chosen.accepts(name, "T") for name in names)
+    assert time.monotonic() - begun < 5

@@ -1,5 +1,6 @@
 """The log alone: what is written, in groups, and what its file is like."""
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from desk.node.records import (
     LogFull,
     LogUnavailable,
     Proposed,
+    Refused,
     StreamDeleted,
     Tombstone,
     Write,
@@ -237,3 +239,16 @@ def test_the_metadata_of_a_stream_that_is_written_again_keep_their_other_keys(lo
     assert b"colour" in event.response
     assert revisions(path, "s") == [1]
     assert not parse(b'{"$tb":1}').deleted
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_stream_that_is_about_to_be_forgotten_is_not_while_it_is_written(
+    log: Log, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr("desk.node.heads._STREAMS_REMEMBERED", 6)
+    chance = random.Random(seed)
+    for _ in range(60):
+        name = chance.choice(("a", "$$a", "$$$$a", "b", "$$b", "c", "d"))
+        write = Append(name, ANY, (proposed(),)) if chance.random() < 0.8 else Delete(name, ANY)
+        (outcome,) = log.commit([write]).outcomes
+        assert isinstance(outcome, Written | Refused), outcome

@@ -6,7 +6,7 @@ import pytest
 
 from desk.node.records import StoredEvent
 from desk.node.status import Failure
-from desk.node.wakeup import Tail, Wakeups
+from desk.node.wakeup import TAKEN_BYTES, Tail, Wakeups
 
 
 def event(position: int, stream: str = "s", size: int = 10) -> StoredEvent:
@@ -27,6 +27,17 @@ def test_whoever_is_behind_what_is_held_reads_the_log() -> None:
     tail.extend([event(6)])
     assert tail.after(4) is None
     assert tail.after(5) is not None
+
+
+def test_a_subscriber_takes_only_so_much_at_once_and_all_of_it_in_the_end() -> None:
+    tail = Tail(0)
+    tail.extend([event(n, size=10_000) for n in range(1, 21)])
+    tail.extend([event(21, size=1_000_000), event(22)])
+    seen: list[int] = []
+    while taken := tail.after(seen[-1] if seen else 0):
+        assert sum(len(e.response) for e in taken[:-1]) < TAKEN_BYTES
+        seen += [e.position for e in taken]
+    assert seen == list(range(1, 23))
 
 
 def test_only_so_many_events_are_held(monkeypatch: pytest.MonkeyPatch) -> None:

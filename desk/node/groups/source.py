@@ -56,7 +56,8 @@ class StreamSource:
             self._considered = mine[count - 1].position if len(mine) > count else events[-1].position
             if mine:
                 messages = await _messages(self._readers, self._showing, mine[:count], by_position=False)
-                return Batch(messages, messages[-1].place, live=len(mine) <= count)
+                live = self._considered >= self._wakeups.tail.position
+                return Batch(messages, messages[-1].place, live)
 
     async def _read(self, place: int, count: int) -> Batch:
         def read(pages: Pages) -> tuple[StreamPage, tuple[Message, ...]]:
@@ -102,7 +103,7 @@ class LogSource:
                 if len(mine) >= count:
                     break
         messages = await _messages(self._readers, self._showing, mine, by_position=True)
-        return Batch(messages, place, live=place == events[-1].position)
+        return Batch(messages, place, live=place >= self._wakeups.tail.position)
 
     async def _read(self, place: int, count: int) -> Batch:
         def read(pages: Pages) -> tuple[LogPage, tuple[Message, ...]]:
