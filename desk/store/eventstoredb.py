@@ -181,7 +181,7 @@ class EventStoreDB:
         return self._feed(
             SubscriptionFeed(
                 self._connected,
-                lambda link: link.streams.read(
+                lambda link: link.feeds().read(
                     commit_position=after,
                     from_end=from_end,
                     resolve_links=resolve_links,

@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from esdbclient import EventStoreDBClient
+from grpc.experimental import ChannelOptions
 
 from desk.store.multiplex import AppendCall
 
@@ -24,6 +25,12 @@ _CHANNEL: Final = (
     ("grpc.max_reconnect_backoff_ms", 1000),
 )
 
+_FOR_FEEDS: Final = ((ChannelOptions.SingleThreadedUnaryStream, 1),)
+"""Whoever takes a message reads it, which halves the work: elsewhere a thread of gRPC hands over each one.
+
+Only where calls live long, as gRPC keeps some 20 KB of each such call that is cut short.
+"""
+
 _SIGN_OF_LIFE: Final = 10_000
 """Milliseconds until a connection that does not answer is given up."""
 
@@ -33,17 +40,15 @@ class Link:
 
     def __init__(self, uri: str, connection_name: str, keepalive: float | None) -> None:
         """Connect lazily (a cluster's address is asked for its leader at once). May raise what the client raises."""
-        self.client = EventStoreDBClient(uri)
-        spec = self.client.connection_spec
-        self.client.grpc_options += _CHANNEL
-        if keepalive is not None:
-            self.client.grpc_options += _keepalive(keepalive)
-        self.where = self.client.connection_target
-        self.client.reconnect(self.where)
+        self._uri = uri
+        self._options = _CHANNEL if keepalive is None else (*_CHANNEL, *_keepalive(keepalive))
+        self.client = _connect(uri, self._options)
+        self.where, spec = self.client.connection_target, self.client.connection_spec
         self.metadata = (("connection-name", connection_name),)
         self.credentials = self.client.construct_call_credentials(spec.username, spec.password)
         self.ended = threading.Event()
         self._appends: AppendCall | None = None
+        self._feeding: EventStoreDBClient | None = None
         self._guard = threading.Lock()
 
     def appends(self) -> AppendCall:
@@ -58,14 +63,38 @@ class Link:
         """The calls on streams, none of which repeats itself."""
         return self.client.streams
 
+    def feeds(self) -> "StreamsService":
+        """The calls on streams over a channel of their own, for long feeds. May raise what the client raises."""
+        if self._feeding is None:
+            # Outside the lock, since a cluster is slow to be found.
+            fresh = _connect(self._uri, (*self._options, *_FOR_FEEDS), self.where)
+            with self._guard:
+                unwanted = self._feeding is not None or self.ended.is_set()
+                self._feeding = self._feeding if unwanted else fresh
+            if unwanted:
+                fresh.close()
+        if self._feeding is None:
+            raise ValueError("closed channel")
+        return self._feeding.streams
+
     def close(self) -> None:
-        """End every reading and feed, and close the channel."""
+        """End every reading and feed, and close the channels."""
         self.ended.set()
         with self._guard:
             appends, self._appends = self._appends, None
+            feeding = self._feeding
         if appends is not None:
             appends.close()
         self.client.close()
+        if feeding is not None:
+            feeding.close()
+
+
+def _connect(uri: str, options: tuple[tuple[str, int], ...], where: str | None = None) -> EventStoreDBClient:
+    client = EventStoreDBClient(uri)
+    client.grpc_options += options
+    client.reconnect(where or client.connection_target)
+    return client
 
 
 def _keepalive(seconds: float) -> tuple[tuple[str, int], ...]:

@@ -185,6 +185,13 @@ def test_reconnecting_drops_feeds_and_never_passes_a_cut_reading_for_a_whole_one
     assert len(stored(store, stream)) == 20
 
 
+def test_a_closed_connection_opens_no_channel_for_feeds(shared_node: LocalNode) -> None:
+    closed = link.Link(shared_node.ensure(), "late", None)
+    closed.close()
+    with pytest.raises(ValueError, match="closed"):
+        closed.feeds()
+
+
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_slow_reader_is_continued_where_one_call_ended(
     store: EventStoreDB, monkeypatch: pytest.MonkeyPatch, backwards: bool
