@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from desk.node.commits import Commits
+from desk.node.intake import EVENT_BYTES, Intake
 from desk.node.proposals import PropertyMissing, expectation, proposed, stream_name
 from desk.node.records import Append, Delete, Proposed, Tombstone, Written, WrongExpectedVersion
 from desk.node.status import HandlerThrew, property_missing, too_large
@@ -18,13 +19,21 @@ EMPTY = shared_pb2.Empty()
 class Appends:
     """Answers calls that write once. ``limit`` is the largest append, in bytes."""
 
-    def __init__(self, commits: Commits, limit: int) -> None:
+    def __init__(self, commits: Commits, intake: Intake, limit: int) -> None:
         self._commits = commits
+        self._intake = intake
         self._limit = limit
 
     async def append(self, requests: AsyncIterator[AppendReq]) -> bytes:
         """Writes the events of one call. Raises Failure, and what the log refuses with."""
-        options, events = await self._received(requests)
+        events: list[Proposed] = []
+        try:
+            options = await self._received(requests, events)
+            return await self._append(options, tuple(events))
+        finally:
+            self._intake.give_back(sum(event.size + EVENT_BYTES for event in events))
+
+    async def _append(self, options: AppendReq.Options, events: tuple[Proposed, ...]) -> bytes:
         kind = options.WhichOneof("expected_stream_revision")
         expected = expectation("AppendReq", kind, options.revision)
         write = Append(stream_name(options.stream_identifier), expected, events)
@@ -54,9 +63,8 @@ class Appends:
         )
         return streams_pb2.TombstoneResp(position=place).SerializeToString()
 
-    async def _received(self, requests: AsyncIterator[AppendReq]) -> tuple[AppendReq.Options, tuple[Proposed, ...]]:
+    async def _received(self, requests: AsyncIterator[AppendReq], events: list[Proposed]) -> AppendReq.Options:
         options: AppendReq.Options | None = None
-        events: list[Proposed] = []
         size = 0
         async for request in requests:
             content = request.WhichOneof("content")
@@ -64,6 +72,8 @@ class Appends:
                 if content != "options":
                     raise HandlerThrew("The first message has no options.")
                 options = request.options
+                # Here alone: whoever waited in the midst of an append would hold what he has received so far.
+                await self._intake.room()
                 continue
             if content != "proposed_message":
                 raise HandlerThrew("A later message has no event.")
@@ -75,9 +85,10 @@ class Appends:
             if size > self._limit:
                 raise too_large(self._limit)
             events.append(event)
+            self._intake.take(event.size + EVENT_BYTES)
         if options is None:
             raise HandlerThrew("There is no message at all.")
-        return options, tuple(events)
+        return options
 
 
 def _success(written: Written) -> AppendResp:

@@ -12,6 +12,7 @@ from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 
 from desk.node.commits import Commits
+from desk.node.intake import EVENT_BYTES, Intake
 from desk.node.log import Outcome
 from desk.node.proposals import PropertyMissing, expectation, proposed, stream_name
 from desk.node.records import (
@@ -34,8 +35,7 @@ GOOGLE_EMPTY = empty_pb2.Empty()
 LONGEST_WAIT: Final = 2.0
 """Seconds in which an append has to be finished, however long its client would wait."""
 MOST_UNANSWERED: Final = 4096
-MOST_UNANSWERED_BYTES: Final = 32 << 20
-"""What of one call may wait, for a commit or for the client to take its answer; nothing more is received meanwhile."""
+"""How many appends of one call may wait for a commit, or for the client to take their answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +55,28 @@ class _Pending:
     expected: int
     events: list[Proposed] = field(default_factory=list)
     size: int = 0
+    held: int = 0
     expiry: asyncio.TimerHandle | None = None
 
 
 class BatchCall:
     """One BatchAppend call. ``write`` sends an answer to the client, ``limit`` is the largest append in bytes."""
 
-    def __init__(self, commits: Commits, limit: int, write: Callable[[bytes], Awaitable[None]]) -> None:
+    def __init__(self, commits: Commits, intake: Intake, limit: int, write: Callable[[bytes], Awaitable[None]]) -> None:
         self._commits = commits
+        self._intake = intake
         self._limit = limit
         self._write = write
         self._pending: dict[bytes, _Pending] = {}
         self._answers: asyncio.Queue[BatchAppendResp | Exception | None] = asyncio.Queue()
         self._uncommitted = 0
-        self._uncommitted_bytes = 0
         self._received_all = False
         self._room = asyncio.Event()
 
     async def run(self, requests: AsyncIterator[BatchAppendReq | Denied]) -> None:
         """Answers until the client has finished and so has every append. Raises Failure."""
         iterator = aiter(requests)
+        await self._intake.room()
         try:
             # Most calls bring one append: it is on its way before anything is set up for others.
             self._take(await anext(iterator))
@@ -89,24 +91,25 @@ class BatchCall:
                 self._room.set()
         finally:
             receiving.cancel()
-            for pending in self._pending.values():
-                _stop(pending)
+            for key in list(self._pending):
+                self._forget(key)
 
     async def _receive(self, requests: AsyncIterator[BatchAppendReq | Denied]) -> None:
         try:
+            await self._intake.room()
             async for request in requests:
                 self._take(request)
                 while self._full():
                     self._room.clear()
                     await self._room.wait()
+                await self._intake.room()
             self._received_all = True
             self._end_when_done()
         except Exception as error:  # noqa: BLE001 -- the task that answers raises it again
             self._answers.put_nowait(error)
 
     def _full(self) -> bool:
-        waiting = self._uncommitted + self._answers.qsize()
-        return waiting >= MOST_UNANSWERED or self._uncommitted_bytes >= MOST_UNANSWERED_BYTES
+        return self._uncommitted + self._answers.qsize() >= MOST_UNANSWERED
 
     def _take(self, received: BatchAppendReq | Denied) -> None:
         if isinstance(received, Denied):
@@ -115,7 +118,7 @@ class BatchCall:
             self._take_part(received)
 
     def _deny(self, request: BatchAppendReq) -> None:
-        self._drop(request.correlation_id.SerializeToString(deterministic=True))
+        self._forget(request.correlation_id.SerializeToString(deterministic=True))
         self._refuse(request.correlation_id, request.options, "AccessDenied", shared_pb2.AccessDenied())
 
     def _take_part(self, request: BatchAppendReq) -> None:
@@ -131,7 +134,7 @@ class BatchCall:
         except (Failure, PropertyMissing) as error:
             if not request.HasField("options"):
                 raise error if isinstance(error, Failure) else HandlerThrew(str(error)) from error
-            self._drop(key)
+            self._forget(key)
             self._refuse(request.correlation_id, request.options, "BadRequest", _bad_request(error))
 
     def _open(self, key: bytes, request: BatchAppendReq) -> _Pending | None:
@@ -158,21 +161,31 @@ class BatchCall:
             event = proposed(message)
             pending.events.append(event)
             pending.size += event.size
+            pending.held += event.size + EVENT_BYTES
+            self._intake.take(event.size + EVENT_BYTES)
         if pending.size > self._limit:
-            self._drop(key)
+            self._forget(key)
             exceeded = shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=self._limit)
             self._refuse(pending.correlation, pending.options, "MaximumAppendSizeExceeded", exceeded)
         elif request.is_final:
             self._drop(key)
             self._submit(pending)
 
-    def _drop(self, key: bytes) -> None:
+    def _drop(self, key: bytes) -> _Pending | None:
         pending = self._pending.pop(key, None)
+        if pending is not None and pending.expiry is not None:
+            pending.expiry.cancel()
+        return pending
+
+    def _forget(self, key: bytes) -> None:
+        """An append that is not made after all."""
+        pending = self._drop(key)
         if pending is not None:
-            _stop(pending)
+            self._intake.give_back(pending.held)
 
     def _expire(self, key: bytes) -> None:
-        pending = self._pending.pop(key)
+        pending = self._pending[key]
+        self._forget(key)
         correlation = pending.correlation
         if correlation.WhichOneof("value") == "string":
             correlation = structured_id(id_bytes(correlation))  # as the original answers here
@@ -181,13 +194,12 @@ class BatchCall:
 
     def _submit(self, pending: _Pending) -> None:
         self._uncommitted += 1
-        self._uncommitted_bytes += pending.size
         append = Append(pending.stream, pending.expected, tuple(pending.events))
         self._commits.submit(append, partial(self._done, pending))
 
     def _done(self, pending: _Pending, outcome: Outcome | Exception) -> None:
         self._uncommitted -= 1
-        self._uncommitted_bytes -= pending.size
+        self._intake.give_back(pending.held)
         match outcome:
             case Written():
                 self._answers.put_nowait(_success(pending, outcome))
@@ -226,11 +238,6 @@ _CODES: Final = {
     "MaximumAppendSizeExceeded": code_pb2.INVALID_ARGUMENT,
     "BadRequest": code_pb2.INVALID_ARGUMENT,
 }
-
-
-def _stop(pending: _Pending) -> None:
-    if pending.expiry is not None:
-        pending.expiry.cancel()
 
 
 def _seconds_left(options: BatchAppendReq.Options) -> float:

@@ -51,6 +51,8 @@ _SECONDS_TO_FINISH: Final = 0.5
 _OPTIONS: Final = (
     ("grpc.max_receive_message_length", LARGEST_MESSAGE),
     ("grpc.max_send_message_length", -1),
+    # Else whoever sends faster than the node takes fills its memory by what the line would bear: megabytes a call.
+    ("grpc.http2.bdp_probe", 0),
     # Another server on the same port is an error, not a partner.
     ("grpc.so_reuseport", 0),
     # Clients ping as often as every 10 s, also while nothing is asked.

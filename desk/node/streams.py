@@ -9,6 +9,7 @@ from desk.node.appends import Appends
 from desk.node.batches import BatchCall
 from desk.node.calls import Handler, stream_stream, stream_unary, unary_stream, unary_unary
 from desk.node.commits import Commits
+from desk.node.intake import Intake
 from desk.node.read_requests import LogRead, LogSubscription, StreamRead, StreamSubscription, parse
 from desk.node.readers import Readers
 from desk.node.reads import Reads, Send
@@ -24,7 +25,8 @@ class Streams:
     def __init__(self, commits: Commits, readers: Readers, wakeups: Wakeups, limit: int) -> None:
         self._commits = commits
         self._limit = limit
-        self._appends = Appends(commits, limit)
+        self._intake = Intake()
+        self._appends = Appends(commits, self._intake, limit)
         self._reads = Reads(readers)
         self._subscriptions = Subscriptions(readers, wakeups)
 
@@ -39,7 +41,7 @@ class Streams:
         }
 
     async def _batch(self, requests: AsyncIterator[streams_pb2.BatchAppendReq], send: Send) -> None:
-        await BatchCall(self._commits, self._limit, send).run(requests)
+        await BatchCall(self._commits, self._intake, self._limit, send).run(requests)
 
     async def _read(self, request: streams_pb2.ReadReq, send: Send) -> None:
         match parse(request):

@@ -1,0 +1,69 @@
+"""What all appends of a node hold together, from when they are received until they are answered: bounded.
+
+While it is too much nothing more is received; what clients send meanwhile waits with them.
+"""
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from desk.node.status import too_busy
+
+MOST_BYTES: Final = 8 << 20
+EVENT_BYTES: Final = 500
+"""What an event takes beside its data."""
+
+_AT_ONCE: Final = 1 << 20
+"""For each such piece of room one call is let in: it may bring as much."""
+_NEXT_LOOK: Final = 0.02
+"""Seconds until more are let in: those before them have brought by then what they have."""
+_PATIENCE: Final = 10.0
+"""Seconds after which a call that finds no room is told so."""
+
+
+class Intake:
+    """Knows how much is held; everything happens on the event loop."""
+
+    def __init__(self) -> None:
+        self._held = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._look: asyncio.TimerHandle | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more is to be received for now."""
+        return self._held >= MOST_BYTES
+
+    def take(self, size: int) -> None:
+        """So many bytes more are held."""
+        self._held += size
+
+    def give_back(self, size: int) -> None:
+        """So many bytes fewer are held."""
+        self._held -= size
+
+    async def room(self) -> None:
+        """Waits while it is full. Raises Failure when that takes too long."""
+        if not (self.full or self._waiting):
+            return
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        if self._look is None:
+            self._look = asyncio.get_running_loop().call_later(_NEXT_LOOK, self._let_in)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await waiter
+        except TimeoutError as error:
+            raise too_busy() from error
+
+    def _let_in(self) -> None:
+        """Some of those who wait, the first first."""
+        self._look = None
+        room = 0 if self.full else max(1, (MOST_BYTES - self._held) // _AT_ONCE)
+        while self._waiting and room > 0:
+            waiter = self._waiting.popleft()
+            if not waiter.done():  # unless its call has ended
+                waiter.set_result(None)
+                room -= 1
+        if self._waiting:
+            self._look = asyncio.get_running_loop().call_later(_NEXT_LOOK, self._let_in)
