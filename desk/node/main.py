@@ -10,10 +10,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -64,7 +65,8 @@ def main(argv: Sequence[str]) -> int:
     try:
         with locked(settings.directory):
             if arguments.tls:
-                settings = replace(settings, certificate=_certificate(arguments, settings))
+                current = _certificates(arguments, settings)
+                settings = replace(settings, certificate=current(datetime.now(UTC)), current_certificate=current)
             return asyncio.run(run(settings, parent_pipe=arguments.parent_pipe))
     except (CertificateError, DirectoryInUse, LogError, PortTaken) as error:
         return _say(_FAILED, str(error))
@@ -124,15 +126,14 @@ def _refusal(arguments: argparse.Namespace) -> str | None:
     return None
 
 
-def _certificate(arguments: argparse.Namespace, settings: Settings) -> Certificate:
-    """The given one, or the node's own. Raises CertificateError."""
+def _certificates(arguments: argparse.Namespace, settings: Settings) -> Callable[[datetime], Certificate]:
+    """Finds the given certificate, or the node's own, for any moment; it raises CertificateError."""
     # The library behind it takes time and memory, for which a node without TLS has no use.
     from desk.node.access import certificates
 
-    now = datetime.now(UTC)
     if arguments.cert:
-        return certificates.given(Path(arguments.cert), Path(arguments.key), now)
-    return certificates.own(settings.directory, (settings.advertise, settings.host), now)
+        return partial(certificates.given, Path(arguments.cert), Path(arguments.key))
+    return partial(certificates.own, settings.directory, (settings.advertise, settings.host))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ one thread (``commits``), reads on a few (``readers``).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from desk.node.access.first_users import make_first_users
 from desk.node.access.gate import Gate
 from desk.node.access.logins import Logins
 from desk.node.access.passwords import DEFAULT_COST, Cost
+from desk.node.access.renewal import Renewal
 from desk.node.access.rights import Rights
 from desk.node.calls import Handler, Unimplemented
 from desk.node.care.scavenge import Scavenger
@@ -74,8 +76,9 @@ def _nothing() -> None:
 class Settings:
     """Where a node keeps its log and where it listens; ``port`` 0 takes any free one.
 
-    ``certificate``: with it the node speaks TLS, and asks who calls; ``admin_password`` is that of the first
-    administrator, None for a random one. ``password_cost``: of passwords that are made from now on.
+    ``certificate``: with it the node speaks TLS, and asks who calls; ``current_certificate`` finds the one that is to
+    be shown at a later moment. ``admin_password`` is that of the first administrator, None for a random one.
+    ``password_cost``: of passwords that are made from now on.
     ``system_projections``: whether those run that nobody enabled or disabled; ``desk node`` lets them.
     ``after_commit`` is called on the writer's thread between a commit and its answer: a place for tests to break in.
     """
@@ -89,6 +92,7 @@ class Settings:
     max_pages: int | None = None
     system_projections: bool = False
     certificate: Certificate | None = None
+    current_certificate: Callable[[datetime], Certificate] | None = None
     admin_password: str | None = field(default=None, repr=False)
     password_cost: Cost = DEFAULT_COST
 
@@ -204,7 +208,8 @@ def _listen(server: grpc.aio.Server, settings: Settings) -> int:
     try:
         if certificate is None:
             return server.add_insecure_port(wanted)
-        return server.add_secure_port(wanted, grpc.ssl_server_credentials([(certificate.key, certificate.chain)]))
+        current = settings.current_certificate or (lambda _now: certificate)
+        return server.add_secure_port(wanted, Renewal(certificate, current).credentials())
     except RuntimeError as error:
         raise PortTaken(
             f"Cannot listen on {wanted}: the port is in use or not allowed."

@@ -14,7 +14,7 @@ from esdbclient import CaughtUp, Checkpoint, EventStoreDBClient, NewEvent, Strea
 from esdbclient.protos.Grpc import streams_pb2
 from esdbclient.protos.Grpc.streams_pb2_grpc import StreamsStub
 
-from tests.node.processes import NodeProcess
+from tests.node.processes import NodeProcess, start_node
 from tests.node.wiring import (
     EMPTY,
     Options,
@@ -29,6 +29,15 @@ from tests.node.wiring import (
 )
 
 SECONDS = 20.0
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StreamsStub]:
+    """A node that writes nothing of its own accord: what is told of all events is exact."""
+    running = start_node(tmp_path_factory.mktemp("quiet"), "--system-projections", "off")
+    with grpc.insecure_channel(running.target) as channel:
+        yield StreamsStub(channel)  # type: ignore[no-untyped-call]
+    assert running.stop() == 0
 
 
 def write(stub: StreamsStub, stream: str, count: int = 1, *, data: bytes = b"{}", type: str = "Happened") -> None:
@@ -125,33 +134,33 @@ def test_a_long_stream_is_caught_up_with_page_by_page(stub: StreamsStub, stream:
         assert kinds(responses, 1801) == [*range(1800), "caught_up"]
 
 
-def test_the_log_is_followed_after_a_position(stub: StreamsStub, stream: str) -> None:
-    write(stub, stream, 3)
+def test_the_log_is_followed_after_a_position(quiet: StreamsStub, stream: str) -> None:
+    write(quiet, stream, 3)
     mine = stream_filter(stream, interval=1000)
-    positions = [r.event.commit_position for r in stub.Read(read_all(filtered=mine))]
-    with subscribed(stub, read_all(positions[0], count=None, filtered=mine)) as responses:
+    positions = [r.event.commit_position for r in quiet.Read(read_all(filtered=mine))]
+    with subscribed(quiet, read_all(positions[0], count=None, filtered=mine)) as responses:
         assert kinds(responses, 4) == [1, 2, "checkpoint", "caught_up"]
-        write(stub, stream)
+        write(quiet, stream)
         assert kinds(responses, 1) == [3]
 
 
-def test_an_unfiltered_subscription_sees_everything_and_no_checkpoint(stub: StreamsStub, stream: str) -> None:
-    with subscribed(stub, read_all("start", count=None)) as responses:
+def test_an_unfiltered_subscription_sees_everything_and_no_checkpoint(quiet: StreamsStub, stream: str) -> None:
+    with subscribed(quiet, read_all("start", count=None)) as responses:
         seen = kinds(responses, 1)
         while seen[-1] != "caught_up":
             seen += kinds(responses, 1)
-        write(stub, stream, 2)
+        write(quiet, stream, 2)
         assert kinds(responses, 2) == [0, 1]
     assert "checkpoint" not in seen
 
 
-def test_checkpoints_tell_how_far_a_filter_looked(stub: StreamsStub, stream: str) -> None:
+def test_checkpoints_tell_how_far_a_filter_looked(quiet: StreamsStub, stream: str) -> None:
     with subscribed(
-        stub, read_all("end", count=None, filtered=stream_filter(f"{stream}-mine", window=2, interval=2))
+        quiet, read_all("end", count=None, filtered=stream_filter(f"{stream}-mine", window=2, interval=2))
     ) as responses:
         assert kinds(responses, 1) == ["caught_up"]
-        write(stub, f"{stream}-other", 3)
-        write(stub, f"{stream}-mine", 2)
+        write(quiet, f"{stream}-other", 3)
+        write(quiet, f"{stream}-mine", 2)
         assert kinds(responses, 3) == [0, "checkpoint", 1]
 
 
