@@ -21,7 +21,7 @@ from desk.application.circulation import CirculationReader
 from desk.application.codec import event_registry
 from desk.application.listening import event_bridge
 from desk.application.news import NewsDesk
-from desk.application.outbox import Outbox, WaitingCommand
+from desk.application.outbox import Outbox
 from desk.application.processes import ProcessManagers
 from desk.application.profile import (
     CannotOpen,
@@ -43,11 +43,9 @@ from desk.cqrs.events import EventBus
 from desk.cqrs.messages import Consistency, Envelope, Origin, Outcome, Query, Sender
 from desk.cqrs.plugins.span_lines import span_lines
 from desk.cqrs.plugins.telemetry import PROJECT, REPAINT
-from desk.cqrs.process import ProcessManagerState, ProcessPhase
+from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.publisher import Source as Publisher
 from desk.cqrs.store import Recorded
-from desk.domain.errors import RuleBroken
-from desk.domain.sentences import describe
 from desk.projection.care import ModelCare
 from desk.projection.catalogue import Catalogue
 from desk.projection.group import CATALOGUE
@@ -55,6 +53,7 @@ from desk.projection.local import open_local
 from desk.projection.lock import try_lock
 from desk.projection.opening import Opened, ReadModelTrouble, open_read_model
 from desk.projection.projector import Projector
+from desk.projection.snapshots import SnapshotFile, open_snapshots
 from desk.projection.watch import ReadModelWatch
 from desk.store.connection import ConnectionState, Phase, Supervisor
 from desk.store.local_node import LocalNode
@@ -113,9 +112,9 @@ class DeskSession:
         self._local = open_local(self._model_dir / "local.sqlite")
         self._closing.callback(self._local.close)
         self._outbox = Outbox(
-            self._local, self._send_again, changed=self._news.outbox_changed, refused=self._refused_in_the_end
+            self._local, self._send_again, changed=self._news.outbox_changed, refused=self._news.refused_in_the_end
         )
-        self._buses = self._compose()
+        self._buses = self._compose(self._open_snapshots())
         self._closing.callback(self._buses.close)
         if self._options.opentelemetry:
             self._export_spans()
@@ -142,7 +141,15 @@ class DeskSession:
         if opening.found in (Opened.DAMAGED, Opened.OTHER_VERSION):
             self._news.fault("The read model is being rebuilt", opening.sentence)
 
-    def _compose(self) -> Buses:
+    def _open_snapshots(self) -> SnapshotFile | None:
+        if not self._options.snapshots:
+            return None
+        snapshots = open_snapshots(self._model_dir / "snapshots.sqlite")
+        if snapshots is not None:
+            self._closing.callback(snapshots.close)
+        return snapshots
+
+    def _compose(self, snapshots: SnapshotFile | None) -> Buses:
         return compose(
             self._store,
             self._sender,
@@ -151,6 +158,7 @@ class DeskSession:
             keeping=(self._outbox,),
             faults=self._news.faults,
             journal=self._local,
+            snapshots=snapshots,
         )
 
     def _export_spans(self) -> None:
@@ -193,7 +201,7 @@ class DeskSession:
             self._buses.commands.execute_inline,
             self._sender,
             self._local,
-            self._process_changed,
+            self._news.process_changed,
         )
         for wire in self._processes.wires:
             self._buses.wiring.add_process_manager(*wire)
@@ -376,15 +384,6 @@ class DeskSession:
 
     def _projection_failed(self, error: Exception) -> None:
         self._news.fault("The read model met a problem", str(error))
-
-    def _refused_in_the_end(self, waiting: WaitingCommand, error: Exception) -> None:
-        said = describe(error.code, error.params) if isinstance(error, RuleBroken) else str(error)
-        self._news.fault(f"{type(waiting.command).__name__} was refused in the end", said)
-
-    def _process_changed(self, state: ProcessManagerState) -> None:
-        if state.phase is ProcessPhase.HALTED:
-            self._news.fault(f"{state.name} has halted", f"{state.why}\n\n{state.details}".strip(), is_bug=True)
-        self._news.process_managers_changed()
 
     # Closing
 

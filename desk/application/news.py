@@ -5,8 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from desk.application.catalogue import Announcement
+from desk.application.outbox import WaitingCommand
 from desk.application.session import Connection, Fault, Light, Listener
 from desk.cqrs.faults import FaultLog
+from desk.cqrs.process import ProcessManagerState, ProcessPhase
+from desk.domain.errors import RuleBroken
+from desk.domain.sentences import describe
 
 
 class NewsDesk:
@@ -70,6 +74,17 @@ class NewsDesk:
     def fault(self, title: str, details: str = "", *, is_bug: bool = False) -> None:
         """Make a fault of the present moment, and pass it on."""
         self.fault_found(Fault(title, details, datetime.now(UTC), is_bug))
+
+    def process_changed(self, state: ProcessManagerState) -> None:
+        """Pass on that a process manager is in another state; one that has halted is a fault."""
+        if state.phase is ProcessPhase.HALTED:
+            self.fault(f"{state.name} has halted", f"{state.why}\n\n{state.details}".strip(), is_bug=True)
+        self.process_managers_changed()
+
+    def refused_in_the_end(self, waiting: WaitingCommand, error: Exception) -> None:
+        """A command of the outbox was refused when it was sent again."""
+        said = describe(error.code, error.params) if isinstance(error, RuleBroken) else str(error)
+        self.fault(f"{type(waiting.command).__name__} was refused in the end", said)
 
     def _present(self) -> tuple[Listener, ...]:
         with self._lock:

@@ -29,6 +29,7 @@ from desk.application.queries import (
     GetWiring,
 )
 from desk.application.refusals import RefusalJournal, entry_of, refusal_of
+from desk.application.states import book_states
 from desk.application.streampages import StreamPages
 from desk.application.validation import InvalidQuestion, command_checks, query_checks
 from desk.application.wired import WiringDesk
@@ -49,6 +50,7 @@ from desk.cqrs.plugins.telemetry import Attempts, Telemetry
 from desk.cqrs.plugins.validation import Validation
 from desk.cqrs.publisher import Encoder, Source, StorePublisher
 from desk.cqrs.querybus import QueryBus
+from desk.cqrs.snapshots import Snapshots, SnapshotShelf
 from desk.cqrs.store import EventStore
 from desk.domain.commands import INTERNAL
 from desk.domain.errors import CorruptHistory, RuleBroken
@@ -124,17 +126,19 @@ def compose(
     keeping: Sequence[Step] = (),
     faults: FaultLog | None = None,
     journal: RefusalJournal | None = None,
+    snapshots: SnapshotShelf | None = None,
 ) -> Buses:
     """Build and seal the buses over a store and a read model. Raises WiringError for gaps and doubles.
 
     ``keeping`` are plugins around all attempts of a command that is valid, as the outbox. ``faults`` is the one
-    channel of what fails behind the scenes, ``journal`` keeps what was refused.
+    channel of what fails behind the scenes, ``journal`` keeps what was refused, ``snapshots`` states of long streams.
     """
     log, gate, registry = faults or FaultLog(), ReadModelGate(), event_registry()
     monitoring, telemetry, freshness = Monitoring(), Telemetry(log), Freshness(gate)
     validation, in_flight = Validation({**command_checks(), **query_checks()}), InFlight()
     publisher = StorePublisher(store, Encoder(registry, source), timed=telemetry.timed)
-    aggregates = Aggregates(store, publisher, policy or Policy())
+    kept = None if snapshots is None else Snapshots(snapshots, book_states(source.app_version))
+    aggregates = Aggregates(store, publisher, policy or Policy(), kept)
     commands = CommandBus(gate, in_flight=in_flight, refusals=refusal_of, refused=_into(journal), faults=log)
     checks = (OriginCheck(INTERNAL), validation)
     commands.use(monitoring, telemetry, *checks, in_flight, *keeping, ConflictRetry(), telemetry.attempts())

@@ -133,13 +133,13 @@ class InProcessPublisher:
         """As the port says."""
         return Committable(self, aggregate, env)
 
-    def read_stream(self, stream: str) -> Iterator[Recorded]:
+    def read_stream(self, stream: str, *, start: int | None = None) -> Iterator[Recorded]:
         """What was published to a stream, for aggregates to be loaded from. Raises StreamNotFound."""
         with self._lock:
             held = self._streams.get(stream)
         if held is None:
             raise StreamNotFound(f"The stream {stream} has no events.")
-        yield from held
+        yield from held[start or 0 :]
 
 
 class Committable(Generic[S, E]):

@@ -3,14 +3,16 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import takewhile
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from desk.cqrs.aggregate import Aggregate, Decider, Earlier, Loaded
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.registry import EventRegistry
+from desk.cqrs.snapshots import Snapshots, Taken
 from desk.cqrs.store import NO_STREAM, Receipt, Recorded
 
 S = TypeVar("S")
@@ -23,20 +25,27 @@ LONGEST_REMEMBERED = 200
 class Streams(Protocol):
     """Where streams are read: an event store, or an in-process publisher."""
 
-    def read_stream(self, stream: str) -> Iterator[Recorded]:
-        """All events of a stream, in order. Raises StreamNotFound on the first ``next``."""
+    def read_stream(self, stream: str, *, start: int | None = None) -> Iterator[Recorded]:
+        """The events from revision ``start`` on, included, in order. Raises StreamNotFound on the first ``next``."""
 
 
 class Repository(Generic[S, E]):
     """Aggregates of one kind. Safe to use from several threads.
 
     ``remember`` states are kept in memory; they are frozen, so nothing is copied. They are assumptions: see
-    :class:`~desk.cqrs.aggregate.Aggregate`.
+    :class:`~desk.cqrs.aggregate.Aggregate`. So are those out of ``snapshots``, with what is newer in the stream.
     """
 
     def __init__(
-        self, store: Streams, registry: EventRegistry, decider: Decider[S, E], *, remember: int = 1024
+        self,
+        store: Streams,
+        registry: EventRegistry,
+        decider: Decider[S, E],
+        *,
+        remember: int = 1024,
+        snapshots: Snapshots[S] | None = None,
     ) -> None:
+        self._snapshots = snapshots
         self._store, self._registry, self._decider = store, registry, decider
         self._capacity = remember
         self._remembered: OrderedDict[str, Loaded[S, E]] = OrderedDict()
@@ -54,6 +63,7 @@ class Repository(Generic[S, E]):
             if assumed is None and surely_new and stream not in self._doubted:
                 assumed = Loaded(stream, self._decider.initial, NO_STREAM, {})
             self._doubted.discard(stream)
+        assumed = assumed or self._from_snapshot(stream)
         if assumed is None:
             return Aggregate(self._decider, self.load(stream), keeper=self)
         return Aggregate(self._decider, assumed, lambda: self.load(stream), self)
@@ -67,12 +77,26 @@ class Repository(Generic[S, E]):
         try:
             events = self._store.read_stream(stream)
             wanted = events if upto is None else takewhile(lambda event: event.revision <= upto, events)
-            return self._fold(stream, wanted)
+            return self._fold(Loaded(stream, self._decider.initial, NO_STREAM, {}), wanted, whole=upto is None)
         except StreamNotFound:
             return Loaded(stream, self._decider.initial, NO_STREAM, {})
 
-    def _fold(self, stream: str, events: Any) -> Loaded[S, E]:
-        state, version = self._decider.initial, NO_STREAM
+    def _from_snapshot(self, stream: str) -> Loaded[S, E] | None:
+        """A snapshot and what is newer; None where there is none, or where its last event is not in the stream."""
+        taken = self._snapshots.find(stream) if self._snapshots is not None else None
+        if self._snapshots is None or taken is None:
+            return None
+        with suppress(StreamNotFound):
+            events = self._store.read_stream(stream, start=taken.revision)
+            last = next(events, None)
+            if last is not None and (last.revision, last.id) == (taken.revision, taken.event_id):
+                return self._fold(Loaded(stream, taken.state, taken.revision, {}, taken.commands), events, whole=True)
+        self._snapshots.forget(stream)
+        return None
+
+    def _fold(self, begin: Loaded[S, E], events: Iterator[Recorded], *, whole: bool) -> Loaded[S, E]:
+        """Go on from there. ``whole``: the events go to the stream's end, so that it may be worth a snapshot."""
+        state, version, recorded = begin.state, begin.version, None
         seen: dict[UUID, Earlier[E]] = {}
         for recorded in events:
             meta = parse_metadata(recorded.metadata)
@@ -80,7 +104,10 @@ class Repository(Generic[S, E]):
             state, version = self._decider.evolve(state, event), recorded.revision
             if meta.command_id is not None:
                 seen[meta.command_id] = _with(seen.get(meta.command_id), recorded, event)
-        return Loaded(stream, state, version, seen)
+        if whole and recorded is not None and self._snapshots is not None:
+            commands = begin.unread | seen.keys()
+            self._snapshots.keep(begin.stream, Taken(state, version, recorded.id, commands))
+        return Loaded(begin.stream, state, version, seen, begin.unread)
 
     def remember(self, loaded: Loaded[S, E]) -> None:
         """Keep a state that the store has just acknowledged."""
