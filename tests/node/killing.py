@@ -6,6 +6,7 @@ Each kind of work keeps account of what it sent and what was acknowledged. ``run
 
 import contextlib
 import random
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -49,10 +50,14 @@ def new_event() -> NewEvent:
 
 @dataclass
 class Appends:
-    """Single appends and batches to one stream; what was not answered is sent again, and must be there once."""
+    """Single appends and batches to one stream; what was not answered is sent again, and must be there once.
+
+    ``pause``: seconds between two, so that the log does not grow more than there is time to read it.
+    """
 
     stream: str
     together: int
+    pause: float = 0.0
     sent: list[uuid.UUID] = field(default_factory=list)
     acknowledged: dict[uuid.UUID, int] = field(default_factory=dict)
     unanswered: tuple[NewEvent, ...] = ()
@@ -66,6 +71,7 @@ class Appends:
                 position = client.append_to_stream(self.stream, current_version=StreamState.ANY, events=self.unanswered)
                 self.acknowledged.update((event.id, position) for event in self.unanswered)
                 self.unanswered = ()
+                time.sleep(self.pause)
 
     def check(self, node: NodeProcess, recorded: Sequence[RecordedEvent]) -> None:
         mine = [event for event in recorded if event.stream_name == self.stream]

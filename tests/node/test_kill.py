@@ -20,7 +20,12 @@ KILLS = int(os.environ.get("DESK_TEST_KILLS", "15"))
 
 
 def test_what_was_acknowledged_survives_being_killed_at_any_moment(tmp_path: Path) -> None:
-    appends = [Appends("single-1", 1), Appends("single-2", 1), Appends("batch-1", 20), Appends("batch-2", 300)]
+    appends = [
+        Appends("single-1", 1),
+        Appends("single-2", 1),
+        Appends("batch-1", 20, 0.01),
+        Appends("batch-2", 300, 0.05),
+    ]
     ends = Ends()
     works: list[Work] = [*appends, ends, Acknowledgements("single-1"), Links("batch"), Links("single")]
     for _ in range(KILLS):

@@ -145,9 +145,9 @@ def test_subscribers_that_do_not_read_hold_no_memory(node: NodeProcess, stub: St
         for _ in range(20):
             stub.Append(iter(append_requests(stream, [event(b"x" * 1_000_000)])))
         before = memory(node.process.pid)
-        for _ in range(120):
+        for _ in range(80):
             stub.Append(iter(append_requests(stream, [event(b"x" * 1_000_000)])))
-        assert memory(node.process.pid) - before < 60  # of 120, for each of five
+        assert memory(node.process.pid) - before < 45  # of 80, for each of five
 
 
 def memory(pid: int) -> float:
