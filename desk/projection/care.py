@@ -94,6 +94,7 @@ class ModelCare:
             runs = list(self._runs.items())
         for _, abort in runs:
             abort()
+        self._projector.wake()  # a rebuild may wait for its switch while the projector waits for the disk
         for thread, _ in runs:
             thread.join()
 

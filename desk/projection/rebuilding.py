@@ -81,6 +81,9 @@ class RebuildRun:
             self.future.set_exception(CareRefused(str(trouble)))
         except sqlite3.DatabaseError as error:
             self.future.set_exception(CareRefused(str(explain(error, self._next))))
+        except OSError as error:
+            said = error.strerror or error
+            self.future.set_exception(CareRefused(f"The new read model {self._next} cannot be made: {said}."))
         except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
             self.future.set_exception(error)
         else:
@@ -109,6 +112,8 @@ class RebuildRun:
             return self._caught_up and not self._aborted
 
     def _take_over_decisions(self) -> None:
+        if not self._path.exists():
+            return  # somebody took it away; connecting would make an empty one
         with (
             closing(sqlite3.connect(self._path, timeout=5.0)) as old,
             closing(open_unread(self._next)) as new,

@@ -10,11 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from desk.application.care import CareRefused, RebuildProgress
 from desk.application.catalogue import BookQuestion
 from desk.domain.events import CopyAdded
-from desk.projection.opening import open_read_model, open_writer
+from desk.projection import rebuilding
+from desk.projection.opening import open_read_model, open_unread, open_writer
 from desk.projection.rebuilding import next_file, put_in_place, remove_next
 from tests.projection.library import Library, contents, project, reading
 from tests.projection.test_parking import cared
@@ -202,8 +204,63 @@ def test_a_rebuild_that_cannot_be_written_says_so_and_keeps_the_old(path: Path, 
     project(path, library)
     before = contents(path)
     next_file(path).mkdir()
-    with cared(path, library) as (_, care), pytest.raises((CareRefused, OSError)):
+    with cared(path, library) as (_, care), pytest.raises(CareRefused, match="cannot be made: Is a directory"):
         care.rebuild(quiet).future.result(10)
+    assert contents(path) == before
+
+
+def test_a_disk_that_is_full_ends_the_rebuild_and_keeps_the_old(
+    path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.some_history(60)
+    project(path, library)
+    before = contents(path)
+
+    def crammed(file: Path) -> Database:
+        db = open_unread(file)
+        pages = db.conn.execute("PRAGMA page_count").fetchone()[0]
+        db.conn.execute(f"PRAGMA max_page_count = {pages + 4}").fetchone()
+        return db
+
+    monkeypatch.setattr(rebuilding, "open_unread", crammed)
+    with cared(path, library) as (_, care):
+        with pytest.raises(CareRefused, match="The disk is full"):
+            care.rebuild(quiet).future.result(10)
+        monkeypatch.undo()
+        assert contents(path) == before
+        assert not list(path.parent.glob("*.next*"))
+        assert care.rebuild(quiet).future.result(10).switched
+    assert contents(path) == before
+
+
+def test_a_disk_that_is_full_in_the_switch_keeps_the_old(
+    path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.some_history()
+    project(path, library)
+    before = contents(path)
+
+    def full(new: Database, old: Path) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorname = "SQLITE_FULL"
+        raise error
+
+    monkeypatch.setattr(rebuilding, "put_in_place", full)
+    with cared(path, library) as (_, care), pytest.raises(CareRefused, match="The disk is full"):
+        care.rebuild(quiet).future.result(10)
+    assert contents(path) == before
+    assert not list(path.parent.glob("*.next*"))
+
+
+def test_a_rebuild_brings_back_a_file_that_somebody_took_away(path: Path, library: Library) -> None:
+    library.some_history()
+    project(path, library)
+    before = contents(path)
+    with cared(path, library) as (_, care):
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+        assert care.rebuild(quiet).future.result(10).switched
+        assert contents(path) == before
     assert contents(path) == before
 
 
