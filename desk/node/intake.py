@@ -13,8 +13,8 @@ MOST_BYTES: Final = 8 << 20
 EVENT_BYTES: Final = 500
 """What an event takes beside its data."""
 
-_AT_ONCE: Final = 1 << 20
-"""For each such piece of room one call is let in: it may bring as much."""
+_REMEMBERED: Final = 16
+"""Of so many events the typical size is known: of those who wait as many are let in as there is room for."""
 _NEXT_LOOK: Final = 0.02
 """Seconds until more are let in: those before them have brought by then what they have."""
 _PATIENCE: Final = 10.0
@@ -26,6 +26,7 @@ class Intake:
 
     def __init__(self) -> None:
         self._held = 0
+        self._typical = 0.0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._look: asyncio.TimerHandle | None = None
 
@@ -35,8 +36,9 @@ class Intake:
         return self._held >= MOST_BYTES
 
     def take(self, size: int) -> None:
-        """So many bytes more are held."""
+        """An event of so many bytes more is held."""
         self._held += size
+        self._typical += (size - self._typical) / _REMEMBERED
 
     def give_back(self, size: int) -> None:
         """So many bytes fewer are held."""
@@ -44,7 +46,7 @@ class Intake:
 
     async def room(self) -> None:
         """Waits while it is full. Raises Failure when that takes too long."""
-        if not (self.full or self._waiting):
+        if self._held < MOST_BYTES // 2 or not (self.full or self._waiting):
             return
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
@@ -59,7 +61,7 @@ class Intake:
     def _let_in(self) -> None:
         """Some of those who wait, the first first."""
         self._look = None
-        room = 0 if self.full else max(1, (MOST_BYTES - self._held) // _AT_ONCE)
+        room = 0 if self.full else max(1, int((MOST_BYTES - self._held) / max(1.0, self._typical)))
         while self._waiting and room > 0:
             waiter = self._waiting.popleft()
             if not waiter.done():  # unless its call has ended

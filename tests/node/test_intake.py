@@ -35,6 +35,9 @@ def test_whoever_waits_comes_in_turn_and_no_more_than_there_is_room_for() -> Non
     async def run() -> None:
         nonlocal held
         intake = Intake()
+        for _ in range(100):
+            intake.take(1 << 20)
+            intake.give_back(1 << 20)
         intake.take(MOST_BYTES)
         calls = [asyncio.ensure_future(one(intake, number)) for number in range(100)]
         await asyncio.sleep(0)
@@ -57,5 +60,20 @@ def test_whoever_finds_no_room_is_told_so(monkeypatch: pytest.MonkeyPatch) -> No
         intake.take(MOST_BYTES)
         with pytest.raises(Failure, match="Too Busy"):
             await intake.room()
+
+    asyncio.run(run())
+
+
+def test_whoever_sends_little_waits_but_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desk.node.intake._NEXT_LOOK", 0.001)
+
+    async def run() -> None:
+        intake = Intake()
+        for _ in range(MOST_BYTES // 1000 + 1):
+            intake.take(1000)
+        calls = [asyncio.ensure_future(intake.room()) for _ in range(1000)]
+        await asyncio.sleep(0)
+        intake.give_back(MOST_BYTES // 4)
+        await asyncio.wait_for(asyncio.gather(*calls), 5)
 
     asyncio.run(run())
