@@ -25,13 +25,17 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _log = logging.getLogger(__name__)
 
 
+class Broken:
+    """What came is no message of the kind that was awaited."""
+
+
 def unary_unary(method: Callable[[Request], Awaitable[bytes]], kind: type[Request]) -> Handler:
     """A method with one request and one answer."""
 
-    async def call(request: Request, context: Context) -> bytes:
-        return await answered(method(request), context)
+    async def call(request: Request | Broken, context: Context) -> bytes:
+        return await answered(method(await _whole(request, context)), context)
 
-    return grpc.unary_unary_rpc_method_handler(call, request_deserializer=kind.FromString)
+    return grpc.unary_unary_rpc_method_handler(call, request_deserializer=_parser(kind))
 
 
 def stream_unary(method: Callable[[AsyncIterator[Request]], Awaitable[bytes]], kind: type[Request]) -> Handler:
@@ -46,10 +50,10 @@ def stream_unary(method: Callable[[AsyncIterator[Request]], Awaitable[bytes]], k
 def unary_stream(method: Callable[[Request, Send], Awaitable[None]], kind: type[Request]) -> Handler:
     """A method with one request and many answers."""
 
-    async def call(request: Request, context: Context) -> None:
-        await answered(method(request, context.write), context)
+    async def call(request: Request | Broken, context: Context) -> None:
+        await answered(method(await _whole(request, context), context.write), context)
 
-    return grpc.unary_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
+    return grpc.unary_stream_rpc_method_handler(call, request_deserializer=_parser(kind))
 
 
 def stream_stream(method: Callable[[AsyncIterator[Request], Send], Awaitable[None]], kind: type[Request]) -> Handler:
@@ -101,6 +105,25 @@ async def answered(answer: Awaitable[Answer], context: Context) -> Answer:
         _log.exception("A call failed")
         await _abort(context, HandlerThrew("A bug."))
     raise AssertionError("to abort is to raise")
+
+
+def _parser(kind: type[Request]) -> Callable[[bytes], Request | Broken]:
+    """Does not raise: gRPC would tell the client of it in words of its own."""
+
+    def parse(data: bytes) -> Request | Broken:
+        try:
+            return kind.FromString(data)
+        except DecodeError:
+            return Broken()
+
+    return parse
+
+
+async def _whole(request: Request | Broken, context: Context) -> Request:
+    if isinstance(request, Broken):
+        await _abort(context, HandlerThrew("What came was no request."))
+        raise AssertionError("to abort is to raise")
+    return request
 
 
 async def _abort(context: Context, failure: Failure) -> None:

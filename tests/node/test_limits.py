@@ -8,6 +8,7 @@ import grpc
 import pytest
 from esdbclient.protos.Grpc.streams_pb2_grpc import StreamsStub
 
+from desk.node.status import THREW
 from tests.node.processes import NodeProcess, start_node
 from tests.node.wiring import (
     append_requests,
@@ -84,7 +85,8 @@ def test_a_request_that_is_no_protobuf_is_answered_with_an_error(
         send: grpc.StreamStreamMultiCallable[bytes, bytes] = channel.stream_stream(f"{SERVICE}/{method}")
         with pytest.raises(grpc.RpcError) as failed:
             list(send(iter([b"\xff\xff\xff\xff"]), timeout=SECONDS))
-    assert failed.value.code() == grpc.StatusCode.UNKNOWN
+    assert isinstance(failed.value, grpc.Call)
+    assert (failed.value.code(), failed.value.details()) == (grpc.StatusCode.UNKNOWN, THREW)
     assert goes_on(stub, stream)
 
 

@@ -14,7 +14,7 @@ from desk.node.access.logins import Logins
 from desk.node.access.policy import BATCH_APPEND, POLICY, Rule, name_of
 from desk.node.access.rights import Action, Rights
 from desk.node.batches import Denied
-from desk.node.calls import Context, Handler, answered
+from desk.node.calls import Broken, Context, Handler, answered
 from desk.node.status import Failure, access_denied, unimplemented
 
 
@@ -74,7 +74,8 @@ class _Guarded:
 
     def _one(self, method: Any) -> Callable[[Any, Context], Awaitable[Any]]:
         async def call(request: Any, context: Context) -> Any:
-            await answered(self._check(request), context)
+            if not isinstance(request, Broken):  # which the method refuses
+                await answered(self._check(request), context)
             return await method(request, context)
 
         return call
