@@ -1,10 +1,14 @@
 """The buses of a whole session, over a real node process and real files."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,17 +16,25 @@ import pytest
 from desk.application.codec import event_registry
 from desk.application.profile import CannotOpen, Options
 from desk.application.queries import GetBookById, GetWiring
+from desk.application.registration import NAME, BookRegistration
 from desk.application.session import Light
 from desk.bootstrap import DeskSession, open_session
+from desk.cqrs.errors import OutcomeUnknown
 from desk.cqrs.events import Delivery
-from desk.cqrs.messages import Consistency, GateResult
+from desk.cqrs.messages import Consistency, Envelope, GateResult, Outcome
 from desk.cqrs.metadata import Metadata, encode_metadata
-from desk.cqrs.store import NO_STREAM, NewEvent
+from desk.cqrs.process import ProcessPhase
+from desk.cqrs.store import NO_STREAM, NewEvent, Recorded
 from desk.domain.commands import AddCopy, CreateBook, RenewLoan
 from desk.domain.errors import RuleBroken
 from desk.domain.events import BookCreated, BookListed, CopyAdded
-from desk.domain.streams import book_stream
+from desk.domain.streams import book_id_of, book_stream, isbn_stream
 from desk.store.eventstoredb import EventStoreDB
+from tests.node.processes import start_node
+from tests.store.proxy import Proxy
+
+ROUNDS = int(os.environ.get("DESK_TEST_ROUNDS", "3"))
+"""Of T6 and T12."""
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -156,3 +168,100 @@ def test_without_opentelemetry_the_option_says_how_to_get_it(tmp_path: Path, mon
     monkeypatch.delitem(sys.modules, "desk.tracing", raising=False)
     with pytest.raises(CannotOpen, match=r"pip install 'desk\[opentelemetry\]'"):
         open_session(Options(tmp_path, opentelemetry=True))
+
+
+def isbn_of(number: int) -> str:
+    """A valid ISBN for each number below 10^9."""
+    digits = f"978{number:09}"
+    return digits + str(-sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(digits)) % 10)
+
+
+def book_number(number: int) -> CreateBook:
+    return CreateBook(book_id=uuid4(), isbn=isbn_of(number), title="Emma", authors=("Jane Austen",))
+
+
+def test_t06_acknowledgements_are_lost_and_the_events_are_stored_once(tmp_path: Path) -> None:
+    """``DESK_TEST_ROUNDS=200`` for all rounds. Whoever asks again, the caller or the outbox, the copy is added once."""
+    with ExitStack() as stack:
+        (tmp_path / "node").mkdir()
+        node = start_node(tmp_path / "node")
+        stack.callback(node.stop)
+        store = stack.enter_context(closing(EventStoreDB(node.uri, "test")))
+        proxy = stack.enter_context(closing(Proxy(node.port)))
+        session = stack.enter_context(closing(open_session(Options(tmp_path, store=proxy.uri, user="ada"))))
+        until(lambda: session.connection.light is Light.GREEN)
+        book_id = create(session, isbn_of(1))
+        stream = book_stream(book_id)
+        for number in range(ROUNDS):
+            command_id = uuid4()
+            until(lambda: session.connection.light is Light.GREEN)
+            proxy.swallow_answers()
+            future = session.execute(AddCopy(book_id=book_id), command_id=command_id)
+            until(lambda copies=number + 1: types(store, stream).count("CopyAdded") == copies)  # type: ignore[misc]
+            proxy.cut()
+            try:
+                outcome = future.result(30)
+            except OutcomeUnknown:
+                outcome = session.outbox.ending(command_id).result(30)
+            assert outcome.receipt is not None
+        assert session.outbox.waiting() == ()
+        assert types(store, stream) == ["BookCreated", "BookListed", *["CopyAdded"] * ROUNDS]
+
+
+def test_t12_a_process_manager_that_throws_halts_visibly_and_resumes_without_loss_or_repetition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``DESK_TEST_ROUNDS=200`` for all rounds. It throws before its work, after it, and between two of its commands."""
+    broken, react = dict[UUID, int](), BookRegistration.react
+
+    def throwing(self: BookRegistration, event: Recorded) -> None:
+        place = broken.get(book_id_of(event.stream) or UUID(int=0))
+        if place is None:
+            react(self, event)
+            return
+        send, sent = self._send, count(1)
+
+        def counting(env: Envelope[Any]) -> Outcome:
+            if next(sent) > place:
+                raise ZeroDivisionError
+            return send(env)
+
+        self._send = counting
+        try:
+            react(self, event)
+        finally:
+            self._send = send
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(BookRegistration, "react", throwing)
+    books: list[CreateBook] = []
+    with closing(open_session(Options(tmp_path, user="ada"))) as session:
+        until(lambda: session.connection.light is Light.GREEN)
+        for number in range(ROUNDS):
+            bad, good = book_number(2 * number), book_number(2 * number + 1)
+            books += (bad, good)
+            broken[bad.book_id] = number % 3
+            session.execute(bad).result(20)
+            until(lambda: phase(session, NAME) is ProcessPhase.HALTED)
+            session.execute(good).result(20)
+            assert session.faults()[-1].title == "BookRegistration has halted"
+            assert "BookCreated at revision 0" in session.faults()[-1].details
+            assert state(session, good.book_id) != "listed"
+            broken.clear()
+            session.resume(NAME)
+            until(lambda: phase(session, NAME) is ProcessPhase.LIVE)
+            until(lambda book=good: state(session, book.book_id) == "listed")  # type: ignore[misc]
+        port = json.loads((session.data_dir / "node.port").read_text())["port"]
+        with closing(EventStoreDB(f"esdb://localhost:{port}?tls=false", "foreign")) as store:
+            for book in books:
+                assert types(store, book_stream(book.book_id)) == ["BookCreated", "BookListed"]
+                assert types(store, isbn_stream(book.isbn)) == ["IsbnClaimed"]
+
+
+def phase(session: DeskSession, name: str) -> ProcessPhase:
+    (found,) = [one.phase for one in session.process_managers() if one.name == name]
+    return found
+
+
+def types(store: EventStoreDB, stream: str) -> list[str]:
+    return [event.type for event in store.read_stream(stream)]
