@@ -18,6 +18,7 @@ def event_bridge(buses: Buses, store: EventStore, positions: Positions, faults: 
 
     def received(event: Recorded) -> None:
         buses.telemetry.reached(RECEIVE, event.position)
+        buses.log.event(event)
         buses.events.publish(event)
 
     return Bridge(NAME, StoreSource(store, FEED, faults), received, store, positions)

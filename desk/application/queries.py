@@ -12,6 +12,7 @@ from desk.application.history import HistoryColumns, Inspection
 from desk.cqrs.messages import Query
 from desk.cqrs.report import WiringReport
 from desk.cqrs.store import Recorded
+from desk.cqrs.taps import Passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +170,8 @@ class GetPermissions(Query[Permissions | None]):
 @dataclass(frozen=True, slots=True)
 class GetWiring(Query[WiringReport]):
     """What leads to what: commands, handlers, events, projections, listeners, process managers, plugins in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class GetMessages(Query[tuple[Passed, ...]]):
+    """What passed lately: commands, questions, durable events, faults; the oldest first."""

@@ -22,6 +22,7 @@ from desk.application.queries import (
     GetInspection,
     GetIsbnHistory,
     GetLoans,
+    GetMessages,
     GetPermissions,
     GetReadModelStatus,
     GetStreamPage,
@@ -52,6 +53,7 @@ from desk.cqrs.publisher import Encoder, Source, StorePublisher
 from desk.cqrs.querybus import QueryBus
 from desk.cqrs.snapshots import Snapshots, SnapshotShelf
 from desk.cqrs.store import EventStore
+from desk.cqrs.taps import MessageLog
 from desk.domain.commands import INTERNAL
 from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
@@ -77,6 +79,7 @@ class Buses:
     monitoring: Monitoring
     telemetry: Telemetry
     wiring: WiringDesk
+    log: MessageLog
     switches: tuple[Step, ...]
 
     def close(self) -> None:
@@ -136,25 +139,31 @@ def compose(
     log, gate, registry = faults or FaultLog(), ReadModelGate(), event_registry()
     monitoring, telemetry, freshness = Monitoring(), Telemetry(log), Freshness(gate)
     validation, in_flight = Validation({**command_checks(), **query_checks()}), InFlight()
+    passing = MessageLog(log)
     publisher = StorePublisher(store, Encoder(registry, source), timed=telemetry.timed)
     kept = None if snapshots is None else Snapshots(snapshots, book_states(source.app_version))
     aggregates = Aggregates(store, publisher, policy or Policy(), kept)
-    commands = CommandBus(gate, in_flight=in_flight, refusals=refusal_of, refused=_into(journal), faults=log)
+    commands = CommandBus(
+        gate, in_flight=in_flight, refusals=refusal_of, refused=_into(journal), faults=log, log=passing
+    )
     checks = (OriginCheck(INTERNAL), validation)
     commands.use(monitoring, telemetry, *checks, in_flight, *keeping, ConflictRetry(), telemetry.attempts())
     register_handlers(commands, aggregates)
     events = EventBus(registry, log, around=gate.feed_thread)
     wiring = WiringDesk(events, registry)
     wiring.add(commands.seal((*BOOK_COMMANDS, *ISBN_COMMANDS)))
-    queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUESTIONS)
+    queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUESTIONS, log=passing)
     queries.use(monitoring, telemetry, validation, freshness, telemetry.attempts())
     _register_reads(queries, readers)
     _register_histories(queries, store, aggregates)
     queries.register(GetPermissions, PermissionsDesk(aggregates, commands, sender))
     queries.register(GetWiring, wiring)
+    queries.register(GetMessages, lambda _query: passing.messages())
     wiring.add(queries.seal(sender.envelope))
     switches = tuple(step for step in (*commands.steps(), freshness) if not isinstance(step, Attempts))
-    return Buses(commands, queries, events, gate, aggregates, validation, monitoring, telemetry, wiring, switches)
+    return Buses(
+        commands, queries, events, gate, aggregates, validation, monitoring, telemetry, wiring, passing, switches
+    )
 
 
 def _into(journal: RefusalJournal | None) -> Refused:

@@ -17,6 +17,7 @@ from desk.cqrs.pipeline import Proceed, Step, compose
 from desk.cqrs.plugins.in_flight import InFlight
 from desk.cqrs.registering import check_handler, name_of
 from desk.cqrs.report import MessageWire, WiringReport
+from desk.cqrs.taps import Family, MessageLog
 
 Handler = Callable[[Envelope[Any]], Outcome]
 Explain = Callable[[Envelope[Any], Any], DryRun]
@@ -55,7 +56,9 @@ class CommandBus:
         refusals: Refusals = lambda _error: None,
         refused: Refused = lambda _env, _refusal: None,
         faults: FaultLog | None = None,
+        log: MessageLog | None = None,
     ) -> None:
+        self._log = log or MessageLog(FaultLog())
         self._gate, self._in_flight, self._refusals, self._refused = gate, in_flight, refusals, refused
         self._faults = faults or FaultLog()
         self._registered: dict[type, _Registered] = {}
@@ -97,7 +100,8 @@ class CommandBus:
         if missing or self._sealed:
             raise WiringError(f"no handler for {', '.join(missing)}" if missing else "the bus is sealed already")
         for kind, entry in self._registered.items():
-            self._registered[kind] = replace(entry, handler=compose(self._steps, entry.handler))
+            handler = self._log.around(Family.COMMAND, compose(self._steps, entry.handler))
+            self._registered[kind] = replace(entry, handler=handler)
         self._sealed = True
         return WiringReport(
             commands=tuple(entry.wire for entry in self._registered.values()),

@@ -12,6 +12,7 @@ from desk.cqrs.pipeline import Proceed, Step, compose
 from desk.cqrs.plugins.freshness import Freshness
 from desk.cqrs.registering import check_handler, name_of
 from desk.cqrs.report import MessageWire, WiringReport
+from desk.cqrs.taps import Family, MessageLog
 
 R = TypeVar("R")
 
@@ -31,7 +32,9 @@ class QueryBus:
         freshness: Freshness | None = None,
         faults: FaultLog | None = None,
         expected: tuple[type[Exception], ...] = (StoreError,),
+        log: MessageLog | None = None,
     ) -> None:
+        self._log = log or MessageLog(FaultLog())
         self._freshness, self._faults, self._expected = freshness, faults or FaultLog(), expected
         self._handlers: dict[type, Callable[[Any], Any]] = {}
         self._overtake: dict[type, Callable[[], None]] = {}
@@ -67,7 +70,8 @@ class QueryBus:
             raise WiringError(f"no handler for {', '.join(missing)}" if missing else "the bus is sealed already")
         wires = tuple(MessageWire(kind.__name__, name_of(handler)) for kind, handler in self._handlers.items())
         for kind, handler in self._handlers.items():
-            self._handlers[kind] = self._watched(name_of(handler), compose(self._steps, _opening(handler)))
+            asked = self._log.around(Family.QUERY, compose(self._steps, _opening(handler)))
+            self._handlers[kind] = self._watched(name_of(handler), asked)
         self._wrap = wrap
         return WiringReport(queries=wires, query_plugins=tuple(step.name for step in self._steps))
 

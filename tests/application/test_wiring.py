@@ -13,7 +13,7 @@ import pytest
 from desk.application.codec import event_registry
 from desk.application.handlers import BOOK_COMMANDS, ISBN_COMMANDS
 from desk.application.listening import event_bridge
-from desk.application.queries import GetWiring
+from desk.application.queries import GetMessages, GetWiring
 from desk.application.refusals import RefusedCommand
 from desk.application.registration import FEED, KINDS, NAME, SENDS, BookRegistration
 from desk.application.routes import EVENTS_OF
@@ -28,6 +28,7 @@ from desk.cqrs.publisher import Source
 from desk.cqrs.report import MessageWire, WiringReport
 from desk.cqrs.source import Bridge, StoreSource
 from desk.cqrs.store import NO_STREAM, NewEvent, Receipt
+from desk.cqrs.taps import Family, MessageLog, Passed
 from desk.domain import book
 from desk.domain.commands import (
     AddCopy,
@@ -319,3 +320,33 @@ def test_t14_evolve_covers_every_event_class_of_its_stream() -> None:
     met = {event for events in walked(random.Random(7), 6000).values() for event in events}
     assert met == set(BOOK_EVENTS)
     assert set(CATALOGUE.handlers) == {*BOOK_EVENTS, *ISBN_EVENTS}
+
+
+def test_r24_taps_on_all_four_families_feed_one_log(wired: Wired) -> None:
+    """Commands of users and of process managers, questions, what came back from the store, and what failed."""
+    command_id = uuid4()
+    wired.desk.send(a_book(), command_id=command_id)
+    with pytest.raises(RuleBroken):
+        wired.desk.send(AddCopy(book_id=uuid4()))
+    wired.faults.failed("somebody", "BookCreated", ZeroDivisionError(), correlation_id=command_id)
+    ask = wired.desk.buses.queries.execute
+    until(lambda: "BookListed" in [one.name for one in ask(GetMessages()).result(5)])
+    passed = ask(GetMessages()).result(5)
+    story = {(one.family, one.name) for one in passed if one.correlation_id == command_id}
+    assert {(Family.COMMAND, name) for name in ("CreateBook", "ClaimIsbn", "ListBook")} <= story
+    assert {(Family.EVENT, name) for name in ("BookCreated", "IsbnClaimed", "BookListed")} <= story
+    assert (Family.FAULT, "BookCreated") in story
+    assert [one.outcome for one in passed if one.name == "AddCopy"] == ["BookNotFound"]
+    assert (Family.QUERY, "GetMessages") in {(one.family, one.name) for one in passed}
+    assert [one.at for one in passed] == sorted(one.at for one in passed)
+
+
+def test_r24_the_log_is_bounded_and_keeps_no_message() -> None:
+    log = MessageLog(FaultLog(), remember=2)
+    through = log.around(Family.COMMAND, lambda env: env)
+    for _ in range(3):
+        env = Sender("ada").envelope(a_book())
+        assert through(env) is env
+    assert [one.message_id for one in log.messages()][-1] == env.id
+    assert len(log.messages()) == 2
+    assert not any(isinstance(getattr(one, name), CreateBook) for one in log.messages() for name in Passed.__slots__)
