@@ -19,7 +19,7 @@ from desk.application.queries import GetBookById, GetWiring
 from desk.application.registration import NAME, BookRegistration
 from desk.application.session import Light
 from desk.bootstrap import DeskSession, open_session
-from desk.cqrs.errors import OutcomeUnknown
+from desk.cqrs.errors import OutcomeUnknown, StoreError
 from desk.cqrs.events import Delivery
 from desk.cqrs.messages import Consistency, Envelope, GateResult, Outcome
 from desk.cqrs.metadata import Metadata, encode_metadata
@@ -192,20 +192,34 @@ def test_t06_acknowledgements_are_lost_and_the_events_are_stored_once(tmp_path: 
         until(lambda: session.connection.light is Light.GREEN)
         book_id = create(session, isbn_of(1))
         stream = book_stream(book_id)
-        for number in range(ROUNDS):
-            command_id = uuid4()
-            until(lambda: session.connection.light is Light.GREEN)
+        for _ in range(ROUNDS):
+            warm_up(session, book_id)
+            copies, command_id = types(store, stream).count("CopyAdded"), uuid4()
             proxy.swallow_answers()
             future = session.execute(AddCopy(book_id=book_id), command_id=command_id)
-            until(lambda copies=number + 1: types(store, stream).count("CopyAdded") == copies)  # type: ignore[misc]
+            until(lambda before=copies: types(store, stream).count("CopyAdded") > before)  # type: ignore[misc]
             proxy.cut()
             try:
                 outcome = future.result(30)
             except OutcomeUnknown:
                 outcome = session.outbox.ending(command_id).result(30)
             assert outcome.receipt is not None
-        assert session.outbox.waiting() == ()
-        assert types(store, stream) == ["BookCreated", "BookListed", *["CopyAdded"] * ROUNDS]
+            assert types(store, stream).count("CopyAdded") == copies + 1
+        until(lambda: session.outbox.waiting() == ())
+
+
+def warm_up(session: DeskSession, book_id: UUID) -> None:
+    """The connection is whole again, and the book is remembered: the next command only appends, and reads nothing."""
+
+    def succeeds() -> bool:
+        if session.connection.light is not Light.GREEN:
+            return False
+        try:
+            return not session.execute(AddCopy(book_id=book_id)).result(30).repeated
+        except StoreError:
+            return False
+
+    until(succeeds, 60.0)
 
 
 def test_t12_a_process_manager_that_throws_halts_visibly_and_resumes_without_loss_or_repetition(
