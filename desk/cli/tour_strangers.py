@@ -10,11 +10,11 @@ from pathlib import Path
 
 BUGGY_CLIENT = """
 import sys
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
+from esdbclient import EventStoreDBClient, NewEvent
 
 client = EventStoreDBClient(f"esdb://localhost:{sys.argv[1]}?tls=false")
 event = NewEvent(type=sys.argv[3], data=sys.argv[4].encode())
-client.append_to_stream(sys.argv[2], current_version=StreamState.ANY, events=[event])
+client.append_to_stream(sys.argv[2], current_version=client.get_current_version(sys.argv[2]), events=[event])
 client.close()
 """
 
