@@ -28,7 +28,7 @@ _CHANNEL: Final = (
 _FOR_FEEDS: Final = ((ChannelOptions.SingleThreadedUnaryStream, 1),)
 """Whoever takes a message reads it, which halves the work: elsewhere a thread of gRPC hands over each one.
 
-Only where calls live long, as gRPC keeps some 20 KB of each such call that is cut short.
+Only for feeds, which hear out a call that is cut short: gRPC would keep it, and the connection with it.
 """
 
 _SIGN_OF_LIFE: Final = 10_000

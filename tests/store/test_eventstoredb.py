@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -183,6 +184,15 @@ def test_reconnecting_drops_feeds_and_never_passes_a_cut_reading_for_a_whole_one
     with pytest.raises(StoreUnavailable):
         list(cut)
     assert len(stored(store, stream)) == 20
+
+
+def test_a_stopped_feed_is_heard_out_as_else_its_connection_would_outlive_it(store: EventStoreDB) -> None:
+    feed = store.follow_all(from_end=True)
+    with listening(feed) as listener:
+        listener.until(lambda: listener.caught_up)
+    call: Any = feed._subscription._read_resps  # type: ignore[attr-defined]
+    assert type(call).__name__ == "_SingleThreadedRendezvous"
+    assert not call._state.due
 
 
 def test_a_closed_connection_opens_no_channel_for_feeds(shared_node: LocalNode) -> None:
