@@ -5,21 +5,20 @@ the handler threw.
 """
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
 import grpc
 import grpc.aio
 from google.protobuf.message import DecodeError, Message
 
-from desk.node.reads import Send
+from desk.node.reads import Headers, Send, SendHeaders
 from desk.node.records import LogError, Refused
 from desk.node.status import UNIMPLEMENTED, Failure, HandlerThrew, failure_of
 
 Request = TypeVar("Request", bound=Message)
 Answer = TypeVar("Answer")
 Context = Any
-Headers: TypeAlias = Mapping[str, str]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 _log = logging.getLogger(__name__)
@@ -52,6 +51,20 @@ def unary_stream(method: Callable[[Request, Send], Awaitable[None]], kind: type[
 
     async def call(request: Request | Broken, context: Context) -> None:
         await answered(method(await _whole(request, context), context.write), context)
+
+    return grpc.unary_stream_rpc_method_handler(call, request_deserializer=_parser(kind))
+
+
+def unary_stream_with_headers(
+    method: Callable[[Request, Send, SendHeaders], Awaitable[None]], kind: type[Request]
+) -> Handler:
+    """As ``unary_stream``, for a method that may send headers before its first answer."""
+
+    async def call(request: Request | Broken, context: Context) -> None:
+        async def send_headers(headers: Headers) -> None:
+            await context.send_initial_metadata(tuple(headers.items()))
+
+        await answered(method(await _whole(request, context), context.write, send_headers), context)
 
     return grpc.unary_stream_rpc_method_handler(call, request_deserializer=_parser(kind))
 

@@ -1,7 +1,7 @@
 """Reads that end: pages of a stream or of the log, sent as fast as their reader takes them."""
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias
 
 from desk.node import messages
 from desk.node.filters import accept_visible
@@ -13,6 +13,8 @@ from desk.node.records import MAX
 from desk.node.status import stream_deleted, unexpected_result
 
 Send = Callable[[bytes], Awaitable[None]]
+Headers: TypeAlias = Mapping[str, str]
+SendHeaders = Callable[[Headers], Awaitable[None]]
 
 _FIRST_PAGE: Final = 32
 """How many events the original looks at before it tells where a stream begins."""

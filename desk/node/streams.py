@@ -7,12 +7,12 @@ from esdbclient.protos.Grpc import streams_pb2
 
 from desk.node.appends import Appends
 from desk.node.batches import BatchCall
-from desk.node.calls import Handler, stream_stream, stream_unary, unary_stream, unary_unary
+from desk.node.calls import Handler, stream_stream, stream_unary, unary_stream_with_headers, unary_unary
 from desk.node.commits import Commits
 from desk.node.intake import Intake
 from desk.node.read_requests import LogRead, LogSubscription, StreamRead, StreamSubscription, parse
 from desk.node.readers import Readers
-from desk.node.reads import Reads, Send
+from desk.node.reads import Reads, Send, SendHeaders
 from desk.node.subscriptions import Subscriptions
 from desk.node.wakeup import Wakeups
 
@@ -35,7 +35,7 @@ class Streams:
         return {
             "Append": stream_unary(self._appends.append, streams_pb2.AppendReq),
             "BatchAppend": stream_stream(self._batch, streams_pb2.BatchAppendReq),
-            "Read": unary_stream(self._read, streams_pb2.ReadReq),
+            "Read": unary_stream_with_headers(self._read, streams_pb2.ReadReq),
             "Delete": unary_unary(self._appends.delete, streams_pb2.DeleteReq),
             "Tombstone": unary_unary(self._appends.tombstone, streams_pb2.TombstoneReq),
         }
@@ -43,7 +43,7 @@ class Streams:
     async def _batch(self, requests: AsyncIterator[streams_pb2.BatchAppendReq], send: Send) -> None:
         await BatchCall(self._commits, self._intake, self._limit, send).run(requests)
 
-    async def _read(self, request: streams_pb2.ReadReq, send: Send) -> None:
+    async def _read(self, request: streams_pb2.ReadReq, send: Send, send_headers: SendHeaders) -> None:
         match parse(request):
             case StreamRead() as wanted:
                 await self._reads.stream(wanted, send)
@@ -52,4 +52,4 @@ class Streams:
             case StreamSubscription() as wanted:
                 await self._subscriptions.stream(wanted, send)
             case LogSubscription() as wanted:
-                await self._subscriptions.log(wanted, send)
+                await self._subscriptions.log(wanted, send, send_headers)

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from typing import Final
 
 from desk.node import messages
 from desk.node.filters import accept_visible
@@ -10,12 +10,14 @@ from desk.node.links import shown
 from desk.node.pages import PAGE_EVENTS, LogPage, Pages, StreamPage
 from desk.node.read_requests import LogSubscription, StreamSubscription, Wishes
 from desk.node.readers import Readers
+from desk.node.reads import Send, SendHeaders
 from desk.node.records import LINK_TYPE, MAX, StoredEvent
 from desk.node.status import stream_deleted
 from desk.node.wakeup import Wakeups
 from desk.node.wire import with_structured_ids
 
-Send = Callable[[bytes], Awaitable[None]]
+LOG_ENDS_AT: Final = "log-ends-at"
+"""The header, of Desk's own, that tells a client whose checkpoint is beyond the end of the log where that is."""
 
 _log = logging.getLogger(__name__)
 
@@ -31,8 +33,11 @@ class Subscriptions:
         """Sends a stream's events, and those to come. Raises Failure and LogError."""
         await _StreamTail(self._readers, self._wakeups, request, send).run()
 
-    async def log(self, request: LogSubscription, send: Send) -> None:
+    async def log(self, request: LogSubscription, send: Send, send_headers: SendHeaders) -> None:
         """Sends the log's events, and those to come. Raises Failure and LogError."""
+        end = self._wakeups.tail.position
+        if request.after is not None and request.after > end:
+            await _tell_of_the_end(end, request.after, send_headers)
         await _LogTail(self._readers, self._wakeups, request, send).run()
 
 
@@ -119,7 +124,6 @@ class _LogTail:
             self._considered = self._wakeups.tail.position
         else:
             self._considered = self._request.after
-            self._tell_if_beyond(self._wakeups.tail.position)
             reached = await self._catch_up()
             if self._request.filter is not None and reached >= self._considered and reached > self._checkpoint:
                 await self._send_checkpoint(reached)
@@ -132,16 +136,6 @@ class _LogTail:
                 await self._send_new(events)
             else:
                 await self._wakeups.wait(None)
-
-    def _tell_if_beyond(self, end: int) -> None:
-        """The protocol has no word for it: the recorded servers let such a client wait."""
-        if self._considered > end:
-            _log.warning(
-                "A client wants what follows position %d, and the log ends at %d. It followed another log, or this one"
-                " was put back from a backup; it sees nothing until the log is as long, and has to begin anew.",
-                self._considered,
-                end,
-            )
 
     async def _catch_up(self) -> int:
         """Sends what the log holds, and returns the position at which it ends."""
@@ -183,3 +177,14 @@ async def _shown_live(readers: Readers, event: StoredEvent, wishes: Wishes) -> b
     if wishes.resolve_links and event.type == LINK_TYPE:
         return await readers.read(lambda pages: shown(pages, event, wishes, live=True))
     return with_structured_ids(event.response) if wishes.structured_ids else event.response
+
+
+async def _tell_of_the_end(end: int, after: int, send_headers: SendHeaders) -> None:
+    """The protocol has no word for it, and the recorded servers let such a client wait: a header changes nothing."""
+    _log.warning(
+        "A client wants what follows position %d, and the log ends at %d. It followed another log, or this one"
+        " was put back from a backup; it sees nothing until the log is as long, and has to begin anew.",
+        after,
+        end,
+    )
+    await send_headers({LOG_ENDS_AT: str(end)})

@@ -65,6 +65,8 @@ def test_a_checkpoint_beyond_the_end_of_the_log_is_told(tmp_path: Path, caplog: 
     async def test(node: Node, stub: Stub) -> None:
         calls = [stub.Read(read_all(position, count=None)) for position in (1, 999)]
         await until(lambda: node.waiting == 2)
+        headers = [dict(iter(await call.initial_metadata())) for call in calls]
+        assert [each.get("log-ends-at") for each in headers] == [None, "1"]
         for call in calls:
             call.cancel()
 

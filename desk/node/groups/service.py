@@ -6,11 +6,12 @@ from typing import Final
 from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 
 from desk.node.access.logins import name_and_password
-from desk.node.calls import Handler, Headers, stream_stream_with_headers, unary_unary
+from desk.node.calls import Handler, stream_stream_with_headers, unary_unary
 from desk.node.groups import failures
 from desk.node.groups.member import Caller, Send
 from desk.node.groups.registry import Groups
 from desk.node.groups.requests import named, source_to_list, wanted
+from desk.node.reads import Headers
 from desk.node.records import MAX
 from desk.node.status import HandlerThrew
 
