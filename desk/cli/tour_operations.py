@@ -131,9 +131,9 @@ def see_it_rebuilt(guide: Guide) -> None:
 
 def park_a_stream(guide: Guide) -> None:
     """Another program writes nonsense into a book's stream: it is put aside, and everything else goes on."""
-    chosen = guide.window.part.chosen.book_id
-    assert chosen is not None
-    tour_strangers.append_wrongly(guide.folder, book_stream(chosen), "CopyLent", '{"copyNo": "seven"}')
+    book = guide.window.part.view.model.book_at(guide.titles.index(READ))
+    assert book is not None
+    tour_strangers.append_wrongly(guide.folder, book_stream(book.book_id), "CopyLent", '{"copyNo": "seven"}')
     page = _page(guide, PARKED, ParkedPage)
     guide.until(lambda: page.parked, "the stream is parked")
 

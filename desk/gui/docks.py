@@ -42,7 +42,7 @@ class Docks(QObject):
         dock.setWidget(card)
         self._window.resizeDocks([dock], [400], Qt.Orientation.Horizontal)
         below = [self._docks[panel.name] for panel in self.panels if panel.area == BOTTOM]
-        self._window.resizeDocks(below, [390] * len(below), Qt.Orientation.Vertical)
+        self._window.resizeDocks(below, [410] * len(below), Qt.Orientation.Vertical)
 
     def open(self, context: PanelContext) -> None:
         """Build every panel's widget."""

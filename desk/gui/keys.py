@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QFont, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -52,7 +52,7 @@ class KeyList(QDialog):
     def _group(self, title: str, lines: Iterable[tuple[str, str]]) -> None:
         head = QTreeWidgetItem([title, ""])
         font = head.font(0)
-        font.setBold(True)
+        font.setWeight(QFont.Weight.DemiBold)
         head.setFont(0, font)
         self.tree.addTopLevelItem(head)
         for what, key in lines:

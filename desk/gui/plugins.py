@@ -84,6 +84,14 @@ class PluginPanel(QDialog):
                 self.tr("Retries"),
             ]
         )
+        for column in range(self.table.columnCount()):
+            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+            self.table.model().setHeaderData(
+                column,
+                Qt.Orientation.Horizontal,
+                side | Qt.AlignmentFlag.AlignVCenter,
+                Qt.ItemDataRole.TextAlignmentRole,
+            )
         self.table.setAccessibleName(self.tr("Counters and times"))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -1,5 +1,6 @@
 """The dialogs about what went wrong: one for bugs, and one that shows the log."""
 
+from os import SEEK_END
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -88,17 +89,20 @@ def bug_dialog(problem: Problem, log: Path, parent: QWidget) -> ReportDialog:
     return dialog
 
 
-def log_dialog(log: Path, parent: QWidget) -> ReportDialog:
-    """The end of the log."""
+def log_dialog(log: Path, tail: str, parent: QWidget) -> ReportDialog:
+    """The end of the log, as :func:`tail_of` has read it."""
     dialog = ReportDialog(parent.tr("Log and problems"), str(log), parent)
-    dialog.append(_tail(log) or parent.tr("Nothing was written down yet."))
+    dialog.append(tail or parent.tr("Nothing was written down yet."))
     dialog.text.moveCursor(QTextCursor.MoveOperation.End)
     dialog.add_close()
     return dialog
 
 
-def _tail(log: Path) -> str:
+def tail_of(log: Path) -> str:
+    """Its last lines; empty where there is none. Reads a file: not for the window's thread."""
     try:
-        return log.read_bytes()[-TAIL:].decode("utf-8", errors="replace").strip()
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, SEEK_END) - TAIL))
+            return file.read().decode("utf-8", errors="replace").strip()
     except OSError:
         return ""

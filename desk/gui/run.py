@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import PySide6
@@ -21,7 +22,7 @@ from desk.gui.icons import Icons
 from desk.gui.importing.part import ImportPart
 from desk.gui.main_window import MainWindow
 from desk.gui.panels import Panel
-from desk.gui.problems import ReportDialog, bug_dialog, log_dialog
+from desk.gui.problems import ReportDialog, bug_dialog, log_dialog, tail_of
 from desk.gui.settings import Settings
 from desk.gui.single_instance import SingleInstance
 from desk.gui.theme import Theme
@@ -133,7 +134,11 @@ class _Running(QObject):
 
     @Slot()
     def _show_log(self) -> None:
-        log_dialog(self._reporter.log, self._window).open()
+        log = self._reporter.log
+        self._window.bridge.call(start(partial(tail_of, log), "log"), partial(self._open_log, log), None, self._window)
+
+    def _open_log(self, log: Path, tail: str) -> None:
+        log_dialog(log, tail, self._window).open()
 
 
 def _first_of(data_dir: Path) -> SingleInstance:

@@ -11,6 +11,7 @@ from desk.cqrs.errors import StoreError
 from desk.gui.actions import Actions
 from desk.gui.background import Bridge
 from desk.gui.books.saving import Saving
+from desk.gui.counting import counted
 from desk.gui.icons import Icons
 from desk.gui.picture import Picture
 from desk.gui.theme import Theme
@@ -127,7 +128,7 @@ class Status(QObject):
     def show_attention(self, number: int) -> None:
         """So many things want somebody's attention; the badge is there while there are any."""
         self.badge.setText(f"{number:,}")
-        words = self.tr("{n} things want your attention").format(n=number)
+        words = counted(number, self.tr("One thing wants your attention"), self.tr("{n} things want your attention"))
         self.badge.setToolTip(words)
         self.badge.setAccessibleName(words)
         self.badge.setVisible(number > 0)
@@ -139,7 +140,7 @@ class Status(QObject):
 
     def _show_counts(self, counts: Counts) -> None:
         self.counts = counts
-        parts = [self.tr("{n} books").format(n=f"{counts.shown:,}")]
+        parts = [counted(counts.shown, self.tr("1 book"), self.tr("{n} books"))]
         for number, words in (
             (counts.on_loan, self.tr("{n} on loan")),
             (counts.pending, self.tr("{n} pending")),
@@ -153,7 +154,7 @@ class Status(QObject):
     def _show_status(self, status: ReadModelStatus) -> None:
         if status.rebuilding:
             return
-        text = self.tr("{n} events").format(n=f"{status.events:,}")
+        text = counted(status.events, self.tr("1 event"), self.tr("{n} events"))
         if status.parked:
             text += " · " + self.tr("{n} parked").format(n=status.parked)
         self.position.setText(text)

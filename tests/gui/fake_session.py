@@ -21,6 +21,7 @@ from desk.application.queries import (
     GetIsbnHistory,
     GetPermissions,
     GetReadModelStatus,
+    GetWiring,
     Permissions,
     Source,
 )
@@ -31,6 +32,7 @@ from desk.application.undo import Done
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.messages import Consistency, Envelope, Outcome, Query, Sender
 from desk.cqrs.process import ProcessManagerState
+from desk.cqrs.report import WiringReport
 from desk.cqrs.store import Receipt, Recorded
 from desk.domain import book
 from desk.domain.commands import (
@@ -110,6 +112,8 @@ class FakeSession:
         self._done: dict[UUID, Outcome] = {}
         self.processes: tuple[ProcessManagerState, ...] = ()
         self.resumed: list[str] = []
+        self.measured: list[Span] = []
+        self.wiring = WiringReport()
         self._met: dict[tuple[UUID, int], Book] = {}
         self.outbox = Outbox(KeptInMemory(), self._send_again, changed=self._outbox_changed)
 
@@ -243,12 +247,13 @@ class FakeSession:
         return ()
 
     def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
-        """Nothing was measured."""
-        return ()
+        """What a test puts there."""
+        return tuple(self.measured)
 
     def export_spans(self, path: Path) -> int:
-        """Nothing to write."""
-        return 0
+        """A line for each."""
+        path.write_text("\n".join(span.name for span in self.measured), encoding="utf-8")
+        return len(self.measured)
 
     def repainted(self, position: int) -> None:
         """Remember it."""
@@ -346,10 +351,17 @@ class FakeSession:
                 return reader.isbn_history(query.isbns)
             case GetCounts():
                 return reader.counts()
+            case GetWiring():
+                return self.wiring
             case GetReadModelStatus():
                 return reader.status()
             case GetActivity():
                 return reader.activity(query.stream)
+            case _:
+                return self._answer_on_one_book(query)
+
+    def _answer_on_one_book(self, query: object) -> object:
+        match query:
             case GetBookHistory():
                 return ()
             case GetUndoing():

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from desk.application.session import Fault
 from desk.gui.crash import BEGIN, FATAL, CrashReporter, Problem, ended_badly
 from desk.gui.main_window import MainWindow
-from desk.gui.problems import bug_dialog, log_dialog
+from desk.gui.problems import bug_dialog, log_dialog, tail_of
 
 
 @pytest.fixture
@@ -113,10 +113,10 @@ def test_the_report_can_be_copied_and_one_may_go_on(window: MainWindow, qapp: QA
 def test_the_log_can_be_read_in_the_window(window: MainWindow, tmp_path: Path) -> None:
     log = tmp_path / "desk.log"
     log.write_text("line\n" * 100_000 + "the last line\n")
-    dialog = log_dialog(log, window)
+    dialog = log_dialog(log, tail_of(log), window)
     assert dialog.text.toPlainText().endswith("the last line")
     assert len(dialog.text.toPlainText()) < 200_000
     dialog.close()
-    empty = log_dialog(tmp_path / "none.log", window)
+    empty = log_dialog(tmp_path / "none.log", tail_of(tmp_path / "none.log"), window)
     assert "Nothing was written down yet." in empty.text.toPlainText()
     empty.close()

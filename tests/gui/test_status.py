@@ -36,7 +36,7 @@ def test_the_counts_stand_in_the_status_bar_and_follow(session: FakeSession, win
     assert window.status.books.text() == "0 books"
     book = session.add("The Hobbit", "9780261102217")
     session.announce(book, arrived=True)
-    qtbot.waitUntil(lambda: window.status.books.text() == "1 books")
+    qtbot.waitUntil(lambda: window.status.books.text() == "1 book")
 
 
 def test_saving_is_said_while_it_lasts(window: MainWindow, session: FakeSession) -> None:

@@ -44,6 +44,7 @@ class DemoDialog(QDialog):
         self.words = QLabel(self.tr("150 well-known books, and a year of lending that ends today."))
         self.words.setWordWrap(True)
         self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
         self.bar.setRange(0, 0)
         self.bar.setAccessibleName(self.tr("Progress of the loading"))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

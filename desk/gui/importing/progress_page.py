@@ -17,6 +17,7 @@ class ProgressPage(QWidget):
         super().__init__(parent)
         self.headline = Headline()
         self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Progress of the import"))
         self.counts = QLabel()
         self.pace = QLabel()

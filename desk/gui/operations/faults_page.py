@@ -10,6 +10,7 @@ from desk.application.session import Fault
 from desk.gui.background import Bridge
 from desk.gui.operations.listing import Line, Listing
 from desk.gui.operations.report import Report, side_by_side
+from desk.gui.operations.wording import exact_moment, moment
 
 KEPT = 200
 """Faults kept before the oldest are forgotten; the log has all of them."""
@@ -31,7 +32,7 @@ class FaultsPage(QWidget):
         self.faults: list[Fault] = list(reversed(before))
         self._unseen = len(before)
         self.listing = Listing(self.tr("Faults"), [self.tr("When"), self.tr("What")], stretched=1)
-        self.listing.setColumnWidth(0, 150)
+        self.listing.setColumnWidth(0, 84)
         self.report = Report()
         self.nothing = QLabel(self.tr("Nothing has failed since Desk was started."))
         body = QWidget()
@@ -64,10 +65,7 @@ class FaultsPage(QWidget):
     def refresh(self) -> None:
         """Show what is kept."""
         self.listing.show_lines(
-            [
-                Line(id(one), (f"{one.at.astimezone():%Y-%m-%d %H:%M:%S}", f"{one.title}. {one.details}".strip()))
-                for one in self.faults
-            ]
+            [Line(id(one), (moment(one.at), f"{one.title}. {one.details}".strip())) for one in self.faults]
         )
         self._pages.setCurrentIndex(1 if self.faults else 0)
         self.counted.emit(self._unseen)
@@ -78,4 +76,5 @@ class FaultsPage(QWidget):
         if fault is None:
             self.report.show_report("", "")
         else:
-            self.report.show_report(f"{fault.at.isoformat(timespec='seconds')}  {fault.title}", fault.details)
+            words = self.tr("{what}, on {when}.")
+            self.report.show_report(words.format(what=fault.title, when=exact_moment(fault.at)), fault.details)

@@ -1,10 +1,12 @@
 """A short table of texts whose selected row is remembered by a key while its rows come and go."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Container, Hashable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +20,24 @@ class Line:
 class Listing(QTableWidget):
     """Some dozens of rows, not thousands; one of them is chosen whenever there are any.
 
+    ``numbers`` are columns whose texts stand at the right.
+
     Signals:
         chosen: another row was chosen, or what the chosen one says has changed.
     """
 
     chosen = Signal()
 
-    def __init__(self, name: str, columns: Sequence[str], stretched: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        columns: Sequence[str],
+        stretched: int,
+        numbers: Container[int] = (),
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(0, len(columns), parent)
+        self._numbers = numbers
         self._keys: list[Hashable] = []
         self.setAccessibleName(name)
         self.setHorizontalHeaderLabels(list(columns))
@@ -33,7 +45,7 @@ class Listing(QTableWidget):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         self.setWordWrap(False)
@@ -45,6 +57,11 @@ class Listing(QTableWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+        for number, text in enumerate(columns):
+            if number in numbers:
+                heading = QTableWidgetItem(text)
+                heading.setTextAlignment(RIGHT)
+                self.setHorizontalHeaderItem(number, heading)
         self.itemSelectionChanged.connect(self._tell)
 
     @property
@@ -63,6 +80,8 @@ class Listing(QTableWidget):
             for column, text in enumerate(line.texts):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
+                if column in self._numbers:
+                    item.setTextAlignment(RIGHT)
                 self.setItem(row, column, item)
         if lines:
             self._choose(self._keys.index(before) if before in self._keys else 0)

@@ -67,7 +67,7 @@ class ManagersPage(QWidget):
         if chosen is None:
             self.report.show_report("", "")
         elif halted:
-            words = self.tr("{name} has halted: {why} Nothing is lost meanwhile.")
+            words = self.tr("{name} has halted, and nothing is lost meanwhile: {why}")
             self.report.show_report(words.format(name=chosen.name, why=chosen.why), chosen.details)
         else:
             words = self.tr("{name} reacts to events from a position of its own, which survives a restart.")

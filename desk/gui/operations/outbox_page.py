@@ -12,7 +12,7 @@ from desk.domain.errors import RuleBroken
 from desk.gui.background import Bridge
 from desk.gui.operations.listing import Line, Listing
 from desk.gui.operations.report import Report, side_by_side
-from desk.gui.operations.wording import name_of
+from desk.gui.operations.wording import exact_moment, fields_of, moment, name_of
 
 
 class OutboxPage(QWidget):
@@ -32,8 +32,8 @@ class OutboxPage(QWidget):
         self.waiting: tuple[WaitingCommand, ...] = ()
         columns = [self.tr("Sent"), self.tr("Command"), self.tr("What is known")]
         self.listing = Listing(self.tr("Commands whose end is not known"), columns, stretched=2)
-        self.listing.setColumnWidth(0, 150)
-        self.listing.setColumnWidth(1, 160)
+        self.listing.setColumnWidth(0, 84)
+        self.listing.setColumnWidth(1, 130)
         self.report = Report()
         self.sending = self.report.add_button(self.tr("Send again"))
         self.discarding = self.report.add_button(self.tr("Discard…"))
@@ -58,7 +58,7 @@ class OutboxPage(QWidget):
             [
                 Line(
                     one.command_id,
-                    (f"{one.issued_at.astimezone():%Y-%m-%d %H:%M:%S}", name_of(one.command), one.problem),
+                    (moment(one.issued_at), name_of(one.command), one.problem),
                 )
                 for one in self.waiting
             ]
@@ -126,4 +126,6 @@ class OutboxPage(QWidget):
             self.report.show_report("", "")
             return
         words = self.tr("The answer to “{command}” of {user} was lost. It may or may not be stored.")
-        self.report.show_report(words.format(command=name_of(chosen.command), user=chosen.user), repr(chosen.command))
+        told = words.format(command=name_of(chosen.command), user=chosen.user)
+        sent = self.tr("id {id}\nsent {when}").format(id=chosen.command_id, when=exact_moment(chosen.issued_at))
+        self.report.show_report(f"{told} {chosen.problem}", f"{fields_of(chosen.command)}\n\n{sent}")

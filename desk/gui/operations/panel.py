@@ -85,7 +85,7 @@ class OperationsPanel(QWidget):
         self._add(FAULTS, self.tr("Faults"), FaultsPage(session.faults(), bridge))
         self._add(REFUSED, self.tr("Refused commands"), RefusedPage(session, bridge))
         if care is not None:
-            self._add(READ_MODEL, self.tr("Read model"), ReadModelPage(care, bridge))
+            self._add(READ_MODEL, self.tr("Read model"), ReadModelPage(session, care, bridge))
         self._add(TIMES, self.tr("Times of actions"), TimesPage(session, bridge, theme))
         self._add(WIRING, self.tr("Wiring"), WiringPage(session, bridge))
 

@@ -9,8 +9,10 @@ from desk.application.care import CareRefused, ParkedStream, ReadModelCare, Retr
 from desk.application.catalogue import Announcement
 from desk.cqrs.errors import StoreError
 from desk.gui.background import Bridge, start
+from desk.gui.counting import counted
 from desk.gui.operations.listing import Line, Listing
 from desk.gui.operations.report import Report, side_by_side
+from desk.gui.operations.wording import exact_moment
 
 
 class ParkedPage(QWidget):
@@ -30,7 +32,7 @@ class ParkedPage(QWidget):
         self.parked: tuple[ParkedStream, ...] = ()
         self.skipped: tuple[SkippedEvent, ...] = ()
         columns = [self.tr("Book"), self.tr("Waiting"), self.tr("Why")]
-        self.listing = Listing(self.tr("Parked streams"), columns, stretched=2)
+        self.listing = Listing(self.tr("Parked streams"), columns, stretched=2, numbers={1})
         self.report = Report()
         self.retrying = self.report.add_button(self.tr("Try again"))
         self.skipping = self.report.add_button(self.tr("Skip the event…"))
@@ -100,8 +102,12 @@ class ParkedPage(QWidget):
             told = words.format(
                 type=chosen.event_type, revision=chosen.revision, stream=chosen.stream, error=chosen.error
             )
-            since = self.tr("Parked since {when}, tried {n} times. {waiting} events wait in order.").format(
-                when=f"{chosen.since.astimezone():%Y-%m-%d %H:%M:%S}", n=chosen.attempts, waiting=chosen.waiting
+            since = " ".join(
+                (
+                    self.tr("Parked since {when}.").format(when=exact_moment(chosen.since)),
+                    counted(chosen.attempts, self.tr("Tried once."), self.tr("Tried {n} times.")),
+                    counted(chosen.waiting, self.tr("Only it waits."), self.tr("{n} events wait, in their order.")),
+                )
             )
             self.report.show_report(f"{told}\n{since}", chosen.details)
             return
@@ -115,7 +121,7 @@ class ParkedPage(QWidget):
                 type=skipped.event_type,
                 revision=skipped.revision,
                 stream=skipped.stream,
-                when=f"{skipped.at.astimezone():%Y-%m-%d %H:%M}",
+                when=exact_moment(skipped.at),
                 reason=skipped.reason,
             ),
             skipped.error,
@@ -132,7 +138,12 @@ class ParkedPage(QWidget):
             self.said.emit(words.format(stream=outcome.stream, error=outcome.error))
         else:
             self.said.emit(
-                self.tr("{stream} is healed: {n} events applied.").format(stream=outcome.stream, n=outcome.applied)
+                f"{outcome.stream} "
+                + counted(
+                    outcome.applied,
+                    self.tr("is healed: one event applied."),
+                    self.tr("is healed: {n} events applied."),
+                )
             )
         self.refresh()
 
@@ -148,8 +159,8 @@ class ParkedPage(QWidget):
             self.refresh()
 
     def _lay_out(self) -> None:
-        self.listing.setColumnWidth(0, 180)
-        self.listing.setColumnWidth(1, 70)
+        self.listing.setColumnWidth(0, 160)
+        self.listing.setColumnWidth(1, 78)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         body = QWidget()

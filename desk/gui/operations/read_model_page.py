@@ -4,6 +4,7 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desk.application.care import (
@@ -17,8 +18,12 @@ from desk.application.care import (
     RebuildProgress,
     RepairOutcome,
 )
+from desk.application.catalogue import ReadModelStatus
+from desk.application.queries import GetReadModelStatus
+from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.gui.background import Bridge
+from desk.gui.counting import counted
 from desk.gui.operations.listing import Line, Listing
 
 THOUSANDTHS = 1000
@@ -36,22 +41,26 @@ class ReadModelPage(QWidget):
     counted = Signal(int)
     said = Signal(str)
 
-    def __init__(self, care: ReadModelCare, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, care: ReadModelCare, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._care, self._bridge = care, bridge
+        self._session, self._care, self._bridge = session, care, bridge
         self._work: Rebuild | Examination | None = None
         self.drifts: tuple[Drift, ...] = ()
         self.rebuilding = self._button(self.tr("Rebuild"), self.rebuild)
         self.examining = self._button(self.tr("Examine"), self.examine)
-        self.repairing = self._button(self.tr("Repair these books"), self.repair)
+        self.repairing = self._button(self.tr("Repair what has drifted"), self.repair)
         self.aborting = self._button(self.tr("Abort"), self.abort)
         self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Progress"))
+        self.facts = QLabel()
+        self.facts.setForegroundRole(self.facts.foregroundRole().PlaceholderText)
         self.state = QLabel()
         self.state.setWordWrap(True)
         columns = [self.tr("Book"), self.tr("Field"), self.tr("In the read model"), self.tr("By its stream")]
         self.listing = Listing(self.tr("What has drifted"), columns, stretched=0)
         self._lay_out()
+        bridge.announced.connect(self._announced)
         self._rest(
             self.tr(
                 "The read model follows from the events. A rebuild makes it anew beside the present one, which answers "
@@ -59,10 +68,37 @@ class ReadModelPage(QWidget):
             )
         )
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask how far the read model is whenever somebody looks."""
+        super().showEvent(event)
+        self._ask()
+
     @Slot()
     def refresh(self) -> None:
         """Count what has drifted, as far as is known."""
         self.counted.emit(len({drift.book_id for drift in self.drifts}))
+
+    @Slot(object)
+    def _announced(self, _announcement: object) -> None:
+        self._ask()
+
+    def _ask(self) -> None:
+        if self.isVisible():
+            self._bridge.call(self._session.ask(GetReadModelStatus()), self._show_status, self._status_unknown, self)
+
+    def _show_status(self, status: ReadModelStatus) -> None:
+        told = [counted(status.events, self.tr("1 event"), self.tr("{n} events"))]
+        if status.position is not None:
+            told.append(self.tr("up to position {n}").format(n=f"{status.position:,}"))
+        for number, words in ((status.parked, self.tr("{n} parked")), (status.skipped, self.tr("{n} left out"))):
+            if number:
+                told.append(words.format(n=f"{number:,}"))
+        self.facts.setText(" · ".join(told))
+
+    def _status_unknown(self, error: Exception) -> None:
+        # While the file is being opened or switched; the next announcement asks again.
+        if not isinstance(error, StoreError):
+            raise error
 
     @Slot()
     def rebuild(self) -> None:
@@ -144,7 +180,11 @@ class ReadModelPage(QWidget):
         self._show_drifts(drifts)
         books = len({drift.book_id for drift in drifts})
         told = (
-            self.tr("{n} books have drifted. Repair writes them anew from their streams.").format(n=f"{books:,}")
+            counted(
+                books,
+                self.tr("One book has drifted. Repair writes it anew from its stream."),
+                self.tr("{n} books have drifted. Repair writes them anew from their streams."),
+            )
             if drifts
             else self.tr("The read model says what the streams say.")
         )
@@ -152,7 +192,7 @@ class ReadModelPage(QWidget):
         self.said.emit(told)
 
     def _repaired(self, outcome: RepairOutcome) -> None:
-        told = self.tr("{n} books repaired.").format(n=f"{len(outcome.repaired):,}")
+        told = counted(len(outcome.repaired), self.tr("One book was repaired."), self.tr("{n} books were repaired."))
         if outcome.failed:
             told += " " + self.tr("{n} could not be, and are parked now.").format(n=f"{len(outcome.failed):,}")
         gone = set(outcome.repaired)
@@ -215,6 +255,7 @@ class ReadModelPage(QWidget):
         for button in (self.rebuilding, self.examining, self.repairing):
             row.addWidget(button)
         row.addStretch(1)
+        row.addWidget(self.facts)
         progress = QHBoxLayout()
         progress.addWidget(self.bar, 1)
         progress.addWidget(self.aborting)

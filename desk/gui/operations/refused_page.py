@@ -10,6 +10,7 @@ from desk.cqrs.errors import StoreError
 from desk.gui.background import Bridge, start
 from desk.gui.operations.listing import Line, Listing
 from desk.gui.operations.report import Report, side_by_side
+from desk.gui.operations.wording import exact_moment, moment, spelled_out
 
 
 class RefusedPage(QWidget):
@@ -27,9 +28,9 @@ class RefusedPage(QWidget):
         super().__init__(parent)
         self._session, self._bridge = session, bridge
         self.refused: tuple[RefusedCommand, ...] = ()
-        columns = [self.tr("When"), self.tr("Command"), self.tr("Why"), self.tr("By")]
+        columns = [self.tr("When"), self.tr("Command"), self.tr("Why")]
         self.listing = Listing(self.tr("Refused commands"), columns, stretched=2)
-        for number, width in ((0, 150), (1, 160), (3, 90)):
+        for number, width in ((0, 84), (1, 130)):
             self.listing.setColumnWidth(number, width)
         self.report = Report()
         self.nothing = QLabel(self.tr("No command was refused."))
@@ -55,7 +56,10 @@ class RefusedPage(QWidget):
     def _show(self, refused: tuple[RefusedCommand, ...]) -> None:
         self.refused = refused
         self.listing.show_lines(
-            [Line((one.command_id, one.at), (_moment(one), one.command, one.sentence, one.user)) for one in refused]
+            [
+                Line((one.command_id, one.at), (moment(one.at), spelled_out(one.command), one.sentence))
+                for one in refused
+            ]
         )
         self._pages.setCurrentIndex(1 if refused else 0)
 
@@ -70,9 +74,11 @@ class RefusedPage(QWidget):
         if chosen is None:
             self.report.show_report("", "")
         else:
-            text = f"{chosen.command}\n{chosen.code}\nid {chosen.command_id}\n{chosen.user}, {chosen.at.isoformat()}"
+            text = self.tr("{command}\nrefused by the rule {code}\n\nid {id}\nsent by {user} on {when}").format(
+                command=chosen.command,
+                code=chosen.code,
+                id=chosen.command_id,
+                user=chosen.user,
+                when=exact_moment(chosen.at),
+            )
             self.report.show_report(chosen.sentence, text)
-
-
-def _moment(refused: RefusedCommand) -> str:
-    return f"{refused.at.astimezone():%Y-%m-%d %H:%M:%S}"

@@ -27,6 +27,7 @@ class Report(QWidget):
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setFont(mono_font())
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName(self.tr("Details"))
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(8)
@@ -65,6 +66,6 @@ def side_by_side(listing: Listing, report: Report) -> QSplitter:
     parts = QSplitter(Qt.Orientation.Horizontal)
     parts.addWidget(listing)
     parts.addWidget(report)
-    parts.setSizes([560, 440])
+    parts.setSizes([600, 400])
     parts.setChildrenCollapsible(False)
     return parts

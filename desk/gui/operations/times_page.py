@@ -50,7 +50,7 @@ class TimesPage(QWidget):
         self._questions: frozenset[str] | None = None
         self.stories: tuple[Story, ...] = ()
         self.listing = Listing(
-            self.tr("Actions"), [self.tr("When"), self.tr("Action"), self.tr("ms"), self.tr("Outcome")], stretched=3
+            self.tr("Actions"), [self.tr("When"), self.tr("Action"), self.tr("ms")], stretched=1, numbers={2}
         )
         self.waterfall = Waterfall(theme)
         self.with_questions = QCheckBox(self.tr("&Questions too"))
@@ -141,8 +141,8 @@ class TimesPage(QWidget):
         self.waterfall.show_story(chosen)
 
     def _lay_out(self) -> None:
-        for place, width in enumerate((100, 140, 70)):
-            self.listing.setColumnWidth(place, width)
+        self.listing.setColumnWidth(0, 110)
+        self.listing.setColumnWidth(2, 66)
         self.saving.setAutoDefault(False)
         top = QHBoxLayout()
         top.setSpacing(14)
@@ -152,7 +152,7 @@ class TimesPage(QWidget):
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(self.listing)
         parts.addWidget(self.waterfall)
-        parts.setSizes([400, 600])
+        parts.setSizes([380, 620])
         parts.setChildrenCollapsible(False)
         body = QWidget()
         self._pages = QStackedLayout(body)
@@ -170,6 +170,6 @@ def _read(session: Session, hidden: frozenset[str]) -> tuple[Story, ...]:
 
 
 def _texts(story: Story) -> tuple[str, ...]:
-    outcome = "✓" if story.outcome == OK else story.outcome
+    name = spelled_out(story.name)
     when = f"{story.at.astimezone():%H:%M:%S}.{story.at.microsecond // 1000:03}"
-    return when, spelled_out(story.name), f"{story.answered_after:,.1f}", outcome
+    return when, name if story.outcome == OK else f"{name}: {story.outcome}", f"{story.answered_after:,.1f}"

@@ -36,8 +36,8 @@ class WiringPage(QWidget):
         self.commands, self.queries = QLabel(), QLabel()
         columns = [self.tr("Message"), self.tr("Leads to"), self.tr("Taken in by")]
         self.listing = Listing(self.tr("What leads to what"), columns, stretched=2)
-        self.listing.setColumnWidth(0, 170)
-        self.listing.setColumnWidth(1, 230)
+        self.listing.setColumnWidth(0, 145)
+        self.listing.setColumnWidth(1, 170)
         self.report = Report()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -1,6 +1,10 @@
-"""A message's type as people read it, for lists of commands of any kind."""
+"""How the lists of Operations say commands and times."""
 
 import re
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+
+_INITIALS = {"isbn": "ISBN"}
 
 
 def name_of(command: object) -> str:
@@ -10,5 +14,28 @@ def name_of(command: object) -> str:
 
 def spelled_out(name: str) -> str:
     """The same of a type's name."""
-    words = re.findall(r"[A-Z][a-z0-9]*", name)
-    return " ".join((words[0], *(word.lower() for word in words[1:]))) if words else name
+    words = [word.lower() for word in re.findall(r"[A-Z][a-z0-9]*", name)] or [name]
+    words = [words[0].capitalize(), *words[1:]]
+    return " ".join(_INITIALS.get(word, word) for word in words)
+
+
+def fields_of(command: object) -> str:
+    """A command's type, and each of its fields that says something on a line of its own."""
+    name = type(command).__name__
+    if not is_dataclass(command):
+        return name
+    told = [(field.name, getattr(command, field.name)) for field in fields(command)]
+    wide = max((len(field) for field, _ in told), default=0)
+    return "\n".join((name, *(f"  {field:<{wide}}  {value}" for field, value in told if value not in (None, "", ()))))
+
+
+def moment(at: datetime) -> str:
+    """A time of today by the clock, any other by its day: lists are narrow, and the report beside says it exactly."""
+    local = at.astimezone()
+    today = local.date() == datetime.now().astimezone().date()
+    return f"{local:%H:%M:%S}" if today else f"{local:%Y-%m-%d}"
+
+
+def exact_moment(at: datetime) -> str:
+    """A time to the second, with its day."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"

@@ -1,7 +1,7 @@
 """One event of any stream: what and where it is, its data, its metadata, and its bytes."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextOption
+from PySide6.QtGui import QFont, QTextOption
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -31,9 +31,10 @@ class EventDetail(QWidget):
         self.event_shown: Recorded | None = None
         self.title = _line()
         font = self.title.font()
-        font.setBold(True)
+        font.setWeight(QFont.Weight.DemiBold)
         self.title.setFont(font)
         self.where, self.when, self.link = _line(), _line(), _line()
+        self.when.setWordWrap(True)
         for line in (self.where, self.when):
             line.setForegroundRole(line.foregroundRole().PlaceholderText)
         self.data_view, self.metadata_view, self.raw = JsonView(theme), JsonView(theme), _RawView()

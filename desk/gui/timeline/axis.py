@@ -91,7 +91,7 @@ def time_ticks(scale: Scale, left: float, right: float, words: Words) -> list[Ti
         ticks.append(Tick(gap.x + BREAK, date=words.text(gap.end, Detail.DATE), edge=True))
         begin = gap.end
     ticks += _stretch(scale, begin, scale.at(right), step, detail, words)
-    return _without_collisions(ticks, breaks, words, right)
+    return _without_collisions(ticks, breaks, words, left, right)
 
 
 def _stretch(scale: Scale, begin: float, end: float, step: float, detail: Detail, words: Words) -> list[Tick]:
@@ -166,7 +166,7 @@ def index_ticks(scale: Scale, left: float, right: float, times: Callable[[int], 
         date = words.text(times(index), Detail.DATE)
         ticks.append(Tick(scale.x_at(index), str(index), date if date != said else ""))
         said = date
-    return _without_collisions(ticks, [], words, right)
+    return _without_collisions(ticks, [], words, left, right)
 
 
 def _round_numbers() -> Iterator[int]:
@@ -176,7 +176,7 @@ def _round_numbers() -> Iterator[int]:
         power *= 10
 
 
-def _without_collisions(ticks: list[Tick], breaks: list[Break], words: Words, right: float) -> list[Tick]:
+def _without_collisions(ticks: list[Tick], breaks: list[Break], words: Words, left: float, right: float) -> list[Tick]:
     """Drop labels that would lie upon others of their row, or under a break's length; dates at breaks come first."""
     texts = [(gap.x - BREAK_SPARE, gap.x + BREAK + BREAK_SPARE) for gap in breaks]
     dates: list[tuple[float, float]] = []
@@ -186,7 +186,7 @@ def _without_collisions(ticks: list[Tick], breaks: list[Break], words: Words, ri
         text = tick.text if tick.text and _take(texts, tick.x - half, tick.x + half) else ""
         wide = words.width(tick.date) + 6
         start = tick.x - wide if tick.leftward else tick.x
-        fits = tick.date and start + wide <= right + OVERHANG
+        fits = tick.date and left <= start and start + wide <= right + OVERHANG
         date = tick.date if fits and _take(dates, start, start + wide) else ""
         kept.append(replace(tick, text=text, date=date))
     kept.sort(key=lambda tick: tick.x)

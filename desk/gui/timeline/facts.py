@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QTextOption
+from PySide6.QtGui import QFont, QTextOption
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -130,7 +130,7 @@ class _Titled(QWidget):
         super().__init__()
         heading = QLabel(title)
         font = heading.font()
-        font.setBold(True)
+        font.setWeight(QFont.Weight.DemiBold)
         heading.setFont(font)
         self.button = _copy_button(icons, self.tr("Copy {what}").format(what=title.lower()))
         self.button.clicked.connect(lambda: _to_clipboard(view.raw.decode("utf-8", "replace")))

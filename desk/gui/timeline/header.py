@@ -3,6 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from desk.gui.icons import Icons
@@ -19,7 +20,7 @@ class HistoryHeader(QWidget):
         self._canvas = canvas
         self.title = QLabel()
         font = self.title.font()
-        font.setBold(True)
+        font.setWeight(QFont.Weight.DemiBold)
         self.title.setFont(font)
         self.state = QLabel()
         self.state.setForegroundRole(self.state.foregroundRole().PlaceholderText)

@@ -18,7 +18,7 @@ _UNITS: Final = (
     (_HOUR, 1.0, "%n hour(s)", "h"),
     (_MINUTE, 1.0, "%n minute(s)", "min"),
     (1.0, 1.0, "%n second(s)", "s"),
-    (0.001, 0.0, "%n millisecond(s)", "ms"),
+    (0.001, 0.0, "%n ms", "ms"),
 )
 
 
@@ -41,7 +41,7 @@ def _in_unit(seconds: float) -> tuple[int, str, str]:
         # One and a half of a unit is said in the next smaller one: "45 days" says more than "1 month".
         if round(seconds / size, 3) >= least and round(seconds / size) >= 1:
             return round(seconds / size), text, sign
-    return 0, "%n millisecond(s)", "ms"
+    return 0, "%n ms", "ms"
 
 
 def axis_text(moment: float, detail: Detail) -> str:

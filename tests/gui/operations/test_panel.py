@@ -221,7 +221,7 @@ def test_the_doctor_lists_what_has_drifted_and_repairs_it(qtbot: QtBot, panel: O
     assert panel.attention[READ_MODEL] == 1
     qtbot.mouseClick(page.repairing, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.listing.rowCount() == 0)
-    assert "1 books repaired" in page.state.text()
+    assert "One book was repaired." in page.state.text()
     assert panel.attention[READ_MODEL] == 0
 
 

@@ -1,0 +1,19 @@
+"""The Operations panel over a session in memory."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desk.gui.background import Bridge
+from desk.gui.operations.panel import OperationsPanel
+from desk.gui.theme import Theme
+from tests.gui.fake_session import FakeSession
+
+
+@pytest.fixture
+def bare_panel(qtbot: QtBot, bridge: Bridge, theme: Theme, session: FakeSession) -> OperationsPanel:
+    """Without a read model of its own, as beside another window."""
+    panel = OperationsPanel(session, bridge, theme)
+    qtbot.addWidget(panel)
+    panel.resize(900, 360)
+    panel.show()
+    return panel
