@@ -19,10 +19,12 @@ from desk.domain.streams import book_stream
 from desk.gui.books.fields import Tone
 from desk.gui.operations.faults_page import FaultsPage
 from desk.gui.operations.managers_page import ManagersPage
+from desk.gui.operations.messages_page import MessagesPage
 from desk.gui.operations.outbox_page import OutboxPage
 from desk.gui.operations.panel import (
     FAULTS,
     MANAGERS,
+    MESSAGES,
     OUTBOX,
     PARKED,
     READ_MODEL,
@@ -51,6 +53,14 @@ def see_what_an_edit_took(guide: Guide) -> None:
     guide.until(lambda: any(len(story.bars) > 12 for story in page.stories), "a whole registration is in the journal")
     page.listing.choose(next(one.correlation_id for one in page.stories if len(one.bars) > 12))
     guide.until(lambda: page.waterfall.rowCount() > 12, "its stages are shown")
+
+
+def see_what_passed(guide: Guide) -> None:
+    """The commands and events of a registration, told as one story."""
+    page = _page(guide, MESSAGES, MessagesPage)
+    guide.until(lambda: any(one.name == "BookListed" for one in page.messages), "a whole registration has passed")
+    page.listing.choose(next(one for one in page.messages if one.name == "BookListed"))
+    guide.until(lambda: "CreateBook" in page.report.text.toPlainText(), "its story begins with the command")
 
 
 def see_what_leads_to_what(guide: Guide) -> None:
@@ -156,6 +166,7 @@ def see_the_faults(guide: Guide) -> None:
 
 STEPS_OF_OPERATIONS: tuple[Step, ...] = (
     ("times", see_what_an_edit_took),
+    ("messages", see_what_passed),
     ("wiring", see_what_leads_to_what),
     ("plugins", switch_a_plugin),
     ("refusal", be_refused),

@@ -19,6 +19,7 @@ from desk.application.queries import (
     GetBookHistory,
     GetCounts,
     GetIsbnHistory,
+    GetMessages,
     GetPermissions,
     GetReadModelStatus,
     GetWiring,
@@ -34,6 +35,7 @@ from desk.cqrs.messages import Consistency, Envelope, Outcome, Query, Sender
 from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.report import WiringReport
 from desk.cqrs.store import Receipt, Recorded
+from desk.cqrs.taps import Passed
 from desk.domain import book
 from desk.domain.commands import (
     AddCopy,
@@ -114,6 +116,7 @@ class FakeSession:
         self.resumed: list[str] = []
         self.measured: list[Span] = []
         self.wiring = WiringReport()
+        self.passed: list[Passed] = []
         self._met: dict[tuple[UUID, int], Book] = {}
         self.outbox = Outbox(KeptInMemory(), self._send_again, changed=self._outbox_changed)
 
@@ -353,6 +356,8 @@ class FakeSession:
                 return reader.counts()
             case GetWiring():
                 return self.wiring
+            case GetMessages():
+                return tuple(self.passed)
             case GetReadModelStatus():
                 return reader.status()
             case GetActivity():

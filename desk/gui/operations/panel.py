@@ -7,6 +7,7 @@ from desk.application.session import Session
 from desk.gui.background import Bridge
 from desk.gui.operations.faults_page import FaultsPage
 from desk.gui.operations.managers_page import ManagersPage
+from desk.gui.operations.messages_page import MessagesPage
 from desk.gui.operations.outbox_page import OutboxPage
 from desk.gui.operations.parked_page import ParkedPage
 from desk.gui.operations.read_model_page import ReadModelPage
@@ -15,11 +16,21 @@ from desk.gui.operations.times_page import TimesPage
 from desk.gui.operations.wiring_page import WiringPage
 from desk.gui.theme import Theme
 
-Page = ParkedPage | OutboxPage | ManagersPage | FaultsPage | RefusedPage | ReadModelPage | TimesPage | WiringPage
+Page = (
+    ParkedPage
+    | OutboxPage
+    | ManagersPage
+    | FaultsPage
+    | RefusedPage
+    | ReadModelPage
+    | TimesPage
+    | MessagesPage
+    | WiringPage
+)
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
 FAULTS, REFUSED, READ_MODEL = "faults", "refused", "read model"
-TIMES, WIRING = "times", "wiring"
+TIMES, MESSAGES, WIRING = "times", "messages", "wiring"
 LIST_WIDTH = 190
 ROW_HEIGHT = 28
 
@@ -87,6 +98,7 @@ class OperationsPanel(QWidget):
         if care is not None:
             self._add(READ_MODEL, self.tr("Read model"), ReadModelPage(session, care, bridge))
         self._add(TIMES, self.tr("Times of actions"), TimesPage(session, bridge, theme))
+        self._add(MESSAGES, self.tr("Messages"), MessagesPage(session, bridge))
         self._add(WIRING, self.tr("Wiring"), WiringPage(session, bridge))
 
     def _add(self, name: str, title: str, page: Page) -> None:
