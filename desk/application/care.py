@@ -128,6 +128,18 @@ class RepairOutcome:
     failed: tuple[UUID, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the read model is behind: events that have arrived and are not in it, and the age of the oldest.
+
+    Both 0 while it has everything. ``last_milliseconds``: from arrival to being stored, of what came last.
+    """
+
+    events: int = 0
+    milliseconds: float = 0.0
+    last_milliseconds: float = 0.0
+
+
 class ReadModelCare(Protocol):
     """What can be done for the read model while it is in use. Safe to use from any thread."""
 
@@ -151,3 +163,9 @@ class ReadModelCare(Protocol):
 
     def repair(self, book_ids: Sequence[UUID]) -> "Future[RepairOutcome]":
         """Write the rows of these books anew from their streams."""
+
+    def lag(self) -> Lag:
+        """How far it is behind, at this moment. Reads nothing and waits for nobody."""
+
+    def slow_down(self, seconds: float) -> None:
+        """Let it be late by so much, so that one can see eventual consistency; 0 ends that. Not kept over a restart."""

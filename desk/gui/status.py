@@ -13,11 +13,15 @@ from desk.gui.background import Bridge
 from desk.gui.books.saving import Saving
 from desk.gui.counting import counted
 from desk.gui.icons import Icons
+from desk.gui.lag import in_words
 from desk.gui.picture import Picture
 from desk.gui.theme import Theme
 
 COUNT_AFTER = 150
 """Milliseconds after news until counts are asked for; further news meanwhile wait for the same answer."""
+
+LAG_EVERY = 500
+"""Milliseconds between two looks at how far the read model is behind; looking reads no file and waits for nobody."""
 
 SAID_FOR = 6000
 """Milliseconds for which something that happened is said."""
@@ -79,6 +83,9 @@ class Status(QObject):
         self.said.setContentsMargins(20, 0, 0, 0)
         self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.position = QLabel()
+        self.lag = QLabel()
+        self.lag.setContentsMargins(10, 0, 0, 0)
+        self.lag.setToolTip(self.tr("How far the table is behind the store; with nothing behind: the last event."))
         self.light = ConnectionLight(theme, icons)
         self.badge = QToolButton()
         self.badge.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -96,11 +103,14 @@ class Status(QObject):
         self._forgetting.setSingleShot(True)
         self._forgetting.setInterval(SAID_FOR)
         self._forgetting.timeout.connect(self.said.clear)
+        self._looking = QTimer(self)
+        self._looking.setInterval(LAG_EVERY)
+        self._looking.timeout.connect(self._look_at_lag)
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(8, 0, 0, 0)
         bar.addWidget(self.books)
         bar.addWidget(self.said, 1)
-        for widget in (self.badge, self.position, plugins, self.light):
+        for widget in (self.badge, self.position, self.lag, plugins, self.light):
             bar.addPermanentWidget(widget)
         saving.changed.connect(self._saving_changed)
         bridge.announced.connect(self._announced)
@@ -111,11 +121,13 @@ class Status(QObject):
         """Ask this session from now on."""
         self._session = session
         self._ask()
+        self._looking.start()
 
     def close(self) -> None:
         """Ask nothing more."""
         self._session = None
         self._asking.stop()
+        self._looking.stop()
         self._forgetting.stop()
 
     @Slot(str)
@@ -161,6 +173,11 @@ class Status(QObject):
         self.position.setToolTip(
             self.tr("The read model holds everything up to position {n}.").format(n=status.position)
         )
+
+    @Slot()
+    def _look_at_lag(self) -> None:
+        care = self._session.care if self._session is not None else None
+        self.lag.setText(in_words(care.lag()) if care is not None else "")
 
     def _ask_later(self, error: Exception) -> None:
         # The read model is not open yet, or just being rebuilt; the next announcement asks again.

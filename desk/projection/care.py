@@ -12,6 +12,7 @@ from desk.application.care import (
     CareRefused,
     Examination,
     ExaminationProgress,
+    Lag,
     ParkedStream,
     Rebuild,
     RebuildProgress,
@@ -80,6 +81,12 @@ class ModelCare:
 
     def repair(self, book_ids: Sequence[UUID]) -> "Future[RepairOutcome]":
         return self._projector.ask(lambda bench: repair(bench, self._store, book_ids))
+
+    def lag(self) -> Lag:
+        return self._projector.lag()
+
+    def slow_down(self, seconds: float) -> None:
+        self._projector.lateness.slow_down(seconds)
 
     def wake(self) -> None:
         """The store is back."""

@@ -19,9 +19,13 @@ _CAPACITY: Final = 2 * BATCH
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What arrived: events, and whether the feed was caught up after them. ``ended``: nothing more will come."""
+    """What arrived: events, and whether the feed was caught up after them. ``ended``: nothing more will come.
+
+    ``since``: when the first of them arrived, or was left behind for lack of room, on the monotonic clock.
+    """
 
     events: list[Recorded]
+    since: float
     caught_up: bool = False
     ended: bool = False
 
@@ -34,6 +38,7 @@ class Inbox:
         self._items: deque[Recorded | CaughtUp] = deque()
         self._changed = threading.Condition()
         self._marks = 0  # how many times the feed was caught up, among the items
+        self._since = 0.0
         self._taking = 0  # for how many items somebody waits
         self._ended = False
         self._closed = False
@@ -56,6 +61,7 @@ class Inbox:
             if linger and self._items:
                 self._await(BATCH, linger)
             events: list[Recorded] = []
+            since, self._since = self._since, time.monotonic()
             caught_up = False
             while self._items and len(events) < BATCH and not caught_up:
                 item = self._items.popleft()
@@ -65,7 +71,13 @@ class Inbox:
                     self._marks -= 1
                     caught_up = True
             self._changed.notify_all()
-            return Delivery(events, caught_up, self._ended and not self._items)
+            return Delivery(events, since, caught_up, self._ended and not self._items)
+
+    @property
+    def waiting(self) -> int:
+        """Events that nobody has taken yet."""
+        with self._changed:
+            return len(self._items) - self._marks
 
     def close(self) -> None:
         """End the feed and its thread; what was not taken is dropped."""
@@ -115,6 +127,8 @@ class Inbox:
         with self._changed:
             while len(self._items) >= _CAPACITY and not self._closed:
                 self._changed.wait()
+            if not self._items:
+                self._since = time.monotonic()
             self._items.append(item)
             self._marks += isinstance(item, CaughtUp)
             if self._taking and (len(self._items) >= self._taking or self._marks):

@@ -15,13 +15,14 @@ from typing import Final, TypeVar
 
 from sqlite_utils import Database
 
-from desk.application.care import ParkedStream, SkippedEvent
+from desk.application.care import Lag, ParkedStream, SkippedEvent
 from desk.cqrs.errors import StoreError
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import EventStore, Filter, Recorded
 from desk.projection.batch import BatchWriter, Written, is_trouble_of_the_file
 from desk.projection.errands import Bench, Errands
 from desk.projection.inbox import LINGER, Inbox
+from desk.projection.lateness import Lateness
 from desk.projection.news import Announce, News
 from desk.projection.opening import ReadModelTrouble, explain, open_writer
 from desk.projection.parking import read_parked, read_skipped, waiting_count
@@ -77,6 +78,7 @@ class Projector:
         self._errands = Errands()
         self._replaced = False
         self._care_lists = CareLists()
+        self.lateness = Lateness()
 
     def run(self, stop: threading.Event) -> None:
         """Follow until stopped: set ``stop``, then call :meth:`wake`. Raises what is a bug, or a damaged file."""
@@ -111,6 +113,7 @@ class Projector:
     def wake(self) -> None:
         """Look up: the store is back, or it is time to stop. From any thread."""
         self._back.set()
+        self.lateness.nudge()
         with self._guard:
             if self._inbox is not None and self._stop.is_set():
                 self._inbox.wake()
@@ -123,6 +126,12 @@ class Projector:
             if self._inbox is not None:
                 self._inbox.nudge()
         return future
+
+    def lag(self) -> Lag:
+        """How far the read model is behind what the feed has brought. From any thread."""
+        with self._guard:
+            waiting = self._inbox.waiting if self._inbox is not None else 0
+        return self.lateness.lag(waiting)
 
     @property
     def care_lists(self) -> CareLists:
@@ -146,7 +155,11 @@ class Projector:
                 # What cannot be announced yet may as well be written together with what comes meanwhile.
                 delivery = inbox.take(wait=0, linger=self._news.silent_for if self._live else LINGER)
                 if delivery.events:
+                    self.lateness.taken(len(delivery.events), delivery.since)
+                    if self._live:
+                        self.lateness.hold(self._stop)
                     self._write(bench, delivery.events, start, head)
+                    self.lateness.written()
                 if delivery.caught_up:
                     self._turn_live(db, writer)
                 if self._news.due_in == 0:

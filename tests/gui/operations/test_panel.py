@@ -15,6 +15,7 @@ from desk.application.care import (
     CareRefused,
     Drift,
     ExaminationProgress,
+    Lag,
     ParkedStream,
     RebuildOutcome,
     RebuildProgress,
@@ -68,6 +69,7 @@ class FakeCare:
         self.retried: Future[RetryOutcome] = Future()
         self.asked: list[object] = []
         self.refusal = ""
+        self.behind = Lag()
 
     def parked(self) -> tuple[ParkedStream, ...]:
         return self.streams
@@ -93,6 +95,12 @@ class FakeCare:
         done: Future[RepairOutcome] = Future()
         done.set_result(RepairOutcome(tuple(book_ids)))
         return done
+
+    def lag(self) -> Lag:
+        return self.behind
+
+    def slow_down(self, seconds: float) -> None:
+        self.asked.append(seconds)
 
     def _begin(self, progress: Callable[..., None]) -> Work:
         if self.refusal:
@@ -335,3 +343,16 @@ def test_the_badge_in_the_status_bar_leads_to_what_is_most_pressing(
     with qtbot.waitSignal(window.gone):
         window.close()
     window.deleteLater()
+
+
+def test_the_read_model_is_made_late_by_a_slider(qtbot: QtBot, panel: OperationsPanel, care: FakeCare) -> None:
+    panel.show_page(READ_MODEL)
+    page = panel.pages[READ_MODEL]
+    assert isinstance(page, ReadModelPage)
+    qtbot.keyClick(page.lateness.slider, Qt.Key.Key_PageUp)
+    assert care.asked == [1.0]
+    assert page.lateness.seconds.text() == "1.0 s"
+    care.behind = Lag(2, 1234.0, 3.0)
+    qtbot.waitUntil(lambda: page.lateness.lag.text() == "2 events, 1.2 s behind")
+    care.behind = Lag(0, 0.0, 1003.0)
+    qtbot.waitUntil(lambda: page.lateness.lag.text() == "1.0 s behind")
