@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.model import REVISION, SINCE, TYPE, USER, WHEN, EventTableModel
 
-_WIDTHS = {REVISION: 76, TYPE: 150, WHEN: 154, SINCE: 88, USER: 40}
+_WIDTHS = {REVISION: 76, TYPE: 150, WHEN: 164, SINCE: 88, USER: 40}
 
 
 class EventTable(QTableView):

@@ -1,0 +1,87 @@
+"""Journey: trouble behind the scenes is seen at the badge, and dealt with by mouse and keyboard."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+from uuid import uuid4
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from desk.cqrs.store import NewEvent
+from desk.domain.commands import AddCopy
+from desk.gui.operations.panel import PARKED, READ_MODEL, TIMES, OperationsPanel
+from desk.gui.operations.parked_page import ParkedPage
+from desk.gui.operations.read_model_page import ReadModelPage
+from desk.gui.operations.times_page import TimesPage
+from tests.journeys.books import put_books
+from tests.journeys.window import RealWindow
+
+P = TypeVar("P", bound=QWidget)
+
+
+def page(desk: RealWindow, name: str, kind: type[P]) -> P:
+    """A page of Operations, in front."""
+    panel = desk.window.docks["operations"].widget()
+    assert isinstance(panel, OperationsPanel)
+    desk.trigger("go.operations")
+    panel.show_page(name)
+    found = panel.pages[name]
+    assert isinstance(found, kind)
+    desk.until(found.isVisible)
+    return found
+
+
+def press(desk: RealWindow, button: QWidget) -> None:
+    desk.until(lambda: button.isVisible() and button.isEnabled())
+    desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_an_event_that_makes_no_sense_is_parked_skipped_for_a_reason_and_left_out(desk: RealWindow) -> None:
+    emma = put_books(desk)["Emma"]
+    stream = f"book-{emma}"
+    last = list(desk.session._store.read_stream(stream))[-1].revision
+    wrong = NewEvent(uuid4(), "CopyLent", b'{"copyNo": "seven"}', b"{}")
+    desk.session._store.append(stream, last, (wrong,), timeout=10)
+    desk.until(desk.window.status.badge.isVisible)
+    press(desk, desk.window.status.badge)
+    parked = page(desk, PARKED, ParkedPage)
+    desk.until(lambda: parked.chosen is not None and parked.chosen.title == "Emma")
+    press(desk, parked.skipping)
+    dialog = parked.findChild(QInputDialog)
+    assert isinstance(dialog, QInputDialog)
+    dialog.setTextValue("a client with a bug")
+    dialog.accept()
+    desk.until(lambda: not parked.parked)
+    desk.until(lambda: "a client with a bug" in parked.report.sentence.text())
+
+
+def test_what_somebody_has_changed_in_the_read_model_is_found_repaired_and_rebuilt(
+    desk: RealWindow, tmp_path: Path
+) -> None:
+    put_books(desk)
+    with closing(sqlite3.connect(tmp_path / "read-model.sqlite", timeout=5)) as file, file:
+        file.execute("UPDATE books SET title = 'Ema' WHERE title = 'Emma'")
+    doctor = page(desk, READ_MODEL, ReadModelPage)
+    press(desk, doctor.examining)
+    desk.until(lambda: any(drift.by_stream == "Emma" for drift in doctor.drifts))
+    press(desk, doctor.repairing)
+    desk.until(lambda: not doctor.drifts)
+    press(desk, doctor.rebuilding)
+    desk.until(lambda: "Rebuilt from" in doctor.state.text())
+    press(desk, doctor.examining)
+    desk.until(lambda: "says what the streams say" in doctor.state.text())
+
+
+def test_a_loan_is_followed_from_validation_to_the_repaint(desk: RealWindow) -> None:
+    emma = put_books(desk)["Emma"]
+    desk.session.execute(AddCopy(book_id=emma)).result(10)
+    desk.select("Emma")
+    form = desk.form("copy.lend")
+    desk.type_into(form, "patron", "R-1")
+    desk.submit(form)
+    desk.trigger("view.times")
+    times = page(desk, TIMES, TimesPage)
+    stages = ["LendCopy", "validate", "handle", "append", "receive", "project", "repaint"]
+    desk.until(lambda: any({*stages} <= {bar.name for bar in story.bars} for story in times.stories))
