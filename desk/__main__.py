@@ -74,7 +74,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", metavar="NAME", default="default", help="one of several sets of data")
     parser.add_argument("--store", metavar="URI", help="an EventStoreDB or KurrentDB, as esdb://HOST:2113?tls=false")
     parser.add_argument("--opentelemetry", action="store_true", help="send the spans of all messages to a collector")
-    parser.add_argument("--snapshots", action="store_true", help="keep the states of books with long histories")
     parser.set_defaults(command=_window)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     commands.add_parser("node", help="run the event store alone, for any EventStoreDB client", add_help=False)
@@ -159,9 +158,7 @@ def _window(arguments: argparse.Namespace) -> int:
         from desk import bootstrap
         from desk.application import profile
 
-        options = profile.Options(
-            data_dir, arguments.store, opentelemetry=arguments.opentelemetry, snapshots=arguments.snapshots
-        )
+        options = profile.Options(data_dir, arguments.store, opentelemetry=arguments.opentelemetry)
         return bootstrap.open_session(options)
 
     def connect(window: "MainWindow") -> None:

@@ -53,7 +53,6 @@ from desk.projection.local import open_local
 from desk.projection.lock import try_lock
 from desk.projection.opening import Opened, ReadModelTrouble, open_read_model
 from desk.projection.projector import Projector
-from desk.projection.snapshots import SnapshotFile, open_snapshots
 from desk.projection.watch import ReadModelWatch
 from desk.store.connection import ConnectionState, Phase, Supervisor
 from desk.store.local_node import LocalNode
@@ -114,7 +113,7 @@ class DeskSession:
         self._outbox = Outbox(
             self._local, self._send_again, changed=self._news.outbox_changed, refused=self._news.refused_in_the_end
         )
-        self._buses = self._compose(self._open_snapshots())
+        self._buses = self._compose()
         self._closing.callback(self._buses.close)
         if self._options.opentelemetry:
             self._export_spans()
@@ -141,15 +140,7 @@ class DeskSession:
         if opening.found in (Opened.DAMAGED, Opened.OTHER_VERSION):
             self._news.fault("The read model is being rebuilt", opening.sentence)
 
-    def _open_snapshots(self) -> SnapshotFile | None:
-        if not self._options.snapshots:
-            return None
-        snapshots = open_snapshots(self._model_dir / "snapshots.sqlite")
-        if snapshots is not None:
-            self._closing.callback(snapshots.close)
-        return snapshots
-
-    def _compose(self, snapshots: SnapshotFile | None) -> Buses:
+    def _compose(self) -> Buses:
         return compose(
             self._store,
             self._sender,
@@ -158,7 +149,6 @@ class DeskSession:
             keeping=(self._outbox,),
             faults=self._news.faults,
             journal=self._local,
-            snapshots=snapshots,
         )
 
     def _export_spans(self) -> None:

@@ -1,21 +1,14 @@
 """A session's care of its read model, with the real node: rebuild, doctor, and a second session beside."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
-
-import pytest
 
 from desk.application.profile import Options
 from desk.application.queries import GetBookById, GetReadModelStatus
 from desk.application.session import Light
 from desk.bootstrap import open_session
 from desk.cqrs.messages import Consistency
-from desk.domain.commands import CreateBook, LendCopy
-from desk.domain.streams import book_id_of
-from desk.node.log import Log
-from tests.benchmarks.projection_speed import _as_append, history
+from desk.domain.commands import CreateBook
 from tests.projection.library import wait_until
 
 
@@ -43,25 +36,3 @@ def test_a_session_rebuilds_and_examines_what_it_keeps_and_one_beside_it_has_no_
     finally:
         session.close()
     assert not list(tmp_path.glob("*.next*"))
-
-
-@pytest.mark.parametrize("wanted", [True, False])
-def test_states_of_long_histories_are_kept_only_where_it_was_asked_for(tmp_path: Path, *, wanted: bool) -> None:
-    events = history(1, 100)
-    with closing(Log(tmp_path / "node.sqlite")) as log:
-        log.commit([_as_append(event) for event in events])
-    stream = events[0].stream
-    book_id = book_id_of(stream)
-    assert book_id is not None
-    session = open_session(Options(tmp_path, user="ada", snapshots=wanted))
-    try:
-        wait_until(lambda: session.connection.light is Light.GREEN, 20)
-        lent = session.execute(LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="P-2")).result(20)
-        assert lent.receipt is not None
-        assert lent.receipt.revision == 203
-    finally:
-        session.close()
-    assert (tmp_path / "snapshots.sqlite").exists() == wanted
-    if wanted:
-        with closing(sqlite3.connect(tmp_path / "snapshots.sqlite")) as connection:
-            assert connection.execute("SELECT stream, revision FROM snapshots").fetchall() == [(stream, 202)]

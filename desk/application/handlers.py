@@ -13,7 +13,6 @@ from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.plugins.retry import EditConflict
 from desk.cqrs.publisher import EventPublisher
 from desk.cqrs.repository import Repository
-from desk.cqrs.snapshots import Snapshots
 from desk.cqrs.store import EventStore
 from desk.domain import book, isbn_claim
 from desk.domain.commands import (
@@ -92,11 +91,9 @@ def isbn_decider(policy: Policy) -> Decider[IsbnClaim, IsbnEvent]:
 class Aggregates:
     """The two repositories and the publisher that everything shares."""
 
-    def __init__(
-        self, store: EventStore, publisher: EventPublisher, policy: Policy, snapshots: Snapshots[Book] | None = None
-    ) -> None:
+    def __init__(self, store: EventStore, publisher: EventPublisher, policy: Policy) -> None:
         registry = event_registry()
-        self.books = Repository(store, registry, book_decider(policy), snapshots=snapshots)
+        self.books = Repository(store, registry, book_decider(policy))
         self.claims = Repository(store, registry, isbn_decider(policy))
         self.publisher = publisher
         self.policy = policy

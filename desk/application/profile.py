@@ -17,8 +17,7 @@ class CannotOpen(StoreError):
 class Options:
     """What a session is opened with. ``store`` is a connection string; None is this computer's own node.
 
-    ``opentelemetry`` sends the spans of all messages to a collector as well; ``snapshots`` keeps states of books with
-    a long history, so that commands to them read less.
+    ``opentelemetry`` sends the spans of all messages to a collector as well.
     """
 
     data_dir: Path
@@ -26,7 +25,6 @@ class Options:
     user: str | None = None
     node_command: tuple[str, ...] | None = None
     opentelemetry: bool = False
-    snapshots: bool = False
 
 
 def usable_directory(path: Path) -> Path:

@@ -30,7 +30,6 @@ from desk.application.queries import (
     GetWiring,
 )
 from desk.application.refusals import RefusalJournal, entry_of, refusal_of
-from desk.application.states import book_states
 from desk.application.streampages import StreamPages
 from desk.application.validation import InvalidQuestion, command_checks, query_checks
 from desk.application.wired import WiringDesk
@@ -51,7 +50,6 @@ from desk.cqrs.plugins.telemetry import Attempts, Telemetry
 from desk.cqrs.plugins.validation import Validation
 from desk.cqrs.publisher import Encoder, Source, StorePublisher
 from desk.cqrs.querybus import QueryBus
-from desk.cqrs.snapshots import Snapshots, SnapshotShelf
 from desk.cqrs.store import EventStore
 from desk.cqrs.taps import MessageLog
 from desk.domain.commands import INTERNAL
@@ -129,20 +127,18 @@ def compose(
     keeping: Sequence[Step] = (),
     faults: FaultLog | None = None,
     journal: RefusalJournal | None = None,
-    snapshots: SnapshotShelf | None = None,
 ) -> Buses:
     """Build and seal the buses over a store and a read model. Raises WiringError for gaps and doubles.
 
     ``keeping`` are plugins around all attempts of a command that is valid, as the outbox. ``faults`` is the one
-    channel of what fails behind the scenes, ``journal`` keeps what was refused, ``snapshots`` states of long streams.
+    channel of what fails behind the scenes, ``journal`` keeps what was refused.
     """
     log, gate, registry = faults or FaultLog(), ReadModelGate(), event_registry()
     monitoring, telemetry, freshness = Monitoring(), Telemetry(log), Freshness(gate)
     validation, in_flight = Validation({**command_checks(), **query_checks()}), InFlight()
     passing = MessageLog(log)
     publisher = StorePublisher(store, Encoder(registry, source), timed=telemetry.timed)
-    kept = None if snapshots is None else Snapshots(snapshots, book_states(source.app_version))
-    aggregates = Aggregates(store, publisher, policy or Policy(), kept)
+    aggregates = Aggregates(store, publisher, policy or Policy())
     commands = CommandBus(
         gate, in_flight=in_flight, refusals=refusal_of, refused=_into(journal), faults=log, log=passing
     )

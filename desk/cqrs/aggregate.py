@@ -34,15 +34,13 @@ class Earlier(Generic[E]):
 class Loaded(Generic[S, E]):
     """An aggregate as of one revision. ``version`` is the revision of the last event read; absent: NO_STREAM.
 
-    ``seen`` has the commands whose events are in the stream; ``unread`` those of which no more is known than that:
-    their events are behind a snapshot.
+    ``seen`` has the commands whose events are in the stream.
     """
 
     stream: str
     state: S
     version: int
     seen: Mapping[UUID, Earlier[E]]
-    unread: frozenset[UUID] = frozenset()
 
 
 class Keeper(Protocol):
@@ -110,8 +108,6 @@ class Aggregate(Generic[S, E]):
                 self._decide(env)
 
     def _decide(self, env: Envelope[object]) -> None:
-        if env.id in self._loaded.unread:
-            self._load_really()
         self.earlier = self._loaded.seen.get(env.id)
         if self.earlier is not None:
             return

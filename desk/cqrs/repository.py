@@ -4,7 +4,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from desk.cqrs.aggregate import Aggregate, Decider, Earlier, Loaded
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.registry import EventRegistry
-from desk.cqrs.snapshots import Snapshots, Taken
 from desk.cqrs.store import NO_STREAM, Receipt, Recorded
 
 S = TypeVar("S")
@@ -33,7 +31,7 @@ class Repository(Generic[S, E]):
     """Aggregates of one kind. Safe to use from several threads.
 
     ``remember`` states are kept in memory; they are frozen, so nothing is copied. They are assumptions: see
-    :class:`~desk.cqrs.aggregate.Aggregate`. So are those out of ``snapshots``, with what is newer in the stream.
+    :class:`~desk.cqrs.aggregate.Aggregate`.
     """
 
     def __init__(
@@ -43,9 +41,7 @@ class Repository(Generic[S, E]):
         decider: Decider[S, E],
         *,
         remember: int = 1024,
-        snapshots: Snapshots[S] | None = None,
     ) -> None:
-        self._snapshots = snapshots
         self._store, self._registry, self._decider = store, registry, decider
         self._capacity = remember
         self._remembered: OrderedDict[str, Loaded[S, E]] = OrderedDict()
@@ -63,7 +59,6 @@ class Repository(Generic[S, E]):
             if assumed is None and surely_new and stream not in self._doubted:
                 assumed = Loaded(stream, self._decider.initial, NO_STREAM, {})
             self._doubted.discard(stream)
-        assumed = assumed or self._from_snapshot(stream)
         if assumed is None:
             return Aggregate(self._decider, self.load(stream), keeper=self)
         return Aggregate(self._decider, assumed, lambda: self.load(stream), self)
@@ -74,40 +69,18 @@ class Repository(Generic[S, E]):
 
     def load(self, stream: str, *, upto: int | None = None) -> Loaded[S, E]:
         """Read the stream and fold it, up to and including revision ``upto`` where one is given."""
-        try:
-            events = self._store.read_stream(stream)
-            wanted = events if upto is None else takewhile(lambda event: event.revision <= upto, events)
-            return self._fold(Loaded(stream, self._decider.initial, NO_STREAM, {}), wanted, whole=upto is None)
-        except StreamNotFound:
-            return Loaded(stream, self._decider.initial, NO_STREAM, {})
-
-    def _from_snapshot(self, stream: str) -> Loaded[S, E] | None:
-        """A snapshot and what is newer; None where there is none, or where its last event is not in the stream."""
-        taken = self._snapshots.find(stream) if self._snapshots is not None else None
-        if self._snapshots is None or taken is None:
-            return None
-        with suppress(StreamNotFound):
-            events = self._store.read_stream(stream, start=taken.revision)
-            last = next(events, None)
-            if last is not None and (last.revision, last.id) == (taken.revision, taken.event_id):
-                return self._fold(Loaded(stream, taken.state, taken.revision, {}, taken.commands), events, whole=True)
-        self._snapshots.forget(stream)
-        return None
-
-    def _fold(self, begin: Loaded[S, E], events: Iterator[Recorded], *, whole: bool) -> Loaded[S, E]:
-        """Go on from there. ``whole``: the events go to the stream's end, so that it may be worth a snapshot."""
-        state, version, recorded = begin.state, begin.version, None
+        state, version = self._decider.initial, NO_STREAM
         seen: dict[UUID, Earlier[E]] = {}
-        for recorded in events:
-            meta = parse_metadata(recorded.metadata)
-            event: E = self._registry.decode(recorded.type, meta.schema, recorded.data)
-            state, version = self._decider.evolve(state, event), recorded.revision
-            if meta.command_id is not None:
-                seen[meta.command_id] = _with(seen.get(meta.command_id), recorded, event)
-        if whole and recorded is not None and self._snapshots is not None:
-            commands = begin.unread | seen.keys()
-            self._snapshots.keep(begin.stream, Taken(state, version, recorded.id, commands))
-        return Loaded(begin.stream, state, version, seen, begin.unread)
+        with suppress(StreamNotFound):
+            for recorded in self._store.read_stream(stream):
+                if upto is not None and recorded.revision > upto:
+                    break
+                meta = parse_metadata(recorded.metadata)
+                event: E = self._registry.decode(recorded.type, meta.schema, recorded.data)
+                state, version = self._decider.evolve(state, event), recorded.revision
+                if meta.command_id is not None:
+                    seen[meta.command_id] = _with(seen.get(meta.command_id), recorded, event)
+        return Loaded(stream, state, version, seen)
 
     def remember(self, loaded: Loaded[S, E]) -> None:
         """Keep a state that the store has just acknowledged."""
