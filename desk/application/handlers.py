@@ -1,4 +1,4 @@
-"""Hop 3: one way for all commands: load the aggregate, let it decide, commit. No rule lives here."""
+"""Hop 3: one way for all commands: load the aggregate, let it decide, save it. No rule lives here."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -89,32 +89,29 @@ def isbn_decider(policy: Policy) -> Decider[IsbnClaim, IsbnEvent]:
 
 
 class Aggregates:
-    """The two repositories and the publisher that everything shares."""
+    """The two repositories that everything shares."""
 
     def __init__(self, store: EventStore, publisher: EventPublisher, policy: Policy) -> None:
         registry = event_registry()
-        self.books = Repository(store, registry, book_decider(policy))
-        self.claims = Repository(store, registry, isbn_decider(policy))
-        self.publisher = publisher
+        self.books = Repository(store, publisher, registry, book_decider(policy))
+        self.claims = Repository(store, publisher, registry, isbn_decider(policy))
         self.policy = policy
 
 
 class AggregateHandler(Generic[S, E]):
     """The handler of every command of one kind of aggregate."""
 
-    def __init__(
-        self, repository: Repository[S, E], publisher: EventPublisher, stream_of: Callable[[Any], str]
-    ) -> None:
-        self._repository, self._publisher, self._stream_of = repository, publisher, stream_of
+    def __init__(self, repository: Repository[S, E], stream_of: Callable[[Any], str]) -> None:
+        self._repository, self._stream_of = repository, stream_of
 
     def __call__(self, env: Envelope[Any]) -> Outcome:
         surely_new = isinstance(env.message, _BEGINS_A_STREAM)
         return self.decide(self._repository.get(self._stream_of(env.message), surely_new=surely_new), env)
 
     def decide(self, aggregate: Aggregate[S, E], env: Envelope[Any]) -> Outcome:
-        """Have an aggregate that is loaded decide, and commit what it did."""
+        """Have an aggregate that is loaded decide, and save what it decided."""
         aggregate.execute(env)
-        return self._publisher.merge(aggregate, env).commit()
+        return self._repository.save(aggregate, env)
 
     def explain(self, env: Envelope[Any], loaded: Loaded[S, E] | None) -> DryRun:
         """What the command would lead to; raises whatever it would be refused with."""
@@ -134,7 +131,7 @@ class CorrectionHandler:
 
     def __init__(self, aggregates: Aggregates) -> None:
         self._books = aggregates.books
-        self._then = AggregateHandler(aggregates.books, aggregates.publisher, stream_of_book)
+        self._then = AggregateHandler(aggregates.books, stream_of_book)
 
     def __call__(self, env: Envelope[CorrectBookDetails]) -> Outcome:
         present = self._books.load(stream_of_book(env.message))
@@ -179,8 +176,8 @@ def stream_of_isbn(command: Any) -> str:
 
 def register_handlers(bus: CommandBus, aggregates: Aggregates) -> None:
     """The explicit list: every command and its handler."""
-    of_books = AggregateHandler(aggregates.books, aggregates.publisher, stream_of_book)
-    of_claims = AggregateHandler(aggregates.claims, aggregates.publisher, stream_of_isbn)
+    of_books = AggregateHandler(aggregates.books, stream_of_book)
+    of_claims = AggregateHandler(aggregates.claims, stream_of_isbn)
     for kind in BOOK_COMMANDS:
         handler = CorrectionHandler(aggregates) if kind is CorrectBookDetails else of_books
         bus.register(kind, handler, stream_of_book, handler.explain, leads_to=EVENTS_OF[kind])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from desk.cqrs.messages import Envelope
@@ -23,7 +23,7 @@ class Decider(Generic[S, E]):
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier(Generic[E]):
+class PriorOutcome(Generic[E]):
     """What a command that is already in the stream had led to."""
 
     receipt: Receipt
@@ -40,19 +40,11 @@ class Loaded(Generic[S, E]):
     stream: str
     state: S
     version: int
-    seen: Mapping[UUID, Earlier[E]]
-
-
-class Keeper(Protocol):
-    """Who remembers states for the next command, and is told what became of this one."""
-
-    def remember(self, loaded: Loaded[Any, Any]) -> None: ...
-
-    def doubt(self, stream: str) -> None: ...
+    seen: Mapping[UUID, PriorOutcome[E]]
 
 
 class Aggregate(Generic[S, E]):
-    """One aggregate in the hands of one handler: load, execute one command, commit through a publisher.
+    """One aggregate in the hands of one handler: load, execute one command, save to the repository.
 
     ``loaded`` may be an assumption (a cached state, or "surely new"). An acceptance on an assumption is safe, as the
     append names the version; a refusal is not, so it is decided again on what the store really has.
@@ -63,11 +55,10 @@ class Aggregate(Generic[S, E]):
         decider: Decider[S, E],
         loaded: Loaded[S, E],
         reload: Callable[[], Loaded[S, E]] | None = None,
-        keeper: Keeper | None = None,
     ) -> None:
-        self._decider, self._loaded, self._reload, self._keeper = decider, loaded, reload, keeper
+        self._decider, self._loaded, self._reload = decider, loaded, reload
         self.pending: tuple[E, ...] = ()
-        self.earlier: Earlier[E] | None = None
+        self.prior: PriorOutcome[E] | None = None
         self._pending_state = loaded.state
 
     @property
@@ -104,12 +95,12 @@ class Aggregate(Generic[S, E]):
                 raise
             self._decide(env)
         else:
-            if not self.pending and self.earlier is None and self._load_really():
+            if not self.pending and self.prior is None and self._load_really():
                 self._decide(env)
 
     def _decide(self, env: Envelope[object]) -> None:
-        self.earlier = self._loaded.seen.get(env.id)
-        if self.earlier is not None:
+        self.prior = self._loaded.seen.get(env.id)
+        if self.prior is not None:
             return
         events = self._decider.decide(self._loaded.state, env)
         state = self._loaded.state
@@ -123,20 +114,13 @@ class Aggregate(Generic[S, E]):
         self._loaded, self._reload = self._reload(), None
         return True
 
-    def committed(self, command_id: UUID, receipt: Receipt) -> None:
-        """The store has acknowledged the pending events: they are part of the state now."""
-        earlier = Earlier(receipt, self.pending)
+    def committed(self, command_id: UUID, receipt: Receipt) -> Loaded[S, E]:
+        """The store has acknowledged the pending events: they are part of the state now, which is returned."""
         self._loaded = replace(
             self._loaded,
             state=self._pending_state,
             version=receipt.revision,
-            seen={**self._loaded.seen, command_id: earlier},
+            seen={**self._loaded.seen, command_id: PriorOutcome(receipt, self.pending)},
         )
         self.pending = ()
-        if self._keeper is not None:
-            self._keeper.remember(self._loaded)
-
-    def doubted(self) -> None:
-        """The store did not acknowledge: the pending events stay, and nobody may go on from this state unread."""
-        if self._keeper is not None:
-            self._keeper.doubt(self.stream)
+        return self._loaded

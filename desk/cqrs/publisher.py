@@ -1,4 +1,4 @@
-"""Hop 4: gives an aggregate a way out: pending events, the version they were decided on, their metadata.
+"""Hop 4: the way out of what an aggregate decided: its events and their metadata, at the version decided on.
 
 A publisher is a port with two adapters that keep one contract: :class:`StorePublisher` appends to an event store, and
 what is stored comes back by a message source; :class:`InProcessPublisher` keeps its streams in memory and hands each
@@ -10,18 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
-from desk.cqrs.aggregate import Aggregate
-from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreError, StreamNotFound, TooLarge
+from desk.cqrs.errors import Conflict, StreamNotFound, TooLarge
 from desk.cqrs.identity import event_id
-from desk.cqrs.messages import Envelope, Outcome
+from desk.cqrs.messages import Envelope
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import LARGEST_APPEND, EventStore, NewEvent, Receipt, Recorded
 
-S = TypeVar("S")
-E = TypeVar("E")
 Timed = Callable[[str, Envelope[Any]], AbstractContextManager[object]]
 """Makes a span of a piece of work for a message; see :class:`~desk.cqrs.plugins.telemetry.Telemetry`."""
 
@@ -43,9 +40,6 @@ class EventPublisher(Protocol):
         The same command again at the same place is a success that stores nothing. Raises Conflict, StoreError
         (TooLarge and OutcomeUnknown among them), and WiringError for a class that is no registered event.
         """
-
-    def merge(self, aggregate: Aggregate[S, E], env: Envelope[object]) -> "Committable[S, E]":
-        """The aggregate, able to commit what it decided for this message."""
 
 
 class Encoder:
@@ -93,10 +87,6 @@ class StorePublisher:
         with self._timed("append", env):
             return self._store.append(stream, expected, new, timeout=max(env.remaining(), 0.05))
 
-    def merge(self, aggregate: Aggregate[S, E], env: Envelope[object]) -> "Committable[S, E]":
-        """As the port says."""
-        return Committable(self, aggregate, env)
-
 
 class InProcessPublisher:
     """Publishes to streams in memory, and from there to a sink in the order of all events, before it returns."""
@@ -129,10 +119,6 @@ class InProcessPublisher:
         moment = datetime.now(UTC)
         return Recorded(event.id, stream, revision, self._position, event.type, event.data, event.metadata, moment)
 
-    def merge(self, aggregate: Aggregate[S, E], env: Envelope[object]) -> "Committable[S, E]":
-        """As the port says."""
-        return Committable(self, aggregate, env)
-
     def read_stream(self, stream: str, *, start: int | None = None) -> Iterator[Recorded]:
         """What was published to a stream, for aggregates to be loaded from. Raises StreamNotFound."""
         with self._lock:
@@ -140,33 +126,3 @@ class InProcessPublisher:
         if held is None:
             raise StreamNotFound(f"The stream {stream} has no events.")
         yield from held[start or 0 :]
-
-
-class Committable(Generic[S, E]):
-    """An aggregate with its decision, on the way out."""
-
-    def __init__(self, publisher: EventPublisher, aggregate: Aggregate[S, E], env: Envelope[object]) -> None:
-        self._publisher, self._aggregate, self._env = publisher, aggregate, env
-
-    def commit(self) -> Outcome:
-        """Publish all pending events at the version they were decided on; blocks until they are acknowledged.
-
-        Raises Conflict, StoreError, Cancelled. The aggregate keeps its pending events unless they are stored.
-        """
-        aggregate, env = self._aggregate, self._env
-        if aggregate.earlier is not None:
-            return Outcome(aggregate.earlier.receipt, tuple(aggregate.earlier.events), repeated=True)
-        events = tuple(aggregate.pending)
-        if not events:
-            return Outcome(None)
-        if env.cancel.is_set():
-            raise Cancelled("given up before anything was stored")
-        try:
-            receipt = self._publisher.publish_all(aggregate.stream, aggregate.version, events, env)
-        except (Conflict, StoreError) as error:
-            aggregate.doubted()
-            if isinstance(error, OutcomeUnknown):
-                error.command_id = env.id
-            raise
-        aggregate.committed(env.id, receipt)
-        return Outcome(receipt, events)

@@ -1,4 +1,4 @@
-"""Hop 3: loads aggregates by reading their streams once, forwards; remembers the states of a few."""
+"""Hop 3: loads aggregates by reading their streams once, forwards, and saves what they decided."""
 
 import threading
 from collections import OrderedDict
@@ -7,9 +7,11 @@ from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
-from desk.cqrs.aggregate import Aggregate, Decider, Earlier, Loaded
-from desk.cqrs.errors import StreamNotFound
+from desk.cqrs.aggregate import Aggregate, Decider, Loaded, PriorOutcome
+from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreError, StreamNotFound
+from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.metadata import parse_metadata
+from desk.cqrs.publisher import EventPublisher
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import NO_STREAM, Receipt, Recorded
 
@@ -19,6 +21,9 @@ E = TypeVar("E")
 LONGEST_REMEMBERED = 200
 """Streams with more commands than this are not remembered, as each commit copies what was seen."""
 
+REMEMBERED = 1024
+"""Streams whose states are kept in memory at most."""
+
 
 class Streams(Protocol):
     """Where streams are read: an event store, or an in-process publisher."""
@@ -27,26 +32,59 @@ class Streams(Protocol):
         """The events from revision ``start`` on, included, in order. Raises StreamNotFound on the first ``next``."""
 
 
-class Repository(Generic[S, E]):
-    """Aggregates of one kind. Safe to use from several threads.
+class StateCache(Generic[S, E]):
+    """The states of some streams as they were last stored from here. Safe to use from several threads.
 
-    ``remember`` states are kept in memory; they are frozen, so nothing is copied. They are assumptions: see
+    States are frozen, so nothing is copied. They are assumptions: somebody else may have written since.
+    """
+
+    def __init__(self) -> None:
+        self._states: OrderedDict[str, Loaded[S, E]] = OrderedDict()
+        self._invalid: set[str] = set()
+        self._lock = threading.Lock()
+
+    def assume(self, stream: str, otherwise: Loaded[S, E] | None) -> Loaded[S, E] | None:
+        """What a stream may be taken for without reading it: its last known state, or else ``otherwise``.
+
+        None where neither is there, or where the last assumption about this stream turned out to be wrong.
+        """
+        with self._lock:
+            known = self._states.get(stream)
+            if known is None and stream not in self._invalid:
+                known = otherwise
+            self._invalid.discard(stream)
+            return known
+
+    def remember(self, loaded: Loaded[S, E]) -> None:
+        """Keep a state that the store has just acknowledged."""
+        with self._lock:
+            present = self._states.get(loaded.stream)
+            if len(loaded.seen) > LONGEST_REMEMBERED or (present and present.version > loaded.version):
+                return
+            self._states[loaded.stream] = loaded
+            self._states.move_to_end(loaded.stream)
+            while len(self._states) > REMEMBERED:
+                self._states.popitem(last=False)
+
+    def invalidate(self, stream: str) -> None:
+        """What was assumed of this stream is not so, or no longer: the next command to it reads it."""
+        with self._lock:
+            self._states.pop(stream, None)
+            self._invalid.add(stream)
+
+
+class Repository(Generic[S, E]):
+    """Aggregates of one kind: loaded from where streams are read, saved by a publisher.
+
+    Safe to use from several threads. What it assumes of a stream is decided again where it matters: see
     :class:`~desk.cqrs.aggregate.Aggregate`.
     """
 
     def __init__(
-        self,
-        store: Streams,
-        registry: EventRegistry,
-        decider: Decider[S, E],
-        *,
-        remember: int = 1024,
+        self, streams: Streams, publisher: EventPublisher, registry: EventRegistry, decider: Decider[S, E]
     ) -> None:
-        self._store, self._registry, self._decider = store, registry, decider
-        self._capacity = remember
-        self._remembered: OrderedDict[str, Loaded[S, E]] = OrderedDict()
-        self._doubted: set[str] = set()
-        self._lock = threading.Lock()
+        self._streams, self._publisher, self._registry, self._decider = streams, publisher, registry, decider
+        self._states: StateCache[S, E] = StateCache()
 
     def get(self, stream: str, *, surely_new: bool = False) -> Aggregate[S, E]:
         """The aggregate of this stream; one that is not there yet has the version NO_STREAM.
@@ -54,25 +92,21 @@ class Repository(Generic[S, E]):
         ``surely_new`` saves the read where the stream is most likely to be begun by this very command.
         Raises UnknownEvent for a stream with events of a newer Desk, StoreError where the store cannot be read.
         """
-        with self._lock:
-            assumed = self._remembered.get(stream)
-            if assumed is None and surely_new and stream not in self._doubted:
-                assumed = Loaded(stream, self._decider.initial, NO_STREAM, {})
-            self._doubted.discard(stream)
+        assumed = self._states.assume(stream, self._nothing_of(stream) if surely_new else None)
         if assumed is None:
-            return Aggregate(self._decider, self.load(stream), keeper=self)
-        return Aggregate(self._decider, assumed, lambda: self.load(stream), self)
+            return self.at(self.load(stream))
+        return Aggregate(self._decider, assumed, lambda: self.load(stream))
 
     def at(self, loaded: Loaded[S, E]) -> Aggregate[S, E]:
         """An aggregate that has been loaded already, as the truth and not as an assumption."""
-        return Aggregate(self._decider, loaded, keeper=self)
+        return Aggregate(self._decider, loaded)
 
     def load(self, stream: str, *, upto: int | None = None) -> Loaded[S, E]:
         """Read the stream and fold it, up to and including revision ``upto`` where one is given."""
         state, version = self._decider.initial, NO_STREAM
-        seen: dict[UUID, Earlier[E]] = {}
+        seen: dict[UUID, PriorOutcome[E]] = {}
         with suppress(StreamNotFound):
-            for recorded in self._store.read_stream(stream):
+            for recorded in self._streams.read_stream(stream):
                 if upto is not None and recorded.revision > upto:
                     break
                 meta = parse_metadata(recorded.metadata)
@@ -82,25 +116,34 @@ class Repository(Generic[S, E]):
                     seen[meta.command_id] = _with(seen.get(meta.command_id), recorded, event)
         return Loaded(stream, state, version, seen)
 
-    def remember(self, loaded: Loaded[S, E]) -> None:
-        """Keep a state that the store has just acknowledged."""
-        with self._lock:
-            present = self._remembered.get(loaded.stream)
-            if len(loaded.seen) > LONGEST_REMEMBERED or (present and present.version > loaded.version):
-                return
-            self._remembered[loaded.stream] = loaded
-            self._remembered.move_to_end(loaded.stream)
-            while len(self._remembered) > self._capacity:
-                self._remembered.popitem(last=False)
+    def save(self, aggregate: Aggregate[S, E], env: Envelope[object]) -> Outcome:
+        """Publish all that it decided, at the version it was decided on; blocks until that is acknowledged.
 
-    def doubt(self, stream: str) -> None:
-        """What was assumed of this stream is not so, or no longer: the next ``get`` reads it."""
-        with self._lock:
-            self._remembered.pop(stream, None)
-            self._doubted.add(stream)
+        A repeat of a command, and one that led to nothing, are saved without asking the store.
+        Raises Conflict, StoreError, Cancelled; the aggregate keeps its pending events unless they are stored.
+        """
+        if aggregate.prior is not None:
+            return Outcome(aggregate.prior.receipt, aggregate.prior.events, repeated=True)
+        events = aggregate.pending
+        if not events:
+            return Outcome(None)
+        if env.cancel.is_set():
+            raise Cancelled("given up before anything was stored")
+        try:
+            receipt = self._publisher.publish_all(aggregate.stream, aggregate.version, events, env)
+        except (Conflict, StoreError) as error:
+            self._states.invalidate(aggregate.stream)
+            if isinstance(error, OutcomeUnknown):
+                error.command_id = env.id
+            raise
+        self._states.remember(aggregate.committed(env.id, receipt))
+        return Outcome(receipt, events)
+
+    def _nothing_of(self, stream: str) -> Loaded[S, E]:
+        return Loaded(stream, self._decider.initial, NO_STREAM, {})
 
 
-def _with(before: Earlier[E] | None, recorded: Recorded, event: E) -> Earlier[E]:
+def _with(before: PriorOutcome[E] | None, recorded: Recorded, event: E) -> PriorOutcome[E]:
     ids = (*before.receipt.event_ids, recorded.id) if before else (recorded.id,)
     events = (*before.events, event) if before else (event,)
-    return Earlier(Receipt(recorded.stream, recorded.revision, recorded.position, ids), events)
+    return PriorOutcome(Receipt(recorded.stream, recorded.revision, recorded.position, ids), events)

@@ -197,8 +197,8 @@ class Commands:
         if variant.forgets_commands:
             for repository in (self.aggregates.books, self.aggregates.claims):
                 _forget_commands(repository)
-        self._books = AggregateHandler(self.aggregates.books, publisher, stream_of_book)
-        self._claims = AggregateHandler(self.aggregates.claims, publisher, stream_of_isbn)
+        self._books = AggregateHandler(self.aggregates.books, stream_of_book)
+        self._claims = AggregateHandler(self.aggregates.claims, stream_of_isbn)
 
     def send(self, env: Envelope[Any]) -> Outcome:
         if self._variant.release_by_anybody and isinstance(env.message, ReleaseIsbn):
@@ -213,13 +213,13 @@ class Commands:
 
 
 def _forget_commands(repository: Any) -> None:
-    load, remember = repository.load, repository.remember
+    load, remember = repository.load, repository._states.remember
 
     def forgotten(loaded: Loaded[Any, Any]) -> Loaded[Any, Any]:
         return Loaded(loaded.stream, loaded.state, loaded.version, {})
 
     repository.load = lambda stream, **more: forgotten(load(stream, **more))
-    repository.remember = lambda loaded: remember(forgotten(loaded))
+    repository._states.remember = lambda loaded: remember(forgotten(loaded))
 
 
 @dataclass

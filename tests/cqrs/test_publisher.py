@@ -58,7 +58,7 @@ class Rig:
     came: list[Recorded] = field(default_factory=list)
 
     def repository(self) -> Repository[int, Rained]:
-        return Repository(self.streams, registry(), DECIDER)
+        return Repository(self.streams, self.publisher, registry(), DECIDER)
 
     def stored(self, stream: str) -> list[Recorded]:
         return list(self.streams.read_stream(stream))
@@ -86,7 +86,7 @@ def test_a_commit_comes_back_with_the_last_events_place_once_it_is_durable(rig: 
     env = rain(1, 2)
     aggregate = rig.repository().get("weather-1")
     aggregate.execute(env)
-    outcome = rig.publisher.merge(aggregate, env).commit()
+    outcome = rig.repository().save(aggregate, env)
     stored = rig.stored("weather-1")
     assert outcome.receipt == Receipt("weather-1", 1, stored[1].position, tuple(event.id for event in stored))
     assert (aggregate.version, aggregate.state, aggregate.pending) == (1, 3, ())
@@ -126,7 +126,7 @@ def test_t05_a_failed_commit_leaves_pending_events_and_version_untouched(rig: Ri
     aggregate.execute(env)
     rig.publisher.publish_all("weather-1", NO_STREAM, (Snowed(1),), SENDER.envelope("snow"))
     with pytest.raises(Conflict):
-        rig.publisher.merge(aggregate, env).commit()
+        rig.repository().save(aggregate, env)
     assert aggregate.pending == (Rained(1), Rained(2))
     assert (aggregate.version, aggregate.state) == (NO_STREAM, 0)
 
@@ -159,7 +159,7 @@ def test_what_was_given_up_before_it_began_stores_nothing(rig: Rig) -> None:
     aggregate.execute(env)
     env.cancel.set()
     with pytest.raises(Cancelled):
-        rig.publisher.merge(aggregate, env).commit()
+        rig.repository().save(aggregate, env)
     assert not rig.repository().get("weather-1").exists
 
 
@@ -188,7 +188,7 @@ def test_many_writers_of_one_stream_leave_one_unbroken_order(rig: Rig) -> None:
             env = rain(mm)
             aggregate.execute(env)
             try:
-                rig.publisher.merge(aggregate, env).commit()
+                rig.repository().save(aggregate, env)
             except Conflict:
                 continue
             done.append(mm)
@@ -218,14 +218,15 @@ def test_in_process_each_event_reaches_the_sink_in_order_and_a_repeat_does_not()
 def test_t05_an_append_that_failed_leaves_the_aggregate_as_it_was(error: StoreUnavailable | OutcomeUnknown) -> None:
     store = MemoryStore()
     publisher = StorePublisher(store, Encoder(registry(), Source("here", "1")))
-    aggregate = Repository(store, registry(), DECIDER).get("weather-1")
+    repository = Repository(store, publisher, registry(), DECIDER)
+    aggregate = repository.get("weather-1")
     env = rain(7)
     aggregate.execute(env)
     store.fail_next(error)
     with pytest.raises(type(error)):
-        publisher.merge(aggregate, env).commit()
+        repository.save(aggregate, env)
     assert (aggregate.pending, aggregate.state, aggregate.version) == ((Rained(7),), 0, NO_STREAM)
-    assert publisher.merge(aggregate, env).commit().receipt is not None
+    assert repository.save(aggregate, env).receipt is not None
     store.close()
 
 
@@ -234,3 +235,31 @@ def test_t10_the_version_is_that_of_the_last_event_read_whether_it_changed_anyth
     rig.publisher.publish_all("weather-1", NO_STREAM, (Rained(1), Rained(0)), rain(1, 0))
     aggregate = rig.repository().get("weather-1")
     assert (aggregate.state, aggregate.version) == (1, 1)
+
+
+def test_what_was_saved_is_known_without_reading_until_an_append_fails() -> None:
+    """A repository's assumptions: its own saves, and never what the store has just contradicted."""
+    reads: list[str] = []
+
+    class CountedStore(MemoryStore):
+        def read_stream(self, stream: str, **how: Any) -> Iterator[Recorded]:
+            reads.append(stream)
+            return super().read_stream(stream, **how)
+
+    store = CountedStore()
+    repository = Repository(store, StorePublisher(store, Encoder(registry(), Source("here", "1"))), registry(), DECIDER)
+
+    def save(mm: int) -> int:
+        env, aggregate = rain(mm), repository.get("weather-1", surely_new=True)
+        aggregate.execute(env)
+        repository.save(aggregate, env)
+        return aggregate.state
+
+    assert [save(1), save(2), save(3)] == [1, 3, 6]
+    assert reads == []
+    store.fail_next(StoreUnavailable("away"))
+    with pytest.raises(StoreUnavailable):
+        save(4)
+    assert save(5) == 11
+    assert reads == ["weather-1"]
+    store.close()
