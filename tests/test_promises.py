@@ -9,8 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from desk.__main__ import main
-from desk.application.handlers import BOOK_COMMANDS, ISBN_COMMANDS
-from desk.domain.commands import INTERNAL, PUBLIC
+from desk.application.command_events import PUBLIC
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -68,10 +67,6 @@ def _covers(line: str, hop: int) -> bool:
         if int(first) <= hop <= int(last or first):
             return True
     return False
-
-
-def test_every_command_of_the_domain_has_a_handler() -> None:
-    assert {*BOOK_COMMANDS, *ISBN_COMMANDS} == {*PUBLIC, *INTERNAL}
 
 
 @pytest.mark.parametrize("name", [kind.__name__ for kind in PUBLIC])

@@ -9,10 +9,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from desk.application.codec import schema_for
+from desk.application.command_events import COMMANDS
 from desk.cqrs.messages import Envelope, Origin
 from desk.cqrs.metadata import canonical_json, instant_text
 from desk.cqrs.registry import EventRegistry
-from desk.domain.commands import INTERNAL, PUBLIC
 
 TIME_LIMIT: Final = 10.0
 """Seconds that a command may take which is sent again."""
@@ -20,7 +20,7 @@ TIME_LIMIT: Final = 10.0
 
 def command_registry() -> EventRegistry:
     """All commands, by the same rules as the events'."""
-    return EventRegistry(schema_for(kind) for kind in (*PUBLIC, *INTERNAL))
+    return EventRegistry(schema_for(kind) for kind in COMMANDS)
 
 
 class EnvelopeCodec:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from desk.application.codec import event_registry
-from desk.application.routes import EVENTS_OF
+from desk.application.command_events import ENTRY_OF, TABLE, Subject
 from desk.application.spelling import differences, spelled
 from desk.cqrs.aggregate import Aggregate, Decider, Loaded
 from desk.cqrs.bus import CommandBus
@@ -15,54 +15,17 @@ from desk.cqrs.publisher import EventPublisher
 from desk.cqrs.repository import Repository
 from desk.cqrs.store import EventStore
 from desk.domain import book, isbn_claim
-from desk.domain.commands import (
-    AddCopy,
-    CancelHold,
-    ClaimIsbn,
-    CorrectBookDetails,
-    CreateBook,
-    DeleteBook,
-    ExpireHold,
-    LendCopy,
-    ListBook,
-    PlaceHold,
-    RejectBook,
-    ReleaseIsbn,
-    RenewLoan,
-    ReportCopyLost,
-    ReturnCopy,
-    WithdrawCopy,
-)
+from desk.domain.commands import CorrectBookDetails
 from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.events import BookEvent, IsbnEvent
 from desk.domain.isbn_claim import IsbnClaim
 from desk.domain.policy import Moment, Policy
 from desk.domain.state import Book
 from desk.domain.streams import book_stream, isbn_stream
-from desk.domain.values import UNSET
+from desk.domain.values import fields_given
 
 S = TypeVar("S")
 E = TypeVar("E")
-
-BOOK_COMMANDS = (
-    CreateBook,
-    CorrectBookDetails,
-    DeleteBook,
-    AddCopy,
-    WithdrawCopy,
-    LendCopy,
-    RenewLoan,
-    ReturnCopy,
-    ReportCopyLost,
-    PlaceHold,
-    CancelHold,
-    ListBook,
-    RejectBook,
-    ExpireHold,
-)
-ISBN_COMMANDS = (ClaimIsbn, ReleaseIsbn)
-_BEGINS_A_STREAM = (CreateBook, ClaimIsbn)
-_DETAILS = ("title", "authors", "publisher", "published_year", "language", "subjects")
 
 
 def moment_of(env: Envelope[Any]) -> Moment:
@@ -105,7 +68,7 @@ class AggregateHandler(Generic[S, E]):
         self._repository, self._stream_of = repository, stream_of
 
     def __call__(self, env: Envelope[Any]) -> Outcome:
-        surely_new = isinstance(env.message, _BEGINS_A_STREAM)
+        surely_new = ENTRY_OF[type(env.message)].begins_stream
         return self.decide(self._repository.get(self._stream_of(env.message), surely_new=surely_new), env)
 
     def decide(self, aggregate: Aggregate[S, E], env: Envelope[Any]) -> Outcome:
@@ -151,17 +114,11 @@ class CorrectionHandler:
         seen = self._books.load(stream, upto=command.seen_revision)
         touched = tuple(
             name
-            for name, value in corrections(command).items()
+            for name, value in fields_given(command).items()
             if getattr(seen.state, name) != getattr(present.state, name) != value
         )
         if touched:
             raise EditConflict(stream, command.seen_revision, present.version, touched)
-
-
-def corrections(command: CorrectBookDetails) -> dict[str, object]:
-    """The fields that a correction gives, by name."""
-    given = {name: getattr(command, name) for name in _DETAILS}
-    return {name: value for name, value in given.items() if value is not UNSET}
 
 
 def stream_of_book(command: Any) -> str:
@@ -175,11 +132,13 @@ def stream_of_isbn(command: Any) -> str:
 
 
 def register_handlers(bus: CommandBus, aggregates: Aggregates) -> None:
-    """The explicit list: every command and its handler."""
+    """Every command of the table and its handler."""
     of_books = AggregateHandler(aggregates.books, stream_of_book)
     of_claims = AggregateHandler(aggregates.claims, stream_of_isbn)
-    for kind in BOOK_COMMANDS:
-        handler = CorrectionHandler(aggregates) if kind is CorrectBookDetails else of_books
-        bus.register(kind, handler, stream_of_book, handler.explain, leads_to=EVENTS_OF[kind])
-    for claim_kind in ISBN_COMMANDS:
-        bus.register(claim_kind, of_claims, stream_of_isbn, of_claims.explain, leads_to=EVENTS_OF[claim_kind])
+    corrections = CorrectionHandler(aggregates)
+    for entry in TABLE:
+        if entry.about is Subject.ISBN:
+            bus.register(entry.command, of_claims, stream_of_isbn, of_claims.explain, leads_to=entry.events)
+            continue
+        handler = corrections if entry.command is CorrectBookDetails else of_books
+        bus.register(entry.command, handler, stream_of_book, handler.explain, leads_to=entry.events)

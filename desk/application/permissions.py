@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from desk.application.command_events import part_of
 from desk.application.handlers import Aggregates
 from desk.application.queries import GetPermissions, Permissions
 from desk.cqrs.bus import CommandBus
@@ -40,29 +41,29 @@ class PermissionsDesk:
         if loaded.version == NO_STREAM:
             return None
         refusals = {}
-        for key, command in _candidates(query.book_id, loaded.state, loaded.version):
+        for command in candidates(query.book_id, loaded.state, loaded.version):
             refusal = self._commands.explain_inline(self._sender.envelope(command), loaded).refusal
             if refusal is not None:
-                refusals[key] = refusal.sentence
+                refusals[type(command), part_of(command)] = refusal.sentence
         return Permissions(query.book_id, loaded.version, refusals)
 
 
-def _candidates(book_id: UUID, state: Book, version: int) -> Iterator[tuple[str, BookCommand]]:
-    """A command of each kind as anybody might send it."""
-    yield "CorrectBookDetails", CorrectBookDetails(book_id=book_id, seen_revision=version, title=state.title)
-    yield "DeleteBook", DeleteBook(book_id=book_id, reason="?")
-    yield "AddCopy", AddCopy(book_id=book_id)
-    yield "PlaceHold", PlaceHold(book_id=book_id, hold_id=_NOBODY, patron=_reader_other_than(state))
+def candidates(book_id: UUID, state: Book, version: int) -> Iterator[BookCommand]:
+    """A command of each kind as anybody might send it, for the book and for each of its copies and open holds."""
+    yield CorrectBookDetails(book_id=book_id, seen_revision=version, title=state.title)
+    yield DeleteBook(book_id=book_id, reason="?")
+    yield AddCopy(book_id=book_id)
+    yield PlaceHold(book_id=book_id, hold_id=_NOBODY, patron=_reader_other_than(state))
     for hold in state.open_holds:
-        yield f"CancelHold#{hold.hold_id}", CancelHold(book_id=book_id, hold_id=hold.hold_id)
+        yield CancelHold(book_id=book_id, hold_id=hold.hold_id)
     for copy in state.copies:
         number = copy.copy_no
         reader = _reader_for(state, copy)
-        yield f"LendCopy#{number}", LendCopy(book_id=book_id, copy_no=number, loan_id=_NOBODY, patron=reader)
-        yield f"RenewLoan#{number}", RenewLoan(book_id=book_id, copy_no=number)
-        yield f"ReturnCopy#{number}", ReturnCopy(book_id=book_id, copy_no=number)
-        yield f"ReportCopyLost#{number}", ReportCopyLost(book_id=book_id, copy_no=number)
-        yield f"WithdrawCopy#{number}", WithdrawCopy(book_id=book_id, copy_no=number, reason="?")
+        yield LendCopy(book_id=book_id, copy_no=number, loan_id=_NOBODY, patron=reader)
+        yield RenewLoan(book_id=book_id, copy_no=number)
+        yield ReturnCopy(book_id=book_id, copy_no=number)
+        yield ReportCopyLost(book_id=book_id, copy_no=number)
+        yield WithdrawCopy(book_id=book_id, copy_no=number, reason="?")
 
 
 def _reader_for(state: Book, copy: Copy) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
+from desk.application.command_events import SentBy, commands_sent_by
 from desk.cqrs.errors import Conflict, StoreError, StreamIsGone
 from desk.cqrs.identity import step_id
 from desk.cqrs.messages import Envelope, Outcome, Sender
@@ -24,9 +25,9 @@ from desk.domain.errors import RefusalCode, RuleBroken
 from desk.domain.events import CopySetAside
 from desk.domain.streams import book_id_of
 
-NAME: Final = "HoldPickup"
+NAME: Final = SentBy.HOLD_PICKUP.value
 KINDS: Final = frozenset({"CopySetAside", "HoldFulfilled", "HoldCancelled", "HoldExpired", "HoldRequeued"})
-SENDS: Final = (ExpireHold,)
+SENDS: Final = commands_sent_by(SentBy.HOLD_PICKUP)
 FEED: Final = Filter("^(CopySetAside|HoldFulfilled|HoldCancelled|HoldExpired|HoldRequeued)$", by_type=True)
 LOOK_EVERY: Final = 60.0
 """Seconds between two looks at the date: a clock that is set, or a machine that slept, tells nobody."""

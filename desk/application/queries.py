@@ -3,6 +3,7 @@
 Those up to :class:`GetReadModelStatus` read the read model only; the others are history queries and read the store.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -150,14 +151,13 @@ class GetInspection(Query[Inspection]):
 class Permissions:
     """Which commands a book would refuse now, and why.
 
-    ``refusals`` has an entry for each refused command: its class name, or class name and ``#`` and the copy's number
-    where it is about one copy, or the hold's id where it is about one hold; the value is the sentence to show. What
-    has no entry is allowed.
+    ``refusals`` has the sentence to show for each refused type of command and the copy's number or the hold's id that
+    it is about (None: the whole book). What has no entry is allowed.
     """
 
     book_id: UUID
     revision: int
-    refusals: dict[str, str]
+    refusals: Mapping[tuple[type, int | UUID | None], str]
 
 
 @dataclass(frozen=True, slots=True)

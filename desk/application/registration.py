@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from desk.application.command_events import SentBy, commands_sent_by
 from desk.application.handlers import Aggregates
 from desk.cqrs.identity import step_id
 from desk.cqrs.messages import Envelope, Outcome, Sender
@@ -23,9 +24,9 @@ from desk.domain.state import Life
 from desk.domain.streams import book_id_of
 from desk.domain.values import BOOK_DELETED, REGISTRATION_ABANDONED
 
-NAME = "BookRegistration"
+NAME = SentBy.BOOK_REGISTRATION.value
 KINDS = frozenset({"BookCreated", "BookDeleted"})
-SENDS = (ClaimIsbn, ListBook, RejectBook, ReleaseIsbn)
+SENDS = commands_sent_by(SentBy.BOOK_REGISTRATION)
 FEED = Filter("^(BookCreated|BookDeleted)$", by_type=True)
 
 

@@ -32,14 +32,12 @@ from desk.domain.events import (
     HoldPlaced,
 )
 from desk.domain.state import Book, Loan
-from desk.domain.values import UNSET
+from desk.domain.values import fields_given
 
 E = TypeVar("E")
 
 REASON = "taken back: it was a mistake"
 """The reason that a deletion or withdrawal gives where it undoes something."""
-
-_DETAILS = ("title", "authors", "publisher", "published_year", "language", "subjects")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +167,7 @@ def first(kind: type[E], events: Iterable[object]) -> E | None:
 
 def _details_back(done: Done, command: CorrectBookDetails) -> WayBack:
     corrected = first(BookDetailsCorrected, done.events)
-    names = [name for name in _DETAILS if corrected is not None and getattr(corrected, name) is not UNSET]
+    names = list(fields_given(corrected)) if corrected is not None else []
     earlier: dict[str, Any] = {name: getattr(done.before, name) for name in names}
     spelled = ", ".join(name.replace("_", " ") for name in names)
     # Seen is the correction itself: whoever corrected the same fields after it is not overruled unasked.

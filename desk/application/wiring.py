@@ -8,8 +8,9 @@ from typing import Any, Final
 from desk.application.catalogue import CatalogueReader, Interrupted, RowIds
 from desk.application.circulation import CirculationReader
 from desk.application.codec import event_registry
+from desk.application.command_events import COMMANDS, INTERNAL
 from desk.application.compensations import GetUndoing, UndoDesk
-from desk.application.handlers import BOOK_COMMANDS, ISBN_COMMANDS, Aggregates, register_handlers
+from desk.application.handlers import Aggregates, register_handlers
 from desk.application.inspection import InspectionDesk
 from desk.application.permissions import PermissionsDesk
 from desk.application.queries import (
@@ -52,7 +53,6 @@ from desk.cqrs.publisher import Encoder, Source, StorePublisher
 from desk.cqrs.querybus import QueryBus
 from desk.cqrs.store import EventStore
 from desk.cqrs.taps import MessageLog
-from desk.domain.commands import INTERNAL
 from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
 
@@ -147,7 +147,7 @@ def compose(
     register_handlers(commands, aggregates)
     events = EventBus(registry, log, around=gate.feed_thread)
     wiring = WiringDesk(events, registry)
-    wiring.add(commands.seal((*BOOK_COMMANDS, *ISBN_COMMANDS)))
+    wiring.add(commands.seal(COMMANDS))
     queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUESTIONS, log=passing)
     queries.use(monitoring, telemetry, validation, freshness, telemetry.attempts())
     _register_reads(queries, readers)

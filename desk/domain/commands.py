@@ -7,7 +7,7 @@ caller, so that a repeat of a command is the same command.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, TypeAlias, final
+from typing import Any, TypeAlias, final
 from uuid import UUID
 
 from desk.domain.errors import FieldError, InvalidCommand, InvalidField
@@ -273,25 +273,3 @@ HoldCommand: TypeAlias = PlaceHold | CancelHold | ExpireHold
 BookCommand: TypeAlias = LifeCommand | CopyCommand | LoanCommand | HoldCommand
 IsbnCommand: TypeAlias = ClaimIsbn | ReleaseIsbn
 Command: TypeAlias = BookCommand | IsbnCommand
-
-PUBLIC: Final[tuple[type[Command], ...]] = (
-    CreateBook,
-    CorrectBookDetails,
-    DeleteBook,
-    AddCopy,
-    WithdrawCopy,
-    LendCopy,
-    RenewLoan,
-    ReturnCopy,
-    ReportCopyLost,
-    PlaceHold,
-    CancelHold,
-)
-# Process managers only; the bus refuses these from every other origin.
-INTERNAL: Final[tuple[type[Command], ...]] = (
-    ListBook,
-    RejectBook,
-    ClaimIsbn,
-    ReleaseIsbn,
-    ExpireHold,
-)

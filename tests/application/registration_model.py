@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from desk.application.codec import event_registry
-from desk.application.handlers import BOOK_COMMANDS, AggregateHandler, Aggregates, stream_of_book, stream_of_isbn
+from desk.application.command_events import ENTRY_OF, Subject
+from desk.application.handlers import AggregateHandler, Aggregates, stream_of_book, stream_of_isbn
 from desk.application.registration import KINDS, BookRegistration
 from desk.cqrs.aggregate import Loaded
 from desk.cqrs.errors import Conflict
@@ -204,7 +205,7 @@ class Commands:
         if self._variant.release_by_anybody and isinstance(env.message, ReleaseIsbn):
             owner = self.aggregates.claims.get(stream_of_isbn(env.message)).state.owner
             env = replace(env, message=replace(env.message, book_id=owner or env.message.book_id))
-        handler = self._books if isinstance(env.message, BOOK_COMMANDS) else self._claims
+        handler = self._books if ENTRY_OF[type(env.message)].about is not Subject.ISBN else self._claims
         while True:
             try:
                 return handler(env)

@@ -2,14 +2,10 @@
 
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime
-from typing import get_args
 
 import pytest
 
 from desk.domain.commands import (
-    INTERNAL,
-    PUBLIC,
-    Command,
     CorrectBookDetails,
     CreateBook,
     LendCopy,
@@ -105,10 +101,3 @@ def test_a_command_cannot_be_changed() -> None:
     command = PlaceHold(book_id=BOOK, hold_id=uid("hold"), patron="R-7")
     with pytest.raises(FrozenInstanceError):
         command.patron = str(NOW)  # type: ignore[misc]
-
-
-def test_every_command_is_either_public_or_internal() -> None:
-    kinds = get_args(Command)
-    assert set(PUBLIC) | set(INTERNAL) == set(kinds)
-    assert len(PUBLIC) + len(INTERNAL) == len(kinds) == 16
-    assert {kind.__name__ for kind in INTERNAL} == {"ListBook", "RejectBook", "ClaimIsbn", "ReleaseIsbn", "ExpireHold"}

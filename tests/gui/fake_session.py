@@ -10,8 +10,10 @@ from uuid import UUID, uuid4
 
 from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, Interrupted
+from desk.application.command_events import part_of
 from desk.application.compensations import GetUndoing, undoing
 from desk.application.outbox import Outbox
+from desk.application.permissions import candidates
 from desk.application.queries import (
     GetActivity,
     GetAllBooks,
@@ -40,18 +42,10 @@ from desk.domain import book
 from desk.domain.commands import (
     AddCopy,
     BookCommand,
-    CancelHold,
     CorrectBookDetails,
     CreateBook,
-    DeleteBook,
-    LendCopy,
     ListBook,
-    PlaceHold,
     RejectBook,
-    RenewLoan,
-    ReportCopyLost,
-    ReturnCopy,
-    WithdrawCopy,
 )
 from desk.domain.errors import RuleBroken
 from desk.domain.policy import Moment, Policy
@@ -380,25 +374,9 @@ class FakeSession:
         shelved = self.shelf.get(book_id)
         if shelved is None:
             return None
-        commands: dict[str, BookCommand] = {
-            "CorrectBookDetails": CorrectBookDetails(book_id=book_id, seen_revision=0, title="?"),
-            "DeleteBook": DeleteBook(book_id=book_id, reason="?"),
-            "AddCopy": AddCopy(book_id=book_id),
-            "PlaceHold": PlaceHold(book_id=book_id, hold_id=uuid4(), patron="NOBODY"),
-        }
-        for hold in shelved.state.open_holds:
-            commands[f"CancelHold#{hold.hold_id}"] = CancelHold(book_id=book_id, hold_id=hold.hold_id)
-        for copy in shelved.state.copies:
-            at: dict[str, Any] = {"book_id": book_id, "copy_no": copy.copy_no}
-            holder = shelved.state.open_hold(copy.hold_id) if copy.hold_id else None
-            reader = holder.patron if holder else "NOBODY"
-            commands[f"LendCopy#{copy.copy_no}"] = LendCopy(**at, loan_id=uuid4(), patron=reader)
-            commands[f"RenewLoan#{copy.copy_no}"] = RenewLoan(**at)
-            commands[f"ReturnCopy#{copy.copy_no}"] = ReturnCopy(**at)
-            commands[f"ReportCopyLost#{copy.copy_no}"] = ReportCopyLost(**at)
-            commands[f"WithdrawCopy#{copy.copy_no}"] = WithdrawCopy(**at, reason="?")
-        refusals = {name: self._refusal(shelved.state, command) for name, command in commands.items()}
-        return Permissions(book_id, shelved.row.revision, {name: why for name, why in refusals.items() if why})
+        tried = candidates(book_id, shelved.state, shelved.row.revision)
+        refusals = {(type(one), part_of(one)): self._refusal(shelved.state, one) for one in tried}
+        return Permissions(book_id, shelved.row.revision, {key: why for key, why in refusals.items() if why})
 
     def _refusal(self, state: Book, command: BookCommand) -> str:
         now = self._now()

@@ -1,12 +1,26 @@
 """Hop 1: the actions about the chosen book: what allows them, and which form each opens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from desk.application.catalogue import BookCard
+from desk.application.command_events import Subject, commands_about
+from desk.domain.commands import (
+    AddCopy,
+    BookCommand,
+    CancelHold,
+    CorrectBookDetails,
+    DeleteBook,
+    LendCopy,
+    PlaceHold,
+    RenewLoan,
+    ReportCopyLost,
+    ReturnCopy,
+    WithdrawCopy,
+)
 from desk.domain.streams import book_id_of
 from desk.gui.actions import Actions
 from desk.gui.background import Bridge
@@ -15,20 +29,21 @@ from desk.gui.books.chosen import Chosen
 from desk.gui.books.commands import Ending
 from desk.gui.books.dialog import CommandDialog, FormContext
 
-OF_BOOK = {
-    "book.correct": "CorrectBookDetails",
-    "copy.add": "AddCopy",
-    "hold.place": "PlaceHold",
-    "book.delete": "DeleteBook",
+COMMAND_OF: Mapping[str, type[BookCommand]] = {
+    "book.correct": CorrectBookDetails,
+    "book.delete": DeleteBook,
+    "copy.add": AddCopy,
+    "copy.lend": LendCopy,
+    "copy.renew": RenewLoan,
+    "copy.return": ReturnCopy,
+    "copy.lost": ReportCopyLost,
+    "copy.withdraw": WithdrawCopy,
+    "hold.place": PlaceHold,
+    "hold.cancel": CancelHold,
 }
-OF_COPY = {
-    "copy.lend": "LendCopy",
-    "copy.renew": "RenewLoan",
-    "copy.return": "ReturnCopy",
-    "copy.lost": "ReportCopyLost",
-    "copy.withdraw": "WithdrawCopy",
-}
-OF_HOLD = {"hold.cancel": "CancelHold"}
+"""The command that each action sends."""
+OF_COPY = tuple(name for name, command in COMMAND_OF.items() if command in commands_about(Subject.COPY))
+"""The actions on one copy."""
 MENU = ("book.correct", "copy.add", *OF_COPY, "hold.place", "hold.cancel", "book.again", "book.delete", "book.isbn")
 
 
@@ -57,7 +72,7 @@ class BookActions(QObject):
             "copy.return": lambda card: copy_forms.return_copy(context, card, self._copies("copy.return")),
             "copy.lost": lambda card: copy_forms.report_lost(context, card, self._copies("copy.lost")),
             "hold.place": lambda card: hold_forms.place_hold(context, card),
-            "hold.cancel": lambda card: hold_forms.cancel_hold(context, card, chosen.holds_for("CancelHold")),
+            "hold.cancel": lambda card: hold_forms.cancel_hold(context, card, chosen.holds_for(CancelHold)),
             "copy.withdraw": lambda card: copy_forms.withdraw_copy(context, card, self._copies("copy.withdraw")),
         }
         for name in self._forms:
@@ -85,7 +100,7 @@ class BookActions(QObject):
         self._show(dialog)
 
     def _copies(self, name: str) -> tuple[int, ...]:
-        return self._chosen.copies_for(OF_COPY[name])
+        return self._chosen.copies_for(COMMAND_OF[name])
 
     @Slot()
     def _open_sender(self) -> None:
@@ -119,12 +134,8 @@ class BookActions(QObject):
 
     @Slot()
     def _refresh(self) -> None:
-        for name, command in OF_BOOK.items():
+        for name, command in COMMAND_OF.items():
             self._judge(name, self._chosen.refusal_of(command))
-        for name, command in OF_COPY.items():
-            self._judge(name, self._chosen.refusal_of_copies(command) if self._chosen.card else "")
-        for name, command in OF_HOLD.items():
-            self._judge(name, self._chosen.refusal_of_holds(command))
         card = self._chosen.card
         is_rejected = card is not None and card.row.state == "rejected"
         self._judge("book.again", "" if is_rejected else self.tr("Only a rejected book is created again."))

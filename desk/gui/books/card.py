@@ -149,7 +149,7 @@ class CardView(QStackedWidget):
         head.addWidget(self._button("copy.add"))
         column.addLayout(head)
         column.addWidget(self.copies)
-        column.addLayout(self._button_grid(tuple(OF_COPY)))
+        column.addLayout(self._button_grid(OF_COPY))
         column.addSpacing(10)
         column.addWidget(self.holds_head)
         column.addWidget(self.holds)

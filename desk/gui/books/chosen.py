@@ -1,14 +1,17 @@
 """Hop 8: the book that is chosen: its card and what it permits, kept up to date by announcements."""
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
 from desk.application.catalogue import Announcement, BookCard
+from desk.application.command_events import ENTRY_OF, Subject
 from desk.application.queries import GetBookById, GetPermissions, Permissions
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
+from desk.domain.commands import Command
 from desk.domain.streams import book_stream
 from desk.gui.background import Bridge
 
@@ -76,33 +79,34 @@ class Chosen(QObject):
         if not announcement.live or book_stream(self.book_id) in announcement.streams or self.card is None:
             self._reload()
 
-    def refusal_of(self, command: str) -> str:
-        """Why a command about the whole book is refused; empty where it is allowed, or nothing is known."""
-        return self.permissions.refusals.get(command, "") if self.permissions else ""
+    def refusal_of(self, command: type[Command]) -> str:
+        """Why a command is refused for the book, or for every copy or hold that is meant.
 
-    def copies_for(self, command: str) -> tuple[int, ...]:
+        Empty where it is allowed, or nothing is known.
+        """
+        match ENTRY_OF[command].about:
+            case Subject.COPY:
+                without = self.tr("This book has no copies. Add one first.")
+                return self._refusal_of_parts(command, self._copies(), without)
+            case Subject.HOLD:
+                return self._refusal_of_parts(command, self._holds(), self.tr("Nobody waits for this book."))
+        return self._refusal(command, None)
+
+    def copies_for(self, command: type[Command]) -> tuple[int, ...]:
         """The copies that allow a command: of the chosen one, or of all."""
-        return tuple(number for number in self._copies() if not self.refusal_of(f"{command}#{number}"))
+        return tuple(number for number in self._copies() if not self._refusal(command, number))
 
-    def refusal_of_copies(self, command: str) -> str:
-        """Why no copy that is meant allows the command; empty where one does."""
-        numbers = self._copies()
-        if not numbers:
-            return self.tr("This book has no copies. Add one first.")
-        if self.copies_for(command):
-            return ""
-        return self.refusal_of(f"{command}#{numbers[0]}")
-
-    def holds_for(self, command: str) -> tuple[UUID, ...]:
+    def holds_for(self, command: type[Command]) -> tuple[UUID, ...]:
         """The open holds that allow a command: the chosen one, or all."""
-        return tuple(hold for hold in self._holds() if not self.refusal_of(f"{command}#{hold}"))
+        return tuple(hold for hold in self._holds() if not self._refusal(command, hold))
 
-    def refusal_of_holds(self, command: str) -> str:
-        """Why no hold that is meant allows the command; empty where one does."""
-        holds = self._holds()
-        if not holds:
-            return self.tr("Nobody waits for this book.")
-        return "" if self.holds_for(command) else self.refusal_of(f"{command}#{holds[0]}")
+    def _refusal_of_parts(self, command: type[Command], parts: Sequence[int | UUID], without: str) -> str:
+        """The first part's refusal where all parts refuse; ``without`` where there are none."""
+        refusals = [self._refusal(command, part) for part in parts]
+        return (refusals[0] if all(refusals) else "") if refusals else without
+
+    def _refusal(self, command: type[Command], part: int | UUID | None) -> str:
+        return self.permissions.refusals.get((command, part), "") if self.permissions else ""
 
     def _holds(self) -> tuple[UUID, ...]:
         holds = tuple(hold.hold_id for hold in self.card.holds) if self.card else ()

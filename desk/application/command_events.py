@@ -1,0 +1,131 @@
+"""The one table of commands: what each is about, who sends it, and the events that it can lead to.
+
+Every other list of commands is made from it: the handlers at the bus, who may send what, the wiring report, what can be
+sent again after a restart, what the window asks permission for. A test walks the domain at random to see that it is so.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+from desk.domain.commands import (
+    AddCopy,
+    CancelHold,
+    ClaimIsbn,
+    Command,
+    CorrectBookDetails,
+    CreateBook,
+    DeleteBook,
+    ExpireHold,
+    LendCopy,
+    ListBook,
+    PlaceHold,
+    RejectBook,
+    ReleaseIsbn,
+    RenewLoan,
+    ReportCopyLost,
+    ReturnCopy,
+    WithdrawCopy,
+)
+from desk.domain.events import (
+    BookCreated,
+    BookDeleted,
+    BookDetailsCorrected,
+    BookListed,
+    BookRejected,
+    CopyAdded,
+    CopyFound,
+    CopyLent,
+    CopyLost,
+    CopyReturned,
+    CopySetAside,
+    CopyWithdrawn,
+    Event,
+    HoldCancelled,
+    HoldExpired,
+    HoldFulfilled,
+    HoldPlaced,
+    HoldRequeued,
+    IsbnClaimed,
+    IsbnReleased,
+    LoanRenewed,
+)
+
+
+class Subject(Enum):
+    """What a command is about: a book as a whole, one of its copies or holds, or the claim of an ISBN."""
+
+    BOOK = "book"
+    COPY = "copy"
+    HOLD = "hold"
+    ISBN = "isbn"
+
+
+class SentBy(Enum):
+    """Who may send a command. The values of process managers are their names."""
+
+    ANYBODY = "anybody"
+    BOOK_REGISTRATION = "BookRegistration"
+    HOLD_PICKUP = "HoldPickup"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEntry:
+    """One command. ``begins_stream``: nothing was there before it."""
+
+    command: type[Command]
+    about: Subject
+    events: tuple[type[Event], ...]
+    sent_by: SentBy = SentBy.ANYBODY
+    begins_stream: bool = False
+
+
+_REGISTRATION, _PICKUP = SentBy.BOOK_REGISTRATION, SentBy.HOLD_PICKUP
+
+TABLE: Final = (
+    CommandEntry(CreateBook, Subject.BOOK, (BookCreated,), begins_stream=True),
+    CommandEntry(CorrectBookDetails, Subject.BOOK, (BookDetailsCorrected,)),
+    CommandEntry(DeleteBook, Subject.BOOK, (BookDeleted, CopyWithdrawn)),
+    CommandEntry(AddCopy, Subject.BOOK, (CopyAdded, CopySetAside)),
+    CommandEntry(WithdrawCopy, Subject.COPY, (CopyWithdrawn,)),
+    CommandEntry(LendCopy, Subject.COPY, (CopyLent, HoldFulfilled)),
+    CommandEntry(RenewLoan, Subject.COPY, (LoanRenewed,)),
+    CommandEntry(ReturnCopy, Subject.COPY, (CopyReturned, CopyFound, CopySetAside)),
+    CommandEntry(ReportCopyLost, Subject.COPY, (CopyLost, HoldRequeued, CopySetAside)),
+    CommandEntry(PlaceHold, Subject.BOOK, (HoldPlaced, CopySetAside)),
+    CommandEntry(CancelHold, Subject.HOLD, (HoldCancelled, CopySetAside)),
+    CommandEntry(ListBook, Subject.BOOK, (BookListed,), _REGISTRATION),
+    CommandEntry(RejectBook, Subject.BOOK, (BookRejected,), _REGISTRATION),
+    CommandEntry(ExpireHold, Subject.HOLD, (HoldExpired, CopySetAside), _PICKUP),
+    CommandEntry(ClaimIsbn, Subject.ISBN, (IsbnClaimed,), _REGISTRATION, begins_stream=True),
+    CommandEntry(ReleaseIsbn, Subject.ISBN, (IsbnReleased,), _REGISTRATION),
+)
+ENTRY_OF: Final = MappingProxyType({entry.command: entry for entry in TABLE})
+COMMANDS: Final = tuple(ENTRY_OF)
+PUBLIC: Final = tuple(entry.command for entry in TABLE if entry.sent_by is SentBy.ANYBODY)
+INTERNAL: Final = tuple(entry.command for entry in TABLE if entry.sent_by is not SentBy.ANYBODY)
+"""Those that the bus refuses from everybody but process managers."""
+
+
+def commands_about(*subjects: Subject) -> tuple[type[Command], ...]:
+    """The commands about one of these, in the order of the table."""
+    return tuple(entry.command for entry in TABLE if entry.about in subjects)
+
+
+def commands_sent_by(sender: SentBy) -> tuple[type[Command], ...]:
+    """The commands that only this process manager sends."""
+    return tuple(entry.command for entry in TABLE if entry.sent_by is sender)
+
+
+def part_of(command: Any) -> int | UUID | None:
+    """The number of the copy, or the id of the hold, that a command is about; None where it is about a whole book."""
+    match ENTRY_OF[type(command)].about:
+        case Subject.COPY:
+            number: int = command.copy_no
+            return number
+        case Subject.HOLD:
+            hold_id: UUID = command.hold_id
+            return hold_id
+    return None

@@ -1,0 +1,60 @@
+"""The table of commands has every command of the domain, and says of each what the domain does."""
+
+from contextlib import suppress
+from typing import get_args
+from uuid import UUID
+
+import pytest
+
+from desk.application.command_events import (
+    COMMANDS,
+    ENTRY_OF,
+    INTERNAL,
+    PUBLIC,
+    TABLE,
+    SentBy,
+    Subject,
+    commands_about,
+    commands_sent_by,
+    part_of,
+)
+from desk.domain import book, isbn_claim
+from desk.domain.commands import BookCommand, ClaimIsbn, Command, IsbnCommand, ReleaseIsbn
+from desk.domain.errors import RuleBroken
+from tests.domain import samples
+from tests.domain.story import POLICY, TODAY, on
+
+
+def test_every_command_of_the_domain_has_one_entry() -> None:
+    assert len(TABLE) == len(COMMANDS) == 16
+    assert set(COMMANDS) == set(get_args(Command))
+    assert set(commands_about(Subject.ISBN)) == set(get_args(IsbnCommand))
+    assert set(commands_about(Subject.BOOK, Subject.COPY, Subject.HOLD)) == set(get_args(BookCommand))
+
+
+def test_a_command_is_sent_by_anybody_or_by_one_process_manager() -> None:
+    assert {kind.__name__ for kind in INTERNAL} == {"ListBook", "RejectBook", "ClaimIsbn", "ReleaseIsbn", "ExpireHold"}
+    assert {*PUBLIC, *INTERNAL} == set(COMMANDS)
+    assert {kind.__name__ for kind in commands_sent_by(SentBy.HOLD_PICKUP)} == {"ExpireHold"}
+
+
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+def test_the_part_that_a_command_is_about_is_a_field_of_its_own(kind: type) -> None:
+    about = ENTRY_OF[kind].about
+    sample = next(command for command in samples.COMMANDS if type(command) is kind)
+    expected = {Subject.COPY: int, Subject.HOLD: UUID}.get(about, type(None))
+    assert isinstance(part_of(sample), expected)
+    if about is Subject.BOOK:
+        assert not hasattr(sample, "copy_no"), "a command about one copy"
+
+
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+def test_only_what_begins_a_stream_is_accepted_where_there_is_none(kind: type) -> None:
+    sample = next(command for command in samples.COMMANDS if type(command) is kind)
+    decided: tuple[object, ...] = ()
+    with suppress(RuleBroken):
+        if isinstance(sample, ClaimIsbn | ReleaseIsbn):
+            decided = isbn_claim.decide(isbn_claim.INITIAL, sample, on(TODAY), POLICY)
+        else:
+            decided = book.decide(book.INITIAL, sample, on(TODAY), POLICY)
+    assert bool(decided) == ENTRY_OF[kind].begins_stream
