@@ -43,7 +43,13 @@ def _missing_screen() -> str:
     named = os.environ.get("QT_QPA_PLATFORM", "")
     if sys.platform != "linux" or named.startswith(("offscreen", "minimal", "vnc")):
         return ""
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    display = os.environ.get("DISPLAY", "")
+    if _is_x11() and display and not _answers():
+        return (
+            f"No X server answers at the display {display}: start one, or set DISPLAY to one that runs. "
+            "`desk tour --out DIR` shows Desk in pictures and needs none."
+        )
+    if display or (os.environ.get("WAYLAND_DISPLAY") and not named.startswith("xcb")):
         return ""
     return "There is no display to open a window on; `desk tour --out DIR` shows Desk in pictures and needs none."
 
@@ -52,7 +58,7 @@ def _missing_libraries(*, offscreen: bool) -> str:
     if sys.platform != "linux":
         return ""
     wanted = dict(PACKAGES)
-    if not offscreen and os.environ.get("DISPLAY") and not os.environ.get("QT_QPA_PLATFORM"):
+    if not offscreen and _is_x11():
         wanted |= X11_PACKAGES
     lost = [name for name in wanted if not _loads(name)]
     packages = [wanted[name] for name in lost]
@@ -65,6 +71,28 @@ def _missing_libraries(*, offscreen: bool) -> str:
     remedy = f"`apt install {brought}`" if brought else "the Debian package that `apt-file search` names"
     for_tour = "`desk tour` does without" if set(lost) <= set(X11_PACKAGES) else "`desk tour` needs the same"
     return f"Qt needs {', '.join(lost)}, which this system lacks: {remedy} brings what is missing; {for_tour}."
+
+
+def _is_x11() -> bool:
+    """Whether Qt will try X11 first: because it was told so, or because nothing else was said."""
+    named = os.environ.get("QT_QPA_PLATFORM", "")
+    if named:
+        return named.startswith("xcb")
+    return bool(os.environ.get("DISPLAY")) and not os.environ.get("WAYLAND_DISPLAY")
+
+
+def _answers() -> bool:
+    """Whether the X server of DISPLAY takes a connection, which Qt would find out by an abort."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True  # unknown; the check of the libraries has had its say
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(None, None)
+    failed = bool(xcb.xcb_connection_has_error(connection))
+    xcb.xcb_disconnect(connection)
+    return not failed
 
 
 def _loads(name: str) -> bool:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QLocale, QObject, QSocketNotifier, QTimer, QTranslato
 from PySide6.QtWidgets import QApplication
 
 import desk
+from desk.gui.icons import window_icon
 from desk.gui.resources import ResourceMissing, resource
 from desk.gui.theme import load_fonts, ui_font
 
@@ -26,6 +27,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
     app.setDesktopFileName(DESKTOP_ID)
     # The window says when it is gone: it closes the session first.
     app.setQuitOnLastWindowClosed(False)
+    app.setWindowIcon(window_icon())
     app.setStyle("fusion")
     load_fonts()
     app.setFont(ui_font())

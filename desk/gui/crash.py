@@ -2,6 +2,7 @@
 
 import faulthandler
 import logging
+import os
 import sys
 import threading
 import traceback
@@ -19,7 +20,7 @@ from desk.application.session import Fault
 BEGIN = "desk window begins"
 FATAL = "Fatal Python error"
 KEPT = 1024 * 1024
-"""Bytes of the log that a new start keeps."""
+"""Bytes of the log that are kept when it has grown to twice as many, at the start or while the window runs."""
 
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -108,7 +109,7 @@ class CrashReporter(QObject):
     def _open_log(self) -> None:
         try:
             _shorten(self.log)
-            self._handler = logging.FileHandler(self.log, encoding="utf-8")
+            self._handler = _BoundedLog(self.log, encoding="utf-8")
             self._file = self.log.open("a", encoding="utf-8")
         except OSError:
             # The profile cannot be written to, which opening it will say.
@@ -151,6 +152,16 @@ class CrashReporter(QObject):
             self.report_fault(fault)
 
 
+class _BoundedLog(logging.FileHandler):
+    """A log that a fault in every repaint cannot let fill the disk."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record; the oldest ones go where there are too many."""
+        super().emit(record)
+        if self.stream is not None and os.fstat(self.stream.fileno()).st_size > 2 * KEPT:
+            _shorten(Path(self.baseFilename))
+
+
 def ended_badly(log: Path) -> bool:
     """Whether the newest part of the log ends with a crash of the interpreter."""
     try:
@@ -161,8 +172,11 @@ def ended_badly(log: Path) -> bool:
 
 
 def _shorten(log: Path) -> None:
+    """Leave the newest lines, in the same file: the interpreter's own reports go there too, through its descriptor."""
     if log.exists() and log.stat().st_size > 2 * KEPT:
-        log.write_bytes(log.read_bytes()[-KEPT:])
+        newest = log.read_bytes()[-KEPT:]
+        # What ended_badly looks for: the line that began this run may be among those that go.
+        log.write_bytes(f"… {BEGIN} earlier\n".encode() + newest[newest.find(b"\n") + 1 :])
 
 
 def _report(title: str, details: str) -> str:

@@ -15,6 +15,9 @@ from desk.gui.theme import Theme
 _SIZES = (16, 20, 24, 32, 40, 48)
 """Pixels of what buttons and menus show, at one, two and three times; whatever is larger is drawn when asked for."""
 
+_WINDOW_SIZES = (16, 24, 32, 48, 64, 128, 256)
+"""Pixels of what desktops show of a window."""
+
 
 class HasIcon(Protocol):
     """An action, a button, a tab's owner: whatever shows one icon."""
@@ -87,6 +90,15 @@ class Icons(QObject):
             for size in _SIZES:
                 icon.addPixmap(_rendered(renderer, size), mode)
         return icon
+
+
+def window_icon() -> QIcon:
+    """The program's icon for title bars and task switchers: alike in both themes, for those are not ours to colour."""
+    renderer = QSvgRenderer(str(resource("icons/window.svg")))
+    icon = QIcon()
+    for size in _WINDOW_SIZES:
+        icon.addPixmap(_rendered(renderer, size))
+    return icon
 
 
 def _renderer(name: str, ink: QColor) -> QSvgRenderer:

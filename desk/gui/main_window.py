@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         if self._closing:
             self._close_session()
             return
-        self.setWindowTitle(self.tr("Desk on {store}").format(store=session.store_name))
+        self.setWindowTitle(self.tr("Catalogue on {store}").format(store=session.store_name))
         # Before anything is asked: what changes between an answer and the first news would never be shown.
         session.listen(self.bridge.listener())
         self.part.open(session)
@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
         self.status.counted.connect(self._counted)
 
     def _restore(self) -> None:
-        self.setWindowTitle(self.tr("Desk"))
+        self.setWindowTitle(self.tr("Catalogue"))
         self.resize(1320, 860)
         self._first_state = self.saveState(LAYOUT)
         if not self.settings.geometry.isEmpty():

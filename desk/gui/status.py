@@ -1,7 +1,7 @@
 """The status bar: how many books, what is being saved, how far the read model is, and the connection's light."""
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
 
 from desk.application.catalogue import Announcement, Counts, ReadModelStatus
@@ -15,6 +15,7 @@ from desk.gui.counting import counted
 from desk.gui.icons import Icons
 from desk.gui.lag import in_words
 from desk.gui.picture import Picture
+from desk.gui.rich import tooltip
 from desk.gui.theme import Theme
 
 COUNT_AFTER = 150
@@ -28,6 +29,8 @@ SAID_FOR = 6000
 
 WIDEST = 460
 """Pixels that the sentence about the connection may take."""
+
+_VCENTER = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class ConnectionLight(QWidget):
@@ -55,9 +58,26 @@ class ConnectionLight(QWidget):
         # A long sentence must not make the window wider; the tooltip has all of it.
         said = text if connection.light is not Light.GREEN else short
         self.text.setText(self.text.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, WIDEST))
-        self.setToolTip(text)
+        self.setToolTip(tooltip(text))
         self.setAccessibleName(self.tr("Connection: {state}. {text}").format(state=short, text=text))
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
+
+
+class CutLabel(QLabel):
+    """As wide as there is room; what does not fit ends in an ellipsis, and is whole in the tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As the style draws a label, but for the ellipsis."""
+        room = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        self.setToolTip("" if shown == self.text() else tooltip(self.text()))
+        painter = QPainter(self)
+        role = self.foregroundRole()
+        self.style().drawItemText(painter, room, _VCENTER, self.palette(), self.isEnabled(), shown, role)
 
 
 class Status(QObject):
@@ -79,9 +99,8 @@ class Status(QObject):
         self._session: Session | None = None
         self.counts: Counts | None = None
         self.books = QLabel(self.tr("Opening…"))
-        self.said = QLabel()
+        self.said = CutLabel()
         self.said.setContentsMargins(20, 0, 0, 0)
-        self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.position = QLabel()
         self.lag = QLabel()
         self.lag.setContentsMargins(10, 0, 0, 0)

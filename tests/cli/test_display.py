@@ -35,6 +35,34 @@ def test_without_a_screen_desk_points_to_the_tour_and_exits_with_two(tmp_path: P
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="X11 is one platform of several only here")
+def test_with_xcb_named_a_missing_library_is_said_and_qt_does_not_abort(tmp_path: Path) -> None:
+    broken = tmp_path / "libraries"
+    broken.mkdir()
+    (broken / "libxcb-cursor.so.0").touch()
+    done = run_desk("--data", str(tmp_path), QT_QPA_PLATFORM="xcb", DISPLAY=":987", LD_LIBRARY_PATH=str(broken))
+    assert done.returncode == 2
+    assert "libxcb-cursor.so.0" in done.stderr
+    assert "libxcb-cursor0" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="X11 is one platform of several only here")
+@pytest.mark.parametrize("platform", ["xcb", ""])
+def test_a_display_that_nobody_serves_is_said_and_qt_does_not_abort(tmp_path: Path, platform: str) -> None:
+    done = run_desk("--data", str(tmp_path), DISPLAY=":987", **({"QT_QPA_PLATFORM": platform} if platform else {}))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    if "apt install" not in done.stderr:  # a bare machine lacks the libraries as well, and says that first
+        assert ":987" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="X11 is one platform of several only here")
+def test_xcb_on_a_wayland_desktop_without_x_has_no_display(tmp_path: Path) -> None:
+    done = run_desk("--data", str(tmp_path), QT_QPA_PLATFORM="xcb", WAYLAND_DISPLAY="wayland-0")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
 def test_a_missing_library_is_named_with_its_debian_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(display, "_loads", lambda name: name != "libEGL.so.1")
     sentence = display.missing(offscreen=True)

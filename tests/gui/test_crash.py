@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desk.application.session import Fault
-from desk.gui.crash import BEGIN, FATAL, CrashReporter, Problem, ended_badly
+from desk.gui.crash import BEGIN, FATAL, KEPT, CrashReporter, Problem, ended_badly
 from desk.gui.main_window import MainWindow
 from desk.gui.problems import bug_dialog, log_dialog, tail_of
 
@@ -120,3 +120,16 @@ def test_the_log_can_be_read_in_the_window(window: MainWindow, tmp_path: Path) -
     empty = log_dialog(tmp_path / "none.log", tail_of(tmp_path / "none.log"), window)
     assert "Nothing was written down yet." in empty.text.toPlainText()
     empty.close()
+
+
+def test_the_log_of_a_run_stays_bounded_and_keeps_the_newest(reporter: CrashReporter) -> None:
+    for number in range(400):
+        reporter.report_fault(Fault(f"fault {number}", "x" * 20_000, datetime.now(UTC), is_bug=False))
+    assert reporter.log.stat().st_size <= 2 * KEPT
+    text = reporter.log.read_text(encoding="utf-8")
+    assert "fault 399" in text
+    assert "fault 0\n" not in text
+    assert not ended_badly(reporter.log)
+    with reporter.log.open("a") as interpreter:  # as faulthandler writes
+        interpreter.write(f"{FATAL}: Segmentation fault\n")
+    assert ended_badly(reporter.log), "the line that begins the run went with the oldest ones"

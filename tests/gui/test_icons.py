@@ -5,15 +5,16 @@ import re
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QColor, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from desk.gui.actions import SPECS
-from desk.gui.icons import Icons
+from desk.gui.icons import Icons, window_icon
 from desk.gui.resources import resource
 from desk.gui.theme import Mode, Theme
 
 DRAWINGS = sorted(resource("icons").glob("*.svg"))
-OF_THE_SHEET = {"chevron", "check"}
+COLOURED = {"chevron", "check", "window"}
+"""Drawings that keep their colours: those of the sheet, and the window's for desktops of any colour."""
 
 
 def ink(icon: QIcon, mode: QIcon.Mode = QIcon.Mode.Normal) -> QColor:
@@ -28,7 +29,7 @@ def test_a_drawing_has_one_colour_on_a_grid_of_24(drawing: object) -> None:
     path = resource(f"icons/{getattr(drawing, 'name', '')}")
     text = path.read_text(encoding="utf-8")
     assert 'viewBox="0 0 24 24"' in text
-    if path.stem not in OF_THE_SHEET:
+    if path.stem not in COLOURED:
         assert set(re.findall(r'(?:stroke|fill)="([^"]+)"', text)) <= {"none", "currentColor", "#FACE"}
 
 
@@ -61,3 +62,12 @@ def test_an_icon_that_was_put_somewhere_follows_the_theme(icons: Icons, theme: T
 def test_an_icon_is_drawn_sharply_at_twice_the_size(icons: Icons) -> None:
     pixmap = icons.pixmap("book", 16, 2.0)
     assert (pixmap.width(), pixmap.devicePixelRatio()) == (32, 2.0)
+
+
+def test_windows_and_dialogs_have_the_programs_icon_in_every_size_that_desktops_show(qapp: QApplication) -> None:
+    assert {size.width() for size in qapp.windowIcon().availableSizes()} >= {16, 32, 48, 256}
+    dialog = QDialog()
+    assert not dialog.windowIcon().isNull()
+    image = window_icon().pixmap(QSize(32, 32), 1.0).toImage()
+    colors = {image.pixelColor(x, y).name() for x in range(32) for y in range(32)}
+    assert {"#2459c9", "#ffffff"} <= colors

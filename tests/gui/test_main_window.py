@@ -252,3 +252,8 @@ def test_the_picture_of_the_window_has_the_themes_colours_and_the_screens_sharpn
         assert low == qapp.palette().color(QPalette.ColorRole.Base)
         colours = {image.pixelColor(x, 16).name() for x in range(0, image.width(), 2)}
         assert len(colours) > 8, "a row is drawn with text and a chip"
+
+
+def test_the_title_says_the_place_and_the_store_and_qt_adds_the_program_once(window: MainWindow) -> None:
+    assert window.windowTitle() == "Catalogue on this computer"
+    assert QApplication.applicationDisplayName() == "Desk"

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
@@ -76,3 +77,24 @@ def test_a_fault_behind_the_scenes_is_said_and_a_long_sentence_does_not_widen_th
     session.connect(Light.RED, "This sentence goes on. " * 40)
     qtbot.waitUntil(lambda: "goes on" in window.status.light.text.text())
     assert window.minimumSizeHint().width() <= before + 460
+
+
+def test_what_the_status_bar_cuts_off_is_whole_in_a_tooltip_of_several_lines(
+    window: MainWindow, session: FakeSession, bridge: Bridge, qtbot: QtBot
+) -> None:
+    why = "The server at <store.example.org> refused the user's name: " + "because of this and that, " * 30
+    session.connect(Light.RED, why + "end of it.")
+    qtbot.waitUntil(lambda: "refused" in window.status.light.text.text())
+    assert window.status.light.text.text().endswith("…")
+    said = QTextDocument()
+    said.setHtml(window.status.light.toolTip())
+    assert "<store.example.org>" in said.toPlainText()
+    assert said.toPlainText().endswith("end of it.")
+    assert window.status.light.toolTip().startswith("<p"), "Qt breaks lines in rich texts only"
+    bridge.fault_found.emit(Fault(why + "the fault's end.", "", datetime.now(UTC), is_bug=False))
+    window.status.said.grab()
+    said.setHtml(window.status.said.toolTip())
+    assert said.toPlainText().endswith("the fault's end.")
+    window.status.say("Short.")
+    window.status.said.grab()
+    assert not window.status.said.toolTip()

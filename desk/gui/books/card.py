@@ -25,13 +25,14 @@ from desk.gui.banner import Banner
 from desk.gui.books.book_actions import OF_COPY
 from desk.gui.books.chips import Chips
 from desk.gui.books.chosen import Chosen
-from desk.gui.books.copies import copy_lines, short_day
+from desk.gui.books.copies import copy_lines, describe_past_loan
 from desk.gui.books.dialog import BOOK_LINK
 from desk.gui.books.holds import hold_lines, holds_heading
 from desk.gui.books.invitation import plain_message
 from desk.gui.books.lines import LineList
-from desk.gui.books.rows import absolute, state_name
+from desk.gui.books.rows import absolute, names, state_name
 from desk.gui.icons import Icons
+from desk.gui.rich import isolated
 from desk.gui.theme import Theme
 
 PAST_LOANS = 8
@@ -108,8 +109,8 @@ class CardView(QStackedWidget):
             self.setCurrentIndex(0)
             return
         row = card.row
-        self.title.setText(row.title)
-        self.authors.setText("; ".join(row.authors))
+        self.title.setText(isolated(row.title))
+        self.authors.setText(names(row.authors))
         self.state.show_state(row.state)
         self._say_note(card)
         self.facts.setText(self._facts(card))
@@ -207,7 +208,7 @@ class CardView(QStackedWidget):
         elif state == "deleted":
             self.note.say(self.tr("Deleted; its history stays."), icon="state-deleted", color="state.deleted")
         elif state == "rejected":
-            owner = escape(card.conflicting_title or self.tr("the book that has it"))
+            owner = escape(isolated(card.conflicting_title or self.tr("the book that has it")))
             link = f'<a href="{BOOK_LINK}{card.conflicting_book_id}">{owner}</a>'
             text = self.tr("Rejected: its ISBN belongs to {link}.").format(link=link)
             self.note.say(text, icon="state-rejected", color="state.rejected", button=self.tr("Create again…"))
@@ -220,9 +221,9 @@ class CardView(QStackedWidget):
         facts = (
             (self.tr("ISBN"), f"{row.isbn} · {isbn10}" if isbn10 else row.isbn),
             (self.tr("Year"), str(row.published_year or "")),
-            (self.tr("Publisher"), card.publisher or ""),
+            (self.tr("Publisher"), isolated(card.publisher or "")),
             (self.tr("Language"), card.language or ""),
-            (self.tr("Subjects"), "; ".join(card.subjects)),
+            (self.tr("Subjects"), names(card.subjects)),
             (self.tr("Taken in"), absolute(card.created_at)),
             (self.tr("Changes"), str(row.revision + 1)),
         )
@@ -236,13 +237,8 @@ class CardView(QStackedWidget):
         return f"<table cellspacing=0 cellpadding=0>{''.join(lines)}</table>"
 
     def _past_loan(self, loan: LoanLine) -> str:
-        until = short_day(loan.returned_on) if loan.returned_on else self.tr("not returned")
-        words = self.tr("{reader} · copy {n} · {start} to {end}").format(
-            reader=loan.patron, n=loan.copy_no, start=short_day(loan.lent_on), end=until
-        )
-        if loan.days_late:
-            words += " · " + self.tr("{n} days late").format(n=loan.days_late)
-        return f'<p style="margin:0 0 4px 0; color:{self._theme.color("muted").name()}">{escape(words)}</p>'
+        color = self._theme.color("muted").name()
+        return f'<p style="margin:0 0 4px 0; color:{color}">{escape(describe_past_loan(loan))}</p>'
 
     @Slot(object)
     def _copy_chosen(self, copy_no: object) -> None:

@@ -46,19 +46,8 @@ class Sending:
 
     command: BookCommand
     label: str
-    watcher: "Watcher"
     id: UUID = field(default_factory=uuid4)
     ending: Ending | None = None
-
-
-class Watcher(QObject):
-    """Whoever sent a command and wants to know; may be gone by the time that it ends.
-
-    Signals:
-        ended: the command ended, or its end is not known yet (Ending).
-    """
-
-    ended = Signal(object)  # Ending
 
 
 class Commands(QObject):
@@ -66,7 +55,7 @@ class Commands(QObject):
 
     Signals:
         sent: a command went out (Sending).
-        ended: a command ended, whether its form is still open or not (Sending).
+        ended: a command ended, or its end is not known yet; whether its form is still open or not (Sending).
     """
 
     sent = Signal(object)  # Sending
@@ -86,7 +75,7 @@ class Commands(QObject):
         """From now on commands can be sent; those that wait since an earlier run are followed to their end."""
         self._session = session
         for waiting in session.outbox.waiting():
-            sending = Sending(waiting.command, spoken_name(waiting.command), Watcher(self), waiting.command_id)
+            sending = Sending(waiting.command, spoken_name(waiting.command), waiting.command_id)
             sending.ending = Ending(End.UNKNOWN, waiting.problem)
             self._saving.begin(waiting.command.book_id)
             self._await(sending)
@@ -96,8 +85,8 @@ class Commands(QObject):
         self._session = None
 
     def send(self, command: BookCommand, label: str) -> Sending:
-        """Send a new command; ``label`` names it for people. Its watcher hears how it ends."""
-        sending = Sending(command, label, Watcher(self))
+        """Send a new command; ``label`` names it for people. ``ended`` may say how it ends before this returns."""
+        sending = Sending(command, label)
         self._dispatch(sending)
         return sending
 
@@ -157,7 +146,6 @@ class Commands(QObject):
     def _end(self, sending: Sending, ending: Ending) -> None:
         sending.ending = ending
         self.ended.emit(sending)
-        sending.watcher.ended.emit(ending)
 
 
 def spoken_name(command: object) -> str:

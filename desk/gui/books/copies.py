@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from desk.application.catalogue import CopyLine, LoanLine
 from desk.gui.books.lines import Line
+from desk.gui.rich import isolated
 
 
 def _tr(text: str) -> str:
@@ -22,9 +23,19 @@ def short_day(day: date) -> str:
     return QLocale().toString(QDate(day.year, day.month, day.day), "d MMM yyyy")
 
 
+def describe_past_loan(loan: LoanLine) -> str:
+    """A loan that ended, as in "R-1001 · copy 2 · 4 Jan 2026 to 18 Jan 2026"; perhaps by the copy's loss."""
+    words = _tr("{reader} · copy {n} · {start} to {end}")
+    if loan.returned_on is None:
+        words = _tr("{reader} · copy {n} · lent on {start}, not returned")
+    end = short_day(loan.returned_on) if loan.returned_on else ""
+    words = words.format(reader=loan.patron, n=loan.copy_no, start=short_day(loan.lent_on), end=end)
+    return words + (" · " + _tr("{n} days late").format(n=loan.days_late) if loan.days_late else "")
+
+
 def _title(copy: CopyLine) -> str:
     title = _tr("Copy {n}").format(n=copy.copy_no)
-    return f"{title} · {copy.shelf_mark}" if copy.shelf_mark else title
+    return f"{title} · {isolated(copy.shelf_mark)}" if copy.shelf_mark else title
 
 
 def _state(copy: CopyLine, today: date) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from desk.gui.books.fields import FieldLine
 from desk.gui.books.hold_forms import HolderOffer
 from desk.gui.books.holds import next_in_line
 from desk.gui.books.inputs import choice_line, day_line, text_line
-from desk.gui.rich import strong
+from desk.gui.rich import isolated, strong
 
 
 def _tr(text: str) -> str:
@@ -152,7 +152,7 @@ def _dialog(
     build: Callable[[], BookCommand],
     intro: str = "",
 ) -> CommandDialog:
-    label = f"{title}: {card.row.title}"
+    label = f"{title}: {isolated(card.row.title)}"
     words = strong(card.row.title) + (f"<br>{intro}" if intro else "")
     return CommandDialog(context, FormSpec(title=title, verb=verb, label=label, lines=lines, build=build, intro=words))
 
@@ -168,7 +168,7 @@ def describe_copy(copy: CopyLine) -> str:
     """A copy in a few words, as in "Copy 2 · shelf A-3 · on loan to R-1001"."""
     parts = [_tr("Copy {n}").format(n=copy.copy_no)]
     if copy.shelf_mark:
-        parts.append(copy.shelf_mark)
+        parts.append(isolated(copy.shelf_mark))
     if copy.loan is not None:
         parts.append(_tr("on loan to {reader}").format(reader=copy.loan.patron))
     if copy.hold is not None:

@@ -26,7 +26,7 @@ from desk.gui.background import Bridge
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.inputs import names, text_line
-from desk.gui.rich import strong
+from desk.gui.rich import isolated, strong
 from desk.gui.theme import Theme
 
 
@@ -62,7 +62,7 @@ def correct_details(context: FormContext, card: BookCard, bridge: Bridge) -> Com
     spec = FormSpec(
         title=_tr("Correct details"),
         verb=_tr("Save"),
-        label=_tr("Details of “{title}”").format(title=card.row.title),
+        label=_tr("Details of “{title}”").format(title=isolated(card.row.title)),
         lines=tuple(lines.values()),
         build=build,
         what_changed=what_changed,
@@ -82,7 +82,7 @@ def delete_book(context: FormContext, card: BookCard) -> CommandDialog:
     spec = FormSpec(
         title=_tr("Delete book"),
         verb=_tr("Delete"),
-        label=_tr("Deletion of “{title}”").format(title=card.row.title),
+        label=_tr("Deletion of “{title}”").format(title=isolated(card.row.title)),
         lines=(reason,),
         build=lambda: DeleteBook(book_id=card.row.book_id, reason=str(reason.read())),
         intro=_tr("Take {title} and the copies that are left out of the catalogue?").format(
@@ -151,8 +151,8 @@ def _differences(before: BookCard, now: BookCard) -> str:
     parts = [
         _tr("{field}: “{before}” → “{after}”").format(
             field=escape(name.replace("_", " ")),
-            before=escape(_spelled(then[name])),
-            after=escape(_spelled(present[name])),
+            before=escape(isolated(_spelled(then[name]))),
+            after=escape(isolated(_spelled(present[name]))),
         )
         for name in then
         if then[name] != present[name]

@@ -71,6 +71,7 @@ class CommandDialog(QDialog):
         self.setMinimumWidth(480)
         self.spec = spec
         self._commands = context.commands
+        self._commands.ended.connect(self._ended)
         self._sending: Sending | None = None
         self.banner = Banner(context.theme, context.icons)
         self.banner.pressed.connect(self._redo)
@@ -127,7 +128,7 @@ class CommandDialog(QDialog):
             return
         self._begin()
         self._sending = self._commands.send(command, self.spec.label)
-        self._sending.watcher.ended.connect(self._ended)
+        self._ended(self._sending)
 
     @property
     def is_idle(self) -> bool:
@@ -177,8 +178,10 @@ class CommandDialog(QDialog):
         self.say_waiting(self.tr("Saving…"))
 
     @Slot(object)
-    def _ended(self, ending: object) -> None:
-        if not isinstance(ending, Ending):
+    def _ended(self, sending: object) -> None:
+        """A command ended; only one's own is of interest."""
+        ending = self._sending.ending if self._sending is not None and sending is self._sending else None
+        if ending is None:
             return
         self.say_ready()
         show = {

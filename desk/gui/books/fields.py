@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from desk.domain.errors import FieldCode, InvalidField
 from desk.domain.sentences import describe
+from desk.gui.rich import isolated
 from desk.gui.theme import Theme
 
 
@@ -112,5 +113,5 @@ class FieldLine(QObject):
         color = self._theme.color(self.tone.value).name()
         words = f'<span style="color:{color}">{_SIGN[self.tone]}{escape(self._said)}</span>'
         if self._link is not None:
-            words += f' <a href="{self._link[0]}">{escape(self._link[1])}</a>'
+            words += f' <a href="{self._link[0]}">{escape(isolated(self._link[1]))}</a>'
         self.remark.setText(words if self._said else "")

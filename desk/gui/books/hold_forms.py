@@ -13,7 +13,7 @@ from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.holds import describe_hold
 from desk.gui.books.inputs import choice_line, text_line
-from desk.gui.rich import strong
+from desk.gui.rich import isolated, strong
 
 
 def _tr(text: str) -> str:
@@ -33,7 +33,7 @@ def place_hold(context: FormContext, card: BookCard) -> CommandDialog:
     spec = FormSpec(
         title=_tr("Place hold"),
         verb=_tr("Place hold"),
-        label=f"{_tr('Place hold')}: {card.row.title}",
+        label=f"{_tr('Place hold')}: {isolated(card.row.title)}",
         lines=(patron,),
         build=lambda: PlaceHold(book_id=card.row.book_id, hold_id=hold_id, patron=str(patron.read())),
         intro=f"{strong(card.row.title)}<br>{_prospect(card)}",
@@ -57,7 +57,7 @@ def cancel_hold(context: FormContext, card: BookCard, holds: tuple[UUID, ...]) -
     spec = FormSpec(
         title=_tr("Cancel hold"),
         verb=_tr("Cancel the hold"),
-        label=f"{_tr('Cancel hold')}: {card.row.title}",
+        label=f"{_tr('Cancel hold')}: {isolated(card.row.title)}",
         lines=(which,),
         build=build,
         intro=f"{strong(card.row.title)}<br>{after}",

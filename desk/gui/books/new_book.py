@@ -20,6 +20,7 @@ from desk.gui.books.dialog import BOOK_LINK, CommandDialog, FormContext, FormSpe
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.books.inputs import text_line
 from desk.gui.books.isbn_check import IsbnCheck
+from desk.gui.rich import isolated
 
 LET_GO_AFTER = 2000
 """Milliseconds for which the form waits for the check of the ISBN, which normally takes some tens."""
@@ -129,7 +130,7 @@ class NewBook(QObject):
 
     @property
     def _title(self) -> str:
-        return f"“{self._lines['title'].read()}”"
+        return f"“{isolated(str(self._lines['title'].read()))}”"
 
 
 def _isbn_line(context: FormContext, template: BookCard | None) -> tuple[FieldLine, QLineEdit]:

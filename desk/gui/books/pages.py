@@ -22,6 +22,7 @@ class Pages:
     def __init__(self, read: Callable[[Sequence[int]], dict[int, Record]]) -> None:
         self._read = read
         self._cached: OrderedDict[int, tuple[Record | None, ...]] = OrderedDict()
+        self._rows: dict[UUID, int] = {}
         self._last = -1
         self.ids = RowIds("q")
 
@@ -31,7 +32,7 @@ class Pages:
     def replace(self, ids: RowIds) -> None:
         """Another order."""
         self.ids = ids
-        self._cached.clear()
+        self.forget()
 
     def at(self, row: int) -> Record | None:
         """The record at a row; reads its page when it is not in memory."""
@@ -46,15 +47,12 @@ class Pages:
 
     def find(self, book_id: UUID) -> int | None:
         """The row of a book, if it is in memory."""
-        for number, page in self._cached.items():
-            for place, record in enumerate(page):
-                if record is not None and record.row.book_id == book_id:
-                    return number * PAGE + place
-        return None
+        return self._rows.get(book_id)
 
     def forget(self) -> None:
         """Read everything anew when it is looked at next."""
         self._cached.clear()
+        self._rows.clear()
 
     def refresh(self, ids: Sequence[int]) -> list[int]:
         """Forget the pages that hold one of these ids; the rows concerned, of those that were in memory."""
@@ -64,7 +62,7 @@ class Pages:
             start = number * PAGE
             found = [start + i for i, row_id in enumerate(self.ids[start : start + PAGE]) if row_id in wanted]
             if found:
-                del self._cached[number]
+                self._drop(number)
                 rows += found
         return sorted(rows)
 
@@ -72,15 +70,21 @@ class Pages:
         """Put an id before the row; pages from there on have shifted."""
         self.ids.insert(row, row_id)
         for number in [number for number in self._cached if number >= row // PAGE]:
-            del self._cached[number]
+            self._drop(number)
+
+    def _drop(self, number: int) -> None:
+        for record in self._cached.pop(number):
+            if record is not None:
+                self._rows.pop(record.row.book_id, None)
 
     def _load(self, number: int) -> tuple[Record | None, ...]:
         ids = self.ids[number * PAGE : (number + 1) * PAGE]
         records = self._read(ids)
         page = tuple(records.get(row_id) for row_id in ids)
         self._cached[number] = page
+        self._rows |= {each.row.book_id: number * PAGE + place for place, each in enumerate(page) if each is not None}
         if len(self._cached) > PAGES:
-            self._cached.popitem(last=False)
+            self._drop(next(iter(self._cached)))
         return page
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel
 
 from desk.application.history import kind_of
 from desk.cqrs.dryrun import Change, DryRun
-from desk.gui.rich import strong
+from desk.gui.rich import isolated, strong
 from desk.gui.theme import Theme
 
 
@@ -55,7 +55,7 @@ class Preview(QLabel):
 
     def _change(self, change: Change) -> str:
         muted = self._theme.color("muted").name()
-        before, after = (escape(text) if text else "—" for text in (change.before, change.after))
+        before, after = (escape(isolated(text)) if text else "—" for text in (change.before, change.after))
         return (
             f'<tr><td style="color:{muted}; padding-right:10px">{escape(change.name)}</td>'
             f'<td><span style="color:{muted}">{before}</span> → {after}</td></tr>'

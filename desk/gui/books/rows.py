@@ -7,6 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from desk.application.catalogue import BookRow, SortKey
+from desk.gui.rich import isolated
 
 COLUMNS = tuple(SortKey)
 """The table's columns in their order."""
@@ -52,8 +53,8 @@ def state_name(state: str) -> str:
 def record(row: BookRow, now: datetime) -> Record:
     """The row in words, as of now."""
     texts = (
-        row.title,
-        "; ".join(row.authors),
+        isolated(row.title),
+        names(row.authors),
         row.isbn,
         str(row.published_year or ""),
         state_name(row.state),
@@ -61,6 +62,11 @@ def record(row: BookRow, now: datetime) -> Record:
         ago(row.changed_at, now),
     )
     return Record(row, texts)
+
+
+def names(of: tuple[str, ...]) -> str:
+    """Several names as table and card show them."""
+    return "; ".join(isolated(name) for name in of)
 
 
 def copies(row: BookRow) -> str:
@@ -92,8 +98,8 @@ def absolute(moment: datetime) -> str:
 def tooltip(row: BookRow, key: SortKey) -> str:
     """What the mouse finds out about a cell; empty where the cell says it all."""
     tips: dict[SortKey, Callable[[], str]] = {
-        SortKey.TITLE: lambda: row.title,
-        SortKey.AUTHORS: lambda: "\n".join(row.authors),
+        SortKey.TITLE: lambda: isolated(row.title),
+        SortKey.AUTHORS: lambda: "\n".join(isolated(name) for name in row.authors),
         SortKey.CHANGED: lambda: absolute(row.changed_at),
         SortKey.COPIES: lambda: _copies_tip(row),
     }

@@ -25,6 +25,7 @@ from desk.gui.books.invitation import invitation, plain_message
 from desk.gui.books.model import STATE, BookTable
 from desk.gui.books.rows import COLUMNS, header
 from desk.gui.icons import Icons
+from desk.gui.rich import isolated
 from desk.gui.theme import Theme
 
 _WIDTHS = {
@@ -276,7 +277,7 @@ class CatalogueView(QWidget):
             self.stack.setCurrentWidget(self.table)
             self._choose_when_it_arrives()
         elif text:
-            words = self.tr("Nothing matches “{text}”").format(text=text)
+            words = self.tr("Nothing matches “{text}”").format(text=isolated(text))
             self.nothing.say(
                 words, self.tr("Every word must begin a word of title, authors, subjects or ISBN. Esc clears.")
             )

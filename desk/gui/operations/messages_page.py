@@ -41,7 +41,7 @@ class MessagesPage(QWidget):
             Family.COMMAND: QCheckBox(self.tr("&Commands")),
             Family.EVENT: QCheckBox(self.tr("E&vents")),
             Family.FAULT: QCheckBox(self.tr("Fa&ults")),
-            Family.QUERY: QCheckBox(self.tr("&Questions")),
+            Family.QUERY: QCheckBox(self.tr("&Queries")),
         }
         columns = [self.tr("When"), self.tr("Family"), self.tr("Name"), self.tr("End")]
         self.listing = Listing(self.tr("Messages"), columns, stretched=2)

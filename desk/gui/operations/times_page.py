@@ -53,7 +53,7 @@ class TimesPage(QWidget):
             self.tr("Actions"), [self.tr("When"), self.tr("Action"), self.tr("ms")], stretched=1, numbers={2}
         )
         self.waterfall = Waterfall(theme)
-        self.with_questions = QCheckBox(self.tr("&Questions too"))
+        self.with_queries = QCheckBox(self.tr("&Queries too"))
         self.saving = QPushButton(self.tr("&Save all as JSON lines…"))
         self.state = QLabel()
         self.nothing = QLabel()
@@ -64,7 +64,7 @@ class TimesPage(QWidget):
         self._timer.timeout.connect(self.refresh)
         self._lay_out()
         self.listing.chosen.connect(self._look)
-        self.with_questions.toggled.connect(self.refresh)
+        self.with_queries.toggled.connect(self.refresh)
         self.saving.clicked.connect(self.ask_where)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -86,7 +86,7 @@ class TimesPage(QWidget):
         if self._questions is None:
             self._bridge.call(self._session.ask(GetWiring()), self._learn, self._not_read, self)
             return
-        hidden = frozenset() if self.with_questions.isChecked() else self._questions
+        hidden = frozenset() if self.with_queries.isChecked() else self._questions
         self._bridge.call(start(partial(_read, self._session, hidden), "times"), self._show, self._not_read, self)
 
     @Slot()
@@ -147,7 +147,7 @@ class TimesPage(QWidget):
         top = QHBoxLayout()
         top.setSpacing(14)
         top.addWidget(self.state, 1)
-        top.addWidget(self.with_questions)
+        top.addWidget(self.with_queries)
         top.addWidget(self.saving)
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(self.listing)

@@ -67,7 +67,7 @@ class WiringPage(QWidget):
     def _show(self, wiring: WiringReport) -> None:
         self.wiring = wiring
         self.commands.setText(_way(self.tr("A command passes"), wiring.command_plugins, self.tr("its handler")))
-        self.queries.setText(_way(self.tr("A question passes"), wiring.query_plugins, self.tr("its handler")))
+        self.queries.setText(_way(self.tr("A query passes"), wiring.query_plugins, self.tr("its handler")))
         lines = [self._command(wire) for wire in wiring.commands]
         lines += [
             Line(one.name, (one.name, ", ".join(one.commands), self.tr("the command bus")))
@@ -99,7 +99,7 @@ class WiringPage(QWidget):
                 self.report.show_report(words, "\n".join((*reacting, "", *(f"sends {it}" for it in one.commands))))
         for wire in wiring.queries:
             if wire.message == name:
-                self._tell(self.tr("{message} is a question, answered by {handler}."), wire, ())
+                self._tell(self.tr("{message} is a query, answered by {handler}."), wire, ())
         if name is None:
             self.report.show_report("", "")
 

@@ -3,9 +3,14 @@
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from desk.gui.streams.model import PLACE, SIZE, TYPE, WHEN, StreamTableModel
+from desk.gui.streams.model import PLACE, SIZE, TYPE, WHEN, StreamTableModel, size_text
 
-_WIDTHS = {PLACE: 300, TYPE: 156, WHEN: 164, SIZE: 72}
+_WIDTHS = {PLACE: 300, TYPE: 156, WHEN: 164}
+_LARGEST = 1024 * 1024 - 1
+"""Bytes of the size that takes most room as a text."""
+
+_PADDING = 28
+"""Pixels of a cell that are no text."""
 
 
 class StreamTable(QTableView):
@@ -34,6 +39,7 @@ class StreamTable(QTableView):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)
+        self.setColumnWidth(SIZE, self.fontMetrics().horizontalAdvance(size_text(_LARGEST)) + _PADDING)
         header.setSectionResizeMode(PLACE, QHeaderView.ResizeMode.Stretch)
 
     def select(self, row: int) -> None:

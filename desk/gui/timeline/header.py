@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from desk.gui.icons import Icons
+from desk.gui.rich import isolated
 from desk.gui.timeline.canvas import ZOOM_STEP, TimelineCanvas
 from desk.gui.timeline.loading import Loading
 from desk.gui.timeline.scale import Mode
@@ -86,7 +87,7 @@ class HistoryHeader(QWidget):
 
     def show_state(self, title: str, count: int, new: int, state: Loading) -> None:
         """Say what is shown; ``new`` events arrived while the playhead was elsewhere."""
-        metrics = self.title.fontMetrics()
+        metrics, title = self.title.fontMetrics(), isolated(title)
         self.title.setText(metrics.elidedText(title, Qt.TextElideMode.ElideRight, 280))
         self.title.setToolTip(title)
         parts = [self.tr("{count} events").format(count=f"{count:,}") if count != 1 else self.tr("1 event")]

@@ -1,5 +1,6 @@
 """Table, card and actions are in step: choice, search, order, what is allowed and why not."""
 
+from datetime import date
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -8,13 +9,15 @@ from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from desk.application.catalogue import SortKey
+from desk.application.catalogue import LoanLine, SortKey
 from desk.application.queries import GetPermissions
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook, LendCopy, ReportCopyLost
+from desk.gui.books.copies import describe_past_loan
 from desk.gui.books.lines import DETAIL, STATE
 from desk.gui.books.rows import COLUMNS
 from desk.gui.main_window import MainWindow
+from desk.gui.rich import isolated
 from tests.gui.fake_session import FakeSession
 
 BOOKS = (
@@ -167,6 +170,39 @@ def test_the_card_shows_who_has_a_copy_and_what_another_client_changes(
     assert copies.item(0).data(STATE) == "onLoan"
     assert copies.item(0).data(DETAIL).startswith("R-1001, due ")
     assert "R-1001" in str(copies.item(0).data(Qt.ItemDataRole.AccessibleTextRole))
+
+
+def test_a_past_loan_says_when_it_ended_or_that_the_copy_never_came_back() -> None:
+    start = date(2026, 1, 4)
+    returned = LoanLine(uuid4(), 2, "R-1001", start, date(2026, 2, 1), 0, date(2026, 2, 3), 2, "returned")
+    assert describe_past_loan(returned) == "R-1001 · copy 2 · 4 Jan 2026 to 3 Feb 2026 · 2 days late"
+    lost = LoanLine(uuid4(), 2, "R-1001", start, date(2026, 2, 1), 0, None, None, "lost")
+    assert describe_past_loan(lost) == "R-1001 · copy 2 · lent on 4 Jan 2026, not returned"
+
+
+def test_right_to_left_titles_stand_at_the_left_in_table_and_card(
+    full: MainWindow, session: FakeSession, qtbot: QtBot
+) -> None:
+    hebrew = "מלחמה ושלום (1)"
+    book = session.add(hebrew, "9780140449136", authors=("לב טולסטוי", "Somebody"))
+    session.announce(book, arrived=True)
+    qtbot.waitUntil(lambda: isolated(hebrew) in shown(full))
+    choose(full, qtbot, book)
+    table, card = full.part.view.table, full.part.card
+    cell = table.visualRect(full.part.model.index(shown(full).index(isolated(hebrew)), 0))
+    for picture in (
+        table.viewport().grab(cell).toImage(),
+        card.title.grab().toImage(),
+        card.authors.grab().toImage(),
+    ):
+        ground = picture.pixelColor(picture.width() - 2, picture.height() // 2).lightness()
+        columns = [
+            x
+            for x in range(4, picture.width() - 4)
+            if any(abs(picture.pixelColor(x, y).lightness() - ground) > 60 for y in range(4, picture.height() - 4))
+        ]
+        assert columns
+        assert columns[0] < 24, "the text begins at the left"
 
 
 def test_a_rejected_book_links_to_the_one_that_has_its_isbn(

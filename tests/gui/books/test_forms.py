@@ -380,3 +380,24 @@ def test_a_new_book_is_chosen_as_soon_as_it_has_a_row(
     session.announce(created.book_id, arrived=True)
     qtbot.waitUntil(lambda: window.part.view.table.currentIndex().row() == 1)
     qtbot.waitUntil(lambda: window.part.card.title.text() == "The Hobbit")
+
+
+def test_a_command_that_ended_leaves_nothing_behind(window: MainWindow, session: FakeSession, qtbot: QtBot) -> None:
+    book, commands = session.add("The Hobbit", HOBBIT), window.part.commands
+    sendings = [commands.send(AddCopy(book_id=book), "Add copy") for _ in range(50)]
+    qtbot.waitUntil(lambda: all(sending.ending is not None for sending in sendings))
+    assert not commands.children()
+
+
+def test_a_form_sent_before_the_catalogue_is_open_says_so_and_can_be_sent_again(
+    window: MainWindow, opens: Opens, qtbot: QtBot
+) -> None:
+    form = opens("book.new")
+    type_into(qtbot, form, "isbn", HOBBIT)
+    type_into(qtbot, form, "title", "The Hobbit")
+    type_into(qtbot, form, "authors", "J. R. R. Tolkien")
+    window.part.commands.close()
+    form.submit.click()
+    assert "not open yet" in form.banner.text.text()
+    assert form.submit.isEnabled()
+    form.reject()

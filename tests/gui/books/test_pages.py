@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,6 +91,48 @@ def test_a_book_is_found_only_while_its_page_is_in_memory() -> None:
     assert pages.find(UUID(int=PAGE + 1)) is None
     pages.at(PAGE)
     assert pages.find(UUID(int=PAGE + 1)) == PAGE + 1
+
+
+def test_finding_a_book_looks_through_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = Pages(Rows())
+    pages.replace(RowIds("q", range(PAGE * PAGES)))
+    for number in range(PAGES):
+        pages.at(number * PAGE)
+    looks: list[UUID] = []
+
+    def compared(one: UUID, other: object) -> bool:
+        looks.append(one)
+        return isinstance(other, UUID) and one.int == other.int
+
+    monkeypatch.setattr(UUID, "__eq__", compared)
+    assert pages.find(UUID(int=PAGE * PAGES - 1)) == PAGE * PAGES - 1
+    assert pages.find(UUID(int=10**9)) is None
+    assert len(looks) < 20
+
+
+@given(st.data())
+def test_a_book_is_found_where_it_is_after_every_kind_of_change(data: st.DataObject) -> None:
+    pages = Pages(Rows())
+    pages.replace(RowIds("q", range(PAGE * 3)))
+    for step in range(data.draw(st.integers(1, 12))):
+        length = len(pages)
+        match data.draw(st.sampled_from(("look", "insert", "refresh", "forget", "replace"))):
+            case "look":
+                pages.at(data.draw(st.integers(0, length - 1)))
+            case "insert":
+                pages.insert(data.draw(st.integers(0, length)), 10_000 + step)
+            case "refresh":
+                pages.refresh([data.draw(st.integers(0, PAGE * 3))])
+            case "forget":
+                pages.forget()
+            case _:
+                pages.replace(RowIds("q", reversed(pages.ids)))
+    for row_id in range(0, PAGE * 3, 41):
+        found = pages.find(UUID(int=row_id))
+        assert found is None or pages.ids[found] == row_id
+    place = data.draw(st.integers(0, len(pages) - 1))
+    pages.at(place)
+    assert pages.find(UUID(int=pages.ids[place])) == place
 
 
 keys = st.lists(st.integers(0, 20), max_size=60)

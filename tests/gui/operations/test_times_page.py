@@ -57,8 +57,8 @@ def test_bars_have_the_colours_of_their_stages(page: TimesPage, theme: Theme) ->
     assert theme.color("problem").name() not in colors
 
 
-def test_questions_are_shown_on_demand(qtbot: QtBot, page: TimesPage) -> None:
-    page.with_questions.click()
+def test_queries_are_shown_on_demand(qtbot: QtBot, page: TimesPage) -> None:
+    page.with_queries.click()
     qtbot.waitUntil(lambda: page.listing.rowCount() == 2)
 
 

@@ -13,7 +13,7 @@ from desk.application.session import Connection, Light, TailState
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.background import Bridge
 from desk.gui.streams.detail import METADATA, RAW
-from desk.gui.streams.model import KEPT, PLACE, SIZE, TYPE, StreamTableModel
+from desk.gui.streams.model import KEPT, PLACE, SIZE, TYPE, WHEN, StreamTableModel
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.streams.reading import PAGE
 from tests.gui.timeline.fake_history import FakeHistory, recorded
@@ -333,3 +333,10 @@ def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
     bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
     qtbot.waitUntil(lambda: revisions(panel) == (50, 149))
     assert panel.bar.state.text() == "100 events · more on both sides"
+
+
+def test_sizes_and_times_are_never_cut(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    session.add("weather", *(recorded("weather", 0, data=b"x" * (1024 * 1024 - 1)),), known=False)
+    show(panel, "weather", qtbot)
+    for column in (SIZE, WHEN):
+        assert panel.table.sizeHintForColumn(column) <= panel.table.columnWidth(column)

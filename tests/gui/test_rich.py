@@ -1,0 +1,47 @@
+"""Texts of the user's within our sentences: right-to-left letters turn nothing but themselves."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument, QTextLayout
+from PySide6.QtWidgets import QApplication
+
+from desk.gui.rich import isolated, strong, tooltip
+
+HEBREW = "מלחמה ושלום"
+ARABIC = "ألف ليلة وليلة (1)"
+
+
+def x_of(text: str, place: int) -> float:
+    """Where the character of a line is drawn, in pixels from the left."""
+    layout = QTextLayout(text)
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    x = line.cursorToX(place)
+    assert isinstance(x, tuple)
+    return float(x[0])
+
+
+@pytest.mark.parametrize("title", [HEBREW, ARABIC, "\u202eturned", f"{HEBREW}\u2069"])
+def test_the_sentence_around_a_title_keeps_its_order(qapp: QApplication, title: str) -> None:
+    sentence = f"{isolated(title)}: saved."
+    assert x_of(sentence, sentence.index(": saved")) < x_of(sentence, len(sentence) - 1)
+    assert x_of(sentence, sentence.index(": saved")) > x_of(sentence, 3)
+
+
+def test_right_to_left_titles_do_not_turn_the_sentence_beneath_them(qapp: QApplication) -> None:
+    document = QTextDocument()
+    document.setHtml(f"{strong(HEBREW)}<br>Nobody waits yet: the next copy that comes back is set aside.")
+    assert document.firstBlock().textDirection() is Qt.LayoutDirection.LeftToRight
+
+
+def test_other_texts_are_left_as_they_are() -> None:
+    for text in ("Emma", "L'Étranger", "Война и мир", "源氏物語", "", "1984!"):
+        assert isolated(text) == text
+
+
+def test_a_tooltip_keeps_signs_and_line_breaks() -> None:
+    document = QTextDocument()
+    document.setHtml(tooltip("<b> & more\nsecond line"))
+    assert document.toPlainText().splitlines() == ["<b> & more", "second line"]
+    assert tooltip("") == ""
