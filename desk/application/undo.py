@@ -24,6 +24,7 @@ from desk.domain.commands import (
     ReturnCopy,
     WithdrawCopy,
 )
+from desk.domain.errors import InvalidCommand
 from desk.domain.events import (
     BookDetailsCorrected,
     CopyAdded,
@@ -31,6 +32,7 @@ from desk.domain.events import (
     HoldFulfilled,
     HoldPlaced,
 )
+from desk.domain.sentences import describe
 from desk.domain.state import Book, Loan
 from desk.domain.values import fields_given
 
@@ -171,7 +173,11 @@ def _details_back(done: Done, command: CorrectBookDetails) -> WayBack:
     earlier: dict[str, Any] = {name: getattr(done.before, name) for name in names}
     spelled = ", ".join(name.replace("_", " ") for name in names)
     # Seen is the correction itself: whoever corrected the same fields after it is not overruled unasked.
-    back = CorrectBookDetails(book_id=command.book_id, seen_revision=done.revision, **earlier)
+    try:
+        back = CorrectBookDetails(book_id=command.book_id, seen_revision=done.revision, **earlier)
+    except InvalidCommand as wrong:  # stored by a Desk whose rules were wider
+        reasons = " ".join(describe(each.code, each.params) for each in wrong.errors)
+        return Irreversible(f"What was there before cannot be stored any more. {reasons}")
     return Compensation(back, f"Back to what it was before: {spelled}.")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from desk.cli.import_run import OpenCatalogue
 
-FIELDS: Final = ("isbn", "title", "authors", "publisher", "published_year", "language", "subjects")
+FIELDS: Final = ("isbn", "title", "authors", "publisher", "published_year", "language", "subjects", "other_isbn")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

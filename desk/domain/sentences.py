@@ -57,7 +57,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         FieldCode.ISBN_PREFIX: "An ISBN of 13 digits begins with 978 or 979; {isbn} is some other number. Check it.",
         FieldCode.ISBN_CHECK_DIGIT: "The last digit of {isbn} does not fit the others. Check each digit.",
         FieldCode.PATRON_CHARACTERS: "A reader's number has letters A to Z, digits and hyphens only. Check {patron}.",
-        FieldCode.LANGUAGE_CODE: "{language} is no language code. Type two letters, such as en or de.",
+        FieldCode.LANGUAGE_CODE: "{language} is no language of ISO 639-1. Type its two letters, such as en or de.",
         FieldCode.YEAR_NOT_A_NUMBER: "{year} is no year. Type four digits, or leave the year empty.",
         FieldCode.YEAR_OUT_OF_RANGE: "{year} is no year of four digits. Correct it, or leave the year empty.",
         FieldCode.YEAR_IN_FUTURE: "{year} is still to come. Choose {latest} or an earlier year, or leave it empty.",

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, Final
 
 from desk.domain.errors import FieldCode, InvalidField
+from desk.domain.languages import LANGUAGE_CODES
 
 
 class Unset(Enum):
@@ -52,7 +53,6 @@ REGISTRATION_ABANDONED: Final = "registrationAbandoned"
 RELEASE_REASONS: Final = (BOOK_DELETED, REGISTRATION_ABANDONED)
 
 _PATRON: Final = re.compile(r"[A-Z0-9-]+")
-_LANGUAGE: Final = re.compile(r"[a-z]{2}")
 # Surrogates cannot be stored as UTF-8. C1 controls are let pass: real files hold them as debris of old encodings.
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -64,15 +64,21 @@ def parse_title(text: str) -> str:
 
 def parse_authors(names: str | Iterable[str]) -> tuple[str, ...]:
     """1 to 20 names in their order; a single text is split at semicolons, empty names are dropped."""
-    authors = _names("authors", names, NAME_LENGTH, AUTHORS_COUNT)
+    authors = _checked("authors", _lines("authors", names), NAME_LENGTH, AUTHORS_COUNT)
     if not authors:
         raise InvalidField("authors", FieldCode.MISSING)
     return authors
 
 
 def parse_subjects(names: str | Iterable[str]) -> tuple[str, ...]:
-    """Up to 50 subjects in their order; a single text is split at semicolons, empty names are dropped."""
-    return _names("subjects", names, SUBJECT_LENGTH, SUBJECTS_COUNT)
+    """Up to 50 subjects in their order; a single text is split at semicolons, empty names are dropped.
+
+    Of names that differ in case only the first one stays.
+    """
+    distinct: dict[str, str] = {}
+    for line in _lines("subjects", names):
+        distinct.setdefault(line.casefold(), line)
+    return _checked("subjects", tuple(distinct.values()), SUBJECT_LENGTH, SUBJECTS_COUNT)
 
 
 def parse_publisher(text: str | None) -> str | None:
@@ -94,13 +100,14 @@ def parse_published_year(value: int | str | None, *, latest: int | None = None) 
 
 
 def parse_language(text: str | None) -> str | None:
-    """Two letters as in ISO 639-1, in lower case; empty means unknown."""
+    """A code of ISO 639-1, two letters in lower case; empty means unknown."""
     code = (text or "").strip()
     if not code:
         return None
-    if not (code.isascii() and _LANGUAGE.fullmatch(code.lower())):
+    lower = code.lower()
+    if LANGUAGE_CODES.get(lower) != lower:
         raise InvalidField("language", FieldCode.LANGUAGE_CODE, language=code)
-    return code.lower()
+    return lower
 
 
 def parse_shelf_mark(text: str | None) -> str | None:
@@ -164,9 +171,12 @@ def _number(text: str) -> int | None:
     return int(digits[:9])
 
 
-def _names(field: str, names: str | Iterable[str], longest: int, most: int) -> tuple[str, ...]:
+def _lines(field: str, names: str | Iterable[str]) -> tuple[str, ...]:
     parts = names.split(";") if isinstance(names, str) else names
-    lines = tuple(line for line in (_line(field, part) for part in parts) if line)
+    return tuple(line for line in (_line(field, part) for part in parts) if line)
+
+
+def _checked(field: str, lines: tuple[str, ...], longest: int, most: int) -> tuple[str, ...]:
     if len(lines) > most:
         raise InvalidField(field, FieldCode.TOO_MANY, count=len(lines), most=most)
     for line in lines:

@@ -87,6 +87,14 @@ def test_a_correction_goes_back_to_the_earlier_values_of_what_it_changed() -> No
     assert undone(done, after)[0] == before
 
 
+def test_an_earlier_value_that_would_be_refused_today_does_not_come_back_and_that_is_said() -> None:
+    before = replace(a_listed_book(), language="xx")
+    done, _after = did(before, CorrectBookDetails(book_id=BOOK, seen_revision=3, language="de"))
+    way = back(done)
+    assert isinstance(way, Irreversible)
+    assert "xx is no language" in way.reason
+
+
 def test_a_loan_is_taken_back() -> None:
     before = a_listed_book()
     done, after = did(before, LEND)

@@ -1,8 +1,8 @@
-"""Makes a book of a record, or says in sentences what is wrong with it; what was repaired is said too.
+"""Makes a book of a record, or says in sentences what is wrong with it; what was repaired or left out is said too.
 
 Rules: authors are separated by semicolons only ("Dolce & Gabbana" and "Mary-Kate & Ashley Olsen" cannot be told from
-two names, nor "Doyle, Arthur Conan"); subjects by semicolons or bars. A year that is 0, empty or still to come is
-unknown. Zeros that an ISBN has lost at its front come back only where the check digit agrees.
+two names, nor "Doyle, Arthur Conan"); subjects by semicolons or bars. A year of print and a language are never a reason
+to refuse a book: what is none of them is left empty. Of two ISBNs the whole one counts.
 """
 
 import re
@@ -12,11 +12,11 @@ from typing import Final, TypeAlias, TypeVar
 from uuid import UUID
 
 from desk.application.importing.columns import ColumnMapping, Field
-from desk.application.importing.languages import language_code
+from desk.application.importing.isbns import FoundIsbn, read_isbn
 from desk.application.importing.source import Record
 from desk.domain.commands import CreateBook
 from desk.domain.errors import FieldCode, InvalidField
-from desk.domain.isbn import Isbn, restore_lost_zeros
+from desk.domain.languages import LANGUAGE_CODES
 from desk.domain.sentences import describe
 from desk.domain.values import (
     parse_authors,
@@ -30,10 +30,11 @@ from desk.domain.values import (
 T = TypeVar("T")
 
 _SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
-# ="0441172717" keeps a spreadsheet from reading a number.
-_GUARDED: Final = re.compile(r'\s*="?(.*?)"?\s*')
-_YEAR_OF_DATE: Final = re.compile(r"\s*([0-9]{4})(?:\.0+|-[0-9]{2}(?:-[0-9]{2})?(?:[T ].*)?)\s*")
-_SPREADSHEET: Final = frozenset({FieldCode.ISBN_LENGTH, FieldCode.ISBN_CHARACTERS})
+_YEAR_OF_DATE: Final = re.compile(r"([0-9]{4})(?:[.,]0+|-[0-9]{2}(?:-[0-9]{2})?(?:[T ].*)?)?")
+_FOUR_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+# A minus sign, and "before Christ" in some languages.
+_BEFORE_CHRIST: Final = re.compile(r"\s*[-\u2212\u2013][0-9]|.*\b(?:b\.?\s?c|v\.?\s?chr|av\.?\s?j)\b", re.IGNORECASE)
+_LINE_BREAK: Final = re.compile(r"\S\s*[\r\n]\s*\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,46 +139,97 @@ class _Check:
 
     def draft(self, latest_year: int) -> Draft | None:
         """The book, or None where there are problems."""
-        isbn = self._read(Field.ISBN, self._isbn)
+        isbn = self._isbn()
         title = self._read(Field.TITLE, parse_title)
         authors = self._read(Field.AUTHORS, parse_authors)
         publisher = self._read(Field.PUBLISHER, parse_publisher)
         year = self._read(Field.YEAR, lambda text: self._year(text, latest_year))
-        language = self._read(Field.LANGUAGE, lambda text: parse_language(language_code(text)))
+        language = self._read(Field.LANGUAGE, self._language)
         subjects = self._read(Field.SUBJECTS, lambda text: parse_subjects(text.replace("|", ";")))
         if isbn is None or title is None or authors is None or self.problems:
             return None
         return Draft(isbn, title, authors, publisher, year, language, subjects or ())
 
     def _read(self, field: Field, parse: Callable[[str], T]) -> T | None:
-        column = self._mapping.column(field)
+        cell = self._cell(field)
         try:
-            return parse("" if column is None else self._record.cells[column])
+            value = parse(cell)
         except InvalidField as wrong:
             self.problems.append(Problem(field, describe(wrong.code, wrong.params)))
             return None
+        if _LINE_BREAK.search(cell):
+            self.notes.append(f"{field.label}: its line breaks become spaces.")
+        return value
 
-    def _isbn(self, cell: str) -> str:
-        guarded = _GUARDED.fullmatch(cell)
-        text = guarded[1] if guarded else cell
+    def _cell(self, field: Field) -> str:
+        column = self._mapping.column(field)
+        return "" if column is None else self._record.cells[column]
+
+    def _isbn(self) -> str | None:
+        """The ISBN of the first column, unless only the other one is whole."""
+        first, other = self._found_isbn(Field.ISBN), self._found_isbn(Field.OTHER_ISBN)
+        if isinstance(first, InvalidField) and isinstance(other, InvalidField):
+            wrong = other if first.code is FieldCode.MISSING and other.code is not FieldCode.MISSING else first
+            self.problems.append(Problem(Field.ISBN, describe(wrong.code, wrong.params)))
+            return None
+        return self._better_isbn(first, other)
+
+    def _better_isbn(self, first: FoundIsbn | InvalidField, other: FoundIsbn | InvalidField) -> str:
+        written = self._cell(Field.ISBN).strip()
+        if isinstance(first, InvalidField) or (first.restored and isinstance(other, FoundIsbn) and not other.restored):
+            assert isinstance(other, FoundIsbn)
+            if written:
+                self.notes.append(f"ISBN: {written} is not whole, so {other.digits} of the other column is taken.")
+            return self._restored(other, self._cell(Field.OTHER_ISBN))
+        if isinstance(other, FoundIsbn) and not other.restored and other.digits != first.digits:
+            self.notes.append(f"ISBN: the other column has another book's, {other.digits}. Check which is right.")
+        return self._restored(first, written)
+
+    def _found_isbn(self, field: Field) -> FoundIsbn | InvalidField:
         try:
-            return Isbn.parse(text).digits
+            return read_isbn(self._cell(field))
         except InvalidField as wrong:
-            restored = restore_lost_zeros(text) if wrong.code in _SPREADSHEET else None
-            if restored is None:
-                raise
-            self.notes.append(f"ISBN: zeros that {text.strip()} had lost are back, as in {restored}.")
-            return Isbn.parse(restored).digits
+            return wrong
+
+    def _restored(self, found: FoundIsbn, cell: str) -> str:
+        if found.restored:
+            self.notes.append(f"ISBN: zeros that {cell.strip()} had lost are back, as in {found.restored}.")
+        return found.digits
 
     def _year(self, cell: str, latest: int) -> int | None:
-        dated = _YEAR_OF_DATE.fullmatch(cell)
-        text = dated[1] if dated else cell.strip()
+        text = cell.strip()
         if not text.strip("0"):
             return None
-        try:
-            return parse_published_year(text, latest=latest)
-        except InvalidField as wrong:
-            if wrong.code is not FieldCode.YEAR_IN_FUTURE:
-                raise
-            self.notes.append(f"Year: {text} is still to come, so it is left empty.")
+        plain = _YEAR_OF_DATE.fullmatch(text)
+        years = {plain[1]} if plain else set(_FOUR_DIGITS.findall(text))
+        if len(years) != 1 or (plain is None and _BEFORE_CHRIST.match(text)):
+            self.notes.append(f"Year: {text} is no year of print, so it is left empty.")
             return None
+        (found,) = years
+        return self._printed(text, found, latest, exactly=plain is not None)
+
+    def _printed(self, text: str, found: str, latest: int, *, exactly: bool) -> int | None:
+        """The year with these four digits; ``exactly``: nothing else is said of it."""
+        try:
+            year = parse_published_year(found, latest=latest)
+        except InvalidField as wrong:
+            why = "is still to come" if wrong.code is FieldCode.YEAR_IN_FUTURE else "is no year of print"
+            self.notes.append(f"Year: {text} {why}, so it is left empty.")
+            return None
+        if not exactly:
+            self.notes.append(f"Year: {text} is stored as {year}.")
+        return year
+
+    def _language(self, cell: str) -> str | None:
+        try:
+            return parse_language(_language_code(cell))
+        except InvalidField:
+            self.notes.append(f"Language: {cell.strip()} is no language of ISO 639-1, so it is left empty.")
+            return None
+
+
+def _language_code(text: str) -> str:
+    """Two letters where a code, a locale or a name is known; else the text itself."""
+    name = text.strip().lower()
+    # en-US, pt_BR: the region makes no other language.
+    return LANGUAGE_CODES.get(name) or LANGUAGE_CODES.get(name.replace("_", "-").partition("-")[0]) or name

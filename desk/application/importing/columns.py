@@ -2,18 +2,22 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from desk.domain.errors import InvalidField
-from desk.domain.isbn import parse_isbn
+from desk.application.importing.isbns import is_isbn, is_meant_as_isbn
 
 
 class Field(Enum):
-    """A field of a book that a file can fill; its value is its name in the domain."""
+    """A field of a book that a file can fill; its value is its name in the domain.
+
+    ``OTHER_ISBN`` is a second column of ISBNs, read beside the first one: spreadsheets ruin one of two more often than
+    both.
+    """
 
     ISBN = "isbn"
     TITLE = "title"
@@ -22,6 +26,7 @@ class Field(Enum):
     YEAR = "published_year"
     LANGUAGE = "language"
     SUBJECTS = "subjects"
+    OTHER_ISBN = "other_isbn"
 
     @property
     def label(self) -> str:
@@ -40,17 +45,19 @@ _LABELS: Final[Mapping[Field, str]] = MappingProxyType(
         Field.YEAR: "Year",
         Field.LANGUAGE: "Language",
         Field.SUBJECTS: "Subjects",
+        Field.OTHER_ISBN: "Other ISBN",
     }
 )
 
+_ISBN_NAMES: Final = "isbn13 isbn ean13 ean isbn10 isbnnumber isbnnummer isbnnr isbncode bookisbn"
 # Letters and digits only, in lower case, without accents; the earlier name wins where a file has several.
 _KNOWN: Final[Mapping[Field, str]] = MappingProxyType(
     {
-        Field.ISBN: "isbn13 isbn ean13 ean isbn10 isbnnumber isbnnummer isbnnr isbncode bookisbn",
+        Field.ISBN: _ISBN_NAMES,
         Field.TITLE: "title booktitle fulltitle maintitle titel buchtitel titre titulo titolo otsikko tytul",
         Field.AUTHORS: (
             "authors author bookauthor bookauthors primaryauthor authorname creator creators writer autor autoren "
-            "verfasser urheber auteur auteurs autores autore autori forfatter forfattare"
+            "autorin autorinnen verfasser verfasserin urheber auteur auteurs autores autore autori forfatter forfattare"
         ),
         Field.PUBLISHER: (
             "publisher bookpublisher publishername imprint verlag verlagsname editeur editor editorial editore "
@@ -61,10 +68,11 @@ _KNOWN: Final[Mapping[Field, str]] = MappingProxyType(
             "publicationdate datepublished published date jahr erscheinungsjahr erscheinungsdatum annee "
             "anneedepublication ano anno annodipubblicazione jaar ar"
         ),
-        Field.LANGUAGE: "language languagecode languages lang booklanguage sprache langue idioma lingua taal",
+        Field.LANGUAGE: "language languagecode languages lang booklanguage sprache sprachen langue idioma lingua taal",
         Field.SUBJECTS: (
             "subjects subject topics topic genres genre categories category keywords tags themen thema schlagworter "
-            "schlagworte kategorie sujets sujet materias materia temas argomenti soggetti onderwerpen"
+            "schlagworte schlagwort schlagwoerter kategorie kategorien sujets sujet materias materia temas argomenti "
+            "soggetti onderwerpen"
         ),
     }
 )
@@ -82,6 +90,7 @@ class ColumnMapping:
     published_year: int | None = None
     language: int | None = None
     subjects: int | None = None
+    other_isbn: int | None = None
 
     @classmethod
     def of(cls, columns: Mapping[Field, int | None]) -> "ColumnMapping":
@@ -100,40 +109,31 @@ class ColumnMapping:
 
 def find_columns(header: Sequence[str]) -> ColumnMapping:
     """The mapping by well-known names; case, accents, blanks and hyphens do not matter."""
-    places: dict[str, int] = {}
-    for number, name in enumerate(header):
-        places.setdefault(_bare(name), number)
-    return ColumnMapping.of(
-        {
-            field: next((places[name] for name in names.split() if name in places), None)
-            for field, names in _KNOWN.items()
-        }
-    )
+    bare = [_bare(name) for name in header]
+    places = {
+        field: [number for known in names.split() for number, name in enumerate(bare) if name == known]
+        for field, names in _KNOWN.items()
+    }
+    columns = {field: next(iter(numbers), None) for field, numbers in places.items()}
+    return ColumnMapping.of({**columns, Field.OTHER_ISBN: next(iter(places[Field.ISBN][1:]), None)})
 
 
-def find_isbn_column(cells: Sequence[str]) -> ColumnMapping:
-    """All that can be found without names: the column where an ISBN stands."""
-    return ColumnMapping(isbn=next((n for n, cell in enumerate(cells) if is_isbn(cell)), None))
+def find_isbn_columns(rows: Sequence[Sequence[str]]) -> ColumnMapping:
+    """All that can be found without names: the column where most ISBNs stand, and the next one that has any."""
+    counts = Counter(number for cells in rows for number, cell in enumerate(cells) if is_isbn(cell))
+    first, second, *_ = (*(number for number, _count in counts.most_common(2)), None, None)
+    return ColumnMapping(isbn=first, other_isbn=second)
 
 
 def is_header(cells: Sequence[str]) -> bool:
-    """Whether a first record has names of columns: it does unless an ISBN is among its cells."""
-    return not any(is_isbn(cell) for cell in cells)
-
-
-def is_isbn(cell: str) -> bool:
-    """Whether the cell has an ISBN with a right check digit."""
-    try:
-        parse_isbn(cell)
-    except InvalidField:
-        return False
-    return True
+    """Whether a first record has names of columns: it does unless an ISBN, whole or not, is among its cells."""
+    return not any(is_meant_as_isbn(cell) for cell in cells)
 
 
 def field_named(name: str) -> Field | None:
     """The field that somebody means who types this name, as ``year`` or ``authors``."""
     wanted = _bare(name)
-    return next((f for f in Field if wanted == _bare(f.value) or wanted in _KNOWN[f].split()), None)
+    return next((f for f in Field if wanted == _bare(f.value) or wanted in _KNOWN.get(f, "").split()), None)
 
 
 def column_named(name: str, header: Sequence[str]) -> int | None:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from desk.application.importing.checking import Row, check_rows
-from desk.application.importing.columns import ColumnMapping, find_columns, find_isbn_column, is_header
+from desk.application.importing.columns import ColumnMapping, find_columns, find_isbn_columns, is_header
 from desk.application.importing.delimiters import find_format
 from desk.application.importing.encodings import GuessEncoding, find_encoding
 from desk.application.importing.errors import ImportFailed
@@ -62,19 +62,20 @@ class OpenRows:
 def find_plan(path: Path, guess: GuessEncoding, *, latest_year: int, encoding: str = "") -> ImportPlan:
     """The plan as far as the file itself tells, its encoding too where none is given. Raises ImportFailed."""
     form = find_format(path, encoding or find_encoding(path, guess))
-    first = _first_record(path, form)
+    first, *_ = _first_records(path, form)
     form = replace(form, header=is_header(first.cells))
     return plan_with(path, form, latest_year=latest_year)
 
 
 def plan_with(path: Path, form: CsvFormat, *, latest_year: int) -> ImportPlan:
     """The plan for a format that is known; the columns are found anew. Raises ImportFailed."""
-    cells = _first_record(path, form).cells
+    first = _first_records(path, form)
+    cells = first[0].cells
     if form.header:
         header = tuple(cell.strip() or f"Column {number}" for number, cell in enumerate(cells, 1))
         return ImportPlan(path, form, header, find_columns(header), latest_year)
     header = tuple(f"Column {number}" for number in range(1, len(cells) + 1))
-    return ImportPlan(path, form, header, find_isbn_column(cells), latest_year)
+    return ImportPlan(path, form, header, find_isbn_columns([record.cells for record in first]), latest_year)
 
 
 @contextmanager
@@ -94,9 +95,9 @@ def preview(plan: ImportPlan, limit: int = PREVIEWED) -> Preview:
     return Preview(rows[:limit], complete=len(rows) <= limit)
 
 
-def _first_record(path: Path, form: CsvFormat) -> Record:
+def _first_records(path: Path, form: CsvFormat) -> list[Record]:
     with CsvSource(path, form) as source:
-        first = next(source.records(), None)
-    if first is None:
+        first = list(islice(source.records(), PREVIEWED))
+    if not first:
         raise ImportFailed(f"{path.name} has no rows.")
     return first

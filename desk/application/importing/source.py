@@ -11,11 +11,12 @@ from types import TracebackType
 from typing import Final, Self, TextIO
 
 from desk.application.importing.errors import ImportFailed
+from desk.application.importing.quotes import goes_on, left_open, reader
 
 LONGEST_LINE: Final = 1 << 20
 LONGEST_RECORD: Final = 200
 """Lines that one record may go over: more, and a quote was never closed."""
-_LEFT_OPEN: Final = "A quotation mark opens here and is never closed. Close or remove it."
+_LEFT_OPEN: Final = "A quotation mark opens in line {line} and is never closed. Close or remove it."
 _CELL_TOO_LONG: Final = "A cell of this row is too long to be read. Shorten it."
 _BEGINNING: Final = 64 * 1024
 
@@ -133,35 +134,42 @@ class _Lines:
             self._again.append(line)
         return not self._again
 
-    def give_back_all_but_first(self) -> str:
-        """The lines after the first one of this record will come again; the first one is the answer."""
-        self._again.extendleft(reversed(self.taken[1:]))
-        self.number -= len(self.taken) - 1
-        return self.taken[0]
+    def give_back_after(self, kept: int) -> str:
+        """The lines of this record after so many will come again; those that are kept are the answer."""
+        self._again.extendleft(reversed(self.taken[kept:]))
+        self.number -= len(self.taken) - kept
+        return "".join(self.taken[:kept])
 
 
 def _records(lines: _Lines, form: CsvFormat) -> Iterator[Record]:
-    reader = _reader(lines, form)
+    records, width = reader(lines, form), 0
     while True:
         lines.taken.clear()
-        first = lines.number + 1
+        first, problem = lines.number + 1, ""
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except (csv.Error, _QuoteLeftOpen):
-            problem = _CELL_TOO_LONG if len(lines.taken) == 1 else _LEFT_OPEN
-            reader = _reader(lines, form)
-            yield _unreadable_record(lines, form, first, problem)
-            continue
-        if len(lines.taken) > 1 and lines.at_end() and _left_open(lines.taken, form):
-            reader = _reader(lines, form)
-            yield _unreadable_record(lines, form, first, _LEFT_OPEN)
-            continue
-        if first == 1 and announced_delimiter(lines.taken[0]):
-            continue
-        if any(cell and not cell.isspace() for cell in cells):
+            cells = next(records, None)
+            if cells is None:
+                return
+            is_whole = _is_whole(lines, form, width)
+        except (csv.Error, _QuoteLeftOpen) as error:
+            cells, is_whole = [], False
+            problem = _CELL_TOO_LONG if len(lines.taken) == 1 and isinstance(error, csv.Error) else ""
+        if not is_whole:
+            records = reader(lines, form)
+            yield _unreadable_record(lines, form, first, width, problem)
+        elif any(cell and not cell.isspace() for cell in cells) and not (
+            first == 1 and announced_delimiter(lines.taken[0])
+        ):
+            width = width or len(cells)
             yield Record(first, tuple(cells))
+
+
+def _is_whole(lines: _Lines, form: CsvFormat, width: int) -> bool:
+    """Whether no quote of this record was left open, to swallow the lines behind it."""
+    if len(lines.taken) > 1:
+        return left_open(lines.taken, form, width) is None
+    (line,) = lines.taken
+    return not ('"' in line and lines.at_end() and goes_on(line, form))
 
 
 def announced_delimiter(line: str) -> str | None:
@@ -170,26 +178,12 @@ def announced_delimiter(line: str) -> str | None:
     return bare[4] if len(bare) == 5 and bare[:4].lower() == "sep=" else None
 
 
-def _reader(lines: _Lines, form: CsvFormat) -> "Iterator[list[str]]":
-    if form.backslash:
-        return csv.reader(lines, delimiter=form.delimiter, doublequote=False, escapechar="\\")
-    return csv.reader(lines, delimiter=form.delimiter)
-
-
-def _left_open(taken: list[str], form: CsvFormat) -> bool:
-    """Whether the last record of a file goes over several lines only as its quote has no end."""
-    strictly = csv.reader(taken, delimiter=form.delimiter, strict=True, escapechar="\\" if form.backslash else None)
-    try:
-        list(strictly)
-    except csv.Error:
-        return True
-    return False
-
-
-def _unreadable_record(lines: _Lines, form: CsvFormat, line: int, problem: str) -> Record:
-    first = lines.give_back_all_but_first()
-    cells = tuple(first.rstrip("\r\n").split(form.delimiter))
-    return Record(line, cells, problem)
+def _unreadable_record(lines: _Lines, form: CsvFormat, line: int, width: int, problem: str) -> Record:
+    """The lines as far as the quote that was left open; those after it are read as rows of their own."""
+    opened = 0 if problem else left_open(lines.taken, form, width) or 0
+    text = lines.give_back_after(opened + 1)
+    cells = tuple(text.rstrip("\r\n").split(form.delimiter))
+    return Record(line, cells, problem or _LEFT_OPEN.format(line=line + opened))
 
 
 def _unreadable(path: Path, error: Exception) -> ImportFailed:

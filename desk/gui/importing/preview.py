@@ -9,7 +9,7 @@ from desk.application.importing.columns import ColumnMapping, Field
 from desk.gui.icons import Icons
 from desk.gui.theme import Theme
 
-FIELDS = tuple(Field)
+FIELDS = tuple(field for field in Field if field is not Field.OTHER_ISBN)
 LINE, FIRST_FIELD, REMARK = 0, 1, 1 + len(FIELDS)
 _ANY_INDEX = QModelIndex | QPersistentModelIndex
 

@@ -34,7 +34,21 @@ def reason(**cells: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "isbn", ["0451523067", "0-451-52306-7", "978-0-451-52306-8", '="0451523067"', " 9780451523068 "]
+    "isbn",
+    [
+        "0451523067",
+        "0-451-52306-7",
+        "978-0-451-52306-8",
+        '="0451523067"',
+        " 9780451523068 ",
+        "'0451523067",
+        "\u20190451523067",
+        "9780451523068 (pbk)",
+        "0-451-52306-7 (hbk. : alk. paper) : $8.95",
+        "ISBN-13: 9780451523068 [paperback]",
+        "ISBN 0451523067",
+        "9780451523068.0",
+    ],
 )
 def test_an_isbn_is_stored_as_13_digits(isbn: str) -> None:
     row = checked(isbn=isbn)
@@ -61,7 +75,7 @@ def test_everything_that_is_wrong_with_a_row_is_said() -> None:
     row = check(isbn="0451523068", title=" ", authors="", year="soon", rest=";klingon;")
     assert isinstance(row, WrongRow)
     fields = [problem.field for problem in row.problems]
-    assert fields == [Field.ISBN, Field.TITLE, Field.AUTHORS, Field.YEAR, Field.LANGUAGE]
+    assert fields == [Field.ISBN, Field.TITLE, Field.AUTHORS]
     assert row.reason.startswith("ISBN: The last digit of 0451523068 does not fit")
 
 
@@ -81,9 +95,68 @@ def test_a_year_to_come_means_unknown_and_that_is_said() -> None:
     assert row.notes == ("Year: 2030 is still to come, so it is left empty.",)
 
 
-@pytest.mark.parametrize("year", ["c1999", "19", "99999"])
-def test_what_is_no_year_is_refused(year: str) -> None:
-    assert reason(year=year).startswith("Year:")
+@pytest.mark.parametrize(
+    ("year", "stored"),
+    [
+        ("c1999", 1999),
+        ("c. 1850", 1850),
+        ("[1850?]", 1850),
+        ("©2001", 2001),
+        ("05/1999", 1999),
+        ("1.5.1999", 1999),
+        ("1999/1999", 1999),
+    ],
+)
+def test_a_year_with_something_around_it_is_read_and_that_is_said(year: str, stored: int) -> None:
+    row = checked(year=year)
+    assert row.draft.published_year == stored
+    assert row.notes == (f"Year: {year} is stored as {stored}.",)
+
+
+@pytest.mark.parametrize(
+    "year",
+    ["19", "99999", "-1999", "\u2212300", "-44", "1200 BC", "1200 v. Chr.", "1998-2001", "n. d.", "0850", "soon"],
+)
+def test_what_is_no_year_of_print_is_left_out_and_that_is_said(year: str) -> None:
+    row = checked(year=year)
+    assert row.draft.published_year is None
+    assert row.notes == (f"Year: {year} is no year of print, so it is left empty.",)
+
+
+@pytest.mark.parametrize(
+    ("isbn", "other"), [("9.78E+12", "0451523067"), ("", "9780451523068"), ("2005018", "0451523067")]
+)
+def test_of_two_isbns_the_whole_one_is_taken(isbn: str, other: str) -> None:
+    two = ColumnMapping(isbn=0, title=1, authors=2, other_isbn=3)
+    for cells, mapping in (
+        ((isbn, "Emma", "Austen", other), two),
+        ((other, "Emma", "Austen", isbn), ColumnMapping(isbn=3, title=1, authors=2, other_isbn=0)),
+        ((other, "Emma", "Austen", ""), two),
+    ):
+        row = check_row(Record(2, cells), mapping, width=4, latest_year=2026)
+        assert isinstance(row, CheckedRow), row
+        assert row.draft.isbn == "9780451523068"
+    row = check_row(Record(2, (isbn, "Emma", "Austen", other)), two, width=4, latest_year=2026)
+    assert isinstance(row, CheckedRow)
+    expected = f"ISBN: {isbn} is not whole, so 9780451523068 of the other column is taken."
+    assert row.notes == ((expected,) if isbn else ())
+
+
+def test_two_ruined_isbns_refuse_the_row_and_two_different_ones_are_said() -> None:
+    mapping = ColumnMapping(isbn=0, title=1, authors=2, other_isbn=3)
+    ruined = check_row(Record(2, ("", "Emma", "Austen", "9.78E+12")), mapping, width=4, latest_year=2026)
+    assert isinstance(ruined, WrongRow)
+    assert "A spreadsheet turned the ISBN" in ruined.reason
+    both = check_row(Record(2, ("0451523067", "Emma", "Austen", "0002005018")), mapping, width=4, latest_year=2026)
+    assert isinstance(both, CheckedRow)
+    assert both.draft.isbn == "9780451523068"
+    assert both.notes == ("ISBN: the other column has another book's, 9780002005012. Check which is right.",)
+
+
+def test_line_breaks_in_a_cell_become_spaces_and_that_is_said() -> None:
+    row = checked(title="Emma\r\nA novel\n", authors="Jane\nAusten")
+    assert (row.draft.title, row.draft.authors) == ("Emma A novel", ("Jane Austen",))
+    assert row.notes == ("Title: its line breaks become spaces.", "Authors: its line breaks become spaces.")
 
 
 @pytest.mark.parametrize(
@@ -101,10 +174,33 @@ def test_authors_are_separated_by_semicolons_only(authors: str, stored: tuple[st
 
 @pytest.mark.parametrize(
     ("language", "stored"),
-    [("en", "en"), ("eng", "en"), ("en-US", "en"), ("pt_BR", "pt"), ("German", "de"), ("Français", "fr"), ("", None)],
+    [
+        ("en", "en"),
+        ("eng", "en"),
+        ("en-US", "en"),
+        ("pt_BR", "pt"),
+        ("German", "de"),
+        ("Français", "fr"),
+        ("Englisch", "en"),
+        ("ice", "is"),
+        ("", None),
+    ],
 )
 def test_languages_become_two_letters(language: str, stored: str | None) -> None:
     assert checked(rest=f";{language};").draft.language == stored
+
+
+@pytest.mark.parametrize("language", ["xx", "klingon", "grc", "en; de"])
+def test_what_is_no_language_is_left_out_and_that_is_said(language: str) -> None:
+    record = Record(2, ("0451523067", "Emma", "Austen", "", "", language, ""))
+    row = check_row(record, MAPPING, width=7, latest_year=2026)
+    assert isinstance(row, CheckedRow)
+    assert row.draft.language is None
+    assert row.notes == (f"Language: {language} is no language of ISO 639-1, so it is left empty.",)
+
+
+def test_a_subject_twice_is_kept_once() -> None:
+    assert checked(rest=";;Codes|codes").draft.subjects == ("Codes",)
 
 
 def test_subjects_are_separated_by_bars_too() -> None:

@@ -107,6 +107,18 @@ def test_a_first_row_with_an_isbn_is_no_header(tmp_path: Path) -> None:
         preview(plan)
 
 
+@pytest.mark.parametrize("isbn", ["9.78E+12", "'0140328726", "9780140328721 (pbk)", "0140328727", "9780140328721.0"])
+def test_a_first_row_with_what_was_an_isbn_is_no_header(tmp_path: Path, isbn: str) -> None:
+    plan = plan_of(written(tmp_path, f"Matilda,{isbn},Roald Dahl\nEmma,0451523067,Jane Austen\n"))
+    assert not plan.format.header
+    assert plan.mapping.isbn == 1
+
+
+def test_two_columns_of_isbns_are_found_without_names(tmp_path: Path) -> None:
+    rows = "9.78E+12,Matilda,0140328726\n9780451523068,Emma,9.78E+12\n,Clara Callan,0002005018\n"
+    assert plan_of(written(tmp_path, rows)).mapping == ColumnMapping(isbn=2, other_isbn=0)
+
+
 def test_a_changed_delimiter_finds_the_columns_anew(tmp_path: Path) -> None:
     path = written(tmp_path, "ISBN;Title;Author\n")
     assert plan_with(path, CsvFormat("utf-8", ","), latest_year=2026).mapping == ColumnMapping()
@@ -124,7 +136,9 @@ def test_a_changed_delimiter_finds_the_columns_anew(tmp_path: Path) -> None:
             ["Schlagwörter", "SPRACHE", "Erscheinungsjahr", "Verlag", "Autor", "Titel", "isbn"],
             ColumnMapping(6, 5, 4, 3, 2, 1, 0),
         ),
-        (["Título", "Année", "ISBN", "ISBN-13", "Creator"], ColumnMapping(3, 0, 4, None, 1)),
+        (["Título", "Année", "ISBN", "ISBN-13", "Creator"], ColumnMapping(3, 0, 4, None, 1, other_isbn=2)),
+        (["isbn10", "ISBN", "Schlagwort"], ColumnMapping(isbn=1, subjects=2, other_isbn=0)),
+        (["ISBN", "ISBN", "Schlagworte"], ColumnMapping(isbn=0, subjects=2, other_isbn=1)),
         (["One", "Two"], ColumnMapping()),
     ],
 )

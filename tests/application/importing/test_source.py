@@ -56,6 +56,71 @@ def test_a_quote_that_is_never_closed_costs_one_line_only(tmp_path: Path, lines_
     assert not any(record.problem for record in rest)
 
 
+ROWS = ("0451523067,Emma,Jane Austen,1815", "0140328726,Matilda,Roald Dahl,1988", "0002005018,Clara,Wright,2001")
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        '0345391802,"The Hitchhiker\'s Guide",Douglas Adams,1979',
+        '0345391802,The 12" record",Douglas Adams,1979',
+        '0345391802,The Guide,Douglas Adams,"1979"',
+        '0345391802,"""Guide""",Douglas Adams,1979',
+        "0345391802,The Guide,Douglas Adams,1979",
+    ],
+)
+@pytest.mark.parametrize("before", ["", '0330258648,"So\nlong",Adams,1984\n'])
+def test_an_open_quote_swallows_no_rows_however_it_is_closed_further_down(
+    tmp_path: Path, before: str, closing: str
+) -> None:
+    bad = '0439136350,"Quote not closed,J. K. Rowling,1999'
+    lines = ["ISBN,Title,Author,Year", *before.splitlines(), bad, *ROWS, closing, "0451526341,Animal Farm,Orwell,1945"]
+    records = records_of(written(tmp_path, "\n".join(lines) + "\n"), PLAIN)
+    at = lines.index(bad) + 1
+    (wrong,) = [record for record in records if record.problem]
+    assert (wrong.line, wrong.cells) == (at, tuple(bad.split(",")))
+    assert f"opens in line {at} and is never closed" in wrong.problem
+    assert [record.line for record in records if record.line > at] == list(range(at + 1, len(lines) + 1))
+    assert [record.cells for record in records[-5:-2]] == [tuple(row.split(",")) for row in ROWS]
+    assert records[-1].cells[1] == "Animal Farm"
+    assert all(len(record.cells) == 4 for record in records)
+
+
+def test_a_quote_left_open_behind_a_cell_of_two_lines_is_found_in_its_own_line(tmp_path: Path) -> None:
+    text = 'a,b,c\n"one\ntwo","open,3\n' + ROWS[0] + '\n4,"5",6\n'
+    _, bad, *rest = records_of(written(tmp_path, text), PLAIN)
+    assert bad.line == 2
+    assert "opens in line 3" in bad.problem
+    assert [record.line for record in rest] == [4, 5]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_quote_left_open_in_the_last_line_is_said(tmp_path: Path, end: str) -> None:
+    *_, last = records_of(written(tmp_path, 'a,b\n1,2\n3,"open' + end), PLAIN)
+    assert (last.line, last.cells) == (3, ("3", '"open'))
+    assert "opens in line 3" in last.problem
+
+
+def test_quotes_within_the_last_line_do_no_harm(tmp_path: Path) -> None:
+    *_, last = records_of(written(tmp_path, 'a,b\n3,"The "Great" Gatsby"\n'), PLAIN)
+    assert not last.problem
+
+
+def test_cells_of_many_lines_with_commas_and_numbers_are_no_rows(tmp_path: Path) -> None:
+    text = 'a,b,c\n1,"one, two, three\n12, 13, 14\n""so"", ""they"", said",3\n4,5,6\n'
+    assert records_of(written(tmp_path, text), PLAIN)[1:] == [
+        Record(2, ("1", 'one, two, three\n12, 13, 14\n"so", "they", said', "3")),
+        Record(5, ("4", "5", "6")),
+    ]
+
+
+def test_an_open_quote_behind_backslashes_is_found(tmp_path: Path) -> None:
+    text = '"1";"A \\"b\\"\nc"\n"2";"open\n"3";"d"\n'
+    first, bad, last = records_of(written(tmp_path, text), CsvFormat("utf-8", ";", backslash=True))
+    assert (first.cells, last.cells) == (("1", 'A "b"\nc'), ("3", "d"))
+    assert "opens in line 3" in bad.problem
+
+
 def test_a_cell_beyond_all_measure_costs_one_row_only(tmp_path: Path) -> None:
     path = written(tmp_path, "a,b\n" + "x" * 200_000 + ",2\n3,4\n")
     first, bad, last = records_of(path, PLAIN)
