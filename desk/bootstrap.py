@@ -91,6 +91,8 @@ class DeskSession:
         self._care: ModelCare | None = None
         self._sender = Sender(options.user or login())
         self._processes: ProcessManagers | None = None
+        self._wakes: list[Callable[[], None]] = []
+        """What wakes whoever waits for the store, each noted as soon as it is there."""
 
     # Opening
 
@@ -122,6 +124,7 @@ class DeskSession:
         self._follow()
         self._tails = Tails(self._store)
         self._closing.callback(self._tails.close)
+        self._wakes.append(self._tails.wake)
 
     def _lock_read_model(self) -> bool:
         try:
@@ -178,13 +181,16 @@ class DeskSession:
             self._read_model, self._store, event_registry(), self._announced, self._projection_failed, self._away
         )
         self._projector = projector
+        self._wakes.append(projector.wake)
         for projection in CATALOGUE.projections:
             self._buses.wiring.add_projection(projection.name, projection.kinds)
         bridge = event_bridge(self._buses, self._store, self._local, self._news.faults)
+        self._wakes.append(bridge.wake)
         self._run(bridge.run, bridge.name, bridge.stop)
         self._run(self._project, "projector", projector.wake)
         self._care = ModelCare(self._read_model, self._store, event_registry(), projector)
         self._closing.callback(self._care.close)
+        self._wakes.append(self._care.wake)
         self._processes = ProcessManagers(
             self._buses.aggregates,
             self._store,
@@ -193,6 +199,7 @@ class DeskSession:
             self._local,
             self._news.process_changed,
         )
+        self._wakes.append(self._processes.wake)
         for wire in self._processes.wires:
             self._buses.wiring.add_process_manager(*wire)
         self._buses.wiring.check_complete()
@@ -364,10 +371,9 @@ class DeskSession:
     def _connection_changed(self, state: ConnectionState) -> None:
         self._news.connection_changed(spoken(state, self.store_name))
         self._outbox.connected(live=state.phase is Phase.LIVE)
-        if state.phase is Phase.LIVE and self._owns_read_model and not self._stop.is_set():
-            self._projector.wake()
-            if self._care is not None:
-                self._care.wake()
+        if state.phase is Phase.LIVE and not self._stop.is_set():
+            for wake in tuple(self._wakes):
+                wake()
 
     def _away(self, _error: StoreError) -> None:
         self._supervisor.report_failure()

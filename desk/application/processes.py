@@ -83,6 +83,11 @@ class ProcessManagers:
             return ""
         return f"{state.name} has halted, so that the ISBNs of new books are not checked: {state.why}."
 
+    def wake(self) -> None:
+        """The store is back."""
+        self._registration.wake()
+        self._pickup.wake()
+
     def resume(self, name: str) -> None:
         """Have the one of this name go on after a halt. Raises KeyError for a name that none has."""
         {runner.name: runner for runner in (self._registration, self._pickup)}[name].resume()

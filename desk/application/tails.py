@@ -7,13 +7,12 @@ from desk.application.queries import Source
 from desk.application.session import TailState
 from desk.application.streampages import filter_of, place_of
 from desk.cqrs.errors import StoreError, StreamIsGone
+from desk.cqrs.follow import Follower
 from desk.cqrs.store import CaughtUp, EventStore, Feed, Recorded
 
 GATHERED = 0.05
 """Seconds for which events are gathered after a delivery; the first after a quiet time goes out at once."""
 LARGEST_BUNDLE = 500
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
-"""Seconds before a broken feed is taken up again."""
 
 Sink = Callable[[tuple[Recorded, ...]], None]
 OnState = Callable[[TailState], None]
@@ -28,10 +27,10 @@ class LiveTail:
         self._waiting: list[Recorded] = []
         self._changed = threading.Condition()
         self._stop = threading.Event()
-        self._feed: Feed | None = None
+        self._follower = Follower(self._subscribe, self._read, self._dropped)
         name = f"tail-{source}"
         self._threads = (
-            threading.Thread(target=self._read, name=f"{name}-reader"),
+            threading.Thread(target=self._follower.follow, name=f"{name}-reader"),
             threading.Thread(target=self._deliver, name=name),
         )
         for thread in self._threads:
@@ -40,10 +39,13 @@ class LiveTail:
     def stop(self) -> None:
         """End soon; nothing is delivered once the present delivery is over."""
         self._stop.set()
+        self._follower.stop()
         with self._changed:
-            if self._feed is not None:
-                self._feed.stop()
             self._changed.notify_all()
+
+    def wake(self) -> None:
+        """The store is back."""
+        self._follower.wake()
 
     def join(self, timeout: float) -> None:
         """Wait for the threads to end."""
@@ -54,40 +56,27 @@ class LiveTail:
     def ended(self) -> bool:
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _read(self) -> None:
-        pause = FIRST_PAUSE
-        while not self._stop.is_set():
-            try:
-                for item in self._open():
-                    pause = FIRST_PAUSE
-                    if isinstance(item, Recorded):
-                        self._put(item)
-                    elif isinstance(item, CaughtUp):
-                        self._on_state(TailState(live=True))
-            except StreamIsGone as gone:
-                self._on_state(TailState(live=False, problem=str(gone)))
-                return
-            except StoreError as error:
-                if self._stop.is_set():
-                    return
-                self._on_state(TailState(live=False, problem=str(error)))
-                self._stop.wait(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-
-    def _open(self) -> Feed:
+    def _subscribe(self) -> Feed:
         if self._source.stream is not None:
-            feed = self._store.follow_stream(
+            return self._store.follow_stream(
                 self._source.stream, after=self._after, resolve_links=self._source.resolve_links
             )
-        else:
-            feed = self._store.follow_all(
-                after=self._after, only=filter_of(self._source), resolve_links=self._source.resolve_links
-            )
-        with self._changed:
-            self._feed = feed
-            if self._stop.is_set():
-                feed.stop()
-        return feed
+        return self._store.follow_all(
+            after=self._after, only=filter_of(self._source), resolve_links=self._source.resolve_links
+        )
+
+    def _read(self, feed: Feed) -> None:
+        try:
+            for item in feed:
+                if isinstance(item, Recorded):
+                    self._put(item)
+                elif isinstance(item, CaughtUp):
+                    self._on_state(TailState(live=True))
+        except StreamIsGone as gone:
+            self._on_state(TailState(live=False, problem=str(gone)))
+
+    def _dropped(self, error: StoreError) -> None:
+        self._on_state(TailState(live=False, problem=str(error)))
 
     def _put(self, event: Recorded) -> None:
         with self._changed:
@@ -126,6 +115,13 @@ class Tails:
             if self._closed:
                 tail.stop()
         return tail
+
+    def wake(self) -> None:
+        """The store is back: tails that wait for it try now."""
+        with self._lock:
+            tails = self._open
+        for tail in tails:
+            tail.wake()
 
     def close(self) -> None:
         """Stop them all, and wait a while for their threads."""

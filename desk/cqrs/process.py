@@ -18,13 +18,16 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError, StoreUnavailable
+from desk.cqrs.follow import Follower
 from desk.cqrs.store import CaughtUp, EventStore, Feed, Filter, Recorded
 
 LANES = 16
 MOST_AT_ONCE = 128
 """Reactions that may wait or run before the feed pauses."""
+MOST_AHEAD = 2048
+"""Events that may be done with behind one that is not, before the feed pauses: a reaction hangs, say."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
-"""Seconds to wait for a store that is away; doubled each time."""
+"""Seconds before a reaction is tried again that met what passes by itself; doubled each time."""
 PASSING: Final = (StoreUnavailable, OutcomeUnknown, Conflict)
 """What passes by itself: a store that is away, an answer that was lost, others who were faster again and again."""
 SAVE_EVERY = 1.0
@@ -66,32 +69,41 @@ class _Progress:
     """Which events are begun and which are done; the mark below which nothing is left."""
 
     def __init__(self) -> None:
-        self._open: dict[int, UUID] = {}
-        self._done: dict[int, UUID] = {}
+        self._begun: dict[int, UUID] = {}  # those above the mark, in the order of the store
+        self._done: set[int] = set()
         self._mark: tuple[int, UUID] | None = None
+        self._closed = False
         self._changed = threading.Condition()
 
-    def begin(self, event: Recorded, over: threading.Event) -> bool:
+    def begin(self, event: Recorded) -> bool:
+        """Note it as begun, once there is room for it; False where the round has ended meanwhile."""
         with self._changed:
-            while len(self._open) >= MOST_AT_ONCE and not over.is_set():
-                self._changed.wait(0.2)
-            self._open[event.position] = event.id
-            return not over.is_set()
+            self._changed.wait_for(lambda: self._closed or self._has_room())
+            self._begun[event.position] = event.id
+            return not self._closed
 
     def finish(self, event: Recorded) -> None:
+        """Note it as done with."""
         with self._changed:
-            self._open.pop(event.position, None)
-            self._done[event.position] = event.id
-            lowest = min(self._open, default=None)
-            for position in sorted(self._done):
-                if lowest is not None and position > lowest:
-                    break
-                self._mark = (position, self._done.pop(position))
+            self._done.add(event.position)
+            while self._begun and (lowest := next(iter(self._begun))) in self._done:
+                self._done.discard(lowest)
+                self._mark = (lowest, self._begun.pop(lowest))
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Let whoever waits for room go."""
+        with self._changed:
+            self._closed = True
             self._changed.notify_all()
 
     def mark(self) -> tuple[int, UUID] | None:
+        """Position and id of the last event up to which everything is done with."""
         with self._changed:
             return self._mark
+
+    def _has_room(self) -> bool:
+        return len(self._begun) < MOST_AHEAD and len(self._begun) - len(self._done) < MOST_AT_ONCE
 
 
 class _Round:
@@ -104,8 +116,14 @@ class _Round:
     def lane_of(self, event: Recorded) -> ThreadPoolExecutor:
         return self.lanes[zlib.crc32(event.stream.encode()) % len(self.lanes)]
 
-    def end(self) -> None:
+    def cancel(self) -> None:
+        """Begin no further reaction."""
         self.over.set()
+        self.progress.close()
+
+    def end(self) -> None:
+        """Wait for the reactions that run."""
+        self.cancel()
         for lane in self.lanes:
             lane.shutdown(wait=True, cancel_futures=True)
 
@@ -135,7 +153,7 @@ class ProcessManagerRunner:
         self._state = ProcessManagerState(name, ProcessPhase.RUNNING)
         self._guard = threading.Lock()
         self._stop, self._resumed = threading.Event(), threading.Event()
-        self._feed: Feed | None = None
+        self._follower = self._new_follower()
         self._saved = 0.0
 
     @property
@@ -150,21 +168,20 @@ class ProcessManagerRunner:
 
     def run(self) -> None:
         """Follow and react until :meth:`stop`."""
-        pause = FIRST_PAUSE
         while not self._stop.is_set():
             try:
-                self._follow()
-                pause = FIRST_PAUSE
-            except StoreError:
-                self._enter(ProcessPhase.RUNNING)
-                self._stop.wait(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                self._renewed_follower().follow()
             except Exception as error:  # noqa: BLE001 - a bug halts this process manager and nobody else
                 self.halt(error, "following the store")
             if self.halted:
                 self._resumed.wait()
                 self._enter(ProcessPhase.RUNNING, after_halt=True)
-                self._resumed.clear()  # after it: who says it twice does not mean the next halt
+                self._resumed.clear()  # only now: resuming twice must not undo the next halt
+
+    def wake(self) -> None:
+        """The store is back."""
+        with self._guard:
+            self._follower.wake()
 
     def resume(self) -> None:
         """Go on after a halt, with the event at which it halted. Nothing happens to one that runs."""
@@ -175,13 +192,13 @@ class ProcessManagerRunner:
         """End soon: reactions that run are finished, those that wait are left for the next start."""
         self._stop.set()
         self._resumed.set()
-        self._end_feed()
+        self._end_following()
 
     def halt(self, error: Exception, during: str) -> None:
         """Stop working until resumed; the first reason counts. ``during`` says what it was doing."""
         why = f"{type(error).__name__}: {error} ({during})"
         self._enter(ProcessPhase.HALTED, why, "".join(traceback.format_exception(error)))
-        self._end_feed()
+        self._end_following()
 
     def _enter(self, phase: ProcessPhase, why: str = "", details: str = "", *, after_halt: bool = False) -> None:
         with self._guard:
@@ -190,17 +207,25 @@ class ProcessManagerRunner:
             state = self._state = ProcessManagerState(self.name, phase, why, details)
         self._on_state(state)
 
-    def _end_feed(self) -> None:
-        with self._guard:
-            if self._feed is not None:
-                self._feed.stop()
+    def _new_follower(self) -> Follower:
+        return Follower(self._subscribe, self._read, lambda _error: self._enter(ProcessPhase.RUNNING))
 
-    def _follow(self) -> None:
-        feed = self._store.follow_all(after=self._begin_after(), only=self._only)
+    def _renewed_follower(self) -> Follower:
+        """The follower of this turn: a halt has ended the one before."""
         with self._guard:
-            self._feed = feed
-        if self._is_over():
-            feed.stop()
+            self._follower = self._new_follower()
+            if self._is_over():
+                self._follower.stop()
+            return self._follower
+
+    def _end_following(self) -> None:
+        with self._guard:
+            self._follower.stop()
+
+    def _subscribe(self) -> Feed:
+        return self._store.follow_all(after=self._begin_after(), only=self._only)
+
+    def _read(self, feed: Feed) -> None:
         here = _Round(self.name, self._lanes)
         try:
             for item in feed:
@@ -225,7 +250,7 @@ class ProcessManagerRunner:
         if isinstance(item, CaughtUp):
             self._pass_on(here, 0)
         elif isinstance(item, Recorded) and item.type in self._kinds:
-            if not here.progress.begin(item, here.over):
+            if not here.progress.begin(item):
                 return False
             here.lane_of(item).submit(self._handle, item, here)
             self._save(here.progress)
@@ -250,7 +275,7 @@ class ProcessManagerRunner:
                 here.over.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             except Exception as error:  # noqa: BLE001 - a bug halts this process manager and nobody else
-                here.over.set()
+                here.cancel()
                 self.halt(error, f"{event.type} at revision {event.revision} of {event.stream}")
 
     def _save(self, progress: _Progress, *, now: bool = False) -> None:

@@ -1,6 +1,5 @@
 """Hop 6: the message source: bridges events from the store, and from nowhere else, to whoever is to hear of them."""
 
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,13 +7,11 @@ from typing import Final, Protocol
 
 from desk.cqrs.errors import StoreError
 from desk.cqrs.faults import FaultLog
+from desk.cqrs.follow import Follower
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.process import Positions
 from desk.cqrs.store import EventStore, Feed, Filter, Recorded
 
-FIRST_PAUSE: Final = 0.25
-LONGEST_PAUSE: Final = 5.0
-"""Seconds before a feed that broke is taken up again; doubled each time."""
 SAVE_EVERY: Final = 1.0
 """Seconds between two savings of a bridge's position."""
 
@@ -24,8 +21,11 @@ Sink = Callable[[Recorded], None]
 class MessageSource(Protocol):
     """Where events come from."""
 
-    def bridge_events_to(self, sink: Sink, *, after: int | None, stop: threading.Event) -> None:
-        """Give each event after that position (None: from the very first) to ``sink``, in order; return on ``stop``."""
+    def bridge_events_to(self, sink: Sink, *, after: Callable[[], int | None]) -> Follower:
+        """Who gives each event after that position (None: from the very first) to ``sink``, in order, once it follows.
+
+        ``after`` is asked at each subscription; it may raise StoreError.
+        """
 
 
 class StoreSource:
@@ -36,41 +36,16 @@ class StoreSource:
 
     def __init__(self, store: EventStore, only: Filter, faults: FaultLog, *, name: str = "Message source") -> None:
         self._store, self._only, self._faults, self._name = store, only, faults, name
-        self._feed: Feed | None = None
-        self._lock = threading.Lock()
 
-    def bridge_events_to(self, sink: Sink, *, after: int | None, stop: threading.Event) -> None:
-        """As the port says. Blocks; a store that is away is waited for."""
-        watcher = threading.Thread(target=self._end_on, args=(stop,), name=f"{self._name}-end")
-        watcher.start()
-        position, pause = after, FIRST_PAUSE
-        while not stop.is_set():
-            try:
-                for item in self._opened(position, stop):
-                    if stop.is_set():
-                        break
-                    pause = FIRST_PAUSE
-                    if isinstance(item, Recorded):
-                        self._give(item, sink)
-                        position = item.position
-            except StoreError:
-                stop.wait(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-        watcher.join()
+    def bridge_events_to(self, sink: Sink, *, after: Callable[[], int | None]) -> Follower:
+        """As the port says. A store that is away is waited for."""
 
-    def _opened(self, after: int | None, stop: threading.Event) -> Feed:
-        feed = self._store.follow_all(after=after, only=self._only)
-        with self._lock:
-            self._feed = feed
-            if stop.is_set():
-                feed.stop()
-        return feed
+        def read(feed: Feed) -> None:
+            for item in feed:
+                if isinstance(item, Recorded):
+                    self._give(item, sink)
 
-    def _end_on(self, stop: threading.Event) -> None:
-        stop.wait()
-        with self._lock:
-            if self._feed is not None:
-                self._feed.stop()
+        return Follower(lambda: self._store.follow_all(after=after(), only=self._only), read)
 
     def _give(self, event: Recorded, sink: Sink) -> None:
         try:
@@ -88,29 +63,26 @@ class Bridge:
     """
 
     def __init__(self, name: str, source: MessageSource, sink: Sink, store: EventStore, positions: Positions) -> None:
-        self.name, self._source, self._sink, self._store, self._positions = name, source, sink, store, positions
-        self._stop = threading.Event()
+        self.name, self._sink, self._store, self._positions = name, sink, store, positions
+        self._follower = source.bridge_events_to(self._give, after=self._checkpoint)
         self._last: Recorded | None = None
         self._saved = 0.0
 
     def run(self) -> None:
         """Bridge until :meth:`stop`."""
-        pause = FIRST_PAUSE
-        while not self._stop.is_set():
-            try:
-                after = self._checkpoint()
-            except StoreError:
-                self._stop.wait(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-            else:
-                self._source.bridge_events_to(self._give, after=after, stop=self._stop)
-                self._save()
+        self._follower.follow()
+        self._save()
+
+    def wake(self) -> None:
+        """The store is back."""
+        self._follower.wake()
 
     def stop(self) -> None:
         """End soon."""
-        self._stop.set()
+        self._follower.stop()
 
     def _checkpoint(self) -> int | None:
+        self._save()
         stored = self._positions.load(self.name)
         if stored is None:
             return None

@@ -17,8 +17,9 @@ from sqlite_utils import Database
 
 from desk.application.care import Lag, ParkedStream, SkippedEvent
 from desk.cqrs.errors import StoreError
+from desk.cqrs.follow import Follower, GrowingPause
 from desk.cqrs.registry import EventRegistry
-from desk.cqrs.store import EventStore, Filter, Recorded
+from desk.cqrs.store import EventStore, Feed, Filter, Recorded
 from desk.projection.batch import BatchWriter, Written, is_trouble_of_the_file
 from desk.projection.errands import Bench, Errands
 from desk.projection.inbox import LINGER, Inbox
@@ -31,8 +32,8 @@ from desk.projection.schema import hurry, recreate, settle
 T = TypeVar("T")
 
 FEED: Final = Filter("^(book|isbn)-")
-_FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 10.0
+"""Seconds until a file in trouble is tried again, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,14 @@ class Projector:
         self._path, self._store, self._registry = path, store, registry
         self._news = News(announce)
         self._on_fault, self._on_away, self._clock = on_fault, on_away, clock
-        self._back = threading.Event()
         self._guard = threading.Lock()
+        self._follower: Follower | None = None
         self._inbox: Inbox | None = None
         self._stop = threading.Event()
         self._live = False
-        self._pause = _FIRST_PAUSE
+        self._file_pause = GrowingPause(longest=_LONGEST_PAUSE)
         self._trouble = ""
+        self._start = self._head = 0
         self._progress: float | None = None
         self._errands = Errands()
         self._replaced = False
@@ -99,30 +101,29 @@ class Projector:
             if self._replaced:
                 self._news.replaced(_spoken(writer.position), waiting_count(db.conn))
             self._replaced = False
-            while not self._stop.is_set() and not self._replaced:
-                try:
-                    self._verify_identity(db, writer)
-                    self._follow(bench)
-                except StoreError as error:
-                    self._on_away(error)
-                    self._rest()
-                    self._errands.run(bench)
+            follower = Follower(lambda: self._subscribe(bench), lambda feed: self._read(feed, bench), self._on_away)
+            with self._guard:
+                self._follower = follower
+            follower.follow()
         finally:
             db.close()
 
     def wake(self) -> None:
         """Look up: the store is back, or it is time to stop. From any thread."""
-        self._back.set()
+        self._file_pause.wake()
         self.lateness.nudge()
         with self._guard:
+            if self._follower is not None:
+                self._follower.wake()
             if self._inbox is not None and self._stop.is_set():
                 self._inbox.wake()
 
     def ask(self, work: Callable[[Bench], T]) -> "Future[T]":
         """Have this done on the projector's thread, between two batches. From any thread; see :class:`Errands`."""
         future = self._errands.ask(work)
-        self._back.set()
         with self._guard:
+            if self._follower is not None:
+                self._follower.wake()
             if self._inbox is not None:
                 self._inbox.nudge()
         return future
@@ -138,12 +139,21 @@ class Projector:
         """What is parked and what was skipped, as of the last commit; a snapshot, from any thread."""
         return self._care_lists
 
-    def _follow(self, bench: Bench) -> None:
+    def _subscribe(self, bench: Bench) -> Feed | None:
+        """A feed of what follows the checkpoint; None once the file was replaced, or it is time to stop."""
+        self._errands.run(bench)
+        if self._replaced or self._stop.is_set():
+            return None
         db, writer = bench.db, bench.writer
+        self._verify_identity(db, writer)
         self._live = False
         hurry(db)
-        start, head = writer.position or 0, self._store.head() or 0
-        inbox = Inbox(self._store.follow_all(after=writer.position, only=FEED))
+        self._start, self._head = writer.position or 0, self._store.head() or 0
+        return self._store.follow_all(after=writer.position, only=FEED)
+
+    def _read(self, feed: Feed, bench: Bench) -> None:
+        db, writer = bench.db, bench.writer
+        inbox = Inbox(feed)
         with self._guard:
             self._inbox = inbox
         try:
@@ -158,7 +168,7 @@ class Projector:
                     self.lateness.taken(len(delivery.events), delivery.since)
                     if self._live:
                         self.lateness.hold(self._stop)
-                    self._write(bench, delivery.events, start, head)
+                    self._write(bench, delivery.events)
                     self.lateness.written()
                 if delivery.caught_up:
                     self._turn_live(db, writer)
@@ -174,11 +184,11 @@ class Projector:
         if inbox.error is not None:
             raise inbox.error
 
-    def _write(self, bench: Bench, events: list[Recorded], start: int, head: int) -> None:
+    def _write(self, bench: Bench, events: list[Recorded]) -> None:
         written = self._persist(lambda: bench.writer.write(events, naming=self._live))
         if written is None:
             return
-        position = events[-1].position
+        position, start, head = events[-1].position, self._start, self._head
         self._progress = min(1.0, (position - start) / (head - start)) if head > start else None
         bench.publish(written)
 
@@ -213,7 +223,8 @@ class Projector:
                     raise
                 self._endure(error)
             else:
-                self._pause, self._trouble = _FIRST_PAUSE, ""
+                self._file_pause.reset()
+                self._trouble = ""
                 return done
         return None
 
@@ -224,7 +235,7 @@ class Projector:
         self._trouble = str(trouble)
         if trouble.damaged:
             raise trouble from error
-        self._rest()
+        self._file_pause.rest()
 
     def _verify_identity(self, db: Database, writer: BatchWriter) -> None:
         """A read model of another store is emptied: its position says nothing about this one."""
@@ -236,12 +247,6 @@ class Projector:
             writer.reload()
             self._look_at_parked(db)
             self._on_fault(ReadModelTrouble("The read model belongs to another store. It is being built anew."))
-
-    def _rest(self) -> None:
-        """Wait until somebody says that the store is back, at most for a time that grows."""
-        self._back.wait(self._pause)
-        self._back.clear()
-        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
 
 def _spoken(position: int | None) -> int:

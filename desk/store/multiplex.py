@@ -88,8 +88,12 @@ class AppendCall:
                 if answer is not None:
                     answer.put(response)
             self._end(client.EventStoreDBClientException("The call ended before the answer came."))
-        except (grpc.RpcError, ValueError) as error:
-            self._end(handle_rpc_error(error) if isinstance(error, grpc.RpcError) else error)
+        except grpc.RpcError as error:
+            self._end(handle_rpc_error(error))
+        except ValueError as error:  # how gRPC says that its channel was closed
+            self._end(error)
+        except Exception as error:  # noqa: BLE001 - whatever ended it, waiting appends and the next ones must learn of it
+            self._end(client.EventStoreDBClientException(f"The call broke: {type(error).__name__}: {error}"))
 
     def _responses(self) -> Iterator[Any]:
         yield from self._call

@@ -254,16 +254,16 @@ def test_a_checkpoint_of_another_store_counts_as_none(store: MemoryStore, bus: E
 
 def test_a_sink_that_throws_is_recorded_and_the_next_event_follows(store: MemoryStore, faults: FaultLog) -> None:
     given: list[int] = []
-    stop = threading.Event()
 
     def sink(event: Recorded) -> None:
         given.append(event.revision)
         if event.revision == 0:
             raise ValueError("not this one")
-        stop.set()
+        follower.stop()
 
     append(store, "weather-here", rain(1, 2))
-    StoreSource(store, WEATHER, faults).bridge_events_to(sink, after=None, stop=stop)
+    follower = StoreSource(store, WEATHER, faults).bridge_events_to(sink, after=lambda: None)
+    follower.follow()
     assert given == [0, 1]
     assert [fault.message for fault in faults.faults()] == ["Rained"]
 

@@ -9,7 +9,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from desk.cqrs.errors import AccessDenied, Conflict, OutcomeUnknown, StoreUnavailable, StreamIsGone
-from desk.cqrs.process import LANES, ProcessManagerRunner, ProcessManagerState, ProcessPhase
+from desk.cqrs.follow import GrowingPause
+from desk.cqrs.process import (
+    LANES,
+    MOST_AHEAD,
+    MOST_AT_ONCE,
+    ProcessManagerRunner,
+    ProcessManagerState,
+    ProcessPhase,
+    _Progress,
+)
 from desk.cqrs.store import NO_STREAM, EventStore, Filter, NewEvent, Recorded
 from desk.store.memory import MemoryStore
 
@@ -268,3 +277,76 @@ def test_a_halted_one_can_be_stopped(store: MemoryStore) -> None:
     with Running(store, PositionsInMemory(), broken) as running:
         until(lambda: running.runner.halted)
     assert running.runner.halted
+
+
+def test_a_reaction_that_hangs_lets_the_others_go_on_only_so_far(store: MemoryStore) -> None:
+    """The events behind it are remembered until it is done: without a bound that is all of a store."""
+    release, seen = threading.Event(), list[int]()
+    happen(store, "thing-slow")
+    stream = next(name for name in map("thing-{}".format, range(99)) if lane(name) != lane("thing-slow"))
+    happen(store, stream, MOST_AHEAD + 500)
+
+    def react(event: Recorded) -> None:
+        if event.stream == "thing-slow":
+            release.wait(20)
+        else:
+            seen.append(event.revision)
+
+    positions = PositionsInMemory()
+    with Running(store, positions, react):
+        until(lambda: len(seen) == MOST_AHEAD - 1)
+        time.sleep(0.05)
+        assert len(seen) == MOST_AHEAD - 1
+        release.set()
+        until(lambda: len(seen) == MOST_AHEAD + 500)
+    assert positions.kept["Test"][0] == store.head()
+
+
+def test_what_a_finished_reaction_costs_does_not_grow_with_those_that_wait_behind_one_that_hangs() -> None:
+    def seconds_for(count: int) -> float:
+        progress = _Progress()
+        events = [Recorded(uuid4(), "thing-1", n, n, "Happened", b"", b"", None) for n in range(count)]
+        progress._begun.update((event.position, event.id) for event in events)
+        began = time.perf_counter()
+        for event in events[1:]:
+            progress.finish(event)
+        assert progress.mark() is None
+        progress.finish(events[0])
+        assert progress.mark() == (count - 1, events[-1].id)
+        return time.perf_counter() - began
+
+    small = min(seconds_for(2_000) for _ in range(3))
+    assert min(seconds_for(16_000) for _ in range(3)) < 8 * 4 * small
+
+
+def test_a_halt_while_the_feed_waits_for_room_is_a_halt_at_once(store: MemoryStore) -> None:
+    release, failed = threading.Event(), threading.Event()
+    happen(store, "thing-slow")
+    other = next(name for name in map("thing-{}".format, range(99)) if lane(name) != lane("thing-slow"))
+    happen(store, other, MOST_AT_ONCE + 10)
+
+    def react(event: Recorded) -> None:
+        if event.stream == other:
+            release.wait(20)
+            failed.set()
+            raise ZeroDivisionError
+
+    with Running(store, PositionsInMemory(), react) as running:
+        time.sleep(0.05)
+        release.set()
+        assert failed.wait(20)
+        until(lambda: running.runner.halted)
+
+
+def test_a_process_manager_that_waits_for_the_store_goes_on_when_woken(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GrowingPause, "rest", lambda self: self.wait(3600.0))
+    seen: list[int] = []
+    happen(store, "thing-a")
+    store.go_away()
+    with Running(store, PositionsInMemory(), lambda event: seen.append(event.revision)) as running:
+        time.sleep(0.05)
+        store.come_back()
+        running.runner.wake()
+        until(lambda: seen == [0])

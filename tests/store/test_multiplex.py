@@ -1,0 +1,84 @@
+"""The call that all appends share: however it ends, whoever waits learns of it, and the next append gets a new one."""
+
+import threading
+from collections.abc import Iterator
+from queue import SimpleQueue
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from esdbclient import exceptions as client
+from google.protobuf.message import DecodeError
+
+from desk.store.multiplex import AppendCall
+
+
+class FakeCall:
+    """A BatchAppend call whose answers a test puts in; an exception ends it."""
+
+    def __init__(self) -> None:
+        self.answers: SimpleQueue[Any] = SimpleQueue()
+
+    def __iter__(self) -> Iterator[Any]:
+        while True:
+            answer = self.answers.get()
+            if isinstance(answer, Exception):
+                raise answer
+            if answer is None:
+                return
+            yield answer
+
+    def cancel(self) -> None:
+        self.answers.put(None)
+
+
+class FakeStreams:
+    """The few things of the client's service that the call uses; a request is its correlation id."""
+
+    def __init__(self) -> None:
+        self.call = FakeCall()
+        self.asked: SimpleQueue[Any] = SimpleQueue()
+        self._stub = SimpleNamespace(BatchAppend=self._begin)
+
+    def _begin(self, requests: Iterator[Any], **_options: Any) -> FakeCall:
+        threading.Thread(target=self._take, args=(requests,), daemon=True).start()
+        return self.call
+
+    def _take(self, requests: Iterator[Any]) -> None:
+        for request in requests:
+            self.asked.put(request)
+
+    def _metadata(self, metadata: Any, **_options: Any) -> Any:
+        return metadata
+
+    def _construct_batch_append_req(self, *arguments: Any) -> Any:
+        return arguments[3]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("closed channel"), DecodeError("no message"), AttributeError("a bug"), None],
+    ids=["closed", "unreadable answer", "bug", "ended without a word"],
+)
+def test_a_call_that_ends_in_whatever_way_is_known_to_be_broken(error: Exception | None) -> None:
+    """Else every later append would be sent on it, and wait for its whole time limit."""
+    streams = FakeStreams()
+    call = AppendCall(streams, (), None)  # type: ignore[arg-type]
+    raised: list[Exception] = []
+
+    def append() -> None:
+        try:
+            call.append("thing-1", 0, (), 20.0)
+        except (client.EventStoreDBClientException, ValueError) as lost:
+            raised.append(lost)
+
+    waiting = threading.Thread(target=append)
+    waiting.start()
+    streams.asked.get(timeout=20)
+    streams.call.answers.put(error)
+    waiting.join(10)
+    assert len(raised) == 1
+    assert call.broken
+    with pytest.raises((client.EventStoreDBClientException, ValueError)):
+        call.append("thing-1", 0, (), 20.0)
+    call.close()
