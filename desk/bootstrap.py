@@ -19,6 +19,7 @@ from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, IsbnHistory
 from desk.application.circulation import CirculationReader
 from desk.application.codec import event_registry
+from desk.application.journal import Journal, JournalEntry, JournalFilter
 from desk.application.listening import event_bridge
 from desk.application.news import NewsDesk
 from desk.application.outbox import Outbox
@@ -33,7 +34,6 @@ from desk.application.profile import (
     without_secrets,
 )
 from desk.application.queries import GetIsbnHistory, Source
-from desk.application.refusals import RefusedCommand
 from desk.application.session import Connection, Fault, Light, Listener, MessageStatistics, Span, Switch, TailState
 from desk.application.tails import LiveTail, Tails
 from desk.application.wiring import Buses, ReaderOfThread, compose
@@ -49,6 +49,7 @@ from desk.cqrs.store import Recorded
 from desk.projection.care import ModelCare
 from desk.projection.catalogue import Catalogue
 from desk.projection.group import CATALOGUE
+from desk.projection.journal import JournalTable
 from desk.projection.local import open_local
 from desk.projection.lock import try_lock
 from desk.projection.opening import Opened, ReadModelTrouble, open_read_model
@@ -112,6 +113,7 @@ class DeskSession:
         self._closing.callback(self._readers.close)
         self._local = open_local(self._model_dir / "local.sqlite")
         self._closing.callback(self._local.close)
+        self._open_journal()
         self._outbox = Outbox(
             self._local, self._send_again, changed=self._news.outbox_changed, refused=self._news.refused_in_the_end
         )
@@ -143,6 +145,12 @@ class DeskSession:
         if opening.found in (Opened.DAMAGED, Opened.OTHER_VERSION):
             self._news.fault("The read model is being rebuilt", opening.sentence)
 
+    def _open_journal(self) -> None:
+        table = JournalTable(self._model_dir / "local.sqlite")
+        self._closing.callback(table.close)
+        self._journal = Journal(table, self._news.fault)
+        self._run(self._journal.run, "journal", self._journal.stop)
+
     def _compose(self) -> Buses:
         return compose(
             self._store,
@@ -151,7 +159,7 @@ class DeskSession:
             self._readers,
             keeping=(self._outbox,),
             faults=self._news.faults,
-            journal=self._local,
+            journal=self._journal.note,
         )
 
     def _export_spans(self) -> None:
@@ -345,8 +353,10 @@ class DeskSession:
     def faults(self) -> tuple[Fault, ...]:
         return self._news.faults.faults()
 
-    def refused(self) -> tuple[RefusedCommand, ...]:
-        return self._local.refused()
+    def journal(
+        self, wanted: JournalFilter, *, before: int | None = None, limit: int = 100
+    ) -> tuple[JournalEntry, ...]:
+        return self._journal.read(wanted, before=before, limit=limit)
 
     def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
         return self._buses.telemetry.spans(correlation_id)

@@ -1,47 +1,14 @@
 """Every way in which a command is refused, in one form: code, values, and the sentence that says what to do.
 
-A refusal is an answer and no failure; the last ones are kept in a journal on this machine.
+A refusal is an answer and no failure.
 """
-
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
-from uuid import UUID
 
 from desk.cqrs.dryrun import Refusal
 from desk.cqrs.errors import UnknownEvent
-from desk.cqrs.messages import Envelope
 from desk.cqrs.plugins.origin import NotForUsers
 from desk.cqrs.plugins.retry import EditConflict
 from desk.domain.errors import CorruptHistory, InvalidCommand, RuleBroken
 from desk.domain.sentences import describe
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedCommand:
-    """A command that was refused: when it was issued (UTC), its type, why, and who sent it."""
-
-    at: datetime
-    command: str
-    command_id: UUID
-    code: str
-    sentence: str
-    user: str
-
-
-class RefusalJournal(Protocol):
-    """Keeps the last refused commands. Safe to use from several threads."""
-
-    def keep_refused(self, refused: RefusedCommand) -> None: ...
-
-    def refused(self) -> tuple[RefusedCommand, ...]:
-        """The newest first."""
-
-
-def entry_of(env: Envelope[Any], refusal: Refusal) -> RefusedCommand:
-    """What the journal keeps of a refusal."""
-    kind = type(env.message).__name__
-    return RefusedCommand(env.issued_at, kind, env.id, refusal.code, refusal.sentence, env.user)
 
 
 def refusal_of(error: Exception) -> Refusal | None:

@@ -14,9 +14,9 @@ from uuid import UUID
 
 from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, CatalogueReader
+from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
 from desk.application.queries import Source
-from desk.application.refusals import RefusedCommand
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.faults import Fault as Fault
 from desk.cqrs.messages import Consistency, Outcome, Query
@@ -146,8 +146,13 @@ class Session(Protocol):
     def faults(self) -> tuple[Fault, ...]:
         """What has failed behind the scenes since the start, the oldest first; the oldest of many are forgotten."""
 
-    def refused(self) -> tuple[RefusedCommand, ...]:
-        """The journal of refused commands on this machine, the newest first."""
+    def journal(
+        self, wanted: JournalFilter, *, before: int | None = None, limit: int = 100
+    ) -> tuple[JournalEntry, ...]:
+        """A page of the journal of commands on this machine, the newest first; waits. Raises StoreUnavailable.
+
+        ``before`` is the number of the last entry of the page before.
+        """
 
     def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
         """What each stage of a story's messages took, in the order of beginning; None: of all stories."""

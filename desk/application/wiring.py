@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from desk.application.catalogue import CatalogueReader, Interrupted, RowIds
 from desk.application.circulation import CirculationReader
@@ -30,17 +30,17 @@ from desk.application.queries import (
     GetTrace,
     GetWiring,
 )
-from desk.application.refusals import RefusalJournal, entry_of, refusal_of
+from desk.application.refusals import refusal_of
 from desk.application.streampages import StreamPages
 from desk.application.validation import InvalidQuestion, command_checks, query_checks
 from desk.application.wired import WiringDesk
-from desk.cqrs.bus import CommandBus, Refused
-from desk.cqrs.dryrun import Refusal
+from desk.cqrs.bus import CommandBus
+from desk.cqrs.endings import EndedCommand
 from desk.cqrs.errors import StoreError, StoreUnavailable, UnknownEvent
 from desk.cqrs.events import EventBus
 from desk.cqrs.faults import FaultLog
 from desk.cqrs.gate import ReadModelGate
-from desk.cqrs.messages import Envelope, Sender
+from desk.cqrs.messages import Sender
 from desk.cqrs.pipeline import Step
 from desk.cqrs.plugins.freshness import Freshness
 from desk.cqrs.plugins.in_flight import InFlight
@@ -52,6 +52,7 @@ from desk.cqrs.plugins.validation import Validation
 from desk.cqrs.publisher import Encoder, Source, StorePublisher
 from desk.cqrs.querybus import QueryBus
 from desk.cqrs.store import EventStore
+from desk.cqrs.story_log import StoryLog
 from desk.cqrs.taps import MessageLog
 from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
@@ -78,6 +79,7 @@ class Buses:
     telemetry: Telemetry
     wiring: WiringDesk
     log: MessageLog
+    stories: StoryLog
     switches: tuple[Step, ...]
 
     def close(self) -> None:
@@ -126,22 +128,20 @@ def compose(
     *,
     keeping: Sequence[Step] = (),
     faults: FaultLog | None = None,
-    journal: RefusalJournal | None = None,
+    journal: Callable[[EndedCommand], None] = lambda _ended: None,
 ) -> Buses:
     """Build and seal the buses over a store and a read model. Raises WiringError for gaps and doubles.
 
     ``keeping`` are plugins around all attempts of a command that is valid, as the outbox. ``faults`` is the one
-    channel of what fails behind the scenes, ``journal`` keeps what was refused.
+    channel of what fails behind the scenes, ``journal`` is told of each command that has ended.
     """
     log, gate, registry = faults or FaultLog(), ReadModelGate(), event_registry()
     monitoring, telemetry, freshness = Monitoring(), Telemetry(log), Freshness(gate)
     validation, in_flight = Validation({**command_checks(), **query_checks()}), InFlight()
-    passing = MessageLog(log)
+    passing, stories = MessageLog(log), StoryLog(refusal_of, journal)
     publisher = StorePublisher(store, Encoder(registry, source), timed=telemetry.timed)
     aggregates = Aggregates(store, publisher, policy or Policy())
-    commands = CommandBus(
-        gate, in_flight=in_flight, refusals=refusal_of, refused=_into(journal), faults=log, log=passing
-    )
+    commands = CommandBus(gate, in_flight=in_flight, refusals=refusal_of, faults=log, log=passing, stories=stories)
     checks = (OriginCheck(INTERNAL), validation)
     commands.use(monitoring, telemetry, *checks, in_flight, *keeping, ConflictRetry(), telemetry.attempts())
     register_handlers(commands, aggregates)
@@ -158,16 +158,19 @@ def compose(
     wiring.add(queries.seal(sender.envelope))
     switches = tuple(step for step in (*commands.steps(), freshness) if not isinstance(step, Attempts))
     return Buses(
-        commands, queries, events, gate, aggregates, validation, monitoring, telemetry, wiring, passing, switches
+        commands,
+        queries,
+        events,
+        gate,
+        aggregates,
+        validation,
+        monitoring,
+        telemetry,
+        wiring,
+        passing,
+        stories,
+        switches,
     )
-
-
-def _into(journal: RefusalJournal | None) -> Refused:
-    def keep(env: Envelope[Any], refusal: Refusal) -> None:
-        if journal is not None:
-            journal.keep_refused(entry_of(env, refusal))
-
-    return keep
 
 
 def _register_reads(queries: QueryBus, readers: ReaderOfThread) -> None:

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from desk.cqrs.dryrun import DryRun, Refusal
+from desk.cqrs.dryrun import DryRun
+from desk.cqrs.endings import Refusals
 from desk.cqrs.errors import Cancelled, Conflict, StoreError, StoreUnavailable, WiringError
 from desk.cqrs.faults import FaultLog
 from desk.cqrs.gate import ReadModelGate
@@ -17,15 +18,12 @@ from desk.cqrs.pipeline import Proceed, Step, compose
 from desk.cqrs.plugins.in_flight import InFlight
 from desk.cqrs.registering import check_handler, name_of
 from desk.cqrs.report import MessageWire, WiringReport
+from desk.cqrs.story_log import StoryLog
 from desk.cqrs.taps import Family, MessageLog
 
 Handler = Callable[[Envelope[Any]], Outcome]
 Explain = Callable[[Envelope[Any], Any], DryRun]
 """Says what a command would do, on an aggregate that the caller has loaded, or on the stored one where that is None."""
-Refusals = Callable[[Exception], Refusal | None]
-"""Puts a refusal into words; None for an exception that is no refusal."""
-Refused = Callable[[Envelope[Any], Refusal], None]
-"""Told of each command that somebody sent and that was refused; called on the command's thread."""
 EXPECTED: Final = (Conflict, StoreError, Cancelled)
 """Ends of a command that are neither good nor refusals nor bugs."""
 GATE_LIMIT: Final = 2.0
@@ -54,12 +52,12 @@ class CommandBus:
         lanes: int = 12,
         in_flight: InFlight | None = None,
         refusals: Refusals = lambda _error: None,
-        refused: Refused = lambda _env, _refusal: None,
         faults: FaultLog | None = None,
         log: MessageLog | None = None,
+        stories: StoryLog | None = None,
     ) -> None:
-        self._log = log or MessageLog(FaultLog())
-        self._gate, self._in_flight, self._refusals, self._refused = gate, in_flight, refusals, refused
+        self._log, self._stories = log or MessageLog(FaultLog()), stories
+        self._gate, self._in_flight, self._refusals = gate, in_flight, refusals
         self._faults = faults or FaultLog()
         self._registered: dict[type, _Registered] = {}
         self._steps: tuple[Step, ...] = ()
@@ -100,13 +98,18 @@ class CommandBus:
         if missing or self._sealed:
             raise WiringError(f"no handler for {', '.join(missing)}" if missing else "the bus is sealed already")
         for kind, entry in self._registered.items():
-            handler = self._log.around(Family.COMMAND, compose(self._steps, entry.handler))
+            handler = self._log.around(Family.COMMAND, self._composed(entry))
             self._registered[kind] = replace(entry, handler=handler)
         self._sealed = True
         return WiringReport(
             commands=tuple(entry.wire for entry in self._registered.values()),
             command_plugins=tuple(step.name for step in self._steps),
         )
+
+    def _composed(self, entry: _Registered) -> Proceed:
+        if self._stories is None:
+            return compose(self._steps, entry.handler)
+        return self._stories.whole(entry.key, compose(self._steps, self._stories.attempt(entry.handler)))
 
     def steps(self) -> tuple[Step, ...]:
         """The plugins, outermost first."""
@@ -188,17 +191,9 @@ class CommandBus:
         waiting.add_done_callback(lambda gate: self._finish(env, result, replace(outcome, gate=gate.result())))
 
     def _take_note(self, entry: _Registered, env: Envelope[Any], error: Exception) -> None:
-        """A refusal goes into the journal, a bug into the log of faults, anything else is the caller's alone."""
-        refusal = self._refusals(error)
-        if refusal is None and isinstance(error, EXPECTED):
-            return
-        try:
-            if refusal is not None:
-                self._refused(env, refusal)
-                return
-        except Exception as broken:  # noqa: BLE001 - the caller is to hear of the refusal, not of the journal
-            error = broken
-        self._faults.failed(entry.wire.handler, entry.wire.message, error, correlation_id=env.correlation_id)
+        """A bug goes into the log of faults; refusals and what is expected are the caller's alone."""
+        if self._refusals(error) is None and not isinstance(error, EXPECTED):
+            self._faults.failed(entry.wire.handler, entry.wire.message, error, correlation_id=env.correlation_id)
 
     def _finish(self, env: Envelope[Any], result: "Future[Outcome]", end: Outcome | Exception) -> None:
         with self._lock:

@@ -1,5 +1,5 @@
 """What is this machine's own and no read model's: positions of process managers and the deadlines
-of one of them, the outbox, what was refused.
+of one of them, the outbox. The journal of commands is in the same file, see :mod:`desk.projection.journal`.
 
 Rebuilding never touches it. Its loss is harmless, as reactions can be repeated; so a commit need not survive a power
 cut.
@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -17,11 +17,7 @@ from uuid import UUID
 from sqlite_utils import Database
 
 from desk.application.pickup import Deadline
-from desk.application.refusals import RefusedCommand
 from desk.cqrs.errors import StoreUnavailable
-
-JOURNAL_LENGTH: Final = 1000
-"""So many refused commands the journal keeps; older ones go."""
 
 _SETTINGS: Final = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
 
@@ -32,8 +28,6 @@ _TABLES: Final = (
     "hold_id TEXT PRIMARY KEY, set_aside_event_id TEXT NOT NULL, book_id TEXT NOT NULL, due_on TEXT NOT NULL,"
     " correlation_id TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, command_id TEXT NOT NULL UNIQUE, data BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS refused (id INTEGER PRIMARY KEY, at REAL NOT NULL, command TEXT NOT NULL,"
-    " command_id TEXT NOT NULL, code TEXT NOT NULL, sentence TEXT NOT NULL, user TEXT NOT NULL)",
 )
 
 _SAVE: Final = (
@@ -122,24 +116,6 @@ class LocalFile:
     def waiting(self) -> list[tuple[UUID, bytes]]:
         """The commands whose outcome is not known, the oldest first."""
         return [(UUID(id_), data) for id_, data in self._all("SELECT command_id, data FROM outbox ORDER BY id")]
-
-    def keep_refused(self, refused: RefusedCommand) -> None:
-        """Add a refused command to the journal."""
-        values = (str(refused.command_id), refused.code, refused.sentence, refused.user)
-        with self._writing():
-            self._db.execute(
-                "INSERT INTO refused (at, command, command_id, code, sentence, user) VALUES (?, ?, ?, ?, ?, ?)",
-                [refused.at.timestamp(), refused.command, *values],
-            )
-            self._db.execute("DELETE FROM refused WHERE id <= (SELECT max(id) FROM refused) - ?", [JOURNAL_LENGTH])
-
-    def refused(self) -> tuple[RefusedCommand, ...]:
-        """The journal of refused commands, the newest first; times in UTC."""
-        found = self._all("SELECT at, command, command_id, code, sentence, user FROM refused ORDER BY id DESC")
-        return tuple(
-            RefusedCommand(datetime.fromtimestamp(at, UTC), command, UUID(id_), code, sentence, user)
-            for at, command, id_, code, sentence, user in found
-        )
 
     def close(self) -> None:
         """Close the file."""

@@ -14,9 +14,9 @@ from desk.application.codec import event_registry
 from desk.application.command_events import ENTRY_OF, TABLE, Subject, commands_about
 from desk.application.listening import event_bridge
 from desk.application.queries import GetMessages, GetWiring
-from desk.application.refusals import RefusedCommand
 from desk.application.registration import FEED, KINDS, NAME, SENDS, BookRegistration
 from desk.application.wiring import ReaderOfThread, compose
+from desk.cqrs.endings import End, EndedCommand, Ending
 from desk.cqrs.errors import StoreUnavailable, UnknownEvent, WiringError
 from desk.cqrs.events import Delivery
 from desk.cqrs.faults import FaultLog
@@ -57,24 +57,12 @@ from tests.cqrs.test_events import PositionsInMemory
 from tests.domain.story import BOOK, ISBN, OTHER_BOOK, POLICY, TODAY, on
 
 
-class Journal:
-    """A journal in memory."""
-
-    def __init__(self) -> None:
-        self.kept: list[RefusedCommand] = []
-
-    def keep_refused(self, refused: RefusedCommand) -> None:
-        self.kept.append(refused)
-
-    def refused(self) -> tuple[RefusedCommand, ...]:
-        return tuple(reversed(self.kept))
-
-
 class Wired:
     """A desk with everything behind the store that a session has but a read model."""
 
     def __init__(self) -> None:
-        self.store, self.faults, self.journal = MemoryStore(), FaultLog(), Journal()
+        self.store, self.faults = MemoryStore(), FaultLog()
+        self.ended: list[EndedCommand] = []
         sender = Sender(user="ada")
         buses = compose(
             self.store,
@@ -82,7 +70,7 @@ class Wired:
             Source("here", "0"),
             ReaderOfThread(lambda: None),
             faults=self.faults,
-            journal=self.journal,
+            journal=self.ended.append,
         )
         self.desk = DeskInMemory(self.store, buses, sender)
         self.positions = PositionsInMemory()
@@ -249,20 +237,25 @@ def some_commands(dice: random.Random, holds: list[UUID]) -> list[BookCommand]:
     return rare + 8 * often
 
 
-def test_what_is_refused_is_kept_in_the_journal_and_nothing_else_is(wired: Wired) -> None:
-    """P16: a code and a sentence, and who and when."""
-    book_id, command_id = uuid4(), uuid4()
+def test_each_command_is_told_with_its_end_its_code_and_its_sentence(wired: Wired) -> None:
+    """P16: a code and a sentence, and who and when; process managers' commands are told of as well."""
+    book_id, refused, away = uuid4(), uuid4(), uuid4()
     wired.desk.send(a_book(book_id))
     until(lambda: wired.desk.types(book_stream(book_id))[-1] == "BookListed")
     with pytest.raises(RuleBroken):
-        wired.desk.send(RenewLoan(book_id=book_id, copy_no=1), command_id=command_id)
+        wired.desk.send(RenewLoan(book_id=book_id, copy_no=1), command_id=refused)
     wired.store.fail_next(StoreUnavailable("away"))
     with pytest.raises(StoreUnavailable):
-        wired.desk.send(AddCopy(book_id=book_id))
-    (entry,) = wired.journal.refused()
-    assert entry == RefusedCommand(
-        NOON, "RenewLoan", command_id, "CopyNotFound", "This book has no copy 1. Choose one of its copies.", "ada"
-    )
+        wired.desk.send(AddCopy(book_id=book_id), command_id=away)
+    until(lambda: len(wired.ended) == 5)
+    told = {one.envelope.id: one for one in wired.ended}
+    sentence = "This book has no copy 1. Choose one of its copies."
+    assert told[refused].ending == Ending(End.REFUSED, "CopyNotFound", sentence, 1)
+    assert told[away].ending == Ending(End.STORE_AWAY, "StoreUnavailable", "away", 1)
+    assert (told[refused].stream, told[refused].envelope.issued_at) == (book_stream(book_id), NOON)
+    by_managers = [one for one in wired.ended if one.envelope.origin is Origin.PROCESS_MANAGER]
+    assert [type(one.envelope.message).__name__ for one in by_managers] == ["ClaimIsbn", "ListBook"]
+    assert [one.ending.end for one in by_managers] == [End.SUCCEEDED, End.SUCCEEDED]
     assert wired.faults.faults() == ()
 
 

@@ -17,35 +17,46 @@ from tests.benchmarks.figures import Table, spread, text_of
 from tests.benchmarks.profiles import write_profile
 
 COPIES = COLUMNS.index(SortKey.COPIES)
+ROW = 3
 
 
 def clicks_here(directory: Path, times: int) -> dict[str, list[float]]:
     """Milliseconds of each click, in this process."""
+    desk = ready_to_click(directory)
+    taken = [click(desk) for _ in range(times)]
+    desk.close()
+    return {"taken": taken}
+
+
+def ready_to_click(directory: Path) -> DeskWindow:
+    """The window, with a book chosen."""
     desk = DeskWindow(directory)
     desk.until_live()
     desk.until(desk.model.rowCount)
-    desk.view.table.selectRow(3)
-    taken = []
-    for _ in range(times):
-        form = desk.form("copy.add")
-        desk.live(0.15)
-        before = desk.model.index(3, COPIES).data()
-        desk.paints.seen = False
-        begin = time.perf_counter()
-        desk.click(form)
-        _await_painted_change(desk, before)
-        taken.append((time.perf_counter() - begin) * 1000)
-        desk.until(lambda: not desk.forms())
-        desk.live(0.05)
-    desk.close()
-    return {"taken": taken}
+    desk.view.table.selectRow(ROW)
+    return desk
+
+
+def click(desk: DeskWindow) -> float:
+    """Open the form, click, and wait for the row: milliseconds of the latter two."""
+    form = desk.form("copy.add")
+    desk.live(0.15)
+    before = desk.model.index(ROW, COPIES).data()
+    desk.paints.seen = False
+    begin = time.perf_counter()
+    desk.click(form)
+    _await_painted_change(desk, before)
+    taken = (time.perf_counter() - begin) * 1000
+    desk.until(lambda: not desk.forms())
+    desk.live(0.05)
+    return taken
 
 
 def _await_painted_change(desk: DeskWindow, before: object) -> None:
     """Until the row shows something else, and has been painted since."""
 
     def changed() -> bool:
-        return bool(desk.model.index(3, COPIES).data() != before)
+        return bool(desk.model.index(ROW, COPIES).data() != before)
 
     while not changed():
         desk.paints.seen = False

@@ -12,6 +12,7 @@ from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, Interrupted
 from desk.application.command_events import part_of
 from desk.application.compensations import GetUndoing, undoing
+from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
 from desk.application.permissions import candidates
 from desk.application.queries import (
@@ -28,7 +29,7 @@ from desk.application.queries import (
     Permissions,
     Source,
 )
-from desk.application.refusals import RefusedCommand, refusal_of
+from desk.application.refusals import refusal_of
 from desk.application.session import Connection, Fault, Light, Listener, MessageStatistics, Span, TailState
 from desk.application.spelling import differences, spelled
 from desk.application.undo import Done
@@ -109,6 +110,7 @@ class FakeSession:
         self.processes: tuple[ProcessManagerState, ...] = ()
         self.resumed: list[str] = []
         self.measured: list[Span] = []
+        self.journalled: list[JournalEntry] = []
         self.wiring = WiringReport()
         self.passed: list[Passed] = []
         self._met: dict[tuple[UUID, int], Book] = {}
@@ -239,9 +241,11 @@ class FakeSession:
         """Nothing has failed."""
         return ()
 
-    def refused(self) -> tuple[RefusedCommand, ...]:
-        """Nothing was refused."""
-        return ()
+    def journal(
+        self, wanted: JournalFilter, *, before: int | None = None, limit: int = 100
+    ) -> tuple[JournalEntry, ...]:
+        """What a test puts there."""
+        return tuple(one for one in self.journalled if not wanted.ends or one.end in wanted.ends)[:limit]
 
     def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
         """What a test puts there."""

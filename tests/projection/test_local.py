@@ -1,16 +1,15 @@
-"""Positions, outbox and journal outlive the program, and several threads may use them."""
+"""Positions and outbox outlive the program, and several threads may use them."""
 
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from desk.application.pickup import Deadline
-from desk.application.refusals import RefusedCommand
 from desk.cqrs.errors import StoreUnavailable
-from desk.projection.local import JOURNAL_LENGTH, LocalFile, open_local
+from desk.projection.local import LocalFile, open_local
 from tests.projection.library import an_id
 
 
@@ -37,21 +36,6 @@ def test_the_outbox_keeps_commands_in_their_order_until_they_are_settled(tmp_pat
     local.close()
     again = LocalFile(tmp_path / "local.sqlite")
     assert again.waiting() == [(an_id("c"), b"again"), (an_id("b"), b"b")]
-    again.close()
-
-
-def test_the_journal_of_refused_commands_forgets_its_oldest_and_survives(tmp_path: Path) -> None:
-    local = LocalFile(tmp_path / "local.sqlite")
-    begin = datetime(2024, 3, 1, tzinfo=UTC)
-    entries = [
-        RefusedCommand(begin + timedelta(seconds=number), "LendCopy", an_id(number), "CopyIsLost", "It is lost.", "ada")
-        for number in range(JOURNAL_LENGTH + 5)
-    ]
-    for entry in entries:
-        local.keep_refused(entry)
-    local.close()
-    again = LocalFile(tmp_path / "local.sqlite")
-    assert again.refused() == tuple(reversed(entries[5:]))
     again.close()
 
 

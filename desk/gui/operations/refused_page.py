@@ -1,16 +1,23 @@
-"""The journal of refused commands on this machine: when, which, why, whose."""
+"""The refused commands of the journal on this machine: when, which, why, whose."""
+
+from functools import partial
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from desk.application.refusals import RefusedCommand
+from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.session import Session
+from desk.cqrs.endings import End
 from desk.cqrs.errors import StoreError
 from desk.gui.background import Bridge, start
 from desk.gui.operations.listing import Line, Listing
 from desk.gui.operations.report import Report, side_by_side
 from desk.gui.operations.wording import exact_moment, moment, spelled_out
+
+WANTED = JournalFilter(ends=(End.REFUSED, End.CONFLICT))
+SHOWN = 300
+"""Refused commands in the list at most."""
 
 
 class RefusedPage(QWidget):
@@ -27,7 +34,7 @@ class RefusedPage(QWidget):
     def __init__(self, session: Session, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._bridge = session, bridge
-        self.refused: tuple[RefusedCommand, ...] = ()
+        self.refused: tuple[JournalEntry, ...] = ()
         columns = [self.tr("When"), self.tr("Command"), self.tr("Why")]
         self.listing = Listing(self.tr("Refused commands"), columns, stretched=2)
         for number, width in ((0, 84), (1, 130)):
@@ -51,15 +58,13 @@ class RefusedPage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Read the journal, on a thread of its own."""
-        self._bridge.call(start(self._session.refused, "refused"), self._show, self._failed, self)
+        reading = partial(self._session.journal, WANTED, limit=SHOWN)
+        self._bridge.call(start(reading, "refused"), self._show, self._failed, self)
 
-    def _show(self, refused: tuple[RefusedCommand, ...]) -> None:
+    def _show(self, refused: tuple[JournalEntry, ...]) -> None:
         self.refused = refused
         self.listing.show_lines(
-            [
-                Line((one.command_id, one.at), (moment(one.at), spelled_out(one.command), one.sentence))
-                for one in refused
-            ]
+            [Line(one.number, (moment(one.issued_at), spelled_out(one.type), one.sentence)) for one in refused]
         )
         self._pages.setCurrentIndex(1 if refused else 0)
 
@@ -70,15 +75,15 @@ class RefusedPage(QWidget):
 
     @Slot()
     def _look(self) -> None:
-        chosen = next((one for one in self.refused if (one.command_id, one.at) == self.listing.key), None)
+        chosen = next((one for one in self.refused if one.number == self.listing.key), None)
         if chosen is None:
             self.report.show_report("", "")
         else:
             text = self.tr("{command}\nrefused by the rule {code}\n\nid {id}\nsent by {user} on {when}").format(
-                command=chosen.command,
+                command=chosen.type,
                 code=chosen.code,
                 id=chosen.command_id,
                 user=chosen.user,
-                when=exact_moment(chosen.at),
+                when=exact_moment(chosen.issued_at),
             )
             self.report.show_report(chosen.sentence, text)

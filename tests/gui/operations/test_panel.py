@@ -24,8 +24,9 @@ from desk.application.care import (
     SkippedEvent,
 )
 from desk.application.catalogue import Announcement
-from desk.application.refusals import RefusedCommand
+from desk.application.journal import JournalEntry
 from desk.application.session import Fault
+from desk.cqrs.endings import End
 from desk.cqrs.errors import OutcomeUnknown
 from desk.cqrs.process import ProcessManagerState, ProcessPhase
 from desk.domain.commands import AddCopy
@@ -314,15 +315,25 @@ def test_a_halted_process_manager_says_why_and_goes_on(
 
 
 def test_the_journal_tells_which_commands_were_refused_and_why(
-    qtbot: QtBot, panel: OperationsPanel, session: FakeSession, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, panel: OperationsPanel, session: FakeSession
 ) -> None:
-    refused = RefusedCommand(NOW, "LendCopy", uuid4(), "CopyIsOnLoan", "Copy 1 is on loan.", "ada")
-    monkeypatch.setattr(session, "refused", lambda: (refused,))
+    def entry(end: End, sentence: str, number: int) -> JournalEntry:
+        book = f"book-{uuid4()}"
+        return JournalEntry(
+            uuid4(), book, "LendCopy", b"{}", "ada", "user", NOW, 1.5, 1, end, "CopyIsOnLoan", sentence, number
+        )
+
+    session.journalled = [
+        entry(End.SUCCEEDED, "Stored.", 3),
+        entry(End.REFUSED, "Copy 1 is on loan.", 2),
+        entry(End.CONFLICT, "Somebody else has corrected the same.", 1),
+    ]
     page = panel.pages[REFUSED]
     assert isinstance(page, RefusedPage)
     panel.show_page(REFUSED)
     qtbot.waitUntil(lambda: page.report.sentence.text() == "Copy 1 is on loan.")
     assert "CopyIsOnLoan" in page.report.text.toPlainText()
+    assert [one.number for one in page.refused] == [2, 1], "what succeeded was not refused"
 
 
 def test_the_badge_in_the_status_bar_leads_to_what_is_most_pressing(

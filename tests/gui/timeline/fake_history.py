@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
 
 from desk.application.history import FieldChange, HistoryColumns, Inspection
+from desk.application.journal import JournalFilter
 from desk.application.outbox import Outbox
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage, Source, StreamPage
 from desk.application.session import Connection, Light, Listener, TailState
@@ -210,8 +211,8 @@ class FakeHistory:
         """None."""
         return ()
 
-    def refused(self) -> tuple[()]:
-        """None."""
+    def journal(self, wanted: JournalFilter, *, before: int | None = None, limit: int = 100) -> tuple[()]:
+        """Nothing was sent."""
         return ()
 
     def spans(self, correlation_id: UUID | None = None) -> tuple[()]:
