@@ -4,10 +4,8 @@ An event that fails takes the whole batch back; the batch is then repeated event
 parked. Trouble with the file itself (locked, full, damaged) is no event's fault: it is raised, and nothing was done.
 """
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 from uuid import UUID
 
 from sqlite_utils import Database
@@ -20,7 +18,9 @@ from desk.cqrs.store import Recorded
 from desk.domain.streams import book_stream, isbn_stream
 from desk.projection.activity import ActivityWriter
 from desk.projection.changes import RowChanges
+from desk.projection.failing import HandlerFaults
 from desk.projection.group import CATALOGUE
+from desk.projection.opening import is_trouble_of_the_file as is_trouble_of_the_file
 from desk.projection.parking import (
     park,
     parked_streams,
@@ -32,9 +32,6 @@ from desk.projection.parking import (
 )
 from desk.projection.projections import ProjectionGroup
 from desk.projection.schema import GROUP, complete
-
-ATTEMPTS: Final = 3
-"""How often an event is tried by itself before it is parked."""
 
 
 @dataclass(slots=True)
@@ -84,9 +81,10 @@ class BatchWriter:
         registry: EventRegistry,
         clock: Callable[[], float],
         group: ProjectionGroup = CATALOGUE,
+        handler_faults: HandlerFaults | None = None,
     ) -> None:
         self._db, self._registry, self._clock = db, registry, clock
-        self._group = group
+        self._group, self._handler_faults = group, handler_faults or HandlerFaults()
         self._activity = ActivityWriter(db.conn)
         self.reload()
 
@@ -202,24 +200,20 @@ class BatchWriter:
         written.streams.add(stream)
 
     def _try(self, event: Recorded, written: Written) -> Exception | None:
-        """Apply it by itself, a few times if need be; what it failed by."""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                with self._db.atomic():
-                    self._apply_all([event], written)
-            except Exception as error:  # whatever a handler raises, the other streams go on
-                self._activity.forget_names()
-                if is_trouble_of_the_file(error):
-                    raise
-                if attempt == ATTEMPTS:
-                    return error
-            else:
-                break
+        """Apply it by itself; what it failed by. Once: handlers read nothing, so the same event fails by the same."""
+        try:
+            with self._db.atomic():
+                self._apply_all([event], written)
+        except Exception as error:  # whatever a handler raises, the other streams go on
+            self._activity.forget_names()
+            if is_trouble_of_the_file(error):
+                raise
+            return error
         return None
 
     def _park(self, event: Recorded, error: Exception, written: Written) -> None:
         self._activity.record([event], [parse_metadata(event.metadata)])
-        park(self._db.conn, event, error, ATTEMPTS, self._clock())
+        park(self._db.conn, event, error, self._clock())
         self._parked.add(event.stream)
         written.parked = waiting_count(self._db.conn)
         written.streams.add(event.stream)
@@ -230,11 +224,12 @@ class BatchWriter:
         self._activity.record(events, metas)
         changes = RowChanges()
         known = waiting = 0
+        note = self._note_or_fail if self._handler_faults.wanted else self._note
         for event, meta in zip(events, metas, strict=True):
             if event.stream in self._parked:
                 queue_behind(self._db.conn, event, self._clock())
                 waiting += 1
-            elif event.id not in self._skipped and self._note(changes, event, meta):
+            elif event.id not in self._skipped and note(changes, event, meta):
                 known += 1
         self._group.write(self._db.conn, changes)
         if waiting:
@@ -245,6 +240,10 @@ class BatchWriter:
         written.books.update(dict.fromkeys(changes.touched))
         written.moved = written.moved or changes.moved
         return written
+
+    def _note_or_fail(self, changes: RowChanges, recorded: Recorded, meta: Metadata) -> bool:
+        self._handler_faults.check(recorded)
+        return self._note(changes, recorded, meta)
 
     def _note(self, changes: RowChanges, recorded: Recorded, meta: Metadata) -> bool:
         """Note what the event changes; False where this version does not know its type."""
@@ -284,8 +283,3 @@ class BatchWriter:
             "updated_at = ? WHERE name = ?",
             [last.position, last.id.bytes, len(events), written.skipped, self._clock(), GROUP],
         )
-
-
-def is_trouble_of_the_file(error: Exception) -> bool:
-    """Whether SQLite could not do it because of the file (locked, full, not writable, damaged), whatever the event."""
-    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError

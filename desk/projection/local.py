@@ -7,7 +7,8 @@ cut.
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,10 @@ from sqlite_utils import Database
 
 from desk.application.pickup import Deadline
 from desk.cqrs.errors import StoreUnavailable
+from desk.projection.opening import describe_trouble, is_busy, is_damage, is_trouble_of_the_file, move_aside
+
+PATIENCE: Final = 3.0
+"""Seconds that one waits for another program to let go of the file."""
 
 _SETTINGS: Final = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
 
@@ -44,12 +49,23 @@ _PUT: Final = (
 )
 
 
-class LocalFile:
-    """``local.sqlite``. Safe to use from several threads; writing raises StoreUnavailable where the disk refuses."""
+class LocalFileTrouble(Exception):
+    """The file cannot be opened; the text is a sentence for people."""
 
-    def __init__(self, path: Path) -> None:
+
+class LocalFile:
+    """``local.sqlite``. Safe to use from several threads. Reading and writing raise StoreUnavailable while the file is
+    in trouble (locked, damaged, no room); ``on_trouble`` is called with the sentence, once until it works again.
+
+    ``found`` is a sentence where a damaged file was put aside, else empty.
+    """
+
+    def __init__(self, path: Path, found: str = "") -> None:
+        self._path, self.found = path, found
+        self.on_trouble: Callable[[str], None] = lambda _sentence: None
         self._guard = threading.Lock()
-        connection = sqlite3.connect(path, timeout=5.0, check_same_thread=False)
+        self._trouble = ""
+        connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
         self._db = Database(connection, execute_plugins=False)
         try:
             for setting in _SETTINGS:
@@ -57,6 +73,8 @@ class LocalFile:
             with self._db.atomic():
                 for table in _TABLES:
                     self._db.execute(table)
+            for table in self._db.table_names():  # damage is to be found now rather than later
+                self._db.execute(f'SELECT * FROM "{table}" LIMIT 1').fetchone()
         except sqlite3.DatabaseError:
             self._db.close()
             raise
@@ -123,7 +141,7 @@ class LocalFile:
             self._db.close()
 
     def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._guard:
+        with self._using():
             return self._db.execute(statement, values).fetchall()
 
     def _write(self, statement: str, *values: object) -> None:
@@ -132,19 +150,58 @@ class LocalFile:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        with self._using(), self._db.atomic():
+            yield
+
+    @contextmanager
+    def _using(self) -> Iterator[None]:
         try:
-            with self._guard, self._db.atomic():
+            with self._guard:
                 yield
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(f"The local file cannot be written: {error}.") from error
+        except sqlite3.DatabaseError as error:
+            if not is_trouble_of_the_file(error):
+                raise
+            sentence = _sentence(error, self._path)
+            if sentence != self._trouble:
+                self._trouble = sentence
+                self.on_trouble(sentence)
+            raise StoreUnavailable(sentence) from error
+        else:
+            self._trouble = ""
 
 
 def open_local(path: Path) -> LocalFile:
-    """The file, made anew where it is damaged: the old one is kept beside it. Raises sqlite3.OperationalError."""
+    """The file, made anew where it is damaged: the old one is kept beside it. One that is locked is waited for.
+
+    Raises LocalFileTrouble.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return _opened(path)
+        except OSError as error:
+            raise LocalFileTrouble(f"The local file {path} cannot be put aside: {error.strerror or error}.") from error
+        except sqlite3.DatabaseError as error:
+            # Some locks are refused at once, whatever the patience of the connection.
+            if not is_busy(error) or time.monotonic() >= deadline:
+                raise LocalFileTrouble(_sentence(error, path, "Close that one, then open Desk again.")) from error
+        time.sleep(0.1)
+
+
+def _opened(path: Path) -> LocalFile:
     try:
         return LocalFile(path)
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        path.replace(path.with_name(f"{path.name}.damaged"))
-        return LocalFile(path)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+    kept = move_aside(path)
+    return LocalFile(
+        path,
+        "The local file was damaged. What it kept of this machine begins anew: commands whose end was not known, the "
+        f"journal, how far the process managers were. The damaged file is kept as {kept.name}.",
+    )
+
+
+def _sentence(error: sqlite3.DatabaseError, path: Path, when_busy: str = "Try again once that is done with it.") -> str:
+    damaged = "Restart Desk: it is put aside then."
+    return describe_trouble(error, f"The local file {path}", when_damaged=damaged, when_busy=when_busy)

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from desk.projection.schema import is_current, prepare, recreate
 
 _COMPANIONS: Final = ("", "-wal", "-shm")
+_ANEW: Final = "Restart to build it anew."
 
 
 class Opened(Enum):
@@ -92,16 +93,41 @@ def _opened(path: Path, *, unread: bool) -> Database:
 
 def explain(error: sqlite3.DatabaseError, path: Path) -> ReadModelTrouble:
     """SQLite's error as one sentence that says what to do."""
-    code = getattr(error, "sqlite_errorname", "") or ""
+    sentence = describe_trouble(error, f"The read model {path}", when_damaged=_ANEW, when_busy="Desk keeps trying.")
+    return ReadModelTrouble(sentence, damaged=is_damage(error))
+
+
+def describe_trouble(error: sqlite3.DatabaseError, file: str, *, when_damaged: str, when_busy: str) -> str:
+    """The same of any file of ours; ``file`` begins the sentence."""
+    code = _code(error)
     if code.startswith("SQLITE_FULL"):
-        return ReadModelTrouble(f"The disk is full: the read model {path} cannot grow. Free some space.")
+        return f"The disk is full: {file[0].lower()}{file[1:]} cannot grow. Free some space."
     if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return ReadModelTrouble(f"The read model {path} cannot be written. Check the directory's permissions.")
-    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return ReadModelTrouble(f"The read model {path} is damaged. Restart to build it anew.", damaged=True)
-    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return ReadModelTrouble(f"The read model {path} is in use by another program. Desk keeps trying.")
-    return ReadModelTrouble(f"The read model {path} cannot be used: {error}.")
+        return f"{file} cannot be written. Check the directory's permissions."
+    if is_damage(error):
+        return f"{file} is damaged. {when_damaged}"
+    if is_busy(error):
+        return f"{file} is in use by another program. {when_busy}"
+    return f"{file} cannot be used: {error}."
+
+
+def is_trouble_of_the_file(error: Exception) -> bool:
+    """Whether SQLite could not do it because of the file (locked, full, not writable, damaged), whatever was asked."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file is no database any more."""
+    return _code(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def is_busy(error: sqlite3.DatabaseError) -> bool:
+    """Whether another program keeps the file to itself for now."""
+    return _code(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def _code(error: sqlite3.DatabaseError) -> str:
+    return getattr(error, "sqlite_errorname", "") or ""
 
 
 def _open(path: Path, *, suspect: bool) -> Opening:
@@ -112,7 +138,7 @@ def _open(path: Path, *, suspect: bool) -> Opening:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise
-        moved_to = _move_aside(path)
+        moved_to = move_aside(path)
         _ensure_current(path, suspect=False)
         sentence = f"The read model was damaged. It is being built anew; the damaged file is kept as {moved_to.name}."
         return Opening(Opened.DAMAGED, sentence, moved_to)
@@ -146,7 +172,8 @@ def _probe(db: Database, *, suspect: bool) -> None:
             raise sqlite3.DatabaseError(result)
 
 
-def _move_aside(path: Path) -> Path:
+def move_aside(path: Path) -> Path:
+    """Give a damaged database, and what SQLite keeps beside it, another name; the name. Raises OSError."""
     number = 1
     while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1

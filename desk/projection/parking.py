@@ -48,10 +48,10 @@ def parked_streams(connection: sqlite3.Connection) -> set[str]:
     return {stream for (stream,) in connection.execute("SELECT stream FROM parked_events WHERE name = ?", [GROUP])}
 
 
-def park(connection: sqlite3.Connection, event: Recorded, error: Exception, attempts: int, now: float) -> None:
+def park(connection: sqlite3.Connection, event: Recorded, error: Exception, now: float) -> None:
     """Put aside an event that could not be applied (again), in the transaction that moves the position past it."""
     details = "".join(traceback.format_exception(error))
-    _insert(connection, event, (attempts, _sentence(error), details, now, "failed"))
+    _insert(connection, event, (1, _sentence(error), details, now, "failed"))
 
 
 def queue_behind(connection: sqlite3.Connection, event: Recorded, now: float) -> None:

@@ -134,7 +134,7 @@ def test_only_the_parked_stream_waits_and_its_later_events_queue_behind(
 
     assert len(written.faults) == 1
     found = db.execute("SELECT revision, state, attempts FROM parked_events ORDER BY position").fetchall()
-    assert found == [(2, "failed", 3), (3, "waiting", 0)]
+    assert found == [(2, "failed", 1), (3, "waiting", 0)]
     assert "ValueError" in db.execute("SELECT traceback FROM parked_events").fetchone()[0]
     with reading(path) as catalogue:
         assert [row.copies_total for row in map(catalogue.row_of, (poisoned, healthy)) if row] == [0, 1]

@@ -1,5 +1,6 @@
 """Positions and outbox outlive the program, and several threads may use them."""
 
+import sqlite3
 import threading
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from desk.application.pickup import Deadline
 from desk.cqrs.errors import StoreUnavailable
-from desk.projection.local import LocalFile, open_local
+from desk.projection.local import LocalFile, LocalFileTrouble, open_local
 from tests.projection.library import an_id
 
 
@@ -62,7 +63,7 @@ def test_a_damaged_file_is_put_aside_and_made_anew(tmp_path: Path) -> None:
     local.save("Test", 7, UUID(int=1))
     assert local.load("Test") == (7, UUID(int=1))
     local.close()
-    assert (tmp_path / "local.sqlite.damaged").exists()
+    assert (tmp_path / "local.sqlite.damaged-1").exists()
 
 
 def a_deadline(name: str, day: int) -> Deadline:
@@ -94,3 +95,71 @@ def test_deadlines_come_in_the_order_of_their_days_and_a_hold_has_one(tmp_path: 
     local.end_deadline("HoldPickup", 10, an_id("end"), an_id("c"))
     assert local.overdue(date.max) == [a_deadline("a", 4)]
     local.close()
+
+
+def test_a_file_that_turns_out_damaged_behind_its_first_page_is_put_aside_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "local.sqlite"
+    local = open_local(path)
+    assert local.found == ""
+    for number in range(300):
+        local.put(an_id(number), b"x" * 100)
+    local.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\x07" * (len(whole) - 4096))
+    again = open_local(path)
+    assert "local.sqlite.damaged-1" in again.found
+    assert again.waiting() == []
+    again.close()
+    assert (tmp_path / "local.sqlite.damaged-1").stat().st_size == len(whole)
+
+
+def test_a_file_that_another_program_keeps_is_waited_for_a_little_and_then_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.projection.local.PATIENCE", 0.3)
+    path = tmp_path / "local.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(LocalFileTrouble, match=r"in use by another program\. Close that one"):
+        open_local(path)
+    monkeypatch.setattr("desk.projection.local.PATIENCE", 10.0)
+    letting_go = threading.Timer(0.3, other.close)
+    letting_go.start()
+    open_local(path).close()
+    letting_go.join()
+
+
+def test_trouble_with_the_open_file_is_a_known_error_and_said_once_until_it_works_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.projection.local.PATIENCE", 0.05)
+    path, said = tmp_path / "local.sqlite", list[str]()
+    local = open_local(path)
+    local.on_trouble = said.append
+    other = sqlite3.connect(path, isolation_level=None)
+    for _ in range(2):
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="in use by another program"):
+                local.save("Registration", 1, an_id("a"))
+        other.execute("ROLLBACK")
+        local.save("Registration", 2, an_id("b"))
+    other.close()
+    assert len(said) == 2
+    local.close()
+
+
+def test_reading_a_file_that_was_damaged_meanwhile_is_a_known_error(tmp_path: Path) -> None:
+    path = tmp_path / "local.sqlite"
+    local = open_local(path)
+    for number in range(3000):
+        local.put(an_id(number), b"x" * 1000)
+    local.close()
+    again = open_local(path)
+    with path.open("r+b") as file:
+        file.seek(8192)
+        file.write(b"\x07" * (path.stat().st_size - 8192))
+    with pytest.raises(StoreUnavailable, match=r"damaged\. Restart Desk"):
+        again.waiting()
+    again.close()
