@@ -79,7 +79,6 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("node", help="run the event store alone, for any EventStoreDB client", add_help=False)
     _add_import(commands)
     _add_care(commands)
-    _add_tour(commands)
     return parser
 
 
@@ -101,13 +100,6 @@ def _add_care(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     examine = commands.add_parser("doctor", help="compare the read model with the store; 1 where they differ")
     doctor.add_arguments(examine)
     examine.set_defaults(command=_doctor)
-
-
-def _add_tour(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = commands.add_parser("tour", help="show the window in pictures, on a machine without a screen too")
-    parser.add_argument("--out", metavar="DIR", required=True, help="where the pictures go")
-    parser.add_argument("--scale", type=int, choices=(1, 2), help=argparse.SUPPRESS)
-    parser.set_defaults(command=_tour)
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -171,18 +163,6 @@ def _window(arguments: argparse.Namespace) -> int:
         sys.argv[:1],
         extend=connect,
     )
-
-
-def _tour(arguments: argparse.Namespace) -> int:
-    from desk.cli.display import missing
-
-    sentence = missing(offscreen=True)
-    if sentence:
-        return _say(f"desk: {sentence}", USAGE)
-    from desk.cli.tour import guide_tour, run_tour
-
-    out = Path(arguments.out).absolute()
-    return run_tour(out) if arguments.scale is None else guide_tour(out, arguments.scale)
 
 
 def _say(sentence: str, status: int) -> int:

@@ -30,11 +30,14 @@ X11_PACKAGES: Mapping[str, str] = {
 }
 """Those that a window on X11 needs as well."""
 
+WITHOUT_WINDOW = ("import", "rebuild", "doctor", "node")
+"""The commands that need neither a display nor these libraries."""
+
 
 def missing(*, offscreen: bool) -> str:
     """One sentence that says what is missing and what to do; empty where all is there.
 
-    ``offscreen``: pictures only, no screen is needed.
+    ``offscreen``: the window is only drawn, no screen is needed.
     """
     return _missing_libraries(offscreen=offscreen) or ("" if offscreen else _missing_screen())
 
@@ -46,12 +49,12 @@ def _missing_screen() -> str:
     display = os.environ.get("DISPLAY", "")
     if _is_x11() and display and not _answers():
         return (
-            f"No X server answers at the display {display}: start one, or set DISPLAY to one that runs. "
-            "`desk tour --out DIR` shows Desk in pictures and needs none."
+            f"No X server answers at the display {display}: start one, or set DISPLAY to one that runs; "
+            f"{_others()} need none."
         )
     if display or (os.environ.get("WAYLAND_DISPLAY") and not named.startswith("xcb")):
         return ""
-    return "There is no display to open a window on; `desk tour --out DIR` shows Desk in pictures and needs none."
+    return f"There is no display to open a window on; {_others()} need none."
 
 
 def _missing_libraries(*, offscreen: bool) -> str:
@@ -69,8 +72,14 @@ def _missing_libraries(*, offscreen: bool) -> str:
         lost, packages = [name], [wanted.get(name, "")]
     brought = " ".join(sorted(package for package in packages if package))
     remedy = f"`apt install {brought}`" if brought else "the Debian package that `apt-file search` names"
-    for_tour = "`desk tour` does without" if set(lost) <= set(X11_PACKAGES) else "`desk tour` needs the same"
-    return f"Qt needs {', '.join(lost)}, which this system lacks: {remedy} brings what is missing; {for_tour}."
+    return (
+        f"Qt needs {', '.join(lost)}, which this system lacks: {remedy} brings what is missing; {_others()} do without."
+    )
+
+
+def _others() -> str:
+    *names, last = (f"`desk {name}`" for name in WITHOUT_WINDOW)
+    return f"{', '.join(names)} and {last}"
 
 
 def _is_x11() -> bool:

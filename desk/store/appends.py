@@ -1,4 +1,4 @@
-"""Hop 4: what may be handed to a store at all; the same for the real one and for the twin."""
+"""Hop 4: what may be handed to a store at all; the same for every adapter."""
 
 from desk.cqrs.errors import TooLarge
 from desk.cqrs.store import LARGEST_APPEND, NO_STREAM, NewEvent

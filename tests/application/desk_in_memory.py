@@ -9,7 +9,7 @@ from desk.application.wiring import Buses, ReaderOfThread, compose
 from desk.cqrs.messages import Origin, Outcome, Sender
 from desk.cqrs.publisher import Source
 from desk.domain.commands import CreateBook
-from desk.store.memory import MemoryStore
+from tests.memory_store import MemoryStore
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -26,7 +26,7 @@ from desk.domain.commands import CreateBook, DeleteBook, ListBook, ReleaseIsbn
 from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
 from desk.domain.values import BOOK_DELETED, REGISTRATION_ABANDONED
-from desk.store.memory import MemoryStore
+from tests.memory_store import MemoryStore
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ISBNS = ("9780306406157", "9780141439587")

@@ -19,10 +19,10 @@ from desk.cqrs.store import Receipt
 from desk.domain.commands import AddCopy, LendCopy, ListBook
 from desk.domain.errors import RefusalCode, RuleBroken
 from desk.projection.local import LocalFile
-from desk.store.memory import MemoryStore
 from tests.application.desk_in_memory import NOON, a_book
 from tests.cqrs.happenings import until
 from tests.domain.samples import COMMANDS
+from tests.memory_store import MemoryStore
 
 
 @dataclass

@@ -50,11 +50,11 @@ from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.events import BOOK_EVENTS, ISBN_EVENTS, BookCreated, BookListed, IsbnClaimed
 from desk.domain.streams import book_stream
 from desk.projection.group import CATALOGUE
-from desk.store.memory import MemoryStore
 from tests.application.desk_in_memory import NOON, DeskInMemory, a_book
 from tests.cqrs.happenings import until
 from tests.cqrs.test_events import PositionsInMemory
 from tests.domain.story import BOOK, ISBN, OTHER_BOOK, POLICY, TODAY, on
+from tests.memory_store import MemoryStore
 
 
 class Wired:

@@ -12,8 +12,8 @@ from desk.cqrs.events import AfterFailure, Delivery, ErrorPolicy, EventBus
 from desk.cqrs.faults import Fault, FaultLog
 from desk.cqrs.source import Bridge, StoreSource
 from desk.cqrs.store import Filter, NewEvent, Recorded
-from desk.store.memory import MemoryStore
 from tests.cqrs.happenings import Rained, Snowed, append, rain, registry, until
+from tests.memory_store import MemoryStore
 
 WEATHER = Filter("^weather-")
 

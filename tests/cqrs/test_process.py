@@ -20,7 +20,7 @@ from desk.cqrs.process import (
     _Progress,
 )
 from desk.cqrs.store import NO_STREAM, EventStore, Filter, NewEvent, Recorded
-from desk.store.memory import MemoryStore
+from tests.memory_store import MemoryStore
 
 KINDS = frozenset({"Happened"})
 

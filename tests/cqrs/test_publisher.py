@@ -16,8 +16,8 @@ from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.publisher import Encoder, EventPublisher, InProcessPublisher, Source, StorePublisher
 from desk.cqrs.repository import Repository, Streams
 from desk.cqrs.store import NO_STREAM, Receipt, Recorded
-from desk.store.memory import MemoryStore
 from tests.cqrs.happenings import Rained, Snowed, registry
+from tests.memory_store import MemoryStore
 
 SENDER = Sender(user="ada")
 Rain = Aggregate[int, Rained]

@@ -91,7 +91,7 @@ def test_a_second_start_on_the_same_profile_raises_the_first_window(tmp_path: Pa
 
 def test_the_tour_leaves_its_pictures(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "desk", "tour", "--out", str(tmp_path / "out")],
+        [sys.executable, "-m", "tests.tour", "--out", str(tmp_path / "out")],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -103,4 +103,7 @@ def test_the_tour_leaves_its_pictures(tmp_path: Path) -> None:
     assert len(pictures) >= 24
     kinds = {tuple(name.removesuffix(".png").split("-")[-2:]) for name in pictures}
     assert kinds == {("light", "1x"), ("light", "2x"), ("dark", "1x"), ("dark", "2x")}
+    in_readme = {path.name for path in (tmp_path / "out" / "readme").iterdir()}
+    assert in_readme == {path.name for path in (ROOT / "resources" / "pictures").iterdir()}
+    assert all(f"(resources/pictures/{name})" in (ROOT / "README.md").read_text() for name in in_readme)
     assert all((tmp_path / "out" / name).stat().st_size > 10_000 for name in pictures)

@@ -20,7 +20,7 @@ from desk.domain.streams import book_stream, isbn_stream
 from desk.projection.catalogue import Catalogue
 from desk.projection.opening import open_read_model
 from desk.projection.projector import Projector
-from desk.store.memory import MemoryStore
+from tests.memory_store import MemoryStore
 
 SPACE = UUID("00000000-0000-4000-8000-000000000001")
 BEGIN = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)

@@ -13,8 +13,8 @@ from desk.store import connection
 from desk.store.connection import ConnectionState, Phase, Supervisor
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
-from desk.store.memory import MemoryStore
 from desk.store.node_process import StartFailed
+from tests.memory_store import MemoryStore
 from tests.store.listening import PATIENCE
 
 

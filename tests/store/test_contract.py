@@ -9,7 +9,7 @@ from esdbclient import EventStoreDBClient, StreamState
 from desk.cqrs.store import EventStore
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
-from desk.store.memory import MemoryStore
+from tests.memory_store import MemoryStore
 from tests.store.contract import StoreContract
 
 SERVER = os.environ.get("DESK_TEST_STORE")

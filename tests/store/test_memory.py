@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreUnavailable
 from desk.cqrs.store import NO_STREAM, NewEvent
-from desk.store.memory import MemoryStore
+from tests.memory_store import MemoryStore
 from tests.store.contract import fresh, put, revisions
 from tests.store.listening import Listener, listening, new_events
 

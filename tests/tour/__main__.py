@@ -1,19 +1,45 @@
-"""``desk tour --out DIR``: shows the window in pictures, at both scales, in processes of their own without a screen.
+"""``python -m tests.tour --out DIR``: the window in pictures, at both scales, without a screen.
 
 Qt takes its scale from the environment before it starts, so each scale is a process; both run at once, each on a
 profile that is thrown away.
 """
 
+import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
+
+from desk.cli.display import missing
 
 SCALES = (1, 2)
 LONGEST = 300.0
 """Seconds that one process may take."""
+
+IN_README = {
+    "catalogue": "history-light",
+    "history": "long-history-dark",
+    "import": "import-light",
+    "streams": "streams-light",
+    "times": "times-light",
+}
+"""README's pictures, and the step and the colours that each shows; they go to ``DIR/readme`` as well."""
+
+
+def main() -> int:
+    """Take the tour; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.tour", description="Draw the window's pictures.")
+    parser.add_argument("--out", metavar="DIR", required=True, type=Path, help="where the pictures go")
+    parser.add_argument("--scale", type=int, choices=SCALES, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    sentence = missing(offscreen=True)
+    if sentence:
+        sys.stderr.write(f"{sentence}\n")
+        return 2
+    out = arguments.out.absolute()
+    return run_tour(out) if arguments.scale is None else guide_tour(out, arguments.scale)
 
 
 def run_tour(out: Path) -> int:
@@ -21,16 +47,25 @@ def run_tour(out: Path) -> int:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        sys.stderr.write(f"desk: {out} cannot be used: {error.strerror or error}. Name another directory with --out.\n")
+        sys.stderr.write(f"{out} cannot be used: {error.strerror or error}. Name another directory with --out.\n")
         return 1
     guides = [_guide(out, scale) for scale in SCALES]
     failed = [sentence for guide in guides if (sentence := _outcome(guide))]
     for sentence in failed:
-        sys.stderr.write(f"desk: the tour broke off: {sentence}\n")
+        sys.stderr.write(f"The tour broke off: {sentence}\n")
     if not failed:
         pictures = sorted(out.glob("*.png"))
+        _choose_for_readme(out)
         sys.stdout.write(f"{len(pictures)} pictures in {out}\n")
     return 1 if failed else 0
+
+
+def _choose_for_readme(out: Path) -> None:
+    chosen = out / "readme"
+    chosen.mkdir(exist_ok=True)
+    for name, shown in IN_README.items():
+        picture = next(out.glob(f"[0-9][0-9]-{shown}-1x.png"))
+        shutil.copyfile(picture, chosen / f"{name}.png")
 
 
 def _guide(out: Path, scale: int) -> subprocess.Popen[str]:
@@ -42,18 +77,12 @@ def _guide(out: Path, scale: int) -> subprocess.Popen[str]:
         "TZ": "UTC",
     }
     return subprocess.Popen(
-        [*_own_command(), "--scale", str(scale), "--out", str(out)],
+        [sys.executable, "-m", "tests.tour", "--scale", str(scale), "--out", str(out)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-
-
-def _own_command() -> Sequence[str]:
-    if getattr(sys, "frozen", False):
-        return (sys.executable, "tour")
-    return (sys.executable, "-m", "desk", "tour")
 
 
 def _outcome(guide: subprocess.Popen[str]) -> str:
@@ -72,14 +101,15 @@ def _outcome(guide: subprocess.Popen[str]) -> str:
 
 def guide_tour(out: Path, scale: int) -> int:
     """The process of one scale: opens the real window on an empty profile and walks it through the tour."""
-    from desk import bootstrap
-    from desk.application import profile
-    from desk.cli.tour_guide import Guide
-    from desk.cli.tour_operations import STEPS_OF_OPERATIONS
-    from desk.cli.tour_steps import STEPS
+    # Imported once it is known that Qt can be loaded.
+    from desk.application.profile import Options
+    from desk.bootstrap import open_session
     from desk.gui.importing.part import ImportPart
     from desk.gui.main_window import MainWindow
     from desk.gui.run import run_window
+    from tests.tour.guide import Guide
+    from tests.tour.operations import STEPS_OF_OPERATIONS
+    from tests.tour.steps import STEPS
 
     guides: list[Guide] = []
     with tempfile.TemporaryDirectory(prefix="desk-tour-") as directory:
@@ -91,7 +121,7 @@ def guide_tour(out: Path, scale: int) -> int:
             guide.start((*STEPS, *STEPS_OF_OPERATIONS))
 
         run_window(
-            lambda: bootstrap.open_session(profile.Options(data_dir, user="ada")),
+            lambda: open_session(Options(data_dir, user="ada")),
             data_dir,
             "tour",
             ["desk"],
@@ -101,3 +131,7 @@ def guide_tour(out: Path, scale: int) -> int:
     if problem:
         sys.stderr.write(f"{problem}\n")
     return 1 if problem else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Hops 4 to 6: a whole event store in lists, for tests and for a window without a server.
+"""A whole event store in lists, for tests that need no server.
 
 It keeps every promise of the port (``tests/store/contract.py`` holds it to them) and can be told to fail.
 """

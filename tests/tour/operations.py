@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desk.application.envelopes import once_more
 from desk.bootstrap import DeskSession
-from desk.cli import tour_strangers
-from desk.cli.tour_guide import Guide, Step, TourProblem
 from desk.cqrs.errors import OutcomeUnknown
 from desk.cqrs.messages import Envelope, Sender
 from desk.domain.commands import AddCopy
@@ -40,6 +38,8 @@ from desk.gui.operations.times_page import TimesPage
 from desk.gui.operations.wiring_page import WiringPage
 from desk.gui.plugins import PluginPanel
 from desk.gui.problems import ReportDialog
+from tests.tour import strangers
+from tests.tour.guide import Guide, Step, TourProblem
 
 P = TypeVar("P", bound=QWidget)
 
@@ -115,7 +115,7 @@ def find_drift(guide: Guide) -> None:
     outbox = _page(guide, OUTBOX, OutboxPage)
     _thaw(_session(guide))
     guide.until(lambda: not outbox.waiting, "the command has been settled")
-    tour_strangers.spoil_a_title(guide.folder / "read-model.sqlite", READ, SPOILT)
+    strangers.spoil_a_title(guide.folder / "read-model.sqlite", READ, SPOILT)
     page = _page(guide, READ_MODEL, ReadModelPage)
     page.examining.click()
     guide.until(lambda: page.drifts, "the doctor finds what has drifted")
@@ -143,14 +143,14 @@ def park_a_stream(guide: Guide) -> None:
     """Another program writes nonsense into a book's stream: it is put aside, and everything else goes on."""
     book = guide.window.part.view.model.book_at(guide.titles.index(READ))
     assert book is not None
-    tour_strangers.append_wrongly(guide.folder, book_stream(book.book_id), "CopyLent", '{"copyNo": "seven"}')
+    strangers.append_wrongly(guide.folder, book_stream(book.book_id), "CopyLent", '{"copyNo": "seven"}')
     page = _page(guide, PARKED, ParkedPage)
     guide.until(lambda: page.parked, "the stream is parked")
 
 
 def halt_a_process_manager(guide: Guide) -> None:
     """The same program takes a book in wrongly: registration halts, visibly, and nothing is lost."""
-    tour_strangers.append_wrongly(guide.folder, book_stream(uuid4()), "BookCreated", '{"isbn": 7}')
+    strangers.append_wrongly(guide.folder, book_stream(uuid4()), "BookCreated", '{"isbn": 7}')
     page = _page(guide, MANAGERS, ManagersPage)
     guide.until(lambda: page.resuming.isEnabled(), "a process manager has halted")
     guide.until(lambda: guide.window.findChildren(ReportDialog), "the report of it opens")

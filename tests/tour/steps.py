@@ -3,13 +3,13 @@
 from PySide6.QtWidgets import QLineEdit, QTabWidget
 
 from desk.application.catalogue import BookRow
-from desk.cli.tour_guide import Guide, Step
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.fields import Tone
 from desk.gui.books.lines import STATE
 from desk.gui.books.preview import Preview
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.panel import HistoryPanel
+from tests.tour.guide import Guide, Step
 
 READERS = ("R-2001", "R-2002")
 NEW_ISBN, NEW_TITLE, NEW_AUTHOR = "0-14-143951-3", "Pride and Prejudice", "Jane Austen"
