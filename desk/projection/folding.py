@@ -25,11 +25,14 @@ def fold(text: str) -> str:
     return _SPACE.sub(" ", plain).strip()
 
 
-def words(text: str) -> list[str]:
-    """The words of a search, folded; an ISBN of either length, however it is hyphenated, is one word."""
-    if number := _isbn_like(text.strip()):
-        return [number]
-    return split(fold(text))
+def meanings(text: str) -> list[list[str]]:
+    """What a search may mean, as lists of folded words that must all occur; none for a text without words.
+
+    A number, however it is hyphenated, may be an ISBN of either length, or the beginning of one.
+    """
+    plain = split(fold(text))
+    isbns = [[isbn] for isbn in _isbns_like(text.strip())]
+    return [*isbns, plain] if plain and plain not in isbns else isbns
 
 
 def split(folded: str) -> list[str]:
@@ -37,12 +40,13 @@ def split(folded: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-def _isbn_like(text: str) -> str:
-    """The digits of what may be (the beginning of) an ISBN, as the catalogue has them; else nothing."""
-    if not _NUMBER.fullmatch(text):
-        return ""
+def _isbns_like(text: str) -> list[str]:
+    """The beginnings of an ISBN-13, as the catalogue has them, that may be meant by a number."""
     digits = "".join(character for character in text if character.isalnum())
-    if digits.startswith(("978", "979")):
-        return digits if digits.isdecimal() else ""
-    # All but the check digit, which is another one in an ISBN-13.
-    return "978" + digits[:9] if len(digits) == 10 else ""
+    if not _NUMBER.fullmatch(text) or not digits[:9].isdecimal():
+        return []
+    found = [digits] if digits.isdecimal() and digits.startswith(("978", "979")) else []
+    if len(digits) == 10 or (len(digits) < 10 and digits.isdecimal()):
+        # All but the check digit, which is another one in an ISBN-13.
+        found.append("978" + digits[:9])
+    return found

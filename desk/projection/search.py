@@ -12,7 +12,7 @@ from typing import Final
 
 from desk.application.catalogue import BookQuestion, RowIds, SortKey
 from desk.domain.state import Life
-from desk.projection.folding import words
+from desk.projection.folding import meanings
 
 KEYS: Final = {
     SortKey.TITLE: ("sort_title",),
@@ -56,7 +56,7 @@ Values = dict[str, str | int]
 
 def find(connection: sqlite3.Connection, question: BookQuestion, limit: int | None) -> RowIds:
     """Row ids that answer the question, in its order, at most ``limit``."""
-    wanted = words(question.text)
+    wanted = meanings(question.text)
     values: Values = {"limit": -1 if limit is None else limit}
     if not wanted:
         return _read(connection, _orders(question), values, limit)
@@ -64,9 +64,9 @@ def find(connection: sqlite3.Connection, question: BookQuestion, limit: int | No
     if limit is None:
         are_many = _are_there(connection, values, MANY)
         return _read(connection, _orders(question, hits=True, are_many=are_many), values, limit)
-    values.update({f"word{number}": " " + word for number, word in enumerate(wanted)})
+    values.update({name: " " + word for names in _named(wanted) for name, word in names})
     for steps in (STROLL, WALK):
-        found = _read(connection, [_walk(question, len(wanted))], {**values, "steps": steps}, limit)
+        found = _read(connection, [_walk(question, wanted)], {**values, "steps": steps}, limit)
         if len(found) == limit:
             return found
         if not _are_there(connection, values, FEW):
@@ -74,12 +74,13 @@ def find(connection: sqlite3.Connection, question: BookQuestion, limit: int | No
     return _read(connection, _orders(question, hits=True), values, limit)
 
 
-def match_of(wanted: Iterable[str]) -> str:
-    """Words as FTS5 understands them: each by prefix, all must occur.
+def match_of(wanted: Iterable[Iterable[str]]) -> str:
+    """Words as FTS5 understands them: each by prefix, of one of the lists all must occur.
 
     They are quoted and hold letters and digits only: no sign and no word of a user's means anything to FTS5.
     """
-    return " AND ".join(f'"{word}" *' for word in wanted)
+    all_of_each = (" AND ".join(f'"{word}" *' for word in words) for words in wanted)
+    return f"({') OR ('.join(all_of_each)})"
 
 
 def _are_there(connection: sqlite3.Connection, values: Values, number: int) -> bool:
@@ -105,11 +106,18 @@ def _parts(question: BookQuestion) -> list[list[str]]:
     return [[]]
 
 
-def _walk(question: BookQuestion, count: int) -> str:
+def _walk(question: BookQuestion, wanted: list[list[str]]) -> str:
     """The hits among the first rows of the order, found by their texts."""
     first = _sorted(question, _parts(question)[0], "id, search_text", by_index=True)
-    tests = " AND ".join(f"instr(search_text, :word{number})" for number in range(count))
-    return f"SELECT id FROM ({first} LIMIT :steps) WHERE {tests} LIMIT :limit"
+    tests = (" AND ".join(f"instr(search_text, :{name})" for name, _word in names) for names in _named(wanted))
+    return f"SELECT id FROM ({first} LIMIT :steps) WHERE ({') OR ('.join(tests)}) LIMIT :limit"
+
+
+def _named(wanted: list[list[str]]) -> list[list[tuple[str, str]]]:
+    """Each word with the name of its parameter."""
+    return [
+        [(f"word{place}_{number}", word) for number, word in enumerate(words)] for place, words in enumerate(wanted)
+    ]
 
 
 def _sorted(question: BookQuestion, conditions: list[str], columns: str, *, by_index: bool) -> str:

@@ -25,6 +25,8 @@ def test_typing_narrows_by_prefix_without_case_or_accents(desk: RealWindow) -> N
     desk.until(lambda: desk.titles == ["Pride and Prejudice"])
     desk.search("978014143")
     desk.until(lambda: desk.titles == ["Emma", "Pride and Prejudice"])
+    desk.search("0-14-143")
+    desk.until(lambda: desk.titles == ["Emma", "Pride and Prejudice"])
     desk.search('"-nothing*')
     desk.until(lambda: desk.titles == [])
     desk.qtbot.keyClick(desk.window.part.view.search, Qt.Key.Key_Escape)
