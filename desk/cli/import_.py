@@ -14,7 +14,7 @@ FIELDS: Final = ("isbn", "title", "authors", "publisher", "published_year", "lan
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the sub-command."""
     fields = ", ".join(FIELDS)
-    parser.add_argument("file", metavar="FILE", type=Path, help="the CSV file")
+    parser.add_argument("file", metavar="FILE", type=Path, help="the CSV file; - is the standard input")
     parser.add_argument("--encoding", metavar="NAME", help="of the file; found by itself otherwise")
     parser.add_argument("--delimiter", metavar="SIGN", help="between cells, as ; or tab; found by itself otherwise")
     parser.add_argument("--no-header", action="store_true", help="the first row is a book already")

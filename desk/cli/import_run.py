@@ -20,6 +20,7 @@ from desk.application.importing.trial import check_only
 from desk.cli.charset import guess_encoding
 from desk.cli.interrupt import interruptible
 from desk.cli.progress import display
+from desk.cli.stream import as_file
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 _REASONS_SHOWN: Final = 10
@@ -39,13 +40,8 @@ class _WrongUse(Exception):
 def run_import(arguments: argparse.Namespace, open_session: Callable[[], OpenCatalogue]) -> int:
     """Import the file, or try it out; the exit status."""
     try:
-        plan = _plan(arguments)
-        with RefusedRows(plan.header, plan.format.delimiter) as refused:
-            report = _try_out(plan, refused) if arguments.dry_run else _import(plan, refused, open_session)
-            _say_report(report, dry=arguments.dry_run)
-            if arguments.refused is not None and refused.count:
-                refused.save(arguments.refused)
-                print(f"The refused rows are in {arguments.refused}.")
+        with as_file(arguments.file) as path:
+            report = _import_file(path, arguments, open_session)
     except _WrongUse as wrong:
         return _complain(str(wrong), USAGE)
     except ImportFailed as failed:
@@ -53,6 +49,17 @@ def run_import(arguments: argparse.Namespace, open_session: Callable[[], OpenCat
     if report.problem:
         return _complain(report.problem, FAILED)
     return INTERRUPTED if report.cancelled else DONE
+
+
+def _import_file(path: Path, arguments: argparse.Namespace, open_session: Callable[[], OpenCatalogue]) -> ImportReport:
+    plan = _plan(path, arguments)
+    with RefusedRows(plan.header, plan.format.delimiter) as refused:
+        report = _try_out(plan, refused) if arguments.dry_run else _import(plan, refused, open_session)
+        _say_report(report, dry=arguments.dry_run)
+        if arguments.refused is not None and refused.count:
+            refused.save(arguments.refused)
+            print(f"The refused rows are in {arguments.refused}.")
+    return report
 
 
 def _import(plan: ImportPlan, refused: RefusedRows, open_session: Callable[[], OpenCatalogue]) -> ImportReport:
@@ -67,8 +74,7 @@ def _try_out(plan: ImportPlan, refused: RefusedRows) -> ImportReport:
         return check_only(opened, refused, shown.show)
 
 
-def _plan(arguments: argparse.Namespace) -> ImportPlan:
-    path: Path = arguments.file
+def _plan(path: Path, arguments: argparse.Namespace) -> ImportPlan:
     latest_year = datetime.now().astimezone().year
     plan = find_plan(path, guess_encoding, latest_year=latest_year, encoding=arguments.encoding or "")
     if arguments.delimiter or arguments.no_header:

@@ -137,6 +137,36 @@ def test_without_a_window_and_twice(tmp_path: Path) -> None:
     assert f"0 created, {books} already there" in second.stdout
 
 
+def test_a_pipe_is_read_to_its_end_and_imported(tmp_path: Path) -> None:
+    """As a shell does it with ``desk import <(head FILE)``, ``… | desk import -`` and ``desk import /dev/stdin``."""
+    head = "".join(SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)[:4])
+    for number, (name, created) in enumerate([("/dev/fd/{}", 3), ("-", 0), ("/dev/stdin", 0)]):
+        reading, writing = os.pipe()
+        os.write(writing, head.encode())
+        os.close(writing)
+        done = subprocess.run(
+            [sys.executable, "-m", "desk", "import", name.format(reading), "--data", str(tmp_path)],
+            cwd=ROOT,
+            stdin=reading,
+            pass_fds=(reading,),
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        os.close(reading)
+        assert done.returncode == 0, (number, done.stderr)
+        assert f"{created} created, {3 - created} already there, 0 refused" in done.stdout
+
+
+def test_a_pipe_without_anything_and_a_path_that_is_no_file_are_said_in_a_sentence(tmp_path: Path) -> None:
+    for path, sentence in [(Path("/dev/null"), "The input is empty."), (tmp_path, f"{tmp_path.name} is not a file.")]:
+        done = headless(tmp_path, path, "--dry-run")
+        assert done.returncode == 1
+        assert sentence in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
 def test_beside_a_window_the_books_appear_in_its_table(desk: RealWindow, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "desk", "import", str(SAMPLE), "--data", str(tmp_path)],

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from desk.application.importing.errors import ImportFailed
+from desk.application.importing.source import require_file
 
 GuessEncoding = Callable[[bytes], str | None]
 """Names the encoding of some lines that are not UTF-8; None where it cannot tell."""
@@ -38,6 +39,7 @@ def find_encoding(path: Path, guess: GuessEncoding) -> str:
 
     UTF-8 is proved by reading the whole file, as the first letter that tells may stand near its end.
     """
+    require_file(path)
     try:
         with path.open("rb") as file:
             return _encoding_of(file, path.name, guess)

@@ -52,14 +52,12 @@ class CsvSource:
 
     def __init__(self, path: Path, form: CsvFormat) -> None:
         self.path, self.format = path, form
+        require_file(path)
         try:
             self._text: TextIO = path.open(encoding=form.encoding, errors="surrogateescape", newline="")
         except (OSError, LookupError) as error:
             raise _unreadable(path, error) from error
         self._opened = os.fstat(self._text.fileno())
-        if not stat.S_ISREG(self._opened.st_mode):
-            self._text.close()
-            raise ImportFailed(f"{path.name} is not a file. Choose a CSV file.")
         self._lines = _Lines(self._text)
 
     def __enter__(self) -> Self:
@@ -102,6 +100,16 @@ class CsvSource:
             return True
         then = self._opened
         return (now.st_ino, now.st_size, now.st_mtime_ns) != (then.st_ino, then.st_size, then.st_mtime_ns)
+
+
+def require_file(path: Path) -> None:
+    """Raises ImportFailed for what is none, before it is opened: a pipe would be waited for, and ends once read."""
+    try:
+        is_file = stat.S_ISREG(path.stat().st_mode)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if not is_file:
+        raise ImportFailed(f"{path.name} is not a file. Choose a CSV file.")
 
 
 class _Lines:
@@ -191,5 +199,5 @@ def _unreadable(path: Path, error: Exception) -> ImportFailed:
         return ImportFailed(f"There is no such encoding: {error}.")
     if isinstance(error, UnicodeError):
         return ImportFailed(f"{path.name} does not have the chosen encoding. Choose another one.")
-    strerror = error.strerror if isinstance(error, OSError) else str(error)
-    return ImportFailed(f"{path.name} cannot be read: {strerror}.")
+    why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return ImportFailed(f"{path.name} cannot be read: {why}.")

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from desk.application.importing.encodings import find_encoding, guess_western
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.source import CsvFormat, CsvSource, Record
 from tests.application.importing.files import records_of, written
@@ -148,11 +150,15 @@ def test_zero_bytes_are_no_end_of_anything(tmp_path: Path) -> None:
     assert records_of(written(tmp_path, b"a,b\x00c\n1,2\n"), PLAIN)[0].cells == ("a", "b\x00c")
 
 
-@pytest.mark.parametrize("make", ["missing", "directory"])
-def test_what_is_no_file_is_said_in_a_sentence(tmp_path: Path, make: str) -> None:
+@pytest.mark.parametrize("make", ["missing", "directory", "pipe"])
+def test_what_is_no_file_is_said_in_a_sentence_and_not_waited_for(tmp_path: Path, make: str) -> None:
     path = tmp_path / "books.csv"
     if make == "directory":
         path.mkdir()
+    if make == "pipe":
+        os.mkfifo(path)
+    with pytest.raises(ImportFailed, match=r"books\.csv .*\."):
+        find_encoding(path, guess_western)
     with pytest.raises(ImportFailed, match=r"books\.csv .*\."):
         CsvSource(path, PLAIN)
 
