@@ -15,6 +15,9 @@ from desk.gui.theme import Theme
 _SIZES = (16, 20, 24, 32, 40, 48)
 """Pixels of what buttons and menus show, at one, two and three times; whatever is larger is drawn when asked for."""
 
+_DASHES = "2.2 3.2"
+"""Lengths of line and gap of a disabled icon, on the drawing's grid of 24."""
+
 _WINDOW_SIZES = (16, 24, 32, 48, 64, 128, 256)
 """Pixels of what desktops show of a window."""
 
@@ -86,7 +89,7 @@ class Icons(QObject):
         }
         icon = QIcon()
         for mode, ink in colors.items():
-            renderer = _renderer(name, ink)
+            renderer = _renderer(name, ink, dashed=mode is QIcon.Mode.Disabled)
             for size in _SIZES:
                 icon.addPixmap(_rendered(renderer, size), mode)
         return icon
@@ -101,8 +104,10 @@ def window_icon() -> QIcon:
     return icon
 
 
-def _renderer(name: str, ink: QColor) -> QSvgRenderer:
+def _renderer(name: str, ink: QColor, *, dashed: bool = False) -> QSvgRenderer:
     drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
+    if dashed:  # what cannot be pressed is told by its shape, not by its colour alone
+        drawing = drawing.replace(' fill="none"', f' fill="none" stroke-dasharray="{_DASHES}"', 1)
     return QSvgRenderer(_inked(drawing, ink, QApplication.palette().color(QPalette.ColorRole.Base)))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QDir, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from desk.application.history import ChangeKind
 from desk.application.session import Light
@@ -118,7 +118,9 @@ class Theme(QObject):
         if mode is self._shown:
             return
         self._shown = mode
-        self._app.setPalette(self._tokens[mode].to_palette())
+        palette = self._tokens[mode].to_palette()
+        self._app.setPalette(palette)
+        QToolTip.setPalette(palette)  # it has one of its own, from the system
         # A sheet that says palette(…) keeps the colours of the moment when it was set, hence again.
         self._app.setStyleSheet(self._sheet)
         self.changed.emit()

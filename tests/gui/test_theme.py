@@ -75,6 +75,15 @@ def test_the_sheet_names_colours_only_as_those_of_the_palette() -> None:
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|\b(white|black|red|blue|gr[ae]y|green)\b", sheet)
 
 
+def test_the_sheet_names_roles_that_qt_knows() -> None:
+    """Qt takes an unknown name in silence, and paints in whatever colour it has."""
+    spelled = {re.sub("(?<!^)(?=[A-Z])", "-", role.name).lower() for role in QPalette.ColorRole}
+    spelled |= {name.replace("tool-tip", "tooltip") for name in spelled} - {"tool-tip-base", "tool-tip-text"}
+    named = set(re.findall(r"palette\(([^)]*)\)", resource("desk.qss").read_text(encoding="utf-8")))
+    named.discard("…")
+    assert named <= spelled - {"tool-tip-base", "tool-tip-text"}
+
+
 def test_a_styled_widget_follows_a_change_of_theme(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
     label = QLabel("x")
     qtbot.addWidget(label)

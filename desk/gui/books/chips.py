@@ -11,6 +11,7 @@ _ICON = 14
 _PADDING = 8
 _GAP = 5
 _TINT = 30
+_TINT_ON_SELECTION = 15
 """Of 255: how much of the colour lies under a chip."""
 
 _KEPT = 200
@@ -53,7 +54,7 @@ class Chips:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         tint = QColor(color)
-        tint.setAlpha(_TINT)
+        tint.setAlpha(_TINT_ON_SELECTION if on_selection else _TINT)
         painter.setBrush(tint)
         box = QRect(QPoint(0, 0), size)
         painter.drawRoundedRect(box, size.height() / 2, size.height() / 2)

@@ -19,12 +19,10 @@ def text_line(
     *,
     value: str = "",
     hint: str = "",
-    placeholder: str = "",
 ) -> FieldLine:
     """One line of text, checked as it is typed. Its ``read`` gives the text."""
     edit = QLineEdit(value)
     edit.setObjectName(name)
-    edit.setPlaceholderText(placeholder)
     line = FieldLine(name, label, edit, theme, read=edit.text, parse=lambda: parse(edit.text()), hint=hint)
     edit.textChanged.connect(line.touched)
     return line

@@ -25,6 +25,7 @@ from desk.gui.books.invitation import invitation, plain_message
 from desk.gui.books.model import STATE, BookTable
 from desk.gui.books.rows import COLUMNS, header
 from desk.gui.icons import Icons
+from desk.gui.placeholder import set_placeholder
 from desk.gui.rich import isolated
 from desk.gui.theme import Theme
 
@@ -184,7 +185,7 @@ class CatalogueView(QWidget):
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _set_up_search(self, icons: Icons) -> None:
-        self.search.setPlaceholderText(self.tr("Search title, authors, subjects, ISBN"))
+        set_placeholder(self.search, self.tr("Search title, authors, subjects, ISBN"))
         self.search.setAccessibleName(self.tr("Search"))
         self.search.setClearButtonEnabled(True)
         glass = QAction(self.search)

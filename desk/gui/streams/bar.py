@@ -7,6 +7,7 @@ from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from desk.gui.icons import Icons
+from desk.gui.placeholder import set_placeholder
 from desk.gui.streams.reading import Reading
 
 SUGGESTED: Final = ("$all", "book-*", "isbn-*")
@@ -28,7 +29,7 @@ class StreamBar(QWidget):
         self._recent: list[str] = []
         self._names = QStringListModel(self)
         self.field = QLineEdit()
-        self.field.setPlaceholderText(self.tr("A stream's name, a category as book-*, or $all"))
+        set_placeholder(self.field, self.tr("A stream's name, a category as book-*, or $all"))
         self.field.setClearButtonEnabled(True)
         self.field.setMinimumWidth(160)
         completer = QCompleter(self._names, self)

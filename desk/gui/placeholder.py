@@ -1,0 +1,18 @@
+"""What an empty line of input says: slanted, so that nobody takes it for something that was typed."""
+
+from functools import partial
+
+from PySide6.QtWidgets import QLineEdit
+
+
+def set_placeholder(edit: QLineEdit, text: str) -> None:
+    """Say it while the line is empty."""
+    edit.setPlaceholderText(text)
+    edit.textChanged.connect(partial(_slant, edit))
+    _slant(edit, edit.text())
+
+
+def _slant(edit: QLineEdit, typed: str) -> None:
+    font = edit.font()
+    font.setItalic(not typed)
+    edit.setFont(font)

@@ -1,0 +1,378 @@
+"""Pictures of whatever shows a text, painted at four times its size, and what can be measured on them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPoint, QRect, QStringListModel, Qt
+from PySide6.QtGui import QColor, QImage, QRegion
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDateEdit,
+    QDialog,
+    QDialogButtonBox,
+    QDockWidget,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMainWindow,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QScrollBar,
+    QSlider,
+    QSpinBox,
+    QStyle,
+    QStyleOptionButton,
+    QTabBar,
+    QToolButton,
+    QToolTip,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from desk.application.session import Connection, Light
+from desk.gui.banner import Banner
+from desk.gui.books.card import StateChip
+from desk.gui.books.chips import look_of
+from desk.gui.books.fields import Tone
+from desk.gui.books.inputs import text_line
+from desk.gui.icons import Icons
+from desk.gui.json_view import JsonView
+from desk.gui.status import ConnectionLight
+from desk.gui.theme import Theme
+from tests.gui.test_theme import contrast
+
+SCALE = 4
+TEXT, FAINT = 4.5, 3.0
+WORDS = "Handgloves 0123"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A place that shows one text or mark, as it is painted."""
+
+    name: str
+    image: QImage
+    needed: float = TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where samples are built."""
+
+    qtbot: QtBot
+    theme: Theme
+    icons: Icons
+    kept: list[QWidget] = field(default_factory=list)
+
+    def show(self, *widgets: QWidget) -> QWidget:
+        """A shown window with these widgets below each other."""
+        host = QDialog()
+        self.kept.append(host)
+        self.qtbot.addWidget(host)
+        column = QVBoxLayout(host)
+        for widget in widgets:
+            column.addWidget(widget)
+        host.resize(460, host.sizeHint().height())
+        host.show()
+        host.activateWindow()
+        self.qtbot.waitUntil(host.isActiveWindow)
+        return host
+
+
+def picture(widget: QWidget, part: QRect | None = None) -> QImage:
+    """What a part of a widget looks like in its window, at four times its size."""
+    part, window = part or widget.rect(), widget.window()
+    image = QImage(part.size() * SCALE, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(SCALE)
+    window.render(image, QPoint(), QRegion(part.translated(widget.mapTo(window, QPoint()))))
+    return image
+
+
+def inner(widget: QWidget, x: int = 10, y: int = 5) -> QImage:
+    """A widget without its border."""
+    return picture(widget, widget.rect().adjusted(x, y, -x, -y))
+
+
+def pixels(image: QImage) -> memoryview:
+    return memoryview(image.constBits()).cast("B").cast("I")
+
+
+def measured(image: QImage) -> float:
+    """The contrast between the ground and what differs most from it."""
+    counts = Counter(pixels(image))
+    ground = QColor.fromRgb(counts.most_common(1)[0][0]).name()
+    return max(contrast(ground, QColor.fromRgb(color).name()) for color in counts)
+
+
+def shape(image: QImage) -> list[bool]:
+    """Where there is anything but the ground."""
+    seen = pixels(image)
+    ground = Counter(seen).most_common(1)[0][0]
+    return [color != ground for color in seen]
+
+
+def unlike(one: QImage, other: QImage) -> float:
+    """How much of what is painted in either of two pictures is not in both; colours do not count."""
+    pairs = list(zip(shape(one), shape(other), strict=True))
+    return sum(a != b for a, b in pairs) / max(1, sum(a or b for a, b in pairs))
+
+
+# ── what shows texts ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def tooltips(stage: Stage) -> Iterator[Sample]:
+    host = stage.show(QLabel(WORDS))
+    for text in (WORDS, f"<p>{WORDS}</p>"):
+        QToolTip.showText(host.mapToGlobal(QPoint(5, 5)), text, host)
+        tip = next(w for w in QApplication.topLevelWidgets() if w.metaObject().className() == "QTipLabel")
+        yield Sample(f"tooltip {text}", inner(tip, 4, 4))
+    QToolTip.hideText()
+    stage.qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+def buttons(stage: Stage) -> Iterator[Sample]:
+    plain, default, flat, disabled = (QPushButton(WORDS) for _ in range(4))
+    down = QPushButton(WORDS)
+    default.setDefault(True)
+    flat.setFlat(True)
+    disabled.setEnabled(False)
+    stage.show(plain, default, flat, disabled, down)
+    down.setDown(True)
+    for name, button in (("plain", plain), ("default", default), ("flat", flat), ("pressed", down)):
+        button.setFocus()
+        yield Sample(f"{name} button in focus", inner(button))
+        button.clearFocus()
+        yield Sample(f"{name} button", inner(button))
+    yield Sample("disabled button", inner(disabled), FAINT)
+
+
+def tool_buttons(stage: Stage) -> Iterator[Sample]:
+    made = []
+    for outlined in (False, True):
+        for state in ("enabled", "checked", "disabled"):
+            button = QToolButton()
+            button.setText(WORDS)
+            button.setProperty("outlined", outlined)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            stage.icons.put(button, "lend")
+            button.setCheckable(True)
+            button.setChecked(state == "checked")
+            button.setEnabled(state != "disabled")
+            made.append((f"{state} tool button, outlined: {outlined}", state, button))
+    stage.show(*(button for _, _, button in made))
+    for name, state, button in made:
+        middle = 10 + button.iconSize().width()
+        needed = FAINT if state == "disabled" else TEXT
+        yield Sample(name, picture(button, button.rect().adjusted(middle, 4, -8, -4)), needed)
+        icon = QRect(5, 4, button.iconSize().width() + 4, button.height() - 8)
+        yield Sample(f"icon of {name}", picture(button, icon), FAINT)
+
+
+def inputs(stage: Stage) -> Iterator[Sample]:
+    typed, empty, off, locked = QLineEdit(WORDS), QLineEdit(), QLineEdit(WORDS), QLineEdit(WORDS)
+    selected, box, day = QLineEdit(WORDS), QComboBox(), QDateEdit()
+    area, hollow = QPlainTextEdit(WORDS), QPlainTextEdit()
+    other_box, off_day, number = QComboBox(), QDateEdit(), QSpinBox()
+    for with_calendar in (day, off_day):
+        with_calendar.setCalendarPopup(True)
+    empty.setPlaceholderText(WORDS)
+    hollow.setPlaceholderText(WORDS)
+    for disabled in (off, other_box, off_day):
+        disabled.setEnabled(False)
+    locked.setReadOnly(True)
+    for choice in (box, other_box):
+        choice.addItem(WORDS)
+    stage.show(typed, empty, off, locked, selected, box, day, area, hollow, other_box, off_day, number)
+    selected.setFocus()
+    selected.selectAll()
+    yield Sample("selected text in focus", inner(selected, 9, 8))
+    typed.setFocus()
+    yield Sample("selected text out of focus", inner(selected, 9, 8))
+    typed.clearFocus()
+    for name, one in (("text", typed), ("locked text", locked), ("area", area), ("choice", box), ("day", day)):
+        yield Sample(name, picture(one, one.rect().adjusted(6, 6, -30, -6)))
+    for name, one in (("choice", other_box), ("day", off_day), ("text", off)):
+        yield Sample(f"disabled {name}", picture(one, one.rect().adjusted(6, 6, -30, -6)), FAINT)
+    for name, one in (("line", empty), ("area", hollow)):
+        yield Sample(f"placeholder of a {name}", inner(one, 6, 6), FAINT)
+    for name, one in (("choice", box), ("day", day)):
+        arrow = QRect(one.width() - 24, 4, 20, one.height() - 8)
+        yield Sample(f"arrow of a {name}", picture(one, arrow), FAINT)
+    for name, y in (("up", 3), ("down", number.height() // 2)):
+        arrow = QRect(number.width() - 24, y, 20, number.height() // 2 - 3)
+        yield Sample(f"arrow {name} of a number", picture(number, arrow), FAINT)
+    box.showPopup()
+    yield Sample("opened choice", inner(box.view().viewport(), 4, 3))
+    box.hidePopup()
+
+
+def boxes(stage: Stage) -> Iterator[Sample]:
+    made = {name: QCheckBox(WORDS) for name in ("off", "on", "disabled")}
+    made["on"].setChecked(True)
+    made["disabled"].setEnabled(False)
+    stage.show(*made.values())
+    for name, box in made.items():
+        option = QStyleOptionButton()
+        box.initStyleOption(option)
+        mark = box.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, box)
+        words = box.style().subElementRect(QStyle.SubElement.SE_CheckBoxContents, option, box)
+        yield Sample(f"{name} check box", picture(box, words), FAINT if name == "disabled" else TEXT)
+        yield Sample(f"mark of a check box that is {name}", picture(box, mark.adjusted(-1, -1, 1, 1)), FAINT)
+
+
+def marks(stage: Stage) -> Iterator[Sample]:
+    progress, slider, bar = QProgressBar(), QSlider(Qt.Orientation.Horizontal), QScrollBar(Qt.Orientation.Horizontal)
+    progress.setTextVisible(False)
+    progress.setValue(40)
+    slider.setValue(50)
+    bar.setRange(0, 100)
+    stage.show(progress, slider, bar)
+    for name, widget in (("progress", progress), ("slider", slider), ("scroll bar", bar)):
+        yield Sample(name, picture(widget), FAINT)
+
+
+def tabs_and_lists(stage: Stage) -> Iterator[Sample]:
+    bar, tree, pages = QTabBar(), QTreeWidget(), QListView()
+    items = [QTreeWidgetItem([WORDS]) for _ in range(2)]
+    tree.addTopLevelItems(items)
+    for _ in items:
+        bar.addTab(WORDS)
+    tree.setHeaderLabels([WORDS])
+    pages.setObjectName("operationsPages")
+    pages.setModel(QStringListModel([WORDS, WORDS]))
+    stage.show(bar, tree, pages)
+    for number in range(2):
+        yield Sample(f"tab {number}", picture(bar, bar.tabRect(number).adjusted(4, 4, -4, -5)))
+    tree.setCurrentItem(items[0])
+    pages.setCurrentIndex(pages.model().index(0, 0))
+    header = tree.header()
+    yield Sample("header of a tree", picture(header.viewport(), QRect(6, 3, 130, header.height() - 8)))
+    for focus in (tree, pages, bar):
+        focus.setFocus()
+        for number in range(2):
+            name = f"row {number}, focus in {type(focus).__name__}"
+            rect = tree.visualItemRect(items[number]).adjusted(6, 2, 0, -2)
+            yield Sample(f"tree {name}", picture(tree.viewport(), rect))
+            rect = pages.visualRect(pages.model().index(number, 0)).adjusted(6, 2, -6, -2)
+            yield Sample(f"list {name}", picture(pages.viewport(), rect))
+
+
+def menus(stage: Stage) -> Iterator[Sample]:
+    window = QMainWindow()
+    stage.kept.append(window)
+    stage.qtbot.addWidget(window)
+    menu = window.menuBar().addMenu(WORDS)
+    for name in ("one", "two", "off"):
+        action = menu.addAction(stage.icons.icon("lend"), WORDS)
+        action.setObjectName(name)
+        action.setShortcut("Ctrl+7")
+    menu.actions()[2].setEnabled(False)
+    window.resize(400, 200)
+    window.show()
+    bar = window.menuBar()
+    yield Sample("menu bar", picture(bar, bar.actionGeometry(menu.menuAction()).adjusted(4, 2, -4, -2)))
+    menu.popup(window.mapToGlobal(QPoint(10, 40)))
+    menu.setActiveAction(menu.actions()[0])
+    for action in menu.actions():
+        row = menu.actionGeometry(action)
+        needed = FAINT if not action.isEnabled() else TEXT
+        yield Sample(f"menu entry {action.objectName()}", picture(menu, row.adjusted(30, 4, -60, -4)), needed)
+        shortcut = QRect(row.right() - 55, row.top() + 4, 50, row.height() - 8)
+        yield Sample(f"key of menu entry {action.objectName()}", picture(menu, shortcut), needed)
+        icon = QRect(row.left() + 4, row.top() + 4, 22, row.height() - 8)
+        yield Sample(f"icon of menu entry {action.objectName()}", picture(menu, icon), FAINT)
+    menu.close()
+
+
+def labels(stage: Stage) -> Iterator[Sample]:
+    plain, link, disabled, muted = (QLabel(WORDS) for _ in range(4))
+    link.setText(f'<a href="x">{WORDS}</a>')
+    disabled.setEnabled(False)
+    muted.setForegroundRole(muted.foregroundRole().PlaceholderText)
+    light = ConnectionLight(stage.theme, stage.icons)
+    banners = [Banner(stage.theme, stage.icons) for _ in range(4)]
+    lines = [text_line(stage.theme, f"line{n}", WORDS, str) for n in range(3)]
+    dialog_buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    stage.show(
+        plain,
+        link,
+        disabled,
+        muted,
+        light,
+        *banners,
+        *(widget for line in lines for widget in (line.field, line.remark)),
+        dialog_buttons,
+    )
+    yield Sample("label in a dialog", picture(plain))
+    yield Sample("link", picture(link))
+    yield Sample("muted label", picture(muted))
+    yield Sample("disabled label", picture(disabled), FAINT)
+    cancel = dialog_buttons.button(QDialogButtonBox.StandardButton.Cancel)
+    yield Sample("button of a dialog", inner(cancel))
+    for state in Light:
+        light.show_connection(Connection(state, WORDS))
+        yield Sample(f"connection's {state.name}", picture(light.text))
+        yield Sample(f"light of {state.name}", picture(light.picture), FAINT)
+    for line, tone in zip(lines, Tone, strict=True):
+        line.say(WORDS, tone, link=("x", "")) if tone is Tone.NOTICE else line.say(WORDS, tone)
+        yield Sample(f"remark of tone {tone.name}", picture(line.remark))
+    for banner, color in zip(banners, ("muted", "notice", "problem", "light.amber"), strict=True):
+        for text in (WORDS, f'<a href="x">{WORDS}</a>'):
+            banner.say(text, color=color)
+            stage.qtbot.waitUntil(banner.isVisible)
+            QApplication.processEvents()
+            yield Sample(f"banner {color} {text}", picture(banner, banner.text.geometry()))
+        yield Sample(f"sign of banner {color}", picture(banner, banner.sign.geometry()), FAINT)
+
+
+def chips(stage: Stage) -> Iterator[Sample]:
+    states = [*("pending", "listed", "rejected", "deleted", "saving", "available", "onLoan", "onHoldShelf")]
+    states += ["ready", "waiting", "lost", "withdrawn", "overdue", "anything"]
+    for state in states:
+        chip = StateChip(stage.theme, stage.icons)
+        chip.show_state(state)
+        stage.show(chip)
+        wide = chip.fontMetrics().horizontalAdvance(state)
+        yield Sample(f"chip {state}", picture(chip, QRect(27, 6, wide // 2, 16)))
+        yield Sample(f"shape of chip {look_of(state)[0]}", picture(chip, QRect(8, 6, 15, 16)), FAINT)
+
+
+def json(stage: Stage) -> Iterator[Sample]:
+    for text in ('{"abcd": 0}', '["abcd"]', "[1234567]", "[true]", "[null]"):
+        view = JsonView(stage.theme)
+        stage.show(view)
+        view.show_bytes(text.encode())
+        QApplication.processEvents()
+        line = 2 if text[1] != "{" else 1
+        cursor = view.text.document().findBlockByNumber(min(line, view.text.document().blockCount() - 1) and 1)
+        box = view.text.blockBoundingGeometry(cursor).translated(view.text.contentOffset()).toRect()
+        advance = view.text.fontMetrics().horizontalAdvance("    ")
+        word = QRect(advance // 2 + 2, box.top(), advance + 10, box.height())
+        yield Sample(f"JSON {text}", picture(view.text.viewport(), word))
+
+
+def docks(stage: Stage) -> Iterator[Sample]:
+    window = QMainWindow()
+    stage.kept.append(window)
+    stage.qtbot.addWidget(window)
+    dock = QDockWidget(WORDS)
+    dock.setWidget(QLabel(WORDS))
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+    window.resize(500, 200)
+    window.show()
+    yield Sample("title of a dock", picture(dock, QRect(8, 6, 100, 16)))
+    for button in dock.findChildren(QWidget):
+        if button.metaObject().className() == "QDockWidgetTitleButton":
+            yield Sample(f"dock's {button.objectName()}", picture(button), FAINT)
+
+
+KINDS: tuple[Callable[[Stage], Iterable[Sample]], ...] = (
+    tooltips, buttons, tool_buttons, inputs, boxes, marks, tabs_and_lists, menus, labels, chips, json, docks,
+)  # fmt: skip
