@@ -12,7 +12,7 @@ from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 
 from desk.node.commits import Commits
-from desk.node.intake import EVENT_BYTES, Intake
+from desk.node.intake import EVENT_BYTES, MOST_BYTES, Intake
 from desk.node.log import Outcome
 from desk.node.proposals import PropertyMissing, expectation, proposed, stream_name
 from desk.node.records import (
@@ -36,6 +36,8 @@ LONGEST_WAIT: Final = 2.0
 """Seconds in which an append has to be finished, however long its client would wait."""
 MOST_UNANSWERED: Final = 4096
 """How many appends of one call may wait for a commit, or for the client to take their answers."""
+MOST_UNFINISHED: Final = 4 * MOST_BYTES
+"""With so many bytes in appends whose last chunk is still to come, a call waits for room in their midst as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +98,25 @@ class BatchCall:
 
     async def _receive(self, requests: AsyncIterator[BatchAppendReq | Denied]) -> None:
         try:
-            await self._intake.room()
+            await self._room_for_more()
             async for request in requests:
                 self._take(request)
                 while self._full():
                     self._room.clear()
                     await self._room.wait()
-                await self._intake.room()
+                await self._room_for_more()
             self._received_all = True
             self._end_when_done()
         except Exception as error:  # noqa: BLE001 -- the task that answers raises it again
             self._answers.put_nowait(error)
+
+    async def _room_for_more(self) -> None:
+        """Waits while the node holds too much, but not for what this call itself holds of unfinished appends.
+
+        Only their next chunks can end those: whoever did not receive them would wait until they are given up.
+        """
+        if not 0 < sum(pending.held for pending in self._pending.values()) < MOST_UNFINISHED:
+            await self._intake.room()
 
     def _full(self) -> bool:
         return self._uncommitted + self._answers.qsize() >= MOST_UNANSWERED
@@ -163,11 +173,12 @@ class BatchCall:
             pending.size += event.size
             pending.held += event.size + EVENT_BYTES
             self._intake.take(event.size + EVENT_BYTES)
-        if pending.size > self._limit:
-            self._forget(key)
-            exceeded = shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=self._limit)
-            self._refuse(pending.correlation, pending.options, "MaximumAppendSizeExceeded", exceeded)
-        elif request.is_final:
+            if pending.size > self._limit:
+                self._forget(key)
+                exceeded = shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=self._limit)
+                self._refuse(pending.correlation, pending.options, "MaximumAppendSizeExceeded", exceeded)
+                return
+        if request.is_final:
             self._drop(key)
             self._submit(pending)
 

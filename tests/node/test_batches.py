@@ -1,7 +1,9 @@
 """BatchAppend: many appends on one call."""
 
+import threading
 import time
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -26,6 +28,7 @@ from tests.node.wiring import (
 )
 
 T = TypeVar("T", bound=Message)
+SECONDS = 15
 
 
 def new() -> str:
@@ -146,6 +149,36 @@ def test_an_append_that_grows_too_large_is_refused_at_once(stub: StreamsStub, st
     )
     assert detail(answered[large], shared_pb2.MaximumAppendSizeExceeded).maxAppendSize == 1 << 20
     assert answered[good].success.current_revision == 0
+
+
+def test_many_small_events_in_chunks_are_refused_as_soon_as_they_are_too_many(stub: StreamsStub, stream: str) -> None:
+    """As a client sends them that fills each chunk with 3 MiB, most of which is not data."""
+    correlation = new()
+    small = [event(b'{"message":"test","index":%d}' % n, type="test") for n in range(40_000)]
+    answered = threading.Event()
+
+    def requests() -> Iterator[BatchAppendReq]:
+        yield batch_request(correlation, stream, small[:25_800], final=False)
+        yield batch_chunk(correlation, small[25_800:], final=False)
+        answered.wait(SECONDS)  # its last chunk is still to come
+
+    responses = stub.BatchAppend(requests(), timeout=SECONDS)
+    answer = next(responses)
+    answered.set()
+    assert detail(answer, shared_pb2.MaximumAppendSizeExceeded).maxAppendSize == 1 << 20
+    assert not list(responses)
+    assert is_missing(stub, stream)
+
+
+def test_appends_in_chunks_do_not_wait_for_one_another(stub: StreamsStub, stream: str) -> None:
+    ids = [new() for _ in range(3)]
+    small = [event(b"{}", type="t") for _ in range(20_000)]
+    answered = answers(
+        stub,
+        *(batch_request(id, f"{stream}-{id}", small[:10_000], final=False) for id in ids),
+        *(batch_chunk(id, small[10_000:], final=True) for id in ids),
+    )
+    assert [answered[id].success.current_revision for id in ids] == [19_999] * 3
 
 
 def test_a_client_library_sees_its_own_exceptions(client: EventStoreDBClient, stream: str) -> None:

@@ -1,5 +1,7 @@
 """Bad input and too much of it: a clear status, bounded memory, and the node goes on."""
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from esdbclient.protos.Grpc.streams_pb2_grpc import StreamsStub
 from desk.node.status import THREW
 from tests.node.processes import NodeProcess, start_node
 from tests.node.wiring import (
+    AppendReq,
     append_requests,
     batch_chunk,
     batch_request,
@@ -42,6 +45,24 @@ def test_the_largest_append_is_an_option(tmp_path: Path) -> None:
             assert goes_on(stub, "s")
     finally:
         assert node.stop() == 0
+
+
+def test_whoever_sends_on_and_on_is_told_as_soon_as_it_is_too_much(stub: StreamsStub, stream: str) -> None:
+    answered = threading.Event()
+
+    def sending_on() -> Iterator[AppendReq]:
+        yield from append_requests(stream, [])
+        until = time.monotonic() + SECONDS
+        while not answered.is_set() and time.monotonic() < until:
+            yield AppendReq(proposed_message=event(b"x" * 10_000))
+
+    call = stub.Append.future(sending_on(), timeout=4 * SECONDS)
+    call.add_done_callback(lambda _: answered.set())
+    error = call.exception()
+    assert answered.is_set()
+    assert error.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert error.details() == f"Maximum Append Size of {1 << 20} Exceeded."
+    assert goes_on(stub, stream)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,9 @@ CLIENTS = Path(__file__).parent / "second_client"
 
 
 @pytest.mark.parametrize("package", ["@eventstore/db-client", "@kurrent/kurrentdb-client"])
-def test_a_client_in_another_language_appends_reads_subscribes_and_shares(package: str, tmp_path: Path) -> None:
+def test_a_client_in_another_language_appends_reads_subscribes_shares_and_is_refused(
+    package: str, tmp_path: Path
+) -> None:
     program = shutil.which("node")
     if program is None or not (CLIENTS / "node_modules" / package).is_dir():
         pytest.skip("needs Node.js and the packages of tests/node/second_client")
@@ -27,7 +29,7 @@ def test_a_client_in_another_language_appends_reads_subscribes_and_shares(packag
             [program, str(CLIENTS / "walk.mjs"), package, f"esdb://localhost:{node.port}?tls=false"],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
     finally:
@@ -43,4 +45,5 @@ def test_a_client_in_another_language_appends_reads_subscribes_and_shares(packag
         "live": [3],
         "shared": [0, 1, 2, 3],
         "group": "walkers of walk-1",
+        "exceeded": ["maximum-append-size-exceeded"] * 2,
     }

@@ -144,10 +144,7 @@ class Groups:
         return end.last
 
     async def _begin(self, definition: Definition, checkpoint: int | None) -> None:
-        written = await self._ground.commits.write(records.kept(definition))
-        if definition.source == ALL and definition.start is None and written.position is not None:
-            # The event that says so is not for the group.
-            definition = dataclasses.replace(definition, after=written.position)
+        await self._ground.commits.write(records.kept(definition))
         self._groups[definition.key] = Group(definition, checkpoint, self._ground)
 
     def _open_again(self, closed: Group) -> None:

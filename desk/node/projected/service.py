@@ -1,8 +1,7 @@
 """The Projections service: steers the system projections and says how they are.
 
 Projections of one's own would need JavaScript, and this node has none: Create and Update say so. Where versions of
-EventStoreDB differ, the answers are those of 24.10, but for a name that is not known: that is told as 23.10 tells it,
-which clients of both ages read as "not found".
+EventStoreDB differ, the answers are those of 24.10.
 """
 
 from typing import Final, Protocol
@@ -90,29 +89,27 @@ class ProjectionsService:
 
     async def state(self, request: projections_pb2.StateReq) -> bytes:
         """The state of one, which is empty: system projections only write. Raises Failure."""
-        self._named(request.options, "ProjectionState", given=request.HasField("options"))
+        self._named(request.options, given=request.HasField("options"))
         answer = projections_pb2.StateResp()
         answer.state.struct_value.SetInParent()
         return answer.SerializeToString()
 
     async def result(self, request: projections_pb2.ResultReq) -> bytes:
         """The result of one, which is as empty. Raises Failure."""
-        self._named(request.options, "ProjectionResult", given=request.HasField("options"))
+        self._named(request.options, given=request.HasField("options"))
         answer = projections_pb2.ResultResp()
         answer.result.struct_value.SetInParent()
         return answer.SerializeToString()
 
     async def statistics(self, request: projections_pb2.StatisticsReq, send: Send) -> None:
-        """How one is, or all of a kind: system projections are continuous. Raises Failure."""
+        """How one is, or all of a kind, or all of them: system projections are continuous. Raises Failure."""
         match request.options.WhichOneof("mode"):
             case "name":
-                wanted = [self._found(request.options.name, "Statistics")]
-            case "all" | "continuous":
-                wanted = list(self._projections.states.values())
+                wanted = [self._found(request.options.name)]
             case "transient" | "one_time":
                 wanted = []
             case _:
-                raise HandlerThrew("The request does not say of which projections.")
+                wanted = list(self._projections.states.values())
         for state in wanted:
             details = _details(state, self._projections.end)
             await send(projections_pb2.StatisticsResp(details=details).SerializeToString())
@@ -124,21 +121,19 @@ class ProjectionsService:
         except Restarting as error:
             raise Failure(
                 grpc.StatusCode.FAILED_PRECONDITION,
-                "Projection Subsystem cannot be restarted as it is in the wrong state: Starting",
+                "Projection Subsystem cannot be restarted as it is in the wrong state: Restarting",
             ) from error
         return _EMPTY
 
-    def _named(self, options: _Named, expected: str = "Updated", *, given: bool) -> State:
+    def _named(self, options: _Named, *, given: bool) -> State:
         if not given:
             raise HandlerThrew("The request has no options.")
-        return self._found(options.name, expected)
+        return self._found(options.name)
 
-    def _found(self, name: str, expected: str = "Updated") -> State:
-        """``expected`` is what the original calls the answer that it does not get from within."""
+    def _found(self, name: str) -> State:
         state = self._projections.states.get(name)
         if state is None:
-            details = f"Envelope callback expected {expected}, received NotFound instead"
-            raise Failure(grpc.StatusCode.UNKNOWN, details)
+            raise Failure(grpc.StatusCode.NOT_FOUND, f"Projection '{name}' not found")
         return state
 
 

@@ -1,5 +1,6 @@
 """Consumers: what they are sent, what becomes of their answers, and who is sent what."""
 
+import json
 from typing import Any
 
 import grpc
@@ -271,6 +272,18 @@ def test_a_deleted_stream_is_waited_for_and_an_ended_one_drops_its_consumers(
         consumer.nack([], Nack.Skip)
     with groups.consume("g") as consumer, pytest.raises(grpc.RpcError, match="was dropped"):
         consumer.take(3)
+
+
+def test_a_group_of_the_log_that_starts_at_its_end_sees_first_that_it_was_made(
+    stub: StreamsStub, log_groups: Groups, stream: str
+) -> None:
+    log_groups.create(stream, "end", checkpoint_after_ms=0)
+    stub.Append(iter(append_requests(stream, [event()])))
+    with log_groups.consume(stream) as consumer:
+        made = consumer.take(1)[0].event
+        assert made.stream_identifier.stream_name == b"$persistentSubscriptionConfig"
+        assert json.loads(made.data)["group"] == stream
+    log_groups.delete(stream)
 
 
 def test_groups_of_the_log_take_what_their_filter_takes(stub: StreamsStub, log_groups: Groups, stream: str) -> None:

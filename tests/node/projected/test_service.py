@@ -114,12 +114,19 @@ def test_what_nobody_knows_is_not_found(service: Any) -> None:
         request = getattr(projections_pb2, f"{method}Req")
         for name in ("none", ""):
             found = failure(getattr(service, method), request(options=request.Options(name=name)))
-            assert found[0] == grpc.StatusCode.UNKNOWN, method
-            assert found[1].endswith("received NotFound instead"), method
+            assert found == (grpc.StatusCode.NOT_FOUND, f"Projection '{name}' not found"), method
         assert failure(getattr(service, method), request())[0] == grpc.StatusCode.UNKNOWN, method
-    assert failure(service.Statistics, StatisticsReq())[0] == grpc.StatusCode.UNKNOWN
     named = StatisticsReq(options=StatisticsReq.Options(name="none"))
-    assert failure(service.Statistics, named)[1] == "Envelope callback expected Statistics, received NotFound instead"
+    with pytest.raises(grpc.RpcError) as raised:
+        list(service.Statistics(named))
+    assert raised.value.code() == grpc.StatusCode.NOT_FOUND
+    assert raised.value.details() == "Projection 'none' not found"
+    assert not raised.value.trailing_metadata()
+
+
+def test_statistics_without_a_mode_are_those_of_all(service: Any) -> None:
+    for request in (StatisticsReq(), StatisticsReq(options=StatisticsReq.Options())):
+        assert {answer.details.name for answer in service.Statistics(request)} == set(NAMES)
 
 
 def test_a_system_projection_is_never_deleted(service: Any) -> None:
@@ -138,7 +145,10 @@ def test_projections_of_ones_own_need_javascript_which_is_not_there(service: Any
     changed = update.Options(name="$streams", query="fromAll()", emit_enabled=True)
     assert failure(service.Update, update(options=changed)) == (code, details)
     changed.name = "none"
-    assert failure(service.Update, update(options=changed))[1].endswith("received NotFound instead")
+    assert failure(service.Update, update(options=changed)) == (
+        grpc.StatusCode.NOT_FOUND,
+        "Projection 'none' not found",
+    )
 
 
 def test_requests_that_say_too_little_make_the_handler_throw(service: Any) -> None:

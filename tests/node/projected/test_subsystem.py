@@ -4,15 +4,18 @@ import asyncio
 import random
 from pathlib import Path
 
+import grpc
 import pytest
+from esdbclient.protos.Grpc import shared_pb2
 
 from desk.node.log import Log
 from desk.node.pages import Pages
 from desk.node.projected import batches
 from desk.node.projected.batches import LARGEST
+from desk.node.projected.service import ProjectionsService
 from desk.node.projected.states import OWNER, Checkpoint, State, Status
-from desk.node.projected.subsystem import Restarting
 from desk.node.records import ANY, Append, Delete, Fact, LogFull, Together, Tombstone, Write, Written
+from desk.node.status import Failure
 from tests.node.processes import start_node, wait_until
 from tests.node.projected.harness import Projecting, projecting, stream_texts, until
 from tests.node.wiring import proposed
@@ -261,11 +264,14 @@ def test_one_that_is_reset_while_it_is_stopped_begins_anew_when_it_is_enabled(pa
 def test_a_second_restart_has_to_wait_for_the_first(path: Path) -> None:
     async def run() -> None:
         async with projecting(path) as node:
+            service = ProjectionsService(node.projections)
             first, second = await asyncio.gather(
-                node.projections.restart(), node.projections.restart(), return_exceptions=True
+                service.restart(shared_pb2.Empty()), service.restart(shared_pb2.Empty()), return_exceptions=True
             )
-            assert first is None
-            assert isinstance(second, Restarting)
+            assert first == b""
+            assert isinstance(second, Failure)
+            assert second.code == grpc.StatusCode.FAILED_PRECONDITION
+            assert second.details == "Projection Subsystem cannot be restarted as it is in the wrong state: Restarting"
             await node.until(await node.append("book-1", proposed()))
             assert await node.read("$ce-book") == ["0@book-1"]
 

@@ -73,6 +73,20 @@ async function share() {
   await store.deletePersistentSubscriptionToStream("walk-1", "walkers");
 }
 
-for (const step of [append, read, subscribe, share]) await step();
+async function exceed() {
+  // The client fills its chunks with 3 MiB; with a login of its own an append is a call of its own.
+  const small = Array.from({ length: 40_000 }, (_, index) => jsonEvent({ type: "test", data: { message: "test", index } }));
+  const patient = { deadline: 60_000 };
+  seen.exceeded = [];
+  for (const options of [patient, { ...patient, credentials: { username: "anybody", password: "anything" } }]) {
+    try {
+      await store.appendToStream("walk-2", small, options);
+    } catch (error) {
+      seen.exceeded.push(error.type);
+    }
+  }
+}
+
+for (const step of [append, read, subscribe, share, exceed]) await step();
 await store.dispose();
 console.log(JSON.stringify(seen));
