@@ -94,7 +94,7 @@ def _add_care(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     from desk.cli import doctor
 
     rebuild = commands.add_parser(
-        "rebuild", help="build the read model anew from the store; the old one answers so long"
+        "rebuild", help="build the read model anew from the store; the old one answers meanwhile"
     )
     rebuild.set_defaults(command=_rebuild)
     examine = commands.add_parser("doctor", help="compare the read model with the store; 1 where they differ")

@@ -185,7 +185,7 @@ class Announcement:
 
 
 class Interrupted(Exception):
-    """A newer question overtook this one; its answer is not wanted any more."""
+    """A newer query overtook this one; its answer is not wanted any more."""
 
 
 class CatalogueReader(Protocol):
@@ -201,7 +201,7 @@ class CatalogueReader(Protocol):
         """The row of a book, also of a deleted one."""
 
     def states(self, book_ids: Sequence[UUID]) -> dict[UUID, str]:
-        """The states of those of these books that are known; one question for all, as an import asks it often."""
+        """The states of those of these books that are known; one query for all, as an import asks often."""
 
     def compare_key(self, row_id: int, sort: SortKey, *, descending: bool = False) -> tuple[object, ...] | None:
         """A key by which rows of an order compare as the order does; for placing one new row by bisection.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from desk.application.handlers import Aggregates
-from desk.application.undo import Done, WayBack, deed, way_back
+from desk.application.undo import Done, WayBack, compensate, describe_command
 from desk.cqrs.messages import Query
 from desk.domain.commands import BookCommand, CreateBook
 from desk.domain.state import INITIAL
@@ -14,10 +14,10 @@ from desk.domain.streams import book_stream
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """A stored command as a menu can offer it: ``deed`` in a few words, and the way back."""
+    """A stored command as a menu can offer it: ``description`` in a few words, and the way back."""
 
     done: Done
-    deed: str
+    description: str
     way: WayBack
 
 
@@ -30,7 +30,7 @@ class GetUndoing(Query[Undoing]):
     revision: int
 
 
-class UndoDesk:
+class UndoQueryHandler:
     """Answers GetUndoing."""
 
     def __init__(self, aggregates: Aggregates) -> None:
@@ -47,4 +47,4 @@ class UndoDesk:
 
 def undoing(done: Done) -> Undoing:
     """As of today, with new ids for what begins anew."""
-    return Undoing(done, deed(done), way_back(done, datetime.now(UTC).astimezone().date(), uuid4))
+    return Undoing(done, describe_command(done), compensate(done, datetime.now(UTC).astimezone().date(), uuid4))

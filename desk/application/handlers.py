@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from desk.application.codec import event_registry
 from desk.application.command_events import ENTRY_OF, TABLE, Subject
-from desk.application.spelling import differences, spelled
+from desk.application.spelling import describe_state, differences
 from desk.cqrs.aggregate import Aggregate, Decider, Loaded
 from desk.cqrs.bus import CommandBus
 from desk.cqrs.dryrun import DryRun
@@ -34,7 +34,7 @@ def moment_of(env: Envelope[Any]) -> Moment:
 
 
 def book_decider(policy: Policy) -> Decider[Book, BookEvent]:
-    """Books, as the kernel wants them."""
+    """Books, in the three functions that a repository needs."""
 
     def decide(state: Book, env: Envelope[Any]) -> tuple[BookEvent, ...]:
         return book.decide(state, env.message, moment_of(env), policy)
@@ -43,7 +43,7 @@ def book_decider(policy: Policy) -> Decider[Book, BookEvent]:
 
 
 def isbn_decider(policy: Policy) -> Decider[IsbnClaim, IsbnEvent]:
-    """Claims of ISBNs, as the kernel wants them."""
+    """Claims of ISBNs, in the three functions that a repository needs."""
 
     def decide(state: IsbnClaim, env: Envelope[Any]) -> tuple[IsbnEvent, ...]:
         return isbn_claim.decide(state, env.message, moment_of(env), policy)
@@ -79,11 +79,11 @@ class AggregateHandler(Generic[S, E]):
     def explain(self, env: Envelope[Any], loaded: Loaded[S, E] | None) -> DryRun:
         """What the command would lead to; raises whatever it would be refused with."""
         aggregate = self._repository.at(loaded or self._repository.load(self._stream_of(env.message)))
-        before = spelled(aggregate.state) if aggregate.exists else {}
+        before = describe_state(aggregate.state) if aggregate.exists else {}
         aggregate.execute(env)
         if not aggregate.pending:
             return DryRun()
-        return DryRun(aggregate.pending, differences(before, spelled(aggregate.pending_state)))
+        return DryRun(aggregate.pending, differences(before, describe_state(aggregate.pending_state)))
 
 
 class CorrectionHandler:

@@ -6,7 +6,7 @@ from typing import Any
 from desk.application.handlers import Aggregates
 from desk.application.history import Inspection
 from desk.application.queries import GetInspection
-from desk.application.spelling import State, differences, spelled
+from desk.application.spelling import State, describe_state, differences
 from desk.cqrs.errors import StreamNotFound, UnknownEvent
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import EventStore, Recorded
@@ -17,7 +17,7 @@ _LONGEST_FOLD = 20_000
 """Events of a stream up to which its state is folded for one look."""
 
 
-class InspectionDesk:
+class InspectionQueryHandler:
     """Answers GetInspection."""
 
     def __init__(self, store: EventStore, aggregates: Aggregates) -> None:
@@ -54,7 +54,7 @@ class InspectionDesk:
             after = repository.load(event.stream, upto=event.revision)
         except (UnknownEvent, CorruptHistory, ValueError) as error:
             return {}, {}, f"The state cannot be shown: {error}."
-        return (spelled(before.state) if before else {}), spelled(after.state), ""
+        return (describe_state(before.state) if before else {}), describe_state(after.state), ""
 
 
 def payload_fields(event: Recorded) -> State:

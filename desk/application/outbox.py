@@ -1,7 +1,7 @@
 """Hop 2: keeps a user's command on this machine's disk from before it is sent until its end is known.
 
-An answer can be lost, and so can the program, at any moment: what was asked for is then neither done nor undone for
-sure. Sending the same command with the same id settles it, as stored twice it cannot be.
+An answer can be lost, and so can the program, at any moment: then nobody knows whether the command was stored. Sending
+it again with the same id settles that, as it cannot be stored twice.
 """
 
 import threading

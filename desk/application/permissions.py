@@ -29,7 +29,7 @@ _ANYBODY = "0"
 _NOBODY = UUID(int=0)
 
 
-class PermissionsDesk:
+class PermissionsQueryHandler:
     """Answers GetPermissions. The book is read once, and each command is explained on what was read."""
 
     def __init__(self, aggregates: Aggregates, commands: CommandBus, sender: Sender) -> None:

@@ -1,4 +1,4 @@
-"""The questions that can be asked over the query bus, and the types of their answers.
+"""The queries that the query bus answers, and the types of their answers.
 
 Those up to :class:`GetReadModelStatus` read the read model only; the others are history queries and read the store.
 """
@@ -27,7 +27,7 @@ class GetBookById(Query[BookCard | None]):
 class GetAllBooks(Query[RowIds]):
     """Row ids of the books that a question means, in its order; with a limit only the first ones.
 
-    Asked as one types: a newer question interrupts the one before, whose future then fails with Interrupted.
+    Asked as one types: a newer query interrupts the one before, whose future then fails with Interrupted.
     """
 
     question: BookQuestion
@@ -174,4 +174,4 @@ class GetWiring(Query[WiringReport]):
 
 @dataclass(frozen=True, slots=True)
 class GetMessages(Query[tuple[Passed, ...]]):
-    """What passed lately: commands, questions, durable events, faults; the oldest first."""
+    """What passed lately: commands, queries, durable events, faults; the oldest first."""

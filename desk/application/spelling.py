@@ -14,7 +14,7 @@ def differences(before: State, after: State) -> tuple[FieldChange, ...]:
     )
 
 
-def spelled(state: object) -> State:
+def describe_state(state: object) -> State:
     """An aggregate's state as names and texts; what is unknown or empty is left out."""
     if not isinstance(state, Book):
         owner = getattr(state, "owner", None)

@@ -70,7 +70,7 @@ class Done:
     before: Book
 
 
-def way_back(done: Done, today: date, new_id: Callable[[], UUID]) -> WayBack:
+def compensate(done: Done, today: date, new_id: Callable[[], UUID]) -> WayBack:
     """What takes the command back. ``new_id`` makes the id of a loan or hold that begins anew."""
     command = done.command
     match command:
@@ -128,7 +128,7 @@ def repetition(
     return command
 
 
-def deed(done: Done) -> str:
+def describe_command(done: Done) -> str:
     """What was done, in a few words that can follow "Undo", as in "Lend copy 2 of “Emma” to R-1001"."""
     command, title = done.command, _title(done)
     match command:
@@ -144,10 +144,10 @@ def deed(done: Done) -> str:
             return f"Place hold of {command.patron} on {title}"
         case CancelHold():
             return f"Cancel hold of {_holder(done, command)} on {title}"
-    return _deed_with_copy(command, title)
+    return _describe_with_copy(command, title)
 
 
-def _deed_with_copy(command: BookCommand, title: str) -> str:
+def _describe_with_copy(command: BookCommand, title: str) -> str:
     match command:
         case WithdrawCopy():
             return f"Withdraw copy {command.copy_no} of {title}"

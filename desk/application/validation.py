@@ -1,6 +1,6 @@
 """Hop 2: what a message cannot check by itself, as it needs the day on which it was sent.
 
-Commands are valid by construction as far as their own fields go; these checks collect all that remains. Questions are
+Commands are valid by construction as far as their own fields go; these checks collect all that remains. Queries are
 checked for what would make their answers endless or empty by mistake.
 """
 
@@ -13,17 +13,17 @@ from desk.domain.commands import CorrectBookDetails, CreateBook
 from desk.domain.errors import FieldCode, FieldError, InvalidCommand
 
 LONGEST_PAGE: Final = 10_000
-"""Events that one question may ask for."""
+"""Events that one query may ask for."""
 
 
-class InvalidQuestion(Exception):
-    """A question that nobody asks on purpose, with all that is wrong with it."""
+class InvalidQuery(Exception):
+    """A query that nobody asks on purpose, with all that is wrong with it."""
 
-    code = "InvalidQuestion"
+    code = "InvalidQuery"
 
 
 def query_checks() -> dict[type, Check]:
-    """The check of each type of question that needs one."""
+    """The check of each type of query that needs one."""
     return {GetStreamPage: _page_is_bounded, GetBookHistory: _history_is_bounded, GetInspection: _revision_exists}
 
 
@@ -62,4 +62,4 @@ def _revision_exists(env: Envelope[Any]) -> None:
 
 def _refuse(wrong: list[str]) -> None:
     if wrong:
-        raise InvalidQuestion("; ".join(wrong))
+        raise InvalidQuery("; ".join(wrong))

@@ -9,10 +9,10 @@ from desk.application.catalogue import CatalogueReader, Interrupted, RowIds
 from desk.application.circulation import CirculationReader
 from desk.application.codec import event_registry
 from desk.application.command_events import COMMANDS, INTERNAL
-from desk.application.compensations import GetUndoing, UndoDesk
+from desk.application.compensations import GetUndoing, UndoQueryHandler
 from desk.application.handlers import Aggregates, register_handlers
-from desk.application.inspection import InspectionDesk
-from desk.application.permissions import PermissionsDesk
+from desk.application.inspection import InspectionQueryHandler
+from desk.application.permissions import PermissionsQueryHandler
 from desk.application.queries import (
     GetActivity,
     GetAllBooks,
@@ -32,8 +32,8 @@ from desk.application.queries import (
 )
 from desk.application.refusals import refusal_of
 from desk.application.streampages import StreamPages
-from desk.application.validation import InvalidQuestion, command_checks, query_checks
-from desk.application.wired import WiringDesk
+from desk.application.validation import InvalidQuery, command_checks, query_checks
+from desk.application.wiring_report import WiringQueryHandler
 from desk.cqrs.bus import CommandBus
 from desk.cqrs.endings import EndedCommand
 from desk.cqrs.errors import StoreError, StoreUnavailable, UnknownEvent
@@ -58,8 +58,8 @@ from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
 
 Readers = Callable[[], CirculationReader | None]
-EXPECTED_OF_QUESTIONS: Final = (StoreError, Interrupted, UnknownEvent, CorruptHistory, InvalidQuestion, RuleBroken)
-"""How questions fail without anything being broken."""
+EXPECTED_OF_QUERIES: Final = (StoreError, Interrupted, UnknownEvent, CorruptHistory, InvalidQuery, RuleBroken)
+"""How queries fail without anything being broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Buses:
     validation: Validation
     monitoring: Monitoring
     telemetry: Telemetry
-    wiring: WiringDesk
+    wiring: WiringQueryHandler
     log: MessageLog
     stories: StoryLog
     switches: tuple[Step, ...]
@@ -146,13 +146,13 @@ def compose(
     commands.use(monitoring, telemetry, *checks, in_flight, *keeping, ConflictRetry(), telemetry.attempts())
     register_handlers(commands, aggregates)
     events = EventBus(registry, log, around=gate.feed_thread)
-    wiring = WiringDesk(events, registry)
+    wiring = WiringQueryHandler(events, registry)
     wiring.add(commands.seal(COMMANDS))
-    queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUESTIONS, log=passing)
+    queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUERIES, log=passing)
     queries.use(monitoring, telemetry, validation, freshness, telemetry.attempts())
     _register_reads(queries, readers)
     _register_histories(queries, store, aggregates)
-    queries.register(GetPermissions, PermissionsDesk(aggregates, commands, sender))
+    queries.register(GetPermissions, PermissionsQueryHandler(aggregates, commands, sender))
     queries.register(GetWiring, wiring)
     queries.register(GetMessages, lambda _query: passing.messages())
     wiring.add(queries.seal(sender.envelope))
@@ -197,8 +197,8 @@ def _register_reads(queries: QueryBus, readers: ReaderOfThread) -> None:
 
 
 def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggregates) -> None:
-    pages, inspection = StreamPages(store), InspectionDesk(store, aggregates)
+    pages, inspection = StreamPages(store), InspectionQueryHandler(store, aggregates)
     queries.register(GetStreamPage, pages.page)
     queries.register(GetBookHistory, pages.history)
     queries.register(GetInspection, inspection)
-    queries.register(GetUndoing, UndoDesk(aggregates))
+    queries.register(GetUndoing, UndoQueryHandler(aggregates))

@@ -80,7 +80,7 @@ class CommandBus:
         """Name the handler of a type of command, the stream that a command is about, and what answers "what if?".
 
         ``leads_to`` are the events that such a command can lead to, for the report. Raises WiringError for a second
-        handler, a sealed bus, what is no message, and a handler that is written for another message.
+        handler, a sealed bus, what is not a message, and a handler that is written for another message.
         """
         check_handler(kind, handler)
         if self._sealed or kind in self._registered:
@@ -119,7 +119,7 @@ class CommandBus:
         """Run a command on its lane. The same command, while it still runs, is the same future.
 
         The future fails with what the domain refuses with, Conflict, a StoreError, or Cancelled. Raises WiringError
-        where the thread of a feed asks for READ_YOUR_WRITES: it might wait for itself.
+        where the thread of a feed asks for READ_YOUR_WRITES: that would deadlock.
         """
         if consistency is Consistency.READ_YOUR_WRITES:
             self._gate.refuse_on_feed_threads()

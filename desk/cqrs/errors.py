@@ -10,7 +10,7 @@ from uuid import UUID
 
 
 class WiringError(Exception):
-    """A handler is missing, doubled, or registered for something that is no message."""
+    """A handler is missing, doubled, or registered for something that is not a message."""
 
 
 class Conflict(Exception):

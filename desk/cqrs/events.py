@@ -67,7 +67,7 @@ class ListenerState:
 
 
 class Subscription:
-    """One listener: a bounded queue, in strict order, and the one thread that works it off."""
+    """One listener: a bounded queue, in strict order, and the one thread that empties it."""
 
     def __init__(
         self,
@@ -193,7 +193,7 @@ class EventBus:
     ) -> Subscription:
         """Give events of these classes to ``handler``, in their order, until the subscription is stopped.
 
-        Raises WiringError for a class that is no registered event, for none at all, and for a name that is taken.
+        Raises WiringError for a class that is not a registered event, for none at all, and for a name that is taken.
         """
         if not kinds:
             raise WiringError(f"{name} listens to nothing")

@@ -57,7 +57,7 @@ class ReadModelGate:
 
     @contextmanager
     def feed_thread(self) -> Iterator[None]:
-        """The present thread works off a feed: whoever waited for the read model here might wait for himself."""
+        """Marks the present thread as one that a feed runs on: waiting for the read model here would deadlock."""
         thread = threading.get_ident()
         fresh = thread not in self._feeding
         self._feeding.add(thread)
@@ -68,7 +68,7 @@ class ReadModelGate:
                 self._feeding.discard(thread)
 
     def on_feed_thread(self, work: Callable[[A], None]) -> Callable[[A], None]:
-        """``work``, as what it is when a feed calls it."""
+        """``work``, marked as running on a feed's thread while it is called."""
 
         def working(given: A) -> None:
             with self.feed_thread():
@@ -77,9 +77,9 @@ class ReadModelGate:
         return working
 
     def refuse_on_feed_threads(self) -> None:
-        """Raises WiringError on a thread that works off a feed."""
+        """Raises WiringError on a thread that a feed runs on."""
         if threading.get_ident() in self._feeding:
-            raise WiringError("on the thread of a feed nobody waits for the read model: he might wait for himself")
+            raise WiringError("the thread of a feed cannot wait for the read model: it would deadlock")
 
     def reached(self, position: int, parked: Collection[str] = ()) -> None:
         """The read model has moved to ``position``, past the events of those streams that are ``parked``.

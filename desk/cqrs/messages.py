@@ -16,7 +16,7 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 class Query(Generic[R_co]):
-    """A question; the type argument is the type of its answer. Frozen dataclasses derive from it."""
+    """A query; the type argument is the type of its answer. Frozen dataclasses derive from it."""
 
     __slots__ = ()
 

@@ -68,7 +68,7 @@ def parse_metadata(data: bytes) -> Metadata:
     schema = fields.get("schema")
     correlation, causation, command = (fields.get(key) for key in ("$correlationId", "$causationId", "commandId"))
     command_id = _uuid(command)
-    # The three are mostly the same text, and reading a UUID is the dear part of reading metadata.
+    # The three are mostly the same text, and reading a UUID is the expensive part of reading metadata.
     causation_id = command_id if causation == command else _uuid(causation)
     return Metadata(
         correlation_id=command_id if correlation == command else _uuid(correlation),
@@ -99,5 +99,5 @@ def _instant(value: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
         return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
-    except (ValueError, OverflowError):  # the first hours of the year 1, east of Greenwich, are before all time
+    except (ValueError, OverflowError):  # the first hours of the year 1, east of Greenwich, have no UTC
         return None

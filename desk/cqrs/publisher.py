@@ -38,7 +38,7 @@ class EventPublisher(Protocol):
         """Make events durable at exactly the revision ``expected``; blocks until they are.
 
         The same command again at the same place is a success that stores nothing. Raises Conflict, StoreError
-        (TooLarge and OutcomeUnknown among them), and WiringError for a class that is no registered event.
+        (TooLarge and OutcomeUnknown among them), and WiringError for a class that is not a registered event.
         """
 
 

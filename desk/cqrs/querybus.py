@@ -1,4 +1,4 @@
-"""Hop 2: the query bus: exactly one handler for each type of question, run on a few threads, in plugins."""
+"""Hop 2: the query bus: exactly one handler for each type of query, run on a few threads, in plugins."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -18,9 +18,9 @@ R = TypeVar("R")
 
 
 class QueryBus:
-    """Takes questions to their handlers on a few threads.
+    """Takes queries to their handlers on a few threads.
 
-    A kind that is registered with ``overtake`` has a thread of its own on which only the newest question counts:
+    A kind that is registered with ``overtake`` has a thread of its own on which only the newest query counts:
     asking anew drops those that wait and calls ``overtake``, which is to interrupt the one that runs.
     ``expected`` are the failures that are the caller's alone; any other is recorded as a fault as well.
     """
@@ -49,10 +49,10 @@ class QueryBus:
     def register(
         self, kind: type[Query[R]], handler: Callable[[Any], R], *, overtake: Callable[[], None] | None = None
     ) -> None:
-        """Name the handler of a type of question. Raises WiringError as the command bus does."""
+        """Name the handler of a type of query. Raises WiringError as the command bus does."""
         check_handler(kind, handler)
         if not issubclass(kind, Query):
-            raise WiringError(f"{kind.__name__} is no question")
+            raise WiringError(f"{kind.__name__} is not a query")
         if self._wrap is not None or kind in self._handlers:
             raise WiringError(f"{kind.__name__} has a handler already, or the bus is sealed")
         self._handlers[kind] = handler
@@ -64,7 +64,7 @@ class QueryBus:
         self._steps = (*self._steps, *steps)
 
     def seal(self, wrap: Callable[[Any], Envelope[Any]], expected: Iterable[type] = ()) -> WiringReport:
-        """Compose the plugins once; ``wrap`` makes the envelope of a question. Raises WiringError for gaps."""
+        """Compose the plugins once; ``wrap`` makes the envelope of a query. Raises WiringError for gaps."""
         missing = sorted(kind.__name__ for kind in expected if kind not in self._handlers)
         if missing or self._wrap is not None:
             raise WiringError(f"no handler for {', '.join(missing)}" if missing else "the bus is sealed already")
@@ -82,8 +82,8 @@ class QueryBus:
     def execute(self, query: Query[R], *, at_least: int | None = None) -> "Future[R]":
         """Ask; with ``at_least``, once the read model holds that position, or after a while in any case.
 
-        The future fails with whatever the handler raises. Raises WiringError for a question without handler, and
-        where the thread of a feed asks for a position: it might wait for itself; StoreUnavailable once it is closed.
+        The future fails with whatever the handler raises. Raises WiringError for a query without handler, and
+        where the thread of a feed asks for a position: that would deadlock; StoreUnavailable once it is closed.
         """
         handler = self._handlers.get(type(query))
         if handler is None or self._wrap is None:
@@ -139,7 +139,7 @@ class QueryBus:
         return proceed
 
     def close(self) -> None:
-        """Refuse new questions, drop those that wait, interrupt what can be, and wait for the rest."""
+        """Refuse new queries, drop those that wait, interrupt what can be, and wait for the rest."""
         with self._lock:
             self._closed = True
         for overtake in self._overtake.values():
@@ -153,7 +153,7 @@ def _opening(handler: Callable[[Any], Any]) -> Proceed:
 
 
 def _pass_on(done: "Future[Any]", answer: "Future[Any]") -> None:
-    if done.cancelled():  # by the closing bus, or by a newer question
+    if done.cancelled():  # by the closing bus, or by a newer query
         answer.set_exception(StoreUnavailable("Another question was asked meanwhile, or Desk is closing."))
         return
     error = done.exception()

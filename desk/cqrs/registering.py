@@ -10,9 +10,9 @@ from desk.cqrs.messages import Envelope
 
 
 def check_handler(kind: object, handler: object) -> None:
-    """Raises WiringError for what is no frozen dataclass, or a handler that cannot be called or is typed for others."""
+    """Raises WiringError for what is not a frozen dataclass, and a handler that cannot be called or is for others."""
     if not isinstance(kind, type) or not is_dataclass(kind) or not kind.__dataclass_params__.frozen:  # type: ignore[attr-defined]
-        raise WiringError(f"{kind!r} is no message: messages are frozen dataclasses")
+        raise WiringError(f"{kind!r} is not a message: messages are frozen dataclasses")
     if not callable(handler):
         raise WiringError(f"the handler of {kind.__name__} cannot be called")
     wanted = _wanted(handler)

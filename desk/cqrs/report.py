@@ -7,7 +7,7 @@ from desk.cqrs.errors import WiringError
 
 @dataclass(frozen=True, slots=True)
 class MessageWire:
-    """A command or a question, who handles it, and the events that a command can lead to."""
+    """A command or a query, who handles it, and the events that a command can lead to."""
 
     message: str
     handler: str

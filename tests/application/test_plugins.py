@@ -10,7 +10,7 @@ import pytest
 from desk.application.codec import event_registry
 from desk.application.queries import GetInspection, GetStreamPage, Source
 from desk.application.registration import FEED, KINDS, NAME, BookRegistration
-from desk.application.validation import InvalidQuestion
+from desk.application.validation import InvalidQuery
 from desk.cqrs.errors import Conflict, StreamNotFound, WiringError
 from desk.cqrs.events import Delivery
 from desk.cqrs.messages import Consistency, Origin, Outcome
@@ -89,10 +89,10 @@ def test_t27_validation_off_still_cannot_store_an_invalid_isbn(desk: DeskInMemor
 
 def test_t27_validation_of_questions(desk: DeskInMemory) -> None:
     endless = GetStreamPage(Source(), before=1, after=1, limit=10**9)
-    with pytest.raises(InvalidQuestion, match="limit") as wrong:
+    with pytest.raises(InvalidQuery, match="limit") as wrong:
         desk.buses.queries.execute(endless).result(5)
     assert "not both" in str(wrong.value)
-    with pytest.raises(InvalidQuestion):
+    with pytest.raises(InvalidQuery):
         desk.buses.queries.execute(GetInspection("book-1", -1)).result(5)
     switch(desk, "Validation").enabled = False
     with pytest.raises(StreamNotFound):

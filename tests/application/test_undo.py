@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from desk.application.command_events import PUBLIC
-from desk.application.compensations import GetUndoing, UndoDesk
-from desk.application.undo import Compensation, Done, Irreversible, WayBack, deed, repetition, way_back
+from desk.application.compensations import GetUndoing, UndoQueryHandler
+from desk.application.undo import Compensation, Done, Irreversible, WayBack, compensate, describe_command, repetition
 from desk.domain.book import INITIAL, Book, decide, refusal, replay
 from desk.domain.commands import (
     AddCopy,
@@ -64,7 +64,7 @@ def a_listed_book(copies: int = 2) -> Book:
 
 
 def back(done: Done) -> WayBack:
-    return way_back(done, TODAY, uuid4)
+    return compensate(done, TODAY, uuid4)
 
 
 def undone(done: Done, book: Book) -> tuple[Book, str]:
@@ -99,7 +99,7 @@ def test_a_loan_is_taken_back() -> None:
     before = a_listed_book()
     done, after = did(before, LEND)
     assert undone(done, after) == (before, "Copy 1 is taken back from R-1.")
-    assert deed(done) == "Lend copy 1 of “Emma” to R-1"
+    assert describe_command(done) == "Lend copy 1 of “Emma” to R-1"
 
 
 def test_a_hold_that_a_loan_fulfilled_does_not_come_back_and_that_is_said() -> None:
@@ -116,7 +116,7 @@ def test_a_returned_copy_is_lent_again_to_the_same_reader_until_the_same_day_if_
 ) -> None:
     _, lent = did(a_listed_book(), LEND)
     done, after = did(lent, ReturnCopy(book_id=BOOK, copy_no=1), late)
-    way = way_back(done, moment(late).today, lambda: UUID(int=9))
+    way = compensate(done, moment(late).today, lambda: UUID(int=9))
     assert isinstance(way, Compensation)
     loan = (did(after, way.command, late)[1]).copies[0].loan
     assert loan is not None
@@ -145,7 +145,7 @@ def test_a_cancelled_hold_is_placed_anew_at_the_end() -> None:
     again, sentence = undone(done, after)
     assert [hold.patron for hold in again.open_holds] == ["R-3", "R-2"]
     assert "at the end of the queue" in sentence
-    assert deed(done) == "Cancel hold of R-2 on “Emma”"
+    assert describe_command(done) == "Cancel hold of R-2 on “Emma”"
 
 
 def test_a_copy_that_came_in_is_withdrawn_with_a_reason() -> None:
@@ -159,7 +159,7 @@ def test_a_new_book_is_deleted() -> None:
     create = CreateBook(book_id=BOOK, isbn="9780141439587", title="Emma", authors=("X",))
     done, after = did(INITIAL, create)
     assert undone(done, after)[0].life is Life.DELETED
-    assert deed(done) == "Create “Emma”"
+    assert describe_command(done) == "Create “Emma”"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_what_cannot_be_taken_back_says_why_and_what_to_do(command: BookCommand)
     way = back(done)
     assert isinstance(way, Irreversible)
     assert way.reason.endswith(".")
-    assert "Emma" in deed(done)
+    assert "Emma" in describe_command(done)
 
 
 def test_every_command_has_a_way_back_or_says_why_not() -> None:
@@ -186,7 +186,7 @@ def test_every_command_has_a_way_back_or_says_why_not() -> None:
     for done, _ in walk(seeds=range(8)):
         way = back(done)
         assert getattr(way, sentences[type(way)])
-        assert deed(done)
+        assert describe_command(done)
     assert {type(done.command) for done, _ in walk(seeds=range(8))} == set(PUBLIC)
 
 
@@ -232,10 +232,12 @@ def test_the_desk_reads_the_book_as_the_command_met_it(desk: DeskInMemory) -> No
     desk.send(CorrectBookDetails(book_id=book_id, seen_revision=1, title="Emmmma"))
     assert outcome.receipt is not None
     undoing = desk.buses.queries.execute(GetUndoing(command, outcome.events, outcome.receipt.revision)).result(10)
-    assert undoing == UndoDesk(desk.buses.aggregates)(GetUndoing(command, outcome.events, outcome.receipt.revision))
+    assert undoing == UndoQueryHandler(desk.buses.aggregates)(
+        GetUndoing(command, outcome.events, outcome.receipt.revision)
+    )
     assert isinstance(undoing.way, Compensation)
     assert undoing.way.command == CorrectBookDetails(book_id=book_id, seen_revision=1, title="Emma")
-    assert undoing.deed == "Correct “Emma”"
+    assert undoing.description == "Correct “Emma”"
 
 
 def first_type(events: tuple[object, ...]) -> str | None:

@@ -79,7 +79,7 @@ def test_a_handler_that_is_written_for_another_command_is_refused(make: Make) ->
 def test_what_is_no_frozen_message_or_no_handler_is_refused(make: Make) -> None:
     bus = make()
     for kind in (Mutable, str, "Say"):
-        with pytest.raises(WiringError, match="no message"):
+        with pytest.raises(WiringError, match="not a message"):
             bus.register(cast("type", kind), said, key)
     with pytest.raises(WiringError, match="cannot be called"):
         bus.register(Say, cast("Callable[[Envelope[Any]], Outcome]", "said"), key)
@@ -101,7 +101,7 @@ def test_a_double_a_gap_and_a_late_registration_are_refused(make: Make) -> None:
 
 def test_a_question_must_be_one_and_has_one_handler() -> None:
     queries = QueryBus()
-    with pytest.raises(WiringError, match="no question"):
+    with pytest.raises(WiringError, match="not a query"):
         queries.register(cast("type[Query[str]]", Say), lambda _query: "")
     queries.register(Ask, lambda query: str(query.word))
     with pytest.raises(WiringError, match="already"):

@@ -31,7 +31,7 @@ from desk.application.queries import (
 )
 from desk.application.refusals import refusal_of
 from desk.application.session import Connection, Fault, Light, Listener, MessageStatistics, Span, TailState
-from desk.application.spelling import differences, spelled
+from desk.application.spelling import describe_state, differences
 from desk.application.undo import Done
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.messages import Consistency, Envelope, Outcome, Query, Sender
@@ -312,7 +312,9 @@ class FakeSession:
             events = book.decide(state, command, Moment(now=now, today=now.astimezone().date()), Policy())
         except RuleBroken as broken:
             return DryRun(refusal=refusal_of(broken))
-        return DryRun(events, differences(spelled(state) if shelved else {}, spelled(book.replay(events, state))))
+        return DryRun(
+            events, differences(describe_state(state) if shelved else {}, describe_state(book.replay(events, state)))
+        )
 
     def _apply(self, command: BookCommand) -> Outcome:
         now = self._now()

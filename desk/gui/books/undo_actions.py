@@ -19,7 +19,7 @@ from desk.gui.books.undo_stack import Direction, Entry, UndoStack
 from desk.gui.rich import strong
 
 LONGEST = 60
-"""Characters of a deed that a menu shows."""
+"""Characters of a command's description that a menu shows."""
 
 
 class UndoActions(QObject):
@@ -71,10 +71,10 @@ class UndoActions(QObject):
         spec = FormSpec(
             title=verb,
             verb=verb,
-            label=f"{verb}: {entry.deed}",
+            label=f"{verb}: {entry.description}",
             lines=(),
             build=build,
-            intro=strong(entry.deed),
+            intro=strong(entry.description),
             what_changed=attempt.look_again,
             extra=(preview,),
         )
@@ -129,8 +129,8 @@ class UndoActions(QObject):
             self._actions.allow("edit.redo")
 
     def _name(self, name: str, entry: Entry | None) -> None:
-        deed = entry.deed if entry else ""
-        self._actions.name(name, deed if len(deed) <= LONGEST else f"{deed[: LONGEST - 1]}…")
+        description = entry.description if entry else ""
+        self._actions.name(name, description if len(description) <= LONGEST else f"{description[: LONGEST - 1]}…")
 
 
 class _Attempt:

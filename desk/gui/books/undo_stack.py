@@ -39,9 +39,9 @@ class Entry:
     again: BookCommand | None = None
 
     @property
-    def deed(self) -> str:
+    def description(self) -> str:
         """What was done, in a few words; empty while that is not known."""
-        return self.undoing.deed if self.undoing else ""
+        return self.undoing.description if self.undoing else ""
 
     @property
     def compensation(self) -> Compensation | None:

@@ -206,7 +206,7 @@ def test_the_stack_is_bounded(window: MainWindow, session: FakeSession, qtbot: Q
         commands.send(CorrectBookDetails(book_id=book, seen_revision=0, title=f"Title {number}"), "test")
     qtbot.waitUntil(lambda: len(session.executed) == MOST + 3)
     qtbot.waitUntil(lambda: window.part.undo_stack.last_done is not None)
-    qtbot.waitUntil(lambda: window.part.undo_stack.last_done.deed == f"Correct “Title {MOST + 1}”")  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: window.part.undo_stack.last_done.description == f"Correct “Title {MOST + 1}”")  # type: ignore[union-attr]
     assert len(window.part.undo_stack) == MOST
 
 

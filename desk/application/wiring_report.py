@@ -9,7 +9,7 @@ from desk.cqrs.registry import EventRegistry
 from desk.cqrs.report import ListenerWire, ProcessManagerWire, WiringReport
 
 
-class WiringDesk:
+class WiringQueryHandler:
     """Answers GetWiring: what the buses said when they were sealed, what was added, and who listens now."""
 
     def __init__(self, events: EventBus, registry: EventRegistry) -> None:
