@@ -31,8 +31,8 @@ LAYERS = {
 
 THIRD_PARTY = {
     "store": {"esdbclient", "grpc"},
-    "projection": {"sqlite_utils"},
-    "node": {"grpc", "google", "esdbclient", "regex", "cryptography"},
+    "projection": {"sqlite_utils", "filelock"},
+    "node": {"grpc", "google", "esdbclient", "regex", "cryptography", "filelock"},
     "gui": {"PySide6", "shiboken6"},
     "cli": {"rich", "charset_normalizer"},
     "bootstrap": {"platformdirs", "charset_normalizer"},

@@ -1,14 +1,20 @@
-"""One node a directory: a lock of the operating system, which a killed node does not leave behind."""
+"""The directory of one node: a lock that a killed node does not leave behind, and files for its owner alone."""
 
 import contextlib
 import os
-import sys
+import stat
 from pathlib import Path
 from typing import Final
+
+from filelock import FileLock, Timeout
 
 LOCK_FILE: Final = "node.lock"
 PORT_FILE: Final = "node.port"
 """Says where the node listens that holds the lock."""
+
+_OWN_FILES: Final = ("node.*", "tls/*")
+_OWNER: Final = stat.S_IRWXU
+_PRIVATE_FILE: Final = stat.S_IRUSR | stat.S_IWUSR
 
 
 class DirectoryInUse(Exception):
@@ -18,31 +24,36 @@ class DirectoryInUse(Exception):
 class DirectoryLock:
     """Held from its making until ``release``, or until the process ends in whatever way.
 
+    It is the operating system's lock on the file, as older versions take it: they exclude this one, and it them.
     Raises DirectoryInUse, and OSError where the file cannot be made.
     """
 
     def __init__(self, directory: Path) -> None:
-        self._file = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+        # Whichever thread made it, any may release it.
+        self._lock = FileLock(directory / LOCK_FILE, mode=_PRIVATE_FILE, thread_local=False)
         try:
-            _lock(self._file)
-        except OSError as error:
-            os.close(self._file)
+            self._lock.acquire(blocking=False)
+        except Timeout as error:
             raise DirectoryInUse(f"Another node is running on {directory}; stop it, or use that one.") from error
 
     def release(self) -> None:
         """Lets another node have the directory."""
-        with contextlib.suppress(OSError):
-            os.close(self._file)
+        self._lock.release()
 
 
-if sys.platform == "win32":
-    import msvcrt
+def keep_to_owner() -> None:
+    """Lets this process make files and directories that nobody but its owner may read."""
+    os.umask(stat.S_IRWXG | stat.S_IRWXO)
 
-    def _lock(file: int) -> None:
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
 
-else:
-    import fcntl
-
-    def _lock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def make_private(directory: Path) -> None:
+    """Takes from everybody else what an older version let them read; a directory that all may use stays as it is."""
+    if os.name != "posix":
+        return
+    paths = [directory, directory / "tls", *(path for pattern in _OWN_FILES for path in directory.glob(pattern))]
+    for path in paths:
+        # What belongs to another owner is theirs to change, and what is gone meanwhile needs no change.
+        with contextlib.suppress(PermissionError, FileNotFoundError):
+            mode = stat.S_IMODE(path.stat().st_mode)
+            if not mode & stat.S_ISVTX:
+                path.chmod(mode & _OWNER)

@@ -20,9 +20,10 @@ from typing import Final
 
 from desk.node.access.certificate import Certificate, CertificateError
 from desk.node.care import commands as care
-from desk.node.lock import PORT_FILE, DirectoryInUse, DirectoryLock
+from desk.node.listening import LOOPBACK, PortTaken, address
+from desk.node.lock import PORT_FILE, DirectoryInUse, DirectoryLock, keep_to_owner, make_private
 from desk.node.records import LogError
-from desk.node.server import DEFAULT_APPEND_SIZE, LARGEST_MESSAGE, Node, PortTaken, Settings, address
+from desk.node.server import DEFAULT_APPEND_SIZE, LARGEST_MESSAGE, Node, Settings
 
 ADMIN_PASSWORD: Final = "DESK_NODE_ADMIN_PASSWORD"
 """The variable of the environment that gives the first administrator a password."""
@@ -31,13 +32,13 @@ _OK: Final = 0
 _FAILED: Final = 1
 _USAGE: Final = 2
 _INTERRUPTED: Final = 130
-_LOOPBACK: Final = ("127.0.0.1", "::1")
 _SWITCH_INTERVAL: Final = 0.0005
 """Seconds after which a thread gives way: the writer wakes from each commit into a busy event loop."""
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs a node until it is asked to end, or takes care of its log; returns the exit status."""
+    keep_to_owner()
     if argv and argv[0] in care.COMMANDS:
         return care.main(argv)
     arguments = _parser().parse_args(argv)
@@ -103,7 +104,7 @@ def _announcement(settings: Settings, node: Node) -> list[str]:
     """The ready line, and what somebody who started the node by hand should know."""
     lines = [f"desk node ready on {address(settings.host, node.port)}"]
     if settings.certificate is None:
-        reach = "from this machine only" if settings.host in _LOOPBACK else "by anybody on that network"
+        reach = "from this machine only" if settings.host in LOOPBACK else "by anybody on that network"
         return [*lines, f"It has neither TLS nor users: it can be read and written {reach}."]
     if settings.certificate.ca is not None:
         lines.append(f"Clients trust it by tlsCaFile={settings.certificate.ca.absolute()}")
@@ -118,7 +119,7 @@ def _refusal(arguments: argparse.Namespace) -> str | None:
         return "--cert and --key belong together: the certificate, and the key that it was made for."
     if arguments.cert and not arguments.tls:
         return "--cert and --key are for --tls."
-    if not arguments.tls and arguments.host not in _LOOPBACK and not arguments.insecure_anyway:
+    if not arguments.tls and arguments.host not in LOOPBACK and not arguments.insecure_anyway:
         return (
             f"Without --tls the node listens on 127.0.0.1 or ::1 only, not on {arguments.host};"
             " --insecure-anyway lets anybody on that network read and write."
@@ -141,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="desk node", description="An event store that speaks EventStoreDB's protocol."
     )
     parser.add_argument("--data", required=True, metavar="DIR", help="the directory that holds the log")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; 127.0.0.1 and ::1 mean both")
     parser.add_argument("--port", type=_port, default=2113, help="0 takes any free one")
     parser.add_argument("--advertise", default="localhost", metavar="HOST", help="what clients are told")
     parser.add_argument(
@@ -186,10 +187,11 @@ def _say(status: int, sentence: str) -> int:
 
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """The directory, made if need be, and held. Raises DirectoryInUse and OSError."""
+    """The directory, made if need be, held, and its owner's alone. Raises DirectoryInUse and OSError."""
     directory.mkdir(parents=True, exist_ok=True)
     lock = DirectoryLock(directory)
     try:
+        make_private(directory)
         yield
     finally:
         lock.release()

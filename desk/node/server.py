@@ -31,6 +31,7 @@ from desk.node.groups.group import Ground
 from desk.node.groups.registry import Groups
 from desk.node.groups.service import SERVICE as GROUPS_SERVICE
 from desk.node.groups.service import PersistentSubscriptions
+from desk.node.listening import Credentials, listen
 from desk.node.log import Log
 from desk.node.monitoring import MONITORING_SERVICE, Monitoring
 from desk.node.operations import OPERATIONS_SERVICE, Operations
@@ -64,17 +65,15 @@ _OPTIONS: Final = (
 )
 
 
-class PortTaken(Exception):
-    """The address cannot be listened on."""
-
-
 def _nothing() -> None:
     pass
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where a node keeps its log and where it listens; ``port`` 0 takes any free one.
+    """Where a node keeps its log and where it listens: ``host`` is one address, and either of loopback means both.
+
+    ``port`` 0 takes any free one.
 
     ``certificate``: with it the node speaks TLS, and asks who calls; ``current_certificate`` finds the one that is to
     be shown at a later moment. ``admin_password`` is that of the first administrator, None for a random one.
@@ -132,7 +131,7 @@ class Node:
             raise
         node = cls(settings, log, readers, shutdown)
         try:
-            node.port = _listen(node._server, settings)
+            node.port = listen(node._server, settings.host, settings.port, _credentials(settings))
             await node._open()
             await node._server.start()
         except BaseException:
@@ -197,24 +196,12 @@ class Node:
         self._log.close()
 
 
-def address(host: str, port: int) -> str:
-    """Host and port as clients write them."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _listen(server: grpc.aio.Server, settings: Settings) -> int:
-    wanted = address(settings.host, settings.port)
+def _credentials(settings: Settings) -> Credentials | None:
     certificate = settings.certificate
-    try:
-        if certificate is None:
-            return server.add_insecure_port(wanted)
-        current = settings.current_certificate or (lambda _now: certificate)
-        return server.add_secure_port(wanted, Renewal(certificate, current).credentials())
-    except RuntimeError as error:
-        raise PortTaken(
-            f"Cannot listen on {wanted}: the port is in use or not allowed."
-            " Name another with --port; 0 takes any free one."
-        ) from error
+    if certificate is None:
+        return None
+    current = settings.current_certificate or (lambda _now: certificate)
+    return lambda: Renewal(certificate, current).credentials()
 
 
 def _serve(server: grpc.aio.Server, services: Mapping[str, dict[str, Handler]]) -> None:

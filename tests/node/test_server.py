@@ -12,7 +12,8 @@ import pytest
 from esdbclient.protos.Grpc import streams_pb2_grpc
 
 from desk.node.appends import Appends
-from desk.node.server import Node, PortTaken, Settings
+from desk.node.listening import PortTaken
+from desk.node.server import Node, Settings
 from tests.node.wiring import append_requests, batch_request, event, read_all, read_stream, subscribe_stream
 
 Stub = streams_pb2_grpc.StreamsStub

@@ -60,7 +60,6 @@ class Scavenger:
         self._readers = readers
         self._gives_way = gives_way
         self._task: asyncio.Task[None] | None = None
-        self._failure: LogError | None = None
         self.progress = Progress()
         self.running: str | None = None
         """The id of the scavenge that is under way."""
@@ -70,8 +69,9 @@ class Scavenger:
         if self.running is None:
             self.running = str(uuid.uuid4())
             self.progress = Progress()
-            self._failure = None
             self._task = asyncio.create_task(self._run(), name="scavenge")
+            # Nobody need wait for it: how it failed was logged then.
+            self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
         return self.running
 
     def stop(self, id: str) -> None:
@@ -81,11 +81,11 @@ class Scavenger:
         self._task.cancel()
 
     async def wait(self) -> None:
-        """Returns when the scavenge under way has ended. Raises LogError where it failed."""
+        """Returns when the scavenge under way has ended or was stopped. Raises LogError, or whatever it failed with."""
         if self._task is not None:
             await asyncio.wait([self._task])
-            if self._failure is not None:
-                raise self._failure
+            if not self._task.cancelled():
+                self._task.result()
 
     async def close(self) -> None:
         """Stops the scavenge under way."""
@@ -101,9 +101,13 @@ class Scavenger:
             await self._shrink()
             result = "Success"
         except LogError as error:
-            self._failure = error
             result = "Errored"
             _log.error("The scavenge was given up: %s", error)
+            raise
+        except Exception:
+            result = "Errored"
+            _log.exception("The scavenge was given up")
+            raise
         finally:
             self.running = None
             took = f"{time.monotonic() - begun:.3f} s"

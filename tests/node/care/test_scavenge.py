@@ -3,12 +3,13 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
 
+from desk.node.care.discards import Discarded
 from desk.node.care.scavenge import COMPLETED_TYPE, STARTED_TYPE, STREAM_PREFIX, NoSuchScavenge, Scavenger
 from desk.node.commits import Commits
 from desk.node.log import Log
@@ -269,3 +270,30 @@ def test_one_scavenge_at_a_time_which_can_be_stopped_and_started_again(log: Log)
 
     asyncio.run(run())
     assert {len(kept) for kept in stored(log).values()} == {1}
+
+
+def test_whoever_waits_for_a_scavenge_hears_of_whatever_ended_it(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(log, "s", 10)
+    describe(log, "s", b'{"$maxCount": 3}')
+
+    def stumble(_streams: Sequence[str]) -> Discarded:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(log, "discard", stumble)
+
+    async def run() -> str:
+        async with caring(log) as (scavenger, _):
+            id = scavenger.start()
+            with pytest.raises(ZeroDivisionError):
+                await scavenger.wait()
+            assert scavenger.running is None
+            monkeypatch.undo()
+            scavenger.start()
+            await scavenger.wait()
+            return id
+
+    id = asyncio.run(run())
+    with closing(Pages(log.path)) as pages:
+        ended = pages.stream_forwards(STREAM_PREFIX + id, 0, 10).events[-1]
+    assert json.loads(recorded_event(ended.response).data)["result"] == "Errored"
+    assert stored(log)["s"] == [7, 8, 9]
