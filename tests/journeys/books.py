@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from desk.domain.commands import CreateBook
+from desk.domain.commands import BookCommand, CreateBook
 from tests.journeys.window import RealWindow
 
 BOOKS = (
@@ -13,17 +13,22 @@ BOOKS = (
 )
 
 
+def send(desk: RealWindow, *commands: BookCommand) -> None:
+    """Send commands as another client would, and wait until they are stored."""
+    for future in [desk.session.execute(command) for command in commands]:
+        future.result(20)
+
+
 def put_books(desk: RealWindow) -> dict[str, UUID]:
     """Four books, all listed; their ids by title."""
     ids = {title: uuid4() for _, title, _, _ in BOOKS}
-    futures = [
-        desk.session.execute(
+    send(
+        desk,
+        *(
             CreateBook(book_id=ids[title], isbn=isbn, title=title, authors=(author,), published_year=year)
-        )
-        for isbn, title, author, year in BOOKS
-    ]
-    for future in futures:
-        future.result(10)
+            for isbn, title, author, year in BOOKS
+        ),
+    )
     desk.until(lambda: desk.count() == len(BOOKS))
     desk.until(lambda: all("listed" in desk.cells(row) for row in range(desk.count())))
     return ids

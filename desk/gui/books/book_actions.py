@@ -22,12 +22,14 @@ from desk.domain.commands import (
     WithdrawCopy,
 )
 from desk.domain.streams import book_id_of
-from desk.gui.actions import Actions
+from desk.gui.actions import Actions, plain_text
 from desk.gui.background import Bridge
 from desk.gui.books import copy_forms, detail_forms, hold_forms, new_book
 from desk.gui.books.chosen import Chosen
 from desk.gui.books.commands import Ending
 from desk.gui.books.dialog import CommandDialog, FormContext
+from desk.gui.question import Question
+from desk.gui.rich import isolated
 
 COMMAND_OF: Mapping[str, type[BookCommand]] = {
     "book.correct": CorrectBookDetails,
@@ -60,8 +62,17 @@ class BookActions(QObject):
     opened = Signal(object)  # CommandDialog
     said = Signal(str)
 
-    def __init__(self, actions: Actions, chosen: Chosen, context: FormContext, bridge: Bridge) -> None:
+    def __init__(
+        self,
+        actions: Actions,
+        chosen: Chosen,
+        context: FormContext,
+        bridge: Bridge,
+        is_seen: Callable[[UUID], bool] = lambda _: True,
+    ) -> None:
+        """``is_seen`` brings a book into sight and says whether it can be; a command on another one asks first."""
         super().__init__()
+        self._is_seen = is_seen
         self._actions, self._chosen, self._context, self._bridge = actions, chosen, context, bridge
         self._forms: dict[str, Callable[[BookCard], CommandDialog]] = {
             "book.correct": lambda card: detail_forms.correct_details(context, card, bridge),
@@ -91,9 +102,9 @@ class BookActions(QObject):
     @Slot()
     def create_again(self) -> None:
         """Open the form for a new book with what is known of the rejected one."""
-        card = self._chosen.card
-        if card is not None:
-            self._show_new(new_book.create_again(self._context, self._bridge, card))
+        self._on_chosen(
+            "book.again", lambda card: self._show_new(new_book.create_again(self._context, self._bridge, card))
+        )
 
     def _show_new(self, dialog: CommandDialog) -> None:
         dialog.stored.connect(self._show_created)
@@ -105,9 +116,26 @@ class BookActions(QObject):
     @Slot()
     def _open_sender(self) -> None:
         sender = self.sender()
+        if sender is not None:
+            name = sender.objectName()
+            self._on_chosen(name, lambda card: self._show(self._forms[name](card)))
+
+    def _on_chosen(self, name: str, act: Callable[[BookCard], None]) -> None:
+        """Do it with the chosen book; ask first where nobody sees which one that is."""
         card = self._chosen.card
-        if card is not None and sender is not None:
-            self._show(self._forms[sender.objectName()](card))
+        if card is None:
+            return
+        if self._is_seen(card.row.book_id):
+            act(card)
+            return
+        Question(
+            self._context.parent,
+            self.tr("“{title}” is chosen, but the search hides it.").format(title=isolated(card.row.title)),
+            self.tr("{action}: that would be about this book.").format(action=plain_text(self._actions[name])),
+            stay=self.tr("Leave it"),
+            go_on=self.tr("Go on with it"),
+            then=lambda: act(card),
+        )
 
     def _show(self, dialog: CommandDialog) -> None:
         dialog.book_wanted.connect(self._follow)
@@ -129,8 +157,7 @@ class BookActions(QObject):
 
     @Slot()
     def _copy_isbn(self) -> None:
-        if self._chosen.card is not None:
-            QApplication.clipboard().setText(self._chosen.card.row.isbn)
+        self._on_chosen("book.isbn", lambda card: QApplication.clipboard().setText(card.row.isbn))
 
     @Slot()
     def _refresh(self) -> None:

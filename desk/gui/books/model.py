@@ -121,6 +121,11 @@ class BookTable(QAbstractTableModel):
         """Whether there is a read model to read from."""
         return self._reader is not None
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether the rows are still those of an earlier question."""
+        return self._asking
+
     def book_at(self, row: int) -> BookRow | None:
         """The book in a row; None outside of the table, or where the row is gone."""
         shown = self._pages.at(row) if 0 <= row < len(self._pages) else None

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desk.application.catalogue import Announcement, BookQuestion
 from desk.application.session import Session
@@ -43,7 +43,7 @@ class CataloguePart(QObject):
         self.view = CatalogueView(self.model, theme, icons, actions)
         self.card = CardView(self.chosen, theme, icons, actions)
         context = FormContext(self.commands, theme, icons, parent)
-        self.book_actions = BookActions(actions, self.chosen, context, bridge)
+        self.book_actions = BookActions(actions, self.chosen, context, bridge, self._is_seen)
         self.undo_stack = UndoStack(self.commands, bridge)
         self.undo_actions = UndoActions(actions, self.undo_stack, context, bridge)
         self.undo_actions.book_wanted.connect(self._reveal)
@@ -84,6 +84,11 @@ class CataloguePart(QObject):
         settings.columns = self.view.save_columns()
         settings.sort = (self.model.question.sort, self.model.question.descending)
         settings.selection = self.chosen.book_id
+
+    def _is_seen(self, book_id: UUID) -> bool:
+        """Whether people see which book is meant: its row, or the card while they work in it."""
+        focus = QApplication.focusWidget()
+        return self.view.bring_into_sight(book_id) or (focus is not None and self.card.isAncestorOf(focus))
 
     @Slot(object)
     def _choose(self, book_id: object) -> None:

@@ -3,7 +3,7 @@
 from enum import Enum
 from uuid import UUID
 
-from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -39,6 +39,7 @@ _WIDTHS = {
     SortKey.CHANGED: 116,
 }
 ROW_HEIGHT = 32
+_ONLY_THIS_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
 
 class GoTo(Enum):
@@ -95,6 +96,8 @@ class CatalogueView(QWidget):
         self.model, self._actions = model, actions
         self._wanted: UUID | None = None
         self._top: UUID | None = None
+        self._top_row = -1
+        self._was_in_sight = self._walking = False
         self._go_to = GoTo.SAME_ROWS
         self._is_empty = False
         self.menu = QMenu(self)
@@ -110,6 +113,8 @@ class CatalogueView(QWidget):
         self._lay_out()
         model.about_to_swap.connect(self._remember_place)
         model.swapped.connect(self._restore_place)
+        model.rowsAboutToBeInserted.connect(self._remember_place)
+        model.rowsInserted.connect(self._keep_place)
         model.answered.connect(self._show_what_there_is)
         self.say_opening(self.tr("Opening the catalogue…"), "")
 
@@ -177,10 +182,18 @@ class CatalogueView(QWidget):
 
     @Slot()
     def walk(self) -> None:
-        """Go to the table; to its first row where none is chosen."""
-        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        if not self.table.currentIndex().isValid() and self.model.rowCount():
-            self.table.setCurrentIndex(self.model.index(0, 0))
+        """Go to the table; to its first row where none is chosen. While rows are still looked for, to those found."""
+        self._walking = self.model.is_asking
+        if self._walking or self.model.rowCount():
+            self._enter_rows()
+            self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def bring_into_sight(self, book_id: UUID) -> bool:
+        """Scroll to the row of a book; False where it has none because the search hides it."""
+        place = self.model.place_of_book(book_id)
+        if place is not None:
+            self.table.scrollTo(self.model.index(place, 0), QAbstractItemView.ScrollHint.EnsureVisible)
+        return place is not None or not self.model.question.text
 
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -209,6 +222,7 @@ class CatalogueView(QWidget):
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
         table.selectionModel().currentRowChanged.connect(self._row_changed)
+        table.selectionModel().selectionChanged.connect(self._select_current)
         escape = QShortcut(Qt.Key.Key_Escape, table)
         escape.setContext(Qt.ShortcutContext.WidgetShortcut)
         escape.activated.connect(self.search.clear)
@@ -277,19 +291,36 @@ class CatalogueView(QWidget):
         if rows:
             self.stack.setCurrentWidget(self.table)
             self._choose_when_it_arrives()
+            if self._walking:
+                self._enter_rows()
         elif text:
             words = self.tr("Nothing matches “{text}”").format(text=isolated(text))
             self.nothing.say(
                 words, self.tr("Every word must begin a word of title, authors, subjects or ISBN. Esc clears.")
             )
             self.stack.setCurrentWidget(self.nothing)
+            if self._walking:
+                self.search.setFocus()
         else:
             self.stack.setCurrentWidget(self.invitation if self._is_empty else self.table)
+        self._walking = False
 
     # ── selection and place ───────────────────────────────────────────────────────────────────────────────────
 
+    def _enter_rows(self) -> None:
+        if not self.table.selectionModel().hasSelection() and self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(0, 0))
+
+    @Slot()
+    def _select_current(self) -> None:
+        """The current row is the selected one: Qt makes a row current without that when the table gets the focus."""
+        current = self.table.currentIndex()
+        if current.isValid() and not self.table.selectionModel().isSelected(current):
+            self.table.selectionModel().select(current, _ONLY_THIS_ROW)
+
     @Slot(QModelIndex, QModelIndex)
     def _row_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
+        self._select_current()
         book = self.model.book_at(current.row()) if current.isValid() else None
         if book is not None and book.book_id != self._wanted:
             self._wanted = book.book_id
@@ -297,8 +328,20 @@ class CatalogueView(QWidget):
 
     @Slot()
     def _remember_place(self) -> None:
-        top = self.model.book_at(self.table.rowAt(0))
+        self._top_row = self.table.rowAt(0)
+        top = self.model.book_at(self._top_row)
         self._top = top.book_id if top else None
+        current = self.table.visualRect(self.table.currentIndex())
+        self._was_in_sight = current.isValid() and self.table.viewport().rect().contains(current.center())
+
+    @Slot(QModelIndex, int, int)
+    def _keep_place(self, parent: QModelIndex, first: int, last: int) -> None:
+        """Rows that come in above push nothing out of sight."""
+        if first <= self._top_row:
+            top = self.model.index(self._top_row + last - first + 1, 0)
+            self.table.scrollTo(top, QAbstractItemView.ScrollHint.PositionAtTop)
+        if self._was_in_sight:
+            self.table.scrollTo(self.table.currentIndex(), QAbstractItemView.ScrollHint.EnsureVisible)
 
     @Slot()
     def _restore_place(self) -> None:
@@ -308,7 +351,8 @@ class CatalogueView(QWidget):
             self.table.verticalScrollBar().setValue(place)
         else:
             self.table.scrollToTop()
-        self._select_wanted(scroll=self._go_to is GoTo.CHOSEN)
+        stays = self._was_in_sight and self._go_to is GoTo.SAME_ROWS
+        self._select_wanted(scroll=stays or self._go_to is GoTo.CHOSEN)
 
     def _choose_when_it_arrives(self) -> None:
         """A book that was wanted before it had a row, such as a new one, is chosen as soon as it has."""

@@ -1,0 +1,256 @@
+"""Journey: whatever moves the selection, or the rows around it, one row is selected, in sight and painted so.
+
+Keys act on that row, and walking goes on from it.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QToolButton
+
+from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook
+from desk.gui.books.dialog import CommandDialog
+from desk.gui.question import Question
+from desk.gui.resources import resource
+from tests.journeys.books import put_books, send
+from tests.journeys.test_break_it import isbn_of
+from tests.journeys.test_find import click_header
+from tests.journeys.window import RealWindow
+
+SHELF = 40
+Ids = dict[str, UUID]
+
+
+def title_of(number: int) -> str:
+    return f"Volume {number:03}"
+
+
+def fill(desk: RealWindow) -> Ids:
+    """More rows than the window has room for."""
+    ids = {title_of(n): uuid4() for n in range(SHELF)}
+    send(
+        desk,
+        *(
+            CreateBook(book_id=book, isbn=isbn_of(n), title=title, authors=(f"Author {SHELF - n:02}",))
+            for n, (title, book) in enumerate(ids.items())
+        ),
+    )
+    desk.until(lambda: desk.count() == SHELF)
+    desk.until(lambda: all("listed" in desk.cells(row) for row in range(SHELF)))
+    return ids
+
+
+def press(desk: RealWindow, key: Qt.Key) -> None:
+    """Press a key where the focus is."""
+    widget = desk.window.focusWidget()
+    assert widget is not None
+    desk.qtbot.keyClick(widget, key)
+
+
+def find(desk: RealWindow, text: str, key: Qt.Key) -> None:
+    """As somebody who does not wait for the rows: the key follows the last letter at once."""
+    desk.trigger("catalogue.find")
+    box = desk.window.part.view.search
+    desk.qtbot.keyClicks(box, text)
+    desk.qtbot.keyClick(box, key)
+
+
+def find_and_enter(desk: RealWindow, ids: Ids) -> str:
+    find(desk, "author 3", Qt.Key.Key_Return)
+    desk.until(lambda: desk.titles[:1] == [title_of(1)])
+    return title_of(1)
+
+
+def find_and_down(desk: RealWindow, ids: Ids) -> str:
+    find(desk, "author 3", Qt.Key.Key_Down)
+    desk.until(lambda: desk.titles[:1] == [title_of(1)])
+    press(desk, Qt.Key.Key_Down)
+    return title_of(2)
+
+
+def find_and_wait_and_enter(desk: RealWindow, ids: Ids) -> str:
+    desk.search("author 3")
+    desk.until(lambda: desk.titles[:1] == [title_of(1)])
+    desk.qtbot.keyClick(desk.window.part.view.search, Qt.Key.Key_Return)
+    return title_of(1)
+
+
+def find_and_tab(desk: RealWindow, ids: Ids) -> str:
+    desk.search("author 3")
+    desk.until(lambda: desk.titles[:1] == [title_of(1)])
+    desk.window.part.view.search.setFocus()
+    press(desk, Qt.Key.Key_Tab)
+    return title_of(1)
+
+
+def clear_the_search(desk: RealWindow, ids: Ids) -> str:
+    desk.search("author 3")
+    desk.until(lambda: desk.titles[:1] == [title_of(1)])
+    desk.qtbot.keyClick(desk.window.part.view.search, Qt.Key.Key_Escape)
+    desk.until(lambda: desk.count() == SHELF)
+    return title_of(30)
+
+
+def reveal_from_the_card(desk: RealWindow, ids: Ids) -> str:
+    again = CreateBook(book_id=uuid4(), isbn=isbn_of(3), title="Zymurgy", authors=("Somebody",))
+    send(desk, again)
+    desk.until(lambda: "Zymurgy" in desk.titles and "rejected" in desk.cells(desk.titles.index("Zymurgy")))
+    desk.search("zymurgy")
+    desk.until(lambda: desk.count() == 1)
+    desk.select("Zymurgy")
+    desk.window.part.card.note.link_followed.emit(f"book:{ids[title_of(3)]}")
+    desk.until(lambda: desk.count() == SHELF + 1)
+    return title_of(3)
+
+
+def undo(desk: RealWindow, ids: Ids) -> str:
+    desk.submit(desk.form("copy.add"))
+    desk.select(title_of(2))
+    desk.submit(desk.form("edit.undo"))
+    desk.until(lambda: desk.window.part.chosen.book_id == ids[title_of(30)])
+    return title_of(30)
+
+
+def an_import(desk: RealWindow, ids: Ids) -> str:
+    command = [sys.executable, "-m", "desk", "--data", str(desk.data_dir), "import", str(resource("demo/books.csv"))]
+    assert subprocess.run(command, capture_output=True, timeout=120, check=False).returncode == 0
+    desk.until(lambda: desk.count() >= SHELF + 100)
+    return title_of(30)
+
+
+def deletion_of_the_row_before(desk: RealWindow, ids: Ids) -> str:
+    send(desk, DeleteBook(book_id=ids[title_of(29)], reason="torn"))
+    desk.until(lambda: desk.count() == SHELF - 1)
+    return title_of(30)
+
+
+def deletion_of_all_rows_in_sight_above(desk: RealWindow, ids: Ids) -> str:
+    send(desk, *(DeleteBook(book_id=ids[title_of(n)], reason="torn") for n in range(15, 30)))
+    desk.until(lambda: desk.count() == SHELF - 15)
+    return title_of(30)
+
+
+def another_order(desk: RealWindow, ids: Ids) -> str:
+    click_header(desk, 1)
+    desk.until(lambda: desk.titles[0] == title_of(SHELF - 1))
+    click_header(desk, 1)
+    desk.until(lambda: desk.titles[0] == title_of(0))
+    return title_of(30)
+
+
+def its_own_row_moves(desk: RealWindow, ids: Ids) -> str:
+    moved = CorrectBookDetails(book_id=ids[title_of(30)], seen_revision=1, title="A first one")
+    send(desk, moved)
+    desk.until(lambda: desk.titles[0] == "A first one")
+    return "A first one"
+
+
+def live_rows_arriving_above(desk: RealWindow, ids: Ids) -> str:
+    for n in range(25):
+        send(desk, CreateBook(book_id=uuid4(), isbn=isbn_of(500 + n), title=f"Aaa {n:02}", authors=("Somebody",)))
+        desk.until(lambda n=n: desk.count() == SHELF + n + 1)  # type: ignore[misc]
+    return title_of(30)
+
+
+def live_rows_arriving_between(desk: RealWindow, ids: Ids) -> str:
+    for n in range(20):
+        new = CreateBook(book_id=uuid4(), isbn=isbn_of(500 + n), title=f"Volume 029 {n:02}", authors=("Somebody",))
+        send(desk, new)
+        desk.until(lambda n=n: desk.count() == SHELF + n + 1)  # type: ignore[misc]
+    return title_of(30)
+
+
+WAYS: tuple[Callable[[RealWindow, Ids], str], ...] = (
+    find_and_enter,
+    find_and_down,
+    find_and_wait_and_enter,
+    find_and_tab,
+    clear_the_search,
+    reveal_from_the_card,
+    undo,
+    an_import,
+    deletion_of_the_row_before,
+    deletion_of_all_rows_in_sight_above,
+    another_order,
+    its_own_row_moves,
+    live_rows_arriving_above,
+    live_rows_arriving_between,
+)
+
+
+def is_seen(desk: RealWindow, title: str) -> bool:
+    """Whether the one selected row is this title's, in sight, painted as selected, and what the card shows."""
+    table, card = desk.window.part.view.table, desk.window.part.chosen.card
+    rows = table.selectionModel().selectedRows()
+    if [str(index.data()) for index in rows] != [title] or table.currentIndex().row() != rows[0].row():
+        return False
+    place = table.visualRect(rows[0])
+    picture = table.viewport().grab(QRect(place.left(), place.top(), 6, place.height())).toImage()
+    highlight = table.palette().color(QPalette.ColorRole.Highlight)
+    return (
+        table.viewport().rect().contains(place.center())
+        and picture.pixelColor(2, picture.height() // 2) == highlight
+        and card is not None
+        and card.row.title == title
+    )
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: str(way.__name__))
+def test_after_every_move_the_selected_row_is_in_sight_and_painted(
+    desk: RealWindow, way: Callable[[RealWindow, Ids], str]
+) -> None:
+    ids = fill(desk)
+    desk.select(title_of(30))
+    title = way(desk, ids)
+    desk.until(lambda: is_seen(desk, title))
+    desk.qtbot.wait(300)  # news that comes late changes nothing
+    assert is_seen(desk, title)
+    following = desk.titles[desk.titles.index(title) + 1]
+    desk.qtbot.keyClick(desk.window.part.view.table, Qt.Key.Key_Down)
+    desk.until(lambda: is_seen(desk, following))
+
+
+def test_a_key_asks_before_it_acts_on_a_book_that_the_search_hides(desk: RealWindow) -> None:
+    put_books(desk)
+    desk.select("Emma")
+    desk.search("camus")
+    desk.until(lambda: desk.titles == ["L'Étranger"])
+    desk.trigger("book.correct")
+    desk.until(lambda: desk.dialogs(Question))
+    (question,) = desk.dialogs(Question)
+    assert "“Emma”" in question.text()
+    desk.qtbot.keyClick(question, Qt.Key.Key_Return)
+    desk.until(lambda: not desk.dialogs(Question))
+    assert not desk.dialogs(CommandDialog), "Enter changes nothing"
+    desk.trigger("book.correct")
+    desk.until(lambda: desk.dialogs(Question))
+    desk.qtbot.mouseClick(desk.dialogs(Question)[0].go_on, Qt.MouseButton.LeftButton)
+    desk.until(lambda: desk.dialogs(CommandDialog))
+    form = desk.dialogs(CommandDialog)[0]
+    assert form.line("title").read() == "Emma"
+    form.reject()
+    button = desk.window.part.card.findChild(QToolButton, "card.book.correct")
+    assert isinstance(button, QToolButton)
+    desk.window.activateWindow()
+    desk.until(desk.window.isActiveWindow)
+    desk.until(button.isEnabled)
+    desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    desk.until(lambda: desk.dialogs(CommandDialog) or desk.dialogs(Question))
+    assert not desk.dialogs(Question), "whoever works in the card sees its book"
+    desk.dialogs(CommandDialog)[0].reject()
+
+
+def test_a_key_brings_the_row_that_it_acts_on_into_sight(desk: RealWindow) -> None:
+    fill(desk)
+    desk.select(title_of(30))
+    table = desk.window.part.view.table
+    table.verticalScrollBar().setValue(0)
+    assert not is_seen(desk, title_of(30))
+    form = desk.form("book.correct")
+    assert is_seen(desk, title_of(30))
+    form.reject()
