@@ -50,7 +50,7 @@ from desk.projection.care import ModelCare
 from desk.projection.catalogue import Catalogue
 from desk.projection.group import CATALOGUE
 from desk.projection.journal import JournalTable
-from desk.projection.local import open_local
+from desk.projection.local import LocalFile, LocalFileTrouble, open_local
 from desk.projection.lock import try_lock
 from desk.projection.opening import Opened, ReadModelTrouble, open_read_model
 from desk.projection.projector import Projector
@@ -111,7 +111,7 @@ class DeskSession:
         self._closing.callback(self._supervisor.stop)
         self._readers = ReaderOfThread(self.reader)
         self._closing.callback(self._readers.close)
-        self._local = open_local(self._model_dir / "local.sqlite")
+        self._local = self._open_local()
         self._closing.callback(self._local.close)
         self._open_journal()
         self._outbox = Outbox(
@@ -136,6 +136,16 @@ class DeskSession:
         if lock is not None:
             self._closing.callback(lock.release)
         return lock is not None
+
+    def _open_local(self) -> LocalFile:
+        try:
+            local = open_local(self._model_dir / "local.sqlite")
+        except LocalFileTrouble as trouble:
+            raise CannotOpen(str(trouble)) from None
+        if local.found:
+            self._news.fault("The local file was damaged", local.found)
+        local.on_trouble = lambda sentence: self._news.fault("The local file met a problem", sentence)
+        return local
 
     def _open_read_model(self) -> None:
         try:
@@ -186,7 +196,13 @@ class DeskSession:
             self._run(watch.run, "read-model-watch", watch.stop)
             return
         projector = Projector(
-            self._read_model, self._store, event_registry(), self._announced, self._projection_failed, self._away
+            self._read_model,
+            self._store,
+            event_registry(),
+            self._announced,
+            self._projection_failed,
+            self._away,
+            on_state=lambda state: self._buses.gate.set_paused(paused=state.paused),
         )
         self._projector = projector
         self._wakes.append(projector.wake)

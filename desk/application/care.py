@@ -129,15 +129,25 @@ class RepairOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Lag:
-    """How far the read model is behind: events that have arrived and are not in it, and the age of the oldest.
+class ReadModelState:
+    """How the read model is, as its projector tells whenever that changes. The one source of all that is said of it.
 
-    Both 0 while it has everything. ``last_milliseconds``: from arrival to being stored, of what came last.
+    ``position`` is that of the last event it holds (None before the first). ``live``: it has been given everything
+    that was there, and follows; until then ``progress`` is the share of that (0 to 1; None where it is not known).
+    ``waiting`` counts the events that have arrived and are not in it yet, ``more`` whether others may wait behind
+    them. ``paused``: nothing is written until somebody steps or resumes. ``delay`` is for how many seconds each event
+    is held back on purpose. ``behind`` is the age of the oldest that waits in milliseconds, 0 where none does; None
+    where it is not known: the store is away, or does not say yet what there is.
     """
 
-    events: int = 0
-    milliseconds: float = 0.0
-    last_milliseconds: float = 0.0
+    position: int | None = None
+    live: bool = False
+    waiting: int = 0
+    more: bool = False
+    paused: bool = False
+    delay: float = 0.0
+    behind: float | None = None
+    progress: float | None = None
 
 
 class ReadModelCare(Protocol):
@@ -164,8 +174,18 @@ class ReadModelCare(Protocol):
     def repair(self, book_ids: Sequence[UUID]) -> "Future[RepairOutcome]":
         """Write the rows of these books anew from their streams."""
 
-    def lag(self) -> Lag:
-        """How far it is behind, at this moment. Reads nothing and waits for nobody."""
+    def state(self) -> ReadModelState:
+        """How the read model is, as it was told last. Reads nothing and waits for nobody."""
 
-    def slow_down(self, seconds: float) -> None:
-        """Let it be late by so much, so that one can see eventual consistency; 0 ends that. Not kept over a restart."""
+    def set_delay(self, seconds: float) -> None:
+        """Hold each event back for so long, so that one can see eventual consistency; 0 ends that."""
+
+    def pause(self) -> None:
+        """Write no more events until somebody steps or resumes; all else goes on: trying parked streams again, repair,
+        a rebuild (which brings what waits as well). Neither a pause nor a delay outlives the session."""
+
+    def step(self) -> "Future[bool]":
+        """Write the next event that waits, paused or not; whether there was one."""
+
+    def resume(self) -> None:
+        """End a pause."""

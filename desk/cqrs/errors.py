@@ -76,6 +76,12 @@ class TooLarge(StoreError):
     code = "TooLarge"
 
 
+class ReadModelPaused(StoreError):
+    """A query was to see what the read model holds back, as somebody has paused it."""
+
+    code = "ReadModelPaused"
+
+
 class UnknownEvent(Exception):
     """A stream holds an event of a type or schema that this version does not know: it needs a newer Desk."""
 

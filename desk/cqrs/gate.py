@@ -34,6 +34,7 @@ class ReadModelGate:
         self._deadlines: list[tuple[float, int, Future[GateResult]]] = []
         self._order = count()
         self._feeding: set[int] = set()
+        self._paused = False
         self._changed = threading.Condition()
         self._closed = False
         self._timer = threading.Thread(target=self._expire, name="read-model-gate")
@@ -42,7 +43,8 @@ class ReadModelGate:
     def when(self, position: int, time_limit: float, stream: str = "") -> "Future[GateResult]":
         """Completes with REACHED once the read model holds ``position``, with LATE after ``time_limit`` seconds.
 
-        With PARKED where it came past an event of ``stream`` without taking it in.
+        With PARKED where it came past an event of ``stream`` without taking it in; with PAUSED, not LATE, where
+        somebody holds it back.
         """
         future: Future[GateResult] = Future()
         with self._changed:
@@ -96,6 +98,11 @@ class ReadModelGate:
         for future, result in done:
             _complete(future, result)
 
+    def set_paused(self, *, paused: bool) -> None:
+        """Whether the read model takes nothing in at present, as somebody wants it so."""
+        with self._changed:
+            self._paused = paused
+
     def _result_for(self, stream: str) -> GateResult:
         return GateResult.PARKED if stream in self._parked else GateResult.REACHED
 
@@ -111,6 +118,7 @@ class ReadModelGate:
             with self._changed:
                 now = time.monotonic()
                 late = []
+                result = GateResult.PAUSED if self._paused and not self._closed else GateResult.LATE
                 while self._deadlines and (self._closed or self._deadlines[0][0] <= now):
                     late.append(heapq.heappop(self._deadlines)[2])
                 if not late:
@@ -118,7 +126,7 @@ class ReadModelGate:
                         return
                     self._changed.wait(self._deadlines[0][0] - now if self._deadlines else None)
             for future in late:
-                _complete(future, GateResult.LATE)
+                _complete(future, result)
 
 
 def _complete(future: "Future[GateResult]", result: GateResult) -> None:

@@ -40,13 +40,15 @@ class GateResult(Enum):
     """How the wait for the read model ended.
 
     LATE: it is stored, and the read model is still catching up. PARKED: it is stored, and the read model came past it
-    without taking it in, as events of its stream wait for somebody's decision.
+    without taking it in, as events of its stream wait for somebody's decision. PAUSED: it is stored, and the read model
+    takes nothing in until somebody resumes it.
     """
 
     NOT_ASKED = "not asked"
     REACHED = "reached"
     LATE = "late"
     PARKED = "parked"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
-from desk.cqrs.errors import StoreError, StoreUnavailable, WiringError
+from desk.cqrs.errors import ReadModelPaused, StoreError, StoreUnavailable, WiringError
 from desk.cqrs.faults import FaultLog
-from desk.cqrs.messages import Envelope, Query
+from desk.cqrs.messages import Envelope, GateResult, Query
 from desk.cqrs.pipeline import Proceed, Step, compose
 from desk.cqrs.plugins.freshness import Freshness
 from desk.cqrs.registering import check_handler, name_of
@@ -15,6 +15,8 @@ from desk.cqrs.report import MessageWire, WiringReport
 from desk.cqrs.taps import Family, MessageLog
 
 R = TypeVar("R")
+
+_PAUSED: Final = "The read model is paused, and what was asked for is not in it yet. Resume it, or let events through."
 
 
 class QueryBus:
@@ -82,7 +84,8 @@ class QueryBus:
     def execute(self, query: Query[R], *, at_least: int | None = None) -> "Future[R]":
         """Ask; with ``at_least``, once the read model holds that position, or after a while in any case.
 
-        The future fails with whatever the handler raises. Raises WiringError for a query without handler, and
+        The future fails with whatever the handler raises; with ReadModelPaused where the read model does not come to
+        that position as somebody has paused it. Raises WiringError for a query without handler, and
         where the thread of a feed asks for a position: that would deadlock; StoreUnavailable once it is closed.
         """
         handler = self._handlers.get(type(query))
@@ -95,7 +98,7 @@ class QueryBus:
         if waiting is None:
             return cast("Future[R]", self._submit(handler, env))
         answer: Future[R] = Future()
-        waiting.add_done_callback(lambda _gate: self._ask_late(handler, env, answer))
+        waiting.add_done_callback(lambda gate: self._ask_late(handler, env, answer, gate.result()))
         return answer
 
     def _submit(self, handler: Proceed, env: Envelope[Any]) -> "Future[Any]":
@@ -107,8 +110,11 @@ class QueryBus:
                 return self._ask_newest(handler, env, overtake)
             return self._pool.submit(handler, env)
 
-    def _ask_late(self, handler: Proceed, env: Envelope[Any], answer: "Future[Any]") -> None:
+    def _ask_late(self, handler: Proceed, env: Envelope[Any], answer: "Future[Any]", gate: GateResult) -> None:
         if not answer.set_running_or_notify_cancel():
+            return
+        if gate is GateResult.PAUSED:
+            answer.set_exception(ReadModelPaused(_PAUSED))
             return
         try:
             asked = self._submit(handler, env)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
 
-from desk.application.catalogue import Announcement, Counts, ReadModelStatus
+from desk.application.catalogue import Counts, ReadModelStatus
 from desk.application.queries import GetCounts, GetReadModelStatus
 from desk.application.session import Connection, Fault, Light, Session
 from desk.cqrs.errors import StoreError
@@ -13,15 +13,15 @@ from desk.gui.background import Bridge
 from desk.gui.books.saving import Saving
 from desk.gui.counting import counted
 from desk.gui.icons import Icons
-from desk.gui.lag import in_words
 from desk.gui.picture import Picture
+from desk.gui.read_model_words import describe_read_model
 from desk.gui.rich import tooltip
 from desk.gui.theme import Theme
 
 COUNT_AFTER = 150
 """Milliseconds after news until counts are asked for; further news meanwhile wait for the same answer."""
 
-LAG_EVERY = 500
+STATE_EVERY = 500
 """Milliseconds between two looks at how far the read model is behind; looking reads no file and waits for nobody."""
 
 SAID_FOR = 6000
@@ -102,9 +102,9 @@ class Status(QObject):
         self.said = CutLabel()
         self.said.setContentsMargins(20, 0, 0, 0)
         self.position = QLabel()
-        self.lag = QLabel()
-        self.lag.setContentsMargins(10, 0, 0, 0)
-        self.lag.setToolTip(self.tr("How far the table is behind the store; with nothing behind: the last event."))
+        self.freshness = QLabel()
+        self.freshness.setContentsMargins(10, 0, 0, 0)
+        self.freshness.setToolTip(self.tr("How far the table is behind the store."))
         self.light = ConnectionLight(theme, icons)
         self.badge = QToolButton()
         self.badge.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -123,13 +123,13 @@ class Status(QObject):
         self._forgetting.setInterval(SAID_FOR)
         self._forgetting.timeout.connect(self.said.clear)
         self._looking = QTimer(self)
-        self._looking.setInterval(LAG_EVERY)
-        self._looking.timeout.connect(self._look_at_lag)
+        self._looking.setInterval(STATE_EVERY)
+        self._looking.timeout.connect(self._look_at_state)
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(8, 0, 0, 0)
         bar.addWidget(self.books)
         bar.addWidget(self.said, 1)
-        for widget in (self.badge, self.position, self.lag, plugins, self.light):
+        for widget in (self.badge, self.position, self.freshness, plugins, self.light):
             bar.addPermanentWidget(widget)
         saving.changed.connect(self._saving_changed)
         bridge.announced.connect(self._announced)
@@ -189,14 +189,15 @@ class Status(QObject):
         if status.parked:
             text += " · " + self.tr("{n} parked").format(n=status.parked)
         self.position.setText(text)
-        self.position.setToolTip(
-            self.tr("The read model holds everything up to position {n}.").format(n=status.position)
-        )
+        if status.position is not None:
+            self.position.setToolTip(
+                self.tr("The read model holds everything up to position {n}.").format(n=f"{status.position:,}")
+            )
 
     @Slot()
-    def _look_at_lag(self) -> None:
+    def _look_at_state(self) -> None:
         care = self._session.care if self._session is not None else None
-        self.lag.setText(in_words(care.lag()) if care is not None else "")
+        self.freshness.setText(describe_read_model(care.state()) if care is not None else "")
 
     def _ask_later(self, error: Exception) -> None:
         # The read model is not open yet, or just being rebuilt; the next announcement asks again.
@@ -205,15 +206,7 @@ class Status(QObject):
         self.position.setToolTip(str(error))
 
     @Slot(object)
-    def _announced(self, announcement: object) -> None:
-        if not isinstance(announcement, Announcement):
-            return
-        if not announcement.live:
-            share = announcement.progress
-            words = (
-                self.tr("Catching up…") if share is None else self.tr("Catching up: {n} %").format(n=int(share * 100))
-            )
-            self.position.setText(words)
+    def _announced(self, _announcement: object) -> None:
         if not self._asking.isActive():
             self._asking.start()
 

@@ -20,7 +20,7 @@ from desk.projection.activity import ActivityWriter
 from desk.projection.changes import RowChanges
 from desk.projection.failing import HandlerFaults
 from desk.projection.group import CATALOGUE
-from desk.projection.opening import is_trouble_of_the_file as is_trouble_of_the_file
+from desk.projection.opening import is_trouble_of_the_file
 from desk.projection.parking import (
     park,
     parked_streams,

@@ -12,8 +12,8 @@ from desk.application.care import (
     CareRefused,
     Examination,
     ExaminationProgress,
-    Lag,
     ParkedStream,
+    ReadModelState,
     Rebuild,
     RebuildProgress,
     RepairOutcome,
@@ -23,11 +23,11 @@ from desk.application.care import (
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import EventStore, Recorded
 from desk.projection.doctor import ExaminationRun
-from desk.projection.errands import Bench
 from desk.projection.parking import read_parked, waiting_places
 from desk.projection.projector import Projector
 from desk.projection.rebuilding import RebuildRun, batches, remove_next
 from desk.projection.repairing import repair
+from desk.projection.writer_tasks import WriterContext
 
 
 class ModelCare:
@@ -49,16 +49,16 @@ class ModelCare:
         return self._projector.care_lists.skipped
 
     def retry(self, stream: str) -> "Future[RetryOutcome]":
-        return self._projector.ask(lambda bench: self._retry(bench, stream))
+        return self._projector.ask(lambda context: self._retry(context, stream))
 
     def skip(self, stream: str, reason: str) -> "Future[RetryOutcome]":
-        def work(bench: Bench) -> RetryOutcome:
+        def work(context: WriterContext) -> RetryOutcome:
             if self._is_rebuilding():
                 raise CareRefused("A rebuild is under way. Skip the event once it is done, if it is still needed.")
-            if not bench.writer.is_parked(stream):
+            if not context.writer.is_parked(stream):
                 raise CareRefused(f"{stream} is not parked any more.")
-            bench.publish(bench.writer.skip(stream, reason))
-            return self._retry(bench, stream)
+            context.publish(context.writer.skip(stream, reason))
+            return self._retry(context, stream)
 
         return self._projector.ask(work)
 
@@ -80,13 +80,22 @@ class ModelCare:
         return run
 
     def repair(self, book_ids: Sequence[UUID]) -> "Future[RepairOutcome]":
-        return self._projector.ask(lambda bench: repair(bench, self._store, book_ids))
+        return self._projector.ask(lambda context: repair(context, self._store, book_ids))
 
-    def lag(self) -> Lag:
-        return self._projector.lag()
+    def state(self) -> ReadModelState:
+        return self._projector.state
 
-    def slow_down(self, seconds: float) -> None:
-        self._projector.lateness.slow_down(seconds)
+    def set_delay(self, seconds: float) -> None:
+        self._projector.delay.hold_for(seconds)
+
+    def pause(self) -> None:
+        self._projector.delay.pause()
+
+    def step(self) -> "Future[bool]":
+        return self._projector.step()
+
+    def resume(self) -> None:
+        self._projector.delay.resume()
 
     def wake(self) -> None:
         """The store is back."""
@@ -131,19 +140,19 @@ class ModelCare:
         with self._guard:
             return self._rebuild is not None
 
-    def _retry(self, bench: Bench, stream: str) -> RetryOutcome:
+    def _retry(self, context: WriterContext, stream: str) -> RetryOutcome:
         applied = 0
-        for batch in batches(self._waiting(bench, stream)):
-            written = bench.writer.resume(batch)
-            bench.publish(written)
+        for batch in batches(self._waiting(context, stream)):
+            written = context.writer.resume(batch)
+            context.publish(written)
             applied += written.applied
             if written.faults:
                 break
-        still = next((one for one in read_parked(bench.db.conn) if one.stream == stream), None)
+        still = next((one for one in read_parked(context.db.conn) if one.stream == stream), None)
         return RetryOutcome(stream, applied, still.waiting if still else 0, still.error if still else "")
 
-    def _waiting(self, bench: Bench, stream: str) -> Iterator[Recorded]:
-        places = waiting_places(bench.db.conn, stream)
+    def _waiting(self, context: WriterContext, stream: str) -> Iterator[Recorded]:
+        places = waiting_places(context.db.conn, stream)
         if not places:
             return
         for event in self._store.read_stream(stream, start=min(places)):

@@ -4,6 +4,7 @@ It holds a bounded number of events: a projection that is slower than the store 
 does not grow. While catching up a batch waits a moment to be full; live, it takes what is there, at once.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -21,13 +22,25 @@ _CAPACITY: Final = 2 * BATCH
 class Delivery:
     """What arrived: events, and whether the feed was caught up after them. ``ended``: nothing more will come.
 
-    ``since``: when the first of them arrived, or was left behind for lack of room, on the monotonic clock.
+    ``since``: when the first of the events arrived, on the monotonic clock.
     """
 
     events: list[Recorded]
-    since: float
+    since: float = 0.0
     caught_up: bool = False
     ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The events that nobody has taken yet, and since when the first of them waits (monotonic clock; None: none).
+
+    ``full``: there was no room for more, so that others may wait behind them.
+    """
+
+    events: int
+    since: float | None
+    full: bool
 
 
 class Inbox:
@@ -35,10 +48,9 @@ class Inbox:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._items: deque[Recorded | CaughtUp] = deque()
+        self._items: deque[tuple[float, Recorded | CaughtUp]] = deque()  # each with the moment of its arrival
         self._changed = threading.Condition()
         self._marks = 0  # how many times the feed was caught up, among the items
-        self._since = 0.0
         self._taking = 0  # for how many items somebody waits
         self._ended = False
         self._closed = False
@@ -48,36 +60,49 @@ class Inbox:
         self._thread.start()
 
     def await_first(self, wait: float | None) -> None:
-        """Wait until something is there, or the feed has ended; at most ``wait`` seconds."""
+        """Wait until something is there, somebody nudges, or the feed has ended; at most ``wait`` seconds."""
         with self._changed:
             self._await(1, wait)
-            self._nudged = False
 
-    def take(self, *, wait: float | None, linger: float) -> Delivery:
-        """What is there, up to a batch or to being caught up; waits at most ``wait`` seconds for the first event,
-        and ``linger`` seconds more for a full batch. Nothing after the wait: a delivery without events."""
+    def await_nudge(self, wait: float) -> None:
+        """Wait ``wait`` seconds, whatever arrives; until somebody nudges, or the feed has ended."""
         with self._changed:
-            self._await(1, wait)
+            self._changed.wait_for(lambda: self._nudged or self._ended, wait)
+
+    def take(self, *, limit: int = BATCH, arrived_by: float = math.inf, linger: float = 0.0) -> Delivery:
+        """What is there, up to ``limit`` events, to being caught up, or to one that arrived after ``arrived_by`` (on
+        the monotonic clock). Where something is there, waits ``linger`` seconds more for a full batch."""
+        with self._changed:
             if linger and self._items:
-                self._await(BATCH, linger)
+                self._await(limit, linger)
             events: list[Recorded] = []
-            since, self._since = self._since, time.monotonic()
-            caught_up = False
-            while self._items and len(events) < BATCH and not caught_up:
-                item = self._items.popleft()
-                if isinstance(item, Recorded):
-                    events.append(item)
-                else:
+            since, caught_up = (self._items[0][0] if self._items else 0.0), False
+            while self._items and not caught_up:
+                arrived, item = self._items[0]
+                if isinstance(item, CaughtUp):
                     self._marks -= 1
                     caught_up = True
+                elif len(events) >= limit or arrived > arrived_by:
+                    break
+                else:
+                    events.append(item)
+                self._items.popleft()
             self._changed.notify_all()
             return Delivery(events, since, caught_up, self._ended and not self._items)
 
     @property
-    def waiting(self) -> int:
-        """Events that nobody has taken yet."""
+    def queue(self) -> Queue:
+        """What nobody has taken yet."""
         with self._changed:
-            return len(self._items) - self._marks
+            count = len(self._items) - self._marks
+            since = next((arrived for arrived, item in self._items if isinstance(item, Recorded)), None)
+            return Queue(count, since, len(self._items) >= _CAPACITY)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come, though something may still be there."""
+        with self._changed:
+            return self._ended
 
     def close(self) -> None:
         """End the feed and its thread; what was not taken is dropped."""
@@ -88,10 +113,16 @@ class Inbox:
         self._thread.join()
 
     def nudge(self) -> None:
-        """Let whoever awaits the first event look up: there is something else to do."""
+        """Let nobody wait here until :meth:`heed_nudge`: there is something else to do."""
         with self._changed:
             self._nudged = True
             self._changed.notify_all()
+
+    def heed_nudge(self) -> bool:
+        """Whether somebody has nudged: what there is to do is looked at now."""
+        with self._changed:
+            nudged, self._nudged = self._nudged, False
+            return nudged
 
     def wake(self) -> None:
         """Let whoever takes go with what is there, as if the feed had ended."""
@@ -127,9 +158,7 @@ class Inbox:
         with self._changed:
             while len(self._items) >= _CAPACITY and not self._closed:
                 self._changed.wait()
-            if not self._items:
-                self._since = time.monotonic()
-            self._items.append(item)
+            self._items.append((time.monotonic(), item))
             self._marks += isinstance(item, CaughtUp)
             if self._taking and (len(self._items) >= self._taking or self._marks):
                 self._changed.notify_all()

@@ -22,11 +22,11 @@ from desk.application.catalogue import Announcement
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import EventStore, Recorded
 from desk.projection.batch import BatchWriter
-from desk.projection.errands import Bench
 from desk.projection.inbox import BATCH
 from desk.projection.opening import ReadModelTrouble, create_unread, explain, open_unread, open_writer
 from desk.projection.parking import carry_over
 from desk.projection.projector import FEED, Projector
+from desk.projection.writer_tasks import WriterContext
 
 _COMPANIONS: Final = ("", "-wal", "-shm", "-journal")
 
@@ -59,7 +59,15 @@ class RebuildRun:
         self._trouble: Exception | None = None
         self._begin = time.monotonic()
         self.future: Future[RebuildOutcome] = Future()
-        self._builder = Projector(self._next, store, registry, self._announced, self._fault, connect=open_unread)
+        self._builder = Projector(
+            self._next,
+            store,
+            registry,
+            self._announced,
+            self._fault,
+            handler_faults=living.handler_faults,
+            connect=open_unread,
+        )
 
     def abort(self) -> None:
         with self._guard:
@@ -121,13 +129,14 @@ class RebuildRun:
         ):
             carry_over(old, new.conn)
 
-    def _switch(self, bench: Bench) -> float:
+    def _switch(self, context: WriterContext) -> float:
         """On the living projector's thread: bring the new one to the old one's position, and put it in its place."""
         begin = time.monotonic()
         with closing(open_writer(self._next)) as new:
-            self._catch_up(BatchWriter(new, self._registry, time.time), bench.writer.position)
+            writer = BatchWriter(new, self._registry, time.time, handler_faults=self._living.handler_faults)
+            self._catch_up(writer, context.writer.position)
             put_in_place(new, self._path)
-        bench.reopen()
+        context.reopen()
         return time.monotonic() - begin
 
     def _catch_up(self, writer: BatchWriter, position: int | None) -> None:

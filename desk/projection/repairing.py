@@ -10,7 +10,7 @@ from desk.application.care import RepairOutcome
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.store import EventStore, Recorded
 from desk.domain.streams import book_stream
-from desk.projection.errands import Bench
+from desk.projection.writer_tasks import WriterContext
 
 _KNOWN: Final = "SELECT revision, position FROM activity WHERE stream = (SELECT id FROM names WHERE name = ?)"
 
@@ -48,19 +48,19 @@ def projected_events(
         return
 
 
-def repair(bench: Bench, store: EventStore, book_ids: Sequence[UUID]) -> RepairOutcome:
+def repair(context: WriterContext, store: EventStore, book_ids: Sequence[UUID]) -> RepairOutcome:
     """Write these books' rows anew, each in a transaction. Raises StoreError; what was done by then stays."""
     repaired: list[UUID] = []
     failed: list[UUID] = []
     for book_id in book_ids:
         stream = book_stream(book_id)
-        events = list(projected_events(bench.db.conn, store, stream, bench.writer.position))
-        if bench.writer.is_parked(stream):
+        events = list(projected_events(context.db.conn, store, stream, context.writer.position))
+        if context.writer.is_parked(stream):
             failed.append(book_id)
             continue
         statements = _FORGET if events else (*_FORGET, *_REMOVE)
-        written = bench.writer.redo(book_id.bytes, statements, events)
+        written = context.writer.redo(book_id.bytes, statements, events)
         written.moved = True
-        bench.publish(written)
+        context.publish(written)
         (failed if written.faults else repaired).append(book_id)
     return RepairOutcome(tuple(repaired), tuple(failed))

@@ -108,12 +108,12 @@ def prepare(db: Database, *, unread: bool = False) -> None:
         db.conn.execute(setting).close()
 
 
-def hurry(db: Database) -> None:
+def begin_bulk(db: Database) -> None:
     """While much is written, fold the write-ahead log into the file rarely: most pages are written again soon."""
     db.conn.execute("PRAGMA wal_autocheckpoint = 16000").close()
 
 
-def settle(db: Database) -> None:
+def end_bulk(db: Database) -> None:
     """Fold what has gathered into the file, and from now on soon, so that no later commit takes long."""
     db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
     db.conn.execute("PRAGMA wal_autocheckpoint = 1000").close()

@@ -11,7 +11,7 @@ from desk.application.codec import event_registry
 from desk.application.queries import GetInspection, GetStreamPage, Source
 from desk.application.registration import FEED, KINDS, NAME, BookRegistration
 from desk.application.validation import InvalidQuery
-from desk.cqrs.errors import Conflict, StreamNotFound, WiringError
+from desk.cqrs.errors import Conflict, ReadModelPaused, StreamNotFound, WiringError
 from desk.cqrs.events import Delivery
 from desk.cqrs.messages import Consistency, Origin, Outcome
 from desk.cqrs.pipeline import Step
@@ -237,6 +237,15 @@ def test_a_question_is_answered_from_what_there_is_when_the_read_model_stays_beh
     monkeypatch.setattr("desk.cqrs.plugins.freshness.LIMIT", 0.05)
     desk.send(a_book())
     assert desk.buses.queries.execute(GetStreamPage(Source()), at_least=500).result(5).events
+
+
+def test_a_query_that_a_paused_read_model_keeps_waiting_says_why(
+    desk: DeskInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.cqrs.plugins.freshness.LIMIT", 0.05)
+    desk.buses.gate.set_paused(paused=True)
+    with pytest.raises(ReadModelPaused, match="Resume it, or let events through"):
+        desk.buses.queries.execute(GetStreamPage(Source()), at_least=500).result(5)
 
 
 def test_t19_who_works_off_a_feed_is_refused_at_once_where_he_would_wait_for_himself(desk: DeskInMemory) -> None:

@@ -32,7 +32,7 @@ from desk.projection.folding import fold
 from desk.projection.inbox import BATCH
 from desk.projection.opening import create_unread, open_read_model, open_unread, open_writer
 from desk.projection.projector import FEED, Projector
-from desk.projection.schema import hurry, settle
+from desk.projection.schema import begin_bulk, end_bulk
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
 
@@ -150,7 +150,7 @@ def rebuild(directory: Path, events: Sequence[Recorded]) -> dict[str, float]:
         path = directory / name
         open_read_model(path)
         db = open_writer(path)
-        (settle if name == "live" else hurry)(db)
+        (end_bulk if name == "live" else begin_bulk)(db)
         writer = BatchWriter(db, registry, time.time)
         for part in parts:
             writer.write(part, naming=len(part) == 1)

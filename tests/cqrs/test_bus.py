@@ -105,6 +105,17 @@ def test_read_your_writes_does_not_wait_for_ever(bus: CommandBus, monkeypatch: p
     assert future.result(5).gate is GateResult.LATE
 
 
+def test_read_your_writes_says_that_the_read_model_is_paused(
+    bus: CommandBus, gate: ReadModelGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.cqrs.bus.GATE_LIMIT", 0.05)
+    bus.register(Say, lambda _env: stored_at(7), lambda command: command.word)
+    bus.seal()
+    gate.set_paused(paused=True)
+    future = bus.execute(SENDER.envelope(Say("hello")), consistency=Consistency.READ_YOUR_WRITES)
+    assert future.result(5).gate is GateResult.PAUSED
+
+
 def test_what_has_not_begun_when_the_bus_closes_ends_as_not_stored(bus: CommandBus) -> None:
     began, go_on = threading.Event(), threading.Event()
 

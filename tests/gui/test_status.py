@@ -7,12 +7,13 @@ from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
-from desk.application.catalogue import Announcement
+from desk.application.care import ReadModelState
 from desk.application.session import Connection, Fault, Light
 from desk.gui.background import Bridge
 from desk.gui.icons import Icons
 from desk.gui.main_window import MainWindow
 from desk.gui.plugins import PluginPanel
+from desk.gui.read_model_words import describe_read_model
 from desk.gui.status import ConnectionLight
 from desk.gui.theme import Theme
 from tests.gui.fake_session import FakeSession
@@ -48,9 +49,24 @@ def test_saving_is_said_while_it_lasts(window: MainWindow, session: FakeSession)
     assert window.status.said.text() == ""
 
 
-def test_catching_up_is_shown_as_a_share(window: MainWindow, bridge: Bridge) -> None:
-    bridge.announced.emit(Announcement(5, live=False, progress=0.43))
-    assert window.status.position.text() == "Catching up: 43 %"
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (ReadModelState(), "how far behind is not known"),
+        (ReadModelState(progress=0.437), "catching up: 43 %"),
+        (ReadModelState(7, live=True, behind=0.0), "up to date"),
+        (ReadModelState(7, live=True, behind=0.0, delay=5.0), "up to date"),
+        (ReadModelState(7, live=True, waiting=1, behind=12.0), "1 event, 12 ms behind"),
+        (ReadModelState(7, live=True, waiting=1000, more=True, behind=2500.0), "1,000 events or more, 2.5 s behind"),
+        (ReadModelState(7, live=True, paused=True, behind=0.0), "paused, nothing waits"),
+        (ReadModelState(7, live=True, paused=True, waiting=1, behind=9e6), "paused, 1 event waits"),
+        (ReadModelState(7, paused=True, waiting=3, progress=0.2), "paused, 3 events wait"),
+        (ReadModelState(7, live=True, paused=True, waiting=1000, more=True), "paused, 1,000 events or more wait"),
+        (ReadModelState(7, paused=True), "paused, what waits is not known"),
+    ],
+)
+def test_how_the_read_model_is_in_words(state: ReadModelState, words: str) -> None:
+    assert describe_read_model(state) == words
 
 
 def test_plugins_are_switched_and_measured_in_a_panel(window: MainWindow, session: FakeSession, qtbot: QtBot) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
+from desk.application.care import ReadModelState
 from desk.application.catalogue import Announcement
 from desk.application.codec import event_registry
 from desk.cqrs.metadata import Metadata, encode_metadata
@@ -107,6 +108,7 @@ class Running:
 
     def __init__(self, path: Path, library: Library, **options: Any) -> None:
         self.announcements: list[Announcement] = []
+        self.states: list[ReadModelState] = []
         self.faults: list[Exception] = []
         self.away: list[Exception] = []
         self.died: list[Exception] = []
@@ -118,6 +120,7 @@ class Running:
             self._announced,
             self._fault,
             self._away,
+            on_state=self._state_told,
             **options,
         )
         self._stop = threading.Event()
@@ -132,6 +135,9 @@ class Running:
 
     def _announced(self, announcement: Announcement) -> None:
         self._note(self.announcements, announcement)
+
+    def _state_told(self, state: ReadModelState) -> None:
+        self._note(self.states, state)
 
     def _fault(self, error: Exception) -> None:
         self._note(self.faults, error)
@@ -157,6 +163,11 @@ class Running:
     def until_at(self, position: int) -> None:
         """Wait until the read model holds this position and is live."""
         self.until(lambda: any(a.live and a.position >= position for a in self.announcements))
+
+    def until_state(self, condition: Callable[[ReadModelState], bool]) -> ReadModelState:
+        """Wait until the state that was told last makes the condition true; that state."""
+        self.until(lambda: bool(self.states) and condition(self.states[-1]))
+        return self.states[-1]
 
     def stop(self) -> None:
         self._stop.set()

@@ -237,7 +237,7 @@ def test_what_comes_before_the_next_announcement_is_one_transaction_and_what_com
     path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gather = 0.6
-    monkeypatch.setattr("desk.projection.news.GATHER", gather)
+    monkeypatch.setattr("desk.projection.announcing.GATHER", gather)
     sizes: list[int] = []
     write = BatchWriter.write
 

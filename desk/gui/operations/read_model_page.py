@@ -24,7 +24,7 @@ from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.gui.background import Bridge
 from desk.gui.counting import counted
-from desk.gui.operations.lateness_row import LatenessRow
+from desk.gui.operations.delay_row import DelayRow
 from desk.gui.operations.listing import Line, Listing
 
 THOUSANDTHS = 1000
@@ -56,7 +56,7 @@ class ReadModelPage(QWidget):
         self.bar.setAccessibleName(self.tr("Progress"))
         self.facts = QLabel()
         self.facts.setForegroundRole(self.facts.foregroundRole().PlaceholderText)
-        self.lateness = LatenessRow(care)
+        self.delay = DelayRow(care)
         self.state = QLabel()
         self.state.setWordWrap(True)
         columns = [self.tr("Book"), self.tr("Field"), self.tr("In the read model"), self.tr("By its stream")]
@@ -265,7 +265,7 @@ class ReadModelPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addLayout(row)
-        column.addWidget(self.lateness)
+        column.addWidget(self.delay)
         column.addWidget(self.state)
         column.addLayout(progress)
         column.addWidget(self.listing, 1)

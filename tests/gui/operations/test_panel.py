@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -15,8 +15,8 @@ from desk.application.care import (
     CareRefused,
     Drift,
     ExaminationProgress,
-    Lag,
     ParkedStream,
+    ReadModelState,
     RebuildOutcome,
     RebuildProgress,
     RepairOutcome,
@@ -70,7 +70,7 @@ class FakeCare:
         self.retried: Future[RetryOutcome] = Future()
         self.asked: list[object] = []
         self.refusal = ""
-        self.behind = Lag()
+        self.told = ReadModelState(live=True, behind=0.0)
 
     def parked(self) -> tuple[ParkedStream, ...]:
         return self.streams
@@ -97,11 +97,27 @@ class FakeCare:
         done.set_result(RepairOutcome(tuple(book_ids)))
         return done
 
-    def lag(self) -> Lag:
-        return self.behind
+    def state(self) -> ReadModelState:
+        return self.told
 
-    def slow_down(self, seconds: float) -> None:
+    def set_delay(self, seconds: float) -> None:
         self.asked.append(seconds)
+        self.told = replace(self.told, delay=seconds)
+
+    def pause(self) -> None:
+        self.asked.append("pause")
+        self.told = replace(self.told, paused=True)
+
+    def step(self) -> "Future[bool]":
+        self.asked.append("step")
+        self.told = replace(self.told, waiting=max(0, self.told.waiting - 1))
+        done: Future[bool] = Future()
+        done.set_result(True)
+        return done
+
+    def resume(self) -> None:
+        self.asked.append("resume")
+        self.told = replace(self.told, paused=False)
 
     def _begin(self, progress: Callable[..., None]) -> Work:
         if self.refusal:
@@ -356,14 +372,54 @@ def test_the_badge_in_the_status_bar_leads_to_what_is_most_pressing(
     window.deleteLater()
 
 
-def test_the_read_model_is_made_late_by_a_slider(qtbot: QtBot, panel: OperationsPanel, care: FakeCare) -> None:
+def test_events_are_held_back_by_a_slider_and_status_bar_and_panel_say_the_same(
+    qtbot: QtBot, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, session: FakeSession, care: FakeCare
+) -> None:
+    window = MainWindow(bridge, theme, icons, settings, desk_panels())
+    window.show()
+    window.open(session)
+    window.docks["operations"].show()
+    panel = window.docks["operations"].widget()
+    assert isinstance(panel, OperationsPanel)
     panel.show_page(READ_MODEL)
     page = panel.pages[READ_MODEL]
     assert isinstance(page, ReadModelPage)
-    qtbot.keyClick(page.lateness.slider, Qt.Key.Key_PageUp)
+
+    def both_say(words: str) -> None:
+        qtbot.waitUntil(lambda: page.delay.words.text() == window.status.freshness.text() == words)
+
+    both_say("up to date")
+    qtbot.keyClick(page.delay.slider, Qt.Key.Key_PageUp)
     assert care.asked == [1.0]
-    assert page.lateness.seconds.text() == "1.0 s"
-    care.behind = Lag(2, 1234.0, 3.0)
-    qtbot.waitUntil(lambda: page.lateness.lag.text() == "2 events, 1.2 s behind")
-    care.behind = Lag(0, 0.0, 1003.0)
-    qtbot.waitUntil(lambda: page.lateness.lag.text() == "1.0 s behind")
+    assert page.delay.seconds.text() == "1.0 s"
+    care.told = replace(care.told, waiting=2, behind=1234.0)
+    both_say("2 events, 1.2 s behind")
+    care.told = replace(care.told, waiting=0, behind=0.0)
+    both_say("up to date")
+    care.told = replace(care.told, behind=None)
+    both_say("how far behind is not known")
+    care.told = replace(care.told, delay=0.0)
+    qtbot.waitUntil(lambda: page.delay.slider.value() == 0)
+    with qtbot.waitSignal(window.gone):
+        window.close()
+    window.deleteLater()
+
+
+def test_a_pause_lets_events_through_one_by_one(qtbot: QtBot, panel: OperationsPanel, care: FakeCare) -> None:
+    panel.show_page(READ_MODEL)
+    page = panel.pages[READ_MODEL]
+    assert isinstance(page, ReadModelPage)
+    row = page.delay
+    assert not row.stepping.isEnabled()
+    row.pausing.click()
+    qtbot.waitUntil(lambda: row.words.text() == "paused, nothing waits")
+    care.told = replace(care.told, waiting=3)
+    qtbot.waitUntil(lambda: row.words.text() == "paused, 3 events wait")
+    row.stepping.click()
+    qtbot.waitUntil(lambda: row.words.text() == "paused, 2 events wait")
+    row.pausing.click()
+    assert care.asked == ["pause", "step", "resume"]
+    qtbot.waitUntil(lambda: row.words.text() == "2 events, 0 ms behind")
+    care.told = replace(care.told, paused=True)
+    qtbot.waitUntil(lambda: row.pausing.isChecked())
+    assert care.asked == ["pause", "step", "resume"], "shown, and not asked for again"

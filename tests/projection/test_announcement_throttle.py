@@ -1,8 +1,8 @@
 """The first announcement at once, further ones gathered; nothing is lost by gathering."""
 
 from desk.application.catalogue import Announcement
+from desk.projection.announcing import GATHER, GATHER_PROGRESS, AnnouncementThrottle
 from desk.projection.batch import Written
-from desk.projection.news import GATHER, GATHER_PROGRESS, News
 
 
 class Spoken:
@@ -11,7 +11,7 @@ class Spoken:
     def __init__(self) -> None:
         self.now = 100.0
         self.said: list[Announcement] = []
-        self.news = News(self.said.append, lambda: self.now)
+        self.news = AnnouncementThrottle(self.said.append, lambda: self.now)
 
 
 def test_the_first_is_said_at_once_and_those_within_50_ms_together() -> None:

@@ -14,7 +14,7 @@ GATHER_PROGRESS: Final = 0.2
 Announce = Callable[[Announcement], None]
 
 
-class News:
+class AnnouncementThrottle:
     """Gathers what was written and announces it in time; belongs to the projector's thread."""
 
     def __init__(self, announce: Announce, monotonic: Callable[[], float] = time.monotonic) -> None:

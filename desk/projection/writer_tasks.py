@@ -19,10 +19,10 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """What an errand has in its hands: the one writing connection, and a way to say what it wrote.
+class WriterContext:
+    """What a task has in its hands: the one writing connection, and a way to say what it wrote.
 
-    ``reopen`` has the projector open the file again once the errand is done: it was replaced as a whole.
+    ``reopen`` has the projector open the file again once the task is done: it was replaced as a whole.
     """
 
     path: Path
@@ -32,15 +32,15 @@ class Bench:
     reopen: Callable[[], None]
 
 
-class Errands:
+class WriterTasks:
     """Asked from any thread, run by one."""
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[Callable[[Bench], Any], Future[Any]]] = deque()
+        self._waiting: deque[tuple[Callable[[WriterContext], Any], Future[Any]]] = deque()
         self._guard = threading.Lock()
         self._closed = False
 
-    def ask(self, work: Callable[[Bench], T]) -> "Future[T]":
+    def ask(self, work: Callable[[WriterContext], T]) -> "Future[T]":
         """Have it done soon. The future fails with what ``work`` raises, or CareRefused once closed."""
         future: Future[T] = Future()
         with self._guard:
@@ -50,7 +50,7 @@ class Errands:
         future.set_exception(CareRefused("The catalogue is being closed."))
         return future
 
-    def run(self, bench: Bench) -> None:
+    def run(self, context: WriterContext) -> None:
         """Do what was asked."""
         while True:
             with self._guard:
@@ -58,7 +58,7 @@ class Errands:
                     return
                 work, future = self._waiting.popleft()
             if future.set_running_or_notify_cancel():
-                _fulfil(future, work, bench)
+                _fulfil(future, work, context)
 
     def close(self) -> None:
         """Refuse what was not done, and whatever is asked from now on."""
@@ -71,11 +71,11 @@ class Errands:
                 future.set_exception(CareRefused("The catalogue was closed before this was done."))
 
 
-def _fulfil(future: "Future[Any]", work: Callable[[Bench], Any], bench: Bench) -> None:
+def _fulfil(future: "Future[Any]", work: Callable[[WriterContext], Any], context: WriterContext) -> None:
     try:
-        result = work(bench)
+        result = work(context)
     except sqlite3.DatabaseError as error:
-        future.set_exception(CareRefused(str(explain(error, bench.path))))
+        future.set_exception(CareRefused(str(explain(error, context.path))))
     except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
         future.set_exception(error)
     else:

@@ -1,0 +1,103 @@
+"""Holds events back on purpose, by a slider and by a pause with steps, and says beside it how the read model is."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+
+from desk.application.care import ReadModelCare, ReadModelState
+from desk.gui.read_model_words import describe_read_model
+
+LONGEST = 50
+"""Tenths of a second: long enough to change a book, turn to its row, and see that it is not there yet."""
+REFRESH = 200
+"""Milliseconds between two looks while the row is seen."""
+
+
+class DelayRow(QWidget):
+    """Neither delay nor pause is kept over a restart: nobody should wonder later why Desk is slow."""
+
+    def __init__(self, care: ReadModelCare, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._care = care
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, LONGEST)
+        self.slider.setPageStep(10)
+        self.slider.setFixedWidth(180)
+        self.slider.setAccessibleName(self.tr("Delay of each event"))
+        self.slider.setToolTip(self.tr("Every event waits so long before it is projected: see eventual consistency."))
+        self.seconds = QLabel()
+        self.pausing = QPushButton(self.tr("&Pause"))
+        self.pausing.setCheckable(True)
+        self.pausing.setToolTip(self.tr("Events wait until they are let through, one by one or all."))
+        self.stepping = QPushButton(self.tr("&Step"))
+        self.stepping.setToolTip(self.tr("Let the next event through."))
+        self.words = QLabel()
+        self.words.setForegroundRole(self.words.foregroundRole().PlaceholderText)
+        label = QLabel(self.tr("&Delay of each event"))
+        label.setBuddy(self.slider)
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH)
+        self._timer.timeout.connect(self._look)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for widget in (label, self.slider, self.seconds, self.pausing, self.stepping):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.words)
+        self.seconds.setMinimumWidth(self.seconds.fontMetrics().horizontalAdvance(f"{LONGEST / 10} s") + 4)
+        for button in (self.pausing, self.stepping):
+            button.setAutoDefault(False)
+        self.slider.valueChanged.connect(self._hold_back)
+        self.pausing.toggled.connect(self._pause)
+        self.stepping.clicked.connect(self._step)
+        self._shown = ReadModelState()
+        self._say_seconds(0)
+        self.show_state(care.state())
+
+    def show_state(self, state: ReadModelState) -> None:
+        """The read model is in another state, or somebody changed delay or pause elsewhere."""
+        self.words.setText(describe_read_model(state))
+        self.stepping.setEnabled(state.paused and state.waiting > 0)
+        before, self._shown = self._shown, state
+        if state.delay != before.delay:  # else what is being chosen here is on its way
+            with QSignalBlocker(self.slider):
+                self.slider.setValue(round(10 * state.delay))
+            self._say_seconds(self.slider.value())
+        if state.paused != before.paused:
+            with QSignalBlocker(self.pausing):
+                self.pausing.setChecked(state.paused)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look now and then only while somebody sees it."""
+        super().showEvent(event)
+        self._look()
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody sees it."""
+        super().hideEvent(event)
+        self._timer.stop()
+
+    @Slot(int)
+    def _hold_back(self, tenths: int) -> None:
+        self._care.set_delay(tenths / 10)
+        self._say_seconds(tenths)
+
+    @Slot(bool)
+    def _pause(self, paused: bool) -> None:
+        if paused:
+            self._care.pause()
+        else:
+            self._care.resume()
+
+    @Slot()
+    def _step(self) -> None:
+        self._care.step()
+
+    def _say_seconds(self, tenths: int) -> None:
+        self.seconds.setText(self.tr("{n} s").format(n=f"{tenths / 10:.1f}"))
+
+    @Slot()
+    def _look(self) -> None:
+        self.show_state(self._care.state())
