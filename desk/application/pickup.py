@@ -28,7 +28,7 @@ from desk.domain.streams import book_id_of
 NAME: Final = SentBy.HOLD_PICKUP.value
 KINDS: Final = frozenset({"CopySetAside", "HoldFulfilled", "HoldCancelled", "HoldExpired", "HoldRequeued"})
 SENDS: Final = commands_sent_by(SentBy.HOLD_PICKUP)
-FEED: Final = Filter("^(CopySetAside|HoldFulfilled|HoldCancelled|HoldExpired|HoldRequeued)$", by_type=True)
+FEED: Final = Filter.of_types(KINDS)
 LOOK_EVERY: Final = 60.0
 """Seconds between two looks at the date: a clock that is set, or a machine that slept, tells nobody."""
 

@@ -27,7 +27,7 @@ from desk.domain.values import BOOK_DELETED, REGISTRATION_ABANDONED
 NAME = SentBy.BOOK_REGISTRATION.value
 KINDS = frozenset({"BookCreated", "BookDeleted"})
 SENDS = commands_sent_by(SentBy.BOOK_REGISTRATION)
-FEED = Filter("^(BookCreated|BookDeleted)$", by_type=True)
+FEED = Filter.of_types(KINDS)
 
 
 class BookRegistration:

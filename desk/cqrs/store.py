@@ -5,7 +5,8 @@ the very beginning" and is never the same as 0. Every blocking call raises :clas
 (or a child of it) and nothing else that a network can cause.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -80,6 +81,11 @@ class Filter:
 
     pattern: str
     by_type: bool = field(default=False, kw_only=True)
+
+    @classmethod
+    def of_types(cls, names: Iterable[str]) -> "Filter":
+        """Events of exactly these types."""
+        return cls(f"^({'|'.join(sorted(map(re.escape, names)))})$", by_type=True)
 
 
 class Feed(Protocol):
