@@ -7,7 +7,7 @@ from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 from desk.node.commits import Commits
 from desk.node.intake import EVENT_BYTES, Intake
 from desk.node.proposals import PropertyMissing, expectation, proposed, stream_name
-from desk.node.records import Append, Delete, Proposed, Tombstone, Written, WrongExpectedVersion
+from desk.node.records import Append, Delete, Proposed, Tombstone, WriteResult, WrongExpectedVersion
 from desk.node.status import HandlerThrew, property_missing, too_large
 
 AppendReq = streams_pb2.AppendReq
@@ -91,7 +91,7 @@ class Appends:
         return options
 
 
-def _success(written: Written) -> AppendResp:
+def _success(written: WriteResult) -> AppendResp:
     success = AppendResp.Success()
     if written.revision < 0:
         success.no_stream.CopyFrom(EMPTY)

@@ -22,7 +22,7 @@ from desk.node.records import (
     Append,
     Proposed,
     StreamDeleted,
-    Written,
+    WriteResult,
     WrongExpectedVersion,
 )
 from desk.node.status import Failure, HandlerThrew
@@ -212,7 +212,7 @@ class BatchCall:
         self._uncommitted -= 1
         self._intake.give_back(pending.held)
         match outcome:
-            case Written():
+            case WriteResult():
                 self._answers.put_nowait(_success(pending, outcome))
             case WrongExpectedVersion():
                 self._refuse(pending.correlation, pending.options, "WrongExpectedVersion", _wrong_version(outcome))
@@ -273,7 +273,7 @@ def _bad_request(error: Failure | PropertyMissing) -> shared_pb2.BadRequest:
             return shared_pb2.BadRequest(message=f'Status(StatusCode="{code}", Detail="{error.details}")')
 
 
-def _success(pending: _Pending, written: Written) -> BatchAppendResp:
+def _success(pending: _Pending, written: WriteResult) -> BatchAppendResp:
     answer = BatchAppendResp(correlation_id=pending.correlation, stream_identifier=pending.options.stream_identifier)
     success = answer.success
     if written.revision < 0:

@@ -13,7 +13,7 @@ import grpc.aio
 from google.protobuf.message import DecodeError, Message
 
 from desk.node.reads import Headers, Send, SendHeaders
-from desk.node.records import LogError, Refused
+from desk.node.records import LogError, WriteRefused
 from desk.node.status import UNIMPLEMENTED, Failure, HandlerThrew, failure_of
 
 Request = TypeVar("Request", bound=Message)
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class Broken:
-    """What came is no message of the kind that was awaited."""
+    """The request is not a message of the expected kind."""
 
 
 def unary_unary(method: Callable[[Request], Awaitable[bytes]], kind: type[Request]) -> Handler:
@@ -108,10 +108,10 @@ async def answered(answer: Awaitable[Answer], context: Context) -> Answer:
         return await answer
     except Failure as failure:
         await _abort(context, failure)
-    except (Refused, LogError) as error:
+    except (WriteRefused, LogError) as error:
         await _abort(context, failure_of(error))
     except DecodeError:
-        await _abort(context, HandlerThrew("What came was no request."))
+        await _abort(context, HandlerThrew("The request could not be decoded."))
     except Exception:
         if context.cancelled() or context.done():
             raise  # the client has gone, and what was to be sent fails
@@ -134,7 +134,7 @@ def _parser(kind: type[Request]) -> Callable[[bytes], Request | Broken]:
 
 async def _whole(request: Request | Broken, context: Context) -> Request:
     if isinstance(request, Broken):
-        await _abort(context, HandlerThrew("What came was no request."))
+        await _abort(context, HandlerThrew("The request could not be decoded."))
         raise AssertionError("to abort is to raise")
     return request
 

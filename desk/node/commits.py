@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from desk.node.log import Committed, Log, Outcome
-from desk.node.records import StoredEvent, Write, Written
+from desk.node.records import StoredEvent, Write, WriteResult
 
 LARGEST_GROUP: Final = 1024
 LARGEST_GROUP_BYTES: Final = 8 << 20
@@ -26,7 +26,7 @@ _Waiting = tuple[Write, Answer]
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class _WriterJob:
     run: Callable[[], None]
 
 
@@ -40,7 +40,7 @@ class Commits:
         self._log = log
         self._committed = committed
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[_Waiting | _Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting | _WriterJob | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="log writer")
         self._thread.start()
 
@@ -48,7 +48,7 @@ class Commits:
         """Queues a write; ``answer`` is called with its outcome when its commit is durable, or has failed."""
         self._queue.put((write, answer))
 
-    async def write(self, write: Write) -> Written:
+    async def write(self, write: Write) -> WriteResult:
         """A write that stands. Raises what the log refuses it with, and LogError."""
         written: asyncio.Future[Outcome | Exception] = self._loop.create_future()
 
@@ -82,7 +82,7 @@ class Commits:
                 error = failed
             self._loop.call_soon_threadsafe(answer, result, error)
 
-        self._queue.put(_Job(run))
+        self._queue.put(_WriterJob(run))
         return await done
 
     async def close(self) -> None:
@@ -93,7 +93,7 @@ class Commits:
     def _run(self) -> None:
         following = self._queue.get()
         while following is not None:
-            if isinstance(following, _Job):
+            if isinstance(following, _WriterJob):
                 following.run()
                 following = self._queue.get()
             else:
@@ -108,7 +108,7 @@ class Commits:
             result = error
         self._loop.call_soon_threadsafe(self._answer, group, result)
 
-    def _group(self, first: _Waiting) -> tuple[list[_Waiting], _Job | None]:
+    def _group(self, first: _Waiting) -> tuple[list[_Waiting], _WriterJob | None]:
         """Whoever waits behind the first, as far as one commit takes them, and the job behind them."""
         group = [first]
         size = first[0].size
@@ -120,7 +120,7 @@ class Commits:
             if waiting is None:
                 self._queue.put(None)
                 break
-            if isinstance(waiting, _Job):
+            if isinstance(waiting, _WriterJob):
                 return group, waiting
             group.append(waiting)
             size += waiting[0].size

@@ -29,8 +29,8 @@ def is_hidden(stream: str) -> bool:
 class EventFilter:
     """Takes or leaves an event by its stream's name or its type, whichever the client chose.
 
-    A name is judged once and remembered, as the same few come again and again. Raises HandlerThrew for a pattern that
-    is none.
+    A name is judged once and remembered, as the same few come again and again. Raises HandlerThrew for an invalid
+    pattern.
     """
 
     def __init__(self, *, by_type: bool, pattern: str, prefixes: tuple[str, ...]) -> None:

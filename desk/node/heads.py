@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from desk.node import metadata
-from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, Metadata
+from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, StreamMetadata
 from desk.node.records import MAX, METADATA_PREFIX
 from desk.node.schema import whole
 from desk.node.wire import JSON, recorded_event
@@ -22,7 +22,7 @@ class Head:
     id: int = 0
     revision: int = -1
     tombstoned: bool = False
-    metadata: Metadata | None = None
+    metadata: StreamMetadata | None = None
 
 
 class Heads:
@@ -63,7 +63,7 @@ class Heads:
             ).fetchone()
             head.id = row[0]
 
-    def metadata_of(self, head: Head) -> Metadata:
+    def metadata_of(self, head: Head) -> StreamMetadata:
         """What hides events of this stream; metadata streams show their last event alone."""
         if head.metadata is None:
             if head.name.startswith(METADATA_PREFIX):
@@ -125,7 +125,7 @@ class Heads:
             head.tombstoned = True
         return head
 
-    def _find_metadata(self, head: Head) -> Metadata:
+    def _find_metadata(self, head: Head) -> StreamMetadata:
         source = self.of(METADATA_PREFIX + head.name)
         if source.revision < 0:
             return NOTHING_SET

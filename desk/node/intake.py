@@ -14,9 +14,9 @@ EVENT_BYTES: Final = 500
 """What an event takes beside its data."""
 
 _REMEMBERED: Final = 16
-"""Of so many events the typical size is known: of those who wait as many are let in as there is room for."""
+"""The typical size is the mean of about so many recent events; as many waiting calls are let in as fit by it."""
 _NEXT_LOOK: Final = 0.02
-"""Seconds until more are let in: those before them have brought by then what they have."""
+"""Seconds until more calls are let in; by then those let in before have sent what they have."""
 _PATIENCE: Final = 10.0
 """Seconds after which a call that finds no room is told so."""
 
@@ -59,7 +59,7 @@ class Intake:
             raise too_busy() from error
 
     def _let_in(self) -> None:
-        """Some of those who wait, the first first."""
+        """Lets in some of the calls that wait, in their order."""
         self._look = None
         room = 0 if self.full else max(1, int((MOST_BYTES - self._held) / max(1.0, self._typical)))
         while self._waiting and room > 0:

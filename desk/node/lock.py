@@ -22,7 +22,7 @@ class DirectoryInUse(Exception):
 
 
 class DirectoryLock:
-    """Held from its making until ``release``, or until the process ends in whatever way.
+    """Held from its construction until ``release``, or until the process ends in whatever way.
 
     It is the operating system's lock on the file, as older versions take it: they exclude this one, and it them.
     Raises DirectoryInUse, and OSError where the file cannot be made.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from desk.node import metadata
-from desk.node.care.discards import Discarded, Moment, discard
+from desk.node.care.discards import Discarded, LogMoment, discard
 from desk.node.expectations import already_written
 from desk.node.heads import Head, Heads, StreamView
 from desk.node.records import (
@@ -23,21 +23,21 @@ from desk.node.records import (
     TOMBSTONE_TYPE,
     Append,
     Delete,
-    Fact,
+    KeyValue,
     LogError,
     Proposed,
-    Refused,
     StoredEvent,
-    Together,
     Tombstone,
     Write,
-    Written,
+    WriteBatch,
+    WriteRefused,
+    WriteResult,
     WrongExpectedVersion,
 )
 from desk.node.schema import failures_of, open_for_writing
 from desk.node.wire import created_field, stored_response, stream_field
 
-Outcome = Written | Refused | LogError
+Outcome = WriteResult | WriteRefused | LogError
 _Row = tuple[int, int, int, bytes, str, int, bytes, int]
 
 _FIRST_STREAM: Final = "$$$settings"
@@ -45,7 +45,7 @@ _FIRST_STREAM: Final = "$$$settings"
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What became of each write of a group, in its order, and the events that it added to the log."""
+    """The outcome of each write of a group, in its order, and the events that it added to the log."""
 
     outcomes: tuple[Outcome | Exception, ...]
     events: tuple[StoredEvent, ...]
@@ -93,7 +93,7 @@ class Log:
         self._connection.close()
 
     def commit(self, writes: Sequence[Write]) -> Committed:
-        """Decides on each write and makes those that stand durable, all by one commit.
+        """Decides on each write, and makes those that are accepted durable by one commit.
 
         Where that fails each is tried alone, so that one which is too large for the disk takes no other with it, nor
         does one over which the writer stumbles.
@@ -133,11 +133,11 @@ class Log:
     # -- care ------------------------------------------------------------------------------
 
     def discard(self, streams: Sequence[str]) -> Discarded:
-        """Takes away for ever what nobody is shown of these streams, as far as one short commit goes. Raises LogError.
+        """Removes for ever events of these streams that no reader is shown, as many as one short commit takes.
 
-        See ``desk.node.care.discards``.
+        Raises LogError. See ``desk.node.care.discards``.
         """
-        moment = Moment(self.last_event, time.time_ns() // 100)
+        moment = LogMoment(self.last_event, time.time_ns() // 100)
         try:
             with failures_of(self.path):
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -184,17 +184,17 @@ class Log:
                     return self._delete(write)
                 case Tombstone():
                     return self._tombstone(write)
-                case Together():
-                    return self._together(write)
-        except Refused as refused:
+                case WriteBatch():
+                    return self._write_batch(write)
+        except WriteRefused as refused:
             return refused
 
-    def _append(self, write: Append) -> Written:
+    def _append(self, write: Append) -> WriteResult:
         head = self._heads.of(write.stream)
         stream = StreamView(self._heads, head)
         again = already_written(stream, write.expected, [event.id for event in write.events])
         if again is not None:
-            return Written(again, self._heads.visible_position(head, again, self._now))
+            return WriteResult(again, self._heads.visible_position(head, again, self._now))
         described = self._deleted_stream_described_by(write)
         position = self._add(head, write.events)
         revision = head.revision
@@ -202,40 +202,40 @@ class Log:
             self._show_from(head, self._heads.metadata_json(head), stream.last_revision + 1)
         if described is not None:
             self._show_from(described, write.events[-1].data, described.revision + 1)
-        return Written(revision, position)
+        return WriteResult(revision, position)
 
-    def _delete(self, write: Delete) -> Written:
+    def _delete(self, write: Delete) -> WriteResult:
         stream = StreamView(self._heads, self._heads.of(write.stream))
         already_written(stream, write.expected, [uuid.uuid4().bytes])
         if stream.last_revision < 0 and not stream.has_metadata:
             raise WrongExpectedVersion(write.stream, write.expected, stream.last_revision)
         head = self._heads.of(METADATA_PREFIX + write.stream)
         position = self._add(head, (_metadata_event(metadata.deletion()),))
-        return Written(head.revision, position)
+        return WriteResult(head.revision, position)
 
-    def _tombstone(self, write: Tombstone) -> Written:
+    def _tombstone(self, write: Tombstone) -> WriteResult:
         head = self._heads.of(write.stream)
         already_written(StreamView(self._heads, head), write.expected, [uuid.uuid4().bytes])
         self._heads.number(head)
         event = Proposed(uuid.uuid4().bytes, TOMBSTONE_TYPE, False, b"", b"")
         self._store(head, MAX, event, stream_field(head.name))
         head.tombstoned = True
-        return Written(MAX, self._position)
+        return WriteResult(MAX, self._position)
 
-    def _together(self, write: Together) -> Written:
-        """Whatever refuses does so before anything is added."""
+    def _write_batch(self, write: WriteBatch) -> WriteResult:
+        """All appends are checked before any is added: a refusal leaves nothing behind."""
         for append in write.appends:
             ids = [event.id for event in append.events]
             already_written(StreamView(self._heads, self._heads.of(append.stream)), append.expected, ids)
-        written = Written(-1, None)
+        written = WriteResult(-1, None)
         for append in write.appends:
             written = self._append(append)
-        self._keep(write.facts)
+        self._keep(write.key_values)
         return written
 
-    def _keep(self, facts: Sequence[Fact]) -> None:
-        forgotten = [(fact.owner, fact.key) for fact in facts if fact.value is None]
-        kept = [(fact.owner, fact.key, fact.value) for fact in facts if fact.value is not None]
+    def _keep(self, key_values: Sequence[KeyValue]) -> None:
+        forgotten = [(each.owner, each.key) for each in key_values if each.value is None]
+        kept = [(each.owner, each.key, each.value) for each in key_values if each.value is not None]
         self._connection.executemany("DELETE FROM facts WHERE owner = ? AND key = ?", forgotten)
         self._connection.executemany(
             "INSERT INTO facts (owner, key, value) VALUES (?, ?, ?)"

@@ -23,17 +23,17 @@ from desk.node.care import commands as care
 from desk.node.listening import LOOPBACK, PortTaken, address
 from desk.node.lock import PORT_FILE, DirectoryInUse, DirectoryLock, keep_to_owner, make_private
 from desk.node.records import LogError
-from desk.node.server import DEFAULT_APPEND_SIZE, LARGEST_MESSAGE, Node, Settings
+from desk.node.server import DEFAULT_APPEND_SIZE, LARGEST_MESSAGE, Node, NodeSettings
 
 ADMIN_PASSWORD: Final = "DESK_NODE_ADMIN_PASSWORD"
-"""The variable of the environment that gives the first administrator a password."""
+"""The environment variable that sets the first administrator's password."""
 
 _OK: Final = 0
 _FAILED: Final = 1
 _USAGE: Final = 2
 _INTERRUPTED: Final = 130
 _SWITCH_INTERVAL: Final = 0.0005
-"""Seconds after which a thread gives way: the writer wakes from each commit into a busy event loop."""
+"""Seconds after which a thread gives way: after each commit the writer competes with a busy event loop."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -54,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
     # What was imported stays; an append makes hardly any cycles, and looking for them took a twelfth of its time.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-    settings = Settings(
+    settings = NodeSettings(
         Path(arguments.data),
         arguments.host,
         arguments.port,
@@ -81,7 +81,7 @@ def main(argv: Sequence[str]) -> int:
         )
 
 
-async def run(settings: Settings, *, parent_pipe: bool) -> int:
+async def run(settings: NodeSettings, *, parent_pipe: bool) -> int:
     """A node from its ready line to its end, in a directory that is locked; returns the exit status."""
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     port_file = settings.directory / PORT_FILE
@@ -100,7 +100,7 @@ async def run(settings: Settings, *, parent_pipe: bool) -> int:
         await node.stop()
 
 
-def _announcement(settings: Settings, node: Node) -> list[str]:
+def _announcement(settings: NodeSettings, node: Node) -> list[str]:
     """The ready line, and what somebody who started the node by hand should know."""
     lines = [f"desk node ready on {address(settings.host, node.port)}"]
     if settings.certificate is None:
@@ -114,7 +114,7 @@ def _announcement(settings: Settings, node: Node) -> list[str]:
 
 
 def _refusal(arguments: argparse.Namespace) -> str | None:
-    """Why arguments that are right one by one cannot be together."""
+    """Why arguments that are valid one by one cannot be combined."""
     if bool(arguments.cert) != bool(arguments.key):
         return "--cert and --key belong together: the certificate, and the key that it was made for."
     if arguments.cert and not arguments.tls:
@@ -127,7 +127,7 @@ def _refusal(arguments: argparse.Namespace) -> str | None:
     return None
 
 
-def _certificates(arguments: argparse.Namespace, settings: Settings) -> Callable[[datetime], Certificate]:
+def _certificates(arguments: argparse.Namespace, settings: NodeSettings) -> Callable[[datetime], Certificate]:
     """Finds the given certificate, or the node's own, for any moment; it raises CertificateError."""
     # The library behind it takes time and memory, for which a node without TLS has no use.
     from desk.node.access import certificates

@@ -23,7 +23,7 @@ ACL: Final = "$acl"
 
 
 @dataclass(frozen=True, slots=True)
-class Metadata:
+class StreamMetadata:
     """What hides events of a stream: how many are kept, for how many seconds, and from which revision on."""
 
     max_count: int | None = None
@@ -47,22 +47,22 @@ class Metadata:
         return now - self.max_age * TICKS if self.max_age is not None else 0
 
 
-NOTHING_SET: Final = Metadata()
-ONLY_THE_LAST: Final = Metadata(max_count=1)
+NOTHING_SET: Final = StreamMetadata()
+ONLY_THE_LAST: Final = StreamMetadata(max_count=1)
 """How metadata streams behave, whatever their own metadata say."""
 
 
-def of_event(data: bytes, *, is_json: bool) -> Metadata:
+def of_event(data: bytes, *, is_json: bool) -> StreamMetadata:
     """What the last event of a metadata stream sets; its type does not matter, its content type does."""
     return parse(data) if is_json else NOTHING_SET
 
 
-def parse(data: bytes) -> Metadata:
+def parse(data: bytes) -> StreamMetadata:
     """The metadata that an event's data stand for; nothing is set where they are void."""
     fields = _json_object(data)
     if fields is None or not _well_typed(fields):
         return NOTHING_SET
-    return Metadata(
+    return StreamMetadata(
         max_count=_at_least(1, fields.get("$maxCount")),
         max_age=_at_least(1, fields.get("$maxAge")),
         truncate_before=_at_least(0, fields.get("$tb")),

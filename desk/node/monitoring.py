@@ -21,11 +21,11 @@ MONITORING_MESSAGES: Final[Mapping[str, Mapping[str, tuple[int, str]]]] = {
 }
 
 _SHORTEST_PERIOD: Final = 0.1
-"""Seconds; whoever asks for more often than that gets that."""
+"""Seconds; the shortest interval that a client may ask for."""
 _LONGEST_PERIOD: Final = 86_400.0
 
 
-class Monitoring:
+class MonitoringService:
     """``figures`` are asked anew for each answer: texts by name."""
 
     def __init__(self, figures: Callable[[], Mapping[str, str]]) -> None:

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from desk.node import metadata
-from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, Metadata
+from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, StreamMetadata
 from desk.node.records import MAX, METADATA_PREFIX, StoredEvent
 from desk.node.schema import open_for_reading, whole
 from desk.node.wire import JSON, recorded_event
 
 PAGE_EVENTS: Final = 500
 PAGE_BYTES: Final = 128 << 10
-"""Little, as whoever does not read on holds one; an event that is larger is a page of its own."""
+"""Small, because each reader that stops reading holds one page; an event that is larger is a page of its own."""
 PAGE_CONSIDERED: Final = 2000
 """How many events a filter looks at before it gives way to other readers."""
 
@@ -37,7 +37,7 @@ class StreamEnd:
     id: int
     last: int
     tombstoned: bool
-    limits: Metadata
+    limits: StreamMetadata
 
     @property
     def missing(self) -> bool:
@@ -51,7 +51,7 @@ class StreamEnd:
 
 
 @dataclass(frozen=True, slots=True)
-class StreamPage:
+class StreamEvents:
     """Some events of a stream. ``next`` is where the next page begins, None after the last one.
 
     ``position`` is the log's last one when the page was read.
@@ -65,7 +65,7 @@ class StreamPage:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Some events of the log: those that a filter took among ``considered``; ``next`` as in a StreamPage."""
+    """Some events of the log: those that a filter took among ``considered``; ``next`` as in StreamEvents."""
 
     events: tuple[StoredEvent, ...]
     considered: tuple[int, ...]
@@ -73,7 +73,7 @@ class LogPage:
     position: int
 
 
-class Pages:
+class LogPages:
     """One reader's connection. Raises sqlite3.DatabaseError, which ``Readers`` names; its constructor LogError."""
 
     def __init__(self, path: Path) -> None:
@@ -103,7 +103,7 @@ class Pages:
             return StreamEnd(id, last, ended, ONLY_THE_LAST)
         return StreamEnd(id, last, tombstoned, self._metadata_of(stream))
 
-    def stream_forwards(self, stream: str, revision: int, count: int) -> StreamPage:
+    def stream_forwards(self, stream: str, revision: int, count: int) -> StreamEvents:
         """Visible events from a revision upward."""
         with self.view():
             end = self.end_of(stream)
@@ -111,9 +111,9 @@ class Pages:
             rows = self._stream_rows(end, "BETWEEN ? AND ? ORDER BY revision", (first, end.last), count)
             events = self._visible(end, stream, rows)
             following = rows[-1][1] + 1 if rows and rows[-1][1] < end.last else None
-            return StreamPage(end, events, following, self.position())
+            return StreamEvents(end, events, following, self.position())
 
-    def stream_backwards(self, stream: str, revision: int, count: int) -> StreamPage:
+    def stream_backwards(self, stream: str, revision: int, count: int) -> StreamEvents:
         """Visible events from a revision, or from the last one if that is lower, downward."""
         with self.view():
             end = self.end_of(stream)
@@ -121,7 +121,7 @@ class Pages:
             rows = self._stream_rows(end, "BETWEEN ? AND ? ORDER BY revision DESC", (end.first, highest), count)
             events = self._visible(end, stream, rows)
             following = rows[-1][1] - 1 if rows and rows[-1][1] > end.first else None
-            return StreamPage(end, events, following, self.position())
+            return StreamEvents(end, events, following, self.position())
 
     def event_at(self, stream: str, revision: int) -> StoredEvent | None:
         """One event, if readers may see it; -1 is the stream's last."""
@@ -163,7 +163,7 @@ class Pages:
             tombstoned = True
         return row[0], -1, tombstoned
 
-    def _metadata_of(self, stream: str) -> Metadata:
+    def _metadata_of(self, stream: str) -> StreamMetadata:
         id, last, _ = self._last_of(METADATA_PREFIX + stream)
         if last < 0:
             return NOTHING_SET
@@ -175,7 +175,7 @@ class Pages:
 
     # -- what is kept beside the events ----------------------------------------------------
 
-    def facts(self, owner: str) -> dict[str, bytes]:
+    def key_values(self, owner: str) -> dict[str, bytes]:
         """All that a part of the node keeps, by key."""
         return dict(self._connection.execute("SELECT key, value FROM facts WHERE owner = ?", (owner,)))
 

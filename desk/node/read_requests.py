@@ -41,7 +41,7 @@ _ACCEPTED: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class ReadOptions:
     """How a reader wants events: links followed or not, ids as text or as two numbers."""
 
     resolve_links: bool
@@ -61,7 +61,7 @@ class StreamRead:
     revision: int
     backwards: bool
     count: int
-    wishes: Wishes
+    read_options: ReadOptions
     tell_positions: bool
 
 
@@ -73,7 +73,7 @@ class LogRead:
     backwards: bool
     count: int
     filter: EventFilter | None
-    wishes: Wishes
+    read_options: ReadOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class StreamSubscription:
 
     stream: str
     after: int | None
-    wishes: Wishes
+    read_options: ReadOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class LogSubscription:
     after: int | None
     filter: EventFilter | None
     interval: int
-    wishes: Wishes
+    read_options: ReadOptions
 
 
 ReadRequest = StreamRead | LogRead | StreamSubscription | LogSubscription
@@ -109,7 +109,7 @@ def parse(request: streams_pb2.ReadReq) -> ReadRequest:
     source, count, _, _ = _combination(options)
     if not options.HasField("uuid_option"):
         raise invalid_argument("The option uuid_option is not set.")
-    wishes = Wishes(options.resolve_links, options.uuid_option.WhichOneof("content") != "string")
+    read_options = ReadOptions(options.resolve_links, options.uuid_option.WhichOneof("content") != "string")
     if source == "stream":
         name = stream_name(options.stream.stream_identifier)
         revision = _revision(options.stream)
@@ -119,16 +119,16 @@ def parse(request: streams_pb2.ReadReq) -> ReadRequest:
                 revision,
                 options.read_direction == Options.Backwards,
                 options.count,
-                wishes,
+                read_options,
                 options.control_option.compatibility >= 1,
             )
-        return StreamSubscription(name, _after_revision(options.stream, revision), wishes)
+        return StreamSubscription(name, _after_revision(options.stream, revision), read_options)
     position = _position(options.all)
     chosen = _filter(options) if options.HasField("filter") else None
     if count == "count":
         backwards = options.read_direction == Options.Backwards
-        return LogRead(position, backwards, options.count, chosen, wishes)
-    return LogSubscription(None if position == END else position, chosen, _interval(options), wishes)
+        return LogRead(position, backwards, options.count, chosen, read_options)
+    return LogSubscription(None if position == END else position, chosen, _interval(options), read_options)
 
 
 def _combination(options: Options) -> tuple[str, str | None, int, str | None]:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.schema import failures_of
 
 T = TypeVar("T")
@@ -21,13 +21,13 @@ class Readers:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._idle: queue.SimpleQueue[Pages] = queue.SimpleQueue()
-        self._all = [Pages(path) for _ in range(READERS)]
+        self._idle: queue.SimpleQueue[LogPages] = queue.SimpleQueue()
+        self._all = [LogPages(path) for _ in range(READERS)]
         for pages in self._all:
             self._idle.put(pages)
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 
-    async def read(self, job: Callable[[Pages], T]) -> T:
+    async def read(self, job: Callable[[LogPages], T]) -> T:
         """What a job reads. Raises LogError."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, job)
 
@@ -37,7 +37,7 @@ class Readers:
         for pages in self._all:
             pages.close()
 
-    def _run(self, job: Callable[[Pages], T]) -> T:
+    def _run(self, job: Callable[[LogPages], T]) -> T:
         pages = self._idle.get()
         try:
             with failures_of(self._path):

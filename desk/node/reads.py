@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 from desk.node import messages
 from desk.node.filters import accept_visible
 from desk.node.links import shown
-from desk.node.pages import LogPage, Pages, StreamPage
+from desk.node.pages import LogPage, LogPages, StreamEvents
 from desk.node.read_requests import END, LogRead, StreamRead
 from desk.node.readers import Readers
 from desk.node.records import MAX
@@ -73,15 +73,15 @@ class Reads:
             bound = page.next
 
 
-def _stream_page(pages: Pages, request: StreamRead, start: int, count: int) -> tuple[StreamPage, list[bytes]]:
+def _stream_page(pages: LogPages, request: StreamRead, start: int, count: int) -> tuple[StreamEvents, list[bytes]]:
     if request.backwards:
         page = pages.stream_backwards(request.stream, start, count)
     else:
         page = pages.stream_forwards(request.stream, start, count)
-    return page, [shown(pages, event, request.wishes) for event in page.events]
+    return page, [shown(pages, event, request.read_options) for event in page.events]
 
 
-def _first_position(page: StreamPage, request: StreamRead) -> int | None:
+def _first_position(page: StreamEvents, request: StreamRead) -> int | None:
     last, start = page.end.last, request.revision
     if start > last or page.end.first > last:
         first = last + 1
@@ -98,10 +98,10 @@ def _log_bound(request: LogRead) -> int | None:
     return None if request.position == END else request.position - 1
 
 
-def _log_page(pages: Pages, request: LogRead, bound: int, count: int) -> tuple[LogPage, list[bytes]]:
+def _log_page(pages: LogPages, request: LogRead, bound: int, count: int) -> tuple[LogPage, list[bytes]]:
     accepts = accept_visible if request.filter is None else request.filter.accepts
     if request.backwards:
         page = pages.log_backwards(bound, count, accepts)
     else:
         page = pages.log_forwards(bound, count, accepts)
-    return page, [shown(pages, event, request.wishes) for event in page.events]
+    return page, [shown(pages, event, request.read_options) for event in page.events]

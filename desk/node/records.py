@@ -77,8 +77,8 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """Something that a part of the node keeps beside the events, under its own name; ``value`` None forgets it."""
+class KeyValue:
+    """A value that a part of the node, its ``owner``, keeps beside the events; None forgets it."""
 
     owner: str
     key: str
@@ -86,23 +86,25 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """Appends to different streams, and facts, that all stand or all fall: one transaction."""
+class WriteBatch:
+    """Appends to different streams, and values kept beside them, that all stand or all fall: one transaction."""
 
     appends: tuple[Append, ...] = ()
-    facts: tuple[Fact, ...] = ()
+    key_values: tuple[KeyValue, ...] = ()
 
     @property
     def size(self) -> int:
-        """As for an append, of all of them and of the facts."""
-        return sum(append.size for append in self.appends) + sum(len(fact.value or b"") for fact in self.facts)
+        """As for an append, of all of them and of the values."""
+        return sum(append.size for append in self.appends) + sum(
+            len(key_value.value or b"") for key_value in self.key_values
+        )
 
 
-Write = Append | Delete | Tombstone | Together
+Write = Append | Delete | Tombstone | WriteBatch
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteResult:
     """A write that stands. ``revision`` is -1 for a stream without events, ``position`` None when it is unknown."""
 
     revision: int
@@ -111,7 +113,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event of the log; ``response`` is the serialised ReadResp that a reader without wishes is sent."""
+    """An event of the log; ``response`` is the serialised ReadResp that a reader is sent who asks for no other form."""
 
     position: int
     stream: str
@@ -120,11 +122,11 @@ class StoredEvent:
     response: bytes
 
 
-class Refused(Exception):
+class WriteRefused(Exception):
     """A write that the log's rules do not allow."""
 
 
-class WrongExpectedVersion(Refused):
+class WrongExpectedVersion(WriteRefused):
     """The stream is not where the writer expected it; ``actual`` is -1 for a stream without events."""
 
     def __init__(self, stream: str, expected: int, actual: int) -> None:
@@ -134,7 +136,7 @@ class WrongExpectedVersion(Refused):
         self.actual = actual
 
 
-class StreamDeleted(Refused):
+class StreamDeleted(WriteRefused):
     """The stream was ended for ever, or was deleted and is expected to exist."""
 
     def __init__(self, stream: str) -> None:

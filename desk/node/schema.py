@@ -3,7 +3,7 @@
 One row an event, in the order of positions, and two indexes: a stream by revision, and a stream by event id. The
 second is what makes a repeated append known for ever; it is not unique, as one id may well be stored twice. Names of
 streams are kept once, in a table of their own, so that the indexes stay small. ``checksum`` is the CRC-32 of
-``response``, NULL where the event was written by version 1. ``facts`` holds what parts of the node keep beside the
+``response``, NULL where the event was written by version 1. ``key_values`` holds what parts of the node keep beside the
 events: positions, settings of groups, users.
 """
 
@@ -135,7 +135,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 
 class EventDamaged(sqlite3.DatabaseError):
-    """An event is not what was written, though SQLite had nothing to say."""
+    """An event differs from what was written, though SQLite found nothing wrong."""
 
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 

@@ -27,20 +27,20 @@ from desk.node.access.rights import Rights
 from desk.node.calls import Handler, Unimplemented
 from desk.node.care.scavenge import Scavenger
 from desk.node.commits import Commits
-from desk.node.groups.group import Ground
+from desk.node.groups.group import NodeServices
 from desk.node.groups.registry import Groups
 from desk.node.groups.service import SERVICE as GROUPS_SERVICE
 from desk.node.groups.service import PersistentSubscriptions
 from desk.node.listening import Credentials, listen
 from desk.node.log import Log
-from desk.node.monitoring import MONITORING_SERVICE, Monitoring
+from desk.node.monitoring import MONITORING_SERVICE, MonitoringService
 from desk.node.operations import OPERATIONS_SERVICE, Operations
 from desk.node.projected.service import SERVICE as PROJECTIONS_SERVICE
 from desk.node.projected.service import ProjectionsService
 from desk.node.projected.subsystem import Projections
 from desk.node.readers import Readers
 from desk.node.records import StoredEvent
-from desk.node.streams import SERVICE, Streams
+from desk.node.streams import SERVICE, StreamsService
 from desk.node.system import FEATURES_SERVICE, GOSSIP_SERVICE, Gossip, ServerFeatures
 from desk.node.users import USERS_SERVICE, Users
 from desk.node.wakeup import Wakeups
@@ -70,7 +70,7 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class NodeSettings:
     """Where a node keeps its log and where it listens: ``host`` is one address, and either of loopback means both.
 
     ``port`` 0 takes any free one.
@@ -99,7 +99,7 @@ class Settings:
 class Node:
     """A running node. Made by ``start``, inside a running event loop."""
 
-    def __init__(self, settings: Settings, log: Log, readers: Readers, shutdown: Callable[[], None]) -> None:
+    def __init__(self, settings: NodeSettings, log: Log, readers: Readers, shutdown: Callable[[], None]) -> None:
         self.port = 0
         self.shown_once: str | None = None
         """The administrator's password, where it was made just now."""
@@ -113,11 +113,11 @@ class Node:
         self._accounts = Accounts(self._commits, settings.password_cost)
         self._server = grpc.aio.server(options=_OPTIONS, interceptors=self._gates())
         self.scavenger = Scavenger(self._commits, readers)
-        self.groups = Groups(Ground(self._commits, readers, self._wakeups))
+        self.groups = Groups(NodeServices(self._commits, readers, self._wakeups))
         self.projections = Projections(self._commits, readers, self._wakeups, start=settings.system_projections)
 
     @classmethod
-    async def start(cls, settings: Settings, shutdown: Callable[[], None] = _nothing) -> "Node":
+    async def start(cls, settings: NodeSettings, shutdown: Callable[[], None] = _nothing) -> "Node":
         """Opens the log and listens; ``shutdown`` is called when a client wants it to end.
 
         Raises LogError and PortTaken.
@@ -156,11 +156,11 @@ class Node:
     def _services(self) -> dict[str, dict[str, Handler]]:
         settings = self._settings
         services = {
-            SERVICE: Streams(self._commits, self._readers, self._wakeups, settings.max_append_size).handlers(),
+            SERVICE: StreamsService(self._commits, self._readers, self._wakeups, settings.max_append_size).handlers(),
             GROUPS_SERVICE: PersistentSubscriptions(self.groups, secured=settings.certificate is not None).handlers(),
             PROJECTIONS_SERVICE: ProjectionsService(self.projections).handlers(),
             GOSSIP_SERVICE: Gossip(settings.advertise, self.port).handlers(),
-            MONITORING_SERVICE: Monitoring(self._figures).handlers(),
+            MONITORING_SERVICE: MonitoringService(self._figures).handlers(),
             OPERATIONS_SERVICE: Operations(self.scavenger, self.groups, self._shutdown).handlers(),
             USERS_SERVICE: Users(self._accounts).handlers(),
         }
@@ -196,7 +196,7 @@ class Node:
         self._log.close()
 
 
-def _credentials(settings: Settings) -> Credentials | None:
+def _credentials(settings: NodeSettings) -> Credentials | None:
     certificate = settings.certificate
     if certificate is None:
         return None

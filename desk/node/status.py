@@ -8,8 +8,8 @@ import grpc
 from desk.node.records import (
     LogError,
     LogFull,
-    Refused,
     StreamDeleted,
+    WriteRefused,
     WrongExpectedVersion,
 )
 
@@ -37,7 +37,7 @@ class HandlerThrew(Failure):
 
 
 def invalid_argument(details: str, trailers: Mapping[str, str] | None = None) -> Failure:
-    """The client asked for something that cannot be."""
+    """The client asked for something impossible."""
     return Failure(grpc.StatusCode.INVALID_ARGUMENT, details, trailers)
 
 
@@ -67,7 +67,7 @@ def unimplemented() -> Failure:
 
 
 def unauthenticated() -> Failure:
-    """The caller gave a login that is none."""
+    """The caller gave an invalid login."""
     return Failure(grpc.StatusCode.UNAUTHENTICATED, "Unauthenticated")
 
 
@@ -120,7 +120,7 @@ def refused_delete(refused: WrongExpectedVersion) -> Failure:
     )
 
 
-def failure_of(error: Refused | LogError) -> Failure:
+def failure_of(error: WriteRefused | LogError) -> Failure:
     """The status of a write that was refused, or that the disk did not take."""
     match error:
         case StreamDeleted():

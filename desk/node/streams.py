@@ -19,7 +19,7 @@ from desk.node.wakeup import Wakeups
 SERVICE: Final = "event_store.client.streams.Streams"
 
 
-class Streams:
+class StreamsService:
     """The service's five methods. ``limit`` is the largest append, in bytes."""
 
     def __init__(self, commits: Commits, readers: Readers, wakeups: Wakeups, limit: int) -> None:

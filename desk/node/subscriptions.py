@@ -7,8 +7,8 @@ from typing import Final
 from desk.node import messages
 from desk.node.filters import accept_visible
 from desk.node.links import shown
-from desk.node.pages import PAGE_EVENTS, LogPage, Pages, StreamPage
-from desk.node.read_requests import LogSubscription, StreamSubscription, Wishes
+from desk.node.pages import PAGE_EVENTS, LogPage, LogPages, StreamEvents
+from desk.node.read_requests import LogSubscription, ReadOptions, StreamSubscription
 from desk.node.readers import Readers
 from desk.node.reads import Send, SendHeaders
 from desk.node.records import LINK_TYPE, MAX, StoredEvent
@@ -48,7 +48,7 @@ class _StreamTail:
         self._readers = readers
         self._wakeups = wakeups
         self._stream = request.stream
-        self._wishes = request.wishes
+        self._read_options = request.read_options
         self._send = send
         self._after = -1 if request.after is None else request.after
         self._from_end = request.after is None
@@ -74,7 +74,7 @@ class _StreamTail:
             else:
                 await self._wakeups.wait(self._stream)
 
-    async def _catch_up(self, page: StreamPage, responses: list[bytes]) -> None:
+    async def _catch_up(self, page: StreamEvents, responses: list[bytes]) -> None:
         while True:
             for response in responses:
                 await self._send(response)
@@ -85,21 +85,21 @@ class _StreamTail:
         self._after = max(self._after, page.end.last)
         self._considered = page.position
 
-    async def _page(self) -> tuple[StreamPage, list[bytes]]:
+    async def _page(self) -> tuple[StreamEvents, list[bytes]]:
         page, responses = await self._readers.read(self._read_page)
         if page.end.tombstoned:
             raise stream_deleted(self._stream)
         return page, responses
 
-    def _read_page(self, pages: Pages) -> tuple[StreamPage, list[bytes]]:
+    def _read_page(self, pages: LogPages) -> tuple[StreamEvents, list[bytes]]:
         count = 0 if self._from_end else PAGE_EVENTS
         page = pages.stream_forwards(self._stream, min(self._after + 1, MAX), count)
-        return page, [shown(pages, event, self._wishes) for event in page.events]
+        return page, [shown(pages, event, self._read_options) for event in page.events]
 
     async def _send_new(self, events: tuple[StoredEvent, ...]) -> None:
         for event in events:
             if event.stream == self._stream and event.revision > self._after:
-                await self._send(await _shown_live(self._readers, event, self._wishes))
+                await self._send(await _shown_live(self._readers, event, self._read_options))
                 if event.revision == MAX:
                     raise stream_deleted(self._stream)
                 self._after = event.revision
@@ -149,15 +149,15 @@ class _LogTail:
             if page.next is None:
                 return page.position
 
-    def _read_page(self, pages: Pages) -> tuple[LogPage, dict[int, bytes]]:
+    def _read_page(self, pages: LogPages) -> tuple[LogPage, dict[int, bytes]]:
         page = pages.log_forwards(self._considered, PAGE_EVENTS, self._accepts)
-        wishes = self._request.wishes
-        return page, {event.position: shown(pages, event, wishes) for event in page.events}
+        read_options = self._request.read_options
+        return page, {event.position: shown(pages, event, read_options) for event in page.events}
 
     async def _send_new(self, events: tuple[StoredEvent, ...]) -> None:
         for event in events:
             if self._accepts(event.stream, event.type):
-                await self._send(await _shown_live(self._readers, event, self._request.wishes))
+                await self._send(await _shown_live(self._readers, event, self._request.read_options))
             await self._consider(event.position)
 
     async def _consider(self, position: int) -> None:
@@ -173,10 +173,10 @@ class _LogTail:
         await self._send(messages.checkpoint(position))
 
 
-async def _shown_live(readers: Readers, event: StoredEvent, wishes: Wishes) -> bytes:
-    if wishes.resolve_links and event.type == LINK_TYPE:
-        return await readers.read(lambda pages: shown(pages, event, wishes, live=True))
-    return with_structured_ids(event.response) if wishes.structured_ids else event.response
+async def _shown_live(readers: Readers, event: StoredEvent, read_options: ReadOptions) -> bytes:
+    if read_options.resolve_links and event.type == LINK_TYPE:
+        return await readers.read(lambda pages: shown(pages, event, read_options, live=True))
+    return with_structured_ids(event.response) if read_options.structured_ids else event.response
 
 
 async def _tell_of_the_end(end: int, after: int, send_headers: SendHeaders) -> None:

@@ -17,10 +17,10 @@ from desk.node.status import closing
 MOST_EVENTS: Final = 2048
 MOST_BYTES: Final = 8 << 20
 TAKEN_BYTES: Final = 64 << 10
-"""What a subscriber takes at once: who then does not read holds no more than this when it is no longer held here."""
+"""What a subscriber takes at once: one that then stops reading keeps no more than this in memory."""
 
 
-class Tail:
+class LatestEvents:
     """The log's latest events. ``position`` is that of the last one."""
 
     def __init__(self, position: int) -> None:
@@ -62,7 +62,7 @@ class Wakeups:
     """Who waits for a stream, or for anything at all, to grow."""
 
     def __init__(self, position: int) -> None:
-        self.tail = Tail(position)
+        self.tail = LatestEvents(position)
         self._waiting: dict[str | None, set[asyncio.Future[None]]] = {}
         self._closed = False
 

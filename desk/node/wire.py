@@ -1,4 +1,4 @@
-"""Serialised events: written piece by piece at the append, and taken apart only where a reader has wishes.
+"""Serialised events: written piece by piece at the append, and taken apart only where a reader asks for another form.
 
 An event is stored as the ``ReadResp`` that a plain reader is sent, ids in their string form. It is put together here
 from bytes because it has to be made once for every event that is written, and building message objects for it takes
@@ -87,7 +87,7 @@ def id_text(event_id: bytes) -> str:
 
 
 def id_bytes(message: shared_pb2.UUID) -> bytes:
-    """The 16 bytes of an id in either of its forms. Raises ValueError for what is none."""
+    """The 16 bytes of an id in either of its forms. Raises ValueError for anything else."""
     if message.WhichOneof("value") == "string":
         return uuid.UUID(message.string).bytes
     halves = message.structured

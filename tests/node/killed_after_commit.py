@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from desk.node.main import locked, run
-from desk.node.server import Settings
+from desk.node.server import NodeSettings
 
 
 def main(directory: Path, number: int) -> None:
@@ -23,7 +23,7 @@ def main(directory: Path, number: int) -> None:
         if next(commits) == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    settings = Settings(directory, port=0, after_commit=after_commit)
+    settings = NodeSettings(directory, port=0, after_commit=after_commit)
     with locked(directory):
         asyncio.run(run(settings, parent_pipe=True))
 

@@ -9,7 +9,7 @@ import pytest
 
 from desk.node.commits import Commits
 from desk.node.log import Committed, Log, Outcome
-from desk.node.records import ANY, Append, StoredEvent, Write, Written, WrongExpectedVersion
+from desk.node.records import ANY, Append, StoredEvent, Write, WriteResult, WrongExpectedVersion
 from tests.node.wiring import proposed
 
 
@@ -54,7 +54,7 @@ def test_a_refused_write_is_told_so_and_others_are_not(tmp_path: Path) -> None:
             return_exceptions=True,
         )
         assert isinstance(wrong, WrongExpectedVersion)
-        assert isinstance(right, Written)
+        assert isinstance(right, WriteResult)
         await commits.close()
         log.close()
 

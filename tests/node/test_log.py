@@ -9,7 +9,7 @@ import pytest
 
 from desk.node.log import Log
 from desk.node.metadata import parse
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.records import (
     ANY,
     MAX,
@@ -21,11 +21,11 @@ from desk.node.records import (
     LogFull,
     LogUnavailable,
     Proposed,
-    Refused,
     StreamDeleted,
     Tombstone,
     Write,
-    Written,
+    WriteRefused,
+    WriteResult,
     WrongExpectedVersion,
 )
 from tests.node.wiring import proposed
@@ -43,19 +43,19 @@ def log(path: Path) -> Iterator[Log]:
     opened.close()
 
 
-def write(log: Log, write: Write) -> Written:
+def write(log: Log, write: Write) -> WriteResult:
     (outcome,) = log.commit([write]).outcomes
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
 
 
-def append(log: Log, stream: str, *events: Proposed, expected: int = ANY) -> Written:
+def append(log: Log, stream: str, *events: Proposed, expected: int = ANY) -> WriteResult:
     return write(log, Append(stream, expected, events or (proposed(),)))
 
 
 def revisions(path: Path, stream: str) -> list[int]:
-    pages = Pages(path)
+    pages = LogPages(path)
     try:
         return [event.revision for event in pages.stream_forwards(stream, 0, 1000).events]
     finally:
@@ -68,7 +68,7 @@ def test_a_commit_waits_until_it_is_on_the_disk(log: Log) -> None:
 
 
 def test_a_new_log_begins_with_an_event_of_the_system(log: Log, path: Path) -> None:
-    pages = Pages(path)
+    pages = LogPages(path)
     (first,) = pages.log_forwards(0, 10, lambda _stream, _type: True).events
     pages.close()
     assert first.position == 1
@@ -93,14 +93,14 @@ def test_a_write_sees_those_before_it_in_its_group(log: Log) -> None:
         ]
     ).outcomes
     assert outcomes[0] == outcomes[1]
-    assert isinstance(outcomes[2], Written)
+    assert isinstance(outcomes[2], WriteResult)
     assert isinstance(outcomes[3], WrongExpectedVersion)
 
 
 def test_a_refused_write_takes_no_other_of_its_group_with_it(log: Log, path: Path) -> None:
     outcomes = log.commit([Append("s", 5, (proposed(),)), Append("t", NO_STREAM, (proposed(),))]).outcomes
     assert isinstance(outcomes[0], WrongExpectedVersion)
-    assert isinstance(outcomes[1], Written)
+    assert isinstance(outcomes[1], WriteResult)
     assert revisions(path, "t") == [0]
 
 
@@ -185,7 +185,7 @@ def test_a_write_too_large_for_the_disk_takes_no_other_of_its_group_with_it(path
     log = Log(path, max_pages=40)
     large = tuple(proposed(b"x" * 1000) for _ in range(500))
     outcomes = log.commit([Append("s", ANY, (proposed(),)), Append("t", ANY, large)]).outcomes
-    assert isinstance(outcomes[0], Written)
+    assert isinstance(outcomes[0], WriteResult)
     assert isinstance(outcomes[1], LogFull)
     log.close()
 
@@ -233,7 +233,7 @@ def test_the_metadata_of_a_stream_that_is_written_again_keep_their_other_keys(lo
     append(log, "s")
     append(log, "$$s", proposed(b'{"$tb":%d,"colour":"blue"}' % MAX, "$metadata"))
     append(log, "s")
-    pages = Pages(path)
+    pages = LogPages(path)
     (event,) = pages.stream_forwards("$$s", 0, 10).events
     pages.close()
     assert b"colour" in event.response
@@ -251,4 +251,4 @@ def test_a_stream_that_is_about_to_be_forgotten_is_not_while_it_is_written(
         name = chance.choice(("a", "$$a", "$$$$a", "b", "$$b", "c", "d"))
         write = Append(name, ANY, (proposed(),)) if chance.random() < 0.8 else Delete(name, ANY)
         (outcome,) = log.commit([write]).outcomes
-        assert isinstance(outcome, Written | Refused), outcome
+        assert isinstance(outcome, WriteResult | WriteRefused), outcome

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from desk.node.log import Log
-from desk.node.metadata import Metadata
-from desk.node.pages import Pages
+from desk.node.metadata import StreamMetadata
+from desk.node.pages import LogPages
 from desk.node.records import (
     ANY,
     MAX,
@@ -23,7 +23,7 @@ from desk.node.records import (
     StreamDeleted,
     Tombstone,
     Write,
-    Written,
+    WriteResult,
     WrongExpectedVersion,
 )
 from tests.node.wiring import proposed
@@ -43,7 +43,7 @@ class ModelStream:
     """A stream as a list of ids, and what of it is hidden."""
 
     ids: list[bytes] = field(default_factory=list)
-    metadata: list[Metadata] = field(default_factory=list)
+    metadata: list[StreamMetadata] = field(default_factory=list)
     ended: bool = False
 
     @property
@@ -51,8 +51,8 @@ class ModelStream:
         return len(self.ids) - 1
 
     @property
-    def current(self) -> Metadata:
-        return self.metadata[-1] if self.metadata else Metadata()
+    def current(self) -> StreamMetadata:
+        return self.metadata[-1] if self.metadata else StreamMetadata()
 
     @property
     def visible(self) -> list[int]:
@@ -89,7 +89,7 @@ class LogMachine(RuleBasedStateMachine):
         self.directory = tempfile.TemporaryDirectory()
         self.path = Path(self.directory.name) / "node.sqlite"
         self.log = Log(self.path)
-        self.pages = Pages(self.path)
+        self.pages = LogPages(self.path)
         self.model = {name: ModelStream() for name in STREAMS}
         self.positions: list[int] = []
         self.count = 1
@@ -99,7 +99,7 @@ class LogMachine(RuleBasedStateMachine):
         self.log.close()
         self.directory.cleanup()
 
-    def written(self, write: Write) -> Written | Exception:
+    def written(self, write: Write) -> WriteResult | Exception:
         committed = self.log.commit([write])
         self.positions += [event.position for event in committed.events]
         self.count += len(committed.events)
@@ -115,11 +115,11 @@ class LogMachine(RuleBasedStateMachine):
             deleted, first = stream.current.deleted, stream.last + 1
             stream.ids += ids
             if deleted:
-                stream.metadata.append(Metadata(truncate_before=first))
-            assert isinstance(outcome, Written)
+                stream.metadata.append(StreamMetadata(truncate_before=first))
+            assert isinstance(outcome, WriteResult)
             assert outcome.revision == stream.last
         elif decision == "again":
-            assert isinstance(outcome, Written)
+            assert isinstance(outcome, WriteResult)
             assert stream.ids[outcome.revision] == ids[-1]
             assert (outcome.position is not None) == (outcome.revision in stream.visible)
         else:
@@ -133,8 +133,8 @@ class LogMachine(RuleBasedStateMachine):
             decision = "wrong"
         outcome = self.written(Delete(name, expected))
         if decision == "write":
-            stream.metadata.append(Metadata(truncate_before=MAX))
-            assert isinstance(outcome, Written)
+            stream.metadata.append(StreamMetadata(truncate_before=MAX))
+            assert isinstance(outcome, WriteResult)
         else:
             assert isinstance(outcome, WrongExpectedVersion if decision == "wrong" else StreamDeleted)
 
@@ -145,7 +145,7 @@ class LogMachine(RuleBasedStateMachine):
         outcome = self.written(Tombstone(name, expected))
         if decision == "write":
             stream.ended = True
-            assert isinstance(outcome, Written)
+            assert isinstance(outcome, WriteResult)
         else:
             assert isinstance(outcome, WrongExpectedVersion if decision == "wrong" else StreamDeleted)
 
@@ -157,10 +157,10 @@ class LogMachine(RuleBasedStateMachine):
         deleted = stream.current.deleted
         data = b'{"$maxCount":%d,"$tb":%d}' % (count, before)
         outcome = self.written(Append(f"$${name}", ANY, (Proposed(uuid.uuid4().bytes, "$metadata", True, data, b""),)))
-        assert isinstance(outcome, Written)
-        stream.metadata.append(Metadata(max_count=count, truncate_before=before))
+        assert isinstance(outcome, WriteResult)
+        stream.metadata.append(StreamMetadata(max_count=count, truncate_before=before))
         if deleted:
-            stream.metadata.append(Metadata(max_count=count, truncate_before=stream.last + 1))
+            stream.metadata.append(StreamMetadata(max_count=count, truncate_before=stream.last + 1))
 
     @rule()
     def open_again(self) -> None:

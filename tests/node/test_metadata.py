@@ -4,31 +4,31 @@ import json
 
 import pytest
 
-from desk.node.metadata import TICKS, Metadata, of_event, parse, with_truncate_before
+from desk.node.metadata import TICKS, StreamMetadata, of_event, parse, with_truncate_before
 from desk.node.records import MAX
 
-VOID = Metadata()
+VOID = StreamMetadata()
 
 
 @pytest.mark.parametrize(
     ("text", "meaning"),
     [
-        ('{"$maxCount":3}', Metadata(max_count=3)),
-        ('{"$maxAge":60}', Metadata(max_age=60)),
-        ('{"$tb":2}', Metadata(truncate_before=2)),
-        ('{"$tb":0}', Metadata(truncate_before=0)),
-        ('{"$tb":2,"$tb":3}', Metadata(truncate_before=3)),
-        ('{"$tb":2,"$maxCount":0}', Metadata(truncate_before=2)),
-        ('{"$tb":2,"$maxCount":-1}', Metadata(truncate_before=2)),
-        ('{"$tb":2,"colour":null}', Metadata(truncate_before=2)),
-        ('\ufeff{"$tb":2}', Metadata(truncate_before=2)),
-        ('{"$tb":2,}', Metadata(truncate_before=2)),
-        ('{"$tb":2} and more', Metadata(truncate_before=2)),
-        ('{"a":",}","$tb":2,}', Metadata(truncate_before=2)),
-        ('{"$tb":2,"$acl":{"$r":["a","b"],"$w":"c"}}', Metadata(truncate_before=2)),
+        ('{"$maxCount":3}', StreamMetadata(max_count=3)),
+        ('{"$maxAge":60}', StreamMetadata(max_age=60)),
+        ('{"$tb":2}', StreamMetadata(truncate_before=2)),
+        ('{"$tb":0}', StreamMetadata(truncate_before=0)),
+        ('{"$tb":2,"$tb":3}', StreamMetadata(truncate_before=3)),
+        ('{"$tb":2,"$maxCount":0}', StreamMetadata(truncate_before=2)),
+        ('{"$tb":2,"$maxCount":-1}', StreamMetadata(truncate_before=2)),
+        ('{"$tb":2,"colour":null}', StreamMetadata(truncate_before=2)),
+        ('\ufeff{"$tb":2}', StreamMetadata(truncate_before=2)),
+        ('{"$tb":2,}', StreamMetadata(truncate_before=2)),
+        ('{"$tb":2} and more', StreamMetadata(truncate_before=2)),
+        ('{"a":",}","$tb":2,}', StreamMetadata(truncate_before=2)),
+        ('{"$tb":2,"$acl":{"$r":["a","b"],"$w":"c"}}', StreamMetadata(truncate_before=2)),
     ],
 )
-def test_metadata_are_read_as_the_original_reads_them(text: str, meaning: Metadata) -> None:
+def test_metadata_are_read_as_the_original_reads_them(text: str, meaning: StreamMetadata) -> None:
     assert parse(text.encode()) == meaning
 
 
@@ -62,13 +62,13 @@ def test_metadata_that_are_not_marked_as_json_are_void() -> None:
 
 
 def test_both_a_count_and_a_revision_hide_events() -> None:
-    assert Metadata(max_count=6, truncate_before=4).first_visible(7) == 4
-    assert Metadata(max_count=2, truncate_before=4).first_visible(7) == 6
-    assert Metadata(max_count=100).first_visible(7) == 0
+    assert StreamMetadata(max_count=6, truncate_before=4).first_visible(7) == 4
+    assert StreamMetadata(max_count=2, truncate_before=4).first_visible(7) == 6
+    assert StreamMetadata(max_count=100).first_visible(7) == 0
 
 
 def test_the_age_is_counted_in_seconds() -> None:
-    assert Metadata(max_age=2).oldest_visible(5 * TICKS) == 3 * TICKS
+    assert StreamMetadata(max_age=2).oldest_visible(5 * TICKS) == 3 * TICKS
 
 
 def test_a_stream_that_is_written_again_keeps_its_other_metadata() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desk.node.log import Log
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from tests.node.care.logs import events, written
 
 
@@ -14,7 +14,7 @@ def test_a_filter_that_fails_leaves_no_view_of_the_past_behind(tmp_path: Path) -
     def fail(_stream: str, _type: str) -> bool:
         raise ValueError("It takes too long.")
 
-    with closing(Log(tmp_path / "node.sqlite")) as log, closing(Pages(log.path)) as pages:
+    with closing(Log(tmp_path / "node.sqlite")) as log, closing(LogPages(log.path)) as pages:
         written(log, events("s", 3))
         with pytest.raises(ValueError, match="too long") as kept:
             pages.log_forwards(0, 10, fail)

@@ -13,7 +13,7 @@ from esdbclient.protos.Grpc import streams_pb2_grpc
 
 from desk.node.appends import Appends
 from desk.node.listening import PortTaken
-from desk.node.server import Node, Settings
+from desk.node.server import Node, NodeSettings
 from tests.node.wiring import append_requests, batch_request, event, read_all, read_stream, subscribe_stream
 
 Stub = streams_pb2_grpc.StreamsStub
@@ -27,7 +27,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def with_node(directory: Path, test: Callable[[Node, Stub], Awaitable[None]]) -> None:
     async def run() -> None:
-        node = await Node.start(Settings(directory, port=0))
+        node = await Node.start(NodeSettings(directory, port=0))
         try:
             async with grpc.aio.insecure_channel(f"127.0.0.1:{node.port}") as channel:
                 await test(node, Stub(channel))  # type: ignore[no-untyped-call]
@@ -96,8 +96,8 @@ def test_a_bug_is_logged_and_the_client_is_told_that_the_handler_threw(
 def test_a_node_that_cannot_listen_lets_go_of_its_log(tmp_path: Path) -> None:
     async def test(node: Node, _stub: Stub) -> None:
         with pytest.raises(PortTaken):
-            await Node.start(Settings(tmp_path / "other", port=node.port))
-        following = await Node.start(Settings(tmp_path / "other", port=0))
+            await Node.start(NodeSettings(tmp_path / "other", port=node.port))
+        following = await Node.start(NodeSettings(tmp_path / "other", port=0))
         await following.stop()
 
     (tmp_path / "other").mkdir()

@@ -6,7 +6,7 @@ import pytest
 
 from desk.node.records import StoredEvent
 from desk.node.status import Failure
-from desk.node.wakeup import TAKEN_BYTES, Tail, Wakeups
+from desk.node.wakeup import TAKEN_BYTES, LatestEvents, Wakeups
 
 
 def event(position: int, stream: str = "s", size: int = 10) -> StoredEvent:
@@ -14,7 +14,7 @@ def event(position: int, stream: str = "s", size: int = 10) -> StoredEvent:
 
 
 def test_what_is_new_is_what_comes_after_a_position() -> None:
-    tail = Tail(5)
+    tail = LatestEvents(5)
     tail.extend([event(6), event(8), event(9)])
     assert [e.position for e in tail.after(6) or ()] == [8, 9]
     assert [e.position for e in tail.after(7) or ()] == [8, 9]
@@ -23,14 +23,14 @@ def test_what_is_new_is_what_comes_after_a_position() -> None:
 
 
 def test_whoever_is_behind_what_is_held_reads_the_log() -> None:
-    tail = Tail(5)
+    tail = LatestEvents(5)
     tail.extend([event(6)])
     assert tail.after(4) is None
     assert tail.after(5) is not None
 
 
 def test_a_subscriber_takes_only_so_much_at_once_and_all_of_it_in_the_end() -> None:
-    tail = Tail(0)
+    tail = LatestEvents(0)
     tail.extend([event(n, size=10_000) for n in range(1, 21)])
     tail.extend([event(21, size=1_000_000), event(22)])
     seen: list[int] = []
@@ -42,7 +42,7 @@ def test_a_subscriber_takes_only_so_much_at_once_and_all_of_it_in_the_end() -> N
 
 def test_only_so_many_events_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desk.node.wakeup.MOST_EVENTS", 3)
-    tail = Tail(0)
+    tail = LatestEvents(0)
     tail.extend([event(n) for n in range(1, 11)])
     assert tail.after(6) is None
     assert [e.position for e in tail.after(7) or ()] == [8, 9, 10]
@@ -50,7 +50,7 @@ def test_only_so_many_events_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_only_so_many_bytes_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desk.node.wakeup.MOST_BYTES", 1000)
-    tail = Tail(0)
+    tail = LatestEvents(0)
     tail.extend([event(1, size=400), event(2, size=400), event(3, size=400)])
     assert tail.after(0) is None
     tail.extend([event(4, size=5000)])

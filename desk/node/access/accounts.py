@@ -1,4 +1,4 @@
-"""The users: kept in the log's file, each a fact of its own, and in memory."""
+"""The users: kept in the log's file, each a value of its own, and in memory."""
 
 import asyncio
 import base64
@@ -11,9 +11,9 @@ from typing import Final
 from desk.node.access.caller import Caller
 from desk.node.access.passwords import Cost, PasswordHash
 from desk.node.commits import Commits
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.readers import Readers
-from desk.node.records import Fact, Together
+from desk.node.records import KeyValue, WriteBatch
 
 OWNER: Final = "users"
 
@@ -128,7 +128,7 @@ class Accounts:
         """Raises Unknown and LogError."""
         async with self._changing:
             self.get(name)
-            await self._commits.write(Together(facts=(Fact(OWNER, name, None),)))
+            await self._commits.write(WriteBatch(key_values=(KeyValue(OWNER, name, None),)))
             del self._accounts[name]
             self._tell(name)
 
@@ -137,7 +137,7 @@ class Accounts:
 
     async def _keep(self, account: Account) -> None:
         changed = replace(account, updated=time.time_ns() // 100)
-        await self._commits.write(Together(facts=(Fact(OWNER, account.name, _to_bytes(changed)),)))
+        await self._commits.write(WriteBatch(key_values=(KeyValue(OWNER, account.name, _to_bytes(changed)),)))
         self._accounts[account.name] = changed
         self._tell(account.name)
 
@@ -146,8 +146,8 @@ class Accounts:
             listener(name)
 
 
-def _kept(pages: Pages) -> dict[str, Account]:
-    return {name: _from_bytes(name, value) for name, value in pages.facts(OWNER).items()}
+def _kept(pages: LogPages) -> dict[str, Account]:
+    return {name: _from_bytes(name, value) for name, value in pages.key_values(OWNER).items()}
 
 
 def _to_bytes(account: Account) -> bytes:

@@ -1,4 +1,4 @@
-"""Stands before every method of a node with TLS: who calls, and may it be? The node without TLS has none.
+"""Checks for every method of a node with TLS who calls and whether they may. A node without TLS has no gate.
 
 The services behind it know nothing of users, but for BatchAppend, where each append is allowed or denied by itself.
 """
@@ -12,7 +12,7 @@ import grpc.aio
 from desk.node.access.caller import Caller
 from desk.node.access.logins import Logins
 from desk.node.access.policy import BATCH_APPEND, POLICY, Rule, name_of
-from desk.node.access.rights import Action, Rights
+from desk.node.access.rights import Rights, StreamAction
 from desk.node.batches import Denied
 from desk.node.calls import Broken, Context, Handler, answered
 from desk.node.status import Failure, access_denied, unimplemented
@@ -111,7 +111,7 @@ async def _allowed(requests: AsyncIterator[Any], caller: Caller, rights: Rights)
     async for request in requests:
         if request.HasField("options"):
             stream = name_of(request.options.stream_identifier)
-            if not await rights.allow(caller, Action.WRITE, stream):
+            if not await rights.allow(caller, StreamAction.WRITE, stream):
                 yield Denied(request)
                 continue
         yield request

@@ -23,7 +23,7 @@ REMEMBERED: Final = 300.0
 """Seconds for which a password that was right need not be checked again."""
 
 MOST_WAITING: Final = 64
-"""How many logins wait for their turn to be checked; more would only wait for an answer that comes too late."""
+"""How many logins may wait to be checked; any more would get their answer too late."""
 
 _SCHEME: Final = "basic "
 

@@ -14,7 +14,7 @@ _ROOM: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a hash costs to make: scrypt takes ``128 * n * r`` bytes, and ``p`` times as long as for one."""
+    """The cost of making a hash: scrypt takes ``128 * n * r`` bytes, and ``p`` times as long as for one."""
 
     n: int
     r: int

@@ -10,7 +10,7 @@ from typing import Any, Final
 from esdbclient.protos.Grpc import shared_pb2
 
 from desk.node.access.caller import Caller
-from desk.node.access.rights import ALL_STREAM, Action, Rights
+from desk.node.access.rights import ALL_STREAM, Rights, StreamAction
 
 Rule = Callable[[Any, Caller, Rights], Awaitable[bool]]
 """Whether a caller may make this request; of a call with many requests it is the first."""
@@ -50,7 +50,7 @@ def name_of(identifier: shared_pb2.StreamIdentifier) -> str:
     return identifier.stream_name.decode("utf-8", errors="replace")
 
 
-def _on_stream(action: Action) -> Rule:
+def _on_stream(action: StreamAction) -> Rule:
     async def rule(request: Any, caller: Caller, rights: Rights) -> bool:
         return await rights.allow(caller, action, name_of(request.options.stream_identifier))
 
@@ -60,7 +60,7 @@ def _on_stream(action: Action) -> Rule:
 async def _readers_of_source(request: Any, caller: Caller, rights: Rights) -> bool:
     options = request.options
     source = ALL_STREAM if options.HasField("all") else name_of(_identifier(options))
-    return await rights.allow(caller, Action.READ, source)
+    return await rights.allow(caller, StreamAction.READ, source)
 
 
 def _identifier(options: Any) -> shared_pb2.StreamIdentifier:
@@ -81,9 +81,9 @@ POLICY: Final[Mapping[str, Rule]] = {
     **_service(
         "streams.Streams",
         {
-            "Append": _on_stream(Action.WRITE),
-            "Delete": _on_stream(Action.DELETE),
-            "Tombstone": _on_stream(Action.DELETE),
+            "Append": _on_stream(StreamAction.WRITE),
+            "Delete": _on_stream(StreamAction.DELETE),
+            "Tombstone": _on_stream(StreamAction.DELETE),
             "Read": _readers_of_source,
         },
     ),

@@ -1,4 +1,4 @@
-"""The certificate of a node that runs for longer than it lasts: looked after whenever a client connects.
+"""Renews the certificate of a node that outlives it: checked whenever a client connects.
 
 No clock is watched: a certificate matters when somebody connects, and that is when it is made anew, or read again
 where somebody else renewed its files.
@@ -15,7 +15,7 @@ import grpc
 from desk.node.access.certificate import Certificate, CertificateError
 
 _LOOKED_AFTER: Final = timedelta(hours=1)
-"""A certificate is not looked at more often than this."""
+"""The certificate is not checked more often than this."""
 
 _log = logging.getLogger(__name__)
 

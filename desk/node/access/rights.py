@@ -11,7 +11,7 @@ from typing import Final
 
 from desk.node import metadata
 from desk.node.access.caller import ADMINISTRATORS, EVERYONE, Caller
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.readers import Readers
 from desk.node.records import METADATA_PREFIX, StoredEvent
 from desk.node.wire import JSON, recorded_event
@@ -26,7 +26,7 @@ _MOST_REMEMBERED: Final = 4096
 _Acl = Mapping[str, tuple[str, ...]]
 
 
-class Action(Enum):
+class StreamAction(Enum):
     """What can be done with a stream, by the name that an access control list has for it."""
 
     READ = "$r"
@@ -36,8 +36,8 @@ class Action(Enum):
     WRITE_METADATA = "$mw"
 
 
-_OF_METADATA: Final = {Action.READ: Action.READ_METADATA, Action.WRITE: Action.WRITE_METADATA}
-_NOT_EVEN_ADMINISTRATORS: Final = frozenset({(Action.WRITE, ALL_STREAM), (Action.DELETE, ALL_STREAM)})
+_OF_METADATA: Final = {StreamAction.READ: StreamAction.READ_METADATA, StreamAction.WRITE: StreamAction.WRITE_METADATA}
+_NOT_EVEN_ADMINISTRATORS: Final = frozenset({(StreamAction.WRITE, ALL_STREAM), (StreamAction.DELETE, ALL_STREAM)})
 
 
 class Rights:
@@ -56,8 +56,8 @@ class Rights:
                 for key in _KEYS:
                     self._lists.pop((event.stream, key), None)
 
-    async def allow(self, caller: Caller, action: Action, stream: str) -> bool:
-        """Whether this may be. Raises LogError."""
+    async def allow(self, caller: Caller, action: StreamAction, stream: str) -> bool:
+        """Whether this is allowed. Raises LogError."""
         if not caller.known or (action, stream) in _NOT_EVEN_ADMINISTRATORS:
             return False
         if stream.startswith(METADATA_PREFIX):
@@ -67,7 +67,7 @@ class Rights:
             return await self.allow(caller, of_metadata, stream.removeprefix(METADATA_PREFIX))
         return caller.administrates or not caller.roles.isdisjoint(await self._roles(action, stream))
 
-    async def _roles(self, action: Action, stream: str) -> tuple[str, ...]:
+    async def _roles(self, action: StreamAction, stream: str) -> tuple[str, ...]:
         of_stream = await self._list_of(METADATA_PREFIX + stream)
         if action.value in of_stream:
             return of_stream[action.value]
@@ -88,7 +88,7 @@ class Rights:
         return found
 
 
-def _last_list(pages: Pages, stream: str, key: str) -> _Acl:
+def _last_list(pages: LogPages, stream: str, key: str) -> _Acl:
     last = pages.event_at(stream, -1)
     if last is None:
         return {}

@@ -33,7 +33,7 @@ _Row = tuple[int, str | None, int, bytes, str, int, bytes, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class LogProblem:
     """Something that is not as it should be: where, and what."""
 
     where: str
@@ -43,7 +43,7 @@ class Problem:
         return f"{self.where}: {self.what}"
 
 
-def problems(path: Path, shown: ProgressShown) -> Iterator[Problem]:
+def problems(path: Path, shown: ProgressShown) -> Iterator[LogProblem]:
     """What is wrong with a log. Raises LogError where it cannot be read at all."""
     if not path.exists():
         raise LogError(f"There is no log at {path}; name its directory with --data.")
@@ -52,26 +52,26 @@ def problems(path: Path, shown: ProgressShown) -> Iterator[Problem]:
         yield from _events(connection, shown)
         shown("streams", None)
         for where, what in broken_streams(connection):
-            yield Problem(where, what)
+            yield LogProblem(where, what)
         shown("links", None)
         for where, what in broken_links(connection):
-            yield Problem(where, what)
-        shown("facts", None)
-        yield from _facts(connection)
+            yield LogProblem(where, what)
+        shown("values", None)
+        yield from _key_values(connection)
 
 
-def _pages(connection: sqlite3.Connection, shown: ProgressShown) -> Iterator[Problem]:
+def _pages(connection: sqlite3.Connection, shown: ProgressShown) -> Iterator[LogProblem]:
     connection.set_progress_handler(lambda: shown("pages", None), _INSTRUCTIONS)
     shown("pages", None)
     try:
         for (text,) in connection.execute(f"PRAGMA integrity_check({_MOST_OF_SQLITE})"):
             if text != "ok":
-                yield Problem("the file", f"SQLite says: {text.removeprefix('*** in database main ***').strip()}.")
+                yield LogProblem("the file", f"SQLite says: {text.removeprefix('*** in database main ***').strip()}.")
     finally:
         connection.set_progress_handler(None, 0)
 
 
-def _events(connection: sqlite3.Connection, shown: ProgressShown) -> Iterator[Problem]:
+def _events(connection: sqlite3.Connection, shown: ProgressShown) -> Iterator[LogProblem]:
     first, last = connection.execute(
         "SELECT coalesce((SELECT min(position) FROM events), 1), coalesce((SELECT max(position) FROM events), 0)"
     ).fetchone()
@@ -80,7 +80,7 @@ def _events(connection: sqlite3.Connection, shown: ProgressShown) -> Iterator[Pr
         for row in rows:
             what = _wrong_with(row, before)
             if what is not None:
-                yield Problem(f"event {row[0]} ({row[2]}@{row[1]})", what)
+                yield LogProblem(f"event {row[0]} ({row[2]}@{row[1]})", what)
             before = max(row[0], before + 1)
         shown("events", min(1.0, (before - first + 1) / (last - first + 1)))
 
@@ -119,8 +119,8 @@ def _wrong_with(row: _Row, before: int) -> str | None:
     return None
 
 
-def _facts(connection: sqlite3.Connection) -> Iterator[Problem]:
+def _key_values(connection: sqlite3.Connection) -> Iterator[LogProblem]:
     for owner, key, kind in connection.execute(
         "SELECT owner, key, typeof(value) FROM facts WHERE typeof(value) <> 'blob' OR typeof(owner) <> 'text'"
     ):
-        yield Problem(f"fact {key!r} of {owner!r}", f"its value is of kind {kind}, and should be bytes.")
+        yield LogProblem(f"the value {key!r} of {owner!r}", f"its value is of kind {kind}, and should be bytes.")

@@ -12,7 +12,7 @@ from typing import Final, TextIO
 from desk.node.care.backup import BackupRefused, back_up
 from desk.node.care.check import problems
 from desk.node.care.remote import scavenged_by_node
-from desk.node.care.scavenge import Progress, Scavenger
+from desk.node.care.scavenge import ScavengeProgress, Scavenger
 from desk.node.commits import Commits
 from desk.node.lock import PORT_FILE, DirectoryInUse, DirectoryLock
 from desk.node.log import Log
@@ -115,7 +115,7 @@ def _scavenge(path: Path) -> int:
     return _OK
 
 
-async def _scavenged(log: Log) -> Progress:
+async def _scavenged(log: Log) -> ScavengeProgress:
     sign = _Sign(sys.stderr)
     commits, readers = Commits(log, lambda _: None), Readers(log.path)
     scavenger = Scavenger(commits, readers, gives_way=0)

@@ -30,14 +30,14 @@ class Discarded:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class LogMoment:
     """When a scavenge looks: the position of the log's last event, and the time in 100 ns ticks."""
 
     last_event: int
     now: int
 
 
-def discard(connection: sqlite3.Connection, heads: Heads, streams: Sequence[str], moment: Moment) -> Discarded:
+def discard(connection: sqlite3.Connection, heads: Heads, streams: Sequence[str], moment: LogMoment) -> Discarded:
     """Takes away what is hidden of these streams, one after the other, up to the bounds above."""
     done = events = size = 0
     for stream in streams[:MOST_STREAMS]:
@@ -51,7 +51,7 @@ def discard(connection: sqlite3.Connection, heads: Heads, streams: Sequence[str]
 
 
 def _discard_of(
-    connection: sqlite3.Connection, heads: Heads, stream: str, moment: Moment, most: int
+    connection: sqlite3.Connection, heads: Heads, stream: str, moment: LogMoment, most: int
 ) -> tuple[int, int, bool]:
     """How many events went, their bytes, and whether there are more."""
     head = heads.of(stream)

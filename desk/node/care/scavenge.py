@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Progress:
+class ScavengeProgress:
     """How far a scavenge came. ``share`` is of the streams, from 0 to 1; ``bytes`` are of events."""
 
     share: float = 0.0
@@ -60,7 +60,7 @@ class Scavenger:
         self._readers = readers
         self._gives_way = gives_way
         self._task: asyncio.Task[None] | None = None
-        self.progress = Progress()
+        self.progress = ScavengeProgress()
         self.running: str | None = None
         """The id of the scavenge that is under way."""
 
@@ -68,7 +68,7 @@ class Scavenger:
         """Starts a scavenge and returns its id; that of the one under way if there is one."""
         if self.running is None:
             self.running = str(uuid.uuid4())
-            self.progress = Progress()
+            self.progress = ScavengeProgress()
             self._task = asyncio.create_task(self._run(), name="scavenge")
             # Nobody need wait for it: how it failed was logged then.
             self._task.add_done_callback(lambda task: task.cancelled() or task.exception())

@@ -38,10 +38,10 @@ class Consumers(Protocol):
         """How many there are."""
 
     def join(self, consumer: Consumer) -> None:
-        """One more."""
+        """A consumer joins."""
 
     def leave(self, consumer: Consumer) -> None:
-        """One less."""
+        """A consumer leaves."""
 
     def choose(self, pin: str) -> Consumer | None:
         """Who gets the next event; None if nobody has room for it. ``pin``: what keeps events together."""
@@ -63,11 +63,11 @@ class InTurn:
         return len(self._queue)
 
     def join(self, consumer: Consumer) -> None:
-        """One more, behind the others."""
+        """A consumer joins, behind the others."""
         self._queue.append(consumer)
 
     def leave(self, consumer: Consumer) -> None:
-        """One less."""
+        """A consumer leaves."""
         self._queue.remove(consumer)
 
     def choose(self, _pin: str) -> Consumer | None:
@@ -101,13 +101,13 @@ class Pinned:
         return len(self._consumers)
 
     def join(self, consumer: Consumer) -> None:
-        """One more; it takes over some of the pins of each of the others."""
+        """A consumer joins; it takes over some of the pins of each of the others."""
         self._joined += 1
         self._consumers[consumer] = self._joined
         self._chosen.clear()
 
     def leave(self, consumer: Consumer) -> None:
-        """One less; its pins are shared out among the others."""
+        """A consumer leaves; its pins are shared out among the others."""
         del self._consumers[consumer]
         self._chosen.clear()
 

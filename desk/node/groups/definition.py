@@ -19,7 +19,7 @@ UNSET_CHECKPOINT_AFTER: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class GroupSettings:
     """How events are handed out. Times are in milliseconds; 0 for ``max_subscriber_count`` is no limit."""
 
     resolve_links: bool
@@ -37,7 +37,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class GroupFilter:
     """Which events of the log a group takes; a pattern counts before prefixes."""
 
     by_type: bool
@@ -45,7 +45,7 @@ class Filter:
     prefixes: tuple[str, ...]
 
     def compiled(self) -> EventFilter:
-        """What judges events. Raises HandlerThrew for a pattern that is none."""
+        """What judges events. Raises HandlerThrew for an invalid pattern."""
         return EventFilter(by_type=self.by_type, pattern=self.pattern, prefixes=self.prefixes)
 
 
@@ -61,8 +61,8 @@ class Definition:
     group: str
     start: int | None
     after: int
-    filter: Filter | None
-    settings: Settings
+    filter: GroupFilter | None
+    settings: GroupSettings
 
     @property
     def key(self) -> str:
@@ -105,6 +105,6 @@ def from_json(text: bytes) -> Definition:
     fields = json.loads(text)
     chosen = fields["filter"]
     if chosen is not None:
-        chosen = Filter(chosen["by_type"], chosen["pattern"], tuple(chosen["prefixes"]))
-    settings = Settings(**fields["settings"])
+        chosen = GroupFilter(chosen["by_type"], chosen["pattern"], tuple(chosen["prefixes"]))
+    settings = GroupSettings(**fields["settings"])
     return Definition(**{**fields, "filter": chosen, "settings": settings})

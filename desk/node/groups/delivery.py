@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from desk.node.groups.consumers import Consumer, Consumers
-from desk.node.groups.message import Message, Park, State
-from desk.node.groups.progress import Progress
+from desk.node.groups.message import GroupMessage, MessageState, Park
+from desk.node.groups.progress import DeliveryProgress
 
 
-class Action(Enum):
+class NackAction(Enum):
     """What a consumer wants done with a message that it does not acknowledge."""
 
     RETRY = "retry"
@@ -23,19 +23,19 @@ class Action(Enum):
     SKIP = "skip"
 
 
-class Delivery:
+class GroupDelivery:
     """A group's messages and consumers. ``after`` is the place after which it begins; times are in seconds."""
 
     def __init__(self, consumers: Consumers, *, after: int, max_retries: int, timeout: float) -> None:
         self.consumers = consumers
-        self.progress = Progress(after)
-        self.replays = Progress(-1)
+        self.progress = DeliveryProgress(after)
+        self.replays = DeliveryProgress(-1)
         self._max_retries = max_retries
         self._timeout = timeout
-        self._waiting: deque[Message] = deque()
-        self._retrying: list[Message] = []
-        self._in_flight: dict[Message, None] = {}  # in the order in which they were sent
-        self._outstanding: dict[bytes, Message] = {}
+        self._waiting: deque[GroupMessage] = deque()
+        self._retrying: list[GroupMessage] = []
+        self._in_flight: dict[GroupMessage, None] = {}  # in the order in which they were sent
+        self._outstanding: dict[bytes, GroupMessage] = {}
         self._parks: list[Park] = []
         self._held = 0
 
@@ -66,18 +66,18 @@ class Delivery:
 
     # -- what comes in -----------------------------------------------------------------------
 
-    def add(self, messages: Iterable[Message]) -> None:
+    def add(self, messages: Iterable[GroupMessage]) -> None:
         """Messages from the source, in its order."""
         for message in messages:
             self.progress.begin(message)
             self._waiting.append(message)
             self._held += len(message.response or b"")
 
-    def replay(self, messages: Iterable[Message]) -> None:
+    def replay(self, messages: Iterable[GroupMessage]) -> None:
         """Parked messages that are to be sent again, the oldest first."""
         for message in messages:
             self.replays.begin(message)
-            message.state = State.RETRYING
+            message.state = MessageState.RETRYING
             insort(self._retrying, message, key=_rank)
 
     def forget_responses(self) -> None:
@@ -99,12 +99,12 @@ class Delivery:
 
     # -- what goes out ------------------------------------------------------------------------
 
-    def push(self, now: float) -> Sequence[Message]:
+    def push(self, now: float) -> Sequence[GroupMessage]:
         """Gives messages to consumers that have room: first those that are sent again."""
-        sent: list[Message] = []
+        sent: list[GroupMessage] = []
         if not any(consumer.has_room for consumer in self.consumers):
             return sent
-        kept: list[Message] = []
+        kept: list[GroupMessage] = []
         queue = deque(self._retrying)
         if self._push(queue, kept, sent, now):
             self._retrying = kept
@@ -115,7 +115,7 @@ class Delivery:
             self._retrying = [*kept, *queue]
         return sent
 
-    def _push(self, queue: deque[Message], kept: list[Message], sent: list[Message], now: float) -> bool:
+    def _push(self, queue: deque[GroupMessage], kept: list[GroupMessage], sent: list[GroupMessage], now: float) -> bool:
         """Whether the next queue has its turn."""
         while queue:
             message = queue[0]
@@ -129,15 +129,15 @@ class Delivery:
                 return False
         return True
 
-    def _consumer_for(self, message: Message) -> Consumer | None:
+    def _consumer_for(self, message: GroupMessage) -> Consumer | None:
         if self._outstanding.get(message.id, message) is not message:
             return None
         return self.consumers.choose(message.pin)
 
-    def _send(self, message: Message, consumer: Consumer, now: float) -> None:
-        if message.state is State.WAITING:
+    def _send(self, message: GroupMessage, consumer: Consumer, now: float) -> None:
+        if message.state is MessageState.WAITING:
             self._held -= len(message.response or b"")
-        message.state = State.IN_FLIGHT
+        message.state = MessageState.IN_FLIGHT
         message.consumer = consumer
         message.since = now
         message.sent += 1
@@ -147,7 +147,7 @@ class Delivery:
 
     # -- answers ---------------------------------------------------------------------------------
 
-    def acknowledge(self, ids: Iterable[bytes]) -> Sequence[tuple[Consumer, Message]]:
+    def acknowledge(self, ids: Iterable[bytes]) -> Sequence[tuple[Consumer, GroupMessage]]:
         """These were dealt with; tells which of them were with which consumer."""
         answered = []
         for message in self._answerable(ids):
@@ -157,16 +157,16 @@ class Delivery:
             self._finish(message)
         return answered
 
-    def refuse(self, ids: Iterable[bytes], action: Action, reason: str) -> None:
+    def refuse(self, ids: Iterable[bytes], action: NackAction, reason: str) -> None:
         """These were not dealt with, and this is to be done with them."""
         for message in self._answerable(ids):
-            if action is Action.SKIP:
+            if action is NackAction.SKIP:
                 self._withdraw(message)
                 self._finish(message)
-            elif action is Action.PARK:
+            elif action is NackAction.PARK:
                 self._withdraw(message)
                 self._park(message, f"Client explicitly NAK'ed message.\n{reason}")
-            elif message.state is State.IN_FLIGHT:
+            elif message.state is MessageState.IN_FLIGHT:
                 self._retry(message)
 
     def expire(self, now: float) -> None:
@@ -179,32 +179,32 @@ class Delivery:
         for message in late:
             self._retry(message)
 
-    def _answerable(self, ids: Iterable[bytes]) -> Iterable[Message]:
+    def _answerable(self, ids: Iterable[bytes]) -> Iterable[GroupMessage]:
         for id in ids:
             message = self._outstanding.get(id)
-            if message is not None and message.state is not State.PARKING:
+            if message is not None and message.state is not MessageState.PARKING:
                 yield message
 
-    def _retry(self, message: Message) -> None:
+    def _retry(self, message: GroupMessage) -> None:
         self._take_back(message)
         if message.retries >= self._max_retries:
             self._park(message, f"Reached retry count of {self._max_retries}")
         else:
             self._send_again(message)
 
-    def _send_again(self, message: Message) -> None:
+    def _send_again(self, message: GroupMessage) -> None:
         message.retries += 1
-        message.state = State.RETRYING
+        message.state = MessageState.RETRYING
         insort(self._retrying, message, key=_rank)
 
-    def _withdraw(self, message: Message) -> None:
+    def _withdraw(self, message: GroupMessage) -> None:
         """From wherever it is: an answer may come when it is already to be sent again."""
-        if message.state is State.IN_FLIGHT:
+        if message.state is MessageState.IN_FLIGHT:
             self._take_back(message)
         else:
             self._retrying.remove(message)
 
-    def _take_back(self, message: Message) -> None:
+    def _take_back(self, message: GroupMessage) -> None:
         del self._in_flight[message]
         if message.consumer is not None:
             message.consumer.in_flight -= 1
@@ -212,8 +212,8 @@ class Delivery:
 
     # -- what has to be durable -------------------------------------------------------------------
 
-    def _park(self, message: Message, reason: str) -> None:
-        message.state = State.PARKING
+    def _park(self, message: GroupMessage, reason: str) -> None:
+        message.state = MessageState.PARKING
         self._parks.append(Park(message, reason))
 
     @property
@@ -235,12 +235,12 @@ class Delivery:
         """These could not be parked, and are still to be."""
         self._parks = [*parks, *self._parks]
 
-    def _finish(self, message: Message) -> None:
-        message.state = State.DONE
+    def _finish(self, message: GroupMessage) -> None:
+        message.state = MessageState.DONE
         message.response = None
         del self._outstanding[message.id]
         (self.replays if message.replayed else self.progress).done(message)
 
 
-def _rank(message: Message) -> tuple[bool, int]:
+def _rank(message: GroupMessage) -> tuple[bool, int]:
     return message.rank

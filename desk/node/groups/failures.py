@@ -31,7 +31,7 @@ def exists(source: str, group: str) -> Failure:
 
 
 def failed(source: str, group: str, reason: str) -> Failure:
-    """What was asked for cannot be."""
+    """What was asked for is impossible."""
     return Failure(
         grpc.StatusCode.INTERNAL,
         f"Subscription group {group} on stream {source} failed: '{reason}'",
@@ -40,7 +40,7 @@ def failed(source: str, group: str, reason: str) -> Failure:
 
 
 def too_many_consumers(source: str, group: str) -> Failure:
-    """As many consumers as are allowed are there."""
+    """The group has as many consumers as it may have."""
     return Failure(
         grpc.StatusCode.FAILED_PRECONDITION,
         f"Maximum subscriptions reached for subscription group {group} on stream {source}.",

@@ -16,14 +16,14 @@ from desk.node.commits import Commits
 from desk.node.groups import failures
 from desk.node.groups.consumers import Consumer, consumers_of
 from desk.node.groups.definition import Definition, parked_stream
-from desk.node.groups.delivery import Delivery
+from desk.node.groups.delivery import GroupDelivery
 from desk.node.groups.keeper import Keeper
-from desk.node.groups.load import Load
-from desk.node.groups.member import Caller, Member, Send
-from desk.node.groups.message import Message, State
+from desk.node.groups.member import ConsumerIdentity, Member, Send
+from desk.node.groups.memory_budget import MemoryBudget
+from desk.node.groups.message import GroupMessage, MessageState
+from desk.node.groups.message_encoder import MessageEncoder
 from desk.node.groups.replay import Replay
-from desk.node.groups.showing import Showing
-from desk.node.groups.source import Batch, source_of
+from desk.node.groups.source import SourceBatch, source_of
 from desk.node.groups.statistics import Measured
 from desk.node.groups.wire import action_of, answered_ids, confirmation
 from desk.node.readers import Readers
@@ -47,43 +47,43 @@ LOADED_BYTES: Final = 256 << 10
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What all groups of a node stand on."""
+class NodeServices:
+    """What all groups of a node use of it."""
 
     commits: Commits
     readers: Readers
     wakeups: Wakeups
-    load: Load = field(default_factory=Load)
+    budget: MemoryBudget = field(default_factory=MemoryBudget)
 
 
 class Group:
     """One group, from the time it is opened until it is closed. ``known``: the last place of which it knows."""
 
-    def __init__(self, definition: Definition, checkpoint: int | None, ground: Ground) -> None:
+    def __init__(self, definition: Definition, checkpoint: int | None, services: NodeServices) -> None:
         settings = definition.settings
         self.definition = definition
         self.members: dict[Consumer, Member] = {}
-        self.delivery = Delivery(
+        self.delivery = GroupDelivery(
             consumers_of(settings.strategy),
             after=definition.after if checkpoint is None else checkpoint,
             max_retries=settings.max_retry_count,
             timeout=settings.message_timeout / 1000,
         )
         self.keeper = Keeper(
-            definition, self.delivery, ground.commits, ground.readers, checkpoint, self._something_was_written
+            definition, self.delivery, services.commits, services.readers, checkpoint, self._something_was_written
         )
         self.measured = Measured(_now(), latencies=False)
         self.known = checkpoint
         self.live = True
-        self._ground = ground
-        self._share = ground.load.share(self._may_read_on)
-        self._showing = Showing(settings)
+        self._services = services
+        self._share = services.budget.share(self._may_read_on)
+        self._encoder = MessageEncoder(settings)
         self._room = asyncio.Event()
         self._replay = Replay(
-            ground.readers,
+            services.readers,
             parked_stream(definition.key),
             self.delivery,
-            self._showing,
+            self._encoder,
             settings.read_batch_size,
             self._share,
             self._push,
@@ -95,7 +95,7 @@ class Group:
     # -- calls ---------------------------------------------------------------------------
 
     async def consume(
-        self, options: ReadReq.Options, requests: AsyncIterator[ReadReq], send: Send, caller: Caller
+        self, options: ReadReq.Options, requests: AsyncIterator[ReadReq], send: Send, identity: ConsumerIdentity
     ) -> None:
         """A consumer's whole call. Raises Failure, and LogError."""
         limit = self.definition.settings.max_subscriber_count
@@ -103,7 +103,9 @@ class Group:
             raise failures.too_many_consumers(self.definition.source, self.definition.group)
         measured = Measured(_now(), latencies=self.definition.settings.extra_statistics)
         structured = options.uuid_option.WhichOneof("content") != "string"
-        member = Member(caller, Consumer(min(options.buffer_size, MOST_IN_FLIGHT)), measured, structured_ids=structured)
+        member = Member(
+            identity, Consumer(min(options.buffer_size, MOST_IN_FLIGHT)), measured, structured_ids=structured
+        )
         self.members[member.consumer] = member
         answering = None
         try:
@@ -185,11 +187,11 @@ class Group:
         for consumer, message in self.delivery.acknowledge(ids):
             self.members[consumer].measured.answered(now - message.since)
 
-    async def _load(self, messages: Sequence[Message]) -> None:
+    async def _load(self, messages: Sequence[GroupMessage]) -> None:
         """Takes the responses of some from the log again; those that were scavenged are done with."""
-        loaded = await self._ground.readers.read(lambda pages: self._showing.responses(pages, messages, LOADED_BYTES))
+        loaded = await self._services.readers.read(lambda pages: self._encoder.responses(pages, messages, LOADED_BYTES))
         for message, response in zip(messages, loaded, strict=False):
-            if message.state is State.IN_FLIGHT:
+            if message.state is MessageState.IN_FLIGHT:
                 message.response = response
         gone = [message.id for message, response in zip(messages, loaded, strict=False) if response is None]
         if gone:
@@ -199,8 +201,8 @@ class Group:
     # -- the source ---------------------------------------------------------------------------
 
     async def _feed(self) -> None:
-        source = source_of(self.definition, self._ground.readers, self._ground.wakeups, self._showing)
-        batch = Batch((), 0, live=True)
+        source = source_of(self.definition, self._services.readers, self._services.wakeups, self._encoder)
+        batch = SourceBatch((), 0, live=True)
         try:
             while not batch.ended and batch.place != MAX:
                 while (count := self._wanted()) <= 0:
@@ -227,7 +229,7 @@ class Group:
         buffer = settings.live_buffer_size if self.live else settings.history_buffer_size
         return min(settings.read_batch_size, buffer - self.delivery.waiting, self._share.room)
 
-    def _take(self, batch: Batch) -> None:
+    def _take(self, batch: SourceBatch) -> None:
         self.delivery.add(batch.messages)
         self.delivery.progress.passed(batch.place)
         if batch.messages:

@@ -7,7 +7,7 @@ from esdbclient.protos.Grpc import persistent_pb2
 from desk.node.groups.definition import ALL, Definition, parked_stream, place_text
 from desk.node.groups.group import Group
 from desk.node.groups.member import Member
-from desk.node.pages import Pages, StreamEnd
+from desk.node.pages import LogPages, StreamEnd
 
 SubscriptionInfo = persistent_pb2.SubscriptionInfo
 
@@ -20,7 +20,7 @@ class Ends:
     source: StreamEnd | None
 
 
-def ends_of(pages: Pages, definition: Definition) -> Ends:
+def ends_of(pages: LogPages, definition: Definition) -> Ends:
     """Where they are now."""
     source = None if definition.source == ALL else pages.end_of(definition.source)
     return Ends(pages.end_of(parked_stream(definition.key)), source)
@@ -68,8 +68,8 @@ def _connection(member: Member, now: float) -> SubscriptionInfo.ConnectionInfo:
     rate = member.measured.rate(now)
     measurement = SubscriptionInfo.Measurement
     return SubscriptionInfo.ConnectionInfo(
-        username=member.caller.user,
-        connection_name=member.caller.connection,
+        username=member.identity.user,
+        connection_name=member.identity.connection,
         average_items_per_second=rate.per_second,
         total_items=rate.total,
         count_since_last_measurement=rate.since_last,

@@ -11,11 +11,11 @@ from typing import Final
 from desk.node.commits import Commits
 from desk.node.groups import records
 from desk.node.groups.definition import ALL, Definition
-from desk.node.groups.delivery import Delivery
+from desk.node.groups.delivery import GroupDelivery
 from desk.node.groups.message import Park
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.readers import Readers
-from desk.node.records import LogError, Proposed, Refused, Together
+from desk.node.records import LogError, Proposed, WriteBatch, WriteRefused
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Keeper:
     def __init__(
         self,
         definition: Definition,
-        delivery: Delivery,
+        delivery: GroupDelivery,
         commits: Commits,
         readers: Readers,
         checkpoint: int | None,
@@ -110,21 +110,21 @@ class Keeper:
                 self._failing = False
                 self._due = self._due or self._by_count()
                 self._written()
-        except (Refused, LogError) as error:
+        except (WriteRefused, LogError) as error:
             self._failing = True
             _log.warning("Group %s could not write: %s It will try again.", self._definition.key, error)
         finally:
             self._task = None
 
     async def _write_once(self) -> bool:
-        """Whether there was anything to write. Raises Refused and LogError."""
+        """Whether there was anything to write. Raises WriteRefused and LogError."""
         parks = self._delivery.take_parks()
         try:
             events = await self._readers.read(self._parked_events(parks)) if parks else ()
             reached, counted = self._delivery.progress.reached, self._delivery.progress.count
             checkpoint = self._due and reached != self.checkpoint
             truncated = self._delivery.replays.reached
-            write = self._together(events, reached if checkpoint else None, truncated)
+            write = self._write_batch(events, reached if checkpoint else None, truncated)
             self._due = False
             if write.appends:
                 await self._commits.write(write)
@@ -138,14 +138,14 @@ class Keeper:
             self._last = asyncio.get_running_loop().time()
         return bool(parks or write.appends)
 
-    def _parked_events(self, parks: Sequence[Park]) -> Callable[[Pages], tuple[Proposed, ...]]:
-        def read(pages: Pages) -> tuple[Proposed, ...]:
+    def _parked_events(self, parks: Sequence[Park]) -> Callable[[LogPages], tuple[Proposed, ...]]:
+        def read(pages: LogPages) -> tuple[Proposed, ...]:
             found = (records.parked_event(pages, self._definition, park) for park in parks)
             return tuple(event for event in found if event is not None)
 
         return read
 
-    def _together(self, events: tuple[Proposed, ...], place: int | None, truncated: int) -> Together:
+    def _write_batch(self, events: tuple[Proposed, ...], place: int | None, truncated: int) -> WriteBatch:
         parts = []
         if events:
             parts.append(records.parked(self._definition, events))

@@ -6,7 +6,7 @@ from enum import Enum
 from desk.node.groups.consumers import Consumer
 
 
-class State(Enum):
+class MessageState(Enum):
     """Where a message is."""
 
     WAITING = "waiting"
@@ -17,7 +17,7 @@ class State(Enum):
 
 
 @dataclass(slots=True, eq=False)
-class Message:
+class GroupMessage:
     """An event for a consumer. ``id`` is what its consumer answers with: that of the event as it is in the source.
 
     ``place`` is its revision or position in the source, or its revision among the parked events if it is ``replayed``;
@@ -31,7 +31,7 @@ class Message:
     pin: str = ""
     response: bytes | None = None
     replayed: bool = False
-    state: State = State.WAITING
+    state: MessageState = MessageState.WAITING
     retries: int = 0
     sent: int = 0
     since: float = 0.0
@@ -47,5 +47,5 @@ class Message:
 class Park:
     """A message that is to be put aside, and why."""
 
-    message: Message
+    message: GroupMessage
     reason: str

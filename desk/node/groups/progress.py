@@ -2,19 +2,19 @@
 
 from collections import OrderedDict
 
-from desk.node.groups.message import Message
+from desk.node.groups.message import GroupMessage
 
 
-class Progress:
+class DeliveryProgress:
     """Messages begin in the order of their places, and are done in any. ``last`` is the place last looked at."""
 
     def __init__(self, after: int) -> None:
         self.last = after
         self._begun = 0
         # Of each message under way: the place before it, and how many began before it.
-        self._open: OrderedDict[Message, tuple[int, int]] = OrderedDict()
+        self._open: OrderedDict[GroupMessage, tuple[int, int]] = OrderedDict()
 
-    def begin(self, message: Message) -> None:
+    def begin(self, message: GroupMessage) -> None:
         """A message is to be dealt with."""
         self._open[message] = (self.last, self._begun)
         self.last = message.place
@@ -24,7 +24,7 @@ class Progress:
         """Up to this place there is nothing else to deal with."""
         self.last = max(self.last, place)
 
-    def done(self, message: Message) -> None:
+    def done(self, message: GroupMessage) -> None:
         """A message has been dealt with."""
         del self._open[message]
 

@@ -13,17 +13,17 @@ from desk.node.groups.definition import (
     place_text,
 )
 from desk.node.groups.message import Park
-from desk.node.groups.showing import event_at
+from desk.node.groups.message_encoder import event_at
 from desk.node.links import shown
 from desk.node.metadata import deletion
-from desk.node.pages import Pages
-from desk.node.read_requests import Wishes
-from desk.node.records import ANY, LINK_TYPE, METADATA_PREFIX, METADATA_TYPE, Append, Fact, Proposed, Together
+from desk.node.pages import LogPages
+from desk.node.read_requests import ReadOptions
+from desk.node.records import ANY, LINK_TYPE, METADATA_PREFIX, METADATA_TYPE, Append, KeyValue, Proposed, WriteBatch
 from desk.node.wire import recorded_event
 
 DEFINITIONS: Final = "groups"
 CHECKPOINTS: Final = "group checkpoints"
-"""Under these names facts are kept beside the events, by the group's key."""
+"""Under these names values are kept beside the events, by the group's key."""
 
 _CONFIG_STREAM: Final = "$persistentSubscriptionConfig"
 _CONFIG_TYPE: Final = "$PersistentConfig"
@@ -31,13 +31,13 @@ _CHECKPOINT_TYPE: Final = "$SubscriptionCheckpoint"
 _CHECKPOINTS_KEPT: Final = 2
 
 
-def kept(definition: Definition) -> Together:
+def kept(definition: Definition) -> WriteBatch:
     """A group as it is from now on."""
     text = as_json(definition)
-    return Together((_announced(text),), (Fact(DEFINITIONS, definition.key, text),))
+    return WriteBatch((_announced(text),), (KeyValue(DEFINITIONS, definition.key, text),))
 
 
-def forgotten(pages: Pages, definition: Definition) -> Together:
+def forgotten(pages: LogPages, definition: Definition) -> WriteBatch:
     """A group that is no more, nor are its checkpoints and parked events."""
     key = definition.key
     deletions = tuple(
@@ -46,30 +46,30 @@ def forgotten(pages: Pages, definition: Definition) -> Together:
         if not pages.end_of(stream).missing
     )
     gone = json.dumps({"deleted": {"source": definition.source, "group": definition.group}}).encode()
-    facts = tuple(Fact(owner, key, None) for owner in (DEFINITIONS, CHECKPOINTS))
-    return Together((*deletions, _announced(gone)), facts)
+    key_values = tuple(KeyValue(owner, key, None) for owner in (DEFINITIONS, CHECKPOINTS))
+    return WriteBatch((*deletions, _announced(gone)), key_values)
 
 
-def checkpoint(definition: Definition, place: int, *, first: bool) -> Together:
-    """How far a group has come: as a fact, by which it goes on, and as an event, which clients may read."""
+def checkpoint(definition: Definition, place: int, *, first: bool) -> WriteBatch:
+    """How far a group has come: as a value, from which it goes on, and as an event, which clients may read."""
     stream = checkpoint_stream(definition.key)
     text = place_text(definition.source, place)
     event = Proposed(uuid.uuid4().bytes, _CHECKPOINT_TYPE, True, json.dumps(text).encode(), b"")
     limits = (_metadata(stream, b'{"$maxCount":%d}' % _CHECKPOINTS_KEPT),) if first else ()
-    return Together((*limits, Append(stream, ANY, (event,))), (Fact(CHECKPOINTS, definition.key, b"%d" % place),))
+    return WriteBatch((*limits, Append(stream, ANY, (event,))), (KeyValue(CHECKPOINTS, definition.key, b"%d" % place),))
 
 
-def truncation(definition: Definition, revision: int) -> Together:
+def truncation(definition: Definition, revision: int) -> WriteBatch:
     """Parked events below a revision were replayed and dealt with."""
-    return Together((_metadata(parked_stream(definition.key), b'{"$tb":%d}' % revision),))
+    return WriteBatch((_metadata(parked_stream(definition.key), b'{"$tb":%d}' % revision),))
 
 
-def parked(definition: Definition, events: tuple[Proposed, ...]) -> Together:
+def parked(definition: Definition, events: tuple[Proposed, ...]) -> WriteBatch:
     """Events that are put aside."""
-    return Together((Append(parked_stream(definition.key), ANY, events),))
+    return WriteBatch((Append(parked_stream(definition.key), ANY, events),))
 
 
-def parked_event(pages: Pages, definition: Definition, park: Park) -> Proposed | None:
+def parked_event(pages: LogPages, definition: Definition, park: Park) -> Proposed | None:
     """A link to the event that is parked, and why it is; None where the event was scavenged meanwhile."""
     event = event_at(pages, park.message.position)
     if event is None:
@@ -79,7 +79,7 @@ def parked_event(pages: Pages, definition: Definition, park: Park) -> Proposed |
         if park.message.replayed:
             target = recorded_event(event.response).data
         elif definition.settings.resolve_links:
-            response = shown(pages, event, Wishes(resolve_links=True, structured_ids=False))
+            response = shown(pages, event, ReadOptions(resolve_links=True, structured_ids=False))
             found = recorded_event(response)
             if found.HasField("id"):
                 target = b"%d@%s" % (found.stream_revision, found.stream_identifier.stream_name)
@@ -89,10 +89,10 @@ def parked_event(pages: Pages, definition: Definition, park: Park) -> Proposed |
     return Proposed(uuid.uuid4().bytes, LINK_TYPE, False, target, json.dumps(about).encode())
 
 
-def joined(*parts: Together) -> Together:
+def joined(*parts: WriteBatch) -> WriteBatch:
     """All of them, in one transaction."""
     appends = tuple(append for part in parts for append in part.appends)
-    return Together(appends, tuple(fact for part in parts for fact in part.facts))
+    return WriteBatch(appends, tuple(key_value for part in parts for key_value in part.key_values))
 
 
 def place_of(text: bytes) -> int:

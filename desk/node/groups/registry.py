@@ -5,10 +5,10 @@ import dataclasses
 
 from desk.node.groups import failures, records
 from desk.node.groups.definition import ALL, Definition, from_json, key_of
-from desk.node.groups.group import Ground, Group
+from desk.node.groups.group import Group, NodeServices
 from desk.node.groups.info import Ends, SubscriptionInfo, ends_of, info_of
 from desk.node.groups.requests import Named, Wanted
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.status import Failure, closing
 
 _BEYOND = (
@@ -20,23 +20,23 @@ _BEYOND = (
 class Groups:
     """The groups by key. ``open`` comes first, ``close`` last."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, services: NodeServices) -> None:
+        self._services = services
         self._groups: dict[str, Group] = {}
         self._changing = asyncio.Lock()
 
     async def open(self) -> None:
         """Takes up the groups where they were. Raises LogError."""
 
-        def read(pages: Pages) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        def read(pages: LogPages) -> tuple[dict[str, bytes], dict[str, bytes]]:
             with pages.view():
-                return pages.facts(records.DEFINITIONS), pages.facts(records.CHECKPOINTS)
+                return pages.key_values(records.DEFINITIONS), pages.key_values(records.CHECKPOINTS)
 
-        definitions, checkpoints = await self._ground.readers.read(read)
+        definitions, checkpoints = await self._services.readers.read(read)
         for key, text in definitions.items():
             checkpoint = checkpoints.get(key)
             place = None if checkpoint is None else records.place_of(checkpoint)
-            self._groups[key] = Group(from_json(text), place, self._ground)
+            self._groups[key] = Group(from_json(text), place, self._services)
 
     async def close(self) -> None:
         """Ends all calls, because the node ends."""
@@ -59,7 +59,7 @@ class Groups:
         return group
 
     async def create(self, wanted: Wanted) -> None:
-        """A new group. Raises Failure, Refused and LogError."""
+        """A new group. Raises Failure, WriteRefused and LogError."""
         async with self._changing:
             self._check_start(wanted)
             if key_of(wanted.source, wanted.group) in self._groups:
@@ -69,7 +69,7 @@ class Groups:
     async def update(self, wanted: Wanted) -> None:
         """Other settings for a group, and another start while it has no checkpoint; its filter stays.
 
-        Raises Failure, Refused and LogError.
+        Raises Failure, WriteRefused and LogError.
         """
         async with self._changing:
             group = self.find(Named(wanted.source, wanted.group))
@@ -83,11 +83,11 @@ class Groups:
                 raise
 
     async def delete(self, name: Named) -> None:
-        """A group is gone, with all that it parked. Raises Failure, Refused and LogError."""
+        """A group is gone, with all that it parked. Raises Failure, WriteRefused and LogError."""
         async with self._changing:
             group = self.find(name)
             await group.close(failures.dropped(name.source, name.group))
-            readers, commits = self._ground.readers, self._ground.commits
+            readers, commits = self._services.readers, self._services.commits
             try:
                 await commits.write(await readers.read(lambda pages: records.forgotten(pages, group.definition)))
             except BaseException:
@@ -110,18 +110,18 @@ class Groups:
     # -- how ----------------------------------------------------------------------------------
 
     async def _infos(self, groups: list[Group]) -> list[SubscriptionInfo]:
-        def read(pages: Pages) -> list[Ends]:
+        def read(pages: LogPages) -> list[Ends]:
             with pages.view():
                 return [ends_of(pages, group.definition) for group in groups]
 
         for group in groups:
             await group.keeper.settled()
-        ends = await self._ground.readers.read(read)
+        ends = await self._services.readers.read(read)
         now = asyncio.get_running_loop().time()
         return [info_of(group, end, now) for group, end in zip(groups, ends, strict=True)]
 
     def _check_start(self, wanted: Wanted) -> None:
-        if wanted.source == ALL and (wanted.start or 0) > self._ground.wakeups.tail.position:
+        if wanted.source == ALL and (wanted.start or 0) > self._services.wakeups.tail.position:
             raise failures.failed(wanted.source, wanted.group, _BEYOND)
 
     async def _defined(self, wanted: Wanted) -> Definition:
@@ -137,18 +137,18 @@ class Groups:
     async def _after(self, wanted: Wanted) -> int:
         """The place after which a group begins: all that is written from now on is for it, whoever is there."""
         if wanted.source == ALL:
-            return self._ground.wakeups.tail.position if wanted.start is None else max(0, wanted.start - 1)
+            return self._services.wakeups.tail.position if wanted.start is None else max(0, wanted.start - 1)
         if wanted.start is not None:
             return wanted.start - 1
-        end = await self._ground.readers.read(lambda pages: pages.end_of(wanted.source))
+        end = await self._services.readers.read(lambda pages: pages.end_of(wanted.source))
         return end.last
 
     async def _begin(self, definition: Definition, checkpoint: int | None) -> None:
-        await self._ground.commits.write(records.kept(definition))
-        self._groups[definition.key] = Group(definition, checkpoint, self._ground)
+        await self._services.commits.write(records.kept(definition))
+        self._groups[definition.key] = Group(definition, checkpoint, self._services)
 
     def _open_again(self, closed: Group) -> None:
-        self._groups[closed.definition.key] = Group(closed.definition, closed.keeper.checkpoint, self._ground)
+        self._groups[closed.definition.key] = Group(closed.definition, closed.keeper.checkpoint, self._services)
 
     async def _close_all(self, failure: Failure | None) -> None:
         for group in list(self._groups.values()):

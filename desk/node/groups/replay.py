@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from desk.node.groups.delivery import Delivery
-from desk.node.groups.load import Share
-from desk.node.groups.message import Message
-from desk.node.groups.showing import Showing
-from desk.node.pages import Pages, StreamEnd
+from desk.node.groups.delivery import GroupDelivery
+from desk.node.groups.memory_budget import BudgetShare
+from desk.node.groups.message import GroupMessage
+from desk.node.groups.message_encoder import MessageEncoder
+from desk.node.pages import LogPages, StreamEnd
 from desk.node.readers import Readers
 from desk.node.records import LogError
 
@@ -22,16 +22,16 @@ class Replay:
         self,
         readers: Readers,
         stream: str,
-        delivery: Delivery,
-        showing: Showing,
+        delivery: GroupDelivery,
+        encoder: MessageEncoder,
         count: int,
-        share: Share,
+        share: BudgetShare,
         queued: Callable[[], None],
     ) -> None:
         self._readers = readers
         self._stream = stream
         self._delivery = delivery
-        self._showing = showing
+        self._encoder = encoder
         self._count = count
         self._share = share
         self._queued = queued
@@ -83,9 +83,9 @@ class Replay:
         return min(self._count - self._delivery.retrying, self._share.room)
 
     async def _read(self, start: int, count: int, stop: int) -> int:
-        def read(pages: Pages) -> tuple[int, tuple[Message, ...]]:
+        def read(pages: LogPages) -> tuple[int, tuple[GroupMessage, ...]]:
             page = pages.stream_forwards(self._stream, start, count)
-            found = (self._showing.replayed(pages, event) for event in page.events if event.revision < stop)
+            found = (self._encoder.replayed(pages, event) for event in page.events if event.revision < stop)
             return stop if page.next is None else page.next, tuple(found)
 
         following, messages = await self._readers.read(read)

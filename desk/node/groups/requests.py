@@ -6,7 +6,7 @@ from typing import Final
 from esdbclient.protos.Grpc import persistent_pb2
 
 from desk.node.groups import failures
-from desk.node.groups.definition import ALL, STRATEGIES, UNSET_CHECKPOINT_AFTER, Filter, Settings
+from desk.node.groups.definition import ALL, STRATEGIES, UNSET_CHECKPOINT_AFTER, GroupFilter, GroupSettings
 from desk.node.proposals import NONE, signed, stream_name
 from desk.node.status import HandlerThrew, invalid_argument, not_valid
 
@@ -33,8 +33,8 @@ class Wanted:
     source: str
     group: str
     start: int | None
-    filter: Filter | None
-    settings: Settings
+    filter: GroupFilter | None
+    settings: GroupSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def wanted(request: CreateReq | UpdateReq) -> Wanted:
     return Wanted(source, options.group_name, start, chosen, settings)
 
 
-def _source(kind: str, options: _Options) -> tuple[str, int | None, Filter | None]:
+def _source(kind: str, options: _Options) -> tuple[str, int | None, GroupFilter | None]:
     match options.WhichOneof("stream_option"):
         case "stream":
             chosen = options.stream
@@ -107,7 +107,7 @@ def _position(which: str, chosen: CreateReq.AllOptions | UpdateReq.AllOptions) -
     return None if commit == -1 else commit
 
 
-def _filter(options: _Options) -> Filter | None:
+def _filter(options: _Options) -> GroupFilter | None:
     if isinstance(options, UpdateReq.Options) or options.all.WhichOneof("filter_option") != "filter":
         return None
     chosen = options.all.filter
@@ -118,7 +118,7 @@ def _filter(options: _Options) -> Filter | None:
             expression = chosen.event_type
         case _:
             raise not_valid("None", "CreateReq+Types+AllOptions+Types+FilterOptions+FilterOneofCase")
-    found = Filter(chosen.HasField("event_type"), expression.regex, tuple(expression.prefix))
+    found = GroupFilter(chosen.HasField("event_type"), expression.regex, tuple(expression.prefix))
     found.compiled()
     return found
 
@@ -139,8 +139,8 @@ def _check_sizes(settings: _Settings) -> None:
         )
 
 
-def _settings(given: _Settings) -> Settings:
-    return Settings(
+def _settings(given: _Settings) -> GroupSettings:
+    return GroupSettings(
         resolve_links=given.resolve_links,
         extra_statistics=given.extra_statistics,
         max_retry_count=given.max_retry_count,

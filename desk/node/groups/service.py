@@ -8,7 +8,7 @@ from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 from desk.node.access.logins import name_and_password
 from desk.node.calls import Handler, stream_stream_with_headers, unary_unary
 from desk.node.groups import failures
-from desk.node.groups.member import Caller, Send
+from desk.node.groups.member import ConsumerIdentity, Send
 from desk.node.groups.registry import Groups
 from desk.node.groups.requests import named, source_to_list, wanted
 from desk.node.reads import Headers
@@ -42,7 +42,7 @@ class PersistentSubscriptions:
         }
 
     async def create(self, request: persistent_pb2.CreateReq) -> bytes:
-        """Makes a group. Raises Failure, Refused and LogError, as do all."""
+        """Makes a group. Raises Failure, WriteRefused and LogError, as do all."""
         await self._groups.create(wanted(request))
         return persistent_pb2.CreateResp().SerializeToString()
 
@@ -65,7 +65,7 @@ class PersistentSubscriptions:
             if options.buffer_size < 0:
                 raise HandlerThrew("The buffer size is less than none.")
             group = self._groups.find(named(options))
-            await group.consume(options, requests, send, caller_of(headers, secured=self._secured))
+            await group.consume(options, requests, send, identity_of(headers, secured=self._secured))
             return
         raise HandlerThrew("The first message has no options.")
 
@@ -99,8 +99,8 @@ class PersistentSubscriptions:
         return shared_pb2.Empty().SerializeToString()
 
 
-def caller_of(headers: Headers, *, secured: bool) -> Caller:
-    """Who consumes, as groups tell it; without TLS logins mean nothing. Raises Failure for a login that is none."""
+def identity_of(headers: Headers, *, secured: bool) -> ConsumerIdentity:
+    """Who consumes, as groups tell it; without TLS logins mean nothing. Raises Failure for an invalid login."""
     authorization = headers.get("authorization") if secured else None
     user = _SYSTEM_USER if authorization is None else name_and_password(authorization)[0]
-    return Caller(user, headers.get("connection-name", _UNKNOWN_CONNECTION))
+    return ConsumerIdentity(user, headers.get("connection-name", _UNKNOWN_CONNECTION))

@@ -6,7 +6,7 @@ from typing import Final
 
 from esdbclient.protos.Grpc import persistent_pb2, shared_pb2, streams_pb2
 
-from desk.node.groups.delivery import Action
+from desk.node.groups.delivery import NackAction
 from desk.node.wire import id_bytes, varint, with_structured_ids
 
 ReadReq = persistent_pb2.ReadReq
@@ -15,7 +15,11 @@ ReadResp = persistent_pb2.ReadResp
 _ID_KEYS: Final = 4
 _ID_TEXT: Final = 36
 _RETRY_COUNT: Final = b"\x28"
-_ACTIONS: Final = {ReadReq.Nack.Park: Action.PARK, ReadReq.Nack.Skip: Action.SKIP, ReadReq.Nack.Stop: Action.SKIP}
+_ACTIONS: Final = {
+    ReadReq.Nack.Park: NackAction.PARK,
+    ReadReq.Nack.Skip: NackAction.SKIP,
+    ReadReq.Nack.Stop: NackAction.SKIP,
+}
 
 
 def confirmation(key: str) -> bytes:
@@ -47,7 +51,7 @@ def in_one_place(response: bytes) -> bytes:
 
 
 def answered_ids(ids: Iterable[shared_pb2.UUID]) -> list[bytes]:
-    """The ids that a consumer answers with; what is no id is no answer."""
+    """The ids that a consumer answers with; what is not an id is left out."""
     found = []
     for id in ids:
         try:
@@ -57,9 +61,9 @@ def answered_ids(ids: Iterable[shared_pb2.UUID]) -> list[bytes]:
     return found
 
 
-def action_of(nack: ReadReq.Nack) -> Action:
+def action_of(nack: ReadReq.Nack) -> NackAction:
     """What is to be done; to be sent again where it is unknown."""
-    return _ACTIONS.get(nack.action, Action.RETRY)
+    return _ACTIONS.get(nack.action, NackAction.RETRY)
 
 
 def event_id(response: bytes) -> bytes:

@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.projected.outputs import Output
-from desk.node.projected.source import Source, is_projected, source
-from desk.node.projected.states import State
+from desk.node.projected.source import SourceEvent, is_projected, source
+from desk.node.projected.states import ProjectionState
 from desk.node.records import Proposed, StoredEvent
 
 LARGEST: Final = 100
-"""Events a batch: their links share its commit, and an append that comes meanwhile waits for no more than these."""
+"""Events in a batch: their links share its commit, and an append that comes meanwhile waits for no more than these."""
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """What some events come to. ``position``: up to there the log was read; ``ended``: it goes no further."""
+class ProjectedBatch:
+    """What some events are projected to. ``position``: the log was read up to there; ``ended``: it goes no further."""
 
     outputs: tuple[Output, ...]
     events: int
@@ -25,7 +25,9 @@ class Batch:
     ended: bool
 
 
-def read_batch(pages: Pages, projecting: Sequence[State], position: int, limit: int | None) -> Batch:
+def read_batch(
+    pages: LogPages, projecting: Sequence[ProjectionState], position: int, limit: int | None
+) -> ProjectedBatch:
     """What these projections write for the next events after a position, none of them beyond a limit."""
     page = pages.log_forwards(position, LARGEST, is_projected)
     reached = page.considered[-1] if page.considered else position
@@ -33,10 +35,12 @@ def read_batch(pages: Pages, projecting: Sequence[State], position: int, limit: 
     if limit is not None and (ended or reached >= limit):
         reached, ended = limit, True
     events = [event for event in page.events if event.position <= reached]
-    return Batch(_outputs(pages, events, projecting), len(events), reached, ended)
+    return ProjectedBatch(_outputs(pages, events, projecting), len(events), reached, ended)
 
 
-def _outputs(pages: Pages, events: Sequence[StoredEvent], projecting: Sequence[State]) -> tuple[Output, ...]:
+def _outputs(
+    pages: LogPages, events: Sequence[StoredEvent], projecting: Sequence[ProjectionState]
+) -> tuple[Output, ...]:
     outputs: dict[str, list[Proposed]] = {}
     resets: dict[str, int] = {}
     for event in filter(None, map(source, events)):
@@ -46,7 +50,11 @@ def _outputs(pages: Pages, events: Sequence[StoredEvent], projecting: Sequence[S
 
 
 def _project(
-    pages: Pages, event: Source, state: State, outputs: dict[str, list[Proposed]], resets: dict[str, int]
+    pages: LogPages,
+    event: SourceEvent,
+    state: ProjectionState,
+    outputs: dict[str, list[Proposed]],
+    resets: dict[str, int],
 ) -> None:
     emitted = state.projection(event, pages)
     if emitted is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from desk.node import metadata
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.records import METADATA_PREFIX, METADATA_TYPE, Append, Proposed
 from desk.node.wire import recorded_event
 
@@ -48,13 +48,13 @@ class Outputs:
             if not append.stream.startswith(METADATA_PREFIX):
                 self._ends[append.stream] = append.expected + len(append.events)
 
-    def appends(self, pages: Pages, outputs: Sequence[Output]) -> tuple[Append, ...]:
+    def appends(self, pages: LogPages, outputs: Sequence[Output]) -> tuple[Append, ...]:
         """What is to be written so that the streams have these events; those that were ended are left as they are."""
         with pages.view():
             prepared = [self._appends(pages, output) for output in outputs]
         return tuple(append for appends in prepared for append in appends)
 
-    def _appends(self, pages: Pages, output: Output) -> list[Append]:
+    def _appends(self, pages: LogPages, output: Output) -> list[Append]:
         known = self._ends.get(output.stream)
         if known is not None:
             return [Append(output.stream, known, output.events)]
@@ -66,7 +66,7 @@ class Outputs:
         return [described, append] if described is not None else [append]
 
 
-def _metadata_append(pages: Pages, output: Output, last: int) -> Append | None:
+def _metadata_append(pages: LogPages, output: Output, last: int) -> Append | None:
     stream = METADATA_PREFIX + output.stream
     end = pages.end_of(stream)
     if end.tombstoned:
@@ -81,7 +81,7 @@ def _metadata_append(pages: Pages, output: Output, last: int) -> Append | None:
     return Append(stream, revision, (Proposed(uuid.uuid4().bytes, METADATA_TYPE, True, data, b""),))
 
 
-def _shows_events_up_to(pages: Pages, stream: str, last: int, position: int) -> bool:
+def _shows_events_up_to(pages: LogPages, stream: str, last: int, position: int) -> bool:
     """Whether the last event that readers are shown is of an older version."""
     if position == 0 or last < 0:
         return False
@@ -89,7 +89,7 @@ def _shows_events_up_to(pages: Pages, stream: str, last: int, position: int) -> 
     return event is not None and event.position <= position
 
 
-def _hiding(pages: Pages, stream: str, revision: int, first: int) -> bytes:
+def _hiding(pages: LogPages, stream: str, revision: int, first: int) -> bytes:
     """The metadata as they are, with ``$tb``; those of a new stream where they are no JSON."""
     event = pages.event_at(stream, revision) if revision >= 0 else None
     current = recorded_event(event.response).data if event is not None else _METADATA

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from desk.node.links import pointed_to
-from desk.node.pages import Pages
-from desk.node.projected.source import Source, source
+from desk.node.pages import LogPages
+from desk.node.projected.source import SourceEvent, source
 from desk.node.records import LINK_TYPE, Proposed
 
 STREAM_NAME_TYPE: Final = "$@"
@@ -28,7 +28,7 @@ class Emitted:
     """
 
     stream: str
-    cause: Source
+    cause: SourceEvent
     data: str
     more: Mapping[str, int | str] = field(default_factory=dict)
     type: str = LINK_TYPE
@@ -41,24 +41,24 @@ class Emitted:
         return Proposed(id, self.type, False, self.data.encode(), _ENCODE(notes).encode())
 
 
-Projection = Callable[[Source, Pages], Emitted | None]
+Projection = Callable[[SourceEvent, LogPages], Emitted | None]
 
 
-def streams(event: Source, _pages: Pages) -> Emitted | None:
+def streams(event: SourceEvent, _pages: LogPages) -> Emitted | None:
     """A link to the first event of each stream."""
     if event.revision != 0:
         return None
     return Emitted("$streams", event, f"0@{event.stream}")
 
 
-def stream_by_category(event: Source, _pages: Pages) -> Emitted | None:
+def stream_by_category(event: SourceEvent, _pages: LogPages) -> Emitted | None:
     """The name of each stream, by category."""
     if event.revision != 0 or event.is_metadata or event.category is None:
         return None
     return Emitted(f"$category-{event.category}", event, event.stream, type=STREAM_NAME_TYPE)
 
 
-def by_category(event: Source, pages: Pages) -> Emitted | None:
+def by_category(event: SourceEvent, pages: LogPages) -> Emitted | None:
     """A link to each event, by category; of metadata only to what deletes a stream. Links are followed."""
     if event.category is None or (event.is_metadata and not event.ends):
         return None
@@ -69,7 +69,7 @@ def by_category(event: Source, pages: Pages) -> Emitted | None:
     return Emitted(into, event, _link_to(event), {**original, **_DELETED} if event.ends else original)
 
 
-def by_event_type(event: Source, _pages: Pages) -> Emitted | None:
+def by_event_type(event: SourceEvent, _pages: LogPages) -> Emitted | None:
     """A link to each event, by type; links are left out.
 
     An event of a metadata stream is named by the stream that it describes, as in the original.
@@ -80,7 +80,7 @@ def by_event_type(event: Source, _pages: Pages) -> Emitted | None:
     return Emitted(f"$et-{kind}", event, f"{event.revision}@{event.described}", more)
 
 
-def by_correlation_id(event: Source, _pages: Pages) -> Emitted | None:
+def by_correlation_id(event: SourceEvent, _pages: LogPages) -> Emitted | None:
     """A link to each event whose metadata name what it belongs to; links are left out."""
     if event.type == LINK_TYPE or event.correlation is None:
         return None
@@ -96,11 +96,11 @@ PROJECTIONS: Final[Mapping[str, Projection]] = {
 }
 
 
-def _link_to(event: Source) -> str:
+def _link_to(event: SourceEvent) -> str:
     return f"{event.revision}@{event.stream}"
 
 
-def _followed(link: Source, pages: Pages, into: str, original: Mapping[str, int | str]) -> Emitted | None:
+def _followed(link: SourceEvent, pages: LogPages, into: str, original: Mapping[str, int | str]) -> Emitted | None:
     """The link's target is linked to, if there is one; what makes no sense is copied."""
     target = pointed_to(link.data)
     if target is None:

@@ -10,7 +10,7 @@ import grpc
 from esdbclient.protos.Grpc import projections_pb2, shared_pb2
 
 from desk.node.calls import Handler, unary_stream, unary_unary
-from desk.node.projected.states import State
+from desk.node.projected.states import ProjectionState
 from desk.node.projected.subsystem import Projections, Restarting
 from desk.node.reads import Send
 from desk.node.status import Failure, HandlerThrew
@@ -95,7 +95,7 @@ class ProjectionsService:
         return answer.SerializeToString()
 
     async def result(self, request: projections_pb2.ResultReq) -> bytes:
-        """The result of one, which is as empty. Raises Failure."""
+        """The result of one, which is empty too. Raises Failure."""
         self._named(request.options, given=request.HasField("options"))
         answer = projections_pb2.ResultResp()
         answer.result.struct_value.SetInParent()
@@ -125,19 +125,19 @@ class ProjectionsService:
             ) from error
         return _EMPTY
 
-    def _named(self, options: _Named, *, given: bool) -> State:
+    def _named(self, options: _Named, *, given: bool) -> ProjectionState:
         if not given:
             raise HandlerThrew("The request has no options.")
         return self._found(options.name)
 
-    def _found(self, name: str) -> State:
+    def _found(self, name: str) -> ProjectionState:
         state = self._projections.states.get(name)
         if state is None:
             raise Failure(grpc.StatusCode.NOT_FOUND, f"Projection '{name}' not found")
         return state
 
 
-def _details(state: State, end: int) -> projections_pb2.StatisticsResp.Details:
+def _details(state: ProjectionState, end: int) -> projections_pb2.StatisticsResp.Details:
     """``end`` is where the log ends: what is behind it is progress."""
     checkpoint = state.checkpoint
     return projections_pb2.StatisticsResp.Details(

@@ -12,7 +12,7 @@ _CORRELATION: Final = "$correlationId"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceEvent:
     """An event that is projected. ``created`` is in 100 ns ticks since 1970, UTC.
 
     ``described`` is the stream itself, or the one whose metadata the event is. ``ends`` tells that with this event a
@@ -53,7 +53,7 @@ def category_of(stream: str) -> str | None:
     return category if hyphen and category and not stream.startswith("$") else None
 
 
-def source(event: StoredEvent) -> Source | None:
+def source(event: StoredEvent) -> SourceEvent | None:
     """An event as projections see it; None for one that says it is JSON and is not."""
     recorded = recorded_event(event.response)
     is_json = recorded.metadata["content-type"] == JSON
@@ -64,7 +64,7 @@ def source(event: StoredEvent) -> Source | None:
     if described.startswith(METADATA_PREFIX):
         described = described.removeprefix(METADATA_PREFIX)
         ends = event.type == METADATA_TYPE and metadata.of_event(recorded.data, is_json=is_json).deleted
-    return Source(
+    return SourceEvent(
         event.position,
         event.stream,
         event.revision,

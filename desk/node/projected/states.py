@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import Final
 
 from desk.node.projected.projections import PROJECTIONS, Projection
-from desk.node.records import Fact
+from desk.node.records import KeyValue
 
 OWNER: Final = "projections"
 """Under which name checkpoints are kept beside the events."""
 
 
-class Status(StrEnum):
+class ProjectionStatus(StrEnum):
     """In the words of the original, which clients look for."""
 
     RUNNING = "Running"
@@ -23,7 +23,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class ProjectionCheckpoint:
     """What is kept of a projection, in one transaction with the links that it stands for.
 
     ``position``: up to there the log is projected. ``enabled``: what was asked for last, None if nothing ever was.
@@ -41,17 +41,17 @@ class Checkpoint:
         """The version since which the output was written anew; -1 before any reset."""
         return self.version if self.version > 1 else -1
 
-    def after_reset(self, end: int) -> "Checkpoint":
+    def after_reset(self, end: int) -> "ProjectionCheckpoint":
         """To begin anew, where the log ends at ``end``."""
         return replace(self, position=0, version=self.version + 1, reset_at=end)
 
-    def fact(self, name: str) -> Fact:
+    def key_value(self, name: str) -> KeyValue:
         """As it is kept, of the projection of this name."""
-        return Fact(OWNER, name, json.dumps(asdict(self), separators=(",", ":")).encode())
+        return KeyValue(OWNER, name, json.dumps(asdict(self), separators=(",", ":")).encode())
 
 
 @dataclass(slots=True)
-class State:
+class ProjectionState:
     """A projection while the node runs.
 
     ``events`` counts what was projected since it started, ``seconds`` what that took; ``kept`` is the last checkpoint
@@ -61,9 +61,9 @@ class State:
     name: str
     number: int
     projection: Projection
-    checkpoint: Checkpoint
-    status: Status
-    kept: Checkpoint
+    checkpoint: ProjectionCheckpoint
+    status: ProjectionStatus
+    kept: ProjectionCheckpoint
     reason: str = ""
     events: int = 0
     seconds: float = 0.0
@@ -71,14 +71,14 @@ class State:
     @property
     def running(self) -> bool:
         """Whether it takes part in the next batch."""
-        return self.status is Status.RUNNING
+        return self.status is ProjectionStatus.RUNNING
 
     @property
     def tag(self) -> str:
         """The version as it is noted beside each link."""
         return f"{self.number}:{self.checkpoint.epoch}:{self.checkpoint.version}:4"
 
-    def started_anew(self, status: Status) -> None:
+    def started_anew(self, status: ProjectionStatus) -> None:
         """It counts from here."""
         self.status = status
         self.reason = ""
@@ -86,12 +86,12 @@ class State:
         self.seconds = 0.0
 
 
-def states(kept: Mapping[str, bytes], *, start: bool) -> dict[str, State]:
+def states(kept: Mapping[str, bytes], *, start: bool) -> dict[str, ProjectionState]:
     """The system projections by name, as they were left; ``start`` decides on those that nobody has decided on."""
     found = {}
     for number, (name, projection) in enumerate(PROJECTIONS.items(), start=1):
-        checkpoint = Checkpoint(**json.loads(kept[name])) if name in kept else Checkpoint()
+        checkpoint = ProjectionCheckpoint(**json.loads(kept[name])) if name in kept else ProjectionCheckpoint()
         enabled = start if checkpoint.enabled is None else checkpoint.enabled
-        status = Status.RUNNING if enabled else Status.STOPPED
-        found[name] = State(name, number, projection, checkpoint, status, checkpoint)
+        status = ProjectionStatus.RUNNING if enabled else ProjectionStatus.STOPPED
+        found[name] = ProjectionState(name, number, projection, checkpoint, status, checkpoint)
     return found

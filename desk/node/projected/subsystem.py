@@ -18,11 +18,11 @@ from dataclasses import replace
 from typing import Final
 
 from desk.node.commits import Commits
-from desk.node.projected.batches import Batch, read_batch
+from desk.node.projected.batches import ProjectedBatch, read_batch
 from desk.node.projected.outputs import Outputs
-from desk.node.projected.states import OWNER, Checkpoint, State, Status, states
+from desk.node.projected.states import OWNER, ProjectionCheckpoint, ProjectionState, ProjectionStatus, states
 from desk.node.readers import Readers
-from desk.node.records import LogError, Refused, Together
+from desk.node.records import LogError, WriteBatch, WriteRefused
 from desk.node.status import Failure
 from desk.node.wakeup import Wakeups
 
@@ -57,7 +57,7 @@ class Projections:
         self._restarting = False
         self._trouble = ""
         self._task: asyncio.Task[None] | None = None
-        self.states: dict[str, State] = {}
+        self.states: dict[str, ProjectionState] = {}
 
     async def start(self) -> None:
         """Takes up where the checkpoints say. Raises LogError."""
@@ -81,29 +81,29 @@ class Projections:
     async def enable(self, name: str) -> None:
         """Lets a projection run, from where it stopped. Raises KeyError and LogError."""
 
-        def enabled(state: State) -> None:
+        def enabled(state: ProjectionState) -> None:
             state.checkpoint = replace(state.checkpoint, enabled=True)
             if not state.running:
-                state.started_anew(Status.RUNNING)
+                state.started_anew(ProjectionStatus.RUNNING)
 
         await self._steer(name, enabled)
 
     async def disable(self, name: str, *, abort: bool) -> None:
         """Stops a projection, between two batches. Raises KeyError and LogError."""
 
-        def disabled(state: State) -> None:
+        def disabled(state: ProjectionState) -> None:
             state.checkpoint = replace(state.checkpoint, enabled=False)
             if state.running:
-                state.status = Status.ABORTED if abort else Status.STOPPED
+                state.status = ProjectionStatus.ABORTED if abort else ProjectionStatus.STOPPED
 
         await self._steer(name, disabled)
 
     async def reset(self, name: str) -> None:
         """Lets a projection write its output anew; what it wrote before is hidden. Raises KeyError and LogError."""
 
-        def begun_anew(state: State) -> None:
+        def begun_anew(state: ProjectionState) -> None:
             state.checkpoint = state.checkpoint.after_reset(self.end)
-            state.started_anew(Status.RUNNING if state.status is Status.FAULTED else state.status)
+            state.started_anew(ProjectionStatus.RUNNING if state.status is ProjectionStatus.FAULTED else state.status)
             self._outputs.forget()
 
         await self._steer(name, begun_anew)
@@ -121,21 +121,21 @@ class Projections:
         finally:
             self._restarting = False
 
-    async def _steer(self, name: str, change: Callable[[State], None]) -> None:
+    async def _steer(self, name: str, change: Callable[[ProjectionState], None]) -> None:
         """Between two batches, and wholly, even if the client that asked for it leaves meanwhile."""
         await asyncio.shield(self._changed(name, change))
 
-    async def _changed(self, name: str, change: Callable[[State], None]) -> None:
+    async def _changed(self, name: str, change: Callable[[ProjectionState], None]) -> None:
         async with self._lock:
             state = copy(self.states[name])
             change(state)
-            await self._commits.write(Together(facts=(state.checkpoint.fact(name),)))
+            await self._commits.write(WriteBatch(key_values=(state.checkpoint.key_value(name),)))
             state.kept = state.checkpoint
             self.states[name] = state
         self._steered.set()
 
-    async def _kept(self) -> dict[str, State]:
-        return states(await self._readers.read(lambda pages: pages.facts(OWNER)), start=self._start)
+    async def _kept(self) -> dict[str, ProjectionState]:
+        return states(await self._readers.read(lambda pages: pages.key_values(OWNER)), start=self._start)
 
     # -- following the log -------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ class Projections:
         if self.end == end:  # as it was when the task that runs this was made?
             await self._wakeups.wait(None)
 
-    def _running(self) -> list[State]:
+    def _running(self) -> list[ProjectionState]:
         return [state for state in self.states.values() if state.running]
 
     async def _round(self) -> bool:
@@ -209,14 +209,14 @@ class Projections:
         except Exception as error:  # noqa: BLE001 -- a bug stops these projections, not the node
             _log.exception("A projection failed")
             for state in projecting:
-                state.status, state.reason = Status.FAULTED, f"{type(error).__name__}: {error}"
+                state.status, state.reason = ProjectionStatus.FAULTED, f"{type(error).__name__}: {error}"
             return True
         for state in projecting:
             state.events += batch.events
             state.seconds += time.perf_counter() - started
         return batch.ended
 
-    async def _commit(self, projecting: Sequence[State], batch: Batch) -> None:
+    async def _commit(self, projecting: Sequence[ProjectionState], batch: ProjectedBatch) -> None:
         """Writes what the events came to, and how far they reach; only remembers that where nothing is to be written.
 
         The events that are read again after a restart are then those that nothing came of.
@@ -230,13 +230,13 @@ class Projections:
         for state in projecting:
             state.checkpoint = reached[state.name]
 
-    async def _write(self, reached: Mapping[str, Checkpoint], batch: Batch) -> None:
-        facts = tuple(checkpoint.fact(name) for name, checkpoint in reached.items())
+    async def _write(self, reached: Mapping[str, ProjectionCheckpoint], batch: ProjectedBatch) -> None:
+        key_values = tuple(checkpoint.key_value(name) for name, checkpoint in reached.items())
         while True:
             appends = await self._readers.read(lambda pages: self._outputs.appends(pages, batch.outputs))
             try:
-                await self._commits.write(Together(appends, facts))
-            except Refused:  # somebody else writes what only projections should, or has ended it: look again
+                await self._commits.write(WriteBatch(appends, key_values))
+            except WriteRefused:  # somebody else writes what only projections should, or has ended it: look again
                 self._outputs.forget()
             else:
                 self._outputs.written(appends)

@@ -20,7 +20,7 @@ from desk.node.monitoring import MONITORING_MESSAGES
 from desk.node.monitoring import PACKAGE as MONITORING
 from desk.node.operations import OPERATIONS_MESSAGES
 from desk.node.operations import PACKAGE as OPERATIONS
-from desk.node.server import Node, Settings
+from desk.node.server import Node, NodeSettings
 from desk.node.users import PACKAGE as USERS
 from desk.node.users import USERS_MESSAGES
 from tests.node.wiring import append_requests, event, identifier
@@ -159,7 +159,7 @@ def with_secured_node(
     directory: Path, certificate: Certificate, test: Callable[[As], Awaitable[None]], password: str | None = PASSWORD
 ) -> None:
     """Runs a test as the administrator of a node of its own."""
-    settings = Settings(directory, port=0, certificate=certificate, admin_password=password, password_cost=CHEAP)
+    settings = NodeSettings(directory, port=0, certificate=certificate, admin_password=password, password_cost=CHEAP)
 
     async def run() -> None:
         node = await Node.start(settings)
@@ -180,7 +180,7 @@ def with_plain_node(directory: Path, test: Callable[[As], Awaitable[None]], **se
     """Runs a test with a node that asks nobody who calls."""
 
     async def run() -> None:
-        node = await Node.start(Settings(directory, port=0, password_cost=CHEAP), **settings)
+        node = await Node.start(NodeSettings(directory, port=0, password_cost=CHEAP), **settings)
         try:
             target = f"127.0.0.1:{node.port}"
             with grpc.insecure_channel(target) as blocking:

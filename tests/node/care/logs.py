@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from desk.node.log import Log
-from desk.node.records import ANY, Append, Delete, Fact, Proposed, Together, Tombstone, Write
+from desk.node.records import ANY, Append, Delete, KeyValue, Proposed, Tombstone, Write, WriteBatch
 from tests.node.wiring import proposed
 
 
@@ -30,7 +30,7 @@ def whole_log(path: Path) -> Path:
         written(log, Append("$$ended", ANY, (proposed(),)), Tombstone("ended", ANY), Delete("gone", ANY))
         links = tuple(link(text) for text in ("0@book-1", "2@book-2", "1@many", "0@ended", "nonsense"))
         written(log, Append("$ce-book", ANY, links), Append("own", ANY, (link("7@nowhere"),)))
-        written(log, Together((), (Fact("system", "position", b"12"),)))
+        written(log, WriteBatch((), (KeyValue("system", "position", b"12"),)))
     return path
 
 

@@ -10,7 +10,7 @@ import pytest
 from desk.node.care.backup import BackupRefused, back_up
 from desk.node.care.check import problems
 from desk.node.log import Log
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.records import LogError
 from tests.node.care.logs import events, whole_log, written
 
@@ -20,7 +20,7 @@ def ignore(_share: float) -> None:
 
 
 def stored(path: Path) -> list[tuple[int, str, int]]:
-    with closing(Pages(path)) as pages:
+    with closing(LogPages(path)) as pages:
         found, after = list[tuple[int, str, int]](), 0
         while page := pages.log_forwards(after, 500, lambda _stream, _type: True).events:
             found += [(event.position, event.stream, event.revision) for event in page]

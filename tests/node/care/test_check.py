@@ -7,7 +7,7 @@ import pytest
 
 from desk.node.care.check import problems
 from desk.node.log import Log
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.records import ANY, Append, LogError, LogUnavailable
 from desk.node.schema import failures_of
 from tests.node.care.logs import events, harm, link, whole_log, written
@@ -36,7 +36,7 @@ def test_progress_is_told_to_the_end(path: Path) -> None:
     assert list(problems(path, lambda what, share: shown.append((what, share)))) == []
     assert ("events", 1.0) in shown
     assert [what for what, _ in shown] == sorted(
-        (what for what, _ in shown), key=["pages", "events", "streams", "links", "facts"].index
+        (what for what, _ in shown), key=["pages", "events", "streams", "links", "values"].index
     )
 
 
@@ -56,7 +56,7 @@ def test_progress_is_told_to_the_end(path: Path) -> None:
         ("DELETE FROM events WHERE position < 5", "stream 'book-1'", "before revision 3 are missing"),
         ("DELETE FROM events WHERE position BETWEEN 22 AND 24", "stream 'book-2'", "no events"),
         ("DELETE FROM head", "table head", "0 rows"),
-        ("UPDATE facts SET value = 'text'", "fact 'position' of 'system'", "bytes"),
+        ("UPDATE facts SET value = 'text'", "the value 'position' of 'system'", "bytes"),
     ],
 )
 def test_what_is_wrong_is_named(path: Path, statement: str, where: str, what: str) -> None:
@@ -102,7 +102,7 @@ def test_damaged_pages_are_named(path: Path) -> None:
 
 def test_the_node_does_not_serve_an_event_that_is_not_what_was_written(path: Path) -> None:
     harm(path, "UPDATE events SET response = zeroblob(length(response)) WHERE position = 5")
-    with closing(Pages(path)) as pages:
+    with closing(LogPages(path)) as pages:
         assert len(pages.stream_forwards("book-2", 0, 10).events) == 3
         with (
             pytest.raises(LogUnavailable, match=r"node.sqlite is damaged.*position 5.*desk node check"),

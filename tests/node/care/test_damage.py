@@ -9,7 +9,7 @@ import pytest
 
 from desk.node.care.check import problems
 from desk.node.log import Log
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from tests.node.care.logs import events, written
 
 COMMITS = 40
@@ -31,7 +31,7 @@ def crashed(tmp_path: Path) -> Path:
 
 def served(path: Path) -> list[int]:
     """The revisions of the stream, after the log was opened and written once more."""
-    with closing(Log(path)) as log, closing(Pages(path)) as pages:
+    with closing(Log(path)) as log, closing(LogPages(path)) as pages:
         before = pages.end_of("s").last
         written(log, events("s", 1))
         assert [event.revision for event in pages.stream_forwards("s", 0, 500).events] == list(range(before + 2))

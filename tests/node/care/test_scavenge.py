@@ -13,7 +13,7 @@ from desk.node.care.discards import Discarded
 from desk.node.care.scavenge import COMPLETED_TYPE, STARTED_TYPE, STREAM_PREFIX, NoSuchScavenge, Scavenger
 from desk.node.commits import Commits
 from desk.node.log import Log
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.readers import Readers
 from desk.node.records import (
     ANY,
@@ -25,7 +25,7 @@ from desk.node.records import (
     StreamDeleted,
     Tombstone,
     Write,
-    Written,
+    WriteResult,
     WrongExpectedVersion,
 )
 from desk.node.wire import recorded_event
@@ -40,7 +40,7 @@ def log(tmp_path: Path) -> Iterator[Log]:
         yield opened
 
 
-def write(log: Log, write: Write) -> Written:
+def write(log: Log, write: Write) -> WriteResult:
     (outcome,) = log.commit([write]).outcomes
     if isinstance(outcome, Exception):
         raise outcome
@@ -82,7 +82,7 @@ def scavenge(log: Log) -> Scavenger:
 def stored(log: Log) -> dict[str, list[int]]:
     """The revisions that the file still holds, by stream."""
     kept: dict[str, list[int]] = {}
-    with closing(Pages(log.path)) as pages:
+    with closing(LogPages(log.path)) as pages:
         for event in pages.log_forwards(0, 500, lambda _stream, _type: True).events:
             kept.setdefault(event.stream, []).append(event.revision)
     kept.pop("$$$settings")
@@ -161,7 +161,7 @@ def test_the_last_event_of_the_log_stays_so_that_positions_never_go_back(log: Lo
     describe(log, "s", b"{}")
     last = log.last_event
     assert log.discard(("s", "$$s")).events == 2
-    with closing(Pages(log.path)) as pages:
+    with closing(LogPages(log.path)) as pages:
         assert pages.position() == last
 
 
@@ -181,7 +181,7 @@ def test_reading_goes_around_what_is_gone(log: Log) -> None:
     describe(log, "s", b'{"$maxCount": 3}')
     scavenge(log)
     describe(log, "s", b'{"$maxCount": 6}')
-    with closing(Pages(log.path)) as pages:
+    with closing(LogPages(log.path)) as pages:
         assert [event.revision for event in pages.stream_forwards("s", 0, 100).events] == [7, 8, 9]
         backwards = pages.stream_backwards("s", MAX, 2)
         assert [event.revision for event in backwards.events] == [9, 8]
@@ -233,7 +233,7 @@ def test_a_scavenge_tells_in_a_stream_of_its_own_what_it_came_to(log: Log) -> No
             return id
 
     id = asyncio.run(run())
-    with closing(Pages(log.path)) as pages:
+    with closing(LogPages(log.path)) as pages:
         begun, ended = pages.stream_forwards(STREAM_PREFIX + id, 0, 10).events
     assert (begun.type, ended.type) == (STARTED_TYPE, COMPLETED_TYPE)
     told = json.loads(recorded_event(ended.response).data)
@@ -293,7 +293,7 @@ def test_whoever_waits_for_a_scavenge_hears_of_whatever_ended_it(log: Log, monke
             return id
 
     id = asyncio.run(run())
-    with closing(Pages(log.path)) as pages:
+    with closing(LogPages(log.path)) as pages:
         ended = pages.stream_forwards(STREAM_PREFIX + id, 0, 10).events[-1]
     assert json.loads(recorded_event(ended.response).data)["result"] == "Errored"
     assert stored(log)["s"] == [7, 8, 9]

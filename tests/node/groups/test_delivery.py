@@ -2,19 +2,19 @@
 
 from desk.node.groups.consumers import Consumer, Pinned, consumers_of
 from desk.node.groups.definition import DISPATCH_TO_SINGLE, PINNED
-from desk.node.groups.delivery import Action, Delivery
-from desk.node.groups.message import Message
-from desk.node.groups.progress import Progress
+from desk.node.groups.delivery import GroupDelivery, NackAction
+from desk.node.groups.message import GroupMessage
+from desk.node.groups.progress import DeliveryProgress
 from desk.node.groups.statistics import Measured
 
 
-def message(number: int, *, replayed: bool = False, pin: str = "") -> Message:
+def message(number: int, *, replayed: bool = False, pin: str = "") -> GroupMessage:
     id = bytes([replayed, *number.to_bytes(15, "big")])
-    return Message(id, number, number, pin, b"four", replayed)
+    return GroupMessage(id, number, number, pin, b"four", replayed)
 
 
-def delivery(slots: int = 100, strategy: str = DISPATCH_TO_SINGLE) -> Delivery:
-    made = Delivery(consumers_of(strategy), after=-1, max_retries=1, timeout=10)
+def delivery(slots: int = 100, strategy: str = DISPATCH_TO_SINGLE) -> GroupDelivery:
+    made = GroupDelivery(consumers_of(strategy), after=-1, max_retries=1, timeout=10)
     made.join(Consumer(slots))
     return made
 
@@ -24,7 +24,7 @@ def test_replayed_messages_come_behind_those_that_are_retried_and_before_new_one
     group.add([message(number) for number in range(4)])
     first = group.push(0)
     group.replay([message(0, replayed=True), message(1, replayed=True)])
-    group.refuse([first[1].id], Action.RETRY, "")
+    group.refuse([first[1].id], NackAction.RETRY, "")
     group.acknowledge([first[0].id])
     order = []
     while pushed := group.push(0):
@@ -39,7 +39,7 @@ def test_replayed_messages_are_done_in_their_own_order_and_move_no_checkpoint() 
     zero, one, two = group.push(0)
     group.acknowledge([zero.id, two.id])
     assert group.replays.reached == 0
-    group.refuse([one.id], Action.PARK, "")
+    group.refuse([one.id], NackAction.PARK, "")
     assert group.replays.reached == 0
     group.parked(group.take_parks())
     assert group.replays.reached == 2
@@ -96,7 +96,7 @@ def test_a_new_consumer_takes_over_some_pins_and_the_others_stay() -> None:
 
 
 def test_progress_stops_before_what_is_open_and_passes_what_nobody_wants() -> None:
-    progress = Progress(after=9)
+    progress = DeliveryProgress(after=9)
     first, second = message(12), message(15)
     progress.begin(first)
     progress.begin(second)

@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from desk.node.groups.consumers import Consumer, consumers_of
 from desk.node.groups.definition import DISPATCH_TO_SINGLE, PINNED, ROUND_ROBIN
-from desk.node.groups.delivery import Action, Delivery
-from desk.node.groups.message import Message, Park
+from desk.node.groups.delivery import GroupDelivery, NackAction
+from desk.node.groups.message import GroupMessage, Park
 
 TIMEOUT = 10
 SOME = st.lists(st.integers(0, 7), max_size=4)
@@ -62,7 +62,7 @@ class DeliveryMachine(RuleBasedStateMachine):
     def begin(self, strategy: str, most: int) -> None:
         self.most = most
         self.pinned = strategy == PINNED
-        self.delivery = Delivery(consumers_of(strategy), after=-1, max_retries=most, timeout=TIMEOUT)
+        self.delivery = GroupDelivery(consumers_of(strategy), after=-1, max_retries=most, timeout=TIMEOUT)
         self.model = Model()
         self.consumers: list[Consumer] = []
         self.owners: dict[str, Consumer] = {}
@@ -73,7 +73,7 @@ class DeliveryMachine(RuleBasedStateMachine):
     @rule(count=st.integers(1, 5))
     def events_are_written(self, count: int) -> None:
         numbers = range(self.written, self.written + count)
-        self.delivery.add(Message(id_of(number), number, number, str(number % 3), b"x") for number in numbers)
+        self.delivery.add(GroupMessage(id_of(number), number, number, str(number % 3), b"x") for number in numbers)
         self.model.waiting += numbers
         self.written += count
         self.push()
@@ -107,14 +107,14 @@ class DeliveryMachine(RuleBasedStateMachine):
             self.finish(number)
         self.push()
 
-    @rule(chosen=SOME, action=st.sampled_from(Action))
-    def some_are_refused(self, chosen: list[int], action: Action) -> None:
+    @rule(chosen=SOME, action=st.sampled_from(NackAction))
+    def some_are_refused(self, chosen: list[int], action: NackAction) -> None:
         numbers = self.model.answerable(chosen)
         self.delivery.refuse(map(id_of, numbers), action, "because")
         for number in numbers:
-            if action is Action.SKIP:
+            if action is NackAction.SKIP:
                 self.finish(number)
-            elif action is Action.PARK:
+            elif action is NackAction.PARK:
                 self.finish(number)
                 self.model.done.remove(number)
                 self.model.parking.append(number)

@@ -10,8 +10,8 @@ import pytest
 from esdbclient.protos.Grpc import persistent_pb2
 from esdbclient.protos.Grpc.streams_pb2_grpc import StreamsStub
 
-from desk.node.groups.member import Caller
-from desk.node.groups.service import caller_of
+from desk.node.groups.member import ConsumerIdentity
+from desk.node.groups.service import identity_of
 from tests.node.groups.consuming import CreateReq, Groups, Info, Nack, retries, revisions
 from tests.node.processes import NodeProcess, wait_until
 from tests.node.test_subscriptions import cpu_seconds
@@ -332,6 +332,6 @@ def test_idle_groups_cost_nothing(node: NodeProcess, groups: Groups) -> None:
 
 def test_a_consumer_is_known_by_its_login_where_logins_mean_something() -> None:
     headers = {"authorization": "Basic YW5uOnNlY3JldA==", "connection-name": "anns"}
-    assert caller_of(headers, secured=True) == Caller("ann", "anns")
-    assert caller_of(headers, secured=False) == Caller("system", "anns")
-    assert caller_of({}, secured=True) == Caller("system", "<unknown>")
+    assert identity_of(headers, secured=True) == ConsumerIdentity("ann", "anns")
+    assert identity_of(headers, secured=False) == ConsumerIdentity("system", "anns")
+    assert identity_of({}, secured=True) == ConsumerIdentity("system", "<unknown>")

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from desk.node.commits import Commits
 from desk.node.log import Log
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.projected.subsystem import Projections
 from desk.node.readers import Readers
-from desk.node.records import ANY, Append, Proposed, StoredEvent, Write, Written
+from desk.node.records import ANY, Append, Proposed, StoredEvent, Write, WriteResult
 from desk.node.wakeup import Wakeups
 from desk.node.wire import recorded_event
 
@@ -36,7 +36,7 @@ class CountedReaders(Readers):
         super().__init__(path)
         self.count = 0
 
-    async def read(self, job: Callable[[Pages], T]) -> T:
+    async def read(self, job: Callable[[LogPages], T]) -> T:
         self.count += 1
         return await super().read(job)
 
@@ -48,7 +48,7 @@ class ListenedCommits(Commits):
         super().__init__(log, committed)
         self.written: list[Write] = []
 
-    async def write(self, write: Write) -> Written:
+    async def write(self, write: Write) -> WriteResult:
         self.written.append(write)
         return await super().write(write)
 
@@ -94,7 +94,7 @@ async def projecting(path: Path, *, gathering: float = 0.0) -> AsyncIterator[Pro
         log.close()
 
 
-def stream_texts(pages: Pages, stream: str) -> list[str]:
+def stream_texts(pages: LogPages, stream: str) -> list[str]:
     """The data of a stream's events."""
     texts: list[str] = []
     revision: int | None = 0

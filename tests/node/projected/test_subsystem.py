@@ -9,12 +9,12 @@ import pytest
 from esdbclient.protos.Grpc import shared_pb2
 
 from desk.node.log import Log
-from desk.node.pages import Pages
+from desk.node.pages import LogPages
 from desk.node.projected import batches
 from desk.node.projected.batches import LARGEST
 from desk.node.projected.service import ProjectionsService
-from desk.node.projected.states import OWNER, Checkpoint, State, Status
-from desk.node.records import ANY, Append, Delete, Fact, LogFull, Together, Tombstone, Write, Written
+from desk.node.projected.states import OWNER, ProjectionCheckpoint, ProjectionState, ProjectionStatus
+from desk.node.records import ANY, Append, Delete, KeyValue, LogFull, Tombstone, Write, WriteBatch, WriteResult
 from desk.node.status import Failure
 from tests.node.processes import start_node, wait_until
 from tests.node.projected.harness import Projecting, projecting, stream_texts, until
@@ -38,13 +38,13 @@ def fill(path: Path, events: int) -> list[str]:
 
 
 def links_of(write: Write) -> int:
-    assert isinstance(write, Together)
+    assert isinstance(write, WriteBatch)
     return sum(len(append.events) for append in write.appends if append.stream.startswith("$ce-"))
 
 
 def test_a_node_killed_while_it_writes_links_loses_none_and_doubles_none(tmp_path: Path) -> None:
     expected = fill(tmp_path / "node.sqlite", 2500)
-    pages = Pages(tmp_path / "node.sqlite")
+    pages = LogPages(tmp_path / "node.sqlite")
     for kill in range(KILLS):
         node = start_node(tmp_path)
         least = random.randrange(kill * 600, (kill + 1) * 600)
@@ -129,9 +129,9 @@ def test_links_and_checkpoint_are_one_write(path: Path) -> None:
             position = await node.append("book-1", proposed())
             await node.until(position)
             (write,) = [write for write in node.commits.written if links_of(write)]
-            assert isinstance(write, Together)
-            assert {fact.owner for fact in write.facts} == {OWNER}
-            assert {fact.key for fact in write.facts} == set(node.projections.states)
+            assert isinstance(write, WriteBatch)
+            assert {key_value.owner for key_value in write.key_values} == {OWNER}
+            assert {key_value.key for key_value in write.key_values} == set(node.projections.states)
 
     asyncio.run(run())
 
@@ -160,7 +160,7 @@ def test_a_stream_of_links_that_was_ended_holds_up_no_other(path: Path, ended: s
             await node.until(await node.append("book-1", proposed()))
             assert await node.read("$et-Happened") == ["0@book-1", "1@book-1"]
             for state in node.projections.states.values():
-                assert state.status is Status.RUNNING
+                assert state.status is ProjectionStatus.RUNNING
 
     asyncio.run(run())
 
@@ -189,7 +189,7 @@ def test_one_that_fails_is_faulted_and_goes_on_when_it_is_enabled(
 ) -> None:
     original = batches.read_batch
 
-    def failing(*arguments: object) -> batches.Batch:
+    def failing(*arguments: object) -> batches.ProjectedBatch:
         raise ZeroDivisionError("told so")
 
     async def run() -> None:
@@ -198,7 +198,7 @@ def test_one_that_fails_is_faulted_and_goes_on_when_it_is_enabled(
             monkeypatch.setattr("desk.node.projected.subsystem.read_batch", failing)
             await node.append("book-1", proposed())
             state = node.projections.states["$by_category"]
-            await until(lambda: state.status is Status.FAULTED)
+            await until(lambda: state.status is ProjectionStatus.FAULTED)
             assert "told so" in state.reason
             monkeypatch.setattr("desk.node.projected.subsystem.read_batch", original)
             await node.projections.enable("$by_category")
@@ -223,7 +223,7 @@ def test_where_the_disk_is_full_it_is_tried_again_and_said_once(
             refused = 0
             write = node.commits.write
 
-            async def full(wanted: Write) -> Written:
+            async def full(wanted: Write) -> WriteResult:
                 nonlocal refused
                 refused += 1
                 if refused < 4:
@@ -250,7 +250,7 @@ def test_one_that_is_reset_while_it_is_stopped_begins_anew_when_it_is_enabled(pa
             await node.projections.disable("$by_category", abort=False)
             await node.projections.reset("$by_category")
             state = node.projections.states["$by_category"]
-            assert (state.status, state.checkpoint.position) == (Status.STOPPED, 0)
+            assert (state.status, state.checkpoint.position) == (ProjectionStatus.STOPPED, 0)
             await node.until(await node.append("book-1", proposed()))
             assert await node.read("$ce-book") == ["0@book-1"]
             await node.projections.enable("$by_category")
@@ -279,22 +279,22 @@ def test_a_second_restart_has_to_wait_for_the_first(path: Path) -> None:
 
 
 def test_what_is_kept_of_a_projection_can_be_read_by_a_later_one(path: Path) -> None:
-    async def run() -> Fact:
+    async def run() -> KeyValue:
         async with projecting(path) as node:
             await node.projections.disable("$streams", abort=True)
             await node.projections.reset("$streams")
-            return node.projections.states["$streams"].checkpoint.fact("$streams")
+            return node.projections.states["$streams"].checkpoint.key_value("$streams")
 
-    fact = asyncio.run(run())
-    pages = Pages(path)
-    kept = pages.facts(OWNER)[fact.key]
+    key_value = asyncio.run(run())
+    pages = LogPages(path)
+    kept = pages.key_values(OWNER)[key_value.key]
     pages.close()
-    assert kept == fact.value == b'{"position":0,"enabled":false,"version":2,"reset_at":1}'
+    assert kept == key_value.value == b'{"position":0,"enabled":false,"version":2,"reset_at":1}'
 
 
 def test_an_epoch_begins_with_a_reset() -> None:
-    checkpoint = Checkpoint(position=9)
+    checkpoint = ProjectionCheckpoint(position=9)
     assert (checkpoint.version, checkpoint.epoch) == (1, -1)
     again = checkpoint.after_reset(12)
     assert (again.position, again.version, again.epoch, again.reset_at) == (0, 2, 2, 12)
-    assert State("$x", 4, lambda *_: None, again, Status.RUNNING, again).tag == "4:2:2:4"
+    assert ProjectionState("$x", 4, lambda *_: None, again, ProjectionStatus.RUNNING, again).tag == "4:2:2:4"

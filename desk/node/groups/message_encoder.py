@@ -6,12 +6,12 @@ from typing import Final
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from desk.node.groups.definition import PINNED, PINNED_BY_CORRELATION, Settings
-from desk.node.groups.message import Message
+from desk.node.groups.definition import PINNED, PINNED_BY_CORRELATION, GroupSettings
+from desk.node.groups.message import GroupMessage
 from desk.node.groups.wire import event_id, in_one_place
 from desk.node.links import shown
-from desk.node.pages import Pages
-from desk.node.read_requests import Wishes
+from desk.node.pages import LogPages
+from desk.node.read_requests import ReadOptions
 from desk.node.records import LINK_TYPE, StoredEvent
 
 RecordedEvent = streams_pb2.ReadResp.ReadEvent.RecordedEvent
@@ -19,30 +19,30 @@ RecordedEvent = streams_pb2.ReadResp.ReadEvent.RecordedEvent
 _CORRELATION: Final = "$correlationId"
 
 
-class Showing:
+class MessageEncoder:
     """Makes the messages of one group."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._wishes = Wishes(settings.resolve_links, structured_ids=False)
+    def __init__(self, settings: GroupSettings) -> None:
+        self._read_options = ReadOptions(settings.resolve_links, structured_ids=False)
         self._pin: Callable[[bytes], str] | None = None
         if settings.strategy == PINNED:
             self._pin = _stream_pin
         elif settings.strategy == PINNED_BY_CORRELATION:
             self._pin = _correlation_pin
 
-    def message(self, pages: Pages, event: StoredEvent, place: int, *, live: bool) -> Message:
+    def message(self, pages: LogPages, event: StoredEvent, place: int, *, live: bool) -> GroupMessage:
         """An event of the source."""
-        response = shown(pages, event, self._wishes, live=live)
-        if self._wishes.resolve_links and event.type == LINK_TYPE:
+        response = shown(pages, event, self._read_options, live=live)
+        if self._read_options.resolve_links and event.type == LINK_TYPE:
             response = in_one_place(response)
-        return Message(event_id(event.response), place, event.position, self._pin_of(response), response)
+        return GroupMessage(event_id(event.response), place, event.position, self._pin_of(response), response)
 
-    def replayed(self, pages: Pages, record: StoredEvent) -> Message:
+    def replayed(self, pages: LogPages, record: StoredEvent) -> GroupMessage:
         """A parked event; what the record links to is shown in any case."""
         pin = self._pin_of(_resolved(pages, record)) if self._pin else ""
-        return Message(event_id(record.response), record.revision, record.position, pin, replayed=True)
+        return GroupMessage(event_id(record.response), record.revision, record.position, pin, replayed=True)
 
-    def responses(self, pages: Pages, messages: Sequence[Message], limit: int) -> list[bytes | None]:
+    def responses(self, pages: LogPages, messages: Sequence[GroupMessage], limit: int) -> list[bytes | None]:
         """What a consumer is sent once more, of the first messages up to so many bytes; None for an event that was
         scavenged meanwhile."""
         found: list[bytes | None] = []
@@ -55,11 +55,11 @@ class Showing:
                 break
         return found
 
-    def _response(self, pages: Pages, message: Message) -> bytes | None:
+    def _response(self, pages: LogPages, message: GroupMessage) -> bytes | None:
         event = event_at(pages, message.position)
         if event is None:
             return None
-        if message.replayed or self._wishes.resolve_links:
+        if message.replayed or self._read_options.resolve_links:
             return _resolved(pages, event)
         return event.response
 
@@ -67,14 +67,14 @@ class Showing:
         return self._pin(response) if self._pin else ""
 
 
-def event_at(pages: Pages, position: int) -> StoredEvent | None:
+def event_at(pages: LogPages, position: int) -> StoredEvent | None:
     """The event at a position, hidden or not."""
     events = pages.log_forwards(position - 1, 1, _anything).events
     return events[0] if events and events[0].position == position else None
 
 
-def _resolved(pages: Pages, event: StoredEvent) -> bytes:
-    return in_one_place(shown(pages, event, Wishes(resolve_links=True, structured_ids=False)))
+def _resolved(pages: LogPages, event: StoredEvent) -> bytes:
+    return in_one_place(shown(pages, event, ReadOptions(resolve_links=True, structured_ids=False)))
 
 
 def _anything(_stream: str, _type: str) -> bool:

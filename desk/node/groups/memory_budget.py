@@ -10,25 +10,25 @@ from typing import Final
 MESSAGE_BYTES: Final = 800
 """What a message under way takes, its event left out: measured on 64-bit CPython 3.11."""
 MOST_BYTES: Final = 32 << 20
-"""Where all groups hold as much, none reads on that holds more than a little."""
+"""When all groups together hold this much, a group that holds more than a little stops reading."""
 
 _LITTLE: Final = MOST_BYTES // 8
-"""What the groups share that read on nevertheless."""
+"""What the groups that still read share among them."""
 
 
-class Load:
+class MemoryBudget:
     """What the groups of one node hold together, in bytes."""
 
     def __init__(self) -> None:
         self.total = 0
         self.holding = 0
-        self._waiting: dict[Share, None] = {}
+        self._waiting: dict[BudgetShare, None] = {}
 
-    def share(self, eased: Callable[[], None]) -> "Share":
+    def share(self, eased: Callable[[], None]) -> "BudgetShare":
         """The part of one group; ``eased`` is called when it may read on."""
-        return Share(self, eased)
+        return BudgetShare(self, eased)
 
-    def wait(self, share: "Share") -> None:
+    def wait(self, share: "BudgetShare") -> None:
         """Tells this one when there is room again."""
         self._waiting[share] = None
 
@@ -42,26 +42,26 @@ class Load:
                 share.eased()
 
 
-class Share:
-    """What one group holds of its node's load."""
+class BudgetShare:
+    """What one group holds of its node's budget."""
 
-    def __init__(self, load: Load, eased: Callable[[], None]) -> None:
+    def __init__(self, budget: MemoryBudget, eased: Callable[[], None]) -> None:
         self.eased = eased
-        self._load = load
+        self._budget = budget
         self._held = 0
 
     def hold(self, messages: int, events: int) -> None:
         """So many messages are under way now, and so many bytes of events wait to be sent."""
         before, self._held = self._held, messages * MESSAGE_BYTES + events
-        self._load.changed(before, self._held)
+        self._budget.changed(before, self._held)
 
     @property
     def room(self) -> int:
         """How many more messages the group may take; where there are none it is told later."""
-        free = MOST_BYTES - self._load.total
+        free = MOST_BYTES - self._budget.total
         if free <= 0:
-            free = _LITTLE // max(1, self._load.holding) - self._held
+            free = _LITTLE // max(1, self._budget.holding) - self._held
         if free <= 0 and self._held:
-            self._load.wait(self)
+            self._budget.wait(self)
             return 0
         return max(1, free // MESSAGE_BYTES)

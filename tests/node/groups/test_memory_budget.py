@@ -1,6 +1,6 @@
 """What all groups of a node hold together: bounded, and nobody is stopped for good."""
 
-from desk.node.groups.load import MESSAGE_BYTES, MOST_BYTES, Load, Share
+from desk.node.groups.memory_budget import MESSAGE_BYTES, MOST_BYTES, BudgetShare, MemoryBudget
 
 MOST = MOST_BYTES // MESSAGE_BYTES
 
@@ -8,10 +8,10 @@ MOST = MOST_BYTES // MESSAGE_BYTES
 class Holder:
     """A group that reads as much as it may, and is never answered."""
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, budget: MemoryBudget) -> None:
         self.held = 0
         self.eased = 0
-        self.share: Share = load.share(self.may_read_on)
+        self.share: BudgetShare = budget.share(self.may_read_on)
 
     def may_read_on(self) -> None:
         self.eased += 1
@@ -27,17 +27,17 @@ class Holder:
 
 
 def test_groups_that_are_never_answered_stay_within_the_bound_however_many_they_are() -> None:
-    load = Load()
-    holders = [Holder(load) for _ in range(1000)]
+    budget = MemoryBudget()
+    holders = [Holder(budget) for _ in range(1000)]
     for holder in holders:
         holder.fill()
     assert all(holder.held > 0 for holder in holders)
-    assert load.total < 2 * MOST_BYTES + len(holders) * MESSAGE_BYTES
+    assert budget.total < 2 * MOST_BYTES + len(holders) * MESSAGE_BYTES
 
 
 def test_a_group_that_is_answered_gets_on_while_another_holds_everything() -> None:
-    load = Load()
-    greedy, working = Holder(load), Holder(load)
+    budget = MemoryBudget()
+    greedy, working = Holder(budget), Holder(budget)
     greedy.fill()
     for _ in range(5):
         working.fill()
@@ -46,8 +46,8 @@ def test_a_group_that_is_answered_gets_on_while_another_holds_everything() -> No
 
 
 def test_whoever_waits_for_room_is_told_when_there_is_some_and_once() -> None:
-    load = Load()
-    greedy, waiting = Holder(load), Holder(load)
+    budget = MemoryBudget()
+    greedy, waiting = Holder(budget), Holder(budget)
     greedy.fill()
     waiting.fill()
     assert waiting.share.room == 0
@@ -61,8 +61,8 @@ def test_whoever_waits_for_room_is_told_when_there_is_some_and_once() -> None:
 
 
 def test_events_that_wait_to_be_sent_count_by_their_bytes() -> None:
-    load = Load()
-    holder = Holder(load)
+    budget = MemoryBudget()
+    holder = Holder(budget)
     holder.share.hold(1, MOST_BYTES)
     assert holder.share.room == 0
     holder.share.hold(1, 0)
@@ -70,8 +70,8 @@ def test_events_that_wait_to_be_sent_count_by_their_bytes() -> None:
 
 
 def test_a_group_that_is_closed_holds_nothing() -> None:
-    load = Load()
-    share = load.share(lambda: None)
+    budget = MemoryBudget()
+    share = budget.share(lambda: None)
     share.hold(1000, 0)
     share.hold(0, 0)
-    assert (load.total, load.holding) == (0, 0)
+    assert (budget.total, budget.holding) == (0, 0)
