@@ -36,7 +36,7 @@ from desk.application.profile import (
 from desk.application.queries import GetIsbnHistory, Source
 from desk.application.session import Connection, Fault, Light, Listener, MessageStatistics, Span, Switch, TailState
 from desk.application.tails import LiveTail, Tails
-from desk.application.wiring import Buses, ReaderOfThread, compose
+from desk.application.wiring import Buses, ThreadLocalReaders, compose
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.errors import OutcomeUnknown, StoreError, StoreUnavailable
 from desk.cqrs.events import EventBus
@@ -109,7 +109,7 @@ class DeskSession:
         self._closing.callback(self._store.close)
         self._supervisor = Supervisor(self._store, self._connection_changed, node=self._node)
         self._closing.callback(self._supervisor.stop)
-        self._readers = ReaderOfThread(self.reader)
+        self._readers = ThreadLocalReaders(self.reader)
         self._closing.callback(self._readers.close)
         self._local = self._open_local()
         self._closing.callback(self._local.close)

@@ -90,7 +90,7 @@ class Buses:
         self.gate.close()
 
 
-class ReaderOfThread:
+class ThreadLocalReaders:
     """One reader of the read model for each thread that asks, made when it is first needed."""
 
     def __init__(self, make: Readers) -> None:
@@ -123,7 +123,7 @@ def compose(
     store: EventStore,
     sender: Sender,
     source: Source,
-    readers: ReaderOfThread,
+    readers: ThreadLocalReaders,
     policy: Policy | None = None,
     *,
     keeping: Sequence[Step] = (),
@@ -173,7 +173,7 @@ def compose(
     )
 
 
-def _register_reads(queries: QueryBus, readers: ReaderOfThread) -> None:
+def _register_reads(queries: QueryBus, readers: ThreadLocalReaders) -> None:
     searching: list[CatalogueReader] = []
 
     def all_books(query: GetAllBooks) -> RowIds:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from desk.application.wiring import Buses, ReaderOfThread, compose
+from desk.application.wiring import Buses, ThreadLocalReaders, compose
 from desk.cqrs.messages import Origin, Outcome, Sender
 from desk.cqrs.publisher import Source
 from desk.domain.commands import CreateBook
@@ -50,7 +50,7 @@ def open_desk() -> DeskInMemory:
     """A desk over an empty store, without a read model."""
     store = MemoryStore()
     sender = Sender(user="ada")
-    readers = ReaderOfThread(lambda: None)
+    readers = ThreadLocalReaders(lambda: None)
     buses = compose(store, sender, Source("here", "0"), readers)
     return DeskInMemory(store, buses, sender)
 

@@ -11,7 +11,7 @@ import pytest
 from desk.application.command_events import ENTRY_OF
 from desk.application.envelopes import EnvelopeCodec
 from desk.application.outbox import GivenUp, Outbox, WaitingCommand
-from desk.application.wiring import Buses, ReaderOfThread, compose
+from desk.application.wiring import Buses, ThreadLocalReaders, compose
 from desk.cqrs.errors import OutcomeUnknown, StoreUnavailable
 from desk.cqrs.messages import Envelope, Origin, Outcome, Sender
 from desk.cqrs.publisher import Source
@@ -54,7 +54,7 @@ def start(store: MemoryStore, path: Path) -> Program:
         changed=lambda: changes.append(len(outbox.waiting())),
         refused=lambda waiting, error: refused.append((waiting, error)),
     )
-    buses = compose(store, Sender("ada"), Source("here", "0"), ReaderOfThread(lambda: None), keeping=(outbox,))
+    buses = compose(store, Sender("ada"), Source("here", "0"), ThreadLocalReaders(lambda: None), keeping=(outbox,))
     assert outbox.adopt() == ()
     return Program(store, local, buses, outbox, changes, refused)
 

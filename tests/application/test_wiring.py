@@ -15,7 +15,7 @@ from desk.application.command_events import ENTRY_OF, TABLE, Subject, commands_a
 from desk.application.listening import event_bridge
 from desk.application.queries import GetMessages, GetWiring
 from desk.application.registration import FEED, KINDS, NAME, SENDS, BookRegistration
-from desk.application.wiring import ReaderOfThread, compose
+from desk.application.wiring import ThreadLocalReaders, compose
 from desk.cqrs.endings import End, EndedCommand, Ending
 from desk.cqrs.errors import StoreUnavailable, UnknownEvent, WiringError
 from desk.cqrs.events import Delivery
@@ -68,7 +68,7 @@ class Wired:
             self.store,
             sender,
             Source("here", "0"),
-            ReaderOfThread(lambda: None),
+            ThreadLocalReaders(lambda: None),
             faults=self.faults,
             journal=self.ended.append,
         )

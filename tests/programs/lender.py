@@ -7,7 +7,7 @@ import sys
 from contextlib import closing
 from uuid import UUID, uuid4
 
-from desk.application.wiring import Buses, ReaderOfThread, compose
+from desk.application.wiring import Buses, ThreadLocalReaders, compose
 from desk.cqrs.messages import Sender
 from desk.cqrs.publisher import Source
 from desk.cqrs.store import EventStore
@@ -18,7 +18,7 @@ from desk.store.eventstoredb import EventStoreDB
 
 def buses_over(store: EventStore, sender: Sender) -> Buses:
     """All of the command's side over a store, without a read model."""
-    return compose(store, sender, Source("here", "0"), ReaderOfThread(lambda: None))
+    return compose(store, sender, Source("here", "0"), ThreadLocalReaders(lambda: None))
 
 
 def say(line: str) -> None:

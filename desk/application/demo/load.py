@@ -9,8 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from desk.application.demo.script import write_year
+from desk.application.importing.bulk_sender import BulkSender, Delivered, News, PendingCommand, Refused, Settled
 from desk.application.importing.checking import Draft
-from desk.application.importing.courier import Courier, Delivered, News, Parcel, Refused, Settled
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.port import CataloguePort
 from desk.application.importing.progress import Pace
@@ -61,15 +61,15 @@ class _Loading:
     def __init__(
         self,
         port: CataloguePort,
-        year: Sequence[Parcel],
+        year: Sequence[PendingCommand],
         on_progress: Callable[[DemoProgress], None],
         cancel: threading.Event,
     ) -> None:
-        self._port, self._courier = port, Courier(port)
+        self._port, self._sender = port, BulkSender(port)
         self._left, self._total = deque(year), len(year)
         self._on_progress, self._cancel = on_progress, cancel
         self._pace = Pace()
-        self._queues: defaultdict[UUID, deque[Parcel]] = defaultdict(deque)
+        self._queues: defaultdict[UUID, deque[PendingCommand]] = defaultdict(deque)
         self._queued = 0
         self._busy: set[UUID] = set()
         self._gone: set[UUID] = set()
@@ -78,7 +78,7 @@ class _Loading:
     def run(self) -> DemoReport:
         """All of it."""
         problem = ""
-        with self._courier:
+        with self._sender:
             try:
                 self._work()
             except ImportFailed as failed:
@@ -95,23 +95,23 @@ class _Loading:
 
     def _work(self) -> None:
         while (self._left or self._busy or self._queued) and not self._cancel.is_set():
-            while self._left and self._courier.free and self._queued < _AHEAD:
+            while self._left and self._sender.free and self._queued < _AHEAD:
                 self._begin(self._left.popleft())
-            for news in self._courier.receive(0.2):
+            for news in self._sender.receive(0.2):
                 self._take(news)
             if self._pace.is_time():
                 self._on_progress(self._progress())
 
-    def _begin(self, parcel: Parcel) -> None:
-        book_id = _book_of(parcel)
+    def _begin(self, pending: PendingCommand) -> None:
+        book_id = _book_of(pending)
         if book_id in self._gone:
             self._left_out += 1
         elif book_id in self._busy:
-            self._queues[book_id].append(parcel)
+            self._queues[book_id].append(pending)
             self._queued += 1
         else:
             self._busy.add(book_id)
-            self._courier.send(parcel)
+            self._sender.send(pending)
 
     def _take(self, news: News) -> None:
         match news:
@@ -120,22 +120,22 @@ class _Loading:
                     self._next(book_id)
                 else:
                     self._give_up(book_id)
-            case Delivered(parcel, outcome):
+            case Delivered(pending, outcome):
                 self._done += 1
                 self._repeated += outcome.repeated
-                if isinstance(parcel.command, CreateBook):
-                    self._courier.expect(_book_of(parcel), at_once=outcome.repeated)
+                if isinstance(pending.command, CreateBook):
+                    self._sender.expect(_book_of(pending), at_once=outcome.repeated)
                 else:
-                    self._next(_book_of(parcel))
-            case Refused(parcel):
+                    self._next(_book_of(pending))
+            case Refused(pending):
                 self._left_out += 1
-                self._next(_book_of(parcel))
+                self._next(_book_of(pending))
 
     def _next(self, book_id: UUID) -> None:
         queue = self._queues[book_id]
         if queue:
             self._queued -= 1
-            self._courier.send(queue.popleft())
+            self._sender.send(queue.popleft())
         else:
             self._busy.discard(book_id)
 
@@ -148,10 +148,10 @@ class _Loading:
         self._gone.add(book_id)
 
     def _progress(self) -> DemoProgress:
-        waiting_for = self._courier.trouble or self._port.checks_stand_still()
+        waiting_for = self._sender.trouble or self._port.checks_stand_still()
         return DemoProgress(self._done + self._left_out, self._total, waiting_for)
 
 
-def _book_of(parcel: Parcel) -> UUID:
-    assert isinstance(parcel.command, BookCommand)
-    return parcel.command.book_id
+def _book_of(pending: PendingCommand) -> UUID:
+    assert isinstance(pending.command, BookCommand)
+    return pending.command.book_id

@@ -9,8 +9,8 @@ from uuid import uuid5
 
 from desk.application.demo.lives import CLOSING, BookLife, Step
 from desk.application.demo.stories import TAKEN_IN_TWICE, story_of
+from desk.application.importing.bulk_sender import PendingCommand
 from desk.application.importing.checking import Draft
-from desk.application.importing.courier import Parcel
 from desk.cqrs.identity import NAMESPACE
 from desk.domain import book
 from desk.domain.commands import CorrectBookDetails, CreateBook, ListBook
@@ -22,7 +22,7 @@ DAYS: Final = 365
 _SEED: Final = 2004
 
 
-def write_year(books: Sequence[Draft], now: datetime) -> tuple[Parcel, ...]:
+def write_year(books: Sequence[Draft], now: datetime) -> tuple[PendingCommand, ...]:
     """All commands of the year that ends ``now``; an aware moment, in the time zone of the desk.
 
     The ids do not depend on the moment, so that loading the demo again repeats the same commands. A book's id is
@@ -31,7 +31,7 @@ def write_year(books: Sequence[Draft], now: datetime) -> tuple[Parcel, ...]:
     lives = [life for number, draft in enumerate(books) for life in _lives(number, draft)]
     written = [dated for life in lives for dated in _written(life, now)]
     # Sorting is stable: what happens to one book at one moment stays in its order.
-    return tuple(parcel for _moment, parcel in sorted(written, key=lambda dated: dated[0]))
+    return tuple(pending for _moment, pending in sorted(written, key=lambda dated: dated[0]))
 
 
 def _lives(number: int, draft: Draft) -> Iterator[BookLife]:
@@ -47,7 +47,7 @@ def _lives(number: int, draft: Draft) -> Iterator[BookLife]:
         yield twice
 
 
-def _written(life: BookLife, now: datetime) -> Iterator[tuple[datetime, Parcel]]:
+def _written(life: BookLife, now: datetime) -> Iterator[tuple[datetime, PendingCommand]]:
     state, revision, policy = INITIAL, -1, Policy()
     steps = sorted((step for step in life.steps if step.day <= 0), key=lambda step: (step.day, step.minute))
     for number, step in enumerate(steps):
@@ -61,7 +61,7 @@ def _written(life: BookLife, now: datetime) -> Iterator[tuple[datetime, Parcel]]
             listed = book.decide(state, ListBook(book_id=life.book_id), Moment(moment, moment.date()), policy)
             state, revision = book.replay(listed, state), revision + len(listed)
         command_id = life.book_id if number == 0 else uuid5(life.book_id, f"demo/{number}")
-        yield moment, Parcel(command, command_id, moment)
+        yield moment, PendingCommand(command, command_id, moment)
 
 
 def _moment_of(step: Step, now: datetime) -> datetime:

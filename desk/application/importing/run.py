@@ -15,8 +15,16 @@ from typing import Final, Protocol, assert_never
 from uuid import UUID
 
 from desk.application.catalogue import IsbnHistory
+from desk.application.importing.bulk_sender import (
+    IN_FLIGHT,
+    BulkSender,
+    Delivered,
+    News,
+    PendingCommand,
+    Refused,
+    Settled,
+)
 from desk.application.importing.checking import CheckedRow, Row, WrongRow
-from desk.application.importing.courier import IN_FLIGHT, Courier, Delivered, News, Parcel, Refused, Settled
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.port import CataloguePort
 from desk.application.importing.progress import ImportReport, Pace, Progress
@@ -71,14 +79,14 @@ class ImportRun:
     ) -> None:
         self._port, self._opened, self._refused = port, opened, refused
         self._copies, self._on_progress = copies, on_progress
-        self._courier = Courier(port, in_flight=in_flight)
+        self._sender = BulkSender(port, in_flight=in_flight)
         self._cancelled = threading.Event()
         self._pace = Pace()
         self._read = self._created = self._already_there = 0
         self._all_read = False
         self._unnamed: list[CheckedRow] = []
         self._named_again: set[str] = set()
-        self._ready: deque[Parcel] = deque()
+        self._ready: deque[PendingCommand] = deque()
         self._jobs: dict[UUID, _Job] = {}
         self._waiting_for = ""
         self._problem = ""
@@ -86,12 +94,12 @@ class ImportRun:
     def cancel(self) -> None:
         """End soon: what was sent is waited for, nothing else is sent. Returns at once."""
         self._cancelled.set()
-        self._courier.wake()
+        self._sender.wake()
 
     def run(self) -> ImportReport:
         """Import all rows. What is wrong with single rows, or ends the import, is in the report."""
         self._pace = Pace()
-        with self._courier:
+        with self._sender:
             try:
                 self._work()
             except ImportFailed as failed:
@@ -115,7 +123,7 @@ class ImportRun:
             self._send_what_fits()
             if self._all_read and not self._jobs and not self._unnamed:
                 return
-            for news in self._courier.receive(0.2):
+            for news in self._sender.receive(0.2):
                 self._take(news)
             if self._pace.is_time():
                 self._on_progress(self._progress())
@@ -123,19 +131,19 @@ class ImportRun:
     def _take_leave(self) -> None:
         """Count what the store still answers; what was stored is found again at the next start in any case."""
         until = time.monotonic() + _FAREWELL
-        self._courier.look_no_more()
+        self._sender.stop_watching()
         with suppress(ImportFailed):
-            while self._courier.flying and not self._courier.trouble and time.monotonic() < until:
-                for news in self._courier.receive(0.1):
+            while self._sender.flying and not self._sender.trouble and time.monotonic() < until:
+                for news in self._sender.receive(0.1):
                     self._take(news)
         for job in [job for job in self._jobs.values() if job.stored]:
             self._finish(job)
 
     def _send_what_fits(self) -> None:
-        while self._courier.free and (parcel := self._next_parcel()) is not None:
-            self._courier.send(parcel)
+        while self._sender.free and (pending := self._next_command()) is not None:
+            self._sender.send(pending)
 
-    def _next_parcel(self) -> Parcel | None:
+    def _next_command(self) -> PendingCommand | None:
         while not self._ready and len(self._jobs) < MOST_OPEN:
             if not (self._unnamed or self._read_chunk()) or (self._unnamed and not self._name_chunk()):
                 return None
@@ -177,22 +185,22 @@ class ImportRun:
             job.known = job.stored = True
         self._jobs[book_id] = job
         if not job.known:
-            self._ready.append(Parcel(row.draft.command(book_id), book_id))
+            self._ready.append(PendingCommand(row.draft.command(book_id), book_id))
         elif owner is not None and owner.state == "pending":
-            self._courier.expect(book_id, at_once=True)
+            self._sender.expect(book_id, at_once=True)
         else:
             self._go_on(job)
 
     def _take(self, news: News) -> None:
         match news:
-            case Delivered(Parcel(CreateBook(book_id=book_id)), outcome, answer_lost):
+            case Delivered(PendingCommand(CreateBook(book_id=book_id)), outcome, answer_lost):
                 job = self._jobs[book_id]
                 job.stored, job.known = True, outcome.repeated and not answer_lost
-                self._courier.expect(book_id, at_once=outcome.repeated)
-            case Delivered(parcel):
-                self._go_on(self._jobs[_book_of(parcel)])
-            case Refused(parcel, reason):
-                self._refuse(self._jobs[_book_of(parcel)], reason)
+                self._sender.expect(book_id, at_once=outcome.repeated)
+            case Delivered(pending):
+                self._go_on(self._jobs[_book_of(pending)])
+            case Refused(pending, reason):
+                self._refuse(self._jobs[_book_of(pending)], reason)
             case Settled(book_id, state):
                 self._settle(self._jobs[book_id], state)
             case _:
@@ -218,7 +226,7 @@ class ImportRun:
             return
         job.copies += 1
         copy_id = step_id(job.book_id, f"copy/{job.copies}")
-        self._ready.append(Parcel(AddCopy(book_id=job.book_id), copy_id))
+        self._ready.append(PendingCommand(AddCopy(book_id=job.book_id), copy_id))
 
     def _finish(self, job: _Job) -> None:
         del self._jobs[job.book_id]
@@ -243,11 +251,11 @@ class ImportRun:
             total=total,
             rate=rate,
             seconds_left=(total - done) / rate if rate else None,
-            waiting_for=self._courier.trouble or self._waiting_for or self._port.checks_stand_still(),
+            waiting_for=self._sender.trouble or self._waiting_for or self._port.checks_stand_still(),
         )
 
 
-def _book_of(parcel: Parcel) -> UUID:
-    command = parcel.command
+def _book_of(pending: PendingCommand) -> UUID:
+    command = pending.command
     assert isinstance(command, CreateBook | AddCopy)
     return command.book_id

@@ -35,7 +35,7 @@ def test_there_are_150_different_books_with_subjects_and_language(books: tuple[D
 
 @pytest.mark.parametrize("now", MOMENTS)
 def test_the_year_ends_now_and_begins_a_year_ago(books: tuple[Draft, ...], now: datetime) -> None:
-    moments = [parcel.issued_at for parcel in write_year(books, now) if parcel.issued_at]
+    moments = [pending.issued_at for pending in write_year(books, now) if pending.issued_at]
     assert moments == sorted(moments)
     assert moments[-1] <= now
     assert moments[-1].date() == now.date()
@@ -46,7 +46,10 @@ def test_the_year_ends_now_and_begins_a_year_ago(books: tuple[Draft, ...], now: 
 
 def test_it_is_the_same_year_whenever_it_is_told(books: tuple[Draft, ...]) -> None:
     told = [
-        [(parcel.id, type(parcel.command)) for parcel in sorted(write_year(books, now), key=lambda each: str(each.id))]
+        [
+            (pending.id, type(pending.command))
+            for pending in sorted(write_year(books, now), key=lambda each: str(each.id))
+        ]
         for now in MOMENTS
     ]
     assert told[0] == told[1] == told[2] == told[3]
@@ -55,7 +58,7 @@ def test_it_is_the_same_year_whenever_it_is_told(books: tuple[Draft, ...]) -> No
 
 
 def test_something_of_everything_happens(books: tuple[Draft, ...]) -> None:
-    kinds = Counter(type(parcel.command) for parcel in write_year(books, EVENING))
+    kinds = Counter(type(pending.command) for pending in write_year(books, EVENING))
     assert kinds[CreateBook] == 151
     assert kinds[CorrectBookDetails] >= 5
     assert kinds[ReportCopyLost] >= 2

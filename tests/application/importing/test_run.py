@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from desk.application.importing.courier import IN_FLIGHT
+from desk.application.importing.bulk_sender import IN_FLIGHT
 from desk.application.importing.plan import open_rows
 from desk.application.importing.progress import ImportReport, Pace, Progress
 from desk.application.importing.refused import RefusedRows

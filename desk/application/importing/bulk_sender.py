@@ -48,7 +48,7 @@ _SETTLED: Final = frozenset({"listed", "rejected", "deleted"})
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class PendingCommand:
     """A command with its id, and the moment it counts for (None: now)."""
 
     command: Command
@@ -60,7 +60,7 @@ class Parcel:
 class Delivered:
     """The store has acknowledged it; ``answer_lost``: perhaps it had done so before, and nobody heard."""
 
-    parcel: Parcel
+    pending: PendingCommand
     outcome: Outcome
     answer_lost: bool = False
 
@@ -69,7 +69,7 @@ class Delivered:
 class Refused:
     """A rule, or the store, said no to this one command."""
 
-    parcel: Parcel
+    pending: PendingCommand
     reason: str
 
 
@@ -86,11 +86,11 @@ News: TypeAlias = Delivered | Refused | Settled
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    parcel: Parcel
+    pending: PendingCommand
     future: "Future[Outcome]"
 
 
-class Courier:
+class BulkSender:
     """Used as a context: news comes in while it is open.
 
     ``trouble`` is a sentence while the store is away, and empty otherwise.
@@ -100,7 +100,7 @@ class Courier:
         self._port, self._most = port, in_flight
         self._inbox: SimpleQueue[_Answered | Announcement | Connection | None] = SimpleQueue()
         self._flying = 0
-        self._again: deque[Parcel] = deque()
+        self._again: deque[PendingCommand] = deque()
         self._unsure: set[UUID] = set()
         self._pause, self._resume_at = _FIRST_PAUSE, 0.0
         # In the order of their creation, which is about that of their listing.
@@ -132,15 +132,15 @@ class Courier:
         """Commands without an answer, those included that will be sent again."""
         return self._flying + len(self._again)
 
-    def send(self, parcel: Parcel) -> None:
+    def send(self, pending: PendingCommand) -> None:
         """Send a command; what becomes of it comes as news."""
         self._flying += 1
         try:
-            future = self._port.send(parcel.command, parcel.id, parcel.issued_at)
+            future = self._port.send(pending.command, pending.id, pending.issued_at)
         except StoreError as error:
             future = Future()
             future.set_exception(error)
-        future.add_done_callback(lambda done: self._inbox.put(_Answered(parcel, done)))
+        future.add_done_callback(lambda done: self._inbox.put(_Answered(pending, done)))
 
     def expect(self, book_id: UUID, *, at_once: bool = False) -> None:
         """Have it said when the check of this book's ISBN is over; ``at_once``: it may be over for long."""
@@ -157,14 +157,14 @@ class Courier:
         news: list[News] = []
         for item in self._items(timeout):
             if isinstance(item, _Answered):
-                news += self._conclude(item.parcel, item.future)
+                news += self._conclude(item.pending, item.future)
             elif isinstance(item, Announcement):
                 self._note(item)
             elif isinstance(item, Connection) and item.light is Light.GREEN:
                 self._resume_at = 0.0
         return news + self._settled()
 
-    def look_no_more(self) -> None:
+    def stop_watching(self) -> None:
         """The checks of ISBNs are not waited for any longer; the read model may close meanwhile."""
         self._looking = False
 
@@ -201,37 +201,37 @@ class Courier:
         except Empty:
             return items
 
-    def _conclude(self, parcel: Parcel, future: "Future[Outcome]") -> list[News]:
+    def _conclude(self, pending: PendingCommand, future: "Future[Outcome]") -> list[News]:
         self._flying -= 1
         try:
             outcome = future.result(timeout=0)
         except StoreUnavailable as error:
-            self._hold(parcel, str(error))
+            self._hold(pending, str(error))
             return []
         except OutcomeUnknown as error:
-            self._unsure.add(parcel.id)
-            self._hold(parcel, str(error))
+            self._unsure.add(pending.id)
+            self._hold(pending, str(error))
             return []
         except (Cancelled, CancelledError):
-            self._hold(parcel, "Desk is closing.")
+            self._hold(pending, "Desk is closing.")
             return []
         except Exception as error:
             reason = _reason(error)
             if reason is None:
                 raise
             self._all_is_well()
-            return [Refused(parcel, reason)]
+            return [Refused(pending, reason)]
         self._all_is_well()
-        answer_lost = parcel.id in self._unsure
-        self._unsure.discard(parcel.id)
-        return [Delivered(parcel, outcome, answer_lost)]
+        answer_lost = pending.id in self._unsure
+        self._unsure.discard(pending.id)
+        return [Delivered(pending, outcome, answer_lost)]
 
     def _all_is_well(self) -> None:
         self.trouble, self._pause = "", _FIRST_PAUSE
 
-    def _hold(self, parcel: Parcel, reason: str) -> None:
+    def _hold(self, pending: PendingCommand, reason: str) -> None:
         """Keep it for another time; a first trouble, or a failed try, begins a pause."""
-        self._again.append(parcel)
+        self._again.append(pending)
         if not self.trouble or not self._flying:
             self._resume_at = time.monotonic() + self._pause
             self._pause = min(self._pause * 2, _LONGEST_PAUSE)
