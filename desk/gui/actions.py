@@ -62,7 +62,7 @@ SPECS: tuple[ActionSpec, ...] = (
         Menu.CATALOGUE,
         QT_TRANSLATE_NOOP("actions", "Load the &demo catalogue"),
         "demo",
-        ("Ctrl+Shift+D",),
+        (),
         QT_TRANSLATE_NOOP("actions", "150 well-known books with a year of lending"),
     ),
     ActionSpec(

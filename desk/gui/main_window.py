@@ -32,6 +32,7 @@ class MainWindow(QMainWindow):
         opened: the session is open (Session).
         import_wanted, demo_wanted: the user wants to import a file, or to load the demo catalogue.
         retry_wanted: opening failed, and the user wants to try again.
+        stopping: the window is about to close without anybody who could be asked.
         gone: everything is closed; the program may end.
     """
 
@@ -39,6 +40,7 @@ class MainWindow(QMainWindow):
     import_wanted = Signal()
     demo_wanted = Signal()
     retry_wanted = Signal()
+    stopping = Signal()
     gone = Signal()
 
     def __init__(self, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, panels: Iterable[Panel]) -> None:
@@ -187,6 +189,12 @@ class MainWindow(QMainWindow):
             self.part.view.set_empty(is_empty=counts.shown + counts.deleted == 0)
 
     # ── closing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    @Slot()
+    def stop(self) -> None:
+        """Close, and ask nothing: the system wants it, and nobody may be there."""
+        self.stopping.emit()
+        self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close the session first; the window goes when that is done."""

@@ -67,7 +67,7 @@ def run_window(
     desk = _Running(window, reporter, open_session, profile)
     window.gone.connect(app.quit)
     instance.called.connect(window.come_forward)
-    stop_signals.stopped.connect(window.close)
+    stop_signals.stopped.connect(window.stop)
     bridge.fault_found.connect(reporter.take_fault)
     (extend or _extend)(window)
     window.show()

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 
 from desk.application.streampages import UNPROJECTED
 from desk.gui.importing.dialog import ImportDialog
@@ -38,6 +39,14 @@ def finish(desk: RealWindow, dialog: ImportDialog) -> str:
     summary = dialog.report_page.summary.text()
     dialog.reject()
     return summary
+
+
+def press(desk: RealWindow, text: str) -> None:
+    """Press this button of the question that the window asks."""
+    box = desk.importing.question
+    assert box is not None
+    (button,) = [button for button in box.buttons() if button.text().replace("&", "") == text]
+    desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def headless(data: Path, path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -78,8 +87,11 @@ def test_cancelling_and_starting_again_goes_on(desk: RealWindow) -> None:
     desk.until(lambda: desk.count() == books)
 
 
-def test_the_window_killed_in_an_import_has_lost_nothing_and_goes_on(open_window: Windows, tmp_path: Path) -> None:
-    """The window's process is killed with SIGKILL while its own dialog imports."""
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
+def test_the_window_killed_in_an_import_has_lost_nothing_and_offers_to_go_on(
+    open_window: Windows, tmp_path: Path, ending: signal.Signals
+) -> None:
+    """The window's process is killed, or asked by the system to end, while its own dialog imports."""
     program = (
         "import sys\n"
         "from pathlib import Path\n"
@@ -117,12 +129,16 @@ def test_the_window_killed_in_an_import_has_lost_nothing_and_goes_on(open_window
         shown = int(line)
         if shown > 20:
             break
-    process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.send_signal(ending)
     process.stdout.close()
+    process.wait(20)
     desk = open_window()
+    desk.until(lambda: desk.importing.question)
     desk.until(lambda: desk.count() >= shown)
-    finish(desk, import_in_window(desk, SAMPLE))
+    press(desk, "Go on with it")
+    dialog = desk.importing.dialog
+    assert dialog is not None
+    finish(desk, dialog)
     desk.until(lambda: desk.count() == distinct_isbns(SAMPLE))
     created = [e.stream for e in desk.session._store.read_all() if e.type == "BookCreated"]
     assert len(created) == len(set(created)) == distinct_isbns(SAMPLE)

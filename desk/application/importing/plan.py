@@ -1,12 +1,14 @@
 """What a user decides before an import: the format, the columns, the copies; first as found, then as changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from textwrap import shorten
+from typing import Final
 
-from desk.application.importing.checking import Row, check_rows
+from desk.application.importing.checking import CheckedRow, Row, check_rows
 from desk.application.importing.columns import ColumnMapping, find_columns, find_isbn_columns, is_header
 from desk.application.importing.delimiters import find_format
 from desk.application.importing.encodings import GuessEncoding, find_encoding
@@ -14,7 +16,15 @@ from desk.application.importing.errors import ImportFailed
 from desk.application.importing.repeats import SeenIsbns, without_repeats
 from desk.application.importing.source import CsvFormat, CsvSource, Record
 
-PREVIEWED = 100
+PREVIEWED: Final = 100
+_LOOKED_THROUGH: Final = 20_000
+"""Rows after those that are previewed, read where all of these are wrong: a spreadsheet ruins a whole column."""
+_SAMPLES: Final = 3
+_SAMPLE_LENGTH: Final = 48
+
+
+class ColumnsMissing(ImportFailed):
+    """A field that a book cannot be without has no column; another choice of columns helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +43,25 @@ class ImportPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """The first rows as they would be stored; ``complete`` when the file has no others."""
+class ImportPreview:
+    """A plan with the first records as they stand in the file, and the rows that it makes of them.
 
-    rows: tuple[Row, ...]
-    complete: bool
+    There are no rows while a required column is not chosen; ``problem`` says so. ``complete``: the file has no others.
+    ``importable``: there is a row that can be imported, or may be one beyond what was read.
+    """
+
+    plan: ImportPlan
+    records: tuple[Record, ...]
+    rows: tuple[Row, ...] = ()
+    complete: bool = True
+    importable: bool = False
+    problem: str = ""
+
+    def samples(self, column: int) -> str:
+        """What the first records have in this column, shortened; empty where they have nothing there."""
+        cells = (record.cells[column] for record in self.records if column < len(record.cells))
+        found = islice(dict.fromkeys(cell.strip() for cell in cells if cell.strip()), _SAMPLES)
+        return shorten(", ".join(found), _SAMPLE_LENGTH, placeholder="…")
 
 
 class OpenRows:
@@ -72,10 +96,15 @@ def plan_with(path: Path, form: CsvFormat, *, latest_year: int) -> ImportPlan:
     first = _first_records(path, form)
     cells = first[0].cells
     if form.header:
-        header = tuple(cell.strip() or f"Column {number}" for number, cell in enumerate(cells, 1))
+        header = tuple(cell.strip() or column_name(number) for number, cell in enumerate(cells))
         return ImportPlan(path, form, header, find_columns(header), latest_year)
-    header = tuple(f"Column {number}" for number in range(1, len(cells) + 1))
+    header = tuple(map(column_name, range(len(cells))))
     return ImportPlan(path, form, header, find_isbn_columns([record.cells for record in first]), latest_year)
+
+
+def column_name(number: int) -> str:
+    """What a column without a name is called; ``number`` is counted from 0."""
+    return f"Column {number + 1}"
 
 
 @contextmanager
@@ -83,16 +112,32 @@ def open_rows(plan: ImportPlan) -> Iterator[OpenRows]:
     """Read the file by this plan. Raises ImportFailed, also while the rows are read."""
     if missing := plan.mapping.missing():
         names = ", ".join(field.label for field in missing)
-        raise ImportFailed(f"No column is chosen for: {names}. Choose one for each.")
+        raise ColumnsMissing(f"No column is chosen for: {names}. Choose one for each.")
     with CsvSource(plan.path, plan.format) as source:
         yield OpenRows(source, plan)
 
 
-def preview(plan: ImportPlan, limit: int = PREVIEWED) -> Preview:
-    """The first rows. Raises ImportFailed."""
-    with open_rows(plan) as opened:
-        rows = tuple(islice(opened.rows, limit + 1))
-    return Preview(rows[:limit], complete=len(rows) <= limit)
+def preview(plan: ImportPlan) -> ImportPreview:
+    """The first rows, and whether any row is right. Raises ImportFailed where the file cannot be read."""
+    first = _first_records(plan.path, plan.format)
+    body = tuple(first[1:] if plan.format.header else first)
+    try:
+        with open_rows(plan) as opened:
+            rows = tuple(islice(opened.rows, PREVIEWED + 1))
+            complete = len(rows) <= PREVIEWED
+            importable = _one_is_right(rows) or (not complete and _one_may_be_right(opened.rows))
+    except ColumnsMissing as missing:
+        return ImportPreview(plan, body, problem=str(missing))
+    return ImportPreview(plan, body, rows[:PREVIEWED], complete, importable)
+
+
+def _one_is_right(rows: Iterable[Row]) -> bool:
+    return any(isinstance(row, CheckedRow) for row in rows)
+
+
+def _one_may_be_right(rows: Iterator[Row]) -> bool:
+    """Whether there is a right one among the next rows, or more than are read here."""
+    return _one_is_right(islice(rows, _LOOKED_THROUGH)) or next(rows, None) is not None
 
 
 def _first_records(path: Path, form: CsvFormat) -> list[Record]:

@@ -14,10 +14,11 @@ from desk.application.demo.load import DemoProgress, DemoReport, load_demo
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.port import CataloguePort
 from desk.gui.background import Bridge, start
+from desk.gui.importing.leaving import StopQuestion
 
 
 class DemoDialog(QDialog):
-    """Begins at once, and closes when all is loaded.
+    """Begins at once, and closes when all is loaded. Closing it, or its window, before that asks first.
 
     Signals:
         loaded: the loading has ended (DemoReport).
@@ -40,7 +41,8 @@ class DemoDialog(QDialog):
         self.setMinimumWidth(420)
         self._bridge = bridge
         self._cancel = threading.Event()
-        self._is_running = True
+        self.is_running, self._abandoned = True, False
+        self._stop = StopQuestion(self)
         self.words = QLabel(self.tr("150 well-known books, and a year of lending that ends today."))
         self.words.setWordWrap(True)
         self.bar = QProgressBar()
@@ -54,7 +56,8 @@ class DemoDialog(QDialog):
         column.setSpacing(12)
         for widget in (self.words, self.bar, self.buttons):
             column.addWidget(widget)
-        parent.window().installEventFilter(self)
+        self._window = parent.window()
+        self._window.installEventFilter(self)
         moment = now()
 
         def work() -> DemoReport:
@@ -71,16 +74,40 @@ class DemoDialog(QDialog):
 
     @Slot()
     def reject(self) -> None:
-        """Cancel while it runs; what was told so far stays, and loading it again goes on. Close otherwise."""
-        self._cancel.set()
-        if not self._is_running:
+        """Ask before the loading is stopped. Close otherwise."""
+        if not self.is_running:
             super().reject()
+            return
+        self._ask(self.tr("Stop loading the demo?"), self.tr("&Stop"), self.cancel)
+
+    def cancel(self) -> None:
+        """Stop soon; what was told so far stays, and loading it again goes on."""
+        self._cancel.set()
+
+    def abandon(self) -> None:
+        """The program ends, and nobody can be asked."""
+        self._abandoned = True
+        self.cancel()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The window is closing: nothing may run on."""
+        """The window is closing: ask first while it loads; nothing may run on then."""
         if event.type() is QEvent.Type.Close:
-            self._cancel.set()
+            if self.is_running and not self._abandoned:
+                event.ignore()
+                stop = self.tr("&Stop and close")
+                self._ask(self.tr("Stop loading the demo, and close Desk?"), stop, self._close_window)
+                return True
+            self.cancel()
         return super().eventFilter(watched, event)
+
+    def _ask(self, text: str, stop: str, on_stop: Callable[[], None]) -> None:
+        self._stop.ask(
+            text, self.tr("What is loaded already stays. Loading it again goes on from there."), stop, on_stop
+        )
+
+    def _close_window(self) -> None:
+        self.abandon()
+        self._window.close()
 
     def _tell(self, progress: DemoProgress) -> None:
         """Called on the loading's thread."""
@@ -95,7 +122,8 @@ class DemoDialog(QDialog):
             )
 
     def _ended(self, report: DemoReport) -> None:
-        self._is_running = False
+        self.is_running = False
+        self._stop.withdraw()
         self.loaded.emit(report)
         if report.problem:
             self._stay_with(report.problem)
@@ -103,7 +131,8 @@ class DemoDialog(QDialog):
             self.accept()
 
     def _broke_off(self, error: Exception) -> None:
-        self._is_running = False
+        self.is_running = False
+        self._stop.withdraw()
         if not isinstance(error, ImportFailed):
             self.accept()
             raise error

@@ -5,23 +5,39 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFrame,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desk.application.importing.encodings import GuessEncoding, guess_western
 from desk.application.importing.errors import ImportFailed
-from desk.application.importing.plan import ImportPlan
+from desk.application.importing.plan import ImportPlan, ImportPreview, preview
 from desk.application.importing.port import CataloguePort
 from desk.application.importing.progress import ImportReport, Progress
 from desk.application.importing.source import CsvFormat
+from desk.application.importing.unfinished import UnfinishedImport
 from desk.gui.background import Bridge, start
 from desk.gui.icons import Icons
 from desk.gui.importing.file_page import FilePage
-from desk.gui.importing.job import ImportJob, Look, look_by, look_into, look_otherwise
+from desk.gui.importing.job import ImportJob, preview_file, preview_in_format
+from desk.gui.importing.leaving import StopQuestion
 from desk.gui.importing.progress_page import ProgressPage
 from desk.gui.importing.report_page import ReportPage
 from desk.gui.theme import Theme
+
+_SIZE = QSize(960, 640)
+_FRAME = QSize(20, 60)
+"""What a frame and a title bar of the system take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +45,7 @@ class ImportContext:
     """What the dialog needs. ``guess`` names the encoding of lines that are not UTF-8."""
 
     port: CataloguePort
+    unfinished: UnfinishedImport
     bridge: Bridge
     theme: Theme
     icons: Icons
@@ -36,7 +53,7 @@ class ImportContext:
 
 
 class ImportDialog(QDialog):
-    """Not modal. Closing it, or its window, while an import runs cancels that.
+    """Not modal. Closing it, or its window, while an import runs asks first.
 
     Signals:
         imported: the import has ended (ImportReport).
@@ -50,12 +67,13 @@ class ImportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Import CSV"))
         self.setAcceptDrops(True)
-        self.resize(960, 640)
+        self.resize(_SIZE.boundedTo(parent.screen().availableSize() - _FRAME))
         self._context = context
         self._question = 0
         self._plan: ImportPlan | None = None
         self._job: ImportJob | None = None
-        self.is_running = False
+        self.is_running = self._abandoned = False
+        self._stop = StopQuestion(self)
         self.file_page = FilePage(context.theme, context.icons)
         self.progress_page = ProgressPage(context.theme, context.icons)
         self.report_page = ReportPage(context.theme, context.icons)
@@ -68,7 +86,8 @@ class ImportDialog(QDialog):
         self._lay_out()
         self._connect()
         self._show_page(self.file_page)
-        parent.window().installEventFilter(self)
+        self._window = parent.window()
+        self._window.installEventFilter(self)
         if path is not None:
             self.choose(path)
 
@@ -83,27 +102,43 @@ class ImportDialog(QDialog):
         """Look into this file."""
         self.file_page.wait_for(path)
         self._plan = None
-        self._ask(partial(look_into, path, self._context.guess))
+        self._ask(partial(preview_file, path, self._context.guess))
 
     @Slot()
     def begin(self) -> None:
         """Import by the present plan."""
-        if self._plan is None or self.is_running:
+        if self._plan is not None:
+            self.go_on(self._plan)
+
+    def go_on(self, plan: ImportPlan) -> None:
+        """Import by this plan, perhaps from where an earlier import stopped."""
+        if self.is_running:
             return
-        self.is_running = True
+        self._plan, self.is_running = plan, True
         self._forget()
-        self._job = ImportJob(self._context.port, self._plan, self._tell)
-        self.progress_page.begin(self._plan.path.name)
+        self._job = ImportJob(self._context.port, plan, self._context.unfinished, self._tell)
+        self.file_page.wait_for(plan.path)
+        self.progress_page.begin(plan.path.name)
         self._show_page(self.progress_page)
         self._context.bridge.call(start(self._job.work, "import"), self._ended, self._broke_off, self)
 
     @Slot()
     def reject(self) -> None:
-        """Cancel what runs; the report comes then. Close otherwise."""
-        if self.is_running:
-            self.cancel()
-        else:
+        """Ask before what runs is stopped; the report comes then. Close otherwise."""
+        if not self.is_running:
             super().reject()
+            return
+        self._stop.ask(
+            self.tr("Stop the import?"),
+            self.tr("What is stored already stays. Importing the same file again goes on from there."),
+            self.tr("&Stop the import"),
+            self.cancel,
+        )
+
+    def abandon(self) -> None:
+        """The program ends, and nobody can be asked: the next start offers to go on."""
+        self._abandoned = True
+        self._forget()
 
     def cancel(self) -> None:
         """End the import soon."""
@@ -118,38 +153,51 @@ class ImportDialog(QDialog):
 
     # ── the file ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, question: Callable[[], Look]) -> None:
+    def _ask(self, question: Callable[[], ImportPreview]) -> None:
         """Have something found out; only the newest answer counts."""
         self._question += 1
         number = self._question
-        self.go.setEnabled(False)
+        self._allow(self.tr("The file is still being read."))
         future = start(question, "import-preview")
         self._context.bridge.call(
-            future, lambda look: self._answered(number, look), lambda error: self._failed(number, error), self
+            future, lambda found: self._answered(number, found), lambda error: self._failed(number, error), self
         )
 
-    def _answered(self, number: int, look: Look) -> None:
+    def _answered(self, number: int, found: ImportPreview) -> None:
         if number != self._question:
             return
-        self._plan = look.plan
-        self.file_page.show_look(look)
-        self.go.setEnabled(not look.problem and bool(look.preview.rows))
+        self._plan = found.plan
+        self.file_page.show_preview(found)
+        self._allow("" if found.importable else found.problem or self.tr("No row of the file can be imported."))
+
+    def _allow(self, why_not: str) -> None:
+        """The import may begin, unless a sentence says why not."""
+        self.go.setEnabled(not why_not)
+        self.go.setToolTip(why_not)
 
     def _failed(self, number: int, error: Exception) -> None:
         if not isinstance(error, ImportFailed):
             raise error
         if number == self._question:
-            self.file_page.show_problem(str(error))
+            self.file_page.show_problem(str(error), can_be_read_otherwise=self._plan is not None)
+            self._allow(str(error))
+
+    @Slot()
+    def _wait_for_path(self) -> None:
+        """Another path is being typed: what was found counts no longer."""
+        self._question += 1
+        self._plan = None
+        self._allow(self.tr("The path of the file was changed. Press Enter to read it."))
 
     @Slot(object)
     def _read_otherwise(self, form: CsvFormat) -> None:
         if self._plan is not None:
-            self._ask(partial(look_otherwise, self._plan.path, form, self._plan.copies))
+            self._ask(partial(preview_in_format, self._plan.path, form, self._plan.copies))
 
     @Slot(object)
     def _follow_plan(self, plan: ImportPlan) -> None:
         self._plan = plan
-        self._ask(partial(look_by, plan))
+        self._ask(partial(preview, plan))
 
     # ── the import ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,12 +211,14 @@ class ImportDialog(QDialog):
 
     def _ended(self, report: ImportReport) -> None:
         self.is_running = False
+        self._stop.withdraw()
         self.report_page.show_report(report)
         self._show_page(self.report_page)
         self.imported.emit(report)
 
     def _broke_off(self, error: Exception) -> None:
         self.is_running = False
+        self._stop.withdraw()
         self._show_page(self.file_page)
         if not isinstance(error, ImportFailed):
             raise error
@@ -201,10 +251,24 @@ class ImportDialog(QDialog):
     # ── the frame ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The window is closing: nothing may run on."""
-        if event.type() is QEvent.Type.Close:
+        """The window is closing: ask first while an import runs; nothing may run on then."""
+        if event.type() is not QEvent.Type.Close:
+            return super().eventFilter(watched, event)
+        if not self.is_running or self._abandoned:
             self._forget()
-        return super().eventFilter(watched, event)
+            return super().eventFilter(watched, event)
+        event.ignore()
+        self._stop.ask(
+            self.tr("Stop the import, and close Desk?"),
+            self.tr("What is stored already stays. The next start of Desk offers to go on from there."),
+            self.tr("&Stop and close"),
+            self._close_window,
+        )
+        return True
+
+    def _close_window(self) -> None:
+        self.abandon()
+        self._window.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """One file may be dropped while the first page is shown."""
@@ -229,22 +293,28 @@ class ImportDialog(QDialog):
         self.go.setDefault(on_file)
         self.save.setVisible(on_report and self._job is not None and self._job.refused.count > 0)
         cancel = self.buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setText(self.tr("&Close") if on_report else self.tr("Cancel"))
+        running = page is self.progress_page
+        cancel.setText(self.tr("&Close") if on_report else self.tr("&Stop…") if running else self.tr("Cancel"))
         if on_file:
-            self.go.setEnabled(self._plan is not None)
-            self.file_page.browse.setFocus()
+            self._allow("" if self._plan is not None else self.tr("Choose a file first."))
+            self.file_page.path.setFocus()
 
     def _lay_out(self) -> None:
         for page in (self.file_page, self.progress_page, self.report_page):
             self.pages.addWidget(page)
+        scroll = QScrollArea()
+        scroll.setWidget(self.pages)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(12)
-        column.addWidget(self.pages, 1)
+        column.addWidget(scroll, 1)
         column.addWidget(self.buttons)
 
     def _connect(self) -> None:
         self.file_page.file_chosen.connect(self.choose)
+        self.file_page.path_edited.connect(self._wait_for_path)
         self.file_page.editor.format_changed.connect(self._read_otherwise)
         self.file_page.editor.plan_changed.connect(self._follow_plan)
         self.buttons.accepted.connect(self.begin)

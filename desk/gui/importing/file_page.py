@@ -1,8 +1,9 @@
 """Hop 1: the dialog's first page: which file, how it is read, and a preview of its first rows."""
 
+from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, Qt, QUrl, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -16,44 +17,55 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.application.importing.columns import REQUIRED, ColumnMapping
+from desk.application.importing.columns import REQUIRED
+from desk.application.importing.plan import ImportPreview
 from desk.gui.banner import Banner
 from desk.gui.icons import Icons
-from desk.gui.importing.job import Look
 from desk.gui.importing.plan_editor import PlanEditor
 from desk.gui.importing.preview import FIELDS, FIRST_FIELD, LINE, REMARK, PreviewModel
 from desk.gui.theme import Theme
 
-_WIDTHS = {LINE: 68, FIRST_FIELD: 126, FIRST_FIELD + 1: 200, FIRST_FIELD + 2: 130, FIRST_FIELD + 4: 60}
+_WIDTHS = {LINE: 68, REMARK: 220, FIRST_FIELD: 126, FIRST_FIELD + 1: 200, FIRST_FIELD + 2: 130, FIRST_FIELD + 4: 60}
+_OTHER_WIDTH = 104
+_TABLE_HEIGHT = 150
+_SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
 
 
 class FilePage(QWidget):
     """Shows what was found; the dialog does the finding.
 
     Signals:
-        file_chosen: the user chose a file (Path).
+        file_chosen: the user chose a file, or typed or pasted its path (Path).
+        path_edited: what stands in the field of the path is no longer the file that was looked into.
     """
 
     file_chosen = Signal(object)  # Path
+    path_edited = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.path = QLineEdit()
-        self.path.setReadOnly(True)
-        self.path.setPlaceholderText(self.tr("Choose a CSV file, or drop one here"))
+        self.path.setPlaceholderText(self.tr("Type or paste the path of a CSV file, or drop the file here"))
+        # What is dropped is for the dialog: the field would take the text of its address.
+        self.path.setAcceptDrops(False)
+        self._known, self._length = "", 0
         self.browse = QPushButton(self.tr("&Browse…"))
         self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self.choose_file)
         self.editor = PlanEditor()
         self.banner = Banner(theme, icons)
+        self.summary = QLabel()
+        self.summary.setWordWrap(True)
         self.model = PreviewModel(theme, icons, self)
         self.table = QTableView()
         self.remark = QLabel()
         self.remark.setWordWrap(True)
-        self._summary = ""
+        self.remark.setTextInteractionFlags(_SELECTABLE)
         self._set_up_table()
         self._lay_out()
         self.editor.setEnabled(False)
+        self.path.textEdited.connect(self._edit_path)
+        self.path.editingFinished.connect(self._take_path)
 
     @Slot()
     def choose_file(self) -> None:
@@ -67,26 +79,31 @@ class FilePage(QWidget):
 
     def wait_for(self, path: Path) -> None:
         """A file is being looked into."""
-        self.path.setText(str(path))
-        self.remark.setText(self.tr("Reading…"))
+        self._known = str(path)
+        self.path.setText(self._known)
+        self._length = len(self._known)
+        self.summary.setText(self.tr("Reading…"))
 
-    def show_look(self, look: Look) -> None:
+    def show_preview(self, preview: ImportPreview) -> None:
         """What was found in the file."""
         self.banner.clear()
         self.editor.setEnabled(True)
-        self.editor.show_plan(look.plan)
-        self.model.show(look.preview.rows, look.plan.mapping)
-        self._hide_what_is_not_there(look)
-        self._summary = self._words(look)
-        self.remark.setText(self._summary)
-        if look.problem:
-            self.banner.say(look.problem, icon="warning", color="notice")
+        self.editor.show_plan(preview)
+        self._show_rows(preview)
+        self.summary.setText(self._words(preview))
+        if preview.problem:
+            self.banner.say(preview.problem, icon="warning", color="notice")
+        elif preview.rows and not preview.importable:
+            first = self.model.index(0, REMARK).data()
+            why = self.tr("There is nothing to import: no row is right. The first one, line {line}: {remark}")
+            line = self.model.index(0, LINE).data()
+            self.banner.say(why.format(line=line, remark=first), icon="warning", color="problem")
 
-    def show_problem(self, sentence: str) -> None:
-        """The file is none that can be imported."""
-        self.editor.setEnabled(False)
-        self.model.show((), ColumnMapping())
-        self.remark.clear()
+    def show_problem(self, sentence: str, *, can_be_read_otherwise: bool = False) -> None:
+        """The file is none that can be imported, in this format at least."""
+        self.editor.setEnabled(can_be_read_otherwise)
+        self._show_rows(None)
+        self.summary.clear()
         self.banner.say(sentence, icon="warning", color="problem")
 
     @Slot(str)
@@ -94,27 +111,66 @@ class FilePage(QWidget):
         if name:
             self.file_chosen.emit(Path(name))
 
+    @Slot(str)
+    def _edit_path(self, text: str) -> None:
+        """What is pasted is looked into at once; what is typed, when that is done."""
+        self._known = ""
+        self.banner.clear()
+        self.editor.setEnabled(False)
+        self._show_rows(None)
+        self.path_edited.emit()
+        self.summary.setText(self.tr("Press Enter to read this file."))
+        if len(text) - self._length > 1:
+            self._take_path()
+        self._length = len(text)
+
+    @Slot()
+    def _take_path(self) -> None:
+        text = self.path.text()
+        path = path_in(text)
+        if path is not None and text != self._known:
+            self.file_chosen.emit(path)
+
     @Slot(QModelIndex)
     def _say_remark(self, current: QModelIndex) -> None:
         """The whole remark of the row that is selected; it may be longer than its column is wide."""
-        remark = self.model.data(current.siblingAtColumn(REMARK)) if current.isValid() else ""
-        line = self.model.data(current.siblingAtColumn(LINE)) if remark else ""
-        words = self.tr("Line {line}: {remark}").format(line=line, remark=remark)
-        self.remark.setText(words if remark else self._summary)
+        remark = current.siblingAtColumn(REMARK).data() if current.isValid() else ""
+        self.remark.setVisible(bool(remark))
+        if remark and not self.model.is_raw:
+            line = current.siblingAtColumn(LINE).data()
+            self.remark.setText(self.tr("Line {line}: {remark}").format(line=line, remark=remark))
 
-    def _words(self, look: Look) -> str:
-        rows, wrong = len(look.preview.rows), self.model.wrong_rows
+    def _words(self, preview: ImportPreview) -> str:
+        if preview.problem:
+            return self.tr("The first rows as they stand in the file:") if preview.records else ""
+        rows, wrong = len(preview.rows), self.model.wrong_rows
         if not rows:
-            return "" if look.problem else self.tr("There are no rows below the names of the columns.")
-        which = self.tr("All {rows} rows") if look.preview.complete else self.tr("The first {rows} rows")
-        text = which.format(rows=rows)
+            return self.tr("There are no rows below the names of the columns.")
+        right = self.tr("{right} of {which} can be imported, as shown here.").format(
+            right=rows - wrong if wrong else self.tr("All"), which=self._which(preview)
+        )
         if not wrong:
-            return self.tr("{rows} as they will be stored. None is wrong.").format(rows=text)
-        return self.tr("{rows} as they will be stored. Wrong, and left out: {wrong}.").format(rows=text, wrong=wrong)
+            return right
+        left_out = self.tr("{wrong} cannot, and will be left out; the remark says why.").format(wrong=wrong)
+        return f"{right} {left_out}"
 
-    def _hide_what_is_not_there(self, look: Look) -> None:
+    def _which(self, preview: ImportPreview) -> str:
+        rows = len(preview.rows)
+        if not preview.complete:
+            return self.tr("the first {rows} rows").format(rows=rows)
+        return self.tr("the {rows} rows").format(rows=rows) if rows > 1 else self.tr("the one row")
+
+    def _show_rows(self, preview: ImportPreview | None) -> None:
+        self.model.show(preview)
+        self.remark.hide()
+        for column in range(self.model.columnCount()):
+            self.table.setColumnWidth(column, _WIDTHS.get(column, _OTHER_WIDTH))
+            self.table.setColumnHidden(column, column == REMARK and not self.model.has_remarks)
+        if preview is None or self.model.is_raw:
+            return
         for number, field in enumerate(FIELDS, FIRST_FIELD):
-            self.table.setColumnHidden(number, look.plan.mapping.column(field) is None and field not in REQUIRED)
+            is_there = preview.plan.mapping.column(field) is not None or field in REQUIRED
+            self.table.setColumnHidden(number, not is_there)
 
     def _set_up_table(self) -> None:
         self.table.setModel(self.model)
@@ -125,6 +181,7 @@ class FilePage(QWidget):
         self.table.setShowGrid(False)
         self.table.setAlternatingRowColors(True)
         self.table.setTabKeyNavigation(False)
+        self.table.setMinimumHeight(_TABLE_HEIGHT)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(26)
         head = self.table.horizontalHeader()
@@ -132,8 +189,7 @@ class FilePage(QWidget):
         head.setHighlightSections(False)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setStretchLastSection(True)
-        for column in range(self.model.columnCount()):
-            self.table.setColumnWidth(column, _WIDTHS.get(column, 104))
+        self._show_rows(None)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -150,5 +206,18 @@ class FilePage(QWidget):
         column.addLayout(row)
         column.addWidget(self.editor)
         column.addWidget(self.banner)
+        column.addWidget(self.summary)
         column.addWidget(self.table, 1)
         column.addWidget(self.remark)
+
+
+def path_in(text: str) -> Path | None:
+    """The path that somebody typed or pasted: in quotation marks, as an address, or below the home directory, too."""
+    bare = text.strip().strip("\"'")
+    if not bare:
+        return None
+    if bare.startswith("file:"):
+        return Path(QUrl(bare).toLocalFile())
+    with suppress(RuntimeError):  # no such user
+        return Path(bare).expanduser()
+    return Path(bare)

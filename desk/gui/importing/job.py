@@ -2,54 +2,54 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from desk.application.importing.encodings import GuessEncoding
-from desk.application.importing.errors import ImportFailed
-from desk.application.importing.plan import ImportPlan, OpenRows, Preview, find_plan, open_rows, plan_with, preview
+from desk.application.importing.plan import (
+    ImportPlan,
+    ImportPreview,
+    OpenRows,
+    find_plan,
+    open_rows,
+    plan_with,
+    preview,
+)
 from desk.application.importing.port import CataloguePort
 from desk.application.importing.progress import ImportReport, Progress
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import ImportRun
 from desk.application.importing.source import CsvFormat
+from desk.application.importing.unfinished import UnfinishedImport
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A plan with the rows that it leads to, or with the sentence that says why it leads to none."""
-
-    plan: ImportPlan
-    preview: Preview
-    problem: str = ""
-
-
-def look_into(path: Path, guess: GuessEncoding) -> Look:
+def preview_file(path: Path, guess: GuessEncoding) -> ImportPreview:
     """Find out everything about a file. Raises ImportFailed where nothing can be found."""
-    return look_by(find_plan(path, guess, latest_year=_this_year()))
+    return preview(find_plan(path, guess, latest_year=_this_year()))
 
 
-def look_otherwise(path: Path, form: CsvFormat, copies: int) -> Look:
+def preview_in_format(path: Path, form: CsvFormat, copies: int) -> ImportPreview:
     """Read the file in this format. Raises ImportFailed where it has no rows in it."""
-    return look_by(replace(plan_with(path, form, latest_year=_this_year()), copies=copies))
-
-
-def look_by(plan: ImportPlan) -> Look:
-    """The first rows by this plan."""
-    try:
-        return Look(plan, preview(plan))
-    except ImportFailed as failed:
-        return Look(plan, Preview((), complete=True), str(failed))
+    return preview(replace(plan_with(path, form, latest_year=_this_year()), copies=copies))
 
 
 class ImportJob:
-    """One import, which can be cancelled from another thread before and while it runs. Close it in any case."""
+    """One import, which can be cancelled from another thread before and while it runs. Close it in any case.
 
-    def __init__(self, port: CataloguePort, plan: ImportPlan, on_progress: Callable[[Progress], None]) -> None:
+    It is noted as unfinished until it has ended, or was cancelled.
+    """
+
+    def __init__(
+        self,
+        port: CataloguePort,
+        plan: ImportPlan,
+        unfinished: UnfinishedImport,
+        on_progress: Callable[[Progress], None],
+    ) -> None:
         self.plan = plan
         self.refused = RefusedRows(plan.header, plan.format.delimiter)
-        self._port, self._on_progress = port, on_progress
+        self._port, self._unfinished, self._on_progress = port, unfinished, on_progress
         self._run: ImportRun | None = None
         self._cancelled = self._abandoned = self._ended = False
         self._lock = threading.Lock()
@@ -58,7 +58,11 @@ class ImportJob:
         """Import; blocks. Raises ImportFailed where the file cannot be opened."""
         try:
             with open_rows(self.plan) as opened:
-                return self._begin(opened).run()
+                self._unfinished.note(self.plan)
+                report = self._begin(opened).run()
+            if not report.problem and not self._abandoned:
+                self._unfinished.forget()
+            return report
         finally:
             with self._lock:
                 self._run, self._ended = None, True

@@ -1,18 +1,41 @@
-"""Hop 1: ties the import dialog and the demo to the window: one of each at a time."""
+"""Hop 1: ties the import dialog and the demo to the window: one of each at a time.
 
+Offers to go on with an import that stopped half-way, and asks before the demo comes among books.
+"""
+
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QMessageBox, QPushButton
 
+from desk.application.catalogue import CatalogueReader
 from desk.application.demo.load import DemoReport
 from desk.application.importing.encodings import GuessEncoding, guess_western
+from desk.application.importing.plan import ImportPlan
 from desk.application.importing.port import CataloguePort
 from desk.application.importing.progress import ImportReport
+from desk.application.importing.unfinished import UnfinishedImport
+from desk.cqrs.errors import StoreUnavailable
+from desk.gui.background import start
 from desk.gui.importing.demo_dialog import DemoDialog
 from desk.gui.importing.dialog import ImportContext, ImportDialog
 from desk.gui.main_window import MainWindow
 from desk.gui.resources import resource
+
+
+class ImportSession(CataloguePort, Protocol):
+    """A session, as far as importing needs it."""
+
+    @property
+    def data_dir(self) -> Path: ...
+
+    @property
+    def store_name(self) -> str: ...
+
+    def reader(self) -> CatalogueReader | None: ...
 
 
 class ImportPart(QObject):
@@ -27,12 +50,15 @@ class ImportPart(QObject):
     def __init__(self, window: MainWindow, guess: GuessEncoding = guess_western) -> None:
         super().__init__(window)
         self._window, self._guess = window, guess
-        self._port: CataloguePort | None = None
+        self._session: ImportSession | None = None
+        self._unfinished: UnfinishedImport | None = None
         self.dialog: ImportDialog | None = None
         self.demo: DemoDialog | None = None
+        self.question: QMessageBox | None = None
         window.opened.connect(self._open)
+        window.stopping.connect(self._abandon)
         window.import_wanted.connect(self.choose_file)
-        window.demo_wanted.connect(self.load_demo)
+        window.demo_wanted.connect(self.ask_for_demo)
         self.said.connect(window.status.say)
 
     @Slot()
@@ -42,25 +68,60 @@ class ImportPart(QObject):
 
     def import_file(self, path: Path | None) -> None:
         """Show the dialog, looking into this file where one is given."""
-        if self._port is None:
-            return
+        dialog = self._shown()
+        if dialog is not None and path is not None and not dialog.is_running:
+            dialog.choose(path)
+
+    def go_on(self, plan: ImportPlan) -> None:
+        """Import by this plan at once."""
+        dialog = self._shown()
+        if dialog is not None:
+            dialog.go_on(plan)
+
+    def _shown(self) -> ImportDialog | None:
+        if self._session is None or self._unfinished is None:
+            return None
         if self.dialog is None:
             window = self._window
-            context = ImportContext(self._port, window.bridge, window.theme, window.icons, self._guess)
+            context = ImportContext(
+                self._session, self._unfinished, window.bridge, window.theme, window.icons, self._guess
+            )
             self.dialog = ImportDialog(context, window)
             self.dialog.imported.connect(self._say_import)
             self.dialog.finished.connect(self._forget_dialog)
-        if path is not None and not self.dialog.is_running:
-            self.dialog.choose(path)
         self.dialog.open()
+        return self.dialog
+
+    @Slot()
+    def ask_for_demo(self) -> None:
+        """Load the demo; ask first, unless the catalogue is known to be empty."""
+        session = self._session
+        if session is None:
+            return
+        if self.demo is not None:
+            self.demo.open()
+            return
+        future = start(lambda: _books_in(session), "counting")
+        self._window.bridge.call(future, self._ask_for_demo_among, None, self._window)
+
+    def _ask_for_demo_among(self, books: int | None) -> None:
+        if books == 0:
+            self.load_demo()
+            return
+        there = self.tr("It is not known yet which books the catalogue has.")
+        if books is not None:
+            there = self.tr("The catalogue has {count} books.").format(count=f"{books:,}")
+        more = self.tr("The demo adds some 150 more, and a year of lending. They can be deleted one by one only.")
+        load = self._ask(self.tr("Load the demo among your books?"), f"{there} {more}", self.tr("&Load the demo"))
+        load.clicked.connect(self.load_demo)
 
     @Slot()
     def load_demo(self) -> None:
         """Load the demo catalogue, and show how far that is."""
-        if self._port is None:
+        if self._session is None:
             return
         if self.demo is None:
-            self.demo = DemoDialog(self._port, self._window.bridge, resource("demo/books.csv"), self._window)
+            self.demo = DemoDialog(self._session, self._window.bridge, resource("demo/books.csv"), self._window)
             self.demo.loaded.connect(self._say_demo)
             self.demo.finished.connect(self._forget_demo)
         self.demo.open()
@@ -68,7 +129,43 @@ class ImportPart(QObject):
     @Slot(object)
     def _open(self, session: object) -> None:
         # The composition root's session is the port as well; the window knows it only as a Session.
-        self._port = cast("CataloguePort", session)
+        opened = cast("ImportSession", session)
+        unfinished = UnfinishedImport(opened.data_dir, opened.store_name)
+        self._session, self._unfinished = opened, unfinished
+        self._window.bridge.call(start(unfinished.find, "unfinished-import"), self._offer, None, self._window)
+
+    def _offer(self, plan: ImportPlan | None) -> None:
+        """An import stopped half-way when Desk ended last: it can go on."""
+        if plan is None or self._unfinished is None or self.dialog is not None:
+            return
+        text = self.tr("The import of {name} stopped half-way.").format(name=plan.path.name)
+        more = self.tr("What it has stored is there. It goes on from there, and stores nothing twice.\n\n{path}")
+        go_on = self._ask(text, more.format(path=plan.path), self.tr("&Go on with it"))
+        go_on.clicked.connect(partial(self.go_on, plan))
+        if self.question is not None:
+            forget = self.question.addButton(self.tr("&Forget it"), QMessageBox.ButtonRole.DestructiveRole)
+            forget.clicked.connect(partial(start, self._unfinished.forget, "unfinished-import"))
+            self.question.button(QMessageBox.StandardButton.Cancel).setText(self.tr("&Not now"))
+
+    def _ask(self, text: str, more: str, yes: str) -> QPushButton:
+        """Ask without waiting; the button that means yes."""
+        box = QMessageBox(QMessageBox.Icon.Question, self.tr("Desk"), text, parent=self._window)
+        box.setInformativeText(more)
+        box.setStandardButtons(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        button = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        box.finished.connect(self._forget_question)
+        box.finished.connect(box.deleteLater)
+        self.question = box
+        box.open()
+        return button
+
+    @Slot()
+    def _abandon(self) -> None:
+        """The program ends, and nobody can be asked."""
+        for running in (self.dialog, self.demo):
+            if running is not None:
+                running.abandon()
 
     @Slot(object)
     def _say_import(self, report: ImportReport) -> None:
@@ -88,3 +185,20 @@ class ImportPart(QObject):
     @Slot()
     def _forget_demo(self) -> None:
         self.demo = None
+
+    @Slot()
+    def _forget_question(self) -> None:
+        self.question = None
+
+
+def _books_in(session: ImportSession) -> int | None:
+    """How many books the catalogue has, deleted ones included; None where that is not known yet."""
+    try:
+        reader = session.reader()
+        if reader is None:
+            return None
+        with closing(reader):
+            counts = reader.counts()
+    except StoreUnavailable:
+        return None
+    return counts.shown + counts.deleted

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 
 from desk.application.importing.columns import REQUIRED, ColumnMapping, Field
-from desk.application.importing.plan import ImportPlan
+from desk.application.importing.plan import ImportPlan, ImportPreview, column_name
+from desk.application.importing.source import CsvFormat
 
 MOST_COPIES = 20
 ENCODINGS = (
@@ -42,6 +43,7 @@ class PlanEditor(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plan: ImportPlan | None = None
+        self._wanted: CsvFormat | None = None  # the plan's, or one in which the file could not be read
         self.encoding = QComboBox()
         self.delimiter = QComboBox()
         self.header = QCheckBox(self.tr("First row has the &names"))
@@ -62,9 +64,9 @@ class PlanEditor(QWidget):
         for box in self.columns.values():
             box.activated.connect(self._change_plan)
 
-    def show_plan(self, plan: ImportPlan) -> None:
-        """Show it; no signal comes of that."""
-        self._plan = None
+    def show_plan(self, preview: ImportPreview) -> None:
+        """Show its plan; no signal comes of that."""
+        plan, self._plan = preview.plan, None
         _choose(self.encoding, plan.format.encoding)
         _choose(self.delimiter, plan.format.delimiter)
         self.header.setChecked(plan.format.header)
@@ -73,10 +75,13 @@ class PlanEditor(QWidget):
             box.clear()
             box.addItem(self.tr("(not in the file)"), None)
             for number, name in enumerate(plan.header):
-                box.addItem(name, number)
+                samples = preview.samples(number)
+                is_named = plan.format.header and name != column_name(number)
+                box.addItem(name if is_named or not samples else f"{name}: {samples}", number)
+                box.setItemData(number + 1, samples, Qt.ItemDataRole.ToolTipRole)
             column = plan.mapping.column(field)
             box.setCurrentIndex(0 if column is None else column + 1)
-        self._plan = plan
+        self._plan, self._wanted = plan, plan.format
 
     def _delimiters(self) -> tuple[tuple[str, str], ...]:
         return (
@@ -121,7 +126,8 @@ class PlanEditor(QWidget):
             delimiter=self.delimiter.currentData(),
             header=self.header.isChecked(),
         )
-        if form != self._plan.format:
+        if form != self._wanted:
+            self._wanted = form
             self.format_changed.emit(form)
 
     @Slot()

@@ -1,16 +1,21 @@
-"""Hop 1: the first rows of a file as they will be stored, and what is wrong with each wrong one."""
+"""Hop 1: the first rows of a file as they will be stored, and what is wrong with each wrong one.
+
+While it is not known yet which column is which, they are shown as they stand in the file.
+"""
 
 from dataclasses import dataclass
+from html import escape
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desk.application.importing.checking import CheckedRow, Row, WrongRow
 from desk.application.importing.columns import ColumnMapping, Field
+from desk.application.importing.plan import ImportPreview
 from desk.gui.icons import Icons
 from desk.gui.theme import Theme
 
 FIELDS = tuple(field for field in Field if field is not Field.OTHER_ISBN)
-LINE, FIRST_FIELD, REMARK = 0, 1, 1 + len(FIELDS)
+LINE, REMARK, FIRST_FIELD = 0, 1, 2
 _ANY_INDEX = QModelIndex | QPersistentModelIndex
 
 
@@ -19,9 +24,13 @@ class _Line:
     """A row in words; ``wrong`` are the fields that are marked."""
 
     texts: tuple[str, ...]
-    remark: str
-    is_wrong: bool
-    wrong: frozenset[Field]
+    is_wrong: bool = False
+    wrong: frozenset[Field] = frozenset()
+
+    @property
+    def remark(self) -> str:
+        """What is wrong with it, or stored otherwise than it stands there; empty mostly."""
+        return self.texts[REMARK]
 
 
 class PreviewModel(QAbstractTableModel):
@@ -31,24 +40,42 @@ class PreviewModel(QAbstractTableModel):
         super().__init__(parent)
         self._theme, self._icons = theme, icons
         self._lines: list[_Line] = []
+        self._names: tuple[str, ...] = ()
         theme.changed.connect(self._repaint)
 
-    def show(self, rows: tuple[Row, ...], mapping: ColumnMapping) -> None:
-        """Show these rows."""
+    def show(self, preview: ImportPreview | None) -> None:
+        """Show its rows; none without one."""
         self.beginResetModel()
-        self._lines = [_line_of(row, mapping) for row in rows]
+        self._names, self._lines = (), []
+        if preview is not None and preview.plan.mapping.missing():
+            self._names = ("", *preview.plan.header)
+            self._lines = [_Line((str(record.line), "", *record.cells)) for record in preview.records]
+        elif preview is not None:
+            self._lines = [_line_of(row, preview.plan.mapping) for row in preview.rows]
         self.endResetModel()
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether the rows are shown as they stand in the file."""
+        return bool(self._names)
 
     @property
     def wrong_rows(self) -> int:
         """How many of them cannot be imported."""
         return sum(line.is_wrong for line in self._lines)
 
+    @property
+    def has_remarks(self) -> bool:
+        """Whether there is something to be said of any of them."""
+        return any(line.remark for line in self._lines)
+
     def rowCount(self, parent: _ANY_INDEX | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._lines)
 
     def columnCount(self, parent: _ANY_INDEX | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else REMARK + 1
+        if parent is not None and parent.isValid():
+            return 0
+        return FIRST_FIELD + (len(self._names) - 1 if self._names else len(FIELDS))
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -57,15 +84,18 @@ class PreviewModel(QAbstractTableModel):
             return None
         if section == LINE:
             return self.tr("Line")
-        return self.tr("Remark") if section == REMARK else self.tr(FIELDS[section - FIRST_FIELD].label)
+        if section == REMARK:
+            return self.tr("Remark")
+        return self._names[section - REMARK] if self._names else self.tr(FIELDS[section - FIRST_FIELD].label)
 
     def data(self, index: _ANY_INDEX, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         line, column = self._lines[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return line.remark if column == REMARK else line.texts[column]
+                return line.texts[column] if column < len(line.texts) else ""
             case Qt.ItemDataRole.ToolTipRole:
-                return line.remark or None
+                # As rich text it is broken into lines.
+                return f"<p>{escape(line.remark)}</p>" if line.remark else None
             case Qt.ItemDataRole.ForegroundRole:
                 return self._color(line, column)
             case Qt.ItemDataRole.DecorationRole if column == LINE and line.is_wrong:
@@ -73,21 +103,23 @@ class PreviewModel(QAbstractTableModel):
         return None
 
     def _color(self, line: _Line, column: int) -> object:
-        marked = column == REMARK or (column != LINE and FIELDS[column - FIRST_FIELD] in line.wrong)
-        if marked:
+        if self._names:
+            return None
+        if column == REMARK or (column != LINE and FIELDS[column - FIRST_FIELD] in line.wrong):
             return self._theme.color("problem" if line.is_wrong else "notice")
         return self._theme.color("muted") if line.is_wrong else None
 
     def _repaint(self) -> None:
         if self._lines:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._lines) - 1, REMARK))
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._lines) - 1, self.columnCount() - 1))
 
 
 def _line_of(row: Row, mapping: ColumnMapping) -> _Line:
+    line = str(row.record.line)
     if isinstance(row, CheckedRow):
-        return _Line((str(row.record.line), *_stored(row)), " ".join(row.notes), is_wrong=False, wrong=frozenset())
+        return _Line((line, " ".join(row.notes), *_stored(row)))
     wrong = frozenset(problem.field for problem in row.problems if problem.field)
-    return _Line((str(row.record.line), *_as_it_stands(row, mapping)), row.reason, is_wrong=True, wrong=wrong)
+    return _Line((line, row.reason, *_as_it_stands(row, mapping)), is_wrong=True, wrong=wrong)
 
 
 def _stored(row: CheckedRow) -> tuple[str, ...]:

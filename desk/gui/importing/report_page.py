@@ -1,6 +1,8 @@
 """Hop 1: the dialog's last page: what was created, what was there, what was refused and why."""
 
-from PySide6.QtCore import Qt
+from html import escape
+
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -31,6 +33,9 @@ class ReportPage(QWidget):
         self.banner = Banner(theme, icons)
         self.table = QTableWidget(0, 3)
         self.more = QLabel()
+        self.reason = QLabel()
+        self.reason.setWordWrap(True)
+        self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._set_up_table()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -38,6 +43,7 @@ class ReportPage(QWidget):
         for widget in (self.headline, self.summary, self.banner):
             column.addWidget(widget)
         column.addWidget(self.table, 1)
+        column.addWidget(self.reason)
         column.addWidget(self.more)
         column.addStretch(0)
 
@@ -54,6 +60,7 @@ class ReportPage(QWidget):
         if remarks:
             self.banner.say(" ".join(remarks), icon="warning", color="problem" if report.problem else "notice")
         self._fill(report.first_refused)
+        self.reason.clear()
         self.table.setVisible(bool(report.first_refused))
         hidden = report.refused - len(report.first_refused)
         self.more.setText(self.tr("And {count} more.").format(count=f"{hidden:,}") if hidden > 0 else "")
@@ -77,6 +84,14 @@ class ReportPage(QWidget):
         self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(0, 64)
         self.table.setColumnWidth(1, 320)
+        self.table.currentItemChanged.connect(self._say_reason)
+
+    @Slot(QTableWidgetItem)
+    def _say_reason(self, current: QTableWidgetItem | None) -> None:
+        """The whole reason of the row that is selected; it may be longer than its column is wide."""
+        line, reason = (self.table.item(current.row(), column) for column in (0, 2)) if current else (None, None)
+        if line is not None and reason is not None:
+            self.reason.setText(self.tr("Line {line}: {reason}").format(line=line.text(), reason=reason.text()))
 
     def _fill(self, rows: tuple[RefusedRow, ...]) -> None:
         self.table.setRowCount(len(rows))
@@ -84,5 +99,6 @@ class ReportPage(QWidget):
             texts = (str(row.line), " · ".join(cell for cell in row.cells if cell)[:200], row.reason)
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
-                item.setToolTip(row.reason)
+                # As rich text it is broken into lines.
+                item.setToolTip(f"<p>{escape(row.reason)}</p>")
                 self.table.setItem(number, column, item)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
-from desk.application.catalogue import Announcement, BookRow, IsbnHistory
+from desk.application.catalogue import Announcement, BookRow, Counts, IsbnHistory
 from desk.application.session import Connection, Light, Listener
 from desk.cqrs.errors import OutcomeUnknown, StoreUnavailable
 from desk.cqrs.messages import Outcome
@@ -37,7 +38,8 @@ class CatalogueInMemory:
     ``registering``: whether books are listed or rejected once they are created.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, data_dir: Path = Path()) -> None:
+        self.data_dir, self.store_name = data_dir, "this computer"
         self.books: dict[UUID, Shelved] = {}
         self.sent: list[tuple[Command, UUID]] = []
         self.refusals: list[tuple[Command, str]] = []
@@ -85,6 +87,9 @@ class CatalogueInMemory:
     def states(self, book_ids: Sequence[UUID]) -> Mapping[UUID, str]:
         with self._lock:
             return {each: self.books[each].state.life.value for each in book_ids if each in self.books}
+
+    def reader(self) -> "CountsInMemory | None":
+        return CountsInMemory(self) if self.not_open_for == 0 else None
 
     def checks_stand_still(self) -> str:
         return self.halted
@@ -159,6 +164,20 @@ class CatalogueInMemory:
         announcement = Announcement(self._position, streams=frozenset({book_stream(book_id)}))
         for watcher in tuple(self._watchers):
             watcher.announced(announcement)
+
+
+@dataclass
+class CountsInMemory:
+    """As much of a reader as counts."""
+
+    catalogue: CatalogueInMemory
+
+    def counts(self) -> Counts:
+        lives = self.catalogue.lives()
+        return Counts(len(lives) - lives.count(Life.DELETED), lives.count(Life.DELETED), 0, 0, 0)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def _row(book_id: UUID, shelved: Shelved) -> BookRow:

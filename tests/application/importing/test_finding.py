@@ -9,7 +9,7 @@ from desk.application.importing.columns import ColumnMapping, Field, column_name
 from desk.application.importing.delimiters import find_format
 from desk.application.importing.encodings import find_encoding, guess_western
 from desk.application.importing.errors import ImportFailed
-from desk.application.importing.plan import plan_with, preview
+from desk.application.importing.plan import open_rows, plan_with, preview
 from desk.application.importing.source import CsvFormat
 from tests.application.importing.files import SAMPLE, plan_of, written
 
@@ -103,8 +103,13 @@ def test_a_first_row_with_an_isbn_is_no_header(tmp_path: Path) -> None:
     assert plan.header == ("Column 1", "Column 2", "Column 3")
     assert plan.mapping == ColumnMapping(isbn=1)
     assert plan.mapping.missing() == (Field.TITLE, Field.AUTHORS)
-    with pytest.raises(ImportFailed, match="No column is chosen for: Title, Authors"):
-        preview(plan)
+    seen = preview(plan)
+    assert seen.problem == "No column is chosen for: Title, Authors. Choose one for each."
+    assert (seen.rows, seen.importable) == ((), False)
+    assert [record.cells for record in seen.records] == [("Emma", "0451523067", "Jane Austen")]
+    assert [seen.samples(column) for column in range(4)] == ["Emma", "0451523067", "Jane Austen", ""]
+    with pytest.raises(ImportFailed, match="No column is chosen for: Title, Authors"), open_rows(plan):
+        pass
 
 
 @pytest.mark.parametrize("isbn", ["9.78E+12", "'0140328726", "9780140328721 (pbk)", "0140328727", "9780140328721.0"])

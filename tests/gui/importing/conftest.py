@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
+from desk.application.importing.unfinished import UnfinishedImport
 from desk.gui.background import Bridge
 from desk.gui.icons import Icons
 from desk.gui.importing.dialog import ImportContext
@@ -23,9 +25,9 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
 
 
 @pytest.fixture
-def catalogue() -> Iterator[CatalogueInMemory]:
+def catalogue(tmp_path: Path) -> Iterator[CatalogueInMemory]:
     threads = set(threading.enumerate())
-    opened = CatalogueInMemory()
+    opened = CatalogueInMemory(tmp_path)
     yield opened
     opened.close()
     assert set(threading.enumerate()) <= threads
@@ -47,5 +49,10 @@ def window(qtbot: QtBot) -> QMainWindow:
 
 
 @pytest.fixture
-def context(catalogue: CatalogueInMemory, bridge: Bridge, theme: Theme) -> ImportContext:
-    return ImportContext(catalogue, bridge, theme, Icons(theme))
+def unfinished(tmp_path: Path) -> UnfinishedImport:
+    return UnfinishedImport(tmp_path, "this computer")
+
+
+@pytest.fixture
+def context(catalogue: CatalogueInMemory, unfinished: UnfinishedImport, bridge: Bridge, theme: Theme) -> ImportContext:
+    return ImportContext(catalogue, unfinished, bridge, theme, Icons(theme))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desk.application.demo.load import DemoReport
@@ -33,11 +33,37 @@ def test_loading_the_demo_can_be_cancelled(
     dialog.open()
     qtbot.waitUntil(lambda: "The store is away." in dialog.words.text(), timeout=10_000)
     assert dialog.bar.maximum() > 1000
+    dialog.reject()
+    assert dialog.is_running
+    answer(dialog, "Go on")
+    window.close()
+    assert window.isVisible()
+    answer(dialog, "Go on")
+    dialog.reject()
     with qtbot.waitSignal(dialog.loaded, timeout=10_000) as signal:
-        dialog.reject()
+        answer(dialog, "Stop")
     report = signal.args[0] if signal.args else None
     assert isinstance(report, DemoReport)
     assert report.cancelled
+
+
+def test_the_window_closes_in_the_loading_once_that_was_asked(
+    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow
+) -> None:
+    catalogue.away = True
+    dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window)
+    dialog.open()
+    window.close()
+    with qtbot.waitSignal(dialog.loaded, timeout=10_000):
+        answer(dialog, "Stop and close")
+    assert not window.isVisible()
+
+
+def answer(dialog: DemoDialog, text: str) -> None:
+    """Press this button of the question."""
+    (box,) = [box for box in dialog.findChildren(QMessageBox) if box.isVisible()]
+    (button,) = [button for button in box.buttons() if button.text().replace("&", "") == text]
+    button.click()
 
 
 def test_a_damaged_list_is_said_in_a_sentence(

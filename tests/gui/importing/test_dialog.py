@@ -11,13 +11,22 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QMainWindow
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialogButtonBox,
+    QFileDialog,
+    QLineEdit,
+    QMainWindow,
+    QMessageBox,
+)
 from pytestqt.qtbot import QtBot
 
 from desk.application.importing.columns import Field
 from desk.application.importing.progress import ImportReport, Progress
+from desk.application.importing.unfinished import UnfinishedImport
 from desk.cqrs.messages import Outcome
-from desk.domain.commands import Command
+from desk.domain.commands import Command, CreateBook
 from desk.gui.importing.dialog import ImportContext, ImportDialog
 from desk.gui.importing.preview import FIRST_FIELD, LINE, REMARK
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
@@ -42,12 +51,18 @@ def make(qtbot: QtBot, context: ImportContext, window: QMainWindow) -> Make:
 
 def settled(dialog: ImportDialog) -> bool:
     """Whether the file was looked into, with whatever result."""
-    return dialog.file_page.remark.text() != dialog.tr("Reading…")
+    return dialog.file_page.summary.text() != dialog.tr("Reading…")
 
 
 def cell(dialog: ImportDialog, row: int, column: int, role: int = Qt.ItemDataRole.DisplayRole) -> object:
     model = dialog.file_page.model
     return model.data(model.index(row, column), role)
+
+
+def asked(dialog: ImportDialog) -> dict[str, QAbstractButton]:
+    """The buttons of the question that is open, by their texts; none where none is."""
+    boxes = [box for box in dialog.findChildren(QMessageBox) if box.isVisible()]
+    return {button.text().replace("&", ""): button for box in boxes for button in box.buttons()}
 
 
 def imported(dialog: ImportDialog, qtbot: QtBot) -> ImportReport:
@@ -69,7 +84,8 @@ def test_a_file_is_previewed_as_it_will_be_stored(make: Make) -> None:
     assert dialog.file_page.model.rowCount() == 100
     assert cell(dialog, 0, LINE) == "2"
     assert str(cell(dialog, 0, FIRST_FIELD)).startswith("978")
-    assert dialog.file_page.remark.text() == "The first 100 rows as they will be stored. None is wrong."
+    assert dialog.file_page.summary.text() == "All of the first 100 rows can be imported, as shown here."
+    assert dialog.file_page.table.isColumnHidden(REMARK)
     assert dialog.go.isEnabled()
 
 
@@ -84,9 +100,127 @@ def test_wrong_rows_are_marked_with_the_reason_and_repairs_are_said(make: Make, 
     assert cell(dialog, 1, FIRST_FIELD) == "9780002005012"
     assert "zeros that 2005018 had lost are back" in str(cell(dialog, 1, REMARK))
     assert "2030 is still to come" in str(cell(dialog, 1, REMARK, Qt.ItemDataRole.ToolTipRole))
-    assert dialog.file_page.remark.text() == "All 2 rows as they will be stored. Wrong, and left out: 1."
+    page = dialog.file_page
+    assert page.summary.text() == (
+        "1 of the 2 rows can be imported, as shown here. 1 cannot, and will be left out; the remark says why."
+    )
+    assert dialog.go.isEnabled()
+
+
+def test_a_remark_can_be_read_whole_where_the_dialog_is_as_wide_as_at_first(
+    make: Make, tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog = make(written(tmp_path, HEADER + "9.78E+12,Emma,Austen,1999\n0451523067,Emma,Austen,1815\n"))
+    page = dialog.file_page
+    header = page.table.horizontalHeader()
+    assert header.sectionViewportPosition(REMARK) + 100 < page.table.viewport().width()
+    tooltip = str(cell(dialog, 0, REMARK, Qt.ItemDataRole.ToolTipRole))
+    assert tooltip.startswith("<p>")
+    page.table.selectRow(0)
+    assert page.remark.isVisible()
+    assert page.remark.text() == f"Line 2: {cell(dialog, 0, REMARK)}"
+    qtbot.waitUntil(lambda: page.remark.height() >= page.remark.heightForWidth(page.remark.width()))
+    assert page.remark.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+    page.table.selectRow(1)
+    assert not page.remark.isVisible()
+
+
+@pytest.mark.parametrize("count", [1, 8, 150])
+def test_with_no_row_right_nothing_can_be_imported_and_the_dialog_says_why(
+    make: Make, tmp_path: Path, count: int
+) -> None:
+    dialog = make(written(tmp_path, HEADER + "9.78E+12,Emma,Austen,1999\n" * count))
+    assert not dialog.go.isEnabled()
+    assert dialog.go.toolTip() == "No row of the file can be imported."
+    said = dialog.file_page.banner.text.text()
+    assert said.startswith("There is nothing to import: no row is right. The first one, line 2: ISBN: A spreadsheet")
+    assert dialog.file_page.banner.isVisible()
+
+
+def test_one_right_row_behind_the_preview_is_enough(make: Make, tmp_path: Path, qtbot: QtBot) -> None:
+    rows = "9.78E+12,Emma,Austen,1999\n" * 150
+    dialog = make(written(tmp_path, HEADER + rows + "0451523067,Emma,Austen,1999\n"))
+    assert dialog.file_page.summary.text().startswith("0 of the first 100 rows can be imported")
+    assert not dialog.file_page.banner.isVisible()
+    assert imported(dialog, qtbot).created == 1
+
+
+def test_a_file_without_names_is_shown_as_it_stands_with_samples_of_its_columns(
+    make: Make, tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog = make(written(tmp_path, "0451523067,Emma,Jane Austen\n0140328726,Matilda,Roald Dahl\n"))
+    page = dialog.file_page
+    model = page.model
+    header = [model.headerData(n, Qt.Orientation.Horizontal) for n in range(model.columnCount())]
+    assert header == ["Line", "Remark", "Column 1", "Column 2", "Column 3"]
+    assert page.table.isColumnHidden(REMARK)
+    assert [str(cell(dialog, 1, column)) for column in (0, 2, 3, 4)] == ["2", "0140328726", "Matilda", "Roald Dahl"]
+    box = page.editor.columns[Field.TITLE]
+    assert [box.itemText(n) for n in range(box.count())][1:3] == [
+        "Column 1: 0451523067, 0140328726",
+        "Column 2: Emma, Matilda",
+    ]
+    assert "No column is chosen for: Title, Authors" in dialog.go.toolTip()
+    for number, field in ((2, Field.TITLE), (3, Field.AUTHORS)):
+        chosen = page.editor.columns[field]
+        chosen.setCurrentIndex(number)
+        chosen.activated.emit(number)
+    qtbot.waitUntil(dialog.go.isEnabled)
+    assert model.headerData(FIRST_FIELD + 1, Qt.Orientation.Horizontal) == "Title"
+    assert cell(dialog, 1, FIRST_FIELD + 1) == "Matilda"
+
+
+@pytest.mark.parametrize("way", ["typed", "pasted", "quoted", "address"])
+def test_the_path_of_a_file_can_be_typed_and_pasted(make: Make, qtbot: QtBot, way: str) -> None:
+    dialog = make()
+    field = dialog.file_page.path
+    assert dialog.focusWidget() is field
+    if way == "typed":
+        qtbot.keyClicks(field, str(SAMPLE))
+        assert not dialog.go.isEnabled()
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    else:
+        text = {"pasted": str(SAMPLE), "quoted": f'"{SAMPLE}"', "address": SAMPLE.as_uri()}[way]
+        QApplication.clipboard().setText(text)
+        qtbot.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(dialog.go.isEnabled)
+    assert field.text() == str(SAMPLE)
+    assert dialog.file_page.model.rowCount() == 100
+    assert not dialog.is_running
+
+
+def test_a_path_that_is_changed_is_not_imported_before_it_is_read(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = make(SAMPLE)
+    dialog.file_page.path.end(False)
+    qtbot.keyClick(dialog.file_page.path, Qt.Key.Key_Backspace)
+    assert not dialog.go.isEnabled()
+    assert "Press Enter" in dialog.go.toolTip()
+    assert dialog.file_page.model.rowCount() == 0
+    qtbot.keyClick(dialog.file_page.path, Qt.Key.Key_Return)
+    qtbot.waitUntil(dialog.file_page.banner.isVisible)
+    assert "No such file" in dialog.file_page.banner.text.text()
+    assert not dialog.is_running
+    qtbot.keyClicks(dialog.file_page.path, "v")
+    qtbot.keyClick(dialog.file_page.path, Qt.Key.Key_Return)
+    qtbot.waitUntil(dialog.go.isEnabled)
+
+
+def test_an_encoding_that_does_not_fit_can_be_changed_again(make: Make, qtbot: QtBot) -> None:
+    dialog = make(SAMPLE)
+    editor = dialog.file_page.editor
+    for name, can in (("UTF-32", False), ("UTF-8", True)):
+        editor.encoding.setCurrentText(name)
+        editor.encoding.activated.emit(editor.encoding.currentIndex())
+        qtbot.waitUntil(lambda: settled(dialog))
+        qtbot.waitUntil(lambda can=can: dialog.go.isEnabled() == can and editor.isEnabled())  # type: ignore[misc]
+
+
+def test_the_dialog_fits_a_small_screen(make: Make, tmp_path: Path) -> None:
+    dialog = make(written(tmp_path, HEADER + "9.78E+12,Emma,Austen,1999\n" * 3))
     dialog.file_page.table.selectRow(0)
-    assert dialog.file_page.remark.text().startswith("Line 2: ISBN: A spreadsheet turned the ISBN")
+    smallest = dialog.minimumSizeHint()
+    assert (smallest.width(), smallest.height()) <= (860, 520)
+    assert smallest.height() <= 520
 
 
 def test_a_changed_delimiter_and_encoding_read_the_file_anew(make: Make, tmp_path: Path, qtbot: QtBot) -> None:
@@ -188,13 +322,32 @@ def test_a_running_import_shows_its_progress_waits_for_the_store_and_can_be_canc
     assert dialog.pages.currentWidget() is page
     QTest.keyClicks(field, "usable")
     assert field.text() == "usable"
+    for way_out in (dialog.buttons.button(QDialogButtonBox.StandardButton.Cancel).click, dialog.close, dialog.reject):
+        way_out()
+        stay = asked(dialog)["Go on"]
+        assert dialog.is_running
+        stay.click()
+    dialog.reject()
     with qtbot.waitSignal(dialog.imported, timeout=10_000):
-        dialog.buttons.button(QDialogButtonBox.StandardButton.Cancel).click()
+        asked(dialog)["Stop the import"].click()
     assert dialog.isVisible()
     assert dialog.report_page.headline.text() == "The import was cancelled"
     assert "go on from here" in dialog.report_page.banner.text.text()
     dialog.reject()
     assert not dialog.isVisible()
+
+
+def test_the_question_goes_when_the_import_has_ended(make: Make, qtbot: QtBot, catalogue: CatalogueInMemory) -> None:
+    dialog = make(SAMPLE)
+    catalogue.away = True
+    dialog.go.click()
+    qtbot.waitUntil(lambda: "The store is away." in dialog.progress_page.banner.text.text(), timeout=10_000)
+    dialog.reject()
+    assert asked(dialog)
+    with qtbot.waitSignal(dialog.imported, timeout=10_000):
+        catalogue.come_back()
+    assert not asked(dialog)
+    assert dialog.report_page.headline.text() == "The import is done"
 
 
 def test_progress_is_told_in_words(make: Make) -> None:
@@ -209,26 +362,72 @@ def test_progress_is_told_in_words(make: Make) -> None:
     assert page.pace.text() == "1 a second, 2 h 12 min left"
 
 
-def test_closing_the_window_ends_a_running_import(
-    make: Make,
-    qtbot: QtBot,
-    catalogue: CatalogueInMemory,
-    window: QMainWindow,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    under_way, real = threading.Event(), catalogue.send
+@pytest.fixture
+def under_way(
+    make: Make, qtbot: QtBot, catalogue: CatalogueInMemory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> ImportDialog:
+    """An import that has begun, and does not end by itself."""
+    sent, real = threading.Event(), catalogue.send
 
     def send(command: Command, command_id: UUID, issued_at: datetime | None = None) -> "Future[Outcome]":
-        under_way.set()
+        sent.set()
         return real(command, command_id, issued_at)
 
     monkeypatch.setattr(catalogue, "send", send)
     catalogue.registering = False
-    make(many_books(tmp_path, 50)).go.click()
-    assert under_way.wait(10)
-    window.close()
+    dialog = make(many_books(tmp_path, 50))
+    dialog.go.click()
+    qtbot.waitUntil(sent.is_set, timeout=10_000)
+    return dialog
+
+
+def until_ended(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not any(thread.name == "import" for thread in threading.enumerate()), timeout=10_000)
+
+
+def test_closing_the_window_in_an_import_asks_and_then_ends_it(
+    under_way: ImportDialog, qtbot: QtBot, window: QMainWindow, unfinished: UnfinishedImport, tmp_path: Path
+) -> None:
+    window.close()
+    assert window.isVisible()
+    asked(under_way)["Go on"].click()
+    assert under_way.is_running
+    window.close()
+    asked(under_way)["Stop and close"].click()
+    assert not window.isVisible()
+    until_ended(qtbot)
+    noted = unfinished.find()
+    assert noted is not None
+    assert noted.path == tmp_path / "books.csv"
+
+
+def test_a_window_that_must_close_asks_nothing_and_the_import_is_noted_as_unfinished(
+    under_way: ImportDialog, qtbot: QtBot, window: QMainWindow, unfinished: UnfinishedImport
+) -> None:
+    under_way.abandon()
+    window.close()
+    assert not window.isVisible()
+    until_ended(qtbot)
+    assert unfinished.find() is not None
+
+
+@pytest.mark.parametrize("ends", ["stopped", "done"])
+def test_an_import_that_was_stopped_or_is_done_is_not_noted_any_more(
+    under_way: ImportDialog, qtbot: QtBot, catalogue: CatalogueInMemory, unfinished: UnfinishedImport, ends: str
+) -> None:
+    noted = unfinished.find()
+    assert noted is not None
+    assert noted == under_way._plan
+    with qtbot.waitSignal(under_way.imported, timeout=10_000):
+        if ends == "stopped":
+            under_way.cancel()
+        else:
+            qtbot.waitUntil(lambda: len(catalogue.books) == 50)
+            for command, _id in tuple(catalogue.sent):
+                assert isinstance(command, CreateBook)
+                catalogue._register(command, datetime.now().astimezone())
+                catalogue._announce(command.book_id)
+    assert unfinished.find() is None
 
 
 def test_a_file_can_be_dropped(make: Make, qtbot: QtBot) -> None:
