@@ -94,7 +94,9 @@ def test_every_icon_is_used_and_every_used_icon_exists() -> None:
     there = {path.stem for path in (ROOT / "resources" / "icons").glob("*.svg")}
     text = sources("desk/gui")
     sheet = (ROOT / "resources" / "desk.qss").read_text()
-    used = {name for name in there if f'"{name}"' in text or f"icons:{name}.svg" in sheet}
+    used = {
+        name for name in there if f'"{name}"' in text or f'"icons/{name}.svg"' in text or f"icons:{name}.svg" in sheet
+    }
     assert set(re.findall(r'icon="([a-z-]+)"', text)) <= there
     assert there - used - {"desk", "light-amber", "light-green", "light-red"} <= set(_spelled_out(text, there - used))
 

@@ -168,29 +168,13 @@ def test_an_end_that_is_the_callers_alone_is_no_fault(make: Make, error: Excepti
     assert faults.faults() == ()
 
 
-def test_a_refusal_is_told_to_the_journal_and_is_no_fault(make: Make) -> None:
-    faults, kept = FaultLog(), list[tuple[object, str]]()
-    bus = make(
-        faults=faults,
-        refusals=lambda error: Refusal("No", "No.") if isinstance(error, No) else None,
-        refused=lambda env, refusal: kept.append((env.message, refusal.code)),
-    )
-    run(bus, No())
-    assert kept == [(Say("hello"), "No")]
+def test_a_refusal_is_no_fault(make: Make) -> None:
+    faults = FaultLog()
+    run(make(faults=faults, refusals=lambda error: Refusal("No", "No.") if isinstance(error, No) else None), No())
     assert faults.faults() == ()
 
 
-def test_a_journal_that_fails_is_a_fault_and_the_refusal_still_reaches_the_caller(make: Make) -> None:
-    faults = FaultLog()
-
-    def broken(_env: Envelope[Any], _refusal: Refusal) -> None:
-        raise OSError("disk full")
-
-    run(make(faults=faults, refusals=lambda _error: Refusal("No", "No."), refused=broken), No())
-    assert ["OSError" in fault.details for fault in faults.faults()] == [True]
-
-
-def test_a_bug_behind_a_question_is_recorded_and_the_next_one_is_answered() -> None:
+def test_a_bug_behind_a_query_is_recorded_and_the_next_one_is_answered() -> None:
     faults = FaultLog()
     queries = QueryBus(faults=faults)
 
