@@ -80,21 +80,27 @@ class BatchCall:
         iterator = aiter(requests)
         await self._intake.room()
         try:
-            # Most calls bring one append: it is on its way before anything is set up for others.
             self._take(await anext(iterator))
         except StopAsyncIteration:
             return
+        if self._uncommitted:
+            # Most calls bring one append: it is answered before it is known whether others follow.
+            await self._send(await self._answers.get())
         receiving = asyncio.ensure_future(self._receive(iterator))
         try:
             while (answer := await self._answers.get()) is not None:
-                if isinstance(answer, Exception):
-                    raise answer
-                await self._write(answer.SerializeToString())
-                self._room.set()
+                await self._send(answer)
         finally:
             receiving.cancel()
             for key in list(self._pending):
                 self._forget(key)
+
+    async def _send(self, answer: BatchAppendResp | Exception | None) -> None:
+        if isinstance(answer, Exception):
+            raise answer
+        if answer is not None:
+            await self._write(answer.SerializeToString())
+            self._room.set()
 
     async def _receive(self, requests: AsyncIterator[BatchAppendReq | Denied]) -> None:
         try:

@@ -31,10 +31,12 @@ def node(*, quick: bool) -> list[Table]:
     figures = list[Figure]()
     for each in node_speed.run(chosen):
         if "node" in each.values:
-            figures.append(Figure(each.name, each.values["node"], each.unit, each.values.get("bare"), each.bound))
+            peer, ratio = each.values.get("bare"), each.ratio("node")
+            figures.append(Figure(each.name, each.values["node"], each.unit, peer, each.bound, ratio=ratio))
         if "projecting" in each.values:
             name = f"{each.name}, with system projections"
-            figures.append(Figure(name, each.values["projecting"], each.unit, each.values.get("bare")))
+            peer, ratio = each.values.get("bare"), each.ratio("projecting")
+            figures.append(Figure(name, each.values["projecting"], each.unit, peer, ratio=ratio))
     how = "Events of 200 bytes over TCP; the bare server commits with synchronous=FULL and does nothing else."
     return [Table("Node", tuple(figures), "bare server", how)]
 

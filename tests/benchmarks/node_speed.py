@@ -15,9 +15,9 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,10 @@ from tests.benchmarks.figures import memory_mb
 
 PAYLOAD = b'{"n":"' + b"x" * 190 + b'"}'
 ROUNDS = 9
+APPEND_ROUNDS = 5
+APPENDS = 400
+QUIET = 0.5
+"""Seconds until a server has done what it does behind its answers, as writing links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,21 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table; ``bound`` is what the node promises of the ratio or of its own figure."""
+    """One line of the table; ``bound`` is what the node promises of the ratio or of its own figure.
+
+    ``ratios`` are those to the bare server where they were measured by themselves, round by round.
+    """
 
     name: str
     unit: str
     values: dict[str, float]
     bound: str = ""
+    ratios: Mapping[str, float] = field(default_factory=dict)
+
+    def ratio(self, name: str) -> float | None:
+        """A server's figure by the bare one's."""
+        own, bare = self.values.get(name), self.values.get("bare")
+        return self.ratios.get(name, own / bare if own and bare and bare > 0 < own else None)
 
 
 def events(count: int) -> list[NewEvent]:
@@ -77,15 +90,33 @@ def append_once(client: EventStoreDBClient, stream: str) -> None:
 
 
 def single_appends(servers: Sequence[Server]) -> list[Figure]:
-    times: dict[str, list[float]] = {server.name: [] for server in servers}
-    for _ in range(ROUNDS):
-        for server in servers:
-            stream = stream_name("single")
-            times[server.name] += [seconds_of(lambda: append_once(server.client, stream)) for _ in range(200)]  # noqa: B023
+    """Rounds in which the servers take turns, each time in another order; the figure is the median of the rounds."""
+    rounds = [appends_in_turn([*servers[first:], *servers[:first]]) for first in _turns(len(servers))]
     return [
-        Figure("append p50", "ms", {n: percentile(t, 0.5) * 1e3 for n, t in times.items()}, "at most 1.3x"),
-        Figure("append p99", "ms", {n: percentile(t, 0.99) * 1e3 for n, t in times.items()}),
+        _median_of(rounds, "append p50", 0.5, "at most 1.3x"),
+        _median_of(rounds, "append p99", 0.99, ""),
     ]
+
+
+def _turns(servers: int) -> list[int]:
+    return [number % servers for number in range(APPEND_ROUNDS)]
+
+
+def appends_in_turn(servers: Sequence[Server]) -> dict[str, list[float]]:
+    """How long each of some appends took, in seconds, by the server's name."""
+    times = {}
+    for server in servers:
+        stream = stream_name("single")
+        times[server.name] = [seconds_of(lambda: append_once(server.client, stream)) for _ in range(APPENDS)]  # noqa: B023
+        time.sleep(QUIET)
+    return times
+
+
+def _median_of(rounds: Sequence[dict[str, list[float]]], name: str, share: float, bound: str) -> Figure:
+    found = [{server: percentile(times, share) * 1e3 for server, times in each.items()} for each in rounds]
+    values = {server: statistics.median(each[server] for each in found) for server in found[0]}
+    ratios = {server: statistics.median(each[server] / each["bare"] for each in found) for server in found[0]}
+    return Figure(name, "ms", values, bound, ratios)
 
 
 def eight_writers(servers: Sequence[Server]) -> list[Figure]:
@@ -313,8 +344,8 @@ def show(figures: Sequence[Figure], servers: Sequence[Server]) -> None:
     for figure in figures:
         values = [figure.values.get(name) for name in names]
         cells = "".join(f"{'' if value is None else f'{value:,.2f}':>12}" for value in values)
-        bare, node = values[0], values[-1]
-        ratio = f"{node / bare:.2f}x" if bare and node and bare > 0 < node else ""
+        measured = figure.ratio(names[-1])
+        ratio = "" if measured is None else f"{measured:.2f}x"
         print(f"{figure.name:28}{cells}{ratio:>8}  {figure.bound} ({figure.unit})")
 
 
