@@ -1,7 +1,7 @@
 """A strip that says one thing, with a sign, and offers at most one thing to do about it."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desk.gui.icons import Icons
@@ -32,6 +32,9 @@ class Banner(QWidget):
         self.text.linkActivated.connect(self.link_followed)
         self.button = QPushButton()
         self.button.setAutoDefault(False)
+        # Enter is for the dialog's own button, but while this one has the focus.
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            QShortcut(key, self.button, context=Qt.ShortcutContext.WidgetShortcut).activated.connect(self._press)
         self.button.clicked.connect(self._press)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)

@@ -10,6 +10,7 @@ from desk.application.session import Session
 from desk.gui.actions import Actions
 from desk.gui.background import Bridge, start
 from desk.gui.bars import about_box, add_menus, add_tools
+from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.part import CataloguePart
 from desk.gui.docks import Docks
 from desk.gui.icons import Icons
@@ -194,7 +195,7 @@ class MainWindow(QMainWindow):
     def stop(self) -> None:
         """Close, and ask nothing: the system wants it, and nobody may be there."""
         self.stopping.emit()
-        self.close()
+        self._discard_forms()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close the session first; the window goes when that is done."""
@@ -204,6 +205,13 @@ class MainWindow(QMainWindow):
         event.ignore()
         if self._closing:
             return
+        forms = [form for form in self.findChildren(CommandDialog) if form.isVisible()]
+        filled = [form for form in forms if form.would_lose]
+        if filled:
+            filled[0].ask_to_discard(self._discard_forms)
+            return
+        for form in forms:
+            form.discard()
         self._closing = True
         self._remember()
         self._note.start(CLOSING_NOTE_AFTER)
@@ -211,6 +219,12 @@ class MainWindow(QMainWindow):
         # While the session is still being opened, its arrival goes on from here.
         if self.session is not None or not self._opening:
             self._close_session()
+
+    def _discard_forms(self) -> None:
+        """Close, whatever is typed in an open form."""
+        for form in self.findChildren(CommandDialog):
+            form.discard()
+        self.close()
 
     def _remember(self) -> None:
         self.settings.geometry = self.saveGeometry()

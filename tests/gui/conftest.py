@@ -89,7 +89,7 @@ def make_window(qtbot: QtBot, bridge: Bridge, theme: Theme, icons: Icons) -> Ite
         if window.isVisible():
             if window.session is None:
                 window.could_not_open(OSError("the test is over"))
-            window.close()
+            window.stop()
         qtbot.waitUntil(partial(_is_gone, window))
         window.deleteLater()
 

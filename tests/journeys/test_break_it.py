@@ -131,7 +131,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_stored(open_window: Windows) ->
     field = form.line("title").field
     assert isinstance(field, QLineEdit)
     assert field.text() == "Emma"
-    form.reject()
+    form.discard()
 
 
 LONG_NAMES = tuple(letter * 190 for letter in "ABCDEFGHIJKLMNOPQRST")

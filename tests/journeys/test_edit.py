@@ -30,7 +30,7 @@ def test_a_wrong_isbn_is_said_beside_its_field_and_nothing_is_sent(desk: RealWin
     desk.qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
     assert "does not fit the others" in form.line("isbn").remark.text().lower()
     assert form.isVisible()
-    form.reject()
+    form.discard()
     assert desk.count() == 0
 
 
@@ -40,7 +40,7 @@ def test_an_isbn_that_is_there_already_is_said_with_a_link(desk: RealWindow) -> 
     desk.type_into(form, "isbn", "9780306406157")
     desk.until(lambda: "Emma" in form.line("isbn").remark.text())
     assert re.search(r'href="book:[0-9a-f-]{36}"', form.line("isbn").remark.text())
-    form.reject()
+    form.discard()
 
 
 def test_the_life_of_a_copy(desk: RealWindow) -> None:

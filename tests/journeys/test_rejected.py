@@ -47,6 +47,10 @@ def test_the_form_of_a_new_book_waits_for_the_check_of_its_isbn(desk: RealWindow
     for name, text in (("isbn", TAKEN), ("title", "Persuasion"), ("authors", "Jane Austen")):
         desk.type_into(form, name, text)
     desk.qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
+    desk.until(form.banner.button.isVisible)
+    assert "“Emma” has this ISBN already" in form.banner.text.text()
+    assert desk.count() == 4, "nothing was created yet"
+    desk.qtbot.mouseClick(form.banner.button, Qt.MouseButton.LeftButton)
     desk.until(lambda: form.line("isbn").tone is Tone.PROBLEM and form.submit.isEnabled())
     desk.type_into(form, "isbn", FREE)
     desk.submit(form)

@@ -133,7 +133,7 @@ class RealWindow:
             return
         self.closed = True
         with self.qtbot.waitSignal(self.window.gone, timeout=PATIENCE):
-            self.window.close()
+            self.window.stop()
         self.bridge.close()
         self.window.deleteLater()
         self.theme.close()

@@ -94,7 +94,7 @@ def be_refused(guide: Guide) -> None:
 def read_the_journal_of_refusals(guide: Guide) -> None:
     """It is kept with its reason."""
     for form in guide.forms:
-        form.reject()
+        form.discard()
     page = _page(guide, REFUSED, RefusedPage)
     guide.until(lambda: page.refused, "the refusal is in the journal")
 

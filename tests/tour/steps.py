@@ -187,6 +187,8 @@ def register_an_isbn_that_is_taken(guide: Guide) -> None:
     for name, text in (("isbn", NEW_ISBN), ("title", "First Impressions"), ("authors", NEW_AUTHOR)):
         _fill(form, name, text)
     form.submit.click()
+    guide.until(form.banner.button.isVisible, "the form says who has the ISBN")
+    form.banner.button.click()
     guide.until(lambda: form.line("isbn").tone is Tone.PROBLEM, "the book is rejected")
 
 

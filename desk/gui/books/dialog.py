@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
@@ -14,6 +15,7 @@ from desk.gui.banner import Banner
 from desk.gui.books.commands import Commands, End, Ending, Sending, ending_of
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.icons import Icons
+from desk.gui.question import Question
 from desk.gui.theme import Theme
 
 BOOK_LINK = "book:"
@@ -36,7 +38,8 @@ class FormSpec:
 
     ``build`` raises InvalidCommand. ``what_changed`` is called after a conflict, and calls back with what to say;
     after that ``build`` makes a command that takes the change into account. With ``follow`` the form stays open when
-    its command is stored, and whoever follows closes it.
+    its command is stored, and whoever follows closes it. ``doubt`` is asked before sending, and calls back with what
+    speaks against it, or with nothing; where something does, only the banner's button sends, which says ``in_doubt``.
     """
 
     title: str
@@ -49,6 +52,8 @@ class FormSpec:
     what_changed: Callable[[Callable[[str], None]], None] | None = None
     extra: tuple[QWidget, ...] = field(default=())
     follow: Callable[[Ending], None] | None = None
+    doubt: Callable[[Callable[[str], None]], None] | None = None
+    in_doubt: str = ""
 
 
 class CommandDialog(QDialog):
@@ -73,6 +78,8 @@ class CommandDialog(QDialog):
         self._commands = context.commands
         self._commands.ended.connect(self._ended)
         self._sending: Sending | None = None
+        self._is_checking = self._is_in_doubt = False
+        self._sent = self._kept = self._typed()
         self.banner = Banner(context.theme, context.icons)
         self.banner.pressed.connect(self._redo)
         self.banner.link_followed.connect(self._follow)
@@ -85,8 +92,11 @@ class CommandDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self._lay_out(spec)
         for line in spec.lines:
-            line.link_followed.connect(self._follow)
+            line.link_followed.connect(partial(self._follow_from, line))
             line.edited.connect(self._edited)
+        first = next((line for line in spec.lines if line.is_open), None)
+        if first is not None:
+            first.field.setFocus()
 
     def showEvent(self, event: QShowEvent) -> None:
         """As high as its texts need at this width, and no higher: their hints count with narrower lines."""
@@ -112,7 +122,7 @@ class CommandDialog(QDialog):
     @Slot()
     def send(self) -> None:
         """Check every field, and send the command if they are right."""
-        if self._is_under_way():
+        if self._is_under_way() or self._is_checking:
             return
         if self._unsettled() is not None:
             self._redo()
@@ -121,14 +131,63 @@ class CommandDialog(QDialog):
         if wrong:
             wrong[0].field.setFocus()
             return
+        if self.spec.doubt is None:
+            self._send()
+        else:
+            self._is_checking = True
+            self.say_waiting(self.tr("Checking…"))
+            self.spec.doubt(self._hear_doubt)
+
+    def _hear_doubt(self, reason: str) -> None:
+        self.say_ready()
+        self._is_checking, self._is_in_doubt = False, bool(reason)
+        if reason:
+            self.banner.say(reason, icon="warning", color="notice", button=self.spec.in_doubt)
+        else:
+            self._send()
+
+    def _send(self) -> None:
         try:
             command = self.spec.build()
         except InvalidCommand as invalid:
             self._show_refusal(ending_of(invalid))
             return
         self._begin()
+        self._sent = self._typed()
         self._sending = self._commands.send(command, self.spec.label)
         self._ended(self._sending)
+
+    @property
+    def would_lose(self) -> bool:
+        """Whether something was typed that is neither stored nor waits in the outbox."""
+        return self._typed() != self._kept
+
+    def reject(self) -> None:
+        """Close the form; ask first where that would lose what was typed."""
+        if self.would_lose:
+            self.ask_to_discard(self.discard)
+        else:
+            self.discard()
+
+    def discard(self) -> None:
+        """Close the form without asking."""
+        super().reject()
+
+    def ask_to_discard(self, then: Callable[[], None]) -> None:
+        """Ask, and do it then."""
+        if self.findChild(Question) is not None:
+            return
+        Question(
+            self,
+            self.tr("Discard what you typed?"),
+            self.tr("Nothing of it has been stored."),
+            stay=self.tr("Keep editing"),
+            go_on=self.tr("Discard it"),
+            then=then,
+        )
+
+    def _typed(self) -> dict[str, object]:
+        return {line.name: line.read() for line in self.spec.lines}
 
     @property
     def is_idle(self) -> bool:
@@ -184,6 +243,8 @@ class CommandDialog(QDialog):
         if ending is None:
             return
         self.say_ready()
+        if ending.end in (End.DONE, End.UNKNOWN):
+            self._kept = self._sent
         show = {
             End.DONE: self._show_success,
             End.REFUSED: self._show_refusal,
@@ -249,7 +310,11 @@ class CommandDialog(QDialog):
 
     @Slot()
     def _redo(self) -> None:
-        """The banner's button: the same command again, or after a conflict a new one."""
+        """The banner's button: what was doubted, the same command again, or after a conflict a new one."""
+        if self._is_in_doubt:
+            self._is_in_doubt = False
+            self._send()
+            return
         sending = self._sending
         if sending is None or sending.ending is None:
             return
@@ -280,14 +345,29 @@ class CommandDialog(QDialog):
 
     @Slot()
     def _edited(self) -> None:
+        self._is_in_doubt = False
         if self._unsettled() is None and not self._is_under_way():
             self.banner.clear()
 
     @Slot(str)
     def _follow(self, link: str) -> None:
+        if self.would_lose:
+            self.ask_to_discard(partial(self._leave_for, link))
+        else:
+            self._leave_for(link)
+
+    def _follow_from(self, line: FieldLine, link: str) -> None:
+        """What was typed in the line that has the link led there, and is no loss."""
+        typed, kept = self._typed(), self._kept
+        if any(typed[name] != kept[name] for name in typed if name != line.name):
+            self.ask_to_discard(partial(self._leave_for, link))
+        else:
+            self._leave_for(link)
+
+    def _leave_for(self, link: str) -> None:
         if link.startswith(BOOK_LINK):
             self.book_wanted.emit(UUID(link.removeprefix(BOOK_LINK)))
-            self.reject()
+            self.discard()
 
 
 def _sentence(text: str) -> str:

@@ -5,7 +5,7 @@ from enum import Enum
 from html import escape
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from desk.domain.errors import FieldCode, InvalidField
 from desk.domain.sentences import describe
@@ -61,6 +61,11 @@ class FieldLine(QObject):
         self.tone = Tone.HINT
         theme.changed.connect(self._paint)
         self.say(hint)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is anything to decide: one single choice is made already."""
+        return not isinstance(self.field, QComboBox) or self.field.count() > 1
 
     def add_to(self, form: QFormLayout) -> None:
         """Put the line into a form."""

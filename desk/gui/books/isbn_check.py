@@ -1,6 +1,8 @@
 """Hop 1: says beside an ISBN, as it is typed, how it will be stored, and which book has it already."""
 
+from collections.abc import Callable
 from functools import partial
+from html import escape
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLineEdit
@@ -15,6 +17,7 @@ from desk.gui.background import Bridge
 from desk.gui.books.commands import Commands
 from desk.gui.books.dialog import BOOK_LINK
 from desk.gui.books.fields import FieldLine, Tone
+from desk.gui.rich import isolated
 
 
 class IsbnCheck(QObject):
@@ -43,6 +46,26 @@ class IsbnCheck(QObject):
         if self._commands.session is not None:
             answer = self._commands.session.ask(GetIsbnHistory((isbn.digits,)))
             self._bridge.call(answer, partial(self._known, isbn), self._not_known, self)
+
+    def doubt(self, say: Callable[[str], None]) -> None:
+        """Call back with why a book of this ISBN would be rejected, as far as that is known; else with nothing."""
+        isbn, session = Isbn.parse(self._edit.text()), self._commands.session
+        if session is None:
+            say("")
+            return
+        answer = session.ask(GetIsbnHistory((isbn.digits,)))
+        self._bridge.call(answer, partial(self._weigh, isbn, say), partial(self._cannot_weigh, say), self)
+
+    def _weigh(self, isbn: Isbn, say: Callable[[str], None], histories: dict[str, IsbnHistory]) -> None:
+        self._known(isbn, histories)
+        history = histories.get(isbn.digits)
+        owner = history.owner if history is not None and self._still_says(isbn) else None
+        words = self.tr("“{title}” has this ISBN already: a second book of it would be rejected.")
+        say(words.format(title=escape(isolated(owner.title))) if owner is not None else "")
+
+    def _cannot_weigh(self, say: Callable[[str], None], error: Exception) -> None:
+        say("")
+        self._not_known(error)
 
     def _say_stored(self, isbn: Isbn) -> None:
         self._line.say(self.tr("✓ Stored as {isbn}").format(isbn=isbn.digits))

@@ -60,6 +60,8 @@ class NewBook(QObject):
             build=self._build,
             intro=again if template else "",
             follow=self._follow,
+            doubt=self._check.doubt,
+            in_doubt=_tr("Create it all the same"),
         )
         self.dialog = CommandDialog(context, spec)
         self.setParent(self.dialog)

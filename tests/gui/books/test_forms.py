@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit
+from PySide6.QtWidgets import QComboBox, QDateEdit, QDialogButtonBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desk.application.session import Light
@@ -27,6 +28,7 @@ from desk.domain.errors import RefusalCode, RuleBroken
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.fields import Tone
 from desk.gui.main_window import MainWindow
+from desk.gui.question import Question
 from tests.gui.fake_session import FakeSession
 
 HOBBIT, ORWELL = "9780261102217", "9780451524935"
@@ -109,7 +111,7 @@ def test_an_isbn_is_checked_and_normalised_as_it_is_typed(opens: Opens, qtbot: Q
     type_into(qtbot, form, "isbn", "0-261-10221-5")
     assert form.line("isbn").tone is Tone.PROBLEM
     assert "last digit" in remark(form, "isbn")
-    form.reject()
+    form.discard()
 
 
 def test_an_isbn_that_is_there_already_leads_to_its_book(
@@ -138,7 +140,7 @@ def test_missing_fields_are_said_beside_them_and_nothing_is_sent(
     }
     assert form.focusWidget() is form.line("isbn").field
     assert not session.executed
-    form.reject()
+    form.discard()
 
 
 def test_a_broken_rule_stands_beside_the_field_and_the_form_stays(
@@ -153,7 +155,7 @@ def test_a_broken_rule_stands_beside_the_field_and_the_form_stays(
     assert form.isVisible()
     assert form.line("title").read() == "The Hobbit"
     assert not len(window.part.saving)
-    form.reject()
+    form.discard()
 
 
 def test_an_outage_keeps_the_input_and_trying_again_sends_the_same_command(
@@ -210,7 +212,7 @@ def test_a_closed_form_does_not_keep_an_unknown_outcome_from_being_settled(
     session.failures.append(OutcomeUnknown("the answer was lost"))
     press(qtbot, form)
     qtbot.waitUntil(form.banner.isVisible)
-    form.reject()
+    form.discard()
     with qtbot.waitSignal(window.part.commands.ended):
         session.connect(Light.GREEN, "Connected.")
     assert len(session.shelf) == 1
@@ -261,7 +263,7 @@ def test_a_mistake_of_ours_is_reported_and_the_input_stays(session: FakeSession,
     assert caught[0][0] is ZeroDivisionError
     assert "inside Desk" in form.banner.text.text()
     assert form.line("title").read() == "The Hobbit"
-    form.reject()
+    form.discard()
 
 
 @pytest.fixture
@@ -345,6 +347,10 @@ def test_a_second_press_while_saving_sends_nothing_twice(session: FakeSession, o
     session.held = True
     press(qtbot, form)
     form.send()
+    session.release()
+    session.held = True
+    qtbot.waitUntil(lambda: len(session.executed) == 1)
+    form.send()
     assert len(session.executed) == 1
     assert form.submit.text() == "Saving…"
     with qtbot.waitSignal(form.finished):
@@ -359,7 +365,7 @@ def test_every_label_of_a_form_belongs_to_its_field(opens: Opens) -> None:
         assert "&" in line.label.text()
     mnemonics = [line.label.text()[line.label.text().index("&") + 1].lower() for line in form.spec.lines]
     assert len(set(mnemonics)) == len(mnemonics)
-    form.reject()
+    form.discard()
 
 
 def test_a_new_book_is_chosen_as_soon_as_it_has_a_row(
@@ -400,4 +406,122 @@ def test_a_form_sent_before_the_catalogue_is_open_says_so_and_can_be_sent_again(
     form.submit.click()
     assert "not open yet" in form.banner.text.text()
     assert form.submit.isEnabled()
-    form.reject()
+    form.discard()
+
+
+# ── leaving ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def escape(window: MainWindow, form: CommandDialog, qtbot: QtBot) -> None:
+    qtbot.keyClick(form, Qt.Key.Key_Escape)
+
+
+def cancel(window: MainWindow, form: CommandDialog, qtbot: QtBot) -> None:
+    qtbot.mouseClick(form.buttons.button(QDialogButtonBox.StandardButton.Cancel), Qt.MouseButton.LeftButton)
+
+
+def close_the_form(window: MainWindow, form: CommandDialog, qtbot: QtBot) -> None:
+    form.close()
+
+
+def close_the_window(window: MainWindow, form: CommandDialog, qtbot: QtBot) -> None:
+    window.close()
+
+
+WAYS_OUT = (escape, cancel, close_the_form, close_the_window)
+
+
+@pytest.mark.parametrize("way_out", WAYS_OUT)
+def test_leaving_a_form_with_input_asks_and_keeps_it(
+    window: MainWindow, opens: Opens, qtbot: QtBot, way_out: Callable[[MainWindow, CommandDialog, QtBot], None]
+) -> None:
+    form = new_book(qtbot, opens)
+    for _ in range(2):
+        way_out(window, form, qtbot)
+        qtbot.waitUntil(lambda: form.findChild(Question) is not None)
+        assert len(form.findChildren(Question)) == 1
+    question = form.findChild(Question)
+    assert question is not None
+    with qtbot.waitSignal(question.finished):
+        qtbot.keyClick(question, Qt.Key.Key_Escape)
+    assert form.isVisible()
+    assert window.isVisible()
+    assert form.line("title").read() == "The Hobbit"
+    form.discard()
+
+
+@pytest.mark.parametrize("way_out", WAYS_OUT)
+def test_discarding_it_leaves(
+    window: MainWindow, opens: Opens, qtbot: QtBot, way_out: Callable[[MainWindow, CommandDialog, QtBot], None]
+) -> None:
+    form = new_book(qtbot, opens)
+    way_out(window, form, qtbot)
+    qtbot.waitUntil(lambda: form.findChild(Question) is not None)
+    question = form.findChild(Question)
+    assert question is not None
+    with qtbot.waitSignal(form.finished):
+        qtbot.mouseClick(question.go_on, Qt.MouseButton.LeftButton)
+    if way_out is close_the_window:
+        qtbot.waitUntil(lambda: not window.isVisible())
+
+
+@pytest.mark.parametrize("way_out", WAYS_OUT)
+def test_a_form_without_input_is_left_at_once(
+    window: MainWindow, opens: Opens, qtbot: QtBot, way_out: Callable[[MainWindow, CommandDialog, QtBot], None]
+) -> None:
+    form = opens("book.new")
+    type_into(qtbot, form, "title", "The")
+    type_into(qtbot, form, "title", "")
+    way_out(window, form, qtbot)
+    qtbot.waitUntil(lambda: not shiboken6.isValid(form) or not form.isVisible())
+
+
+def test_what_waits_in_the_outbox_is_not_lost_and_leaving_asks_nothing(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    form = new_book(qtbot, opens)
+    session.failures += [OutcomeUnknown("the answer was lost")]
+    press(qtbot, form)
+    qtbot.waitUntil(form.banner.isVisible)
+    with qtbot.waitSignal(form.finished):
+        escape(window, form, qtbot)
+
+
+def test_a_signal_that_ends_the_program_is_not_asked_back(window: MainWindow, opens: Opens, qtbot: QtBot) -> None:
+    new_book(qtbot, opens)
+    with qtbot.waitSignal(window.gone):
+        window.stop()
+
+
+def test_enter_does_not_create_a_book_whose_isbn_is_known_to_be_taken(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    session.add("The <Hobbit>", HOBBIT)
+    form = new_book(qtbot, opens, title="Second")
+    field = form.line("title").field
+    for _ in range(3):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: form.banner.button.isVisible() and form.submit.isEnabled())
+    assert not session.executed
+    assert form.line("isbn").tone is Tone.NOTICE
+    assert "The <Hobbit>" in remark(form, "isbn")
+    assert "The &lt;Hobbit&gt;" in form.banner.text.text()
+    type_into(qtbot, form, "title", "Third")
+    assert not form.banner.isVisible(), "another input is another decision"
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(form.banner.button.isVisible)
+    form.banner.button.setFocus()
+    qtbot.keyClick(form.banner.button, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(session.executed) == 1)
+    qtbot.waitUntil(lambda: form.line("isbn").tone is Tone.PROBLEM)
+    form.discard()
+
+
+@pytest.mark.parametrize(("copies", "begins"), [(1, "patron"), (2, "copy_no")])
+def test_lending_begins_with_what_is_still_to_be_decided(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot, copies: int, begins: str
+) -> None:
+    choose(window, qtbot, session.add("The Hobbit", HOBBIT, copies=copies))
+    form = opens("copy.lend")
+    assert form.focusWidget() is form.line(begins).field
+    form.discard()

@@ -155,7 +155,7 @@ def test_copy_and_reader_of_a_loan_are_kept_in_step(window: MainWindow, session:
     assert which.currentData() == 1
     which.setCurrentIndex(0)
     assert form.line("patron").read() == "r-2"  # what was typed is nobody else's to change
-    form.reject()
+    form.discard()
 
 
 def test_the_chosen_hold_is_cancelled_and_the_next_reader_gets_the_copy(

@@ -149,7 +149,7 @@ def test_an_undo_that_is_refused_when_it_is_sent_is_out_of_the_way_too(
     session.failures.append(RuleBroken(RefusalCode.COPY_NOT_ON_LOAN, copy_no=1))
     qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(form.banner.isVisible)
-    form.reject()
+    form.discard()
     assert window.part.undo_stack.last_done is None
 
 
@@ -159,7 +159,7 @@ def test_an_outage_keeps_what_can_be_undone(window: MainWindow, session: FakeSes
     session.failures.append(StoreUnavailable("away"))
     qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(form.banner.isVisible)
-    form.reject()
+    form.discard()
     press(qtbot, form_of(window, qtbot, "edit.undo"))
     assert session.shelf[book].state.copies[0].loan is None
 
