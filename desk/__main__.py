@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from desk import __version__
 
 if TYPE_CHECKING:
-    from desk.bootstrap import DeskSession
+    from desk.application.session import Session
     from desk.gui.main_window import MainWindow
 
 SWITCH_INTERVAL = 0.0005
@@ -120,10 +120,10 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return _without_window(arguments, lambda open_session: doctor.run(arguments, open_session))
 
 
-def _without_window(arguments: argparse.Namespace, work: 'Callable[[Callable[[], "DeskSession"]], int]') -> int:
+def _without_window(arguments: argparse.Namespace, work: 'Callable[[Callable[[], "Session"]], int]') -> int:
     """Do it with a session and no window; its exit status."""
-    from desk.application.profile import CannotOpen, Options
-    from desk.bootstrap import open_session
+    from desk.runtime.options import CannotOpen, Options
+    from desk.runtime.runtime import open_session
 
     options = Options(data_directory(arguments), arguments.store)
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -145,19 +145,19 @@ def _window(arguments: argparse.Namespace) -> int:
 
     data_dir = data_directory(arguments)
 
-    def open_session() -> "DeskSession":
+    def opened() -> "Session":
         # Imported behind the window that is already there: gRPC and the rest take their time.
-        from desk import bootstrap
-        from desk.application import profile
+        from desk.runtime.options import Options
+        from desk.runtime.runtime import open_session
 
-        options = profile.Options(data_dir, arguments.store, opentelemetry=arguments.opentelemetry)
-        return bootstrap.open_session(options)
+        options = Options(data_dir, arguments.store, opentelemetry=arguments.opentelemetry)
+        return open_session(options)
 
     def connect(window: "MainWindow") -> None:
         ImportPart(window, guess_encoding)
 
     return run_window(
-        open_session,
+        opened,
         data_dir,
         arguments.profile,
         sys.argv[:1],

@@ -21,10 +21,10 @@ LAYERS = {
     "projection": {"application", "domain", "cqrs"},
     "gui": {"application", "domain", "cqrs"},
     "node": set(),
-    "cli": {"application", "domain", "cqrs", "bootstrap"},
-    "bootstrap": {"application", "domain", "cqrs", "store", "projection", "gui", "tracing"},
+    "cli": {"application", "domain", "cqrs", "runtime"},
+    "runtime": {"application", "domain", "cqrs", "store", "projection", "tracing"},
     "tracing": {"cqrs"},
-    "__main__": {"application", "bootstrap", "cli", "gui", "node"},
+    "__main__": {"application", "runtime", "cli", "gui", "node"},
     "__init__": set(),
 }
 """What each layer may import besides itself; ``node`` is a program of its own that ``__main__`` only starts."""
@@ -35,7 +35,6 @@ THIRD_PARTY = {
     "node": {"grpc", "google", "esdbclient", "regex", "cryptography", "filelock"},
     "gui": {"PySide6", "shiboken6"},
     "cli": {"rich", "charset_normalizer"},
-    "bootstrap": {"platformdirs", "charset_normalizer"},
     "tracing": {"opentelemetry"},
     "__main__": {"platformdirs"},
 }
@@ -93,7 +92,7 @@ def test_domain_application_and_adapters_work_where_qt_cannot_be_imported() -> N
     names = [
         ".".join(m.relative_to(ROOT).with_suffix("").parts)
         for m in MODULES
-        if layer_of(m) in ("domain", "cqrs", "application", "store", "projection", "bootstrap")
+        if layer_of(m) in ("domain", "cqrs", "application", "store", "projection", "runtime")
     ]
     program = f"import sys, importlib\nsys.modules['PySide6'] = None\nfor n in {names!r}: importlib.import_module(n)"
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, timeout=60)

@@ -15,11 +15,9 @@ import pytest
 
 from desk.application.codec import event_registry
 from desk.application.journal import JournalFilter
-from desk.application.profile import CannotOpen, Options
 from desk.application.queries import GetBookById, GetWiring
 from desk.application.registration import NAME, BookRegistration
-from desk.application.session import Light
-from desk.bootstrap import DeskSession, open_session
+from desk.application.session import Light, Session
 from desk.cqrs.endings import End
 from desk.cqrs.errors import OutcomeUnknown, StoreError
 from desk.cqrs.events import Delivery
@@ -31,8 +29,11 @@ from desk.domain.commands import AddCopy, CreateBook, RenewLoan
 from desk.domain.errors import RuleBroken
 from desk.domain.events import BookCreated, BookListed, CopyAdded
 from desk.domain.streams import book_id_of, book_stream, isbn_stream
+from desk.runtime.options import CannotOpen, Options
+from desk.runtime.runtime import Runtime, open_runtime, open_session
 from desk.store.eventstoredb import EventStoreDB
 from tests.node.processes import start_node
+from tests.sessions import foreign_client
 from tests.store.proxy import Proxy
 
 ROUNDS = int(os.environ.get("DESK_TEST_ROUNDS", "3"))
@@ -47,60 +48,60 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[DeskSession]:
-    opened = open_session(Options(tmp_path, user="ada"))
-    try:
-        until(lambda: opened.connection.light is Light.GREEN)
+def runtime(tmp_path: Path) -> Iterator[Runtime]:
+    with closing(open_runtime(Options(tmp_path, user="ada"))) as opened:
+        assert opened.ready(20)
         yield opened
-    finally:
-        opened.close()
 
 
 @pytest.fixture
-def foreign(session: DeskSession) -> Iterator[EventStoreDB]:
+def session(runtime: Runtime) -> Session:
+    return runtime.session
+
+
+@pytest.fixture
+def foreign(session: Session) -> Iterator[EventStoreDB]:
     """Another client of the session's node."""
-    port = json.loads((session.data_dir / "node.port").read_text())["port"]
-    store = EventStoreDB(f"esdb://localhost:{port}?tls=false", "foreign")
-    yield store
-    store.close()
+    with foreign_client(session) as store:
+        yield store
 
 
-def state(session: DeskSession, book_id: UUID) -> str:
-    card = session.ask(GetBookById(book_id)).result(5)
+def state(session: Session, book_id: UUID) -> str:
+    card = session.queries.ask(GetBookById(book_id)).result(5)
     return card.row.state if card else "unknown"
 
 
-def create(session: DeskSession, isbn: str, command_id: UUID | None = None) -> UUID:
+def create(session: Session, isbn: str, command_id: UUID | None = None) -> UUID:
     book_id = uuid4()
     command = CreateBook(book_id=book_id, isbn=isbn, title="Emma", authors=("Jane Austen",))
-    session.execute(command, command_id=command_id, consistency=Consistency.READ_YOUR_WRITES).result(20)
+    session.commands.execute(command, command_id=command_id, consistency=Consistency.READ_YOUR_WRITES).result(20)
     until(lambda: state(session, book_id) != "pending")
     return book_id
 
 
-def test_t07_a_probe_event_reaches_a_handler_of_each_module(session: DeskSession) -> None:
+def test_t07_a_probe_event_reaches_a_handler_of_each_module(runtime: Runtime, session: Session) -> None:
     """P7, P9: the listener, the read model and the process manager all hear of one command's events."""
     heard: list[Delivery] = []
-    session.events.subscribe((BookCreated, BookListed), heard.append, name="probe")
+    runtime.buses.events.subscribe((BookCreated, BookListed), heard.append, name="probe")
     command_id = uuid4()
     book_id = create(session, "9780306406157", command_id)
     until(lambda: [type(one.event) for one in heard] == [BookCreated, BookListed])
     assert state(session, book_id) == "listed"
     assert {one.meta.correlation_id for one in heard} == {command_id}
-    names = {span.name for span in session.spans(command_id)}
+    names = {span.name for span in session.diagnostics.spans(command_id)}
     assert {"CreateBook", "ClaimIsbn", "ListBook", "append", "project"} <= names
-    report = session.ask(GetWiring()).result(10)
+    report = session.queries.ask(GetWiring()).result(10)
     assert report.unheard == ()
     assert "BookRegistration" in {one.name for one in report.process_managers}
     assert [one.name for one in report.listeners] == ["probe"]
 
 
 def test_t08_an_event_of_a_foreign_client_reaches_handlers_and_read_model(
-    session: DeskSession, foreign: EventStoreDB
+    runtime: Runtime, session: Session, foreign: EventStoreDB
 ) -> None:
     """P8."""
     heard: list[Delivery] = []
-    session.events.subscribe((BookCreated, BookListed), heard.append, name="probe")
+    runtime.buses.events.subscribe((BookCreated, BookListed), heard.append, name="probe")
     book_id = uuid4()
     event = BookCreated(book_id=book_id, isbn="9780141439600", title="A Tale", authors=("C. Dickens",), language="en")
     name, schema, data = event_registry().encode(event)
@@ -111,7 +112,7 @@ def test_t08_an_event_of_a_foreign_client_reaches_handlers_and_read_model(
 
 
 def test_who_waits_to_see_what_he_wrote_is_told_that_its_stream_is_parked(
-    session: DeskSession, foreign: EventStoreDB
+    session: Session, foreign: EventStoreDB
 ) -> None:
     """Half of a surrogate pair is a text to JSON and to the book, and none that the read model's file can hold."""
     book_id = uuid4()
@@ -123,44 +124,46 @@ def test_who_waits_to_see_what_he_wrote_is_told_that_its_stream_is_parked(
     foreign.append(book_stream(book_id), NO_STREAM, (poison,), timeout=10)
     until(lambda: [one.type for one in foreign.read_stream(book_stream(book_id))][-1] == "BookListed")
     ends = [
-        session.execute(AddCopy(book_id=one), consistency=Consistency.READ_YOUR_WRITES).result(20)
+        session.commands.execute(AddCopy(book_id=one), consistency=Consistency.READ_YOUR_WRITES).result(20)
         for one in (book_id, create(session, "9780306406157"))
     ]
     assert [end.gate for end in ends] == [GateResult.PARKED, GateResult.REACHED]
     assert ends[0].receipt is not None, "it is stored all the same"
 
 
-def test_a_command_can_be_followed_from_the_form_to_the_repainted_row(session: DeskSession, tmp_path: Path) -> None:
+def test_a_command_can_be_followed_from_the_form_to_the_repainted_row(session: Session, tmp_path: Path) -> None:
     book_id, command_id = create(session, "9780140449136"), uuid4()
-    dry = session.explain(AddCopy(book_id=book_id)).result(10)
+    dry = session.commands.explain(AddCopy(book_id=book_id)).result(10)
     assert [type(event) for event in dry.events] == [CopyAdded]
     assert [(one.name, one.before, one.after) for one in dry.changes] == [("copy 1", None, "available")]
-    outcome = session.execute(AddCopy(book_id=book_id), command_id=command_id).result(20)
+    outcome = session.commands.execute(AddCopy(book_id=book_id), command_id=command_id).result(20)
     assert outcome.receipt is not None
     assert outcome.receipt.revision == 2, "the dry run has appended nothing"
-    until(lambda: {"receive", "project"} <= {span.name for span in session.spans(command_id)})
-    session.repainted(outcome.receipt.position)
-    names = [span.name for span in session.spans(command_id)]
+    until(lambda: {"receive", "project"} <= {span.name for span in session.diagnostics.spans(command_id)})
+    session.diagnostics.repainted(outcome.receipt.position)
+    names = [span.name for span in session.diagnostics.spans(command_id)]
     assert names[:4] == ["AddCopy", "validate", "handle", "append"]
     assert sorted(names[4:]) == ["project", "receive", "repaint"]
-    assert session.export_spans(tmp_path / "spans.jsonl") >= len(names)
+    assert session.diagnostics.export_spans(tmp_path / "spans.jsonl") >= len(names)
     lines = (tmp_path / "spans.jsonl").read_text(encoding="utf-8").splitlines()
     assert str(command_id) in {json.loads(line)["correlationId"] for line in lines}
 
 
-def test_a_refusal_is_kept_and_a_listener_that_throws_is_shown_and_stops_nobody(session: DeskSession) -> None:
+def test_a_refusal_is_kept_and_a_listener_that_throws_is_shown_and_stops_nobody(
+    runtime: Runtime, session: Session
+) -> None:
     def throw(_delivery: Delivery) -> None:
         raise ZeroDivisionError("not today")
 
-    session.events.subscribe((BookCreated,), throw, name="broken")
+    runtime.buses.events.subscribe((BookCreated,), throw, name="broken")
     book_id = create(session, "9780486280615")
     with pytest.raises(RuleBroken):
-        session.execute(RenewLoan(book_id=book_id, copy_no=1)).result(10)
-    newest = session.journal(JournalFilter(ends=(End.REFUSED,)))[0]
+        session.commands.execute(RenewLoan(book_id=book_id, copy_no=1)).result(10)
+    newest = session.diagnostics.journal(JournalFilter(ends=(End.REFUSED,)))[0]
     assert (newest.type, newest.code, newest.user) == ("RenewLoan", "CopyNotFound", "ada")
     assert newest.sentence == "This book has no copy 1. Choose one of its copies."
-    until(lambda: any(fault.source == "broken" for fault in session.faults()))
-    (fault,) = [one for one in session.faults() if one.source == "broken"]
+    until(lambda: any(fault.source == "broken" for fault in session.diagnostics.faults()))
+    (fault,) = [one for one in session.diagnostics.faults() if one.source == "broken"]
     assert (fault.message, fault.attempt, fault.is_bug) == ("BookCreated", 1, True)
     assert "ZeroDivisionError" in fault.details
 
@@ -191,7 +194,7 @@ def test_t06_acknowledgements_are_lost_and_the_events_are_stored_once(tmp_path: 
         store = stack.enter_context(closing(EventStoreDB(node.uri, "test")))
         proxy = stack.enter_context(closing(Proxy(node.port)))
         session = stack.enter_context(closing(open_session(Options(tmp_path, store=proxy.uri, user="ada"))))
-        until(lambda: session.connection.light is Light.GREEN)
+        until(lambda: session.connection.state.light is Light.GREEN)
         # A book with a long history is not remembered but read each time, so there are several.
         books = [create(session, isbn_of(number)) for number in range(ROUNDS // 40 + 1)]
         until(lambda: all(state(session, one) == "listed" for one in books))
@@ -200,30 +203,30 @@ def test_t06_acknowledgements_are_lost_and_the_events_are_stored_once(tmp_path: 
             warm_up(session, book_id)
             copies, command_id = copies_of(store, book_id), uuid4()
             proxy.swallow_answers()
-            future = session.execute(AddCopy(book_id=book_id), command_id=command_id)
+            future = session.commands.execute(AddCopy(book_id=book_id), command_id=command_id)
             until(lambda at=book_id, before=copies: copies_of(store, at) > before)  # type: ignore[misc]
             proxy.cut()
             try:
                 outcome = future.result(30)
             except OutcomeUnknown:
-                outcome = session.outbox.ending(command_id).result(30)
+                outcome = session.commands.outbox.ending(command_id).result(30)
             assert outcome.receipt is not None
             assert copies_of(store, book_id) == copies + 1
-        until(lambda: session.outbox.waiting() == ())
+        until(lambda: session.commands.outbox.waiting() == ())
 
 
 def copies_of(store: EventStoreDB, book_id: UUID) -> int:
     return types(store, book_stream(book_id)).count("CopyAdded")
 
 
-def warm_up(session: DeskSession, book_id: UUID) -> None:
+def warm_up(session: Session, book_id: UUID) -> None:
     """The connection is whole again, and the book is remembered: the next command only appends, and reads nothing."""
 
     def succeeds() -> bool:
-        if session.connection.light is not Light.GREEN:
+        if session.connection.state.light is not Light.GREEN:
             return False
         try:
-            return not session.execute(AddCopy(book_id=book_id)).result(30).repeated
+            return not session.commands.execute(AddCopy(book_id=book_id)).result(30).repeated
         except StoreError:
             return False
 
@@ -258,30 +261,30 @@ def test_t12_a_process_manager_that_throws_halts_visibly_and_resumes_without_los
     monkeypatch.setattr(BookRegistration, "react", throwing)
     books: list[CreateBook] = []
     with closing(open_session(Options(tmp_path, user="ada"))) as session:
-        until(lambda: session.connection.light is Light.GREEN)
+        until(lambda: session.connection.state.light is Light.GREEN)
         for number in range(ROUNDS):
             bad, good = book_number(2 * number), book_number(2 * number + 1)
             books += (bad, good)
             broken[bad.book_id] = number % 3
-            session.execute(bad).result(20)
+            session.commands.execute(bad).result(20)
             until(lambda: phase(session, NAME) is ProcessPhase.HALTED)
-            session.execute(good).result(20)
-            assert session.faults()[-1].title == "BookRegistration has halted"
-            assert "BookCreated at revision 0" in session.faults()[-1].details
+            session.commands.execute(good).result(20)
+            assert session.diagnostics.faults()[-1].title == "BookRegistration has halted"
+            assert "BookCreated at revision 0" in session.diagnostics.faults()[-1].details
             assert state(session, good.book_id) != "listed"
             broken.clear()
-            session.resume(NAME)
+            session.diagnostics.resume(NAME)
             until(lambda: phase(session, NAME) is ProcessPhase.LIVE)
             until(lambda book=good: state(session, book.book_id) == "listed")  # type: ignore[misc]
-        port = json.loads((session.data_dir / "node.port").read_text())["port"]
+        port = json.loads((session.about.directory / "node.port").read_text())["port"]
         with closing(EventStoreDB(f"esdb://localhost:{port}?tls=false", "foreign")) as store:
             for book in books:
                 assert types(store, book_stream(book.book_id)) == ["BookCreated", "BookListed"]
                 assert types(store, isbn_stream(book.isbn)) == ["IsbnClaimed"]
 
 
-def phase(session: DeskSession, name: str) -> ProcessPhase:
-    (found,) = [one.phase for one in session.process_managers() if one.name == name]
+def phase(session: Session, name: str) -> ProcessPhase:
+    (found,) = [one.phase for one in session.diagnostics.process_managers() if one.name == name]
     return found
 
 

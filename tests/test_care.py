@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from desk.application.profile import CannotOpen, Options
 from desk.application.queries import GetBookById, GetReadModelStatus
 from desk.application.session import Light
-from desk.bootstrap import open_session
 from desk.cqrs.messages import Consistency, GateResult
 from desk.domain.commands import AddCopy, CreateBook
+from desk.runtime.options import CannotOpen, Options
+from desk.runtime.runtime import open_session
 from tests.projection.library import wait_until
 
 
@@ -20,17 +20,17 @@ def test_a_session_rebuilds_and_examines_what_it_keeps_and_one_beside_it_has_no_
     try:
         care = session.care
         assert care is not None
-        wait_until(lambda: session.connection.light is Light.GREEN, 20)
+        wait_until(lambda: session.connection.state.light is Light.GREEN, 20)
         book_id = uuid4()
         created = CreateBook(book_id=book_id, isbn="9780451523068", title="Emma", authors=("Jane Austen",))
-        session.execute(created, consistency=Consistency.READ_YOUR_WRITES).result(20)
+        session.commands.execute(created, consistency=Consistency.READ_YOUR_WRITES).result(20)
         outcome = care.rebuild(lambda progress: None).future.result(30)
         assert outcome.switched
         assert care.examine(lambda progress: None).future.result(30) == ()
-        card = session.ask(GetBookById(book_id)).result(10)
+        card = session.queries.ask(GetBookById(book_id)).result(10)
         assert card is not None
         assert card.row.title == "Emma"
-        assert session.ask(GetReadModelStatus()).result(10).parked == len(care.parked()) == 0
+        assert session.queries.ask(GetReadModelStatus()).result(10).parked == len(care.parked()) == 0
         beside = open_session(Options(tmp_path, user="bob"))
         try:
             assert beside.care is None
@@ -54,13 +54,13 @@ def test_a_command_says_that_the_read_model_is_paused_and_the_next_session_is_no
         wait_until(lambda: care.state().live, 20)
         care.pause()
         wait_until(lambda: care.state().paused)
-        outcome = session.execute(created, consistency=Consistency.READ_YOUR_WRITES).result(20)
+        outcome = session.commands.execute(created, consistency=Consistency.READ_YOUR_WRITES).result(20)
         assert outcome.gate is GateResult.PAUSED
         wait_until(lambda: care.state().waiting == 3)
-        assert session.ask(GetBookById(book_id)).result(10) is None
+        assert session.queries.ask(GetBookById(book_id)).result(10) is None
         for _ in range(3):
             assert care.step().result(10)
-        card = session.ask(GetBookById(book_id)).result(10)
+        card = session.queries.ask(GetBookById(book_id)).result(10)
         assert card is not None
         assert card.row.state == "listed"
     finally:
@@ -71,7 +71,7 @@ def test_a_command_says_that_the_read_model_is_paused_and_the_next_session_is_no
         later = again.care
         wait_until(lambda: later.state().live, 20)
         assert not later.state().paused
-        added = again.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(20)
+        added = again.commands.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(20)
         assert added.gate is GateResult.REACHED
     finally:
         again.close()
@@ -84,7 +84,7 @@ def test_a_damaged_local_file_is_a_fault_and_one_that_is_locked_a_sentence(
     file.write_bytes(b"no database" * 1000)
     session = open_session(Options(tmp_path))
     try:
-        assert [fault.title for fault in session.faults()] == ["The local file was damaged"]
+        assert [fault.title for fault in session.diagnostics.faults()] == ["The local file was damaged"]
     finally:
         session.close()
     monkeypatch.setattr("desk.projection.local.PATIENCE", 0.3)

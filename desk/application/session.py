@@ -1,19 +1,20 @@
-"""What a window, or a command without one, has in its hands: the buses, the readers, and news. Nothing waits here.
+"""What a window, or a command without one, has in its hands: a frozen record of narrow ports. Nothing here waits.
 
-The composition root makes one; whoever holds it knows no store and no database. Listeners are called on threads of
-the session's own: a window turns each call into one queued signal.
+``desk.runtime`` makes one; whoever holds it knows no store and no database. What happens meanwhile is told as a
+:data:`SessionEvent`, on threads of the session's own: a window turns each into one queued signal.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from desk.application.care import ReadModelCare
-from desk.application.catalogue import Announcement, CatalogueReader
+from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
 from desk.application.queries import Source
@@ -24,6 +25,7 @@ from desk.cqrs.plugins.monitoring import MessageStatistics as MessageStatistics
 from desk.cqrs.plugins.telemetry import Span as Span
 from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.store import Recorded
+from desk.domain.commands import Command
 
 R = TypeVar("R")
 
@@ -38,11 +40,51 @@ class Light(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How the way to the store is: ``text`` is a sentence for people, ``retry_in`` seconds where a retry is planned."""
+    """How the way to the store is: ``text`` is a sentence for people, ``retry_in`` seconds where a retry is planned.
+
+    ``tried`` says what was asked for, and ``answered`` what came back, word for word; empty where nothing is wrong.
+    """
 
     light: Light
     text: str
     retry_in: float | None = None
+    tried: str = ""
+    answered: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRecord:
+    """What a person has noted about a store: how it is called, its colour, and how careful one has to be.
+
+    ``colour`` is a name of the theme's, or empty. Acts by hand (appending to any stream, deleting one) are possible
+    where ``may_write`` is set and ``production`` is not; the catalogue's own commands are not acts by hand.
+    """
+
+    name: str
+    colour: str = ""
+    production: bool = False
+    may_write: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxChanged:
+    """Another command waits for its end to be known, or one no longer does."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessManagersChanged:
+    """A process manager is live now, or halted, or goes on."""
+
+
+SessionEvent: TypeAlias = Announcement | Connection | ConnectionRecord | Fault | OutboxChanged | ProcessManagersChanged
+"""All that a session tells of by itself."""
+
+Hear: TypeAlias = Callable[[SessionEvent], None]
+"""Called for each event, on any thread; must not block."""
+
+Listen: TypeAlias = Callable[[Hear], Callable[[], None]]
+"""Tell this function of every event from now on, beginning with the present connection and the faults so far, until
+the function that comes back is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,53 +110,24 @@ class Tail(Protocol):
     def stop(self) -> None: ...
 
 
-class Listener(Protocol):
-    """Whoever wants news. Called on any thread; must not block."""
-
-    def announced(self, announcement: Announcement) -> None: ...
-
-    def connection_changed(self, connection: Connection) -> None: ...
-
-    def fault_found(self, fault: Fault) -> None: ...
-
-    def outbox_changed(self) -> None:
-        """Another command waits for its end to be known, or one no longer does."""
-
-    def process_managers_changed(self) -> None:
-        """A process manager is live now, or halted, or goes on."""
-
-
-class Session(Protocol):
-    """The running program behind a window."""
-
-    @property
-    def data_dir(self) -> Path: ...
-
-    @property
-    def store_name(self) -> str:
-        """How the store is called in a title bar: a host and port, or "this computer"."""
-
-    @property
-    def connection(self) -> Connection: ...
+class CommandsPort(Protocol):
+    """Sending commands."""
 
     @property
     def outbox(self) -> Outbox:
         """The commands whose end is not known."""
 
-    @property
-    def care(self) -> ReadModelCare | None:
-        """Parked events, rebuild and doctor; None where another program keeps the read model (an import beside)."""
-
-    def listen(self, listener: Listener) -> None:
-        """Give news to this listener from now on, beginning with the present connection."""
-
     def execute(
         self, command: object, *, command_id: UUID | None = None, consistency: Consistency = Consistency.EVENTUAL
     ) -> "Future[Outcome]":
-        """Send a command. Its future ends in one of five ways; see DESIGN of a command's ends in README."""
+        """Send a command. Its future ends in one of five ways; see "How an edit travels" in README."""
 
     def explain(self, command: object) -> "Future[DryRun]":
         """What the command would store and change now, or why it would be refused; appends nothing."""
+
+
+class QueriesPort(Protocol):
+    """Asking."""
 
     def ask(self, query: Query[R]) -> "Future[R]":
         """Ask over the query bus."""
@@ -131,6 +144,21 @@ class Session(Protocol):
         on_state: Callable[[TailState], None],
     ) -> Tail:
         """Deliver what comes after a revision (a stream) or position (else), and what is new, until stopped."""
+
+
+class ConnectionPort(Protocol):
+    """The way to the store."""
+
+    @property
+    def state(self) -> Connection:
+        """How it is, what was tried and what was answered."""
+
+    def retry(self) -> None:
+        """Try now, whatever the pause: a person asked for it."""
+
+
+class DiagnosticsPort(Protocol):
+    """What can be seen of the inside."""
 
     def process_managers(self) -> tuple[ProcessManagerState, ...]:
         """How each process manager is; none where another program runs them (an import beside a window)."""
@@ -163,5 +191,72 @@ class Session(Protocol):
     def repainted(self, position: int) -> None:
         """The window shows everything up to this position; from any thread."""
 
-    def close(self) -> None:
-        """End everything in reverse order of opening; returns within seconds; leaves no thread and no process."""
+
+class ImportingPort(Protocol):
+    """What an import and the demo need. Every function may be called on any thread."""
+
+    def send(self, command: Command, command_id: UUID, issued_at: datetime | None = None) -> "Future[Outcome]":
+        """Give a command to the bus. Commands of one book run in the order of their sending.
+
+        ``issued_at`` is the moment it counts for, now where none is given.
+        """
+
+    def isbn_history(self, isbns: Sequence[str]) -> Mapping[str, IsbnHistory]:
+        """Who has, and had, these ISBNs (13 digits); waits for the answer. Raises StoreUnavailable for "not yet"."""
+
+    def states(self, book_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+        """The states of those of these books that the read model knows: pending, listed, rejected or deleted.
+
+        Raises StoreUnavailable for "not yet".
+        """
+
+    def checks_stand_still(self) -> str:
+        """A sentence where the check of ISBNs has halted, so that no new book is ever listed; else empty."""
+
+    def listen(self, hear: Hear) -> Callable[[], None]:
+        """As the session's: see :data:`Listen`."""
+
+
+class AboutPort(Protocol):
+    """Whose session it is."""
+
+    @property
+    def name(self) -> str:
+        """How the store is called in a title bar: what its record says, a host and port, or "this computer"."""
+
+    @property
+    def directory(self) -> Path:
+        """Where the data are."""
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the store is a node of Desk's own on this computer."""
+
+    @property
+    def node_pid(self) -> int | None:
+        """The embedded node's process, while there is one."""
+
+    @property
+    def record(self) -> ConnectionRecord: ...
+
+    def change_record(self, record: ConnectionRecord) -> None:
+        """Keep another record of this store; every listener is told. Raises OSError where it cannot be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The running program behind a window.
+
+    ``care`` is None where another program keeps the read model (an import beside a window). ``close`` ends
+    everything in reverse order of opening: it returns within seconds and leaves no thread and no process.
+    """
+
+    commands: CommandsPort
+    queries: QueriesPort
+    connection: ConnectionPort
+    care: ReadModelCare | None
+    diagnostics: DiagnosticsPort
+    importing: ImportingPort
+    about: AboutPort
+    listen: Listen
+    close: Callable[[], None]

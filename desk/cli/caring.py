@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
-from desk.application.care import ReadModelCare
-from desk.application.session import Connection, Light
+from desk.application.session import Light, Session
 from desk.cli.interrupt import interruptible
 from desk.cqrs.errors import StoreUnavailable
 
@@ -17,23 +16,11 @@ _LOOK: Final = 0.5
 """Seconds between two looks at the connection."""
 
 
-class KeepingSession(Protocol):
-    """A session, as far as the read model's care needs it."""
-
-    @property
-    def care(self) -> ReadModelCare | None: ...
-
-    @property
-    def connection(self) -> Connection: ...
-
-    def close(self) -> None: ...
-
-
 class WasInterrupted(Exception):
     """Somebody pressed Ctrl+C, and the work was ended."""
 
 
-def wait_for(future: "Future[T]", session: KeepingSession, abort: Callable[[], None]) -> T:
+def wait_for(future: "Future[T]", session: Session, abort: Callable[[], None]) -> T:
     """What comes of it; Ctrl+C aborts. Raises StoreUnavailable where the store refuses, and what the future raises."""
     interrupted = False
 
@@ -47,9 +34,9 @@ def wait_for(future: "Future[T]", session: KeepingSession, abort: Callable[[], N
             try:
                 result = future.result(_LOOK)
             except TimeoutError:
-                if session.connection.light is Light.RED:
+                if session.connection.state.light is Light.RED:
                     abort()
-                    raise StoreUnavailable(session.connection.text) from None
+                    raise StoreUnavailable(session.connection.state.text) from None
             else:
                 if interrupted:
                     raise WasInterrupted

@@ -7,11 +7,11 @@ from contextlib import closing
 from typing import Final
 
 from desk.application.care import CareRefused, Drift, ReadModelCare
+from desk.application.session import Session
 from desk.cli.caring import (
     DONE,
     FAILED,
     INTERRUPTED,
-    KeepingSession,
     WasInterrupted,
     complain,
     kept_elsewhere,
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repair", action="store_true", help="write the rows that differ anew from their streams")
 
 
-def run(arguments: argparse.Namespace, open_session: Callable[[], KeepingSession]) -> int:
+def run(arguments: argparse.Namespace, open_session: Callable[[], Session]) -> int:
     """Look, and repair if asked; the exit status is 1 where drift is left."""
     with closing(open_session()) as session:
         if session.care is None:
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, open_session: Callable[[], KeepingSession
             return complain(str(error))
 
 
-def _examine(session: KeepingSession, care: ReadModelCare) -> tuple[Drift, ...]:
+def _examine(session: Session, care: ReadModelCare) -> tuple[Drift, ...]:
     with display(sys.stderr) as shown:
         examination = care.examine(
             lambda now: shown.tell(
@@ -69,7 +69,7 @@ def _say(drifts: Sequence[Drift]) -> None:
         print(f"  and {len(drifts) - _MOST_SHOWN:,} more differences.")
 
 
-def _repair(session: KeepingSession, care: ReadModelCare, drifts: Sequence[Drift]) -> int:
+def _repair(session: Session, care: ReadModelCare, drifts: Sequence[Drift]) -> int:
     books = tuple(dict.fromkeys(drift.book_id for drift in drifts))
     outcome = wait_for(care.repair(books), session, lambda: None)
     print(f"{len(outcome.repaired):,} repaired.")

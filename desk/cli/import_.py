@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from desk.cli.import_run import OpenCatalogue
+    from desk.application.session import Session
 
 FIELDS: Final = ("isbn", "title", "authors", "publisher", "published_year", "language", "subjects", "other_isbn")
 
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="check the file only; store nothing")
 
 
-def run(arguments: argparse.Namespace, open_session: "Callable[[], OpenCatalogue]") -> int:
+def run(arguments: argparse.Namespace, open_session: "Callable[[], Session]") -> int:
     """Import the file; the exit status is 0 with refused rows too, 130 after Ctrl+C. The next run goes on."""
     from desk.cli.import_run import run_import
 

@@ -7,16 +7,16 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from desk.application.importing.columns import ColumnMapping, Field, column_named, field_named
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.plan import ImportPlan, find_plan, open_rows, plan_with
-from desk.application.importing.port import CataloguePort
 from desk.application.importing.progress import ImportReport
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import ImportRun
 from desk.application.importing.trial import check_only
+from desk.application.session import Session
 from desk.cli.charset import guess_encoding
 from desk.cli.interrupt import interruptible
 from desk.cli.progress import display
@@ -27,17 +27,11 @@ _REASONS_SHOWN: Final = 10
 _TABS: Final = ("tab", "\\t")
 
 
-class OpenCatalogue(CataloguePort, Protocol):
-    """A session, as far as an import needs it."""
-
-    def close(self) -> None: ...
-
-
 class _WrongUse(Exception):
     """The arguments do not go together, or not with this file."""
 
 
-def run_import(arguments: argparse.Namespace, open_session: Callable[[], OpenCatalogue]) -> int:
+def run_import(arguments: argparse.Namespace, open_session: Callable[[], Session]) -> int:
     """Import the file, or try it out; the exit status."""
     try:
         with as_file(arguments.file) as path:
@@ -51,7 +45,7 @@ def run_import(arguments: argparse.Namespace, open_session: Callable[[], OpenCat
     return INTERRUPTED if report.cancelled else DONE
 
 
-def _import_file(path: Path, arguments: argparse.Namespace, open_session: Callable[[], OpenCatalogue]) -> ImportReport:
+def _import_file(path: Path, arguments: argparse.Namespace, open_session: Callable[[], Session]) -> ImportReport:
     plan = _plan(path, arguments)
     with RefusedRows(plan.header, plan.format.delimiter) as refused:
         report = _try_out(plan, refused) if arguments.dry_run else _import(plan, refused, open_session)
@@ -62,9 +56,9 @@ def _import_file(path: Path, arguments: argparse.Namespace, open_session: Callab
     return report
 
 
-def _import(plan: ImportPlan, refused: RefusedRows, open_session: Callable[[], OpenCatalogue]) -> ImportReport:
+def _import(plan: ImportPlan, refused: RefusedRows, open_session: Callable[[], Session]) -> ImportReport:
     with open_rows(plan) as opened, closing(open_session()) as session, display(sys.stderr) as shown:
-        run = ImportRun(session, opened, refused, copies=plan.copies, on_progress=shown.show)
+        run = ImportRun(session.importing, opened, refused, copies=plan.copies, on_progress=shown.show)
         with interruptible(run.cancel):
             return run.run()
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from contextlib import closing
 
 from desk.application.care import CareRefused, RebuildProgress
+from desk.application.session import Session
 from desk.cli.caring import (
     DONE,
     FAILED,
     INTERRUPTED,
-    KeepingSession,
     WasInterrupted,
     complain,
     kept_elsewhere,
@@ -19,7 +19,7 @@ from desk.cli.progress import display
 from desk.cqrs.errors import StoreError
 
 
-def run(open_session: Callable[[], KeepingSession]) -> int:
+def run(open_session: Callable[[], Session]) -> int:
     """Rebuild; the exit status. Refuses beside a window, whose menu has the same."""
     with closing(open_session()) as session:
         if session.care is None:

@@ -11,7 +11,14 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from desk.application.catalogue import Announcement
-from desk.application.session import Connection, Fault
+from desk.application.session import (
+    Connection,
+    ConnectionRecord,
+    Fault,
+    OutboxChanged,
+    ProcessManagersChanged,
+    SessionEvent,
+)
 
 R = TypeVar("R")
 
@@ -38,11 +45,12 @@ class _Posted:
 
 
 class Bridge(QObject):
-    """Turns futures and the session's news into signals on the window's thread.
+    """Turns futures and the events of a session into signals on the window's thread.
 
     Signals, each delivered on the window's thread:
         announced: the read model moved (Announcement).
         connection_changed: the way to the store changed (Connection).
+        record_changed: what is noted about the store changed (ConnectionRecord).
         fault_found: something failed behind the scenes (Fault).
         outbox_changed: another command waits for its end to be known, or one no longer does.
         process_managers_changed: one of them is live now, or halted, or goes on.
@@ -50,6 +58,7 @@ class Bridge(QObject):
 
     announced = Signal(object)  # Announcement
     connection_changed = Signal(object)  # Connection
+    record_changed = Signal(object)  # ConnectionRecord
     fault_found = Signal(object)  # Fault
     outbox_changed = Signal()
     process_managers_changed = Signal()
@@ -79,9 +88,9 @@ class Bridge(QObject):
         """Have ``deliver`` called on the window's thread, from any thread; dropped once ``owner`` is deleted."""
         self._emit(_Posted(deliver, owner))
 
-    def listener(self) -> "BridgeListener":
-        """What a session's ``listen`` takes."""
-        return BridgeListener(self)
+    def tell(self, event: SessionEvent) -> None:
+        """Have the signal of this event emitted on the window's thread; what a session's ``listen`` takes."""
+        self.post(partial(self._tell, event), self)
 
     def close(self) -> None:
         """Drop whatever comes from now on, so that no thread meets a deleted object."""
@@ -93,39 +102,27 @@ class Bridge(QObject):
             if not self._closed:
                 self._arrived.emit(arrived)
 
+    def _tell(self, event: SessionEvent) -> None:
+        match event:
+            case Announcement():
+                self.announced.emit(event)
+            case Connection():
+                self.connection_changed.emit(event)
+            case ConnectionRecord():
+                self.record_changed.emit(event)
+            case Fault():
+                self.fault_found.emit(event)
+            case OutboxChanged():
+                self.outbox_changed.emit()
+            case ProcessManagersChanged():
+                self.process_managers_changed.emit()
+
     @Slot(object)
     def _deliver(self, arrived: object) -> None:
         if isinstance(arrived, _Posted) and shiboken6.isValid(arrived.owner):
             arrived.deliver()
         if isinstance(arrived, _Finished) and shiboken6.isValid(arrived.ticket.owner):
             _conclude(arrived.ticket, arrived.future)
-
-
-@dataclass(frozen=True, slots=True)
-class BridgeListener:
-    """The session's Listener: called on any thread, it has the bridge's signals emitted on the window's."""
-
-    bridge: Bridge
-
-    def announced(self, announcement: Announcement) -> None:
-        """Called on the projector's thread."""
-        self.bridge.post(partial(self.bridge.announced.emit, announcement), self.bridge)
-
-    def connection_changed(self, connection: Connection) -> None:
-        """Called on any thread."""
-        self.bridge.post(partial(self.bridge.connection_changed.emit, connection), self.bridge)
-
-    def fault_found(self, fault: Fault) -> None:
-        """Called on any thread."""
-        self.bridge.post(partial(self.bridge.fault_found.emit, fault), self.bridge)
-
-    def outbox_changed(self) -> None:
-        """Called on any thread."""
-        self.bridge.post(self.bridge.outbox_changed.emit, self.bridge)
-
-    def process_managers_changed(self) -> None:
-        """Called on any thread."""
-        self.bridge.post(self.bridge.process_managers_changed.emit, self.bridge)
 
 
 def _conclude(ticket: Ticket, future: "Future[Any]") -> None:

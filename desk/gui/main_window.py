@@ -75,12 +75,12 @@ class MainWindow(QMainWindow):
         if self._closing:
             self._close_session()
             return
-        self.setWindowTitle(self.tr("Catalogue on {store}").format(store=session.store_name))
+        self.setWindowTitle(self.tr("Catalogue on {store}").format(store=session.about.name))
         # Before anything is asked: what changes between an answer and the first news would never be shown.
-        session.listen(self.bridge.listener())
+        session.listen(self.bridge.tell)
         self.part.open(session)
         self.status.open(session)
-        Repaints(self.part.view.table.viewport(), self.bridge, session.repainted)
+        Repaints(self.part.view.table.viewport(), self.bridge, session.diagnostics.repainted)
         context = PanelContext(
             session,
             self.bridge,

@@ -33,7 +33,7 @@ class PluginPanel(QDialog):
         self.setWindowTitle(self.tr("Plugins and times"))
         self.resize(780, 460)
         self._session = session
-        self.switches = tuple(self._switch(plugin) for plugin in session.plugins())
+        self.switches = tuple(self._switch(plugin) for plugin in session.diagnostics.plugins())
         self.table = QTableWidget(0, 8)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH)
@@ -45,7 +45,7 @@ class PluginPanel(QDialog):
     @Slot()
     def refresh(self) -> None:
         """Read the counters."""
-        lines = self._session.statistics()
+        lines = self._session.diagnostics.statistics()
         self.table.setRowCount(len(lines))
         for row, line in enumerate(lines):
             for column, text in enumerate(_texts(line)):

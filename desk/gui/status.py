@@ -166,8 +166,8 @@ class Status(QObject):
 
     def _ask(self) -> None:
         if self._session is not None:
-            self._bridge.call(self._session.ask(GetCounts()), self._show_counts, self._ask_later, self)
-            self._bridge.call(self._session.ask(GetReadModelStatus()), self._show_status, self._ask_later, self)
+            self._bridge.call(self._session.queries.ask(GetCounts()), self._show_counts, self._ask_later, self)
+            self._bridge.call(self._session.queries.ask(GetReadModelStatus()), self._show_status, self._ask_later, self)
 
     def _show_counts(self, counts: Counts) -> None:
         self.counts = counts

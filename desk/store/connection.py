@@ -11,11 +11,14 @@ from typing import Final, Protocol
 
 from desk.cqrs.errors import AccessDenied, StoreError, StoreUnavailable
 from desk.store.node_process import StartFailed
+from desk.store.translate import answer_behind
 
 FIRST_PAUSE: Final = 0.2
 """Seconds before the first further attempt; doubled each time."""
 LONGEST_PAUSE: Final = 10.0
 """Seconds; pauses vary by a fifth, so that many windows do not return to a server in step."""
+REFUSED_PAUSE: Final = 60.0
+"""Seconds until what was refused is tried again by itself: somebody may have mended it on the other side."""
 _STARTS_A_MINUTE: Final = 5
 
 
@@ -31,11 +34,15 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionState:
-    """A phase, why (a sentence, where something is wrong) and, when retrying, in how many seconds."""
+    """A phase, why (a sentence, where something is wrong) and, when retrying, in how many seconds.
+
+    ``answered`` is what the server, or gRPC, said word for word, where it said something.
+    """
 
     phase: Phase
     reason: str = ""
     retry_in: float | None = None
+    answered: str = ""
 
 
 class Probed(Protocol):
@@ -60,12 +67,12 @@ class Node(Protocol):
 
 
 class Supervisor:
-    """A thread that keeps a store connected.
+    """Keeps a store connected; :meth:`run` wants a thread.
 
     While live it sleeps: a dropped feed, a failed command or the node's end wakes it (:meth:`report_failure`). It
     then probes the store, starts the embedded node again if that is gone, and tries with growing pauses until the
     store answers. What only a person can mend (access denied, a node that says why it cannot start) is tried again
-    when :meth:`retry` is called. ``on_state`` gets every change, on the supervisor's thread.
+    when :meth:`retry` is called, and once a minute. ``on_state`` gets every change, on the supervisor's thread.
     """
 
     def __init__(self, store: Probed, on_state: Callable[[ConnectionState], None], *, node: Node | None = None) -> None:
@@ -76,7 +83,6 @@ class Supervisor:
         self._pausing = False
         self._stopping = False
         self._starts: deque[float] = deque(maxlen=_STARTS_A_MINUTE)
-        self._thread = threading.Thread(target=self._run, name="desk-connection")
         if node is not None:
             node.on_exit(self.report_failure)
 
@@ -85,21 +91,14 @@ class Supervisor:
         """The present state."""
         return self._state
 
-    def start(self) -> None:
-        """Begin to connect."""
-        self._on_state(self._state)
-        self._thread.start()
-
     def stop(self) -> None:
-        """End the thread, a start of the node that is under way included; store and node stay as they are."""
+        """Let :meth:`run` end, a start of the node that is under way included; store and node stay as they are."""
         self._stopping = True
         if self._node is not None:
             self._node.give_up()
         self._wake.set()
         with self._changed:
             self._changed.notify_all()
-        if self._thread.ident is not None:
-            self._thread.join()
 
     def report_failure(self) -> None:
         """Something failed that may mean an outage: look at once, unless that is being done or waited for already."""
@@ -116,18 +115,20 @@ class Supervisor:
             self._changed.wait_for(lambda: self._stopping or self._state.phase is Phase.LIVE, timeout)
             return self._state.phase is Phase.LIVE and not self._stopping
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Connect, and stay connected, until stopped."""
+        self._on_state(self._state)
         pause = FIRST_PAUSE
         while not self._stopping:
             self._wake.clear()
             try:
                 self._connect()
             except (AccessDenied, StartFailed) as error:
-                self._tell(ConnectionState(Phase.REFUSED, str(error)))
-                self._rest(None)
+                self._tell(ConnectionState(Phase.REFUSED, str(error), REFUSED_PAUSE, answer_behind(error)))
+                self._rest(REFUSED_PAUSE)
             except StoreError as error:
                 seconds = random.uniform(0.8, 1.2) * pause
-                self._tell(ConnectionState(Phase.RETRYING, str(error), seconds))
+                self._tell(ConnectionState(Phase.RETRYING, str(error), seconds, answer_behind(error)))
                 self._rest(seconds)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
@@ -157,7 +158,7 @@ class Supervisor:
             self._tell(ConnectionState(Phase.RESTARTING_NODE, "The embedded node has ended."))
         return node.ensure()
 
-    def _rest(self, seconds: float | None) -> None:
+    def _rest(self, seconds: float) -> None:
         """Wait to be asked for, or for the time to pass."""
         self._pausing = True
         self._wake.clear()

@@ -80,6 +80,12 @@ def sentence_of(error: Exception) -> str:
     return str(cause).strip() or type(error).__name__
 
 
+def answer_behind(error: StoreError) -> str:
+    """What the server, or gRPC, said word for word, of an error that was translated here; empty where nobody did."""
+    behind = error.__context__
+    return sentence_of(behind) if isinstance(behind, CLIENT_ERRORS) else ""
+
+
 def fault_of(error: Exception, where: str, stream: str | None = None) -> StoreError:
     """The port's error for an exception of the client; ``where`` is the server's address, for the sentence."""
     said = sentence_of(error)

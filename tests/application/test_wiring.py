@@ -12,7 +12,7 @@ import pytest
 
 from desk.application.codec import event_registry
 from desk.application.command_events import ENTRY_OF, TABLE, Subject, commands_about
-from desk.application.listening import event_bridge
+from desk.application.event_bridge import event_bridge
 from desk.application.queries import GetMessages, GetWiring
 from desk.application.registration import FEED, KINDS, NAME, SENDS, BookRegistration
 from desk.application.wiring import ThreadLocalReaders, compose

@@ -14,9 +14,7 @@ from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, 
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desk.application.profile import Options
-from desk.application.session import Light
-from desk.bootstrap import DeskSession, open_session
+from desk.application.session import Light, Session
 from desk.gui.application import make_application
 from desk.gui.background import Bridge, start
 from desk.gui.books.dialog import CommandDialog
@@ -27,6 +25,8 @@ from desk.gui.main_window import MainWindow
 from desk.gui.run import SWITCH_INTERVAL
 from desk.gui.settings import Settings
 from desk.gui.theme import Mode, Theme
+from desk.runtime.options import Options
+from desk.runtime.runtime import open_runtime
 from tests.benchmarks.figures import percentile
 
 PATIENCE = 1200.0
@@ -102,13 +102,17 @@ class DeskWindow:
         self._gone = False
         self.window.gone.connect(self._note_gone)
         self.window.show()
-        opening = start(lambda: open_session(Options(data_dir, user="ada")), "opening")
+        opening = start(lambda: self._opened(Options(data_dir, user="ada")), "opening")
         self.bridge.call(opening, self.window.open, self.window.could_not_open, self.window)
 
+    def _opened(self, options: Options) -> Session:
+        self.runtime = open_runtime(options)
+        return self.runtime.session
+
     @property
-    def session(self) -> DeskSession:
+    def session(self) -> Session:
         session = self.window.session
-        assert isinstance(session, DeskSession)
+        assert isinstance(session, Session)
         return session
 
     def until(self, condition: Callable[[], object]) -> None:
@@ -121,7 +125,7 @@ class DeskWindow:
 
     def until_live(self) -> None:
         self.until(lambda: self.window.session is not None)
-        self.until(lambda: self.session.connection.light is Light.GREEN)
+        self.until(lambda: self.session.connection.state.light is Light.GREEN)
 
     def live(self, seconds: float) -> None:
         """Let the window live for a while."""

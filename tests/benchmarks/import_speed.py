@@ -27,17 +27,16 @@ from uuid import UUID, uuid4
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
 from desk.__main__ import SWITCH_INTERVAL
-from desk.application.catalogue import Announcement
 from desk.application.codec import event_registry
 from desk.application.importing.plan import find_plan, open_rows
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import ImportRun
-from desk.application.profile import Options
-from desk.application.session import Connection, Fault, Light
-from desk.bootstrap import DeskSession, open_session
+from desk.application.session import Connection, Light, Session, SessionEvent
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.domain.events import BookCreated, BookListed, Event, IsbnClaimed
 from desk.domain.streams import book_stream, isbn_stream
+from desk.runtime.options import Options
+from desk.runtime.runtime import open_session
 from desk.store.local_node import LocalNode
 from tests.benchmarks.figures import Figure, Table, memory_mb, say, text_of
 from tests.benchmarks.projection_speed import Texts, isbn_of
@@ -134,38 +133,29 @@ def import_here(directory: Path, file: Path, books: int) -> Imported:
         plan = find_plan(file, _never, latest_year=datetime.now(UTC).year)
         with open_rows(plan) as opened, RefusedRows(plan.header) as refused:
             begin = time.perf_counter()
-            report = ImportRun(session, opened, refused).run()
+            report = ImportRun(session.importing, opened, refused).run()
             seconds = time.perf_counter() - begin
-        counted = session.reader()
+        counted = session.queries.reader()
         assert counted is not None
         shown = counted.counts()
         counted.close()
         if report.created != books or shown.shown != books or shown.pending:
             raise AssertionError(f"{report.summary()} {shown}")
-        node = session.node_pid
+        node = session.about.node_pid
         return Imported(seconds, memory_mb(os.getpid(), peak=True), memory_mb(node, peak=True) if node else 0.0)
 
 
-def until_connected(session: DeskSession) -> None:
+def until_connected(session: Session) -> None:
     """Both ways of writing begin with a node that is there."""
     connected = threading.Event()
 
-    class Watcher:
-        def announced(self, announcement: Announcement) -> None: ...
+    def hear(event: SessionEvent) -> None:
+        if isinstance(event, Connection) and event.light is Light.GREEN:
+            connected.set()
 
-        def connection_changed(self, connection: Connection) -> None:
-            if connection.light is Light.GREEN:
-                connected.set()
-
-        def fault_found(self, fault: Fault) -> None: ...
-
-        def outbox_changed(self) -> None: ...
-
-        def process_managers_changed(self) -> None: ...
-
-    unwatch = session.watch(Watcher())
+    leave = session.listen(hear)
     connected.wait(30)
-    unwatch()
+    leave()
 
 
 def _never(sample: bytes) -> str:

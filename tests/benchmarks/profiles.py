@@ -5,9 +5,10 @@ from pathlib import Path
 from threading import Event
 
 from desk.application.catalogue import Announcement
-from desk.application.profile import Options
-from desk.bootstrap import open_session
+from desk.application.session import SessionEvent
 from desk.node.log import Log
+from desk.runtime.options import Options
+from desk.runtime.runtime import open_session
 from tests.benchmarks.projection_speed import _as_append, batches, history
 
 
@@ -26,20 +27,11 @@ def write_profile(directory: Path, books: int) -> None:
     write_log(directory, books)
     live = Event()
 
-    class Listener:
-        def announced(self, announcement: Announcement) -> None:
-            if announcement.live:
-                live.set()
-
-        def connection_changed(self, connection: object) -> None: ...
-
-        def fault_found(self, fault: object) -> None: ...
-
-        def outbox_changed(self) -> None: ...
-
-        def process_managers_changed(self) -> None: ...
+    def hear(event: SessionEvent) -> None:
+        if isinstance(event, Announcement) and event.live:
+            live.set()
 
     with closing(open_session(Options(directory, user="ada"))) as session:
-        session.listen(Listener())
+        session.listen(hear)
         if not live.wait(300):
             raise TimeoutError("the read model was not built")

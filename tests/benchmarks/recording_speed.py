@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from desk.bootstrap import DeskSession
+from desk.application.session import Session
 from desk.cqrs.endings import EndedCommand
 from desk.domain.commands import AddCopy, CreateBook
 from tests.benchmarks.click_speed import click, ready_to_click
@@ -35,7 +35,7 @@ CLICKS, COMMANDS = 5, 50
 def journal_here(directory: Path, rounds: int) -> dict[str, Taken]:
     """Milliseconds of each click and of each command, in this process."""
     desk = ready_to_click(directory)
-    journal = desk.session._buses.stories
+    journal = desk.runtime.buses.stories
     note = journal.on_end
 
     def switch(turn: str) -> None:
@@ -53,17 +53,17 @@ def _nothing(_ended: EndedCommand) -> None:
     """In place of the journal."""
 
 
-def _sender(session: DeskSession) -> Callable[[], float]:
+def _sender(session: Session) -> Callable[[], float]:
     """Sends a command and waits for its answer: milliseconds. Of books with short histories, which are remembered."""
     books = [uuid4() for _ in range(40)]
     for number, book_id in enumerate(books):
         book = CreateBook(book_id=book_id, isbn=isbn_of(900_000 + number), title="Emma", authors=("Jane Austen",))
-        session.execute(book).result(20)
+        session.commands.execute(book).result(20)
     turn = cycle(books)
 
     def send() -> float:
         begin = time.perf_counter()
-        session.execute(AddCopy(book_id=next(turn))).result(20)
+        session.commands.execute(AddCopy(book_id=next(turn))).result(20)
         return (time.perf_counter() - begin) * 1000
 
     return send

@@ -20,7 +20,7 @@ from tests.benchmarks.figures import Figure, Table, text_of
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from desk.bootstrap import DeskSession
+    from desk.application.session import Session
     from desk.gui.main_window import MainWindow
 
 
@@ -30,11 +30,10 @@ def open_here(directory: Path) -> int:
     from desk.gui.importing.part import ImportPart
     from desk.gui.run import run_window
 
-    def open_session() -> "DeskSession":
-        from desk import bootstrap
-        from desk.application import profile
+    def open_session() -> "Session":
+        from desk.runtime import options, runtime
 
-        return bootstrap.open_session(profile.Options(directory))
+        return runtime.open_session(options.Options(directory))
 
     def connect(window: "MainWindow") -> None:
         ImportPart(window, guess_encoding)

@@ -33,7 +33,7 @@ def measure_here(directory: Path, rows: int) -> dict[str, list[float]]:
     desk.until(lambda: desk.model.rowCount() == rows)
     desk.live(1.0)
     found = {"jump": _jumps(desk, rows), "sort": _sorts(desk, rows), "key": _keys(desk, rows)}
-    node = desk.session.node_pid
+    node = desk.session.about.node_pid
     found["memory"] = [memory_mb(os.getpid()), memory_mb(node) if node else 0.0]
     desk.close()
     return found

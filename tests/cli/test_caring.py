@@ -8,26 +8,30 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from desk.application.care import RebuildOutcome, RebuildProgress
-from desk.application.session import Connection, Light
+from desk.application.care import ReadModelCare, RebuildOutcome, RebuildProgress
+from desk.application.session import Connection, Light, Session
 from desk.cli import doctor, rebuild
 from desk.projection.care import ModelCare
 from tests.projection.library import Library, contents
 from tests.projection.test_parking import cared
+from tests.sessions import session_of
 
 
-class Keeping:
-    """A session as these commands need it."""
+@dataclass(frozen=True, slots=True)
+class Lit:
+    """A connection as it is."""
 
-    def __init__(self, care: ModelCare | None, light: Light = Light.GREEN) -> None:
-        self.care, self.connection = care, Connection(light, "The store refuses us.")
+    state: Connection
 
-    def close(self) -> None:
-        """The projector is the fixture's."""
+
+def keeping(care: ReadModelCare | None, light: Light = Light.GREEN) -> Session:
+    """A session as these commands need it; the projector is the fixture's."""
+    return session_of(care=care, connection=Lit(Connection(light, "The store refuses us.")))
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ def care(path: Path) -> Iterator[ModelCare]:
         yield kept
 
 
-def look(session: Keeping, *options: str) -> int:
+def look(session: Session, *options: str) -> int:
     """Run ``desk doctor``."""
     parser = argparse.ArgumentParser()
     doctor.add_arguments(parser)
@@ -61,7 +65,7 @@ def test_a_rebuild_puts_a_spoilt_read_model_right(
 ) -> None:
     before = contents(path)
     spoil(path)
-    assert rebuild.run(lambda: Keeping(care)) == 0
+    assert rebuild.run(lambda: keeping(care)) == 0
     assert "24 events in " in capsys.readouterr().out
     assert contents(path) == before
 
@@ -69,21 +73,21 @@ def test_a_rebuild_puts_a_spoilt_read_model_right(
 def test_the_doctor_says_what_differs_and_repairs_it(
     care: ModelCare, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert look(Keeping(care)) == 0
+    assert look(keeping(care)) == 0
     assert "Every row is what its stream says." in capsys.readouterr().out
     spoil(path)
-    assert look(Keeping(care)) == 1
+    assert look(keeping(care)) == 1
     out = capsys.readouterr().out
     assert "1 book differs" in out
     assert "x: title: read model x; stream Book 1" in out
-    assert look(Keeping(care), "--repair") == 0
+    assert look(keeping(care), "--repair") == 0
     assert "1 repaired." in capsys.readouterr().out
-    assert look(Keeping(care)) == 0
+    assert look(keeping(care)) == 0
 
 
 @pytest.mark.parametrize("command", [look, lambda session: rebuild.run(lambda: session)])
-def test_beside_a_window_they_refuse(command: Callable[[Keeping], int], capsys: pytest.CaptureFixture[str]) -> None:
-    assert command(Keeping(None)) == 1
+def test_beside_a_window_they_refuse(command: Callable[[Session], int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(keeping(None)) == 1
     assert "Another Desk has this catalogue open" in capsys.readouterr().err
 
 
@@ -112,10 +116,10 @@ class HeldCare(ModelCare):
 
 
 def test_ctrl_c_ends_a_rebuild_and_keeps_the_old(capsys: pytest.CaptureFixture[str]) -> None:
-    assert rebuild.run(lambda: Keeping(HeldCare(signalled=True))) == 130
+    assert rebuild.run(lambda: keeping(HeldCare(signalled=True))) == 130
     assert "as it was" in capsys.readouterr().out
 
 
 def test_a_store_that_refuses_ends_it_with_its_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert rebuild.run(lambda: Keeping(HeldCare(signalled=False), Light.RED)) == 1
+    assert rebuild.run(lambda: keeping(HeldCare(signalled=False), Light.RED)) == 1
     assert "The store refuses us." in capsys.readouterr().err

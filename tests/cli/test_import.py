@@ -14,9 +14,9 @@ import pytest
 
 from desk.application.importing.columns import Field
 from desk.application.importing.progress import Progress
+from desk.application.session import ImportingPort, Session
 from desk.cli import import_
 from desk.cli.charset import guess_encoding
-from desk.cli.import_run import OpenCatalogue
 from desk.cli.progress import display
 from desk.cqrs.errors import AccessDenied
 from desk.cqrs.messages import Outcome
@@ -24,6 +24,7 @@ from desk.domain.commands import Command
 from desk.domain.state import Life
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
 from tests.application.importing.files import HEADER, SAMPLE, many_books, written
+from tests.sessions import session_of
 
 ROW = "0451523067,Emma,Jane Austen,1994\n"
 
@@ -35,14 +36,14 @@ def catalogue() -> Iterator[CatalogueInMemory]:
     opened.close()
 
 
-def desk_import(catalogue: OpenCatalogue | None, path: Path, *options: str) -> int:
+def desk_import(catalogue: ImportingPort | None, path: Path, *options: str) -> int:
     """Run the sub-command; without a catalogue none may be opened."""
     parser = argparse.ArgumentParser()
     import_.add_arguments(parser)
 
-    def opened() -> OpenCatalogue:
+    def opened() -> Session:
         assert catalogue is not None
-        return catalogue
+        return session_of(importing=catalogue)
 
     return import_.run(parser.parse_args([str(path), *options]), opened)
 

@@ -100,7 +100,7 @@ def window(
 ) -> MainWindow:
     """A window on the session as the test has filled it."""
     window = make_window(settings)
-    window.open(session)
+    window.open(session.session)
     qtbot.waitUntil(lambda: window.status.counts is not None)
     return window
 

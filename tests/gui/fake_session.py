@@ -1,6 +1,6 @@
 """A session in memory for tests of the window: the real domain, and futures that can be held back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 from desk.application.care import ReadModelCare
-from desk.application.catalogue import Announcement, Interrupted
+from desk.application.catalogue import Announcement, Interrupted, IsbnHistory
 from desk.application.command_events import part_of
 from desk.application.compensations import GetUndoing, undoing
 from desk.application.journal import JournalEntry, JournalFilter
@@ -30,7 +30,18 @@ from desk.application.queries import (
     Source,
 )
 from desk.application.refusals import refusal_of
-from desk.application.session import Connection, Fault, Light, Listener, MessageStatistics, Span, TailState
+from desk.application.session import (
+    Connection,
+    ConnectionRecord,
+    Fault,
+    Hear,
+    Light,
+    MessageStatistics,
+    OutboxChanged,
+    Session,
+    Span,
+    TailState,
+)
 from desk.application.spelling import describe_state, differences
 from desk.application.undo import Done
 from desk.cqrs.dryrun import DryRun
@@ -43,6 +54,7 @@ from desk.domain import book
 from desk.domain.commands import (
     AddCopy,
     BookCommand,
+    Command,
     CorrectBookDetails,
     CreateBook,
     ListBook,
@@ -83,7 +95,7 @@ class KeptInMemory:
 
 
 class FakeSession:
-    """The whole of Session in one thread.
+    """The ports of a session in one thread; :attr:`session` is the record that a window opens.
 
     ``failures`` are raised by the next commands, one each. With ``held`` set, futures wait for :meth:`release`.
     ``silent`` keeps announcements back until :meth:`announce`; with ``pending`` no ISBN is checked.
@@ -99,11 +111,13 @@ class FakeSession:
         self.silent = False
         self.pending = False
         self.closed = False
+        self.record = ConnectionRecord("", may_write=True)
         self.painted = -1
         self.care: ReadModelCare | None = None
         self._now = today
         self._waiting: list[Callable[[], None]] = []
-        self._listeners: list[Listener] = []
+        self._listeners: list[Hear] = []
+        self.tried_now = 0
         self._connection = Connection(Light.GREEN, "Connected to this computer.")
         self._plugins = (FakeSwitch("Validation"), FakeSwitch("Monitoring"), FakeSwitch("Telemetry"))
         self._done: dict[UUID, Outcome] = {}
@@ -144,14 +158,14 @@ class FakeSession:
             reordered=reordered,
             streams=streams,
         )
-        for listener in self._listeners:
-            listener.announced(news)
+        for hear in self._listeners:
+            hear(news)
 
     def connect(self, light: Light, text: str, retry_in: float | None = None) -> None:
         """The light changes."""
         self._connection = Connection(light, text, retry_in)
-        for listener in self._listeners:
-            listener.connection_changed(self._connection)
+        for hear in self._listeners:
+            hear(self._connection)
         if light is Light.GREEN:
             self.outbox.settle()
 
@@ -165,24 +179,75 @@ class FakeSession:
     # ── Session ───────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
-    def data_dir(self) -> Path:
+    def session(self) -> Session:
+        """All ports are this one object."""
+        return Session(
+            commands=self,
+            queries=self,
+            connection=self,
+            care=self.care,
+            diagnostics=self,
+            importing=self,
+            about=self,
+            listen=self.listen,
+            close=lambda: self.close(),  # a test may put another in its place
+        )
+
+    @property
+    def directory(self) -> Path:
         """Nowhere."""
         return Path("/nonexistent")
 
     @property
-    def store_name(self) -> str:
+    def name(self) -> str:
         """As the real one says."""
-        return "this computer"
+        return self.record.name or "this computer"
 
     @property
-    def connection(self) -> Connection:
+    def embedded(self) -> bool:
+        """As if there were a node."""
+        return True
+
+    @property
+    def node_pid(self) -> None:
+        """There is none."""
+
+    def change_record(self, record: ConnectionRecord) -> None:
+        """Keep it, and tell."""
+        self.record = record
+        for hear in self._listeners:
+            hear(record)
+
+    @property
+    def state(self) -> Connection:
         """The present connection."""
         return self._connection
 
-    def listen(self, listener: Listener) -> None:
+    def retry(self) -> None:
+        """Count it."""
+        self.tried_now += 1
+
+    def listen(self, hear: Hear) -> Callable[[], None]:
         """Begin with the present connection."""
-        self._listeners.append(listener)
-        listener.connection_changed(self._connection)
+        self._listeners.append(hear)
+        hear(self._connection)
+        return lambda: self._listeners.remove(hear)
+
+    def send(self, command: Command, command_id: UUID, issued_at: datetime | None = None) -> "Future[Outcome]":
+        """As :meth:`execute`."""
+        return self.execute(command, command_id=command_id)
+
+    def isbn_history(self, isbns: Sequence[str]) -> Mapping[str, IsbnHistory]:
+        """At once."""
+        return FakeReader(self.shelf, self.position).isbn_history(tuple(isbns))
+
+    def states(self, book_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+        """At once."""
+        return {book_id: self.shelf[book_id].row.state for book_id in book_ids if book_id in self.shelf}
+
+    def checks_stand_still(self) -> str:
+        """Never."""
+        return ""
 
     def execute(
         self, command: object, *, command_id: UUID | None = None, consistency: Consistency = Consistency.EVENTUAL
@@ -285,8 +350,8 @@ class FakeSession:
         return self.execute(env.message, command_id=env.id)
 
     def _outbox_changed(self) -> None:
-        for listener in self._listeners:
-            listener.outbox_changed()
+        for hear in self._listeners:
+            hear(OutboxChanged())
 
     def _execute(self, command: BookCommand, command_id: UUID | None) -> Outcome:
         if self.failures:

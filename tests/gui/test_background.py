@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from desk.application.catalogue import Announcement
-from desk.application.session import Connection, Fault, Light
+from desk.application.session import Connection, Fault, Light, SessionEvent
 from desk.gui.background import Bridge, start
 
 
@@ -74,7 +74,7 @@ def test_a_closed_bridge_delivers_nothing_and_harms_nobody(qtbot: QtBot) -> None
     arrived: list[object] = []
     bridge.announced.connect(arrived.append)
     bridge.close()
-    bridge.listener().announced(Announcement(1))
+    bridge.tell(Announcement(1))
     qtbot.wait(0)
     assert not arrived
 
@@ -83,17 +83,15 @@ def test_a_sessions_news_become_signals(qtbot: QtBot, bridge: Bridge) -> None:
     news: list[object] = []
     for signal in (bridge.announced, bridge.connection_changed, bridge.fault_found):
         signal.connect(news.append)
-    said = [
+    said: list[SessionEvent] = [
         Announcement(2**40),
         Connection(Light.GREEN, "live"),
         Fault("a fault", "details", datetime.now(UTC), is_bug=False),
     ]
-    listener = bridge.listener()
 
     def speak() -> None:
-        listener.announced(said[0])  # type: ignore[arg-type]
-        listener.connection_changed(said[1])  # type: ignore[arg-type]
-        listener.fault_found(said[2])  # type: ignore[arg-type]
+        for event in said:
+            bridge.tell(event)
 
     thread = threading.Thread(target=speak)
     thread.start()
@@ -106,7 +104,7 @@ def test_a_sessions_news_become_signals(qtbot: QtBot, bridge: Bridge) -> None:
 def test_news_from_the_windows_own_thread_wait_for_their_turn_too(qtbot: QtBot, bridge: Bridge) -> None:
     news: list[object] = []
     bridge.connection_changed.connect(news.append)
-    bridge.listener().connection_changed(Connection(Light.RED, "no"))
+    bridge.tell(Connection(Light.RED, "no"))
     assert not news
     qtbot.waitUntil(lambda: bool(news))
 

@@ -20,7 +20,7 @@ def test_the_history_is_that_of_the_chosen_book_or_of_the_stream_that_is_wanted(
     book = session.add("The Hobbit", "9780261102217")
     window = MainWindow(bridge, theme, icons, settings, desk_panels())
     window.show()
-    window.open(session)
+    window.open(session.session)
     history, streams = window.docks["history"].widget(), window.docks["streams"].widget()
     assert isinstance(history, HistoryPanel)
     assert isinstance(streams, StreamsPanel)

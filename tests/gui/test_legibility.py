@@ -108,7 +108,7 @@ def test_the_timeline_can_be_read(
 ) -> None:
     session = FakeHistory()
     session.add("book-1", *(recorded("book-1", revision) for revision in range(events)), known=True)
-    panel = HistoryPanel(session, bridge, theme, icons)
+    panel = HistoryPanel(session.session, bridge, theme, icons)
     qtbot.addWidget(panel)
     panel.resize(1100, 560)
     panel.show()

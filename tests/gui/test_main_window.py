@@ -45,7 +45,7 @@ def test_what_changes_while_the_window_asks_for_the_first_time_is_shown_too(
 
     monkeypatch.setattr(session, "_answer", answer_and_change)
     window = make_window(settings)
-    window.open(session)
+    window.open(session.session)
     qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
 
 
@@ -59,7 +59,7 @@ def test_a_session_that_cannot_be_opened_says_why_and_can_be_tried_again(
     with qtbot.waitSignal(window.retry_wanted):
         qtbot.mouseClick(message.button, Qt.MouseButton.LeftButton)
     assert message.button.isHidden()
-    window.open(session)
+    window.open(session.session)
     qtbot.waitUntil(lambda: window.status.counts is not None)
 
 
@@ -96,7 +96,7 @@ def test_layout_order_choice_and_theme_are_remembered(
     book = session.add("The Hobbit", "9780261102217")
     session.add("1984", "9780451524935")
     first = make_window(settings)
-    first.open(session)
+    first.open(session.session)
     qtbot.waitUntil(lambda: first.part.model.rowCount() == 2)
     first.resize(790, 640)
     first.docks["card"].hide()
@@ -107,7 +107,7 @@ def test_layout_order_choice_and_theme_are_remembered(
     first.close()
     qtbot.waitUntil(lambda: not first.isVisible())
     second = make_window(settings)
-    second.open(session)
+    second.open(session.session)
     qtbot.waitUntil(lambda: second.part.chosen.card is not None)
     assert second.height() == 640
     assert second.docks["card"].isHidden()
@@ -149,7 +149,7 @@ def test_closing_while_the_session_is_being_opened_closes_it_when_it_comes(
     window.close()
     assert window.isVisible()
     with qtbot.waitSignal(window.gone):
-        window.open(session)
+        window.open(session.session)
     assert session.closed
 
 
@@ -162,7 +162,7 @@ def test_a_closed_window_leaves_no_timer_running(
 
     before = running()
     window = make_window(settings)
-    window.open(session)
+    window.open(session.session)
     session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
     qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
     with qtbot.waitSignal(window.gone):
@@ -191,7 +191,7 @@ def test_a_panel_is_built_when_the_session_is_open_and_shut_before_it_closes(
     happened: list[str] = []
 
     def build(context: PanelContext) -> QWidget:
-        assert context.session.plugins() is session.plugins()
+        assert context.session.diagnostics.plugins() is session.plugins()
         happened.append("built")
         label = QLabel("history")
         label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -206,7 +206,7 @@ def test_a_panel_is_built_when_the_session_is_open_and_shut_before_it_closes(
     window = MainWindow(bridge, theme, icons, settings, (panel, other))
     window.show()
     assert not happened
-    window.open(session)
+    window.open(session.session)
     assert happened == ["built", "built"]
     window.actions_by_name["show.history"].trigger()
     assert window.docks["history"].isHidden()

@@ -23,7 +23,7 @@ def open_session():
         raise StoreUnavailable("The disk is full. Make room.")
     session = FakeSession()
     session.add("The Hobbit", "9780261102217")
-    return session
+    return session.session
 
 def extend(window):
     window.opened.connect(lambda: print("open", flush=True))

@@ -35,18 +35,18 @@ def typed(form: CommandDialog) -> str:
 
 
 def types(desk: RealWindow, stream: str) -> list[str]:
-    return [event.type for event in desk.session._store.read_stream(stream)]
+    return [event.type for event in desk.store.read_stream(stream)]
 
 
 def test_the_node_is_killed_while_a_loan_is_being_saved(desk: RealWindow) -> None:
     ids = put_books(desk)
-    desk.session.execute(AddCopy(book_id=ids["Emma"])).result(10)
+    desk.session.commands.execute(AddCopy(book_id=ids["Emma"])).result(10)
     desk.select("Emma")
     desk.until(lambda: desk.window.actions_by_name["copy.lend"].isEnabled())
     seen = lights(desk)
     form = desk.form("copy.lend")
     desk.type_into(form, "patron", "P-17")
-    pid = desk.session.node_pid
+    pid = desk.session.about.node_pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     desk.qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
@@ -59,7 +59,7 @@ def test_the_node_is_killed_while_a_loan_is_being_saved(desk: RealWindow) -> Non
         desk.submit(form)
     desk.until(lambda: "0 / 1" in desk.cells(desk.titles.index("Emma")))
     assert types(desk, f"book-{ids['Emma']}").count("CopyLent") == 1
-    assert desk.session.node_pid != pid
+    assert desk.session.about.node_pid != pid
 
 
 def test_the_node_is_killed_between_the_commit_of_a_loan_and_its_answer(open_window: Windows, tmp_path: Path) -> None:
@@ -67,20 +67,20 @@ def test_the_node_is_killed_between_the_commit_of_a_loan_and_its_answer(open_win
     killed = (sys.executable, "-m", "tests.node.killed_after_commit", str(tmp_path), "5")
     desk = open_window(node_command=killed)
     book_id = uuid4()
-    desk.session.execute(
+    desk.session.commands.execute(
         CreateBook(book_id=book_id, isbn="9780141439587", title="Emma", authors=("Jane Austen",))
     ).result(10)
     desk.until(lambda: desk.count() == 1 and "listed" in desk.cells(0))
-    desk.session.execute(AddCopy(book_id=book_id)).result(10)
+    desk.session.commands.execute(AddCopy(book_id=book_id)).result(10)
     desk.select("Emma")
     desk.until(lambda: desk.window.actions_by_name["copy.lend"].isEnabled())
-    pid, seen = desk.session.node_pid, lights(desk)
+    pid, seen = desk.session.about.node_pid, lights(desk)
     form = desk.form("copy.lend")
     desk.type_into(form, "patron", "P-17")
     desk.submit(form)
     desk.until(lambda: "0 / 1" in desk.cells(0))
-    desk.until(lambda: desk.session.connection.light is Light.GREEN)
-    assert desk.session.node_pid != pid
+    desk.until(lambda: desk.session.connection.state.light is Light.GREEN)
+    assert desk.session.about.node_pid != pid
     assert Light.AMBER in seen
     assert types(desk, f"book-{book_id}").count("CopyLent") == 1
 
@@ -90,7 +90,7 @@ def test_the_window_lives_while_the_store_does_not_answer(desk: RealWindow) -> N
     ids = put_books(desk)
     desk.select("Emma")
     desk.until(lambda: desk.window.actions_by_name["copy.add"].isEnabled())
-    pid, ticks = desk.session.node_pid, [time.monotonic()]
+    pid, ticks = desk.session.about.node_pid, [time.monotonic()]
     assert pid is not None
     timer = QTimer()
     timer.timeout.connect(lambda: ticks.append(time.monotonic()))
@@ -143,7 +143,7 @@ def fill_the_disk(desk: RealWindow) -> str:
     for number in range(1000):
         book = CreateBook(book_id=uuid4(), isbn=isbn_of(number), title="T" * 300, authors=LONG_NAMES)
         try:
-            desk.session.execute(book).result(15)
+            desk.session.commands.execute(book).result(15)
         except StoreUnavailable as error:
             refusals.append(str(error))
             if len(refusals) == 3:

@@ -69,8 +69,8 @@ def test_the_life_of_a_copy(desk: RealWindow) -> None:
     desk.type_into(form, "reason", "not wanted")
     desk.submit(form)
     desk.until(lambda: desk.count() == 0)
-    stream = next(e.stream for e in desk.session._store.read_all() if e.type == "BookCreated")
-    assert [event.type for event in desk.session._store.read_stream(stream)] == [
+    stream = next(e.stream for e in desk.store.read_all() if e.type == "BookCreated")
+    assert [event.type for event in desk.store.read_stream(stream)] == [
         "BookCreated",
         "BookListed",
         "CopyAdded",
@@ -101,7 +101,7 @@ def test_what_another_client_appends_shows_in_table_and_card(desk: RealWindow) -
     from esdbclient import EventStoreDBClient
     from esdbclient import NewEvent as Proposed
 
-    client = EventStoreDBClient(desk.session._store._uri)
+    client = EventStoreDBClient(desk.store_uri)
     data = f'{{"bookId":"{chosen.book_id}","copyNo":1}}'.encode()
     client.append_to_stream(stream, current_version=1, events=[Proposed(type="CopyAdded", data=data)])
     client.close()

@@ -23,7 +23,7 @@ def waiting(desk: RealWindow, readers: int) -> bool:
 
 def test_the_life_of_a_hold(desk: RealWindow) -> None:
     emma = put_books(desk)["Emma"]
-    desk.session.execute(AddCopy(book_id=emma)).result(10)
+    desk.session.commands.execute(AddCopy(book_id=emma)).result(10)
     desk.select("Emma")
     card = desk.window.part.card
     fill_and_send(desk, "copy.lend", patron="R-1")
@@ -48,7 +48,7 @@ def test_the_life_of_a_hold(desk: RealWindow) -> None:
     )
     desk.submit(desk.form("hold.cancel"))
     desk.until(lambda: card.holds.isHidden())
-    assert [event.type for event in desk.session._store.read_stream(f"book-{emma}")][2:] == [
+    assert [event.type for event in desk.store.read_stream(f"book-{emma}")][2:] == [
         "CopyAdded",
         "CopyLent",
         "HoldPlaced",

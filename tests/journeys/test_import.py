@@ -62,7 +62,7 @@ def headless(data: Path, path: Path, *arguments: str) -> subprocess.CompletedPro
 
 def last_written(desk: RealWindow) -> int:
     """The position of the last event that is not the node's own link to one."""
-    (last,) = desk.session._store.read_all(backwards=True, limit=1, only=UNPROJECTED)
+    (last,) = desk.store.read_all(backwards=True, limit=1, only=UNPROJECTED)
     return last.position
 
 
@@ -95,7 +95,7 @@ def test_the_window_killed_in_an_import_has_lost_nothing_and_offers_to_go_on(
     program = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from desk.application.profile import Options\nfrom desk.bootstrap import open_session\n"
+        "from desk.runtime.options import Options\nfrom desk.runtime.runtime import open_session\n"
         "from desk.gui.importing.part import ImportPart\n"
         "from desk.gui.run import run_window\n"
         "data, file = Path(sys.argv[1]), Path(sys.argv[2])\n"
@@ -140,7 +140,7 @@ def test_the_window_killed_in_an_import_has_lost_nothing_and_offers_to_go_on(
     assert dialog is not None
     finish(desk, dialog)
     desk.until(lambda: desk.count() == distinct_isbns(SAMPLE))
-    created = [e.stream for e in desk.session._store.read_all() if e.type == "BookCreated"]
+    created = [e.stream for e in desk.store.read_all() if e.type == "BookCreated"]
     assert len(created) == len(set(created)) == distinct_isbns(SAMPLE)
 
 

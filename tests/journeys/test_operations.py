@@ -41,9 +41,9 @@ def press(desk: RealWindow, button: QWidget) -> None:
 def test_an_event_that_makes_no_sense_is_parked_skipped_for_a_reason_and_left_out(desk: RealWindow) -> None:
     emma = put_books(desk)["Emma"]
     stream = f"book-{emma}"
-    last = list(desk.session._store.read_stream(stream))[-1].revision
+    last = list(desk.store.read_stream(stream))[-1].revision
     wrong = NewEvent(uuid4(), "CopyLent", b'{"copyNo": "seven"}', b"{}")
-    desk.session._store.append(stream, last, (wrong,), timeout=10)
+    desk.store.append(stream, last, (wrong,), timeout=10)
     desk.until(desk.window.status.badge.isVisible)
     press(desk, desk.window.status.badge)
     parked = page(desk, PARKED, ParkedPage)
@@ -76,7 +76,7 @@ def test_what_somebody_has_changed_in_the_read_model_is_found_repaired_and_rebui
 
 def test_a_loan_is_followed_from_validation_to_the_repaint(desk: RealWindow) -> None:
     emma = put_books(desk)["Emma"]
-    desk.session.execute(AddCopy(book_id=emma)).result(10)
+    desk.session.commands.execute(AddCopy(book_id=emma)).result(10)
     desk.select("Emma")
     form = desk.form("copy.lend")
     desk.type_into(form, "patron", "R-1")

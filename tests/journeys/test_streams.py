@@ -30,7 +30,7 @@ def look_at(desk: RealWindow, name: str) -> StreamsPanel:
 
 def append(desk: RealWindow, stream: str, count: int, data: bytes = b'{"n": 1}') -> None:
     events = tuple(NewEvent(uuid4(), "Measured", data, b"") for _ in range(count))
-    desk.session._store.append(stream, NO_STREAM, events, timeout=10)
+    desk.store.append(stream, NO_STREAM, events, timeout=10)
 
 
 def revisions(streams: StreamsPanel) -> list[int]:
@@ -63,7 +63,7 @@ def test_a_live_tail_shows_what_comes(desk: RealWindow) -> None:
     if not streams.bar.live.isChecked():
         desk.qtbot.mouseClick(streams.bar.live, Qt.MouseButton.LeftButton)
     more = (NewEvent(uuid4(), "Measured", b"{}", b""),)
-    desk.session._store.append("weather-rome", 2, more, timeout=10)
+    desk.store.append("weather-rome", 2, more, timeout=10)
     desk.until(lambda: revisions(streams) == [0, 1, 2, 3])
 
 

@@ -18,7 +18,7 @@ def previews(form: CommandDialog, type_name: str) -> bool:
 
 def test_a_correction_and_a_loan_are_undone_and_done_again(desk: RealWindow) -> None:
     emma = put_books(desk)["Emma"]
-    desk.session.execute(AddCopy(book_id=emma)).result(10)
+    desk.session.commands.execute(AddCopy(book_id=emma)).result(10)
     desk.select("Emma")
     form = desk.form("book.correct")
     desk.type_into(form, "title", "Emma: A Novel")
@@ -39,7 +39,7 @@ def test_a_correction_and_a_loan_are_undone_and_done_again(desk: RealWindow) -> 
         desk.submit(desk.form("edit.redo"))
     desk.until(lambda: "Emma: A Novel" in desk.titles)
     desk.until(lambda: "0 / 1" in desk.cells(desk.titles.index("Emma: A Novel")))
-    assert [event.type for event in desk.session._store.read_stream(f"book-{emma}")][3:] == [
+    assert [event.type for event in desk.store.read_stream(f"book-{emma}")][3:] == [
         "BookDetailsCorrected",
         "CopyLent",
         "CopyReturned",

@@ -1,5 +1,6 @@
 """The real window over a real session, driven as a person would: by its actions, keys and widgets."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -8,9 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from desk.application.profile import Options
-from desk.application.session import Light
-from desk.bootstrap import DeskSession, open_session
+from desk.application.session import Light, Session
 from desk.gui.background import Bridge, start
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.desk_panels import desk_panels
@@ -20,6 +19,9 @@ from desk.gui.importing.part import ImportPart
 from desk.gui.main_window import MainWindow
 from desk.gui.settings import Settings
 from desk.gui.theme import Mode, Theme
+from desk.runtime.options import Options
+from desk.runtime.runtime import Runtime, open_runtime
+from desk.store.eventstoredb import EventStoreDB
 
 D = TypeVar("D", bound=QDialog)
 
@@ -34,6 +36,8 @@ class RealWindow:
         self, qtbot: QtBot, app: QApplication, data_dir: Path, node_command: tuple[str, ...] | None = None
     ) -> None:
         self.qtbot, self.data_dir, self.closed = qtbot, data_dir, False
+        self.runtime: Runtime | None = None
+        self._store: EventStoreDB | None = None
         self.garbage = GarbageCollection()
         self.theme = Theme(app, Mode.LIGHT)
         self.bridge = Bridge()
@@ -45,11 +49,15 @@ class RealWindow:
         self.window.resize(1400, 900)
         self.window.show()
         self.window.bridge.call(
-            start(lambda: open_session(Options(data_dir, user="ada", node_command=node_command)), "opening"),
+            start(lambda: self._opened(Options(data_dir, user="ada", node_command=node_command)), "opening"),
             self.window.open,
             self.window.could_not_open,
             self.window,
         )
+
+    def _opened(self, options: Options) -> Session:
+        self.runtime = open_runtime(options)
+        return self.runtime.session
 
     def until(self, condition: Callable[[], object]) -> None:
         """Let the window live until something is so."""
@@ -58,13 +66,26 @@ class RealWindow:
     def until_live(self) -> None:
         """Wait for the session and the green light."""
         self.until(lambda: self.window.session is not None)
-        self.until(lambda: self.session.connection.light is Light.GREEN)
+        self.until(lambda: self.session.connection.state.light is Light.GREEN)
 
     @property
-    def session(self) -> DeskSession:
+    def session(self) -> Session:
         session = self.window.session
-        assert isinstance(session, DeskSession)
+        assert session is not None
         return session
+
+    @property
+    def store_uri(self) -> str:
+        """Where another program finds the node."""
+        port = json.loads((self.data_dir / "node.port").read_text())["port"]
+        return f"esdb://127.0.0.1:{port}?tls=false"
+
+    @property
+    def store(self) -> EventStoreDB:
+        """Another program's way to the store; made when it is first needed."""
+        if self._store is None:
+            self._store = EventStoreDB(self.store_uri, "foreign")
+        return self._store
 
     # What is seen
 
@@ -132,6 +153,8 @@ class RealWindow:
         if self.closed:
             return
         self.closed = True
+        if self._store is not None:
+            self._store.close()
         with self.qtbot.waitSignal(self.window.gone, timeout=PATIENCE):
             self.window.stop()
         self.bridge.close()

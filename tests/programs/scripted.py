@@ -9,9 +9,7 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
-from desk.application.profile import Options
-from desk.application.session import Light
-from desk.bootstrap import DeskSession, open_session
+from desk.application.session import Light, Session
 from desk.cqrs.errors import StoreError
 from desk.cqrs.messages import Consistency
 from desk.domain.commands import (
@@ -28,6 +26,8 @@ from desk.domain.commands import (
     ReturnCopy,
 )
 from desk.domain.errors import RuleBroken
+from desk.runtime.options import Options
+from desk.runtime.runtime import open_session
 from tests.programs.lender import say
 
 ISBNS = ("9780306406157", "9780141439587", "9780261103344", "9780451523068")
@@ -35,19 +35,19 @@ ISBNS = ("9780306406157", "9780141439587", "9780261103344", "9780451523068")
 
 def main(directory: Path, seed: int) -> None:
     session = open_session(Options(directory, user="ada"))
-    while session.connection.light is not Light.GREEN:
+    while session.connection.state.light is not Light.GREEN:
         time.sleep(0.005)
     say("ready")
     work(session, Random(seed))
 
 
-def work(session: DeskSession, dice: Random) -> None:
+def work(session: Session, dice: Random) -> None:
     """Without end: books come, live and go; some at once, some waited for until the read model shows them."""
     books, holds, flying = list[UUID](), list[tuple[UUID, UUID]](), list[Any]()
     for number in count():
         command = next_command(dice, books, holds, number)
         consistency = dice.choice(list(Consistency))
-        flying.append(session.execute(command, consistency=consistency))
+        flying.append(session.commands.execute(command, consistency=consistency))
         if len(flying) > dice.randrange(8):
             for future in flying:
                 with suppress(RuleBroken, StoreError):

@@ -15,12 +15,13 @@ from random import Random
 
 import pytest
 
-from desk.application.profile import Options
 from desk.application.queries import GetCounts, GetReadModelStatus
-from desk.bootstrap import open_session
 from desk.cqrs.process import ProcessPhase
 from desk.cqrs.store import Filter
+from desk.runtime.options import Options
+from desk.runtime.runtime import open_session
 from tests.projection.library import contents
+from tests.sessions import foreign_client
 
 KILLS = int(os.environ.get("DESK_TEST_PROGRAM_KILLS", "2"))
 LONGEST = 1.0
@@ -49,7 +50,7 @@ def killed_at_work(directory: Path, dice: Random) -> None:
 def settle(directory: Path) -> None:
     """A program starts, and asks again for what the killed one did not hear the end of."""
     with closing(open_session(Options(directory, user="ada"))) as session:
-        until(lambda: not session.outbox.waiting())
+        until(lambda: not session.commands.outbox.waiting())
 
 
 def contents_at_rest(directory: Path) -> dict[str, str]:
@@ -57,12 +58,15 @@ def contents_at_rest(directory: Path) -> dict[str, str]:
     with closing(open_session(Options(directory, user="ada"))) as session:
         live = [ProcessPhase.LIVE] * 2
         try:
-            until(lambda: [one.phase for one in session.process_managers()] == live)
+            until(lambda: [one.phase for one in session.diagnostics.process_managers()] == live)
         except AssertionError:
-            pytest.fail(f"{session.connection} {session.process_managers()} {session.faults()}")
-        last = next(session._store.read_all(backwards=True, limit=1, only=Filter("^(book|isbn)-"))).position
-        until(lambda: (session.ask(GetReadModelStatus()).result(10).position or 0) >= last)
-        assert session.ask(GetCounts()).result(10).pending == 0
+            pytest.fail(
+                f"{session.connection.state} {session.diagnostics.process_managers()} {session.diagnostics.faults()}"
+            )
+        with foreign_client(session) as store:
+            last = next(store.read_all(backwards=True, limit=1, only=Filter("^(book|isbn)-"))).position
+        until(lambda: (session.queries.ask(GetReadModelStatus()).result(10).position or 0) >= last)
+        assert session.queries.ask(GetCounts()).result(10).pending == 0
     return contents(directory / "read-model.sqlite")
 
 

@@ -97,11 +97,13 @@ class FakeNode:
 
 @contextmanager
 def running(supervisor: Supervisor) -> Iterator[Supervisor]:
-    supervisor.start()
+    thread = threading.Thread(target=supervisor.run)
+    thread.start()
     try:
         yield supervisor
     finally:
         supervisor.stop()
+        thread.join()
 
 
 @pytest.fixture(autouse=True)

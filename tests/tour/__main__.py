@@ -102,11 +102,11 @@ def _outcome(guide: subprocess.Popen[str]) -> str:
 def guide_tour(out: Path, scale: int) -> int:
     """The process of one scale: opens the real window on an empty profile and walks it through the tour."""
     # Imported once it is known that Qt can be loaded.
-    from desk.application.profile import Options
-    from desk.bootstrap import open_session
     from desk.gui.importing.part import ImportPart
     from desk.gui.main_window import MainWindow
     from desk.gui.run import run_window
+    from desk.runtime.options import Options
+    from desk.runtime.runtime import open_session
     from tests.tour.guide import Guide
     from tests.tour.operations import STEPS_OF_OPERATIONS
     from tests.tour.steps import STEPS

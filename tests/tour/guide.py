@@ -69,7 +69,7 @@ class Guide(QObject):
             self.window.close()
 
     def _light(self) -> Light | None:
-        return self.window.session.connection.light if self.window.session else None
+        return self.window.session.connection.state.light if self.window.session else None
 
     # Waiting and asserting
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desk.application.envelopes import once_more
-from desk.bootstrap import DeskSession
+from desk.application.session import Session
 from desk.cqrs.errors import OutcomeUnknown
 from desk.cqrs.messages import Envelope, Sender
 from desk.domain.commands import AddCopy
@@ -106,7 +106,7 @@ def lose_an_answer(guide: Guide) -> None:
     assert book is not None
     _freeze(session)
     with suppress(OutcomeUnknown):
-        session.outbox(once_more(Sender("ada").envelope(AddCopy(book_id=book))), _never_answered)
+        session.commands.outbox(once_more(Sender("ada").envelope(AddCopy(book_id=book))), _never_answered)
     guide.until(lambda: page.waiting, "the command waits in the outbox")
 
 
@@ -192,22 +192,22 @@ def _page(guide: Guide, name: str, kind: type[P]) -> P:
     return page
 
 
-def _session(guide: Guide) -> DeskSession:
+def _session(guide: Guide) -> Session:
     session = guide.window.session
-    if not isinstance(session, DeskSession):
+    if not isinstance(session, Session):
         raise TourProblem("the session is not Desk's own")
     return session
 
 
-def _freeze(session: DeskSession) -> None:
+def _freeze(session: Session) -> None:
     """Where a system cannot stop a process, the pictures show what comes a moment later."""
-    if hasattr(signal, "SIGSTOP") and session.node_pid is not None:
-        os.kill(session.node_pid, signal.SIGSTOP)
+    if hasattr(signal, "SIGSTOP") and session.about.node_pid is not None:
+        os.kill(session.about.node_pid, signal.SIGSTOP)
 
 
-def _thaw(session: DeskSession) -> None:
-    if hasattr(signal, "SIGCONT") and session.node_pid is not None:
-        os.kill(session.node_pid, signal.SIGCONT)
+def _thaw(session: Session) -> None:
+    if hasattr(signal, "SIGCONT") and session.about.node_pid is not None:
+        os.kill(session.about.node_pid, signal.SIGCONT)
 
 
 def _never_answered(_env: Envelope[object]) -> object:

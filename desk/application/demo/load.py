@@ -12,8 +12,8 @@ from desk.application.demo.script import write_year
 from desk.application.importing.bulk_sender import BulkSender, Delivered, News, PendingCommand, Refused, Settled
 from desk.application.importing.checking import Draft
 from desk.application.importing.errors import ImportFailed
-from desk.application.importing.port import CataloguePort
 from desk.application.importing.progress import Pace
+from desk.application.session import ImportingPort
 from desk.domain.commands import BookCommand, CreateBook
 
 _AHEAD: Final = 300
@@ -45,7 +45,7 @@ class DemoReport:
 
 
 def load_demo(
-    port: CataloguePort,
+    port: ImportingPort,
     books: Sequence[Draft],
     now: datetime,
     on_progress: Callable[[DemoProgress], None] = lambda _progress: None,
@@ -60,7 +60,7 @@ class _Loading:
 
     def __init__(
         self,
-        port: CataloguePort,
+        port: ImportingPort,
         year: Sequence[PendingCommand],
         on_progress: Callable[[DemoProgress], None],
         cancel: threading.Event,

@@ -18,8 +18,7 @@ from uuid import UUID
 
 from desk.application.catalogue import Announcement
 from desk.application.importing.errors import ImportFailed
-from desk.application.importing.port import CataloguePort
-from desk.application.session import Connection, Fault, Light
+from desk.application.session import Connection, ImportingPort, Light, SessionEvent
 from desk.cqrs.errors import (
     Cancelled,
     Conflict,
@@ -96,7 +95,7 @@ class BulkSender:
     ``trouble`` is a sentence while the store is away, and empty otherwise.
     """
 
-    def __init__(self, port: CataloguePort, *, in_flight: int = IN_FLIGHT) -> None:
+    def __init__(self, port: ImportingPort, *, in_flight: int = IN_FLIGHT) -> None:
         self._port, self._most = port, in_flight
         self._inbox: SimpleQueue[_Answered | Announcement | Connection | None] = SimpleQueue()
         self._flying = 0
@@ -109,18 +108,18 @@ class BulkSender:
         self._look_at: set[UUID] = set()
         self._looking = True
         self._looked_at = self._looked_at_all = time.monotonic()
-        self._unwatch: Callable[[], None] | None = None
+        self._leave: Callable[[], None] | None = None
         self.trouble = ""
 
     def __enter__(self) -> Self:
-        self._unwatch = self._port.watch(self)
+        self._leave = self._port.listen(self._hear)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._unwatch is not None:
-            self._unwatch()
+        if self._leave is not None:
+            self._leave()
 
     @property
     def free(self) -> int:
@@ -172,22 +171,9 @@ class BulkSender:
         """Have `receive` come back; from any thread."""
         self._inbox.put(None)
 
-    def announced(self, announcement: Announcement) -> None:
-        """Part of being a Listener."""
-        self._inbox.put(announcement)
-
-    def connection_changed(self, connection: Connection) -> None:
-        """Part of being a Listener."""
-        self._inbox.put(connection)
-
-    def fault_found(self, fault: Fault) -> None:
-        """Part of being a Listener; faults are shown elsewhere."""
-
-    def outbox_changed(self) -> None:
-        """Part of being a Listener; an import's own commands are never in the outbox."""
-
-    def process_managers_changed(self) -> None:
-        """Part of being a Listener."""
+    def _hear(self, event: SessionEvent) -> None:
+        if isinstance(event, Announcement | Connection):
+            self._inbox.put(event)
 
     def _items(self, timeout: float) -> "Iterable[_Answered | Announcement | Connection | None]":
         wait = min(timeout, _LOOK_EVERY) if self._look_at else timeout

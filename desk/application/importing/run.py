@@ -26,9 +26,9 @@ from desk.application.importing.bulk_sender import (
 )
 from desk.application.importing.checking import CheckedRow, Row, WrongRow
 from desk.application.importing.errors import ImportFailed
-from desk.application.importing.port import CataloguePort
 from desk.application.importing.progress import ImportReport, Pace, Progress
 from desk.application.importing.refused import RefusedRows
+from desk.application.session import ImportingPort
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.identity import NAMESPACE, step_id
 from desk.domain.commands import AddCopy, CreateBook
@@ -69,7 +69,7 @@ class ImportRun:
 
     def __init__(
         self,
-        port: CataloguePort,
+        port: ImportingPort,
         opened: Rows,
         refused: RefusedRows,
         *,

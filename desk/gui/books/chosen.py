@@ -125,8 +125,8 @@ class Chosen(QObject):
             return
         generation = self._generation
         card, permissions = (
-            self._session.ask(GetBookById(self.book_id)),
-            self._session.ask(GetPermissions(self.book_id)),
+            self._session.queries.ask(GetBookById(self.book_id)),
+            self._session.queries.ask(GetPermissions(self.book_id)),
         )
         self._bridge.call(card, partial(self._take_card, generation), self._no_card, self)
         self._bridge.call(

@@ -74,7 +74,7 @@ class Commands(QObject):
     def open(self, session: Session) -> None:
         """From now on commands can be sent; those that wait since an earlier run are followed to their end."""
         self._session = session
-        for waiting in session.outbox.waiting():
+        for waiting in session.commands.outbox.waiting():
             sending = Sending(waiting.command, spoken_name(waiting.command), waiting.command_id)
             sending.ending = Ending(End.UNKNOWN, waiting.problem)
             self._saving.begin(waiting.command.book_id)
@@ -98,7 +98,7 @@ class Commands(QObject):
             self._dispatch(sending)
             return
         try:
-            future = self._session.outbox.resend(sending.id)
+            future = self._session.commands.outbox.resend(sending.id)
         except KeyError:
             return  # settled in this moment, and its ending is on its way
         self._bridge.call(future, lambda _outcome: None, partial(self._still_unknown, sending), self)
@@ -110,13 +110,13 @@ class Commands(QObject):
             self._given_up(sending, Ending(End.UNAVAILABLE, sentence))
             return
         self.sent.emit(sending)
-        future = self._session.execute(sending.command, command_id=sending.id)
+        future = self._session.commands.execute(sending.command, command_id=sending.id)
         self._bridge.call(future, partial(self._stored, sending), partial(self._failed, sending), self)
 
     def _await(self, sending: Sending) -> None:
         """Hear how a command of the outbox ends."""
         if self._session is not None:
-            future = self._session.outbox.ending(sending.id)
+            future = self._session.commands.outbox.ending(sending.id)
             self._bridge.call(future, partial(self._stored, sending), partial(self._failed, sending), self)
 
     def _stored(self, sending: Sending, outcome: Outcome) -> None:

@@ -49,7 +49,7 @@ def correct_details(context: FormContext, card: BookCard, bridge: Bridge) -> Com
     def what_changed(say: Callable[[str], None]) -> None:
         session = context.commands.session
         if session is not None:
-            answer = session.ask(GetBookById(card.row.book_id))
+            answer = session.queries.ask(GetBookById(card.row.book_id))
             bridge.call(answer, partial(compare, say), lambda _: say(""), context.commands)
 
     def compare(say: Callable[[str], None], now: BookCard | None) -> None:

@@ -44,7 +44,7 @@ class IsbnCheck(QObject):
             return
         self._say_stored(isbn)
         if self._commands.session is not None:
-            answer = self._commands.session.ask(GetIsbnHistory((isbn.digits,)))
+            answer = self._commands.session.queries.ask(GetIsbnHistory((isbn.digits,)))
             self._bridge.call(answer, partial(self._known, isbn), self._not_known, self)
 
     def doubt(self, say: Callable[[str], None]) -> None:
@@ -53,7 +53,7 @@ class IsbnCheck(QObject):
         if session is None:
             say("")
             return
-        answer = session.ask(GetIsbnHistory((isbn.digits,)))
+        answer = session.queries.ask(GetIsbnHistory((isbn.digits,)))
         self._bridge.call(answer, partial(self._weigh, isbn, say), partial(self._cannot_weigh, say), self)
 
     def _weigh(self, isbn: Isbn, say: Callable[[str], None], histories: dict[str, IsbnHistory]) -> None:

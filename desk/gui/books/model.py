@@ -193,7 +193,7 @@ class BookTable(QAbstractTableModel):
     # ── asking for an order ───────────────────────────────────────────────────────────────────────────────────
 
     def _open_reader(self) -> None:
-        self._reader = self._session.reader() if self._session else None
+        self._reader = self._session.queries.reader() if self._session else None
         if self._reader is not None:
             self._ask(None)
 
@@ -203,7 +203,7 @@ class BookTable(QAbstractTableModel):
         self._generation += 1
         self._asking = True
         self._rhythm.asked()
-        answer = self._session.ask(GetAllBooks(self._question, limit))
+        answer = self._session.queries.ask(GetAllBooks(self._question, limit))
         generation = self._generation
         self._bridge.call(answer, partial(self._take, generation, limit), partial(self._fail, generation), self)
 

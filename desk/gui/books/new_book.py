@@ -95,7 +95,7 @@ class NewBook(QObject):
     def _look(self) -> None:
         session, book_id = self._commands.session, self._followed
         if session is not None and book_id is not None:
-            answer = session.ask(GetBookById(book_id))
+            answer = session.queries.ask(GetBookById(book_id))
             self._bridge.call(answer, partial(self._seen, book_id), self._not_seen, self)
 
     def _seen(self, book_id: UUID, card: BookCard | None) -> None:

@@ -89,7 +89,7 @@ class UndoActions(QObject):
     def _explain(self, form: CommandDialog, entry: Entry, preview: Preview, command: BookCommand) -> None:
         session = self._context.commands.session
         if session is not None:
-            answer = session.explain(command)
+            answer = session.commands.explain(command)
             self._bridge.call(answer, partial(self._explained, form, entry, preview), self._not_explained, preview)
 
     def _explained(self, form: CommandDialog, entry: Entry, preview: Preview, run: DryRun) -> None:
@@ -143,7 +143,7 @@ class _Attempt:
         """Read the book anew, and say what stands there now."""
         session = self._context.commands.session
         if session is not None:
-            answer = session.ask(GetBookById(self.command.book_id))
+            answer = session.queries.ask(GetBookById(self.command.book_id))
             self._bridge.call(answer, partial(self._seen, say), lambda _: say(""), self._context.commands)
 
     def _seen(self, say: Callable[[str], None], card: BookCard | None) -> None:

@@ -136,7 +136,9 @@ class UndoStack(QObject):
         entry = Entry(command)
         self._done = [*self._done[1 - MOST :], entry]
         question = GetUndoing(command, outcome.events, outcome.receipt.revision)
-        self._bridge.call(session.ask(question), partial(self._known, entry), partial(self._not_known, entry), self)
+        self._bridge.call(
+            session.queries.ask(question), partial(self._known, entry), partial(self._not_known, entry), self
+        )
         self.changed.emit()
 
     def _known(self, entry: Entry, undoing: Undoing) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, Q
 from desk.application.demo.books import read_books
 from desk.application.demo.load import DemoProgress, DemoReport, load_demo
 from desk.application.importing.errors import ImportFailed
-from desk.application.importing.port import CataloguePort
+from desk.application.session import ImportingPort
 from desk.gui.background import Bridge, start
 from desk.gui.importing.leaving import StopQuestion
 
@@ -28,7 +28,7 @@ class DemoDialog(QDialog):
 
     def __init__(
         self,
-        port: CataloguePort,
+        port: ImportingPort,
         bridge: Bridge,
         books: Path,
         parent: QWidget,

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 from desk.application.importing.encodings import GuessEncoding, guess_western
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.plan import ImportPlan, ImportPreview, preview
-from desk.application.importing.port import CataloguePort
 from desk.application.importing.progress import ImportReport, Progress
 from desk.application.importing.source import CsvFormat
 from desk.application.importing.unfinished import UnfinishedImport
+from desk.application.session import ImportingPort
 from desk.gui.background import Bridge, start
 from desk.gui.icons import Icons
 from desk.gui.importing.file_page import FilePage
@@ -44,7 +44,7 @@ _FRAME = QSize(20, 60)
 class ImportContext:
     """What the dialog needs. ``guess`` names the encoding of lines that are not UTF-8."""
 
-    port: CataloguePort
+    port: ImportingPort
     unfinished: UnfinishedImport
     bridge: Bridge
     theme: Theme

@@ -16,12 +16,12 @@ from desk.application.importing.plan import (
     plan_with,
     preview,
 )
-from desk.application.importing.port import CataloguePort
 from desk.application.importing.progress import ImportReport, Progress
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import ImportRun
 from desk.application.importing.source import CsvFormat
 from desk.application.importing.unfinished import UnfinishedImport
+from desk.application.session import ImportingPort
 
 
 def preview_file(path: Path, guess: GuessEncoding) -> ImportPreview:
@@ -42,7 +42,7 @@ class ImportJob:
 
     def __init__(
         self,
-        port: CataloguePort,
+        port: ImportingPort,
         plan: ImportPlan,
         unfinished: UnfinishedImport,
         on_progress: Callable[[Progress], None],

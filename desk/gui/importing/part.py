@@ -6,36 +6,22 @@ Offers to go on with an import that stopped half-way, and asks before the demo c
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Protocol, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
-from desk.application.catalogue import CatalogueReader
 from desk.application.demo.load import DemoReport
 from desk.application.importing.encodings import GuessEncoding, guess_western
 from desk.application.importing.plan import ImportPlan
-from desk.application.importing.port import CataloguePort
 from desk.application.importing.progress import ImportReport
 from desk.application.importing.unfinished import UnfinishedImport
+from desk.application.session import Session
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.background import start
 from desk.gui.importing.demo_dialog import DemoDialog
 from desk.gui.importing.dialog import ImportContext, ImportDialog
 from desk.gui.main_window import MainWindow
 from desk.gui.resources import resource
-
-
-class ImportSession(CataloguePort, Protocol):
-    """A session, as far as importing needs it."""
-
-    @property
-    def data_dir(self) -> Path: ...
-
-    @property
-    def store_name(self) -> str: ...
-
-    def reader(self) -> CatalogueReader | None: ...
 
 
 class ImportPart(QObject):
@@ -50,7 +36,7 @@ class ImportPart(QObject):
     def __init__(self, window: MainWindow, guess: GuessEncoding = guess_western) -> None:
         super().__init__(window)
         self._window, self._guess = window, guess
-        self._session: ImportSession | None = None
+        self._session: Session | None = None
         self._unfinished: UnfinishedImport | None = None
         self.dialog: ImportDialog | None = None
         self.demo: DemoDialog | None = None
@@ -84,7 +70,7 @@ class ImportPart(QObject):
         if self.dialog is None:
             window = self._window
             context = ImportContext(
-                self._session, self._unfinished, window.bridge, window.theme, window.icons, self._guess
+                self._session.importing, self._unfinished, window.bridge, window.theme, window.icons, self._guess
             )
             self.dialog = ImportDialog(context, window)
             self.dialog.imported.connect(self._say_import)
@@ -121,17 +107,18 @@ class ImportPart(QObject):
         if self._session is None:
             return
         if self.demo is None:
-            self.demo = DemoDialog(self._session, self._window.bridge, resource("demo/books.csv"), self._window)
+            self.demo = DemoDialog(
+                self._session.importing, self._window.bridge, resource("demo/books.csv"), self._window
+            )
             self.demo.loaded.connect(self._say_demo)
             self.demo.finished.connect(self._forget_demo)
         self.demo.open()
 
     @Slot(object)
     def _open(self, session: object) -> None:
-        # The composition root's session is the port as well; the window knows it only as a Session.
-        opened = cast("ImportSession", session)
-        unfinished = UnfinishedImport(opened.data_dir, opened.store_name)
-        self._session, self._unfinished = opened, unfinished
+        assert isinstance(session, Session)
+        unfinished = UnfinishedImport(session.about.directory, session.about.name)
+        self._session, self._unfinished = session, unfinished
         self._window.bridge.call(start(unfinished.find, "unfinished-import"), self._offer, None, self._window)
 
     def _offer(self, plan: ImportPlan | None) -> None:
@@ -191,10 +178,10 @@ class ImportPart(QObject):
         self.question = None
 
 
-def _books_in(session: ImportSession) -> int | None:
+def _books_in(session: Session) -> int | None:
     """How many books the catalogue has, deleted ones included; None where that is not known yet."""
     try:
-        reader = session.reader()
+        reader = session.queries.reader()
         if reader is None:
             return None
         with closing(reader):

@@ -40,7 +40,7 @@ class ManagersPage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Show how they are now."""
-        self._states = {state.name: state for state in self._session.process_managers()}
+        self._states = {state.name: state for state in self._session.diagnostics.process_managers()}
         self.listing.show_lines(
             [Line(state.name, (state.name, self._phase(state.phase))) for state in self._states.values()]
         )
@@ -55,7 +55,7 @@ class ManagersPage(QWidget):
     def resume(self) -> None:
         """Give it the event again at which it halted."""
         if self.chosen is not None:
-            self._session.resume(self.chosen.name)
+            self._session.diagnostics.resume(self.chosen.name)
             self.said.emit(self.tr("{name} goes on.").format(name=self.chosen.name))
             self.refresh()
 

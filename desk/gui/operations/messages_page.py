@@ -70,7 +70,7 @@ class MessagesPage(QWidget):
     def refresh(self) -> None:
         """Ask for what passed."""
         if self.isVisible():
-            self._bridge.call(self._session.ask(GetMessages()), self._show, self._not_read, self)
+            self._bridge.call(self._session.queries.ask(GetMessages()), self._show, self._not_read, self)
 
     def _show(self, passed: tuple[Passed, ...]) -> None:
         # Its own question would be the newest each time.

@@ -86,7 +86,9 @@ class ReadModelPage(QWidget):
 
     def _ask(self) -> None:
         if self.isVisible():
-            self._bridge.call(self._session.ask(GetReadModelStatus()), self._show_status, self._status_unknown, self)
+            self._bridge.call(
+                self._session.queries.ask(GetReadModelStatus()), self._show_status, self._status_unknown, self
+            )
 
     def _show_status(self, status: ReadModelStatus) -> None:
         told = [counted(status.events, self.tr("1 event"), self.tr("{n} events"))]

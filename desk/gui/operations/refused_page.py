@@ -58,7 +58,7 @@ class RefusedPage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Read the journal, on a thread of its own."""
-        reading = partial(self._session.journal, WANTED, limit=SHOWN)
+        reading = partial(self._session.diagnostics.journal, WANTED, limit=SHOWN)
         self._bridge.call(start(reading, "refused"), self._show, self._failed, self)
 
     def _show(self, refused: tuple[JournalEntry, ...]) -> None:

@@ -84,7 +84,7 @@ class TimesPage(QWidget):
         if not self.isVisible():
             return
         if self._questions is None:
-            self._bridge.call(self._session.ask(GetWiring()), self._learn, self._not_read, self)
+            self._bridge.call(self._session.queries.ask(GetWiring()), self._learn, self._not_read, self)
             return
         hidden = frozenset() if self.with_queries.isChecked() else self._questions
         self._bridge.call(start(partial(_read, self._session, hidden), "times"), self._show, self._not_read, self)
@@ -100,7 +100,7 @@ class TimesPage(QWidget):
 
     def save(self, path: Path) -> None:
         """Write them there, on a thread of its own."""
-        future = start(partial(self._session.export_spans, path), "spans")
+        future = start(partial(self._session.diagnostics.export_spans, path), "spans")
         self._bridge.call(future, partial(self._saved, path), self._not_saved, self)
 
     def _saved(self, path: Path, number: int) -> None:
@@ -130,7 +130,7 @@ class TimesPage(QWidget):
         self._pages.setCurrentIndex(1 if told else 0)
 
     def _say_state(self) -> None:
-        on = any(plugin.enabled for plugin in self._session.plugins() if plugin.name == "Telemetry")
+        on = any(plugin.enabled for plugin in self._session.diagnostics.plugins() if plugin.name == "Telemetry")
         off = self.tr("Telemetry is switched off; Plugins and times (Ctrl+Shift+P) switches it on.")
         self.state.setText(self.tr("What became of each action, and after how long: up to the repaint.") if on else off)
         self.nothing.setText(self.tr("Nothing was done yet.") if on else off)
@@ -166,7 +166,7 @@ class TimesPage(QWidget):
 
 
 def _read(session: Session, hidden: frozenset[str]) -> tuple[Story, ...]:
-    return stories(session.spans(), lambda name: name not in hidden, SHOWN)
+    return stories(session.diagnostics.spans(), lambda name: name not in hidden, SHOWN)
 
 
 def _texts(story: Story) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class WiringPage(QWidget):
     def refresh(self) -> None:
         """Ask over the query bus."""
         if self.isVisible():
-            self._bridge.call(self._session.ask(GetWiring()), self._show, self._failed, self)
+            self._bridge.call(self._session.queries.ask(GetWiring()), self._show, self._failed, self)
 
     def _failed(self, error: Exception) -> None:
         self.said.emit(str(error))

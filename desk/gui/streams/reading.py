@@ -133,7 +133,7 @@ class StreamReader(QObject):
         self._generation += 1
         self._failed = None
         self._set(replace(self.state, busy=True, problem=""))
-        future = self._session.ask(question)
+        future = self._session.queries.ask(question)
         token = self._generation
         self._bridge.call(future, partial(self._show, token, question), partial(self._fail, token, question), self)
 

@@ -50,7 +50,7 @@ class BatchedTail(QObject, Generic[T]):
 
     def start(self, source: Source, after: int | None) -> None:
         """Begin with what comes after a revision (a stream) or a position (else)."""
-        self._tail = self._session.follow(source, after=after, sink=self._arrive, on_state=self._changed)
+        self._tail = self._session.queries.follow(source, after=after, sink=self._arrive, on_state=self._changed)
 
     def stop(self) -> None:
         """Nothing is delivered after this, not even what waits."""

@@ -63,7 +63,7 @@ class Inspecting(QObject):
         if self._asked is None or self._asked in self._known:
             self._asked = None
             return
-        future = self._session.ask(GetInspection(*self._asked))
+        future = self._session.queries.ask(GetInspection(*self._asked))
         self._bridge.call(future, partial(self._answer, self._asked), partial(self._fail, self._asked), self)
 
     def _answer(self, asked: Place, found: Inspection) -> None:

@@ -106,7 +106,7 @@ class HistoryLoader(QObject):
     def _ask_activity(self) -> None:
         token = self._generation
         self._bridge.call(
-            self._session.ask(GetActivity(self.state.stream)),
+            self._session.queries.ask(GetActivity(self.state.stream)),
             partial(self._show_activity, token),
             partial(self._fail, token),
             self,
@@ -115,7 +115,7 @@ class HistoryLoader(QObject):
     def _ask_page(self, before: int | None) -> None:
         token = self._generation
         question = GetStreamPage(Source(stream=self.state.stream), before=before, limit=PAGE)
-        future = self._session.ask(question)
+        future = self._session.queries.ask(question)
         self._bridge.call(future, partial(self._show_page, token, before), partial(self._fail, token), self)
 
     def _show_activity(self, token: int, history: HistoryColumns) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from desk.application.catalogue import Announcement, BookRow, Counts, IsbnHistory
-from desk.application.session import Connection, Light, Listener
+from desk.application.session import Connection, Hear, Light, Session
 from desk.cqrs.errors import OutcomeUnknown, StoreUnavailable
 from desk.cqrs.messages import Outcome
 from desk.cqrs.plugins.retry import EditConflict
@@ -21,6 +21,7 @@ from desk.domain.events import BookEvent
 from desk.domain.policy import Moment, Policy
 from desk.domain.state import INITIAL, Book, Life
 from desk.domain.streams import book_stream
+from tests.sessions import session_of
 
 
 @dataclass
@@ -39,7 +40,7 @@ class CatalogueInMemory:
     """
 
     def __init__(self, data_dir: Path = Path()) -> None:
-        self.data_dir, self.store_name = data_dir, "this computer"
+        self.directory, self.name = data_dir, "this computer"
         self.books: dict[UUID, Shelved] = {}
         self.sent: list[tuple[Command, UUID]] = []
         self.refusals: list[tuple[Command, str]] = []
@@ -52,9 +53,13 @@ class CatalogueInMemory:
         self._claims: dict[str, UUID] = {}
         self._outcomes: dict[UUID, Outcome] = {}
         self._position = 0
-        self._watchers: list[Listener] = []
+        self._watchers: list[Hear] = []
         self._lock = threading.RLock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="catalogue-in-memory")
+
+    @property
+    def session(self) -> Session:
+        return session_of(importing=self, queries=self, about=self)
 
     def close(self) -> None:
         self._thread.shutdown(wait=True)
@@ -94,15 +99,15 @@ class CatalogueInMemory:
     def checks_stand_still(self) -> str:
         return self.halted
 
-    def watch(self, listener: Listener) -> Callable[[], None]:
-        self._watchers.append(listener)
-        return lambda: self._watchers.remove(listener)
+    def listen(self, hear: Hear) -> Callable[[], None]:
+        self._watchers.append(hear)
+        return lambda: self._watchers.remove(hear)
 
     def come_back(self) -> None:
         """The store is there again, and says so."""
         self.away = False
         for watcher in tuple(self._watchers):
-            watcher.connection_changed(Connection(Light.GREEN, "Connected."))
+            watcher(Connection(Light.GREEN, "Connected."))
 
     def lives(self) -> list[Life]:
         """The lives of all books."""
@@ -163,7 +168,7 @@ class CatalogueInMemory:
     def _announce(self, book_id: UUID) -> None:
         announcement = Announcement(self._position, streams=frozenset({book_stream(book_id)}))
         for watcher in tuple(self._watchers):
-            watcher.announced(announcement)
+            watcher(announcement)
 
 
 @dataclass

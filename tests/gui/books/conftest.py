@@ -28,6 +28,6 @@ def table(qtbot: QtBot, bridge: Bridge, saving: Saving, session: FakeSession) ->
         model.announced(announcement)
 
     bridge.announced.connect(take)
-    session.listen(bridge.listener())
+    session.listen(bridge.tell)
     yield model
     model.close()

@@ -43,7 +43,7 @@ def shown(table: BookTable, session: FakeSession, qtbot: QtBot) -> Callable[[], 
 
     def show() -> BookTable:
         with qtbot.waitSignal(table.answered):
-            table.open(session)
+            table.open(session.session)
         return table
 
     return show
@@ -201,7 +201,7 @@ def test_a_read_model_that_is_still_being_opened_is_asked_again(
         return answer(query)
 
     monkeypatch.setattr(session, "_answer", not_yet)
-    table.open(session)
+    table.open(session.session)
     qtbot.waitUntil(lambda: titles(table) == ["Alpha"])
 
 
@@ -240,8 +240,8 @@ def test_after_any_changes_the_model_shows_what_a_plain_list_shows(
     bridge, saving, session = Bridge(), Saving(), FakeSession()
     table = BookTable(bridge, saving)
     bridge.announced.connect(table.announced)
-    session.listen(bridge.listener())
-    table.open(session)
+    session.listen(bridge.tell)
+    table.open(session.session)
     numbers = count(1)
     for step in steps:
         _take(session, table, step, numbers)

@@ -45,7 +45,7 @@ def test_what_an_earlier_run_left_is_shown_as_being_saved_until_it_is_settled(
     saving = Saving()
     commands, ended = Commands(bridge, saving), list[Sending]()
     commands.ended.connect(ended.append)
-    commands.open(session)
+    commands.open(session.session)
     assert saving.is_saving(book)
     session.connect(Light.GREEN, "Connected.")
     qtbot.waitUntil(lambda: bool(ended))
@@ -61,7 +61,7 @@ def test_what_is_given_up_is_no_longer_being_saved_and_is_said_to_be_so(
     saving = Saving()
     commands, ended = Commands(bridge, saving), list[Sending]()
     commands.ended.connect(ended.append)
-    commands.open(session)
+    commands.open(session.session)
     session.outbox.discard(command_id)
     qtbot.waitUntil(lambda: bool(ended))
     assert ended[0].ending is not None

@@ -42,7 +42,7 @@ def test_the_import_action_shows_one_dialog_and_the_end_is_said(
     part.said.connect(said.append)
     main_window.import_wanted.emit()
     assert part.dialog is None  # the session is not open yet
-    main_window.opened.emit(catalogue)
+    main_window.opened.emit(catalogue.session)
     main_window.import_wanted.emit()
     dialog = part.dialog
     assert dialog is not None
@@ -61,7 +61,7 @@ def test_the_demo_action_loads_the_demo_into_an_empty_catalogue(
     qtbot: QtBot, main_window: MainWindow, catalogue: CatalogueInMemory
 ) -> None:
     part = ImportPart(main_window)
-    main_window.opened.emit(catalogue)
+    main_window.opened.emit(catalogue.session)
     with qtbot.waitSignal(part.said, timeout=15_000) as signal:
         main_window.demo_wanted.emit()
     assert signal.args is not None
@@ -76,7 +76,7 @@ def test_the_demo_asks_before_it_comes_among_books_or_where_nobody_knows(
     qtbot: QtBot, main_window: MainWindow, catalogue: CatalogueInMemory, tmp_path: Path, known: bool
 ) -> None:
     part = ImportPart(main_window)
-    main_window.opened.emit(catalogue)
+    main_window.opened.emit(catalogue.session)
     if known:
         part.import_file(many_books(tmp_path, 2))
         assert part.dialog is not None
@@ -127,7 +127,7 @@ def test_an_import_that_stopped_half_way_is_offered_at_the_start_and_goes_on(
 ) -> None:
     note, plan = unfinished(tmp_path)
     part = ImportPart(main_window)
-    main_window.opened.emit(catalogue)
+    main_window.opened.emit(catalogue.session)
     qtbot.waitUntil(lambda: part.question is not None)
     assert part.question is not None
     assert part.question.text() == "The import of books.csv stopped half-way."
@@ -144,7 +144,7 @@ def test_an_import_that_stopped_half_way_waits_for_another_start_or_is_forgotten
 ) -> None:
     note, plan = unfinished(tmp_path)
     part = ImportPart(main_window)
-    main_window.opened.emit(catalogue)
+    main_window.opened.emit(catalogue.session)
     qtbot.waitUntil(lambda: part.question is not None)
     pressed(part, answer)
     qtbot.waitUntil(lambda: (note.find() == plan) == stays)
@@ -158,7 +158,7 @@ def test_an_import_whose_file_is_gone_says_so(
     note, plan = unfinished(tmp_path)
     plan.path.unlink()
     part = ImportPart(main_window)
-    main_window.opened.emit(catalogue)
+    main_window.opened.emit(catalogue.session)
     qtbot.waitUntil(lambda: part.question is not None)
     pressed(part, "Go on with it")
     assert part.dialog is not None
@@ -173,7 +173,7 @@ def test_nothing_is_offered_where_nothing_stopped(
 ) -> None:
     UnfinishedImport(tmp_path, "another store").note(plan_of(many_books(tmp_path, 3)))
     part = ImportPart(main_window)
-    main_window.opened.emit(catalogue)
+    main_window.opened.emit(catalogue.session)
     qtbot.waitUntil(lambda: not any(thread.name == "unfinished-import" for thread in threading.enumerate()))
     qtbot.wait(50)
     assert part.question is None
@@ -183,7 +183,7 @@ def test_a_stop_of_the_program_asks_nothing(
     qtbot: QtBot, main_window: MainWindow, catalogue: CatalogueInMemory, tmp_path: Path
 ) -> None:
     part = ImportPart(main_window)
-    main_window.opened.emit(catalogue)
+    main_window.opened.emit(catalogue.session)
     part.import_file(many_books(tmp_path, 3))
     catalogue.registering = False
     assert part.dialog is not None

@@ -12,7 +12,7 @@ from tests.gui.fake_session import FakeSession
 @pytest.fixture
 def bare_panel(qtbot: QtBot, bridge: Bridge, theme: Theme, session: FakeSession) -> OperationsPanel:
     """Without a read model of its own, as beside another window."""
-    panel = OperationsPanel(session, bridge, theme)
+    panel = OperationsPanel(session.session, bridge, theme)
     qtbot.addWidget(panel)
     panel.resize(900, 360)
     panel.show()

@@ -141,7 +141,7 @@ def care(session: FakeSession) -> FakeCare:
 
 @pytest.fixture
 def panel(qtbot: QtBot, bridge: Bridge, theme: Theme, session: FakeSession, care: FakeCare) -> OperationsPanel:
-    panel = OperationsPanel(session, bridge, theme)
+    panel = OperationsPanel(session.session, bridge, theme)
     qtbot.addWidget(panel)
     panel.show()
     return panel
@@ -281,7 +281,7 @@ def test_a_command_whose_answer_was_lost_is_listed_and_settled_by_hand(
     assert isinstance(page, OutboxPage)
     panel.show_page(OUTBOX)
     book = session.add("Emma", "9780306406157")
-    session.listen(bridge.listener())
+    session.listen(bridge.tell)
     session.failures.append(OutcomeUnknown("The answer was lost."))
     lost = session.execute(AddCopy(book_id=book), command_id=uuid4())
     assert isinstance(lost.exception(), OutcomeUnknown)
@@ -358,7 +358,7 @@ def test_the_badge_in_the_status_bar_leads_to_what_is_most_pressing(
     care.streams = (parked(),)
     window = MainWindow(bridge, theme, icons, settings, desk_panels())
     window.show()
-    window.open(session)
+    window.open(session.session)
     badge = window.status.badge
     qtbot.waitUntil(badge.isVisible)
     assert badge.text() == "1"
@@ -377,7 +377,7 @@ def test_events_are_held_back_by_a_slider_and_status_bar_and_panel_say_the_same(
 ) -> None:
     window = MainWindow(bridge, theme, icons, settings, desk_panels())
     window.show()
-    window.open(session)
+    window.open(session.session)
     window.docks["operations"].show()
     panel = window.docks["operations"].widget()
     assert isinstance(panel, OperationsPanel)

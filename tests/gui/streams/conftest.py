@@ -38,7 +38,7 @@ def bridge(qapp: QApplication) -> Iterator[Bridge]:
 def panel(qtbot: QtBot, session: FakeHistory, bridge: Bridge, theme: Theme) -> Iterator[StreamsPanel]:
     """A panel that is shown; afterwards it has to leave no tail and no thread."""
     threads = set(threading.enumerate())
-    panel = StreamsPanel(session, bridge, theme, Icons(theme))
+    panel = StreamsPanel(session.session, bridge, theme, Icons(theme))
     qtbot.addWidget(panel)
     panel.resize(1100, 420)
     panel.show()

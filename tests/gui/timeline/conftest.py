@@ -43,7 +43,7 @@ def make_panel(
     panels: list[HistoryPanel] = []
 
     def make() -> HistoryPanel:
-        panel = HistoryPanel(session, bridge, theme, Icons(theme))
+        panel = HistoryPanel(session.session, bridge, theme, Icons(theme))
         qtbot.addWidget(panel)
         panel.resize(1100, 560)
         panel.show()

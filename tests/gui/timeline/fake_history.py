@@ -5,23 +5,19 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
 
 from desk.application.history import FieldChange, HistoryColumns, Inspection
-from desk.application.journal import JournalFilter
-from desk.application.outbox import Outbox
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage, Source, StreamPage
-from desk.application.session import Connection, Light, Listener, TailState
+from desk.application.session import Session, TailState
 from desk.application.streampages import place_of
-from desk.cqrs.dryrun import DryRun
 from desk.cqrs.errors import StreamNotFound
-from desk.cqrs.messages import Consistency, Outcome, Query
+from desk.cqrs.messages import Query
 from desk.cqrs.metadata import Metadata, encode_metadata, parse_metadata
-from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.store import Recorded
 from desk.gui.timeline.rows import append_rows, row_of
+from tests.sessions import session_of
 
 R = TypeVar("R")
 NAMES = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
@@ -120,33 +116,9 @@ class FakeHistory:
     # What Session asks for
 
     @property
-    def data_dir(self) -> Path:
-        """Nowhere."""
-        return Path("/nonexistent")
-
-    @property
-    def store_name(self) -> str:
-        """As the real one says."""
-        return "this computer"
-
-    @property
-    def connection(self) -> Connection:
-        """Always well."""
-        return Connection(Light.GREEN, "Connected.")
-
-    @property
-    def outbox(self) -> Outbox:
-        """Panels that only look send no commands, so that none waits."""
-        raise AssertionError
-
-    def listen(self, listener: Listener) -> None:
-        """Nothing ever happens."""
-
-    def execute(
-        self, command: object, *, command_id: UUID | None = None, consistency: Consistency = Consistency.EVENTUAL
-    ) -> "Future[Outcome]":
-        """Panels that only look send no commands."""
-        raise AssertionError(command)
+    def session(self) -> Session:
+        """Panels that only look need nothing but queries."""
+        return session_of(queries=self)
 
     def ask(self, query: Query[R]) -> "Future[R]":
         """Answer at once, or when released."""
@@ -181,53 +153,6 @@ class FakeHistory:
         """A tail in a test's hands."""
         self.tails.append(FakeTail(source, after, sink, on_state))
         return self.tails[-1]
-
-    def process_managers(self) -> tuple[ProcessManagerState, ...]:
-        """None."""
-        return ()
-
-    def resume(self, name: str) -> None:
-        """There is none."""
-        raise KeyError(name)
-
-    def plugins(self) -> tuple[()]:
-        """None."""
-        return ()
-
-    def statistics(self) -> tuple[()]:
-        """None."""
-        return ()
-
-    def explain(self, command: object) -> "Future[DryRun]":
-        """Not asked here."""
-        raise NotImplementedError
-
-    @property
-    def care(self) -> None:
-        """Nobody's."""
-        return
-
-    def faults(self) -> tuple[()]:
-        """None."""
-        return ()
-
-    def journal(self, wanted: JournalFilter, *, before: int | None = None, limit: int = 100) -> tuple[()]:
-        """Nothing was sent."""
-        return ()
-
-    def spans(self, correlation_id: UUID | None = None) -> tuple[()]:
-        """None."""
-        return ()
-
-    def export_spans(self, path: Path) -> int:
-        """None."""
-        return 0
-
-    def repainted(self, position: int) -> None:
-        """Nobody measures."""
-
-    def close(self) -> None:
-        """Nothing is open."""
 
     # Within
 

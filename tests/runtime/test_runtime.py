@@ -14,14 +14,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from desk.application.catalogue import Announcement
-from desk.application.profile import CannotOpen, Options
 from desk.application.queries import GetBookById, GetStreamPage, Source
-from desk.application.session import Connection, Fault, Light
-from desk.bootstrap import DeskSession, open_session
+from desk.application.session import Connection, Fault, Light, Session, SessionEvent
 from desk.cqrs.errors import OutcomeUnknown
 from desk.cqrs.messages import Consistency
 from desk.cqrs.process import ProcessPhase
 from desk.domain.commands import AddCopy, CreateBook, PlaceHold
+from desk.runtime.options import CannotOpen, Options
+from desk.runtime.runtime import open_runtime, open_session
 
 
 class Heard:
@@ -32,18 +32,14 @@ class Heard:
         self.connections: list[Connection] = []
         self.faults: list[Fault] = []
 
-    def announced(self, announcement: Announcement) -> None:
-        self.announcements.append(announcement)
-
-    def connection_changed(self, connection: Connection) -> None:
-        self.connections.append(connection)
-
-    def fault_found(self, fault: Fault) -> None:
-        self.faults.append(fault)
-
-    def outbox_changed(self) -> None: ...
-
-    def process_managers_changed(self) -> None: ...
+    def __call__(self, event: SessionEvent) -> None:
+        match event:
+            case Announcement():
+                self.announcements.append(event)
+            case Connection():
+                self.connections.append(event)
+            case Fault():
+                self.faults.append(event)
 
 
 def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
@@ -53,41 +49,41 @@ def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
         time.sleep(0.01)
 
 
-def live(session: DeskSession) -> None:
-    until(lambda: session.connection.light is Light.GREEN)
+def live(session: Session) -> None:
+    until(lambda: session.connection.state.light is Light.GREEN)
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[DeskSession]:
+def session(tmp_path: Path) -> Iterator[Session]:
     opened = open_session(Options(tmp_path, user="ada"))
     live(opened)
     yield opened
     opened.close()
 
 
-def create(session: DeskSession, isbn: str = "9780306406157") -> UUID:
+def create(session: Session, isbn: str = "9780306406157") -> UUID:
     book_id = uuid4()
     command = CreateBook(book_id=book_id, isbn=isbn, title="Emma", authors=("Jane Austen",))
-    session.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(10)
+    session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(10)
     until(lambda: state(session, book_id) != "pending")
     return book_id
 
 
-def state(session: DeskSession, book_id: UUID) -> str:
-    card = session.ask(GetBookById(book_id)).result(5)
+def state(session: Session, book_id: UUID) -> str:
+    card = session.queries.ask(GetBookById(book_id)).result(5)
     return card.row.state if card else "unknown"
 
 
-def test_a_book_goes_all_the_way_and_back(session: DeskSession) -> None:
+def test_a_book_goes_all_the_way_and_back(session: Session) -> None:
     book_id = create(session)
     assert state(session, book_id) == "listed"
-    page = session.ask(GetStreamPage(Source.parse("$all"))).result(5)
+    page = session.queries.ask(GetStreamPage(Source.parse("$all"))).result(5)
     assert [event.type for event in page.events[-3:]] == ["BookCreated", "IsbnClaimed", "BookListed"]
 
 
-def test_the_second_book_of_an_isbn_ends_as_rejected(session: DeskSession) -> None:
+def test_the_second_book_of_an_isbn_ends_as_rejected(session: Session) -> None:
     first, second = create(session), create(session)
-    card = session.ask(GetBookById(second)).result(5)
+    card = session.queries.ask(GetBookById(second)).result(5)
     assert card is not None
     assert (card.row.state, card.conflicting_book_id) == ("rejected", first)
 
@@ -97,7 +93,7 @@ def test_closing_leaves_no_thread_and_no_process_and_the_next_start_knows_everyt
     first = open_session(Options(tmp_path))
     live(first)
     book_id = create(first)
-    pid = first.node_pid
+    pid = first.about.node_pid
     began = time.monotonic()
     first.close()
     assert time.monotonic() - began < 5
@@ -109,27 +105,27 @@ def test_closing_leaves_no_thread_and_no_process_and_the_next_start_knows_everyt
     second.close()
 
 
-def test_a_killed_node_is_started_again_and_work_goes_on(session: DeskSession) -> None:
+def test_a_killed_node_is_started_again_and_work_goes_on(session: Session) -> None:
     import os
 
     book_id, heard = create(session), Heard()
     session.listen(heard)
-    pid = session.node_pid
+    pid = session.about.node_pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     until(lambda: any(connection.light is Light.AMBER for connection in heard.connections))
     live(session)
-    outcome = session.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(10)
+    outcome = session.commands.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(10)
     assert outcome.receipt is not None
-    assert session.node_pid != pid
+    assert session.about.node_pid != pid
 
 
 def test_a_session_beside_another_one_sends_commands_and_leaves_the_read_model_alone(
-    session: DeskSession, tmp_path: Path
+    session: Session, tmp_path: Path
 ) -> None:
     beside = open_session(Options(tmp_path))
     live(beside)
-    assert not beside.owns_read_model
+    assert beside.care is None
     heard = Heard()
     beside.listen(heard)
     book_id = create(beside)
@@ -142,13 +138,13 @@ def test_a_deleted_read_model_is_built_anew_and_is_the_same(tmp_path: Path) -> N
     first = open_session(Options(tmp_path))
     live(first)
     book_id = create(first)
-    before = first.ask(GetBookById(book_id)).result(5)
+    before = first.queries.ask(GetBookById(book_id)).result(5)
     first.close()
     for file in tmp_path.glob("read-model.sqlite*"):
         file.unlink()
     second = open_session(Options(tmp_path))
     until(lambda: state(second, book_id) == "listed")
-    assert second.ask(GetBookById(book_id)).result(5) == before
+    assert second.queries.ask(GetBookById(book_id)).result(5) == before
     second.close()
 
 
@@ -180,27 +176,27 @@ def test_a_connection_string_that_cannot_be_read_is_refused_with_a_sentence(tmp_
 
 def test_a_store_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
     opened = open_session(Options(tmp_path, store="esdb://127.0.0.1:1?tls=false"))
-    until(lambda: opened.connection.retry_in is not None)
-    assert opened.connection.light is Light.AMBER
-    assert opened.store_name == "esdb://127.0.0.1:1"
+    until(lambda: opened.connection.state.retry_in is not None)
+    assert opened.connection.state.light is Light.AMBER
+    assert opened.about.name == "esdb://127.0.0.1:1"
     opened.close()
 
 
-def test_a_live_tail_delivers_what_is_there_and_what_comes(session: DeskSession) -> None:
+def test_a_live_tail_delivers_what_is_there_and_what_comes(session: Session) -> None:
     book_id = create(session)
     got: list[str] = []
-    tail = session.follow(
+    tail = session.queries.follow(
         Source(stream=f"book-{book_id}"),
         after=None,
         sink=lambda events: got.extend(event.type for event in events),
         on_state=lambda _state: None,
     )
     until(lambda: got == ["BookCreated", "BookListed"])
-    session.execute(AddCopy(book_id=book_id)).result(5)
+    session.commands.execute(AddCopy(book_id=book_id)).result(5)
     until(lambda: got[-1] == "CopyAdded")
     tail.stop()
-    tail.join(5)
-    assert tail.ended
+    session.commands.execute(AddCopy(book_id=book_id)).result(5)
+    assert got == ["BookCreated", "BookListed", "CopyAdded"]
 
 
 def test_t06_an_append_whose_answer_the_nodes_death_swallows_is_settled_by_itself(tmp_path: Path) -> None:
@@ -209,15 +205,15 @@ def test_t06_an_append_whose_answer_the_nodes_death_swallows_is_settled_by_itsel
     with closing(open_session(Options(tmp_path, user="ada", node_command=killed))) as session:
         live(session)
         book_id, command_id = create(session), uuid4()
-        pid, future = session.node_pid, session.execute(AddCopy(book_id=book_id), command_id=command_id)
+        pid, future = session.about.node_pid, session.commands.execute(AddCopy(book_id=book_id), command_id=command_id)
         try:
             assert future.result(30).receipt is not None
         except OutcomeUnknown:
-            assert session.outbox.ending(command_id).result(30).receipt is not None
-        assert session.node_pid != pid
-        page = session.ask(GetStreamPage(Source(stream=f"book-{book_id}"))).result(5)
+            assert session.commands.outbox.ending(command_id).result(30).receipt is not None
+        assert session.about.node_pid != pid
+        page = session.queries.ask(GetStreamPage(Source(stream=f"book-{book_id}"))).result(5)
         assert [event.type for event in page.events] == ["BookCreated", "BookListed", "CopyAdded"]
-        assert session.outbox.waiting() == ()
+        assert session.commands.outbox.waiting() == ()
 
 
 def test_a_command_that_waited_when_the_program_was_killed_is_settled_by_the_next_start(tmp_path: Path) -> None:
@@ -225,27 +221,28 @@ def test_a_command_that_waited_when_the_program_was_killed_is_settled_by_the_nex
     killed = subprocess.run([sys.executable, "-m", command, str(tmp_path), str(command_id)], check=False, timeout=60)
     assert killed.returncode == -signal.SIGKILL
     with closing(open_session(Options(tmp_path, user="ada"))) as session:
-        (waiting,) = session.outbox.waiting()
+        (waiting,) = session.commands.outbox.waiting()
         assert waiting.command_id == command_id
-        assert session.outbox.ending(command_id).result(30).receipt is not None
-        until(lambda: session.outbox.waiting() == () and state(session, waiting.command.book_id) == "listed")
+        assert session.commands.outbox.ending(command_id).result(30).receipt is not None
+        until(lambda: session.commands.outbox.waiting() == () and state(session, waiting.command.book_id) == "listed")
     with closing(open_session(Options(tmp_path))) as again:
-        assert again.outbox.waiting() == ()
+        assert again.commands.outbox.waiting() == ()
 
 
 def test_a_copy_that_nobody_fetched_while_desk_was_closed_goes_back_at_the_next_start(tmp_path: Path) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=30)
-    with closing(open_session(Options(tmp_path, user="ada"))) as first:
+    with closing(open_runtime(Options(tmp_path, user="ada"))) as runtime:
+        first = runtime.session
         live(first)
-        until(lambda: [one.phase for one in first.process_managers()] == [ProcessPhase.LIVE] * 2)
+        until(lambda: [one.phase for one in first.diagnostics.process_managers()] == [ProcessPhase.LIVE] * 2)
         book_id = create(first)
-        first.send(AddCopy(book_id=book_id), uuid4(), long_ago).result(10)
+        first.importing.send(AddCopy(book_id=book_id), uuid4(), long_ago).result(10)
         hold = PlaceHold(book_id=book_id, hold_id=uuid4(), patron="P-1")
-        first.send(hold, uuid4(), long_ago).result(10)
-        until(lambda: bool(first._local.overdue(date.today())))  # noqa: DTZ011 - the reader's own day
+        first.importing.send(hold, uuid4(), long_ago).result(10)
+        until(lambda: bool(runtime.local.overdue(date.today())))  # noqa: DTZ011 - the reader's own day
     with closing(open_session(Options(tmp_path, user="ada"))) as second:
         source = GetStreamPage(Source(stream=f"book-{book_id}"))
         live(second)
-        until(lambda: [event.type for event in second.ask(source).result(5).events][-1:] == ["HoldExpired"])
+        until(lambda: [event.type for event in second.queries.ask(source).result(5).events][-1:] == ["HoldExpired"])
         with pytest.raises(KeyError):
-            second.resume("Nobody")
+            second.diagnostics.resume("Nobody")

@@ -1,0 +1,153 @@
+"""Builds the four parts, starts their threads, and closes everything in reverse: the one place that does.
+
+Opening never blocks for the store: the read model answers at once from what it knows, the node is started and the
+feeds begin behind it, and the light says how far that is.
+"""
+
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from desk.application.processes import Worker
+from desk.application.session import Connection, Light, Session
+from desk.application.session_events import SessionEvents
+from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.store import EventStore
+from desk.runtime.application import Application
+from desk.runtime.data_directory import DataDirectory
+from desk.runtime.options import Options
+from desk.runtime.ports import About, Commands, Diagnostics, Importing, Queries, StoreLight
+from desk.runtime.read_model import ReadModel
+from desk.runtime.store_connection import StoreConnection
+
+
+def open_runtime(options: Options) -> "Runtime":
+    """Build everything, then start it. Raises :class:`~desk.runtime.options.CannotOpen`, with nothing left open."""
+    runtime = build(options)
+    try:
+        runtime.start()
+    except BaseException:
+        runtime.close()
+        raise
+    return runtime
+
+
+def open_session(options: Options) -> Session:
+    """What a window gets of :func:`open_runtime`."""
+    return open_runtime(options).session
+
+
+def build(options: Options) -> "Runtime":
+    """Everything constructed, and no thread running."""
+    events = SessionEvents()
+    with ExitStack() as opened:
+        data = DataDirectory.open(options, events)
+        opened.callback(data.close)
+        connection = StoreConnection(options, data, events)
+        opened.callback(connection.close)
+        model = ReadModel(data, connection, events)
+        opened.callback(model.close)
+        app = Application(options, data, connection, model, events)
+        opened.callback(app.close)
+        runtime = Runtime(data, connection, model, app, events)
+        opened.pop_all()
+    return runtime
+
+
+class Runtime:
+    """The running program. ``session`` is what a window, or a command without one, gets of it.
+
+    ``buses`` are what messages are given to; ``store`` and ``local`` are what it all stands on.
+    """
+
+    def __init__(
+        self,
+        data: DataDirectory,
+        connection: StoreConnection,
+        model: ReadModel,
+        app: Application,
+        events: SessionEvents,
+    ) -> None:
+        self._data, self._connection, self._model, self._app = data, connection, model, app
+        self._supervising: list[_Running] = []
+        self._working: list[_Running] = []
+        self._guard = threading.Lock()
+        self._closed = False
+        self.store: EventStore = connection.store
+        self.local, self.buses = data.local, app.buses
+        queries = Queries(app, connection, model)
+        self.session = Session(
+            commands=Commands(app, connection),
+            queries=queries,
+            connection=StoreLight(connection, events),
+            care=model.care,
+            diagnostics=Diagnostics(app, events),
+            importing=Importing(app, queries, model, events),
+            about=About(data, connection, events),
+            listen=events.listen,
+            close=self.close,
+        )
+
+    def start(self) -> None:
+        """Start the threads: the supervisor of the connection first, then whatever follows the store."""
+        self._run(self._connection.workers, self._supervising)
+        self._run(self._model.workers, self._working)
+        self._run(self._app.workers, self._working)
+
+    def ready(self, timeout: float) -> bool:
+        """Wait until the store answers, at most so many seconds, and tell whether it does.
+
+        Raises StoreUnavailable with the sentence of the refusal where waiting does not help: a password, a
+        certificate, a node that says why it cannot start.
+        """
+        decided = threading.Event()
+        last: list[Connection] = []
+
+        def hear(event: object) -> None:
+            if isinstance(event, Connection):
+                last[:] = [event]
+                if event.light is not Light.AMBER:
+                    decided.set()
+
+        leave = self.session.listen(hear)
+        try:
+            decided.wait(timeout)
+        finally:
+            leave()
+        if last[0].light is Light.RED:
+            raise StoreUnavailable(last[0].text)
+        return last[0].light is Light.GREEN
+
+    def close(self) -> None:
+        """Close everything, in reverse of the order here; returns within seconds. Again: does nothing."""
+        with self._guard:
+            if self._closed:
+                return
+            self._closed = True
+        with ExitStack() as closing:
+            closing.callback(self._data.close)
+            closing.callback(self._connection.close)
+            for supervising in self._supervising:
+                closing.callback(supervising.end)
+            closing.callback(self._model.close)
+            closing.callback(self._app.close)
+            for working in self._working:
+                closing.callback(working.end)
+
+    def _run(self, workers: Sequence[Worker], running: "list[_Running]") -> None:
+        for worker in workers:
+            one = _Running(worker)
+            one.thread.start()
+            running.append(one)
+
+
+class _Running:
+    """A worker on a thread of its own."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self.thread = threading.Thread(target=worker.run, name=worker.name)
+
+    def end(self) -> None:
+        self._worker.stop()
+        self.thread.join()

@@ -1,0 +1,91 @@
+"""Opened second: the way to the store, with the embedded node where there is none elsewhere. Nothing runs yet."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import ExitStack
+from typing import Any, Final
+
+from desk import __version__
+from desk.application.processes import Worker
+from desk.application.session import Connection, Light
+from desk.application.session_events import SessionEvents
+from desk.cqrs.errors import OutcomeUnknown, StoreUnavailable
+from desk.runtime.data_directory import DataDirectory
+from desk.runtime.options import CannotOpen, Options, without_secrets
+from desk.store.connection import ConnectionState, Phase, Supervisor
+from desk.store.eventstoredb import EventStoreDB
+from desk.store.local_node import LocalNode
+
+KEEPALIVE: Final = 30.0
+"""Seconds between signs of life on a connection to another machine."""
+
+
+class StoreConnection:
+    """The client, the embedded node and the supervisor that keeps them together.
+
+    ``on_state`` are called, on the supervisor's thread, with each state; the later parts of a runtime add theirs
+    before anything is started. Raises :class:`~desk.runtime.options.CannotOpen`, with nothing left open.
+    """
+
+    def __init__(self, options: Options, data: DataDirectory, events: SessionEvents) -> None:
+        self._options, self._data, self._events = options, data, events
+        self.on_state: list[Callable[[ConnectionState], None]] = [self._tell]
+        with ExitStack() as opened:
+            self.node: LocalNode | None = None
+            if options.store is None:
+                self.node = LocalNode(data.directory, command=options.node_command)
+                opened.callback(self.node.close)
+            self.store = _opened(options.store)
+            opened.callback(self.store.close)
+            self.supervisor = Supervisor(self.store, self._changed, node=self.node)
+            self._closing = opened.pop_all()
+
+    @property
+    def name(self) -> str:
+        """How people call the store."""
+        return self._data.record.name or self._options.store_name
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """What is to run, on a thread of its own."""
+        return (Worker("connection", self.supervisor.run, self.supervisor.stop),)
+
+    def look_at_end(self, future: "Future[Any]") -> None:
+        """A call has ended; one that found the store away has the supervisor look at once."""
+        if not future.cancelled() and isinstance(future.exception(), StoreUnavailable | OutcomeUnknown):
+            self.supervisor.report_failure()
+
+    def close(self) -> None:
+        """Give the connection back and end a node that was started here. The supervisor has ended by now."""
+        self._closing.close()
+
+    def _changed(self, state: ConnectionState) -> None:
+        for tell in self.on_state:
+            tell(state)
+
+    def _tell(self, state: ConnectionState) -> None:
+        self._events.tell(self._described(state))
+
+    def _described(self, state: ConnectionState) -> Connection:
+        tried = "the embedded node" if self._options.store is None else without_secrets(self._options.store)
+        match state.phase:
+            case Phase.LIVE:
+                return Connection(Light.GREEN, f"Connected to {self.name}")
+            case Phase.CONNECTING:
+                return Connection(Light.AMBER, f"Connecting to {self.name}…", tried=tried)
+            case Phase.REFUSED:
+                return Connection(Light.RED, state.reason, state.retry_in, tried, state.answered)
+            case Phase.RETRYING:
+                return Connection(Light.AMBER, state.reason, state.retry_in, tried, state.answered)
+            case Phase.RESTARTING_NODE:
+                return Connection(Light.AMBER, f"{state.reason} It is being started again.", tried=tried)
+
+
+def _opened(uri: str | None) -> EventStoreDB:
+    """The store behind a connection string; None: the embedded one, whose address comes later."""
+    try:
+        return EventStoreDB(uri, f"desk {__version__}", keepalive=KEEPALIVE if uri else None)
+    except ValueError:
+        # The client's own sentence would repeat the string, and with it the password.
+        said = "It has to look like esdb://HOST:2113?tls=false or esdb+discover://USER:PASSWORD@HOST:2113"
+        raise CannotOpen(f"The connection string cannot be read. {said}.") from None
