@@ -47,11 +47,14 @@ def schema_for(kind: type) -> Schema:
             stored[field.key] = None if value is None else field.encode(value)
         return stored
 
+    reading = [(field.key, field.name, field.read, field.nullable) for field in plan]
+
     def decode(stored: Fields) -> Any:
         values = {}
-        for field in plan:
-            if field.key in stored:
-                values[field.name] = field.decode(stored[field.key])
+        for key, name, read, nullable in reading:
+            if key in stored:
+                value = stored[key]
+                values[name] = None if value is None and nullable else read(value)
         return kind(**values)
 
     return Schema(kind.__name__, NUMBERS.get(kind, 1), kind, encode, decode)
@@ -60,20 +63,15 @@ def schema_for(kind: type) -> Schema:
 class _Field:
     """One field's names and the two ways of its value."""
 
-    __slots__ = ("_nullable", "_read", "default", "encode", "key", "name")
+    __slots__ = ("default", "encode", "key", "name", "nullable", "read")
 
     def __init__(self, name: str, hint: Any, default: Any) -> None:
         self.name, self.default = name, default
         self.key = re.sub(r"_(.)", lambda match: match[1].upper(), name)
         members = get_args(hint) if get_origin(hint) not in (None, tuple) else (hint,)
-        self._nullable = NoneType in members
+        self.nullable = NoneType in members
         kind = next(member for member in members if member not in (NoneType, Unset))
-        self.encode, self._read = _CONVERTERS[tuple if get_origin(kind) is tuple else kind]
-
-    def decode(self, value: Any) -> Any:
-        if value is None and self._nullable:
-            return None
-        return self._read(value)
+        self.encode, self.read = _CONVERTERS[tuple if get_origin(kind) is tuple else kind]
 
 
 def _same(value: Any) -> Any:

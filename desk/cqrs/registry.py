@@ -3,13 +3,12 @@
 A stored event is known by its type name and schema number, never by a class or a module, so both may move.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from desk.cqrs.errors import UnknownEvent, WiringError
-from desk.cqrs.metadata import canonical_json
+from desk.cqrs.metadata import canonical_json, read_json
 
 Fields = dict[str, Any]
 Upcaster = Callable[[Fields], Fields]
@@ -76,7 +75,7 @@ class EventRegistry:
         if schema is None or number > schema.number:
             raise UnknownEvent(type_name, number)
         try:
-            fields = json.loads(data)
+            fields = read_json(data)
             for step in range(number, schema.number):
                 fields = self._upcasters[type_name, step](fields)
             return schema.decode(fields)

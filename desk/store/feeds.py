@@ -11,7 +11,7 @@ from esdbclient import RecordedEvent
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import CaughtUp, Checkpoint, Recorded
 from desk.store.link import Link
-from desk.store.reading import recorded
+from desk.store.reading import item_of, recorded
 from desk.store.translate import CLIENT_ERRORS, fault_of
 
 if TYPE_CHECKING:
@@ -57,16 +57,12 @@ class SubscriptionFeed:
 
     def _items(self, subscription: "CatchupSubscription") -> Iterator[Recorded | Checkpoint | CaughtUp]:
         beyond = -1 if self._beyond is None else self._beyond
-        for item in subscription:
-            kind = type(item)
-            if kind is RecordedEvent:
-                event = recorded(item)
-                if event.position > beyond:
-                    yield event
-            elif kind is ClientCheckpoint:
-                yield Checkpoint(item.commit_position or 0)
-            elif kind is ClientCaughtUp:
-                yield CaughtUp()
+        _read_the_wire(subscription)
+        given: Iterator[Any] = iter(subscription)
+        for item in given:
+            ours = item if type(item) is Recorded else _ours(item)
+            if type(ours) is not Recorded or ours.position > beyond:
+                yield ours
 
     def stop(self) -> None:
         """End the iteration, from any thread; a feed that was never iterated will not start."""
@@ -74,6 +70,28 @@ class SubscriptionFeed:
         subscription = self._subscription
         if subscription is not None:
             subscription.stop()
+
+
+def _read_the_wire(subscription: Any) -> None:
+    """Have the client hand over our own items, without its own objects in between: see :func:`item_of`.
+
+    Where its names are others one day, its objects come as ever, and are turned into ours.
+    """
+    subscription._convert_read_resp = item_of
+    subscription._filter_recorded_event = _as_it_is
+
+
+def _ours(item: Any) -> Recorded | Checkpoint | CaughtUp:
+    kind = type(item)  # the client's others are children of its RecordedEvent
+    if kind is ClientCheckpoint:
+        return Checkpoint(item.commit_position or 0)
+    if kind is ClientCaughtUp:
+        return CaughtUp()
+    return recorded(item) if kind is RecordedEvent else item
+
+
+def _as_it_is(item: Any) -> Any:
+    return item
 
 
 def _hear_out(subscription: "CatchupSubscription") -> None:

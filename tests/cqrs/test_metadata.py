@@ -1,14 +1,15 @@
 """Metadata that others wrote, and metadata of our own."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desk.cqrs.identity import NAMESPACE, event_id
-from desk.cqrs.metadata import Metadata, canonical_json, encode_metadata, parse_metadata
+from desk.cqrs.metadata import Metadata, canonical_json, encode_metadata, parse_metadata, read_json
 
 
 def test_metadata_comes_back_as_it_was() -> None:
@@ -31,6 +32,22 @@ def test_no_bytes_can_make_reading_metadata_fail(data: bytes) -> None:
 )
 def test_what_makes_no_sense_is_left_out(data: bytes) -> None:
     assert parse_metadata(data) == Metadata()
+
+
+@given(st.binary())
+@example(b'\xef\xbb\xbf{"a": 1}')
+@example('{"title": "Größe"}'.encode("utf-16"))
+@example(b' {"a": 1}\n')
+@example(b'{"a": 1} {"b": 2}')
+@example('"Größe"'.encode())
+def test_json_is_read_as_the_library_does(data: bytes) -> None:
+    try:
+        wanted = json.loads(data)
+    except ValueError:
+        with pytest.raises(ValueError):  # noqa: PT011 - any of its kinds
+            read_json(data)
+    else:
+        assert repr(read_json(data)) == repr(wanted)
 
 
 def test_instants_are_stored_in_utc() -> None:

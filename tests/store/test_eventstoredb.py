@@ -11,12 +11,13 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError, StoreUnavailable
-from desk.cqrs.store import NO_STREAM, Receipt, Recorded
-from desk.store import link, reading
+from desk.cqrs.store import NO_STREAM, Filter, NewEvent, Receipt, Recorded
+from desk.store import feeds, link, reading
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
 from tests.store.contract import fresh, put, revisions
@@ -193,6 +194,26 @@ def test_a_stopped_feed_is_heard_out_as_else_its_connection_would_outlive_it(sto
     call: Any = feed._subscription._read_resps  # type: ignore[attr-defined]
     assert type(call).__name__ == "_SingleThreadedRendezvous"
     assert not call._state.due
+
+
+@pytest.mark.parametrize("wire", [True, False], ids=["read from the wire", "by way of the client's objects"])
+def test_a_feed_delivers_what_a_reading_does_links_and_bytes_of_any_kind_included(
+    store: EventStoreDB, monkeypatch: pytest.MonkeyPatch, wire: bool
+) -> None:
+    if not wire:
+        monkeypatch.setattr(feeds, "_read_the_wire", lambda _subscription: None)
+    put(store, target := fresh("bücher"), NO_STREAM, (*new_events(2), *new_events(data=b"\xff\x00 no JSON")))
+    links = tuple(NewEvent(uuid4(), "$>", f"{at}@{target}".encode(), b"{}") for at in (1, 7, 2))
+    put(store, stream := fresh("links"), NO_STREAM, links)
+    for name in (target, stream):
+        for resolve in (False, True):
+            wanted = list(store.read_stream(name, resolve_links=resolve))
+            with listening(store.follow_stream(name, resolve_links=resolve)) as listener:
+                listener.until(lambda: listener.caught_up)
+            assert listener.events == wanted
+    with listening(store.follow_all(only=Filter(f"^{target}$"))) as listener:
+        listener.until(lambda: listener.caught_up)
+    assert listener.events == list(store.read_stream(target))
 
 
 def test_a_closed_connection_opens_no_channel_for_feeds(shared_node: LocalNode) -> None:
