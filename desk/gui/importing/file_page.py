@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -27,7 +28,7 @@ from desk.gui.theme import Theme
 
 _WIDTHS = {LINE: 68, REMARK: 220, FIRST_FIELD: 126, FIRST_FIELD + 1: 200, FIRST_FIELD + 2: 130, FIRST_FIELD + 4: 60}
 _OTHER_WIDTH = 104
-_TABLE_HEIGHT = 150
+_TABLE_HEIGHT = 120
 _SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
 
 
@@ -146,19 +147,21 @@ class FilePage(QWidget):
         rows, wrong = len(preview.rows), self.model.wrong_rows
         if not rows:
             return self.tr("There are no rows below the names of the columns.")
-        right = self.tr("{right} of {which} can be imported, as shown here.").format(
-            right=rows - wrong if wrong else self.tr("All"), which=self._which(preview)
-        )
+        if rows == 1 and preview.complete:
+            if wrong:
+                return self.tr("The only row cannot be imported; the remark says why.")
+            return self.tr("The only row can be imported, as shown here.")
+        which = self.tr("the {rows} rows") if preview.complete else self.tr("the first {rows} rows")
         if not wrong:
-            return right
-        left_out = self.tr("{wrong} cannot, and will be left out; the remark says why.").format(wrong=wrong)
-        return f"{right} {left_out}"
-
-    def _which(self, preview: ImportPreview) -> str:
-        rows = len(preview.rows)
-        if not preview.complete:
-            return self.tr("the first {rows} rows").format(rows=rows)
-        return self.tr("the {rows} rows").format(rows=rows) if rows > 1 else self.tr("the one row")
+            text = self.tr("All of {which} can be imported, as shown here.")
+        elif wrong == rows:
+            text = self.tr("None of {which} can be imported; the remark says why.")
+        else:
+            text = self.tr(
+                "{right} of {which} can be imported, as shown here. "
+                "{wrong} cannot, and will be left out; the remark says why."
+            )
+        return text.format(which=which.format(rows=rows), right=rows - wrong, wrong=wrong)
 
     def _show_rows(self, preview: ImportPreview | None) -> None:
         self.model.show(preview)
@@ -181,7 +184,9 @@ class FilePage(QWidget):
         self.table.setShowGrid(False)
         self.table.setAlternatingRowColors(True)
         self.table.setTabKeyNavigation(False)
+        # The page scrolls only where the table has less than this; what is below it stays in sight.
         self.table.setMinimumHeight(_TABLE_HEIGHT)
+        self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(26)
         head = self.table.horizontalHeader()

@@ -66,6 +66,7 @@ class ImportPart(QObject):
 
     def _shown(self) -> ImportDialog | None:
         if self._session is None or self._unfinished is None:
+            self._say_not_open()
             return None
         if self.dialog is None:
             window = self._window
@@ -83,6 +84,7 @@ class ImportPart(QObject):
         """Load the demo; ask first, unless the catalogue is known to be empty."""
         session = self._session
         if session is None:
+            self._say_not_open()
             return
         if self.demo is not None:
             self.demo.open()
@@ -130,6 +132,7 @@ class ImportPart(QObject):
         go_on = self._ask(text, more.format(path=plan.path), self.tr("&Go on with it"))
         go_on.clicked.connect(partial(self.go_on, plan))
         if self.question is not None:
+            self.question.setDefaultButton(go_on)
             forget = self.question.addButton(self.tr("&Forget it"), QMessageBox.ButtonRole.DestructiveRole)
             forget.clicked.connect(partial(start, self._unfinished.forget, "unfinished-import"))
             self.question.button(QMessageBox.StandardButton.Cancel).setText(self.tr("&Not now"))
@@ -146,6 +149,9 @@ class ImportPart(QObject):
         self.question = box
         box.open()
         return button
+
+    def _say_not_open(self) -> None:
+        self.said.emit(self.tr("The catalogue is not open yet. Try again when it is."))
 
     @Slot()
     def _abandon(self) -> None:

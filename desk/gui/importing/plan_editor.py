@@ -98,7 +98,7 @@ class PlanEditor(QWidget):
         grid.setVerticalSpacing(4)
         self._add(grid, 0, self.tr("&Encoding"), self.encoding)
         self._add(grid, 1, self.tr("&Delimiter"), self.delimiter)
-        self._add(grid, 2, self.tr("Cop&ies of each book"), self.copies)
+        self._add(grid, 2, self.tr("&Copies of each book"), self.copies)
         grid.addWidget(self.header, 1, 3)
         for place, (field, box) in enumerate(self.columns.items(), _ACROSS):
             label = self.tr(field.label)

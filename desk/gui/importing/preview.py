@@ -137,5 +137,10 @@ def _stored(row: CheckedRow) -> tuple[str, ...]:
 
 def _as_it_stands(row: WrongRow, mapping: ColumnMapping) -> tuple[str, ...]:
     cells = row.record.cells
-    columns = (mapping.column(field) for field in FIELDS)
-    return tuple(cells[column] if column is not None and column < len(cells) else "" for column in columns)
+
+    def cell(field: Field) -> str:
+        column = mapping.column(field)
+        return cells[column] if column is not None and column < len(cells) else ""
+
+    isbn = cell(Field.ISBN) or cell(Field.OTHER_ISBN)
+    return (isbn, *(cell(field) for field in FIELDS[1:]))

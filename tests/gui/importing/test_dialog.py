@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QMessageBox,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -125,6 +126,20 @@ def test_a_remark_can_be_read_whole_where_the_dialog_is_as_wide_as_at_first(
     assert not page.remark.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["0451523067,Emma,Austen,"], "The only row can be imported, as shown here."),
+        (["1,Emma,Austen,"], "The only row cannot be imported; the remark says why."),
+        (["1,Emma,Austen,"] * 2, "None of the 2 rows can be imported; the remark says why."),
+        (["0451523067,Emma,Austen,", "0140328726,Matilda,Dahl,"], "All of the 2 rows can be imported, as shown here."),
+        ([], "There are no rows below the names of the columns."),
+    ],
+)
+def test_how_much_can_be_imported_is_said(make: Make, tmp_path: Path, rows: list[str], said: str) -> None:
+    assert make(written(tmp_path, HEADER + "\n".join(rows) + "\n")).file_page.summary.text() == said
+
+
 @pytest.mark.parametrize("count", [1, 8, 150])
 def test_with_no_row_right_nothing_can_be_imported_and_the_dialog_says_why(
     make: Make, tmp_path: Path, count: int
@@ -140,7 +155,7 @@ def test_with_no_row_right_nothing_can_be_imported_and_the_dialog_says_why(
 def test_one_right_row_behind_the_preview_is_enough(make: Make, tmp_path: Path, qtbot: QtBot) -> None:
     rows = "9.78E+12,Emma,Austen,1999\n" * 150
     dialog = make(written(tmp_path, HEADER + rows + "0451523067,Emma,Austen,1999\n"))
-    assert dialog.file_page.summary.text().startswith("0 of the first 100 rows can be imported")
+    assert dialog.file_page.summary.text().startswith("None of the first 100 rows can be imported")
     assert not dialog.file_page.banner.isVisible()
     assert imported(dialog, qtbot).created == 1
 
@@ -265,6 +280,9 @@ def test_an_import_ends_with_a_report_and_saves_refused_rows(
     reason = page.table.item(0, 2)
     assert reason is not None
     assert "already in this file, line 12" in reason.text()
+    page.table.selectRow(0)
+    assert page.reason.text() == f"Line 116: {reason.text()}"
+    assert reason.toolTip().startswith("<p>")
     assert dialog.save.isVisible()
     dialog.save_refused(str(tmp_path / "refused.csv"))
     assert "Interpreter of Maladies" in (tmp_path / "refused.csv").read_text("utf-8-sig")
@@ -445,6 +463,15 @@ def test_a_file_can_be_dropped(make: Make, qtbot: QtBot) -> None:
     dialog.dropEvent(event)
     qtbot.waitUntil(dialog.go.isEnabled)
     assert dialog.file_page.path.text() == str(SAMPLE)
+
+
+def test_a_file_can_be_dropped_anywhere_on_the_dialog(make: Make) -> None:
+    dialog = make()
+    for widget in (dialog.file_page.path, dialog.file_page.table.viewport(), dialog.file_page.editor.encoding):
+        taker: QWidget | None = widget
+        while taker is not None and not taker.acceptDrops():
+            taker = taker.parentWidget()
+        assert taker is dialog
 
 
 def test_a_file_can_be_looked_for(make: Make, qtbot: QtBot) -> None:

@@ -41,7 +41,8 @@ def test_the_import_action_shows_one_dialog_and_the_end_is_said(
     said: list[str] = []
     part.said.connect(said.append)
     main_window.import_wanted.emit()
-    assert part.dialog is None  # the session is not open yet
+    assert part.dialog is None
+    assert said == ["The catalogue is not open yet. Try again when it is."]
     main_window.opened.emit(catalogue.session)
     main_window.import_wanted.emit()
     dialog = part.dialog
