@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from desk.application.care import ReadModelState
 from desk.application.queries import GetBookById, GetReadModelStatus
-from desk.application.session import Light
+from desk.application.session import Light, SessionEvent
 from desk.cqrs.messages import Consistency, GateResult
 from desk.domain.commands import AddCopy, CreateBook
 from desk.runtime.options import CannotOpen, Options
@@ -94,3 +95,17 @@ def test_a_damaged_local_file_is_a_fault_and_one_that_is_locked_a_sentence(
     with pytest.raises(CannotOpen, match="in use by another program"):
         open_session(Options(tmp_path))
     other.close()
+
+
+def test_with_a_store_out_of_reach_nobody_hears_how_far_behind_the_read_model_is(tmp_path: Path) -> None:
+    session = open_session(Options(tmp_path, store="esdb://127.0.0.1:9?tls=false"))
+    heard: list[SessionEvent] = []
+    try:
+        leave = session.listen(heard.append)
+        assert session.care is not None
+        session.care.pause()
+        wait_until(lambda: any(isinstance(event, ReadModelState) and event.paused for event in heard))
+        leave()
+        assert all(event.behind is None for event in heard if isinstance(event, ReadModelState))
+    finally:
+        session.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
-from desk.application.care import ReadModelCare
+from desk.application.care import ReadModelCare, ReadModelState
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
@@ -76,7 +76,9 @@ class ProcessManagersChanged:
     """A process manager is live now, or halted, or goes on."""
 
 
-SessionEvent: TypeAlias = Announcement | Connection | ConnectionRecord | Fault | OutboxChanged | ProcessManagersChanged
+SessionEvent: TypeAlias = (
+    Announcement | ReadModelState | Connection | ConnectionRecord | Fault | OutboxChanged | ProcessManagersChanged
+)
 """All that a session tells of by itself."""
 
 Hear: TypeAlias = Callable[[SessionEvent], None]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from desk.application.care import ReadModelState
 from desk.application.catalogue import Announcement
 from desk.application.session import (
     Connection,
@@ -49,6 +50,7 @@ class Bridge(QObject):
 
     Signals, each delivered on the window's thread:
         announced: the read model moved (Announcement).
+        read_model_changed: the read model is in another state (ReadModelState).
         connection_changed: the way to the store changed (Connection).
         record_changed: what is noted about the store changed (ConnectionRecord).
         fault_found: something failed behind the scenes (Fault).
@@ -57,6 +59,7 @@ class Bridge(QObject):
     """
 
     announced = Signal(object)  # Announcement
+    read_model_changed = Signal(object)  # ReadModelState
     connection_changed = Signal(object)  # Connection
     record_changed = Signal(object)  # ConnectionRecord
     fault_found = Signal(object)  # Fault
@@ -106,6 +109,8 @@ class Bridge(QObject):
         match event:
             case Announcement():
                 self.announced.emit(event)
+            case ReadModelState():
+                self.read_model_changed.emit(event)
             case Connection():
                 self.connection_changed.emit(event)
             case ConnectionRecord():

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
 
+from desk.application.care import ReadModelState
 from desk.application.catalogue import Counts, ReadModelStatus
 from desk.application.queries import GetCounts, GetReadModelStatus
 from desk.application.session import Connection, Fault, Light, Session
@@ -20,9 +21,6 @@ from desk.gui.theme import Theme
 
 COUNT_AFTER = 150
 """Milliseconds after news until counts are asked for; further news meanwhile wait for the same answer."""
-
-STATE_EVERY = 500
-"""Milliseconds between two looks at how far the read model is behind; looking reads no file and waits for nobody."""
 
 SAID_FOR = 6000
 """Milliseconds for which something that happened is said."""
@@ -122,9 +120,6 @@ class Status(QObject):
         self._forgetting.setSingleShot(True)
         self._forgetting.setInterval(SAID_FOR)
         self._forgetting.timeout.connect(self.said.clear)
-        self._looking = QTimer(self)
-        self._looking.setInterval(STATE_EVERY)
-        self._looking.timeout.connect(self._look_at_state)
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(8, 0, 0, 0)
         bar.addWidget(self.books)
@@ -133,6 +128,7 @@ class Status(QObject):
             bar.addPermanentWidget(widget)
         saving.changed.connect(self._saving_changed)
         bridge.announced.connect(self._announced)
+        bridge.read_model_changed.connect(self._show_state)
         bridge.connection_changed.connect(self._connection_changed)
         bridge.fault_found.connect(self._fault_found)
 
@@ -140,13 +136,13 @@ class Status(QObject):
         """Ask this session from now on."""
         self._session = session
         self._ask()
-        self._looking.start()
+        if session.care is not None:
+            self._show_state(session.care.state())
 
     def close(self) -> None:
         """Ask nothing more."""
         self._session = None
         self._asking.stop()
-        self._looking.stop()
         self._forgetting.stop()
 
     @Slot(str)
@@ -194,10 +190,10 @@ class Status(QObject):
                 self.tr("The read model holds everything up to position {n}.").format(n=f"{status.position:,}")
             )
 
-    @Slot()
-    def _look_at_state(self) -> None:
-        care = self._session.care if self._session is not None else None
-        self.freshness.setText(describe_read_model(care.state()) if care is not None else "")
+    @Slot(object)
+    def _show_state(self, state: object) -> None:
+        if isinstance(state, ReadModelState):
+            self.freshness.setText(describe_read_model(state))
 
     def _ask_later(self, error: Exception) -> None:
         # The read model is not open yet, or just being rebuilt; the next announcement asks again.

@@ -34,7 +34,7 @@ class ReadModel:
     def __init__(self, data: DataDirectory, connection: StoreConnection, events: SessionEvents) -> None:
         self._path, self._connection, self._events = data.read_model, connection, events
         self.on_announcement: list[Callable[[Announcement], None]] = []
-        self.on_state: list[Callable[[ReadModelState], None]] = []
+        self.on_state: list[Callable[[ReadModelState], None]] = [events.tell]
         self.projector: Projector | None = None
         self.care: ModelCare | None = None
         self._stop = threading.Event()

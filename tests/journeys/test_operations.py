@@ -85,3 +85,28 @@ def test_a_loan_is_followed_from_validation_to_the_repaint(desk: RealWindow) -> 
     times = page(desk, TIMES, TimesPage)
     stages = ["LendCopy", "validate", "handle", "append", "receive", "project", "repaint"]
     desk.until(lambda: any({*stages} <= {bar.name for bar in story.bars} for story in times.stories))
+
+
+def test_events_are_delayed_paused_and_let_through_and_panel_and_status_bar_say_the_same(desk: RealWindow) -> None:
+    emma = put_books(desk)["Emma"]
+    row, status = page(desk, READ_MODEL, ReadModelPage).delay, desk.window.status.freshness
+
+    def both_say(words: str) -> None:
+        desk.until(lambda: words in row.words.text() and row.words.text() == status.text())
+
+    both_say("up to date")
+    desk.qtbot.keyClick(row.slider, Qt.Key.Key_PageUp)
+    desk.session.commands.execute(AddCopy(book_id=emma)).result(10)
+    both_say("1 event, ")
+    both_say("up to date")
+    desk.qtbot.keyClick(row.slider, Qt.Key.Key_Home)
+    both_say("up to date")
+    press(desk, row.pausing)
+    both_say("paused, nothing waits")
+    for _ in range(2):
+        desk.session.commands.execute(AddCopy(book_id=emma)).result(10)
+    both_say("paused, 2 events wait")
+    press(desk, row.stepping)
+    both_say("paused, 1 event waits")
+    press(desk, row.pausing)
+    both_say("up to date")

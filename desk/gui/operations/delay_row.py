@@ -1,22 +1,20 @@
 """Holds events back on purpose, by a slider and by a pause with steps, and says beside it how the read model is."""
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from desk.application.care import ReadModelCare, ReadModelState
+from desk.gui.background import Bridge
 from desk.gui.read_model_words import describe_read_model
 
 LONGEST = 50
 """Tenths of a second: long enough to change a book, turn to its row, and see that it is not there yet."""
-REFRESH = 200
-"""Milliseconds between two looks while the row is seen."""
 
 
 class DelayRow(QWidget):
     """Neither delay nor pause is kept over a restart: nobody should wonder later why Desk is slow."""
 
-    def __init__(self, care: ReadModelCare, parent: QWidget | None = None) -> None:
+    def __init__(self, care: ReadModelCare, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._care = care
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -35,9 +33,6 @@ class DelayRow(QWidget):
         self.words.setForegroundRole(self.words.foregroundRole().PlaceholderText)
         label = QLabel(self.tr("&Delay of each event"))
         label.setBuddy(self.slider)
-        self._timer = QTimer(self)
-        self._timer.setInterval(REFRESH)
-        self._timer.timeout.connect(self._look)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -53,10 +48,14 @@ class DelayRow(QWidget):
         self.stepping.clicked.connect(self._step)
         self._shown = ReadModelState()
         self._say_seconds(0)
+        bridge.read_model_changed.connect(self.show_state)
         self.show_state(care.state())
 
-    def show_state(self, state: ReadModelState) -> None:
+    @Slot(object)
+    def show_state(self, state: object) -> None:
         """The read model is in another state, or somebody changed delay or pause elsewhere."""
+        if not isinstance(state, ReadModelState):
+            return
         self.words.setText(describe_read_model(state))
         self.stepping.setEnabled(state.paused and state.waiting > 0)
         before, self._shown = self._shown, state
@@ -67,17 +66,6 @@ class DelayRow(QWidget):
         if state.paused != before.paused:
             with QSignalBlocker(self.pausing):
                 self.pausing.setChecked(state.paused)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Look now and then only while somebody sees it."""
-        super().showEvent(event)
-        self._look()
-        self._timer.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody sees it."""
-        super().hideEvent(event)
-        self._timer.stop()
 
     @Slot(int)
     def _hold_back(self, tenths: int) -> None:
@@ -97,7 +85,3 @@ class DelayRow(QWidget):
 
     def _say_seconds(self, tenths: int) -> None:
         self.seconds.setText(self.tr("{n} s").format(n=f"{tenths / 10:.1f}"))
-
-    @Slot()
-    def _look(self) -> None:
-        self.show_state(self._care.state())

@@ -56,7 +56,7 @@ class ReadModelPage(QWidget):
         self.bar.setAccessibleName(self.tr("Progress"))
         self.facts = QLabel()
         self.facts.setForegroundRole(self.facts.foregroundRole().PlaceholderText)
-        self.delay = DelayRow(care)
+        self.delay = DelayRow(care, bridge)
         self.state = QLabel()
         self.state.setWordWrap(True)
         columns = [self.tr("Book"), self.tr("Field"), self.tr("In the read model"), self.tr("By its stream")]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -385,41 +386,47 @@ def test_events_are_held_back_by_a_slider_and_status_bar_and_panel_say_the_same(
     page = panel.pages[READ_MODEL]
     assert isinstance(page, ReadModelPage)
 
-    def both_say(words: str) -> None:
-        qtbot.waitUntil(lambda: page.delay.words.text() == window.status.freshness.text() == words)
+    def both_say(words: str, **changes: Any) -> None:
+        care.told = replace(care.told, **changes)
+        bridge.read_model_changed.emit(care.told)
+        assert page.delay.words.text() == window.status.freshness.text() == words
 
-    both_say("up to date")
+    assert page.delay.words.text() == window.status.freshness.text() == "up to date", "known before anything changes"
     qtbot.keyClick(page.delay.slider, Qt.Key.Key_PageUp)
     assert care.asked == [1.0]
     assert page.delay.seconds.text() == "1.0 s"
-    care.told = replace(care.told, waiting=2, behind=1234.0)
-    both_say("2 events, 1.2 s behind")
-    care.told = replace(care.told, waiting=0, behind=0.0)
-    both_say("up to date")
-    care.told = replace(care.told, behind=None)
-    both_say("how far behind is not known")
-    care.told = replace(care.told, delay=0.0)
-    qtbot.waitUntil(lambda: page.delay.slider.value() == 0)
+    both_say("2 events, 1.2 s behind", waiting=2, behind=1234.0)
+    both_say("up to date", waiting=0, behind=0.0)
+    both_say("how far behind is not known", behind=None)
+    assert page.delay.slider.value() == 10
+    both_say("up to date", behind=0.0, delay=0.0)
+    assert page.delay.slider.value() == 0
     with qtbot.waitSignal(window.gone):
         window.close()
     window.deleteLater()
 
 
-def test_a_pause_lets_events_through_one_by_one(qtbot: QtBot, panel: OperationsPanel, care: FakeCare) -> None:
+def test_a_pause_lets_events_through_one_by_one(panel: OperationsPanel, bridge: Bridge, care: FakeCare) -> None:
     panel.show_page(READ_MODEL)
     page = panel.pages[READ_MODEL]
     assert isinstance(page, ReadModelPage)
     row = page.delay
+
+    def says(words: str, **changes: Any) -> None:
+        care.told = replace(care.told, **changes)
+        bridge.read_model_changed.emit(care.told)
+        assert row.words.text() == words
+
     assert not row.stepping.isEnabled()
     row.pausing.click()
-    qtbot.waitUntil(lambda: row.words.text() == "paused, nothing waits")
-    care.told = replace(care.told, waiting=3)
-    qtbot.waitUntil(lambda: row.words.text() == "paused, 3 events wait")
+    says("paused, nothing waits")
+    assert not row.stepping.isEnabled()
+    says("paused, 3 events wait", waiting=3)
     row.stepping.click()
-    qtbot.waitUntil(lambda: row.words.text() == "paused, 2 events wait")
+    says("paused, 2 events wait")
     row.pausing.click()
     assert care.asked == ["pause", "step", "resume"]
-    qtbot.waitUntil(lambda: row.words.text() == "2 events, 0 ms behind")
-    care.told = replace(care.told, paused=True)
-    qtbot.waitUntil(lambda: row.pausing.isChecked())
+    says("2 events, 0 ms behind")
+    says("paused, 2 events wait", paused=True)
+    assert row.pausing.isChecked()
     assert care.asked == ["pause", "step", "resume"], "shown, and not asked for again"
