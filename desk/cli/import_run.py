@@ -109,14 +109,25 @@ def _say_report(report: ImportReport, *, dry: bool) -> None:
         print(f"{report.created:,} rows can be imported, {report.refused:,} cannot. Nothing was stored.")
     else:
         print(report.summary())
-    for row in report.first_refused[:_REASONS_SHOWN]:
-        print(f"  line {row.line}: {row.reason}")
-    if report.refused > _REASONS_SHOWN:
-        print(f"  and {report.refused - _REASONS_SHOWN:,} more; --refused FILE saves them all.")
+    _say_first(
+        [(row.line, row.reason) for row in report.first_refused], report.refused, "; --refused FILE saves them all"
+    )
+    if report.remarked:
+        would = "would be" if dry else "are"
+        print(f"Rows that {would} stored otherwise than they stand in the file: {report.remarked:,}.")
+        _say_first([(row.line, row.text) for row in report.first_remarks], report.remarked)
     if report.file_changed:
         print("The file was changed meanwhile. Import it again to take in what is new.")
     if report.cancelled:
         print("Interrupted. The same command goes on from here.")
+
+
+def _say_first(reasons: Sequence[tuple[int, str]], count: int, help_: str = "") -> None:
+    """The first of so many rows, each with its line and what is to be said of it."""
+    for line, reason in reasons[:_REASONS_SHOWN]:
+        print(f"  line {line}: {reason}")
+    if count > _REASONS_SHOWN:
+        print(f"  and {count - _REASONS_SHOWN:,} more{help_}.")
 
 
 def _complain(sentence: str, status: int) -> int:

@@ -23,7 +23,7 @@ from desk.cqrs.messages import Outcome
 from desk.domain.commands import Command
 from desk.domain.state import Life
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
-from tests.application.importing.files import HEADER, SAMPLE, many_books, written
+from tests.application.importing.files import HEADER, SAMPLE, isbns, many_books, written
 from tests.sessions import session_of
 
 ROW = "0451523067,Emma,Jane Austen,1994\n"
@@ -57,6 +57,19 @@ def test_a_file_is_imported_and_the_report_has_counts_reasons_and_the_rate(
     assert " a second." in out
     assert "line 116: ISBN: This ISBN is already in this file, line 12." in out
     assert len(catalogue.books) == 299
+
+
+def test_what_is_stored_otherwise_than_in_the_file_is_said_dry_or_not(
+    catalogue: CatalogueInMemory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    years = "".join(f"{isbn},Book,Author,c. 18{n:02}\n" for n, isbn in enumerate(isbns(12)))
+    path = written(tmp_path, HEADER + years)
+    for options, verb in (["--dry-run"], "would be"), ([], "are"):
+        assert desk_import(catalogue, path, *options) == 0
+        out = capsys.readouterr().out.splitlines()
+        assert out[1] == f"Rows that {verb} stored otherwise than they stand in the file: 12."
+        assert out[2] == "  line 2: Year: c. 1800 is stored as 1800."
+        assert out[-1] == "  and 2 more."
 
 
 def test_refused_rows_are_saved_where_one_says(

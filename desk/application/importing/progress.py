@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from desk.application.importing.refused import RefusedRow
+from desk.application.importing.checking import CheckedRow
+from desk.application.importing.refused import SHOWN, RefusedRow
 
 MOST_A_SECOND: Final = 5
 _RECENT: Final = 10.0
@@ -35,11 +36,42 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What of a row is stored otherwise than it stands in the file, or left out."""
+
+    line: int
+    cells: tuple[str, ...]
+    text: str
+
+
+class Remarks:
+    """Counts rows with remarks, and keeps the first ones for showing."""
+
+    def __init__(self) -> None:
+        self._first: list[Remark] = []
+        self.count = 0
+
+    @property
+    def first(self) -> tuple[Remark, ...]:
+        """The first 200."""
+        return tuple(self._first)
+
+    def take(self, row: CheckedRow) -> None:
+        """Note what is to be said of this row, if anything is."""
+        if not row.notes:
+            return
+        self.count += 1
+        if len(self._first) < SHOWN:
+            self._first.append(Remark(row.record.line, row.record.cells, " ".join(row.notes)))
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """The end of an import. ``seconds`` is from the start until every book was listed.
 
     ``cancelled``: the user ended it; starting it again goes on. ``problem`` is a sentence where it ended too early;
-    ``file_changed``: somebody wrote to the file meanwhile.
+    ``file_changed``: somebody wrote to the file meanwhile. ``remarked``: so many rows that were read are stored
+    otherwise than they stand there.
     """
 
     created: int
@@ -50,6 +82,8 @@ class ImportReport:
     problem: str = ""
     file_changed: bool = False
     first_refused: tuple[RefusedRow, ...] = ()
+    remarked: int = 0
+    first_remarks: tuple[Remark, ...] = ()
 
     @property
     def rows(self) -> int:

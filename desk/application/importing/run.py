@@ -26,7 +26,7 @@ from desk.application.importing.bulk_sender import (
 )
 from desk.application.importing.checking import CheckedRow, Row, WrongRow
 from desk.application.importing.errors import ImportFailed
-from desk.application.importing.progress import ImportReport, Pace, Progress
+from desk.application.importing.progress import ImportReport, Pace, Progress, Remarks
 from desk.application.importing.refused import RefusedRows
 from desk.application.session import ImportingPort
 from desk.cqrs.errors import StoreUnavailable
@@ -81,7 +81,7 @@ class ImportRun:
         self._copies, self._on_progress = copies, on_progress
         self._sender = BulkSender(port, in_flight=in_flight)
         self._cancelled = threading.Event()
-        self._pace = Pace()
+        self._pace, self._remarks = Pace(), Remarks()
         self._read = self._created = self._already_there = 0
         self._all_read = False
         self._unnamed: list[CheckedRow] = []
@@ -116,6 +116,8 @@ class ImportRun:
             problem=self._problem,
             file_changed=self._opened.changed(),
             first_refused=self._refused.first,
+            remarked=self._remarks.count,
+            first_remarks=self._remarks.first,
         )
 
     def _work(self) -> None:
@@ -158,6 +160,7 @@ class ImportRun:
             if isinstance(row, WrongRow):
                 self._refused.add(row.record, row.reason)
             else:
+                self._remarks.take(row)
                 self._unnamed.append(row)
         return bool(rows)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from desk.application.importing.checking import WrongRow
 from desk.application.importing.errors import ImportFailed
-from desk.application.importing.progress import ImportReport, Pace, Progress
+from desk.application.importing.progress import ImportReport, Pace, Progress, Remarks
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import Rows
 
@@ -13,13 +13,14 @@ def check_only(
     opened: Rows, refused: RefusedRows, on_progress: Callable[[Progress], None] = lambda _progress: None
 ) -> ImportReport:
     """Read all rows; ``created`` of the report counts those that could be imported. Knows no catalogue."""
-    pace, good, problem = Pace(), 0, ""
+    pace, remarks, good, problem = Pace(), Remarks(), 0, ""
     try:
         for row in opened.rows:
             if isinstance(row, WrongRow):
                 refused.add(row.record, row.reason)
             else:
                 good += 1
+                remarks.take(row)
             if pace.is_time():
                 done = good + refused.count
                 on_progress(
@@ -35,4 +36,6 @@ def check_only(
         problem=problem,
         file_changed=opened.changed(),
         first_refused=refused.first,
+        remarked=remarks.count,
+        first_remarks=remarks.first,
     )

@@ -1,5 +1,6 @@
 """Hop 1: the dialog's last page: what was created, what was there, what was refused and why."""
 
+from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import Qt, Slot
@@ -14,11 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.importing.progress import ImportReport
-from desk.application.importing.refused import RefusedRow
 from desk.gui.banner import Banner
 from desk.gui.icons import Icons
 from desk.gui.importing.headline import Headline
 from desk.gui.theme import Theme
+
+_Row = tuple[int, tuple[str, ...], str]
+"""Its line, its cells, and what is to be said of it."""
 
 
 class ReportPage(QWidget):
@@ -26,6 +29,7 @@ class ReportPage(QWidget):
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._icons = icons
         self.headline = Headline()
         self.summary = QLabel()
         self.summary.setWordWrap(True)
@@ -50,7 +54,7 @@ class ReportPage(QWidget):
     def show_report(self, report: ImportReport) -> None:
         """Show it."""
         self.headline.setText(self._headline(report))
-        self.summary.setText(report.summary())
+        self.summary.setText(f"{report.summary()} {self._changed(report)}".rstrip())
         remarks = [report.problem] if report.problem else []
         if report.cancelled:
             remarks.append(self.tr("Import the same file again to go on from here."))
@@ -59,10 +63,12 @@ class ReportPage(QWidget):
         self.banner.clear()
         if remarks:
             self.banner.say(" ".join(remarks), icon="warning", color="problem" if report.problem else "notice")
-        self._fill(report.first_refused)
+        refused = [(one.line, one.cells, one.reason) for one in report.first_refused]
+        changed = [(one.line, one.cells, one.text) for one in report.first_remarks]
+        self._fill(refused, changed)
         self.reason.clear()
-        self.table.setVisible(bool(report.first_refused))
-        hidden = report.refused - len(report.first_refused)
+        self.table.setVisible(bool(refused or changed))
+        hidden = report.refused - len(refused) + report.remarked - len(changed)
         self.more.setText(self.tr("And {count} more.").format(count=f"{hidden:,}") if hidden > 0 else "")
 
     def _headline(self, report: ImportReport) -> str:
@@ -70,9 +76,15 @@ class ReportPage(QWidget):
             return self.tr("The import ended too early")
         return self.tr("The import was cancelled") if report.cancelled else self.tr("The import is done")
 
+    def _changed(self, report: ImportReport) -> str:
+        if not report.remarked:
+            return ""
+        words = self.tr("Stored otherwise than in the file: {count}, as the remarks say.")
+        return words.format(count=f"{report.remarked:,}")
+
     def _set_up_table(self) -> None:
-        self.table.setHorizontalHeaderLabels([self.tr("Line"), self.tr("Row"), self.tr("Refused because")])
-        self.table.setAccessibleName(self.tr("Refused rows"))
+        self.table.setHorizontalHeaderLabels([self.tr("Line"), self.tr("Row"), self.tr("Remark")])
+        self.table.setAccessibleName(self.tr("Refused rows, and rows that are stored otherwise than in the file"))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
@@ -93,12 +105,15 @@ class ReportPage(QWidget):
         if line is not None and reason is not None:
             self.reason.setText(self.tr("Line {line}: {reason}").format(line=line.text(), reason=reason.text()))
 
-    def _fill(self, rows: tuple[RefusedRow, ...]) -> None:
-        self.table.setRowCount(len(rows))
-        for number, row in enumerate(rows):
-            texts = (str(row.line), " · ".join(cell for cell in row.cells if cell)[:200], row.reason)
+    def _fill(self, refused: Sequence[_Row], changed: Sequence[_Row]) -> None:
+        """Refused rows first, with a sign."""
+        self.table.setRowCount(len(refused) + len(changed))
+        for number, (line, cells, reason) in enumerate([*refused, *changed]):
+            texts = (str(line), " · ".join(cell for cell in cells if cell)[:200], reason)
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 # As rich text it is broken into lines.
-                item.setToolTip(f"<p>{escape(row.reason)}</p>")
+                item.setToolTip(f"<p>{escape(reason)}</p>")
+                if number < len(refused) and column == 0:
+                    item.setIcon(self._icons.icon("warning", "problem"))
                 self.table.setItem(number, column, item)

@@ -283,6 +283,13 @@ def test_an_import_ends_with_a_report_and_saves_refused_rows(
     page.table.selectRow(0)
     assert page.reason.text() == f"Line 116: {reason.text()}"
     assert reason.toolTip().startswith("<p>")
+    assert "Stored otherwise than in the file: 3" in page.summary.text()
+    assert page.table.rowCount() == 4
+    remarks = [item.text() for row in (1, 2, 3) if (item := page.table.item(row, 2)) is not None]
+    assert all("is still to come, so it is left empty" in remark for remark in remarks)
+    assert len(remarks) == 3
+    signs = [item.icon().isNull() for row in range(4) if (item := page.table.item(row, 0)) is not None]
+    assert signs == [False, True, True, True]
     assert dialog.save.isVisible()
     dialog.save_refused(str(tmp_path / "refused.csv"))
     assert "Interpreter of Maladies" in (tmp_path / "refused.csv").read_text("utf-8-sig")
