@@ -103,6 +103,8 @@ class ProjectionsService:
 
     async def statistics(self, request: projections_pb2.StatisticsReq, send: Send) -> None:
         """How one is, or all of a kind, or all of them: system projections are continuous. Raises Failure."""
+        if not request.HasField("options"):
+            raise HandlerThrew("The request has no options.")
         match request.options.WhichOneof("mode"):
             case "name":
                 wanted = [self._found(request.options.name)]

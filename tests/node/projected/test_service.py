@@ -125,8 +125,12 @@ def test_what_nobody_knows_is_not_found(service: Any) -> None:
 
 
 def test_statistics_without_a_mode_are_those_of_all(service: Any) -> None:
-    for request in (StatisticsReq(), StatisticsReq(options=StatisticsReq.Options())):
-        assert {answer.details.name for answer in service.Statistics(request)} == set(NAMES)
+    answers = service.Statistics(StatisticsReq(options=StatisticsReq.Options()))
+    assert {answer.details.name for answer in answers} == set(NAMES)
+    assert failure(service.Statistics, StatisticsReq()) == (
+        grpc.StatusCode.UNKNOWN,
+        "Exception was thrown by handler.",
+    )
 
 
 def test_a_system_projection_is_never_deleted(service: Any) -> None:
