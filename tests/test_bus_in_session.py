@@ -25,6 +25,7 @@ from desk.cqrs.messages import Consistency, Envelope, GateResult, Outcome
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.cqrs.process import ProcessPhase
 from desk.cqrs.store import NO_STREAM, NewEvent, Recorded
+from desk.cqrs.stories import Story
 from desk.domain.commands import AddCopy, CreateBook, RenewLoan
 from desk.domain.errors import RuleBroken
 from desk.domain.events import BookCreated, BookListed, CopyAdded
@@ -131,7 +132,7 @@ def test_who_waits_to_see_what_he_wrote_is_told_that_its_stream_is_parked(
     assert ends[0].receipt is not None, "it is stored all the same"
 
 
-def test_a_command_can_be_followed_from_the_form_to_the_repainted_row(session: Session, tmp_path: Path) -> None:
+def test_a_command_can_be_followed_from_the_form_to_the_repainted_row(session: Session) -> None:
     book_id, command_id = create(session, "9780140449136"), uuid4()
     dry = session.commands.explain(AddCopy(book_id=book_id)).result(10)
     assert [type(event) for event in dry.events] == [CopyAdded]
@@ -144,9 +145,25 @@ def test_a_command_can_be_followed_from_the_form_to_the_repainted_row(session: S
     names = [span.name for span in session.diagnostics.spans(command_id)]
     assert names[:4] == ["AddCopy", "validate", "handle", "append"]
     assert sorted(names[4:]) == ["project", "receive", "repaint"]
-    assert session.diagnostics.export_spans(tmp_path / "spans.jsonl") >= len(names)
-    lines = (tmp_path / "spans.jsonl").read_text(encoding="utf-8").splitlines()
-    assert str(command_id) in {json.loads(line)["correlationId"] for line in lines}
+    (story,) = [one for one in session.diagnostics.stories() if one.envelope.id == command_id]
+    assert story.outcome is not None
+    assert story.event_ids == outcome.receipt.event_ids
+    assert None not in (story.received, story.projected, story.repainted)
+    assert (story.ended_by, story.handler.module) == ("append", "desk.application.handlers")
+
+
+def test_stories_come_live_and_a_creation_leads_to_what_its_process_manager_sends(session: Session) -> None:
+    told: dict[UUID, Story] = {}
+    leave = session.diagnostics.listen_to_stories(
+        lambda batch: told.update((story.envelope.id, story) for story in batch.stories)
+    )
+    command_id = uuid4()
+    session.commands.execute(book_number(77), command_id=command_id).result(20)
+    until(lambda: command_id in told and len(told[command_id].led_to) == 2)
+    names = [told[one].name for one in told[command_id].led_to]
+    assert names == ["ClaimIsbn", "ListBook"]
+    until(lambda: told[command_id].projected is not None)
+    leave()
 
 
 def test_a_refusal_is_kept_and_a_listener_that_throws_is_shown_and_stops_nobody(

@@ -1,13 +1,13 @@
-"""Hop 6: what is durable comes back from the store to the event bus and to telemetry, whoever stored it."""
+"""Hop 6: what is durable comes back from the store to the event bus and to stories, whoever stored it."""
 
 from typing import Final
 
 from desk.application.wiring import Buses
 from desk.cqrs.faults import FaultLog
-from desk.cqrs.plugins.telemetry import RECEIVE
 from desk.cqrs.process import Positions
 from desk.cqrs.source import Bridge, StoreSource
 from desk.cqrs.store import EventStore, Filter, Recorded
+from desk.cqrs.stories import Later
 
 NAME: Final = "event bus"
 FEED: Final = Filter("^(book|isbn)-")
@@ -17,7 +17,7 @@ def event_bridge(buses: Buses, store: EventStore, positions: Positions, faults: 
     """The bridge from the store to the listeners, from where it was at the end of the last run; give it a thread."""
 
     def received(event: Recorded) -> None:
-        buses.telemetry.reached(RECEIVE, event.position)
+        buses.stories.reached(Later.RECEIVE, event.position)
         buses.log.event(event)
         buses.events.publish(event)
 

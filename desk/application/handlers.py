@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 from desk.application.codec import event_registry
 from desk.application.command_events import ENTRY_OF, TABLE, Subject
 from desk.application.spelling import describe_state, differences
-from desk.cqrs.aggregate import Aggregate, Decider, Loaded
+from desk.cqrs.aggregate import Decider, Loaded
 from desk.cqrs.bus import CommandBus
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.messages import Envelope, Outcome
@@ -14,6 +14,8 @@ from desk.cqrs.plugins.retry import EditConflict
 from desk.cqrs.publisher import EventPublisher
 from desk.cqrs.repository import Repository
 from desk.cqrs.store import EventStore
+from desk.cqrs.stories import LOAD
+from desk.cqrs.story_log import StoryLog
 from desk.domain import book, isbn_claim
 from desk.domain.commands import CorrectBookDetails
 from desk.domain.errors import CorruptHistory, RuleBroken
@@ -64,16 +66,15 @@ class Aggregates:
 class AggregateHandler(Generic[S, E]):
     """The handler of every command of one kind of aggregate."""
 
-    def __init__(self, repository: Repository[S, E], stream_of: Callable[[Any], str]) -> None:
-        self._repository, self._stream_of = repository, stream_of
+    def __init__(self, repository: Repository[S, E], stream_of: Callable[[Any], str], stories: StoryLog) -> None:
+        self._repository, self._stream_of, self._stories = repository, stream_of, stories
 
     def __call__(self, env: Envelope[Any]) -> Outcome:
         surely_new = ENTRY_OF[type(env.message)].begins_stream
-        return self.decide(self._repository.get(self._stream_of(env.message), surely_new=surely_new), env)
-
-    def decide(self, aggregate: Aggregate[S, E], env: Envelope[Any]) -> Outcome:
-        """Have an aggregate that is loaded decide, and save what it decided."""
-        aggregate.execute(env)
+        with self._stories.step(LOAD):
+            aggregate = self._repository.get(self._stream_of(env.message), surely_new=surely_new)
+        with self._stories.decision(aggregate):
+            aggregate.execute(env)
         return self._repository.save(aggregate, env)
 
     def explain(self, env: Envelope[Any], loaded: Loaded[S, E] | None) -> DryRun:
@@ -92,14 +93,18 @@ class CorrectionHandler:
     So the book is always read, and never assumed to be as this program last saw it.
     """
 
-    def __init__(self, aggregates: Aggregates) -> None:
-        self._books = aggregates.books
-        self._then = AggregateHandler(aggregates.books, stream_of_book)
+    def __init__(self, aggregates: Aggregates, stories: StoryLog) -> None:
+        self._books, self._stories = aggregates.books, stories
+        self._then = AggregateHandler(aggregates.books, stream_of_book, stories)
 
     def __call__(self, env: Envelope[CorrectBookDetails]) -> Outcome:
-        present = self._books.load(stream_of_book(env.message))
-        self._refuse_overtaken(present, env)
-        return self._then.decide(self._books.at(present), env)
+        with self._stories.step(LOAD):
+            present = self._books.load(stream_of_book(env.message))
+        aggregate = self._books.at(present)
+        with self._stories.decision(aggregate):
+            self._refuse_overtaken(present, env)
+            aggregate.execute(env)
+        return self._books.save(aggregate, env)
 
     def explain(self, env: Envelope[CorrectBookDetails], loaded: Loaded[Book, BookEvent] | None) -> DryRun:
         """What the correction would change; raises EditConflict where it comes too late."""
@@ -131,11 +136,11 @@ def stream_of_isbn(command: Any) -> str:
     return isbn_stream(command.isbn)
 
 
-def register_handlers(bus: CommandBus, aggregates: Aggregates) -> None:
+def register_handlers(bus: CommandBus, aggregates: Aggregates, stories: StoryLog) -> None:
     """Every command of the table and its handler."""
-    of_books = AggregateHandler(aggregates.books, stream_of_book)
-    of_claims = AggregateHandler(aggregates.claims, stream_of_isbn)
-    corrections = CorrectionHandler(aggregates)
+    of_books = AggregateHandler(aggregates.books, stream_of_book, stories)
+    of_claims = AggregateHandler(aggregates.claims, stream_of_isbn, stories)
+    corrections = CorrectionHandler(aggregates, stories)
     for entry in TABLE:
         if entry.about is Subject.ISBN:
             bus.register(entry.command, of_claims, stream_of_isbn, of_claims.explain, leads_to=entry.events)

@@ -95,7 +95,7 @@ class Journal:
 
         ``before`` is the number of the last entry of the page before. Raises StoreUnavailable.
         """
-        self._write_all()
+        self.flush()
         return self._kept.entries(wanted, before, limit)
 
     def run(self) -> None:
@@ -104,18 +104,18 @@ class Journal:
             self._wake.wait()
             self._stopped.wait(GATHERED)
             self._wake.clear()
-            if not self._write_all():
+            if not self.flush():
                 self._stopped.wait(RETRY_AFTER)
                 self._wake.set()
-        self._write_all()
+        self.flush()
 
     def stop(self) -> None:
         """End soon; what has ended is written before, where the disk lets it."""
         self._stopped.set()
         self._wake.set()
 
-    def _write_all(self) -> bool:
-        """Write whatever waits; whether that succeeded."""
+    def flush(self) -> bool:
+        """Write whatever waits, and tell whether the disk took it; waits for the disk."""
         with self._writing:
             while batch := tuple(islice(self._waiting.copy(), BATCH)):
                 try:

@@ -10,10 +10,10 @@ from uuid import UUID
 from desk.application.catalogue import BookCard, BookQuestion, Counts, IsbnHistory, ReadModelStatus, RowIds
 from desk.application.circulation import HoldQuestion, HoldRow, LoanQuestion, LoanRow, TracedCommand
 from desk.application.history import HistoryColumns, Inspection
+from desk.cqrs.message_log import MessageRecord
 from desk.cqrs.messages import Query
 from desk.cqrs.report import WiringReport
 from desk.cqrs.store import Recorded
-from desk.cqrs.taps import Passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,5 +173,5 @@ class GetWiring(Query[WiringReport]):
 
 
 @dataclass(frozen=True, slots=True)
-class GetMessages(Query[tuple[Passed, ...]]):
+class GetMessages(Query[tuple[MessageRecord, ...]]):
     """What passed lately: commands, queries, durable events, faults; the oldest first."""

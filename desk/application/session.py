@@ -20,11 +20,13 @@ from desk.application.outbox import Outbox
 from desk.application.queries import Source
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.faults import Fault as Fault
+from desk.cqrs.live_feed import Batch
 from desk.cqrs.messages import Consistency, Outcome, Query
 from desk.cqrs.plugins.monitoring import MessageStatistics as MessageStatistics
 from desk.cqrs.plugins.telemetry import Span as Span
 from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.store import Recorded
+from desk.cqrs.stories import Story
 from desk.domain.commands import Command
 
 R = TypeVar("R")
@@ -187,8 +189,14 @@ class DiagnosticsPort(Protocol):
     def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
         """What each stage of a story's messages took, in the order of beginning; None: of all stories."""
 
-    def export_spans(self, path: Path) -> int:
-        """Write all spans that are kept as lines of JSON; returns how many. Raises OSError."""
+    def stories(self) -> tuple[Story, ...]:
+        """The last commands that have ended, with all that is known of them; the oldest first."""
+
+    def listen_to_stories(self, listener: Callable[[Batch], None]) -> Callable[[], None]:
+        """Give stories and messages to ``listener`` as they come, on a thread of the session's own.
+
+        The function that comes back ends it.
+        """
 
     def repainted(self, position: int) -> None:
         """The window shows everything up to this position; from any thread."""

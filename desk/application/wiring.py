@@ -40,6 +40,8 @@ from desk.cqrs.errors import StoreError, StoreUnavailable, UnknownEvent
 from desk.cqrs.events import EventBus
 from desk.cqrs.faults import FaultLog
 from desk.cqrs.gate import ReadModelGate
+from desk.cqrs.live_feed import LiveFeed
+from desk.cqrs.message_log import MessageLog
 from desk.cqrs.messages import Sender
 from desk.cqrs.pipeline import Step
 from desk.cqrs.plugins.freshness import Freshness
@@ -47,13 +49,12 @@ from desk.cqrs.plugins.in_flight import InFlight
 from desk.cqrs.plugins.monitoring import Monitoring
 from desk.cqrs.plugins.origin import OriginCheck
 from desk.cqrs.plugins.retry import ConflictRetry
-from desk.cqrs.plugins.telemetry import Attempts, Telemetry
+from desk.cqrs.plugins.telemetry import Telemetry
 from desk.cqrs.plugins.validation import Validation
 from desk.cqrs.publisher import Encoder, Source, StorePublisher
 from desk.cqrs.querybus import QueryBus
 from desk.cqrs.store import EventStore
 from desk.cqrs.story_log import StoryLog
-from desk.cqrs.taps import MessageLog
 from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
 
@@ -80,6 +81,7 @@ class Buses:
     wiring: WiringQueryHandler
     log: MessageLog
     stories: StoryLog
+    feed: LiveFeed
     switches: tuple[Step, ...]
 
     def close(self) -> None:
@@ -136,27 +138,29 @@ def compose(
     channel of what fails behind the scenes, ``journal`` is told of each command that has ended.
     """
     log, gate, registry = faults or FaultLog(), ReadModelGate(), event_registry()
-    monitoring, telemetry, freshness = Monitoring(), Telemetry(log), Freshness(gate)
+    feed = LiveFeed(log)
+    passing = MessageLog(log, feed)
+    stories = StoryLog(refusal_of, journal, faults=log, messages=passing, sink=feed)
+    monitoring, telemetry, freshness = Monitoring(), Telemetry(stories, passing), Freshness(gate)
     validation, in_flight = Validation({**command_checks(), **query_checks()}), InFlight()
-    passing, stories = MessageLog(log), StoryLog(refusal_of, journal)
-    publisher = StorePublisher(store, Encoder(registry, source), timed=telemetry.timed)
+    publisher = StorePublisher(store, Encoder(registry, source), appending=stories.appending)
     aggregates = Aggregates(store, publisher, policy or Policy())
-    commands = CommandBus(gate, in_flight=in_flight, refusals=refusal_of, faults=log, log=passing, stories=stories)
+    commands = CommandBus(gate, in_flight=in_flight, refusals=refusal_of, faults=log, stories=stories)
     checks = (OriginCheck(INTERNAL), validation)
-    commands.use(monitoring, telemetry, *checks, in_flight, *keeping, ConflictRetry(), telemetry.attempts())
-    register_handlers(commands, aggregates)
+    commands.use(telemetry, monitoring, *checks, in_flight, *keeping, ConflictRetry())
+    register_handlers(commands, aggregates, stories)
     events = EventBus(registry, log, around=gate.feed_thread)
     wiring = WiringQueryHandler(events, registry)
     wiring.add(commands.seal(COMMANDS))
     queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUERIES, log=passing)
-    queries.use(monitoring, telemetry, validation, freshness, telemetry.attempts())
+    queries.use(monitoring, validation, freshness)
     _register_reads(queries, readers)
     _register_histories(queries, store, aggregates)
     queries.register(GetPermissions, PermissionsQueryHandler(aggregates, commands, sender))
     queries.register(GetWiring, wiring)
     queries.register(GetMessages, lambda _query: passing.messages())
     wiring.add(queries.seal(sender.envelope))
-    switches = tuple(step for step in (*commands.steps(), freshness) if not isinstance(step, Attempts))
+    switches = (*commands.steps(), freshness)
     return Buses(
         commands,
         queries,
@@ -169,6 +173,7 @@ def compose(
         wiring,
         passing,
         stories,
+        feed,
         switches,
     )
 

@@ -16,10 +16,9 @@ from desk.cqrs.gate import ReadModelGate
 from desk.cqrs.messages import Consistency, Envelope, Outcome
 from desk.cqrs.pipeline import Proceed, Step, compose
 from desk.cqrs.plugins.in_flight import InFlight
-from desk.cqrs.registering import check_handler, name_of
+from desk.cqrs.registering import check_handler, name_of, place_of
 from desk.cqrs.report import MessageWire, WiringReport
 from desk.cqrs.story_log import StoryLog
-from desk.cqrs.taps import Family, MessageLog
 
 Handler = Callable[[Envelope[Any]], Outcome]
 Explain = Callable[[Envelope[Any], Any], DryRun]
@@ -53,10 +52,9 @@ class CommandBus:
         in_flight: InFlight | None = None,
         refusals: Refusals = lambda _error: None,
         faults: FaultLog | None = None,
-        log: MessageLog | None = None,
         stories: StoryLog | None = None,
     ) -> None:
-        self._log, self._stories = log or MessageLog(FaultLog()), stories
+        self._stories = stories
         self._gate, self._in_flight, self._refusals = gate, in_flight, refusals
         self._faults = faults or FaultLog()
         self._registered: dict[type, _Registered] = {}
@@ -98,8 +96,7 @@ class CommandBus:
         if missing or self._sealed:
             raise WiringError(f"no handler for {', '.join(missing)}" if missing else "the bus is sealed already")
         for kind, entry in self._registered.items():
-            handler = self._log.around(Family.COMMAND, self._composed(entry))
-            self._registered[kind] = replace(entry, handler=handler)
+            self._registered[kind] = replace(entry, handler=self._composed(entry))
         self._sealed = True
         return WiringReport(
             commands=tuple(entry.wire for entry in self._registered.values()),
@@ -107,9 +104,12 @@ class CommandBus:
         )
 
     def _composed(self, entry: _Registered) -> Proceed:
-        if self._stories is None:
+        """The handler in its plugins; where stories are told, each of them is a stage."""
+        stories, place = self._stories, place_of(entry.handler)
+        if stories is None:
             return compose(self._steps, entry.handler)
-        return self._stories.whole(entry.key, compose(self._steps, self._stories.attempt(entry.handler)))
+        steps = [stories.watched(step) for step in self._steps]
+        return stories.whole(entry.key, place, compose(steps, stories.attempt(place, entry.handler)))
 
     def steps(self) -> tuple[Step, ...]:
         """The plugins, outermost first."""

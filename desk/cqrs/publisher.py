@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from desk.cqrs.errors import Conflict, StreamNotFound, TooLarge
 from desk.cqrs.identity import event_id
@@ -19,8 +19,8 @@ from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import LARGEST_APPEND, EventStore, NewEvent, Receipt, Recorded
 
-Timed = Callable[[str, Envelope[Any]], AbstractContextManager[object]]
-"""Makes a span of a piece of work for a message; see :class:`~desk.cqrs.plugins.telemetry.Telemetry`."""
+Appending = Callable[[tuple[NewEvent, ...]], AbstractContextManager[object]]
+"""Is entered while these are given to the store; see :class:`~desk.cqrs.story_log.StoryLog`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,14 @@ class StorePublisher:
     """Publishes to an event store. One for the whole program."""
 
     def __init__(
-        self, store: EventStore, encoder: Encoder, *, timed: Timed = lambda _name, _env: nullcontext()
+        self, store: EventStore, encoder: Encoder, *, appending: Appending = lambda _events: nullcontext()
     ) -> None:
-        self._store, self._encoder, self._timed = store, encoder, timed
+        self._store, self._encoder, self._appending = store, encoder, appending
 
     def publish_all(self, stream: str, expected: int, events: tuple[object, ...], env: Envelope[object]) -> Receipt:
         """As the port says, within what is left of the message's time."""
         new = self._encoder.encode(stream, events, env)
-        with self._timed("append", env):
+        with self._appending(new):
             return self._store.append(stream, expected, new, timeout=max(env.remaining(), 0.05))
 
 

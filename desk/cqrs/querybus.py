@@ -7,12 +7,12 @@ from typing import Any, Final, TypeVar, cast
 
 from desk.cqrs.errors import ReadModelPaused, StoreError, StoreUnavailable, WiringError
 from desk.cqrs.faults import FaultLog
+from desk.cqrs.message_log import MessageLog
 from desk.cqrs.messages import Envelope, GateResult, Query
 from desk.cqrs.pipeline import Proceed, Step, compose
 from desk.cqrs.plugins.freshness import Freshness
 from desk.cqrs.registering import check_handler, name_of
 from desk.cqrs.report import MessageWire, WiringReport
-from desk.cqrs.taps import Family, MessageLog
 
 R = TypeVar("R")
 
@@ -72,7 +72,7 @@ class QueryBus:
             raise WiringError(f"no handler for {', '.join(missing)}" if missing else "the bus is sealed already")
         wires = tuple(MessageWire(kind.__name__, name_of(handler)) for kind, handler in self._handlers.items())
         for kind, handler in self._handlers.items():
-            asked = self._log.around(Family.QUERY, compose(self._steps, _opening(handler)))
+            asked = self._log.queries(compose(self._steps, _opening(handler)))
             self._handlers[kind] = self._watched(name_of(handler), asked)
         self._wrap = wrap
         return WiringReport(queries=wires, query_plugins=tuple(step.name for step in self._steps))

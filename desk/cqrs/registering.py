@@ -2,11 +2,27 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from desk.cqrs.errors import WiringError
 from desk.cqrs.messages import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerPlace:
+    """Where a handler is in the program: its name, its module, and the line where it begins (0: not known)."""
+
+    name: str
+    module: str
+    line: int
+
+
+def place_of(handler: object) -> HandlerPlace:
+    """Of a callable object it is its class's ``__call__``."""
+    function = inspect.unwrap(handler if inspect.isroutine(handler) else type(handler).__call__)
+    code = getattr(function, "__code__", None)
+    return HandlerPlace(name_of(handler), function.__module__, code.co_firstlineno if code is not None else 0)
 
 
 def check_handler(kind: object, handler: object) -> None:

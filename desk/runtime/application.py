@@ -15,8 +15,8 @@ from desk.application.session_events import SessionEvents
 from desk.application.tails import Tails
 from desk.application.wiring import compose
 from desk.cqrs.messages import Consistency, Envelope, Outcome, Sender
-from desk.cqrs.plugins.telemetry import PROJECT
 from desk.cqrs.publisher import Source as Publisher
+from desk.cqrs.stories import Later
 from desk.projection.group import CATALOGUE
 from desk.projection.journal import JournalTable
 from desk.runtime.data_directory import LOCAL, DataDirectory
@@ -50,6 +50,7 @@ class Application:
             table = JournalTable(data.folder / LOCAL)
             opened.callback(table.close)
             self.journal = Journal(table, events.fault)
+            opened.callback(self.journal.flush)
             self.outbox = Outbox(
                 data.local, self._send_again, changed=events.outbox_changed, refused=events.refused_in_the_end
             )
@@ -79,6 +80,7 @@ class Application:
     def workers(self) -> tuple[Worker, ...]:
         """What is to run, each on a thread of its own; to be stopped in reverse."""
         own = (
+            Worker("live feed", self.buses.feed.run, self.buses.feed.stop),
             Worker("journal", self.journal.run, self.journal.stop),
             Worker("outbox", self.outbox.run, self.outbox.stop),
         )
@@ -122,8 +124,8 @@ class Application:
             export = OpenTelemetryExport(__version__)
         except ImportError as error:
             raise CannotOpen(f"OpenTelemetry is not installed ({error}). pip install 'desk[opentelemetry]'") from None
-        self.buses.telemetry.export = export
         opened.callback(export.close)
+        self.buses.feed.listen(export)
 
     def _adopt_outbox(self) -> None:
         if self._owns_read_model and (unreadable := self.outbox.adopt()):
@@ -133,7 +135,7 @@ class Application:
         projector = self._model.projector
         parked = projector.care_lists.parked if projector is not None else ()
         self.buses.gate.reached(announcement.position, {one.stream for one in parked})
-        self.buses.telemetry.reached(PROJECT, announcement.position)
+        self.buses.stories.reached(Later.PROJECT, announcement.position)
         with self.buses.gate.feed_thread():
             self._events.tell(announcement)
 

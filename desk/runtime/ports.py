@@ -26,11 +26,11 @@ from desk.application.session import (
 from desk.application.session_events import SessionEvents
 from desk.application.tails import LiveTail
 from desk.cqrs.dryrun import DryRun
+from desk.cqrs.live_feed import Batch
 from desk.cqrs.messages import Consistency, Origin, Outcome, Query, Sender
-from desk.cqrs.plugins.span_lines import span_lines
-from desk.cqrs.plugins.telemetry import REPAINT
 from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.store import Recorded
+from desk.cqrs.stories import Later, Story
 from desk.domain.commands import Command
 from desk.runtime.application import Application
 from desk.runtime.data_directory import DataDirectory
@@ -138,13 +138,14 @@ class Diagnostics:
     def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
         return self.app.buses.telemetry.spans(correlation_id)
 
-    def export_spans(self, path: Path) -> int:
-        lines = list(span_lines(self.spans()))
-        path.write_text("".join(lines), encoding="utf-8")
-        return len(lines)
+    def stories(self) -> tuple[Story, ...]:
+        return self.app.buses.stories.stories()
+
+    def listen_to_stories(self, listener: Callable[[Batch], None]) -> Callable[[], None]:
+        return self.app.buses.feed.listen(listener)
 
     def repainted(self, position: int) -> None:
-        self.app.buses.telemetry.reached(REPAINT, position)
+        self.app.buses.stories.reached(Later.REPAINT, position)
 
 
 @dataclass(frozen=True, slots=True)

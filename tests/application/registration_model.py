@@ -22,6 +22,7 @@ from desk.cqrs.errors import Conflict
 from desk.cqrs.messages import Envelope, Origin, Outcome, Sender
 from desk.cqrs.publisher import Encoder, Source, StorePublisher
 from desk.cqrs.store import NewEvent, Receipt, Recorded
+from desk.cqrs.story_log import StoryLog
 from desk.domain.commands import CreateBook, DeleteBook, ListBook, ReleaseIsbn
 from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
@@ -198,8 +199,8 @@ class Commands:
         if variant.forgets_commands:
             for repository in (self.aggregates.books, self.aggregates.claims):
                 _forget_commands(repository)
-        self._books = AggregateHandler(self.aggregates.books, stream_of_book)
-        self._claims = AggregateHandler(self.aggregates.claims, stream_of_isbn)
+        self._books = AggregateHandler(self.aggregates.books, stream_of_book, StoryLog())
+        self._claims = AggregateHandler(self.aggregates.claims, stream_of_isbn, StoryLog())
 
     def send(self, env: Envelope[Any]) -> Outcome:
         if self._variant.release_by_anybody and isinstance(env.message, ReleaseIsbn):

@@ -20,14 +20,14 @@ from desk.cqrs.endings import End, EndedCommand, Ending
 from desk.cqrs.errors import StoreUnavailable, UnknownEvent, WiringError
 from desk.cqrs.events import Delivery
 from desk.cqrs.faults import FaultLog
+from desk.cqrs.message_log import MessageKind, MessageLog, MessageRecord
 from desk.cqrs.messages import Origin, Sender
 from desk.cqrs.metadata import Metadata, encode_metadata
-from desk.cqrs.plugins.telemetry import RECEIVE
 from desk.cqrs.publisher import Source
 from desk.cqrs.report import MessageWire, WiringReport
 from desk.cqrs.source import Bridge, StoreSource
 from desk.cqrs.store import NO_STREAM, NewEvent, Receipt
-from desk.cqrs.taps import Family, MessageLog, Passed
+from desk.cqrs.stories import Later
 from desk.domain import book
 from desk.domain.commands import (
     AddCopy,
@@ -112,7 +112,7 @@ def test_t07_a_probe_event_reaches_a_handler_of_each_module(wired: Wired) -> Non
     until(lambda: len(heard) == 3)
     assert [type(one.event) for one in heard] == [BookCreated, IsbnClaimed, BookListed]
     assert {one.meta.correlation_id for one in heard} == {command_id}
-    until(lambda: RECEIVE in {span.name for span in wired.desk.buses.telemetry.spans(command_id)})
+    until(lambda: Later.RECEIVE.value in {span.name for span in wired.desk.buses.telemetry.spans(command_id)})
 
 
 def test_t08_an_event_that_a_foreign_client_appends_reaches_handlers_and_process_managers(wired: Wired) -> None:
@@ -165,7 +165,7 @@ def test_the_report_leads_from_each_command_to_its_events_and_those_who_take_the
         (NAME, ("ClaimIsbn", "ListBook", "RejectBook", "ReleaseIsbn"))
     ]
     assert [wire.name for wire in report.listeners] == ["probe"]
-    assert report.command_plugins[0] == "Monitoring"
+    assert report.command_plugins[0] == "Telemetry"
     assert report.unheard == ()
     with pytest.raises(WiringError, match="twice"):
         buses.wiring.add_projection(CATALOGUE.projections[0].name, (BookCreated,))
@@ -314,7 +314,7 @@ def test_t14_evolve_covers_every_event_class_of_its_stream() -> None:
     assert set(CATALOGUE.handlers) == {*BOOK_EVENTS, *ISBN_EVENTS}
 
 
-def test_r24_taps_on_all_four_families_feed_one_log(wired: Wired) -> None:
+def test_r24_messages_of_all_four_kinds_are_in_one_log(wired: Wired) -> None:
     """Commands of users and of process managers, questions, what came back from the store, and what failed."""
     command_id = uuid4()
     wired.desk.send(a_book(), command_id=command_id)
@@ -324,21 +324,23 @@ def test_r24_taps_on_all_four_families_feed_one_log(wired: Wired) -> None:
     ask = wired.desk.buses.queries.execute
     until(lambda: "BookListed" in [one.name for one in ask(GetMessages()).result(5)])
     passed = ask(GetMessages()).result(5)
-    story = {(one.family, one.name) for one in passed if one.correlation_id == command_id}
-    assert {(Family.COMMAND, name) for name in ("CreateBook", "ClaimIsbn", "ListBook")} <= story
-    assert {(Family.EVENT, name) for name in ("BookCreated", "IsbnClaimed", "BookListed")} <= story
-    assert (Family.FAULT, "BookCreated") in story
+    story = {(one.kind, one.name) for one in passed if one.correlation_id == command_id}
+    assert {(MessageKind.COMMAND, name) for name in ("CreateBook", "ClaimIsbn", "ListBook")} <= story
+    assert {(MessageKind.EVENT, name) for name in ("BookCreated", "IsbnClaimed", "BookListed")} <= story
+    assert (MessageKind.FAULT, "BookCreated") in story
     assert [one.outcome for one in passed if one.name == "AddCopy"] == ["BookNotFound"]
-    assert (Family.QUERY, "GetMessages") in {(one.family, one.name) for one in passed}
+    assert (MessageKind.QUERY, "GetMessages") in {(one.kind, one.name) for one in passed}
     assert [one.at for one in passed] == sorted(one.at for one in passed)
 
 
 def test_r24_the_log_is_bounded_and_keeps_no_message() -> None:
     log = MessageLog(FaultLog(), remember=2)
-    through = log.around(Family.COMMAND, lambda env: env)
+    through = log.queries(lambda env: env)
     for _ in range(3):
         env = Sender("ada").envelope(a_book())
         assert through(env) is env
     assert [one.message_id for one in log.messages()][-1] == env.id
     assert len(log.messages()) == 2
-    assert not any(isinstance(getattr(one, name), CreateBook) for one in log.messages() for name in Passed.__slots__)
+    assert not any(
+        isinstance(getattr(one, name), CreateBook) for one in log.messages() for name in MessageRecord.__slots__
+    )

@@ -9,6 +9,7 @@ import pytest
 
 from desk.cqrs.bus import CommandBus
 from desk.cqrs.dryrun import Refusal
+from desk.cqrs.endings import End, EndedCommand
 from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreUnavailable, WiringError
 from desk.cqrs.faults import FaultLog
 from desk.cqrs.gate import ReadModelGate
@@ -17,6 +18,7 @@ from desk.cqrs.plugins.monitoring import Monitoring
 from desk.cqrs.plugins.retry import ConflictRetry
 from desk.cqrs.querybus import QueryBus
 from desk.cqrs.report import ListenerWire, MessageWire, ProcessManagerWire, WiringReport
+from desk.cqrs.story_log import StoryLog
 from tests.cqrs.happenings import Rained, Snowed
 
 SENDER = Sender(user="ada")
@@ -168,10 +170,30 @@ def test_an_end_that_is_the_callers_alone_is_no_fault(make: Make, error: Excepti
     assert faults.faults() == ()
 
 
-def test_a_refusal_is_no_fault(make: Make) -> None:
-    faults = FaultLog()
-    run(make(faults=faults, refusals=lambda error: Refusal("No", "No.") if isinstance(error, No) else None), No())
+def test_a_refusal_is_told_to_the_journal_and_is_no_fault(make: Make) -> None:
+    faults, kept = FaultLog(), list[EndedCommand]()
+
+    def refusals(error: Exception) -> Refusal | None:
+        return Refusal("No", "No.") if isinstance(error, No) else None
+
+    run(make(faults=faults, refusals=refusals, stories=StoryLog(refusals, kept.append)), No())
+    assert [(one.envelope.message, one.ending.code, one.ending.end) for one in kept] == [
+        (Say("hello"), "No", End.REFUSED)
+    ]
     assert faults.faults() == ()
+
+
+def test_a_journal_that_fails_is_a_fault_and_the_refusal_still_reaches_the_caller(make: Make) -> None:
+    faults = FaultLog()
+
+    def broken(_ended: EndedCommand) -> None:
+        raise OSError("disk full")
+
+    def refusals(_error: Exception) -> Refusal | None:
+        return Refusal("No", "No.")
+
+    run(make(faults=faults, refusals=refusals, stories=StoryLog(refusals, broken, faults=faults)), No())
+    assert ["OSError" in fault.details for fault in faults.faults()] == [True]
 
 
 def test_a_bug_behind_a_query_is_recorded_and_the_next_one_is_answered() -> None:

@@ -45,11 +45,13 @@ from desk.application.session import (
 from desk.application.spelling import describe_state, differences
 from desk.application.undo import Done
 from desk.cqrs.dryrun import DryRun
+from desk.cqrs.live_feed import Batch
+from desk.cqrs.message_log import MessageRecord
 from desk.cqrs.messages import Consistency, Envelope, Outcome, Query, Sender
 from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.report import WiringReport
 from desk.cqrs.store import Receipt, Recorded
-from desk.cqrs.taps import Passed
+from desk.cqrs.stories import Story
 from desk.domain import book
 from desk.domain.commands import (
     AddCopy,
@@ -126,7 +128,8 @@ class FakeSession:
         self.measured: list[Span] = []
         self.journalled: list[JournalEntry] = []
         self.wiring = WiringReport()
-        self.passed: list[Passed] = []
+        self.story_listeners: list[Callable[[Batch], None]] = []
+        self.passed: list[MessageRecord] = []
         self._met: dict[tuple[UUID, int], Book] = {}
         self.outbox = Outbox(KeptInMemory(), self._send_again, changed=self._outbox_changed)
 
@@ -312,14 +315,24 @@ class FakeSession:
         """What a test puts there."""
         return tuple(one for one in self.journalled if not wanted.ends or one.end in wanted.ends)[:limit]
 
+    def stories(self) -> tuple[Story, ...]:
+        """None."""
+        return ()
+
+    def listen_to_stories(self, listener: Callable[[Batch], None]) -> Callable[[], None]:
+        """What a test passes on."""
+        self.story_listeners.append(listener)
+        return lambda: self.story_listeners.remove(listener)
+
+    def pass_on(self, *messages: MessageRecord, events: int = 0) -> None:
+        """Something passes: those who listen get it at once."""
+        self.passed += messages
+        for listener in tuple(self.story_listeners):
+            listener(Batch((), messages, events))
+
     def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
         """What a test puts there."""
         return tuple(self.measured)
-
-    def export_spans(self, path: Path) -> int:
-        """A line for each."""
-        path.write_text("\n".join(span.name for span in self.measured), encoding="utf-8")
-        return len(self.measured)
 
     def repainted(self, position: int) -> None:
         """Remember it."""

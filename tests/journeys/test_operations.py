@@ -84,7 +84,7 @@ def test_a_loan_is_followed_from_validation_to_the_repaint(desk: RealWindow) -> 
     desk.trigger("view.times")
     times = page(desk, TIMES, TimesPage)
     stages = ["LendCopy", "validate", "handle", "append", "receive", "project", "repaint"]
-    desk.until(lambda: any({*stages} <= {bar.name for bar in story.bars} for story in times.stories))
+    desk.until(lambda: any({*stages} <= {bar.name for bar in action.bars} for action in times.shown))
 
 
 def test_events_are_delayed_paused_and_let_through_and_panel_and_status_bar_say_the_same(desk: RealWindow) -> None:

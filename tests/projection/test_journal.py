@@ -179,7 +179,7 @@ def test_a_full_disk_is_told_once_and_what_waits_is_bounded(tmp_path: Path) -> N
         db.execute(f"PRAGMA max_page_count = {pages}").close()
     for number in range(1, MOST_WAITING + 101):
         journal.note(ended(number))
-    assert not journal._write_all()
+    assert not journal.flush()
     assert "full" in faults.told[0][1]
     kept = journal.read(limit=2 * MOST_WAITING)
     assert kept[0].sentence == f"Number {MOST_WAITING + 100}.", "the connection is made anew, and the limit gone"

@@ -50,8 +50,8 @@ LENT_TO = "R-2002"
 def see_what_an_edit_took(guide: Guide) -> None:
     """The waterfall of a book that was taken in: its own command, and those that followed by themselves."""
     page = _page(guide, TIMES, TimesPage)
-    guide.until(lambda: any(len(story.bars) > 12 for story in page.stories), "a whole registration is in the journal")
-    page.listing.choose(next(one.correlation_id for one in page.stories if len(one.bars) > 12))
+    guide.until(lambda: any(len(one.bars) > 12 for one in page.shown), "a whole registration is in the journal")
+    page.listing.choose(next(one.correlation_id for one in page.shown if len(one.bars) > 12))
     guide.until(lambda: page.waterfall.rowCount() > 12, "its stages are shown")
 
 

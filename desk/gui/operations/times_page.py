@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -19,18 +19,21 @@ from PySide6.QtWidgets import (
 
 from desk.application.queries import GetWiring
 from desk.application.session import Session
+from desk.cqrs.endings import OK
+from desk.cqrs.plugins.span_lines import span_lines
 from desk.cqrs.report import WiringReport
 from desk.gui.background import Bridge, start
+from desk.gui.operations.action_times import Action, actions
 from desk.gui.operations.listing import Line, Listing
-from desk.gui.operations.stories import OK, Story, stories
+from desk.gui.operations.live_batches import LiveBatches
 from desk.gui.operations.waterfall import Waterfall
 from desk.gui.operations.wording import spelled_out
 from desk.gui.theme import Theme
 
 SHOWN = 200
-"""Actions at most; the journal keeps some thousand spans in all."""
-REFRESH = 1000
-"""Milliseconds between two looks at the journal while the page is seen: it grows on many threads, and tells nobody."""
+"""Actions at most."""
+GATHERED = 100
+"""Milliseconds in which what passes is gathered before it is shown."""
 
 
 class TimesPage(QWidget):
@@ -48,7 +51,7 @@ class TimesPage(QWidget):
         super().__init__(parent)
         self._session, self._bridge = session, bridge
         self._questions: frozenset[str] | None = None
-        self.stories: tuple[Story, ...] = ()
+        self.shown: tuple[Action, ...] = ()
         self.listing = Listing(
             self.tr("Actions"), [self.tr("When"), self.tr("Action"), self.tr("ms")], stretched=1, numbers={2}
         )
@@ -60,23 +63,24 @@ class TimesPage(QWidget):
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setForegroundRole(self.nothing.foregroundRole().PlaceholderText)
         self._timer = QTimer(self)
-        self._timer.setInterval(REFRESH)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(GATHERED)
         self._timer.timeout.connect(self.refresh)
+        LiveBatches(session, bridge, self).came.connect(self._come)
         self._lay_out()
         self.listing.chosen.connect(self._look)
         self.with_queries.toggled.connect(self.refresh)
         self.saving.clicked.connect(self.ask_where)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look now and then only while somebody sees it."""
+        """Read what passed while nobody saw it; what passes from now on comes by itself."""
         super().showEvent(event)
         self.refresh()
-        self._timer.start()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody sees it."""
-        super().hideEvent(event)
-        self._timer.stop()
+    @Slot()
+    def _come(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
 
     @Slot()
     def refresh(self) -> None:
@@ -100,7 +104,7 @@ class TimesPage(QWidget):
 
     def save(self, path: Path) -> None:
         """Write them there, on a thread of its own."""
-        future = start(partial(self._session.diagnostics.export_spans, path), "spans")
+        future = start(partial(_save, self._session, path), "spans")
         self._bridge.call(future, partial(self._saved, path), self._not_saved, self)
 
     def _saved(self, path: Path, number: int) -> None:
@@ -118,12 +122,12 @@ class TimesPage(QWidget):
     def _not_read(self, error: Exception) -> None:
         self.said.emit(str(error))
 
-    def _show(self, told: tuple[Story, ...]) -> None:
+    def _show(self, told: tuple[Action, ...]) -> None:
         self._say_state()
-        if told == self.stories:
+        if told == self.shown:
             return
-        follows = not self.stories or self.listing.key == self.stories[0].correlation_id
-        self.stories = told
+        follows = not self.shown or self.listing.key == self.shown[0].correlation_id
+        self.shown = told
         self.listing.show_lines([Line(one.correlation_id, _texts(one)) for one in told])
         if told and follows:
             self.listing.choose(told[0].correlation_id)
@@ -137,8 +141,8 @@ class TimesPage(QWidget):
 
     @Slot()
     def _look(self) -> None:
-        chosen = next((one for one in self.stories if one.correlation_id == self.listing.key), None)
-        self.waterfall.show_story(chosen)
+        chosen = next((one for one in self.shown if one.correlation_id == self.listing.key), None)
+        self.waterfall.show_action(chosen)
 
     def _lay_out(self) -> None:
         self.listing.setColumnWidth(0, 110)
@@ -165,11 +169,18 @@ class TimesPage(QWidget):
         column.addWidget(body, 1)
 
 
-def _read(session: Session, hidden: frozenset[str]) -> tuple[Story, ...]:
-    return stories(session.diagnostics.spans(), lambda name: name not in hidden, SHOWN)
+def _read(session: Session, hidden: frozenset[str]) -> tuple[Action, ...]:
+    return actions(session.diagnostics.spans(), lambda name: name not in hidden, SHOWN)
 
 
-def _texts(story: Story) -> tuple[str, ...]:
-    name = spelled_out(story.name)
-    when = f"{story.at.astimezone():%H:%M:%S}.{story.at.microsecond // 1000:03}"
-    return when, name if story.outcome == OK else f"{name}: {story.outcome}", f"{story.answered_after:,.1f}"
+def _save(session: Session, path: Path) -> int:
+    """Write all spans that are kept as lines of JSON, and tell how many. Raises OSError."""
+    lines = list(span_lines(session.diagnostics.spans()))
+    path.write_text("".join(lines), encoding="utf-8")
+    return len(lines)
+
+
+def _texts(action: Action) -> tuple[str, ...]:
+    name = spelled_out(action.name)
+    when = f"{action.at.astimezone():%H:%M:%S}.{action.at.microsecond // 1000:03}"
+    return when, name if action.outcome == OK else f"{name}: {action.outcome}", f"{action.answered_after:,.1f}"

@@ -1,4 +1,4 @@
-"""The stages of one story as bars on one axis of time, a row each: a table, so that a screen reader has it too."""
+"""The stages of one action as bars on one axis of time, a row each: a table, so that a screen reader has it too."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
@@ -12,7 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.gui.operations.stories import OK, Bar, Story
+from desk.cqrs.endings import OK
+from desk.gui.operations.action_times import Action, Bar
 from desk.gui.operations.wording import spelled_out
 from desk.gui.theme import Theme
 
@@ -30,7 +31,7 @@ class Waterfall(QTableWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(0, 3, parent)
-        self._story: Story | None = None
+        self._action: Action | None = None
         self.setAccessibleName(self.tr("Stages of the action"))
         self.setItemDelegateForColumn(TIME, _Bars(theme, self))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -48,16 +49,16 @@ class Waterfall(QTableWidget):
         self.setColumnWidth(STAGE, 150)
         self.setColumnWidth(TOOK, 84)
         theme.changed.connect(self._repaint)
-        self.show_story(None)
+        self.show_action(None)
 
-    def show_story(self, story: Story | None) -> None:
+    def show_action(self, action: Action | None) -> None:
         """Show this one; None for nothing."""
-        if story is not None and story == self._story:
+        if action is not None and action == self._action:
             return
-        self._story = story
-        bars = story.bars if story else ()
-        whole = story.milliseconds if story else 0.0
-        span = self.tr("From 0 to {ms} ms").format(ms=f"{whole:,.1f}") if story else self.tr("Time")
+        self._action = action
+        bars = action.bars if action else ()
+        whole = action.milliseconds if action else 0.0
+        span = self.tr("From 0 to {ms} ms").format(ms=f"{whole:,.1f}") if action else self.tr("Time")
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         took = QTableWidgetItem(self.tr("ms"))
         took.setTextAlignment(right)
@@ -70,7 +71,7 @@ class Waterfall(QTableWidget):
     @property
     def whole(self) -> float:
         """Milliseconds from the left end of the axis to the right one."""
-        return max(self._story.milliseconds, 0.001) if self._story else 1.0
+        return max(self._action.milliseconds, 0.001) if self._action else 1.0
 
     def _show_bar(self, row: int, bar: Bar, right: Qt.AlignmentFlag) -> None:
         stage, took, time = QTableWidgetItem(self._name(bar)), QTableWidgetItem(), QTableWidgetItem()
@@ -102,7 +103,7 @@ class Waterfall(QTableWidget):
 
 
 class _Bars(QStyledItemDelegate):
-    """Draws the column of bars over quarters of the story's time."""
+    """Draws the column of bars over quarters of the action's time."""
 
     def __init__(self, theme: Theme, table: Waterfall) -> None:
         super().__init__(table)

@@ -1,4 +1,4 @@
-"""The log of messages in the window: four families, and the story that one belongs to."""
+"""The log of messages in the window: four kinds, and the story that one belongs to."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -6,7 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desk.cqrs.taps import Family, Passed
+from desk.application.queries import GetMessages
+from desk.cqrs.live_feed import EVENTS_TOLD
+from desk.cqrs.message_log import MessageKind, MessageRecord
 from desk.gui.operations.messages_page import MessagesPage
 from desk.gui.operations.panel import MESSAGES, OperationsPanel
 from tests.gui.fake_session import FakeSession
@@ -14,20 +16,20 @@ from tests.gui.fake_session import FakeSession
 BEGIN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def passed(family: Family, name: str, after: int, story: UUID | None, outcome: str = "ok") -> Passed:
-    return Passed(BEGIN + timedelta(milliseconds=after), family, name, outcome, uuid4(), story)
+def passed(kind: MessageKind, name: str, after: int, story: UUID | None, outcome: str = "ok") -> MessageRecord:
+    return MessageRecord(BEGIN + timedelta(milliseconds=after), kind, name, outcome, uuid4(), story)
 
 
 @pytest.fixture
 def page(qtbot: QtBot, bare_panel: OperationsPanel, session: FakeSession) -> MessagesPage:
     story = uuid4()
     session.passed = [
-        passed(Family.COMMAND, "CreateBook", 0, story),
-        passed(Family.EVENT, "BookCreated", 12, story),
-        passed(Family.COMMAND, "LendCopy", 20, uuid4(), "no-copy"),
-        passed(Family.QUERY, "GetCounts", 30, uuid4()),
-        passed(Family.EVENT, "Rained", 40, None),
-        passed(Family.QUERY, "GetMessages", 50, uuid4()),
+        passed(MessageKind.COMMAND, "CreateBook", 0, story),
+        passed(MessageKind.EVENT, "BookCreated", 12, story),
+        passed(MessageKind.COMMAND, "LendCopy", 20, uuid4(), "no-copy"),
+        passed(MessageKind.QUERY, "GetCounts", 30, uuid4()),
+        passed(MessageKind.EVENT, "Rained", 40, None),
+        passed(MessageKind.QUERY, "GetMessages", 50, uuid4()),
     ]
     page = bare_panel.pages[MESSAGES]
     assert isinstance(page, MessagesPage)
@@ -42,9 +44,9 @@ def names(page: MessagesPage) -> list[str]:
 
 def test_the_newest_stands_first_and_questions_are_shown_on_demand(page: MessagesPage) -> None:
     assert names(page) == ["Rained", "LendCopy", "BookCreated", "CreateBook"]
-    page.families[Family.QUERY].setChecked(True)
+    page.kinds[MessageKind.QUERY].setChecked(True)
     assert names(page) == ["Rained", "GetCounts", "LendCopy", "BookCreated", "CreateBook"]
-    page.families[Family.EVENT].setChecked(False)
+    page.kinds[MessageKind.EVENT].setChecked(False)
     assert names(page) == ["GetCounts", "LendCopy", "CreateBook"]
 
 
@@ -70,11 +72,33 @@ def test_an_event_of_another_program_belongs_to_no_story(page: MessagesPage) -> 
 
 
 def test_the_newest_is_followed_while_it_is_chosen(qtbot: QtBot, page: MessagesPage, session: FakeSession) -> None:
-    session.passed.append(newest := passed(Family.FAULT, "Projector", 60, None, "Poisoned"))
-    page.refresh()
+    session.pass_on(newest := passed(MessageKind.FAULT, "Projector", 60, None, "Poisoned"))
     qtbot.waitUntil(lambda: page.listing.key == newest)
     page.listing.choose(page.messages[2])
-    session.passed.append(passed(Family.EVENT, "Rained", 70, None))
-    page.refresh()
+    session.pass_on(passed(MessageKind.EVENT, "Rained", 70, None))
     qtbot.waitUntil(lambda: len(names(page)) == 6)
     assert page.listing.key == page.messages[3]
+
+
+def test_what_passes_is_listed_without_asking_again_and_once(
+    qtbot: QtBot, page: MessagesPage, session: FakeSession
+) -> None:
+    asked = session.asked.count(GetMessages())
+    session.pass_on(
+        passed(MessageKind.COMMAND, "AddCopy", 80, uuid4()), passed(MessageKind.QUERY, "GetMessages", 90, None)
+    )
+    qtbot.waitUntil(lambda: names(page)[0] == "AddCopy")
+    assert session.asked.count(GetMessages()) == asked
+    page.refresh()
+    session.pass_on(passed(MessageKind.COMMAND, "LendCopy", 100, uuid4()))
+    qtbot.waitUntil(lambda: names(page)[0] == "LendCopy")
+    assert names(page).count("AddCopy") == 1
+
+
+def test_the_events_of_a_long_replay_are_only_counted(qtbot: QtBot, page: MessagesPage, session: FakeSession) -> None:
+    before = names(page)
+    session.pass_on(events=EVENTS_TOLD)
+    session.pass_on(events=7000)
+    session.pass_on(events=5000)
+    qtbot.waitUntil(lambda: "12,000 events of a replay are not listed" in page.state.text())
+    assert names(page) == before

@@ -13,7 +13,7 @@ from desk.gui.operations.panel import TIMES, OperationsPanel
 from desk.gui.operations.times_page import TimesPage
 from desk.gui.theme import Theme
 from tests.gui.fake_session import FakeSession
-from tests.gui.operations.test_stories import registration, span
+from tests.gui.operations.test_action_times import registration, span
 
 
 @pytest.fixture
@@ -65,14 +65,24 @@ def test_queries_are_shown_on_demand(qtbot: QtBot, page: TimesPage) -> None:
 def test_the_newest_is_followed_and_an_older_one_stays(qtbot: QtBot, page: TimesPage, session: FakeSession) -> None:
     newer, newest = uuid4(), uuid4()
     session.measured.append(span(newer, "AddCopy", 100, 2))
-    page.refresh()
+    session.pass_on()
     qtbot.waitUntil(lambda: page.listing.key == newer)
     page.listing.selectRow(1)
     older = page.listing.key
     session.measured.append(span(newest, "LendCopy", 200, 2))
-    page.refresh()
+    session.pass_on()
     qtbot.waitUntil(lambda: page.listing.rowCount() == 3)
     assert page.listing.key == older
+
+
+def test_who_does_not_see_the_page_does_not_listen(qtbot: QtBot, page: TimesPage, session: FakeSession) -> None:
+    assert len(session.story_listeners) == 1
+    page.hide()
+    assert session.story_listeners == []
+    session.measured.append(span(newer := uuid4(), "AddCopy", 100, 2))
+    page.show()
+    qtbot.waitUntil(lambda: page.listing.key == newer)
+    assert len(session.story_listeners) == 1
 
 
 def test_where_telemetry_is_off_it_says_so(qtbot: QtBot, page: TimesPage, session: FakeSession) -> None:

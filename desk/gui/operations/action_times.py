@@ -1,4 +1,4 @@
-"""Telemetry's spans as stories: what somebody did, the messages that came of it, and what each stage took. No Qt."""
+"""Spans as actions: what somebody did, the messages that came of it, and what each stage took. No Qt."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from desk.application.session import Span
 
 STAGES: Final = ("validate", "handle", "append", "receive", "project", "repaint")
 """In the order in which an edit comes through them; any other span is a whole message, named after its type."""
-OK: Final = "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Action:
     """All messages of one correlation, beginning with the one that somebody sent; ``at`` in UTC.
 
     ``outcome`` is "ok", or the code of what went wrong with the first message.
@@ -58,7 +57,7 @@ class Story:
         return self.bars[0].milliseconds
 
 
-def stories(spans: Iterable[Span], wanted: Callable[[str], bool], most: int) -> tuple[Story, ...]:
+def actions(spans: Iterable[Span], wanted: Callable[[str], bool], most: int) -> tuple[Action, ...]:
     """The latest stories whose first message is wanted, the newest first. Of a story half forgotten the rest is told.
 
     ``spans`` come in the order in which they began, as :meth:`Telemetry.spans` gives them.
@@ -68,16 +67,16 @@ def stories(spans: Iterable[Span], wanted: Callable[[str], bool], most: int) -> 
         told.setdefault(span.correlation_id, []).append(span)
     of_interest = [story for story in told.values() if story[0].name not in STAGES and wanted(story[0].name)]
     newest = sorted(of_interest, key=lambda story: story[0].started_at, reverse=True)[:most]
-    return tuple(_story(story) for story in newest)
+    return tuple(_action(story) for story in newest)
 
 
-def _story(spans: list[Span]) -> Story:
+def _action(spans: list[Span]) -> Action:
     first = spans[0]
     messages: dict[UUID | None, list[Span]] = {}
     for span in spans:
         messages.setdefault(span.message_id, []).append(span)
     bars = tuple(_bar(span, first.started_at) for message in messages.values() for span in message)
-    return Story(first.correlation_id, first.name, first.started_at, first.outcome, bars)
+    return Action(first.correlation_id, first.name, first.started_at, first.outcome, bars)
 
 
 def _bar(span: Span, since: datetime) -> Bar:

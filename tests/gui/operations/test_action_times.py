@@ -1,10 +1,10 @@
-"""Spans become stories: one for each action, with the messages that came of it in their order."""
+"""Spans become actions: one for each action, with the messages that came of it in their order."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from desk.cqrs.plugins.telemetry import Span
-from desk.gui.operations.stories import Story, stories
+from desk.gui.operations.action_times import Action, actions
 
 BEGIN = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -27,8 +27,8 @@ def registration(story: UUID) -> list[Span]:
     ]
 
 
-def told(*spans: Span, hidden: frozenset[str] = frozenset(), most: int = 9) -> tuple[Story, ...]:
-    return stories(spans, lambda name: name not in hidden, most)
+def told(*spans: Span, hidden: frozenset[str] = frozenset(), most: int = 9) -> tuple[Action, ...]:
+    return actions(spans, lambda name: name not in hidden, most)
 
 
 def test_a_story_has_the_stages_of_each_message_beneath_it() -> None:

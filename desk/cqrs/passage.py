@@ -1,0 +1,126 @@
+"""Hop 2: one command on its way through the bus: the stages that it passes, and the attempts of its handler."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+from desk.cqrs.aggregate import Aggregate
+from desk.cqrs.endings import OK, Ending, code_of
+from desk.cqrs.messages import Envelope, Outcome
+from desk.cqrs.registering import HandlerPlace
+from desk.cqrs.store import NewEvent
+from desk.cqrs.stories import DECIDE, Attempt, Part, Stage, Story
+
+
+@dataclass(slots=True)
+class _Attempt:
+    version: int | None = None
+    before: object = None
+    after: object = None
+    decided: tuple[object, ...] = ()
+    appended: tuple[NewEvent, ...] = ()
+    outcome: str = OK
+
+    def frozen(self, number: int) -> Attempt:
+        return Attempt(number, self.version, self.before, self.after, self.decided, self.appended, self.outcome)
+
+
+class Passage:
+    """One command on its way, on the one thread that takes it through. Times are milliseconds from its beginning."""
+
+    __slots__ = (
+        "attempt",
+        "attempts",
+        "culprit",
+        "envelope",
+        "error",
+        "place",
+        "stages",
+        "started",
+        "started_at",
+        "stream",
+        "wanted",
+    )
+
+    def __init__(self, envelope: Envelope[Any], stream: str, place: HandlerPlace) -> None:
+        self.envelope, self.stream, self.place = envelope, stream, place
+        self.started_at, self.started = datetime.now(UTC), time.perf_counter()
+        self.stages: list[Stage] = []
+        self.attempts: list[_Attempt] = []
+        self.attempt = 0
+        self.error: BaseException | None = None
+        self.culprit = ""
+        self.wanted = False
+
+    def now(self) -> float:
+        return (time.perf_counter() - self.started) * 1e3
+
+    def begin_attempt(self) -> _Attempt:
+        self.attempt = len(self.attempts) + 1
+        self.attempts.append(_Attempt())
+        return self.attempts[-1]
+
+    def leave(self, name: str, part: Part, start: float, attempt: int, error: BaseException | None) -> None:
+        """A stage is over. The innermost one that an exception comes out of is who ended the command by it."""
+        outcome = OK
+        if error is not None:
+            outcome = code_of(error)
+            if error is not self.error:
+                self.error, self.culprit = error, name
+        self.stages.append(Stage(name, part, start, self.now() - start, outcome, attempt))
+
+    def story(self, ending: Ending, result: Outcome | Exception, took: float) -> Story:
+        stages = tuple(sorted(self.stages, key=lambda stage: (stage.start, -stage.milliseconds)))
+        failed = isinstance(result, Exception)
+        return Story(
+            number=0,
+            envelope=self.envelope,
+            stream=self.stream,
+            handler=self.place,
+            started_at=self.started_at,
+            milliseconds=took,
+            stages=stages,
+            attempts=tuple(attempt.frozen(number) for number, attempt in enumerate(self.attempts, 1)),
+            ending=ending,
+            # Of a success the last one to begin had the last word: the append, or who answered without one.
+            ended_by=self.culprit if failed else stages[-1].name if stages else "",
+            outcome=result if isinstance(result, Outcome) else None,
+        )
+
+
+class TimedStage:
+    """A stage while it lasts."""
+
+    __slots__ = ("_attempt", "_name", "_part", "_passage", "_start")
+
+    def __init__(self, passage: Passage, name: str, part: Part) -> None:
+        self._passage, self._name, self._part, self._attempt = passage, name, part, passage.attempt
+
+    def __enter__(self) -> None:
+        self._start = self._passage.now()
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._passage.leave(self._name, self._part, self._start, self._attempt, error)
+
+
+class DecidingStage(TimedStage):
+    """The step in which an aggregate decides."""
+
+    __slots__ = ("_aggregate",)
+
+    def __init__(self, passage: Passage, aggregate: Aggregate[Any, Any]) -> None:
+        super().__init__(passage, DECIDE, Part.STEP)
+        self._aggregate = aggregate
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        # Only now: what the aggregate assumed at first it may have read again in between.
+        aggregate, attempt = self._aggregate, self._passage.attempts[-1]
+        attempt.version, attempt.before, attempt.decided = aggregate.version, aggregate.state, aggregate.pending
+        attempt.after = aggregate.pending_state if aggregate.pending else aggregate.state
+        super().__exit__(_kind, error, _trace)
