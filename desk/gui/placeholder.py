@@ -4,6 +4,9 @@ from functools import partial
 
 from PySide6.QtWidgets import QLineEdit
 
+VACANT = "vacant"
+"""The property by which the style sheet knows a line that shows its placeholder."""
+
 
 def set_placeholder(edit: QLineEdit, text: str) -> None:
     """Say it while the line is empty."""
@@ -13,6 +16,7 @@ def set_placeholder(edit: QLineEdit, text: str) -> None:
 
 
 def _slant(edit: QLineEdit, typed: str) -> None:
-    font = edit.font()
-    font.setItalic(not typed)
-    edit.setFont(font)
+    if edit.property(VACANT) != (not typed):
+        edit.setProperty(VACANT, not typed)
+        edit.style().unpolish(edit)
+        edit.style().polish(edit)

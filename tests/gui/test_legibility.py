@@ -215,3 +215,15 @@ def test_a_placeholder_differs_from_typing_by_more_than_its_colour(
     empty = picture(search, part)
     search.setText(search.placeholderText())
     assert unlike(empty, picture(search, part)) > 0.1
+
+
+def test_a_change_of_theme_leaves_typing_upright_and_the_placeholder_slanted(theme: Theme, window: MainWindow) -> None:
+    search = window.part.view.search
+    search.setText("typed")
+    theme.set_mode(Mode.DARK)
+    assert not search.font().italic()
+    search.clear()
+    theme.set_mode(Mode.LIGHT)
+    assert search.font().italic()
+    search.setText("typed")
+    assert not search.font().italic()
