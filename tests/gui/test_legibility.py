@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QDateEdit,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QToolButton,
     QWidget,
@@ -227,3 +228,19 @@ def test_a_change_of_theme_leaves_typing_upright_and_the_placeholder_slanted(the
     assert search.font().italic()
     search.setText("typed")
     assert not search.font().italic()
+
+
+def test_a_menu_shows_what_is_switched_on(qtbot: QtBot, mode: Mode, icons: Icons) -> None:
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    action = menu.addAction(icons.icon("history"), WORDS)
+    menu.addAction(icons.icon("history"), WORDS)  # which has the highlight
+    action.setCheckable(True)
+    menu.popup(QPoint(10, 10))
+    menu.setActiveAction(menu.actions()[1])
+    row = menu.actionGeometry(action)
+    icon = QRect(row.left(), row.top(), 34, row.height())
+    off = picture(menu, icon)
+    action.setChecked(True)
+    assert unlike(off, picture(menu, icon)) > 0.2
+    menu.close()

@@ -18,6 +18,7 @@ from desk.gui.books.dialog import CommandDialog
 from desk.gui.question import Question
 from desk.gui.resources import resource
 from tests.journeys.books import put_books, send
+from tests.journeys.conftest import Windows
 from tests.journeys.test_break_it import isbn_of
 from tests.journeys.test_find import click_header
 from tests.journeys.window import RealWindow
@@ -254,3 +255,14 @@ def test_a_key_brings_the_row_that_it_acts_on_into_sight(desk: RealWindow) -> No
     form = desk.form("book.correct")
     assert is_seen(desk, title_of(30))
     form.reject()
+
+
+def test_after_a_restart_the_book_of_the_last_time_is_in_sight(open_window: Windows) -> None:
+    first = open_window()
+    fill(first)
+    first.select(title_of(20))
+    first.close()
+    again = open_window()
+    again.until(lambda: is_seen(again, title_of(20)))
+    again.window.resize(1400, 700)
+    again.until(lambda: is_seen(again, title_of(20)))

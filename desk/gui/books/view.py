@@ -3,8 +3,8 @@
 from enum import Enum
 from uuid import UUID
 
-from PySide6.QtCore import QByteArray, QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QByteArray, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from desk.gui.books.chips import StateDelegate
 from desk.gui.books.invitation import invitation, plain_message
 from desk.gui.books.model import STATE, BookTable
 from desk.gui.books.rows import COLUMNS, header
+from desk.gui.books.search_box import SearchBox
 from desk.gui.icons import Icons
 from desk.gui.placeholder import set_placeholder
 from desk.gui.rich import isolated
@@ -50,33 +51,16 @@ class GoTo(Enum):
     CHOSEN = "the chosen book"
 
 
-class SearchBox(QLineEdit):
-    """Esc clears, Down goes to the table.
+class SteadyTable(QTableView):
+    """A selected row that was in sight stays there when the room for the rows changes, and begins there."""
 
-    Signals:
-        left_downwards: the user wants to walk the rows.
-    """
-
-    left_downwards = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        """Undo and Redo are the line's own while there is typing to take back, and else the window's."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            idle_undo = event.matches(QKeySequence.StandardKey.Undo) and not self.isUndoAvailable()
-            idle_redo = event.matches(QKeySequence.StandardKey.Redo) and not self.isRedoAvailable()
-            if idle_undo or idle_redo:
-                event.ignore()
-                return False
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Two keys of our own; all others are the line's."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.clear()
-        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.left_downwards.emit()
-        else:
-            super().keyPressEvent(event)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scroll where the change would hide the row. A table that was never shown has no height yet."""
+        current, height = self.visualRect(self.currentIndex()), event.oldSize().height()
+        was_in_sight = current.isValid() and (height < 0 or 0 <= current.center().y() < height)
+        super().resizeEvent(event)
+        if was_in_sight:
+            self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.EnsureVisible)
 
 
 class CatalogueView(QWidget):
@@ -102,7 +86,7 @@ class CatalogueView(QWidget):
         self._is_empty = False
         self.menu = QMenu(self)
         self.search = SearchBox()
-        self.table = QTableView()
+        self.table = SteadyTable()
         self.found = QLabel()
         self.opening = plain_message(theme, icons, "renew")
         self.nothing = plain_message(theme, icons, "search")

@@ -24,6 +24,7 @@ from desk.gui.banner import Banner
 from desk.gui.icons import Icons
 from desk.gui.importing.plan_editor import PlanEditor
 from desk.gui.importing.preview import FIELDS, FIRST_FIELD, LINE, REMARK, PreviewModel
+from desk.gui.placeholder import set_placeholder
 from desk.gui.theme import Theme
 
 _WIDTHS = {LINE: 68, REMARK: 220, FIRST_FIELD: 126, FIRST_FIELD + 1: 200, FIRST_FIELD + 2: 130, FIRST_FIELD + 4: 60}
@@ -46,7 +47,7 @@ class FilePage(QWidget):
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.path = QLineEdit()
-        self.path.setPlaceholderText(self.tr("Type or paste the path of a CSV file, or drop the file here"))
+        set_placeholder(self.path, self.tr("Type or paste the path of a CSV file, or drop the file here"))
         # What is dropped is for the dialog: the field would take the text of its address.
         self.path.setAcceptDrops(False)
         self._known, self._length = "", 0
