@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError, StoreUnavailable, StreamIsGone, StreamNotFound
 from desk.cqrs.store import CaughtUp, Checkpoint, Feed, Filter, NewEvent, Receipt, Recorded
@@ -29,9 +29,12 @@ class MemoryStore:
     """The event store port over lists. Thread-safe.
 
     ``fail_next``, ``lose_next_answer``, ``go_away``, ``drop_feeds`` and ``tombstone`` make it misbehave on purpose.
+    ``id`` is what it calls itself; like most servers it has none where it is given none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, id: UUID | None = None) -> None:
+        self._id = id
+        self._scavenged: set[int] = set()
         self._changed = threading.Condition()
         self._log: list[Recorded] = []
         self._streams: dict[str, list[Recorded]] = {}
@@ -74,6 +77,13 @@ class MemoryStore:
         with self._changed:
             self._feeds_dropped += 1
             self._changed.notify_all()
+
+    def scavenge(self, *positions: int) -> None:
+        """Take these events away: their positions stay empty for ever. As on servers an event tells of it."""
+        with self._changed:
+            self._scavenged.update(positions)
+            revision = len(self._streams.get("$scavenges", []))
+            self._store("$scavenges", NewEvent(uuid4(), "$scavengeCompleted", b"{}", b""), revision)
 
     def tombstone(self, stream: str) -> None:
         """Delete a stream for good: it leaves its tombstone in ``$all`` and can never be used again."""
@@ -162,7 +172,8 @@ class MemoryStore:
         if start is not None:
             index = -(-start // STRIDE)
             log = log[:index] if backwards else log[index:]
-        chosen = [event for event in (reversed(log) if backwards else log) if _matches(event, only)]
+        there = [event for event in log if event.position not in self._scavenged]
+        chosen = [event for event in (reversed(there) if backwards else there) if _matches(event, only)]
         yield from self._resolved(chosen[:limit], resolve_links=resolve_links)
 
     def follow_all(
@@ -191,14 +202,22 @@ class MemoryStore:
         """As the port says."""
         with self._changed:
             self._check()
-            return self._log[-1].position if self._log else None
+            there = (event.position for event in reversed(self._log) if event.position not in self._scavenged)
+            return next(there, None)
+
+    def store_id(self) -> UUID | None:
+        """As the port says."""
+        with self._changed:
+            self._check()
+            return self._id
 
     def event_at(self, position: int) -> Recorded | None:
         """As the port says."""
         with self._changed:
             self._check()
             index, rest = divmod(position, STRIDE)
-            return self._log[index] if rest == 0 and 0 <= index < len(self._log) else None
+            there = rest == 0 and 0 <= index < len(self._log) and position not in self._scavenged
+            return self._log[index] if there else None
 
     def close(self) -> None:
         """End all feeds; later calls raise StoreUnavailable."""
@@ -274,7 +293,7 @@ class _MemoryFeed:
                     yield CaughtUp()
                 continue
             index, considered = index + 1, considered + 1
-            if _matches(event, self._only):
+            if _matches(event, self._only) and event.position not in self._store._scavenged:
                 yield from self._store._resolved([event], resolve_links=self._resolve_links)
             if self._only is not None and considered % CHECKPOINT_EVERY == 0:
                 yield Checkpoint(event.position)

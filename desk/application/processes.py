@@ -9,9 +9,9 @@ from desk.application.codec import event_registry
 from desk.application.handlers import Aggregates
 from desk.application.pickup import Deadlines, DeadlineTimer, HoldPickup
 from desk.application.registration import BookRegistration
+from desk.cqrs.known_store import KnownStore
 from desk.cqrs.messages import Envelope, Origin, Outcome, Sender
 from desk.cqrs.process import Positions, ProcessManagerRunner, ProcessManagerState, ProcessPhase
-from desk.cqrs.store import EventStore
 
 
 class Kept(Positions, Deadlines, Protocol):
@@ -36,7 +36,7 @@ class ProcessManagers:
     def __init__(
         self,
         aggregates: Aggregates,
-        store: EventStore,
+        store: KnownStore,
         send: Callable[[Envelope[Any]], Outcome],
         sender: Sender,
         kept: Kept,

@@ -160,6 +160,13 @@ class ConnectionPort(Protocol):
     def retry(self) -> None:
         """Try now, whatever the pause: a person asked for it."""
 
+    @property
+    def question(self) -> str:
+        """A sentence while nobody has said whether the store that answers is the one of before; else empty."""
+
+    def decide(self, *, same: bool) -> None:
+        """Answer the question: all goes on, or (not the same) read model and positions begin anew. Never waits."""
+
 
 class DiagnosticsPort(Protocol):
     """What can be seen of the inside."""

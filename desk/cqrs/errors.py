@@ -70,6 +70,12 @@ class AccessDenied(StoreError):
     code = "AccessDenied"
 
 
+class StoreNotRecognised(StoreError):
+    """Whether this is the store of before cannot be said: a person has to decide."""
+
+    code = "StoreNotRecognised"
+
+
 class TooLarge(StoreError):
     """One append holds more than the store, or Desk's own limit of 512 KiB, takes."""
 

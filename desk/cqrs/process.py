@@ -19,7 +19,8 @@ from uuid import UUID
 
 from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError, StoreUnavailable
 from desk.cqrs.follow import Follower
-from desk.cqrs.store import CaughtUp, EventStore, Feed, Filter, Recorded
+from desk.cqrs.known_store import KnownStore, Witness
+from desk.cqrs.store import CaughtUp, Feed, Filter, Recorded
 
 LANES = 16
 MOST_AT_ONCE = 128
@@ -139,7 +140,7 @@ class ProcessManagerRunner:
     def __init__(
         self,
         name: str,
-        store: EventStore,
+        store: KnownStore,
         positions: Positions,
         only: Filter,
         kinds: frozenset[str],
@@ -208,7 +209,7 @@ class ProcessManagerRunner:
         self._on_state(state)
 
     def _new_follower(self) -> Follower:
-        return Follower(self._subscribe, self._read, lambda _error: self._enter(ProcessPhase.RUNNING))
+        return Follower(self._subscribe, self._read, self._dropped)
 
     def _renewed_follower(self) -> Follower:
         """The follower of this turn: a halt has ended the one before."""
@@ -223,7 +224,13 @@ class ProcessManagerRunner:
             self._follower.stop()
 
     def _subscribe(self) -> Feed:
-        return self._store.follow_all(after=self._begin_after(), only=self._only)
+        stored = self._positions.load(self.name)
+        place = self._store.place_of(self.name, None if stored is None else Witness(*stored))
+        return self._store.store.follow_all(after=place, only=self._only)
+
+    def _dropped(self, _error: StoreError) -> None:
+        self._store.lost(self.name)
+        self._enter(ProcessPhase.RUNNING)
 
     def _read(self, feed: Feed) -> None:
         here = _Round(self.name, self._lanes)
@@ -234,14 +241,6 @@ class ProcessManagerRunner:
         finally:
             here.end()
             self._save(here.progress, now=True)
-
-    def _begin_after(self) -> int | None:
-        """The stored position, if the store has that event there; else it is another store, and all is new."""
-        stored = self._positions.load(self.name)
-        if stored is None:
-            return None
-        event = self._store.event_at(stored[0])
-        return stored[0] if event is not None and event.id == stored[1] else None
 
     def _is_over(self) -> bool:
         return self._stop.is_set() or self.halted

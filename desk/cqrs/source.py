@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from desk.cqrs.errors import StoreError
 from desk.cqrs.faults import FaultLog
 from desk.cqrs.follow import Follower
+from desk.cqrs.known_store import KnownStore, Witness
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.process import Positions
 from desk.cqrs.store import EventStore, Feed, Filter, Recorded
@@ -21,10 +22,12 @@ Sink = Callable[[Recorded], None]
 class MessageSource(Protocol):
     """Where events come from."""
 
-    def bridge_events_to(self, sink: Sink, *, after: Callable[[], int | None]) -> Follower:
+    def bridge_events_to(
+        self, sink: Sink, *, after: Callable[[], int | None], on_drop: Callable[[StoreError], None]
+    ) -> Follower:
         """Who gives each event after that position (None: from the very first) to ``sink``, in order, once it follows.
 
-        ``after`` is asked at each subscription; it may raise StoreError.
+        ``after`` is asked at each subscription, and may raise StoreError; ``on_drop`` is called when one ends.
         """
 
 
@@ -37,7 +40,13 @@ class StoreSource:
     def __init__(self, store: EventStore, only: Filter, faults: FaultLog, *, name: str = "Message source") -> None:
         self._store, self._only, self._faults, self._name = store, only, faults, name
 
-    def bridge_events_to(self, sink: Sink, *, after: Callable[[], int | None]) -> Follower:
+    def bridge_events_to(
+        self,
+        sink: Sink,
+        *,
+        after: Callable[[], int | None],
+        on_drop: Callable[[StoreError], None] = lambda _error: None,
+    ) -> Follower:
         """As the port says. A store that is away is waited for."""
 
         def read(feed: Feed) -> None:
@@ -45,7 +54,7 @@ class StoreSource:
                 if isinstance(item, Recorded):
                     self._give(item, sink)
 
-        return Follower(lambda: self._store.follow_all(after=after(), only=self._only), read)
+        return Follower(lambda: self._store.follow_all(after=after(), only=self._only), read, on_drop)
 
     def _give(self, event: Recorded, sink: Sink) -> None:
         try:
@@ -62,9 +71,9 @@ class Bridge:
     A checkpoint that is not of this store (another one answers at that address) counts as none.
     """
 
-    def __init__(self, name: str, source: MessageSource, sink: Sink, store: EventStore, positions: Positions) -> None:
+    def __init__(self, name: str, source: MessageSource, sink: Sink, store: KnownStore, positions: Positions) -> None:
         self.name, self._sink, self._store, self._positions = name, sink, store, positions
-        self._follower = source.bridge_events_to(self._give, after=self._checkpoint)
+        self._follower = source.bridge_events_to(self._give, after=self._checkpoint, on_drop=self._dropped)
         self._last: Recorded | None = None
         self._saved = 0.0
 
@@ -84,11 +93,10 @@ class Bridge:
     def _checkpoint(self) -> int | None:
         self._save()
         stored = self._positions.load(self.name)
-        if stored is None:
-            return None
-        position, event_id = stored
-        there = self._store.event_at(position)
-        return position if there is not None and there.id == event_id else None
+        return self._store.place_of(self.name, None if stored is None else Witness(*stored))
+
+    def _dropped(self, _error: StoreError) -> None:
+        self._store.lost(self.name)
 
     def _give(self, event: Recorded) -> None:
         try:

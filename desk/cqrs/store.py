@@ -151,6 +151,9 @@ class EventStore(Protocol):
     def head(self) -> int | None:
         """The position of the last event of all; None where there is none. A cheap call with a short time limit."""
 
+    def store_id(self) -> UUID | None:
+        """The id that the store has given itself; None where it has none. As cheap, and as patient, as :meth:`head`."""
+
     def event_at(self, position: int) -> Recorded | None:
         """The event at exactly this position, where the store has one."""
 

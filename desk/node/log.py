@@ -25,6 +25,7 @@ from desk.node.records import (
     Delete,
     KeyValue,
     LogError,
+    LogFull,
     Proposed,
     StoredEvent,
     Tombstone,
@@ -41,6 +42,8 @@ Outcome = WriteResult | WriteRefused | LogError
 _Row = tuple[int, int, int, bytes, str, int, bytes, int]
 
 _FIRST_STREAM: Final = "$$$settings"
+_ID: Final = ("log", "id")
+"""Owner and key of the fact that holds the log's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def _nothing() -> None:
 class Log:
     """The one writer. Raises LogError when the file cannot be opened.
 
-    ``last_event`` is the position of the last event.
+    ``last_event`` is the position of the last event, ``id`` what tells this log from others; copies have it too.
     ``after_commit`` is called between a commit and its answer, ``max_pages`` bounds the file: both are for tests.
     """
 
@@ -80,6 +83,7 @@ class Log:
                 self._position, self.last_event = self._positions()
             if self._position == 0:
                 self._begin_with_a_system_event()
+            self.id = self._own_id()
         except BaseException:
             self._connection.close()
             raise
@@ -256,6 +260,20 @@ class Log:
         changed = metadata.with_truncate_before(current, revision)
         if changed is not None:
             self._add(self._heads.of(METADATA_PREFIX + head.name), (_metadata_event(changed),))
+
+    def _own_id(self) -> uuid.UUID | None:
+        """The id that was made for this log once; None where there is no room to keep one."""
+        with failures_of(self.path):
+            found = self._connection.execute("SELECT value FROM facts WHERE owner = ? AND key = ?", _ID).fetchone()
+        if found is not None:
+            return uuid.UUID(bytes=found[0])
+        made = uuid.uuid4()
+        try:
+            with failures_of(self.path):
+                self._connection.execute("INSERT INTO facts (owner, key, value) VALUES (?, ?, ?)", (*_ID, made.bytes))
+        except LogFull:
+            return None
+        return made
 
     def _begin_with_a_system_event(self) -> None:
         """A database begins with an event of the system: there are clients that look for one."""

@@ -156,7 +156,9 @@ class Node:
     def _services(self) -> dict[str, dict[str, Handler]]:
         settings = self._settings
         services = {
-            SERVICE: StreamsService(self._commits, self._readers, self._wakeups, settings.max_append_size).handlers(),
+            SERVICE: StreamsService(
+                self._commits, self._readers, self._wakeups, settings.max_append_size, self._log.id
+            ).handlers(),
             GROUPS_SERVICE: PersistentSubscriptions(self.groups, secured=settings.certificate is not None).handlers(),
             PROJECTIONS_SERVICE: ProjectionsService(self.projections).handlers(),
             GOSSIP_SERVICE: Gossip(settings.advertise, self.port).handlers(),

@@ -16,6 +16,8 @@ from desk.node.records import (
 THREW: Final = "Exception was thrown by handler."
 UNIMPLEMENTED: Final = "Method is unimplemented."
 CLOSING: Final = "The node is closing."
+NOTHING_WRITTEN: Final = "nothing-written"
+"""The trailer, of Desk's own, of a call that ended as the disk failed: nothing of a write is stored."""
 
 
 class Failure(Exception):
@@ -128,9 +130,9 @@ def failure_of(error: WriteRefused | LogError) -> Failure:
         case WrongExpectedVersion():
             return refused_delete(error)
         case LogFull():
-            return Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
+            return Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error), {NOTHING_WRITTEN: "full"})
         case _:
-            return Failure(grpc.StatusCode.UNAVAILABLE, str(error))
+            return Failure(grpc.StatusCode.UNAVAILABLE, str(error), {NOTHING_WRITTEN: "unavailable"})
 
 
 def _ascii(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Final
+from uuid import UUID
 
 from esdbclient.protos.Grpc import streams_pb2
 
@@ -17,12 +18,17 @@ from desk.node.subscriptions import Subscriptions
 from desk.node.wakeup import Wakeups
 
 SERVICE: Final = "event_store.client.streams.Streams"
+STORE_ID: Final = "store-id"
+"""The header, of Desk's own, that tells a reader of $all which log this is."""
 
 
 class StreamsService:
-    """The service's five methods. ``limit`` is the largest append, in bytes."""
+    """The service's five methods. ``limit`` is the largest append, in bytes; ``store_id`` is told with ``$all``."""
 
-    def __init__(self, commits: Commits, readers: Readers, wakeups: Wakeups, limit: int) -> None:
+    def __init__(
+        self, commits: Commits, readers: Readers, wakeups: Wakeups, limit: int, store_id: UUID | None = None
+    ) -> None:
+        self._headers = {} if store_id is None else {STORE_ID: str(store_id)}
         self._commits = commits
         self._limit = limit
         self._intake = Intake()
@@ -48,6 +54,7 @@ class StreamsService:
             case StreamRead() as wanted:
                 await self._reads.stream(wanted, send)
             case LogRead() as wanted:
+                await send_headers(self._headers)
                 await self._reads.log(wanted, send)
             case StreamSubscription() as wanted:
                 await self._subscriptions.stream(wanted, send)

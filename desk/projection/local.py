@@ -1,5 +1,6 @@
-"""What is this machine's own and no read model's: positions of process managers and the deadlines
-of one of them, the outbox. The journal of commands is in the same file, see :mod:`desk.projection.journal`.
+"""What is this machine's own and no read model's: positions of process managers and the deadlines of one of them, the
+outbox, and what is remembered of the store. The journal of commands is in the same file, see
+:mod:`desk.projection.journal`.
 
 Rebuilding never touches it. Its loss is harmless, as reactions can be repeated; so a commit need not survive a power
 cut.
@@ -19,6 +20,7 @@ from sqlite_utils import Database
 
 from desk.application.pickup import Deadline
 from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.known_store import Acquaintance, Witness
 from desk.projection.opening import describe_trouble, is_busy, is_damage, is_trouble_of_the_file, move_aside
 
 PATIENCE: Final = 3.0
@@ -32,6 +34,11 @@ _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS deadlines ("
     "hold_id TEXT PRIMARY KEY, set_aside_event_id TEXT NOT NULL, book_id TEXT NOT NULL, due_on TEXT NOT NULL,"
     " correlation_id TEXT NOT NULL) WITHOUT ROWID",
+    # One row: what the store is called here, and what the first one was.
+    "CREATE TABLE IF NOT EXISTS known_store (id INTEGER PRIMARY KEY CHECK (id = 1), first_key TEXT NOT NULL,"
+    " key TEXT NOT NULL, store_id TEXT)",
+    "CREATE TABLE IF NOT EXISTS witnesses (position INTEGER PRIMARY KEY, event_id TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS followed (name TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, command_id TEXT NOT NULL UNIQUE, data BLOB NOT NULL)",
 )
 
@@ -44,6 +51,12 @@ _SET_DEADLINE: Final = (
     " ON CONFLICT (hold_id) DO UPDATE SET set_aside_event_id = excluded.set_aside_event_id,"
     " book_id = excluded.book_id, due_on = excluded.due_on, correlation_id = excluded.correlation_id"
 )
+_REMEMBER: Final = (
+    "INSERT INTO known_store (id, first_key, key, store_id) VALUES (1, :key, :key, :store_id)"
+    " ON CONFLICT (id) DO UPDATE SET key = excluded.key, store_id = excluded.store_id"
+)
+_FOLLOW: Final = "INSERT INTO followed (name, key) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET key = excluded.key"
+_FOLLOWED: Final = "SELECT coalesce((SELECT key FROM followed WHERE name = ?), first_key) FROM known_store"
 _PUT: Final = (
     "INSERT INTO outbox (command_id, data) VALUES (?, ?) ON CONFLICT (command_id) DO UPDATE SET data = excluded.data"
 )
@@ -87,6 +100,39 @@ class LocalFile:
     def save(self, name: str, position: int, event_id: UUID) -> None:
         """Keep the position."""
         self._write(_SAVE, name, position, str(event_id))
+
+    def acquaintance(self) -> Acquaintance | None:
+        """What is remembered of the store; None before the first time."""
+        found = self._all("SELECT key, store_id FROM known_store")
+        if not found:
+            return None
+        key, store_id = found[0]
+        witnesses = self._all("SELECT position, event_id FROM witnesses ORDER BY position")
+        return Acquaintance(
+            UUID(key),
+            None if store_id is None else UUID(store_id),
+            tuple(Witness(position, UUID(event_id)) for position, event_id in witnesses),
+        )
+
+    def remember(self, acquaintance: Acquaintance) -> None:
+        """Keep this, in place of what was remembered of the store."""
+        store_id = None if acquaintance.store_id is None else str(acquaintance.store_id)
+        with self._writing():
+            self._db.execute(_REMEMBER, {"key": str(acquaintance.key), "store_id": store_id})
+            self._db.execute("DELETE FROM witnesses")
+            for witness in acquaintance.witnesses:
+                values = [witness.position, str(witness.event_id)]
+                self._db.execute("INSERT INTO witnesses (position, event_id) VALUES (?, ?)", values)
+
+    def followed(self, name: str) -> UUID:
+        """Which store the checkpoint of this name is of; the first one where nothing was noted."""
+        return UUID(self._all(_FOLLOWED, name)[0][0])
+
+    def begin_anew(self, name: str, key: UUID) -> None:
+        """Forget the position of this name, and note which store it follows from now on, in one transaction."""
+        with self._writing():
+            self._db.execute("DELETE FROM positions WHERE name = ?", [name])
+            self._db.execute(_FOLLOW, [name, str(key)])
 
     def set_deadline(self, name: str, position: int, event_id: UUID, deadline: Deadline) -> None:
         """Keep a deadline, in place of an earlier one of this hold, and the position, in one transaction."""

@@ -17,10 +17,11 @@ from sqlite_utils import Database
 
 from desk.application.care import ParkedStream, ReadModelState, SkippedEvent
 from desk.application.catalogue import Announcement
-from desk.cqrs.errors import StoreError
+from desk.cqrs.errors import StoreError, StoreUnavailable
 from desk.cqrs.follow import Follower, GrowingPause
+from desk.cqrs.known_store import KnownStore, Witness
 from desk.cqrs.registry import EventRegistry
-from desk.cqrs.store import EventStore, Feed, Filter, Recorded
+from desk.cqrs.store import Feed, Filter, Recorded
 from desk.projection.announcing import Announce, AnnouncementThrottle
 from desk.projection.batch import BatchWriter, Written
 from desk.projection.delay import ProjectionDelay
@@ -55,12 +56,13 @@ class Projector:
     ``on_fault`` with a ParkedEvent for every event that was parked and a ReadModelTrouble for trouble with the file,
     ``on_away`` with the StoreError whenever the store is away, ``on_state`` with the ReadModelState whenever that is
     another one; all on the projector's thread, so they must not block. ``handler_faults`` can make handlers fail.
+    ``name`` tells its checkpoint from those of others who follow the same store.
     """
 
     def __init__(
         self,
         path: Path,
-        store: EventStore,
+        store: KnownStore,
         registry: EventRegistry,
         announce: Announce,
         on_fault: Callable[[Exception], None],
@@ -68,11 +70,12 @@ class Projector:
         *,
         on_state: Callable[[ReadModelState], None] = lambda state: None,
         handler_faults: HandlerFaults | None = None,
+        name: str = "read model",
         clock: Callable[[], float] = time.time,
         connect: Callable[[Path], Database] = open_writer,
     ) -> None:
-        self._connect = connect
-        self._path, self._store, self._registry = path, store, registry
+        self._name, self._connect = name, connect
+        self._path, self.store, self._registry = path, store, registry
         self._announcing = AnnouncementThrottle(self._announced)
         self._announce, self._on_state = announce, on_state
         self._on_fault, self._on_away, self._clock = on_fault, on_away, clock
@@ -102,6 +105,7 @@ class Projector:
                 self._serve()
         finally:
             self._tasks.close()
+            self.store.save()
 
     def _serve(self) -> None:
         """Follow with one connection, until stopped or until the file was replaced."""
@@ -116,7 +120,7 @@ class Projector:
             if self._replaced:
                 self._announcing.replaced(_spoken(writer.position), waiting_count(db.conn))
             self._replaced = False
-            follower = Follower(lambda: self._subscribe(context), lambda feed: self._read(feed, context), self._on_away)
+            follower = Follower(lambda: self._subscribe(context), lambda feed: self._read(feed, context), self._dropped)
             with self._guard:
                 self._follower = follower
             follower.follow()
@@ -159,11 +163,18 @@ class Projector:
         if self._replaced or self._stop.is_set():
             return None
         db, writer = context.db, context.writer
-        self._verify_identity(db, writer)
+        checkpoint = None
+        if writer.position is not None and writer.event_id is not None:
+            checkpoint = Witness(writer.position, writer.event_id)
+        place = self.store.place_of(self._name, checkpoint, lambda reason: self._start_over(db, writer, reason))
         self._live, self._progress = False, None
         begin_bulk(db)
-        self._start, self._head = writer.position or 0, self._store.head() or 0
-        return self._store.follow_all(after=writer.position, only=FEED)
+        self._start, self._head = place or 0, self.store.store.head() or 0
+        return self.store.store.follow_all(after=place, only=FEED)
+
+    def _dropped(self, error: StoreError) -> None:
+        self.store.lost(self._name)
+        self._on_away(error)
 
     def _read(self, feed: Feed, context: WriterContext) -> None:
         db, writer = context.db, context.writer
@@ -234,6 +245,8 @@ class Projector:
         if written is None:
             return
         self._in_hand = None
+        for event in (delivery.events[0], delivery.events[-1]):
+            self.store.note(self._name, event.position, event.id)
         position, start, head = delivery.events[-1].position, self._start, self._head
         self._progress = min(1.0, (position - start) / (head - start)) if head > start else None
         context.publish(written)
@@ -324,17 +337,18 @@ class Projector:
         self._tell_state()
         self._file_pause.rest()
 
-    def _verify_identity(self, db: Database, writer: BatchWriter) -> None:
-        """A read model of another store is emptied: its position says nothing about this one."""
-        if writer.position is None:
-            return
-        there = self._store.event_at(writer.position)
-        if there is None or there.id != writer.event_id:
-            self._persist(lambda: recreate(db, self._clock()))
-            writer.reload()
-            self._position = writer.position
-            self._look_at_parked(db)
-            self._on_fault(ReadModelTrouble("The read model belongs to another store. It is being built anew."))
+    def _start_over(self, db: Database, writer: BatchWriter, reason: str) -> None:
+        """Empty a read model of another store: its position says nothing about this one."""
+        if not self._persist(lambda: self._recreated(db)):
+            raise StoreUnavailable("The read model is being closed.")  # not emptied, so not to be noted as such
+        writer.reload()
+        self._position = writer.position
+        self._look_at_parked(db)
+        self._on_fault(ReadModelTrouble(f"{reason} The read model is being built anew from it."))
+
+    def _recreated(self, db: Database) -> bool:
+        recreate(db, self._clock())
+        return True
 
 
 def _spoken(position: int | None) -> int:

@@ -61,11 +61,12 @@ class RebuildRun:
         self.future: Future[RebuildOutcome] = Future()
         self._builder = Projector(
             self._next,
-            store,
+            living.store,
             registry,
             self._announced,
             self._fault,
             handler_faults=living.handler_faults,
+            name="rebuild",
             connect=open_unread,
         )
 

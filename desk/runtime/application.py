@@ -68,7 +68,7 @@ class Application:
                 self._export_spans(opened)
             self.tails = Tails(connection.store)
             opened.callback(self.tails.close)
-            self._bridge = event_bridge(self.buses, connection.store, data.local, events.faults)
+            self._bridge = event_bridge(self.buses, connection.known_store, data.local, events.faults)
             self.processes = self._process_managers() if self._owns_read_model else None
             connection.on_state.append(self._connection_changed)
             model.on_announcement.append(self._announced)
@@ -106,7 +106,7 @@ class Application:
             self.buses.wiring.add_projection(projection.name, projection.kinds)
         processes = ProcessManagers(
             self.buses.aggregates,
-            self._connection.store,
+            self._connection.known_store,
             self.buses.commands.execute_inline,
             self.sender,
             self.local,

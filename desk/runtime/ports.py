@@ -105,6 +105,13 @@ class StoreLight:
     def retry(self) -> None:
         self.connection.supervisor.retry()
 
+    @property
+    def question(self) -> str:
+        return self.connection.known_store.question
+
+    def decide(self, *, same: bool) -> None:
+        self.connection.decide(same=same)
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostics:

@@ -46,7 +46,7 @@ class ReadModel:
                 registry = event_registry()
                 self.projector = Projector(
                     self._path,
-                    connection.store,
+                    connection.known_store,
                     registry,
                     self._announced,
                     self._projection_failed,

@@ -10,6 +10,7 @@ from desk.application.processes import Worker
 from desk.application.session import Connection, Light
 from desk.application.session_events import SessionEvents
 from desk.cqrs.errors import OutcomeUnknown, StoreUnavailable
+from desk.cqrs.known_store import KnownStore
 from desk.runtime.data_directory import DataDirectory
 from desk.runtime.options import CannotOpen, Options, without_secrets
 from desk.store.connection import ConnectionState, Phase, Supervisor
@@ -37,6 +38,7 @@ class StoreConnection:
                 opened.callback(self.node.close)
             self.store = _opened(options.store)
             opened.callback(self.store.close)
+            self.known_store = KnownStore(self.store, data.local, self._in_question)
             self.supervisor = Supervisor(self.store, self._changed, node=self.node)
             self._closing = opened.pop_all()
 
@@ -55,6 +57,11 @@ class StoreConnection:
         if not future.cancelled() and isinstance(future.exception(), StoreUnavailable | OutcomeUnknown):
             self.supervisor.report_failure()
 
+    def decide(self, *, same: bool) -> None:
+        """Somebody has said whether the store is the one of before: whoever waits for that goes on. Never waits."""
+        self.known_store.decide(same=same)
+        self._changed(self.supervisor.state)
+
     def close(self) -> None:
         """Give the connection back and end a node that was started here. The supervisor has ended by now."""
         self._closing.close()
@@ -63,12 +70,19 @@ class StoreConnection:
         for tell in self.on_state:
             tell(state)
 
+    def _in_question(self, question: str) -> None:
+        if question:
+            self._events.fault("Is this the same event store?", question)
+        self._tell(self.supervisor.state)
+
     def _tell(self, state: ConnectionState) -> None:
         self._events.tell(self._described(state))
 
     def _described(self, state: ConnectionState) -> Connection:
         tried = "the embedded node" if self._options.store is None else without_secrets(self._options.store)
         match state.phase:
+            case Phase.LIVE if self.known_store.question:
+                return Connection(Light.RED, self.known_store.question, tried=tried)
             case Phase.LIVE:
                 return Connection(Light.GREEN, f"Connected to {self.name}")
             case Phase.CONNECTING:

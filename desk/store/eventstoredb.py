@@ -6,9 +6,9 @@ No type of the client or of gRPC leaves this class. Importing it costs a tenth o
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from esdbclient import NewEvent as Proposed
@@ -21,10 +21,13 @@ from desk.store.appends import admit
 from desk.store.feeds import SubscriptionFeed
 from desk.store.link import Link
 from desk.store.reading import Reading, pattern_of, read, recorded
-from desk.store.translate import CLIENT_ERRORS, Verdict, conflict_of, fault_of, verdict_of
+from desk.store.translate import CLIENT_ERRORS, NoEventBegins, Verdict, conflict_of, fault_of, verdict_of
 
 PROBE_SECONDS: Final = 3.0
 """How long :meth:`EventStoreDB.head` waits."""
+
+STORE_ID: Final = "store-id"
+"""The header, of Desk's own node, in the answer to a reading of ``$all``: the id of its log."""
 
 _LAST_TRY: Final = 0.02
 """Seconds below which no further attempt is worth its while."""
@@ -231,36 +234,47 @@ class EventStoreDB:
 
     def head(self) -> int | None:
         """The last event's position, within :data:`PROBE_SECONDS` or StoreUnavailable: also the probe for life."""
-        event = self._one(None, backwards=True)
+        event, _ = self._one(None, backwards=True)
         return None if event is None else event.position
+
+    def store_id(self) -> UUID | None:
+        """As the port says: an embedded node tells its id, and other servers have none."""
+        _, headers = self._one(None, backwards=True)
+        return UUID(headers[STORE_ID]) if STORE_ID in headers else None
 
     def event_at(self, position: int) -> Recorded | None:
         """The event at exactly this position. A place where no event begins, as in another store, has none."""
         try:
-            event = self._one(position, backwards=False)
-        except StoreUnavailable as error:
-            if "position" in str(error).casefold():
-                return None
-            raise
+            event, _ = self._one(position, backwards=False)
+        except NoEventBegins:
+            return None
         return event if event is not None and event.position == position else None
 
-    def _one(self, start: int | None, *, backwards: bool) -> Recorded | None:
+    def _one(self, start: int | None, *, backwards: bool) -> tuple[Recorded | None, Mapping[str, str]]:
+        """The next event, and the headers of the answer."""
         link = self._connected()
         try:
-            for event in link.streams.read(
+            response = link.streams.read(
                 commit_position=start,
                 backwards=backwards,
                 limit=1,
                 timeout=PROBE_SECONDS,
                 metadata=link.metadata,
                 credentials=link.credentials,
-            ):
-                return recorded(event)
+            )
+            event = next((recorded(event) for event in response), None)
+            headers = _headers_of(response)
         except CLIENT_ERRORS as error:
             raise fault_of(error, link.where) from None
-        if link.ended.is_set():
+        if event is None and link.ended.is_set():
             raise StoreUnavailable(f"The connection to {link.where} was closed while asking.")
-        return None
+        return event, headers
+
+
+def _headers_of(response: Any) -> Mapping[str, str]:
+    """What the server said beside its answer; the client has no way of its own to it."""
+    call = getattr(response, "_read_resps", None)
+    return {key: str(value) for key, value in (call.initial_metadata() or ())} if call is not None else {}
 
 
 def _checked(uri: str | None) -> str | None:

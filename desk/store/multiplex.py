@@ -89,7 +89,9 @@ class AppendCall:
                     answer.put(response)
             self._end(client.EventStoreDBClientException("The call ended before the answer came."))
         except grpc.RpcError as error:
-            self._end(handle_rpc_error(error))
+            ended = handle_rpc_error(error)
+            ended.__cause__ = error  # the client drops some calls' trailers
+            self._end(ended)
         except ValueError as error:  # how gRPC says that its channel was closed
             self._end(error)
         except Exception as error:  # noqa: BLE001 - whatever ended it, waiting appends and the next ones must learn of it
@@ -103,6 +105,9 @@ class AppendCall:
             self._ended = error
             waiting, self._waiting = self._waiting, {}
         self._outgoing.put(None)
+        if len(waiting) > 1:
+            # Which of them the error is about is not said: of each it is unknown what became of it.
+            error = client.EventStoreDBClientException(f"The call that several appends share has ended: {error}")
         for answer in waiting.values():
             answer.put(error)
 

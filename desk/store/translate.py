@@ -1,6 +1,6 @@
 """Hop 5: the client's exceptions, turned into the port's errors at this border and nowhere else."""
 
-import re
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Final
 
@@ -16,13 +16,17 @@ from desk.cqrs.errors import (
     StreamNotFound,
     TooLarge,
 )
-from desk.cqrs.store import NO_STREAM
+from desk.store.foreign_words import Meaning, last_revision, meaning_of
 
 CLIENT_ERRORS: Final = (client.EventStoreDBClientException, grpc.RpcError, ValueError, OSError)
 """All that a call of the client can raise because of a network, a server or a certificate.
 
 ValueError is how gRPC says that its channel was closed by another thread.
 """
+
+
+class NoEventBegins(StoreError):
+    """No event begins at the position that was asked for; raised to the adapter only."""
 
 
 class Verdict(Enum):
@@ -57,27 +61,29 @@ _CODES: Final[tuple[tuple[grpc.StatusCode, type[StoreError]], ...]] = (
     (grpc.StatusCode.OUT_OF_RANGE, StoreError),
     (grpc.StatusCode.DATA_LOSS, StoreError),
 )
-_TEXTS: Final[tuple[tuple[str, type[StoreError]], ...]] = (
-    ("is deleted", StreamIsGone),
-    ("Maximum Append Size", TooLarge),
-    ("larger than max", TooLarge),
+_CODES_OF_TYPES: Final = (
+    # Of these the client keeps the words alone.
+    (client.ServiceUnavailable, grpc.StatusCode.UNAVAILABLE),
+    (client.InternalError, grpc.StatusCode.INTERNAL),
+    (client.FailedPrecondition, grpc.StatusCode.FAILED_PRECONDITION),
 )
-_NOT_SENT: Final = re.compile(
-    "failed to connect|connection refused|name resolution|dns resolution|empty address list|ssl_error"
-    "|closed channel|server is not ready|server is too busy|server is busy",
-    re.IGNORECASE,
-)
-_NOT_STORED: Final = re.compile("nothing was (written|stored)|cannot be (read or )?written", re.IGNORECASE)
-"""How a server says that its disk failed, under whatever code."""
-_REVISION: Final = re.compile(r"last event is (\d+) not ")
+_MEANINGS: Final[Mapping[Meaning, tuple[type[StoreError], Verdict]]] = {
+    Meaning.STREAM_DELETED: (StreamIsGone, Verdict.NOT_STORED),
+    Meaning.TOO_LARGE: (TooLarge, Verdict.NOT_STORED),
+    Meaning.NOBODY_THERE: (StoreUnavailable, Verdict.NOT_SENT),
+    Meaning.TOO_BUSY: (StoreUnavailable, Verdict.NOT_SENT),
+    Meaning.NO_EVENT_BEGINS: (NoEventBegins, Verdict.LOST),
+}
+NOTHING_WRITTEN: Final = "nothing-written"
+"""The trailer, of Desk's own node, of a write that its disk did not take."""
 
 
 def sentence_of(error: Exception) -> str:
     """What the server (or gRPC) said, without the wrapping."""
-    cause = error.args[0] if error.args and isinstance(error.args[0], grpc.RpcError) else error
-    if isinstance(cause, grpc.Call):
-        return str(cause.details() or cause.code().name)
-    return str(cause).strip() or type(error).__name__
+    call = _call_of(error)
+    if call is not None:
+        return str(call.details() or call.code().name)
+    return str(error).strip() or type(error).__name__
 
 
 def answer_behind(error: StoreError) -> str:
@@ -89,7 +95,7 @@ def answer_behind(error: StoreError) -> str:
 def fault_of(error: Exception, where: str, stream: str | None = None) -> StoreError:
     """The port's error for an exception of the client; ``where`` is the server's address, for the sentence."""
     said = sentence_of(error)
-    kind = _kind_of(error, said)
+    kind = _kind_of(error)
     if kind is StreamNotFound:
         return StreamNotFound(f"The stream {stream} has no events." if stream else said)
     if kind is StreamIsGone:
@@ -100,15 +106,15 @@ def fault_of(error: Exception, where: str, stream: str | None = None) -> StoreEr
         return StoreUnavailable(f"The event store at {where} did not answer in time.")
     if isinstance(error, client.SSLError):
         return StoreUnavailable(f"No secure connection to {where}: {said}. Check the certificate, and tls=false.")
-    if kind is StoreUnavailable and _NOT_SENT.search(said) and "server is" not in said.casefold():
+    if _meaning_of(error) is Meaning.NOBODY_THERE:
         return StoreUnavailable(f"No event store answers at {where}.")
     return kind(f"The event store at {where} says: {said}")
 
 
-def _kind_of(error: Exception, said: str) -> type[StoreError]:
-    for text, kind in _TEXTS:
-        if text in said:
-            return kind
+def _kind_of(error: Exception) -> type[StoreError]:
+    meaning = _meaning_of(error)
+    if meaning is not None:
+        return _MEANINGS[meaning][0]
     for exception, kind in _TYPES:
         if isinstance(error, exception):
             return kind
@@ -119,19 +125,40 @@ def _kind_of(error: Exception, said: str) -> type[StoreError]:
     return StoreUnavailable
 
 
+def _meaning_of(error: Exception) -> Meaning | None:
+    return meaning_of(_code_of(error), sentence_of(error))
+
+
+def _call_of(error: Exception) -> grpc.Call | None:
+    """The call that failed, where it was one: the client wraps it, or it is the cause."""
+    for cause in (error, *error.args[:1], error.__cause__):
+        if isinstance(cause, grpc.Call):
+            return cause
+    return None
+
+
 def _code_of(error: Exception) -> grpc.StatusCode | None:
-    cause = error.args[0] if error.args and isinstance(error.args[0], grpc.RpcError) else error
-    return cause.code() if isinstance(cause, grpc.Call) else None
+    call = _call_of(error)
+    if call is not None:
+        return call.code()
+    return next((code for kind, code in _CODES_OF_TYPES if isinstance(error, kind)), None)
+
+
+def _is_known_to_be_unwritten(error: Exception) -> bool:
+    call = _call_of(error)
+    return call is not None and any(key == NOTHING_WRITTEN for key, _ in call.trailing_metadata() or ())
 
 
 def verdict_of(error: Exception) -> Verdict:
     """What a failed append means for its events. When in doubt the answer was lost: repeating does no harm."""
     if isinstance(error, client.NodeIsNotLeader):
         return Verdict.WRONG_NODE
-    if isinstance(error, client.DiscoveryFailed | OSError) or _NOT_SENT.search(sentence_of(error)):
+    if isinstance(error, client.DiscoveryFailed | OSError):
         return Verdict.NOT_SENT
-    refused = isinstance(error, client.WrongCurrentVersion | client.FailedPrecondition)
-    if refused or _NOT_STORED.search(sentence_of(error)):
+    meaning = _meaning_of(error)
+    if meaning is not None:
+        return _MEANINGS[meaning][1]
+    if isinstance(error, client.WrongCurrentVersion | client.FailedPrecondition) or _is_known_to_be_unwritten(error):
         return Verdict.NOT_STORED
     if any(isinstance(error, exception) for exception, _ in _TYPES) or any(
         _code_of(error) is code for code, _ in _CODES
@@ -144,8 +171,4 @@ def conflict_of(error: Exception, stream: str, expected: int) -> Conflict | None
     """The conflict that this exception reports, if it does; the client has the actual revision only in its text."""
     if not isinstance(error, client.WrongCurrentVersion):
         return None
-    text = str(error)
-    found = _REVISION.search(text)
-    if found:
-        return Conflict(stream, expected, int(found[1]))
-    return Conflict(stream, expected, NO_STREAM if "does not exist" in text else None)
+    return Conflict(stream, expected, last_revision(str(error)))

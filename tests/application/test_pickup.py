@@ -23,6 +23,7 @@ from desk.domain.commands import AddCopy, CancelHold, LendCopy, ListBook, PlaceH
 from desk.domain.streams import book_stream
 from desk.projection.local import LocalFile
 from tests.application.desk_in_memory import NOON, DeskInMemory, a_book
+from tests.remembered import known
 
 PICKUP = timedelta(days=5)
 OVER = NOON + PICKUP + timedelta(days=1)
@@ -281,7 +282,9 @@ def running(desk: DeskInMemory, manager: HoldPickup) -> Iterator[Running]:
         states.append(state)
         timer.entered(state)
 
-    runner = ProcessManagerRunner(NAME, desk.store, manager, FEED, KINDS, manager.react, on_state=entered, lanes=1)
+    runner = ProcessManagerRunner(
+        NAME, known(desk.store), manager, FEED, KINDS, manager.react, on_state=entered, lanes=1
+    )
     timer = DeadlineTimer(manager.expire_overdue, runner.halt, look_every=0.01)
     threads = [threading.Thread(target=runner.run), threading.Thread(target=timer.run)]
     for thread in threads:

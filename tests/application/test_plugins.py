@@ -23,7 +23,7 @@ from desk.domain.events import BookCreated
 from desk.domain.streams import book_stream
 from tests.application.desk_in_memory import DeskInMemory, a_book
 from tests.cqrs.happenings import until
-from tests.cqrs.test_process import PositionsInMemory
+from tests.remembered import RememberedInMemory, known
 
 
 def switch(desk: DeskInMemory, name: str) -> Step:
@@ -158,8 +158,9 @@ def test_t27_process_managers_go_on_where_the_conflict_retry_is_off(desk: DeskIn
 def registering(desk: DeskInMemory) -> Iterator[ProcessManagerRunner]:
     sender = desk.sender.on_behalf_of(Origin.PROCESS_MANAGER)
     manager = BookRegistration(desk.buses.aggregates, event_registry(), desk.buses.commands.execute_inline, sender)
-    positions = PositionsInMemory()
-    runner = ProcessManagerRunner(NAME, desk.store, positions, FEED, KINDS, manager.react, on_state=lambda _state: None)
+    runner = ProcessManagerRunner(
+        NAME, known(desk.store), RememberedInMemory(), FEED, KINDS, manager.react, on_state=lambda _state: None
+    )
     thread = threading.Thread(target=runner.run)
     thread.start()
     try:

@@ -20,6 +20,7 @@ from desk.cqrs.endings import End, EndedCommand, Ending
 from desk.cqrs.errors import StoreUnavailable, UnknownEvent, WiringError
 from desk.cqrs.events import Delivery
 from desk.cqrs.faults import FaultLog
+from desk.cqrs.known_store import KnownStore
 from desk.cqrs.message_log import MessageKind, MessageLog, MessageRecord
 from desk.cqrs.messages import Origin, Sender
 from desk.cqrs.metadata import Metadata, encode_metadata
@@ -52,9 +53,9 @@ from desk.domain.streams import book_stream
 from desk.projection.group import CATALOGUE
 from tests.application.desk_in_memory import NOON, DeskInMemory, a_book
 from tests.cqrs.happenings import until
-from tests.cqrs.test_events import PositionsInMemory
 from tests.domain.story import BOOK, ISBN, OTHER_BOOK, POLICY, TODAY, on
 from tests.memory_store import MemoryStore
+from tests.remembered import RememberedInMemory
 
 
 class Wired:
@@ -73,8 +74,9 @@ class Wired:
             journal=self.ended.append,
         )
         self.desk = DeskInMemory(self.store, buses, sender)
-        self.positions = PositionsInMemory()
-        bridge = event_bridge(buses, self.store, self.positions, self.faults)
+        self.positions = RememberedInMemory()
+        known_store = KnownStore(self.store, self.positions)
+        bridge = event_bridge(buses, known_store, self.positions, self.faults)
         registration = BookRegistration(
             buses.aggregates,
             event_registry(),
@@ -82,7 +84,7 @@ class Wired:
             sender.on_behalf_of(Origin.PROCESS_MANAGER),
         )
         managers = Bridge(
-            NAME, StoreSource(self.store, FEED, self.faults), registration.react, self.store, self.positions
+            NAME, StoreSource(self.store, FEED, self.faults), registration.react, known_store, self.positions
         )
         self._running = [(one, threading.Thread(target=one.run)) for one in (bridge, managers)]
         for _, thread in self._running:

@@ -35,6 +35,7 @@ from desk.projection.projector import FEED, Projector
 from desk.projection.schema import begin_bulk, end_bulk
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
+from tests.remembered import known
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
 DAY = date(2024, 1, 1)
@@ -207,7 +208,12 @@ def _rebuild_from(store: EventStoreDB, path: Path) -> None:
     create_unread(path)
     stop = threading.Event()
     Projector(
-        path, store, event_registry(), lambda news: stop.set() if news.live else None, _raise, connect=open_unread
+        path,
+        known(store),
+        event_registry(),
+        lambda news: stop.set() if news.live else None,
+        _raise,
+        connect=open_unread,
     ).run(stop)
 
 

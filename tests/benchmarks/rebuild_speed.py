@@ -30,6 +30,7 @@ from desk.store.local_node import LocalNode
 from tests.benchmarks.figures import Figure, Table, percentile, say, spread, text_of
 from tests.benchmarks.profiles import write_log
 from tests.benchmarks.projection_speed import BEGIN, isbn_of
+from tests.remembered import known
 
 PAUSE = 0.07
 """Seconds between two appends: longer than announcements are gathered."""
@@ -44,7 +45,7 @@ class Living:
         self._reached: dict[int, float] = {}
         self._changed = threading.Condition()
         self._stop = threading.Event()
-        self.projector = Projector(path, store, event_registry(), self._announced, self._failed)
+        self.projector = Projector(path, known(store), event_registry(), self._announced, self._failed)
         self._thread = threading.Thread(target=self.projector.run, args=(self._stop,))
         self._thread.start()
 

@@ -3,17 +3,19 @@
 import threading
 import time
 from collections.abc import Iterator
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from desk.cqrs.errors import WiringError
 from desk.cqrs.events import AfterFailure, Delivery, ErrorPolicy, EventBus
 from desk.cqrs.faults import Fault, FaultLog
+from desk.cqrs.known_store import KnownStore
 from desk.cqrs.source import Bridge, StoreSource
 from desk.cqrs.store import Filter, NewEvent, Recorded
 from tests.cqrs.happenings import Rained, Snowed, append, rain, registry, until
 from tests.memory_store import MemoryStore
+from tests.remembered import RememberedInMemory
 
 WEATHER = Filter("^weather-")
 
@@ -37,27 +39,15 @@ def bus(faults: FaultLog) -> Iterator[EventBus]:
     opened.close()
 
 
-class PositionsInMemory:
-    """Positions that survive a bridge."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, tuple[int, UUID]] = {}
-
-    def load(self, name: str) -> tuple[int, UUID] | None:
-        return self.kept.get(name)
-
-    def save(self, name: str, position: int, event_id: UUID) -> None:
-        self.kept[name] = (position, event_id)
-
-
 class Bridged:
     """A store bridged to a bus, on a thread."""
 
     def __init__(
-        self, store: MemoryStore, bus: EventBus, faults: FaultLog, positions: PositionsInMemory | None = None
+        self, store: MemoryStore, bus: EventBus, faults: FaultLog, positions: RememberedInMemory | None = None
     ) -> None:
         source = StoreSource(store, WEATHER, faults)
-        self.bridge = Bridge("Weather", source, bus.publish, store, positions or PositionsInMemory())
+        positions = positions or RememberedInMemory()
+        self.bridge = Bridge("Weather", source, bus.publish, KnownStore(store, positions), positions)
         self.thread = threading.Thread(target=self.bridge.run)
 
     def __enter__(self) -> "Bridged":
@@ -229,7 +219,7 @@ def test_a_bridge_goes_on_after_a_dropped_feed_with_the_next_event(
 def test_t11_a_bridge_tells_a_checkpoint_at_zero_from_none(store: MemoryStore, bus: EventBus, faults: FaultLog) -> None:
     """P20: the first event is at position 0; with a checkpoint there it does not come again."""
     heard: list[int] = []
-    positions = PositionsInMemory()
+    positions = RememberedInMemory()
     bus.subscribe((Rained,), lambda delivery: heard.append(delivery.event.mm), name="one")
     append(store, "weather-here", rain(1))
     with Bridged(store, bus, faults, positions):
@@ -244,7 +234,7 @@ def test_t11_a_bridge_tells_a_checkpoint_at_zero_from_none(store: MemoryStore, b
 def test_a_checkpoint_of_another_store_counts_as_none(store: MemoryStore, bus: EventBus, faults: FaultLog) -> None:
     """P48."""
     heard: list[int] = []
-    positions = PositionsInMemory()
+    positions = RememberedInMemory()
     positions.kept["Weather"] = (12_345, uuid4())
     bus.subscribe((Rained,), lambda delivery: heard.append(delivery.event.mm), name="one")
     append(store, "weather-here", rain(1))

@@ -226,6 +226,13 @@ class FakeSession:
         """The present connection."""
         return self._connection
 
+    @property
+    def question(self) -> str:
+        return ""
+
+    def decide(self, *, same: bool) -> None:
+        raise AssertionError("nobody was asked")
+
     def retry(self) -> None:
         """Count it."""
         self.tried_now += 1

@@ -14,11 +14,13 @@ from uuid import UUID, uuid5
 from desk.application.care import ReadModelState
 from desk.application.catalogue import Announcement
 from desk.application.codec import event_registry
+from desk.cqrs.known_store import KnownStore
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.cqrs.store import NewEvent, Recorded
 from desk.domain.events import BookCreated, BookListed, CopyAdded, CopyLent, CopyReturned, Event, IsbnClaimed
 from desk.domain.streams import book_stream, isbn_stream
 from desk.projection.catalogue import Catalogue
+from desk.projection.local import open_local
 from desk.projection.opening import open_read_model
 from desk.projection.projector import Projector
 from tests.memory_store import MemoryStore
@@ -113,9 +115,10 @@ class Running:
         self.away: list[Exception] = []
         self.died: list[Exception] = []
         self._changed = threading.Condition()
+        self.local = open_local(path.parent.with_name(f"{path.parent.name}-{path.name}-local"))
         self.projector = Projector(
             path,
-            library.store,
+            KnownStore(library.store, self.local),
             options.pop("registry", library.registry),
             self._announced,
             self._fault,
@@ -173,6 +176,7 @@ class Running:
         self._stop.set()
         self.projector.wake()
         self._thread.join(10)
+        self.local.close()
         assert not self._thread.is_alive()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from desk.application.pickup import Deadline
 from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.known_store import Acquaintance, Witness
 from desk.projection.local import LocalFile, LocalFileTrouble, open_local
 from tests.projection.library import an_id
 
@@ -163,3 +164,49 @@ def test_reading_a_file_that_was_damaged_meanwhile_is_a_known_error(tmp_path: Pa
     with pytest.raises(StoreUnavailable, match=r"damaged\. Restart Desk"):
         again.waiting()
     again.close()
+
+
+def test_what_is_known_of_a_store_is_there_after_a_restart(tmp_path: Path) -> None:
+    first, second = Acquaintance(an_id("first")), Acquaintance(an_id("second"), an_id("id"))
+    local = LocalFile(tmp_path / "local.sqlite")
+    assert local.acquaintance() is None
+    local.remember(first)
+    for number in range(3):
+        second = second.having_seen(Witness(number * 10, an_id(number)))
+    local.remember(second)
+    local.close()
+    again = LocalFile(tmp_path / "local.sqlite")
+    assert again.acquaintance() == second
+    assert again.followed("registration") == first.key  # nothing was noted of it: it is of the first one
+    again.close()
+
+
+def test_who_begins_anew_has_no_position_any_more_and_the_others_keep_theirs(tmp_path: Path) -> None:
+    local = LocalFile(tmp_path / "local.sqlite")
+    local.remember(Acquaintance(an_id("first")))
+    local.save("registration", 7, an_id("a"))
+    local.save("pickup", 8, an_id("b"))
+    local.begin_anew("registration", an_id("second"))
+    local.close()
+    again = LocalFile(tmp_path / "local.sqlite")
+    assert again.load("registration") is None
+    assert again.followed("registration") == an_id("second")
+    assert again.load("pickup") == (8, an_id("b"))
+    assert again.followed("pickup") == an_id("first")
+    again.close()
+
+
+def test_a_file_of_a_version_that_knew_no_stores_gets_the_tables(tmp_path: Path) -> None:
+    path = tmp_path / "local.sqlite"
+    LocalFile(path).close()
+    with sqlite3.connect(path) as db:
+        for table in ("known_store", "witnesses", "followed"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("INSERT INTO positions (name, position, event_id) VALUES ('registration', 7, ?)", [str(an_id("a"))])
+    db.close()
+    local = LocalFile(path)
+    assert local.acquaintance() is None
+    local.remember(Acquaintance(an_id("first")))
+    assert local.load("registration") == (7, an_id("a"))
+    assert local.followed("registration") == an_id("first")
+    local.close()

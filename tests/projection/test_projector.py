@@ -142,7 +142,7 @@ def test_t20_a_checkpoint_of_another_store_is_noticed_and_the_read_model_built_a
     projector = project(path, other)
     (fault,) = projector.faults
     assert isinstance(fault, ReadModelTrouble)
-    assert "another store" in str(fault)
+    assert "another event store" in str(fault)
     with reading(path) as catalogue:
         assert [row.title for row in catalogue.page(catalogue.order(BookQuestion()))] == ["New", "Book newer"]
 

@@ -185,6 +185,18 @@ class StoreContract:
         assert positions == sorted(set(positions))
         assert positions[1::2] == [receipt.position for receipt in receipts]
 
+    def test_a_store_is_called_the_same_each_time_or_has_no_id(self, store: EventStore) -> None:
+        assert store.store_id() == store.store_id()
+        put(store, fresh(), NO_STREAM, new_events(2))
+        assert store.store_id() == store.store_id()
+
+    def test_a_position_at_which_no_event_begins_has_none(self, store: EventStore) -> None:
+        receipt = put(store, fresh(), NO_STREAM, new_events(2))
+        head = store.head()
+        assert head is not None
+        assert store.event_at(head + 10**6) is None
+        assert [event.position for event in [store.event_at(receipt.position)] if event] == [receipt.position]
+
     def test_the_head_is_the_last_position_and_holds_that_event(self, store: EventStore) -> None:
         receipt = put(store, stream := fresh(), NO_STREAM, new_events(2))
         assert store.head() == receipt.position

@@ -8,7 +8,19 @@ from esdbclient import exceptions as client
 from esdbclient.common import handle_rpc_error
 
 from desk.cqrs.errors import AccessDenied, StoreError, StoreUnavailable, StreamIsGone, StreamNotFound, TooLarge
-from desk.store.translate import CLIENT_ERRORS, Verdict, conflict_of, fault_of, sentence_of, verdict_of
+from desk.node import status as node_status
+from desk.node import streams as node_streams
+from desk.store.eventstoredb import STORE_ID
+from desk.store.translate import (
+    CLIENT_ERRORS,
+    NOTHING_WRITTEN,
+    NoEventBegins,
+    Verdict,
+    conflict_of,
+    fault_of,
+    sentence_of,
+    verdict_of,
+)
 
 Code = grpc.StatusCode
 
@@ -16,8 +28,8 @@ Code = grpc.StatusCode
 class Failed(grpc.RpcError, grpc.Call):
     """A failed call as gRPC raises it."""
 
-    def __init__(self, code: grpc.StatusCode, details: str) -> None:
-        self._code, self._details = code, details
+    def __init__(self, code: grpc.StatusCode, details: str, trailers: tuple[tuple[str, str], ...] = ()) -> None:
+        self._code, self._details, self._trailers = code, details, trailers
 
     def code(self) -> grpc.StatusCode:
         return self._code
@@ -29,7 +41,7 @@ class Failed(grpc.RpcError, grpc.Call):
         return ()
 
     def trailing_metadata(self) -> Any:
-        return ()
+        return self._trailers
 
     def is_active(self) -> bool:
         return False
@@ -54,9 +66,14 @@ STATUSES = [
     (Code.UNAVAILABLE, "Ssl handshake failed: SSL_ERROR_SSL", StoreUnavailable, Verdict.NOT_SENT),
     (Code.UNAVAILABLE, "Socket closed", StoreUnavailable, Verdict.LOST),
     (Code.UNAVAILABLE, "recvmsg:Connection reset by peer", StoreUnavailable, Verdict.LOST),
-    (Code.UNAVAILABLE, "log.sqlite cannot be written (readonly).", StoreUnavailable, Verdict.NOT_STORED),
+    # Words that nobody has put into the table decide nothing, however much they seem to say.
+    (Code.UNAVAILABLE, "log.sqlite cannot be written (readonly).", StoreUnavailable, Verdict.LOST),
+    (Code.UNAVAILABLE, "The stream is deleted", StoreUnavailable, Verdict.LOST),
+    (Code.UNAVAILABLE, "proxy.connection-refused.example: reset", StoreUnavailable, Verdict.LOST),
+    (Code.INTERNAL, "Server Is Too Busy", StoreUnavailable, Verdict.LOST),
+    (Code.UNKNOWN, "Maximum Append Size of 1048576 Exceeded.", StoreUnavailable, Verdict.LOST),
     (Code.RESOURCE_EXHAUSTED, "Nothing was written: the disk is full.", StoreUnavailable, Verdict.NOT_STORED),
-    (Code.INTERNAL, "Nothing was written: the disk is full.", StoreUnavailable, Verdict.NOT_STORED),
+    (Code.INTERNAL, "Nothing was written: the disk is full.", StoreUnavailable, Verdict.LOST),
     (Code.RESOURCE_EXHAUSTED, "Received message larger than max (9 vs. 4)", TooLarge, Verdict.NOT_STORED),
     (Code.INVALID_ARGUMENT, "Maximum Append Size of 1048576 Exceeded.", TooLarge, Verdict.NOT_STORED),
     (Code.INVALID_ARGUMENT, "Invalid Transaction", StoreError, Verdict.NOT_STORED),
@@ -73,6 +90,10 @@ STATUSES = [
     (Code.CANCELLED, "Locally cancelled by application!", StoreUnavailable, Verdict.LOST),
     (Code.UNKNOWN, "Exception was thrown by handler.", StoreUnavailable, Verdict.LOST),
     (Code.UNKNOWN, "Unexpected ReadStreamResult: Error", StoreUnavailable, Verdict.LOST),
+    (Code.UNKNOWN, "Unexpected ReadAllResult: InvalidPosition", NoEventBegins, Verdict.LOST),
+    (Code.UNKNOWN, "Unexpected ReadAllResult: Error", NoEventBegins, Verdict.LOST),
+    (Code.INVALID_ARGUMENT, "Trying to read from an invalid position.", NoEventBegins, Verdict.LOST),
+    (Code.UNAVAILABLE, "failed to connect: position.example:2113", StoreUnavailable, Verdict.NOT_SENT),
     (Code.INTERNAL, "Received RST_STREAM with error code 2", StoreUnavailable, Verdict.LOST),
 ]
 
@@ -145,3 +166,18 @@ def test_a_conflict_knows_the_actual_revision_where_the_client_says_it(text: str
     assert conflict is not None
     assert (conflict.stream, conflict.expected, conflict.actual) == ("book-1", 3, actual)
     assert conflict_of(client.NotFound(), "book-1", 3) is None
+
+
+def test_a_node_whose_disk_failed_says_by_a_trailer_that_nothing_is_written() -> None:
+    """The client keeps of an unavailable server nothing but its words: the call has to come along."""
+    call = Failed(Code.UNAVAILABLE, "whatever it says", ((NOTHING_WRITTEN, "unavailable"),))
+    error = handle_rpc_error(call)
+    error.__cause__ = call
+    assert verdict_of(error) is Verdict.NOT_STORED
+    assert type(fault_of(error, "there:2113")) is StoreUnavailable
+
+
+def test_both_programs_spell_their_trailers_and_headers_alike() -> None:
+    """The node imports nothing of Desk, nor Desk of the node: this is where they meet."""
+    assert node_status.NOTHING_WRITTEN == NOTHING_WRITTEN
+    assert node_streams.STORE_ID == STORE_ID
