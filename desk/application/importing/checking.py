@@ -135,7 +135,7 @@ class _Check:
     def __init__(self, record: Record, mapping: ColumnMapping) -> None:
         self._record, self._mapping = record, mapping
         self.problems: list[Problem] = []
-        self.notes: list[str] = []
+        self.notes: list[str] = [record.doubt] if record.doubt else []
 
     def draft(self, latest_year: int) -> Draft | None:
         """The book, or None where there are problems."""

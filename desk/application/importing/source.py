@@ -17,6 +17,7 @@ LONGEST_LINE: Final = 1 << 20
 LONGEST_RECORD: Final = 200
 """Lines that one record may go over: more, and a quote was never closed."""
 _LEFT_OPEN: Final = "A quotation mark opens in line {line} and is never closed. Close or remove it."
+_STRAY: Final = "A quotation mark in this row is neither doubled nor at the end of a cell. Check how the row was read."
 _CELL_TOO_LONG: Final = "A cell of this row is too long to be read. Shorten it."
 _BEGINNING: Final = 64 * 1024
 
@@ -36,11 +37,15 @@ class CsvFormat:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as it stands in the file. ``line`` is where it begins, from 1; ``problem`` why it cannot be read."""
+    """A record as it stands in the file. ``line`` is where it begins, from 1; ``problem`` why it cannot be read.
+
+    ``doubt`` is a sentence where it may have been meant otherwise than it was read.
+    """
 
     line: int
     cells: tuple[str, ...]
     problem: str = ""
+    doubt: str = ""
 
 
 class _QuoteLeftOpen(Exception):
@@ -169,7 +174,7 @@ def _records(lines: _Lines, form: CsvFormat) -> Iterator[Record]:
             first == 1 and announced_delimiter(lines.taken[0])
         ):
             width = width or len(cells)
-            yield Record(first, tuple(cells))
+            yield Record(first, tuple(cells), doubt=_doubt(lines, form, width))
 
 
 def _is_whole(lines: _Lines, form: CsvFormat, width: int) -> bool:
@@ -178,6 +183,12 @@ def _is_whole(lines: _Lines, form: CsvFormat, width: int) -> bool:
         return left_open(lines.taken, form, width) is None
     (line,) = lines.taken
     return not ('"' in line and lines.at_end() and goes_on(line, form))
+
+
+def _doubt(lines: _Lines, form: CsvFormat, width: int) -> str:
+    """Of a record of one line: more lines have been looked at already."""
+    alone = len(lines.taken) == 1 and '"' in lines.taken[0] and left_open(lines.taken, form, width) is not None
+    return _STRAY if alone else ""
 
 
 def announced_delimiter(line: str) -> str | None:

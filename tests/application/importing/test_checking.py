@@ -239,6 +239,12 @@ def test_the_sample_has_one_book_twice_and_the_rest_is_fine() -> None:
     assert sum(bool(row.notes) for row in good(rows)) == 3
 
 
+def test_a_doubt_about_the_quotes_of_a_row_is_said(tmp_path: Path) -> None:
+    (row,) = good(rows_of(written(tmp_path, HEADER + '0451523067,"Emma,"Austen, Jane",1815\n')))
+    assert row.draft.title == "Emma,Austen"
+    assert "Check how the row was read" in row.notes[0]
+
+
 def test_an_isbn_twice_is_found_however_it_is_written(tmp_path: Path) -> None:
     rows = rows_of(written(tmp_path, HEADER + "0451523067,Emma,Austen,\n978-0-451-52306-8,Emma,Austen,\n"))
     assert [type(row) for row in rows] == [CheckedRow, WrongRow]

@@ -36,6 +36,7 @@ def test_what_was_written_as_csv_is_read_as_it_was(
     announced = len(rows[0]) == 2 and text.getvalue().lower().startswith(("sep=", '"sep='))
     records = records_of(path, CsvFormat(encoding, delimiter))
     assert announced or [list(record.cells) for record in records] == rows
+    assert not any(record.problem or record.doubt for record in records)
 
 
 def test_a_cell_may_go_over_lines_and_lines_are_counted_as_they_stand_in_the_file(tmp_path: Path) -> None:
@@ -103,9 +104,13 @@ def test_a_quote_left_open_in_the_last_line_is_said(tmp_path: Path, end: str) ->
     assert "opens in line 3" in last.problem
 
 
-def test_quotes_within_the_last_line_do_no_harm(tmp_path: Path) -> None:
-    *_, last = records_of(written(tmp_path, 'a,b\n3,"The "Great" Gatsby"\n'), PLAIN)
-    assert not last.problem
+@pytest.mark.parametrize("end", ["", "\n1,2\n"])
+@pytest.mark.parametrize("line", ['3,"The "Great" Gatsby"', '3,"Cultural Literacy,"E. D., Jr. Hirsch"'])
+def test_a_quote_that_is_closed_by_chance_in_its_own_line_leaves_a_doubt(tmp_path: Path, line: str, end: str) -> None:
+    _, doubtful, *rest = records_of(written(tmp_path, "a,b\n" + line + end), PLAIN)
+    assert not doubtful.problem
+    assert "Check how the row was read" in doubtful.doubt
+    assert not any(record.doubt for record in rest)
 
 
 def test_cells_of_many_lines_with_commas_and_numbers_are_no_rows(tmp_path: Path) -> None:
