@@ -118,7 +118,7 @@ class Projector:
             )
             self._look_at_parked(db)
             if self._replaced:
-                self._announcing.replaced(_spoken(writer.position), waiting_count(db.conn))
+                self._announcing.replaced(_announceable(writer.position), waiting_count(db.conn))
             self._replaced = False
             follower = Follower(lambda: self._subscribe(context), lambda feed: self._read(feed, context), self._dropped)
             with self._guard:
@@ -258,7 +258,7 @@ class Projector:
         for event, cause in written.faults:
             self._on_fault(ParkedEvent(event, cause))
         self._position = writer.position
-        self._announcing.add(written, _spoken(writer.position), live=self._live, progress=self._progress)
+        self._announcing.add(written, _announceable(writer.position), live=self._live, progress=self._progress)
 
     def _announced(self, announcement: Announcement) -> None:
         self._announce(announcement)
@@ -309,7 +309,7 @@ class Projector:
         self._live = True
         if writer.rebuilding:
             self._persist(writer.complete)
-        self._announcing.turned_live(_spoken(writer.position))
+        self._announcing.turned_live(_announceable(writer.position))
         self._persist(lambda: end_bulk(db))
 
     def _persist(self, work: Callable[[], T]) -> T | None:
@@ -351,7 +351,8 @@ class Projector:
         return True
 
 
-def _spoken(position: int | None) -> int:
+def _announceable(position: int | None) -> int:
+    """As announcements have it: -1 before the first event."""
     return -1 if position is None else position
 
 

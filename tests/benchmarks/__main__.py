@@ -18,6 +18,7 @@ from tests.benchmarks import (
     recording_speed,
     replay_speed,
     start_speed,
+    switch_speed,
     table_speed,
     tenmillion_speed,
 )
@@ -52,6 +53,7 @@ BENCHMARKS: Final[dict[str, Callable[[bool], Sequence[Table]]]] = {
     "node": lambda quick: node(quick=quick),
     "replay": lambda quick: [replay_speed.run(quick=quick)],
     "rebuild": lambda quick: [rebuild_speed.run(quick=quick)],
+    "switch": lambda quick: [switch_speed.run(quick=quick)],
     "import": lambda quick: [import_speed.run(500 if quick else 2000, 1 if quick else 5)],
     "click": lambda quick: [click_speed.run(quick=quick)],
     "recording": lambda quick: [recording_speed.run(quick=quick)],

@@ -1,13 +1,16 @@
 """The switch that makes a handler fail: what it fails for is parked as ever, and healed by another try."""
 
+import time
 from pathlib import Path
 
 from desk.application.care import RetryOutcome
+from desk.cqrs.store import Recorded
 from desk.domain.events import CopyAdded
+from desk.projection.batch import BatchWriter
 from desk.projection.care import ModelCare
 from desk.projection.failing import HandlerFaults
-from desk.projection.opening import open_read_model
-from tests.projection.library import Library, Running, an_id, contents, project, running
+from desk.projection.opening import open_read_model, open_writer
+from tests.projection.library import Library, Running, all_events, an_id, contents, project, running
 
 
 def stream_with_copies(library: Library, name: str, copies: int = 3) -> tuple[str, int]:
@@ -79,3 +82,35 @@ def test_a_rebuild_fails_for_the_same_event_as_the_living_read_model(path: Path,
         projector.until(lambda: bool(waiting(projector)))
         assert waiting(projector) == [(stream, 4, 1)]
         care.close()
+
+
+class Watched(HandlerFaults):
+    """Counts how often it is looked at, and must not be asked about an event while it is off."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+        super().__init__()
+
+    @property
+    def wanted(self) -> bool:
+        self.looks += 1
+        return self.is_on
+
+    @wanted.setter
+    def wanted(self, on: bool) -> None:
+        self.is_on = on
+
+    def check(self, event: Recorded) -> None:
+        assert self.is_on, f"asked about {event.type} though it is off"
+        super().check(event)
+
+
+def test_while_it_is_off_it_is_looked_at_once_for_a_batch_and_not_asked_about_any_event(
+    path: Path, library: Library
+) -> None:
+    library.some_history(20)
+    open_read_model(path)
+    db, faults = open_writer(path), Watched()
+    written = BatchWriter(db, library.registry, time.time, handler_faults=faults).write(all_events(library))
+    db.close()
+    assert (written.applied, faults.looks) == (160, 1)

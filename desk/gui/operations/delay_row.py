@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 from desk.application.care import ReadModelCare, ReadModelState
 from desk.gui.background import Bridge
 from desk.gui.read_model_words import describe_read_model
+from desk.gui.status import CutLabel
 
 LONGEST = 50
 """Tenths of a second: long enough to change a book, turn to its row, and see that it is not there yet."""
@@ -29,7 +30,7 @@ class DelayRow(QWidget):
         self.pausing.setToolTip(self.tr("Events wait until they are let through, one by one or all."))
         self.stepping = QPushButton(self.tr("&Step"))
         self.stepping.setToolTip(self.tr("Let the next event through."))
-        self.words = QLabel()
+        self.words = CutLabel()
         self.words.setForegroundRole(self.words.foregroundRole().PlaceholderText)
         label = QLabel(self.tr("&Delay of each event"))
         label.setBuddy(self.slider)
@@ -38,8 +39,7 @@ class DelayRow(QWidget):
         row.setSpacing(8)
         for widget in (label, self.slider, self.seconds, self.pausing, self.stepping):
             row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.words)
+        row.addWidget(self.words, 1)
         self.seconds.setMinimumWidth(self.seconds.fontMetrics().horizontalAdvance(f"{LONGEST / 10} s") + 4)
         for button in (self.pausing, self.stepping):
             button.setAutoDefault(False)
