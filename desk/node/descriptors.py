@@ -7,7 +7,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import Message
 
 _Field = tuple[int, str]
-"""A field's number and type; ``*`` after the type: repeated; a name that is no scalar: a message of the package."""
+"""A field's number and type: a scalar's, or else that of a message of the package; ``*`` after it: repeated."""
 
 _Proto = descriptor_pb2.FieldDescriptorProto
 

@@ -43,7 +43,7 @@ class EventFilter:
             try:
                 self._pattern = regex.compile(pattern)
             except regex.error as error:
-                raise HandlerThrew(f"The filter's pattern is none: {error}") from error
+                raise HandlerThrew(f"The filter's pattern is not valid: {error}") from error
 
     def accepts(self, stream: str, type: str) -> bool:
         """Whether an event is wanted. Raises Failure when the pattern takes too long over one name."""

@@ -80,7 +80,7 @@ def access_list(data: bytes, key: str = ACL) -> dict[str, tuple[str, ...]]:
 
 
 def with_truncate_before(data: bytes, revision: int) -> bytes | None:
-    """The same JSON with ``$tb`` at a revision; None when it is no JSON object."""
+    """The same JSON with ``$tb`` at a revision; None when it is not a JSON object."""
     fields = _json_object(data)
     if fields is None:
         return None

@@ -149,7 +149,7 @@ class LogError(Exception):
 
 
 class LogFull(LogError):
-    """Nothing was written, for there is no room; reading goes on, and so does writing once there is."""
+    """Nothing was written, because there is no room; reading goes on, and so does writing once there is room."""
 
 
 class LogUnavailable(LogError):

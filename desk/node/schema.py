@@ -166,7 +166,7 @@ def _named(path: Path, error: sqlite3.DatabaseError) -> LogError:
         )
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return LogUnavailable(
-            f"{path} is damaged, or is no log of events ({error}). `desk node check` says where;"
+            f"{path} is damaged, or is not a log of events ({error}). `desk node check` says where;"
             " put a backup back, or move the file away to begin anew."
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):

@@ -49,12 +49,12 @@ def given(chain: Path, key: Path, now: datetime) -> Certificate:
     try:
         certificate = x509.load_pem_x509_certificates(chain_bytes)[0]
     except ValueError as error:
-        raise CertificateError(f"{chain} is no certificate in PEM form; name another with --cert.") from error
+        raise CertificateError(f"{chain} is not a certificate in PEM form; name another with --cert.") from error
     try:
         private = serialization.load_pem_private_key(key_bytes, password=None)
     except (ValueError, TypeError) as error:
         raise CertificateError(
-            f"{key} is no private key in PEM form, or one with a password; name another with --key."
+            f"{key} is not a private key in PEM form, or one with a password; name another with --key."
         ) from error
     if private.public_key() != certificate.public_key():
         raise CertificateError(f"The key {key} does not belong to the certificate {chain}; name the right --key.")

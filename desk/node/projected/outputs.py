@@ -90,7 +90,7 @@ def _shows_events_up_to(pages: LogPages, stream: str, last: int, position: int) 
 
 
 def _hiding(pages: LogPages, stream: str, revision: int, first: int) -> bytes:
-    """The metadata as they are, with ``$tb``; those of a new stream where they are no JSON."""
+    """The metadata as they are, with ``$tb``; those of a new stream where they are not JSON."""
     event = pages.event_at(stream, revision) if revision >= 0 else None
     current = recorded_event(event.response).data if event is not None else _METADATA
     return metadata.with_truncate_before(current, first) or metadata.with_truncate_before(_METADATA, first) or _METADATA

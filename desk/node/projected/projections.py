@@ -12,7 +12,7 @@ from desk.node.projected.source import SourceEvent, source
 from desk.node.records import LINK_TYPE, Proposed
 
 STREAM_NAME_TYPE: Final = "$@"
-"""The type of an event that names a stream: it is no link."""
+"""The type of an event that names a stream; it is not a link."""
 
 _TICKS: Final = 10_000_000
 _DELETED: Final[Mapping[str, int | str]] = {"$deleted": -1}

@@ -94,7 +94,7 @@ def _parsed(data: bytes) -> Any:
 
 
 def _no_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON.")
+    raise ValueError(f"{constant} is not JSON.")
 
 
 def _correlation(custom_metadata: bytes) -> str | None:

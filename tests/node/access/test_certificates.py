@@ -125,8 +125,8 @@ def test_files_that_are_no_certificate_or_no_key_or_not_there_are_named(tmp_path
     nonsense = tmp_path / "nonsense"
     nonsense.write_text("no PEM")
     for certificate, private, said in (
-        (nonsense, key, "nonsense is no certificate"),
-        (chain, nonsense, "nonsense is no private key"),
+        (nonsense, key, "nonsense is not a certificate"),
+        (chain, nonsense, "nonsense is not a private key"),
         (tmp_path / "missing", key, r"missing cannot be read .*--cert"),
         (chain, tmp_path / "missing", r"missing cannot be read .*--key"),
     ):
