@@ -31,6 +31,10 @@ ADMIN_PASSWORD: Final = "DESK_NODE_ADMIN_PASSWORD"
 _OK: Final = 0
 _FAILED: Final = 1
 _USAGE: Final = 2
+PORT_TAKEN: Final = 3
+"""The exit status where something else listens on the port: whoever started the node may name another one."""
+DIRECTORY_TAKEN: Final = 4
+"""The exit status where another node holds the directory: whoever started this one may use that one, or wait."""
 _INTERRUPTED: Final = 130
 _SWITCH_INTERVAL: Final = 0.0005
 """Seconds after which a thread gives way: after each commit the writer competes with a busy event loop."""
@@ -69,7 +73,11 @@ def main(argv: Sequence[str]) -> int:
                 current = _certificates(arguments, settings)
                 settings = replace(settings, certificate=current(datetime.now(UTC)), current_certificate=current)
             return asyncio.run(run(settings, parent_pipe=arguments.parent_pipe))
-    except (CertificateError, DirectoryInUse, LogError, PortTaken) as error:
+    except PortTaken as error:
+        return _say(PORT_TAKEN, str(error))
+    except DirectoryInUse as error:
+        return _say(DIRECTORY_TAKEN, str(error))
+    except (CertificateError, LogError) as error:
         return _say(_FAILED, str(error))
     except (FileExistsError, NotADirectoryError):
         return _say(_FAILED, f"{settings.directory} is not a directory, or lies in a file; name another with --data.")

@@ -21,8 +21,10 @@ from desk.store.node_process import NodeProcess, StartFailed
 OWNER_SECONDS: Final = 3.0
 """How long to wait for another owner of the directory to be found, or to die."""
 
-_PORT_TAKEN: Final = "Cannot listen"
-_DIRECTORY_TAKEN: Final = "Another node"
+PORT_TAKEN: Final = 3
+"""The exit status of a node that cannot listen on the port it was given."""
+DIRECTORY_TAKEN: Final = 4
+"""The exit status of a node whose directory another one holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,9 @@ class LocalNode:
 
     def _another_way(self, error: StartFailed, deadline: float) -> None:
         """Return for another attempt: on any port, or in a moment, when a dying owner has left the directory."""
-        sentence = str(error)
-        if _PORT_TAKEN in sentence and self._port != 0:
+        if error.status == PORT_TAKEN and self._port != 0:
             self._port = 0
-        elif _DIRECTORY_TAKEN in sentence and time.monotonic() < deadline:
+        elif error.status == DIRECTORY_TAKEN and time.monotonic() < deadline:
             self._given_up.wait(0.05)
         else:
             raise error

@@ -34,6 +34,7 @@ class AppendCall:
         self._streams = streams
         self._outgoing: SimpleQueue[Any] = SimpleQueue()
         self._waiting: dict[str, Answer] = {}
+        self._unanswered = 0  # those of whom nobody waits any longer too
         self._guard = threading.Lock()
         self._ended: Exception | None = None
         self._call = streams._stub.BatchAppend(
@@ -57,6 +58,7 @@ class AppendCall:
             if self._ended is not None:
                 raise self._ended
             self._waiting[str(correlation)] = answer
+            self._unanswered += 1
         self._outgoing.put(request)
         try:
             answered = answer.get(timeout=patience)
@@ -84,6 +86,7 @@ class AppendCall:
         try:
             for response in self._responses():
                 with self._guard:
+                    self._unanswered -= 1
                     answer = self._waiting.pop(response.correlation_id.string, None)
                 if answer is not None:
                     answer.put(response)
@@ -105,7 +108,7 @@ class AppendCall:
             self._ended = error
             waiting, self._waiting = self._waiting, {}
         self._outgoing.put(None)
-        if len(waiting) > 1:
+        if self._unanswered > 1:
             # Which of them the error is about is not said: of each it is unknown what became of it.
             error = client.EventStoreDBClientException(f"The call that several appends share has ended: {error}")
         for answer in waiting.values():

@@ -1,7 +1,7 @@
 """Hop 5: one process of the embedded node: started, listened to, and ended.
 
-The node's side of the bargain: it prints its ready line once it listens, says on standard error why it cannot, and
-ends by itself when its standard input closes.
+The node's side of the bargain: it prints its ready line once it listens, says on standard error and by its exit status
+why it cannot, and ends by itself when its standard input closes.
 """
 
 import re
@@ -23,7 +23,14 @@ _SPEAKER: Final = "desk node: "
 
 
 class StartFailed(StoreUnavailable):
-    """The embedded node cannot run, and said why: trying again without a change will not help."""
+    """The embedded node cannot run, and said why: trying again without a change will not help.
+
+    ``status`` is the exit status of its process, None where there was none.
+    """
+
+    def __init__(self, sentence: str, status: int | None = None) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 class NodeProcess:
@@ -71,7 +78,7 @@ class NodeProcess:
             return self.port
         if self.alive:
             raise StoreUnavailable(f"The node was not ready within {START_SECONDS:.0f} seconds.")
-        raise StartFailed(self._last_sentence())
+        raise StartFailed(self._last_sentence(), self.process.returncode)
 
     def end(self) -> None:
         """Close its pipe, ask it to end, and kill it if it does not."""

@@ -88,7 +88,7 @@ def test_it_stays_when_started_by_hand(started: NodeProcess) -> None:
 
 def test_a_second_node_on_the_directory_is_refused(started: NodeProcess) -> None:
     second = run_node("--data", str(started.directory), "--port", "0")
-    assert second.returncode == 1
+    assert second.returncode == 4
     assert "Another node is running" in second.stderr
     assert second.stderr.count("\n") == 1
     assert port_file(started.directory)["pid"] == started.process.pid
@@ -106,7 +106,7 @@ def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         refused = run_node("--data", str(tmp_path), "--port", str(other.getsockname()[1]))
-    assert refused.returncode == 1
+    assert refused.returncode == 3
     assert "--port" in refused.stderr
     assert refused.stderr.count("\n") == 1
 

@@ -6,14 +6,16 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from desk.cqrs.errors import StoreUnavailable
+from desk.node import main as node_main
 from desk.store import node_process
-from desk.store.local_node import LocalNode, own_command
+from desk.store.local_node import DIRECTORY_TAKEN, OWNER_SECONDS, PORT_TAKEN, LocalNode, own_command
 from desk.store.node_process import StartFailed
 from tests.store.conftest import NODE
 from tests.store.listening import PATIENCE
@@ -203,12 +205,30 @@ def test_a_dying_owner_of_the_directory_is_waited_for(tmp_path: Path) -> None:
     third_time = python(
         f"import pathlib, sys; marker = pathlib.Path({str(marker)!r});"
         "tries = marker.read_text() if marker.exists() else ''; marker.write_text(tries + 'x');"
-        "tries == 'xx' or sys.exit('desk node: Another node is running on it.');"
+        f"tries == 'xx' or sys.exit({DIRECTORY_TAKEN});"
         "print('desk node ready on 127.0.0.1:4', flush=True); sys.stdin.read()"
     )
     node = LocalNode(tmp_path / "data", command=third_time)
     assert node.ensure() == "esdb://127.0.0.1:4?tls=false"
     node.close()
+
+
+def test_words_of_a_node_that_cannot_start_decide_nothing(tmp_path: Path) -> None:
+    """Only its exit status does: a path, a user's name or another language may hold any words."""
+    talkative = python("import sys; sys.exit('desk node: Another node is running here. Cannot listen.')")
+    node, began = LocalNode(tmp_path, command=talkative), time.monotonic()
+    node._port = 4
+    with pytest.raises(StartFailed) as caught:
+        node.ensure()
+    assert caught.value.status == 1
+    assert time.monotonic() - began < OWNER_SECONDS
+    assert node._port == 4
+
+
+def test_both_programs_mean_the_same_by_an_exit_status() -> None:
+    """The node imports nothing of Desk, nor Desk of the node: this is where they meet."""
+    assert (node_main.PORT_TAKEN, node_main.DIRECTORY_TAKEN) == (PORT_TAKEN, DIRECTORY_TAKEN)
+    assert len({0, 1, 2, 130, PORT_TAKEN, DIRECTORY_TAKEN}) == 6
 
 
 @pytest.fixture
