@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
+from desk.application.isolation import isolated
 from desk.domain.commands import (
     AddCopy,
     BookCommand,
@@ -228,7 +229,7 @@ def _queue_again(done: Done, command: CancelHold, new_id: Callable[[], UUID]) ->
 
 def _title(done: Done) -> str:
     command = done.command
-    return f"“{command.title if isinstance(command, CreateBook) else done.before.title}”"
+    return f"“{isolated(command.title if isinstance(command, CreateBook) else done.before.title)}”"
 
 
 def _added_no(done: Done) -> int:

@@ -1,25 +1,10 @@
-"""Texts of the user's within sentences of ours: kept to their own direction, escaped, emphasised, or in a tooltip."""
+"""Texts in labels and tooltips: escaped, emphasised, or in several lines."""
 
-import unicodedata
 from html import escape
 
-_TURNING = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"})
-"""Bidirectional classes of characters that turn what stands beside them."""
-
-_LEFT_TO_RIGHT_MARK, _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u200e", "\u2068", "\u2069"
-_WITHOUT_ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
-
-
-def isolated(text: str) -> str:
-    """The text such that right-to-left letters in it turn nothing around it, and it still reads in its own direction.
-
-    A text without such letters is given back as it is. The mark before it gives a line that begins with the text the
-    direction of the window: Qt's rich text does not look past an isolate for it.
-    """
-    if text.isascii() or not any(unicodedata.bidirectional(char) in _TURNING for char in text):
-        return text
-    inner = text.translate(_WITHOUT_ISOLATES)
-    return f"{_LEFT_TO_RIGHT_MARK}{_FIRST_STRONG_ISOLATE}{inner}{_POP_ISOLATE}"
+from desk.application.isolation import isolated
+from desk.domain.errors import FieldError, InvalidCommand, InvalidField, RuleBroken
+from desk.domain.sentences import describe
 
 
 def strong(text: str) -> str:
@@ -30,3 +15,9 @@ def strong(text: str) -> str:
 def tooltip(text: str) -> str:
     """A sentence as a tooltip of several lines: Qt breaks rich text only, and plain text runs off the screen."""
     return f'<p style="white-space:pre-wrap">{escape(text)}</p>' if text else ""
+
+
+def sentence_of(error: RuleBroken | InvalidCommand | InvalidField | FieldError) -> str:
+    """What is wrong and what to do about it; titles and what was typed keep to their own direction."""
+    params = {name: isolated(value) if isinstance(value, str) else value for name, value in error.params.items()}
+    return describe(error.code, params)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from PySide6.QtCore import QPoint, QRect, QStringListModel, Qt
 from PySide6.QtGui import QColor, QImage, QRegion
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionButton,
     QTabBar,
+    QTableView,
     QToolButton,
     QToolTip,
     QTreeWidget,
@@ -41,7 +43,7 @@ from desk.gui.banner import Banner
 from desk.gui.books.card import StateChip
 from desk.gui.books.chips import look_of
 from desk.gui.books.fields import Tone
-from desk.gui.books.inputs import text_line
+from desk.gui.books.inputs import day_line, text_line
 from desk.gui.icons import Icons
 from desk.gui.json_view import JsonView
 from desk.gui.status import ConnectionLight
@@ -358,6 +360,26 @@ def json(stage: Stage) -> Iterator[Sample]:
         yield Sample(f"JSON {text}", picture(view.text.viewport(), word))
 
 
+def calendars(stage: Stage) -> Iterator[Sample]:
+    today = date(2026, 11, 26)
+    line = day_line(stage.theme, "day", WORDS, today, earliest=date(2026, 11, 1))
+    assert isinstance(line.field, QDateEdit)
+    calendar = line.field.calendarWidget()
+    stage.show(calendar).resize(460, 340)
+    QApplication.processEvents()
+    for button in calendar.findChildren(QToolButton):
+        if button.isVisible():
+            has_text = bool(button.text()) and button.icon().isNull()
+            name = f"{button.objectName()} of a calendar"
+            yield Sample(name, inner(button, 3, 3), TEXT if has_text else FAINT)
+    table = calendar.findChild(QTableView)
+    assert table is not None
+    for column in range(table.model().columnCount()):
+        for row in (0, 2, 4):
+            rect = table.visualRect(table.model().index(row, column)).adjusted(4, 4, -4, -4)
+            yield Sample(f"day {column} in row {row} of a calendar", picture(table.viewport(), rect))
+
+
 def docks(stage: Stage) -> Iterator[Sample]:
     window = QMainWindow()
     stage.kept.append(window)
@@ -374,5 +396,5 @@ def docks(stage: Stage) -> Iterator[Sample]:
 
 
 KINDS: tuple[Callable[[Stage], Iterable[Sample]], ...] = (
-    tooltips, buttons, tool_buttons, inputs, boxes, marks, tabs_and_lists, menus, labels, chips, json, docks,
+    tooltips, buttons, tool_buttons, inputs, boxes, marks, tabs_and_lists, menus, labels, chips, json, calendars, docks,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from desk.gui.resources import resource
 from desk.gui.theme import Mode, Theme
 
 DRAWINGS = sorted(resource("icons").glob("*.svg"))
-COLOURED = {"chevron", "chevron-up", "check", "dock-close", "dock-float", "window"}
+COLOURED = {"chevron", "chevron-left", "chevron-right", "chevron-up", "check", "dock-close", "dock-float", "window"}
 """Drawings that keep their colours: those of the sheet, and the window's for desktops of any colour."""
 
 

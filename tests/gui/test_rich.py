@@ -1,11 +1,19 @@
 """Texts of the user's within our sentences: right-to-left letters turn nothing but themselves."""
 
+from dataclasses import replace
+from uuid import uuid4
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument, QTextLayout
 from PySide6.QtWidgets import QApplication
 
-from desk.gui.rich import isolated, strong, tooltip
+from desk.application.isolation import isolated
+from desk.application.undo import Done, describe_command
+from desk.domain.book import INITIAL
+from desk.domain.commands import DeleteBook
+from desk.domain.errors import RefusalCode, RuleBroken
+from desk.gui.rich import sentence_of, strong, tooltip
 
 HEBREW = "מלחמה ושלום"
 ARABIC = "ألف ليلة وليلة (1)"
@@ -38,6 +46,17 @@ def test_right_to_left_titles_do_not_turn_the_sentence_beneath_them(qapp: QAppli
 def test_other_texts_are_left_as_they_are() -> None:
     for text in ("Emma", "L'Étranger", "Война и мир", "源氏物語", "", "1984!"):
         assert isolated(text) == text
+
+
+def test_a_refusal_keeps_what_it_names_to_itself() -> None:
+    refused = RuleBroken(RefusalCode.BOOK_ALREADY_EXISTS, title=HEBREW)
+    assert isolated(HEBREW) in sentence_of(refused)
+    assert sentence_of(RuleBroken(RefusalCode.COPY_NOT_FOUND, copy_no=3)).startswith("This book has no copy 3.")
+
+
+def test_what_undo_offers_keeps_the_title_to_itself() -> None:
+    done = Done(DeleteBook(book_id=uuid4(), reason="torn"), (), 3, replace(INITIAL, title=HEBREW))
+    assert describe_command(done) == f"Delete “{isolated(HEBREW)}”"
 
 
 def test_a_tooltip_keeps_signs_and_line_breaks() -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from desk.application.catalogue import BookCard
 from desk.application.command_events import Subject, commands_about
+from desk.application.isolation import isolated
 from desk.domain.commands import (
     AddCopy,
     BookCommand,
@@ -29,7 +30,6 @@ from desk.gui.books.chosen import Chosen
 from desk.gui.books.commands import Ending
 from desk.gui.books.dialog import CommandDialog, FormContext
 from desk.gui.question import Question
-from desk.gui.rich import isolated
 
 COMMAND_OF: Mapping[str, type[BookCommand]] = {
     "book.correct": CorrectBookDetails,

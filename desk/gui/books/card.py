@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.catalogue import BookCard, LoanLine
+from desk.application.isolation import isolated
 from desk.domain.isbn import Isbn
 from desk.gui.actions import Actions
 from desk.gui.banner import Banner
@@ -32,7 +33,6 @@ from desk.gui.books.invitation import plain_message
 from desk.gui.books.lines import LineList
 from desk.gui.books.rows import absolute, names, state_name
 from desk.gui.icons import Icons
-from desk.gui.rich import isolated
 from desk.gui.theme import Theme
 
 PAST_LOANS = 8

@@ -14,9 +14,9 @@ from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreError, Un
 from desk.cqrs.messages import Outcome
 from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, RuleBroken
-from desk.domain.sentences import describe
 from desk.gui.background import Bridge
 from desk.gui.books.saving import Saving
+from desk.gui.rich import sentence_of
 
 
 class End(Enum):
@@ -158,10 +158,10 @@ def ending_of(error: Exception) -> Ending:
     """What an exception of the bus means for the user."""
     match error:
         case RuleBroken():
-            return Ending(End.REFUSED, describe(error.code, error.params))
+            return Ending(End.REFUSED, sentence_of(error))
         case InvalidCommand():
-            fields = tuple((wrong.field, describe(wrong.code, wrong.params)) for wrong in error.errors)
-            return Ending(End.REFUSED, describe(error.code, error.params), fields)
+            fields = tuple((wrong.field, sentence_of(wrong)) for wrong in error.errors)
+            return Ending(End.REFUSED, sentence_of(error), fields)
         case Conflict():
             return Ending(End.CONFLICT)
         case GivenUp():

@@ -5,8 +5,8 @@ from datetime import date
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from desk.application.catalogue import CopyLine, LoanLine
+from desk.application.isolation import isolated
 from desk.gui.books.lines import Line
-from desk.gui.rich import isolated
 
 
 def _tr(text: str) -> str:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from desk.application.catalogue import BookCard, CopyLine
+from desk.application.isolation import isolated
 from desk.domain.commands import AddCopy, BookCommand, LendCopy, RenewLoan, ReportCopyLost, ReturnCopy, WithdrawCopy
 from desk.domain.policy import Policy
 from desk.domain.values import parse_patron, parse_reason, parse_shelf_mark
@@ -15,7 +16,7 @@ from desk.gui.books.fields import FieldLine
 from desk.gui.books.hold_forms import HolderOffer
 from desk.gui.books.holds import next_in_line
 from desk.gui.books.inputs import choice_line, day_line, text_line
-from desk.gui.rich import isolated, strong
+from desk.gui.rich import strong
 
 
 def _tr(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from desk.application.catalogue import BookCard
+from desk.application.isolation import isolated
 from desk.application.queries import GetBookById
 from desk.domain.commands import CorrectBookDetails, DeleteBook
 from desk.domain.isbn import parse_isbn
@@ -26,7 +27,7 @@ from desk.gui.background import Bridge
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.inputs import names, text_line
-from desk.gui.rich import isolated, strong
+from desk.gui.rich import strong
 from desk.gui.theme import Theme
 
 

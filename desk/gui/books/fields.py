@@ -7,9 +7,9 @@ from html import escape
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
+from desk.application.isolation import isolated
 from desk.domain.errors import FieldCode, InvalidField
-from desk.domain.sentences import describe
-from desk.gui.rich import isolated
+from desk.gui.rich import sentence_of
 from desk.gui.theme import Theme
 
 
@@ -100,7 +100,7 @@ class FieldLine(QObject):
             if wrong.code is FieldCode.MISSING and not strictly:
                 self.say(self._hint)
             else:
-                self.say(describe(wrong.code, wrong.params), Tone.PROBLEM)
+                self.say(sentence_of(wrong), Tone.PROBLEM)
             return False
         if self.tone is Tone.PROBLEM:
             self.say(self._hint)

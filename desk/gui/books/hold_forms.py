@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from desk.application.catalogue import BookCard, HoldLine
+from desk.application.isolation import isolated
 from desk.domain.commands import CancelHold, PlaceHold
 from desk.domain.values import parse_patron
 from desk.gui.books.copies import short_day
@@ -13,7 +14,7 @@ from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.holds import describe_hold
 from desk.gui.books.inputs import choice_line, text_line
-from desk.gui.rich import isolated, strong
+from desk.gui.rich import strong
 
 
 def _tr(text: str) -> str:

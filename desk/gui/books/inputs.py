@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtGui import QIcon, QTextCharFormat
+from PySide6.QtWidgets import QCalendarWidget, QComboBox, QDateEdit, QLineEdit, QToolButton
 
 from desk.gui.books.fields import FieldLine
 from desk.gui.theme import Theme
@@ -33,6 +34,7 @@ def day_line(theme: Theme, name: str, label: str, value: date, *, earliest: date
     edit = QDateEdit(QDate(value.year, value.month, value.day))
     edit.setObjectName(name)
     edit.setCalendarPopup(True)
+    _make_readable(edit.calendarWidget())
     edit.setDisplayFormat("ddd d MMM yyyy")
     edit.setMinimumDate(QDate(earliest.year, earliest.month, earliest.day))
     line = FieldLine(name, label, edit, theme, read=lambda: _day(edit.date()), hint=hint)
@@ -49,6 +51,18 @@ def choice_line(theme: Theme, name: str, label: str, choices: tuple[tuple[object
     line = FieldLine(name, label, box, theme, read=box.currentData)
     box.currentIndexChanged.connect(line.touched)
     return line
+
+
+def _make_readable(calendar: QCalendarWidget) -> None:
+    """Qt's red of weekends and its arrows can hardly be seen on dark grounds."""
+    for weekend in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+        calendar.setWeekdayTextFormat(weekend, QTextCharFormat())
+    for name, drawing in (("prevmonth", "chevron-left"), ("nextmonth", "chevron-right")):
+        button = calendar.findChild(QToolButton, f"qt_calendar_{name}")
+        if button is not None:
+            icon = QIcon(f"icons:{drawing}.svg")
+            icon.addFile(f"icons:{drawing}.svg", mode=QIcon.Mode.Disabled)
+            button.setIcon(icon)
 
 
 def _day(day: QDate) -> date:

@@ -8,16 +8,16 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLineEdit
 
 from desk.application.catalogue import IsbnHistory
+from desk.application.isolation import isolated
 from desk.application.queries import GetIsbnHistory
 from desk.cqrs.errors import StoreError
 from desk.domain.errors import FieldCode, InvalidField
 from desk.domain.isbn import Isbn
-from desk.domain.sentences import describe
 from desk.gui.background import Bridge
 from desk.gui.books.commands import Commands
 from desk.gui.books.dialog import BOOK_LINK
 from desk.gui.books.fields import FieldLine, Tone
-from desk.gui.rich import isolated
+from desk.gui.rich import sentence_of
 
 
 class IsbnCheck(QObject):
@@ -38,7 +38,7 @@ class IsbnCheck(QObject):
             if too_short:
                 self._line.say(self.tr("{n} digits so far; 10 or 13 are needed.").format(n=wrong.params["length"]))
             elif wrong.code is not FieldCode.MISSING:
-                self._line.say(describe(wrong.code, wrong.params), Tone.PROBLEM)
+                self._line.say(sentence_of(wrong), Tone.PROBLEM)
             else:
                 self._line.check(strictly=False)
             return

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
 from PySide6.QtWidgets import QLineEdit
 
 from desk.application.catalogue import Announcement, BookCard
+from desk.application.isolation import isolated
 from desk.application.queries import GetBookById
 from desk.cqrs.errors import StoreError
 from desk.domain.commands import CreateBook
@@ -20,7 +21,6 @@ from desk.gui.books.dialog import BOOK_LINK, CommandDialog, FormContext, FormSpe
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.books.inputs import text_line
 from desk.gui.books.isbn_check import IsbnCheck
-from desk.gui.rich import isolated
 
 LET_GO_AFTER = 2000
 """Milliseconds for which the form waits for the check of the ISBN, which normally takes some tens."""

@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel
 
 from desk.application.history import kind_of
+from desk.application.isolation import isolated
 from desk.cqrs.dryrun import Change, DryRun
-from desk.gui.rich import isolated, strong
+from desk.gui.rich import strong
 from desk.gui.theme import Theme
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from desk.application.catalogue import BookRow, SortKey
-from desk.gui.rich import isolated
+from desk.application.isolation import isolated
 
 COLUMNS = tuple(SortKey)
 """The table's columns in their order."""

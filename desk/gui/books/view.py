@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.catalogue import BookQuestion, SortKey
+from desk.application.isolation import isolated
 from desk.gui.actions import Actions
 from desk.gui.books.chips import StateDelegate
 from desk.gui.books.invitation import invitation, plain_message
@@ -27,7 +28,6 @@ from desk.gui.books.rows import COLUMNS, header
 from desk.gui.books.search_box import SearchBox
 from desk.gui.icons import Icons
 from desk.gui.placeholder import set_placeholder
-from desk.gui.rich import isolated
 from desk.gui.theme import Theme
 
 _WIDTHS = {

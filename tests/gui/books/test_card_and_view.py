@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from desk.application.catalogue import LoanLine, SortKey
+from desk.application.isolation import isolated
 from desk.application.queries import GetPermissions
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook, LendCopy, ReportCopyLost
@@ -17,7 +18,6 @@ from desk.gui.books.copies import describe_past_loan
 from desk.gui.books.lines import DETAIL, STATE
 from desk.gui.books.rows import COLUMNS
 from desk.gui.main_window import MainWindow
-from desk.gui.rich import isolated
 from tests.gui.fake_session import FakeSession
 
 BOOKS = (
