@@ -178,7 +178,8 @@ class _Check:
         written = self._cell(Field.ISBN).strip()
         if isinstance(first, InvalidField) or (first.restored and isinstance(other, FoundIsbn) and not other.restored):
             assert isinstance(other, FoundIsbn)
-            if written:
+            agrees = isinstance(first, FoundIsbn) and first.digits == other.digits
+            if written and not agrees:
                 self.notes.append(f"ISBN: {written} is not whole, so {other.digits} of the other column is taken.")
             return self._restored(other, self._cell(Field.OTHER_ISBN))
         if isinstance(other, FoundIsbn) and not other.restored and other.digits != first.digits:

@@ -142,11 +142,14 @@ def test_of_two_isbns_the_whole_one_is_taken(isbn: str, other: str) -> None:
     assert row.notes == ((expected,) if isbn else ())
 
 
-def test_two_ruined_isbns_refuse_the_row_and_two_different_ones_are_said() -> None:
+def test_two_ruined_isbns_refuse_the_row_two_that_agree_need_no_word_and_two_different_ones_are_said() -> None:
     mapping = ColumnMapping(isbn=0, title=1, authors=2, other_isbn=3)
     ruined = check_row(Record(2, ("", "Emma", "Austen", "9.78E+12")), mapping, width=4, latest_year=2026)
     assert isinstance(ruined, WrongRow)
     assert "A spreadsheet turned the ISBN" in ruined.reason
+    agreeing = check_row(Record(2, ("2005018", "Emma", "Austen", "9780002005012")), mapping, width=4, latest_year=2026)
+    assert isinstance(agreeing, CheckedRow)
+    assert (agreeing.draft.isbn, agreeing.notes) == ("9780002005012", ())
     both = check_row(Record(2, ("0451523067", "Emma", "Austen", "0002005018")), mapping, width=4, latest_year=2026)
     assert isinstance(both, CheckedRow)
     assert both.draft.isbn == "9780451523068"
