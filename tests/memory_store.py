@@ -29,7 +29,7 @@ class MemoryStore:
     """The event store port over lists. Thread-safe.
 
     ``fail_next``, ``lose_next_answer``, ``go_away``, ``drop_feeds`` and ``tombstone`` make it misbehave on purpose.
-    ``id`` is what it calls itself; like most servers it has none where it is given none.
+    ``refusal`` is what every call raises. ``id`` is what it calls itself; most servers have none.
     """
 
     def __init__(self, id: UUID | None = None) -> None:
@@ -42,6 +42,7 @@ class MemoryStore:
         self._planned: deque[StoreError | Conflict] = deque()
         self._answers_to_lose = 0
         self._away: str | None = None
+        self.refusal: StoreError | None = None
         self._closed = False
         self._feeds_dropped = 0
 
@@ -228,6 +229,8 @@ class MemoryStore:
     def _check(self, stream: str | None = None) -> None:
         if self._closed:
             raise StoreUnavailable("The event store is closed.")
+        if self.refusal is not None:
+            raise self.refusal
         if self._away is not None:
             raise StoreUnavailable(self._away)
         if stream in self._gone:

@@ -55,7 +55,10 @@ class ProcessPhase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ProcessManagerState:
-    """What people see of a process manager. Halted: ``why`` is a sentence, ``details`` the traceback."""
+    """What people see of a process manager. Halted: ``why`` is a sentence, ``details`` the traceback.
+
+    Running with a ``why``: it waits for a store that refuses it, which a person has to mend.
+    """
 
     name: str
     phase: ProcessPhase
@@ -203,7 +206,8 @@ class ProcessManagerRunner:
 
     def _enter(self, phase: ProcessPhase, why: str = "", details: str = "", *, after_halt: bool = False) -> None:
         with self._guard:
-            if self._state.phase is phase or (self.halted and not after_halt) or self._stop.is_set():
+            same = (self._state.phase, self._state.why) == (phase, why)
+            if same or (self.halted and not after_halt) or self._stop.is_set():
                 return
             state = self._state = ProcessManagerState(self.name, phase, why, details)
         self._on_state(state)
@@ -228,9 +232,9 @@ class ProcessManagerRunner:
         place = self._store.place_of(self.name, None if stored is None else Witness(*stored))
         return self._store.store.follow_all(after=place, only=self._only)
 
-    def _dropped(self, _error: StoreError) -> None:
+    def _dropped(self, error: StoreError) -> None:
         self._store.lost(self.name)
-        self._enter(ProcessPhase.RUNNING)
+        self._enter(ProcessPhase.RUNNING, "" if isinstance(error, PASSING) else str(error))
 
     def _read(self, feed: Feed) -> None:
         here = _Round(self.name, self._lanes)

@@ -334,6 +334,20 @@ def test_a_halt_while_the_feed_waits_for_room_is_a_halt_at_once(store: MemorySto
         until(lambda: running.runner.halted)
 
 
+def test_a_store_that_refuses_its_feed_is_said_and_goes_on_once_that_is_mended(store: MemoryStore) -> None:
+    """Waited for in silence, it would look as if it were only catching up."""
+    seen: list[int] = []
+    happen(store, "thing-a")
+    store.refusal = AccessDenied("The store refused access.")
+    with Running(store, RememberedInMemory(), lambda event: seen.append(event.revision)) as running:
+        until(lambda: running.runner.state.why == "The store refused access.")
+        assert running.runner.state.phase is ProcessPhase.RUNNING
+        store.refusal = None
+        running.runner.wake()
+        until(lambda: running.runner.state == ProcessManagerState("Test", ProcessPhase.LIVE))
+        assert seen == [0]
+
+
 def test_a_process_manager_that_waits_for_the_store_goes_on_when_woken(
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
