@@ -4,6 +4,7 @@ from uuid import UUID
 
 from desk.cqrs.known_store import Acquaintance, KnownStore
 from desk.cqrs.store import EventStore
+from tests.moments import REAL
 
 
 class RememberedInMemory:
@@ -39,4 +40,4 @@ class RememberedInMemory:
 
 def known(store: EventStore) -> KnownStore:
     """A store that nobody has met before."""
-    return KnownStore(store, RememberedInMemory())
+    return KnownStore(store, RememberedInMemory(), REAL)

@@ -7,6 +7,7 @@ from typing import Any
 
 from desk.application.session import Hear, Session
 from desk.store.eventstoredb import EventStoreDB
+from tests.moments import REAL
 
 
 class Absent:
@@ -22,7 +23,9 @@ class Absent:
 def session_of(**ports: Any) -> Session:
     """A session of these ports; the others are :class:`Absent`, ``care`` is None, nothing ever happens."""
     absent = {name: Absent(name) for name in Session.__dataclass_fields__}
-    return Session(**{**absent, "care": None, "listen": _nothing_happens, "close": _nothing_to_close, **ports})
+    return Session(
+        **{**absent, "care": None, "listen": _nothing_happens, "close": _nothing_to_close, "moments": REAL, **ports}
+    )
 
 
 def _nothing_happens(_hear: Hear) -> Callable[[], None]:

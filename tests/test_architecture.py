@@ -77,6 +77,45 @@ def test_a_module_imports_only_what_its_layer_may(module: Path) -> None:
             assert top in THIRD_PARTY.get(layer, set()), f"{name_of(module)} imports {name}"
 
 
+HANDED_ON = ("application", "cqrs", "projection")
+"""Layers that take moments and ids from the one source that they are handed; see ``desk/cqrs/moments.py``."""
+OTHER_SOURCES = {"uuid1", "uuid4", "now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime"}
+
+
+def sources_in(module: Path) -> list[str]:
+    """Where a module asks the computer for the time, or makes an id, by itself."""
+    found = []
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in OTHER_SOURCES:
+            if node.value.id in ("datetime", "date", "time", "uuid", "QDate", "QDateTime"):
+                found.append(f"{node.value.id}.{node.attr} in line {node.lineno}")
+        elif isinstance(node, ast.Attribute) and node.attr.startswith("currentDate"):
+            found.append(f"{node.attr} in line {node.lineno}")
+        elif isinstance(node, ast.ImportFrom) and node.module in ("uuid", "time"):
+            names = OTHER_SOURCES & {alias.name for alias in node.names}
+            found += [f"{node.module}.{name} in line {node.lineno}" for name in sorted(names)]
+    return found
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) in HANDED_ON], ids=name_of)
+def test_moments_and_ids_come_from_the_one_source(module: Path) -> None:
+    assert not sources_in(module), f"{name_of(module)} does not take them from what it is handed"
+
+
+def test_another_source_of_moments_or_ids_is_found(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        "import time\nfrom datetime import date, datetime\nfrom uuid import uuid4, uuid5\n"
+        "clock = time.time\nnow = datetime.now()\nday = date.today()\nfine = time.monotonic()\n"
+    )
+    assert [found.split(" in ")[0] for found in sources_in(module)] == [
+        "uuid.uuid4",
+        "time.time",
+        "datetime.now",
+        "date.today",
+    ]
+
+
 @pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) == "gui"], ids=name_of)
 def test_the_window_uses_neither_a_database_nor_a_network_by_itself(module: Path) -> None:
     assert not {name.partition(".")[0] for name in imported(module)} & {"sqlite3", "socket", "urllib", "http"}

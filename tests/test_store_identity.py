@@ -34,6 +34,7 @@ from desk.projection.projector import Projector
 from desk.runtime.options import Options
 from desk.runtime.runtime import open_session
 from desk.store.eventstoredb import EventStoreDB
+from tests.moments import REAL
 from tests.node.processes import NodeProcess, start_node
 
 
@@ -63,16 +64,17 @@ class Projecting:
 
     def __init__(self, directory: Path, store: EventStore) -> None:
         self.faults: list[Exception] = []
-        open_read_model(directory / "read-model.sqlite")
+        open_read_model(directory / "read-model.sqlite", 0.0)
         stop = threading.Event()
         with closing(open_local(directory / "local.sqlite")) as local:
-            known = KnownStore(store, local)
+            known = KnownStore(store, local, REAL)
             projector = Projector(
                 directory / "read-model.sqlite",
                 known,
                 event_registry(),
                 lambda news: stop.set() if news.live else None,
                 self.faults.append,
+                clock=REAL.timestamp,
             )
             thread = threading.Thread(target=projector.run, args=(stop,))
             thread.start()

@@ -13,6 +13,7 @@ from desk.cqrs.messages import Sender
 from desk.cqrs.registering import HandlerPlace
 from desk.cqrs.stories import Part, Stage, Story
 from desk.domain.commands import AddCopy
+from tests.moments import REAL
 
 sdk = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter")
 
@@ -28,7 +29,7 @@ STAGES = (
 
 
 def story(number: int) -> Story:
-    env = Sender("ada").envelope(AddCopy(book_id=uuid4()))
+    env = Sender("ada", REAL).envelope(AddCopy(book_id=uuid4()))
     ending, place = Ending(End.SUCCEEDED, "ok", "Stored.", 2), HandlerPlace("handle it", "here", 7)
     return Story(number, env, "book-1", place, BEGIN, 12.5, STAGES, (), ending, "append", None)
 

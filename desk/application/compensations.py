@@ -1,12 +1,11 @@
 """Hop 1: answers how a stored command can be taken back: reads the book as the command met it, and asks `undo`."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from uuid import uuid4
 
 from desk.application.handlers import Aggregates
 from desk.application.undo import Done, WayBack, compensate, describe_command
 from desk.cqrs.messages import Query
+from desk.cqrs.moments import Moments
 from desk.domain.commands import BookCommand, CreateBook
 from desk.domain.state import INITIAL
 from desk.domain.streams import book_stream
@@ -33,8 +32,8 @@ class GetUndoing(Query[Undoing]):
 class UndoQueryHandler:
     """Answers GetUndoing."""
 
-    def __init__(self, aggregates: Aggregates) -> None:
-        self._books = aggregates.books
+    def __init__(self, aggregates: Aggregates, moments: Moments) -> None:
+        self._books, self._moments = aggregates.books, moments
 
     def __call__(self, query: GetUndoing) -> Undoing:
         """Raises StoreError where the book cannot be read."""
@@ -42,9 +41,9 @@ class UndoQueryHandler:
         before = INITIAL
         if not isinstance(command, CreateBook):
             before = self._books.load(book_stream(command.book_id), upto=met).state
-        return undoing(Done(command, query.events, query.revision, before))
+        return undoing(Done(command, query.events, query.revision, before), self._moments)
 
 
-def undoing(done: Done) -> Undoing:
+def undoing(done: Done, moments: Moments) -> Undoing:
     """As of today, with new ids for what begins anew."""
-    return Undoing(done, describe_command(done), compensate(done, datetime.now(UTC).astimezone().date(), uuid4))
+    return Undoing(done, describe_command(done), compensate(done, moments.today(), moments.new_id))

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -74,9 +74,8 @@ class HoldPickup:
         registry: EventRegistry,
         send: Callable[[Envelope[Any]], Outcome],
         sender: Sender,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._deadlines, self._registry, self._send, self._sender, self._now = deadlines, registry, send, sender, now
+        self._deadlines, self._registry, self._send, self._sender = deadlines, registry, send, sender
         self._too_early: tuple[date, set[UUID]] = (date.min, set())
 
     def load(self, name: str) -> tuple[int, UUID] | None:
@@ -102,7 +101,7 @@ class HoldPickup:
 
     def expire_overdue(self) -> None:
         """Tell the books whose deadlines are over, the earliest first. Raises StoreError and Conflict: try later."""
-        now = self._now()
+        now = self._sender.moments.now()
         today = now.astimezone().date()
         if self._too_early[0] != today:
             self._too_early = (today, set())

@@ -22,6 +22,7 @@ from desk.cqrs.dryrun import DryRun
 from desk.cqrs.faults import Fault as Fault
 from desk.cqrs.live_feed import Batch
 from desk.cqrs.messages import Consistency, Outcome, Query
+from desk.cqrs.moments import Moments
 from desk.cqrs.plugins.monitoring import MessageStatistics as MessageStatistics
 from desk.cqrs.plugins.telemetry import Span as Span
 from desk.cqrs.process import ProcessManagerState
@@ -264,8 +265,9 @@ class AboutPort(Protocol):
 class Session:
     """The running program behind a window.
 
-    ``care`` is None where another program keeps the read model (an import beside a window). ``close`` ends
-    everything in reverse order of opening: it returns within seconds and leaves no thread and no process.
+    ``care`` is None where another program keeps the read model (an import beside a window). ``moments`` is the one
+    source of moments and ids, also for what is made in a window. ``close`` ends everything in reverse order of
+    opening: it returns within seconds and leaves no thread and no process.
     """
 
     commands: CommandsPort
@@ -276,4 +278,5 @@ class Session:
     importing: ImportingPort
     about: AboutPort
     listen: Listen
+    moments: Moments
     close: Callable[[], None]

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from desk.application.outbox import WaitingCommand
 from desk.application.session import (
@@ -15,6 +14,7 @@ from desk.application.session import (
     SessionEvent,
 )
 from desk.cqrs.faults import FaultLog
+from desk.cqrs.moments import Moments
 from desk.cqrs.process import ProcessManagerState, ProcessPhase
 from desk.domain.errors import RuleBroken
 from desk.domain.sentences import describe
@@ -24,11 +24,12 @@ class SessionEvents:
     """Where the parts of a session say what happened. Safe to use from several threads; who listens may leave while
     being told."""
 
-    def __init__(self) -> None:
+    def __init__(self, moments: Moments) -> None:
+        self._moments = moments
         self._hearing: list[Hear] = []
         self._lock = threading.Lock()
         self._connection = Connection(Light.AMBER, "Opening the catalogue…")
-        self.faults = FaultLog(self.tell)
+        self.faults = FaultLog(moments, self.tell)
         """The one channel of what fails behind the scenes; what goes into it is passed on."""
 
     @property
@@ -62,7 +63,7 @@ class SessionEvents:
 
     def fault(self, title: str, details: str = "", *, is_bug: bool = False) -> None:
         """Something failed just now: keep it as a fault, and tell."""
-        self.faults.record(Fault(title, details, datetime.now(UTC), is_bug))
+        self.faults.record(Fault(title, details, self._moments.now(), is_bug))
 
     def outbox_changed(self) -> None:
         """The outbox holds something else."""

@@ -43,6 +43,7 @@ from desk.cqrs.gate import ReadModelGate
 from desk.cqrs.live_feed import LiveFeed
 from desk.cqrs.message_log import MessageLog
 from desk.cqrs.messages import Sender
+from desk.cqrs.moments import Moments
 from desk.cqrs.pipeline import Step
 from desk.cqrs.plugins.freshness import Freshness
 from desk.cqrs.plugins.in_flight import InFlight
@@ -137,10 +138,11 @@ def compose(
     ``keeping`` are plugins around all attempts of a command that is valid, as the outbox. ``faults`` is the one
     channel of what fails behind the scenes, ``journal`` is told of each command that has ended.
     """
-    log, gate, registry = faults or FaultLog(), ReadModelGate(), event_registry()
+    moments = sender.moments
+    log, gate, registry = faults or FaultLog(moments), ReadModelGate(), event_registry()
     feed = LiveFeed(log)
-    passing = MessageLog(log, feed)
-    stories = StoryLog(refusal_of, journal, faults=log, messages=passing, sink=feed)
+    passing = MessageLog(moments, log, feed)
+    stories = StoryLog(moments, refusal_of, journal, faults=log, messages=passing, sink=feed)
     monitoring, telemetry, freshness = Monitoring(), Telemetry(stories, passing), Freshness(gate)
     validation, in_flight = Validation({**command_checks(), **query_checks()}), InFlight()
     publisher = StorePublisher(store, Encoder(registry, source), appending=stories.appending)
@@ -155,7 +157,7 @@ def compose(
     queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUERIES, log=passing)
     queries.use(monitoring, validation, freshness)
     _register_reads(queries, readers)
-    _register_histories(queries, store, aggregates)
+    _register_histories(queries, store, aggregates, moments)
     queries.register(GetPermissions, PermissionsQueryHandler(aggregates, commands, sender))
     queries.register(GetWiring, wiring)
     queries.register(GetMessages, lambda _query: passing.messages())
@@ -201,9 +203,9 @@ def _register_reads(queries: QueryBus, readers: ThreadLocalReaders) -> None:
     queries.register(GetActivity, lambda query: readers().activity(query.stream))
 
 
-def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggregates) -> None:
+def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggregates, moments: Moments) -> None:
     pages, inspection = StreamPages(store), InspectionQueryHandler(store, aggregates)
     queries.register(GetStreamPage, pages.page)
     queries.register(GetBookHistory, pages.history)
     queries.register(GetInspection, inspection)
-    queries.register(GetUndoing, UndoQueryHandler(aggregates))
+    queries.register(GetUndoing, UndoQueryHandler(aggregates, moments))

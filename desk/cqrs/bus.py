@@ -56,7 +56,7 @@ class CommandBus:
     ) -> None:
         self._stories = stories
         self._gate, self._in_flight, self._refusals = gate, in_flight, refusals
-        self._faults = faults or FaultLog()
+        self._faults = faults
         self._registered: dict[type, _Registered] = {}
         self._steps: tuple[Step, ...] = ()
         self._sealed = False
@@ -192,7 +192,7 @@ class CommandBus:
 
     def _take_note(self, entry: _Registered, env: Envelope[Any], error: Exception) -> None:
         """A bug goes into the log of faults; refusals and what is expected are the caller's alone."""
-        if self._refusals(error) is None and not isinstance(error, EXPECTED):
+        if self._faults is not None and self._refusals(error) is None and not isinstance(error, EXPECTED):
             self._faults.failed(entry.wire.handler, entry.wire.message, error, correlation_id=env.correlation_id)
 
     def _finish(self, env: Envelope[Any], result: "Future[Outcome]", end: Outcome | Exception) -> None:

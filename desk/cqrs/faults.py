@@ -9,9 +9,11 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+from desk.cqrs.moments import Moments
 
 REMEMBERED: Final = 200
 """Faults kept before the oldest are forgotten."""
@@ -39,8 +41,10 @@ class Fault:
 class FaultLog:
     """The one channel of unhandled failures. Safe to use from several threads."""
 
-    def __init__(self, tell: Callable[[Fault], None] = lambda _fault: None, *, remember: int = REMEMBERED) -> None:
-        self._tell = tell
+    def __init__(
+        self, moments: Moments, tell: Callable[[Fault], None] = lambda _fault: None, *, remember: int = REMEMBERED
+    ) -> None:
+        self._moments, self._tell = moments, tell
         self._faults: deque[Fault] = deque(maxlen=remember)
         self._lock = threading.Lock()
 
@@ -64,7 +68,7 @@ class FaultLog:
             Fault(
                 title=f"{source} failed over {message}: {type(error).__name__}: {error}",
                 details="".join(traceback.format_exception(error)),
-                at=datetime.now(UTC),
+                at=self._moments.now(),
                 is_bug=True,
                 source=source,
                 message=message,

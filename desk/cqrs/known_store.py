@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from desk.cqrs.errors import StoreError, StoreNotRecognised
+from desk.cqrs.moments import Moments
 from desk.cqrs.store import EventStore
 
 MOST_WITNESSES: Final = 32
@@ -83,9 +84,13 @@ class KnownStore:
     """
 
     def __init__(
-        self, store: EventStore, memory: StoreMemory, on_question: Callable[[str], None] = lambda _sentence: None
+        self,
+        store: EventStore,
+        memory: StoreMemory,
+        moments: Moments,
+        on_question: Callable[[str], None] = lambda _sentence: None,
     ) -> None:
-        self.store = store
+        self.store, self._moments = store, moments
         self._memory, self._on_question = memory, on_question
         self._guard = threading.Lock()
         self._known: Acquaintance | None = None
@@ -176,7 +181,7 @@ class KnownStore:
 
     def _first_acquaintance(self) -> Acquaintance:
         """Checkpoints of which nothing was noted are of this one, whatever the first look at the store says."""
-        first = Acquaintance(uuid4())
+        first = Acquaintance(self._moments.new_id())
         self._memory.remember(first)
         return first
 
@@ -209,7 +214,7 @@ class KnownStore:
 
     def _another(self, store_id: UUID | None, reason: str) -> Acquaintance:
         self._reason = reason
-        return Acquaintance(uuid4(), store_id)
+        return Acquaintance(self._moments.new_id(), store_id)
 
     def _tell_question(self) -> None:
         question = self._question

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -16,6 +16,7 @@ from desk.cqrs.endings import OK, code_of
 from desk.cqrs.faults import Fault, FaultLog
 from desk.cqrs.messages import Envelope
 from desk.cqrs.metadata import parse_metadata
+from desk.cqrs.moments import Moments
 from desk.cqrs.pipeline import Proceed
 from desk.cqrs.store import Recorded
 
@@ -77,8 +78,10 @@ class MessageSink(Protocol):
 class MessageLog:
     """What passed lately. Safe to use from several threads."""
 
-    def __init__(self, faults: FaultLog, sink: MessageSink | None = None, *, remember: int = REMEMBERED) -> None:
-        self._faults, self._sink = faults, sink
+    def __init__(
+        self, moments: Moments, faults: FaultLog, sink: MessageSink | None = None, *, remember: int = REMEMBERED
+    ) -> None:
+        self._moments, self._faults, self._sink = moments, faults, sink
         kinds = (MessageKind.COMMAND, MessageKind.QUERY)
         self._messages = {kind: deque[MessageRecord](maxlen=remember) for kind in kinds}
         self._events: deque[EventNote] = deque(maxlen=remember)
@@ -95,7 +98,7 @@ class MessageLog:
         """``inner``, and a note of each query that went through it."""
 
         def proceed(env: Envelope[Any]) -> Any:
-            at, started, outcome = datetime.now(UTC), time.perf_counter(), OK
+            at, started, outcome = self._moments.now(), time.perf_counter(), OK
             try:
                 return inner(env)
             except Exception as error:
@@ -110,7 +113,7 @@ class MessageLog:
     def event(self, recorded: Recorded) -> None:
         """A durable event has come back from the store."""
         metadata = recorded.metadata if len(recorded.metadata) <= _LONGEST_METADATA else b""
-        note = EventNote(datetime.now(UTC), recorded.type, recorded.id, metadata)
+        note = EventNote(self._moments.now(), recorded.type, recorded.id, metadata)
         with self._lock:
             self._events.append(note)
         if self._sink is not None:

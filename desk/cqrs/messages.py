@@ -3,11 +3,12 @@
 import threading
 import time
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Generic, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from desk.cqrs.moments import Moments
 from desk.cqrs.store import Receipt
 
 M = TypeVar("M")
@@ -96,6 +97,7 @@ class Sender:
     """Puts messages into envelopes: who sends, from where, and what time it is for the sender."""
 
     user: str
+    moments: Moments
     origin: Origin = Origin.USER
     time_limit: float = 10.0
 
@@ -109,8 +111,8 @@ class Sender:
         issued_at: datetime | None = None,
     ) -> Envelope[M]:
         """An envelope for ``message``; a new id, and the present moment, where none are given."""
-        identity = command_id or uuid4()
-        moment = issued_at or datetime.now(UTC)
+        identity = command_id or self.moments.new_id()
+        moment = issued_at or self.moments.now()
         return Envelope(
             message=message,
             id=identity,

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 
@@ -44,9 +44,9 @@ class Passage:
         "wanted",
     )
 
-    def __init__(self, envelope: Envelope[Any], stream: str, place: HandlerPlace) -> None:
+    def __init__(self, envelope: Envelope[Any], stream: str, place: HandlerPlace, started_at: datetime) -> None:
         self.envelope, self.stream, self.place = envelope, stream, place
-        self.started_at, self.started = datetime.now(UTC), time.perf_counter()
+        self.started_at, self.started = started_at, time.perf_counter()
         self.stages: list[Stage] = []
         self.attempts: list[_Attempt] = []
         self.attempt = 0

@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Protocol
 
 from desk.cqrs.errors import Conflict, StreamNotFound, TooLarge
 from desk.cqrs.identity import event_id
 from desk.cqrs.messages import Envelope
 from desk.cqrs.metadata import Metadata, encode_metadata
+from desk.cqrs.moments import Moments
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import LARGEST_APPEND, EventStore, NewEvent, Receipt, Recorded
 
@@ -91,8 +91,10 @@ class StorePublisher:
 class InProcessPublisher:
     """Publishes to streams in memory, and from there to a sink in the order of all events, before it returns."""
 
-    def __init__(self, encoder: Encoder, sink: Callable[[Recorded], None] = lambda _event: None) -> None:
-        self._encoder, self._sink = encoder, sink
+    def __init__(
+        self, encoder: Encoder, moments: Moments, sink: Callable[[Recorded], None] = lambda _event: None
+    ) -> None:
+        self._encoder, self._moments, self._sink = encoder, moments, sink
         self._streams: dict[str, list[Recorded]] = {}
         self._position = -1
         self._lock = threading.RLock()
@@ -116,7 +118,7 @@ class InProcessPublisher:
 
     def _recorded(self, stream: str, revision: int, event: NewEvent) -> Recorded:
         self._position += 1
-        moment = datetime.now(UTC)
+        moment = self._moments.now()
         return Recorded(event.id, stream, revision, self._position, event.type, event.data, event.metadata, moment)
 
     def read_stream(self, stream: str, *, start: int | None = None) -> Iterator[Recorded]:

@@ -36,8 +36,7 @@ class QueryBus:
         expected: tuple[type[Exception], ...] = (StoreError,),
         log: MessageLog | None = None,
     ) -> None:
-        self._log = log or MessageLog(FaultLog())
-        self._freshness, self._faults, self._expected = freshness, faults or FaultLog(), expected
+        self._log, self._freshness, self._faults, self._expected = log, freshness, faults, expected
         self._handlers: dict[type, Callable[[Any], Any]] = {}
         self._overtake: dict[type, Callable[[], None]] = {}
         self._newest: dict[type, Future[Any]] = {}
@@ -72,7 +71,9 @@ class QueryBus:
             raise WiringError(f"no handler for {', '.join(missing)}" if missing else "the bus is sealed already")
         wires = tuple(MessageWire(kind.__name__, name_of(handler)) for kind, handler in self._handlers.items())
         for kind, handler in self._handlers.items():
-            asked = self._log.queries(compose(self._steps, _opening(handler)))
+            asked = compose(self._steps, _opening(handler))
+            if self._log is not None:
+                asked = self._log.queries(asked)
             self._handlers[kind] = self._watched(name_of(handler), asked)
         self._wrap = wrap
         return WiringReport(queries=wires, query_plugins=tuple(step.name for step in self._steps))
@@ -139,7 +140,8 @@ class QueryBus:
             except self._expected:
                 raise
             except Exception as error:
-                self._faults.failed(name, type(env.message).__name__, error, correlation_id=env.correlation_id)
+                if self._faults is not None:
+                    self._faults.failed(name, type(env.message).__name__, error, correlation_id=env.correlation_id)
                 raise
 
         return proceed

@@ -16,6 +16,7 @@ from desk.cqrs.faults import FaultLog
 from desk.cqrs.kept_stories import KeptStories
 from desk.cqrs.message_log import MessageKind, MessageLog, MessageRecord
 from desk.cqrs.messages import Envelope, Outcome
+from desk.cqrs.moments import Moments
 from desk.cqrs.passage import DecidingStage, Passage, TimedStage
 from desk.cqrs.pipeline import Proceed, Step
 from desk.cqrs.registering import HandlerPlace
@@ -41,6 +42,7 @@ class StoryLog:
 
     def __init__(
         self,
+        moments: Moments,
         refusals: Refusals = lambda _error: None,
         on_end: Callable[[EndedCommand], None] = lambda _ended: None,
         *,
@@ -50,8 +52,8 @@ class StoryLog:
         remember: int = REMEMBERED,
     ) -> None:
         self.on_end = on_end
-        self._refusals, self._messages, self._sink = refusals, messages, sink
-        self._faults = faults or FaultLog()
+        self._moments, self._refusals, self._messages, self._sink = moments, refusals, messages, sink
+        self._faults = faults or FaultLog(moments)
         self._kept = KeptStories(remember)
         self._own = threading.local()
         self._lock = threading.Lock()
@@ -63,7 +65,7 @@ class StoryLog:
 
         def proceed(env: Envelope[Any]) -> Any:
             before = getattr(self._own, "passage", None)
-            self._own.passage = passage = Passage(env, stream_of(env.message), place)
+            self._own.passage = passage = Passage(env, stream_of(env.message), place, self._moments.now())
             try:
                 result: Any = inner(env)
             except Exception as error:

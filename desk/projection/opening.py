@@ -5,7 +5,6 @@ then built anew from the store. Nothing is lost: the read model is never the tru
 """
 
 import sqlite3
-import time
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -48,23 +47,24 @@ class ReadModelTrouble(Exception):
         self.damaged = damaged
 
 
-def create_unread(path: Path) -> None:
+def create_unread(path: Path, now: float) -> None:
     """Make a new read model that nobody reads until it is complete. Raises ReadModelTrouble, sqlite3.DatabaseError."""
     db = open_unread(path)
     try:
-        recreate(db, time.time(), unread=True)
+        recreate(db, now, unread=True)
     finally:
         db.close()
 
 
-def open_read_model(path: Path, *, suspect: bool = False) -> Opening:
+def open_read_model(path: Path, now: float, *, suspect: bool = False) -> Opening:
     """Make sure that there is a usable read model. The caller holds the lock, and nobody has the file open.
 
-    ``suspect`` has the whole file checked (seconds for a million books); to be asked after damage was met.
+    ``now`` is the present moment in seconds since 1970. ``suspect`` has the whole file checked (seconds for a million
+    books); to be asked after damage was met.
     Raises ReadModelTrouble where the directory or the disk does not allow it.
     """
     try:
-        return _open(path, suspect=suspect)
+        return _open(path, now, suspect=suspect)
     except sqlite3.OperationalError as error:
         raise explain(error, path) from error
     except OSError as error:
@@ -130,16 +130,16 @@ def _code(error: sqlite3.DatabaseError) -> str:
     return getattr(error, "sqlite_errorname", "") or ""
 
 
-def _open(path: Path, *, suspect: bool) -> Opening:
+def _open(path: Path, now: float, *, suspect: bool) -> Opening:
     is_new = not path.exists()
     try:
-        if _ensure_current(path, suspect=suspect):
+        if _ensure_current(path, now, suspect=suspect):
             return Opening(Opened.CURRENT)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise
         moved_to = move_aside(path)
-        _ensure_current(path, suspect=False)
+        _ensure_current(path, now, suspect=False)
         sentence = f"The read model was damaged. It is being built anew; the damaged file is kept as {moved_to.name}."
         return Opening(Opened.DAMAGED, sentence, moved_to)
     if is_new:
@@ -147,7 +147,7 @@ def _open(path: Path, *, suspect: bool) -> Opening:
     return Opening(Opened.OTHER_VERSION, "The read model is of another version of Desk. It is being built anew.")
 
 
-def _ensure_current(path: Path, *, suspect: bool) -> bool:
+def _ensure_current(path: Path, now: float, *, suspect: bool) -> bool:
     """True where the file was fine; else its tables were made. Raises sqlite3.DatabaseError where it is damaged."""
     db = Database(sqlite3.connect(path, timeout=5.0), execute_plugins=False)
     try:
@@ -155,7 +155,7 @@ def _ensure_current(path: Path, *, suspect: bool) -> bool:
         if is_current(db):
             _probe(db, suspect=suspect)
             return True
-        recreate(db, time.time())
+        recreate(db, now)
         return False
     finally:
         db.close()

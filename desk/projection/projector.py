@@ -70,15 +70,15 @@ class Projector:
         *,
         on_state: Callable[[ReadModelState], None] = lambda state: None,
         handler_faults: HandlerFaults | None = None,
+        clock: Callable[[], float],
         name: str = "read model",
-        clock: Callable[[], float] = time.time,
         connect: Callable[[Path], Database] = open_writer,
     ) -> None:
         self._name, self._connect = name, connect
         self._path, self.store, self._registry = path, store, registry
         self._announcing = AnnouncementThrottle(self._announced)
         self._announce, self._on_state = announce, on_state
-        self._on_fault, self._on_away, self._clock = on_fault, on_away, clock
+        self._on_fault, self._on_away, self.clock = on_fault, on_away, clock
         self._guard = threading.Lock()
         self._follower: Follower | None = None
         self._inbox: Inbox | None = None
@@ -111,7 +111,7 @@ class Projector:
         """Follow with one connection, until stopped or until the file was replaced."""
         db = self._connect(self._path)
         try:
-            writer = BatchWriter(db, self._registry, self._clock, handler_faults=self.handler_faults)
+            writer = BatchWriter(db, self._registry, self.clock, handler_faults=self.handler_faults)
             self._position = writer.position
             context = WriterContext(
                 self._path, db, writer, lambda written: self._tell(written, db, writer), self._file_replaced
@@ -347,7 +347,7 @@ class Projector:
         self._on_fault(ReadModelTrouble(f"{reason} The read model is being built anew from it."))
 
     def _recreated(self, db: Database) -> bool:
-        recreate(db, self._clock())
+        recreate(db, self.clock())
         return True
 
 

@@ -67,6 +67,7 @@ class RebuildRun:
             self._fault,
             handler_faults=living.handler_faults,
             name="rebuild",
+            clock=living.clock,
             connect=open_unread,
         )
 
@@ -101,7 +102,7 @@ class RebuildRun:
     def _build_and_switch(self) -> RebuildOutcome:
         try:
             remove_next(self._path)
-            create_unread(self._next)
+            create_unread(self._next, self._living.clock())
             self._take_over_decisions()
             self._builder.run(self._stop)
             if self._trouble is not None:
@@ -134,7 +135,7 @@ class RebuildRun:
         """On the living projector's thread: bring the new one to the old one's position, and put it in its place."""
         begin = time.monotonic()
         with closing(open_writer(self._next)) as new:
-            writer = BatchWriter(new, self._registry, time.time, handler_faults=self._living.handler_faults)
+            writer = BatchWriter(new, self._registry, self._living.clock, handler_faults=self._living.handler_faults)
             self._catch_up(writer, context.writer.position)
             put_in_place(new, self._path)
         context.reopen()

@@ -15,6 +15,7 @@ from desk.application.session_events import SessionEvents
 from desk.application.tails import Tails
 from desk.application.wiring import compose
 from desk.cqrs.messages import Consistency, Envelope, Outcome, Sender
+from desk.cqrs.moments import Moments
 from desk.cqrs.publisher import Source as Publisher
 from desk.cqrs.stories import Later
 from desk.projection.group import CATALOGUE
@@ -41,10 +42,11 @@ class Application:
         connection: StoreConnection,
         model: ReadModel,
         events: SessionEvents,
+        moments: Moments,
     ) -> None:
         self._connection, self._model, self._events = connection, model, events
         self._owns_read_model = data.owns_read_model
-        self.sender = Sender(options.user or login())
+        self.sender = Sender(options.user or login(), moments)
         self.local = data.local
         with ExitStack() as opened:
             table = JournalTable(data.folder / LOCAL)

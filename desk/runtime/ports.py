@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -27,7 +27,7 @@ from desk.application.session_events import SessionEvents
 from desk.application.tails import LiveTail
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.live_feed import Batch
-from desk.cqrs.messages import Consistency, Origin, Outcome, Query, Sender
+from desk.cqrs.messages import Consistency, Origin, Outcome, Query
 from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.store import Recorded
 from desk.cqrs.stories import Later, Story
@@ -165,7 +165,7 @@ class Importing:
     events: SessionEvents
 
     def send(self, command: Command, command_id: UUID, issued_at: datetime | None = None) -> "Future[Outcome]":
-        sender = Sender(self.app.sender.user, Origin.IMPORT, IMPORT_LIMIT)
+        sender = replace(self.app.sender.on_behalf_of(Origin.IMPORT), time_limit=IMPORT_LIMIT)
         return self.app.execute(sender.envelope(command, command_id=command_id, issued_at=issued_at))
 
     def isbn_history(self, isbns: Sequence[str]) -> Mapping[str, IsbnHistory]:

@@ -13,6 +13,7 @@ from desk.application.session import Connection, Light
 from desk.application.session_events import SessionEvents
 from desk.application.wiring import ThreadLocalReaders
 from desk.cqrs.errors import StoreError
+from desk.cqrs.moments import Moments
 from desk.projection.care import ModelCare
 from desk.projection.catalogue import Catalogue
 from desk.projection.opening import Opened, ReadModelTrouble, open_read_model
@@ -31,8 +32,10 @@ class ReadModel:
     runtime adds its own before anything is started.
     """
 
-    def __init__(self, data: DataDirectory, connection: StoreConnection, events: SessionEvents) -> None:
-        self._path, self._connection, self._events = data.read_model, connection, events
+    def __init__(
+        self, data: DataDirectory, connection: StoreConnection, events: SessionEvents, moments: Moments
+    ) -> None:
+        self._path, self._connection, self._events, self._moments = data.read_model, connection, events, moments
         self.on_announcement: list[Callable[[Announcement], None]] = []
         self.on_state: list[Callable[[ReadModelState], None]] = [events.tell]
         self.projector: Projector | None = None
@@ -52,6 +55,7 @@ class ReadModel:
                     self._projection_failed,
                     self._away,
                     on_state=self._stands,
+                    clock=moments.timestamp,
                 )
                 self.care = ModelCare(self._path, connection.store, registry, self.projector)
                 connection.on_state.append(self._connection_changed)
@@ -76,7 +80,7 @@ class ReadModel:
 
     def _open(self) -> None:
         try:
-            opening = open_read_model(self._path)
+            opening = open_read_model(self._path, self._moments.timestamp())
         except ReadModelTrouble as trouble:
             raise CannotOpen(str(trouble)) from None
         if opening.found in (Opened.DAMAGED, Opened.OTHER_VERSION):

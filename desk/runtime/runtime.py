@@ -7,11 +7,14 @@ feeds begin behind it, and the light says how far that is.
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
+from uuid import uuid4
 
 from desk.application.processes import Worker
 from desk.application.session import Connection, Light, Session
 from desk.application.session_events import SessionEvents
 from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.moments import Moments
 from desk.cqrs.store import EventStore
 from desk.runtime.application import Application
 from desk.runtime.data_directory import DataDirectory
@@ -37,17 +40,18 @@ def open_session(options: Options) -> Session:
     return open_runtime(options).session
 
 
-def build(options: Options) -> "Runtime":
-    """Everything constructed, and no thread running."""
-    events = SessionEvents()
+def build(options: Options, moments: Moments | None = None) -> "Runtime":
+    """Everything constructed, and no thread running. ``moments`` are this computer's where none are given."""
+    moments = moments or Moments(lambda: datetime.now(UTC), uuid4)
+    events = SessionEvents(moments)
     with ExitStack() as opened:
         data = DataDirectory.open(options, events)
         opened.callback(data.close)
-        connection = StoreConnection(options, data, events)
+        connection = StoreConnection(options, data, events, moments)
         opened.callback(connection.close)
-        model = ReadModel(data, connection, events)
+        model = ReadModel(data, connection, events, moments)
         opened.callback(model.close)
-        app = Application(options, data, connection, model, events)
+        app = Application(options, data, connection, model, events, moments)
         opened.callback(app.close)
         runtime = Runtime(data, connection, model, app, events)
         opened.pop_all()
@@ -85,6 +89,7 @@ class Runtime:
             importing=Importing(app, queries, model, events),
             about=About(data, connection, events),
             listen=events.listen,
+            moments=app.sender.moments,
             close=self.close,
         )
 

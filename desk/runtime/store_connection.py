@@ -11,6 +11,7 @@ from desk.application.session import Connection, Light
 from desk.application.session_events import SessionEvents
 from desk.cqrs.errors import OutcomeUnknown, StoreUnavailable
 from desk.cqrs.known_store import KnownStore
+from desk.cqrs.moments import Moments
 from desk.runtime.data_directory import DataDirectory
 from desk.runtime.options import CannotOpen, Options, without_secrets
 from desk.store.connection import ConnectionState, Phase, Supervisor
@@ -28,7 +29,7 @@ class StoreConnection:
     before anything is started. Raises :class:`~desk.runtime.options.CannotOpen`, with nothing left open.
     """
 
-    def __init__(self, options: Options, data: DataDirectory, events: SessionEvents) -> None:
+    def __init__(self, options: Options, data: DataDirectory, events: SessionEvents, moments: Moments) -> None:
         self._options, self._data, self._events = options, data, events
         self.on_state: list[Callable[[ConnectionState], None]] = [self._tell]
         with ExitStack() as opened:
@@ -38,7 +39,7 @@ class StoreConnection:
                 opened.callback(self.node.close)
             self.store = _opened(options.store)
             opened.callback(self.store.close)
-            self.known_store = KnownStore(self.store, data.local, self._in_question)
+            self.known_store = KnownStore(self.store, data.local, moments, self._in_question)
             self.supervisor = Supervisor(self.store, self._changed, node=self.node)
             self._closing = opened.pop_all()
 

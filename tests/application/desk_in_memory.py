@@ -10,6 +10,7 @@ from desk.cqrs.messages import Origin, Outcome, Sender
 from desk.cqrs.publisher import Source
 from desk.domain.commands import CreateBook
 from tests.memory_store import MemoryStore
+from tests.moments import REAL
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -49,7 +50,7 @@ class DeskInMemory:
 def open_desk() -> DeskInMemory:
     """A desk over an empty store, without a read model."""
     store = MemoryStore()
-    sender = Sender(user="ada")
+    sender = Sender("ada", REAL)
     readers = ThreadLocalReaders(lambda: None)
     buses = compose(store, sender, Source("here", "0"), readers)
     return DeskInMemory(store, buses, sender)

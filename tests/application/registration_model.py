@@ -28,6 +28,7 @@ from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
 from desk.domain.values import BOOK_DELETED, REGISTRATION_ABANDONED
 from tests.memory_store import MemoryStore
+from tests.moments import REAL
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ISBNS = ("9780306406157", "9780141439587")
@@ -154,7 +155,7 @@ class Program:
     def _follow(self) -> None:
         variant = self.model.variant
         commands = self.model.commands(self.baton.pause)
-        sender = Sender("ada", Origin.PROCESS_MANAGER)
+        sender = Sender("ada", REAL, Origin.PROCESS_MANAGER)
         manager = BookRegistration(commands.aggregates, event_registry(), self._sending(commands), sender)
         self.position = self.kept
         while True:
@@ -199,8 +200,8 @@ class Commands:
         if variant.forgets_commands:
             for repository in (self.aggregates.books, self.aggregates.claims):
                 _forget_commands(repository)
-        self._books = AggregateHandler(self.aggregates.books, stream_of_book, StoryLog())
-        self._claims = AggregateHandler(self.aggregates.claims, stream_of_isbn, StoryLog())
+        self._books = AggregateHandler(self.aggregates.books, stream_of_book, StoryLog(REAL))
+        self._claims = AggregateHandler(self.aggregates.claims, stream_of_isbn, StoryLog(REAL))
 
     def send(self, env: Envelope[Any]) -> Outcome:
         if self._variant.release_by_anybody and isinstance(env.message, ReleaseIsbn):
@@ -322,7 +323,7 @@ class Model:
     def _as_user(self, user: Commands, command: object) -> None:
         command_id = UUID(int=self.chance.getrandbits(128), version=4)
         with suppress(RuleBroken):
-            user.send(Sender("ada").envelope(command, command_id=command_id, issued_at=NOON))
+            user.send(Sender("ada", REAL).envelope(command, command_id=command_id, issued_at=NOON))
 
     # I10
 

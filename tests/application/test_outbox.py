@@ -23,6 +23,7 @@ from tests.application.desk_in_memory import NOON, a_book
 from tests.cqrs.happenings import until
 from tests.domain.samples import COMMANDS
 from tests.memory_store import MemoryStore
+from tests.moments import REAL
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Program:
     refused: list[tuple[WaitingCommand, Exception]]
 
     def send(self, command: object, command_id: UUID | None = None, origin: Origin = Origin.USER) -> Outcome:
-        sender = Sender("ada", origin)
+        sender = Sender("ada", REAL, origin)
         env = sender.envelope(command, command_id=command_id, issued_at=NOON)
         return self.buses.commands.execute(env).result(10)
 
@@ -54,7 +55,9 @@ def start(store: MemoryStore, path: Path) -> Program:
         changed=lambda: changes.append(len(outbox.waiting())),
         refused=lambda waiting, error: refused.append((waiting, error)),
     )
-    buses = compose(store, Sender("ada"), Source("here", "0"), ThreadLocalReaders(lambda: None), keeping=(outbox,))
+    buses = compose(
+        store, Sender("ada", REAL), Source("here", "0"), ThreadLocalReaders(lambda: None), keeping=(outbox,)
+    )
     assert outbox.adopt() == ()
     return Program(store, local, buses, outbox, changes, refused)
 
@@ -93,7 +96,7 @@ def fail(program: Program, command: object) -> UUID:
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: type(command).__name__)
 def test_every_command_comes_back_from_its_bytes_as_it_was(command: Any) -> None:
     codec = EnvelopeCodec()
-    env: Envelope[Any] = Sender("ada").envelope(command, trigger_id=uuid4(), issued_at=NOON)
+    env: Envelope[Any] = Sender("ada", REAL).envelope(command, trigger_id=uuid4(), issued_at=NOON)
     again = codec.decode(codec.encode(env))
     assert (again.message, again.id, again.correlation_id, again.trigger_id) == (
         command, env.id, env.correlation_id, env.trigger_id,
@@ -245,7 +248,7 @@ def test_what_fails_by_a_bug_is_sent_again_only_when_somebody_says_so(program: P
 
 def test_bytes_that_do_not_fit_are_no_command(program: Program) -> None:
     codec = EnvelopeCodec()
-    data = codec.encode(Sender("ada").envelope(a_book()))
+    data = codec.encode(Sender("ada", REAL).envelope(a_book()))
     with pytest.raises(ValueError, match="does not fit"):
         codec.decode(data.replace(b'"today"', b'"tomorrow"'))
 

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from desk.cqrs.errors import StoreUnavailable, StreamIsGone
 from desk.cqrs.identity import step_id
 from desk.cqrs.messages import Envelope, Origin, Outcome
 from desk.cqrs.metadata import parse_metadata
+from desk.cqrs.moments import Moments
 from desk.cqrs.process import ProcessManagerRunner, ProcessManagerState, ProcessPhase
 from desk.domain.commands import AddCopy, CancelHold, LendCopy, ListBook, PlaceHold, ReportCopyLost
 from desk.domain.streams import book_stream
@@ -56,7 +57,8 @@ def pickup(
         before_send(env)
         return desk.buses.commands.execute_inline(env)
 
-    return HoldPickup(local, event_registry(), send, desk.sender.on_behalf_of(Origin.PROCESS_MANAGER), now)
+    sender = replace(desk.sender.on_behalf_of(Origin.PROCESS_MANAGER), moments=Moments(now, uuid4))
+    return HoldPickup(local, event_registry(), send, sender)
 
 
 def react(desk: DeskInMemory, manager: HoldPickup, local: LocalFile) -> None:

@@ -31,6 +31,7 @@ from desk.domain.events import BookDetailsCorrected, BookEvent, CopyFound, CopyS
 from desk.domain.policy import Moment, Policy
 from desk.domain.state import CopyState, Life
 from tests.application.desk_in_memory import DeskInMemory, a_book
+from tests.moments import REAL
 
 BOOK = UUID(int=1)
 TODAY = date(2026, 3, 2)
@@ -232,7 +233,7 @@ def test_the_desk_reads_the_book_as_the_command_met_it(desk: DeskInMemory) -> No
     desk.send(CorrectBookDetails(book_id=book_id, seen_revision=1, title="Emmmma"))
     assert outcome.receipt is not None
     undoing = desk.buses.queries.execute(GetUndoing(command, outcome.events, outcome.receipt.revision)).result(10)
-    assert undoing == UndoQueryHandler(desk.buses.aggregates)(
+    assert undoing == UndoQueryHandler(desk.buses.aggregates, REAL)(
         GetUndoing(command, outcome.events, outcome.receipt.revision)
     )
     assert isinstance(undoing.way, Compensation)

@@ -55,6 +55,7 @@ from tests.application.desk_in_memory import NOON, DeskInMemory, a_book
 from tests.cqrs.happenings import until
 from tests.domain.story import BOOK, ISBN, OTHER_BOOK, POLICY, TODAY, on
 from tests.memory_store import MemoryStore
+from tests.moments import REAL
 from tests.remembered import RememberedInMemory
 
 
@@ -62,9 +63,9 @@ class Wired:
     """A desk with everything behind the store that a session has but a read model."""
 
     def __init__(self) -> None:
-        self.store, self.faults = MemoryStore(), FaultLog()
+        self.store, self.faults = MemoryStore(), FaultLog(REAL)
         self.ended: list[EndedCommand] = []
-        sender = Sender(user="ada")
+        sender = Sender("ada", REAL)
         buses = compose(
             self.store,
             sender,
@@ -75,7 +76,7 @@ class Wired:
         )
         self.desk = DeskInMemory(self.store, buses, sender)
         self.positions = RememberedInMemory()
-        known_store = KnownStore(self.store, self.positions)
+        known_store = KnownStore(self.store, self.positions, REAL)
         bridge = event_bridge(buses, known_store, self.positions, self.faults)
         registration = BookRegistration(
             buses.aggregates,
@@ -336,10 +337,10 @@ def test_r24_messages_of_all_four_kinds_are_in_one_log(wired: Wired) -> None:
 
 
 def test_r24_the_log_is_bounded_and_keeps_no_message() -> None:
-    log = MessageLog(FaultLog(), remember=2)
+    log = MessageLog(REAL, FaultLog(REAL), remember=2)
     through = log.queries(lambda env: env)
     for _ in range(3):
-        env = Sender("ada").envelope(a_book())
+        env = Sender("ada", REAL).envelope(a_book())
         assert through(env) is env
     assert [one.message_id for one in log.messages()][-1] == env.id
     assert len(log.messages()) == 2

@@ -35,6 +35,7 @@ from desk.projection.projector import FEED, Projector
 from desk.projection.schema import begin_bulk, end_bulk
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
+from tests.moments import REAL
 from tests.remembered import known
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
@@ -149,7 +150,7 @@ def rebuild(directory: Path, events: Sequence[Recorded]) -> dict[str, float]:
 
     def project(name: str, parts: Iterator[Sequence[Recorded]]) -> None:
         path = directory / name
-        open_read_model(path)
+        open_read_model(path, 0.0)
         db = open_writer(path)
         (end_bulk if name == "live" else begin_bulk)(db)
         writer = BatchWriter(db, registry, time.time)
@@ -205,7 +206,7 @@ def _drain(store: EventStoreDB) -> None:
 
 def _rebuild_from(store: EventStoreDB, path: Path) -> None:
     """As a rebuild beside the living read model does, up to the switch."""
-    create_unread(path)
+    create_unread(path, 0.0)
     stop = threading.Event()
     Projector(
         path,
@@ -213,6 +214,7 @@ def _rebuild_from(store: EventStoreDB, path: Path) -> None:
         event_registry(),
         lambda news: stop.set() if news.live else None,
         _raise,
+        clock=REAL.timestamp,
         connect=open_unread,
     ).run(stop)
 
@@ -223,7 +225,7 @@ def _raise(error: Exception) -> None:
 
 def fill(path: Path, rows: int) -> None:
     """A read model of that many books, written straight into its tables."""
-    open_read_model(path)
+    open_read_model(path, 0.0)
     db = open_writer(path)
     texts = Texts()
     sql = (
@@ -283,7 +285,7 @@ def long_history(directory: Path, length: int = 100_000) -> dict[str, float]:
     """Milliseconds until the columns of one book's long history are in memory."""
     book_id = UUID(int=7)
     stream, path = book_stream(book_id), directory / "history"
-    open_read_model(path)
+    open_read_model(path, 0.0)
     db = open_writer(path)
     writer = BatchWriter(db, event_registry(), time.time)
     meta = encode_metadata(Metadata(user="mia", issued_at=BEGIN))

@@ -30,6 +30,7 @@ from desk.store.local_node import LocalNode
 from tests.benchmarks.figures import Figure, Table, percentile, say, spread, text_of
 from tests.benchmarks.profiles import write_log
 from tests.benchmarks.projection_speed import BEGIN, isbn_of
+from tests.moments import REAL
 from tests.remembered import known
 
 PAUSE = 0.07
@@ -40,12 +41,14 @@ class Living:
     """A projector on a thread, and when it said what."""
 
     def __init__(self, path: Path, store: EventStoreDB) -> None:
-        open_read_model(path)
+        open_read_model(path, 0.0)
         self.path, self.store = path, store
         self._reached: dict[int, float] = {}
         self._changed = threading.Condition()
         self._stop = threading.Event()
-        self.projector = Projector(path, known(store), event_registry(), self._announced, self._failed)
+        self.projector = Projector(
+            path, known(store), event_registry(), self._announced, self._failed, clock=REAL.timestamp
+        )
         self._thread = threading.Thread(target=self.projector.run, args=(self._stop,))
         self._thread.start()
 

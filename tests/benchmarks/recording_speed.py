@@ -36,6 +36,7 @@ from tests.benchmarks.figures import Figure, Table, percentile, text_of
 from tests.benchmarks.profiles import write_profile
 from tests.benchmarks.projection_speed import isbn_of
 from tests.memory_store import MemoryStore
+from tests.moments import REAL
 
 Taken = dict[str, list[float]]
 WITH, WITHOUT = "with", "without"
@@ -77,7 +78,9 @@ def stories_over(store: EventStore, rounds: int) -> Taken:
     listening.start()
     told.feed.listen(lambda _batch: None)
     # Over the node the session's own process manager lists new books.
-    with registering(DeskInMemory(store, told, Sender("ada"))) if isinstance(store, MemoryStore) else nullcontext():
+    with (
+        registering(DeskInMemory(store, told, Sender("ada", REAL))) if isinstance(store, MemoryStore) else nullcontext()
+    ):
         senders = {WITH: _sender(_sending(told), BOOKS), WITHOUT: _sender(_sending(silent), 2 * BOOKS)}
     chosen: list[Callable[[], float]] = []
     taken = by_turns(rounds, COMMANDS, lambda turn: chosen.insert(0, senders[turn]), lambda: chosen[0]())
@@ -89,7 +92,7 @@ def stories_over(store: EventStore, rounds: int) -> Taken:
 
 
 def _buses(store: EventStore) -> Buses:
-    return compose(store, Sender("ada"), Source("here", "0"), ThreadLocalReaders(lambda: None))
+    return compose(store, Sender("ada", REAL), Source("here", "0"), ThreadLocalReaders(lambda: None))
 
 
 def _without_stories(gate: ReadModelGate, *, stories: object, **options: Any) -> CommandBus:
@@ -97,7 +100,7 @@ def _without_stories(gate: ReadModelGate, *, stories: object, **options: Any) ->
 
 
 def _sending(buses: Buses) -> Callable[[object], "Future[Outcome]"]:
-    return lambda command: buses.commands.execute(Sender("ada").envelope(command))
+    return lambda command: buses.commands.execute(Sender("ada", REAL).envelope(command))
 
 
 def _nothing(_ended: EndedCommand) -> None:

@@ -26,7 +26,7 @@ LOOKS = 100_000
 
 def written(path: Path, events: Sequence[Recorded], faults: HandlerFaults) -> float:
     """Seconds of the processor's that it takes to write these events into a new read model."""
-    create_unread(path)
+    create_unread(path, 0.0)
     db = open_unread(path)
     writer = BatchWriter(db, event_registry(), time.time, handler_faults=faults)
     begin = time.thread_time()

@@ -14,8 +14,9 @@ from desk.cqrs.messages import Consistency, Envelope, GateResult, Outcome, Query
 from desk.cqrs.plugins.freshness import Freshness
 from desk.cqrs.querybus import QueryBus
 from desk.cqrs.store import Receipt
+from tests.moments import REAL
 
-SENDER = Sender(user="ada")
+SENDER = Sender("ada", REAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def test_a_commands_circumstances_travel_in_its_envelope_and_not_with_a_thread(b
     bus.register(Say, handle, lambda command: command.word)
     bus.seal()
     story, trigger = uuid4(), uuid4()
-    env = Sender("grace").envelope(Say("hello"), correlation_id=story, trigger_id=trigger)
+    env = Sender("grace", REAL).envelope(Say("hello"), correlation_id=story, trigger_id=trigger)
     bus.execute(env).result(5)
     assert met == [("grace", story, trigger)]
 

@@ -15,6 +15,7 @@ from desk.cqrs.source import Bridge, StoreSource
 from desk.cqrs.store import Filter, NewEvent, Recorded
 from tests.cqrs.happenings import Rained, Snowed, append, rain, registry, until
 from tests.memory_store import MemoryStore
+from tests.moments import REAL
 from tests.remembered import RememberedInMemory
 
 WEATHER = Filter("^weather-")
@@ -29,7 +30,7 @@ def store() -> Iterator[MemoryStore]:
 
 @pytest.fixture
 def faults() -> FaultLog:
-    return FaultLog()
+    return FaultLog(REAL)
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ class Bridged:
     ) -> None:
         source = StoreSource(store, WEATHER, faults)
         positions = positions or RememberedInMemory()
-        self.bridge = Bridge("Weather", source, bus.publish, KnownStore(store, positions), positions)
+        self.bridge = Bridge("Weather", source, bus.publish, KnownStore(store, positions, REAL), positions)
         self.thread = threading.Thread(target=self.bridge.run)
 
     def __enter__(self) -> "Bridged":
@@ -260,7 +261,7 @@ def test_a_sink_that_throws_is_recorded_and_the_next_event_follows(store: Memory
 
 def test_faults_are_kept_up_to_a_number_and_told_to_one_channel() -> None:
     told: list[Fault] = []
-    log = FaultLog(told.append, remember=2)
+    log = FaultLog(REAL, told.append, remember=2)
     story = uuid4()
     for attempt in (1, 2, 3):
         log.failed("Somebody", "Rained", ValueError("no"), attempt=attempt, correlation_id=story)

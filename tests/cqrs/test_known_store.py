@@ -19,6 +19,7 @@ from desk.cqrs.source import Bridge, StoreSource
 from desk.cqrs.store import NO_STREAM, Filter, NewEvent, Recorded
 from tests.cqrs.happenings import until
 from tests.memory_store import STRIDE, MemoryStore
+from tests.moments import REAL
 from tests.remembered import RememberedInMemory
 
 NAME = "Somebody"
@@ -38,7 +39,7 @@ class Look:
     def __init__(self, store: MemoryStore, memory: RememberedInMemory) -> None:
         self.reasons: list[str] = []
         self.questions: list[str] = []
-        self.known = KnownStore(store, memory, self.questions.append)
+        self.known = KnownStore(store, memory, REAL, self.questions.append)
 
     def place(self, checkpoint: Witness | None, name: str = NAME) -> int | None:
         return self.known.place_of(name, checkpoint, self.reasons.append)
@@ -208,7 +209,7 @@ def test_a_crash_between_starting_over_and_noting_it_starts_over_again() -> None
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        KnownStore(other, memory).place_of(NAME, events[2], crash)
+        KnownStore(other, memory, REAL).place_of(NAME, events[2], crash)
     look = Look(other, memory)
     assert look.place(events[2]) is None
     assert len(look.reasons) == 1
@@ -319,14 +320,14 @@ def four_followers(store: MemoryStore, memory: RememberedInMemory, heard: list[U
 
     Gives whether all are live.
     """
-    known, only, kinds = KnownStore(store, memory), Filter("^thing-"), frozenset({"Happened"})
+    known, only, kinds = KnownStore(store, memory, REAL), Filter("^thing-"), frozenset({"Happened"})
     runners = [
         ProcessManagerRunner(
             name, known, memory, only, kinds, lambda event: heard.append(event.id), on_state=lambda _state: None
         )
         for name in ("One", "Two", "Three")
     ]
-    source = StoreSource(store, only, FaultLog())
+    source = StoreSource(store, only, FaultLog(REAL))
     bridge = Bridge("Bridge", source, lambda event: heard.append(event.id), known, memory)
     everybody: tuple[ProcessManagerRunner | Bridge, ...] = (*runners, bridge)
     threads = [threading.Thread(target=one.run) for one in everybody]

@@ -22,6 +22,7 @@ from desk.cqrs.process import (
 )
 from desk.cqrs.store import NO_STREAM, EventStore, Filter, NewEvent, Recorded
 from tests.memory_store import MemoryStore
+from tests.moments import REAL
 from tests.remembered import RememberedInMemory
 
 KINDS = frozenset({"Happened"})
@@ -32,7 +33,7 @@ class Running:
 
     def __init__(self, store: EventStore, positions: RememberedInMemory, react: Callable[[Recorded], None]) -> None:
         self.states: list[ProcessManagerState] = []
-        known = KnownStore(store, positions)
+        known = KnownStore(store, positions, REAL)
         self.runner = ProcessManagerRunner(
             "Test",
             known,

@@ -18,8 +18,9 @@ from desk.cqrs.repository import Repository, Streams
 from desk.cqrs.store import NO_STREAM, Receipt, Recorded
 from tests.cqrs.happenings import Rained, Snowed, registry
 from tests.memory_store import MemoryStore
+from tests.moments import REAL
 
-SENDER = Sender(user="ada")
+SENDER = Sender("ada", REAL)
 Rain = Aggregate[int, Rained]
 
 
@@ -69,7 +70,7 @@ def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     encoder = Encoder(registry(), Source("here", "1"))
     if request.param == "in process":
         came: list[Recorded] = []
-        publisher = InProcessPublisher(encoder, came.append)
+        publisher = InProcessPublisher(encoder, REAL, came.append)
         yield Rig(publisher, publisher, came)
         return
     store = MemoryStore()
@@ -207,7 +208,7 @@ def test_many_writers_of_one_stream_leave_one_unbroken_order(rig: Rig) -> None:
 
 def test_in_process_each_event_reaches_the_sink_in_order_and_a_repeat_does_not() -> None:
     came: list[Recorded] = []
-    publisher = InProcessPublisher(Encoder(registry(), Source("here", "1")), came.append)
+    publisher = InProcessPublisher(Encoder(registry(), Source("here", "1")), REAL, came.append)
     env = rain(1, 2)
     for _ in range(2):
         publisher.publish_all("weather-1", NO_STREAM, (Rained(1), Rained(2)), env)

@@ -20,8 +20,9 @@ from desk.cqrs.querybus import QueryBus
 from desk.cqrs.report import ListenerWire, MessageWire, ProcessManagerWire, WiringReport
 from desk.cqrs.story_log import StoryLog
 from tests.cqrs.happenings import Rained, Snowed
+from tests.moments import REAL
 
-SENDER = Sender(user="ada")
+SENDER = Sender("ada", REAL)
 Make = Callable[..., CommandBus]
 
 
@@ -155,7 +156,7 @@ def run(bus: CommandBus, error: Exception) -> Envelope[Say]:
 
 
 def test_a_bug_in_a_handler_is_recorded_and_reaches_the_caller_too(make: Make) -> None:
-    faults = FaultLog()
+    faults = FaultLog(REAL)
     env = run(make(faults=faults), ZeroDivisionError("division by zero"))
     (fault,) = faults.faults()
     assert (fault.source, fault.message, fault.correlation_id) == ("handle", "Say", env.correlation_id)
@@ -165,18 +166,18 @@ def test_a_bug_in_a_handler_is_recorded_and_reaches_the_caller_too(make: Make) -
 
 @pytest.mark.parametrize("error", [Conflict("s", 1), StoreUnavailable("away"), OutcomeUnknown("lost")], ids=repr)
 def test_an_end_that_is_the_callers_alone_is_no_fault(make: Make, error: Exception) -> None:
-    faults = FaultLog()
+    faults = FaultLog(REAL)
     run(make(faults=faults), error)
     assert faults.faults() == ()
 
 
 def test_a_refusal_is_told_to_the_journal_and_is_no_fault(make: Make) -> None:
-    faults, kept = FaultLog(), list[EndedCommand]()
+    faults, kept = FaultLog(REAL), list[EndedCommand]()
 
     def refusals(error: Exception) -> Refusal | None:
         return Refusal("No", "No.") if isinstance(error, No) else None
 
-    run(make(faults=faults, refusals=refusals, stories=StoryLog(refusals, kept.append)), No())
+    run(make(faults=faults, refusals=refusals, stories=StoryLog(REAL, refusals, kept.append)), No())
     assert [(one.envelope.message, one.ending.code, one.ending.end) for one in kept] == [
         (Say("hello"), "No", End.REFUSED)
     ]
@@ -184,7 +185,7 @@ def test_a_refusal_is_told_to_the_journal_and_is_no_fault(make: Make) -> None:
 
 
 def test_a_journal_that_fails_is_a_fault_and_the_refusal_still_reaches_the_caller(make: Make) -> None:
-    faults = FaultLog()
+    faults = FaultLog(REAL)
 
     def broken(_ended: EndedCommand) -> None:
         raise OSError("disk full")
@@ -192,12 +193,12 @@ def test_a_journal_that_fails_is_a_fault_and_the_refusal_still_reaches_the_calle
     def refusals(_error: Exception) -> Refusal | None:
         return Refusal("No", "No.")
 
-    run(make(faults=faults, refusals=refusals, stories=StoryLog(refusals, broken, faults=faults)), No())
+    run(make(faults=faults, refusals=refusals, stories=StoryLog(REAL, refusals, broken, faults=faults)), No())
     assert ["OSError" in fault.details for fault in faults.faults()] == [True]
 
 
 def test_a_bug_behind_a_query_is_recorded_and_the_next_one_is_answered() -> None:
-    faults = FaultLog()
+    faults = FaultLog(REAL)
     queries = QueryBus(faults=faults)
 
     def answer(query: Ask) -> str:

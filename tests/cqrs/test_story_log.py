@@ -31,8 +31,9 @@ from desk.cqrs.store import Receipt, Recorded
 from desk.cqrs.stories import Later, Part, Story
 from desk.cqrs.story_log import REMEMBERED, StoryLog
 from tests.cqrs.happenings import until
+from tests.moments import REAL
 
-SENDER = Sender(user="ada")
+SENDER = Sender("ada", REAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,15 @@ def refusals(error: Exception) -> Refusal | None:
 class Talk:
     """A command bus whose stories are told. The handler fails as its command says, once with each."""
 
-    faults: FaultLog = field(default_factory=FaultLog)
+    faults: FaultLog = field(default_factory=lambda: FaultLog(REAL))
     ended: list[EndedCommand] = field(default_factory=list)
     position: int = 0
     tries: dict[UUID, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.feed = LiveFeed(self.faults)
-        self.messages = MessageLog(self.faults, self.feed)
-        self.stories = StoryLog(refusals, self.ended.append, messages=self.messages, sink=self.feed)
+        self.messages = MessageLog(REAL, self.faults, self.feed)
+        self.stories = StoryLog(REAL, refusals, self.ended.append, messages=self.messages, sink=self.feed)
         self.telemetry = Telemetry(self.stories, self.messages)
         self.gate = ReadModelGate()
         self.bus = CommandBus(self.gate, lanes=2, refusals=refusals, faults=self.faults, stories=self.stories)

@@ -48,6 +48,7 @@ from desk.cqrs.dryrun import DryRun
 from desk.cqrs.live_feed import Batch
 from desk.cqrs.message_log import MessageRecord
 from desk.cqrs.messages import Consistency, Envelope, Outcome, Query, Sender
+from desk.cqrs.moments import Moments
 from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.report import WiringReport
 from desk.cqrs.store import Receipt, Recorded
@@ -68,6 +69,7 @@ from desk.domain.sentences import describe
 from desk.domain.state import Book
 from desk.domain.streams import book_stream
 from tests.gui.fake_catalogue import FakeReader, Shelved, ended_loans, row_of_state
+from tests.moments import REAL
 
 R = TypeVar("R")
 
@@ -117,6 +119,7 @@ class FakeSession:
         self.painted = -1
         self.care: ReadModelCare | None = None
         self._now = today
+        self.moments = Moments(today, uuid4)
         self._waiting: list[Callable[[], None]] = []
         self._listeners: list[Hear] = []
         self.tried_now = 0
@@ -193,6 +196,7 @@ class FakeSession:
             importing=self,
             about=self,
             listen=self.listen,
+            moments=self.moments,
             close=lambda: self.close(),  # a test may put another in its place
         )
 
@@ -264,7 +268,7 @@ class FakeSession:
     ) -> "Future[Outcome]":
         """Decide at once, or fail as ordered."""
         self.executed.append((command, command_id))
-        env = Sender("ada").envelope(cast("BookCommand", command), command_id=command_id)
+        env = Sender("ada", REAL).envelope(cast("BookCommand", command), command_id=command_id)
         return self._later(
             lambda: cast("Outcome", self.outbox(env, lambda _env: self._execute(env.message, command_id)))
         )
@@ -456,7 +460,7 @@ class FakeSession:
                 return ()
             case GetUndoing():
                 before = self._met[query.command.book_id, query.revision]
-                return undoing(Done(query.command, query.events, query.revision, before))
+                return undoing(Done(query.command, query.events, query.revision, before), self.moments)
             case GetPermissions():
                 return self._permissions(query.book_id)
         raise Interrupted

@@ -14,6 +14,7 @@ from desk.cqrs.store import EventStore
 from desk.domain.commands import LendCopy
 from desk.domain.errors import RuleBroken
 from desk.store.eventstoredb import EventStoreDB
+from tests.moments import REAL
 
 
 def buses_over(store: EventStore, sender: Sender) -> Buses:
@@ -28,7 +29,7 @@ def say(line: str) -> None:
 
 
 def main(uri: str, patron: str) -> None:
-    sender = Sender(patron)
+    sender = Sender(patron, REAL)
     with closing(EventStoreDB(uri, "lender")) as store, closing(buses_over(store, sender)) as buses:
         store.head()
         say("ready")

@@ -11,6 +11,7 @@ from uuid import uuid4
 from desk.cqrs.messages import Origin, Sender
 from desk.domain.commands import AddCopy, CreateBook, ListBook, ReturnCopy
 from desk.store.eventstoredb import EventStoreDB
+from tests.moments import REAL
 from tests.node.processes import start_node
 from tests.programs.lender import buses_over
 
@@ -43,7 +44,7 @@ def answer(process: "subprocess.Popen[str]") -> str:
 
 
 def test_t02_two_programs_lend_the_last_copy_and_one_of_them_gets_it(tmp_path: Path) -> None:
-    book, sender, won = uuid4(), Sender("ada"), set[int]()
+    book, sender, won = uuid4(), Sender("ada", REAL), set[int]()
     with ExitStack() as stack:
         node = start_node(tmp_path)
         stack.callback(node.stop)

@@ -24,6 +24,7 @@ from desk.projection.local import open_local
 from desk.projection.opening import open_read_model
 from desk.projection.projector import Projector
 from tests.memory_store import MemoryStore
+from tests.moments import REAL
 
 SPACE = UUID("00000000-0000-4000-8000-000000000001")
 BEGIN = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
@@ -118,13 +119,13 @@ class Running:
         self.local = open_local(path.parent.with_name(f"{path.parent.name}-{path.name}-local"))
         self.projector = Projector(
             path,
-            KnownStore(library.store, self.local),
+            KnownStore(library.store, self.local, REAL),
             options.pop("registry", library.registry),
             self._announced,
             self._fault,
             self._away,
             on_state=self._state_told,
-            **options,
+            **{"clock": REAL.timestamp, **options},
         )
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -203,7 +204,7 @@ def reading(path: Path) -> Iterator[Catalogue]:
 def project(path: Path, library: Library, **options: Any) -> Running:
     """Run a projector until everything in the store is in the read model."""
     if not path.exists():
-        open_read_model(path)
+        open_read_model(path, 0.0)
     with running(path, library, **options) as projector:
         projector.until_live()
     return projector

@@ -116,7 +116,7 @@ def test_closing_before_a_read_model_could_be_emptied_has_it_emptied_at_the_next
             projector.until(lambda: bool(projector.faults))
             assert "in use" in str(projector.faults[0])
         locking.execute("ROLLBACK")
-    open_read_model(path)
+    open_read_model(path, 0.0)
     with running(path, other) as projector:
         projector.until_live()
     assert titles(path) == ["New"]

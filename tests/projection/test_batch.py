@@ -27,7 +27,7 @@ from tests.projection.library import DAY, Library, all_events, an_id, contents, 
 
 @pytest.fixture
 def db(path: Path) -> Iterator[Database]:
-    open_read_model(path)
+    open_read_model(path, 0.0)
     db = open_writer(path)
     yield db
     db.close()
@@ -111,7 +111,7 @@ def test_the_size_of_the_batches_makes_no_difference(tmp_path: Path, size: int) 
     hashes = []
     for name, step in (("whole", len(events)), ("parts", size)):
         path = tmp_path / name
-        open_read_model(path)
+        open_read_model(path, 0.0)
         db = open_writer(path)
         writer = writer_of(db, library)
         for start in range(0, len(events), step):
@@ -241,8 +241,8 @@ def test_kill_9_in_the_middle_of_a_batch_loses_neither_row_nor_checkpoint(
     library.some_history()
     events = feed(library)
     path, clean = tmp_path / "killed.sqlite", tmp_path / "clean.sqlite"
-    open_read_model(path)
-    open_read_model(clean)
+    open_read_model(path, 0.0)
+    open_read_model(clean, 0.0)
     command = [sys.executable, "-c", KILLED, str(path), str(at)]
     ended = subprocess.run(command, input=pickle.dumps(events), capture_output=True, timeout=30, cwd=ROOT)
     assert ended.returncode == -signal.SIGKILL, ended

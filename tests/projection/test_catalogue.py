@@ -360,7 +360,7 @@ def test_a_stream_that_is_not_followed_has_no_activity(shelf: Catalogue, library
 
 
 def test_a_newer_question_interrupts_the_one_before_and_the_reader_goes_on(path: Path) -> None:
-    open_read_model(path)
+    open_read_model(path, 0.0)
     db = open_writer(path)
     with db.atomic():  # enough that reading it all takes a while
         db.execute(

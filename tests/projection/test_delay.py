@@ -21,7 +21,7 @@ from tests.projection.library import Library, Running, project, reading, running
 def cared(path: Path, library: Library) -> Iterator[tuple[Running, ModelCare]]:
     """A living read model that is live, and its care."""
     if not path.exists():
-        open_read_model(path)
+        open_read_model(path, 0.0)
     with running(path, library) as projector:
         care = ModelCare(path, library.store, library.registry, projector.projector)
         try:
@@ -130,7 +130,7 @@ def test_more_than_is_read_ahead_is_said_to_be_more(path: Path, library: Library
 
 def test_a_pause_while_catching_up_holds_back_what_was_there_already(path: Path, library: Library) -> None:
     library.some_history(2)
-    open_read_model(path)
+    open_read_model(path, 0.0)
     library.store.go_away()
     with running(path, library) as projector:
         projector.projector.delay.pause()

@@ -27,7 +27,7 @@ def waiting(projector: Running) -> list[tuple[str, int, int]]:
 
 
 def test_one_event_fails_until_the_switch_is_taken_back_and_trying_again_heals_it(path: Path, library: Library) -> None:
-    open_read_model(path)
+    open_read_model(path, 0.0)
     faults = HandlerFaults()
     with running(path, library, handler_faults=faults) as projector:
         care = ModelCare(path, library.store, library.registry, projector.projector)
@@ -53,7 +53,7 @@ def test_one_event_fails_until_the_switch_is_taken_back_and_trying_again_heals_i
 
 
 def test_the_next_event_of_a_stream_is_one_and_the_same_from_then_on(path: Path, library: Library) -> None:
-    open_read_model(path)
+    open_read_model(path, 0.0)
     faults = HandlerFaults()
     stream, _ = stream_with_copies(library, "unlucky", 1)
     with running(path, library, handler_faults=faults) as projector:
@@ -71,7 +71,7 @@ def test_the_next_event_of_a_stream_is_one_and_the_same_from_then_on(path: Path,
 
 
 def test_a_rebuild_fails_for_the_same_event_as_the_living_read_model(path: Path, library: Library) -> None:
-    open_read_model(path)
+    open_read_model(path, 0.0)
     faults = HandlerFaults()
     stream, last = stream_with_copies(library, "unlucky")
     with running(path, library, handler_faults=faults) as projector:
@@ -109,7 +109,7 @@ def test_while_it_is_off_it_is_looked_at_once_for_a_batch_and_not_asked_about_an
     path: Path, library: Library
 ) -> None:
     library.some_history(20)
-    open_read_model(path)
+    open_read_model(path, 0.0)
     db, faults = open_writer(path), Watched()
     written = BatchWriter(db, library.registry, time.time, handler_faults=faults).write(all_events(library))
     db.close()

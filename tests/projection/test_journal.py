@@ -19,6 +19,7 @@ from desk.domain.commands import AddCopy
 from desk.projection.journal import JournalTable
 from desk.projection.local import open_local
 from tests.cqrs.happenings import until
+from tests.moments import REAL
 from tests.projection.library import an_id
 
 BEGIN = datetime(2026, 3, 1, 12, 0, 0, 123457, tzinfo=UTC)
@@ -26,7 +27,7 @@ ADDED, REFUSED = End.SUCCEEDED, End.REFUSED
 
 
 def ended(number: int, *, book: str = "book", end: End = ADDED) -> EndedCommand:
-    env = Sender("ada", Origin.IMPORT).envelope(
+    env = Sender("ada", REAL, Origin.IMPORT).envelope(
         AddCopy(book_id=an_id(book)),
         command_id=an_id(number),
         issued_at=BEGIN + timedelta(seconds=number),

@@ -13,11 +13,11 @@ from tests.projection.library import Library, contents, project, reading
 
 
 def test_a_new_file_is_created_and_an_old_one_of_this_version_is_left_alone(path: Path, library: Library) -> None:
-    assert open_read_model(path).found is Opened.CREATED
+    assert open_read_model(path, 0.0).found is Opened.CREATED
     library.some_history()
     project(path, library)
     before = contents(path)
-    opening = open_read_model(path, suspect=True)
+    opening = open_read_model(path, 0.0, suspect=True)
     assert (opening.found, opening.sentence) == (Opened.CURRENT, "")
     assert contents(path) == before
 
@@ -30,7 +30,7 @@ def test_a_read_model_of_another_version_is_emptied_and_built_anew(path: Path, l
     db.execute("UPDATE checkpoints SET version = version + 1 WHERE name = ?", [GROUP])
     db.execute("CREATE TABLE of_tomorrow (id INTEGER)")
     db.close()
-    opening = open_read_model(path)
+    opening = open_read_model(path, 0.0)
     assert opening.found is Opened.OTHER_VERSION
     assert "another version" in opening.sentence
     with reading(path) as catalogue:
@@ -46,7 +46,7 @@ def test_a_damaged_file_is_moved_aside_and_the_read_model_built_anew(path: Path,
     project(path, library)
     before = contents(path)
     _damage(path, damage)
-    opening = open_read_model(path)
+    opening = open_read_model(path, 0.0)
     assert opening.found is Opened.DAMAGED
     assert opening.moved_to == path.with_name("read-model.sqlite.damaged-1")
     assert opening.moved_to.exists()
@@ -55,7 +55,7 @@ def test_a_damaged_file_is_moved_aside_and_the_read_model_built_anew(path: Path,
     assert contents(path) == before
 
     _damage(path, damage)
-    assert open_read_model(path).moved_to == path.with_name("read-model.sqlite.damaged-2")
+    assert open_read_model(path, 0.0).moved_to == path.with_name("read-model.sqlite.damaged-2")
 
 
 def _damage(path: Path, kind: str) -> None:
@@ -76,7 +76,7 @@ def test_damage_in_the_middle_is_found_when_the_file_is_suspect(path: Path, libr
     with path.open("r+b") as file:
         file.seek(path.stat().st_size // 2 // 4096 * 4096)
         file.write(b"\xff" * 4096 * 3)
-    assert open_read_model(path, suspect=True).found is Opened.DAMAGED
+    assert open_read_model(path, 0.0, suspect=True).found is Opened.DAMAGED
 
 
 def test_damage_met_while_writing_ends_the_projector_with_a_sentence(path: Path, library: Library) -> None:
@@ -93,12 +93,12 @@ def test_damage_met_while_writing_ends_the_projector_with_a_sentence(path: Path,
 def test_a_directory_in_the_place_of_the_file_is_said(path: Path) -> None:
     path.mkdir()
     with pytest.raises(ReadModelTrouble, match="cannot be"):
-        open_read_model(path)
+        open_read_model(path, 0.0)
 
 
 def test_a_missing_directory_is_said(path: Path) -> None:
     with pytest.raises(ReadModelTrouble, match="Check the directory"):
-        open_read_model(path.parent / "nowhere" / path.name)
+        open_read_model(path.parent / "nowhere" / path.name, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_each_trouble_of_the_file_has_its_sentence(path: Path, code: str, says: 
 
 def test_a_full_disk_is_said_and_the_projector_goes_on_when_there_is_room(path: Path, library: Library) -> None:
     library.some_history(30)
-    open_read_model(path)
+    open_read_model(path, 0.0)
     db = open_writer(path)
     pages = db.execute("PRAGMA page_count").fetchone()[0]
     db.execute(f"PRAGMA max_page_count = {pages}").fetchone()

@@ -43,7 +43,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Poison:
 def cared(path: Path, library: Library) -> Iterator[tuple[Running, ModelCare]]:
     """A living read model and its care."""
     if not path.exists():
-        open_read_model(path)
+        open_read_model(path, 0.0)
     with running(path, library) as projector:
         care = ModelCare(path, library.store, library.registry, projector.projector)
         try:

@@ -23,7 +23,7 @@ def test_what_is_there_is_projected_and_what_comes_then_is_announced_with_its_ro
     path: Path, library: Library
 ) -> None:
     first = library.book("first")
-    open_read_model(path)
+    open_read_model(path, 0.0)
     with running(path, library) as projector, reading(path) as catalogue:
         projector.until_live()
         assert catalogue.order(BookQuestion()).tolist() == [1]
@@ -40,7 +40,7 @@ def test_what_is_there_is_projected_and_what_comes_then_is_announced_with_its_ro
 def test_t11_no_checkpoint_and_position_0_are_different_things(path: Path, library: Library) -> None:
     first_position = library.book_created("only")
     assert first_position == 0
-    assert open_read_model(path).found is Opened.CREATED
+    assert open_read_model(path, 0.0).found is Opened.CREATED
     with reading(path) as catalogue:
         assert catalogue.status().position is None
         project(path, library)
@@ -113,7 +113,7 @@ def test_t16_streams_that_are_no_books_and_no_isbns_are_not_followed(path: Path,
 
 def test_t25_a_poison_event_is_reported_and_parks_its_own_stream_only(path: Path, library: Library) -> None:
     poisoned, healthy = library.book("poisoned"), library.book("healthy")
-    open_read_model(path)
+    open_read_model(path, 0.0)
     with running(path, library) as projector:
         projector.until_live()
         library.write_raw(f"book-{poisoned}", "CopyAdded", b"[]")
@@ -160,7 +160,7 @@ def test_t20_is_noticed_too_where_the_position_holds_another_event(path: Path, l
 
 def test_a_dropped_feed_is_taken_up_from_the_stored_position(path: Path, library: Library) -> None:
     library.book("before")
-    open_read_model(path)
+    open_read_model(path, 0.0)
     with running(path, library) as projector:
         projector.until_live()
         library.store.drop_feeds()
@@ -175,7 +175,7 @@ def test_a_dropped_feed_is_taken_up_from_the_stored_position(path: Path, library
 
 def test_a_store_that_is_away_is_waited_for_and_the_wait_ends_when_told(path: Path, library: Library) -> None:
     library.store.go_away()
-    open_read_model(path)
+    open_read_model(path, 0.0)
     with running(path, library) as projector:
         projector.until(lambda: len(projector.away) >= 2)
         library.store.come_back()
@@ -185,7 +185,7 @@ def test_a_store_that_is_away_is_waited_for_and_the_wait_ends_when_told(path: Pa
 
 def test_stopping_ends_a_projector_that_waits_for_a_store(path: Path, library: Library) -> None:
     library.store.go_away()
-    open_read_model(path)
+    open_read_model(path, 0.0)
     with running(path, library) as projector:
         projector.until(lambda: bool(projector.away))
     names = [thread.name for thread in threading.enumerate()]
@@ -205,7 +205,7 @@ def test_progress_is_announced_without_ids_while_catching_up(path: Path, library
 def test_a_locked_file_is_tried_again_with_the_same_events(
     path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_read_model(path)
+    open_read_model(path, 0.0)
     monkeypatch.setattr("desk.projection.schema._SETTINGS", ("PRAGMA busy_timeout = 1",))
     with running(path, library) as projector:
         projector.until_live()
@@ -225,7 +225,7 @@ def test_a_locked_file_is_tried_again_with_the_same_events(
 
 
 def test_a_bug_in_the_projector_is_not_swallowed(path: Path, library: Library) -> None:
-    open_read_model(path)
+    open_read_model(path, 0.0)
     db = open_writer(path)
     db.execute("DROP TABLE checkpoints")
     db.close()
@@ -246,7 +246,7 @@ def test_what_comes_before_the_next_announcement_is_one_transaction_and_what_com
         return write(self, events, **options)
 
     monkeypatch.setattr(BatchWriter, "write", counted)
-    open_read_model(path)
+    open_read_model(path, 0.0)
     with running(path, library) as projector:
         projector.until_live()
         quiet_until = time.monotonic() + gather

@@ -276,5 +276,5 @@ def test_a_rebuild_waits_for_a_store_that_is_away(path: Path, library: Library) 
 
 
 def test_a_new_file_is_not_mistaken_for_a_rebuild(path: Path) -> None:
-    open_read_model(path)
+    open_read_model(path, 0.0)
     assert next_file(path).name == "read-model.next.sqlite"

@@ -38,6 +38,7 @@ from desk.gui.operations.times_page import TimesPage
 from desk.gui.operations.wiring_page import WiringPage
 from desk.gui.plugins import PluginPanel
 from desk.gui.problems import ReportDialog
+from tests.moments import REAL
 from tests.tour import strangers
 from tests.tour.guide import Guide, Step, TourProblem
 
@@ -106,7 +107,7 @@ def lose_an_answer(guide: Guide) -> None:
     assert book is not None
     _freeze(session)
     with suppress(OutcomeUnknown):
-        session.commands.outbox(once_more(Sender("ada").envelope(AddCopy(book_id=book))), _never_answered)
+        session.commands.outbox(once_more(Sender("ada", REAL).envelope(AddCopy(book_id=book))), _never_answered)
     guide.until(lambda: page.waiting, "the command waits in the outbox")
 
 
