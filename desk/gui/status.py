@@ -136,8 +136,8 @@ class Status(QObject):
         """Ask this session from now on."""
         self._session = session
         self._ask()
-        if session.care is not None:
-            self._show_state(session.care.state())
+        # Beside another program that keeps the read model nobody tells how it is.
+        self.freshness.setText("" if session.care is None else describe_read_model(session.care.state()))
 
     def close(self) -> None:
         """Ask nothing more."""
