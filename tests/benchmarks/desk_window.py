@@ -160,7 +160,7 @@ class DeskWindow:
 
     def close(self) -> None:
         """Close the window and everything behind it."""
-        self.window.close()
+        self.window.stop()
         self.until(lambda: self._gone)
         self._heartbeat.stop()
         self.bridge.close()

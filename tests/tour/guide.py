@@ -66,7 +66,7 @@ class Guide(QObject):
         finally:
             self._writer.shutdown()
             self._close_dialogs()
-            self.window.close()
+            self.window.stop()
 
     def _light(self) -> Light | None:
         return self.window.session.connection.state.light if self.window.session else None
