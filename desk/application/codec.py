@@ -12,6 +12,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from desk.cqrs.identity import read_uuid
 from desk.cqrs.metadata import instant_text
 from desk.cqrs.registry import EventRegistry, Fields, Schema
 from desk.domain.events import BOOK_EVENTS, ISBN_EVENTS, BookCreated
@@ -99,7 +100,7 @@ def _instant(value: Any) -> datetime:
 _CONVERTERS: dict[Any, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     str: (_same, _only(str)),
     int: (_same, _only(int)),
-    UUID: (str, UUID),
+    UUID: (str, read_uuid),
     date: (date.isoformat, date.fromisoformat),
     datetime: (instant_text, _instant),
     tuple: (list, _texts),

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from desk.cqrs.identity import read_uuid
+
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
@@ -103,7 +105,7 @@ def parse_metadata(data: bytes) -> Metadata:
 
 def _uuid(value: Any) -> UUID | None:
     try:
-        return UUID(value) if isinstance(value, str) else None
+        return read_uuid(value) if isinstance(value, str) else None
     except ValueError:
         return None
 

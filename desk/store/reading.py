@@ -5,13 +5,13 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from esdbclient import RecordedEvent
 from esdbclient.common import construct_recorded_event
 from esdbclient.exceptions import GrpcDeadlineExceeded
 
 from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.identity import read_uuid
 from desk.cqrs.store import CaughtUp, Checkpoint, Filter, Recorded
 from desk.store.link import Link
 from desk.store.translate import CLIENT_ERRORS, fault_of
@@ -70,7 +70,7 @@ def _event_of(read: Any) -> Recorded | None:
     described = event.metadata
     created = described.get("created", "")
     return Recorded(
-        UUID(event.id.string),
+        read_uuid(event.id.string),
         event.stream_identifier.stream_name.decode(),
         event.stream_revision,
         event.commit_position if read.WhichOneof("position") == "commit_position" else 0,

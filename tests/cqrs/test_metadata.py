@@ -1,14 +1,15 @@
 """Metadata that others wrote, and metadata of our own."""
 
 import json
+import pickle
 from datetime import UTC, datetime, timedelta, timezone
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from desk.cqrs.identity import NAMESPACE, event_id
+from desk.cqrs.identity import NAMESPACE, event_id, read_uuid
 from desk.cqrs.metadata import Metadata, canonical_json, encode_metadata, parse_metadata, read_json
 
 
@@ -32,6 +33,23 @@ def test_no_bytes_can_make_reading_metadata_fail(data: bytes) -> None:
 )
 def test_what_makes_no_sense_is_left_out(data: bytes) -> None:
     assert parse_metadata(data) == Metadata()
+
+
+@given(st.uuids().map(str) | st.text(alphabet="0123456789abcdefABCDEF-{}_+ urn:", max_size=40) | st.text())
+@example("{12345678123456781234567812345678}")
+@example("urn:uuid:12345678-1234-5678-1234-567812345678")
+@example("{123456781234567812345678123456}")
+@example("1234_5678123456781234567812345678")
+def test_ids_are_read_as_the_library_does(text: str) -> None:
+    try:
+        wanted = UUID(text)
+    except ValueError:
+        with pytest.raises(ValueError):  # noqa: PT011 - any of its kinds
+            read_uuid(text)
+    else:
+        found = read_uuid(text)
+        assert (found, hash(found), repr(found), found.is_safe) == (wanted, hash(wanted), repr(wanted), wanted.is_safe)
+        assert pickle.loads(pickle.dumps(found)) == wanted
 
 
 @given(st.binary())
