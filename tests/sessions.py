@@ -21,11 +21,14 @@ class Absent:
 
 
 def session_of(**ports: Any) -> Session:
-    """A session of these ports; the others are :class:`Absent`, ``care`` is None, nothing ever happens."""
-    absent = {name: Absent(name) for name in Session.__dataclass_fields__}
-    return Session(
-        **{**absent, "care": None, "listen": _nothing_happens, "close": _nothing_to_close, "moments": REAL, **ports}
-    )
+    """A session of these ports in which nothing happens.
+
+    Others are :class:`Absent`, or None where a session may be without them.
+    """
+    given: dict[str, Any] = {name: Absent(name) for name in Session.__dataclass_fields__}
+    given |= {"care": None, "faults": None, "moments": REAL}
+    given |= {"listen": _nothing_happens, "close": _nothing_to_close}
+    return Session(**(given | ports))
 
 
 def _nothing_happens(_hear: Hear) -> Callable[[], None]:

@@ -31,7 +31,7 @@ def test_a_session_rebuilds_and_examines_what_it_keeps_and_one_beside_it_has_no_
         card = session.queries.ask(GetBookById(book_id)).result(10)
         assert card is not None
         assert card.row.title == "Emma"
-        assert session.queries.ask(GetReadModelStatus()).result(10).parked == len(care.parked()) == 0
+        assert session.queries.ask(GetReadModelStatus()).result(10).parked == len(care.lists().parked) == 0
         beside = open_session(Options(tmp_path, user="bob"))
         try:
             assert beside.care is None

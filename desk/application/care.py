@@ -52,6 +52,14 @@ class SkippedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class CareLists:
+    """What waits for somebody's decision, the longest waiting first, and what was decided, the newest first."""
+
+    parked: tuple[ParkedStream, ...] = ()
+    skipped: tuple[SkippedEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RetryOutcome:
     """What came of trying again: so many events were applied, so many still wait (0: healed), and why."""
 
@@ -153,17 +161,14 @@ class ReadModelState:
 class ReadModelCare(Protocol):
     """What can be done for the read model while it is in use. Safe to use from any thread."""
 
-    def parked(self) -> tuple[ParkedStream, ...]:
-        """The streams that are parked, the longest waiting first; an Announcement with ``parked`` says of a change."""
+    def lists(self) -> CareLists:
+        """What waits for a decision, and what was decided; an Announcement with ``parked`` tells of a change."""
 
-    def skipped(self) -> tuple[SkippedEvent, ...]:
-        """The events that were skipped, the newest first."""
+    def retry(self, stream: str, *, skip_because: str = "") -> "Future[RetryOutcome]":
+        """Apply the stream's waiting events in order, up to the first that fails.
 
-    def retry(self, stream: str) -> "Future[RetryOutcome]":
-        """Apply the stream's waiting events in order, up to the first that fails."""
-
-    def skip(self, stream: str, reason: str) -> "Future[RetryOutcome]":
-        """Leave the failing event out, for a reason that is kept, and apply those behind it in order."""
+        With a reason, which is kept, the event that failed is left out first.
+        """
 
     def rebuild(self, progress: Callable[[RebuildProgress], None]) -> Rebuild:
         """Build a new read model beside the living one, then switch. One at a time: a second one is refused."""

@@ -28,7 +28,7 @@ from desk.cqrs.plugins.telemetry import Span as Span
 from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.store import Recorded
 from desk.cqrs.stories import Story
-from desk.domain.commands import Command
+from desk.domain.commands import BookCommand, Command
 
 R = TypeVar("R")
 
@@ -235,6 +235,39 @@ class ImportingPort(Protocol):
         """As the session's: see :data:`Listen`."""
 
 
+class FaultRefused(Exception):
+    """That failure cannot be made here; the text is a sentence that says why."""
+
+
+class FaultsPort(Protocol):
+    """Failures on purpose, each of the real part. Raises :class:`FaultRefused` for one that is not possible."""
+
+    @property
+    def throw_away(self) -> bool:
+        """Whether this is a throw-away catalogue, in which failures may store events as well."""
+
+    def lose_next_answer(self, stream: str) -> None:
+        """The next append to this stream happens, and its answer does not come."""
+
+    def overtake(self, command: BookCommand) -> None:
+        """A second writer is faster: it executes this command just before the next append to the book's stream."""
+
+    def fail_handler(self, stream: str, revision: int | None = None) -> None:
+        """The projection fails for one event of this stream, the next one where no revision is given."""
+
+    def heal_handler(self, stream: str) -> None:
+        """It no longer does; what was parked waits for another try."""
+
+    def kill_node(self) -> int:
+        """Kill the embedded node, as a crash would; its process is given back."""
+
+    def wanted(self) -> tuple[str, ...]:
+        """What was asked for and is still to come, in sentences."""
+
+    def take_back(self) -> None:
+        """Let everything that was asked for, and has not happened, go well."""
+
+
 class AboutPort(Protocol):
     """Whose session it is."""
 
@@ -265,9 +298,9 @@ class AboutPort(Protocol):
 class Session:
     """The running program behind a window.
 
-    ``care`` is None where another program keeps the read model (an import beside a window). ``moments`` is the one
-    source of moments and ids, also for what is made in a window. ``close`` ends everything in reverse order of
-    opening: it returns within seconds and leaves no thread and no process.
+    ``care`` is None where another program keeps the read model (an import beside a window), ``faults`` for a store
+    elsewhere. ``moments`` is the one source of moments and ids, also for what is made in a window. ``close`` ends
+    everything in reverse order of opening: it returns within seconds and leaves no thread and no process.
     """
 
     commands: CommandsPort
@@ -276,6 +309,7 @@ class Session:
     care: ReadModelCare | None
     diagnostics: DiagnosticsPort
     importing: ImportingPort
+    faults: FaultsPort | None
     about: AboutPort
     listen: Listen
     moments: Moments

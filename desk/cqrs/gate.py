@@ -37,8 +37,7 @@ class ReadModelGate:
         self._paused = False
         self._changed = threading.Condition()
         self._closed = False
-        self._timer = threading.Thread(target=self._expire, name="read-model-gate")
-        self._timer.start()
+        self._timer: threading.Thread | None = None  # started when somebody has to wait for the first time
 
     def when(self, position: int, time_limit: float, stream: str = "") -> "Future[GateResult]":
         """Completes with REACHED once the read model holds ``position``, with LATE after ``time_limit`` seconds.
@@ -54,6 +53,9 @@ class ReadModelGate:
             number = next(self._order)
             heapq.heappush(self._waiting, _Waiting(position, number, stream, future))
             heapq.heappush(self._deadlines, (time.monotonic() + time_limit, number, future))
+            if self._timer is None:
+                self._timer = threading.Thread(target=self._expire, name="read-model-gate")
+                self._timer.start()
             self._changed.notify()
         return future
 
@@ -111,7 +113,9 @@ class ReadModelGate:
         with self._changed:
             self._closed = True
             self._changed.notify()
-        self._timer.join()
+            timer = self._timer
+        if timer is not None:
+            timer.join()
 
     def _expire(self) -> None:
         while True:

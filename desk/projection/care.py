@@ -9,16 +9,15 @@ from pathlib import Path
 from uuid import UUID
 
 from desk.application.care import (
+    CareLists,
     CareRefused,
     Examination,
     ExaminationProgress,
-    ParkedStream,
     ReadModelState,
     Rebuild,
     RebuildProgress,
     RepairOutcome,
     RetryOutcome,
-    SkippedEvent,
 )
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import EventStore, Recorded
@@ -42,22 +41,13 @@ class ModelCare:
         with suppress(OSError):  # a rebuild says so, when one is wanted
             remove_next(path)
 
-    def parked(self) -> tuple[ParkedStream, ...]:
-        return self._projector.care_lists.parked
+    def lists(self) -> CareLists:
+        return self._projector.care_lists
 
-    def skipped(self) -> tuple[SkippedEvent, ...]:
-        return self._projector.care_lists.skipped
-
-    def retry(self, stream: str) -> "Future[RetryOutcome]":
-        return self._projector.ask(lambda context: self._retry(context, stream))
-
-    def skip(self, stream: str, reason: str) -> "Future[RetryOutcome]":
+    def retry(self, stream: str, *, skip_because: str = "") -> "Future[RetryOutcome]":
         def work(context: WriterContext) -> RetryOutcome:
-            if self._is_rebuilding():
-                raise CareRefused("A rebuild is under way. Skip the event once it is done, if it is still needed.")
-            if not context.writer.is_parked(stream):
-                raise CareRefused(f"{stream} is not parked any more.")
-            context.publish(context.writer.skip(stream, reason))
+            if skip_because:
+                self._skip(context, stream, skip_because)
             return self._retry(context, stream)
 
         return self._projector.ask(work)
@@ -139,6 +129,13 @@ class ModelCare:
     def _is_rebuilding(self) -> bool:
         with self._guard:
             return self._rebuild is not None
+
+    def _skip(self, context: WriterContext, stream: str, reason: str) -> None:
+        if self._is_rebuilding():
+            raise CareRefused("A rebuild is under way. Skip the event once it is done, if it is still needed.")
+        if not context.writer.is_parked(stream):
+            raise CareRefused(f"{stream} is not parked any more.")
+        context.publish(context.writer.skip(stream, reason))
 
     def _retry(self, context: WriterContext, stream: str) -> RetryOutcome:
         applied = 0

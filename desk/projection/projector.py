@@ -9,13 +9,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
 from sqlite_utils import Database
 
-from desk.application.care import ParkedStream, ReadModelState, SkippedEvent
+from desk.application.care import CareLists, ReadModelState
 from desk.application.catalogue import Announcement
 from desk.cqrs.errors import StoreError, StoreUnavailable
 from desk.cqrs.follow import Follower, GrowingPause
@@ -39,14 +38,6 @@ _LONGEST_PAUSE: Final = 10.0
 """Seconds until a file in trouble is tried again, at most."""
 _TICK: Final = 0.1
 """Seconds between two looks at how old what is held back has become."""
-
-
-@dataclass(frozen=True, slots=True)
-class CareLists:
-    """What waits for somebody's decision, and what was decided."""
-
-    parked: tuple[ParkedStream, ...] = ()
-    skipped: tuple[SkippedEvent, ...] = ()
 
 
 class Projector:

@@ -57,7 +57,7 @@ class Application:
                 data.local, self._send_again, changed=events.outbox_changed, refused=events.refused_in_the_end
             )
             self.buses = compose(
-                connection.store,
+                connection.failing,
                 self.sender,
                 Publisher(platform.node(), __version__),
                 model.readers,

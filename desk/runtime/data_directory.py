@@ -4,8 +4,9 @@ import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
 from configparser import ConfigParser, Error
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -17,6 +18,9 @@ from desk.runtime.options import CannotOpen, Options, folder_of, former_folder_o
 
 THROW_AWAY: Final = "throw-away"
 """The folder that has the throw-away catalogues of all sessions over one directory."""
+
+LOCK_SECONDS: Final = 5.0
+"""How long one opening of a directory waits for another to be done with the throw-away catalogues."""
 
 _OURS: Final = ("*.sqlite", "*.sqlite-*", "*.lock", "node.port", "settings.ini", "connection.ini", "desk.log*")
 _RECORD: Final = "connection.ini"
@@ -32,15 +36,13 @@ class DataDirectory:
     """
 
     def __init__(self, options: Options, events: SessionEvents) -> None:
-        top = usable_directory(options.data_dir)
+        top, self.throw_away = usable_directory(options.data_dir), options.throw_away
         with ExitStack() as opened:
-            if options.throw_away:
-                opened.callback(sweep_throw_away, top)
-            else:
+            with _sole_sweeper(top):
                 sweep_throw_away(top)
-            self.directory = _throw_away(top, opened) if options.throw_away else top
-            self.folder = self.directory if options.store is None else _folder(self.directory, options.store)
-            self.owns_read_model = self._take_lock(opened)
+                self.directory = _throw_away(top, opened) if options.throw_away else top
+                self.folder = self.directory if options.store is None else _folder(self.directory, options.store)
+                self.owns_read_model = self._take_lock(opened)
             self.local = self._open_local(events)
             opened.callback(self.local.close)
             self.record = _read_record(self.folder / _RECORD, options)
@@ -117,6 +119,25 @@ def keep_private(directory: Path) -> None:
                 file.chmod(0o600)
 
 
+@contextmanager
+def _sole_sweeper(top: Path) -> Iterator[None]:
+    """Nobody sweeps between the making of a throw-away catalogue and the taking of its lock."""
+    try:
+        lock = try_lock(top / "throw-away.lock", wait=LOCK_SECONDS)
+    except OSError as error:
+        raise CannotOpen(_not_writable(top, error)) from None
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _sweep_in_turn(top: Path) -> None:
+    with suppress(CannotOpen), _sole_sweeper(top):
+        sweep_throw_away(top)
+
+
 def sweep_throw_away(top: Path) -> None:
     """Remove the throw-away catalogues whose sessions have ended without doing so."""
     for left in (top / THROW_AWAY).glob("*/"):
@@ -135,6 +156,7 @@ def _throw_away(top: Path, opened: ExitStack) -> Path:
         path = Path(tempfile.mkdtemp(dir=top / THROW_AWAY))
     except OSError as error:
         raise CannotOpen(_not_writable(top, error)) from None
+    opened.callback(_sweep_in_turn, top)
     opened.callback(shutil.rmtree, path, ignore_errors=True)
     return path
 

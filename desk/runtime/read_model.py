@@ -16,6 +16,7 @@ from desk.cqrs.errors import StoreError
 from desk.cqrs.moments import Moments
 from desk.projection.care import ModelCare
 from desk.projection.catalogue import Catalogue
+from desk.projection.failing import HandlerFaults
 from desk.projection.opening import Opened, ReadModelTrouble, open_read_model
 from desk.projection.projector import Projector
 from desk.projection.watch import ReadModelWatch
@@ -38,6 +39,7 @@ class ReadModel:
         self._path, self._connection, self._events, self._moments = data.read_model, connection, events, moments
         self.on_announcement: list[Callable[[Announcement], None]] = []
         self.on_state: list[Callable[[ReadModelState], None]] = [events.tell]
+        self.handler_faults = HandlerFaults()
         self.projector: Projector | None = None
         self.care: ModelCare | None = None
         self._stop = threading.Event()
@@ -56,6 +58,7 @@ class ReadModel:
                     self._away,
                     on_state=self._stands,
                     clock=moments.timestamp,
+                    handler_faults=self.handler_faults,
                 )
                 self.care = ModelCare(self._path, connection.store, registry, self.projector)
                 connection.on_state.append(self._connection_changed)

@@ -18,6 +18,7 @@ from desk.cqrs.moments import Moments
 from desk.cqrs.store import EventStore
 from desk.runtime.application import Application
 from desk.runtime.data_directory import DataDirectory
+from desk.runtime.faults import FailuresOnPurpose
 from desk.runtime.options import Options
 from desk.runtime.ports import About, Commands, Diagnostics, Importing, Queries, StoreLight
 from desk.runtime.read_model import ReadModel
@@ -87,10 +88,24 @@ class Runtime:
             care=model.care,
             diagnostics=Diagnostics(app, events),
             importing=Importing(app, queries, model, events),
+            faults=self._faults(),
             about=About(data, connection, events),
             listen=events.listen,
             moments=app.sender.moments,
             close=self.close,
+        )
+
+    def _faults(self) -> FailuresOnPurpose | None:
+        connection = self._connection
+        if connection.node is None:
+            return None
+        return FailuresOnPurpose(
+            connection.failing,
+            self._model.handler_faults,
+            connection.node,
+            connection.store,
+            self._data.throw_away,
+            self._app.sender.moments,
         )
 
     def start(self) -> None:

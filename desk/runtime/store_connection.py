@@ -10,6 +10,7 @@ from desk.application.processes import Worker
 from desk.application.session import Connection, Light
 from desk.application.session_events import SessionEvents
 from desk.cqrs.errors import OutcomeUnknown, StoreUnavailable
+from desk.cqrs.failing_store import FailingStore
 from desk.cqrs.known_store import KnownStore
 from desk.cqrs.moments import Moments
 from desk.runtime.data_directory import DataDirectory
@@ -24,6 +25,8 @@ KEEPALIVE: Final = 30.0
 
 class StoreConnection:
     """The client, the embedded node and the supervisor that keeps them together.
+
+    ``failing`` is the store as commands meet it: with the layer that can be made to fail.
 
     ``on_state`` are called, on the supervisor's thread, with each state; the later parts of a runtime add theirs
     before anything is started. Raises :class:`~desk.runtime.options.CannotOpen`, with nothing left open.
@@ -40,6 +43,7 @@ class StoreConnection:
             self.store = _opened(options.store)
             opened.callback(self.store.close)
             self.known_store = KnownStore(self.store, data.local, moments, self._in_question)
+            self.failing = FailingStore(self.store)
             self.supervisor = Supervisor(self.store, self._changed, node=self.node)
             self._closing = opened.pop_all()
 

@@ -194,6 +194,7 @@ class FakeSession:
             care=self.care,
             diagnostics=self,
             importing=self,
+            faults=None,
             about=self,
             listen=self.listen,
             moments=self.moments,

@@ -130,7 +130,7 @@ def test_a_parked_stream_is_no_drift_and_is_not_repaired(
     book_id = library.book("poisoned")
     library.write_raw(f"book-{book_id}", "CopyAdded", b"[]")
     with cared(path, library) as (_, care):
-        assert len(care.parked()) == 1
+        assert len(care.lists().parked) == 1
         assert examine(care) == ()
         assert care.repair([book_id]).result(10).failed == (book_id,)
 

@@ -41,7 +41,7 @@ def test_one_event_fails_until_the_switch_is_taken_back_and_trying_again_heals_i
             library.write(CopyAdded(book_id=unlucky, copy_no=copy_no))
         projector.until_at(library.write(CopyAdded(book_id=book_id, copy_no=1)))
         assert waiting(projector) == [(stream, 3, 2)]
-        (parked,) = care.parked()
+        (parked,) = care.lists().parked
         assert "FailedOnPurpose" in parked.error
         assert care.retry(stream).result(10).waiting == 2, "it fails for as long as it is wanted"
         faults.take_back(stream)
@@ -66,7 +66,7 @@ def test_the_next_event_of_a_stream_is_one_and_the_same_from_then_on(path: Path,
         projector.until_at(library.book_created("after"))
         assert waiting(projector) == [(stream, 3, 2)]
         assert faults.failing() == {stream: 3}
-        assert care.skip(stream, "to see what comes behind").result(10) == RetryOutcome(stream, 1, 0)
+        assert care.retry(stream, skip_because="to see what comes behind").result(10) == RetryOutcome(stream, 1, 0)
         care.close()
 
 

@@ -76,12 +76,12 @@ def test_t25_one_stream_is_parked_all_others_live_and_a_retry_in_order_heals_it(
 ) -> None:
     healthy = library.book("healthy")
     with cared(path, library) as (projector, care):
-        assert care.parked() == ()
+        assert care.lists().parked == ()
         book_id = poisoned_book(library)
         projector.until_at(library.write(CopyAdded(book_id=healthy, copy_no=1)))
         assert copies(path, healthy) == [(1, "available")]
         assert copies(path, book_id) == [(1, "available")]
-        (parked,) = care.parked()
+        (parked,) = care.lists().parked
         assert (parked.stream, parked.book_id, parked.title) == (f"book-{book_id}", book_id, "Book poisoned")
         assert (parked.event_type, parked.revision, parked.waiting, parked.attempts) == ("CopyAdded", 3, 3, 1)
         assert parked.error == "ZeroDivisionError: no shelf has this mark"
@@ -90,12 +90,12 @@ def test_t25_one_stream_is_parked_all_others_live_and_a_retry_in_order_heals_it(
 
         in_vain = care.retry(parked.stream).result(10)
         assert in_vain == RetryOutcome(parked.stream, 0, 3, parked.error)
-        assert care.parked()[0].attempts == 2
-        assert care.parked()[0].since == parked.since
+        assert care.lists().parked[0].attempts == 2
+        assert care.lists().parked[0].since == parked.since
 
         poison.cured = True
         assert care.retry(parked.stream).result(10) == RetryOutcome(parked.stream, 3, 0)
-        assert care.parked() == ()
+        assert care.lists().parked == ()
         projector.until(lambda: any(one.parked == 0 for one in projector.announcements))
         assert copies(path, book_id) == [(1, "withdrawn"), (2, "available"), (3, "available")]
         projector.until_at(library.write(CopyAdded(book_id=book_id, copy_no=4)))
@@ -112,10 +112,10 @@ def test_t25_a_retry_goes_as_far_as_it_can(path: Path, library: Library, poison:
             last = library.write(CopyAdded(book_id=book_id, copy_no=number, shelf_mark=mark))
         projector.until_at(last)
         stream = f"book-{book_id}"
-        outcome = care.skip(stream, "nobody has this copy").result(10)
+        outcome = care.retry(stream, skip_because="nobody has this copy").result(10)
         assert (outcome.applied, outcome.waiting) == (1, 2)
         assert copies(path, book_id) == [(2, "available")]
-        assert care.parked()[0].revision == 4
+        assert care.lists().parked[0].revision == 4
         poison.cured = True
         assert care.retry(stream).result(10).waiting == 0
         assert [number for number, _ in copies(path, book_id)] == [2, 3, 4]
@@ -127,16 +127,16 @@ def test_t25_what_is_skipped_is_kept_with_its_reason_and_left_out_by_later_rebui
     with cared(path, library) as (projector, care):
         book_id = poisoned_book(library)
         projector.until_at(library.book_created("after"))
-        outcome = care.skip(f"book-{book_id}", "made by mistake").result(10)
+        outcome = care.retry(f"book-{book_id}", skip_because="made by mistake").result(10)
         assert (outcome.applied, outcome.waiting) == (2, 0)
         assert copies(path, book_id) == [(1, "withdrawn"), (3, "available")]
-        (skipped,) = care.skipped()
+        (skipped,) = care.lists().skipped
         assert (skipped.stream, skipped.revision, skipped.event_type) == (f"book-{book_id}", 3, "CopyAdded")
         assert (skipped.reason, skipped.error) == ("made by mistake", "ZeroDivisionError: no shelf has this mark")
         poison.cured = True
         assert care.rebuild(lambda progress: None).future.result(20).switched
         projector.until(lambda: projector.announcements[-1].live)
-        assert care.skipped() == (skipped,)
+        assert care.lists().skipped == (skipped,)
         assert copies(path, book_id) == [(1, "withdrawn"), (3, "available")]
 
 
@@ -146,10 +146,10 @@ def test_what_is_parked_is_known_again_after_a_restart_and_can_be_tried_then(
     book_id = poisoned_book(library)
     project(path, library)
     with cared(path, library) as (projector, care):
-        (parked,) = care.parked()
+        (parked,) = care.lists().parked
         assert parked.waiting == 3
         projector.until_at(library.write(CopyAdded(book_id=book_id, copy_no=4)))
-        assert care.parked()[0].waiting == 4
+        assert care.lists().parked[0].waiting == 4
         poison.cured = True
         assert care.retry(parked.stream).result(10).applied == 4
 
@@ -163,7 +163,7 @@ def test_a_retry_while_the_store_is_away_fails_and_changes_nothing(
         library.store.go_away()
         with pytest.raises(StoreUnavailable):
             care.retry(f"book-{book_id}").result(10)
-        assert care.parked()[0].waiting == 3
+        assert care.lists().parked[0].waiting == 3
         library.store.come_back()
         projector.projector.wake()
         poison.cured = True
@@ -176,8 +176,8 @@ def test_what_is_not_parked_is_tried_without_effect_and_not_skipped(path: Path, 
     with cared(path, library) as (_, care):
         assert care.retry(stream).result(10) == RetryOutcome(stream, 0, 0)
         with pytest.raises(CareRefused, match="not parked any more"):
-            care.skip(stream, "no reason").result(10)
-        assert care.skipped() == ()
+            care.retry(stream, skip_because="no reason").result(10)
+        assert care.lists().skipped == ()
 
 
 def test_whoever_asks_too_late_is_refused(path: Path, library: Library) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QInputDialog, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from desk.application.care import CareRefused, ParkedStream, ReadModelCare, RetryOutcome, SkippedEvent
+from desk.application.care import CareLists, CareRefused, ParkedStream, ReadModelCare, RetryOutcome, SkippedEvent
 from desk.application.catalogue import Announcement
 from desk.cqrs.errors import StoreError
 from desk.gui.background import Bridge, start
@@ -45,7 +45,7 @@ class ParkedPage(QWidget):
 
     def refresh(self) -> None:
         """Ask what is parked, on a thread of its own: the file may be busy."""
-        self._bridge.call(start(self._both, "parked"), self._show, self._failed, self)
+        self._bridge.call(start(self._care.lists, "parked"), self._show, self._failed, self)
 
     @property
     def chosen(self) -> ParkedStream | None:
@@ -76,15 +76,12 @@ class ParkedPage(QWidget):
     def skip(self, stream: str, reason: str) -> None:
         """Leave the failing event out."""
         if reason.strip():
-            self._follow(self._care.skip(stream, reason.strip()))
+            self._follow(self._care.retry(stream, skip_because=reason.strip()))
         else:
             self.said.emit(self.tr("Nothing was skipped: say why, so that others can follow it."))
 
-    def _both(self) -> tuple[tuple[ParkedStream, ...], tuple[SkippedEvent, ...]]:
-        return self._care.parked(), self._care.skipped()
-
-    def _show(self, both: tuple[tuple[ParkedStream, ...], tuple[SkippedEvent, ...]]) -> None:
-        self.parked, self.skipped = both
+    def _show(self, lists: CareLists) -> None:
+        self.parked, self.skipped = lists.parked, lists.skipped
         lines = [Line(one.stream, (one.title or one.stream, f"{one.waiting:,}", one.error)) for one in self.parked]
         words = self.tr("skipped: {reason}")
         lines += [Line(one.event_id, (one.stream, "", words.format(reason=one.reason))) for one in self.skipped]

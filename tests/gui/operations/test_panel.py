@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desk.application.care import (
+    CareLists,
     CareRefused,
     Drift,
     ExaminationProgress,
@@ -73,18 +74,11 @@ class FakeCare:
         self.refusal = ""
         self.told = ReadModelState(live=True, behind=0.0)
 
-    def parked(self) -> tuple[ParkedStream, ...]:
-        return self.streams
+    def lists(self) -> CareLists:
+        return CareLists(self.streams, self.left_out)
 
-    def skipped(self) -> tuple[SkippedEvent, ...]:
-        return self.left_out
-
-    def retry(self, stream: str) -> "Future[RetryOutcome]":
-        self.asked.append(stream)
-        return self.retried
-
-    def skip(self, stream: str, reason: str) -> "Future[RetryOutcome]":
-        self.asked.append((stream, reason))
+    def retry(self, stream: str, *, skip_because: str = "") -> "Future[RetryOutcome]":
+        self.asked.append((stream, skip_because) if skip_because else stream)
         return self.retried
 
     def rebuild(self, progress: Callable[[RebuildProgress], None]) -> Work:

@@ -1,0 +1,49 @@
+"""What a runtime could leave behind: threads, open files, child processes and gRPC channels."""
+
+import gc
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import grpc._channel
+
+
+def open_files(directory: Path) -> list[str]:
+    """The files below a directory that this process has open."""
+    found = []
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found.append(str(link.readlink()))
+    return [name for name in found if name.startswith(str(directory))]
+
+
+def children() -> set[int]:
+    """The processes that this one has started and that have not been waited for."""
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(OSError):
+            found.update(int(pid) for pid in (task / "children").read_text().split())
+    return found
+
+
+def channels() -> int:
+    """How many gRPC channels there are."""
+    gc.collect()
+    # isinstance would ask proxies of other packages for their class.
+    return sum(type(one) is grpc._channel.Channel for one in gc.get_objects())
+
+
+@contextmanager
+def nothing_left(directory: Path) -> Iterator[None]:
+    """Whatever is opened within is closed at the end."""
+    threads, processes, before = set(threading.enumerate()), children(), channels()
+    yield
+    deadline = time.monotonic() + 10
+    while (late := set(threading.enumerate()) - threads) and time.monotonic() < deadline:
+        time.sleep(0.01)  # a thread that gRPC ends by itself
+    assert not late
+    assert children() <= processes
+    assert open_files(directory) == []
+    assert channels() <= before
