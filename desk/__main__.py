@@ -142,6 +142,7 @@ def _window(arguments: argparse.Namespace) -> int:
     from desk.cli.charset import guess_encoding
     from desk.gui.importing.part import ImportPart
     from desk.gui.run import run_window
+    from desk.runtime.clock import moments_of_this_computer
 
     data_dir = data_directory(arguments)
 
@@ -161,6 +162,7 @@ def _window(arguments: argparse.Namespace) -> int:
         data_dir,
         arguments.profile,
         sys.argv[:1],
+        moments=moments_of_this_computer(),
         extend=connect,
     )
 

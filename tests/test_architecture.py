@@ -77,9 +77,9 @@ def test_a_module_imports_only_what_its_layer_may(module: Path) -> None:
             assert top in THIRD_PARTY.get(layer, set()), f"{name_of(module)} imports {name}"
 
 
-HANDED_ON = ("application", "cqrs", "projection")
+HANDED_ON = ("application", "cqrs", "projection", "gui")
 """Layers that take moments and ids from the one source that they are handed; see ``desk/cqrs/moments.py``."""
-OTHER_SOURCES = {"uuid1", "uuid4", "now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime"}
+OTHER_SOURCES = {"uuid1", "uuid4", "now", "utcnow", "today", "time", "time_ns"}
 
 
 def sources_in(module: Path) -> list[str]:

@@ -8,7 +8,6 @@ import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -16,6 +15,7 @@ from typing import IO, Any
 from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, Slot, qInstallMessageHandler
 
 from desk.application.session import Fault
+from desk.cqrs.moments import Moments
 
 BEGIN = "desk window begins"
 FATAL = "Fatal Python error"
@@ -49,9 +49,9 @@ class CrashReporter(QObject):
     found = Signal(object)  # Problem
     _noticed = Signal(object)  # Problem
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, moments: Moments) -> None:
         super().__init__()
-        self.log = log
+        self.log, self._moments = log, moments
         self._logger = logging.getLogger("desk.window")
         self._handler: logging.Handler = logging.NullHandler()
         self._file: IO[str] | None = None
@@ -98,13 +98,17 @@ class CrashReporter(QObject):
         self._logger.error("%s%s", f"{where}: " if where else "", text.rstrip())
         if self._is_new(error):
             title = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            self._noticed.emit(Problem(title, _report(title, text)))
+            self._noticed.emit(Problem(title, self._report(title, text)))
 
     def report_fault(self, fault: Fault) -> None:
         """A fault of the session's; only a bug is worth a dialog, and one of a kind."""
         self._logger.error("%s\n%s", fault.title, fault.details)
         if fault.is_bug and self._is_first((fault.source, fault.message or fault.title, 0)):
-            self._noticed.emit(Problem(fault.title, _report(fault.title, fault.details)))
+            self._noticed.emit(Problem(fault.title, self._report(fault.title, fault.details)))
+
+    def _report(self, title: str, details: str) -> str:
+        moment = self._moments.now().isoformat(timespec="seconds")
+        return f"Desk, {moment}\nPython {sys.version.split()[0]} on {sys.platform}\n{title}\n\n{details}"
 
     def _open_log(self) -> None:
         try:
@@ -177,8 +181,3 @@ def _shorten(log: Path) -> None:
         newest = log.read_bytes()[-KEPT:]
         # What ended_badly looks for: the line that began this run may be among those that go.
         log.write_bytes(f"… {BEGIN} earlier\n".encode() + newest[newest.find(b"\n") + 1 :])
-
-
-def _report(title: str, details: str) -> str:
-    moment = datetime.now(UTC).isoformat(timespec="seconds")
-    return f"Desk, {moment}\nPython {sys.version.split()[0]} on {sys.platform}\n{title}\n\n{details}"

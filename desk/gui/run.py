@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Slot
 
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
+from desk.cqrs.moments import Moments
 from desk.gui.application import StopSignals, make_application
 from desk.gui.background import Bridge, start
 from desk.gui.binding import problem_of
@@ -39,13 +40,15 @@ def run_window(
     profile: str,
     argv: Sequence[str],
     *,
+    moments: Moments,
     panels: Iterable[Panel] | None = None,
     extend: Callable[[MainWindow], None] | None = None,
 ) -> int:
     """Show the window of a profile until it is closed; the exit code.
 
-    ``open_session`` is called on a thread of its own, when the window is already there. ``extend`` connects to the
-    window what it does not know by itself, before it is shown; by itself that is importing.
+    ``open_session`` is called on a thread of its own, when the window is already there. ``moments`` are for reports of
+    crashes, which need no session. ``extend`` connects to the window what it does not know by itself, before it is
+    shown; by itself that is importing.
     """
     problem = problem_of(PySide6.__version_info__[:3], sys.version_info[:3])
     if problem:
@@ -56,7 +59,7 @@ def run_window(
     instance = _first_of(data_dir)
     if not instance.acquire():
         return _hand_over(instance, argv)
-    reporter = CrashReporter(data_dir / "desk.log")
+    reporter = CrashReporter(data_dir / "desk.log", moments)
     ended_badly = reporter.install()
     garbage = GarbageCollection()
     stop_signals = StopSignals()

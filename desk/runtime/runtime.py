@@ -7,8 +7,6 @@ feeds begin behind it, and the light says how far that is.
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
-from uuid import uuid4
 
 from desk.application.processes import Worker
 from desk.application.session import Connection, Light, Session
@@ -17,6 +15,7 @@ from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.moments import Moments
 from desk.cqrs.store import EventStore
 from desk.runtime.application import Application
+from desk.runtime.clock import moments_of_this_computer
 from desk.runtime.data_directory import DataDirectory
 from desk.runtime.faults import FailuresOnPurpose
 from desk.runtime.options import Options
@@ -43,7 +42,7 @@ def open_session(options: Options) -> Session:
 
 def build(options: Options, moments: Moments | None = None) -> "Runtime":
     """Everything constructed, and no thread running. ``moments`` are this computer's where none are given."""
-    moments = moments or Moments(lambda: datetime.now(UTC), uuid4)
+    moments = moments or moments_of_this_computer()
     events = SessionEvents(moments)
     with ExitStack() as opened:
         data = DataDirectory.open(options, events)

@@ -29,6 +29,7 @@ def open_here(directory: Path) -> int:
     from desk.cli.charset import guess_encoding
     from desk.gui.importing.part import ImportPart
     from desk.gui.run import run_window
+    from tests.moments import REAL
 
     def open_session() -> "Session":
         from desk.runtime import options, runtime
@@ -41,7 +42,7 @@ def open_here(directory: Path) -> int:
         painted_first(window, lambda: marks.set("window"))
         painted_first(table.viewport(), lambda: marks.set("rows"), lambda: bool(table.model().rowCount()))
 
-    return run_window(open_session, directory, "default", sys.argv[:1], extend=connect)
+    return run_window(open_session, directory, "default", sys.argv[:1], moments=REAL, extend=connect)
 
 
 class Marks:

@@ -16,11 +16,12 @@ from desk.application.session import Fault
 from desk.gui.crash import BEGIN, FATAL, KEPT, CrashReporter, Problem, ended_badly
 from desk.gui.main_window import MainWindow
 from desk.gui.problems import bug_dialog, log_dialog, tail_of
+from tests.moments import REAL
 
 
 @pytest.fixture
 def reporter(tmp_path: Path, qapp: QApplication) -> Iterator[CrashReporter]:
-    reporter = CrashReporter(tmp_path / "desk.log")
+    reporter = CrashReporter(tmp_path / "desk.log", REAL)
     reporter.install()
     yield reporter
     reporter.uninstall()
@@ -67,7 +68,7 @@ def test_errors_of_threads_and_destructors_and_qts_words_are_written(reporter: C
 
 def test_the_hooks_are_given_back(tmp_path: Path, qapp: QApplication) -> None:
     before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
-    reporter = CrashReporter(tmp_path / "desk.log")
+    reporter = CrashReporter(tmp_path / "desk.log", REAL)
     reporter.install()
     assert sys.excepthook != before[0]
     reporter.uninstall()
@@ -97,7 +98,7 @@ def test_a_crash_of_the_interpreter_is_noticed_at_the_next_start(tmp_path: Path)
 
 def test_a_profile_that_cannot_be_written_to_does_not_keep_the_reporter_from_working(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    reporter = CrashReporter(tmp_path / "file" / "desk.log")
+    reporter = CrashReporter(tmp_path / "file" / "desk.log", REAL)
     reporter.install()
     reporter.uninstall()
 

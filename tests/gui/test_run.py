@@ -16,6 +16,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.run import run_window
+from tests.moments import REAL
 from tests.gui.fake_session import FakeSession
 
 def open_session():
@@ -38,7 +39,7 @@ def extend(window):
     if "cannot" in sys.argv:
         look()
 
-status = run_window(open_session, Path(sys.argv[1]), "default", ["desk"], panels=(), extend=extend)
+status = run_window(open_session, Path(sys.argv[1]), "default", ["desk"], moments=REAL, panels=(), extend=extend)
 print("threads", threading.active_count(), flush=True)
 sys.exit(status)
 """

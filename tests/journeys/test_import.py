@@ -97,6 +97,7 @@ def test_the_window_killed_in_an_import_has_lost_nothing_and_offers_to_go_on(
         "from pathlib import Path\n"
         "from desk.runtime.options import Options\nfrom desk.runtime.runtime import open_session\n"
         "from desk.gui.importing.part import ImportPart\n"
+        "from tests.moments import REAL\n"
         "from desk.gui.run import run_window\n"
         "data, file = Path(sys.argv[1]), Path(sys.argv[2])\n"
         "def connect(window):\n"
@@ -114,7 +115,7 @@ def test_the_window_killed_in_an_import_has_lost_nothing_and_offers_to_go_on(
         "        count.timeout.connect(lambda: print(window.part.view.model.rowCount(), flush=True))\n"
         "        count.start(20)\n"
         "    window.opened.connect(begin)\n"
-        "run_window(lambda: open_session(Options(data)), data, 'default', ['desk'], extend=connect)\n"
+        "run_window(lambda: open_session(Options(data)), data, 'default', ['desk'], moments=REAL, extend=connect)\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program, str(tmp_path), str(SAMPLE)],

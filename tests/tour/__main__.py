@@ -105,6 +105,7 @@ def guide_tour(out: Path, scale: int) -> int:
     from desk.gui.importing.part import ImportPart
     from desk.gui.main_window import MainWindow
     from desk.gui.run import run_window
+    from desk.runtime.clock import moments_of_this_computer
     from desk.runtime.options import Options
     from desk.runtime.runtime import open_session
     from tests.tour.guide import Guide
@@ -125,6 +126,7 @@ def guide_tour(out: Path, scale: int) -> int:
             data_dir,
             "tour",
             ["desk"],
+            moments=moments_of_this_computer(),
             extend=begin,
         )
     problem = guides[0].problem if guides else "the window did not open"

@@ -1,6 +1,5 @@
 """Hop 9: the card of the chosen book: what it is, its copies and loans, and what can be done with it."""
 
-from datetime import UTC, datetime
 from html import escape
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from desk.gui.banner import Banner
 from desk.gui.books.book_actions import OF_COPY
 from desk.gui.books.chips import Chips
 from desk.gui.books.chosen import Chosen
+from desk.gui.books.commands import Commands
 from desk.gui.books.copies import copy_lines, describe_past_loan
 from desk.gui.books.dialog import BOOK_LINK
 from desk.gui.books.holds import hold_lines, holds_heading
@@ -70,10 +70,11 @@ class CardView(QStackedWidget):
 
     book_wanted = Signal(object)  # UUID
 
-    def __init__(self, chosen: Chosen, theme: Theme, icons: Icons, actions: Actions) -> None:
+    def __init__(self, chosen: Chosen, commands: Commands, theme: Theme, icons: Icons, actions: Actions) -> None:
         super().__init__()
         self.setObjectName("card")
-        self._chosen, self._theme, self._icons, self._actions = chosen, theme, icons, actions
+        self._chosen, self._commands = chosen, commands
+        self._theme, self._icons, self._actions = theme, icons, actions
         self.nothing = plain_message(theme, icons, "card")
         self.nothing.say(self.tr("No book chosen"), self.tr("Choose one in the table to see its copies and loans."))
         self.title = _label(size=15, weight=QFont.Weight.DemiBold)
@@ -116,7 +117,7 @@ class CardView(QStackedWidget):
         self.facts.setText(self._facts(card))
         head = self.tr("Copies") if not card.copies else self.tr("Copies: {available} of {total} available")
         self.copies_head.setText(head.format(available=row.copies_available, total=row.copies_total))
-        today = datetime.now(UTC).astimezone().date()
+        today = self._commands.moments.today()
         self.copies.show_lines(copy_lines(card.copies, today))
         self.holds_head.setText(holds_heading(card.holds))
         self.holds.show_lines(hold_lines(card.holds, today))

@@ -1,10 +1,10 @@
 """Hop 1: sends commands for the forms, and turns what comes back into one of the five ends."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,6 +12,7 @@ from desk.application.outbox import GivenUp
 from desk.application.session import Session
 from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreError, UnknownEvent
 from desk.cqrs.messages import Outcome
+from desk.cqrs.moments import Moments
 from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, RuleBroken
 from desk.gui.background import Bridge
@@ -42,11 +43,11 @@ class Ending:
 
 @dataclass(slots=True, eq=False)
 class Sending:
-    """One command under way: it keeps its id however often it is sent."""
+    """One command under way: once it has an id, when it is first sent, it keeps that however often it is sent."""
 
     command: BookCommand
     label: str
-    id: UUID = field(default_factory=uuid4)
+    id: UUID | None = None
     ending: Ending | None = None
 
 
@@ -65,15 +66,22 @@ class Commands(QObject):
         super().__init__()
         self._bridge, self._saving = bridge, saving
         self._session: Session | None = None
+        self._moments: Moments | None = None
 
     @property
     def session(self) -> Session | None:
         """Where queries can be asked; None before it is open."""
         return self._session
 
+    @property
+    def moments(self) -> Moments:
+        """The session's source of moments and ids; whoever asks has something out of a session in hand."""
+        assert self._moments is not None
+        return self._moments
+
     def open(self, session: Session) -> None:
         """From now on commands can be sent; those that wait since an earlier run are followed to their end."""
-        self._session = session
+        self._session, self._moments = session, session.moments
         for waiting in session.commands.outbox.waiting():
             sending = Sending(waiting.command, spoken_name(waiting.command), waiting.command_id)
             sending.ending = Ending(End.UNKNOWN, waiting.problem)
@@ -94,7 +102,7 @@ class Commands(QObject):
         """Send the same command with the same id: stored twice it cannot be."""
         unknown = sending.ending is not None and sending.ending.end is End.UNKNOWN
         sending.ending = None
-        if not unknown or self._session is None:
+        if not unknown or self._session is None or sending.id is None:
             self._dispatch(sending)
             return
         try:
@@ -109,13 +117,15 @@ class Commands(QObject):
             sentence = self.tr("The catalogue is not open yet. Try again in a moment.")
             self._given_up(sending, Ending(End.UNAVAILABLE, sentence))
             return
+        if sending.id is None:
+            sending.id = self.moments.new_id()
         self.sent.emit(sending)
         future = self._session.commands.execute(sending.command, command_id=sending.id)
         self._bridge.call(future, partial(self._stored, sending), partial(self._failed, sending), self)
 
     def _await(self, sending: Sending) -> None:
         """Hear how a command of the outbox ends."""
-        if self._session is not None:
+        if self._session is not None and sending.id is not None:
             future = self._session.commands.outbox.ending(sending.id)
             self._bridge.call(future, partial(self._stored, sending), partial(self._failed, sending), self)
 

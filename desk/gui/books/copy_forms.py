@@ -1,8 +1,7 @@
 """Hop 1: the forms about copies: add, withdraw, lend, renew, return, report lost."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from datetime import date, timedelta
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
@@ -41,7 +40,7 @@ def add_copy(context: FormContext, card: BookCard) -> CommandDialog:
 def lend_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
     """The form for a loan; the due date is the policy's unless changed."""
     days = Policy().loan_days
-    today = _today()
+    today = context.moments.today()
     which = _which(context, card, copies)
     patron = text_line(
         context.theme,
@@ -59,7 +58,7 @@ def lend_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> 
         earliest=today,
         hint=_tr("{n} days from today by the library's rules").format(n=days),
     )
-    loan_id = uuid4()
+    loan_id = context.moments.new_id()
 
     def build() -> LendCopy:
         return LendCopy(
@@ -77,14 +76,15 @@ def renew_loan(context: FormContext, card: BookCard, copies: tuple[int, ...]) ->
     """The form that puts off a due date: by the policy's days from the later of today and the present one."""
     which = _which(context, card, copies)
     days = Policy().loan_days
-    present = _due_day(card, copies[0])
-    suggested = max(_today(), present) + timedelta(days=days)
+    today = context.moments.today()
+    present = _due_day(card, copies[0], today)
+    suggested = max(today, present) + timedelta(days=days)
     due = day_line(
         context.theme,
         "due_on",
         _tr("New &due date"),
         suggested,
-        earliest=_today(),
+        earliest=today,
         hint=_tr("Now due on {day}").format(
             day=QLocale().toString(QDate(present.year, present.month, present.day), "d MMM yyyy")
         ),
@@ -99,7 +99,7 @@ def renew_loan(context: FormContext, card: BookCard, copies: tuple[int, ...]) ->
 def return_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
     """The form that takes a copy back, also one that was lost."""
     which = _which(context, card, copies)
-    today = _today()
+    today = context.moments.today()
     day = day_line(
         context.theme,
         "returned_on",
@@ -177,13 +177,9 @@ def describe_copy(copy: CopyLine) -> str:
     return " · ".join(parts)
 
 
-def _due_day(card: BookCard, copy_no: int) -> date:
+def _due_day(card: BookCard, copy_no: int, otherwise: date) -> date:
     loans = [copy.loan for copy in card.copies if copy.copy_no == copy_no and copy.loan is not None]
-    return loans[0].due_on if loans else _today()
-
-
-def _today() -> date:
-    return datetime.now(UTC).astimezone().date()
+    return loans[0].due_on if loans else otherwise
 
 
 def _number(line: FieldLine) -> int:

@@ -1,7 +1,6 @@
 """Hop 1: the forms about a title: correct details, delete; and the lines that a new book has too."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from html import escape
 from typing import Any
@@ -28,7 +27,6 @@ from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.inputs import names, text_line
 from desk.gui.rich import strong
-from desk.gui.theme import Theme
 
 
 def _tr(text: str) -> str:
@@ -39,7 +37,7 @@ def correct_details(context: FormContext, card: BookCard, bridge: Bridge) -> Com
     """The form for what is known of a book; only what differs from what was seen is sent."""
     seen = card
     before = _details(card)
-    lines = {line.name: line for line in detail_lines(context.theme, card)}
+    lines = {line.name: line for line in detail_lines(context, card)}
 
     def build() -> CorrectBookDetails:
         typed = {name: read_line(line) for name, line in lines.items()}
@@ -93,9 +91,9 @@ def delete_book(context: FormContext, card: BookCard) -> CommandDialog:
     return CommandDialog(context, spec)
 
 
-def detail_lines(theme: Theme, card: BookCard | None) -> tuple[FieldLine, ...]:
+def detail_lines(context: FormContext, card: BookCard | None) -> tuple[FieldLine, ...]:
     """A line for each field that can be corrected, filled in with what is known of a book."""
-    this_year = datetime.now(UTC).astimezone().year
+    theme, this_year = context.theme, context.moments.today().year
     values = {name: _spelled(value) for name, value in _details(card).items()} if card else {}
     several = _tr("several separated by semicolons")
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from desk.cqrs.moments import Moments
 from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, InvalidField
 from desk.gui.banner import Banner
@@ -30,6 +31,11 @@ class FormContext:
     theme: Theme
     icons: Icons
     parent: QWidget
+
+    @property
+    def moments(self) -> Moments:
+        """The session's source of moments and ids."""
+        return self.commands.moments
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Hop 1: the forms about holds: place, cancel; and the offer of the reader for whom a copy was set aside."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QObject, Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit
@@ -23,7 +23,7 @@ def _tr(text: str) -> str:
 
 def place_hold(context: FormContext, card: BookCard) -> CommandDialog:
     """The form that queues a reader; the hold's id is made now, so that sending again is the same hold."""
-    hold_id = uuid4()
+    hold_id = context.moments.new_id()
     patron = text_line(
         context.theme,
         "patron",

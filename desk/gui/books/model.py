@@ -1,6 +1,5 @@
 """Hop 9: the book table's model: an order of ids over pages of rows, kept up to date by announcements."""
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -267,9 +266,9 @@ class BookTable(QAbstractTableModel):
         return self._pages.at(row) if 0 <= row < len(self._pages) else None
 
     def _read(self, ids: Any) -> dict[int, Record]:
-        if self._reader is None:
+        if self._reader is None or self._session is None:
             return {}
-        now = datetime.now(UTC)
+        now = self._session.moments.now()
         return {row.id: record(row, now) for row in self._reader.page(ids)}
 
     def _state(self, row: BookRow) -> str:

@@ -2,7 +2,7 @@
 
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
 from PySide6.QtWidgets import QLineEdit
@@ -46,10 +46,10 @@ class NewBook(QObject):
     def __init__(self, context: FormContext, bridge: Bridge, template: BookCard | None) -> None:
         super().__init__()
         self._commands, self._bridge = context.commands, bridge
-        self._book_id = uuid4()
+        self._book_id = context.moments.new_id()
         self._followed: UUID | None = None
         self._isbn, self._edit = _isbn_line(context, template)
-        self._lines = {line.name: line for line in (self._isbn, *detail_lines(context.theme, template))}
+        self._lines = {line.name: line for line in (self._isbn, *detail_lines(context, template))}
         self._check = IsbnCheck(self._isbn, self._edit, context.commands, bridge)
         again = _tr("Another ISBN makes it another book; the rejected one stays as it is.")
         spec = FormSpec(
@@ -115,7 +115,7 @@ class NewBook(QObject):
 
     def _say_rejected(self, card: BookCard) -> None:
         """A rejected book is final: what is typed now becomes another one."""
-        self._book_id = uuid4()
+        self._book_id = self._commands.moments.new_id()
         self.dialog.say_ready()
         link = (f"{BOOK_LINK}{card.conflicting_book_id}", card.conflicting_title or self.tr("the book that has it"))
         words = self.tr("Rejected: this ISBN belongs to another book. Type another one, or open")

@@ -41,7 +41,7 @@ class CataloguePart(QObject):
         self.chosen = Chosen(bridge)
         self.model = BookTable(bridge, self.saving)
         self.view = CatalogueView(self.model, theme, icons, actions)
-        self.card = CardView(self.chosen, theme, icons, actions)
+        self.card = CardView(self.chosen, self.commands, theme, icons, actions)
         context = FormContext(self.commands, theme, icons, parent)
         self.book_actions = BookActions(actions, self.chosen, context, bridge, self._is_seen)
         self.undo_stack = UndoStack(self.commands, bridge)

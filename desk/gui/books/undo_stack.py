@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
-from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -123,7 +122,7 @@ class UndoStack(QObject):
     def _taken_back(self, entry: Entry, outcome: Outcome) -> None:
         if outcome.receipt is None:
             return
-        entry.again = repetition(entry.command, outcome.events, outcome.receipt.revision, uuid4)
+        entry.again = repetition(entry.command, outcome.events, outcome.receipt.revision, self._commands.moments.new_id)
         self._undone.append(entry)
         self.changed.emit()
 

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from desk.application.demo.books import read_books
 from desk.application.demo.load import DemoProgress, DemoReport, load_demo
 from desk.application.importing.errors import ImportFailed
 from desk.application.session import ImportingPort
+from desk.cqrs.moments import Moments
 from desk.gui.background import Bridge, start
 from desk.gui.importing.leaving import StopQuestion
 
@@ -32,7 +32,7 @@ class DemoDialog(QDialog):
         bridge: Bridge,
         books: Path,
         parent: QWidget,
-        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        moments: Moments,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("demo")
@@ -58,7 +58,7 @@ class DemoDialog(QDialog):
             column.addWidget(widget)
         self._window = parent.window()
         self._window.installEventFilter(self)
-        moment = now()
+        moment = moments.now().astimezone()
 
         def work() -> DemoReport:
             drafts = read_books(books, latest_year=moment.year)

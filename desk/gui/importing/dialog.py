@@ -26,6 +26,7 @@ from desk.application.importing.progress import ImportReport, Progress
 from desk.application.importing.source import CsvFormat
 from desk.application.importing.unfinished import UnfinishedImport
 from desk.application.session import ImportingPort
+from desk.cqrs.moments import Moments
 from desk.gui.background import Bridge, start
 from desk.gui.icons import Icons
 from desk.gui.importing.file_page import FilePage
@@ -49,6 +50,7 @@ class ImportContext:
     bridge: Bridge
     theme: Theme
     icons: Icons
+    moments: Moments
     guess: GuessEncoding = guess_western
 
 
@@ -102,7 +104,7 @@ class ImportDialog(QDialog):
         """Look into this file."""
         self.file_page.wait_for(path)
         self._plan = None
-        self._ask(partial(preview_file, path, self._context.guess))
+        self._ask(partial(preview_file, path, self._context.guess, self._context.moments.today().year))
 
     @Slot()
     def begin(self) -> None:
@@ -192,7 +194,9 @@ class ImportDialog(QDialog):
     @Slot(object)
     def _read_otherwise(self, form: CsvFormat) -> None:
         if self._plan is not None:
-            self._ask(partial(preview_in_format, self._plan.path, form, self._plan.copies))
+            self._ask(
+                partial(preview_in_format, self._plan.path, form, self._plan.copies, self._context.moments.today().year)
+            )
 
     @Slot(object)
     def _follow_plan(self, plan: ImportPlan) -> None:

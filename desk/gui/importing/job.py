@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from desk.application.importing.encodings import GuessEncoding
@@ -24,14 +23,14 @@ from desk.application.importing.unfinished import UnfinishedImport
 from desk.application.session import ImportingPort
 
 
-def preview_file(path: Path, guess: GuessEncoding) -> ImportPreview:
+def preview_file(path: Path, guess: GuessEncoding, latest_year: int) -> ImportPreview:
     """Find out everything about a file. Raises ImportFailed where nothing can be found."""
-    return preview(find_plan(path, guess, latest_year=_this_year()))
+    return preview(find_plan(path, guess, latest_year=latest_year))
 
 
-def preview_in_format(path: Path, form: CsvFormat, copies: int) -> ImportPreview:
+def preview_in_format(path: Path, form: CsvFormat, copies: int, latest_year: int) -> ImportPreview:
     """Read the file in this format. Raises ImportFailed where it has no rows in it."""
-    return preview(replace(plan_with(path, form, latest_year=_this_year()), copies=copies))
+    return preview(replace(plan_with(path, form, latest_year=latest_year), copies=copies))
 
 
 class ImportJob:
@@ -91,7 +90,3 @@ class ImportJob:
             if self._cancelled:
                 run.cancel()
         return run
-
-
-def _this_year() -> int:
-    return datetime.now().astimezone().year

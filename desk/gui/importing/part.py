@@ -71,7 +71,13 @@ class ImportPart(QObject):
         if self.dialog is None:
             window = self._window
             context = ImportContext(
-                self._session.importing, self._unfinished, window.bridge, window.theme, window.icons, self._guess
+                self._session.importing,
+                self._unfinished,
+                window.bridge,
+                window.theme,
+                window.icons,
+                self._session.moments,
+                self._guess,
             )
             self.dialog = ImportDialog(context, window)
             self.dialog.imported.connect(self._say_import)
@@ -110,7 +116,11 @@ class ImportPart(QObject):
             return
         if self.demo is None:
             self.demo = DemoDialog(
-                self._session.importing, self._window.bridge, resource("demo/books.csv"), self._window
+                self._session.importing,
+                self._window.bridge,
+                resource("demo/books.csv"),
+                self._window,
+                self._session.moments,
             )
             self.demo.loaded.connect(self._say_demo)
             self.demo.finished.connect(self._forget_demo)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from desk.application.session import Fault
+from desk.cqrs.moments import Moments
 from desk.gui.background import Bridge
 from desk.gui.operations.listing import Line, Listing
 from desk.gui.operations.report import Report, side_by_side
@@ -27,8 +28,11 @@ class FaultsPage(QWidget):
     counted = Signal(int)
     said = Signal(str)
 
-    def __init__(self, before: Sequence[Fault], bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, before: Sequence[Fault], moments: Moments, bridge: Bridge, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._moments = moments
         self.faults: list[Fault] = list(reversed(before))
         self._unseen = len(before)
         self.listing = Listing(self.tr("Faults"), [self.tr("When"), self.tr("What")], stretched=1)
@@ -64,8 +68,9 @@ class FaultsPage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Show what is kept."""
+        today = self._moments.today()
         self.listing.show_lines(
-            [Line(id(one), (moment(one.at), f"{one.title}. {one.details}".strip())) for one in self.faults]
+            [Line(id(one), (moment(one.at, today), f"{one.title}. {one.details}".strip())) for one in self.faults]
         )
         self._pages.setCurrentIndex(1 if self.faults else 0)
         self.counted.emit(self._unseen)

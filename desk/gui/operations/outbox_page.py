@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QStackedLayout, QVBoxLayout, 
 from desk.application.outbox import Outbox, WaitingCommand
 from desk.cqrs.errors import Cancelled, Conflict, StoreError
 from desk.cqrs.messages import Outcome
+from desk.cqrs.moments import Moments
 from desk.domain.errors import RuleBroken
 from desk.gui.background import Bridge
 from desk.gui.operations.listing import Line, Listing
@@ -26,9 +27,9 @@ class OutboxPage(QWidget):
     counted = Signal(int)
     said = Signal(str)
 
-    def __init__(self, outbox: Outbox, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, outbox: Outbox, moments: Moments, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._outbox, self._bridge = outbox, bridge
+        self._outbox, self._moments, self._bridge = outbox, moments, bridge
         self.waiting: tuple[WaitingCommand, ...] = ()
         columns = [self.tr("Sent"), self.tr("Command"), self.tr("What is known")]
         self.listing = Listing(self.tr("Commands whose end is not known"), columns, stretched=2)
@@ -53,12 +54,12 @@ class OutboxPage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Show what waits now."""
-        self.waiting = self._outbox.waiting()
+        self.waiting, today = self._outbox.waiting(), self._moments.today()
         self.listing.show_lines(
             [
                 Line(
                     one.command_id,
-                    (moment(one.issued_at), name_of(one.command), one.problem),
+                    (moment(one.issued_at, today), name_of(one.command), one.problem),
                 )
                 for one in self.waiting
             ]

@@ -91,9 +91,9 @@ class OperationsPanel(QWidget):
         care = session.care
         if care is not None:
             self._add(PARKED, self.tr("Parked streams"), ParkedPage(care, bridge))
-        self._add(OUTBOX, self.tr("Outbox"), OutboxPage(session.commands.outbox, bridge))
+        self._add(OUTBOX, self.tr("Outbox"), OutboxPage(session.commands.outbox, session.moments, bridge))
         self._add(MANAGERS, self.tr("Process managers"), ManagersPage(session, bridge))
-        self._add(FAULTS, self.tr("Faults"), FaultsPage(session.diagnostics.faults(), bridge))
+        self._add(FAULTS, self.tr("Faults"), FaultsPage(session.diagnostics.faults(), session.moments, bridge))
         self._add(REFUSED, self.tr("Refused commands"), RefusedPage(session, bridge))
         if care is not None:
             self._add(READ_MODEL, self.tr("Read model"), ReadModelPage(session, care, bridge))

@@ -62,9 +62,9 @@ class RefusedPage(QWidget):
         self._bridge.call(start(reading, "refused"), self._show, self._failed, self)
 
     def _show(self, refused: tuple[JournalEntry, ...]) -> None:
-        self.refused = refused
+        self.refused, today = refused, self._session.moments.today()
         self.listing.show_lines(
-            [Line(one.number, (moment(one.issued_at), spelled_out(one.type), one.sentence)) for one in refused]
+            [Line(one.number, (moment(one.issued_at, today), spelled_out(one.type), one.sentence)) for one in refused]
         )
         self._pages.setCurrentIndex(1 if refused else 0)
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 _INITIALS = {"isbn": "ISBN"}
 
@@ -29,11 +29,10 @@ def fields_of(command: object) -> str:
     return "\n".join((name, *(f"  {field:<{wide}}  {value}" for field, value in told if value not in (None, "", ()))))
 
 
-def moment(at: datetime) -> str:
+def moment(at: datetime, today: date) -> str:
     """A time of today by the clock, any other by its day: lists are narrow, and the report beside says it exactly."""
     local = at.astimezone()
-    today = local.date() == datetime.now().astimezone().date()
-    return f"{local:%H:%M:%S}" if today else f"{local:%Y-%m-%d}"
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d}"
 
 
 def exact_moment(at: datetime) -> str:

@@ -14,6 +14,7 @@ from desk.gui.icons import Icons
 from desk.gui.importing.dialog import ImportContext
 from desk.gui.theme import Mode, Theme, load_fonts
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
+from tests.moments import REAL
 
 
 @pytest.fixture(scope="session")
@@ -55,4 +56,4 @@ def unfinished(tmp_path: Path) -> UnfinishedImport:
 
 @pytest.fixture
 def context(catalogue: CatalogueInMemory, unfinished: UnfinishedImport, bridge: Bridge, theme: Theme) -> ImportContext:
-    return ImportContext(catalogue, unfinished, bridge, theme, Icons(theme))
+    return ImportContext(catalogue, unfinished, bridge, theme, Icons(theme), REAL)

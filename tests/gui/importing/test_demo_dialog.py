@@ -11,12 +11,13 @@ from desk.gui.importing.demo_dialog import DemoDialog
 from desk.gui.resources import resource
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
 from tests.application.importing.files import written
+from tests.moments import REAL
 
 
 def test_the_demo_is_loaded_and_the_dialog_closes(
     qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow
 ) -> None:
-    dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window)
+    dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window, REAL)
     with qtbot.waitSignal(dialog.loaded, timeout=15_000) as signal:
         dialog.open()
     report = signal.args[0] if signal.args else None
@@ -29,7 +30,7 @@ def test_loading_the_demo_can_be_cancelled(
     qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow
 ) -> None:
     catalogue.away = True
-    dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window)
+    dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window, REAL)
     dialog.open()
     qtbot.waitUntil(lambda: "The store is away." in dialog.words.text(), timeout=10_000)
     assert dialog.bar.maximum() > 1000
@@ -51,7 +52,7 @@ def test_the_window_closes_in_the_loading_once_that_was_asked(
     qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow
 ) -> None:
     catalogue.away = True
-    dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window)
+    dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window, REAL)
     dialog.open()
     window.close()
     with qtbot.waitSignal(dialog.loaded, timeout=10_000):
@@ -69,7 +70,7 @@ def answer(dialog: DemoDialog, text: str) -> None:
 def test_a_damaged_list_is_said_in_a_sentence(
     qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow, tmp_path: Path
 ) -> None:
-    dialog = DemoDialog(catalogue, bridge, written(tmp_path, "ISBN,Title,Authors\n1,Emma,Austen\n"), window)
+    dialog = DemoDialog(catalogue, bridge, written(tmp_path, "ISBN,Title,Authors\n1,Emma,Austen\n"), window, REAL)
     dialog.open()
     qtbot.waitUntil(lambda: "install Desk again" in dialog.words.text())
     assert dialog.isVisible()
