@@ -2,15 +2,18 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from desk import __version__
 
 if TYPE_CHECKING:
     from desk.application.session import Session
+    from desk.cli.caring import OpenRuntime
     from desk.gui.main_window import MainWindow
 
 SWITCH_INTERVAL = 0.0005
@@ -22,17 +25,26 @@ DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Desk; returns the exit status."""
+    # gRPC writes of its own accord what it also raises. It reads this when it is imported.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     front, rest = _options_apart(sys.argv[1:] if argv is None else argv)
     if rest[:1] == ["node"]:
-        from desk.node.main import main as node
-
-        return node(rest[1:] + front)
+        return _node(rest[1:], front)
     arguments = _parser().parse_args(front + rest)
     try:
         command: Callable[[argparse.Namespace], int] = arguments.command
         return command(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _node(rest: list[str], front: list[str]) -> int:
+    if any(word.startswith("--store") for word in front):
+        # Here, as the node's own complaint would repeat the password in it.
+        return _say("desk node: --store names a store elsewhere, and this is one: leave it out.", USAGE)
+    from desk.node.main import main as node
+
+    return node(rest + front)
 
 
 def data_directory(arguments: argparse.Namespace) -> Path:
@@ -64,14 +76,34 @@ def _options_apart(given: Sequence[str]) -> tuple[list[str], list[str]]:
     return front, rest
 
 
+class _Parser(argparse.ArgumentParser):
+    """Repeats no connection string in its complaints, as there may be a password in it."""
+
+    def error(self, message: str) -> NoReturn:
+        if "://" in message:
+            message = "there is a connection string where none belongs; it follows --store"
+        super().error(message)
+
+
+def _profile(name: str) -> str:
+    """A name that stays within the directory that has the profiles."""
+    if not re.fullmatch(r"\w[\w .-]{0,63}", name) or name != name.strip(" ."):
+        raise argparse.ArgumentTypeError(
+            "a name begins with a letter or digit; up to 64 of those, spaces, dots, hyphens and underscores make it"
+        )
+    return name
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="desk",
         description="A window on event sourcing, over a catalogue of books. Without a command it opens the window.",
     )
     parser.add_argument("--version", action="version", version=f"desk {__version__}")
     parser.add_argument("--data", metavar="DIR", help="the directory of the data (also: DESK_DATA)")
-    parser.add_argument("--profile", metavar="NAME", default="default", help="one of several sets of data")
+    parser.add_argument(
+        "--profile", metavar="NAME", type=_profile, default="default", help="one of several sets of data"
+    )
     parser.add_argument("--store", metavar="URI", help="an EventStoreDB or KurrentDB, as esdb://HOST:2113?tls=false")
     parser.add_argument("--opentelemetry", action="store_true", help="send the spans of all messages to a collector")
     parser.set_defaults(command=_window)
@@ -82,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_import(commands: "argparse._SubParsersAction[_Parser]") -> None:
     from desk.cli import import_
 
     parser = commands.add_parser("import", help="take the books of a CSV file into the catalogue")
@@ -90,13 +122,14 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.set_defaults(command=_import)
 
 
-def _add_care(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from desk.cli import doctor
+def _add_care(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    from desk.cli import doctor, rebuild
 
-    rebuild = commands.add_parser(
+    anew = commands.add_parser(
         "rebuild", help="build the read model anew from the store; the old one answers meanwhile"
     )
-    rebuild.set_defaults(command=_rebuild)
+    rebuild.add_arguments(anew)
+    anew.set_defaults(command=_rebuild)
     examine = commands.add_parser("doctor", help="compare the read model with the store; 1 where they differ")
     doctor.add_arguments(examine)
     examine.set_defaults(command=_doctor)
@@ -105,30 +138,39 @@ def _add_care(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 def _import(arguments: argparse.Namespace) -> int:
     from desk.cli import import_
 
-    return _without_window(arguments, lambda open_session: import_.run(arguments, open_session))
+    return _without_window(arguments, import_.run)
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:
     from desk.cli import rebuild
 
-    return _without_window(arguments, rebuild.run)
+    return _without_window(arguments, rebuild.run, existing=True)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
     from desk.cli import doctor
 
-    return _without_window(arguments, lambda open_session: doctor.run(arguments, open_session))
+    return _without_window(arguments, doctor.run, existing=True)
 
 
-def _without_window(arguments: argparse.Namespace, work: 'Callable[[Callable[[], "Session"]], int]') -> int:
-    """Do it with a session and no window; its exit status."""
-    from desk.runtime.options import CannotOpen, Options
-    from desk.runtime.runtime import open_session
+def _without_window(
+    arguments: argparse.Namespace,
+    work: 'Callable[[argparse.Namespace, "OpenRuntime"], int]',
+    *,
+    existing: bool = False,
+) -> int:
+    """Do it with a runtime and no window; its exit status. ``existing``: with a catalogue that is there already."""
+    from desk.runtime.options import CannotOpen, Options, UnreadableStore
+    from desk.runtime.runtime import open_runtime
 
-    options = Options(data_directory(arguments), arguments.store)
     sys.setswitchinterval(SWITCH_INTERVAL)
+    if isinstance(sys.stdout, TextIOWrapper):  # a title may have signs that the terminal's encoding lacks
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        return work(lambda: open_session(options))
+        options = Options(data_directory(arguments), arguments.store, existing=existing)
+        return work(arguments, lambda: open_runtime(options))
+    except UnreadableStore as error:
+        return _say(f"desk: {error}", USAGE)
     except CannotOpen as error:
         return _say(f"desk: {error}", FAILED)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from desk.application.session import Hear, Session
@@ -29,6 +30,19 @@ def session_of(**ports: Any) -> Session:
     given |= {"care": None, "faults": None, "moments": REAL}
     given |= {"listen": _nothing_happens, "close": _nothing_to_close}
     return Session(**(given | ports))
+
+
+@dataclass(frozen=True, slots=True)
+class RunningFake:
+    """A runtime whose store answers, as the sub-commands open one."""
+
+    session: Session
+
+    def ready(self, _timeout: float) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.session.close()
 
 
 def _nothing_happens(_hear: Hear) -> Callable[[], None]:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from desk.application.care import ReadModelState
+from desk.application.care import Findings, ReadModelState
 from desk.application.queries import GetBookById, GetReadModelStatus
 from desk.application.session import Light, SessionEvent
 from desk.cqrs.messages import Consistency, GateResult
@@ -27,7 +27,7 @@ def test_a_session_rebuilds_and_examines_what_it_keeps_and_one_beside_it_has_no_
         session.commands.execute(created, consistency=Consistency.READ_YOUR_WRITES).result(20)
         outcome = care.rebuild(lambda progress: None).future.result(30)
         assert outcome.switched
-        assert care.examine(lambda progress: None).future.result(30) == ()
+        assert care.examine(lambda progress: None).future.result(30) == Findings((), rows=1, streams=1)
         card = session.queries.ask(GetBookById(book_id)).result(10)
         assert card is not None
         assert card.row.title == "Emma"

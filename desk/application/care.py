@@ -110,6 +110,18 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class Findings:
+    """What the doctor found, and how much was looked at: so many rows of books, copies, open loans and holds were
+    compared with so many streams that have events. ``parked`` streams were not: their rows wait for them.
+    """
+
+    drifts: tuple[Drift, ...] = ()
+    rows: int = 0
+    streams: int = 0
+    parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ExaminationProgress:
     """So many books of so many were compared; so many of them drifted."""
 
@@ -122,7 +134,7 @@ class Examination(Protocol):
     """The doctor's round through all books."""
 
     @property
-    def future(self) -> "Future[tuple[Drift, ...]]":
+    def future(self) -> "Future[Findings]":
         """All that was found; after an abort what was found until then."""
 
     def abort(self) -> None: ...

@@ -1,42 +1,198 @@
-"""What ``desk rebuild`` and ``desk doctor`` share: a session that keeps the read model, and waiting for its care."""
+"""What the sub-commands share: waiting for the store in time and aloud, waiting for work, saying what came of it."""
 
+import argparse
+import json
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final, TypeVar
+from contextlib import closing
+from typing import Final, Protocol, TypeVar
 
+from desk.application.care import CareRefused, ReadModelCare
 from desk.application.session import Light, Session
 from desk.cli.interrupt import interruptible
-from desk.cqrs.errors import StoreUnavailable
+from desk.cli.progress import Display
+from desk.cqrs.errors import StoreError, StoreUnavailable
 
 T = TypeVar("T")
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
-_LOOK: Final = 0.5
+USUAL_WAIT: Final = 15.0
+"""Seconds for which a store that does not answer is waited for."""
+_LOOK: Final = 0.25
 """Seconds between two looks at the connection."""
+_BETWEEN_WORDS: Final = 1.0
+"""Seconds between two words about a store that does not answer."""
+_BEGINNINGS: Final = 5
+"""How often work is begun for which the store goes away again and again."""
+
+
+class Opened(Protocol):
+    """What a sub-command works with (:class:`~desk.runtime.runtime.Runtime`)."""
+
+    @property
+    def session(self) -> Session: ...
+
+    def ready(self, timeout: float) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+OpenRuntime = Callable[[], Opened]
+
+
+class Work(Protocol[T]):
+    """Something under way that can be given up, as a rebuild."""
+
+    @property
+    def future(self) -> "Future[T]": ...
+
+    def abort(self) -> None: ...
 
 
 class WasInterrupted(Exception):
     """Somebody pressed Ctrl+C, and the work was ended."""
 
 
-def wait_for(future: "Future[T]", session: Session, abort: Callable[[], None]) -> T:
-    """What comes of it; Ctrl+C aborts. Raises StoreUnavailable where the store refuses, and what the future raises."""
+class GivenUp(Exception):
+    """The store refuses, or did not answer in time; the text is a sentence that says what to do."""
+
+
+class Patience:
+    """For how many seconds a store that does not answer is waited for, at the start or in the middle of work.
+
+    :meth:`check` is to be called again and again meanwhile: it says once a second on standard error what is being
+    tried. Raises GivenUp once the time is over, and at once where the store refuses, which no waiting mends.
+    """
+
+    def __init__(self, session: Session, seconds: float) -> None:
+        self._session, self._seconds = session, seconds
+        self._since: float | None = None
+        self._spoke = 0.0
+
+    def check(self) -> None:
+        now, state = time.monotonic(), self._session.connection.state
+        if state.light is Light.RED:
+            raise GivenUp(state.text)
+        if state.light is Light.GREEN:
+            self._since = None
+            return
+        if self._since is None:
+            self._since = self._spoke = now
+        left = self._since + self._seconds - now
+        tried = state.tried or "the store"
+        reason = "There is no answer yet." if state.retry_in is None else state.text
+        if left <= 0:
+            raise GivenUp(f"{reason} Given up after {self._seconds:g} s: {self._advice()}")
+        if now - self._spoke >= _BETWEEN_WORDS:
+            self._spoke = now
+            print(f"desk: {reason} Trying {tried} for another {left:.0f} s.", file=sys.stderr, flush=True)
+
+    def until_answered(self) -> None:
+        """Wait until the store is there."""
+        while self._session.connection.state.light is not Light.GREEN:
+            self.check()
+            time.sleep(_LOOK)
+
+    def _advice(self) -> str:
+        longer = "--wait SECONDS waits longer."
+        if self._session.about.embedded:
+            return f"try again; {longer}"
+        return f"start the store, or correct --store; {longer}"
+
+
+def add_wait(parser: argparse.ArgumentParser) -> None:
+    """The option that says how long to wait."""
+    parser.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=_seconds,
+        default=USUAL_WAIT,
+        help=f"how long to wait for a store that does not answer ({USUAL_WAIT:g})",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The option that asks for an answer to a program."""
+    parser.add_argument("--json", action="store_true", help="answer with one JSON document on standard output")
+
+
+def _seconds(text: str) -> float:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 86_400:
+        raise argparse.ArgumentTypeError("a number of seconds from 1 to 86400 is wanted")
+    return float(text)
+
+
+def until_ready(opened: Opened, patience: Patience) -> None:
+    """Wait until the store answers. Raises GivenUp."""
+    try:
+        while not opened.ready(_LOOK):
+            patience.check()
+    except StoreUnavailable as refused:
+        raise GivenUp(str(refused)) from None
+
+
+def until_current(care: ReadModelCare, patience: Patience, shown: Display) -> None:
+    """Wait until the read model holds everything that the store has; one that was missing is built first."""
+    while not (state := care.state()).live:
+        patience.check()
+        shown.tell(state.progress, "building the read model")
+        time.sleep(_LOOK)
+
+
+def with_care(open_runtime: OpenRuntime, wait: float, name: str, work: Callable[[ReadModelCare, Patience], int]) -> int:
+    """Do something with the read model's care, once the store answers; the exit status, what went wrong being said."""
+    with closing(open_runtime()) as opened:
+        care = opened.session.care
+        if care is None:
+            return complain(
+                f"Another Desk has this catalogue open and keeps its read model. Close it, or {name} from its window."
+            )
+        patience = Patience(opened.session, wait)
+        try:
+            until_ready(opened, patience)
+            return work(care, patience)
+        except WasInterrupted:
+            return INTERRUPTED
+        except (GivenUp, CareRefused, StoreError, OSError) as error:
+            return complain(str(error))
+
+
+def result_of(begin: "Callable[[], Work[T]]", patience: Patience) -> T:
+    """What comes of work, which Ctrl+C ends. Raises WasInterrupted, GivenUp, and what the future raises.
+
+    Where the store went away meanwhile, and came back in time, the work is begun anew.
+    """
+    for left in reversed(range(_BEGINNINGS)):
+        try:
+            return _outcome(begin(), patience)
+        except StoreUnavailable:
+            if not left:
+                raise
+            time.sleep(_BETWEEN_WORDS)  # until whoever watches over the connection has seen it as well
+            patience.until_answered()
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _outcome(work: "Work[T]", patience: Patience) -> T:
     interrupted = False
 
     def stop() -> None:
         nonlocal interrupted
         interrupted = True
-        abort()
+        work.abort()
 
     with interruptible(stop):
         while True:
             try:
-                result = future.result(_LOOK)
+                result = work.future.result(_LOOK)
             except TimeoutError:
-                if session.connection.state.light is Light.RED:
-                    abort()
-                    raise StoreUnavailable(session.connection.state.text) from None
+                try:
+                    patience.check()
+                except GivenUp:
+                    work.abort()
+                    raise
             else:
                 if interrupted:
                     raise WasInterrupted
@@ -49,6 +205,6 @@ def complain(sentence: str) -> int:
     return FAILED
 
 
-def kept_elsewhere(work: str) -> str:
-    """The sentence for a read model that another program keeps."""
-    return f"Another Desk has this catalogue open and keeps its read model. Close it, or {work} from its window."
+def answer(document: object) -> None:
+    """Answer a program: one JSON document on standard output."""
+    print(json.dumps(document, ensure_ascii=False, indent=2))

@@ -2,23 +2,26 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import asdict, dataclass
 from typing import Final
+from uuid import UUID
 
-from desk.application.care import CareRefused, Drift, ReadModelCare
-from desk.application.session import Session
+from desk.application.care import Drift, Examination, Findings, ReadModelCare, RepairOutcome
 from desk.cli.caring import (
     DONE,
     FAILED,
-    INTERRUPTED,
-    WasInterrupted,
-    complain,
-    kept_elsewhere,
-    wait_for,
+    OpenRuntime,
+    Patience,
+    add_json,
+    add_wait,
+    answer,
+    result_of,
+    until_current,
+    with_care,
 )
-from desk.cli.progress import display
-from desk.cqrs.errors import StoreError
+from desk.cli.progress import Display, display
 
 _MOST_SHOWN: Final = 50
 
@@ -26,53 +29,97 @@ _MOST_SHOWN: Final = 50
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the sub-command."""
     parser.add_argument("--repair", action="store_true", help="write the rows that differ anew from their streams")
+    add_wait(parser)
+    add_json(parser)
 
 
-def run(arguments: argparse.Namespace, open_session: Callable[[], Session]) -> int:
-    """Look, and repair if asked; the exit status is 1 where drift is left."""
-    with closing(open_session()) as session:
-        if session.care is None:
-            return complain(kept_elsewhere("look"))
-        try:
-            drifts = _examine(session, session.care)
-            _say(drifts)
-            if not drifts:
-                return DONE
-            return _repair(session, session.care, drifts) if arguments.repair else FAILED
-        except WasInterrupted:
-            return INTERRUPTED
-        except (CareRefused, StoreError) as error:
-            return complain(str(error))
+def run(arguments: argparse.Namespace, open_runtime: OpenRuntime) -> int:
+    """Look, and repair if asked; the exit status is 1 where drift is left. Refuses beside a window."""
+
+    def work(care: ReadModelCare, patience: Patience) -> int:
+        findings = _examine(care, patience)
+        if not arguments.json:
+            _say(findings)
+        outcome = _repair(care, patience, findings.drifts) if arguments.repair and findings.drifts else None
+        if arguments.json:
+            answer(_document(findings, outcome))
+        elif outcome is not None:
+            _say_repaired(outcome)
+        left = findings.drifts if outcome is None else outcome.failed
+        return FAILED if left else DONE
+
+    return with_care(open_runtime, arguments.wait, "look", work)
 
 
-def _examine(session: Session, care: ReadModelCare) -> tuple[Drift, ...]:
+@dataclass(frozen=True, slots=True)
+class _Repair:
+    """A repair, which goes on to its end: it is done book by book."""
+
+    future: "Future[RepairOutcome]"
+
+    def abort(self) -> None:
+        return None
+
+
+def _examine(care: ReadModelCare, patience: Patience) -> Findings:
     with display(sys.stderr) as shown:
-        examination = care.examine(
-            lambda now: shown.tell(
-                now.done / now.total if now.total else None,
-                f"{now.done:,} of {now.total:,} books, {now.drifted:,} differ",
-            )
+        until_current(care, patience, shown)
+        return result_of(lambda: _examination(care, shown), patience)
+
+
+def _examination(care: ReadModelCare, shown: Display) -> Examination:
+    return care.examine(
+        lambda now: shown.tell(
+            now.done / now.total if now.total else None,
+            f"{now.done:,} of {now.total:,} books, {now.drifted:,} differ",
         )
-        return wait_for(examination.future, session, examination.abort)
+    )
 
 
-def _say(drifts: Sequence[Drift]) -> None:
-    books = len({drift.book_id for drift in drifts})
-    if not books:
-        print("Every row is what its stream says.")
-        return
-    print(f"{books:,} {'book differs' if books == 1 else 'books differ'} from what the streams say:")
+def _repair(care: ReadModelCare, patience: Patience, drifts: Sequence[Drift]) -> RepairOutcome:
+    books = _books(drifts)
+    return result_of(lambda: _Repair(care.repair(books)), patience)
+
+
+def _books(drifts: Sequence[Drift]) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(drift.book_id for drift in drifts))
+
+
+def _say(findings: Findings) -> None:
+    drifts, books = findings.drifts, len(_books(findings.drifts))
+    compared = f"{_counted(findings.rows, 'row')} compared with {_counted(findings.streams, 'stream')}"
+    if drifts:
+        print(f"{_counted(books, 'book')} {'differs' if books == 1 else 'differ'} from what the streams say:")
     for drift in drifts[:_MOST_SHOWN]:
         here, there = drift.in_read_model or "nothing", drift.by_stream or "nothing"
         print(f"  {drift.title}: {drift.field}: read model {here}; stream {there}")
     if len(drifts) > _MOST_SHOWN:
         print(f"  and {len(drifts) - _MOST_SHOWN:,} more differences.")
+    if not findings.streams and not drifts:
+        print("The store has no book whose rows could be compared with its stream.")
+    else:
+        print(f"{compared}." if drifts else f"Every row is what its stream says: {compared}.")
+    if findings.parked:
+        print(f"Not compared: {_counted(findings.parked, 'stream')}, parked by an event that could not be applied.")
 
 
-def _repair(session: Session, care: ReadModelCare, drifts: Sequence[Drift]) -> int:
-    books = tuple(dict.fromkeys(drift.book_id for drift in drifts))
-    outcome = wait_for(care.repair(books), session, lambda: None)
+def _say_repaired(outcome: RepairOutcome) -> None:
     print(f"{len(outcome.repaired):,} repaired.")
     if outcome.failed:
         print(f"{len(outcome.failed):,} could not be repaired: an event of theirs cannot be applied.")
-    return FAILED if outcome.failed else DONE
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _document(findings: Findings, outcome: RepairOutcome | None) -> dict[str, object]:
+    repaired, failed = (outcome.repaired, outcome.failed) if outcome is not None else ((), ())
+    return {
+        "rows": findings.rows,
+        "streams": findings.streams,
+        "parked": findings.parked,
+        "differences": [asdict(drift) | {"book_id": str(drift.book_id)} for drift in findings.drifts],
+        "repaired": [str(book) for book in repaired],
+        "failed": [str(book) for book in failed],
+    }

@@ -1,12 +1,10 @@
 """``desk import FILE``: the arguments. What they lead to is in import_run, loaded when it is wanted."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from desk.application.session import Session
+from desk.cli.caring import OpenRuntime, add_json, add_wait
 
 FIELDS: Final = ("isbn", "title", "authors", "publisher", "published_year", "language", "subjects", "other_isbn")
 
@@ -29,13 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--copies", metavar="N", type=_count, default=0, help="copies to add of each book (none)")
     parser.add_argument("--refused", metavar="FILE", type=Path, help="where refused rows go, with their reasons")
     parser.add_argument("--dry-run", action="store_true", help="check the file only; store nothing")
+    add_wait(parser)
+    add_json(parser)
 
 
-def run(arguments: argparse.Namespace, open_session: "Callable[[], Session]") -> int:
+def run(arguments: argparse.Namespace, open_runtime: OpenRuntime) -> int:
     """Import the file; the exit status is 0 with refused rows too, 130 after Ctrl+C. The next run goes on."""
     from desk.cli.import_run import run_import
 
-    return run_import(arguments, open_session)
+    return run_import(arguments, open_runtime)
 
 
 def _count(text: str) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +16,7 @@ from desk.application.importing.progress import ImportReport
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import ImportRun
 from desk.application.importing.trial import check_only
-from desk.application.session import Session
+from desk.cli.caring import GivenUp, OpenRuntime, Patience, answer, until_ready
 from desk.cli.charset import guess_encoding
 from desk.cli.interrupt import interruptible
 from desk.cli.progress import display
@@ -31,36 +31,41 @@ class _WrongUse(Exception):
     """The arguments do not go together, or not with this file."""
 
 
-def run_import(arguments: argparse.Namespace, open_session: Callable[[], Session]) -> int:
+def run_import(arguments: argparse.Namespace, open_runtime: OpenRuntime) -> int:
     """Import the file, or try it out; the exit status."""
     try:
         with as_file(arguments.file) as path:
-            report = _import_file(path, arguments, open_session)
+            report = _import_file(path, arguments, open_runtime)
     except _WrongUse as wrong:
         return _complain(str(wrong), USAGE)
-    except ImportFailed as failed:
+    except (ImportFailed, GivenUp) as failed:
         return _complain(str(failed), FAILED)
     if report.problem:
         return _complain(report.problem, FAILED)
     return INTERRUPTED if report.cancelled else DONE
 
 
-def _import_file(path: Path, arguments: argparse.Namespace, open_session: Callable[[], Session]) -> ImportReport:
+def _import_file(path: Path, arguments: argparse.Namespace, open_runtime: OpenRuntime) -> ImportReport:
     plan = _plan(path, arguments)
     with RefusedRows(plan.header, plan.format.delimiter) as refused:
-        report = _try_out(plan, refused) if arguments.dry_run else _import(plan, refused, open_session)
-        _say_report(report, dry=arguments.dry_run)
+        report = _try_out(plan, refused) if arguments.dry_run else _import(plan, refused, open_runtime, arguments.wait)
+        if arguments.json:
+            answer(_document(report, dry=arguments.dry_run))
+        else:
+            _say_report(report, dry=arguments.dry_run)
         if arguments.refused is not None and refused.count:
             refused.save(arguments.refused)
-            print(f"The refused rows are in {arguments.refused}.")
+            print(f"The refused rows are in {arguments.refused}.", file=sys.stderr if arguments.json else sys.stdout)
     return report
 
 
-def _import(plan: ImportPlan, refused: RefusedRows, open_session: Callable[[], Session]) -> ImportReport:
-    with open_rows(plan) as opened, closing(open_session()) as session, display(sys.stderr) as shown:
-        run = ImportRun(session.importing, opened, refused, copies=plan.copies, on_progress=shown.show)
-        with interruptible(run.cancel):
-            return run.run()
+def _import(plan: ImportPlan, refused: RefusedRows, open_runtime: OpenRuntime, wait: float) -> ImportReport:
+    with open_rows(plan) as opened, closing(open_runtime()) as desk:
+        until_ready(desk, Patience(desk.session, wait))
+        with display(sys.stderr) as shown:
+            run = ImportRun(desk.session.importing, opened, refused, copies=plan.copies, on_progress=shown.show)
+            with interruptible(run.cancel):
+                return run.run()
 
 
 def _try_out(plan: ImportPlan, refused: RefusedRows) -> ImportReport:
@@ -120,6 +125,23 @@ def _say_report(report: ImportReport, *, dry: bool) -> None:
         print("The file was changed meanwhile. Import it again to take in what is new.")
     if report.cancelled:
         print("Interrupted. The same command goes on from here.")
+
+
+def _document(report: ImportReport, *, dry: bool) -> dict[str, object]:
+    """The report for a program; of the single rows it has the first."""
+    return {
+        "dry_run": dry,
+        "created": report.created,
+        "already_there": report.already_there,
+        "refused": report.refused,
+        "remarked": report.remarked,
+        "seconds": round(report.seconds, 3),
+        "cancelled": report.cancelled,
+        "file_changed": report.file_changed,
+        "problem": report.problem,
+        "first_refused": [{"line": row.line, "reason": row.reason} for row in report.first_refused],
+        "first_remarks": [{"line": row.line, "text": row.text} for row in report.first_remarks],
+    }
 
 
 def _say_first(reasons: Sequence[tuple[int, str]], count: int, help_: str = "") -> None:

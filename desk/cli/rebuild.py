@@ -1,43 +1,50 @@
 """``desk rebuild``: builds the read model anew from the store, beside the old one, and puts it in its place."""
 
+import argparse
 import sys
-from collections.abc import Callable
-from contextlib import closing
 
-from desk.application.care import CareRefused, RebuildProgress
-from desk.application.session import Session
+from desk.application.care import ReadModelCare, RebuildProgress
 from desk.cli.caring import (
     DONE,
     FAILED,
-    INTERRUPTED,
+    OpenRuntime,
+    Patience,
     WasInterrupted,
-    complain,
-    kept_elsewhere,
-    wait_for,
+    add_json,
+    add_wait,
+    answer,
+    result_of,
+    with_care,
 )
 from desk.cli.progress import display
-from desk.cqrs.errors import StoreError
 
 
-def run(open_session: Callable[[], Session]) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the sub-command."""
+    add_wait(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace, open_runtime: OpenRuntime) -> int:
     """Rebuild; the exit status. Refuses beside a window, whose menu has the same."""
-    with closing(open_session()) as session:
-        if session.care is None:
-            return complain(kept_elsewhere("rebuild"))
-        try:
-            with display(sys.stderr) as shown:
-                rebuild = session.care.rebuild(lambda now: shown.tell(now.share, _words(now)))
-                outcome = wait_for(rebuild.future, session, rebuild.abort)
-        except WasInterrupted:
-            print("Interrupted. The read model is as it was.")
-            return INTERRUPTED
-        except (CareRefused, StoreError, OSError) as error:
-            return complain(str(error))
-        if not outcome.switched:
-            return FAILED
+    return with_care(
+        open_runtime, arguments.wait, "rebuild", lambda care, patience: _rebuild(care, patience, json=arguments.json)
+    )
+
+
+def _rebuild(care: ReadModelCare, patience: Patience, *, json: bool) -> int:
+    try:
+        with display(sys.stderr) as shown:
+            outcome = result_of(lambda: care.rebuild(lambda now: shown.tell(now.share, _words(now))), patience)
+    except WasInterrupted:
+        print("Interrupted. The read model is as it was.", file=sys.stderr)
+        raise
+    if json:
+        answer({"switched": outcome.switched, "events": outcome.events, "seconds": round(outcome.seconds, 3)})
+    elif outcome.switched:
         rate = outcome.events / outcome.seconds if outcome.seconds else 0
         print(f"{outcome.events:,} events in {outcome.seconds:.1f} s, {rate:,.0f} a second.")
-        return DONE
+    return DONE if outcome.switched else FAILED
 
 
 def _words(now: RebuildProgress) -> str:

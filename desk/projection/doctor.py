@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from desk.application.care import CareRefused, Drift, ExaminationProgress
+from desk.application.care import CareRefused, Drift, ExaminationProgress, Findings
 from desk.cqrs.errors import UnknownEvent
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.registry import EventRegistry
@@ -23,7 +23,7 @@ from desk.domain import book
 from desk.domain.errors import CorruptHistory
 from desk.domain.state import Book
 from desk.domain.streams import book_id_of, book_stream
-from desk.projection.facts import Facts, facts_of_book, facts_of_rows
+from desk.projection.facts import Facts, facts_of_book, facts_of_rows, rows_behind
 from desk.projection.opening import explain
 from desk.projection.parking import parked_streams
 from desk.projection.rebuilding import batches
@@ -47,8 +47,8 @@ class ExaminationRun:
         self._path, self._store, self._registry, self._progress = path, store, registry, progress
         self._stop = threading.Event()
         self._drifts: list[Drift] = []
-        self._drifted = 0
-        self.future: Future[tuple[Drift, ...]] = Future()
+        self._drifted = self._rows = self._streams = self._parked = 0
+        self.future: Future[Findings] = Future()
 
     def abort(self) -> None:
         self._stop.set()
@@ -65,7 +65,7 @@ class ExaminationRun:
         except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
             self.future.set_exception(error)
         else:
-            self.future.set_result(tuple(self._drifts))
+            self.future.set_result(Findings(tuple(self._drifts), self._rows, self._streams, self._parked))
 
     def _examine(self, connection: sqlite3.Connection) -> None:
         ids = [book_id for (book_id,) in connection.execute("SELECT book_id FROM books ORDER BY id")]
@@ -87,11 +87,13 @@ class ExaminationRun:
         connection.execute("BEGIN")
         try:
             position, parked = _position(connection), parked_streams(connection)
+            if stream in parked:
+                return []
             rows = facts_of_rows(connection, book_id)
-            events = projected_events(connection, self._store, stream, position)
-            folded = self._fold(events) if stream not in parked else rows
+            folded = self._fold(projected_events(connection, self._store, stream, position))
         finally:
             connection.rollback()
+        self._rows += rows_behind(rows)
         title = rows.get("title") or folded.get("title") or str(book_id)
         return [
             Drift(book_id, title, field, rows.get(field, ""), folded.get(field, ""))
@@ -101,9 +103,10 @@ class ExaminationRun:
 
     def _fold(self, events: Iterable[Recorded]) -> Facts:
         """What the domain makes of them. A type of a newer Desk is passed over, as the read model does."""
-        state, revision = Book(), -1
+        state, revision, has_events = Book(), -1, False
         try:
             for recorded in events:
+                has_events = True
                 try:
                     meta = parse_metadata(recorded.metadata)
                     state = book.evolve(state, self._registry.decode(recorded.type, meta.schema, recorded.data))
@@ -112,11 +115,14 @@ class ExaminationRun:
                 revision = recorded.revision
         except (CorruptHistory, ValueError) as error:
             return {"history": str(error)}
+        finally:
+            self._streams += has_events
         return facts_of_book(state, revision)
 
     def _find_missing(self, connection: sqlite3.Connection) -> None:
         """Books that the store has and the read model has not."""
         position, parked = _position(connection), parked_streams(connection)
+        self._parked = len(parked)
         if position is None:
             return
         created = takewhile(lambda event: event.position <= position, self._store.read_all(only=_CREATED))

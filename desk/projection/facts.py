@@ -23,6 +23,7 @@ _LOANS: Final = """
     WHERE book_id = ? AND state = 'open' ORDER BY copy_no"""
 _HOLDS: Final = """
     SELECT hold_id, state, patron_ref, copy_no, pickup_until FROM holds WHERE book_id = ? ORDER BY queue_key"""
+_NAMES_OF_ROWS: Final = ("copy ", "loan of copy ", "hold ")
 _OPEN: Final = (HoldState.WAITING, HoldState.READY)
 
 
@@ -49,6 +50,11 @@ def facts_of_rows(connection: sqlite3.Connection, book_id: UUID) -> Facts:
     for hold_id, hold_state, patron, copy_no, until in connection.execute(_HOLDS, [book_id.bytes]):
         facts[f"hold {_id(hold_id)}"] = _hold(hold_state, patron, copy_no, until)
     return facts
+
+
+def rows_behind(facts: Facts) -> int:
+    """How many rows these facts are from: the book's own, and one for each copy, open loan and hold."""
+    return 1 + sum(name.startswith(_NAMES_OF_ROWS) for name in facts) if facts else 0
 
 
 def facts_of_book(state: Book, revision: int) -> Facts:

@@ -15,6 +15,7 @@ from desk.application.session_events import SessionEvents
 from desk.projection.local import LocalFile, LocalFileTrouble, open_local
 from desk.projection.lock import try_lock
 from desk.runtime.options import CannotOpen, Options, folder_of, former_folder_of
+from desk.store.connection_string import hosts_of
 
 THROW_AWAY: Final = "throw-away"
 """The folder that has the throw-away catalogues of all sessions over one directory."""
@@ -22,9 +23,23 @@ THROW_AWAY: Final = "throw-away"
 LOCK_SECONDS: Final = 5.0
 """How long one opening of a directory waits for another to be done with the throw-away catalogues."""
 
-_OURS: Final = ("*.sqlite", "*.sqlite-*", "*.lock", "node.port", "settings.ini", "connection.ini", "desk.log*")
 _RECORD: Final = "connection.ini"
 LOCAL: Final = "local.sqlite"
+_OUR_FILES: Final = (
+    *("node.sqlite*", "read-model.*sqlite*", "event-index.*sqlite*", "local.sqlite*"),
+    *(
+        "node.lock",
+        "read-model.lock",
+        "window.lock",
+        "throw-away.lock",
+        "node.port",
+        "settings.ini",
+        "connection.ini",
+        "desk.log*",
+    ),
+)
+"""With what SQLite keeps beside a file, what was damaged and put aside, and the logs before the last."""
+_OUR_FOLDERS: Final = ("store-*/", f"{THROW_AWAY}/", f"{THROW_AWAY}/*/")
 
 
 class DataDirectory:
@@ -36,7 +51,10 @@ class DataDirectory:
     """
 
     def __init__(self, options: Options, events: SessionEvents) -> None:
+        if options.existing:
+            _require_catalogue(options)
         top, self.throw_away = usable_directory(options.data_dir), options.throw_away
+        self._top = top
         with ExitStack() as opened:
             with _sole_sweeper(top):
                 sweep_throw_away(top)
@@ -65,8 +83,7 @@ class DataDirectory:
 
     def keep_private(self) -> None:
         """Take the files from other users' reach, those of older versions too."""
-        for directory in {self.directory, self.folder}:
-            keep_private(directory)
+        keep_private(self._top)
 
     def close(self) -> None:
         """Close the file, release the lock, and remove a throw-away catalogue. The node has ended by now."""
@@ -108,15 +125,35 @@ def usable_directory(path: Path) -> Path:
     return path
 
 
+def _require_catalogue(options: Options) -> None:
+    """Make sure that there is one: the embedded node's log, or the folder of the store elsewhere."""
+    directory, store = options.data_dir, options.store
+    if store is None:
+        if not (directory / "node.sqlite").exists():
+            raise CannotOpen(
+                f"There is no catalogue in {directory}. Name its directory with --data;"
+                " opening a window there, or `desk import`, makes a new one."
+            )
+    elif not any((directory / folder).is_dir() for folder in (folder_of(store), former_folder_of(store))):
+        raise CannotOpen(
+            f"Nothing of the store at {hosts_of(store)} is in {directory}. Name the right directory with --data;"
+            " opening a window on the store, or `desk import`, makes what is missing."
+        )
+
+
 def keep_private(directory: Path) -> None:
     """Give our files, and a directory that is ours, to their owner alone; nothing else in it is touched."""
-    with suppress(OSError):
+    with suppress(OSError, RuntimeError):  # nobody's home is known
         if _is_ours(directory):
             directory.chmod(0o700)
-    for pattern in _OURS:
+    for pattern in _OUR_FILES:
         for file in directory.glob(pattern):
             with suppress(OSError):  # it went away meanwhile, or belongs to somebody else
-                file.chmod(0o600)
+                if not file.is_symlink():
+                    file.chmod(0o600)
+    for pattern in _OUR_FOLDERS:
+        for folder in directory.glob(pattern):
+            keep_private(folder)
 
 
 @contextmanager
@@ -174,7 +211,8 @@ def _is_ours(directory: Path) -> bool:
     """A directory that somebody shares, or lives in, was named by mistake and stays as it is."""
     status = directory.stat()
     foreign = hasattr(os, "getuid") and status.st_uid != os.getuid()
-    return not foreign and not status.st_mode & stat.S_ISVTX and directory != Path.home()
+    is_root = directory == directory.parent
+    return not foreign and not status.st_mode & stat.S_ISVTX and not is_root and not directory.samefile(Path.home())
 
 
 def _not_writable(path: Path, error: OSError) -> str:

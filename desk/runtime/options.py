@@ -1,31 +1,46 @@
 """What a session is opened with: whose, in which directory, over which store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from getpass import getuser
 from hashlib import sha256
 from pathlib import Path
 
 from desk.cqrs.errors import StoreError
+from desk.store.connection_string import WrongConnectionString, check, hosts_of, without_secrets
 
 
 class CannotOpen(StoreError):
     """There is no session to be had; the text is a sentence that says what to do."""
 
 
+class UnreadableStore(CannotOpen):
+    """The connection string cannot be read; the text says why, and repeats nothing of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a session is opened with. ``store`` is a connection string; None is this computer's own node.
+    Raises UnreadableStore.
 
     ``throw_away`` makes a catalogue of its own within ``data_dir``, with a node of its own, that is removed at closing,
-    and after a crash at the next start. ``opentelemetry`` sends the spans of all messages to a collector as well.
+    and after a crash at the next start. ``existing`` opens a catalogue that is there, and makes none. ``opentelemetry``
+    sends the spans of all messages to a collector as well.
     """
 
     data_dir: Path
-    store: str | None = None
+    store: str | None = field(default=None, repr=False)
     user: str | None = None
     node_command: tuple[str, ...] | None = None
     opentelemetry: bool = False
     throw_away: bool = False
+    existing: bool = False
+
+    def __post_init__(self) -> None:
+        if self.store is not None:
+            try:
+                check(self.store)
+            except WrongConnectionString as wrong:
+                raise UnreadableStore(str(wrong)) from None
 
     @property
     def store_name(self) -> str:
@@ -33,16 +48,6 @@ class Options:
         if self.throw_away:
             return "a throw-away catalogue"
         return "this computer" if self.store is None else without_secrets(self.store)
-
-
-def hosts_of(uri: str) -> str:
-    """The hosts and ports of a connection string, which say which store it is; no user, password or option."""
-    return uri.partition("://")[2].partition("?")[0].rpartition("@")[2].partition("/")[0]
-
-
-def without_secrets(uri: str) -> str:
-    """A connection string as it may be shown."""
-    return f"{uri.partition('://')[0]}://{hosts_of(uri)}"
 
 
 def folder_of(uri: str) -> str:

@@ -54,6 +54,7 @@ def build(options: Options, moments: Moments | None = None) -> "Runtime":
         app = Application(options, data, connection, model, events, moments)
         opened.callback(app.close)
         runtime = Runtime(data, connection, model, app, events)
+        data.keep_private()
         opened.pop_all()
     return runtime
 

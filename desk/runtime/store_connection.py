@@ -14,8 +14,9 @@ from desk.cqrs.failing_store import FailingStore
 from desk.cqrs.known_store import KnownStore
 from desk.cqrs.moments import Moments
 from desk.runtime.data_directory import DataDirectory
-from desk.runtime.options import CannotOpen, Options, without_secrets
+from desk.runtime.options import Options
 from desk.store.connection import ConnectionState, Phase, Supervisor
+from desk.store.connection_string import without_secrets
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
 
@@ -29,7 +30,7 @@ class StoreConnection:
     ``failing`` is the store as commands meet it: with the layer that can be made to fail.
 
     ``on_state`` are called, on the supervisor's thread, with each state; the later parts of a runtime add theirs
-    before anything is started. Raises :class:`~desk.runtime.options.CannotOpen`, with nothing left open.
+    before anything is started.
     """
 
     def __init__(self, options: Options, data: DataDirectory, events: SessionEvents, moments: Moments) -> None:
@@ -40,7 +41,9 @@ class StoreConnection:
             if options.store is None:
                 self.node = LocalNode(data.directory, command=options.node_command)
                 opened.callback(self.node.close)
-            self.store = _opened(options.store)
+            self.store = EventStoreDB(
+                options.store, f"desk {__version__}", keepalive=None if options.store is None else KEEPALIVE
+            )
             opened.callback(self.store.close)
             self.known_store = KnownStore(self.store, data.local, moments, self._in_question)
             self.failing = FailingStore(self.store)
@@ -98,13 +101,3 @@ class StoreConnection:
                 return Connection(Light.AMBER, state.reason, state.retry_in, tried, state.answered)
             case Phase.RESTARTING_NODE:
                 return Connection(Light.AMBER, f"{state.reason} It is being started again.", tried=tried)
-
-
-def _opened(uri: str | None) -> EventStoreDB:
-    """The store behind a connection string; None: the embedded one, whose address comes later."""
-    try:
-        return EventStoreDB(uri, f"desk {__version__}", keepalive=KEEPALIVE if uri else None)
-    except ValueError:
-        # The client's own sentence would repeat the string, and with it the password.
-        said = "It has to look like esdb://HOST:2113?tls=false or esdb+discover://USER:PASSWORD@HOST:2113"
-        raise CannotOpen(f"The connection string cannot be read. {said}.") from None

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from desk.cqrs.errors import AccessDenied, StoreError, StoreUnavailable
 from desk.store.node_process import StartFailed
-from desk.store.translate import answer_behind
+from desk.store.translate import Misconfigured, answer_behind
 
 FIRST_PAUSE: Final = 0.2
 """Seconds before the first further attempt; doubled each time."""
@@ -71,8 +71,9 @@ class Supervisor:
 
     While live it sleeps: a dropped feed, a failed command or the node's end wakes it (:meth:`report_failure`). It
     then probes the store, starts the embedded node again if that is gone, and tries with growing pauses until the
-    store answers. What only a person can mend (access denied, a node that says why it cannot start) is tried again
-    when :meth:`retry` is called, and once a minute. ``on_state`` gets every change, on the supervisor's thread.
+    store answers. What only a person can mend (access denied, a certificate, a node that says why it cannot start) is
+    tried again when :meth:`retry` is called, and once a minute. ``on_state`` gets every change, on the supervisor's
+    thread.
     """
 
     def __init__(self, store: Probed, on_state: Callable[[ConnectionState], None], *, node: Node | None = None) -> None:
@@ -123,7 +124,7 @@ class Supervisor:
             self._wake.clear()
             try:
                 self._connect()
-            except (AccessDenied, StartFailed) as error:
+            except (AccessDenied, Misconfigured, StartFailed) as error:
                 self._tell(ConnectionState(Phase.REFUSED, str(error), REFUSED_PAUSE, answer_behind(error)))
                 self._rest(REFUSED_PAUSE)
             except StoreError as error:

@@ -13,15 +13,15 @@ from uuid import UUID
 
 from esdbclient import NewEvent as Proposed
 from esdbclient import StreamState
-from esdbclient.connection_spec import ConnectionSpec
 
 from desk.cqrs.errors import OutcomeUnknown, StoreError, StoreUnavailable
 from desk.cqrs.store import NO_STREAM, Feed, Filter, NewEvent, Receipt, Recorded
 from desk.store.appends import admit
+from desk.store.connection_string import WrongConnectionString, check, check_files, hosts_of
 from desk.store.feeds import SubscriptionFeed
 from desk.store.link import Link
 from desk.store.reading import Reading, pattern_of, read, recorded
-from desk.store.translate import CLIENT_ERRORS, NoEventBegins, Verdict, conflict_of, fault_of, verdict_of
+from desk.store.translate import CLIENT_ERRORS, Misconfigured, NoEventBegins, Verdict, conflict_of, fault_of, verdict_of
 
 PROBE_SECONDS: Final = 3.0
 """How long :meth:`EventStoreDB.head` waits."""
@@ -90,13 +90,16 @@ class EventStoreDB:
         if self._uri is None:
             raise StoreUnavailable("The event store is not started yet.")
         try:
+            check_files(self._uri)
             return Link(self._uri, self._name, self._keepalive)
+        except WrongConnectionString as wrong:
+            raise Misconfigured(str(wrong)) from None
         except CLIENT_ERRORS as error:
             raise fault_of(error, self._where()) from None
 
     def _where(self) -> str:
         """The address for a sentence: without the password."""
-        return "" if self._uri is None else self._uri.split("://")[-1].split("@")[-1].split("?")[0]
+        return "" if self._uri is None else hosts_of(self._uri)
 
     # Hop 4: appending
 
@@ -279,7 +282,7 @@ def _headers_of(response: Any) -> Mapping[str, str]:
 
 def _checked(uri: str | None) -> str | None:
     if uri is not None:
-        ConnectionSpec(uri)
+        check(uri)
     return uri
 
 

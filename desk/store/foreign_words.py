@@ -21,6 +21,16 @@ class Meaning(Enum):
     TOO_LARGE = auto()
     NOBODY_THERE = auto()
     """The question never reached a server."""
+    NO_SUCH_HOST = auto()
+    """No address is known for the name."""
+    HUNG_UP = auto()
+    """Somebody was there, and closed the connection before a word of the protocol: one who wants TLS does that."""
+    NO_TLS_THERE = auto()
+    """Whoever answers speaks no TLS."""
+    CERTIFICATE_NOT_TRUSTED = auto()
+    """It was signed by nobody who is trusted, or is for another name, or is out of date."""
+    NO_STORE_THERE = auto()
+    """Whoever answers speaks another protocol."""
     TOO_BUSY = auto()
     """The server did not look at the question."""
     NO_EVENT_BEGINS = auto()
@@ -48,12 +58,20 @@ _SAYINGS: Final = (
     # 23.10 has one word for this and for what else may fail in the reading of a place.
     _saying(r"^Unexpected (Filtered)?ReadAllResult: (InvalidPosition|Error)$", Meaning.NO_EVENT_BEGINS, Code.UNKNOWN),
     _saying(r"^Trying to read from an invalid position", Meaning.NO_EVENT_BEGINS, Code.INVALID_ARGUMENT),
-    # gRPC, of a connection that was never made, and of a message that it did not let through.
+    # gRPC, of a connection that was never made: what its last attempt met stands behind what they all have in common.
+    _saying(r"name resolution|dns resolution", Meaning.NO_SUCH_HOST, Code.UNAVAILABLE),
+    _saying(r"WRONG_VERSION_NUMBER|HTTP_REQUEST", Meaning.NO_TLS_THERE, Code.UNAVAILABLE),
+    _saying(r"CERTIFICATE_VERIFY_FAILED|not in peer certificate", Meaning.CERTIFICATE_NOT_TRUSTED, Code.UNAVAILABLE),
+    _saying(r"connect an http1\.x server", Meaning.NO_STORE_THERE, Code.UNAVAILABLE),
     _saying(
-        r"failed to connect|connection refused|name resolution|dns resolution|empty address list|ssl_error",
+        r"^(failed to connect|connections to all).*(socket closed|connection reset)", Meaning.HUNG_UP, Code.UNAVAILABLE
+    ),
+    _saying(
+        r"failed to connect|connections to all backends failing|connection refused|empty address list|ssl_error",
         Meaning.NOBODY_THERE,
         Code.UNAVAILABLE,
     ),
+    # And of its own channel, and of a message that it did not let through.
     _saying(r"closed channel", Meaning.NOBODY_THERE, None),
     _saying(r"message larger than max", Meaning.TOO_LARGE, Code.RESOURCE_EXHAUSTED),
 )

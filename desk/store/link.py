@@ -7,6 +7,7 @@ calls without that, so Desk uses it and decides by itself what is repeated.
 
 import threading
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from esdbclient import EventStoreDBClient
 from grpc.experimental import ChannelOptions
@@ -45,7 +46,10 @@ class Link:
         self.client = _connect(uri, self._options)
         self.where, spec = self.client.connection_target, self.client.connection_spec
         self.metadata = (("connection-name", connection_name),)
-        self.credentials = self.client.construct_call_credentials(spec.username, spec.password)
+        # The client takes them as they stand, with signs such as %40 for @ in them.
+        self.credentials = self.client.construct_call_credentials(
+            spec.username and unquote(spec.username), spec.password and unquote(spec.password)
+        )
         self.ended = threading.Event()
         self._appends: AppendCall | None = None
         self._feeding: EventStoreDBClient | None = None

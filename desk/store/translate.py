@@ -25,6 +25,10 @@ ValueError is how gRPC says that its channel was closed by another thread.
 """
 
 
+class Misconfigured(StoreUnavailable):
+    """The connection cannot be made as it was asked for: a person has to change something."""
+
+
 class NoEventBegins(StoreError):
     """No event begins at the position that was asked for; raised to the adapter only."""
 
@@ -71,9 +75,26 @@ _MEANINGS: Final[Mapping[Meaning, tuple[type[StoreError], Verdict]]] = {
     Meaning.STREAM_DELETED: (StreamIsGone, Verdict.NOT_STORED),
     Meaning.TOO_LARGE: (TooLarge, Verdict.NOT_STORED),
     Meaning.NOBODY_THERE: (StoreUnavailable, Verdict.NOT_SENT),
+    Meaning.NO_SUCH_HOST: (StoreUnavailable, Verdict.NOT_SENT),
+    Meaning.HUNG_UP: (StoreUnavailable, Verdict.NOT_SENT),
+    Meaning.NO_TLS_THERE: (Misconfigured, Verdict.NOT_SENT),
+    Meaning.CERTIFICATE_NOT_TRUSTED: (Misconfigured, Verdict.NOT_SENT),
+    Meaning.NO_STORE_THERE: (StoreUnavailable, Verdict.NOT_SENT),
     Meaning.TOO_BUSY: (StoreUnavailable, Verdict.NOT_SENT),
     Meaning.NO_EVENT_BEGINS: (NoEventBegins, Verdict.LOST),
 }
+_NOT_CONNECTED: Final[Mapping[Meaning, str]] = {
+    Meaning.NOBODY_THERE: "No event store answers at {where}.",
+    Meaning.NO_SUCH_HOST: "No address is known for the host in {where}. Check the name, and the network.",
+    Meaning.HUNG_UP: "{where} closes each connection at once, as a store does that speaks TLS only."
+    " If it does, leave tls=false out of the connection string.",
+    Meaning.NO_TLS_THERE: "{where} does not speak TLS. If that is as it should be, add tls=false to the connection"
+    " string.",
+    Meaning.CERTIFICATE_NOT_TRUSTED: "The certificate of {where} is not trusted, or is for another name."
+    " Name who signed it with tlsCaFile=FILE in the connection string.",
+    Meaning.NO_STORE_THERE: "What answers at {where} is no event store. Check host and port.",
+}
+"""Why there is no connection, and what to do."""
 NOTHING_WRITTEN: Final = "nothing-written"
 """The trailer, of Desk's own node, of a write that its disk did not take."""
 
@@ -94,7 +115,9 @@ def answer_behind(error: StoreError) -> str:
 
 def fault_of(error: Exception, where: str, stream: str | None = None) -> StoreError:
     """The port's error for an exception of the client; ``where`` is the server's address, for the sentence."""
-    said = sentence_of(error)
+    if isinstance(error, client.DiscoveryFailed) and isinstance(error.__cause__, CLIENT_ERRORS):
+        error = error.__cause__  # what became of the last attempt to ask the cluster
+    said, meaning = sentence_of(error), _meaning_of(error)
     kind = _kind_of(error)
     if kind is StreamNotFound:
         return StreamNotFound(f"The stream {stream} has no events." if stream else said)
@@ -104,10 +127,10 @@ def fault_of(error: Exception, where: str, stream: str | None = None) -> StoreEr
         return AccessDenied(f"The event store at {where} refused access: {said}. Check user name and password.")
     if isinstance(error, client.DeadlineExceeded):
         return StoreUnavailable(f"The event store at {where} did not answer in time.")
-    if isinstance(error, client.SSLError):
+    if isinstance(error, client.SSLError) and meaning in (None, Meaning.NOBODY_THERE):
         return StoreUnavailable(f"No secure connection to {where}: {said}. Check the certificate, and tls=false.")
-    if _meaning_of(error) is Meaning.NOBODY_THERE:
-        return StoreUnavailable(f"No event store answers at {where}.")
+    if meaning is not None and meaning in _NOT_CONNECTED:
+        return kind(_NOT_CONNECTED[meaning].format(where=where))
     return kind(f"The event store at {where} says: {said}")
 
 

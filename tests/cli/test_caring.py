@@ -1,6 +1,7 @@
 """``desk rebuild`` and ``desk doctor``: what they say, their exit statuses, and that they refuse beside a window."""
 
 import argparse
+import json
 import os
 import signal
 import sqlite3
@@ -10,16 +11,25 @@ from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from desk.application.care import ReadModelCare, RebuildOutcome, RebuildProgress
-from desk.application.session import Connection, Light, Session
-from desk.cli import doctor, rebuild
+from desk.application.care import (
+    Examination,
+    ExaminationProgress,
+    ReadModelCare,
+    ReadModelState,
+    RebuildOutcome,
+    RebuildProgress,
+)
+from desk.application.session import Connection, Light
+from desk.cli import caring, doctor, rebuild
+from desk.cqrs.errors import StoreUnavailable
 from desk.projection.care import ModelCare
 from tests.projection.library import Library, contents
 from tests.projection.test_parking import cared
-from tests.sessions import session_of
+from tests.sessions import RunningFake, session_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +39,17 @@ class Lit:
     state: Connection
 
 
-def keeping(care: ReadModelCare | None, light: Light = Light.GREEN) -> Session:
-    """A session as these commands need it; the projector is the fixture's."""
-    return session_of(care=care, connection=Lit(Connection(light, "The store refuses us.")))
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A session over the embedded node."""
+
+    embedded: bool = True
+
+
+def keeping(care: ReadModelCare | None, light: Light = Light.GREEN) -> RunningFake:
+    """A runtime as these commands need it; the projector is the fixture's."""
+    state = Connection(light, "The store refuses us." if light is Light.RED else "No event store answers.", 1.0, "it")
+    return RunningFake(session_of(care=care, connection=Lit(state), about=Embedded()))
 
 
 @pytest.fixture
@@ -47,11 +65,18 @@ def care(path: Path) -> Iterator[ModelCare]:
         yield kept
 
 
-def look(session: Session, *options: str) -> int:
+def look(opened: RunningFake, *options: str) -> int:
     """Run ``desk doctor``."""
     parser = argparse.ArgumentParser()
     doctor.add_arguments(parser)
-    return doctor.run(parser.parse_args(options), lambda: session)
+    return doctor.run(parser.parse_args(options), lambda: opened)
+
+
+def build_anew(opened: RunningFake, *options: str) -> int:
+    """Run ``desk rebuild``."""
+    parser = argparse.ArgumentParser()
+    rebuild.add_arguments(parser)
+    return rebuild.run(parser.parse_args(options), lambda: opened)
 
 
 def spoil(path: Path) -> None:
@@ -65,7 +90,7 @@ def test_a_rebuild_puts_a_spoilt_read_model_right(
 ) -> None:
     before = contents(path)
     spoil(path)
-    assert rebuild.run(lambda: keeping(care)) == 0
+    assert build_anew(keeping(care)) == 0
     assert "24 events in " in capsys.readouterr().out
     assert contents(path) == before
 
@@ -74,7 +99,7 @@ def test_the_doctor_says_what_differs_and_repairs_it(
     care: ModelCare, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert look(keeping(care)) == 0
-    assert "Every row is what its stream says." in capsys.readouterr().out
+    assert "Every row is what its stream says: 12 rows compared with 3 streams." in capsys.readouterr().out
     spoil(path)
     assert look(keeping(care)) == 1
     out = capsys.readouterr().out
@@ -85,8 +110,8 @@ def test_the_doctor_says_what_differs_and_repairs_it(
     assert look(keeping(care)) == 0
 
 
-@pytest.mark.parametrize("command", [look, lambda session: rebuild.run(lambda: session)])
-def test_beside_a_window_they_refuse(command: Callable[[Session], int], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("command", [look, build_anew])
+def test_beside_a_window_they_refuse(command: Callable[[RunningFake], int], capsys: pytest.CaptureFixture[str]) -> None:
     assert command(keeping(None)) == 1
     assert "Another Desk has this catalogue open" in capsys.readouterr().err
 
@@ -116,10 +141,71 @@ class HeldCare(ModelCare):
 
 
 def test_ctrl_c_ends_a_rebuild_and_keeps_the_old(capsys: pytest.CaptureFixture[str]) -> None:
-    assert rebuild.run(lambda: keeping(HeldCare(signalled=True))) == 130
-    assert "as it was" in capsys.readouterr().out
+    assert build_anew(keeping(HeldCare(signalled=True))) == 130
+    assert "as it was" in capsys.readouterr().err
 
 
 def test_a_store_that_refuses_ends_it_with_its_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert rebuild.run(lambda: keeping(HeldCare(signalled=False), Light.RED)) == 1
+    assert build_anew(keeping(HeldCare(signalled=False), Light.RED)) == 1
     assert "The store refuses us." in capsys.readouterr().err
+
+
+def test_a_store_that_goes_away_in_the_middle_is_waited_for_aloud_and_then_given_up(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert build_anew(keeping(HeldCare(signalled=False), Light.AMBER), "--wait", "2") == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "desk: No event store answers. Trying it for another 1 s." in err
+    assert "No event store answers. Given up after 2 s: try again; --wait SECONDS waits longer." in err
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon", "1e3", "86401"])
+def test_a_wait_that_is_none_is_wrong_use(seconds: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        look(keeping(None), f"--wait={seconds}")
+    assert ended.value.code == 2
+
+
+class Interrupted(ModelCare):
+    """Its rounds fail as they do while the store is away: the first so many."""
+
+    def __init__(self, care: ModelCare, failures: int) -> None:
+        self.care, self.failures, self.asked = care, failures, 0
+
+    def state(self) -> ReadModelState:
+        return self.care.state()
+
+    def examine(self, progress: Callable[[ExaminationProgress], None]) -> Examination:
+        self.asked += 1
+        if self.asked > self.failures:
+            return self.care.examine(progress)
+        failed = Held(RebuildOutcome(switched=False, events=0, seconds=0))
+        failed.future.set_exception(StoreUnavailable("The connection was lost."))
+        return cast("Examination", failed)
+
+
+def test_a_look_is_begun_anew_where_the_store_was_away_meanwhile_but_not_for_ever(
+    care: ModelCare, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caring, "_BETWEEN_WORDS", 0.01)
+    assert look(keeping(Interrupted(care, 2))) == 0
+    assert "compared with 3 streams" in capsys.readouterr().out
+    for_ever = Interrupted(care, 99)
+    assert look(keeping(for_ever)) == 1
+    assert "The connection was lost." in capsys.readouterr().err
+    assert for_ever.asked == 5
+
+
+def test_an_answer_for_a_program_is_one_document(
+    care: ModelCare, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(path)
+    assert look(keeping(care), "--json", "--repair") == 0
+    found = json.loads(capsys.readouterr().out)
+    (drift,) = found["differences"]
+    assert (drift["field"], drift["in_read_model"], drift["by_stream"]) == ("title", "x", "Book 1")
+    assert (found["rows"], found["streams"], found["repaired"], found["failed"]) == (12, 3, [drift["book_id"]], [])
+    assert build_anew(keeping(care), "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["switched"], answer["events"]) == (True, 24)

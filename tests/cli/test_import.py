@@ -14,7 +14,7 @@ import pytest
 
 from desk.application.importing.columns import Field
 from desk.application.importing.progress import Progress
-from desk.application.session import ImportingPort, Session
+from desk.application.session import ImportingPort
 from desk.cli import import_
 from desk.cli.charset import guess_encoding
 from desk.cli.progress import display
@@ -24,7 +24,7 @@ from desk.domain.commands import Command
 from desk.domain.state import Life
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
 from tests.application.importing.files import HEADER, SAMPLE, isbns, many_books, written
-from tests.sessions import session_of
+from tests.sessions import RunningFake, session_of
 
 ROW = "0451523067,Emma,Jane Austen,1994\n"
 
@@ -41,9 +41,9 @@ def desk_import(catalogue: ImportingPort | None, path: Path, *options: str) -> i
     parser = argparse.ArgumentParser()
     import_.add_arguments(parser)
 
-    def opened() -> Session:
+    def opened() -> RunningFake:
         assert catalogue is not None
-        return session_of(importing=catalogue)
+        return RunningFake(session_of(importing=catalogue))
 
     return import_.run(parser.parse_args([str(path), *options]), opened)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from desk.application.care import Drift, ExaminationProgress
+from desk.application.care import Drift, ExaminationProgress, Findings
 from desk.application.catalogue import BookQuestion
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.events import (
@@ -48,9 +48,14 @@ def rich_library(library: Library) -> list[UUID]:
     return [*books, late]
 
 
-def examine(care: ModelCare) -> tuple[Drift, ...]:
+def look(care: ModelCare) -> Findings:
     """The doctor's findings."""
     return care.examine(lambda progress: None).future.result(20)
+
+
+def examine(care: ModelCare) -> tuple[Drift, ...]:
+    """What of them is drift."""
+    return look(care).drifts
 
 
 def spoil(path: Path, *statements: str) -> None:
@@ -64,8 +69,25 @@ def test_a_right_read_model_has_no_drift_and_progress_is_told(path: Path, librar
     rich_library(library)
     told: list[ExaminationProgress] = []
     with cared(path, library) as (_, care):
-        assert care.examine(told.append).future.result(20) == ()
+        assert care.examine(told.append).future.result(20).drifts == ()
     assert (told[0], told[-1]) == (ExaminationProgress(0, 5, 0), ExaminationProgress(5, 5, 0))
+
+
+def test_the_findings_count_what_was_compared(path: Path, library: Library) -> None:
+    books = rich_library(library)
+    library.write_raw(f"book-{books[3]}", "CopyAdded", b"[]")
+    with cared(path, library) as (_, care):
+        with closing(sqlite3.connect(path)) as connection:
+            tables = ("books WHERE", "copies WHERE", "holds WHERE", "loans WHERE state = 'open' AND")
+            count = "SELECT count(*) FROM {} book_id != ?"
+            rows = sum(connection.execute(count.format(one), [books[3].bytes]).fetchone()[0] for one in tables)
+        assert look(care) == Findings((), rows, streams=4, parked=1)
+
+
+def test_of_an_empty_store_nothing_was_compared(path: Path, library: Library) -> None:
+    library.write_raw("invoice-1", "InvoiceSent", b"{}")
+    with cared(path, library) as (_, care):
+        assert look(care) == Findings((), rows=0, streams=0)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +165,7 @@ def test_what_is_written_during_the_round_is_no_drift(path: Path, library: Libra
             library.write(CopyAdded(book_id=books[1], copy_no=3 + progress.done))
 
         examination = care.examine(write)
-        assert examination.future.result(20) == ()
+        assert examination.future.result(20).drifts == ()
         projector.until_live()
 
 
@@ -156,7 +178,7 @@ def test_a_round_that_is_aborted_or_closed_tells_what_it_found(path: Path, libra
         examination = care.examine(lambda progress: waited(asked))
         examination.abort()
         asked.set()
-        assert {one.title for one in examination.future.result(10)} <= {"x"}
+        assert {one.title for one in examination.future.result(10).drifts} <= {"x"}
         assert {one.field for one in examine(care)} == {"title"}
 
 

@@ -14,6 +14,7 @@ from desk.store.eventstoredb import STORE_ID
 from desk.store.translate import (
     CLIENT_ERRORS,
     NOTHING_WRITTEN,
+    Misconfigured,
     NoEventBegins,
     Verdict,
     conflict_of,
@@ -58,12 +59,21 @@ class Failed(grpc.RpcError, grpc.Call):
 
 REFUSED = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:9: Connection refused (111)"
 
+_TRIED = "failed to connect to all addresses; last error: "
+_OPENSSL = "Ssl handshake failed (TSI_PROTOCOL_FAILURE): SSL_ERROR_SSL: error:10:SSL routines:OPENSSL_internal:"
+HUNG_UP = _TRIED + "UNAVAILABLE: ipv4:127.0.0.1:3901: Socket closed"
+PLAIN_THERE = _TRIED + "UNKNOWN: ipv4:127.0.0.1:9: " + _OPENSSL + "WRONG_VERSION_NUMBER: Invalid context"
+UNTRUSTED = _TRIED + "UNKNOWN: ipv4:127.0.0.1:9: " + _OPENSSL + "CERTIFICATE_VERIFY_FAILED: unable to get issuer"
+
 STATUSES = [
     (Code.UNAVAILABLE, REFUSED, StoreUnavailable, Verdict.NOT_SENT),
     (Code.UNAVAILABLE, "DNS resolution failed for nowhere:2113", StoreUnavailable, Verdict.NOT_SENT),
     (Code.UNAVAILABLE, "Server Is Not Ready", StoreUnavailable, Verdict.NOT_SENT),
     (Code.UNAVAILABLE, "Server Is Too Busy", StoreUnavailable, Verdict.NOT_SENT),
     (Code.UNAVAILABLE, "Ssl handshake failed: SSL_ERROR_SSL", StoreUnavailable, Verdict.NOT_SENT),
+    (Code.UNAVAILABLE, PLAIN_THERE, Misconfigured, Verdict.NOT_SENT),
+    (Code.UNAVAILABLE, UNTRUSTED, Misconfigured, Verdict.NOT_SENT),
+    (Code.UNAVAILABLE, HUNG_UP, StoreUnavailable, Verdict.NOT_SENT),
     (Code.UNAVAILABLE, "Socket closed", StoreUnavailable, Verdict.LOST),
     (Code.UNAVAILABLE, "recvmsg:Connection reset by peer", StoreUnavailable, Verdict.LOST),
     # Words that nobody has put into the table decide nothing, however much they seem to say.
@@ -151,6 +161,29 @@ def test_a_full_disk_is_told_in_the_servers_own_words() -> None:
 def test_an_absent_server_is_told_without_the_noise_of_grpc() -> None:
     error = handle_rpc_error(Failed(Code.UNAVAILABLE, REFUSED))
     assert str(fault_of(error, "there:2113")) == "No event store answers at there:2113."
+
+
+@pytest.mark.parametrize(
+    ("details", "sentence"),
+    [
+        (
+            "DNS resolution failed for there:2113: Name or service not known",
+            "No address is known for the host in there",
+        ),
+        (HUNG_UP, "there:2113 closes each connection at once, as a store does that speaks TLS only."),
+        (PLAIN_THERE, "there:2113 does not speak TLS. If that is as it should be, add tls=false"),
+        (UNTRUSTED, "The certificate of there:2113 is not trusted, or is for another name."),
+        (_TRIED + "INTERNAL: Trying to connect an http1.x server (HTTP status 400)", "is no event store"),
+    ],
+)
+def test_each_way_in_which_there_is_no_connection_has_a_sentence(details: str, sentence: str) -> None:
+    """The same where a cluster is asked for its leader."""
+    error = handle_rpc_error(Failed(Code.UNAVAILABLE, details))
+    assert sentence in str(fault_of(error, "there:2113"))
+    asked = client.DiscoveryFailed(f"Failed to obtain cluster info: {details}")
+    asked.__cause__ = error
+    assert str(fault_of(asked, "there:2113")) == str(fault_of(error, "there:2113"))
+    assert verdict_of(asked) is Verdict.NOT_SENT
 
 
 @pytest.mark.parametrize(

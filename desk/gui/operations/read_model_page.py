@@ -12,6 +12,7 @@ from desk.application.care import (
     Drift,
     Examination,
     ExaminationProgress,
+    Findings,
     ReadModelCare,
     Rebuild,
     RebuildOutcome,
@@ -180,20 +181,25 @@ class ReadModelPage(QWidget):
         self._rest(told)
         self.said.emit(told)
 
-    def _examined(self, drifts: tuple[Drift, ...]) -> None:
-        self._show_drifts(drifts)
-        books = len({drift.book_id for drift in drifts})
-        told = (
-            counted(
+    def _examined(self, findings: Findings) -> None:
+        self._show_drifts(findings.drifts)
+        told = self._found(findings)
+        self._rest(told)
+        self.said.emit(told)
+
+    def _found(self, findings: Findings) -> str:
+        if books := len({drift.book_id for drift in findings.drifts}):
+            return counted(
                 books,
                 self.tr("One book has drifted. Repair writes it anew from its stream."),
                 self.tr("{n} books have drifted. Repair writes them anew from their streams."),
             )
-            if drifts
-            else self.tr("The read model says what the streams say.")
-        )
-        self._rest(told)
-        self.said.emit(told)
+        if not findings.streams:
+            return self.tr("There is no book whose rows could be compared with its stream.")
+        rows = counted(findings.rows, self.tr("one row"), self.tr("{n} rows"))
+        streams = counted(findings.streams, self.tr("one stream"), self.tr("{n} streams"))
+        said = self.tr("The read model says what the streams say: {rows} compared with {streams}.")
+        return said.format(rows=rows, streams=streams)
 
     def _repaired(self, outcome: RepairOutcome) -> None:
         told = counted(len(outcome.repaired), self.tr("One book was repaired."), self.tr("{n} books were repaired."))

@@ -17,6 +17,7 @@ from desk.application.care import (
     CareRefused,
     Drift,
     ExaminationProgress,
+    Findings,
     ParkedStream,
     ReadModelState,
     RebuildOutcome,
@@ -236,13 +237,31 @@ def test_the_doctor_lists_what_has_drifted_and_repairs_it(qtbot: QtBot, panel: O
     qtbot.mouseClick(page.examining, Qt.MouseButton.LeftButton)
     care.report(ExaminationProgress(10, 40, 1))
     qtbot.waitUntil(lambda: "10 of 40" in page.state.text())
-    care.work.future.set_result((Drift(uuid4(), "Emma", "title", "Ema", "Emma"),))
+    care.work.future.set_result(Findings((Drift(uuid4(), "Emma", "title", "Ema", "Emma"),), 1, 1))
     qtbot.waitUntil(lambda: page.listing.rowCount() == 1)
     assert panel.attention[READ_MODEL] == 1
     qtbot.mouseClick(page.repairing, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.listing.rowCount() == 0)
     assert "One book was repaired." in page.state.text()
     assert panel.attention[READ_MODEL] == 0
+
+
+@pytest.mark.parametrize(
+    ("findings", "sentence"),
+    [
+        (Findings((), 1234, 300), "The read model says what the streams say: 1,234 rows compared with 300 streams."),
+        (Findings(), "There is no book whose rows could be compared with its stream."),
+    ],
+)
+def test_the_doctor_says_how_much_was_compared_and_nothing_of_an_empty_store(
+    qtbot: QtBot, panel: OperationsPanel, care: FakeCare, findings: Findings, sentence: str
+) -> None:
+    page = panel.pages[READ_MODEL]
+    assert isinstance(page, ReadModelPage)
+    panel.show_page(READ_MODEL)
+    qtbot.mouseClick(page.examining, Qt.MouseButton.LeftButton)
+    care.work.future.set_result(findings)
+    qtbot.waitUntil(lambda: page.state.text() == sentence)
 
 
 def test_a_refusal_is_said_where_it_was_asked(qtbot: QtBot, panel: OperationsPanel, care: FakeCare) -> None:
