@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from desk.application.session import Session
 from desk.gui.actions import Actions
 from desk.gui.background import Bridge
-from desk.gui.books.chosen import Chosen
+from desk.gui.books.selection import Selection
 from desk.gui.icons import Icons
 from desk.gui.settings import Settings
 from desk.gui.status import Status
@@ -25,7 +25,7 @@ class PanelContext:
     theme: Theme
     icons: Icons
     settings: Settings
-    chosen: Chosen
+    chosen: Selection
     actions: Actions
     status: Status
 

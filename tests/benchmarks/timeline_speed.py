@@ -13,7 +13,7 @@ from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QApplication
 
 from desk.application.history import HistoryColumns
-from desk.gui.theme import Mode as Look
+from desk.gui.theme import Mode as ThemeMode
 from desk.gui.theme import Theme, load_fonts, ui_font
 from desk.gui.timeline.bins import column_edges, count_columns
 from desk.gui.timeline.canvas import TimelineCanvas
@@ -67,7 +67,7 @@ def run() -> list[Figure]:
     assert isinstance(app, QApplication)
     load_fonts()
     app.setFont(ui_font())
-    theme = Theme(app, Look.LIGHT)
+    theme = Theme(app, ThemeMode.LIGHT)
     model = EventTableModel()
     canvas = TimelineCanvas(model, QItemSelectionModel(model), theme)
     overview = Overview(canvas)

@@ -126,7 +126,7 @@ def _timeline(panel: HistoryPanel) -> Iterator[Sample]:
     canvas.grab()
     for label in canvas.scene.labels:
         yield Sample(f"label {label.text}", picture(canvas, label.area.toRect()))
-    high, lane = canvas.height(), Lines.of(canvas.height(), canvas.look).lane
+    high, lane = canvas.height(), Lines.of(canvas.height(), canvas.timeline_style).lane
     for mark in canvas.scene.marks[:-1]:
         outline = mark_outline(mark, QPointF(mark.x, lane), 0).toRect()
         if mark.count > 1:

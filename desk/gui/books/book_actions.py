@@ -26,9 +26,9 @@ from desk.domain.streams import book_id_of
 from desk.gui.actions import Actions, plain_text
 from desk.gui.background import Bridge
 from desk.gui.books import copy_forms, detail_forms, hold_forms, new_book
-from desk.gui.books.chosen import Chosen
-from desk.gui.books.commands import Ending
+from desk.gui.books.commands import CommandResult
 from desk.gui.books.dialog import CommandDialog, FormContext
+from desk.gui.books.selection import Selection
 from desk.gui.question import Question
 
 COMMAND_OF: Mapping[str, type[BookCommand]] = {
@@ -65,7 +65,7 @@ class BookActions(QObject):
     def __init__(
         self,
         actions: Actions,
-        chosen: Chosen,
+        chosen: Selection,
         context: FormContext,
         bridge: Bridge,
         is_seen: Callable[[UUID], bool] = lambda _: True,
@@ -144,8 +144,8 @@ class BookActions(QObject):
         self.opened.emit(dialog)
 
     @Slot(object)
-    def _show_created(self, ending: object) -> None:
-        outcome = ending.outcome if isinstance(ending, Ending) else None
+    def _show_created(self, result: object) -> None:
+        outcome = result.outcome if isinstance(result, CommandResult) else None
         book_id = book_id_of(outcome.receipt.stream) if outcome and outcome.receipt else None
         if book_id is not None:
             self.book_wanted.emit(book_id)

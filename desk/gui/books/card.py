@@ -24,7 +24,6 @@ from desk.gui.actions import Actions
 from desk.gui.banner import Banner
 from desk.gui.books.book_actions import OF_COPY
 from desk.gui.books.chips import Chips
-from desk.gui.books.chosen import Chosen
 from desk.gui.books.commands import Commands
 from desk.gui.books.copies import copy_lines, describe_past_loan
 from desk.gui.books.dialog import BOOK_LINK
@@ -32,6 +31,7 @@ from desk.gui.books.holds import hold_lines, holds_heading
 from desk.gui.books.invitation import plain_message
 from desk.gui.books.lines import LineList
 from desk.gui.books.rows import absolute, names, state_name
+from desk.gui.books.selection import Selection
 from desk.gui.icons import Icons
 from desk.gui.theme import Theme
 
@@ -70,7 +70,7 @@ class CardView(QStackedWidget):
 
     book_wanted = Signal(object)  # UUID
 
-    def __init__(self, chosen: Chosen, commands: Commands, theme: Theme, icons: Icons, actions: Actions) -> None:
+    def __init__(self, chosen: Selection, commands: Commands, theme: Theme, icons: Icons, actions: Actions) -> None:
         super().__init__()
         self.setObjectName("card")
         self._chosen, self._commands = chosen, commands

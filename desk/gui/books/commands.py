@@ -32,7 +32,7 @@ class End(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class CommandResult:
     """How a command ended: in words, and by field where fields are wrong."""
 
     end: End
@@ -42,25 +42,25 @@ class Ending:
 
 
 @dataclass(slots=True, eq=False)
-class Sending:
+class Submission:
     """One command under way: once it has an id, when it is first sent, it keeps that however often it is sent."""
 
     command: BookCommand
     label: str
     id: UUID | None = None
-    ending: Ending | None = None
+    result: CommandResult | None = None
 
 
 class Commands(QObject):
     """Sends commands; those whose answer was lost wait in the session's outbox, which settles them.
 
     Signals:
-        sent: a command went out (Sending).
-        ended: a command ended, or its end is not known yet; whether its form is still open or not (Sending).
+        sent: a command went out (Submission).
+        ended: a command ended, or its end is not known yet; whether its form is still open or not (Submission).
     """
 
-    sent = Signal(object)  # Sending
-    ended = Signal(object)  # Sending
+    sent = Signal(object)  # Submission
+    ended = Signal(object)  # Submission
 
     def __init__(self, bridge: Bridge, saving: Saving) -> None:
         super().__init__()
@@ -83,79 +83,79 @@ class Commands(QObject):
         """From now on commands can be sent; those that wait since an earlier run are followed to their end."""
         self._session, self._moments = session, session.moments
         for waiting in session.commands.outbox.waiting():
-            sending = Sending(waiting.command, spoken_name(waiting.command), waiting.command_id)
-            sending.ending = Ending(End.UNKNOWN, waiting.problem)
+            submission = Submission(waiting.command, spoken_name(waiting.command), waiting.command_id)
+            submission.result = CommandResult(End.UNKNOWN, waiting.problem)
             self._saving.begin(waiting.command.book_id)
-            self._await(sending)
+            self._await(submission)
 
     def close(self) -> None:
         """Send nothing more."""
         self._session = None
 
-    def send(self, command: BookCommand, label: str) -> Sending:
+    def send(self, command: BookCommand, label: str) -> Submission:
         """Send a new command; ``label`` names it for people. ``ended`` may say how it ends before this returns."""
-        sending = Sending(command, label)
-        self._dispatch(sending)
-        return sending
+        submission = Submission(command, label)
+        self._dispatch(submission)
+        return submission
 
-    def again(self, sending: Sending) -> None:
+    def again(self, submission: Submission) -> None:
         """Send the same command with the same id: stored twice it cannot be."""
-        unknown = sending.ending is not None and sending.ending.end is End.UNKNOWN
-        sending.ending = None
-        if not unknown or self._session is None or sending.id is None:
-            self._dispatch(sending)
+        unknown = submission.result is not None and submission.result.end is End.UNKNOWN
+        submission.result = None
+        if not unknown or self._session is None or submission.id is None:
+            self._dispatch(submission)
             return
         try:
-            future = self._session.commands.outbox.resend(sending.id)
+            future = self._session.commands.outbox.resend(submission.id)
         except KeyError:
-            return  # settled in this moment, and its ending is on its way
-        self._bridge.call(future, lambda _outcome: None, partial(self._still_unknown, sending), self)
+            return  # settled in this moment, and its result is on its way
+        self._bridge.call(future, lambda _outcome: None, partial(self._still_unknown, submission), self)
 
-    def _dispatch(self, sending: Sending) -> None:
-        self._saving.begin(sending.command.book_id)
+    def _dispatch(self, submission: Submission) -> None:
+        self._saving.begin(submission.command.book_id)
         if self._session is None:
             sentence = self.tr("The catalogue is not open yet. Try again in a moment.")
-            self._given_up(sending, Ending(End.UNAVAILABLE, sentence))
+            self._given_up(submission, CommandResult(End.UNAVAILABLE, sentence))
             return
-        if sending.id is None:
-            sending.id = self.moments.new_id()
-        self.sent.emit(sending)
-        future = self._session.commands.execute(sending.command, command_id=sending.id)
-        self._bridge.call(future, partial(self._stored, sending), partial(self._failed, sending), self)
+        if submission.id is None:
+            submission.id = self.moments.new_id()
+        self.sent.emit(submission)
+        future = self._session.commands.execute(submission.command, command_id=submission.id)
+        self._bridge.call(future, partial(self._stored, submission), partial(self._failed, submission), self)
 
-    def _await(self, sending: Sending) -> None:
+    def _await(self, submission: Submission) -> None:
         """Hear how a command of the outbox ends."""
-        if self._session is not None and sending.id is not None:
-            future = self._session.commands.outbox.ending(sending.id)
-            self._bridge.call(future, partial(self._stored, sending), partial(self._failed, sending), self)
+        if self._session is not None and submission.id is not None:
+            future = self._session.commands.outbox.ending(submission.id)
+            self._bridge.call(future, partial(self._stored, submission), partial(self._failed, submission), self)
 
-    def _stored(self, sending: Sending, outcome: Outcome) -> None:
+    def _stored(self, submission: Submission, outcome: Outcome) -> None:
         position = outcome.receipt.position if outcome.receipt else None
-        self._saving.stored(sending.command.book_id, position)
-        self._end(sending, Ending(End.DONE, outcome=outcome))
+        self._saving.stored(submission.command.book_id, position)
+        self._end(submission, CommandResult(End.DONE, outcome=outcome))
 
-    def _failed(self, sending: Sending, error: Exception) -> None:
-        ending = ending_of(error)
-        if ending.end is End.UNKNOWN:
-            self._end(sending, ending)
-            self._await(sending)
+    def _failed(self, submission: Submission, error: Exception) -> None:
+        result = result_of(error)
+        if result.end is End.UNKNOWN:
+            self._end(submission, result)
+            self._await(submission)
             return
-        self._given_up(sending, ending)
-        if ending.end is End.BUG:
+        self._given_up(submission, result)
+        if result.end is End.BUG:
             raise error
 
-    def _still_unknown(self, sending: Sending, error: Exception) -> None:
+    def _still_unknown(self, submission: Submission, error: Exception) -> None:
         """Asking again came to nothing: the first attempt may be stored all the same."""
-        if sending.ending is None and not isinstance(error, RuleBroken | Conflict):
-            self._end(sending, Ending(End.UNKNOWN, str(error)))
+        if submission.result is None and not isinstance(error, RuleBroken | Conflict):
+            self._end(submission, CommandResult(End.UNKNOWN, str(error)))
 
-    def _given_up(self, sending: Sending, ending: Ending) -> None:
-        self._saving.given_up(sending.command.book_id)
-        self._end(sending, ending)
+    def _given_up(self, submission: Submission, result: CommandResult) -> None:
+        self._saving.given_up(submission.command.book_id)
+        self._end(submission, result)
 
-    def _end(self, sending: Sending, ending: Ending) -> None:
-        sending.ending = ending
-        self.ended.emit(sending)
+    def _end(self, submission: Submission, result: CommandResult) -> None:
+        submission.result = result
+        self.ended.emit(submission)
 
 
 def spoken_name(command: object) -> str:
@@ -164,20 +164,20 @@ def spoken_name(command: object) -> str:
     return " ".join([words[0], *(word.lower() for word in words[1:])])
 
 
-def ending_of(error: Exception) -> Ending:
+def result_of(error: Exception) -> CommandResult:
     """What an exception of the bus means for the user."""
     match error:
         case RuleBroken():
-            return Ending(End.REFUSED, sentence_of(error))
+            return CommandResult(End.REFUSED, sentence_of(error))
         case InvalidCommand():
             fields = tuple((wrong.field, sentence_of(wrong)) for wrong in error.errors)
-            return Ending(End.REFUSED, sentence_of(error), fields)
+            return CommandResult(End.REFUSED, sentence_of(error), fields)
         case Conflict():
-            return Ending(End.CONFLICT)
+            return CommandResult(End.CONFLICT)
         case GivenUp():
-            return Ending(End.REFUSED, str(error))
+            return CommandResult(End.REFUSED, str(error))
         case OutcomeUnknown():
-            return Ending(End.UNKNOWN, str(error))
+            return CommandResult(End.UNKNOWN, str(error))
         case StoreError() | Cancelled() | UnknownEvent():
-            return Ending(End.UNAVAILABLE, str(error))
-    return Ending(End.BUG, str(error))
+            return CommandResult(End.UNAVAILABLE, str(error))
+    return CommandResult(End.BUG, str(error))

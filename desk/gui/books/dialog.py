@@ -13,7 +13,7 @@ from desk.cqrs.moments import Moments
 from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, InvalidField
 from desk.gui.banner import Banner
-from desk.gui.books.commands import Commands, End, Ending, Sending, ending_of
+from desk.gui.books.commands import CommandResult, Commands, End, Submission, result_of
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.icons import Icons
 from desk.gui.question import Question
@@ -57,7 +57,7 @@ class FormSpec:
     dismiss: str = ""
     what_changed: Callable[[Callable[[str], None]], None] | None = None
     extra: tuple[QWidget, ...] = field(default=())
-    follow: Callable[[Ending], None] | None = None
+    follow: Callable[[CommandResult], None] | None = None
     doubt: Callable[[Callable[[str], None]], None] | None = None
     in_doubt: str = ""
 
@@ -67,12 +67,12 @@ class CommandDialog(QDialog):
 
     Signals:
         book_wanted: a link to another book was followed (UUID).
-        stored: the command is stored (Ending).
+        stored: the command is stored (CommandResult).
         said: something to say in the status bar, as the form goes (str).
     """
 
     book_wanted = Signal(object)  # UUID
-    stored = Signal(object)  # Ending
+    stored = Signal(object)  # CommandResult
     said = Signal(str)
 
     def __init__(self, context: FormContext, spec: FormSpec) -> None:
@@ -83,7 +83,7 @@ class CommandDialog(QDialog):
         self.spec = spec
         self._commands = context.commands
         self._commands.ended.connect(self._ended)
-        self._sending: Sending | None = None
+        self._submission: Submission | None = None
         self._is_checking = self._is_in_doubt = False
         self._sent = self._kept = self._typed()
         self.banner = Banner(context.theme, context.icons)
@@ -156,12 +156,12 @@ class CommandDialog(QDialog):
         try:
             command = self.spec.build()
         except InvalidCommand as invalid:
-            self._show_refusal(ending_of(invalid))
+            self._show_refusal(result_of(invalid))
             return
         self._begin()
         self._sent = self._typed()
-        self._sending = self._commands.send(command, self.spec.label)
-        self._ended(self._sending)
+        self._submission = self._commands.send(command, self.spec.label)
+        self._ended(self._submission)
 
     @property
     def would_lose(self) -> bool:
@@ -198,7 +198,7 @@ class CommandDialog(QDialog):
     @property
     def is_idle(self) -> bool:
         """Whether nothing was sent yet."""
-        return self._sending is None
+        return self._submission is None
 
     def say_impossible(self, sentence: str) -> None:
         """The command would be refused, and nothing that can be typed here changes that."""
@@ -243,13 +243,13 @@ class CommandDialog(QDialog):
         self.say_waiting(self.tr("Saving…"))
 
     @Slot(object)
-    def _ended(self, sending: object) -> None:
+    def _ended(self, submission: object) -> None:
         """A command ended; only one's own is of interest."""
-        ending = self._sending.ending if self._sending is not None and sending is self._sending else None
-        if ending is None:
+        result = self._submission.result if self._submission is not None and submission is self._submission else None
+        if result is None:
             return
         self.say_ready()
-        if ending.end in (End.DONE, End.UNKNOWN):
+        if result.end in (End.DONE, End.UNKNOWN):
             self._kept = self._sent
         show = {
             End.DONE: self._show_success,
@@ -259,17 +259,17 @@ class CommandDialog(QDialog):
             End.UNKNOWN: self._show_unknown,
             End.BUG: self._show_bug,
         }
-        show[ending.end](ending)
+        show[result.end](result)
 
-    def _show_success(self, ending: Ending) -> None:
-        self.stored.emit(ending)
+    def _show_success(self, result: CommandResult) -> None:
+        self.stored.emit(result)
         if self.spec.follow is not None:
-            self.spec.follow(ending)
+            self.spec.follow(result)
         else:
             self.accept()
 
-    def _show_refusal(self, ending: Ending) -> None:
-        by_field = dict(ending.fields)
+    def _show_refusal(self, result: CommandResult) -> None:
+        by_field = dict(result.fields)
         lines = [line for line in self.spec.lines if line.name in by_field]
         for line in lines:
             line.say(by_field[line.name], Tone.PROBLEM)
@@ -277,11 +277,11 @@ class CommandDialog(QDialog):
             lines[0].field.setFocus()
         elif self.spec.lines:
             # A rule is about the whole command: it stands beside the last field, nearest to the button.
-            self.spec.lines[-1].say(ending.sentence, Tone.PROBLEM)
+            self.spec.lines[-1].say(result.sentence, Tone.PROBLEM)
         else:
-            self.banner.say(ending.sentence, icon="state-rejected", color="problem")
+            self.banner.say(result.sentence, icon="state-rejected", color="problem")
 
-    def _show_conflict(self, ending: Ending) -> None:
+    def _show_conflict(self, result: CommandResult) -> None:
         if self.spec.what_changed is not None:
             self.spec.what_changed(self._say_what_changed)
         else:
@@ -296,13 +296,13 @@ class CommandDialog(QDialog):
             button=self.tr("Do it all the same"),
         )
 
-    def _show_unavailable(self, ending: Ending) -> None:
+    def _show_unavailable(self, result: CommandResult) -> None:
         text = self.tr("Nothing was stored: {reason} What you typed stays here.").format(
-            reason=_sentence(ending.sentence)
+            reason=_sentence(result.sentence)
         )
         self.banner.say(text, icon="light-amber", color="light.amber", button=self.tr("Try again"))
 
-    def _show_unknown(self, ending: Ending) -> None:
+    def _show_unknown(self, result: CommandResult) -> None:
         text = self.tr(
             "Not known yet: the answer was lost. It is settled when the store is back, and nothing is done twice. "
             "You may close this form meanwhile."
@@ -310,7 +310,7 @@ class CommandDialog(QDialog):
         self.banner.say(text, icon="state-pending", color="light.amber", button=self.tr("Ask again now"))
         self.submit.setEnabled(False)
 
-    def _show_bug(self, ending: Ending) -> None:
+    def _show_bug(self, result: CommandResult) -> None:
         text = self.tr("This went wrong inside Desk, and a report was written. What you typed stays here.")
         self.banner.say(text, icon="state-rejected", color="problem")
 
@@ -321,32 +321,32 @@ class CommandDialog(QDialog):
             self._is_in_doubt = False
             self._send()
             return
-        sending = self._sending
-        if sending is None or sending.ending is None:
+        submission = self._submission
+        if submission is None or submission.result is None:
             return
-        if sending.ending.end in (End.UNKNOWN, End.UNAVAILABLE) and not self._differs(sending):
+        if submission.result.end in (End.UNKNOWN, End.UNAVAILABLE) and not self._differs(submission):
             self._begin()
-            self._commands.again(sending)
+            self._commands.again(submission)
         else:
-            self._sending = None
+            self._submission = None
             self.send()
 
-    def _differs(self, sending: Sending) -> bool:
+    def _differs(self, submission: Submission) -> bool:
         """Whether the form says something else now than what was sent."""
-        if sending.ending is not None and sending.ending.end is End.UNKNOWN:
+        if submission.result is not None and submission.result.end is End.UNKNOWN:
             return False
         try:
-            return self.spec.build() != sending.command
+            return self.spec.build() != submission.command
         except (InvalidCommand, InvalidField):
             return True
 
     def _is_under_way(self) -> bool:
-        return self._sending is not None and self._sending.ending is None
+        return self._submission is not None and self._submission.result is None
 
-    def _unsettled(self) -> Sending | None:
-        sending = self._sending
-        if sending is not None and sending.ending is not None and sending.ending.end is End.UNKNOWN:
-            return sending
+    def _unsettled(self) -> Submission | None:
+        submission = self._submission
+        if submission is not None and submission.result is not None and submission.result.end is End.UNKNOWN:
+            return submission
         return None
 
     @Slot()

@@ -20,7 +20,7 @@ from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.gui.background import Bridge
 from desk.gui.books.pages import Pages, place_of
-from desk.gui.books.rhythm import Rhythm
+from desk.gui.books.refresh_throttle import RefreshThrottle
 from desk.gui.books.rows import COLUMNS, Record, header, record, tooltip
 from desk.gui.books.saving import Saving
 
@@ -69,7 +69,7 @@ class BookTable(QAbstractTableModel):
         self._asking = False
         self._rows_changed = False
         self._pages = Pages(self._read)
-        self._rhythm = Rhythm(self.ask_again, self)
+        self._throttle = RefreshThrottle(self.ask_again, self)
         self._clock = QTimer(self)
         self._clock.setInterval(60_000)
         self._clock.timeout.connect(self._refresh_all)
@@ -156,7 +156,7 @@ class BookTable(QAbstractTableModel):
         self._generation += 1
         self._session = None
         self._clock.stop()
-        self._rhythm.stop()
+        self._throttle.stop()
         self._swap(RowIds("q"))
         if self._reader is not None:
             self._reader.close()
@@ -165,13 +165,13 @@ class BookTable(QAbstractTableModel):
     def ask(self, question: BookQuestion) -> None:
         """Show the books of another question; the one before is overtaken."""
         self._question = question
-        self._rhythm.stop()
+        self._throttle.stop()
         self._ask(FIRST if len(self._pages) > LARGE or question.text else None)
 
     def ask_again(self) -> None:
         """The same question, since rows came or went or moved."""
         if self._asking:
-            self._rhythm.dirty()
+            self._throttle.request()
         else:
             self._ask(None)
 
@@ -182,12 +182,12 @@ class BookTable(QAbstractTableModel):
             return
         if not announcement.live:
             self._rows_changed = True
-            self._rhythm.dirty()
+            self._throttle.request()
             return
         self._repaint(self._pages.refresh(announcement.changed) if announcement.changed else [])
         placed = not announcement.arrived or self._placed(announcement.arrived)
         if announcement.reordered or not placed:
-            self._rhythm.dirty()
+            self._throttle.request()
 
     # ── asking for an order ───────────────────────────────────────────────────────────────────────────────────
 
@@ -201,7 +201,7 @@ class BookTable(QAbstractTableModel):
             return
         self._generation += 1
         self._asking = True
-        self._rhythm.asked()
+        self._throttle.asked()
         answer = self._session.queries.ask(GetAllBooks(self._question, limit))
         generation = self._generation
         self._bridge.call(answer, partial(self._take, generation, limit), partial(self._fail, generation), self)
@@ -211,7 +211,7 @@ class BookTable(QAbstractTableModel):
         if generation != self._generation:
             return
         self._asking = False
-        self._rhythm.answered()
+        self._throttle.answered()
         if ids == self._pages.ids:
             if self._rows_changed:
                 self._refresh_all()
@@ -227,7 +227,7 @@ class BookTable(QAbstractTableModel):
         """An answer will not come: it was overtaken, the read model is just being opened, or else it is a bug."""
         if generation == self._generation:
             self._asking = False
-            self._rhythm.dirty()
+            self._throttle.request()
         if not isinstance(error, Interrupted | StoreError):
             raise error
 

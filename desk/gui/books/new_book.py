@@ -15,7 +15,7 @@ from desk.domain.commands import CreateBook
 from desk.domain.isbn import parse_isbn
 from desk.domain.streams import book_stream
 from desk.gui.background import Bridge
-from desk.gui.books.commands import Ending
+from desk.gui.books.commands import CommandResult
 from desk.gui.books.detail_forms import detail_lines, read_line
 from desk.gui.books.dialog import BOOK_LINK, CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine, Tone
@@ -79,7 +79,7 @@ class NewBook(QObject):
         values: dict[str, Any] = {name: read_line(line) for name, line in self._lines.items()}
         return CreateBook(book_id=self._book_id, **values)
 
-    def _follow(self, _ending: Ending) -> None:
+    def _follow(self, _result: CommandResult) -> None:
         self._followed = self._book_id
         self.dialog.say_waiting(self.tr("Checking the ISBN…"))
         self._letting_go.start()

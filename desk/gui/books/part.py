@@ -11,12 +11,12 @@ from desk.gui.actions import Actions
 from desk.gui.background import Bridge
 from desk.gui.books.book_actions import MENU, BookActions
 from desk.gui.books.card import CardView
-from desk.gui.books.chosen import Chosen
-from desk.gui.books.commands import Commands, End, Sending
+from desk.gui.books.commands import Commands, End, Submission
 from desk.gui.books.dialog import FormContext
 from desk.gui.books.holds import set_aside_sentence
 from desk.gui.books.model import BookTable
 from desk.gui.books.saving import Saving
+from desk.gui.books.selection import Selection
 from desk.gui.books.undo_actions import UndoActions
 from desk.gui.books.undo_stack import UndoStack
 from desk.gui.books.view import CatalogueView
@@ -38,7 +38,7 @@ class CataloguePart(QObject):
         super().__init__(parent)
         self.saving = Saving()
         self.commands = Commands(bridge, self.saving)
-        self.chosen = Chosen(bridge)
+        self.chosen = Selection(bridge)
         self.model = BookTable(bridge, self.saving)
         self.view = CatalogueView(self.model, theme, icons, actions)
         self.card = CardView(self.chosen, self.commands, theme, icons, actions)
@@ -119,24 +119,24 @@ class CataloguePart(QObject):
         self.view.say_opening(self.tr("Building the catalogue from its events…"), words)
 
     @Slot(object)
-    def _command_ended(self, sending: object) -> None:
-        if not isinstance(sending, Sending) or sending.ending is None:
+    def _command_ended(self, submission: object) -> None:
+        if not isinstance(submission, Submission) or submission.result is None:
             return
         words = {
             End.DONE: self.tr("{what}: saved"),
             End.UNKNOWN: self.tr("{what}: not known yet; it is settled when the store is back"),
             End.UNAVAILABLE: self.tr("{what}: nothing was stored"),
         }
-        text = words.get(sending.ending.end, "").format(what=sending.label)
-        self.said.emit(" · ".join(part for part in (text, self._say_set_aside(sending)) if part))
+        text = words.get(submission.result.end, "").format(what=submission.label)
+        self.said.emit(" · ".join(part for part in (text, self._say_set_aside(submission)) if part))
 
-    def _say_set_aside(self, sending: Sending) -> str:
+    def _say_set_aside(self, submission: Submission) -> str:
         """Somebody has to carry the copy to the hold shelf: it is said in the card too, where it stays."""
-        ending, card = sending.ending, self.chosen.card
-        if ending is None or ending.end is not End.DONE or ending.outcome is None:
+        result, card = submission.result, self.chosen.card
+        if result is None or result.end is not End.DONE or result.outcome is None:
             return ""
-        is_shown = card is not None and card.row.book_id == sending.command.book_id
-        sentence = set_aside_sentence(ending.outcome.events, card if is_shown else None)
+        is_shown = card is not None and card.row.book_id == submission.command.book_id
+        sentence = set_aside_sentence(result.outcome.events, card if is_shown else None)
         if is_shown:
             self.card.say_set_aside(sentence)
         return sentence

@@ -12,7 +12,7 @@ from desk.cqrs.errors import StoreError
 from desk.cqrs.messages import Outcome
 from desk.domain.commands import BookCommand
 from desk.gui.background import Bridge
-from desk.gui.books.commands import Commands, End, Sending
+from desk.gui.books.commands import Commands, End, Submission
 
 MOST = 100
 """How many commands are remembered; older ones are in the history all the same."""
@@ -98,14 +98,14 @@ class UndoStack(QObject):
         self.changed.emit()
 
     @Slot(object)
-    def _ended(self, sending: object) -> None:
-        if not isinstance(sending, Sending) or sending.ending is None:
+    def _ended(self, submission: object) -> None:
+        if not isinstance(submission, Submission) or submission.result is None:
             return
-        entry, direction = self._sender_of(sending.command)
-        if sending.ending.end is End.REFUSED and entry is not None:
+        entry, direction = self._sender_of(submission.command)
+        if submission.result.end is End.REFUSED and entry is not None:
             self.forget(entry)
-        outcome = sending.ending.outcome
-        if sending.ending.end is not End.DONE or outcome is None:
+        outcome = submission.result.outcome
+        if submission.result.end is not End.DONE or outcome is None:
             return
         self._sent = [sent for sent in self._sent if sent[1] is not entry]
         if entry is not None:
@@ -113,7 +113,7 @@ class UndoStack(QObject):
         if direction is Direction.UNDO and entry is not None:
             self._taken_back(entry, outcome)
         else:
-            self._stored(sending.command, outcome, is_new=entry is None)
+            self._stored(submission.command, outcome, is_new=entry is None)
 
     def _sender_of(self, command: BookCommand) -> tuple[Entry | None, Direction | None]:
         # By identity: somebody may ask for the very same in a form, and that is a command of its own.

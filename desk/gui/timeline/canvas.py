@@ -17,12 +17,12 @@ from PySide6.QtWidgets import QWidget
 
 from desk.application.history import HistoryColumns
 from desk.gui.theme import Theme
-from desk.gui.timeline.look import Look
 from desk.gui.timeline.marks import Mark, mark_at
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overlay import paint_overlay
 from desk.gui.timeline.painting import PAD, Scene, paint_canvas
 from desk.gui.timeline.scale import Mode
+from desk.gui.timeline.style import TimelineStyle
 from desk.gui.timeline.view import View
 
 REACH: Final = 8.0
@@ -50,7 +50,7 @@ class TimelineCanvas(QWidget):
         self._model, self._selection, self._theme = model, selection, theme
         self.view = View(model.history.times)
         self.scene = Scene()
-        self.look = Look(theme, self.palette(), self.font())
+        self.timeline_style = TimelineStyle(theme, self.palette(), self.font())
         self._picture: QPixmap | None = None
         self._pointer: QPointF | None = None
         self._pressed: QPointF | None = None
@@ -161,7 +161,7 @@ class TimelineCanvas(QWidget):
         self.moved.emit()
 
     def _renew_look(self) -> None:
-        self.look = Look(self._theme, self.palette(), self.font())
+        self.timeline_style = TimelineStyle(self._theme, self.palette(), self.font())
         self._redraw()
         self.changed.emit()
 
@@ -174,7 +174,9 @@ class TimelineCanvas(QWidget):
             self._picture.setDevicePixelRatio(ratio)
             # A painter that an exception leaves active would take the whole process with it: hence "with".
             with QPainter(self._picture) as painter:
-                self.scene = paint_canvas(painter, self.width(), self.height(), self.view, self._model, self.look)
+                self.scene = paint_canvas(
+                    painter, self.width(), self.height(), self.view, self._model, self.timeline_style
+                )
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._picture)
             paint_overlay(painter, self, self._model, None if self._dragging else self._pointer)

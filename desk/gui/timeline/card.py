@@ -6,9 +6,9 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from desk.gui.timeline.look import Look
 from desk.gui.timeline.marks import Mark
 from desk.gui.timeline.model import EventTableModel
+from desk.gui.timeline.style import TimelineStyle
 from desk.gui.timeline.wording import duration, moment_text
 
 _MOST_TYPES: Final = 3
@@ -35,10 +35,12 @@ def card_lines(found: Mark, model: EventTableModel) -> tuple[str, ...]:
     return (title, f"{moment_text(begin)}  {within}", *names)
 
 
-def paint_card(painter: QPainter, found: Mark, at: QPointF, within: QRectF, model: EventTableModel, look: Look) -> None:
+def paint_card(
+    painter: QPainter, found: Mark, at: QPointF, within: QRectF, model: EventTableModel, style: TimelineStyle
+) -> None:
     """Paint it beside ``at``, on whichever side has room."""
     lines = card_lines(found, model)
-    fonts = [look.bold, *([look.small] * (len(lines) - 1))]
+    fonts = [style.bold, *([style.small] * (len(lines) - 1))]
     sizes = [_size(font, line) for font, line in zip(fonts, lines, strict=True)]
     wide = max(size[0] for size in sizes) + 2 * _INSET
     high = sum(size[1] for size in sizes) + 2 * _INSET - 4
@@ -50,9 +52,9 @@ def paint_card(painter: QPainter, found: Mark, at: QPointF, within: QRectF, mode
     for grow in (3, 2, 1):
         painter.setBrush(QColor(shadow.red(), shadow.green(), shadow.blue(), 14))
         painter.drawRoundedRect(card.adjusted(-grow, -grow + 1, grow, grow + 1), 7, 7)
-    painter.setBrush(look.card)
+    painter.setBrush(style.card)
     painter.drawRoundedRect(card, 6, 6)
-    painter.setPen(look.on_card)
+    painter.setPen(style.on_card)
     y = card.top() + _INSET - 2
     for line, font, (_, height) in zip(lines, fonts, sizes, strict=True):
         painter.setFont(font)

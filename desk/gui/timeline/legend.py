@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desk.application.history import ChangeKind
 from desk.gui.timeline.canvas import TimelineCanvas
-from desk.gui.timeline.look import Look
 from desk.gui.timeline.painting import PAD
 from desk.gui.timeline.shapes import kind_name, paint_shape, shape_of
+from desk.gui.timeline.style import TimelineStyle
 
 _SHAPE, _GAP, _BETWEEN = 11.0, 5.0, 16.0
 
@@ -42,24 +42,24 @@ class Legend(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look, entries = self._canvas.look, self.entries()
+        style, entries = self._canvas.timeline_style, self.entries()
         versions = [[(kind, text(kind, count)) for kind, count in entries] for text in (_long, _short, _mute)]
-        shown = next((version for version in versions if _wide(version, look) <= self.width() - PAD), versions[-1])
+        shown = next((version for version in versions if _wide(version, style) <= self.width() - PAD), versions[-1])
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(look.small)
-            self._paint_entries(painter, shown, look)
+            painter.setFont(style.small)
+            self._paint_entries(painter, shown, style)
 
-    def _paint_entries(self, painter: QPainter, shown: list[tuple[ChangeKind, str]], look: Look) -> None:
+    def _paint_entries(self, painter: QPainter, shown: list[tuple[ChangeKind, str]], style: TimelineStyle) -> None:
         window = self.palette().window().color()
         x = PAD - _SHAPE / 2
         for kind, text in shown:
             at = QPointF(x + _SHAPE / 2, self.height() / 2)
-            paint_shape(painter, shape_of(kind, _SHAPE), at, look.kinds[kind], window)
-            painter.setPen(look.muted)
-            box = QRectF(x + _SHAPE + _GAP, 0, look.width(text) + 2, self.height())
+            paint_shape(painter, shape_of(kind, _SHAPE), at, style.kinds[kind], window)
+            painter.setPen(style.muted)
+            box = QRectF(x + _SHAPE + _GAP, 0, style.width(text) + 2, self.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
-            x += _entry(text, look)
+            x += _entry(text, style)
 
 
 def _long(kind: ChangeKind, count: int) -> str:
@@ -74,9 +74,9 @@ def _mute(_kind: ChangeKind, _count: int) -> str:
     return ""
 
 
-def _entry(text: str, look: Look) -> float:
-    return _SHAPE + (_GAP + look.width(text) if text else 0.0) + (_BETWEEN if text else _GAP)
+def _entry(text: str, style: TimelineStyle) -> float:
+    return _SHAPE + (_GAP + style.width(text) if text else 0.0) + (_BETWEEN if text else _GAP)
 
 
-def _wide(entries: list[tuple[ChangeKind, str]], look: Look) -> float:
-    return sum(_entry(text, look) for _, text in entries)
+def _wide(entries: list[tuple[ChangeKind, str]], style: TimelineStyle) -> float:
+    return sum(_entry(text, style) for _, text in entries)

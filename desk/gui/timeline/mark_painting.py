@@ -9,10 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from desk.application.history import ChangeKind
-from desk.gui.timeline.look import MARK_SIZE, Look
 from desk.gui.timeline.marks import PILL, Mark
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.shapes import initials, paint_shape
+from desk.gui.timeline.style import MARK_SIZE, TimelineStyle
 
 PILL_HEIGHT: Final = 20.0
 _AWAY: Final = 12.0
@@ -29,18 +29,18 @@ class Label:
 
 
 def paint_marks(
-    painter: QPainter, marks: Sequence[Mark], width: float, lane: float, model: EventTableModel, look: Look
+    painter: QPainter, marks: Sequence[Mark], width: float, lane: float, model: EventTableModel, style: TimelineStyle
 ) -> tuple[Label, ...]:
     """Paint marks upon the lane, at the height ``lane`` of a canvas so wide; gives what was written."""
-    labels = _Labels(painter, width, lane, look)
+    labels = _Labels(painter, width, lane, style)
     labels.paint(marks, model)
     for mark in marks:
         at = QPointF(mark.x, lane)
         if mark.count > 1:
-            _paint_pill(painter, mark, at, model, look)
+            _paint_pill(painter, mark, at, model, style)
         else:
             kind = model.kind(mark.first)
-            paint_shape(painter, look.shapes[kind], at, look.kinds[kind], look.paper)
+            paint_shape(painter, style.shapes[kind], at, style.kinds[kind], style.paper)
     return tuple(labels.written)
 
 
@@ -53,27 +53,27 @@ def mark_outline(mark: Mark, at: QPointF, away: float) -> QRectF:
     )
 
 
-def _paint_pill(painter: QPainter, mark: Mark, at: QPointF, model: EventTableModel, look: Look) -> None:
+def _paint_pill(painter: QPainter, mark: Mark, at: QPointF, model: EventTableModel, style: TimelineStyle) -> None:
     """A capsule with the count, and a bar that says how much of it is of each kind."""
     capsule = QPainterPath()
     outline = mark_outline(mark, at, 0)
     capsule.addRoundedRect(outline, PILL_HEIGHT / 2, PILL_HEIGHT / 2)
-    painter.setPen(QPen(look.paper, 3))
-    painter.setBrush(look.paper)
+    painter.setPen(QPen(style.paper, 3))
+    painter.setBrush(style.paper)
     painter.drawPath(capsule)
     painter.save()
     painter.setClipPath(capsule)
     left = outline.left()
     for kind, count in kinds_of(mark, model):
         share = outline.width() * count / mark.count
-        painter.fillRect(QRectF(left, outline.bottom() - 5, share + 0.5, 5), look.kinds[kind])
+        painter.fillRect(QRectF(left, outline.bottom() - 5, share + 0.5, 5), style.kinds[kind])
         left += share
     painter.restore()
-    painter.setPen(QPen(look.strong_line, 1.2))
+    painter.setPen(QPen(style.strong_line, 1.2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(capsule)
-    painter.setPen(look.ink)
-    painter.setFont(look.small_bold)
+    painter.setPen(style.ink)
+    painter.setFont(style.small_bold)
     text = str(mark.count) if mark.count < 1000 else f"{mark.count // 1000}k"
     painter.drawText(outline.adjusted(0, -1, 0, -4), Qt.AlignmentFlag.AlignCenter, text)
 
@@ -87,15 +87,15 @@ def kinds_of(mark: Mark, model: EventTableModel) -> list[tuple[ChangeKind, int]]
 class _Labels:
     """Names go below the lane, above it, or further below; where none of that is free, initials do."""
 
-    def __init__(self, painter: QPainter, width: float, lane: float, look: Look) -> None:
-        self._painter, self._width, self._lane, self._look = painter, width, lane, look
-        row = look.text_height
+    def __init__(self, painter: QPainter, width: float, lane: float, style: TimelineStyle) -> None:
+        self._painter, self._width, self._lane, self._style = painter, width, lane, style
+        row = style.text_height
         self._rows = (lane + _AWAY, lane - _AWAY - row, lane + _AWAY + row + 2)
         self._ends = [0.0] * len(self._rows)
         self.written: list[Label] = []
 
     def paint(self, marks: Sequence[Mark], model: EventTableModel) -> None:
-        self._painter.setFont(self._look.small)
+        self._painter.setFont(self._style.small)
         for mark, following in zip_longest(marks, marks[1:]):
             kinds = set(model.history.types[mark.first : mark.last + 1])
             if len(kinds) > 1:
@@ -106,17 +106,17 @@ class _Labels:
                 self._place(mark, initials(name), range(1), roomy=True)
 
     def _place(self, mark: Mark, text: str, rows: range, *, roomy: bool) -> bool:
-        x, wide = mark.x, self._look.width(text)
+        x, wide = mark.x, self._style.width(text)
         left = min(max(x - wide / 2, 2.0), self._width - wide - 2)
         free = next((row for row in rows if self._ends[row] <= left), None)
         if free is None or not roomy:
             return False
         top = self._rows[free]
         if free == 2:
-            self._painter.setPen(QPen(self._look.line, 1))
+            self._painter.setPen(QPen(self._style.line, 1))
             self._painter.drawLine(QPointF(x, self._lane), QPointF(x, top))
-        self._painter.setPen(self._look.muted)
-        area = QRectF(left, top, wide + 1, self._look.text_height)
+        self._painter.setPen(self._style.muted)
+        area = QRectF(left, top, wide + 1, self._style.text_height)
         self._painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
         self.written.append(Label(mark, text, area))
         self._ends[free] = left + wide + _APART

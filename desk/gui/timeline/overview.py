@@ -58,21 +58,21 @@ class Overview(QWidget):
 
     def _paint_window(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        window, look = self.window_rect(), self._canvas.look
-        shade = QColor(look.band)
+        window, style = self.window_rect(), self._canvas.timeline_style
+        shade = QColor(style.band)
         shade.setAlpha(170)
         painter.fillRect(QRectF(0, 0, window.left(), self.height()), shade)
         painter.fillRect(QRectF(window.right(), 0, self.width() - window.right(), self.height()), shade)
-        painter.setPen(QPen(look.accent, 1.5))
+        painter.setPen(QPen(style.accent, 1.5))
         painter.drawRoundedRect(window, 3, 3)
 
     def _paint_all(self, ratio: float) -> QPixmap:
-        look, view = self._canvas.look, self._view
+        style, view = self._canvas.timeline_style, self._view
         picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         picture.setDevicePixelRatio(ratio)
-        picture.fill(look.paper)
+        picture.fill(style.paper)
         with QPainter(picture) as painter:
-            painter.setPen(QPen(look.line, 0))
+            painter.setPen(QPen(style.line, 0))
             painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
             view.width = max(self.width() - 2 * PAD, 1.0)
             view.mode = self._canvas.view.mode
@@ -82,12 +82,12 @@ class Overview(QWidget):
         return picture
 
     def _paint_density(self, painter: QPainter) -> None:
-        look, view = self._canvas.look, self._view
+        style, view = self._canvas.timeline_style, self._view
         area = QRectF(0, 4, self.width(), self.height() - 5)
         for gap in view.scale.breaks(0, view.width):
-            painter.fillRect(QRectF(PAD + gap.x + 4, 4, BREAK - 8, area.height()), look.band)
+            painter.fillRect(QRectF(PAD + gap.x + 4, 4, BREAK - 8, area.height()), style.band)
         edges = column_edges(view.scale, -PAD, self.width(), _STEP)
-        paint_columns(painter, count_columns(self._canvas.history.kinds, edges), area, _STEP, look)
+        paint_columns(painter, count_columns(self._canvas.history.kinds, edges), area, _STEP, style)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton or not len(self._canvas.view.times):

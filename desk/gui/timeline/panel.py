@@ -202,7 +202,7 @@ class HistoryPanel(QWidget):
         self.inspector.show_inspection(found)
 
     def _renew_icons(self) -> None:
-        self.model.icons = {kind: self.canvas.look.icon(kind) for kind in ChangeKind}
+        self.model.icons = {kind: self.canvas.timeline_style.icon(kind) for kind in ChangeKind}
         self.table.viewport().update()
 
     def _tell(self) -> None:

@@ -390,8 +390,8 @@ def test_a_new_book_is_chosen_as_soon_as_it_has_a_row(
 
 def test_a_command_that_ended_leaves_nothing_behind(window: MainWindow, session: FakeSession, qtbot: QtBot) -> None:
     book, commands = session.add("The Hobbit", HOBBIT), window.part.commands
-    sendings = [commands.send(AddCopy(book_id=book), "Add copy") for _ in range(50)]
-    qtbot.waitUntil(lambda: all(sending.ending is not None for sending in sendings))
+    submissions = [commands.send(AddCopy(book_id=book), "Add copy") for _ in range(50)]
+    qtbot.waitUntil(lambda: all(submission.result is not None for submission in submissions))
     assert not commands.children()
 
 

@@ -10,7 +10,7 @@ from desk.application.session import Light
 from desk.cqrs.errors import OutcomeUnknown
 from desk.domain.commands import AddCopy
 from desk.gui.background import Bridge
-from desk.gui.books.commands import Commands, End, Sending, spoken_name
+from desk.gui.books.commands import Commands, End, Submission, spoken_name
 from desk.gui.books.saving import Saving
 from tests.gui.fake_session import FakeSession
 
@@ -43,13 +43,13 @@ def test_what_an_earlier_run_left_is_shown_as_being_saved_until_it_is_settled(
 ) -> None:
     book, _command_id = left_waiting(session)
     saving = Saving()
-    commands, ended = Commands(bridge, saving), list[Sending]()
+    commands, ended = Commands(bridge, saving), list[Submission]()
     commands.ended.connect(ended.append)
     commands.open(session.session)
     assert saving.is_saving(book)
     session.connect(Light.GREEN, "Connected.")
     qtbot.waitUntil(lambda: bool(ended))
-    assert (ended[0].label, ended[0].ending and ended[0].ending.end) == ("Add copy", End.DONE)
+    assert (ended[0].label, ended[0].result and ended[0].result.end) == ("Add copy", End.DONE)
     assert len(session.shelf[book].state.copies) == 1
     assert session.outbox.waiting() == ()
 
@@ -59,13 +59,13 @@ def test_what_is_given_up_is_no_longer_being_saved_and_is_said_to_be_so(
 ) -> None:
     book, command_id = left_waiting(session)
     saving = Saving()
-    commands, ended = Commands(bridge, saving), list[Sending]()
+    commands, ended = Commands(bridge, saving), list[Submission]()
     commands.ended.connect(ended.append)
     commands.open(session.session)
     session.outbox.discard(command_id)
     qtbot.waitUntil(lambda: bool(ended))
-    assert ended[0].ending is not None
-    assert "history tells" in ended[0].ending.sentence
+    assert ended[0].result is not None
+    assert "history tells" in ended[0].result.sentence
     assert not saving.is_saving(book)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desk.application.history import ChangeKind, HistoryColumns
-from desk.gui.theme import Mode as Look
+from desk.gui.theme import Mode as ThemeMode
 from desk.gui.theme import Theme
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.card import card_lines
@@ -144,7 +144,7 @@ def test_marks_are_painted_in_the_colour_of_their_kind(model: EventTableModel, c
     for index in range(7):
         mark = canvas.scene.marks[index]
         colors = {color_at(picture, round(mark.x) + dx, y).name() for dx in range(-7, 8) for y in range(30, 100)}
-        assert canvas.look.kinds[model.kind(index)].name() in colors
+        assert canvas.timeline_style.kinds[model.kind(index)].name() in colors
 
 
 def test_a_hundred_thousand_events_are_painted_as_density_and_few_as_marks(
@@ -174,7 +174,7 @@ def test_a_year_without_events_is_folded_and_says_so_in_the_picture(
     (gap,) = canvas.view.scale.breaks(0, canvas.view.width)
     assert (gap.end - gap.start) / DAY > 363
     middle = QPoint(round(PAD + gap.x + 24), 60)
-    assert color_at(canvas.grab().toImage(), middle.x(), middle.y()) == canvas.look.band
+    assert color_at(canvas.grab().toImage(), middle.x(), middle.y()) == canvas.timeline_style.band
 
 
 def test_nothing_one_event_and_many_in_one_millisecond_are_painted(
@@ -220,7 +220,7 @@ def test_pointing_at_a_mark_paints_a_card_and_leaving_takes_it_away(
     model.show(history(*range(0, 50, 10)))
     resting = canvas.grab().toImage()
     point(canvas, place(canvas, 2))
-    assert canvas.look.card.name() in {
+    assert canvas.timeline_style.card.name() in {
         color_at(canvas.grab().toImage(), x, 60).name() for x in range(0, canvas.width(), 4)
     }
     leave(canvas)
@@ -231,9 +231,9 @@ def test_a_change_of_theme_repaints_in_its_colours(
     model: EventTableModel, canvas: TimelineCanvas, theme: Theme
 ) -> None:
     model.show(history(0, 1, 2))
-    theme.set_mode(Look.DARK)
+    theme.set_mode(ThemeMode.DARK)
     assert color_at(canvas.grab().toImage(), 4, 100).name() == "#14171c"
-    theme.set_mode(Look.LIGHT)
+    theme.set_mode(ThemeMode.LIGHT)
     assert color_at(canvas.grab().toImage(), 4, 100).name() == "#ffffff"
 
 
@@ -299,5 +299,5 @@ def test_a_view_between_two_events_is_empty_and_says_at_its_edge_where_the_playh
     canvas.zoom(20.0, canvas.view.width / 2)
     picture = canvas.grab().toImage()
     assert canvas.scene.marks == ()
-    assert color_at(picture, 8, 5) == canvas.look.accent
-    assert color_at(picture, canvas.width() - 8, 5) != canvas.look.accent
+    assert color_at(picture, 8, 5) == canvas.timeline_style.accent
+    assert color_at(picture, canvas.width() - 8, 5) != canvas.timeline_style.accent

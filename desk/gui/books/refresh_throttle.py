@@ -12,7 +12,7 @@ APART = 0.5
 """Seconds that lie between two questions at least, and that news wait at most."""
 
 
-class Rhythm:
+class RefreshThrottle:
     """Gathers news into one question. Where answers are slow, questions become rarer."""
 
     def __init__(self, ask: Callable[[], None], parent: QObject) -> None:
@@ -23,7 +23,7 @@ class Rhythm:
         self._asked = 0.0
         self._took = 0.0
 
-    def dirty(self) -> None:
+    def request(self) -> None:
         """The order may have changed."""
         now = time.monotonic()
         if self._since is None:

@@ -16,7 +16,7 @@ from desk.domain.streams import book_stream
 from desk.gui.background import Bridge
 
 
-class Chosen(QObject):
+class Selection(QObject):
     """One book, or none, and perhaps one of its copies and holds.
 
     Signals:

@@ -13,7 +13,7 @@ MARK_SIZE: Final = 13.0
 _ICON: Final = 16
 
 
-class Look:
+class TimelineStyle:
     """How things look in one theme, for one widget's palette and font."""
 
     def __init__(self, theme: Theme, palette: QPalette, font: QFont) -> None:
