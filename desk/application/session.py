@@ -276,6 +276,10 @@ class AboutPort(Protocol):
         """How the store is called in a title bar: what its record says, a host and port, or "this computer"."""
 
     @property
+    def hosts(self) -> str:
+        """Hosts and ports of a store elsewhere, whatever it is called; empty for the embedded one."""
+
+    @property
     def directory(self) -> Path:
         """Where the data are."""
 

@@ -227,6 +227,14 @@ SPECS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "What leads to what in this program, and the plugins in their order"),
     ),
     ActionSpec(
+        "connection.show",
+        Menu.VIEW,
+        QT_TRANSLATE_NOOP("actions", "Co&nnection…"),
+        "connection",
+        ("Ctrl+Shift+K",),
+        QT_TRANSLATE_NOOP("actions", "How the connection to the store is, and what is noted about the store"),
+    ),
+    ActionSpec(
         "theme.system",
         Menu.VIEW,
         QT_TRANSLATE_NOOP("actions", "Theme of the &system"),

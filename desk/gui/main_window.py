@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         if self._closing:
             self._close_session()
             return
-        self.setWindowTitle(self.tr("Catalogue on {store}").format(store=session.about.name))
+        self._name_window()
         # Before anything is asked: what changes between an answer and the first news would never be shown.
         session.listen(self.bridge.tell)
         self.part.open(session)
@@ -101,6 +101,11 @@ class MainWindow(QMainWindow):
         self.status.say(self.tr("Not open"))
         if self._closing:
             self._finish_closing()
+
+    @Slot()
+    def _name_window(self) -> None:
+        if self.session is not None:
+            self.setWindowTitle(self.tr("Catalogue on {store}").format(store=self.session.about.name))
 
     @Slot()
     def _retry(self) -> None:
@@ -133,6 +138,7 @@ class MainWindow(QMainWindow):
         self.part.said.connect(self.status.say)
         self.part.view.opening.pressed.connect(self._retry)
         self.status.counted.connect(self._counted)
+        self.bridge.record_changed.connect(self._name_window)
 
     def _restore(self) -> None:
         self.setWindowTitle(self.tr("Catalogue"))

@@ -1,20 +1,20 @@
 """The status bar: how many books, what is being saved, how far the read model is, and the connection's light."""
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
 
 from desk.application.care import ReadModelState
 from desk.application.catalogue import Counts, ReadModelStatus
 from desk.application.queries import GetCounts, GetReadModelStatus
-from desk.application.session import Connection, Fault, Light, Session
+from desk.application.session import Fault, Session
 from desk.cqrs.errors import StoreError
 from desk.gui.actions import Actions
 from desk.gui.background import Bridge
 from desk.gui.books.saving import Saving
+from desk.gui.connection.part import ConnectionPart
 from desk.gui.counting import counted
 from desk.gui.icons import Icons
-from desk.gui.picture import Picture
 from desk.gui.read_model_words import describe_read_model
 from desk.gui.rich import tooltip
 from desk.gui.theme import Theme
@@ -25,40 +25,7 @@ COUNT_AFTER = 150
 SAID_FOR = 6000
 """Milliseconds for which something that happened is said."""
 
-WIDEST = 460
-"""Pixels that the sentence about the connection may take."""
-
 _VCENTER = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-
-
-class ConnectionLight(QWidget):
-    """A shape, a colour and a sentence: each alone says how the connection is."""
-
-    def __init__(self, theme: Theme, icons: Icons) -> None:
-        super().__init__()
-        self.picture = Picture(theme, icons, "light-amber", 16, "light.amber")
-        self.text = QLabel()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 8, 0)
-        row.setSpacing(6)
-        row.addWidget(self.picture)
-        row.addWidget(self.text)
-
-    def show_connection(self, connection: Connection) -> None:
-        """The connection changed."""
-        name = connection.light.name.lower()
-        self.picture.show_icon(f"light-{name}", f"light.{name}")
-        text = connection.text
-        if connection.retry_in is not None:
-            text += " " + self.tr("Next try in {n} s.").format(n=f"{connection.retry_in:.0f}")
-        words = {Light.GREEN: self.tr("Live"), Light.AMBER: self.tr("Working on it"), Light.RED: self.tr("Refused")}
-        short = words[connection.light]
-        # A long sentence must not make the window wider; the tooltip has all of it.
-        said = text if connection.light is not Light.GREEN else short
-        self.text.setText(self.text.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, WIDEST))
-        self.setToolTip(tooltip(text))
-        self.setAccessibleName(self.tr("Connection: {state}. {text}").format(state=short, text=text))
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
 
 
 class CutLabel(QLabel):
@@ -103,7 +70,8 @@ class Status(QObject):
         self.freshness = QLabel()
         self.freshness.setContentsMargins(10, 0, 0, 0)
         self.freshness.setToolTip(self.tr("How far the table is behind the store."))
-        self.light = ConnectionLight(theme, icons)
+        self.connection = ConnectionPart(bridge, theme, icons, actions["connection.show"], bar.window())
+        self.light = self.connection.light
         self.badge = QToolButton()
         self.badge.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.badge.clicked.connect(self.attention_wanted)
@@ -124,17 +92,17 @@ class Status(QObject):
         bar.setContentsMargins(8, 0, 0, 0)
         bar.addWidget(self.books)
         bar.addWidget(self.said, 1)
-        for widget in (self.badge, self.position, self.freshness, plugins, self.light):
+        for widget in (self.badge, self.position, self.freshness, plugins, self.connection.mark, self.light):
             bar.addPermanentWidget(widget)
         saving.changed.connect(self._saving_changed)
         bridge.announced.connect(self._announced)
         bridge.read_model_changed.connect(self._show_state)
-        bridge.connection_changed.connect(self._connection_changed)
         bridge.fault_found.connect(self._fault_found)
 
     def open(self, session: Session) -> None:
         """Ask this session from now on."""
         self._session = session
+        self.connection.open(session)
         self._ask()
         # Beside another program that keeps the read model nobody tells how it is.
         self.freshness.setText("" if session.care is None else describe_read_model(session.care.state()))
@@ -142,6 +110,7 @@ class Status(QObject):
     def close(self) -> None:
         """Ask nothing more."""
         self._session = None
+        self.connection.close()
         self._asking.stop()
         self._forgetting.stop()
 
@@ -205,11 +174,6 @@ class Status(QObject):
     def _announced(self, _announcement: object) -> None:
         if not self._asking.isActive():
             self._asking.start()
-
-    @Slot(object)
-    def _connection_changed(self, connection: object) -> None:
-        if isinstance(connection, Connection):
-            self.light.show_connection(connection)
 
     @Slot(object)
     def _fault_found(self, fault: object) -> None:

@@ -244,7 +244,12 @@ def _write_record(path: Path, record: ConnectionRecord) -> None:
         "may_write": "yes" if record.may_write else "no",
     }
     fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="utf-8") as file:
-        parser.write(file)
-    fresh.chmod(0o600)
-    fresh.replace(path)
+    try:
+        with fresh.open("w", encoding="utf-8") as file:
+            parser.write(file)
+        fresh.chmod(0o600)
+        fresh.replace(path)
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink()
+        raise

@@ -194,6 +194,10 @@ class About:
         return self.connection.name
 
     @property
+    def hosts(self) -> str:
+        return self.connection.hosts
+
+    @property
     def directory(self) -> Path:
         return self.data.directory
 
@@ -212,3 +216,4 @@ class About:
     def change_record(self, record: ConnectionRecord) -> None:
         self.data.change_record(record)
         self.events.tell(record)
+        self.connection.tell_again()

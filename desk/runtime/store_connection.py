@@ -1,5 +1,6 @@
 """Opened second: the way to the store, with the embedded node where there is none elsewhere. Nothing runs yet."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ from desk.cqrs.moments import Moments
 from desk.runtime.data_directory import DataDirectory
 from desk.runtime.options import Options
 from desk.store.connection import ConnectionState, Phase, Supervisor
-from desk.store.connection_string import without_secrets
+from desk.store.connection_string import hosts_of, without_secrets
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
 
@@ -35,6 +36,7 @@ class StoreConnection:
 
     def __init__(self, options: Options, data: DataDirectory, events: SessionEvents, moments: Moments) -> None:
         self._options, self._data, self._events = options, data, events
+        self._telling = threading.Lock()
         self.on_state: list[Callable[[ConnectionState], None]] = [self._tell]
         with ExitStack() as opened:
             self.node: LocalNode | None = None
@@ -56,6 +58,11 @@ class StoreConnection:
         return self._data.record.name or self._options.store_name
 
     @property
+    def hosts(self) -> str:
+        """Hosts and ports of a store elsewhere; empty for the embedded one."""
+        return "" if self._options.store is None else hosts_of(self._options.store)
+
+    @property
     def workers(self) -> tuple[Worker, ...]:
         """What is to run, on a thread of its own."""
         return (Worker("connection", self.supervisor.run, self.supervisor.stop),)
@@ -70,6 +77,14 @@ class StoreConnection:
         self.known_store.decide(same=same)
         self._changed(self.supervisor.state)
 
+    def tell_again(self) -> None:
+        """The store is called otherwise now: say how the connection is in the new words.
+
+        Not while a pause passes: its seconds would begin anew for whoever counts them, and no sentence has the name.
+        """
+        if self.supervisor.state.retry_in is None:
+            self._tell(self.supervisor.state)
+
     def close(self) -> None:
         """Give the connection back and end a node that was started here. The supervisor has ended by now."""
         self._closing.close()
@@ -83,8 +98,10 @@ class StoreConnection:
             self._events.fault("Is this the same event store?", question)
         self._tell(self.supervisor.state)
 
-    def _tell(self, state: ConnectionState) -> None:
-        self._events.tell(self._described(state))
+    def _tell(self, _state: ConnectionState) -> None:
+        # Several threads tell: each tells how it is by now, so that none repeats later what is over.
+        with self._telling:
+            self._events.tell(self._described(self.supervisor.state))
 
     def _described(self, state: ConnectionState) -> Connection:
         tried = "the embedded node" if self._options.store is None else without_secrets(self._options.store)

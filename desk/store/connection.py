@@ -168,8 +168,8 @@ class Supervisor:
         self._pausing = False
 
     def _tell(self, state: ConnectionState) -> None:
-        if self._stopping or state == self._state:
-            return
+        if self._stopping or (state == self._state and state.retry_in is None):
+            return  # another attempt that failed alike is told: the pause begins anew
         with self._changed:
             self._state = state
             self._changed.notify_all()

@@ -123,6 +123,9 @@ class FakeSession:
         self._waiting: list[Callable[[], None]] = []
         self._listeners: list[Hear] = []
         self.tried_now = 0
+        self.elsewhere = self.in_question = ""
+        self.decided: list[bool] = []
+        self.unwritable: OSError | None = None
         self._connection = Connection(Light.GREEN, "Connected to this computer.")
         self._plugins = (FakeSwitch("Validation"), FakeSwitch("Monitoring"), FakeSwitch("Telemetry"))
         self._done: dict[UUID, Outcome] = {}
@@ -167,9 +170,16 @@ class FakeSession:
         for hear in self._listeners:
             hear(news)
 
-    def connect(self, light: Light, text: str, retry_in: float | None = None) -> None:
+    def ask_which(self, question: str) -> None:
+        """A person has to say whether the store is the same; with an empty question that is settled."""
+        self.in_question = question
+        self.connect(Light.RED if question else Light.GREEN, question or "Connected to this computer.")
+
+    def connect(
+        self, light: Light, text: str, retry_in: float | None = None, *, tried: str = "", answered: str = ""
+    ) -> None:
         """The light changes."""
-        self._connection = Connection(light, text, retry_in)
+        self._connection = Connection(light, text, retry_in, tried, answered)
         for hear in self._listeners:
             hear(self._connection)
         if light is Light.GREEN:
@@ -212,16 +222,23 @@ class FakeSession:
         return self.record.name or "this computer"
 
     @property
+    def hosts(self) -> str:
+        """As a test says."""
+        return self.elsewhere
+
+    @property
     def embedded(self) -> bool:
-        """As if there were a node."""
-        return True
+        """As if there were a node, where it is not elsewhere."""
+        return not self.elsewhere
 
     @property
     def node_pid(self) -> None:
         """There is none."""
 
     def change_record(self, record: ConnectionRecord) -> None:
-        """Keep it, and tell."""
+        """Keep it, and tell; or fail as ordered."""
+        if self.unwritable is not None:
+            raise self.unwritable
         self.record = record
         for hear in self._listeners:
             hear(record)
@@ -233,10 +250,13 @@ class FakeSession:
 
     @property
     def question(self) -> str:
-        return ""
+        """What :meth:`ask_which` has asked."""
+        return self.in_question
 
     def decide(self, *, same: bool) -> None:
-        raise AssertionError("nobody was asked")
+        """Remember it."""
+        assert self.in_question, "nobody was asked"
+        self.decided.append(same)
 
     def retry(self) -> None:
         """Count it."""

@@ -38,15 +38,18 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desk.application.session import Connection, Light
+from desk.application.session import Connection, ConnectionRecord, Light
+from desk.gui.background import Bridge
 from desk.gui.banner import Banner
 from desk.gui.books.card import StateChip
 from desk.gui.books.chips import look_of
 from desk.gui.books.fields import Tone
 from desk.gui.books.inputs import day_line, text_line
+from desk.gui.connection.light import ConnectionLight
+from desk.gui.connection.mark import COLOURS, RecordMark
+from desk.gui.connection.watch import ConnectionWatch
 from desk.gui.icons import Icons
 from desk.gui.json_view import JsonView
-from desk.gui.status import ConnectionLight
 from desk.gui.theme import Theme
 from tests.gui.test_theme import contrast
 
@@ -293,12 +296,30 @@ def menus(stage: Stage) -> Iterator[Sample]:
     menu.close()
 
 
+def connections(stage: Stage) -> Iterator[Sample]:
+    bridge = Bridge()
+    light, mark = ConnectionLight(ConnectionWatch(bridge, bridge), stage.icons), RecordMark(stage.theme)
+    stage.show(light, mark)
+    for state in Light:
+        bridge.connection_changed.emit(Connection(state, WORDS))
+        middle = 10 + light.iconSize().width()
+        yield Sample(f"connection's {state.name}", picture(light, light.rect().adjusted(middle, 4, -8, -4)))
+        icon = QRect(5, 4, light.iconSize().width() + 4, light.height() - 8)
+        yield Sample(f"light of {state.name}", picture(light, icon), FAINT)
+    for colour in COLOURS:
+        mark.show_record(ConnectionRecord(WORDS, colour, production=True))
+        QApplication.processEvents()
+        yield Sample(f"store's name, {colour}", picture(mark.name, mark.name.rect().adjusted(9, 0, 0, 0)))
+        yield Sample(f"stripe of a store, {colour}", picture(mark.name, QRect(-2, 0, 9, mark.name.height())), FAINT)
+    yield Sample("a store in production", picture(mark.production, mark.production.rect().adjusted(6, 2, -6, -2)))
+    bridge.close()
+
+
 def labels(stage: Stage) -> Iterator[Sample]:
     plain, link, disabled, muted = (QLabel(WORDS) for _ in range(4))
     link.setText(f'<a href="x">{WORDS}</a>')
     disabled.setEnabled(False)
     muted.setForegroundRole(muted.foregroundRole().PlaceholderText)
-    light = ConnectionLight(stage.theme, stage.icons)
     banners = [Banner(stage.theme, stage.icons) for _ in range(4)]
     lines = [text_line(stage.theme, f"line{n}", WORDS, str) for n in range(3)]
     dialog_buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -307,7 +328,6 @@ def labels(stage: Stage) -> Iterator[Sample]:
         link,
         disabled,
         muted,
-        light,
         *banners,
         *(widget for line in lines for widget in (line.field, line.remark)),
         dialog_buttons,
@@ -318,10 +338,6 @@ def labels(stage: Stage) -> Iterator[Sample]:
     yield Sample("disabled label", picture(disabled), FAINT)
     cancel = dialog_buttons.button(QDialogButtonBox.StandardButton.Cancel)
     yield Sample("button of a dialog", inner(cancel))
-    for state in Light:
-        light.show_connection(Connection(state, WORDS))
-        yield Sample(f"connection's {state.name}", picture(light.text))
-        yield Sample(f"light of {state.name}", picture(light.picture), FAINT)
     for line, tone in zip(lines, Tone, strict=True):
         line.say(WORDS, tone, link=("x", "")) if tone is Tone.NOTICE else line.say(WORDS, tone)
         yield Sample(f"remark of tone {tone.name}", picture(line.remark))
@@ -396,5 +412,6 @@ def docks(stage: Stage) -> Iterator[Sample]:
 
 
 KINDS: tuple[Callable[[Stage], Iterable[Sample]], ...] = (
-    tooltips, buttons, tool_buttons, inputs, boxes, marks, tabs_and_lists, menus, labels, chips, json, calendars, docks,
+    tooltips, buttons, tool_buttons, inputs, boxes, marks, tabs_and_lists, menus, labels, connections, chips,
+    json, calendars, docks,
 )  # fmt: skip

@@ -137,6 +137,15 @@ def test_pauses_grow_and_say_why_until_the_store_answers() -> None:
     assert store.uris == [None] * 4
 
 
+def test_a_further_attempt_that_is_refused_alike_is_told_since_its_pause_begins_anew() -> None:
+    refused = [AccessDenied("No.") for _ in range(2)]
+    watched, store = Watched(), Doorbell(*refused)
+    with running(Supervisor(store, watched)) as supervisor:
+        first = watched.until_phase(Phase.REFUSED)
+        supervisor.retry()
+        assert watched.until_phase(Phase.REFUSED, times=2) == first
+
+
 def test_pauses_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "LONGEST_PAUSE", 0.02)
     watched = Watched()

@@ -1,0 +1,55 @@
+"""The dialog behind the connection's light: how the connection is, and what is noted about the store."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout, QWidget
+
+from desk.application.session import Session
+from desk.gui.background import Bridge
+from desk.gui.connection.record_page import RecordPage
+from desk.gui.connection.state_page import StatePage
+from desk.gui.connection.watch import ConnectionWatch
+from desk.gui.icons import Icons
+from desk.gui.question import Question
+from desk.gui.theme import Theme
+
+
+class ConnectionDialog(QDialog):
+    """Two pages. Closing asks where something that was noted is not kept yet."""
+
+    def __init__(
+        self, session: Session, bridge: Bridge, watch: ConnectionWatch, theme: Theme, icons: Icons, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Connection"))
+        self.state = StatePage(session, watch, theme, icons)
+        self.record = RecordPage(session.about, bridge, theme, icons)
+        self.pages = QTabWidget()
+        self.pages.addTab(self.state, self.tr("How it &is"))
+        self.pages.addTab(self.record, self.tr("What is &noted"))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.addWidget(self.pages, 1)
+        column.addWidget(buttons)
+        self.resize(600, 430)
+        (self.state.trying if self.state.trying.isEnabled() else self.state.copying).setFocus()
+
+    def reject(self) -> None:
+        """Close, unless that would lose something."""
+        if not self.record.is_changed:
+            super().reject()
+            return
+        Question(
+            self,
+            self.tr("What you noted is not kept yet"),
+            self.tr("Closing now forgets it."),
+            stay=self.tr("Stay"),
+            go_on=self.tr("Forget it"),
+            then=self.discard,
+        )
+
+    def discard(self) -> None:
+        """Close, whatever is typed."""
+        super().reject()

@@ -1,0 +1,57 @@
+"""The connection as one part of a window: the light, the mark of its record, and the dialog that the light opens."""
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from desk.application.session import ConnectionRecord, Session
+from desk.gui.background import Bridge
+from desk.gui.connection.dialog import ConnectionDialog
+from desk.gui.connection.light import ConnectionLight
+from desk.gui.connection.mark import RecordMark
+from desk.gui.connection.watch import ConnectionWatch
+from desk.gui.icons import Icons
+from desk.gui.theme import Theme
+
+
+class ConnectionPart(QObject):
+    """Whoever builds a window puts :attr:`light` and :attr:`mark` somewhere, and opens the session here."""
+
+    def __init__(self, bridge: Bridge, theme: Theme, icons: Icons, action: QAction, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge, self._theme, self._icons, self._window = bridge, theme, icons, window
+        self._session: Session | None = None
+        self.watch = ConnectionWatch(bridge, self)
+        self.light = ConnectionLight(self.watch, icons)
+        self.mark = RecordMark(theme)
+        self.light.clicked.connect(self.show_dialog)
+        action.triggered.connect(self.show_dialog)
+        bridge.record_changed.connect(self._record_changed)
+
+    def open(self, session: Session) -> None:
+        """Show this session's connection from now on."""
+        self._session = session
+        self.mark.show_record(session.about.record)
+
+    def close(self) -> None:
+        """Show nothing new."""
+        self._session = None
+        self.watch.stop()
+        if self.dialog is not None:
+            self.dialog.discard()
+
+    @property
+    def dialog(self) -> ConnectionDialog | None:
+        """The dialog, while it is open."""
+        return next((one for one in self._window.findChildren(ConnectionDialog) if one.isVisible()), None)
+
+    @Slot()
+    def show_dialog(self) -> None:
+        """Open the dialog; once at a time."""
+        if self._session is not None and self.dialog is None:
+            ConnectionDialog(self._session, self._bridge, self.watch, self._theme, self._icons, self._window).open()
+
+    @Slot(object)
+    def _record_changed(self, record: object) -> None:
+        if isinstance(record, ConnectionRecord):
+            self.mark.show_record(record)
