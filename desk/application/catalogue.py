@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from desk.application.history import HistoryColumns
+from desk.domain.details import BookDetails
 
 if TYPE_CHECKING:
     RowIds = array[int]
@@ -115,9 +116,7 @@ class BookCard:
     """
 
     row: BookRow
-    publisher: str | None
-    language: str | None
-    subjects: tuple[str, ...]
+    details: BookDetails
     conflicting_book_id: UUID | None
     created_at: datetime
     copies: tuple[CopyLine, ...]

@@ -18,13 +18,13 @@ from desk.cqrs.stories import LOAD
 from desk.cqrs.story_log import StoryLog
 from desk.domain import book, isbn_claim
 from desk.domain.commands import CorrectBookDetails
+from desk.domain.details import details_given
 from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.events import BookEvent, IsbnEvent
 from desk.domain.isbn_claim import IsbnClaim
 from desk.domain.policy import Moment, Policy
 from desk.domain.state import Book
 from desk.domain.streams import book_stream, isbn_stream
-from desk.domain.values import fields_given
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -119,7 +119,7 @@ class CorrectionHandler:
         seen = self._books.load(stream, upto=command.seen_revision)
         touched = tuple(
             name
-            for name, value in fields_given(command).items()
+            for name, value in details_given(command).items()
             if getattr(seen.state, name) != getattr(present.state, name) != value
         )
         if touched:

@@ -1,6 +1,8 @@
 """An aggregate's state in words, and what differs between two of them: for the inspector and for dry runs."""
 
 from desk.application.history import FieldChange
+from desk.application.importing.columns import Field
+from desk.domain.details import details_of
 from desk.domain.state import Book, Copy, Hold
 
 State = dict[str, str]
@@ -19,21 +21,23 @@ def describe_state(state: object) -> State:
     if not isinstance(state, Book):
         owner = getattr(state, "owner", None)
         return {"owner": str(owner)} if owner else {"owner": "nobody"}
-    plain = {
-        "state": state.life.value,
-        "ISBN": state.isbn,
-        "title": state.title,
-        "authors": "; ".join(state.authors),
-        "publisher": state.publisher,
-        "year": state.published_year,
-        "language": state.language,
-        "subjects": "; ".join(state.subjects),
-        "conflicts with": state.conflicting_book_id,
-    }
-    spelled_out = {name: str(value) for name, value in plain.items() if value not in (None, "")}
+    details = {_in_a_sentence(Field(name).label): value for name, value in details_of(state).items()}
+    plain = {"state": state.life, "ISBN": state.isbn, **details, "conflicts with": state.conflicting_book_id}
+    spelled_out = {name: text for name, value in plain.items() if (text := spell(value))}
     spelled_out.update((f"copy {copy.copy_no}", _copy(copy)) for copy in state.copies)
     spelled_out.update((f"hold of {hold.patron}", _hold(hold)) for hold in state.open_holds)
     return spelled_out
+
+
+def spell(value: object) -> str:
+    """A field's value as text: several separated by semicolons, nothing as nothing."""
+    if isinstance(value, tuple):
+        return "; ".join(value)
+    return "" if value is None else str(value)
+
+
+def _in_a_sentence(label: str) -> str:
+    return label if label.isupper() else label.lower()
 
 
 def _copy(copy: Copy) -> str:

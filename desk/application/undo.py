@@ -25,6 +25,7 @@ from desk.domain.commands import (
     ReturnCopy,
     WithdrawCopy,
 )
+from desk.domain.details import details_given
 from desk.domain.errors import InvalidCommand
 from desk.domain.events import (
     BookDetailsCorrected,
@@ -35,7 +36,6 @@ from desk.domain.events import (
 )
 from desk.domain.sentences import describe
 from desk.domain.state import Book, Loan
-from desk.domain.values import fields_given
 
 E = TypeVar("E")
 
@@ -170,7 +170,7 @@ def first(kind: type[E], events: Iterable[object]) -> E | None:
 
 def _details_back(done: Done, command: CorrectBookDetails) -> WayBack:
     corrected = first(BookDetailsCorrected, done.events)
-    names = list(fields_given(corrected)) if corrected is not None else []
+    names = list(details_given(corrected)) if corrected is not None else []
     earlier: dict[str, Any] = {name: getattr(done.before, name) for name in names}
     spelled = ", ".join(name.replace("_", " ") for name in names)
     # Seen is the correction itself: whoever corrected the same fields after it is not overruled unasked.

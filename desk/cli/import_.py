@@ -2,16 +2,14 @@
 
 import argparse
 from pathlib import Path
-from typing import Final
 
+from desk.application.importing.columns import Field
 from desk.cli.caring import OpenRuntime, add_json, add_wait
-
-FIELDS: Final = ("isbn", "title", "authors", "publisher", "published_year", "language", "subjects", "other_isbn")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the sub-command."""
-    fields = ", ".join(FIELDS)
+    fields = ", ".join(field.value for field in Field)
     parser.add_argument("file", metavar="FILE", type=Path, help="the CSV file; - is the standard input")
     parser.add_argument("--encoding", metavar="NAME", help="of the file; found by itself otherwise")
     parser.add_argument("--delimiter", metavar="SIGN", help="between cells, as ; or tab; found by itself otherwise")

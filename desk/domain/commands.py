@@ -10,24 +10,18 @@ from datetime import date
 from typing import Any, TypeAlias, final
 from uuid import UUID
 
+from desk.domain.details import DETAIL_PARSERS, BookDetails, CorrectedDetails
 from desk.domain.errors import FieldError, InvalidCommand, InvalidField
 from desk.domain.isbn import parse_isbn
 from desk.domain.values import (
     UNSET,
-    Unset,
-    parse_authors,
     parse_copy_no,
     parse_day,
-    parse_language,
     parse_patron,
-    parse_published_year,
-    parse_publisher,
     parse_reason,
     parse_release_reason,
     parse_revision,
     parse_shelf_mark,
-    parse_subjects,
-    parse_title,
 )
 
 
@@ -48,59 +42,26 @@ def _settle(command: object, **parsers: Callable[[Any], object]) -> None:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateBook:
+class CreateBook(BookDetails):
     """Take a title into the catalogue; it is pending until its ISBN is claimed."""
 
     book_id: UUID
     isbn: str
-    title: str
-    authors: tuple[str, ...]
-    publisher: str | None = None
-    published_year: int | None = None
-    language: str | None = None
-    subjects: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _settle(
-            self,
-            isbn=parse_isbn,
-            title=parse_title,
-            authors=parse_authors,
-            publisher=parse_publisher,
-            published_year=parse_published_year,
-            language=parse_language,
-            subjects=parse_subjects,
-        )
+        _settle(self, isbn=parse_isbn, **DETAIL_PARSERS)
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectBookDetails:
-    """Correct what is known of a title. UNSET leaves a field alone, None clears one that may be unknown.
-
-    `seen_revision` is the book's revision that the user had before the eyes.
-    """
+class CorrectBookDetails(CorrectedDetails):
+    """Correct what is known of a title; `seen_revision` is the book's revision that the user had before the eyes."""
 
     book_id: UUID
     seen_revision: int
-    title: str | Unset = UNSET
-    authors: tuple[str, ...] | Unset = UNSET
-    publisher: str | Unset | None = UNSET
-    published_year: int | Unset | None = UNSET
-    language: str | Unset | None = UNSET
-    subjects: tuple[str, ...] | Unset = UNSET
 
     def __post_init__(self) -> None:
-        _settle(
-            self,
-            seen_revision=parse_revision,
-            title=parse_title,
-            authors=parse_authors,
-            publisher=parse_publisher,
-            published_year=parse_published_year,
-            language=parse_language,
-            subjects=parse_subjects,
-        )
+        _settle(self, seen_revision=parse_revision, **DETAIL_PARSERS)
 
 
 @final

@@ -6,25 +6,19 @@ the next schema number with an upcaster, a new meaning is a new name. Events are
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, TypeAlias, final
+from typing import Final, TypeAlias, final, get_args
 from uuid import UUID
 
-from desk.domain.values import UNSET, Unset
+from desk.domain.details import BookDetails, CorrectedDetails
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookCreated:
+class BookCreated(BookDetails):
     """A title was taken in; schema number 2 (number 1 had one `author`, to be split at semicolons)."""
 
     book_id: UUID
     isbn: str
-    title: str
-    authors: tuple[str, ...]
-    publisher: str | None = None
-    published_year: int | None = None
-    language: str | None = None
-    subjects: tuple[str, ...] = ()
 
 
 @final
@@ -49,16 +43,10 @@ class BookRejected:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookDetailsCorrected:
+class BookDetailsCorrected(CorrectedDetails):
     """Only what changed: UNSET fields are absent from the JSON, None is an explicit null and means cleared."""
 
     book_id: UUID
-    title: str | Unset = UNSET
-    authors: tuple[str, ...] | Unset = UNSET
-    publisher: str | Unset | None = UNSET
-    published_year: int | Unset | None = UNSET
-    language: str | Unset | None = UNSET
-    subjects: tuple[str, ...] | Unset = UNSET
 
 
 @final
@@ -238,24 +226,5 @@ BookEvent: TypeAlias = LifeEvent | CopyEvent | LoanEvent | HoldEvent
 IsbnEvent: TypeAlias = IsbnClaimed | IsbnReleased
 Event: TypeAlias = BookEvent | IsbnEvent
 
-BOOK_EVENTS: Final[tuple[type[BookEvent], ...]] = (
-    BookCreated,
-    BookListed,
-    BookRejected,
-    BookDetailsCorrected,
-    BookDeleted,
-    CopyAdded,
-    CopyWithdrawn,
-    CopyLent,
-    LoanRenewed,
-    CopyReturned,
-    CopyLost,
-    CopyFound,
-    HoldPlaced,
-    CopySetAside,
-    HoldFulfilled,
-    HoldRequeued,
-    HoldCancelled,
-    HoldExpired,
-)
-ISBN_EVENTS: Final[tuple[type[IsbnEvent], ...]] = (IsbnClaimed, IsbnReleased)
+BOOK_EVENTS: Final[tuple[type[BookEvent], ...]] = get_args(BookEvent)
+ISBN_EVENTS: Final[tuple[type[IsbnEvent], ...]] = get_args(IsbnEvent)

@@ -1,7 +1,7 @@
 """Hop 3: decisions about the title itself, from creation over the check of its ISBN to deletion."""
 
 from dataclasses import replace
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 from desk.domain.commands import (
     CorrectBookDetails,
@@ -11,6 +11,7 @@ from desk.domain.commands import (
     ListBook,
     RejectBook,
 )
+from desk.domain.details import details_given, details_of
 from desk.domain.errors import CorruptHistory, RefusalCode, RuleBroken
 from desk.domain.events import (
     BookCreated,
@@ -23,9 +24,7 @@ from desk.domain.events import (
     LifeEvent,
 )
 from desk.domain.state import Book, CopyState, Life, require_known
-from desk.domain.values import DUPLICATE_ISBN, UNSET, Unset
-
-T = TypeVar("T")
+from desk.domain.values import DUPLICATE_ISBN
 
 
 def decide_life(book: Book, command: LifeCommand) -> tuple[BookEvent, ...]:
@@ -56,7 +55,7 @@ def evolve_life(book: Book, event: LifeEvent) -> Book:
         case BookRejected():
             return replace(book, life=Life.REJECTED, conflicting_book_id=event.conflicting_book_id)
         case BookDetailsCorrected():
-            return _corrected(book, event)
+            return replace(book, **details_given(event))
         case BookDeleted():
             return replace(book, life=Life.DELETED)
         case _:
@@ -66,18 +65,7 @@ def evolve_life(book: Book, event: LifeEvent) -> Book:
 def _create(book: Book, command: CreateBook) -> tuple[BookEvent, ...]:
     if book.life is not Life.ABSENT:
         raise RuleBroken(RefusalCode.BOOK_ALREADY_EXISTS, title=book.title)
-    return (
-        BookCreated(
-            book_id=command.book_id,
-            isbn=command.isbn,
-            title=command.title,
-            authors=command.authors,
-            publisher=command.publisher,
-            published_year=command.published_year,
-            language=command.language,
-            subjects=command.subjects,
-        ),
-    )
+    return (BookCreated(book_id=command.book_id, isbn=command.isbn, **details_of(command)),)
 
 
 def _list(book: Book, command: ListBook) -> tuple[BookEvent, ...]:
@@ -105,16 +93,8 @@ def _reject(book: Book, command: RejectBook) -> tuple[BookEvent, ...]:
 
 def _correct(book: Book, command: CorrectBookDetails) -> tuple[BookEvent, ...]:
     _require_open(book)
-    correction = BookDetailsCorrected(
-        book_id=command.book_id,
-        title=_changed(book.title, command.title),
-        authors=_changed(book.authors, command.authors),
-        publisher=_changed(book.publisher, command.publisher),
-        published_year=_changed(book.published_year, command.published_year),
-        language=_changed(book.language, command.language),
-        subjects=_changed(book.subjects, command.subjects),
-    )
-    return () if correction == BookDetailsCorrected(book_id=command.book_id) else (correction,)
+    changed = {name: value for name, value in details_given(command).items() if value != getattr(book, name)}
+    return (BookDetailsCorrected(book_id=command.book_id, **changed),) if changed else ()
 
 
 def _delete(book: Book, command: DeleteBook) -> tuple[BookEvent, ...]:
@@ -139,37 +119,7 @@ def _require_open(book: Book) -> None:
         raise RuleBroken(RefusalCode.BOOK_NOT_LISTED, life=book.life.value)
 
 
-def _changed(present: T, wanted: T | Unset) -> T | Unset:
-    return UNSET if wanted == present else wanted
-
-
-def _kept(present: T, corrected: T | Unset) -> T:
-    return present if isinstance(corrected, Unset) else corrected
-
-
 def _created(book: Book, event: BookCreated) -> Book:
     if book.life is not Life.ABSENT:
         raise CorruptHistory("a book was created a second time")
-    return Book(
-        life=Life.PENDING,
-        book_id=event.book_id,
-        isbn=event.isbn,
-        title=event.title,
-        authors=event.authors,
-        publisher=event.publisher,
-        published_year=event.published_year,
-        language=event.language,
-        subjects=event.subjects,
-    )
-
-
-def _corrected(book: Book, event: BookDetailsCorrected) -> Book:
-    return replace(
-        book,
-        title=_kept(book.title, event.title),
-        authors=_kept(book.authors, event.authors),
-        publisher=_kept(book.publisher, event.publisher),
-        published_year=_kept(book.published_year, event.published_year),
-        language=_kept(book.language, event.language),
-        subjects=_kept(book.subjects, event.subjects),
-    )
+    return Book(life=Life.PENDING, book_id=event.book_id, isbn=event.isbn, **details_of(event))

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, final
 from uuid import UUID
 
+from desk.domain.details import BookDetails
 from desk.domain.errors import CorruptHistory, RefusalCode, RuleBroken
 
 
@@ -77,8 +78,8 @@ class Hold:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Book:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book(BookDetails):
     """One title with its copies (number n at index n - 1) and its holds (open ones in the order of placing)."""
 
     life: Life = Life.ABSENT
@@ -86,10 +87,6 @@ class Book:
     isbn: str = ""
     title: str = ""
     authors: tuple[str, ...] = ()
-    publisher: str | None = None
-    published_year: int | None = None
-    language: str | None = None
-    subjects: tuple[str, ...] = ()
     conflicting_book_id: UUID | None = None
     copies: tuple[Copy, ...] = ()
     open_holds: tuple[Hold, ...] = ()

@@ -7,10 +7,9 @@ parsed changes nothing.
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import fields
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 from desk.domain.errors import FieldCode, InvalidField
 from desk.domain.languages import LANGUAGE_CODES
@@ -26,13 +25,6 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
-
-
-def fields_given(correction: Any) -> dict[str, object]:
-    """The fields of a correction, or of its event, that it touches, by name."""
-    touchable = (field.name for field in fields(correction) if field.default is UNSET)
-    return {name: value for name in touchable if (value := getattr(correction, name)) is not UNSET}
-
 
 TITLE_LENGTH: Final = 300
 NAME_LENGTH: Final = 200

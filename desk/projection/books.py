@@ -2,27 +2,37 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from itertools import chain, count
+from typing import Any, Final
 
 from desk.cqrs.store import Recorded
+from desk.domain.details import BookDetails, details_given, details_of
 from desk.domain.events import BookCreated, BookDeleted, BookDetailsCorrected, BookListed, BookRejected
 from desk.domain.state import Life
-from desk.domain.values import Unset
-from desk.projection.changes import Change, RowChanges, Value, Values, keyed
+from desk.projection.changes import Change, RowChanges, Values, keyed
 from desk.projection.folding import fold, split
 from desk.projection.projections import Handler, Projection
 
 DELETED: Final = Life.DELETED.value
 
+DETAIL_COLUMNS: Final = {
+    "title": "TEXT NOT NULL",
+    "authors": "TEXT NOT NULL",
+    "publisher": "TEXT",
+    "published_year": "INTEGER",
+    "language": "TEXT",
+    "subjects": "TEXT NOT NULL",
+}
+"""The columns of what is known of a title, by the domain's names of the fields. Several names are a list in JSON."""
+
 _TABLES: Final = {
-    "books": """
+    "books": f"""
         CREATE TABLE books (
             id INTEGER PRIMARY KEY,
             book_id BLOB NOT NULL UNIQUE,
             state TEXT NOT NULL,
             isbn TEXT NOT NULL,
-            published_year INTEGER,
             copies_total INTEGER NOT NULL DEFAULT 0,
             copies_available INTEGER NOT NULL DEFAULT 0,
             copies_on_loan INTEGER NOT NULL DEFAULT 0,
@@ -35,11 +45,7 @@ _TABLES: Final = {
             position INTEGER NOT NULL,
             sort_title TEXT NOT NULL,
             sort_authors TEXT NOT NULL,
-            title TEXT NOT NULL,
-            authors TEXT NOT NULL,
-            publisher TEXT,
-            language TEXT,
-            subjects TEXT NOT NULL,
+            {", ".join(" ".join(column) for column in DETAIL_COLUMNS.items())},
             search_text TEXT NOT NULL DEFAULT '',
             conflicting_book_id BLOB
         )""",
@@ -86,39 +92,34 @@ _TRIGGERS: Final = (
     END""",
 )
 
+_SORTED_BY: Final = ("sort_title", "sort_authors")
+_CREATED: Final = ("book_id", "revision", "position", "isbn", *DETAIL_COLUMNS, *_SORTED_BY, "search_text")
 _CREATE: Final = Change(
-    """
-    INSERT INTO books (book_id, isbn, published_year, revision, position, sort_title, sort_authors, title, authors,
-        publisher, language, subjects, search_text, created_at, changed_at, state)
-    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, column11,
-        column12, column13, (SELECT shown_at FROM activity WHERE activity.position = column5),
-        (SELECT shown_at FROM activity WHERE activity.position = column5), 'pending'
-    FROM (VALUES {rows}) WHERE TRUE ORDER BY column5
+    f"""
+    INSERT INTO books ({", ".join(_CREATED)}, created_at, changed_at, state)
+    SELECT {", ".join(f"column{place}" for place in range(1, len(_CREATED) + 1))},
+        (SELECT shown_at FROM activity WHERE activity.position = column3),
+        (SELECT shown_at FROM activity WHERE activity.position = column3), 'pending'
+    FROM (VALUES {{rows}}) WHERE TRUE ORDER BY column3
     ON CONFLICT (book_id) DO UPDATE SET
-        state = excluded.state, isbn = excluded.isbn, published_year = excluded.published_year,
-        created_at = excluded.created_at, changed_at = excluded.changed_at, revision = excluded.revision,
-        position = excluded.position, sort_title = excluded.sort_title, sort_authors = excluded.sort_authors,
-        title = excluded.title, authors = excluded.authors, publisher = excluded.publisher,
-        language = excluded.language, subjects = excluded.subjects, search_text = excluded.search_text
+        {", ".join(f"{name} = excluded.{name}" for name in (*_CREATED[1:], "created_at", "changed_at", "state"))}
     WHERE books.revision < excluded.revision""",
-    13,
+    len(_CREATED),
 )
 
 # Those that follow leave a book's revision to what is written last: several of them may be in one batch.
 # A correction's key has its revision, as another correction in the same batch may be about other columns.
+# Of each column it says whether it is another one, and which.
+_CORRECTED: Final = (*DETAIL_COLUMNS, *_SORTED_BY)
+_CORRECTIONS: Final = (
+    f"{name} = CASE WHEN column{place} THEN column{place + 1} ELSE {name} END"
+    for name, place in zip(_CORRECTED, count(3, 2), strict=False)
+)
 _CORRECT: Final = Change(
-    """
-    UPDATE books SET
-        title = CASE WHEN column3 THEN column4 ELSE title END,
-        sort_title = CASE WHEN column5 THEN column6 ELSE sort_title END,
-        authors = CASE WHEN column7 THEN column8 ELSE authors END,
-        sort_authors = CASE WHEN column9 THEN column10 ELSE sort_authors END,
-        publisher = CASE WHEN column11 THEN column12 ELSE publisher END,
-        published_year = CASE WHEN column13 THEN column14 ELSE published_year END,
-        language = CASE WHEN column15 THEN column16 ELSE language END,
-        subjects = CASE WHEN column17 THEN column18 ELSE subjects END
-    FROM (VALUES {rows}) AS v WHERE books.book_id = column1 AND books.revision < column2""",
-    18,
+    f"""
+    UPDATE books SET {", ".join(_CORRECTIONS)}
+    FROM (VALUES {{rows}}) AS v WHERE books.book_id = column1 AND books.revision < column2""",
+    2 + 2 * len(_CORRECTED),
     one_by_one=True,
 )
 _SET_STATE: Final = Change(
@@ -177,45 +178,45 @@ _REFRESH_WITH_COPIES: Final = Change(
 
 def _created(changes: RowChanges, event: BookCreated, recorded: Recorded) -> None:
     book_id = event.book_id.bytes
-    sort_authors, subjects = _folded(event.authors), _listed_in_json(event.subjects)
+    values = _stored(details_of(event))
     changes.texts[book_id] = None
     changes.note(
         _CREATE,
         (book_id,),
-        event.isbn,
-        event.published_year,
         recorded.revision,
         recorded.position,
-        fold(event.title),
-        sort_authors,
-        event.title,
-        _listed_in_json(event.authors),
-        event.publisher,
-        event.language,
-        subjects,
-        " " + search_words(f"{event.title} {sort_authors} {subjects} {event.isbn}"),
+        event.isbn,
+        *values.values(),
+        " " + search_words(f"{event.title} {values['sort_authors']} {values['subjects']} {event.isbn}"),
     )
 
 
 def _corrected(changes: RowChanges, event: BookDetailsCorrected, recorded: Recorded) -> None:
     book_id = event.book_id.bytes
-    title, authors, subjects = event.title, event.authors, event.subjects
-    if not (isinstance(title, Unset) and isinstance(authors, Unset) and isinstance(subjects, Unset)):
+    values = _stored(details_given(event))
+    if not values.keys().isdisjoint(("title", "authors", "subjects")):
         changes.texts[book_id] = None
         changes.corrected[book_id] = None
     changes.moved = True
-    changes.note(
-        _CORRECT,
-        (book_id, recorded.revision),
-        *_given(title),
-        *_given(title if isinstance(title, Unset) else fold(title)),
-        *_given(authors if isinstance(authors, Unset) else _listed_in_json(authors)),
-        *_given(authors if isinstance(authors, Unset) else _folded(authors)),
-        *_given(event.publisher),
-        *_given(event.published_year),
-        *_given(event.language),
-        *_given(subjects if isinstance(subjects, Unset) else _listed_in_json(subjects)),
-    )
+    pairs = ((name in values, values.get(name)) for name in _CORRECTED)
+    changes.note(_CORRECT, (book_id, recorded.revision), *chain.from_iterable(pairs))
+
+
+def _stored(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of these details, in their order, and after them what a table is sorted by."""
+    values = {name: _listed_in_json(value) if type(value) is tuple else value for name, value in details.items()}
+    if "title" in details:
+        values["sort_title"] = fold(details["title"])
+    if "authors" in details:
+        values["sort_authors"] = fold("; ".join(details["authors"]))
+    return values
+
+
+def read_details(values: Iterable[Any]) -> BookDetails:
+    """What the columns of :data:`DETAIL_COLUMNS` say."""
+    found = dict(zip(DETAIL_COLUMNS, values, strict=True))
+    lists = {name: tuple(json.loads(found[name])) for name in ("authors", "subjects")}
+    return BookDetails(**{**found, **lists})
 
 
 def _listed(changes: RowChanges, event: BookListed, recorded: Recorded) -> None:
@@ -261,16 +262,8 @@ def search_words(text: str) -> str:
     return " ".join(split(fold(text)))
 
 
-def _given(value: Unset | Value) -> tuple[bool, Value]:
-    return (False, None) if isinstance(value, Unset) else (True, value)
-
-
 def _listed_in_json(names: Iterable[str]) -> str:
     return json.dumps(list(names), ensure_ascii=False, separators=(",", ":"))
-
-
-def _folded(names: Iterable[str]) -> str:
-    return fold("; ".join(names))
 
 
 _HANDLERS: Final[dict[type, Handler]] = {

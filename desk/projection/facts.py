@@ -1,19 +1,21 @@
 """Hop 7: one book as plain texts, from its rows and from the domain's state, so that the doctor can compare them."""
 
-import json
 import sqlite3
 from collections import Counter
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
+from desk.application.spelling import spell
+from desk.domain.details import BookDetails, details_of
 from desk.domain.state import Book, Copy, CopyState, Hold, HoldState, Life
+from desk.projection.books import DETAIL_COLUMNS, read_details
 from desk.projection.folding import fold
 
 Facts = dict[str, str]
 """What is compared by its name; both sides as text. Nothing is the same as an empty text."""
 
-_BOOK: Final = """
-    SELECT state, isbn, title, authors, publisher, published_year, language, subjects, conflicting_book_id, revision,
+_BOOK: Final = f"""
+    SELECT state, isbn, {", ".join(DETAIL_COLUMNS)}, conflicting_book_id, revision,
         sort_title, sort_authors, copies_total, copies_available, copies_on_loan, copies_on_shelf, copies_lost,
         holds_waiting
     FROM books WHERE book_id = ?"""
@@ -32,9 +34,11 @@ def facts_of_rows(connection: sqlite3.Connection, book_id: UUID) -> Facts:
     found = connection.execute(_BOOK, [book_id.bytes]).fetchone()
     if found is None:
         return {}
-    state, isbn, title, authors, publisher, year, language, subjects, conflicting, revision, *rest = found
-    sort_title, sort_authors, total, available, on_loan, on_shelf, lost, waiting = rest
-    facts = _details(state, isbn, title, json.loads(authors), publisher, year, language, json.loads(subjects))
+    state, isbn, *details = found[: 2 + len(DETAIL_COLUMNS)]
+    conflicting, revision, sort_title, sort_authors, total, available, on_loan, on_shelf, lost, waiting = found[
+        2 + len(DETAIL_COLUMNS) :
+    ]
+    facts = _details(state, isbn, read_details(details))
     facts |= {
         "owner of the ISBN": _id(conflicting),
         "revision": str(revision),
@@ -62,16 +66,7 @@ def facts_of_book(state: Book, revision: int) -> Facts:
     if state.life is Life.ABSENT:
         return {}
     counted = Counter(copy.state for copy in state.copies)
-    facts = _details(
-        state.life.value,
-        state.isbn,
-        state.title,
-        state.authors,
-        state.publisher,
-        state.published_year,
-        state.language,
-        state.subjects,
-    )
+    facts = _details(state.life.value, state.isbn, state)
     facts |= {
         "owner of the ISBN": str(state.conflicting_book_id or ""),
         "revision": str(revision),
@@ -112,19 +107,9 @@ def _facts_of_hold(hold: Hold) -> Facts:
     return {f"hold {hold.hold_id}": _hold(hold.state.value, hold.patron, hold.copy_no, until)}
 
 
-def _details(
-    state: str, isbn: str, title: str, authors: Any, publisher: Any, year: Any, language: Any, subjects: Any
-) -> Facts:
-    return {
-        "state": state,
-        "isbn": isbn,
-        "title": title,
-        "authors": "; ".join(authors),
-        "publisher": publisher or "",
-        "published year": "" if year is None else str(year),
-        "language": language or "",
-        "subjects": "; ".join(subjects),
-    }
+def _details(state: str, isbn: str, details: BookDetails) -> Facts:
+    spelled = {name.replace("_", " "): spell(value) for name, value in details_of(details).items()}
+    return {"state": state, "isbn": isbn, **spelled}
 
 
 def _hold(state: str, patron: str, copy_no: int | None, until: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from desk.application.catalogue import BookCard, BookRow, CopyLine, HoldLine, LoanLine
+from desk.projection.books import DETAIL_COLUMNS, read_details
 
 T = TypeVar("T")
 
@@ -18,7 +19,7 @@ ROW: Final = (
 )
 
 _MORE: Final = (
-    "SELECT publisher, language, subjects, conflicting_book_id, created_at, "
+    f"SELECT {', '.join(DETAIL_COLUMNS)}, conflicting_book_id, created_at, "
     "(SELECT owner.title FROM books AS owner WHERE owner.book_id = books.conflicting_book_id) FROM books WHERE id = ?"
 )
 _COPIES: Final = "SELECT copy_no, state, shelf_mark, loan_id, hold_id FROM copies WHERE book_id = ? ORDER BY copy_no"
@@ -61,7 +62,7 @@ def to_row(found: tuple[Any, ...]) -> BookRow:
 
 def read_card(connection: sqlite3.Connection, row: BookRow) -> BookCard:
     """Everything about a book; within a transaction of the caller, so that it is of one moment."""
-    publisher, language, subjects, conflicting, created_at, owner = connection.execute(_MORE, (row.id,)).fetchone()
+    *details, conflicting, created_at, owner = connection.execute(_MORE, (row.id,)).fetchone()
     key = (row.book_id.bytes,)
     loans = [to_loan(found) for found in connection.execute(_LOANS, key).fetchall()]
     present = {loan.loan_id: loan for loan in loans if loan.state == "open"}
@@ -73,9 +74,7 @@ def read_card(connection: sqlite3.Connection, row: BookRow) -> BookCard:
     )
     return BookCard(
         row,
-        publisher,
-        language,
-        tuple(json.loads(subjects)),
+        read_details(details),
         None if conflicting is None else UUID(bytes=conflicting),
         datetime.fromtimestamp(created_at, UTC),
         copies,

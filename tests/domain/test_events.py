@@ -1,13 +1,13 @@
 """Events are values, and their lists are complete; what of them is stored for ever is kept by the codec's tests."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import get_args
 
 import pytest
 
 from desk.domain.errors import CorruptHistory
-from desk.domain.events import BOOK_EVENTS, ISBN_EVENTS, BookEvent, Event, IsbnEvent
+from desk.domain.events import BOOK_EVENTS, ISBN_EVENTS, Event
 from tests.domain.samples import SAMPLES
 
 
@@ -16,13 +16,8 @@ def kinds() -> Iterator[type[Event]]:
     yield from ISBN_EVENTS
 
 
-def test_the_lists_of_events_are_complete() -> None:
-    assert set(BOOK_EVENTS) == set(get_args(BookEvent))
-    assert set(ISBN_EVENTS) == set(get_args(IsbnEvent))
-
-
 def test_every_event_has_one_sample() -> None:
-    assert [type(sample) for sample in SAMPLES] == list(kinds())
+    assert Counter(type(sample) for sample in SAMPLES) == Counter(kinds())
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: type(sample).__name__)

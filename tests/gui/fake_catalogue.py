@@ -20,6 +20,7 @@ from desk.application.catalogue import (
     SortKey,
 )
 from desk.application.history import HistoryColumns
+from desk.domain.details import BookDetails, details_of
 from desk.domain.events import CopyReturned
 from desk.domain.state import Book
 
@@ -184,9 +185,7 @@ def _card(shelved: Shelved, owner: Shelved | None) -> BookCard:
     )
     return BookCard(
         row=shelved.row,
-        publisher=state.publisher,
-        language=state.language,
-        subjects=state.subjects,
+        details=BookDetails(**details_of(state)),
         conflicting_book_id=state.conflicting_book_id,
         created_at=shelved.row.changed_at,
         copies=copies,

@@ -242,7 +242,7 @@ def test_the_card_shows_copies_loans_and_what_became_of_them(path: Path, library
         assert catalogue.card(uuid4()) is None
         assert card is not None
         assert card.row == catalogue.row_of(book_id)
-        assert (card.publisher, card.language, card.subjects) == ("P", "en", ("s", "t"))
+        assert (card.details.publisher, card.details.language, card.details.subjects) == ("P", "en", ("s", "t"))
         assert card.created_at == BEGIN + timedelta(minutes=1)
         assert [copy.state for copy in card.copies] == ["available", "onLoan", "lost", "withdrawn", "onHoldShelf"]
         assert card.copies[0].shelf_mark == "M 1"

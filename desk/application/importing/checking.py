@@ -8,26 +8,18 @@ to refuse a book: what is none of them is left empty. Of two ISBNs the whole one
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from desk.application.importing.columns import ColumnMapping, Field
 from desk.application.importing.isbns import FoundIsbn, read_isbn
 from desk.application.importing.source import Record
 from desk.domain.commands import CreateBook
+from desk.domain.details import DETAIL_PARSERS, BookDetails, details_of
 from desk.domain.errors import FieldCode, InvalidField
 from desk.domain.languages import LANGUAGE_CODES
 from desk.domain.sentences import describe
-from desk.domain.values import (
-    parse_authors,
-    parse_language,
-    parse_published_year,
-    parse_publisher,
-    parse_subjects,
-    parse_title,
-)
-
-T = TypeVar("T")
+from desk.domain.values import parse_language, parse_published_year, parse_subjects
 
 _SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 _YEAR_OF_DATE: Final = re.compile(r"([0-9]{4})(?:[.,]0+|-[0-9]{2}(?:-[0-9]{2})?(?:[T ].*)?)?")
@@ -37,30 +29,15 @@ _BEFORE_CHRIST: Final = re.compile(r"\s*[-\u2212\u2013][0-9]|.*\b(?:b\.?\s?c|v\.
 _LINE_BREAK: Final = re.compile(r"\S\s*[\r\n]\s*\S")
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft(BookDetails):
     """A book as it will be stored."""
 
     isbn: str
-    title: str
-    authors: tuple[str, ...]
-    publisher: str | None
-    published_year: int | None
-    language: str | None
-    subjects: tuple[str, ...]
 
     def command(self, book_id: UUID) -> CreateBook:
         """The command that creates it."""
-        return CreateBook(
-            book_id=book_id,
-            isbn=self.isbn,
-            title=self.title,
-            authors=self.authors,
-            publisher=self.publisher,
-            published_year=self.published_year,
-            language=self.language,
-            subjects=self.subjects,
-        )
+        return CreateBook(book_id=book_id, isbn=self.isbn, **details_of(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +117,16 @@ class _Check:
     def draft(self, latest_year: int) -> Draft | None:
         """The book, or None where there are problems."""
         isbn = self._isbn()
-        title = self._read(Field.TITLE, parse_title)
-        authors = self._read(Field.AUTHORS, parse_authors)
-        publisher = self._read(Field.PUBLISHER, parse_publisher)
-        year = self._read(Field.YEAR, lambda text: self._year(text, latest_year))
-        language = self._read(Field.LANGUAGE, self._language)
-        subjects = self._read(Field.SUBJECTS, lambda text: parse_subjects(text.replace("|", ";")))
-        if isbn is None or title is None or authors is None or self.problems:
-            return None
-        return Draft(isbn, title, authors, publisher, year, language, subjects or ())
+        lenient: dict[str, Callable[[str], object]] = {
+            "published_year": lambda text: self._year(text, latest_year),
+            "language": self._language,
+            "subjects": lambda text: parse_subjects(text.replace("|", ";")),
+        }
+        parsers = {**DETAIL_PARSERS, **lenient}
+        details = {name: self._read(Field(name), parse) for name, parse in parsers.items()}
+        return None if isbn is None or self.problems else Draft(isbn=isbn, **details)
 
-    def _read(self, field: Field, parse: Callable[[str], T]) -> T | None:
+    def _read(self, field: Field, parse: Callable[[str], Any]) -> Any:
         cell = self._cell(field)
         try:
             value = parse(cell)

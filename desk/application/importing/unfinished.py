@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from desk.application.importing.columns import ColumnMapping
+from desk.application.importing.columns import ColumnMapping, Field
 from desk.application.importing.plan import ImportPlan
 from desk.application.importing.source import CsvFormat
 
@@ -37,7 +37,7 @@ class UnfinishedImport:
         """The import that has not ended; None where all have, or where the note is of another version."""
         try:
             return _plan(self._read()[self._store])
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             return None
 
     def _read(self) -> dict[str, Any]:
@@ -56,7 +56,8 @@ class UnfinishedImport:
 
 
 def _fields(plan: ImportPlan) -> dict[str, Any]:
-    return {**asdict(plan), "path": str(plan.path.absolute())}
+    columns = {field.value: column for field, column in plan.mapping.columns.items()}
+    return {**asdict(plan), "path": str(plan.path.absolute()), "mapping": columns}
 
 
 def _plan(fields: dict[str, Any]) -> ImportPlan:
@@ -66,6 +67,6 @@ def _plan(fields: dict[str, Any]) -> ImportPlan:
             "path": Path(fields["path"]),
             "format": CsvFormat(**fields["format"]),
             "header": tuple(fields["header"]),
-            "mapping": ColumnMapping(**fields["mapping"]),
+            "mapping": ColumnMapping.of({Field(name): column for name, column in fields["mapping"].items()}),
         }
     )

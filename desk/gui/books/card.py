@@ -1,5 +1,6 @@
 """Hop 9: the card of the chosen book: what it is, its copies and loans, and what can be done with it."""
 
+from collections.abc import Iterator
 from html import escape
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from PySide6.QtWidgets import (
 
 from desk.application.catalogue import BookCard, LoanLine
 from desk.application.isolation import isolated
+from desk.application.spelling import spell
+from desk.domain.details import details_of
 from desk.domain.isbn import Isbn
 from desk.gui.actions import Actions
 from desk.gui.banner import Banner
@@ -26,6 +29,7 @@ from desk.gui.books.book_actions import OF_COPY
 from desk.gui.books.chips import Chips
 from desk.gui.books.commands import Commands
 from desk.gui.books.copies import copy_lines, describe_past_loan
+from desk.gui.books.detail_forms import detail_labels
 from desk.gui.books.dialog import BOOK_LINK
 from desk.gui.books.holds import hold_lines, holds_heading
 from desk.gui.books.invitation import plain_message
@@ -221,10 +225,7 @@ class CardView(QStackedWidget):
         isbn10 = Isbn(row.isbn).as_isbn10
         facts = (
             (self.tr("ISBN"), f"{row.isbn} · {isbn10}" if isbn10 else row.isbn),
-            (self.tr("Year"), str(row.published_year or "")),
-            (self.tr("Publisher"), isolated(card.publisher or "")),
-            (self.tr("Language"), card.language or ""),
-            (self.tr("Subjects"), names(card.subjects)),
+            *_details(card),
             (self.tr("Taken in"), absolute(card.created_at)),
             (self.tr("Changes"), str(row.revision + 1)),
         )
@@ -253,6 +254,14 @@ class CardView(QStackedWidget):
     def _follow(self, link: str) -> None:
         if link.startswith(BOOK_LINK):
             self.book_wanted.emit(UUID(link.removeprefix(BOOK_LINK)))
+
+
+def _details(card: BookCard) -> Iterator[tuple[str, str]]:
+    """What is known of the title besides what its head says, by what it is called."""
+    for name, value in details_of(card.details).items():
+        if name not in ("title", "authors"):
+            text = names(value) if isinstance(value, tuple) else isolated(spell(value))
+            yield detail_labels()[name].replace("&", ""), text
 
 
 def _label(*, size: int = 0, weight: QFont.Weight = QFont.Weight.Normal) -> QLabel:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from enum import Enum
 from html import escape
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
@@ -25,7 +26,7 @@ _SIGN = {Tone.HINT: "", Tone.NOTICE: "▲ ", Tone.PROBLEM: "✕ "}
 
 
 class FieldLine(QObject):
-    """A line. ``read`` gives the typed text or value, ``parse`` raises InvalidField where it is none.
+    """A line. ``read`` gives the typed text or value, ``parse`` what a command takes of it; it raises InvalidField.
 
     Signals:
         edited: the user changed the input.
@@ -43,7 +44,7 @@ class FieldLine(QObject):
         theme: Theme,
         *,
         read: Callable[[], object],
-        parse: Callable[[], object] | None = None,
+        parse: Callable[[Any], object] | None = None,
         hint: str = "",
     ) -> None:
         super().__init__(field)
@@ -90,12 +91,15 @@ class FieldLine(QObject):
         if self.tone is Tone.HINT:
             self.say(text)
 
+    def parsed(self) -> object:
+        """The value that a command takes. Raises InvalidField."""
+        typed = self.read()
+        return typed if self._parse is None else self._parse(typed)
+
     def check(self, *, strictly: bool) -> bool:
         """Whether the input is right. An empty field is only reproached when ``strictly``."""
-        if self._parse is None:
-            return True
         try:
-            self._parse()
+            self.parsed()
         except InvalidField as wrong:
             if wrong.code is FieldCode.MISSING and not strictly:
                 self.say(self._hint)

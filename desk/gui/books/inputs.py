@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QIcon, QTextCharFormat
@@ -24,7 +23,7 @@ def text_line(
     """One line of text, checked as it is typed. Its ``read`` gives the text."""
     edit = QLineEdit(value)
     edit.setObjectName(name)
-    line = FieldLine(name, label, edit, theme, read=edit.text, parse=lambda: parse(edit.text()), hint=hint)
+    line = FieldLine(name, label, edit, theme, read=edit.text, parse=parse, hint=hint)
     edit.textChanged.connect(line.touched)
     return line
 
@@ -67,8 +66,3 @@ def _make_readable(calendar: QCalendarWidget) -> None:
 
 def _day(day: QDate) -> date:
     return date(day.year(), day.month(), day.day())
-
-
-def names(text: Any) -> str:
-    """Several names as a form shows them."""
-    return "; ".join(text)

@@ -16,7 +16,7 @@ from desk.domain.isbn import parse_isbn
 from desk.domain.streams import book_stream
 from desk.gui.background import Bridge
 from desk.gui.books.commands import CommandResult
-from desk.gui.books.detail_forms import detail_lines, read_line
+from desk.gui.books.detail_forms import detail_lines
 from desk.gui.books.dialog import BOOK_LINK, CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.books.inputs import text_line
@@ -76,7 +76,7 @@ class NewBook(QObject):
             self._check.look()
 
     def _build(self) -> CreateBook:
-        values: dict[str, Any] = {name: read_line(line) for name, line in self._lines.items()}
+        values: dict[str, Any] = {name: line.parsed() for name, line in self._lines.items()}
         return CreateBook(book_id=self._book_id, **values)
 
     def _follow(self, _result: CommandResult) -> None:

@@ -11,6 +11,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from desk.application.importing.checking import CheckedRow, Row, WrongRow
 from desk.application.importing.columns import ColumnMapping, Field
 from desk.application.importing.plan import ImportPreview
+from desk.application.spelling import spell
+from desk.domain.details import details_of
 from desk.gui.icons import Icons
 from desk.gui.theme import Theme
 
@@ -117,22 +119,9 @@ class PreviewModel(QAbstractTableModel):
 def _line_of(row: Row, mapping: ColumnMapping) -> _Line:
     line = str(row.record.line)
     if isinstance(row, CheckedRow):
-        return _Line((line, " ".join(row.notes), *_stored(row)))
+        return _Line((line, " ".join(row.notes), row.draft.isbn, *map(spell, details_of(row.draft).values())))
     wrong = frozenset(problem.field for problem in row.problems if problem.field)
     return _Line((line, row.reason, *_as_it_stands(row, mapping)), is_wrong=True, wrong=wrong)
-
-
-def _stored(row: CheckedRow) -> tuple[str, ...]:
-    draft = row.draft
-    return (
-        draft.isbn,
-        draft.title,
-        "; ".join(draft.authors),
-        draft.publisher or "",
-        str(draft.published_year or ""),
-        draft.language or "",
-        "; ".join(draft.subjects),
-    )
 
 
 def _as_it_stands(row: WrongRow, mapping: ColumnMapping) -> tuple[str, ...]:

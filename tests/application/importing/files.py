@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from desk.application.importing.checking import CheckedRow, Row, WrongRow
+from desk.application.importing.columns import ColumnMapping, Field
 from desk.application.importing.encodings import guess_western
 from desk.application.importing.plan import ImportPlan, find_plan, open_rows
 from desk.application.importing.source import CsvFormat, CsvSource, Record
@@ -22,6 +23,11 @@ def written(directory: Path, text: str | bytes, name: str = "books.csv") -> Path
 def plan_of(path: Path) -> ImportPlan:
     """The plan that is found, as on a day in 2026."""
     return find_plan(path, guess_western, latest_year=2026)
+
+
+def columns(*numbers: int | None, **named: int) -> ColumnMapping:
+    """A mapping: the columns of the first fields in their order, and of others by the field's name."""
+    return ColumnMapping.of({**dict(zip(Field, numbers, strict=False)), **{Field(n): c for n, c in named.items()}})
 
 
 def rows_of(path: Path) -> list[Row]:

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from desk.application.importing.checking import CheckedRow, WrongRow, check_row
-from desk.application.importing.columns import ColumnMapping, Field
+from desk.application.importing.columns import Field
 from desk.application.importing.source import Record
-from tests.application.importing.files import HEADER, SAMPLE, good, rows_of, written, wrong
+from tests.application.importing.files import HEADER, SAMPLE, columns, good, rows_of, written, wrong
 
-MAPPING = ColumnMapping(0, 1, 2, 3, 4, 5, 6)
+MAPPING = columns(0, 1, 2, 3, 4, 5, 6)
 
 
 def check(
@@ -127,10 +127,10 @@ def test_what_is_no_year_of_print_is_left_out_and_that_is_said(year: str) -> Non
     ("isbn", "other"), [("9.78E+12", "0451523067"), ("", "9780451523068"), ("2005018", "0451523067")]
 )
 def test_of_two_isbns_the_whole_one_is_taken(isbn: str, other: str) -> None:
-    two = ColumnMapping(isbn=0, title=1, authors=2, other_isbn=3)
+    two = columns(isbn=0, title=1, authors=2, other_isbn=3)
     for cells, mapping in (
         ((isbn, "Emma", "Austen", other), two),
-        ((other, "Emma", "Austen", isbn), ColumnMapping(isbn=3, title=1, authors=2, other_isbn=0)),
+        ((other, "Emma", "Austen", isbn), columns(isbn=3, title=1, authors=2, other_isbn=0)),
         ((other, "Emma", "Austen", ""), two),
     ):
         row = check_row(Record(2, cells), mapping, width=4, latest_year=2026)
@@ -143,7 +143,7 @@ def test_of_two_isbns_the_whole_one_is_taken(isbn: str, other: str) -> None:
 
 
 def test_two_ruined_isbns_refuse_the_row_two_that_agree_need_no_word_and_two_different_ones_are_said() -> None:
-    mapping = ColumnMapping(isbn=0, title=1, authors=2, other_isbn=3)
+    mapping = columns(isbn=0, title=1, authors=2, other_isbn=3)
     ruined = check_row(Record(2, ("", "Emma", "Austen", "9.78E+12")), mapping, width=4, latest_year=2026)
     assert isinstance(ruined, WrongRow)
     assert "A spreadsheet turned the ISBN" in ruined.reason
@@ -220,15 +220,13 @@ def test_subjects_are_separated_by_bars_too() -> None:
     ],
 )
 def test_rows_that_are_out_of_shape_are_refused(cells: tuple[str, ...], sentence: str) -> None:
-    row = check_row(Record(2, cells), ColumnMapping(0, 1, 2), width=3, latest_year=2026)
+    row = check_row(Record(2, cells), columns(0, 1, 2), width=3, latest_year=2026)
     assert isinstance(row, WrongRow)
     assert sentence in row.reason
 
 
 def test_empty_cells_at_the_end_of_a_row_do_no_harm() -> None:
-    row = check_row(
-        Record(2, ("0451523067", "Emma", "Jane", "", " ")), ColumnMapping(0, 1, 2), width=3, latest_year=2026
-    )
+    row = check_row(Record(2, ("0451523067", "Emma", "Jane", "", " ")), columns(0, 1, 2), width=3, latest_year=2026)
     assert isinstance(row, CheckedRow)
 
 

@@ -11,7 +11,7 @@ from desk.application.importing.encodings import find_encoding, guess_western
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.plan import open_rows, plan_with, preview
 from desk.application.importing.source import CsvFormat
-from tests.application.importing.files import SAMPLE, plan_of, written
+from tests.application.importing.files import SAMPLE, columns, plan_of, written
 
 UMLAUTS = "ISBN;Titel;Autor\n3257228007;Das Parfüm;Süskind\n"
 
@@ -85,7 +85,7 @@ def test_the_delimiter_is_found_in_spite_of_titles_with_commas_semicolons_and_qu
     with SAMPLE.open(encoding="utf-8", newline="") as source, path.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target, delimiter=delimiter, quoting=quoting).writerows(csv.reader(source))  # type: ignore[arg-type]
     assert find_format(path, "utf-8") == CsvFormat("utf-8", delimiter)
-    assert plan_of(path).mapping == ColumnMapping(isbn=0, title=1, authors=2, published_year=3, publisher=4)
+    assert plan_of(path).mapping == columns(isbn=0, title=1, authors=2, published_year=3, publisher=4)
 
 
 def test_backslashes_before_quotes_are_found(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_first_row_with_an_isbn_is_no_header(tmp_path: Path) -> None:
     plan = plan_of(written(tmp_path, "Emma,0451523067,Jane Austen\n"))
     assert not plan.format.header
     assert plan.header == ("Column 1", "Column 2", "Column 3")
-    assert plan.mapping == ColumnMapping(isbn=1)
+    assert plan.mapping == columns(isbn=1)
     assert plan.mapping.missing() == (Field.TITLE, Field.AUTHORS)
     seen = preview(plan)
     assert seen.problem == "No column is chosen for: Title, Authors. Choose one for each."
@@ -116,18 +116,18 @@ def test_a_first_row_with_an_isbn_is_no_header(tmp_path: Path) -> None:
 def test_a_first_row_with_what_was_an_isbn_is_no_header(tmp_path: Path, isbn: str) -> None:
     plan = plan_of(written(tmp_path, f"Matilda,{isbn},Roald Dahl\nEmma,0451523067,Jane Austen\n"))
     assert not plan.format.header
-    assert plan.mapping.isbn == 1
+    assert plan.mapping.column(Field.ISBN) == 1
 
 
 def test_two_columns_of_isbns_are_found_without_names(tmp_path: Path) -> None:
     rows = "9.78E+12,Matilda,0140328726\n9780451523068,Emma,9.78E+12\n,Clara Callan,0002005018\n"
-    assert plan_of(written(tmp_path, rows)).mapping == ColumnMapping(isbn=2, other_isbn=0)
+    assert plan_of(written(tmp_path, rows)).mapping == columns(isbn=2, other_isbn=0)
 
 
 def test_a_changed_delimiter_finds_the_columns_anew(tmp_path: Path) -> None:
     path = written(tmp_path, "ISBN;Title;Author\n")
-    assert plan_with(path, CsvFormat("utf-8", ","), latest_year=2026).mapping == ColumnMapping()
-    assert plan_with(path, CsvFormat("utf-8", ";"), latest_year=2026).mapping.isbn == 0
+    assert plan_with(path, CsvFormat("utf-8", ","), latest_year=2026).mapping == columns()
+    assert plan_with(path, CsvFormat("utf-8", ";"), latest_year=2026).mapping.column(Field.ISBN) == 0
 
 
 @pytest.mark.parametrize(
@@ -135,16 +135,16 @@ def test_a_changed_delimiter_finds_the_columns_anew(tmp_path: Path) -> None:
     [
         (
             ["ISBN", "Book-Title", "Book-Author", "Year-Of-Publication", "Book-Publisher"],
-            ColumnMapping(isbn=0, title=1, authors=2, published_year=3, publisher=4),
+            columns(isbn=0, title=1, authors=2, published_year=3, publisher=4),
         ),
         (
             ["Schlagwörter", "SPRACHE", "Erscheinungsjahr", "Verlag", "Autor", "Titel", "isbn"],
-            ColumnMapping(6, 5, 4, 3, 2, 1, 0),
+            columns(6, 5, 4, 3, 2, 1, 0),
         ),
-        (["Título", "Année", "ISBN", "ISBN-13", "Creator"], ColumnMapping(3, 0, 4, None, 1, other_isbn=2)),
-        (["isbn10", "ISBN", "Schlagwort"], ColumnMapping(isbn=1, subjects=2, other_isbn=0)),
-        (["ISBN", "ISBN", "Schlagworte"], ColumnMapping(isbn=0, subjects=2, other_isbn=1)),
-        (["One", "Two"], ColumnMapping()),
+        (["Título", "Année", "ISBN", "ISBN-13", "Creator"], columns(3, 0, 4, None, 1, other_isbn=2)),
+        (["isbn10", "ISBN", "Schlagwort"], columns(isbn=1, subjects=2, other_isbn=0)),
+        (["ISBN", "ISBN", "Schlagworte"], columns(isbn=0, subjects=2, other_isbn=1)),
+        (["One", "Two"], columns()),
     ],
 )
 def test_columns_are_found_by_well_known_names(header: list[str], mapping: ColumnMapping) -> None:
