@@ -9,7 +9,7 @@ from desk.application.catalogue import CatalogueReader, Interrupted, RowIds
 from desk.application.circulation import CirculationReader
 from desk.application.codec import event_registry
 from desk.application.command_events import COMMANDS, INTERNAL
-from desk.application.compensations import GetUndoing, UndoQueryHandler
+from desk.application.compensations import DoneQueryHandler, GetDone, GetOffer, OfferQueryHandler
 from desk.application.handlers import Aggregates, register_handlers
 from desk.application.inspection import InspectionQueryHandler
 from desk.application.permissions import PermissionsQueryHandler
@@ -43,7 +43,6 @@ from desk.cqrs.gate import ReadModelGate
 from desk.cqrs.live_feed import LiveFeed
 from desk.cqrs.message_log import MessageLog
 from desk.cqrs.messages import Sender
-from desk.cqrs.moments import Moments
 from desk.cqrs.pipeline import Step
 from desk.cqrs.plugins.freshness import Freshness
 from desk.cqrs.plugins.in_flight import InFlight
@@ -157,8 +156,9 @@ def compose(
     queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUERIES, log=passing)
     queries.use(monitoring, validation, freshness)
     _register_reads(queries, readers)
-    _register_histories(queries, store, aggregates, moments)
+    _register_histories(queries, store, aggregates)
     queries.register(GetPermissions, PermissionsQueryHandler(aggregates, commands, sender))
+    queries.register(GetOffer, OfferQueryHandler(aggregates, commands, sender))
     queries.register(GetWiring, wiring)
     queries.register(GetMessages, lambda _query: passing.messages())
     wiring.add(queries.seal(sender.envelope))
@@ -203,9 +203,9 @@ def _register_reads(queries: QueryBus, readers: ThreadLocalReaders) -> None:
     queries.register(GetActivity, lambda query: readers().activity(query.stream))
 
 
-def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggregates, moments: Moments) -> None:
+def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggregates) -> None:
     pages, inspection = StreamPages(store), InspectionQueryHandler(store, aggregates)
     queries.register(GetStreamPage, pages.page)
     queries.register(GetBookHistory, pages.history)
     queries.register(GetInspection, inspection)
-    queries.register(GetUndoing, UndoQueryHandler(aggregates, moments))
+    queries.register(GetDone, DoneQueryHandler(aggregates))

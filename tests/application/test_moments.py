@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from desk.application.compensations import GetUndoing
+from desk.application.compensations import GetDone, GetOffer
+from desk.application.undo import Direction
 from desk.application.wiring import ThreadLocalReaders, compose
 from desk.cqrs.messages import Origin, Sender
 from desk.cqrs.publisher import Source
@@ -31,8 +32,9 @@ def one_run() -> tuple[list[Any], list[Any], object]:
         ]
         receipt = outcomes[-1].receipt
         assert receipt is not None
-        asked = GetUndoing(back, outcomes[-1].events, receipt.revision)
-        undoing = buses.queries.execute(asked).result(10)
+        done = buses.queries.execute(GetDone(back, outcomes[-1].events, receipt.revision)).result(10)
+        offer = buses.queries.execute(GetOffer(done, Direction.UNDO)).result(10)
+        assert offer.command is not None
     finally:
         buses.close()
     stored = [(one.id, one.stream, one.type, one.data, one.metadata) for one in store.read_all()]
@@ -40,7 +42,7 @@ def one_run() -> tuple[list[Any], list[Any], object]:
         (one.envelope.id, one.envelope.issued_at, one.envelope.today, one.started_at) for one in buses.stories.stories()
     ]
     passed = [(one.at, one.name, one.message_id) for one in buses.log.messages()]
-    return stored, [*told, *passed], undoing
+    return stored, [*told, *passed], offer
 
 
 def test_two_runs_with_the_same_source_store_the_same_ids_and_times() -> None:

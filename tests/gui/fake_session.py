@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, Interrupted, IsbnHistory
 from desk.application.command_events import part_of
-from desk.application.compensations import GetUndoing, undoing
+from desk.application.compensations import GetDone, GetOffer, offer_of
+from desk.application.done import done_of
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
 from desk.application.permissions import candidates
@@ -43,7 +44,7 @@ from desk.application.session import (
     TailState,
 )
 from desk.application.spelling import describe_state, differences
-from desk.application.undo import Done
+from desk.application.undo import Present
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.live_feed import Batch
 from desk.cqrs.message_log import MessageRecord
@@ -479,9 +480,12 @@ class FakeSession:
         match query:
             case GetBookHistory():
                 return ()
-            case GetUndoing():
-                before = self._met[query.command.book_id, query.revision]
-                return undoing(Done(query.command, query.events, query.revision, before), self.moments)
+            case GetDone():
+                return done_of(query.command, query.events, self._met[query.command.book_id, query.revision])
+            case GetOffer():
+                shelved = self.shelf[query.done.command.book_id]
+                present = Present(shelved.state, shelved.row.revision, self.moments.today(), self.moments.new_id)
+                return offer_of(query, present, self._explain)
             case GetPermissions():
                 return self._permissions(query.book_id)
         raise Interrupted

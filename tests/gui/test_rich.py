@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument, QTextLayout
 from PySide6.QtWidgets import QApplication
 
+from desk.application.done import describe_command, done_of
 from desk.application.isolation import isolated
-from desk.application.undo import Done, describe_command
 from desk.domain.book import INITIAL
 from desk.domain.commands import DeleteBook
 from desk.domain.errors import RefusalCode, RuleBroken
@@ -55,7 +55,7 @@ def test_a_refusal_keeps_what_it_names_to_itself() -> None:
 
 
 def test_what_undo_offers_keeps_the_title_to_itself() -> None:
-    done = Done(DeleteBook(book_id=uuid4(), reason="torn"), (), 3, replace(INITIAL, title=HEBREW))
+    done = done_of(DeleteBook(book_id=uuid4(), reason="torn"), (), replace(INITIAL, title=HEBREW))
     assert describe_command(done) == f"Delete “{isolated(HEBREW)}”"
 
 

@@ -200,6 +200,18 @@ class CommandDialog(QDialog):
         """Whether nothing was sent yet."""
         return self._submission is None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing that was sent is under way, or has an end that is not known."""
+        return not self._is_under_way() and self._unsettled() is None
+
+    def say_possible(self) -> None:
+        """The command can be sent; after :meth:`say_impossible`, or while it was not known."""
+        self.banner.clear()
+        self.submit.show()
+        self.submit.setDefault(True)
+        self.say_ready()
+
     def say_impossible(self, sentence: str) -> None:
         """The command would be refused, and nothing that can be typed here changes that."""
         self.submit.hide()

@@ -45,8 +45,9 @@ class CataloguePart(QObject):
         context = FormContext(self.commands, theme, icons, parent)
         self.book_actions = BookActions(actions, self.chosen, context, bridge, self._is_seen)
         self.undo_stack = UndoStack(self.commands, bridge)
-        self.undo_actions = UndoActions(actions, self.undo_stack, context, bridge)
+        self.undo_actions = UndoActions(actions, self.undo_stack, context)
         self.undo_actions.book_wanted.connect(self._reveal)
+        self.undo_actions.said.connect(self.said)
         for name in MENU:
             self.view.menu.addAction(actions[name])
         self.view.menu.setToolTipsVisible(True)

@@ -13,11 +13,11 @@ from desk.gui.theme import Theme
 
 
 class Preview(QLabel):
-    """What a command is for, and as soon as its dry run has come, what it would append; gone where it is refused."""
+    """What a command is for, and what it would append."""
 
-    def __init__(self, theme: Theme, sentence: str) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._theme, self._sentence = theme, sentence
+        self._theme, self._sentence = theme, ""
         self._run: DryRun | None = None
         self.setObjectName("preview")
         self.setWordWrap(True)
@@ -27,10 +27,10 @@ class Preview(QLabel):
         theme.changed.connect(self._paint)
         self._paint()
 
-    def show_run(self, run: DryRun) -> None:
-        """Say what would come of it."""
-        self._run = run
-        self.setVisible(run.refusal is None)
+    def show_offer(self, sentence: str, run: DryRun | None) -> None:
+        """Say what a command does, and what would come of it."""
+        self._sentence, self._run = sentence, run
+        self.show()
         self._paint()
 
     @Slot()

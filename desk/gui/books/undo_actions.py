@@ -1,111 +1,66 @@
-"""Hop 1: Undo and Redo: which command each would send now, and the form that shows what it would append."""
+"""Hop 1: Undo and Redo: the two actions, which say what each is about, and their form."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desk.application.catalogue import BookCard
-from desk.application.queries import GetBookById
-from desk.cqrs.dryrun import DryRun
-from desk.cqrs.errors import StoreError
-from desk.domain.commands import BookCommand, CorrectBookDetails, DeleteBook
+from desk.application.undo import Direction
+from desk.application.undo_history import Entry
+from desk.domain.commands import DeleteBook
 from desk.gui.actions import Actions
-from desk.gui.background import Bridge
-from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
-from desk.gui.books.preview import Preview
-from desk.gui.books.undo_stack import Direction, Entry, UndoStack
-from desk.gui.rich import strong
+from desk.gui.books.commands import spoken_name
+from desk.gui.books.dialog import FormContext
+from desk.gui.books.undo_form import UndoForm
+from desk.gui.books.undo_stack import UndoStack
 
 LONGEST = 60
 """Characters of a command's description that a menu shows."""
 
+_ACTIONS = {Direction.UNDO: "edit.undo", Direction.REDO: "edit.redo"}
+
 
 class UndoActions(QObject):
-    """Keeps the two actions in step with the stack, and opens their forms.
+    """Keeps the two actions in step with the stack, and opens their form.
 
     Signals:
         book_wanted: the book whose command was taken back or done again (UUID).
         opened: a form was opened (CommandDialog).
+        said: something to say in the status bar (str).
     """
 
     book_wanted = Signal(object)  # UUID
     opened = Signal(object)  # CommandDialog
+    said = Signal(str)
 
-    def __init__(self, actions: Actions, stack: UndoStack, context: FormContext, bridge: Bridge) -> None:
+    def __init__(self, actions: Actions, stack: UndoStack, context: FormContext) -> None:
         super().__init__()
-        self._actions, self._stack, self._context, self._bridge = actions, stack, context, bridge
-        self._form: CommandDialog | None = None
-        actions["edit.undo"].triggered.connect(self.undo)
-        actions["edit.redo"].triggered.connect(self.redo)
+        self._actions, self._stack, self._context = actions, stack, context
+        self._form: UndoForm | None = None
+        for direction, name in _ACTIONS.items():
+            actions[name].triggered.connect(partial(self._open, direction))
         stack.changed.connect(self._refresh)
         self._refresh()
 
-    @Slot()
-    def undo(self) -> None:
-        """Open the form that takes the last command back."""
-        entry = self._stack.last_done
-        if entry is not None and entry.compensation is not None:
-            way = entry.compensation
-            self._open(entry, Direction.UNDO, way.command, self.tr("Undo"), way.sentence)
-
-    @Slot()
-    def redo(self) -> None:
-        """Open the form that does the last undone command again."""
-        entry = self._stack.last_undone
-        if entry is not None and entry.again is not None:
-            sentence = self.tr("It is done again as a new command, as of today.")
-            self._open(entry, Direction.REDO, entry.again, self.tr("Redo"), sentence)
-
-    def _open(self, entry: Entry, direction: Direction, command: BookCommand, verb: str, sentence: str) -> None:
-        if self._form is not None:
+    def _open(self, direction: Direction, _checked: bool = False) -> None:
+        entry = self._stack.offered(direction)
+        if entry is None or self._form is not None:
             return
-        preview = Preview(self._context.theme, sentence)
-        attempt = _Attempt(command, self._context, self._bridge)
-
-        def build() -> BookCommand:
-            self._stack.sending(attempt.command, entry, direction)
-            return attempt.command
-
-        spec = FormSpec(
-            title=verb,
-            verb=verb,
-            label=f"{verb}: {entry.description}",
-            lines=(),
-            build=build,
-            intro=strong(entry.description),
-            what_changed=attempt.look_again,
-            extra=(preview,),
-        )
-        form = CommandDialog(self._context, spec)
-        form.stored.connect(partial(self._reveal, command))
-        form.finished.connect(self._closed)
+        form = UndoForm(self._context, self._stack, entry, direction)
+        form.dialog.stored.connect(partial(self._reveal, form))
+        form.dialog.finished.connect(self._closed)
+        form.skipped.connect(partial(self._say_next, direction, form.dialog.spec.label))
         self._form = form
-        self._explain(form, entry, preview, command)
-        form.open()
-        self.opened.emit(form)
+        form.dialog.open()
+        self.opened.emit(form.dialog)
 
-    def _explain(self, form: CommandDialog, entry: Entry, preview: Preview, command: BookCommand) -> None:
-        session = self._context.commands.session
-        if session is not None:
-            answer = session.commands.explain(command)
-            self._bridge.call(answer, partial(self._explained, form, entry, preview), self._not_explained, preview)
+    def _reveal(self, form: UndoForm, _ending: object) -> None:
+        if form.command is not None and not isinstance(form.command, DeleteBook):
+            self.book_wanted.emit(form.command.book_id)
 
-    def _explained(self, form: CommandDialog, entry: Entry, preview: Preview, run: DryRun) -> None:
-        preview.show_run(run)
-        if run.refusal is not None and form.is_idle:
-            form.say_impossible(self.tr("Not possible now. {sentence}").format(sentence=run.refusal.sentence))
-            self._stack.forget(entry)
-
-    def _not_explained(self, error: Exception) -> None:
-        # It is only a preview: sending the command says what is the matter.
-        if not isinstance(error, StoreError):
-            raise error
-
-    def _reveal(self, command: BookCommand, _ending: object) -> None:
-        if not isinstance(command, DeleteBook):
-            self.book_wanted.emit(command.book_id)
+    def _say_next(self, direction: Direction, label: str) -> None:
+        entry = self._stack.offered(direction)
+        words = self.tr("{what}: skipped") if entry is None else self.tr("{what}: skipped · next: {next}")
+        self.said.emit(words.format(what=label, next=_what(entry) if entry else ""))
 
     @Slot()
     def _closed(self) -> None:
@@ -113,40 +68,34 @@ class UndoActions(QObject):
 
     @Slot()
     def _refresh(self) -> None:
-        done, undone = self._stack.last_done, self._stack.last_undone
-        self._name("edit.undo", done)
-        if done is None:
-            self._actions.refuse("edit.undo", self.tr("Nothing was done in this window yet."))
-        elif done.compensation is None:
-            why = done.why_not or self.tr("One moment: the book is being read.")
-            self._actions.refuse("edit.undo", why)
+        nothing = {
+            Direction.UNDO: self.tr("Nothing was done in this window yet."),
+            Direction.REDO: self.tr("Nothing was taken back."),
+        }
+        for direction, name in _ACTIONS.items():
+            entry = self._stack.offered(direction)
+            if entry is not None:
+                self._offer(name, entry)
+                continue
+            self._actions.name(name)
+            self._actions.refuse(name, self._all_skipped() if self._stack.count(direction) else nothing[direction])
+
+    def _all_skipped(self) -> str:
+        return self.tr("What is left was skipped. It is offered again as soon as its book permits it.")
+
+    def _offer(self, name: str, entry: Entry) -> None:
+        what, offer = _what(entry), entry.offer
+        short = what if len(what) <= LONGEST else f"{what[: LONGEST - 1]}…"
+        if offer is None:
+            self._actions.name(name, short)
+            self._actions.refuse(name, self.tr("One moment: the book is being read."))
+        elif offer.command is None:
+            self._actions.name(name, self.tr("{what} (why not?)").format(what=short))
+            self._actions.allow(name, self.tr("Not possible now. {reason}").format(reason=offer.sentence))
         else:
-            self._actions.allow("edit.undo", done.compensation.sentence)
-        self._name("edit.redo", undone)
-        if undone is None:
-            self._actions.refuse("edit.redo", self.tr("Nothing was taken back."))
-        else:
-            self._actions.allow("edit.redo")
-
-    def _name(self, name: str, entry: Entry | None) -> None:
-        description = entry.description if entry else ""
-        self._actions.name(name, description if len(description) <= LONGEST else f"{description[: LONGEST - 1]}…")
+            self._actions.name(name, short)
+            self._actions.allow(name, offer.sentence)
 
 
-class _Attempt:
-    """The command that a form sends; after a conflict the same one in view of what changed."""
-
-    def __init__(self, command: BookCommand, context: FormContext, bridge: Bridge) -> None:
-        self.command, self._context, self._bridge = command, context, bridge
-
-    def look_again(self, say: Callable[[str], None]) -> None:
-        """Read the book anew, and say what stands there now."""
-        session = self._context.commands.session
-        if session is not None:
-            answer = session.queries.ask(GetBookById(self.command.book_id))
-            self._bridge.call(answer, partial(self._seen, say), lambda _: say(""), self._context.commands)
-
-    def _seen(self, say: Callable[[str], None], card: BookCard | None) -> None:
-        if card is not None and isinstance(self.command, CorrectBookDetails):
-            self.command = replace(self.command, seen_revision=card.row.revision)
-        say("")
+def _what(entry: Entry) -> str:
+    return entry.description or spoken_name(entry.command)

@@ -1,65 +1,28 @@
-"""Hop 1: what was done in this window, newest last, and what of it was taken back: for Undo and Redo."""
+"""Hop 1: keeps what Undo and Redo are about in step with the books, whoever changes them."""
 
-from dataclasses import dataclass
-from enum import Enum
 from functools import partial
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desk.application.compensations import GetUndoing, Undoing
-from desk.application.undo import Compensation, Irreversible, repetition
-from desk.cqrs.errors import StoreError
+from desk.application.catalogue import Announcement
+from desk.application.compensations import GetDone, GetOffer, Offer
+from desk.application.done import Done
+from desk.application.session import Connection, Light
+from desk.application.undo import Direction
+from desk.application.undo_history import Entry, UndoHistory
 from desk.cqrs.messages import Outcome
 from desk.domain.commands import BookCommand
+from desk.domain.streams import book_stream
 from desk.gui.background import Bridge
-from desk.gui.books.commands import Commands, End, Submission
-
-MOST = 100
-"""How many commands are remembered; older ones are in the history all the same."""
-
-
-class Direction(Enum):
-    """Which way a command of this stack goes."""
-
-    UNDO = "undo"
-    REDO = "redo"
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """One command that was stored. ``undoing`` is None until it is known how the book was before.
-
-    ``again`` is the command that does it once more, after it was taken back.
-    """
-
-    command: BookCommand
-    undoing: Undoing | None = None
-    problem: str = ""
-    again: BookCommand | None = None
-
-    @property
-    def description(self) -> str:
-        """What was done, in a few words; empty while that is not known."""
-        return self.undoing.description if self.undoing else ""
-
-    @property
-    def compensation(self) -> Compensation | None:
-        """What takes it back, where something does."""
-        way = self.undoing.way if self.undoing else None
-        return way if isinstance(way, Compensation) else None
-
-    @property
-    def why_not(self) -> str:
-        """Why nothing takes it back; empty where something does, or it is not known yet."""
-        way = self.undoing.way if self.undoing else None
-        return way.reason if isinstance(way, Irreversible) else self.problem
+from desk.gui.books.commands import Commands, End, Submission, result_of
 
 
 class UndoStack(QObject):
-    """Listens to the commands that end. A new command forgets what could have been done again.
+    """Listens to the commands that end, and asks again what can be done about them whenever their books change.
 
     Signals:
-        changed: what can be taken back or done again is something else now.
+        changed: what can be taken back or done again is something else now, or is known by now.
     """
 
     changed = Signal()
@@ -67,85 +30,132 @@ class UndoStack(QObject):
     def __init__(self, commands: Commands, bridge: Bridge) -> None:
         super().__init__()
         self._commands, self._bridge = commands, bridge
-        self._done: list[Entry] = []
-        self._undone: list[Entry] = []
+        self._history = UndoHistory()
+        self._shown: dict[Direction, Entry | None] = {}
         self._sent: list[tuple[BookCommand, Entry, Direction]] = []
+        self._asking: dict[Entry, bool] = {}  # whether to ask once more when the answer has come
+        self._was_live = True
         commands.ended.connect(self._ended)
+        bridge.announced.connect(self._announced)
+        bridge.connection_changed.connect(self._connection_changed)
 
-    @property
-    def last_done(self) -> Entry | None:
-        """What Undo is about."""
-        return self._done[-1] if self._done else None
+    def offered(self, direction: Direction) -> Entry | None:
+        """What Undo or Redo is about; its offer is None while it is being asked for."""
+        return self._history.offered(direction)
 
-    @property
-    def last_undone(self) -> Entry | None:
-        """What Redo is about."""
-        return self._undone[-1] if self._undone else None
-
-    def __len__(self) -> int:
-        return len(self._done)
+    def count(self, direction: Direction) -> int:
+        """How many commands there are, with those that were skipped."""
+        return self._history.count(direction)
 
     def sending(self, command: BookCommand, entry: Entry, direction: Direction) -> None:
         """This command is about to be sent in order to take an entry back, or to do it again."""
-        remembered = {id(each) for each in (*self._done, *self._undone) if each is not entry}
-        self._sent = [sent for sent in self._sent if id(sent[1]) in remembered]
+        remembered = {each for _, each in self._history if each is not entry}
+        self._sent = [sent for sent in self._sent if sent[1] in remembered]
         self._sent.append((command, entry, direction))
 
-    def forget(self, entry: Entry) -> None:
-        """An entry that the book refuses to take back stands in nobody's way."""
-        self._done = [each for each in self._done if each is not entry]
-        self._undone = [each for each in self._undone if each is not entry]
+    def skip(self, entry: Entry) -> None:
+        """Go on to the one before it."""
+        self._history.skip(entry)
+        self._tell()
+
+    def look(self, entry: Entry) -> None:
+        """Ask what can be done about an entry now."""
+        session, direction = self._commands.session, self._history.direction_of(entry)
+        if entry in self._asking:
+            self._asking[entry] = True
+            return
+        if session is None or direction is None:
+            return
+        self._asking[entry] = False
+        if entry.done is None:
+            answer = session.queries.ask(GetDone(entry.command, entry.events, entry.revision))
+            self._bridge.call(answer, partial(self._met, entry), partial(self._failed, entry), self)
+            return
+        offer = session.queries.ask(GetOffer(entry.done, direction))
+        self._bridge.call(offer, partial(self._learned, entry, direction), partial(self._failed, entry), self)
+
+    def _met(self, entry: Entry, done: Done) -> None:
+        entry.met(done)
+        del self._asking[entry]
+        self.look(entry)
+
+    def _learned(self, entry: Entry, direction: Direction, offer: Offer) -> None:
+        # It may have been taken back, or done again, since it was asked about.
+        is_answer = self._history.direction_of(entry) is direction
+        if is_answer:
+            self._history.learned(entry, offer)
+        if self._asking.pop(entry) or not is_answer:
+            self.look(entry)
+        self._tell(fresh=entry)
+
+    def _failed(self, entry: Entry, error: Exception) -> None:
+        del self._asking[entry]
+        reason = self.tr("It is not known whether this is possible now: {reason}").format(reason=error)
+        self._history.learned(entry, Offer(reason))
+        self._tell(fresh=entry)
+        if result_of(error).end is End.BUG:
+            raise error
+
+    def _tell(self, *, fresh: Entry | None = None) -> None:
+        """Say that something changed; whatever comes into sight by that is asked for, as books changed meanwhile."""
+        for direction in Direction:
+            entry = self.offered(direction)
+            if entry is not None and entry is not self._shown.get(direction) and entry is not fresh:
+                entry.offer = None
+                self.look(entry)
+            self._shown[direction] = entry
         self.changed.emit()
+
+    def _refresh(self, streams: frozenset[str] | None = None) -> None:
+        """Ask again about what is in sight, and about what might come back; of these books, or of all."""
+        for direction, entry in self._history:
+            about = book_stream(_book_of(entry))
+            in_question = entry.skipped or entry is self.offered(direction)
+            if in_question and (streams is None or about in streams):
+                self.look(entry)
+
+    @Slot(object)
+    def _announced(self, announcement: object) -> None:
+        if isinstance(announcement, Announcement):
+            if announcement.live:
+                self._refresh(announcement.streams if self._was_live else None)
+            self._was_live = announcement.live
+
+    @Slot(object)
+    def _connection_changed(self, connection: object) -> None:
+        if isinstance(connection, Connection) and connection.light is Light.GREEN:
+            self._refresh()
 
     @Slot(object)
     def _ended(self, submission: object) -> None:
         if not isinstance(submission, Submission) or submission.result is None:
             return
         entry, direction = self._sender_of(submission.command)
-        if submission.result.end is End.REFUSED and entry is not None:
-            self.forget(entry)
-        outcome = submission.result.outcome
-        if submission.result.end is not End.DONE or outcome is None:
+        outcome, end = submission.result.outcome, submission.result.end
+        if end is End.REFUSED and entry is not None:
+            self.look(entry)
+        if end is not End.DONE or outcome is None:
             return
         self._sent = [sent for sent in self._sent if sent[1] is not entry]
-        if entry is not None:
-            self.forget(entry)
-        if direction is Direction.UNDO and entry is not None:
-            self._taken_back(entry, outcome)
-        else:
-            self._stored(submission.command, outcome, is_new=entry is None)
+        self._stored(submission.command, outcome, entry, direction)
+        self._tell()
+        self._refresh(frozenset((book_stream(submission.command.book_id),)))
+
+    def _stored(self, command: BookCommand, outcome: Outcome, entry: Entry | None, direction: Direction | None) -> None:
+        if entry is not None and (direction is Direction.UNDO or outcome.receipt is None):
+            self._history.taken_back(entry, outcome.events)
+        elif outcome.events and outcome.receipt is not None:
+            stored = Entry(command, outcome.events, outcome.receipt.revision)
+            if entry is None:
+                self._history.stored(stored)
+            else:
+                self._history.done_again(entry, stored)
 
     def _sender_of(self, command: BookCommand) -> tuple[Entry | None, Direction | None]:
         # By identity: somebody may ask for the very same in a form, and that is a command of its own.
         return next(((entry, way) for sent, entry, way in self._sent if sent is command), (None, None))
 
-    def _taken_back(self, entry: Entry, outcome: Outcome) -> None:
-        if outcome.receipt is None:
-            return
-        entry.again = repetition(entry.command, outcome.events, outcome.receipt.revision, self._commands.moments.new_id)
-        self._undone.append(entry)
-        self.changed.emit()
 
-    def _stored(self, command: BookCommand, outcome: Outcome, *, is_new: bool) -> None:
-        session = self._commands.session
-        if not outcome.events or outcome.receipt is None or session is None:
-            return
-        if is_new:
-            self._undone.clear()
-        entry = Entry(command)
-        self._done = [*self._done[1 - MOST :], entry]
-        question = GetUndoing(command, outcome.events, outcome.receipt.revision)
-        self._bridge.call(
-            session.queries.ask(question), partial(self._known, entry), partial(self._not_known, entry), self
-        )
-        self.changed.emit()
-
-    def _known(self, entry: Entry, undoing: Undoing) -> None:
-        entry.undoing = undoing
-        self.changed.emit()
-
-    def _not_known(self, entry: Entry, error: Exception) -> None:
-        entry.problem = self.tr("It is not known how the book was before: {reason}").format(reason=error)
-        self.changed.emit()
-        if not isinstance(error, StoreError):
-            raise error
+def _book_of(entry: Entry) -> UUID:
+    """The book that it is about by now."""
+    return entry.done.command.book_id if entry.done else entry.command.book_id

@@ -5,18 +5,20 @@ from uuid import UUID, uuid4
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desk.application.undo import Direction
+from desk.application.undo_history import MOST, Entry
 from desk.cqrs.errors import Conflict, StoreUnavailable
 from desk.domain.commands import (
     AddCopy,
     BookCommand,
+    CancelHold,
     CorrectBookDetails,
     CreateBook,
     LendCopy,
     PlaceHold,
-    RenewLoan,
     ReturnCopy,
     WithdrawCopy,
 )
@@ -24,7 +26,7 @@ from desk.domain.errors import RefusalCode, RuleBroken
 from desk.gui.books.commands import Commands
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.preview import Preview
-from desk.gui.books.undo_stack import MOST, UndoStack
+from desk.gui.books.undo_stack import UndoStack
 from desk.gui.main_window import MainWindow
 from tests.gui.fake_session import FakeSession
 
@@ -47,10 +49,26 @@ def do(window: MainWindow, qtbot: QtBot, command: BookCommand) -> None:
     with qtbot.waitSignal(commands.ended):
         commands.send(command, "test")
     stack: UndoStack = window.part.undo_stack
-    qtbot.waitUntil(lambda: stack.last_done is None or stack.last_done.undoing is not None)
+
+    def is_known() -> bool:
+        entry = stack.offered(Direction.UNDO)
+        return entry is None or entry.offer is not None
+
+    qtbot.waitUntil(is_known)
+
+
+def last_done(window: MainWindow) -> Entry | None:
+    stack: UndoStack = window.part.undo_stack
+    return stack.offered(Direction.UNDO)
+
+
+def skip(form: CommandDialog) -> QPushButton:
+    """The button that goes on to what was done before."""
+    return next(button for button in form.buttons.buttons() if "Skip" in button.text())  # type: ignore[return-value]
 
 
 def form_of(window: MainWindow, qtbot: QtBot, name: str) -> CommandDialog:
+    qtbot.waitUntil(window.actions_by_name[name].isEnabled)
     with qtbot.waitSignal(window.part.undo_actions.opened) as opened:
         window.actions_by_name[name].trigger()
     assert opened.args is not None
@@ -93,6 +111,7 @@ def test_a_loan_is_undone_by_key_and_done_again(
         qtbot.keyClick(form.submit, Qt.Key.Key_Return)
     assert session.executed[-1][0] == ReturnCopy(book_id=book, copy_no=1)
     assert act["edit.undo"].text() == "&Undo"
+    qtbot.waitUntil(act["edit.redo"].isEnabled)
     assert act["edit.redo"].text() == "&Redo Lend copy 1 of “The Hobbit” to R-1"
     press(qtbot, form_of(window, qtbot, "edit.redo"))
     again = session.executed[-1][0]
@@ -112,36 +131,90 @@ def test_a_correction_is_undone_to_the_earlier_values_of_its_own_fields(
     assert (session.shelf[book].state.title, session.shelf[book].state.language) == ("The Hobbit", "en")
 
 
-def test_what_has_no_way_back_stands_there_disabled_with_the_reason(
+def test_what_has_no_way_back_says_why_and_is_skipped_by_enter(
     window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
+    do(window, qtbot, AddCopy(book_id=book))
     do(window, qtbot, WithdrawCopy(book_id=book, copy_no=2, reason="worn out"))
     undo = window.actions_by_name["edit.undo"]
-    assert not undo.isEnabled()
-    assert undo.text() == "&Undo Withdraw copy 2 of “The Hobbit”"
+    assert undo.text() == "&Undo Withdraw copy 2 of “The Hobbit” (why not?)"
     assert "does not come back" in undo.toolTip()
-    do(window, qtbot, AddCopy(book_id=book))
-    assert undo.isEnabled()
-    do(window, qtbot, lend(book))
-    do(window, qtbot, RenewLoan(book_id=book, copy_no=1))
-    assert "only ever put off" in undo.toolTip()
+    form = form_of(window, qtbot, "edit.undo")
+    assert "Not possible now. A withdrawn copy does not come back." in form.banner.text.text()
+    assert not form.submit.isVisible()
+    with qtbot.waitSignal(window.part.said) as said, qtbot.waitSignal(form.finished):
+        qtbot.keyClick(form, Qt.Key.Key_Return)
+    assert said.args == [
+        "Undo: Withdraw copy 2 of “The Hobbit”: skipped · next: Add copy 3 of “The Hobbit”",
+    ]
+    qtbot.waitUntil(lambda: undo.text() == "&Undo Add copy 3 of “The Hobbit”")
+    press(qtbot, form_of(window, qtbot, "edit.undo"))
+    assert undo.text() == "&Undo"
+    assert not undo.isEnabled()
 
 
-def test_a_refused_undo_says_the_sentence_and_is_out_of_the_way(
+def test_what_somebody_else_makes_impossible_says_so_at_once_and_comes_back_when_it_is_possible_again(
     window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
+    undo = window.actions_by_name["edit.undo"]
     do(window, qtbot, PlaceHold(book_id=book, hold_id=uuid4(), patron="R-7"))
-    do(window, qtbot, lend(book, 2))
-    session.change(ReturnCopy(book_id=book, copy_no=2))
+    do(window, qtbot, CorrectBookDetails(book_id=book, seen_revision=9, title="The Habit"))
+    session.change(CorrectBookDetails(book_id=book, seen_revision=9, title="The Rabbit"))
+    qtbot.waitUntil(lambda: undo.text() == "&Undo Correct “The Hobbit” (why not?)")
     form = form_of(window, qtbot, "edit.undo")
-    qtbot.waitUntil(form.banner.isVisible)
-    assert "not on loan" in form.banner.text.text()
+    assert "Somebody corrected the same since: title." in form.banner.text.text()
+    skip(form).click()
+    qtbot.waitUntil(lambda: undo.text() == "&Undo Place hold of R-7 on “The Hobbit”")
+    session.change(CorrectBookDetails(book_id=book, seen_revision=9, title="The Habit"))
+    qtbot.waitUntil(lambda: undo.text() == "&Undo Correct “The Hobbit”")
+    assert undo.isEnabled()
+
+
+def test_when_all_is_skipped_it_is_said_and_nothing_is_lost(
+    window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
+) -> None:
+    undo = window.actions_by_name["edit.undo"]
+    do(window, qtbot, lend(book))
+    session.change(ReturnCopy(book_id=book, copy_no=1))
+    qtbot.waitUntil(lambda: undo.text().endswith("(why not?)"))
+    form = form_of(window, qtbot, "edit.undo")
+    assert "This loan has ended already." in form.banner.text.text()
+    skip(form).click()
+    assert (undo.text(), undo.isEnabled()) == ("&Undo", False)
+    assert "What is left was skipped." in undo.toolTip()
+    assert window.part.undo_stack.count(Direction.UNDO) == 1
+
+
+def test_a_loan_of_somebody_else_is_not_ended_by_the_undo_of_an_own_one(
+    window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
+) -> None:
+    do(window, qtbot, lend(book))
+    session.change(ReturnCopy(book_id=book, copy_no=1))
+    session.change(LendCopy(book_id=book, copy_no=1, loan_id=uuid4(), patron="R-9"))
+    qtbot.waitUntil(lambda: window.actions_by_name["edit.undo"].text().endswith("(why not?)"))
+    form = form_of(window, qtbot, "edit.undo")
+    assert "This loan has ended already. Copy 1 is on loan to R-9 by now." in form.banner.text.text()
+    form.discard()
+
+
+def test_an_open_form_follows_what_somebody_else_does(
+    window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
+) -> None:
+    do(window, qtbot, CorrectBookDetails(book_id=book, seen_revision=9, title="The Habit"))
+    form = form_of(window, qtbot, "edit.undo")
+    assert form.submit.isVisible()
+    session.change(CorrectBookDetails(book_id=book, seen_revision=9, title="The Rabbit"))
+    qtbot.waitUntil(lambda: skip(form).isVisible())
     assert not form.submit.isVisible()
-    form.buttons.button(QDialogButtonBox.StandardButton.Cancel).click()
-    assert window.actions_by_name["edit.undo"].text() == "&Undo Place hold of R-7 on “The Hobbit”"
+    session.change(CorrectBookDetails(book_id=book, seen_revision=9, title="The Habit"))
+    qtbot.waitUntil(form.submit.isVisible)
+    assert not form.banner.isVisible()
+    assert not skip(form).isVisible()
+    press(qtbot, form)
+    assert session.shelf[book].state.title == "The Hobbit"
 
 
-def test_an_undo_that_is_refused_when_it_is_sent_is_out_of_the_way_too(
+def test_an_undo_that_is_refused_when_it_is_sent_says_why_and_is_not_forgotten(
     window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, lend(book))
@@ -149,8 +222,24 @@ def test_an_undo_that_is_refused_when_it_is_sent_is_out_of_the_way_too(
     session.failures.append(RuleBroken(RefusalCode.COPY_NOT_ON_LOAN, copy_no=1))
     qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(form.banner.isVisible)
+    assert "not on loan" in form.banner.text.text()
     form.discard()
-    assert window.part.undo_stack.last_done is None
+    assert last_done(window) is not None
+
+
+def test_what_was_done_to_a_hold_is_taken_back_from_the_one_that_took_its_place(
+    window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
+) -> None:
+    first = PlaceHold(book_id=book, hold_id=uuid4(), patron="R-7")
+    do(window, qtbot, first)
+    do(window, qtbot, CancelHold(book_id=book, hold_id=first.hold_id))
+    undo = window.actions_by_name["edit.undo"]
+    press(qtbot, form_of(window, qtbot, "edit.undo"))
+    qtbot.waitUntil(undo.isEnabled)
+    assert undo.text() == "&Undo Place hold of R-7 on “The Hobbit”"
+    press(qtbot, form_of(window, qtbot, "edit.undo"))
+    assert not session.shelf[book].state.open_holds
+    assert not undo.isEnabled()
 
 
 def test_an_outage_keeps_what_can_be_undone(window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID) -> None:
@@ -168,14 +257,13 @@ def test_after_a_conflict_it_can_be_undone_all_the_same(
     window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, CorrectBookDetails(book_id=book, seen_revision=3, title="The Habit"))
-    session.change(CorrectBookDetails(book_id=book, seen_revision=4, title="The Rabbit"))
     form = form_of(window, qtbot, "edit.undo")
     session.failures.append(Conflict("book", 4, 5))
     qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(form.banner.isVisible)
+    qtbot.waitUntil(lambda: form.banner.isVisible() and form.banner.button.isVisible())
     with qtbot.waitSignal(form.finished):
         qtbot.mouseClick(form.banner.button, Qt.MouseButton.LeftButton)
-    assert session.executed[-1][0] == CorrectBookDetails(book_id=book, seen_revision=5, title="The Hobbit")
+    assert session.shelf[book].state.title == "The Hobbit"
 
 
 def test_a_new_command_forgets_what_could_be_done_again(
@@ -183,7 +271,7 @@ def test_a_new_command_forgets_what_could_be_done_again(
 ) -> None:
     do(window, qtbot, lend(book))
     press(qtbot, form_of(window, qtbot, "edit.undo"))
-    assert window.actions_by_name["edit.redo"].isEnabled()
+    qtbot.waitUntil(window.actions_by_name["edit.redo"].isEnabled)
     do(window, qtbot, AddCopy(book_id=book))
     assert not window.actions_by_name["edit.redo"].isEnabled()
 
@@ -205,16 +293,16 @@ def test_the_stack_is_bounded(window: MainWindow, session: FakeSession, qtbot: Q
     for number in range(MOST + 3):
         commands.send(CorrectBookDetails(book_id=book, seen_revision=0, title=f"Title {number}"), "test")
     qtbot.waitUntil(lambda: len(session.executed) == MOST + 3)
-    qtbot.waitUntil(lambda: window.part.undo_stack.last_done is not None)
-    qtbot.waitUntil(lambda: window.part.undo_stack.last_done.description == f"Correct “Title {MOST + 1}”")  # type: ignore[union-attr]
-    assert len(window.part.undo_stack) == MOST
+    stack: UndoStack = window.part.undo_stack
+    qtbot.waitUntil(lambda: (entry := last_done(window)) is not None and f"Title {MOST + 1}" in entry.description)
+    assert stack.count(Direction.UNDO) == MOST
 
 
 def test_a_command_that_changed_nothing_is_not_on_the_stack(
     window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, CorrectBookDetails(book_id=book, seen_revision=3, title="The Hobbit"))
-    assert window.part.undo_stack.last_done is None
+    assert last_done(window) is None
 
 
 def test_the_search_box_keeps_its_own_undo_and_leaves_the_key_to_the_window_otherwise(
