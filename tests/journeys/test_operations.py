@@ -9,16 +9,18 @@ from uuid import uuid4
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QWidget
 
+from desk.application.care import ParkedStream
 from desk.cqrs.store import NewEvent
 from desk.domain.commands import AddCopy
 from desk.gui.operations.panel import PARKED, READ_MODEL, TIMES, OperationsPanel
-from desk.gui.operations.parked_page import ParkedPage
+from desk.gui.operations.parked_streams import ParkedStreams
 from desk.gui.operations.read_model_page import ReadModelPage
-from desk.gui.operations.times_page import TimesPage
+from desk.gui.operations.times import Times
+from tests.gui.operations.contents import content_of
 from tests.journeys.books import put_books
 from tests.journeys.window import RealWindow
 
-P = TypeVar("P", bound=QWidget)
+P = TypeVar("P")
 
 
 def page(desk: RealWindow, name: str, kind: type[P]) -> P:
@@ -27,10 +29,8 @@ def page(desk: RealWindow, name: str, kind: type[P]) -> P:
     assert isinstance(panel, OperationsPanel)
     desk.trigger("go.operations")
     panel.show_page(name)
-    found = panel.pages[name]
-    assert isinstance(found, kind)
-    desk.until(found.isVisible)
-    return found
+    desk.until(panel.pages[name].isVisible)
+    return content_of(panel, name, kind)
 
 
 def press(desk: RealWindow, button: QWidget) -> None:
@@ -46,15 +46,15 @@ def test_an_event_that_makes_no_sense_is_parked_skipped_for_a_reason_and_left_ou
     desk.store.append(stream, last, (wrong,), timeout=10)
     desk.until(desk.window.status.badge.isVisible)
     press(desk, desk.window.status.badge)
-    parked = page(desk, PARKED, ParkedPage)
-    desk.until(lambda: parked.chosen is not None and parked.chosen.title == "Emma")
+    parked = page(desk, PARKED, ParkedStreams)
+    desk.until(lambda: isinstance(row := parked.page.chosen, ParkedStream) and row.title == "Emma")
     press(desk, parked.skipping)
-    dialog = parked.findChild(QInputDialog)
+    dialog = parked.page.findChild(QInputDialog)
     assert isinstance(dialog, QInputDialog)
     dialog.setTextValue("a client with a bug")
     dialog.accept()
-    desk.until(lambda: not parked.parked)
-    desk.until(lambda: "a client with a bug" in parked.report.sentence.text())
+    desk.until(lambda: not any(isinstance(row, ParkedStream) for row in parked.page.rows))
+    desk.until(lambda: "a client with a bug" in parked.page.report.sentence.text())
 
 
 def test_what_somebody_has_changed_in_the_read_model_is_found_repaired_and_rebuilt(
@@ -82,9 +82,9 @@ def test_a_loan_is_followed_from_validation_to_the_repaint(desk: RealWindow) -> 
     desk.type_into(form, "patron", "R-1")
     desk.submit(form)
     desk.trigger("view.times")
-    times = page(desk, TIMES, TimesPage)
+    times = page(desk, TIMES, Times)
     stages = ["LendCopy", "validate", "handle", "append", "receive", "project", "repaint"]
-    desk.until(lambda: any({*stages} <= {bar.name for bar in action.bars} for action in times.shown))
+    desk.until(lambda: any({*stages} <= {bar.name for bar in action.bars} for action in times.page.rows))
 
 
 def test_events_are_delayed_paused_and_let_through_and_panel_and_status_bar_say_the_same(desk: RealWindow) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TypeVar
 from uuid import uuid4
 
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit
 
 from desk.application.envelopes import once_more
 from desk.application.session import Session
@@ -15,10 +15,9 @@ from desk.cqrs.messages import Envelope, Sender
 from desk.domain.commands import AddCopy
 from desk.domain.streams import book_stream
 from desk.gui.books.fields import Tone
-from desk.gui.operations.faults_page import FaultsPage
-from desk.gui.operations.managers_page import ManagersPage
-from desk.gui.operations.messages_page import MessagesPage
-from desk.gui.operations.outbox_page import OutboxPage
+from desk.gui.operations.faults import Faults
+from desk.gui.operations.messages import Messages
+from desk.gui.operations.outbox_commands import OutboxCommands
 from desk.gui.operations.panel import (
     FAULTS,
     MANAGERS,
@@ -31,18 +30,20 @@ from desk.gui.operations.panel import (
     WIRING,
     OperationsPanel,
 )
-from desk.gui.operations.parked_page import ParkedPage
+from desk.gui.operations.parked_streams import ParkedStreams
+from desk.gui.operations.process_managers import ProcessManagers
 from desk.gui.operations.read_model_page import ReadModelPage
-from desk.gui.operations.refused_page import RefusedPage
-from desk.gui.operations.times_page import TimesPage
-from desk.gui.operations.wiring_page import WiringPage
+from desk.gui.operations.refused_commands import RefusedCommands
+from desk.gui.operations.times import Times
+from desk.gui.operations.wiring import Wiring
 from desk.gui.plugins import PluginPanel
 from desk.gui.problems import ReportDialog
+from tests.gui.operations.contents import content_of
 from tests.moments import REAL
 from tests.tour import strangers
 from tests.tour.guide import Guide, Step, TourProblem
 
-P = TypeVar("P", bound=QWidget)
+P = TypeVar("P")
 
 READ, SPOILT = "Dracula", "Draculla"
 LENT_TO = "R-2002"
@@ -50,26 +51,28 @@ LENT_TO = "R-2002"
 
 def see_what_an_edit_took(guide: Guide) -> None:
     """The waterfall of a book that was taken in: its own command, and those that followed by themselves."""
-    page = _page(guide, TIMES, TimesPage)
-    guide.until(lambda: any(len(one.bars) > 12 for one in page.shown), "a whole registration is in the journal")
-    page.listing.choose(next(one.correlation_id for one in page.shown if len(one.bars) > 12))
+    page = _page(guide, TIMES, Times)
+    guide.until(lambda: any(len(one.bars) > 12 for one in page.page.rows), "a whole registration is in the journal")
+    page.page.listing.choose(next(one.correlation_id for one in page.page.rows if len(one.bars) > 12))
     guide.until(lambda: page.waterfall.rowCount() > 12, "its stages are shown")
 
 
 def see_what_passed(guide: Guide) -> None:
     """The commands and events of a registration, told as one story."""
-    page = _page(guide, MESSAGES, MessagesPage)
-    guide.until(lambda: any(one.name == "BookListed" for one in page.messages), "a whole registration has passed")
-    page.listing.choose(next(one for one in page.messages if one.name == "BookListed"))
-    guide.until(lambda: "CreateBook" in page.report.text.toPlainText(), "its story begins with the command")
+    page = _page(guide, MESSAGES, Messages)
+    guide.until(lambda: any(one.name == "BookListed" for one in page.page.rows), "a whole registration has passed")
+    page.page.listing.choose(next(one for one in page.page.rows if one.name == "BookListed"))
+    guide.until(lambda: "CreateBook" in page.page.report.text.toPlainText(), "its story begins with the command")
 
 
 def see_what_leads_to_what(guide: Guide) -> None:
     """The wiring report, and the plugins in their order."""
-    page = _page(guide, WIRING, WiringPage)
+    page = _page(guide, WIRING, Wiring)
     guide.until(lambda: "Validation" in page.commands.text(), "the order of the plugins is shown")
-    page.listing.choose("CreateBook")
-    guide.until(lambda: "BookRegistration" in page.report.text.toPlainText(), "it is said who takes in BookCreated")
+    page.page.listing.choose("CreateBook")
+    guide.until(
+        lambda: "BookRegistration" in page.page.report.text.toPlainText(), "it is said who takes in BookCreated"
+    )
 
 
 def switch_a_plugin(guide: Guide) -> None:
@@ -96,26 +99,26 @@ def read_the_journal_of_refusals(guide: Guide) -> None:
     """It is kept with its reason."""
     for form in guide.forms:
         form.discard()
-    page = _page(guide, REFUSED, RefusedPage)
-    guide.until(lambda: page.refused, "the refusal is in the journal")
+    page = _page(guide, REFUSED, RefusedCommands)
+    guide.until(lambda: page.page.rows, "the refusal is in the journal")
 
 
 def lose_an_answer(guide: Guide) -> None:
     """The node stands still, and the answer to a command is lost: the command waits in the outbox."""
-    session, page = _session(guide), _page(guide, OUTBOX, OutboxPage)
+    session, page = _session(guide), _page(guide, OUTBOX, OutboxCommands)
     book = guide.window.part.chosen.book_id
     assert book is not None
     _freeze(session)
     with suppress(OutcomeUnknown):
         session.commands.outbox(once_more(Sender("ada", REAL).envelope(AddCopy(book_id=book))), _never_answered)
-    guide.until(lambda: page.waiting, "the command waits in the outbox")
+    guide.until(lambda: page.page.rows, "the command waits in the outbox")
 
 
 def find_drift(guide: Guide) -> None:
     """The doctor finds a title that somebody has changed in the read model's file."""
-    outbox = _page(guide, OUTBOX, OutboxPage)
+    outbox = _page(guide, OUTBOX, OutboxCommands)
     _thaw(_session(guide))
-    guide.until(lambda: not outbox.waiting, "the command has been settled")
+    guide.until(lambda: not outbox.page.rows, "the command has been settled")
     strangers.spoil_a_title(guide.folder / "read-model.sqlite", READ, SPOILT)
     page = _page(guide, READ_MODEL, ReadModelPage)
     page.examining.click()
@@ -145,14 +148,14 @@ def park_a_stream(guide: Guide) -> None:
     book = guide.window.part.view.model.book_at(guide.titles.index(READ))
     assert book is not None
     strangers.append_wrongly(guide.folder, book_stream(book.book_id), "CopyLent", '{"copyNo": "seven"}')
-    page = _page(guide, PARKED, ParkedPage)
-    guide.until(lambda: page.parked, "the stream is parked")
+    page = _page(guide, PARKED, ParkedStreams)
+    guide.until(lambda: page.page.rows, "the stream is parked")
 
 
 def halt_a_process_manager(guide: Guide) -> None:
     """The same program takes a book in wrongly: registration halts, visibly, and nothing is lost."""
     strangers.append_wrongly(guide.folder, book_stream(uuid4()), "BookCreated", '{"isbn": 7}')
-    page = _page(guide, MANAGERS, ManagersPage)
+    page = _page(guide, MANAGERS, ProcessManagers)
     guide.until(lambda: page.resuming.isEnabled(), "a process manager has halted")
     guide.until(lambda: guide.window.findChildren(ReportDialog), "the report of it opens")
     for dialog in guide.window.findChildren(ReportDialog):
@@ -161,7 +164,7 @@ def halt_a_process_manager(guide: Guide) -> None:
 
 def see_the_faults(guide: Guide) -> None:
     """Everything that failed behind the scenes, in one place."""
-    page = _page(guide, FAULTS, FaultsPage)
+    page = _page(guide, FAULTS, Faults)
     guide.until(lambda: page.faults, "the fault is listed")
 
 
@@ -187,10 +190,8 @@ def _page(guide: Guide, name: str, kind: type[P]) -> P:
     panel = guide.panel("operations")
     assert isinstance(panel, OperationsPanel)
     panel.show_page(name)
-    page = panel.pages[name]
-    assert isinstance(page, kind)
-    guide.until(page.isVisible, f"the page {name} is visible")
-    return page
+    guide.until(panel.pages[name].isVisible, f"the page {name} is visible")
+    return content_of(panel, name, kind)
 
 
 def _session(guide: Guide) -> Session:

@@ -1,32 +1,23 @@
 """The Operations panel: what wants care, what was refused, how long actions took, and what leads to what."""
 
+from typing import Any
+
 from PySide6.QtCore import QByteArray, QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from desk.application.session import Session
 from desk.gui.background import Bridge
-from desk.gui.operations.faults_page import FaultsPage
-from desk.gui.operations.managers_page import ManagersPage
-from desk.gui.operations.messages_page import MessagesPage
-from desk.gui.operations.outbox_page import OutboxPage
-from desk.gui.operations.parked_page import ParkedPage
+from desk.gui.operations.faults import Faults
+from desk.gui.operations.list_page import ListContent, ListPage
+from desk.gui.operations.messages import Messages
+from desk.gui.operations.outbox_commands import OutboxCommands
+from desk.gui.operations.parked_streams import ParkedStreams
+from desk.gui.operations.process_managers import ProcessManagers
 from desk.gui.operations.read_model_page import ReadModelPage
-from desk.gui.operations.refused_page import RefusedPage
-from desk.gui.operations.times_page import TimesPage
-from desk.gui.operations.wiring_page import WiringPage
+from desk.gui.operations.refused_commands import RefusedCommands
+from desk.gui.operations.times import Times
+from desk.gui.operations.wiring import Wiring
 from desk.gui.theme import Theme
-
-Page = (
-    ParkedPage
-    | OutboxPage
-    | ManagersPage
-    | FaultsPage
-    | RefusedPage
-    | ReadModelPage
-    | TimesPage
-    | MessagesPage
-    | WiringPage
-)
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
 FAULTS, REFUSED, READ_MODEL = "faults", "refused", "read model"
@@ -52,7 +43,7 @@ class OperationsPanel(QWidget):
         self.setAccessibleName(self.tr("Operations"))
         self.attention: dict[str, int] = {}
         self._titles: dict[str, str] = {}
-        self.pages: dict[str, QWidget] = {}
+        self.pages: dict[str, ListPage[Any] | ReadModelPage] = {}
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Pages of Operations"))
         self.list.setObjectName("operationsPages")
@@ -89,19 +80,23 @@ class OperationsPanel(QWidget):
 
     def _build(self, session: Session, bridge: Bridge, theme: Theme) -> None:
         care = session.care
+
+        def add(name: str, title: str, content: ListContent[Any]) -> None:
+            self._add(name, title, ListPage(content, bridge))
+
         if care is not None:
-            self._add(PARKED, self.tr("Parked streams"), ParkedPage(care, bridge))
-        self._add(OUTBOX, self.tr("Outbox"), OutboxPage(session.commands.outbox, session.moments, bridge))
-        self._add(MANAGERS, self.tr("Process managers"), ManagersPage(session, bridge))
-        self._add(FAULTS, self.tr("Faults"), FaultsPage(session.diagnostics.faults(), session.moments, bridge))
-        self._add(REFUSED, self.tr("Refused commands"), RefusedPage(session, bridge))
+            add(PARKED, self.tr("Parked streams"), ParkedStreams(care, bridge))
+        add(OUTBOX, self.tr("Outbox"), OutboxCommands(session.commands.outbox, session.moments, bridge))
+        add(MANAGERS, self.tr("Process managers"), ProcessManagers(session, bridge))
+        add(FAULTS, self.tr("Faults"), Faults(session, bridge))
+        add(REFUSED, self.tr("Refused commands"), RefusedCommands(session))
         if care is not None:
             self._add(READ_MODEL, self.tr("Read model"), ReadModelPage(session, care, bridge))
-        self._add(TIMES, self.tr("Times of actions"), TimesPage(session, bridge, theme))
-        self._add(MESSAGES, self.tr("Messages"), MessagesPage(session, bridge))
-        self._add(WIRING, self.tr("Wiring"), WiringPage(session, bridge))
+        add(TIMES, self.tr("Times of actions"), Times(session, bridge, theme))
+        add(MESSAGES, self.tr("Messages"), Messages(session, bridge))
+        add(WIRING, self.tr("Wiring"), Wiring(session))
 
-    def _add(self, name: str, title: str, page: Page) -> None:
+    def _add(self, name: str, title: str, page: ListPage[Any] | ReadModelPage) -> None:
         self.pages[name], self._titles[name] = page, title
         item = QListWidgetItem(title)
         item.setSizeHint(QSize(LIST_WIDTH, ROW_HEIGHT))

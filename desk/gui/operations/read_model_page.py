@@ -27,6 +27,7 @@ from desk.gui.background import Bridge
 from desk.gui.counting import counted
 from desk.gui.operations.delay_row import DelayRow
 from desk.gui.operations.listing import Line, Listing
+from desk.gui.tables.columns import Column
 
 THOUSANDTHS = 1000
 """Steps of a bar that shows a share."""
@@ -60,8 +61,13 @@ class ReadModelPage(QWidget):
         self.delay = DelayRow(care, bridge)
         self.state = QLabel()
         self.state.setWordWrap(True)
-        columns = [self.tr("Book"), self.tr("Field"), self.tr("In the read model"), self.tr("By its stream")]
-        self.listing = Listing(self.tr("What has drifted"), columns, stretched=0)
+        columns = (
+            Column(self.tr("Book")),
+            Column(self.tr("Field"), 140),
+            Column(self.tr("In the read model"), 220),
+            Column(self.tr("By its stream"), 220),
+        )
+        self.listing = Listing(self.tr("What has drifted"), columns)
         self._lay_out()
         bridge.announced.connect(self._announced)
         self._rest(
@@ -258,8 +264,6 @@ class ReadModelPage(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        for number, width in ((1, 140), (2, 220), (3, 220)):
-            self.listing.setColumnWidth(number, width)
         row = QHBoxLayout()
         row.setSpacing(8)
         for button in (self.rebuilding, self.examining, self.repairing):

@@ -1,28 +1,19 @@
 """What stands beside a list on a page of Operations: the details of the chosen row, and what can be done about it."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from desk.gui.operations.listing import Listing
 from desk.gui.theme import mono_font
 
 
 class Report(QWidget):
-    """A sentence, a text that can be copied, and buttons."""
+    """A sentence, a text that can be copied, and buttons. A ``picture`` stands for the text, and says the same."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, picture: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
@@ -39,6 +30,9 @@ class Report(QWidget):
         column.setSpacing(8)
         column.addWidget(self.sentence)
         column.addWidget(self.text, 1)
+        if picture is not None:
+            self.text.hide()
+            column.addWidget(picture, 1)
         column.addLayout(self.buttons)
 
     def add_button(self, text: str) -> QPushButton:
@@ -59,13 +53,3 @@ class Report(QWidget):
     def copy(self) -> None:
         """The whole report to the clipboard."""
         QApplication.clipboard().setText(f"{self.sentence.text()}\n\n{self.text.toPlainText()}".strip() + "\n")
-
-
-def side_by_side(listing: Listing, report: Report) -> QSplitter:
-    """List and report, with a boundary that can be moved."""
-    parts = QSplitter(Qt.Orientation.Horizontal)
-    parts.addWidget(listing)
-    parts.addWidget(report)
-    parts.setSizes([600, 400])
-    parts.setChildrenCollapsible(False)
-    return parts

@@ -35,6 +35,11 @@ def moment(at: datetime, today: date) -> str:
     return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d}"
 
 
+def precise_time(at: datetime) -> str:
+    """By the clock, to the millisecond."""
+    return f"{at.astimezone():%H:%M:%S}.{at.microsecond // 1000:03}"
+
+
 def exact_moment(at: datetime) -> str:
     """A time to the second, with its day."""
     return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"

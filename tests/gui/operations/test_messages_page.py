@@ -9,9 +9,10 @@ from pytestqt.qtbot import QtBot
 from desk.application.queries import GetMessages
 from desk.cqrs.live_feed import EVENTS_TOLD
 from desk.cqrs.message_log import MessageKind, MessageRecord
-from desk.gui.operations.messages_page import MessagesPage
+from desk.gui.operations.messages import Messages
 from desk.gui.operations.panel import MESSAGES, OperationsPanel
 from tests.gui.fake_session import FakeSession
+from tests.gui.operations.contents import content_of
 
 BEGIN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -21,7 +22,7 @@ def passed(kind: MessageKind, name: str, after: int, story: UUID | None, outcome
 
 
 @pytest.fixture
-def page(qtbot: QtBot, bare_panel: OperationsPanel, session: FakeSession) -> MessagesPage:
+def page(qtbot: QtBot, bare_panel: OperationsPanel, session: FakeSession) -> Messages:
     story = uuid4()
     session.passed = [
         passed(MessageKind.COMMAND, "CreateBook", 0, story),
@@ -31,18 +32,21 @@ def page(qtbot: QtBot, bare_panel: OperationsPanel, session: FakeSession) -> Mes
         passed(MessageKind.EVENT, "Rained", 40, None),
         passed(MessageKind.QUERY, "GetMessages", 50, uuid4()),
     ]
-    page = bare_panel.pages[MESSAGES]
-    assert isinstance(page, MessagesPage)
+    page = content_of(bare_panel, MESSAGES, Messages)
     bare_panel.show_page(MESSAGES)
-    qtbot.waitUntil(lambda: page.listing.rowCount() > 0)
+    qtbot.waitUntil(lambda: page.page.listing.rowCount() > 0)
     return page
 
 
-def names(page: MessagesPage) -> list[str]:
-    return [item.text() for row in range(page.listing.rowCount()) if (item := page.listing.item(row, 2)) is not None]
+def names(page: Messages) -> list[str]:
+    return [
+        item.text()
+        for row in range(page.page.listing.rowCount())
+        if (item := page.page.listing.item(row, 2)) is not None
+    ]
 
 
-def test_the_newest_stands_first_and_questions_are_shown_on_demand(page: MessagesPage) -> None:
+def test_the_newest_stands_first_and_questions_are_shown_on_demand(page: Messages) -> None:
     assert names(page) == ["Rained", "LendCopy", "BookCreated", "CreateBook"]
     page.kinds[MessageKind.QUERY].setChecked(True)
     assert names(page) == ["Rained", "GetCounts", "LendCopy", "BookCreated", "CreateBook"]
@@ -50,10 +54,10 @@ def test_the_newest_stands_first_and_questions_are_shown_on_demand(page: Message
     assert names(page) == ["GetCounts", "LendCopy", "CreateBook"]
 
 
-def test_a_message_is_told_with_all_that_has_its_correlation(page: MessagesPage) -> None:
-    page.listing.choose(next(one for one in page.messages if one.name == "BookCreated"))
-    assert "BookCreated (event) passed" in page.report.sentence.text()
-    told = page.report.text.toPlainText().splitlines()
+def test_a_message_is_told_with_all_that_has_its_correlation(page: Messages) -> None:
+    page.page.listing.choose(next(one for one in page.page.rows if one.name == "BookCreated"))
+    assert "BookCreated (event) passed" in page.page.report.sentence.text()
+    told = page.page.report.text.toPlainText().splitlines()
     assert [line.split() for line in told[:2]] == [
         ["0", "ms", "command", "CreateBook"],
         ["12", "ms", "event", "BookCreated"],
@@ -61,27 +65,27 @@ def test_a_message_is_told_with_all_that_has_its_correlation(page: MessagesPage)
     assert told[2] == ""
 
 
-def test_a_refusal_is_said(page: MessagesPage) -> None:
-    page.listing.choose(next(one for one in page.messages if one.name == "LendCopy"))
-    assert "no-copy" in page.report.sentence.text()
+def test_a_refusal_is_said(page: Messages) -> None:
+    page.page.listing.choose(next(one for one in page.page.rows if one.name == "LendCopy"))
+    assert "no-copy" in page.page.report.sentence.text()
 
 
-def test_an_event_of_another_program_belongs_to_no_story(page: MessagesPage) -> None:
-    assert "Rained" in page.report.sentence.text()
-    assert page.report.text.toPlainText() == "It says nothing of what it came from."
+def test_an_event_of_another_program_belongs_to_no_story(page: Messages) -> None:
+    assert "Rained" in page.page.report.sentence.text()
+    assert page.page.report.text.toPlainText() == "It says nothing of what it came from."
 
 
-def test_the_newest_is_followed_while_it_is_chosen(qtbot: QtBot, page: MessagesPage, session: FakeSession) -> None:
+def test_the_newest_is_followed_while_it_is_chosen(qtbot: QtBot, page: Messages, session: FakeSession) -> None:
     session.pass_on(newest := passed(MessageKind.FAULT, "Projector", 60, None, "Poisoned"))
-    qtbot.waitUntil(lambda: page.listing.key == newest)
-    page.listing.choose(page.messages[2])
+    qtbot.waitUntil(lambda: page.page.listing.key == newest)
+    page.page.listing.choose(page.page.rows[2])
     session.pass_on(passed(MessageKind.EVENT, "Rained", 70, None))
     qtbot.waitUntil(lambda: len(names(page)) == 6)
-    assert page.listing.key == page.messages[3]
+    assert page.page.listing.key == page.page.rows[3]
 
 
 def test_what_passes_is_listed_without_asking_again_and_once(
-    qtbot: QtBot, page: MessagesPage, session: FakeSession
+    qtbot: QtBot, page: Messages, session: FakeSession
 ) -> None:
     asked = session.asked.count(GetMessages())
     session.pass_on(
@@ -89,13 +93,13 @@ def test_what_passes_is_listed_without_asking_again_and_once(
     )
     qtbot.waitUntil(lambda: names(page)[0] == "AddCopy")
     assert session.asked.count(GetMessages()) == asked
-    page.refresh()
+    page.page.refresh()
     session.pass_on(passed(MessageKind.COMMAND, "LendCopy", 100, uuid4()))
     qtbot.waitUntil(lambda: names(page)[0] == "LendCopy")
     assert names(page).count("AddCopy") == 1
 
 
-def test_the_events_of_a_long_replay_are_only_counted(qtbot: QtBot, page: MessagesPage, session: FakeSession) -> None:
+def test_the_events_of_a_long_replay_are_only_counted(qtbot: QtBot, page: Messages, session: FakeSession) -> None:
     before = names(page)
     session.pass_on(events=EVENTS_TOLD)
     session.pass_on(events=7000)

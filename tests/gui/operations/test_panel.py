@@ -37,16 +37,17 @@ from desk.gui.background import Bridge
 from desk.gui.desk_panels import desk_panels
 from desk.gui.icons import Icons
 from desk.gui.main_window import MainWindow
-from desk.gui.operations.faults_page import FaultsPage
-from desk.gui.operations.managers_page import ManagersPage
-from desk.gui.operations.outbox_page import OutboxPage
+from desk.gui.operations.faults import Faults
+from desk.gui.operations.outbox_commands import OutboxCommands
 from desk.gui.operations.panel import FAULTS, MANAGERS, OUTBOX, PARKED, READ_MODEL, REFUSED, OperationsPanel
-from desk.gui.operations.parked_page import ParkedPage
+from desk.gui.operations.parked_streams import ParkedStreams
+from desk.gui.operations.process_managers import ProcessManagers
 from desk.gui.operations.read_model_page import ReadModelPage
-from desk.gui.operations.refused_page import RefusedPage
+from desk.gui.operations.refused_commands import RefusedCommands
 from desk.gui.settings import Settings
 from desk.gui.theme import Theme
 from tests.gui.fake_session import FakeSession
+from tests.gui.operations.contents import content_of
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -143,9 +144,8 @@ def panel(qtbot: QtBot, bridge: Bridge, theme: Theme, session: FakeSession, care
     return panel
 
 
-def page_of(panel: OperationsPanel, name: str) -> ParkedPage:
-    page = panel.pages[name]
-    assert isinstance(page, ParkedPage)
+def page_of(panel: OperationsPanel, name: str) -> ParkedStreams:
+    page = content_of(panel, name, ParkedStreams)
     panel.show_page(name)
     return page
 
@@ -158,14 +158,14 @@ def test_a_parked_stream_is_counted_and_told_with_its_report(
     qtbot: QtBot, panel: OperationsPanel, care: FakeCare, bridge: Bridge
 ) -> None:
     page = page_of(panel, PARKED)
-    assert not page.listing.isVisible()
+    assert not page.page.listing.isVisible()
     care.streams = (parked(),)
     announce_parked(bridge, 3)
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 1)
+    qtbot.waitUntil(lambda: page.page.listing.rowCount() == 1)
     assert panel.attention[PARKED] == 1
     assert "(1)" in panel.list.item(0).text()
-    assert "CopyLent 7 of book-1 could not be applied: no such copy" in page.report.sentence.text()
-    qtbot.mouseClick(page.report.copying, Qt.MouseButton.LeftButton)
+    assert "CopyLent 7 of book-1 could not be applied: no such copy" in page.page.report.sentence.text()
+    qtbot.mouseClick(page.page.report.copying, Qt.MouseButton.LeftButton)
     assert "Traceback: here" in QApplication.clipboard().text()
 
 
@@ -175,7 +175,7 @@ def test_trying_again_heals_the_stream_and_says_so(
     care.streams = (parked(),)
     page = page_of(panel, PARKED)
     announce_parked(bridge, 3)
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 1)
+    qtbot.waitUntil(lambda: page.page.listing.rowCount() == 1)
     said: list[str] = []
     panel.said.connect(said.append)
     qtbot.mouseClick(page.retrying, Qt.MouseButton.LeftButton)
@@ -183,7 +183,7 @@ def test_trying_again_heals_the_stream_and_says_so(
     assert not page.retrying.isEnabled()
     care.streams = ()
     care.retried.set_result(RetryOutcome("book-1", 3, 0))
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 0)
+    qtbot.waitUntil(lambda: page.page.listing.rowCount() == 0)
     assert said == ["book-1 is healed: 3 events applied."]
     assert panel.attention[PARKED] == 0
 
@@ -194,14 +194,14 @@ def test_an_event_is_skipped_for_a_reason_only(
     care.streams = (parked(),)
     page = page_of(panel, PARKED)
     announce_parked(bridge, 3)
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 1)
+    qtbot.waitUntil(lambda: page.page.listing.rowCount() == 1)
     said: list[str] = []
     panel.said.connect(said.append)
     page.skip("book-1", "  ")
     assert care.asked == []
     assert "say why" in said[0]
     qtbot.mouseClick(page.skipping, Qt.MouseButton.LeftButton)
-    dialog = page.findChild(QInputDialog)
+    dialog = page.page.findChild(QInputDialog)
     assert isinstance(dialog, QInputDialog)
     dialog.setTextValue("written by a test of last year")
     dialog.accept()
@@ -209,13 +209,12 @@ def test_an_event_is_skipped_for_a_reason_only(
     care.streams = ()
     care.left_out = (SkippedEvent(uuid4(), "book-1", 7, "CopyLent", "no such copy", "written by a test", NOW),)
     care.retried.set_result(RetryOutcome("book-1", 2, 0))
-    qtbot.waitUntil(lambda: "was skipped" in page.report.sentence.text())
+    qtbot.waitUntil(lambda: "was skipped" in page.page.report.sentence.text())
     assert not page.skipping.isEnabled()
 
 
 def test_a_rebuild_shows_how_far_it_is_and_can_be_aborted(qtbot: QtBot, panel: OperationsPanel, care: FakeCare) -> None:
-    page = panel.pages[READ_MODEL]
-    assert isinstance(page, ReadModelPage)
+    page = content_of(panel, READ_MODEL, ReadModelPage)
     panel.show_page(READ_MODEL)
     qtbot.mouseClick(page.rebuilding, Qt.MouseButton.LeftButton)
     assert not page.examining.isEnabled()
@@ -231,8 +230,7 @@ def test_a_rebuild_shows_how_far_it_is_and_can_be_aborted(qtbot: QtBot, panel: O
 
 
 def test_the_doctor_lists_what_has_drifted_and_repairs_it(qtbot: QtBot, panel: OperationsPanel, care: FakeCare) -> None:
-    page = panel.pages[READ_MODEL]
-    assert isinstance(page, ReadModelPage)
+    page = content_of(panel, READ_MODEL, ReadModelPage)
     panel.show_page(READ_MODEL)
     qtbot.mouseClick(page.examining, Qt.MouseButton.LeftButton)
     care.report(ExaminationProgress(10, 40, 1))
@@ -256,8 +254,7 @@ def test_the_doctor_lists_what_has_drifted_and_repairs_it(qtbot: QtBot, panel: O
 def test_the_doctor_says_how_much_was_compared_and_nothing_of_an_empty_store(
     qtbot: QtBot, panel: OperationsPanel, care: FakeCare, findings: Findings, sentence: str
 ) -> None:
-    page = panel.pages[READ_MODEL]
-    assert isinstance(page, ReadModelPage)
+    page = content_of(panel, READ_MODEL, ReadModelPage)
     panel.show_page(READ_MODEL)
     qtbot.mouseClick(page.examining, Qt.MouseButton.LeftButton)
     care.work.future.set_result(findings)
@@ -266,33 +263,30 @@ def test_the_doctor_says_how_much_was_compared_and_nothing_of_an_empty_store(
 
 def test_a_refusal_is_said_where_it_was_asked(qtbot: QtBot, panel: OperationsPanel, care: FakeCare) -> None:
     care.refusal = "A rebuild is under way already."
-    page = panel.pages[READ_MODEL]
-    assert isinstance(page, ReadModelPage)
+    page = content_of(panel, READ_MODEL, ReadModelPage)
     panel.show_page(READ_MODEL)
     qtbot.mouseClick(page.rebuilding, Qt.MouseButton.LeftButton)
     assert page.state.text() == care.refusal
 
 
 def test_faults_are_counted_until_somebody_looks(panel: OperationsPanel, bridge: Bridge) -> None:
-    page = panel.pages[FAULTS]
-    assert isinstance(page, FaultsPage)
+    page = content_of(panel, FAULTS, Faults)
     bridge.fault_found.emit(Fault("BookRegistration has halted", "ValueError: 7", NOW, is_bug=True))
     bridge.fault_found.emit(Fault("The disk is full", "Free some space.", NOW, is_bug=False))
     assert panel.attention[FAULTS] == 2
     panel.show_page(FAULTS)
     assert panel.attention[FAULTS] == 0
-    newest = page.listing.item(0, 1)
+    newest = page.page.listing.item(0, 1)
     assert newest is not None
     assert newest.text().startswith("The disk is full")
-    page.listing.choose(id(page.faults[1]))
-    assert page.report.text.toPlainText() == "ValueError: 7"
+    page.page.listing.choose(id(page.faults[1]))
+    assert page.page.report.text.toPlainText() == "ValueError: 7"
 
 
 def test_a_command_whose_answer_was_lost_is_listed_and_settled_by_hand(
     qtbot: QtBot, panel: OperationsPanel, session: FakeSession, bridge: Bridge
 ) -> None:
-    page = panel.pages[OUTBOX]
-    assert isinstance(page, OutboxPage)
+    page = content_of(panel, OUTBOX, OutboxCommands)
     panel.show_page(OUTBOX)
     book = session.add("Emma", "9780306406157")
     session.listen(bridge.tell)
@@ -300,7 +294,7 @@ def test_a_command_whose_answer_was_lost_is_listed_and_settled_by_hand(
     lost = session.execute(AddCopy(book_id=book), command_id=uuid4())
     assert isinstance(lost.exception(), OutcomeUnknown)
     qtbot.waitUntil(lambda: panel.attention[OUTBOX] == 1)
-    assert "Add copy" in page.report.sentence.text()
+    assert "Add copy" in page.page.report.sentence.text()
     said: list[str] = []
     panel.said.connect(said.append)
     qtbot.mouseClick(page.sending, Qt.MouseButton.LeftButton)
@@ -311,14 +305,13 @@ def test_a_command_whose_answer_was_lost_is_listed_and_settled_by_hand(
 def test_a_command_of_the_outbox_is_forgotten_after_a_second_thought(
     qtbot: QtBot, panel: OperationsPanel, session: FakeSession
 ) -> None:
-    page = panel.pages[OUTBOX]
-    assert isinstance(page, OutboxPage)
+    page = content_of(panel, OUTBOX, OutboxCommands)
     panel.show_page(OUTBOX)
     session.failures.append(OutcomeUnknown("The answer was lost."))
     session.execute(AddCopy(book_id=session.add("Emma", "9780306406157")), command_id=uuid4())
-    page.refresh()
+    page.page.refresh()
     qtbot.mouseClick(page.discarding, Qt.MouseButton.LeftButton)
-    box = page.findChild(QMessageBox)
+    box = page.page.findChild(QMessageBox)
     assert isinstance(box, QMessageBox)
     assert panel.attention[OUTBOX] == 1
     next(button for button in box.buttons() if button.text() == "Forget it").click()
@@ -332,15 +325,14 @@ def test_a_halted_process_manager_says_why_and_goes_on(
         ProcessManagerState("BookRegistration", ProcessPhase.HALTED, "ValueError: 7.", "Traceback: there"),
         ProcessManagerState("HoldPickup", ProcessPhase.LIVE),
     )
-    page = panel.pages[MANAGERS]
-    assert isinstance(page, ManagersPage)
+    page = content_of(panel, MANAGERS, ProcessManagers)
     panel.show_page(MANAGERS)
     bridge.process_managers_changed.emit()
     assert panel.attention[MANAGERS] == 1
-    assert "ValueError: 7." in page.report.sentence.text()
+    assert "ValueError: 7." in page.page.report.sentence.text()
     qtbot.mouseClick(page.resuming, Qt.MouseButton.LeftButton)
     assert session.resumed == ["BookRegistration"]
-    page.listing.choose("HoldPickup")
+    page.page.listing.choose("HoldPickup")
     assert not page.resuming.isEnabled()
 
 
@@ -358,12 +350,11 @@ def test_the_journal_tells_which_commands_were_refused_and_why(
         entry(End.REFUSED, "Copy 1 is on loan.", 2),
         entry(End.CONFLICT, "Somebody else has corrected the same.", 1),
     ]
-    page = panel.pages[REFUSED]
-    assert isinstance(page, RefusedPage)
+    page = content_of(panel, REFUSED, RefusedCommands)
     panel.show_page(REFUSED)
-    qtbot.waitUntil(lambda: page.report.sentence.text() == "Copy 1 is on loan.")
-    assert "CopyIsOnLoan" in page.report.text.toPlainText()
-    assert [one.number for one in page.refused] == [2, 1], "what succeeded was not refused"
+    qtbot.waitUntil(lambda: page.page.report.sentence.text() == "Copy 1 is on loan.")
+    assert "CopyIsOnLoan" in page.page.report.text.toPlainText()
+    assert [one.number for one in page.page.rows] == [2, 1], "what succeeded was not refused"
 
 
 def test_the_badge_in_the_status_bar_leads_to_what_is_most_pressing(
@@ -396,8 +387,7 @@ def test_events_are_held_back_by_a_slider_and_status_bar_and_panel_say_the_same(
     panel = window.docks["operations"].widget()
     assert isinstance(panel, OperationsPanel)
     panel.show_page(READ_MODEL)
-    page = panel.pages[READ_MODEL]
-    assert isinstance(page, ReadModelPage)
+    page = content_of(panel, READ_MODEL, ReadModelPage)
 
     def both_say(words: str, **changes: Any) -> None:
         care.told = replace(care.told, **changes)
@@ -421,8 +411,7 @@ def test_events_are_held_back_by_a_slider_and_status_bar_and_panel_say_the_same(
 
 def test_a_pause_lets_events_through_one_by_one(panel: OperationsPanel, bridge: Bridge, care: FakeCare) -> None:
     panel.show_page(READ_MODEL)
-    page = panel.pages[READ_MODEL]
-    assert isinstance(page, ReadModelPage)
+    page = content_of(panel, READ_MODEL, ReadModelPage)
     row = page.delay
 
     def says(words: str, **changes: Any) -> None:

@@ -10,9 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from desk.cqrs.report import MessageWire, WiringReport
 from desk.gui.operations.panel import TIMES, OperationsPanel
-from desk.gui.operations.times_page import TimesPage
+from desk.gui.operations.times import Times
 from desk.gui.theme import Theme
 from tests.gui.fake_session import FakeSession
+from tests.gui.operations.contents import content_of
 from tests.gui.operations.test_action_times import registration, span
 
 
@@ -26,21 +27,20 @@ def story(session: FakeSession) -> UUID:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, bare_panel: OperationsPanel, story: UUID) -> TimesPage:
-    page = bare_panel.pages[TIMES]
-    assert isinstance(page, TimesPage)
+def page(qtbot: QtBot, bare_panel: OperationsPanel, story: UUID) -> Times:
+    page = content_of(bare_panel, TIMES, Times)
     bare_panel.show_page(TIMES)
-    qtbot.waitUntil(lambda: page.listing.rowCount() > 0)
+    qtbot.waitUntil(lambda: page.page.listing.rowCount() > 0)
     return page
 
 
-def stages(page: TimesPage) -> list[str]:
+def stages(page: Times) -> list[str]:
     rows = range(page.waterfall.rowCount())
     return [item.text().strip() for row in rows if (item := page.waterfall.item(row, 0)) is not None]
 
 
-def test_an_action_is_shown_with_what_each_stage_took(page: TimesPage) -> None:
-    assert page.listing.rowCount() == 1
+def test_an_action_is_shown_with_what_each_stage_took(page: Times) -> None:
+    assert page.page.listing.rowCount() == 1
     assert stages(page) == ["Create book", "validate", "handle", "project", "Claim ISBN", "handle"]
     took = page.waterfall.item(3, 1)
     assert took is not None
@@ -50,53 +50,53 @@ def test_an_action_is_shown_with_what_each_stage_took(page: TimesPage) -> None:
     assert spoken.data(Qt.ItemDataRole.AccessibleTextRole) == "begins after 4.0 ms, takes 20.0 ms"
 
 
-def test_bars_have_the_colours_of_their_stages(page: TimesPage, theme: Theme) -> None:
+def test_bars_have_the_colours_of_their_stages(page: Times, theme: Theme) -> None:
     picture = page.waterfall.viewport().grab().toImage()
     colors = {QColor(picture.pixel(x, y)).name() for x in range(picture.width()) for y in range(picture.height())}
     assert {theme.color(f"stage.{stage}").name() for stage in ("validate", "handle", "project")} <= colors
     assert theme.color("problem").name() not in colors
 
 
-def test_queries_are_shown_on_demand(qtbot: QtBot, page: TimesPage) -> None:
+def test_queries_are_shown_on_demand(qtbot: QtBot, page: Times) -> None:
     page.with_queries.click()
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 2)
+    qtbot.waitUntil(lambda: page.page.listing.rowCount() == 2)
 
 
-def test_the_newest_is_followed_and_an_older_one_stays(qtbot: QtBot, page: TimesPage, session: FakeSession) -> None:
+def test_the_newest_is_followed_and_an_older_one_stays(qtbot: QtBot, page: Times, session: FakeSession) -> None:
     newer, newest = uuid4(), uuid4()
     session.measured.append(span(newer, "AddCopy", 100, 2))
     session.pass_on()
-    qtbot.waitUntil(lambda: page.listing.key == newer)
-    page.listing.selectRow(1)
-    older = page.listing.key
+    qtbot.waitUntil(lambda: page.page.listing.key == newer)
+    page.page.listing.selectRow(1)
+    older = page.page.listing.key
     session.measured.append(span(newest, "LendCopy", 200, 2))
     session.pass_on()
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 3)
-    assert page.listing.key == older
+    qtbot.waitUntil(lambda: page.page.listing.rowCount() == 3)
+    assert page.page.listing.key == older
 
 
-def test_who_does_not_see_the_page_does_not_listen(qtbot: QtBot, page: TimesPage, session: FakeSession) -> None:
+def test_who_does_not_see_the_page_does_not_listen(qtbot: QtBot, page: Times, session: FakeSession) -> None:
     assert len(session.story_listeners) == 1
-    page.hide()
+    page.page.hide()
     assert session.story_listeners == []
     session.measured.append(span(newer := uuid4(), "AddCopy", 100, 2))
-    page.show()
-    qtbot.waitUntil(lambda: page.listing.key == newer)
+    page.page.show()
+    qtbot.waitUntil(lambda: page.page.listing.key == newer)
     assert len(session.story_listeners) == 1
 
 
-def test_where_telemetry_is_off_it_says_so(qtbot: QtBot, page: TimesPage, session: FakeSession) -> None:
+def test_where_telemetry_is_off_it_says_so(qtbot: QtBot, page: Times, session: FakeSession) -> None:
     next(plugin for plugin in session.plugins() if plugin.name == "Telemetry").enabled = False
-    page.refresh()
+    page.page.refresh()
     qtbot.waitUntil(lambda: "switched off" in page.state.text())
 
 
-def test_the_journal_is_saved_as_lines(qtbot: QtBot, page: TimesPage, tmp_path: Path) -> None:
-    with qtbot.waitSignal(page.said) as said:
+def test_the_journal_is_saved_as_lines(qtbot: QtBot, page: Times, tmp_path: Path) -> None:
+    with qtbot.waitSignal(page.page.said) as said:
         page.save(tmp_path / "spans.jsonl")
     assert said.args is not None
     assert said.args[0].startswith("7 spans are in ")
-    with qtbot.waitSignal(page.said) as said:
+    with qtbot.waitSignal(page.page.said) as said:
         page.save(tmp_path / "nowhere" / "spans.jsonl")
     assert said.args is not None
     assert said.args[0].startswith("Nothing was saved: ")

@@ -5,12 +5,13 @@ from pytestqt.qtbot import QtBot
 
 from desk.cqrs.report import ListenerWire, MessageWire, ProcessManagerWire, WiringReport
 from desk.gui.operations.panel import WIRING, OperationsPanel
-from desk.gui.operations.wiring_page import WiringPage
+from desk.gui.operations.wiring import Wiring
 from tests.gui.fake_session import FakeSession
+from tests.gui.operations.contents import content_of
 
 
 @pytest.fixture
-def page(qtbot: QtBot, bare_panel: OperationsPanel, session: FakeSession) -> WiringPage:
+def page(qtbot: QtBot, bare_panel: OperationsPanel, session: FakeSession) -> Wiring:
     session.wiring = WiringReport(
         commands=(MessageWire("CreateBook", "AggregateHandler", ("BookCreated",)),),
         queries=(MessageWire("GetCounts", "<lambda>"),),
@@ -19,29 +20,28 @@ def page(qtbot: QtBot, bare_panel: OperationsPanel, session: FakeSession) -> Wir
         projections=(ListenerWire("books", ("BookCreated",)),),
         process_managers=(ProcessManagerWire("BookRegistration", ("BookCreated",), ("ClaimIsbn",)),),
     )
-    page = bare_panel.pages[WIRING]
-    assert isinstance(page, WiringPage)
+    page = content_of(bare_panel, WIRING, Wiring)
     bare_panel.show_page(WIRING)
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 3)
+    qtbot.waitUntil(lambda: page.page.listing.rowCount() == 3)
     return page
 
 
-def test_the_plugins_are_shown_in_their_order(page: WiringPage) -> None:
+def test_the_plugins_are_shown_in_their_order(page: Wiring) -> None:
     text = page.commands.text()
     assert -1 < text.index("Monitoring") < text.index("Validation") < text.index("its handler")
 
 
-def test_a_command_tells_who_takes_in_its_events(page: WiringPage) -> None:
-    page.listing.choose("CreateBook")
-    assert "handled by AggregateHandler" in page.report.sentence.text()
-    assert page.report.text.toPlainText() == "BookCreated  →  books, BookRegistration"
+def test_a_command_tells_who_takes_in_its_events(page: Wiring) -> None:
+    page.page.listing.choose("CreateBook")
+    assert "handled by AggregateHandler" in page.page.report.sentence.text()
+    assert page.page.report.text.toPlainText() == "BookCreated  →  books, BookRegistration"
 
 
-def test_a_process_manager_tells_what_it_waits_for_and_sends(page: WiringPage) -> None:
-    page.listing.choose("BookRegistration")
-    assert page.report.text.toPlainText() == "on BookCreated\n\nsends ClaimIsbn"
+def test_a_process_manager_tells_what_it_waits_for_and_sends(page: Wiring) -> None:
+    page.page.listing.choose("BookRegistration")
+    assert page.page.report.text.toPlainText() == "on BookCreated\n\nsends ClaimIsbn"
 
 
-def test_a_question_tells_who_answers_it(page: WiringPage) -> None:
-    page.listing.choose("GetCounts")
-    assert "answered by a function without a name" in page.report.sentence.text()
+def test_a_question_tells_who_answers_it(page: Wiring) -> None:
+    page.page.listing.choose("GetCounts")
+    assert "answered by a function without a name" in page.page.report.sentence.text()

@@ -1,0 +1,59 @@
+"""What failed behind the scenes since Desk was started: shown, never only logged."""
+
+from PySide6.QtCore import QObject, Slot
+
+from desk.application.session import Fault, Session
+from desk.gui.background import Bridge
+from desk.gui.operations.list_page import ListPage, ListSpec
+from desk.gui.operations.listing import Line
+from desk.gui.operations.wording import exact_moment, moment
+from desk.gui.tables.columns import Column
+
+KEPT = 200
+"""Faults kept before the oldest are forgotten; the log has all of them."""
+
+
+class Faults(QObject):
+    """Newest first; those that nobody has looked at are counted."""
+
+    def __init__(self, session: Session, bridge: Bridge) -> None:
+        super().__init__()
+        self._moments = session.moments
+        self.faults: list[Fault] = list(reversed(session.diagnostics.faults()))
+        self._unseen = len(self.faults)
+        columns = (Column(self.tr("When"), 84), Column(self.tr("What")))
+        nothing = self.tr("Nothing has failed since Desk was started.")
+        self.spec = ListSpec(self.tr("Faults"), columns, nothing)
+        bridge.fault_found.connect(self._found)
+
+    def fill(self, page: ListPage[Fault]) -> None:
+        """Whoever sees the page has seen what is on it."""
+        self.page = page
+        self.setParent(page)
+        page.seen.connect(self._saw)
+
+    def refresh(self) -> None:
+        """Show what is kept."""
+        self.page.show_rows(self.faults)
+        self.page.counted.emit(self._unseen)
+
+    def line(self, row: Fault) -> Line:
+        """When and what."""
+        return Line(id(row), (moment(row.at, self._moments.today()), f"{row.title}. {row.details}".strip()))
+
+    def describe(self, row: Fault) -> tuple[str, str]:
+        """What failed, exactly when, and all that is known of it."""
+        words = self.tr("{what}, on {when}.")
+        return words.format(what=row.title, when=exact_moment(row.at)), row.details
+
+    @Slot()
+    def _saw(self) -> None:
+        self._unseen = 0
+        self.page.counted.emit(0)
+
+    @Slot(object)
+    def _found(self, fault: object) -> None:
+        if isinstance(fault, Fault) and fault not in self.faults:
+            self.faults = [fault, *self.faults][:KEPT]
+            self._unseen += not self.page.isVisible()
+            self.refresh()

@@ -1,0 +1,216 @@
+"""The one list page of Operations: a list, a report on its chosen row, and what is said where there is nothing."""
+
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from desk.application.care import CareRefused
+from desk.application.catalogue import Interrupted
+from desk.cqrs.errors import Cancelled, Conflict, StoreError
+from desk.domain.errors import RuleBroken
+from desk.gui.background import Bridge
+from desk.gui.operations.listing import Line, Listing
+from desk.gui.operations.report import Report
+from desk.gui.tables.columns import Column
+
+A = TypeVar("A")
+Row = TypeVar("Row")
+
+KNOWN = (StoreError, RuleBroken, Conflict, Cancelled, CareRefused, Interrupted)
+"""What may be answered instead of rows, or come of something that was done; anything else is a bug."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListSpec:
+    """How a page looks. ``name`` is for screen readers; ``nothing`` is said where there are no rows.
+
+    ``while_seen``: it is read whenever somebody sees it, and only then. ``newest_first``: the first row is followed
+    while it is chosen. ``shares``: the widths of list and report to begin with. ``picture``: see :class:`Report`.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    nothing: str
+    while_seen: bool = False
+    newest_first: bool = False
+    shares: tuple[int, int] = (600, 400)
+    picture: QWidget | None = None
+
+
+class ListContent(Protocol[Row]):
+    """What a list page is filled with."""
+
+    @property
+    def spec(self) -> ListSpec:
+        """How the page looks."""
+
+    def fill(self, page: "ListPage[Row]") -> None:
+        """Called once: add what belongs to the page beside list and report, and listen to what changes it."""
+
+    def refresh(self) -> None:
+        """Read the rows anew and have the page show them: ``page.ask`` for an answer, ``page.show_rows`` at once."""
+
+    def line(self, row: Row) -> Line:
+        """A row in the list."""
+
+    def describe(self, row: Row) -> tuple[str, str]:
+        """A sentence on a row, and its details."""
+
+
+class ListPage(QWidget, Generic[Row]):
+    """Before the first answer nothing is known of the rows, nor after one that failed; it says so.
+
+    Signals:
+        counted: (int) so many things want attention.
+        said: (str) what came of something that was done here, or why the rows could not be read.
+        chosen_changed: another row was chosen, or what it says has changed.
+        seen: somebody sees the page now.
+    """
+
+    counted = Signal(int)
+    said = Signal(str)
+    chosen_changed = Signal()
+    seen = Signal()
+
+    def __init__(self, content: ListContent[Row], bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.content, self._bridge, self._spec = content, bridge, content.spec
+        self.rows: tuple[Row, ...] = ()
+        self.nothing_words = self._spec.nothing
+        self._by_key: dict[Hashable, Row] = {}
+        self._buttons: list[tuple[QPushButton, Callable[[Row], bool]]] = []
+        self._busy: set[tuple[QPushButton, Hashable]] = set()
+        self._asked = self._answered = 0
+        self.listing = Listing(self._spec.name, self._spec.columns)
+        self.report = Report(self._spec.picture)
+        self.nothing = QLabel(self.tr("Reading…"))
+        self._lay_out()
+        self.listing.chosen.connect(self._look)
+        content.fill(self)
+        self._look()
+
+    # What fills it calls
+
+    def add_above(self, first: QWidget, *others: QWidget) -> None:
+        """One more row above the list; the first of it takes what room there is."""
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addWidget(first, 1)
+        for other in others:
+            row.addWidget(other)
+        self._column.insertLayout(self._column.count() - 1, row)
+
+    def add_button(
+        self, text: str, act: Callable[[Row], None], allowed: Callable[[Row], bool] = lambda _: True
+    ) -> QPushButton:
+        """One more thing that can be done with the chosen row, where that allows it."""
+        button = self.report.add_button(text)
+        button.clicked.connect(lambda: act(self.chosen) if self.chosen is not None else None)
+        self._buttons.append((button, allowed))
+        return button
+
+    def ask(self, answer: "Future[A]", show: Callable[[A], None]) -> None:
+        """Have an answer shown when it comes, unless a later one has come before it."""
+        self._asked += 1
+        self._bridge.call(answer, partial(self._answer, self._asked, show), partial(self._not_read, self._asked), self)
+
+    def follow(self, outcome: "Future[A]", done: Callable[[A], None], *buttons: QPushButton) -> None:
+        """Say what comes of something that was done with the chosen row; until then these buttons rest for it."""
+        resting = {(button, self.listing.key) for button in buttons}
+        self._busy |= resting
+        self._look()
+        self._bridge.call(outcome, partial(self._done, resting, done), partial(self._not_done, resting), self)
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show these instead; the same row stays chosen, or else the first."""
+        lines = [self.content.line(row) for row in rows]
+        first = next(iter(self._by_key), None)
+        follows = self._spec.newest_first and self.listing.key == first
+        self.rows = tuple(rows)
+        self._by_key = {line.key: row for line, row in zip(lines, rows, strict=True)}
+        self.listing.show_lines(lines)
+        if lines and follows:
+            self.listing.choose(lines[0].key)
+        self.nothing.setText(self.nothing_words)
+        self._pages.setCurrentIndex(1 if lines else 0)
+
+    # What the panel, and whoever looks, does with it
+
+    @property
+    def chosen(self) -> Row | None:
+        """The row that is chosen."""
+        return self._by_key.get(self.listing.key)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the rows anew, where somebody sees them or they are counted."""
+        if self.isVisible() or not self._spec.while_seen:
+            self.content.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was not followed meanwhile is read."""
+        super().showEvent(event)
+        if self._spec.while_seen:
+            self.content.refresh()
+        self.seen.emit()
+
+    # Within
+
+    def _answer(self, number: int, show: Callable[[A], None], answer: A) -> None:
+        if number > self._answered:
+            self._answered = number
+            show(answer)
+
+    def _not_read(self, number: int, error: Exception) -> None:
+        if number > self._answered:
+            self._answered = number
+            self.nothing.setText(self.tr("What belongs here is not known: {why}").format(why=error))
+            self.said.emit(str(error))
+        if not isinstance(error, KNOWN):
+            raise error
+
+    def _done(self, resting: set[tuple[QPushButton, Hashable]], done: Callable[[A], None], outcome: A) -> None:
+        self._busy -= resting
+        self._look()
+        done(outcome)
+        self.refresh()
+
+    def _not_done(self, resting: set[tuple[QPushButton, Hashable]], error: Exception) -> None:
+        self._busy -= resting
+        self._look()
+        if not isinstance(error, KNOWN):
+            raise error
+        self.said.emit(str(error))
+        self.refresh()
+
+    @Slot()
+    def _look(self) -> None:
+        row, key = self.chosen, self.listing.key
+        self.report.show_report(*(("", "") if row is None else self.content.describe(row)))
+        for button, allowed in self._buttons:
+            button.setEnabled(row is not None and (button, key) not in self._busy and allowed(row))
+        self.chosen_changed.emit()
+
+    def _lay_out(self) -> None:
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setWordWrap(True)
+        self.nothing.setForegroundRole(self.nothing.foregroundRole().PlaceholderText)
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(self.listing)
+        parts.addWidget(self.report)
+        parts.setSizes(list(self._spec.shares))
+        parts.setChildrenCollapsible(False)
+        body = QWidget()
+        self._pages = QStackedLayout(body)
+        self._pages.addWidget(self.nothing)
+        self._pages.addWidget(parts)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(10)
+        self._column.addWidget(body, 1)

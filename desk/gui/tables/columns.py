@@ -1,0 +1,104 @@
+"""Hop 9: the columns of a table, each described once: its heading, its width, and what its cells say."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+ROW_HEIGHT: Final = 26
+
+# Looking a member up in Qt's enumerations costs as much as all the rest of a cell.
+_DISPLAY: Final = Qt.ItemDataRole.DisplayRole
+_ALIGNMENT: Final = Qt.ItemDataRole.TextAlignmentRole
+_TOOLTIP: Final = Qt.ItemDataRole.ToolTipRole
+_DECORATION: Final = Qt.ItemDataRole.DecorationRole
+LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def _no_text(_row: int) -> str:
+    return ""
+
+
+def _no_icon(_row: int) -> QIcon | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``width`` is in pixels; 0 means that it takes what the others leave.
+
+    ``text``, ``tip`` (what the mouse finds out; empty where the cell says it all) and ``icon`` are asked by row.
+    """
+
+    title: str
+    width: int = 0
+    numeric: bool = False
+    text: Callable[[int], str] = _no_text
+    tip: Callable[[int], str] = _no_text
+    icon: Callable[[int], QIcon | None] = _no_icon
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a model answers of its cells and headings, made of its columns."""
+
+    all: tuple[Column, ...]
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def heading(self, section: int, orientation: Qt.Orientation, role: int) -> Any:
+        """A model's ``headerData``."""
+        if orientation is Qt.Orientation.Vertical or not 0 <= section < len(self.all):
+            return None
+        if role == _DISPLAY:
+            return self.all[section].title
+        return _aligned(self.all[section]) if role == _ALIGNMENT else None
+
+    def cell(self, row: int, column: int, role: int) -> Any:
+        """A model's ``data``."""
+        about = self.all[column]
+        if role == _DISPLAY:
+            return about.text(row)
+        if role == _ALIGNMENT:
+            return _aligned(about)
+        if role == _TOOLTIP:
+            return about.tip(row) or None
+        return about.icon(row) if role == _DECORATION else None
+
+
+def set_up_table(table: QTableView, name: str, columns: Sequence[Column], row_height: int = ROW_HEIGHT) -> None:
+    """Whole rows of one height that can be read and copied; ``name`` is for screen readers.
+
+    The model has to be there already: a table without one has no columns to give widths to.
+    """
+    table.setAccessibleName(name)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setShowGrid(False)
+    table.setAlternatingRowColors(True)
+    table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
+    rows = table.verticalHeader()
+    rows.hide()
+    # Anything but fixed heights measures every row: seconds for 100,000 of them.
+    rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    rows.setDefaultSectionSize(row_height)
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setStretchLastSection(False)
+    header.setDefaultAlignment(LEFT)
+    for number, column in enumerate(columns):
+        if column.width:
+            table.setColumnWidth(number, column.width)
+        else:
+            header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+
+
+def _aligned(column: Column) -> int:
+    return int(RIGHT if column.numeric else LEFT)
