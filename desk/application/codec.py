@@ -12,19 +12,16 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from desk.application.command_events import EVENTS
 from desk.cqrs.identity import read_uuid
 from desk.cqrs.metadata import instant_text
 from desk.cqrs.registry import EventRegistry, Fields, Schema
-from desk.domain.events import BOOK_EVENTS, ISBN_EVENTS, BookCreated
 from desk.domain.values import UNSET, Unset
-
-NUMBERS: dict[type, int] = {BookCreated: 2}
-"""Schema numbers other than 1."""
 
 
 def event_registry() -> EventRegistry:
     """All events of the domain, in their present schema, and the way up from older ones."""
-    schemas = [schema_for(kind) for kind in (*BOOK_EVENTS, *ISBN_EVENTS)]
+    schemas = [schema_for(entry.event, entry.schema) for entry in EVENTS]
     return EventRegistry(schemas, {("BookCreated", 1): _authors_instead_of_author})
 
 
@@ -34,7 +31,7 @@ def _authors_instead_of_author(old: Fields) -> Fields:
     return new
 
 
-def schema_for(kind: type) -> Schema:
+def schema_for(kind: type, number: int = 1) -> Schema:
     """The present form of a frozen dataclass: an event, or a command."""
     hints = get_type_hints(kind)
     plan = [_Field(f.name, hints[f.name], f.default) for f in fields(kind)]
@@ -58,7 +55,7 @@ def schema_for(kind: type) -> Schema:
                 values[name] = None if value is None and nullable else read(value)
         return kind(**values)
 
-    return Schema(kind.__name__, NUMBERS.get(kind, 1), kind, encode, decode)
+    return Schema(kind.__name__, number, kind, encode, decode)
 
 
 class _Field:

@@ -1,11 +1,12 @@
-"""The one table of commands: what each is about, who sends it, and the events that it can lead to.
+"""The one table of commands, what each is about, who sends it, and the events that it can lead to; and that of events.
 
-Every other list of commands is made from it: the handlers at the bus, who may send what, the wiring report, what can be
-sent again after a restart, what the window asks permission for. A test walks the domain at random to see that it is so.
+Every other list of them is made from these: the handlers at the bus, who may send what, the wiring report, what can be
+sent again after a restart, what the window asks permission for, how events are stored and drawn. A test walks the
+domain at random to see that it is so.
 """
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -82,6 +83,28 @@ class CommandEntry:
     begins_stream: bool = False
 
 
+class ChangeKind(IntEnum):
+    """What kind of change an event is: the one thing that colour and shape of a mark mean."""
+
+    CREATED = 0
+    CORRECTED = 1
+    ADDED = 2
+    REMOVED = 3
+    LENT = 4
+    RETURNED = 5
+    CHANGED = 6
+    SYSTEM = 7
+
+
+@dataclass(frozen=True, slots=True)
+class EventEntry:
+    """One event: what kind of change it is, and the number of its present schema."""
+
+    event: type[Event]
+    change: ChangeKind
+    schema: int = 1
+
+
 _REGISTRATION, _PICKUP = SentBy.BOOK_REGISTRATION, SentBy.HOLD_PICKUP
 
 TABLE: Final = (
@@ -102,6 +125,30 @@ TABLE: Final = (
     CommandEntry(ClaimIsbn, Subject.ISBN, (IsbnClaimed,), _REGISTRATION, begins_stream=True),
     CommandEntry(ReleaseIsbn, Subject.ISBN, (IsbnReleased,), _REGISTRATION),
 )
+EVENTS: Final = (
+    EventEntry(BookCreated, ChangeKind.CREATED, schema=2),
+    EventEntry(BookListed, ChangeKind.SYSTEM),
+    EventEntry(BookRejected, ChangeKind.REMOVED),
+    EventEntry(BookDetailsCorrected, ChangeKind.CORRECTED),
+    EventEntry(BookDeleted, ChangeKind.REMOVED),
+    EventEntry(CopyAdded, ChangeKind.ADDED),
+    EventEntry(CopyWithdrawn, ChangeKind.REMOVED),
+    EventEntry(CopyLent, ChangeKind.LENT),
+    EventEntry(LoanRenewed, ChangeKind.CHANGED),
+    EventEntry(CopyReturned, ChangeKind.RETURNED),
+    EventEntry(CopyLost, ChangeKind.REMOVED),
+    EventEntry(CopyFound, ChangeKind.ADDED),
+    EventEntry(HoldPlaced, ChangeKind.ADDED),
+    EventEntry(CopySetAside, ChangeKind.CHANGED),
+    EventEntry(HoldFulfilled, ChangeKind.CHANGED),
+    EventEntry(HoldRequeued, ChangeKind.CHANGED),
+    EventEntry(HoldCancelled, ChangeKind.REMOVED),
+    EventEntry(HoldExpired, ChangeKind.REMOVED),
+    EventEntry(IsbnClaimed, ChangeKind.CREATED),
+    EventEntry(IsbnReleased, ChangeKind.REMOVED),
+)
+_CHANGES: Final = {entry.event.__name__: entry.change for entry in EVENTS}
+
 ENTRY_OF: Final = MappingProxyType({entry.command: entry for entry in TABLE})
 COMMANDS: Final = tuple(ENTRY_OF)
 PUBLIC: Final = tuple(entry.command for entry in TABLE if entry.sent_by is SentBy.ANYBODY)
@@ -129,3 +176,8 @@ def part_of(command: Any) -> int | UUID | None:
             hold_id: UUID = command.hold_id
             return hold_id
     return None
+
+
+def kind_of(type_name: str) -> ChangeKind:
+    """The kind of change of an event type; types that are not Desk's own count as system when they begin with ``$``."""
+    return ChangeKind.SYSTEM if type_name.startswith("$") else _CHANGES.get(type_name, ChangeKind.CHANGED)

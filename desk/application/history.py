@@ -7,53 +7,9 @@ than that of the event before it, or else the store's own clock.
 from array import array
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum
 
+from desk.application.command_events import kind_of
 from desk.cqrs.store import Recorded
-
-
-class ChangeKind(IntEnum):
-    """What kind of change an event is: the one thing that colour and shape of a mark mean."""
-
-    CREATED = 0
-    CORRECTED = 1
-    ADDED = 2
-    REMOVED = 3
-    LENT = 4
-    RETURNED = 5
-    CHANGED = 6
-    SYSTEM = 7
-
-
-_KINDS = {
-    "BookCreated": ChangeKind.CREATED,
-    "BookListed": ChangeKind.SYSTEM,
-    "BookRejected": ChangeKind.REMOVED,
-    "BookDetailsCorrected": ChangeKind.CORRECTED,
-    "BookDeleted": ChangeKind.REMOVED,
-    "CopyAdded": ChangeKind.ADDED,
-    "CopyWithdrawn": ChangeKind.REMOVED,
-    "CopyLent": ChangeKind.LENT,
-    "LoanRenewed": ChangeKind.CHANGED,
-    "CopyReturned": ChangeKind.RETURNED,
-    "CopyLost": ChangeKind.REMOVED,
-    "CopyFound": ChangeKind.ADDED,
-    "HoldPlaced": ChangeKind.ADDED,
-    "CopySetAside": ChangeKind.CHANGED,
-    "HoldFulfilled": ChangeKind.CHANGED,
-    "HoldRequeued": ChangeKind.CHANGED,
-    "HoldCancelled": ChangeKind.REMOVED,
-    "HoldExpired": ChangeKind.REMOVED,
-    "IsbnClaimed": ChangeKind.CREATED,
-    "IsbnReleased": ChangeKind.REMOVED,
-}
-
-
-def kind_of(type_name: str) -> ChangeKind:
-    """The kind of change of an event type; types that are not Desk's own count as system when they begin with ``$``."""
-    if type_name.startswith("$"):
-        return ChangeKind.SYSTEM
-    return _KINDS.get(type_name, ChangeKind.CHANGED)
 
 
 @dataclass(slots=True)

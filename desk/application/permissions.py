@@ -1,28 +1,18 @@
 """Which commands a book would refuse: asked of the aggregate itself, by deciding on its state without appending."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields
+from typing import Any
 from uuid import UUID
 
-from desk.application.command_events import part_of
+from desk.application.command_events import TABLE, SentBy, Subject, part_of
 from desk.application.handlers import Aggregates
 from desk.application.queries import GetPermissions, Permissions
 from desk.cqrs.bus import CommandBus
 from desk.cqrs.messages import Sender
 from desk.cqrs.store import NO_STREAM
-from desk.domain.commands import (
-    AddCopy,
-    BookCommand,
-    CancelHold,
-    CorrectBookDetails,
-    DeleteBook,
-    LendCopy,
-    PlaceHold,
-    RenewLoan,
-    ReportCopyLost,
-    ReturnCopy,
-    WithdrawCopy,
-)
-from desk.domain.state import Book, Copy
+from desk.domain.commands import BookCommand
+from desk.domain.state import Book
 from desk.domain.streams import book_stream
 
 _ANYBODY = "0"
@@ -50,26 +40,22 @@ class PermissionsQueryHandler:
 
 def candidates(book_id: UUID, state: Book, version: int) -> Iterator[BookCommand]:
     """A command of each kind as anybody might send it, for the book and for each of its copies and open holds."""
-    yield CorrectBookDetails(book_id=book_id, seen_revision=version, title=state.title)
-    yield DeleteBook(book_id=book_id, reason="?")
-    yield AddCopy(book_id=book_id)
-    yield PlaceHold(book_id=book_id, hold_id=_NOBODY, patron=_reader_other_than(state))
+    values = {"book_id": book_id, "seen_revision": version, "reason": "?", "hold_id": _NOBODY, "loan_id": _NOBODY}
+    anybody = _reader_other_than(state)
+    yield from _of_each_kind(Subject.BOOK, {**values, "patron": anybody})
     for hold in state.open_holds:
-        yield CancelHold(book_id=book_id, hold_id=hold.hold_id)
+        yield from _of_each_kind(Subject.HOLD, {**values, "hold_id": hold.hold_id})
     for copy in state.copies:
-        number = copy.copy_no
-        reader = _reader_for(state, copy)
-        yield LendCopy(book_id=book_id, copy_no=number, loan_id=_NOBODY, patron=reader)
-        yield RenewLoan(book_id=book_id, copy_no=number)
-        yield ReturnCopy(book_id=book_id, copy_no=number)
-        yield ReportCopyLost(book_id=book_id, copy_no=number)
-        yield WithdrawCopy(book_id=book_id, copy_no=number, reason="?")
+        kept_for = state.open_hold(copy.hold_id) if copy.hold_id else None
+        reader = kept_for.patron if kept_for else anybody
+        yield from _of_each_kind(Subject.COPY, {**values, "copy_no": copy.copy_no, "patron": reader})
 
 
-def _reader_for(state: Book, copy: Copy) -> str:
-    """Whoever might borrow the copy: for one on the hold shelf it is the reader for whom it stands there."""
-    hold = state.open_hold(copy.hold_id) if copy.hold_id else None
-    return hold.patron if hold else _reader_other_than(state)
+def _of_each_kind(about: Subject, values: Mapping[str, object]) -> Iterator[BookCommand]:
+    for entry in TABLE:
+        if entry.about is about and entry.sent_by is SentBy.ANYBODY and not entry.begins_stream:
+            kind: Any = entry.command
+            yield kind(**{field.name: values[field.name] for field in fields(kind) if field.default is MISSING})
 
 
 def _reader_other_than(state: Book) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDir, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from desk.application.history import ChangeKind
+from desk.application.command_events import ChangeKind
 from desk.application.session import Light
 from desk.gui.resources import resource
 

@@ -4,7 +4,8 @@ import sqlite3
 from array import array
 from typing import Final
 
-from desk.application.history import HistoryColumns, kind_of
+from desk.application.command_events import kind_of
+from desk.application.history import HistoryColumns
 
 # Answered from the index activity_by_stream alone.
 _EVENTS: Final = (

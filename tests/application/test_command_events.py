@@ -1,5 +1,6 @@
 """The table of commands has every command of the domain, and says of each what the domain does."""
 
+from collections import Counter
 from contextlib import suppress
 from typing import get_args
 from uuid import UUID
@@ -9,18 +10,22 @@ import pytest
 from desk.application.command_events import (
     COMMANDS,
     ENTRY_OF,
+    EVENTS,
     INTERNAL,
     PUBLIC,
     TABLE,
+    ChangeKind,
     SentBy,
     Subject,
     commands_about,
     commands_sent_by,
+    kind_of,
     part_of,
 )
 from desk.domain import book, isbn_claim
 from desk.domain.commands import BookCommand, ClaimIsbn, Command, IsbnCommand, ReleaseIsbn
 from desk.domain.errors import RuleBroken
+from desk.domain.events import BOOK_EVENTS, ISBN_EVENTS
 from tests.domain import samples
 from tests.domain.story import POLICY, TODAY, on
 
@@ -30,6 +35,19 @@ def test_every_command_of_the_domain_has_one_entry() -> None:
     assert set(COMMANDS) == set(get_args(Command))
     assert set(commands_about(Subject.ISBN)) == set(get_args(IsbnCommand))
     assert set(commands_about(Subject.BOOK, Subject.COPY, Subject.HOLD)) == set(get_args(BookCommand))
+
+
+def test_every_event_of_the_domain_has_one_entry_and_some_command_leads_to_it() -> None:
+    assert Counter(entry.event for entry in EVENTS) == Counter((*BOOK_EVENTS, *ISBN_EVENTS))
+    assert {entry.event for entry in EVENTS} == {event for entry in TABLE for event in entry.events}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("BookCreated", "CREATED"), ("CopyLost", "REMOVED"), ("$metadata", "SYSTEM"), ("OrderShipped", "CHANGED")],
+)
+def test_an_event_of_anybody_is_a_kind_of_change(name: str, kind: str) -> None:
+    assert kind_of(name) is ChangeKind[kind]
 
 
 def test_a_command_is_sent_by_anybody_or_by_one_process_manager() -> None:

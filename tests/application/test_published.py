@@ -15,7 +15,8 @@ from uuid import UUID
 
 import pytest
 
-from desk.application.codec import NUMBERS, event_registry
+from desk.application.codec import event_registry
+from desk.application.command_events import EVENTS
 from desk.cqrs.metadata import canonical_json
 from desk.domain.events import BOOK_EVENTS, ISBN_EVENTS, BookCreated
 from desk.domain.values import Unset
@@ -25,10 +26,10 @@ REGISTRY = event_registry()
 KINDS = (*BOOK_EVENTS, *ISBN_EVENTS)
 WRITTEN = {UUID: "uuid", str: "str", int: "int", date: "date", datetime: "instant", tuple[str, ...]: "[str]"}
 ADVICE = (
-    "{name} is stored in this form for ever. Another form is schema number {next}: give it that number in NUMBERS of "
-    "desk/application/codec.py, write the upcaster from number {number} there, and add published/{kind}-{next}.json "
-    "and frozen/{kind}-{next}.json beside the old ones. Only a new optional field, one with a default, needs no new "
-    "number: add it to {name}."
+    "{name} is stored in this form for ever. Another form is schema number {next}: give it that number in EVENTS of "
+    "desk/application/command_events.py, write the upcaster from number {number} in codec.py, and add "
+    "published/{kind}-{next}.json and frozen/{kind}-{next}.json beside the old ones. Only a new optional field, one "
+    "with a default, needs no new number: add it to {name}."
 )
 
 
@@ -52,7 +53,7 @@ def _key(name: str) -> str:
 
 
 def number_of(kind: type) -> int:
-    return NUMBERS.get(kind, 1)
+    return next(entry.schema for entry in EVENTS if entry.event is kind)
 
 
 def files(directory: str) -> list[Path]:

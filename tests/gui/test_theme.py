@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from desk.application.history import ChangeKind
+from desk.application.command_events import ChangeKind
 from desk.application.session import Light
 from desk.gui.resources import resource
 from desk.gui.theme import FAMILY, MONO_FAMILY, Mode, Theme, Tokens, mono_font, ui_font

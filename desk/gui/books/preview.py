@@ -5,7 +5,7 @@ from html import escape
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel
 
-from desk.application.history import kind_of
+from desk.application.command_events import kind_of
 from desk.application.isolation import isolated
 from desk.cqrs.dryrun import Change, DryRun
 from desk.gui.rich import strong

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.application.history import ChangeKind, FieldChange
+from desk.application.command_events import ChangeKind
+from desk.application.history import FieldChange
 from desk.gui.theme import Theme
 from desk.gui.timeline.worddiff import Pieces, compare_texts
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
-from desk.application.history import ChangeKind, HistoryColumns
+from desk.application.command_events import ChangeKind
+from desk.application.history import HistoryColumns
 from desk.gui.timeline.rows import EventRow, append_rows, prepend_rows
 from desk.gui.timeline.wording import duration, exact_text, moment_text
 

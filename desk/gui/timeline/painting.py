@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
 
-from desk.application.history import ChangeKind
+from desk.application.command_events import ChangeKind
 from desk.gui.timeline.axis import BREAK_SPARE, Detail, Tick, Words, index_ticks, time_ticks
 from desk.gui.timeline.bins import Columns, column_edges, count_columns
 from desk.gui.timeline.mark_painting import Label, paint_marks

@@ -6,7 +6,8 @@ from PySide6.QtCore import QByteArray, QItemSelectionModel, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
-from desk.application.history import ChangeKind, HistoryColumns, Inspection
+from desk.application.command_events import ChangeKind
+from desk.application.history import HistoryColumns, Inspection
 from desk.application.session import Session
 from desk.gui.background import Bridge
 from desk.gui.icons import Icons

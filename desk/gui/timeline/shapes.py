@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 
-from desk.application.history import ChangeKind
+from desk.application.command_events import ChangeKind
 
 _NAMES: Final[Mapping[ChangeKind, str]] = {
     ChangeKind.CREATED: "Created",

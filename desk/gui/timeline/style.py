@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPalette, QPixmap
 
-from desk.application.history import ChangeKind
+from desk.application.command_events import ChangeKind
 from desk.gui.theme import Theme
 from desk.gui.timeline.shapes import paint_shape, shape_of
 

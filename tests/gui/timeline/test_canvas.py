@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desk.application.history import ChangeKind, HistoryColumns
+from desk.application.command_events import ChangeKind
+from desk.application.history import HistoryColumns
 from desk.gui.theme import Mode as ThemeMode
 from desk.gui.theme import Theme
 from desk.gui.timeline.canvas import TimelineCanvas
