@@ -4,6 +4,7 @@ import contextlib
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 
@@ -22,6 +23,7 @@ class Proxy:
         self._deaf_up_to = 0
         self._refusing = False
         self._left: int | None = None
+        self._pause = 0.0
         self._start(self._accept)
 
     @property
@@ -40,6 +42,15 @@ class Proxy:
         """Cut all connections once clients have sent so many more bytes, and let nobody in from then on."""
         with self._lock:
             self._left = size
+
+    def slow_down(self) -> None:
+        """From now on what the server says takes a second for some 400 KB."""
+        self._pause = 0.01
+
+    def cut_for_good(self) -> None:
+        """Cut all connections, and let nobody in from now on."""
+        self._refusing = True
+        self._close_sockets()
 
     def cut(self) -> None:
         """Cut all connections; new ones are passed on whole."""
@@ -108,7 +119,8 @@ class Proxy:
 
     def _down(self, server: socket.socket, client: socket.socket, number: int) -> None:
         with contextlib.suppress(OSError):
-            while data := server.recv(65536):
+            while data := server.recv(4096 if self._pause else 65536):
+                time.sleep(self._pause)
                 if number > self._deaf_up_to:
                     client.sendall(data)
         with contextlib.suppress(OSError):

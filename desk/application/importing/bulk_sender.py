@@ -92,7 +92,8 @@ class _Answered:
 class BulkSender:
     """Used as a context: news comes in while it is open.
 
-    ``trouble`` is a sentence while the store is away, and empty otherwise.
+    ``trouble`` is a sentence while a command's end says that the store is away, and ``away`` while the connection does,
+    which is earlier where commands are under way: they wait for their answers first. Both are empty otherwise.
     """
 
     def __init__(self, port: ImportingPort, *, in_flight: int = IN_FLIGHT) -> None:
@@ -109,7 +110,7 @@ class BulkSender:
         self._looking = True
         self._looked_at = self._looked_at_all = time.monotonic()
         self._leave: Callable[[], None] | None = None
-        self.trouble = ""
+        self.trouble = self.away = ""
 
     def __enter__(self) -> Self:
         self._leave = self._port.listen(self._hear)
@@ -159,9 +160,15 @@ class BulkSender:
                 news += self._conclude(item.pending, item.future)
             elif isinstance(item, Announcement):
                 self._note(item)
-            elif isinstance(item, Connection) and item.light is Light.GREEN:
-                self._resume_at = 0.0
+            elif isinstance(item, Connection):
+                self._note_connection(item)
         return news + self._settled()
+
+    def _note_connection(self, connection: Connection) -> None:
+        is_there = connection.light is Light.GREEN
+        self.away = "" if is_there else connection.text
+        if is_there:
+            self._resume_at = 0.0
 
     def stop_watching(self) -> None:
         """The checks of ISBNs are not waited for any longer; the read model may close meanwhile."""

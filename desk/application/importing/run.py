@@ -254,7 +254,10 @@ class ImportRun:
             total=total,
             rate=rate,
             seconds_left=(total - done) / rate if rate else None,
-            waiting_for=self._sender.trouble or self._waiting_for or self._port.checks_stand_still(),
+            waiting_for=self._sender.trouble
+            or self._sender.away
+            or self._waiting_for
+            or self._port.checks_stand_still(),
         )
 
 

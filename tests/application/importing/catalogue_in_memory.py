@@ -106,8 +106,12 @@ class CatalogueInMemory:
     def come_back(self) -> None:
         """The store is there again, and says so."""
         self.away = False
+        self.tell(Connection(Light.GREEN, "Connected."))
+
+    def tell(self, connection: Connection) -> None:
+        """The connection is as it says now."""
         for watcher in tuple(self._watchers):
-            watcher(Connection(Light.GREEN, "Connected."))
+            watcher(connection)
 
     def lives(self) -> list[Life]:
         """The lives of all books."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,6 +17,7 @@ from desk.application.importing.progress import ImportReport, Pace, Progress
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import ImportRun
 from desk.application.importing.trial import check_only
+from desk.application.session import Connection, Light
 from desk.cqrs.errors import AccessDenied, TooLarge
 from desk.cqrs.identity import NAMESPACE
 from desk.cqrs.messages import Outcome
@@ -196,6 +198,32 @@ def test_an_outage_pauses_the_import_and_refuses_nothing(catalogue: CatalogueInM
     assert (report.created, report.refused) == (100, 0)
     assert "The store is away." in troubles
     assert troubles[-1] == ""
+
+
+def test_an_outage_is_said_while_the_commands_under_way_still_wait_for_their_answers(
+    catalogue: CatalogueInMemory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, answers, sent = SimpleQueue[str](), threading.Event(), threading.Event()
+    execute = catalogue._execute
+
+    def late(command: Command, command_id: UUID, now: datetime) -> Outcome:
+        sent.set()
+        assert answers.wait(20)
+        return execute(command, command_id, now)
+
+    monkeypatch.setattr(catalogue, "_execute", late)
+    with ThreadPoolExecutor(1) as thread:
+        progress = lambda now: said.put(now.waiting_for)  # noqa: E731
+        result = thread.submit(do_import, catalogue, many_books(tmp_path, 10), on_progress=progress)
+        assert sent.wait(10)
+        catalogue.tell(Connection(Light.AMBER, "No event store answers.", 0.2))
+        while said.get(timeout=10) != "No event store answers.":
+            pass
+        catalogue.tell(Connection(Light.GREEN, "Connected."))
+        while said.get(timeout=10):
+            pass
+        answers.set()
+        assert result.result(10).created == 10
 
 
 def test_lost_answers_are_settled_by_sending_again_with_the_same_ids(
