@@ -13,7 +13,7 @@ from desk.application.queries import GetBookById
 from desk.application.spelling import spell
 from desk.domain.commands import CorrectBookDetails, DeleteBook
 from desk.domain.details import DETAIL_PARSERS, details_of
-from desk.domain.values import UNSET, parse_published_year, parse_reason
+from desk.domain.values import parse_published_year, parse_reason
 from desk.gui.background import Bridge
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
@@ -28,13 +28,13 @@ def _tr(text: str) -> str:
 def correct_details(context: FormContext, card: BookCard, bridge: Bridge) -> CommandDialog:
     """The form for what is known of a book; only what differs from what was seen is sent."""
     seen = card
-    before = details_of(card.details)
-    lines = {line.name: line for line in detail_lines(context, card)}
+    lines = detail_lines(context, card)
+    before = {line.name: line.read() for line in lines}
 
     def build() -> CorrectBookDetails:
-        typed = {name: line.parsed() for name, line in lines.items()}
-        # What was not touched stays UNSET, so that nobody else's correction of it is taken back.
-        changed: dict[str, Any] = {name: value if value != before[name] else UNSET for name, value in typed.items()}
+        # What was not touched stays UNSET: nobody else's correction of it is taken back, and no name is split that
+        # has a semicolon of its own. The command itself parses what was typed.
+        changed: dict[str, Any] = {line.name: line.read() for line in lines if line.read() != before[line.name]}
         return CorrectBookDetails(book_id=card.row.book_id, seen_revision=seen.row.revision, **changed)
 
     def what_changed(say: Callable[[str], None]) -> None:
@@ -54,7 +54,7 @@ def correct_details(context: FormContext, card: BookCard, bridge: Bridge) -> Com
         title=_tr("Correct details"),
         verb=_tr("Save"),
         label=_tr("Details of “{title}”").format(title=isolated(card.row.title)),
-        lines=tuple(lines.values()),
+        lines=lines,
         build=build,
         what_changed=what_changed,
     )

@@ -26,7 +26,7 @@ _SIGN = {Tone.HINT: "", Tone.NOTICE: "▲ ", Tone.PROBLEM: "✕ "}
 
 
 class FieldLine(QObject):
-    """A line. ``read`` gives the typed text or value, ``parse`` what a command takes of it; it raises InvalidField.
+    """A line. ``read`` gives the typed text or value, which a command parses again; ``parse`` raises InvalidField.
 
     Signals:
         edited: the user changed the input.
@@ -91,15 +91,12 @@ class FieldLine(QObject):
         if self.tone is Tone.HINT:
             self.say(text)
 
-    def parsed(self) -> object:
-        """The value that a command takes. Raises InvalidField."""
-        typed = self.read()
-        return typed if self._parse is None else self._parse(typed)
-
     def check(self, *, strictly: bool) -> bool:
         """Whether the input is right. An empty field is only reproached when ``strictly``."""
+        if self._parse is None:
+            return True
         try:
-            self.parsed()
+            self._parse(self.read())
         except InvalidField as wrong:
             if wrong.code is FieldCode.MISSING and not strictly:
                 self.say(self._hint)

@@ -76,7 +76,7 @@ class NewBook(QObject):
             self._check.look()
 
     def _build(self) -> CreateBook:
-        values: dict[str, Any] = {name: line.parsed() for name, line in self._lines.items()}
+        values: dict[str, Any] = {name: line.read() for name, line in self._lines.items()}
         return CreateBook(book_id=self._book_id, **values)
 
     def _follow(self, _result: CommandResult) -> None:

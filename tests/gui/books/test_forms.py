@@ -1,6 +1,7 @@
 """Forms are worked with keyboard and mouse; commands come to one of five ends, and nothing typed is lost."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -252,6 +253,22 @@ def test_correcting_sends_only_what_was_changed(
     with qtbot.waitSignal(form.finished):
         press(qtbot, form)
     assert session.executed[-1][0] == CorrectBookDetails(book_id=book, seen_revision=1, language=None)
+
+
+def test_correcting_leaves_alone_what_was_not_touched_though_it_could_be_read_in_another_way(
+    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    book = session.add("The  Hobbit", HOBBIT)
+    shelved = session.shelf[book]
+    state = replace(shelved.state, title="The  Hobbit", authors=("Allen; Unwin",))  # as another client stored them
+    session.shelf[book] = replace(shelved, state=state, row=replace(shelved.row, title=state.title))
+    session.announce(book, arrived=True)
+    choose(window, qtbot, book)
+    form = opens("book.correct")
+    type_into(qtbot, form, "publisher", "Harper")
+    with qtbot.waitSignal(form.finished):
+        press(qtbot, form)
+    assert session.executed[-1][0] == CorrectBookDetails(book_id=book, seen_revision=1, publisher="Harper")
 
 
 def test_a_mistake_of_ours_is_reported_and_the_input_stays(session: FakeSession, opens: Opens, qtbot: QtBot) -> None:
