@@ -151,7 +151,7 @@ class ReadModelStatus:
     """How far the read model is. ``position`` is None before the first event; ``rebuilding`` while it replays.
 
     Of its ``events``, ``parked`` wait, and ``skipped`` were left out: their types are of a newer Desk, or somebody
-    decided so. ``version`` is that of its projections.
+    decided so. ``version`` is that of its projections. ``updated_at`` is when it wrote last.
     """
 
     position: int | None
@@ -160,6 +160,7 @@ class ReadModelStatus:
     rebuilding: bool
     skipped: int = 0
     version: int = 0
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

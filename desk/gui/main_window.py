@@ -15,6 +15,7 @@ from desk.gui.books.part import CataloguePart
 from desk.gui.docks import Docks
 from desk.gui.icons import Icons
 from desk.gui.keys import KeyList
+from desk.gui.known import describe_unknown
 from desk.gui.panels import Panel, PanelContext
 from desk.gui.plugins import PluginPanel
 from desk.gui.repaints import Repaints
@@ -191,9 +192,10 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _counted(self) -> None:
-        counts = self.status.counts
-        if counts is not None:
-            self.part.view.set_empty(is_empty=counts.shown + counts.deleted == 0)
+        known, session = self.status.known, self.session
+        if known.counts is not None and session is not None:
+            unknown = ("", "") if known.complete else describe_unknown(session)
+            self.part.view.set_known(*unknown, is_empty=known.is_empty)
 
     # ── closing ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,10 +1,12 @@
 """The status bar: how many books, what is being saved, how far the read model is, and the connection's light."""
 
+from dataclasses import replace
+from functools import partial
+
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
 
-from desk.application.care import ReadModelState
 from desk.application.catalogue import Counts, ReadModelStatus
 from desk.application.queries import GetCounts, GetReadModelStatus
 from desk.application.session import Fault, Session
@@ -15,7 +17,7 @@ from desk.gui.books.saving import Saving
 from desk.gui.connection.part import ConnectionPart
 from desk.gui.counting import counted
 from desk.gui.icons import Icons
-from desk.gui.read_model_words import describe_read_model
+from desk.gui.known import Known, describe_counts, describe_freshness, is_complete
 from desk.gui.rich import tooltip
 from desk.gui.theme import Theme
 
@@ -49,7 +51,7 @@ class Status(QObject):
     """Fills the window's status bar and keeps it up to date.
 
     Signals:
-        counted: :attr:`counts` are new.
+        counted: :attr:`known` is new.
         attention_wanted: the badge was pressed.
     """
 
@@ -62,7 +64,7 @@ class Status(QObject):
         super().__init__(bar)
         self._bridge, self._saving, self._bar = bridge, saving, bar
         self._session: Session | None = None
-        self.counts: Counts | None = None
+        self.known = Known()
         self.books = QLabel(self.tr("Opening…"))
         self.said = CutLabel()
         self.said.setContentsMargins(20, 0, 0, 0)
@@ -96,16 +98,16 @@ class Status(QObject):
             bar.addPermanentWidget(widget)
         saving.changed.connect(self._saving_changed)
         bridge.announced.connect(self._announced)
-        bridge.read_model_changed.connect(self._show_state)
+        bridge.read_model_changed.connect(self._look_again)
+        self.connection.watch.changed.connect(self._look_again)
         bridge.fault_found.connect(self._fault_found)
 
     def open(self, session: Session) -> None:
         """Ask this session from now on."""
         self._session = session
         self.connection.open(session)
+        self._show()
         self._ask()
-        # Beside another program that keeps the read model nobody tells how it is.
-        self.freshness.setText("" if session.care is None else describe_read_model(session.care.state()))
 
     def close(self) -> None:
         """Ask nothing more."""
@@ -131,38 +133,51 @@ class Status(QObject):
 
     def _ask(self) -> None:
         if self._session is not None:
-            self._bridge.call(self._session.queries.ask(GetCounts()), self._show_counts, self._ask_later, self)
-            self._bridge.call(self._session.queries.ask(GetReadModelStatus()), self._show_status, self._ask_later, self)
+            # What is answered was so after this moment: only what was complete by now may be called all there is.
+            complete = is_complete(self._session)
+            asking = self._session.queries
+            self._bridge.call(asking.ask(GetReadModelStatus()), self._take_status, self._ask_later, self)
+            self._bridge.call(asking.ask(GetCounts()), partial(self._take_counts, complete), self._ask_later, self)
 
-    def _show_counts(self, counts: Counts) -> None:
-        self.counts = counts
-        parts = [counted(counts.shown, self.tr("1 book"), self.tr("{n} books"))]
-        for number, words in (
-            (counts.on_loan, self.tr("{n} on loan")),
-            (counts.pending, self.tr("{n} pending")),
-            (counts.rejected, self.tr("{n} rejected")),
-        ):
-            if number:
-                parts.append(words.format(n=f"{number:,}"))
-        self.books.setText(" · ".join(parts))
+    def _take_status(self, status: ReadModelStatus) -> None:
+        self.known = replace(self.known, status=status)
+        self._show()
+
+    def _take_counts(self, complete: bool, counts: Counts) -> None:
+        self.known = replace(self.known, counts=counts, complete=complete)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        """Say what is known by now; a connection that is lost takes back that it is all there is."""
+        session = self._session
+        if session is None:
+            return
+        self.known = replace(self.known, complete=self.known.complete and is_complete(session))
+        if self.known.counts is not None:
+            self.books.setText(describe_counts(self.known))
+        self.freshness.setText(describe_freshness(self.known, session))
+        self._show_position(self.known.status)
         self.counted.emit()
 
-    def _show_status(self, status: ReadModelStatus) -> None:
-        if status.rebuilding:
+    def _show_position(self, status: ReadModelStatus | None) -> None:
+        if status is None or status.rebuilding or not self.known.has_read:
             return
         text = counted(status.events, self.tr("1 event"), self.tr("{n} events"))
         if status.parked:
             text += " · " + self.tr("{n} parked").format(n=status.parked)
         self.position.setText(text)
-        if status.position is not None:
-            self.position.setToolTip(
-                self.tr("The read model holds everything up to position {n}.").format(n=f"{status.position:,}")
-            )
+        self.position.setToolTip(
+            self.tr("The read model holds everything up to position {n}.").format(n=f"{status.position:,}")
+        )
 
-    @Slot(object)
-    def _show_state(self, state: object) -> None:
-        if isinstance(state, ReadModelState):
-            self.freshness.setText(describe_read_model(state))
+    @Slot()
+    def _look_again(self) -> None:
+        """The connection or the read model is otherwise: what was not complete may be so by now."""
+        self._show()
+        session = self._session
+        if session is not None and not self.known.complete and is_complete(session) and not self._asking.isActive():
+            self._asking.start()
 
     def _ask_later(self, error: Exception) -> None:
         # The read model is not open yet, or just being rebuilt; the next announcement asks again.

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -123,11 +124,12 @@ class Catalogue:
         """Where the read model stands."""
         found = self._all(
             "SELECT position, events, (SELECT count(*) FROM parked_events AS p WHERE p.name = c.name), "
-            "state = 'rebuilding', skipped, version FROM checkpoints AS c",
+            "state = 'rebuilding', skipped, version, updated_at FROM checkpoints AS c",
             [],
         )
-        position, events, parked, rebuilding, skipped, version = found[0]
-        return ReadModelStatus(position, events, parked, bool(rebuilding), skipped, version)
+        position, events, parked, rebuilding, skipped, version, updated = found[0]
+        updated_at = datetime.fromtimestamp(updated, UTC)
+        return ReadModelStatus(position, events, parked, bool(rebuilding), skipped, version, updated_at)
 
     def activity(self, stream: str) -> HistoryColumns:
         """All events of a stream, column by column; none where the read model does not follow it."""

@@ -101,7 +101,7 @@ def window(
     """A window on the session as the test has filled it."""
     window = make_window(settings)
     window.open(session.session)
-    qtbot.waitUntil(lambda: window.status.counts is not None)
+    qtbot.waitUntil(lambda: window.status.known.complete)
     return window
 
 

@@ -60,7 +60,7 @@ def test_a_session_that_cannot_be_opened_says_why_and_can_be_tried_again(
         qtbot.mouseClick(message.button, Qt.MouseButton.LeftButton)
     assert message.button.isHidden()
     window.open(session.session)
-    qtbot.waitUntil(lambda: window.status.counts is not None)
+    qtbot.waitUntil(lambda: window.status.known.counts is not None)
 
 
 def test_a_read_model_that_is_being_built_shows_how_far_it_is(make_window: Makes, settings: Settings) -> None:

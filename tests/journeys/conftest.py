@@ -23,10 +23,12 @@ class Windows:
         window.until_live()
         return window
 
-    def without_waiting(self, data_dir: Path, *, node_command: tuple[str, ...] | None = None) -> RealWindow:
+    def without_waiting(
+        self, data_dir: Path, *, node_command: tuple[str, ...] | None = None, store: str | None = None
+    ) -> RealWindow:
         """A window that may never come to a session."""
         self.close()
-        self._open = RealWindow(self._qtbot, self._app, data_dir, node_command)
+        self._open = RealWindow(self._qtbot, self._app, data_dir, node_command, store)
         return self._open
 
     def close(self) -> None:

@@ -33,7 +33,12 @@ class RealWindow:
     """A window on a data directory, from its opening to its closing."""
 
     def __init__(
-        self, qtbot: QtBot, app: QApplication, data_dir: Path, node_command: tuple[str, ...] | None = None
+        self,
+        qtbot: QtBot,
+        app: QApplication,
+        data_dir: Path,
+        node_command: tuple[str, ...] | None = None,
+        store: str | None = None,
     ) -> None:
         self.qtbot, self.data_dir, self.closed = qtbot, data_dir, False
         self.runtime: Runtime | None = None
@@ -49,7 +54,7 @@ class RealWindow:
         self.window.resize(1400, 900)
         self.window.show()
         self.window.bridge.call(
-            start(lambda: self._opened(Options(data_dir, user="ada", node_command=node_command)), "opening"),
+            start(lambda: self._opened(Options(data_dir, store, user="ada", node_command=node_command)), "opening"),
             self.window.open,
             self.window.could_not_open,
             self.window,

@@ -80,7 +80,7 @@ class CardView(QStackedWidget):
         self._chosen, self._commands = chosen, commands
         self._theme, self._icons, self._actions = theme, icons, actions
         self.nothing = plain_message(theme, icons, "card")
-        self.nothing.say(self.tr("No book chosen"), self.tr("Choose one in the table to see its copies and loans."))
+        self._say_nothing()
         self.title = _label(size=15, weight=QFont.Weight.DemiBold)
         self.authors = _label()
         self.state = StateChip(theme, icons)
@@ -111,6 +111,7 @@ class CardView(QStackedWidget):
         """Show what is known of the chosen book now."""
         card = self._chosen.card
         if card is None:
+            self._say_nothing()
             self.setCurrentIndex(0)
             return
         row = card.row
@@ -203,6 +204,13 @@ class CardView(QStackedWidget):
         return button
 
     # ── words ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _say_nothing(self) -> None:
+        if self._chosen.book_id is None or self._chosen.is_connected:
+            self.nothing.say(self.tr("No book chosen"), self.tr("Choose one in the table to see its copies and loans."))
+        else:
+            words = self.tr("The chosen book was not read from the store yet, which is not connected.")
+            self.nothing.say(self.tr("Not known"), words)
 
     def _say_note(self, card: BookCard) -> None:
         state = card.row.state

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from desk.application.catalogue import Announcement, BookCard
 from desk.application.command_events import ENTRY_OF, Subject
@@ -14,6 +14,7 @@ from desk.cqrs.errors import StoreError
 from desk.domain.commands import Command
 from desk.domain.streams import book_stream
 from desk.gui.background import Bridge
+from desk.gui.known import is_connected
 
 
 class Selection(QObject):
@@ -39,6 +40,12 @@ class Selection(QObject):
         self.permissions: Permissions | None = None
         self.copy_no: int | None = None
         self.hold_id: UUID | None = None
+        bridge.connection_changed.connect(self._connection_changed)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the store answers; before a session is open that is not asked."""
+        return self._session is None or is_connected(self._session)
 
     def open(self, session: Session) -> None:
         """From now on books can be looked at."""
@@ -138,6 +145,12 @@ class Selection(QObject):
             self.card = card
             self.card_changed.emit()
             self.permissions_changed.emit()
+
+    @Slot()
+    def _connection_changed(self) -> None:
+        """What is not known has another reason now."""
+        if self.card is None:
+            self.card_changed.emit()
 
     def _no_card(self, error: Exception) -> None:
         # The read model is just being opened; an announcement follows, and then it is asked again.

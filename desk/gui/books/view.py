@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desk.application.catalogue import BookQuestion, SortKey
 from desk.application.isolation import isolated
-from desk.gui.actions import Actions
+from desk.gui.actions import Actions, plain_text
 from desk.gui.books.chips import StateDelegate
 from desk.gui.books.invitation import invitation, plain_message
 from desk.gui.books.model import STATE, BookTable
@@ -84,12 +84,15 @@ class CatalogueView(QWidget):
         self._was_in_sight = self._walking = False
         self._go_to = GoTo.SAME_ROWS
         self._is_empty = False
+        self._headline = self._sentence = ""
         self.menu = QMenu(self)
         self.search = SearchBox()
         self.table = SteadyTable()
         self.found = QLabel()
         self.opening = plain_message(theme, icons, "renew")
         self.nothing = plain_message(theme, icons, "search")
+        self.unknown = plain_message(theme, icons, "connection")
+        self.unknown.pressed.connect(actions["connection.show"].trigger)
         self.invitation = invitation(theme, icons, actions)
         self.stack = QStackedWidget()
         self._set_up_search(icons)
@@ -133,9 +136,17 @@ class CatalogueView(QWidget):
         self.opening.offer(self.tr("Try again") if can_retry else "")
         self.stack.setCurrentWidget(self.opening)
 
-    def set_empty(self, *, is_empty: bool) -> None:
-        """Whether the catalogue has no books at all, so that it invites."""
-        self._is_empty = is_empty
+    def set_known(self, headline: str, sentence: str, *, is_empty: bool) -> None:
+        """What stands in the place of rows where there are none.
+
+        It invites where the catalogue is known to be empty. As long as not all of it is known a headline and a
+        sentence say why; both are empty otherwise.
+        """
+        if (headline, sentence, is_empty) == (self._headline, self._sentence, self._is_empty):
+            return
+        self._headline, self._sentence, self._is_empty = headline, sentence, is_empty
+        self.unknown.say(headline, sentence)
+        self.unknown.offer(plain_text(self._actions["connection.show"]) + "…" if headline else "")
         self._show_what_there_is()
 
     def show_deleted(self, *, shown: bool) -> None:
@@ -233,7 +244,7 @@ class CatalogueView(QWidget):
         row.setSpacing(12)
         row.addWidget(self.search, 1)
         row.addWidget(self.found)
-        for page in (self.table, self.opening, self.nothing, self.invitation):
+        for page in (self.table, self.opening, self.nothing, self.unknown, self.invitation):
             self.stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -279,15 +290,20 @@ class CatalogueView(QWidget):
                 self._enter_rows()
         elif text:
             words = self.tr("Nothing matches “{text}”").format(text=isolated(text))
-            self.nothing.say(
-                words, self.tr("Every word must begin a word of title, authors, subjects or ISBN. Esc clears.")
-            )
+            rule = self.tr("Every word must begin a word of title, authors, subjects or ISBN. Esc clears.")
+            what = self.tr("Only what was read before was searched: not everything is known now.")
+            self.nothing.say(words, f"{rule} {what}" if self._headline else rule)
             self.stack.setCurrentWidget(self.nothing)
             if self._walking:
                 self.search.setFocus()
         else:
-            self.stack.setCurrentWidget(self.invitation if self._is_empty else self.table)
+            self.stack.setCurrentWidget(self._page_without_rows())
         self._walking = False
+
+    def _page_without_rows(self) -> QWidget:
+        if self._is_empty:
+            return self.invitation
+        return self.unknown if self._headline else self.table
 
     # ── selection and place ───────────────────────────────────────────────────────────────────────────────────
 

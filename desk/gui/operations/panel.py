@@ -85,7 +85,7 @@ class OperationsPanel(QWidget):
             self._add(name, title, ListPage(content, bridge))
 
         if care is not None:
-            add(PARKED, self.tr("Parked streams"), ParkedStreams(care, bridge))
+            add(PARKED, self.tr("Parked streams"), ParkedStreams(session, care, bridge))
         add(OUTBOX, self.tr("Outbox"), OutboxCommands(session.commands.outbox, session.moments, bridge))
         add(MANAGERS, self.tr("Process managers"), ProcessManagers(session, bridge))
         add(FAULTS, self.tr("Faults"), Faults(session, bridge))

@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QInputDialog
 
 from desk.application.care import CareLists, ParkedStream, ReadModelCare, RetryOutcome, SkippedEvent
 from desk.application.catalogue import Announcement
+from desk.application.session import Session
 from desk.gui.background import Bridge, start
 from desk.gui.counting import counted
+from desk.gui.known import is_complete
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import Line
 from desk.gui.operations.wording import exact_moment
@@ -20,9 +22,10 @@ Parked = ParkedStream | SkippedEvent
 class ParkedStreams(QObject):
     """What waits, why, and since when; what was skipped stays listed below it. The streams that wait are counted."""
 
-    def __init__(self, care: ReadModelCare, bridge: Bridge) -> None:
+    def __init__(self, session: Session, care: ReadModelCare, bridge: Bridge) -> None:
         super().__init__()
-        self._care = care
+        self._session, self._care = session, care
+        self._complete = False
         columns = (
             Column(self.tr("Book"), 160),
             Column(self.tr("Waiting"), 78, numeric=True),
@@ -31,6 +34,8 @@ class ParkedStreams(QObject):
         nothing = self.tr("Every event could be applied. Nothing is parked.")
         self.spec = ListSpec(self.tr("Parked streams"), columns, nothing)
         bridge.announced.connect(self._announced)
+        bridge.connection_changed.connect(self._look_again)
+        bridge.read_model_changed.connect(self._look_again)
 
     def fill(self, page: ListPage[Parked]) -> None:
         """What is skipped cannot be tried again."""
@@ -91,8 +96,19 @@ class ParkedStreams(QObject):
         self.page.follow(outcome, self._say, self.retrying, self.skipping)
 
     def _show(self, lists: CareLists) -> None:
+        self._complete = is_complete(self._session)
+        self.page.nothing_words = self.spec.nothing if self._complete else self._nothing_so_far()
         self.page.show_rows((*lists.parked, *lists.skipped))
         self.page.counted.emit(len(lists.parked))
+
+    def _nothing_so_far(self) -> str:
+        return self.tr("Of what was read so far nothing is parked. What else the store holds is not known now.")
+
+    @Slot()
+    def _look_again(self) -> None:
+        """That nothing is parked can be said, or no longer."""
+        if is_complete(self._session) != self._complete:
+            self.refresh()
 
     def _say(self, outcome: RetryOutcome) -> None:
         if outcome.waiting:

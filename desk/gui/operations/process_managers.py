@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject
 from desk.application.session import Session
 from desk.cqrs.process import ProcessManagerState, ProcessPhase
 from desk.gui.background import Bridge
+from desk.gui.known import is_connected
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import Line
 from desk.gui.tables.columns import Column
@@ -15,10 +16,11 @@ class ProcessManagers(QObject):
 
     def __init__(self, session: Session, bridge: Bridge) -> None:
         super().__init__()
-        self._diagnostics = session.diagnostics
+        self._session, self._diagnostics = session, session.diagnostics
         columns = (Column(self.tr("Process manager"), 180), Column(self.tr("State")))
         self.spec = ListSpec(self.tr("Process managers"), columns, self.tr("There are no process managers."))
         bridge.process_managers_changed.connect(self.refresh)
+        bridge.connection_changed.connect(self.refresh)
 
     def fill(self, page: ListPage[ProcessManagerState]) -> None:
         """Only a halted one can be told to go on."""
@@ -34,6 +36,8 @@ class ProcessManagers(QObject):
 
     def line(self, row: ProcessManagerState) -> Line:
         """Its name, and how it is."""
+        if not _has_halted(row) and not is_connected(self._session):
+            return Line(row.name, (row.name, self.tr("waits for the store: not connected")))
         words = {ProcessPhase.LIVE: self.tr("live"), ProcessPhase.HALTED: self.tr("halted")}
         return Line(row.name, (row.name, words.get(row.phase, self.tr("catching up"))))
 

@@ -25,6 +25,7 @@ from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.gui.background import Bridge
 from desk.gui.counting import counted
+from desk.gui.known import is_complete
 from desk.gui.operations.delay_row import DelayRow
 from desk.gui.operations.listing import Line, Listing
 from desk.gui.tables.columns import Column
@@ -70,6 +71,7 @@ class ReadModelPage(QWidget):
         self.listing = Listing(self.tr("What has drifted"), columns)
         self._lay_out()
         bridge.announced.connect(self._announced)
+        bridge.read_model_changed.connect(self._announced)
         self._rest(
             self.tr(
                 "The read model follows from the events. A rebuild makes it anew beside the present one, which answers "
@@ -98,12 +100,15 @@ class ReadModelPage(QWidget):
             )
 
     def _show_status(self, status: ReadModelStatus) -> None:
-        told = [counted(status.events, self.tr("1 event"), self.tr("{n} events"))]
+        told = []
         if status.position is not None:
+            told.append(counted(status.events, self.tr("1 event"), self.tr("{n} events")))
             told.append(self.tr("up to position {n}").format(n=f"{status.position:,}"))
         for number, words in ((status.parked, self.tr("{n} parked")), (status.skipped, self.tr("{n} left out"))):
             if number:
                 told.append(words.format(n=f"{number:,}"))
+        if status.position is None and not is_complete(self._session):
+            told.append(self.tr("nothing was read yet"))
         self.facts.setText(" · ".join(told))
 
     def _status_unknown(self, error: Exception) -> None:

@@ -113,6 +113,8 @@ class StreamBar(QWidget):
 
 def _sentence(state: Reading, count: int, tr: Callable[[str], str]) -> str:
     parts = [tr("1 event") if count == 1 else tr("{count} events").format(count=f"{count:,}")]
+    if not count and (state.problem or state.busy):
+        parts = [] if state.busy else [tr("how many events is not known")]
     if state.problem:
         parts.append(state.problem)
     elif state.busy:

@@ -91,6 +91,8 @@ class HistoryHeader(QWidget):
         self.title.setText(metrics.elidedText(title, Qt.TextElideMode.ElideRight, 280))
         self.title.setToolTip(title)
         parts = [self.tr("{count} events").format(count=f"{count:,}") if count != 1 else self.tr("1 event")]
+        if not count and (state.problem or state.busy):
+            parts = [] if state.busy else [self.tr("how many events is not known")]
         if state.busy:
             parts.append(self.tr("reading…"))
         elif state.problem:
