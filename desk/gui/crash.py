@@ -112,6 +112,7 @@ class CrashReporter(QObject):
 
     def _open_log(self) -> None:
         try:
+            self.log.touch(mode=0o600)
             _shorten(self.log)
             self._handler = _BoundedLog(self.log, encoding="utf-8")
             self._file = self.log.open("a", encoding="utf-8")

@@ -147,7 +147,8 @@ class _Running(QObject):
 def _first_of(data_dir: Path) -> SingleInstance:
     # Where this fails, opening the session says what is wrong, in the window.
     with suppress(OSError):
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.parent.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, exist_ok=True)
     return SingleInstance(data_dir)
 
 

@@ -1,5 +1,6 @@
 """What the window remembers between two starts: preferences of the view only. Facts go to events."""
 
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,8 @@ class Settings:
     """
 
     def __init__(self, path: Path) -> None:
+        with suppress(OSError):  # opening the profile says so
+            path.touch(mode=0o600)  # Qt leaves a file that is there its owner's alone, and makes a new one everybody's
         self._file = QSettings(str(path), QSettings.Format.IniFormat)
 
     @property

@@ -12,7 +12,7 @@ LOCK_FILE: Final = "node.lock"
 PORT_FILE: Final = "node.port"
 """Says where the node listens that holds the lock."""
 
-_OWN_FILES: Final = ("node.*", "tls/*")
+_OWN_FILES: Final = ("node.sqlite*", LOCK_FILE, f"{PORT_FILE}*", "tls/*")
 _OWNER: Final = stat.S_IRWXU
 _PRIVATE_FILE: Final = stat.S_IRUSR | stat.S_IWUSR
 
@@ -47,13 +47,24 @@ def keep_to_owner() -> None:
 
 
 def make_private(directory: Path) -> None:
-    """Takes from everybody else what an older version let them read; a directory that all may use stays as it is."""
+    """Takes from everybody else what an older version let them read.
+
+    A directory that all may use stays as it is, and so does one that somebody lives in.
+    """
     if os.name != "posix":
         return
-    paths = [directory, directory / "tls", *(path for pattern in _OWN_FILES for path in directory.glob(pattern))]
+    paths = [directory / "tls", *(path for pattern in _OWN_FILES for path in directory.glob(pattern))]
+    if not _is_home(directory):
+        paths.append(directory)
     for path in paths:
         # What belongs to another owner is theirs to change, and what is gone meanwhile needs no change.
         with contextlib.suppress(PermissionError, FileNotFoundError):
             mode = stat.S_IMODE(path.stat().st_mode)
             if not mode & stat.S_ISVTX:
                 path.chmod(mode & _OWNER)
+
+
+def _is_home(directory: Path) -> bool:
+    with contextlib.suppress(OSError, RuntimeError):  # nobody's home is known
+        return directory.samefile(Path.home())
+    return False

@@ -106,3 +106,14 @@ def test_a_directory_for_everybody_stays_one(tmp_path: Path) -> None:
     tmp_path.chmod(0o1777)
     make_private(tmp_path)
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777
+
+
+@posix
+def test_the_directory_that_somebody_lives_in_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    tmp_path.chmod(0o755)
+    for name in ("node.sqlite", "node.js"):
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(0o644)
+    make_private(tmp_path)
+    assert modes(tmp_path) == {".": "755", "node.sqlite": "600", "node.js": "644"}
