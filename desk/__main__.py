@@ -14,7 +14,7 @@ from desk import __version__
 if TYPE_CHECKING:
     from desk.application.session import Session
     from desk.cli.caring import OpenRuntime
-    from desk.gui.main_window import MainWindow
+    from desk.gui.frame.workspace_view import WorkspaceView
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread gives way: an import has many that each wait for the node, most of the time."""
@@ -196,8 +196,8 @@ def _window(arguments: argparse.Namespace) -> int:
         options = Options(data_dir, arguments.store, opentelemetry=arguments.opentelemetry)
         return open_session(options)
 
-    def connect(window: "MainWindow") -> None:
-        ImportPart(window, guess_encoding)
+    def connect(view: "WorkspaceView") -> None:
+        ImportPart(view, guess_encoding)
 
     return run_window(
         opened,

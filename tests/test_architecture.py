@@ -140,7 +140,7 @@ def test_domain_application_and_adapters_work_where_qt_cannot_be_imported() -> N
 def test_the_windows_modules_load_without_the_store_and_the_database() -> None:
     """The window is shown first; gRPC and the rest are loaded behind it."""
     program = (
-        "import sys, desk.gui.main_window, desk.gui.run\n"
+        "import sys, desk.gui.frame.window, desk.gui.run\n"
         "late = {'grpc', 'esdbclient', 'sqlite_utils', 'google.protobuf'} & set(sys.modules)\n"
         "sys.exit(f'loaded too early: {late}' if late else 0)"
     )

@@ -77,16 +77,17 @@ def test_every_public_command_has_a_form_and_a_test(name: str) -> None:
 
 def test_no_key_is_taken_twice_within_one_scope(qapp: QApplication) -> None:
     from desk.gui.actions import SPECS
-    from desk.gui.desk_panels import desk_panels
+    from desk.gui.desk_places import desk_companions, desk_places
 
     taken: dict[str, list[str]] = defaultdict(list)
     for spec in SPECS:
         for key in spec.keys:
             taken[key.lower()].append(spec.name)
-    for panel in (*desk_panels(),):
-        taken[panel.go_key.lower()].append(f"go.{panel.name}")
-        digit = panel.go_key.rpartition("+")[2]
-        taken[f"ctrl+shift+{digit}".lower()].append(f"show.{panel.name}")
+    for place in desk_places():
+        taken[place.key.lower()].append(f"go.{place.name}")
+    for companion in desk_companions():
+        taken[companion.key.lower()].append(f"go.{companion.name}")
+        taken[f"shift+{companion.key}".lower()].append(f"show.{companion.name}")
     assert {key: names for key, names in taken.items() if len(names) > 1} == {}
 
 

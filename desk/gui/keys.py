@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from desk.gui.actions import Actions, title_of
-from desk.gui.panels import Panel
+from desk.gui.frame.panel import CompanionSpec, PlaceSpec
 
 
 class KeyList(QDialog):
     """Opened by F1 and the question mark; not modal, so that it can stand beside the window."""
 
-    def __init__(self, actions: Actions, panels: Iterable[Panel], parent: QWidget) -> None:
+    def __init__(self, actions: Actions, panels: Iterable[PlaceSpec | CompanionSpec], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Keys"))

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -14,15 +14,13 @@ from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.cqrs.moments import Moments
 from desk.gui.application import StopSignals, make_application
-from desk.gui.background import Bridge, start
+from desk.gui.background import start
 from desk.gui.binding import problem_of
 from desk.gui.crash import CrashReporter, Problem
-from desk.gui.desk_panels import desk_panels
+from desk.gui.frame.window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.garbage import GarbageCollection
-from desk.gui.icons import Icons
 from desk.gui.importing.part import ImportPart
-from desk.gui.main_window import MainWindow
-from desk.gui.panels import Panel
 from desk.gui.problems import ReportDialog, bug_dialog, log_dialog, tail_of
 from desk.gui.settings import Settings
 from desk.gui.single_instance import SingleInstance
@@ -41,14 +39,13 @@ def run_window(
     argv: Sequence[str],
     *,
     moments: Moments,
-    panels: Iterable[Panel] | None = None,
-    extend: Callable[[MainWindow], None] | None = None,
+    extend: Callable[[WorkspaceView], object] = ImportPart,
 ) -> int:
     """Show the window of a profile until it is closed; the exit code.
 
     ``open_session`` is called on a thread of its own, when the window is already there. ``moments`` are for reports of
-    crashes, which need no session. ``extend`` connects to the window what it does not know by itself, before it is
-    shown; by itself that is importing.
+    crashes, which need no session. ``extend`` connects to a workspace what it does not know by itself, before it is
+    shown: importing.
     """
     problem = problem_of(PySide6.__version_info__[:3], sys.version_info[:3])
     if problem:
@@ -65,22 +62,19 @@ def run_window(
     stop_signals = StopSignals()
     settings = Settings(data_dir / "settings.ini")
     theme = Theme(app, settings.theme)
-    bridge = Bridge()
-    window = MainWindow(bridge, theme, Icons(theme), settings, desk_panels() if panels is None else panels)
-    desk = _Running(window, reporter, open_session, profile)
+    window = MainWindow(theme, settings, extend)
+    window.fault_found.connect(reporter.take_fault)
+    view = window.open_workspace(open_session)
+    _Problems(window, reporter)
     window.gone.connect(app.quit)
     instance.called.connect(window.come_forward)
     stop_signals.stopped.connect(window.stop)
-    bridge.fault_found.connect(reporter.take_fault)
-    (extend or _extend)(window)
     window.show()
-    desk.open()
     if ended_badly:
-        window.status.say(window.tr("Desk did not end well last time; F1 lists the key for the log."))
+        view.status.say(window.tr("Desk did not end well last time; F1 lists the key for the log."))
     try:
         app.exec()
     finally:
-        bridge.close()
         stop_signals.close()
         instance.release()
         theme.close()
@@ -89,28 +83,20 @@ def run_window(
     return INTERRUPTED if stop_signals.last == signal.SIGINT else DONE
 
 
-class _Running(QObject):
-    """Opens the session, and shows what goes wrong."""
+class _Problems(QObject):
+    """Shows what goes wrong."""
 
-    def __init__(
-        self, window: MainWindow, reporter: CrashReporter, open_session: Callable[[], Session], profile: str
-    ) -> None:
+    def __init__(self, window: MainWindow, reporter: CrashReporter) -> None:
         super().__init__(window)
-        self._window, self._reporter, self._open_session, self._profile = window, reporter, open_session, profile
+        self._window, self._reporter = window, reporter
         self._dialog: ReportDialog | None = None
         reporter.found.connect(self._show_problem)
-        window.actions_by_name["help.log"].triggered.connect(self._show_log)
-        window.retry_wanted.connect(self.open)
+        window.log_wanted.connect(self._show_log)
+        window.workspace_failed.connect(self._report)
 
-    @Slot()
-    def open(self) -> None:
-        """Open the session on a thread of its own."""
-        future = start(self._open_session, "opening")
-        self._window.bridge.call(future, self._window.open, self._could_not_open, self._window)
-
-    def _could_not_open(self, error: Exception) -> None:
-        self._window.could_not_open(error)
-        if not isinstance(error, StoreError | OSError):
+    @Slot(object)
+    def _report(self, error: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, StoreError | OSError):
             self._reporter.report(error, "opening")
 
     @Slot(object)
@@ -157,7 +143,3 @@ def _hand_over(instance: SingleInstance, argv: Sequence[str]) -> int:
         return DONE
     sys.stderr.write("desk: Desk is open on this profile already, but its window does not answer. End it first.\n")
     return FAILED
-
-
-def _extend(window: MainWindow) -> None:
-    ImportPart(window)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from desk.application.catalogue import SortKey
 from desk.gui.theme import Mode
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of panels and tool bars; a remembered layout of another version is not restored."""
 
 
@@ -33,17 +33,16 @@ class Settings:
     def geometry(self, value: QByteArray) -> None:
         self._file.setValue("window/geometry", value)
 
-    @property
-    def panels(self) -> QByteArray:
-        """Panels and tool bars; empty where none of this version were saved."""
+    def arrangement(self, place: str) -> QByteArray:
+        """How the companions of a place stand; empty where that was never kept, or by another version."""
         if self._text("window/layout") != str(LAYOUT):
             return QByteArray()
-        return self._bytes("window/panels")
+        return self._bytes(f"places/{place}")
 
-    @panels.setter
-    def panels(self, value: QByteArray) -> None:
+    def set_arrangement(self, place: str, value: bytes) -> None:
+        """Keep how the companions of a place stand."""
         self._file.setValue("window/layout", str(LAYOUT))
-        self._file.setValue("window/panels", value)
+        self._file.setValue(f"places/{place}", QByteArray(value))
 
     @property
     def columns(self) -> QByteArray:
@@ -94,11 +93,6 @@ class Settings:
     def set_panel_state(self, name: str, value: QByteArray) -> None:
         """Keep a panel's state."""
         self._file.setValue(f"panels/{name}", value)
-
-    def forget_layout(self) -> None:
-        """As at the first start: panels, tool bars and columns."""
-        for key in ("window/panels", "window/layout", "table/columns"):
-            self._file.remove(key)
 
     def save(self) -> None:
         """Write the file now."""

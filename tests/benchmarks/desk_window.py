@@ -16,12 +16,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desk.application.session import Light, Session
 from desk.gui.application import make_application
-from desk.gui.background import Bridge, start
 from desk.gui.books.dialog import CommandDialog
-from desk.gui.desk_panels import desk_panels
-from desk.gui.icons import Icons
+from desk.gui.frame.window import MainWindow
 from desk.gui.importing.part import ImportPart
-from desk.gui.main_window import MainWindow
 from desk.gui.run import SWITCH_INTERVAL
 from desk.gui.settings import Settings
 from desk.gui.theme import Mode, Theme
@@ -89,21 +86,18 @@ class DeskWindow:
         assert isinstance(self.app, QApplication)
         data_dir.mkdir(parents=True, exist_ok=True)
         self.theme = Theme(self.app, Mode.LIGHT)
-        self.bridge = Bridge()
-        icons, settings = Icons(self.theme), Settings(data_dir / "settings.ini")
-        self.window = MainWindow(self.bridge, self.theme, icons, settings, desk_panels())
+        self.frame = MainWindow(self.theme, Settings(data_dir / "settings.ini"))
+        self.window = self.frame.open_workspace(lambda: self._opened(Options(data_dir, user="ada")))
         self.importing = ImportPart(self.window)
-        self.window.resize(1400, 900)
+        self.frame.resize(1400, 900)
         self.view = self.window.part.view
         self.model = self.view.model
         self.paints = Paints(self.view.table.viewport())
         self._heartbeat = QTimer()
         self._heartbeat.start(20)  # so that waiting for events never waits for good
         self._gone = False
-        self.window.gone.connect(self._note_gone)
-        self.window.show()
-        opening = start(lambda: self._opened(Options(data_dir, user="ada")), "opening")
-        self.bridge.call(opening, self.window.open, self.window.could_not_open, self.window)
+        self.frame.gone.connect(self._note_gone)
+        self.frame.show()
 
     def _opened(self, options: Options) -> Session:
         self.runtime = open_runtime(options)
@@ -160,11 +154,10 @@ class DeskWindow:
 
     def close(self) -> None:
         """Close the window and everything behind it."""
-        self.window.stop()
+        self.frame.stop()
         self.until(lambda: self._gone)
         self._heartbeat.stop()
-        self.bridge.close()
-        self.window.deleteLater()
+        self.frame.deleteLater()
         self.theme.close()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

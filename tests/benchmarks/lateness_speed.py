@@ -20,7 +20,7 @@ def replay_here(directory: Path, books: int) -> dict[str, object]:
     """The window is opened on a log without a read model."""
     late = Lateness()
     desk, live = DeskWindow(directory), list[bool]()
-    desk.bridge.announced.connect(lambda news: live.append(True) if news.live else None)
+    desk.window.bridge.announced.connect(lambda news: live.append(True) if news.live else None)
     desk.until(lambda: desk.window.session is not None)
     late.start()
     begin = time.perf_counter()

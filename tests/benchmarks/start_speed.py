@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from desk.application.session import Session
-    from desk.gui.main_window import MainWindow
+    from desk.gui.frame.workspace_view import WorkspaceView
 
 
 def open_here(directory: Path) -> int:
@@ -36,7 +36,7 @@ def open_here(directory: Path) -> int:
 
         return runtime.open_session(options.Options(directory))
 
-    def connect(window: "MainWindow") -> None:
+    def connect(window: "WorkspaceView") -> None:
         ImportPart(window, guess_encoding)
         table, marks = window.part.view.table, Marks(window.close)
         painted_first(window, lambda: marks.set("window"))

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desk.gui.background import Bridge
+from desk.gui.frame.window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.garbage import GarbageCollection
 from desk.gui.icons import Icons
-from desk.gui.main_window import MainWindow
 from desk.gui.settings import Settings
 from desk.gui.theme import Mode, Theme, load_fonts, ui_font
 from tests.gui.fake_session import FakeSession
@@ -74,21 +75,22 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot, bridge: Bridge, theme: Theme, icons: Icons) -> Iterator[Callable[[Settings], MainWindow]]:
+def make_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[Settings], WorkspaceView]]:
     """Makes shown windows without a session; closes them afterwards, and waits until they are gone."""
     windows: list[MainWindow] = []
 
-    def make(settings: Settings) -> MainWindow:
-        window = MainWindow(bridge, theme, icons, settings, ())
+    def make(settings: Settings) -> WorkspaceView:
+        window = MainWindow(theme, settings)
+        view = window.add_workspace()
         window.show()
         windows.append(window)
-        return window
+        return view
 
     yield make
     for window in windows:
         if window.isVisible():
-            if window.session is None:
-                window.could_not_open(OSError("the test is over"))
+            if window.shown.session is None:
+                window.shown.could_not_open(OSError("the test is over"))
             window.stop()
         qtbot.waitUntil(partial(_is_gone, window))
         window.deleteLater()
@@ -96,9 +98,9 @@ def make_window(qtbot: QtBot, bridge: Bridge, theme: Theme, icons: Icons) -> Ite
 
 @pytest.fixture
 def window(
-    qtbot: QtBot, make_window: Callable[[Settings], MainWindow], settings: Settings, session: FakeSession
-) -> MainWindow:
-    """A window on the session as the test has filled it."""
+    qtbot: QtBot, make_window: Callable[[Settings], WorkspaceView], settings: Settings, session: FakeSession
+) -> WorkspaceView:
+    """A window's workspace on the session as the test has filled it."""
     window = make_window(settings)
     window.open(session.session)
     qtbot.waitUntil(lambda: window.status.known.complete)

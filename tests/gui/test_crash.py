@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.session import Fault
 from desk.gui.crash import BEGIN, FATAL, KEPT, CrashReporter, Problem, ended_badly
-from desk.gui.main_window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.problems import bug_dialog, log_dialog, tail_of
 from tests.moments import REAL
 
@@ -103,7 +103,7 @@ def test_a_profile_that_cannot_be_written_to_does_not_keep_the_reporter_from_wor
     reporter.uninstall()
 
 
-def test_the_report_can_be_copied_and_one_may_go_on(window: MainWindow, qapp: QApplication, tmp_path: Path) -> None:
+def test_the_report_can_be_copied_and_one_may_go_on(window: WorkspaceView, qapp: QApplication, tmp_path: Path) -> None:
     dialog = bug_dialog(Problem("ValueError: a bug", "the whole report"), tmp_path / "desk.log", window)
     dialog.open()
     dialog.copy()
@@ -111,7 +111,7 @@ def test_the_report_can_be_copied_and_one_may_go_on(window: MainWindow, qapp: QA
     dialog.accept()
 
 
-def test_the_log_can_be_read_in_the_window(window: MainWindow, tmp_path: Path) -> None:
+def test_the_log_can_be_read_in_the_window(window: WorkspaceView, tmp_path: Path) -> None:
     log = tmp_path / "desk.log"
     log.write_text("line\n" * 100_000 + "the last line\n")
     dialog = log_dialog(log, tail_of(log), window)

@@ -28,8 +28,8 @@ from pytestqt.qtbot import QtBot
 from desk.domain.commands import CreateBook, DeleteBook, LendCopy, ReportCopyLost, WithdrawCopy
 from desk.gui.actions import SPECS
 from desk.gui.background import Bridge
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.icons import Icons
-from desk.gui.main_window import MainWindow
 from desk.gui.theme import Mode, Theme
 from desk.gui.timeline.mark_painting import mark_outline
 from desk.gui.timeline.painting import Lines
@@ -37,6 +37,7 @@ from desk.gui.timeline.panel import HistoryPanel
 from tests.gui.fake_session import FakeSession
 from tests.gui.painted import FAINT, KINDS, WORDS, Sample, Stage, inner, measured, picture, unlike
 from tests.gui.timeline.fake_history import FakeHistory, recorded
+from tests.gui.workspaces import workspace_of
 
 
 @pytest.fixture(params=[Mode.LIGHT, Mode.DARK], ids=str)
@@ -63,7 +64,7 @@ def test_what_a_widget_says_can_be_read(
 
 
 def test_rows_selected_or_not_in_focus_or_out_of_it_can_be_read(
-    qtbot: QtBot, mode: Mode, session: FakeSession, window: MainWindow
+    qtbot: QtBot, mode: Mode, session: FakeSession, window: WorkspaceView
 ) -> None:
     ids = [session.add(f"{WORDS} {n}", isbn, copies=3) for n, isbn in enumerate(("9780261102217", "9780451524935"))]
     session.change(LendCopy(book_id=ids[0], copy_no=1, loan_id=uuid4(), patron="R-1001"))
@@ -78,7 +79,7 @@ def test_rows_selected_or_not_in_focus_or_out_of_it_can_be_read(
     check(_rows(window))
 
 
-def _rows(window: MainWindow) -> Iterator[Sample]:
+def _rows(window: WorkspaceView) -> Iterator[Sample]:
     table, model, copies = window.part.view.table, window.part.model, window.part.card.copies
     header = table.horizontalHeader()
     yield Sample("header", picture(header.viewport(), QRect(8, 4, 80, header.height() - 9)))
@@ -109,7 +110,7 @@ def test_the_timeline_can_be_read(
 ) -> None:
     session = FakeHistory()
     session.add("book-1", *(recorded("book-1", revision) for revision in range(events)), known=True)
-    panel = HistoryPanel(session.session, bridge, theme, icons)
+    panel = HistoryPanel(workspace_of(session.session, bridge, theme))
     qtbot.addWidget(panel)
     panel.resize(1100, 560)
     panel.show()
@@ -208,7 +209,7 @@ def test_the_icon_of_an_action_that_is_refused_has_another_shape(icons: Icons, n
 
 
 def test_a_placeholder_differs_from_typing_by_more_than_its_colour(
-    qtbot: QtBot, mode: Mode, window: MainWindow
+    qtbot: QtBot, mode: Mode, window: WorkspaceView
 ) -> None:
     search = window.part.view.search
     window.part.view.table.setFocus()
@@ -218,7 +219,9 @@ def test_a_placeholder_differs_from_typing_by_more_than_its_colour(
     assert unlike(empty, picture(search, part)) > 0.1
 
 
-def test_a_change_of_theme_leaves_typing_upright_and_the_placeholder_slanted(theme: Theme, window: MainWindow) -> None:
+def test_a_change_of_theme_leaves_typing_upright_and_the_placeholder_slanted(
+    theme: Theme, window: WorkspaceView
+) -> None:
     search = window.part.view.search
     search.setText("typed")
     theme.set_mode(Mode.DARK)

@@ -12,17 +12,15 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.catalogue import Announcement, SortKey
 from desk.cqrs.errors import StoreUnavailable
-from desk.gui.background import Bridge
 from desk.gui.books.invitation import WAYS_ON
-from desk.gui.icons import Icons
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.keys import KeyList
-from desk.gui.main_window import MainWindow
-from desk.gui.panels import Panel, PanelContext
 from desk.gui.settings import Settings
 from desk.gui.theme import Mode, Theme
 from tests.gui.fake_session import FakeSession
+from tests.gui.workspaces import frame_of
 
-Makes = Callable[[Settings], MainWindow]
+Makes = Callable[[Settings], WorkspaceView]
 
 
 def test_the_window_is_shown_before_its_session_and_says_so(make_window: Makes, settings: Settings) -> None:
@@ -69,7 +67,7 @@ def test_a_read_model_that_is_being_built_shows_how_far_it_is(make_window: Makes
     assert window.part.view.opening.sentence.text() == "25 % are done."
 
 
-def test_an_empty_catalogue_invites_in_three_ways(window: MainWindow, qtbot: QtBot) -> None:
+def test_an_empty_catalogue_invites_in_three_ways(window: WorkspaceView, qtbot: QtBot) -> None:
     view = window.part.view
     qtbot.waitUntil(lambda: view.stack.currentWidget() is view.invitation)
     buttons = {name: view.invitation.findChild(QAbstractButton, f"invite.{name}") for name in WAYS_ON}
@@ -83,7 +81,7 @@ def test_an_empty_catalogue_invites_in_three_ways(window: MainWindow, qtbot: QtB
     opened.args[0].reject()
 
 
-def test_the_first_book_ends_the_invitation(session: FakeSession, window: MainWindow, qtbot: QtBot) -> None:
+def test_the_first_book_ends_the_invitation(session: FakeSession, window: WorkspaceView, qtbot: QtBot) -> None:
     view = window.part.view
     qtbot.waitUntil(lambda: view.stack.currentWidget() is view.invitation)
     session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
@@ -98,25 +96,25 @@ def test_layout_order_choice_and_theme_are_remembered(
     first = make_window(settings)
     first.open(session.session)
     qtbot.waitUntil(lambda: first.part.model.rowCount() == 2)
-    first.resize(790, 640)
-    first.docks["card"].hide()
+    frame_of(first).resize(790, 640)
+    first.places.dock("card").hide()
     first.part.view.table.horizontalHeader().setSectionHidden(COLUMN_OF_YEAR, True)
     first.part.view._sort_by(COLUMN_OF_YEAR)
     first.part.view.choose(book)
     first.actions_by_name["theme.dark"].trigger()
-    first.close()
-    qtbot.waitUntil(lambda: not first.isVisible())
+    frame_of(first).close()
+    qtbot.waitUntil(lambda: not frame_of(first).isVisible())
     second = make_window(settings)
     second.open(session.session)
     qtbot.waitUntil(lambda: second.part.chosen.card is not None)
-    assert second.height() == 640
-    assert second.docks["card"].isHidden()
+    assert frame_of(second).height() == 640
+    assert second.places.dock("card").isHidden()
     assert second.part.view.table.horizontalHeader().isSectionHidden(COLUMN_OF_YEAR)
     assert second.part.model.question.sort is SortKey.YEAR
     assert second.part.chosen.book_id == book
     assert settings.theme is Mode.DARK
     second.actions_by_name["view.reset"].trigger()
-    assert not second.docks["card"].isHidden()
+    assert not second.places.dock("card").isHidden()
     second.actions_by_name["theme.light"].trigger()
 
 
@@ -124,7 +122,7 @@ COLUMN_OF_YEAR = list(SortKey).index(SortKey.YEAR)
 
 
 def test_closing_ends_the_session_on_another_thread_and_says_so_when_it_lasts(
-    window: MainWindow, session: FakeSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended, may_end = [], threading.Event()
 
@@ -133,22 +131,22 @@ def test_closing_ends_the_session_on_another_thread_and_says_so_when_it_lasts(
         ended.append(threading.current_thread())
 
     monkeypatch.setattr(session, "close", close)
-    window.close()
+    frame_of(window).close()
     assert window.isVisible()
     qtbot.waitUntil(lambda: "Closing" in window.status.said.text())
-    with qtbot.waitSignal(window.gone):
+    with qtbot.waitSignal(frame_of(window).gone):
         may_end.set()
     assert ended != [threading.main_thread()]
-    assert not window.isVisible()
+    assert not frame_of(window).isVisible()
 
 
 def test_closing_while_the_session_is_being_opened_closes_it_when_it_comes(
     make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
 ) -> None:
     window = make_window(settings)
-    window.close()
+    frame_of(window).close()
     assert window.isVisible()
-    with qtbot.waitSignal(window.gone):
+    with qtbot.waitSignal(frame_of(window).gone):
         window.open(session.session)
     assert session.closed
 
@@ -165,12 +163,12 @@ def test_a_closed_window_leaves_no_timer_running(
     window.open(session.session)
     session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
     qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
-    with qtbot.waitSignal(window.gone):
-        window.close()
+    with qtbot.waitSignal(frame_of(window).gone):
+        frame_of(window).close()
     assert running() <= before
 
 
-def test_all_keys_are_listed_by_f1_and_the_question_mark(window: MainWindow) -> None:
+def test_all_keys_are_listed_by_f1_and_the_question_mark(window: WorkspaceView) -> None:
     window.actions_by_name["help.keys"].trigger()
     listed = window.findChild(KeyList)
     assert listed is not None
@@ -185,41 +183,8 @@ def _items(listed: KeyList) -> list[QTreeWidgetItem]:
     return [item for item in found if item]
 
 
-def test_a_panel_is_built_when_the_session_is_open_and_shut_before_it_closes(
-    qtbot: QtBot, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, session: FakeSession
-) -> None:
-    happened: list[str] = []
-
-    def build(context: PanelContext) -> QWidget:
-        assert context.session.diagnostics.plugins() is session.plugins()
-        happened.append("built")
-        label = QLabel("history")
-        label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        return label
-
-    def shut(widget: QWidget) -> None:
-        happened.append(f"shut, session closed: {session.closed}")
-
-    below = Qt.DockWidgetArea.BottomDockWidgetArea
-    panel = Panel("history", "History", "history", "Ctrl+3", below, build, shut, (("Left", "Previous event"),))
-    other = Panel("streams", "Streams", "streams", "Ctrl+4", below, build, shut, tabbed_with="history")
-    window = MainWindow(bridge, theme, icons, settings, (panel, other))
-    window.show()
-    assert not happened
-    window.open(session.session)
-    assert happened == ["built", "built"]
-    window.actions_by_name["show.history"].trigger()
-    assert window.docks["history"].isHidden()
-    window.actions_by_name["go.history"].trigger()
-    assert not window.docks["history"].isHidden()
-    with qtbot.waitSignal(window.gone):
-        window.close()
-    assert happened[2:] == ["shut, session closed: False"] * 2
-    window.deleteLater()
-
-
 def test_every_widget_that_takes_the_focus_has_a_name_for_screen_readers(
-    session: FakeSession, window: MainWindow, qtbot: QtBot
+    session: FakeSession, window: WorkspaceView, qtbot: QtBot
 ) -> None:
     book = session.add("The Hobbit", "9780261102217", copies=1)
     session.announce(book, arrived=True)
@@ -241,7 +206,7 @@ def _name_of(widget: QWidget) -> str:
 
 
 def test_the_picture_of_the_window_has_the_themes_colours_and_the_screens_sharpness(
-    session: FakeSession, window: MainWindow, theme: Theme, qapp: QApplication, qtbot: QtBot
+    session: FakeSession, window: WorkspaceView, theme: Theme, qapp: QApplication, qtbot: QtBot
 ) -> None:
     session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
     qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
@@ -254,6 +219,6 @@ def test_the_picture_of_the_window_has_the_themes_colours_and_the_screens_sharpn
         assert len(colours) > 8, "a row is drawn with text and a chip"
 
 
-def test_the_title_says_the_place_and_the_store_and_qt_adds_the_program_once(window: MainWindow) -> None:
+def test_the_title_says_the_place_and_the_store_and_qt_adds_the_program_once(window: WorkspaceView) -> None:
     assert window.windowTitle() == "Catalogue on this computer"
     assert QApplication.applicationDisplayName() == "Desk"

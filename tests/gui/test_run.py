@@ -28,18 +28,18 @@ def open_session():
 
 def extend(window):
     window.opened.connect(lambda: print("open", flush=True))
-    window.activateWindow = lambda: print("forward", flush=True)
+    window.window().activateWindow = lambda: print("forward", flush=True)
     def look():
         text = window.part.view.opening.sentence.text()
         if text:
             print(text, flush=True)
-            window.close()
+            window.window().close()
         else:
             QTimer.singleShot(10, look)
     if "cannot" in sys.argv:
         look()
 
-status = run_window(open_session, Path(sys.argv[1]), "default", ["desk"], moments=REAL, panels=(), extend=extend)
+status = run_window(open_session, Path(sys.argv[1]), "default", ["desk"], moments=REAL, extend=extend)
 print("threads", threading.active_count(), flush=True)
 sys.exit(status)
 """

@@ -12,7 +12,6 @@ from desk.gui.theme import Mode
 
 def test_a_first_start_remembers_nothing(settings: Settings) -> None:
     assert settings.geometry.isEmpty()
-    assert settings.panels.isEmpty()
     assert settings.columns.isEmpty()
     assert settings.sort == (SortKey.TITLE, False)
     assert settings.selection is None
@@ -22,12 +21,14 @@ def test_a_first_start_remembers_nothing(settings: Settings) -> None:
 def test_everything_comes_back_in_the_next_process(tmp_path: Path) -> None:
     path, book = tmp_path / "settings.ini", uuid4()
     first = Settings(path)
-    first.geometry, first.panels, first.columns = QByteArray(b"g\0"), QByteArray(b"p"), QByteArray(b"c")
+    first.geometry, first.columns = QByteArray(b"g\0"), QByteArray(b"c")
+    first.set_arrangement("streams", b"p")
     first.sort, first.selection, first.theme = (SortKey.YEAR, True), book, Mode.DARK
     first.set_panel_state("history", QByteArray(b"h"))
     first.save()
     again = Settings(path)
-    assert (again.geometry.data(), again.panels.data(), again.columns.data()) == (b"g\0", b"p", b"c")
+    assert (again.geometry.data(), again.columns.data()) == (b"g\0", b"c")
+    assert again.arrangement("streams").data() == b"p"
     assert (again.sort, again.selection, again.theme) == ((SortKey.YEAR, True), book, Mode.DARK)
     assert again.panel_state("history").data() == b"h"
 
@@ -37,12 +38,10 @@ def test_nonsense_in_the_file_counts_as_nothing(tmp_path: Path) -> None:
     path.write_text("[table]\nsort=colour\nbook=17\n[window]\ntheme=pink\npanels=x\nlayout=0\n")
     settings = Settings(path)
     assert (settings.sort, settings.selection, settings.theme) == ((SortKey.TITLE, False), None, Mode.SYSTEM)
-    assert settings.panels.isEmpty()
+    assert settings.arrangement("catalogue").isEmpty()
 
 
-def test_resetting_the_layout_forgets_panels_and_columns_only(settings: Settings) -> None:
-    settings.panels, settings.columns, settings.theme = QByteArray(b"p"), QByteArray(b"c"), Mode.DARK
-    settings.forget_layout()
-    assert settings.panels.isEmpty()
-    assert settings.columns.isEmpty()
-    assert settings.theme is Mode.DARK
+def test_each_place_has_an_arrangement_of_its_own(settings: Settings) -> None:
+    settings.set_arrangement("catalogue", b"c")
+    assert settings.arrangement("catalogue") == QByteArray(b"c")
+    assert settings.arrangement("streams").isEmpty()

@@ -9,22 +9,23 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.care import ReadModelState
 from desk.application.session import Fault, Light
-from desk.gui.background import Bridge
 from desk.gui.connection.light import NARROWEST
-from desk.gui.main_window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.plugins import PluginPanel
 from desk.gui.read_model_words import describe_read_model
 from tests.gui.fake_session import FakeSession
 
 
-def test_the_counts_stand_in_the_status_bar_and_follow(session: FakeSession, window: MainWindow, qtbot: QtBot) -> None:
+def test_the_counts_stand_in_the_status_bar_and_follow(
+    session: FakeSession, window: WorkspaceView, qtbot: QtBot
+) -> None:
     assert window.status.books.text() == "0 books"
     book = session.add("The Hobbit", "9780261102217")
     session.announce(book, arrived=True)
     qtbot.waitUntil(lambda: window.status.books.text() == "1 book")
 
 
-def test_saving_is_said_while_it_lasts(window: MainWindow, session: FakeSession) -> None:
+def test_saving_is_said_while_it_lasts(window: WorkspaceView, session: FakeSession) -> None:
     book = session.add("The Hobbit", "9780261102217")
     window.part.saving.begin(book)
     assert window.status.said.text() == "Saving…"
@@ -52,7 +53,9 @@ def test_how_the_read_model_is_in_words(state: ReadModelState, words: str) -> No
     assert describe_read_model(state) == words
 
 
-def test_plugins_are_switched_and_measured_in_a_panel(window: MainWindow, session: FakeSession, qtbot: QtBot) -> None:
+def test_plugins_are_switched_and_measured_in_a_panel(
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot
+) -> None:
     window.actions_by_name["view.plugins"].trigger()
     panel = window.findChild(PluginPanel)
     assert panel is not None
@@ -68,10 +71,10 @@ def test_plugins_are_switched_and_measured_in_a_panel(window: MainWindow, sessio
 
 
 def test_a_fault_behind_the_scenes_is_said_and_a_long_sentence_does_not_widen_the_window(
-    window: MainWindow, bridge: Bridge, session: FakeSession, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot
 ) -> None:
     before = window.minimumSizeHint().width()
-    bridge.fault_found.emit(Fault("A log line. " * 40, "details", datetime.now(UTC), is_bug=False))
+    window.bridge.fault_found.emit(Fault("A log line. " * 40, "details", datetime.now(UTC), is_bug=False))
     assert window.status.said.text().startswith("A log line.")
     session.connect(Light.RED, "This sentence goes on. " * 40)
     qtbot.waitUntil(lambda: "goes on" in window.status.light.text())
@@ -79,7 +82,7 @@ def test_a_fault_behind_the_scenes_is_said_and_a_long_sentence_does_not_widen_th
 
 
 def test_what_the_status_bar_cuts_off_is_whole_in_a_tooltip_of_several_lines(
-    window: MainWindow, session: FakeSession, bridge: Bridge, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot
 ) -> None:
     why = "The server at <store.example.org> refused the user's name: " + "because of this and that, " * 30
     session.connect(Light.RED, why + "end of it.")
@@ -90,7 +93,7 @@ def test_what_the_status_bar_cuts_off_is_whole_in_a_tooltip_of_several_lines(
     assert "<store.example.org>" in said.toPlainText()
     assert said.toPlainText().endswith("end of it.")
     assert window.status.light.toolTip().startswith("<p"), "Qt breaks lines in rich texts only"
-    bridge.fault_found.emit(Fault(why + "the fault's end.", "", datetime.now(UTC), is_bug=False))
+    window.bridge.fault_found.emit(Fault(why + "the fault's end.", "", datetime.now(UTC), is_bug=False))
     window.status.said.grab()
     said.setHtml(window.status.said.toolTip())
     assert said.toPlainText().endswith("the fault's end.")

@@ -24,7 +24,7 @@ from tests.journeys.window import RealWindow
 
 def lights(desk: RealWindow) -> list[Light]:
     seen: list[Light] = []
-    desk.bridge.connection_changed.connect(lambda connection: seen.append(connection.light))
+    desk.window.bridge.connection_changed.connect(lambda connection: seen.append(connection.light))
     return seen
 
 

@@ -9,7 +9,7 @@ from tests.journeys.window import RealWindow
 
 
 def history(desk: RealWindow) -> HistoryPanel:
-    panel = desk.window.docks["history"].widget()
+    panel = desk.window.places["history"]
     assert isinstance(panel, HistoryPanel)
     return panel
 

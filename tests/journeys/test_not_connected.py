@@ -58,14 +58,14 @@ def check_that_nothing_untrue_is_said(desk: RealWindow) -> None:
 
 def look_at_operations(desk: RealWindow) -> OperationsPanel:
     desk.trigger("go.operations")
-    panel = desk.window.docks["operations"].widget()
+    panel = desk.window.places["operations"]
     assert isinstance(panel, OperationsPanel)
     return panel
 
 
 def look_at_streams(desk: RealWindow, name: str) -> StreamsPanel:
     desk.trigger("go.streams")
-    panel = desk.window.docks["streams"].widget()
+    panel = desk.window.places["streams"]
     assert isinstance(panel, StreamsPanel)
     panel.open_source(name)
     return panel
@@ -73,7 +73,7 @@ def look_at_streams(desk: RealWindow, name: str) -> StreamsPanel:
 
 def look_at_history(desk: RealWindow) -> HistoryPanel:
     desk.trigger("go.history")
-    panel = desk.window.docks["history"].widget()
+    panel = desk.window.places["history"]
     assert isinstance(panel, HistoryPanel)
     return panel
 

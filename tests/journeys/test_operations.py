@@ -25,7 +25,7 @@ P = TypeVar("P")
 
 def page(desk: RealWindow, name: str, kind: type[P]) -> P:
     """A page of Operations, in front."""
-    panel = desk.window.docks["operations"].widget()
+    panel = desk.window.places["operations"]
     assert isinstance(panel, OperationsPanel)
     desk.trigger("go.operations")
     panel.show_page(name)

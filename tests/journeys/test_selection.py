@@ -264,5 +264,5 @@ def test_after_a_restart_the_book_of_the_last_time_is_in_sight(open_window: Wind
     first.close()
     again = open_window()
     again.until(lambda: is_seen(again, title_of(20)))
-    again.window.resize(1400, 700)
+    again.frame.resize(1400, 700)
     again.until(lambda: is_seen(again, title_of(20)))

@@ -13,7 +13,7 @@ from tests.journeys.window import RealWindow
 
 def panel(desk: RealWindow) -> StreamsPanel:
     desk.trigger("go.streams")
-    widget: QWidget | None = desk.window.docks["streams"].widget()
+    widget: QWidget | None = desk.window.places["streams"]
     assert isinstance(widget, StreamsPanel)
     desk.until(widget.isVisible)
     return widget

@@ -10,13 +10,11 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from desk.application.session import Light, Session
-from desk.gui.background import Bridge, start
 from desk.gui.books.dialog import CommandDialog
-from desk.gui.desk_panels import desk_panels
+from desk.gui.frame.window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.garbage import GarbageCollection
-from desk.gui.icons import Icons
 from desk.gui.importing.part import ImportPart
-from desk.gui.main_window import MainWindow
 from desk.gui.settings import Settings
 from desk.gui.theme import Mode, Theme
 from desk.runtime.options import Options
@@ -45,20 +43,18 @@ class RealWindow:
         self._store: EventStoreDB | None = None
         self.garbage = GarbageCollection()
         self.theme = Theme(app, Mode.LIGHT)
-        self.bridge = Bridge()
         self.faults: list[object] = []
-        self.bridge.fault_found.connect(self.faults.append)
         self.settings = Settings(data_dir / "settings.ini")
-        self.window = MainWindow(self.bridge, self.theme, Icons(self.theme), self.settings, desk_panels())
-        self.importing = ImportPart(self.window)
-        self.window.resize(1400, 900)
-        self.window.show()
-        self.window.bridge.call(
-            start(lambda: self._opened(Options(data_dir, store, user="ada", node_command=node_command)), "opening"),
-            self.window.open,
-            self.window.could_not_open,
-            self.window,
+        self.frame = MainWindow(self.theme, self.settings, self._extend)
+        self.frame.fault_found.connect(self.faults.append)
+        self.frame.resize(1400, 900)
+        self.frame.show()
+        self.window = self.frame.open_workspace(
+            lambda: self._opened(Options(data_dir, store, user="ada", node_command=node_command))
         )
+
+    def _extend(self, view: WorkspaceView) -> None:
+        self.importing = ImportPart(view)
 
     def _opened(self, options: Options) -> Session:
         self.runtime = open_runtime(options)
@@ -160,10 +156,9 @@ class RealWindow:
         self.closed = True
         if self._store is not None:
             self._store.close()
-        with self.qtbot.waitSignal(self.window.gone, timeout=PATIENCE):
-            self.window.stop()
-        self.bridge.close()
-        self.window.deleteLater()
+        with self.qtbot.waitSignal(self.frame.gone, timeout=PATIENCE):
+            self.frame.stop()
+        self.frame.deleteLater()
         self.theme.close()
         self.garbage.close()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -102,8 +102,8 @@ def _outcome(guide: subprocess.Popen[str]) -> str:
 def guide_tour(out: Path, scale: int) -> int:
     """The process of one scale: opens the real window on an empty profile and walks it through the tour."""
     # Imported once it is known that Qt can be loaded.
+    from desk.gui.frame.workspace_view import WorkspaceView
     from desk.gui.importing.part import ImportPart
-    from desk.gui.main_window import MainWindow
     from desk.gui.run import run_window
     from desk.runtime.clock import moments_of_this_computer
     from desk.runtime.options import Options
@@ -116,7 +116,7 @@ def guide_tour(out: Path, scale: int) -> int:
     with tempfile.TemporaryDirectory(prefix="desk-tour-") as directory:
         data_dir = Path(directory)
 
-        def begin(window: MainWindow) -> None:
+        def begin(window: WorkspaceView) -> None:
             guide = Guide(window, ImportPart(window), data_dir, out, scale)
             guides.append(guide)
             guide.start((*STEPS, *STEPS_OF_OPERATIONS))

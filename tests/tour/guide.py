@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from desk.application.session import Light
 from desk.gui.books.dialog import CommandDialog
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.part import ImportPart
-from desk.gui.main_window import MainWindow
 from desk.gui.theme import Mode
 
 PATIENCE = 60_000
@@ -35,7 +35,7 @@ class TourProblem(Exception):
 class Guide(QObject):
     """Owns the tour of one window. ``problem`` is empty while all is well."""
 
-    def __init__(self, window: MainWindow, importing: ImportPart, folder: Path, out: Path, scale: int) -> None:
+    def __init__(self, window: WorkspaceView, importing: ImportPart, folder: Path, out: Path, scale: int) -> None:
         super().__init__(window)
         self.window, self.importing = window, importing
         self.folder = folder
@@ -46,7 +46,7 @@ class Guide(QObject):
 
     def start(self, steps: Sequence[Step]) -> None:
         """Begin as soon as the window lives."""
-        self.window.resize(*SIZE)
+        self.window.window().resize(*SIZE)
         QTimer.singleShot(0, lambda: self._walk(steps))
 
     def _walk(self, steps: Sequence[Step]) -> None:
@@ -66,7 +66,7 @@ class Guide(QObject):
         finally:
             self._writer.shutdown()
             self._close_dialogs()
-            self.window.stop()
+            self.window.window().close()
 
     def _light(self) -> Light | None:
         return self.window.session.connection.state.light if self.window.session else None
@@ -130,9 +130,7 @@ class Guide(QObject):
     def panel(self, name: str) -> QWidget:
         """The widget of a panel, brought to the front."""
         self.trigger(f"go.{name}")
-        widget = self.window.docks[name].widget()
-        if widget is None:
-            raise TourProblem(f"there is no panel {name}")
+        widget = self.window.places[name]
         self.until(widget.isVisible, f"{name} is visible")
         return widget
 
@@ -161,7 +159,7 @@ class Guide(QObject):
 
     def _picture(self) -> QPixmap:
         """The window with its open dialogs over it, as a screen would show them."""
-        picture = self.window.grab()
+        picture = self.window.window().grab()
         dialogs = [dialog for dialog in self.window.findChildren(QDialog) if dialog.isVisible()]
         if dialogs:
             painter = QPainter(picture)

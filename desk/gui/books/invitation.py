@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFont
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desk.gui.actions import Actions, plain_text
 from desk.gui.icons import Icons
@@ -12,8 +12,8 @@ from desk.gui.theme import Theme
 WAYS_ON = ("book.new", "catalogue.import", "catalogue.demo")
 
 
-class Message(QWidget):
-    """A picture, a headline and a sentence, in the middle; perhaps a button.
+class Message(QScrollArea):
+    """A picture, a headline and a sentence, in the middle; perhaps a button. It scrolls where there is no room.
 
     Signals:
         pressed: the button was pressed.
@@ -33,7 +33,8 @@ class Message(QWidget):
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.column = QVBoxLayout(self)
+        inner = QWidget()
+        self.column = QVBoxLayout(inner)
         self.column.setContentsMargins(32, 32, 32, 32)
         self.column.setSpacing(10)
         self.column.addStretch(2)
@@ -46,6 +47,10 @@ class Message(QWidget):
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.column.addSpacing(10)
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def say(self, headline: str, sentence: str) -> None:
         """Other words."""

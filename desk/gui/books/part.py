@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desk.application.catalogue import Announcement, BookQuestion
 from desk.application.session import Session
+from desk.domain.streams import book_id_of
 from desk.gui.actions import Actions
-from desk.gui.background import Bridge
 from desk.gui.books.book_actions import MENU, BookActions
 from desk.gui.books.card import CardView
 from desk.gui.books.commands import Commands, End, Submission
@@ -16,29 +16,23 @@ from desk.gui.books.dialog import FormContext
 from desk.gui.books.holds import set_aside_sentence
 from desk.gui.books.model import BookTable
 from desk.gui.books.saving import Saving
-from desk.gui.books.selection import Selection
 from desk.gui.books.undo_actions import UndoActions
 from desk.gui.books.undo_stack import UndoStack
 from desk.gui.books.view import CatalogueView
-from desk.gui.icons import Icons
+from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.settings import Settings
-from desk.gui.theme import Theme
 
 
 class CataloguePart(QObject):
-    """Builds the catalogue's widgets and connects them.
+    """Builds the catalogue's widgets and connects them."""
 
-    Signals:
-        said: something to say in the status bar (str).
-    """
-
-    said = Signal(str)
-
-    def __init__(self, bridge: Bridge, theme: Theme, icons: Icons, actions: Actions, parent: QWidget) -> None:
+    def __init__(self, workspace: Workspace, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
+        bridge, theme, icons = workspace.bridge, workspace.theme, workspace.icons
+        self._workspace = workspace
         self.saving = Saving()
         self.commands = Commands(bridge, self.saving)
-        self.chosen = Selection(bridge)
+        self.chosen = workspace.selection
         self.model = BookTable(bridge, self.saving)
         self.view = CatalogueView(self.model, theme, icons, actions)
         self.card = CardView(self.chosen, self.commands, theme, icons, actions)
@@ -47,30 +41,28 @@ class CataloguePart(QObject):
         self.undo_stack = UndoStack(self.commands, bridge)
         self.undo_actions = UndoActions(actions, self.undo_stack, context)
         self.undo_actions.book_wanted.connect(self._reveal)
-        self.undo_actions.said.connect(self.said)
+        self.undo_actions.said.connect(workspace.say)
         for name in MENU:
             self.view.menu.addAction(actions[name])
         self.view.menu.setToolTipsVisible(True)
         self.view.book_chosen.connect(self._choose)
         self.card.book_wanted.connect(self._reveal)
         self.book_actions.book_wanted.connect(self._reveal)
-        self.book_actions.said.connect(self.said)
+        self.book_actions.said.connect(workspace.say)
         self.commands.ended.connect(self._command_ended)
         bridge.announced.connect(self._announced)
         actions["catalogue.find"].triggered.connect(self.view.go_to_search)
-        actions["go.catalogue"].triggered.connect(self.view.walk)
+        workspace.place_changed.connect(self._follow_trail)
         actions["view.deleted"].toggled.connect(self._show_deleted)
 
     def open(self, session: Session) -> None:
         """Show a session's catalogue."""
         self.commands.open(session)
-        self.chosen.open(session)
         self.model.open(session)
 
     def close(self) -> None:
         """Give back what belongs to the session."""
         self.model.close()
-        self.chosen.close()
         self.commands.close()
 
     def restore(self, settings: Settings) -> None:
@@ -90,6 +82,13 @@ class CataloguePart(QObject):
         """Whether people see which book is meant: its row, or the card while they work in it."""
         focus = QApplication.focusWidget()
         return self.view.bring_into_sight(book_id) or (focus is not None and self.card.isAncestorOf(focus))
+
+    @Slot(object)
+    def _follow_trail(self, place: object) -> None:
+        """Back and forward lead to another book; one that is chosen already stays."""
+        book_id = book_id_of(place.stream) if isinstance(place, StreamPlace) else None
+        if book_id is not None and book_id != self.chosen.book_id:
+            self.view.reveal(book_id)
 
     @Slot(object)
     def _choose(self, book_id: object) -> None:
@@ -129,7 +128,7 @@ class CataloguePart(QObject):
             End.UNAVAILABLE: self.tr("{what}: nothing was stored"),
         }
         text = words.get(submission.result.end, "").format(what=submission.label)
-        self.said.emit(" · ".join(part for part in (text, self._say_set_aside(submission)) if part))
+        self._workspace.say(" · ".join(part for part in (text, self._say_set_aside(submission)) if part))
 
     def _say_set_aside(self, submission: Submission) -> str:
         """Somebody has to carry the copy to the hold shelf: it is said in the card too, where it stays."""

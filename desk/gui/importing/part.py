@@ -18,9 +18,9 @@ from desk.application.importing.unfinished import UnfinishedImport
 from desk.application.session import Session
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.background import start
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.demo_dialog import DemoDialog
 from desk.gui.importing.dialog import ImportContext, ImportDialog
-from desk.gui.main_window import MainWindow
 from desk.gui.resources import resource
 
 
@@ -33,7 +33,7 @@ class ImportPart(QObject):
 
     said = Signal(str)
 
-    def __init__(self, window: MainWindow, guess: GuessEncoding = guess_western) -> None:
+    def __init__(self, window: WorkspaceView, guess: GuessEncoding = guess_western) -> None:
         super().__init__(window)
         self._window, self._guess = window, guess
         self._session: Session | None = None

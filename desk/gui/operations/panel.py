@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Signal, Slot
+from PySide6.QtCore import QByteArray, QSize, Slot
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from desk.application.session import Session
 from desk.gui.background import Bridge
+from desk.gui.frame.workspace import Workspace
 from desk.gui.operations.faults import Faults
 from desk.gui.operations.list_page import ListContent, ListPage
 from desk.gui.operations.messages import Messages
@@ -27,21 +28,14 @@ ROW_HEIGHT = 28
 
 
 class OperationsPanel(QWidget):
-    """A list of pages at the left, each with the number of things that want to be looked at.
+    """A list of pages at the left, each with the number of things that want to be looked at."""
 
-    Signals:
-        counted: (object) how many things want attention, by page: a dict of str to int.
-        said: (str) what came of something that was done here.
-    """
-
-    counted = Signal(object)  # dict[str, int]
-    said = Signal(str)
-
-    def __init__(self, session: Session, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        assert workspace.session is not None
+        self.workspace = workspace
         self.setObjectName("operations")
         self.setAccessibleName(self.tr("Operations"))
-        self.attention: dict[str, int] = {}
         self._titles: dict[str, str] = {}
         self.pages: dict[str, ListPage[Any] | ReadModelPage] = {}
         self.list = QListWidget()
@@ -57,7 +51,7 @@ class OperationsPanel(QWidget):
         row.addWidget(self._stack, 1)
         self._stack.setContentsMargins(14, 10, 14, 12)
         self.setFocusProxy(self.list)
-        self._build(session, bridge, theme)
+        self._build(workspace.session, workspace.bridge, workspace.theme)
         self.list.setCurrentRow(0)
 
     def show_page(self, name: str) -> None:
@@ -68,7 +62,10 @@ class OperationsPanel(QWidget):
     @property
     def most_pressing(self) -> str:
         """The page to look at first."""
-        return next((name for name in self.pages if self.attention.get(name)), next(iter(self.pages)))
+        return next((name for name in self.pages if self.workspace.attention.get(name)), next(iter(self.pages)))
+
+    def stop(self) -> None:
+        """Nothing is read but when somebody looks."""
 
     def save_state(self) -> QByteArray:
         """Which page is open."""
@@ -102,15 +99,14 @@ class OperationsPanel(QWidget):
         item.setSizeHint(QSize(LIST_WIDTH, ROW_HEIGHT))
         self.list.addItem(item)
         self._stack.addWidget(page)
-        page.said.connect(self.said)
+        page.said.connect(self.workspace.say)
         page.counted.connect(lambda number: self._count(name, number))
         page.refresh()
 
     def _count(self, name: str, number: int) -> None:
-        self.attention[name] = number
         item = self.list.item(list(self.pages).index(name))
         item.setText(f"{self._titles[name]}  ({number:,})" if number else self._titles[name])
-        self.counted.emit(dict(self.attention))
+        self.workspace.need(name, number)
 
     @Slot(int)
     def _turn(self, row: int) -> None:

@@ -2,37 +2,30 @@
 
 import json
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from desk.application.queries import Source, StreamPage
-from desk.application.session import Session
 from desk.application.streampages import place_of
 from desk.cqrs.store import Recorded
-from desk.gui.background import Bridge
-from desk.gui.icons import Icons
+from desk.gui.frame.panel import HISTORY
+from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.bar import StreamBar
 from desk.gui.streams.detail import EventDetail
 from desk.gui.streams.model import KEPT, StreamTableModel
 from desk.gui.streams.reading import Reading, StreamReader
 from desk.gui.streams.table import StreamTable
-from desk.gui.theme import Theme
 
 
 class StreamsPanel(QWidget):
-    """Looks at what is stored, whoever stored it. While it is hidden it reads nothing.
+    """Looks at what is stored, whoever stored it. While it is hidden it reads nothing."""
 
-    Signals:
-        open_history: (str) the history of this stream is wanted.
-    """
-
-    open_history = Signal(object)  # str
-
-    def __init__(
-        self, session: Session, bridge: Bridge, theme: Theme, icons: Icons, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        session, bridge, theme, icons = workspace.session, workspace.bridge, workspace.theme, workspace.icons
+        assert session is not None
+        self.workspace = workspace
         self.setObjectName("streams")
         self.setAccessibleName(self.tr("Streams"))
         self.model = StreamTableModel(self)
@@ -218,7 +211,9 @@ class StreamsPanel(QWidget):
     def _want_history(self) -> None:
         row = self.table.currentIndex().row()
         if 0 <= row < len(self.model.events):
-            self.open_history.emit(self.model.events[row].stream)
+            event = self.model.events[row]
+            self.workspace.look_at(event.stream, event.revision)
+            self.workspace.want_companion(HISTORY)
 
     def _tell(self) -> None:
         state, count = self.reader.state, len(self.model.events)

@@ -2,16 +2,13 @@
 
 import json
 
-from PySide6.QtCore import QByteArray, QItemSelectionModel, Qt
+from PySide6.QtCore import QByteArray, QItemSelectionModel, Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns, Inspection
-from desk.application.session import Session
-from desk.gui.background import Bridge
-from desk.gui.icons import Icons
-from desk.gui.theme import Theme
+from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.header import HistoryHeader
 from desk.gui.timeline.inspecting import Inspecting
@@ -31,13 +28,15 @@ class HistoryPanel(QWidget):
     Its playhead follows the newest event as long as it stands there; from anywhere else nothing moves it.
     """
 
-    def __init__(
-        self, session: Session, bridge: Bridge, theme: Theme, icons: Icons, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        session, bridge, theme, icons = workspace.session, workspace.bridge, workspace.theme, workspace.icons
+        assert session is not None
+        self.workspace = workspace
         self.setObjectName("history")
         self.setAccessibleName(self.tr("History"))
         self._theme = theme
+        self._wanted: int | None = None
         self._stream, self._title = "", ""
         self.model = EventTableModel(self)
         self.selection = QItemSelectionModel(self.model, self)
@@ -56,6 +55,7 @@ class HistoryPanel(QWidget):
         self._connect()
         self._renew_icons()
         self._tell()
+        self._follow(workspace.place)
 
     def _lay_out(self) -> None:
         picture = QWidget()
@@ -99,6 +99,7 @@ class HistoryPanel(QWidget):
         self._inspecting.failed.connect(self.inspector.clear)
         self._theme.changed.connect(self._renew_icons)
         self.header.newest.clicked.connect(self._go_newest)
+        self.workspace.place_changed.connect(self._follow)
 
     @property
     def stream(self) -> str:
@@ -169,8 +170,27 @@ class HistoryPanel(QWidget):
         self._inspecting.forget()
         self.inspector.clear()
 
+    @Slot(object)
+    def _follow(self, place: object) -> None:
+        """Look where the workspace looks."""
+        if not isinstance(place, StreamPlace):
+            return
+        self._wanted = place.revision
+        self.show_stream(place.stream, place.title)
+        if self.loader.state.stream == place.stream:
+            self._go_to_wanted()
+
+    def _go_to_wanted(self) -> bool:
+        """Put the playhead where it is wanted, if that event has been read."""
+        revisions = self.model.history.revisions
+        if self._wanted is None or self._wanted not in revisions:
+            return False
+        row, self._wanted = revisions.index(self._wanted), None
+        self.canvas.select(row)
+        return True
+
     def _begin(self) -> None:
-        if self.canvas.current is None:
+        if not self._go_to_wanted() and self.canvas.current is None:
             self.canvas.step(0)
             self.table.scrollToBottom()
         self._tell()
@@ -190,6 +210,7 @@ class HistoryPanel(QWidget):
         if row is None:
             self._inspecting.forget()
             return
+        self.workspace.move_to(self.model.history.revisions[row])
         if row == len(self.model.history) - 1:
             self._new = 0
         self._tell()

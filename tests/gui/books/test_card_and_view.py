@@ -17,7 +17,7 @@ from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook, Len
 from desk.gui.books.copies import describe_past_loan
 from desk.gui.books.lines import DETAIL, STATE
 from desk.gui.books.rows import COLUMNS
-from desk.gui.main_window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
 from tests.gui.fake_session import FakeSession
 
 BOOKS = (
@@ -35,31 +35,31 @@ def books(session: FakeSession) -> dict[str, UUID]:
 
 
 @pytest.fixture
-def full(books: dict[str, UUID], window: MainWindow, qtbot: QtBot) -> MainWindow:
+def full(books: dict[str, UUID], window: WorkspaceView, qtbot: QtBot) -> WorkspaceView:
     """A window that shows the four books."""
     qtbot.waitUntil(lambda: window.part.model.rowCount() == len(BOOKS))
     return window
 
 
-def shown(window: MainWindow) -> list[str]:
+def shown(window: WorkspaceView) -> list[str]:
     """The titles in the table."""
     model = window.part.model
     return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
 
 
-def shows(window: MainWindow, titles: list[str]) -> bool:
+def shows(window: WorkspaceView, titles: list[str]) -> bool:
     """Whether the table has these titles in this order."""
     return shown(window) == titles
 
 
-def choose(window: MainWindow, qtbot: QtBot, book: UUID) -> None:
+def choose(window: WorkspaceView, qtbot: QtBot, book: UUID) -> None:
     """Choose a book, and wait until all about it is known."""
     window.part.view.choose(book)
     chosen = window.part.chosen
     qtbot.waitUntil(lambda: chosen.card is not None and chosen.permissions is not None)
 
 
-def test_typing_narrows_the_table_and_escape_shows_all(full: MainWindow, qtbot: QtBot) -> None:
+def test_typing_narrows_the_table_and_escape_shows_all(full: WorkspaceView, qtbot: QtBot) -> None:
     view = full.part.view
     full.actions_by_name["catalogue.find"].trigger()
     qtbot.keyClicks(view.search, "hob")
@@ -72,7 +72,7 @@ def test_typing_narrows_the_table_and_escape_shows_all(full: MainWindow, qtbot: 
     assert view.stack.currentWidget() is view.table
 
 
-def test_a_header_sorts_and_a_second_click_reverses(full: MainWindow, qtbot: QtBot) -> None:
+def test_a_header_sorts_and_a_second_click_reverses(full: WorkspaceView, qtbot: QtBot) -> None:
     head = full.part.view.table.horizontalHeader()
     column = COLUMNS.index(SortKey.ISBN)
     at = head.sectionViewportPosition(column) + 20
@@ -83,7 +83,7 @@ def test_a_header_sorts_and_a_second_click_reverses(full: MainWindow, qtbot: QtB
 
 
 def test_choice_search_and_order_survive_changes_of_rows(
-    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     view, chosen = full.part.view, books["The Hobbit"]
     choose(full, qtbot, chosen)
@@ -105,7 +105,7 @@ def test_choice_search_and_order_survive_changes_of_rows(
 
 
 def test_a_chosen_book_that_a_search_hides_stays_on_the_card(
-    full: MainWindow, books: dict[str, UUID], qtbot: QtBot
+    full: WorkspaceView, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     choose(full, qtbot, books["The Hobbit"])
     full.part.view.search.setText("pride")
@@ -116,7 +116,7 @@ def test_a_chosen_book_that_a_search_hides_stays_on_the_card(
     assert full.part.model.book_at(full.part.view.table.currentIndex().row()).title == "The Hobbit"  # type: ignore[union-attr]
 
 
-def test_walking_the_rows_by_key_changes_the_card(full: MainWindow, qtbot: QtBot) -> None:
+def test_walking_the_rows_by_key_changes_the_card(full: WorkspaceView, qtbot: QtBot) -> None:
     view = full.part.view
     qtbot.keyClick(view.search, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: full.part.card.title.text() == "Der Steppenwolf")
@@ -125,7 +125,7 @@ def test_walking_the_rows_by_key_changes_the_card(full: MainWindow, qtbot: QtBot
 
 
 def test_a_refused_command_says_why_in_its_tooltip(
-    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     book, act = books["The Hobbit"], full.actions_by_name
     assert not act["copy.lend"].isEnabled()
@@ -144,7 +144,7 @@ def test_a_refused_command_says_why_in_its_tooltip(
 
 
 def test_choosing_a_copy_makes_the_commands_be_about_it(
-    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     book, act, copies = books["The Hobbit"], full.actions_by_name, full.part.card.copies
     session._apply(LendCopy(book_id=book, copy_no=1, loan_id=uuid4(), patron="R-1"))
@@ -160,7 +160,7 @@ def test_choosing_a_copy_makes_the_commands_be_about_it(
 
 
 def test_the_card_shows_who_has_a_copy_and_what_another_client_changes(
-    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     book, copies = books["The Hobbit"], full.part.card.copies
     choose(full, qtbot, book)
@@ -181,7 +181,7 @@ def test_a_past_loan_says_when_it_ended_or_that_the_copy_never_came_back() -> No
 
 
 def test_right_to_left_titles_stand_at_the_left_in_table_and_card(
-    full: MainWindow, session: FakeSession, qtbot: QtBot
+    full: WorkspaceView, session: FakeSession, qtbot: QtBot
 ) -> None:
     hebrew = "מלחמה ושלום (1)"
     book = session.add(hebrew, "9780140449136", authors=("לב טולסטוי", "Somebody"))
@@ -206,7 +206,7 @@ def test_right_to_left_titles_stand_at_the_left_in_table_and_card(
 
 
 def test_a_rejected_book_links_to_the_one_that_has_its_isbn(
-    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     second = uuid4()
     session.execute(CreateBook(book_id=second, isbn="9780261102217", title="Hobbit, again", authors=("T",)))
@@ -219,7 +219,7 @@ def test_a_rejected_book_links_to_the_one_that_has_its_isbn(
 
 
 def test_deleted_books_are_shown_on_demand(
-    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     session.execute(DeleteBook(book_id=books["Der Steppenwolf"], reason="x"))
     qtbot.waitUntil(lambda: len(shown(full)) == len(BOOKS) - 1)
@@ -228,7 +228,7 @@ def test_deleted_books_are_shown_on_demand(
 
 
 def test_without_the_store_everything_may_be_tried(
-    full: MainWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(book_id: UUID) -> None:
         raise StoreUnavailable("away")
@@ -240,7 +240,7 @@ def test_without_the_store_everything_may_be_tried(
     assert full.actions_by_name["copy.return"].isEnabled()
 
 
-def test_columns_can_be_hidden_and_put_back(full: MainWindow) -> None:
+def test_columns_can_be_hidden_and_put_back(full: WorkspaceView) -> None:
     view = full.part.view
     head = view.table.horizontalHeader()
     head.setSectionHidden(2, True)

@@ -28,16 +28,17 @@ from desk.domain.commands import (
 from desk.domain.errors import RefusalCode, RuleBroken
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.fields import Tone
-from desk.gui.main_window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.question import Question
 from tests.gui.fake_session import FakeSession
+from tests.gui.workspaces import frame_of
 
 HOBBIT, ORWELL = "9780261102217", "9780451524935"
 Opens = Callable[[str], CommandDialog]
 
 
 @pytest.fixture
-def opens(window: MainWindow, qtbot: QtBot) -> Opens:
+def opens(window: WorkspaceView, qtbot: QtBot) -> Opens:
     """Triggers an action, as its key or button would, and gives the form."""
 
     def open_form(name: str) -> CommandDialog:
@@ -74,7 +75,7 @@ def press(qtbot: QtBot, form: CommandDialog) -> None:
     qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
 
 
-def choose(window: MainWindow, qtbot: QtBot, book: UUID) -> None:
+def choose(window: WorkspaceView, qtbot: QtBot, book: UUID) -> None:
     """Choose a book, and wait until all about it is known."""
     window.part.view.reveal(book)
     chosen = window.part.chosen
@@ -90,7 +91,7 @@ def new_book(qtbot: QtBot, opens: Opens, isbn: str = HOBBIT, title: str = "The H
 
 
 def test_a_new_book_is_created_by_keyboard_alone(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     form = new_book(qtbot, opens, isbn="0-261-10221-4")
     type_into(qtbot, form, "published_year", "1937")
@@ -116,7 +117,7 @@ def test_an_isbn_is_checked_and_normalised_as_it_is_typed(opens: Opens, qtbot: Q
 
 
 def test_an_isbn_that_is_there_already_leads_to_its_book(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     book = session.add("The Hobbit", HOBBIT)
     form = opens("book.new")
@@ -145,7 +146,7 @@ def test_missing_fields_are_said_beside_them_and_nothing_is_sent(
 
 
 def test_a_broken_rule_stands_beside_the_field_and_the_form_stays(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     form = new_book(qtbot, opens)
     session.failures.append(RuleBroken(RefusalCode.BOOK_ALREADY_EXISTS, title="Other"))
@@ -189,7 +190,7 @@ def test_after_an_outage_a_corrected_form_is_a_new_command(session: FakeSession,
 
 
 def test_an_unknown_outcome_is_never_a_failure_and_green_light_settles_it(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     form = new_book(qtbot, opens)
     session.connect(Light.AMBER, "The node is started again.")
@@ -206,7 +207,7 @@ def test_an_unknown_outcome_is_never_a_failure_and_green_light_settles_it(
 
 
 def test_a_closed_form_does_not_keep_an_unknown_outcome_from_being_settled(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     form = new_book(qtbot, opens)
     session.connect(Light.AMBER, "The node is started again.")
@@ -221,7 +222,7 @@ def test_a_closed_form_does_not_keep_an_unknown_outcome_from_being_settled(
 
 
 def test_a_conflict_shows_what_changed_and_offers_to_do_it_all_the_same(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     book = session.add("The Hobit", HOBBIT)
     session.announce(book, arrived=True)
@@ -243,7 +244,7 @@ def test_a_conflict_shows_what_changed_and_offers_to_do_it_all_the_same(
 
 
 def test_correcting_sends_only_what_was_changed(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     book = session.add("The Hobbit", HOBBIT, language="en", subjects=("fantasy",))
     session.announce(book, arrived=True)
@@ -256,7 +257,7 @@ def test_correcting_sends_only_what_was_changed(
 
 
 def test_correcting_leaves_alone_what_was_not_touched_though_it_could_be_read_in_another_way(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     book = session.add("The  Hobbit", HOBBIT)
     shelved = session.shelf[book]
@@ -284,7 +285,7 @@ def test_a_mistake_of_ours_is_reported_and_the_input_stays(session: FakeSession,
 
 
 @pytest.fixture
-def lent(window: MainWindow, session: FakeSession, qtbot: QtBot) -> UUID:
+def lent(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> UUID:
     """A chosen book whose copy 1 is on loan, with a copy 2 that is not."""
     book = session.add("The Hobbit", HOBBIT, copies=2)
     session._apply(LendCopy(book_id=book, copy_no=1, loan_id=uuid4(), patron="R-1"))
@@ -345,7 +346,7 @@ def test_each_command_about_copies_has_a_form(
         assert getattr(sent, name) == text
 
 
-def test_deleting_asks_for_a_reason(window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot) -> None:
+def test_deleting_asks_for_a_reason(window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot) -> None:
     book = session.add("1984", ORWELL)
     session.announce(book, arrived=True)
     choose(window, qtbot, book)
@@ -386,7 +387,7 @@ def test_every_label_of_a_form_belongs_to_its_field(opens: Opens) -> None:
 
 
 def test_a_new_book_is_chosen_as_soon_as_it_has_a_row(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     session.announce(session.add("1984", ORWELL), arrived=True)
     session.silent = True
@@ -405,7 +406,7 @@ def test_a_new_book_is_chosen_as_soon_as_it_has_a_row(
     qtbot.waitUntil(lambda: window.part.card.title.text() == "The Hobbit")
 
 
-def test_a_command_that_ended_leaves_nothing_behind(window: MainWindow, session: FakeSession, qtbot: QtBot) -> None:
+def test_a_command_that_ended_leaves_nothing_behind(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> None:
     book, commands = session.add("The Hobbit", HOBBIT), window.part.commands
     submissions = [commands.send(AddCopy(book_id=book), "Add copy") for _ in range(50)]
     qtbot.waitUntil(lambda: all(submission.result is not None for submission in submissions))
@@ -413,7 +414,7 @@ def test_a_command_that_ended_leaves_nothing_behind(window: MainWindow, session:
 
 
 def test_a_form_sent_before_the_catalogue_is_open_says_so_and_can_be_sent_again(
-    window: MainWindow, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, opens: Opens, qtbot: QtBot
 ) -> None:
     form = opens("book.new")
     type_into(qtbot, form, "isbn", HOBBIT)
@@ -429,20 +430,20 @@ def test_a_form_sent_before_the_catalogue_is_open_says_so_and_can_be_sent_again(
 # ── leaving ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def escape(window: MainWindow, form: CommandDialog, qtbot: QtBot) -> None:
+def escape(window: WorkspaceView, form: CommandDialog, qtbot: QtBot) -> None:
     qtbot.keyClick(form, Qt.Key.Key_Escape)
 
 
-def cancel(window: MainWindow, form: CommandDialog, qtbot: QtBot) -> None:
+def cancel(window: WorkspaceView, form: CommandDialog, qtbot: QtBot) -> None:
     qtbot.mouseClick(form.buttons.button(QDialogButtonBox.StandardButton.Cancel), Qt.MouseButton.LeftButton)
 
 
-def close_the_form(window: MainWindow, form: CommandDialog, qtbot: QtBot) -> None:
+def close_the_form(window: WorkspaceView, form: CommandDialog, qtbot: QtBot) -> None:
     form.close()
 
 
-def close_the_window(window: MainWindow, form: CommandDialog, qtbot: QtBot) -> None:
-    window.close()
+def close_the_window(window: WorkspaceView, form: CommandDialog, qtbot: QtBot) -> None:
+    frame_of(window).close()
 
 
 WAYS_OUT = (escape, cancel, close_the_form, close_the_window)
@@ -450,7 +451,7 @@ WAYS_OUT = (escape, cancel, close_the_form, close_the_window)
 
 @pytest.mark.parametrize("way_out", WAYS_OUT)
 def test_leaving_a_form_with_input_asks_and_keeps_it(
-    window: MainWindow, opens: Opens, qtbot: QtBot, way_out: Callable[[MainWindow, CommandDialog, QtBot], None]
+    window: WorkspaceView, opens: Opens, qtbot: QtBot, way_out: Callable[[WorkspaceView, CommandDialog, QtBot], None]
 ) -> None:
     form = new_book(qtbot, opens)
     for _ in range(2):
@@ -462,14 +463,14 @@ def test_leaving_a_form_with_input_asks_and_keeps_it(
     with qtbot.waitSignal(question.finished):
         qtbot.keyClick(question, Qt.Key.Key_Escape)
     assert form.isVisible()
-    assert window.isVisible()
+    assert frame_of(window).isVisible()
     assert form.line("title").read() == "The Hobbit"
     form.discard()
 
 
 @pytest.mark.parametrize("way_out", WAYS_OUT)
 def test_discarding_it_leaves(
-    window: MainWindow, opens: Opens, qtbot: QtBot, way_out: Callable[[MainWindow, CommandDialog, QtBot], None]
+    window: WorkspaceView, opens: Opens, qtbot: QtBot, way_out: Callable[[WorkspaceView, CommandDialog, QtBot], None]
 ) -> None:
     form = new_book(qtbot, opens)
     way_out(window, form, qtbot)
@@ -479,12 +480,12 @@ def test_discarding_it_leaves(
     with qtbot.waitSignal(form.finished):
         qtbot.mouseClick(question.go_on, Qt.MouseButton.LeftButton)
     if way_out is close_the_window:
-        qtbot.waitUntil(lambda: not window.isVisible())
+        qtbot.waitUntil(lambda: not frame_of(window).isVisible())
 
 
 @pytest.mark.parametrize("way_out", WAYS_OUT)
 def test_a_form_without_input_is_left_at_once(
-    window: MainWindow, opens: Opens, qtbot: QtBot, way_out: Callable[[MainWindow, CommandDialog, QtBot], None]
+    window: WorkspaceView, opens: Opens, qtbot: QtBot, way_out: Callable[[WorkspaceView, CommandDialog, QtBot], None]
 ) -> None:
     form = opens("book.new")
     type_into(qtbot, form, "title", "The")
@@ -494,7 +495,7 @@ def test_a_form_without_input_is_left_at_once(
 
 
 def test_what_waits_in_the_outbox_is_not_lost_and_leaving_asks_nothing(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     form = new_book(qtbot, opens)
     session.failures += [OutcomeUnknown("the answer was lost")]
@@ -504,14 +505,14 @@ def test_what_waits_in_the_outbox_is_not_lost_and_leaving_asks_nothing(
         escape(window, form, qtbot)
 
 
-def test_a_signal_that_ends_the_program_is_not_asked_back(window: MainWindow, opens: Opens, qtbot: QtBot) -> None:
+def test_a_signal_that_ends_the_program_is_not_asked_back(window: WorkspaceView, opens: Opens, qtbot: QtBot) -> None:
     new_book(qtbot, opens)
-    with qtbot.waitSignal(window.gone):
-        window.stop()
+    with qtbot.waitSignal(frame_of(window).gone):
+        frame_of(window).stop()
 
 
 def test_enter_does_not_create_a_book_whose_isbn_is_known_to_be_taken(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     session.add("The <Hobbit>", HOBBIT)
     form = new_book(qtbot, opens, title="Second")
@@ -536,7 +537,7 @@ def test_enter_does_not_create_a_book_whose_isbn_is_known_to_be_taken(
 
 @pytest.mark.parametrize(("copies", "begins"), [(1, "patron"), (2, "copy_no")])
 def test_lending_begins_with_what_is_still_to_be_decided(
-    window: MainWindow, session: FakeSession, opens: Opens, qtbot: QtBot, copies: int, begins: str
+    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot, copies: int, begins: str
 ) -> None:
     choose(window, qtbot, session.add("The Hobbit", HOBBIT, copies=copies))
     form = opens("copy.lend")

@@ -14,7 +14,7 @@ from desk.domain.events import CopySetAside, HoldPlaced
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.holds import hold_lines, holds_heading, set_aside_sentence
 from desk.gui.books.lines import DETAIL, KEY, STATE
-from desk.gui.main_window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
 from tests.gui.fake_session import FakeSession
 
 HOBBIT = "9780261102217"
@@ -54,7 +54,7 @@ def test_a_reader_whom_nobody_knows_is_still_said_to_wait() -> None:
 
 
 @pytest.fixture
-def book(window: MainWindow, session: FakeSession, qtbot: QtBot) -> UUID:
+def book(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> UUID:
     """A chosen book whose one copy is on loan to R-1."""
     book_id = session.add("The Hobbit", HOBBIT, copies=1)
     session._apply(LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-1"))
@@ -64,7 +64,7 @@ def book(window: MainWindow, session: FakeSession, qtbot: QtBot) -> UUID:
     return book_id
 
 
-def form_of(window: MainWindow, qtbot: QtBot, name: str) -> CommandDialog:
+def form_of(window: WorkspaceView, qtbot: QtBot, name: str) -> CommandDialog:
     action = window.actions_by_name[name]
     qtbot.waitUntil(action.isEnabled)
     with qtbot.waitSignal(window.part.book_actions.opened) as opened:
@@ -94,7 +94,7 @@ def place(session: FakeSession, book_id: UUID, reader: str) -> UUID:
 
 
 def test_a_hold_is_placed_and_stands_in_the_queue(
-    window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     form = form_of(window, qtbot, "hold.place")
     type_reader(qtbot, form, "r-2")
@@ -109,7 +109,7 @@ def test_a_hold_is_placed_and_stands_in_the_queue(
 
 
 def test_a_return_says_for_whom_the_copy_is_set_aside(
-    window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     place(session, book, "R-2")
     card = window.part.card
@@ -126,7 +126,7 @@ def test_a_return_says_for_whom_the_copy_is_set_aside(
 
 
 def test_a_copy_on_the_shelf_is_offered_to_its_holder(
-    window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     place(session, book, "R-2")
     session.change(ReturnCopy(book_id=book, copy_no=1))
@@ -141,7 +141,7 @@ def test_a_copy_on_the_shelf_is_offered_to_its_holder(
     qtbot.waitUntil(lambda: window.part.card.holds.isHidden())
 
 
-def test_copy_and_reader_of_a_loan_are_kept_in_step(window: MainWindow, session: FakeSession, qtbot: QtBot) -> None:
+def test_copy_and_reader_of_a_loan_are_kept_in_step(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> None:
     book_id = session.add("The Hobbit", HOBBIT, copies=2)
     session._apply(PlaceHold(book_id=book_id, hold_id=uuid4(), patron="R-2"))
     session.announce(book_id, arrived=True)
@@ -159,7 +159,7 @@ def test_copy_and_reader_of_a_loan_are_kept_in_step(window: MainWindow, session:
 
 
 def test_the_chosen_hold_is_cancelled_and_the_next_reader_gets_the_copy(
-    window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     act, holds = window.actions_by_name, window.part.card.holds
     assert not act["hold.cancel"].isEnabled()
@@ -180,7 +180,7 @@ def test_the_chosen_hold_is_cancelled_and_the_next_reader_gets_the_copy(
 
 
 def test_a_book_that_nobody_can_get_takes_no_holds(
-    window: MainWindow, session: FakeSession, qtbot: QtBot, book: UUID
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     session.change(ReportCopyLost(book_id=book, copy_no=1))
     place_hold = window.actions_by_name["hold.place"]

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.session import ConnectionRecord, Light
 from desk.gui.connection.dialog import ConnectionDialog
-from desk.gui.main_window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.question import Question
 from tests.gui.fake_session import FakeSession
 
@@ -18,7 +18,7 @@ ANSWER = "failed to connect to all addresses; last error: <UNKNOWN>: ipv4:127.0.
 
 
 @pytest.fixture
-def open_dialog(window: MainWindow, qtbot: QtBot) -> Callable[[], ConnectionDialog]:
+def open_dialog(window: WorkspaceView, qtbot: QtBot) -> Callable[[], ConnectionDialog]:
     """Opens the dialog as the light does."""
 
     def show() -> ConnectionDialog:
@@ -36,7 +36,7 @@ def put_away(dialog: ConnectionDialog) -> None:
 
 
 def test_what_was_tried_and_answered_is_said_word_for_word_and_can_be_copied(
-    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: MainWindow, qtbot: QtBot
+    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: WorkspaceView, qtbot: QtBot
 ) -> None:
     session.elsewhere = "store.example.org:2113"
     session.connect(Light.RED, "Refused.", 60.0, tried="esdb://store.example.org:2113", answered=ANSWER)
@@ -55,7 +55,7 @@ def test_what_was_tried_and_answered_is_said_word_for_word_and_can_be_copied(
 
 
 def test_try_now_is_there_where_it_is_not_green_and_the_dialog_follows(
-    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: MainWindow, qtbot: QtBot
+    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: WorkspaceView, qtbot: QtBot
 ) -> None:
     session.connect(Light.AMBER, "Nobody answers.", 5.0, answered=ANSWER)
     qtbot.waitUntil(lambda: "Nobody" in window.status.light.text())
@@ -76,7 +76,7 @@ def test_try_now_is_there_where_it_is_not_green_and_the_dialog_follows(
 
 
 def test_an_answer_that_is_selected_stays_selected_while_it_is_the_same(
-    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: MainWindow, qtbot: QtBot
+    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: WorkspaceView, qtbot: QtBot
 ) -> None:
     session.connect(Light.AMBER, "Nobody answers.", 5.0, answered=ANSWER)
     qtbot.waitUntil(lambda: "Nobody" in window.status.light.text())
@@ -90,7 +90,7 @@ def test_an_answer_that_is_selected_stays_selected_while_it_is_the_same(
 
 @pytest.mark.parametrize("same", [True, False])
 def test_whether_the_store_is_the_same_is_asked_with_two_plain_answers(
-    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: MainWindow, qtbot: QtBot, same: bool
+    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: WorkspaceView, qtbot: QtBot, same: bool
 ) -> None:
     session.ask_which("Is it the same?")
     qtbot.waitUntil(lambda: "Is it the same?" in window.status.light.text())
@@ -107,7 +107,7 @@ def test_whether_the_store_is_the_same_is_asked_with_two_plain_answers(
 
 
 def test_what_is_noted_is_kept_and_told(
-    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: MainWindow, qtbot: QtBot
+    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: WorkspaceView, qtbot: QtBot
 ) -> None:
     dialog = open_dialog()
     page = dialog.record

@@ -10,10 +10,11 @@ from desk.gui.background import Bridge
 from desk.gui.connection.light import ConnectionLight
 from desk.gui.connection.mark import COLOURS, RecordMark
 from desk.gui.connection.watch import ConnectionWatch
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.icons import Icons
-from desk.gui.main_window import MainWindow
 from desk.gui.theme import Mode, Theme
 from tests.gui.fake_session import FakeSession
+from tests.gui.workspaces import frame_of
 
 
 @pytest.mark.parametrize("light", Light)
@@ -33,7 +34,7 @@ def test_the_light_is_told_by_shape_and_words_and_not_by_colour_alone(
 
 @pytest.mark.parametrize("light", Light)
 def test_the_light_opens_the_dialog_in_every_state_by_mouse_and_by_keyboard(
-    qtbot: QtBot, window: MainWindow, session: FakeSession, light: Light
+    qtbot: QtBot, window: WorkspaceView, session: FakeSession, light: Light
 ) -> None:
     session.connect(light, "As it is.")
     button, part = window.status.light, window.status.connection
@@ -49,11 +50,11 @@ def test_the_light_opens_the_dialog_in_every_state_by_mouse_and_by_keyboard(
     qtbot.keyClick(button, Qt.Key.Key_Space)
     assert part.dialog is not None
     part.show_dialog()
-    assert len([one for one in window.findChildren(type(part.dialog)) if one.isVisible()]) == 1
+    assert len([one for one in frame_of(window).findChildren(type(part.dialog)) if one.isVisible()]) == 1
     part.dialog.discard()
 
 
-def test_the_dialog_has_a_place_in_a_menu_and_a_key(window: MainWindow) -> None:
+def test_the_dialog_has_a_place_in_a_menu_and_a_key(window: WorkspaceView) -> None:
     window.actions_by_name["connection.show"].trigger()
     dialog = window.status.connection.dialog
     assert dialog is not None
@@ -91,7 +92,7 @@ def test_the_seconds_pass_by_themselves(qtbot: QtBot, bridge: Bridge) -> None:
 
 
 def test_name_colour_and_production_are_in_sight_and_nothing_where_nothing_is_noted(
-    qtbot: QtBot, window: MainWindow, session: FakeSession, bridge: Bridge
+    qtbot: QtBot, window: WorkspaceView, session: FakeSession, bridge: Bridge
 ) -> None:
     mark = window.status.connection.mark
     assert not mark.isVisible()

@@ -1,41 +1,31 @@
 """The import and the demo, from the window's actions."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desk.application.importing.plan import ImportPlan
 from desk.application.importing.unfinished import UnfinishedImport
-from desk.gui.background import Bridge
-from desk.gui.icons import Icons
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.part import ImportPart
-from desk.gui.main_window import MainWindow
 from desk.gui.settings import Settings
-from desk.gui.theme import Theme
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
 from tests.application.importing.files import SAMPLE, many_books, plan_of
+from tests.gui.workspaces import frame_of
 
 
 @pytest.fixture
-def main_window(qtbot: QtBot, qapp: QApplication, theme: Theme, bridge: Bridge, tmp_path: Path) -> Iterator[MainWindow]:
-    window = MainWindow(bridge, theme, Icons(theme), Settings(tmp_path / "settings.ini"), ())
-    window.show()
-    yield window
-    if window.isVisible():
-        with qtbot.waitSignal(window.gone):
-            window.could_not_open(OSError("the test is over"))
-            window.close()
-    window.deleteLater()
+def main_window(make_window: Callable[[Settings], WorkspaceView], settings: Settings) -> WorkspaceView:
+    return make_window(settings)
 
 
 def test_the_import_action_shows_one_dialog_and_the_end_is_said(
-    qtbot: QtBot, main_window: MainWindow, catalogue: CatalogueInMemory
+    qtbot: QtBot, main_window: WorkspaceView, catalogue: CatalogueInMemory
 ) -> None:
     part = ImportPart(main_window)
     said: list[str] = []
@@ -59,7 +49,7 @@ def test_the_import_action_shows_one_dialog_and_the_end_is_said(
 
 
 def test_the_demo_action_loads_the_demo_into_an_empty_catalogue(
-    qtbot: QtBot, main_window: MainWindow, catalogue: CatalogueInMemory
+    qtbot: QtBot, main_window: WorkspaceView, catalogue: CatalogueInMemory
 ) -> None:
     part = ImportPart(main_window)
     main_window.opened.emit(catalogue.session)
@@ -74,7 +64,7 @@ def test_the_demo_action_loads_the_demo_into_an_empty_catalogue(
 
 @pytest.mark.parametrize("known", [True, False])
 def test_the_demo_asks_before_it_comes_among_books_or_where_nobody_knows(
-    qtbot: QtBot, main_window: MainWindow, catalogue: CatalogueInMemory, tmp_path: Path, known: bool
+    qtbot: QtBot, main_window: WorkspaceView, catalogue: CatalogueInMemory, tmp_path: Path, known: bool
 ) -> None:
     part = ImportPart(main_window)
     main_window.opened.emit(catalogue.session)
@@ -104,7 +94,7 @@ def test_the_demo_asks_before_it_comes_among_books_or_where_nobody_knows(
     assert len(catalogue.books) == books + 151
 
 
-def test_loading_the_demo_has_no_key(main_window: MainWindow) -> None:
+def test_loading_the_demo_has_no_key(main_window: WorkspaceView) -> None:
     assert main_window.actions_by_name["catalogue.demo"].shortcuts() == []
 
 
@@ -124,7 +114,7 @@ def pressed(part: ImportPart, text: str) -> None:
 
 
 def test_an_import_that_stopped_half_way_is_offered_at_the_start_and_goes_on(
-    qtbot: QtBot, main_window: MainWindow, catalogue: CatalogueInMemory, tmp_path: Path
+    qtbot: QtBot, main_window: WorkspaceView, catalogue: CatalogueInMemory, tmp_path: Path
 ) -> None:
     note, plan = unfinished(tmp_path)
     part = ImportPart(main_window)
@@ -141,7 +131,7 @@ def test_an_import_that_stopped_half_way_is_offered_at_the_start_and_goes_on(
 
 @pytest.mark.parametrize(("answer", "stays"), [("Not now", True), ("Forget it", False)])
 def test_an_import_that_stopped_half_way_waits_for_another_start_or_is_forgotten(
-    qtbot: QtBot, main_window: MainWindow, catalogue: CatalogueInMemory, tmp_path: Path, answer: str, stays: bool
+    qtbot: QtBot, main_window: WorkspaceView, catalogue: CatalogueInMemory, tmp_path: Path, answer: str, stays: bool
 ) -> None:
     note, plan = unfinished(tmp_path)
     part = ImportPart(main_window)
@@ -154,7 +144,7 @@ def test_an_import_that_stopped_half_way_waits_for_another_start_or_is_forgotten
 
 
 def test_an_import_whose_file_is_gone_says_so(
-    qtbot: QtBot, main_window: MainWindow, catalogue: CatalogueInMemory, tmp_path: Path
+    qtbot: QtBot, main_window: WorkspaceView, catalogue: CatalogueInMemory, tmp_path: Path
 ) -> None:
     note, plan = unfinished(tmp_path)
     plan.path.unlink()
@@ -170,7 +160,7 @@ def test_an_import_whose_file_is_gone_says_so(
 
 
 def test_nothing_is_offered_where_nothing_stopped(
-    qtbot: QtBot, main_window: MainWindow, catalogue: CatalogueInMemory, tmp_path: Path
+    qtbot: QtBot, main_window: WorkspaceView, catalogue: CatalogueInMemory, tmp_path: Path
 ) -> None:
     UnfinishedImport(tmp_path, "another store").note(plan_of(many_books(tmp_path, 3)))
     part = ImportPart(main_window)
@@ -181,7 +171,7 @@ def test_nothing_is_offered_where_nothing_stopped(
 
 
 def test_a_stop_of_the_program_asks_nothing(
-    qtbot: QtBot, main_window: MainWindow, catalogue: CatalogueInMemory, tmp_path: Path
+    qtbot: QtBot, main_window: WorkspaceView, catalogue: CatalogueInMemory, tmp_path: Path
 ) -> None:
     part = ImportPart(main_window)
     main_window.opened.emit(catalogue.session)
@@ -193,7 +183,7 @@ def test_a_stop_of_the_program_asks_nothing(
     qtbot.waitUntil(lambda: len(catalogue.books) == 3)
     dialog = part.dialog
     main_window.could_not_open(OSError("no session"))
-    with qtbot.waitSignal(main_window.gone):
-        main_window.stop()
+    with qtbot.waitSignal(frame_of(main_window).gone):
+        frame_of(main_window).stop()
     qtbot.waitUntil(lambda: not dialog.is_running)
     assert UnfinishedImport(tmp_path, "this computer").find() is not None

@@ -7,12 +7,13 @@ from desk.gui.background import Bridge
 from desk.gui.operations.panel import OperationsPanel
 from desk.gui.theme import Theme
 from tests.gui.fake_session import FakeSession
+from tests.gui.workspaces import workspace_of
 
 
 @pytest.fixture
 def bare_panel(qtbot: QtBot, bridge: Bridge, theme: Theme, session: FakeSession) -> OperationsPanel:
     """Without a read model of its own, as beside another window."""
-    panel = OperationsPanel(session.session, bridge, theme)
+    panel = OperationsPanel(workspace_of(session.session, bridge, theme))
     qtbot.addWidget(panel)
     panel.resize(900, 360)
     panel.show()

@@ -34,9 +34,7 @@ from desk.cqrs.errors import OutcomeUnknown
 from desk.cqrs.process import ProcessManagerState, ProcessPhase
 from desk.domain.commands import AddCopy
 from desk.gui.background import Bridge
-from desk.gui.desk_panels import desk_panels
-from desk.gui.icons import Icons
-from desk.gui.main_window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.operations.faults import Faults
 from desk.gui.operations.outbox_commands import OutboxCommands
 from desk.gui.operations.panel import FAULTS, MANAGERS, OUTBOX, PARKED, READ_MODEL, REFUSED, OperationsPanel
@@ -48,6 +46,7 @@ from desk.gui.settings import Settings
 from desk.gui.theme import Theme
 from tests.gui.fake_session import FakeSession
 from tests.gui.operations.contents import content_of
+from tests.gui.workspaces import workspace_of
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -138,7 +137,7 @@ def care(session: FakeSession) -> FakeCare:
 
 @pytest.fixture
 def panel(qtbot: QtBot, bridge: Bridge, theme: Theme, session: FakeSession, care: FakeCare) -> OperationsPanel:
-    panel = OperationsPanel(session.session, bridge, theme)
+    panel = OperationsPanel(workspace_of(session.session, bridge, theme))
     qtbot.addWidget(panel)
     panel.show()
     return panel
@@ -162,7 +161,7 @@ def test_a_parked_stream_is_counted_and_told_with_its_report(
     care.streams = (parked(),)
     announce_parked(bridge, 3)
     qtbot.waitUntil(lambda: page.page.listing.rowCount() == 1)
-    assert panel.attention[PARKED] == 1
+    assert panel.workspace.attention[PARKED] == 1
     assert "(1)" in panel.list.item(0).text()
     assert "CopyLent 7 of book-1 could not be applied: no such copy" in page.page.report.sentence.text()
     qtbot.mouseClick(page.page.report.copying, Qt.MouseButton.LeftButton)
@@ -177,7 +176,7 @@ def test_trying_again_heals_the_stream_and_says_so(
     announce_parked(bridge, 3)
     qtbot.waitUntil(lambda: page.page.listing.rowCount() == 1)
     said: list[str] = []
-    panel.said.connect(said.append)
+    panel.workspace.said.connect(said.append)
     qtbot.mouseClick(page.retrying, Qt.MouseButton.LeftButton)
     assert care.asked == ["book-1"]
     assert not page.retrying.isEnabled()
@@ -185,7 +184,7 @@ def test_trying_again_heals_the_stream_and_says_so(
     care.retried.set_result(RetryOutcome("book-1", 3, 0))
     qtbot.waitUntil(lambda: page.page.listing.rowCount() == 0)
     assert said == ["book-1 is healed: 3 events applied."]
-    assert panel.attention[PARKED] == 0
+    assert panel.workspace.attention[PARKED] == 0
 
 
 def test_an_event_is_skipped_for_a_reason_only(
@@ -196,7 +195,7 @@ def test_an_event_is_skipped_for_a_reason_only(
     announce_parked(bridge, 3)
     qtbot.waitUntil(lambda: page.page.listing.rowCount() == 1)
     said: list[str] = []
-    panel.said.connect(said.append)
+    panel.workspace.said.connect(said.append)
     page.skip("book-1", "  ")
     assert care.asked == []
     assert "say why" in said[0]
@@ -237,11 +236,11 @@ def test_the_doctor_lists_what_has_drifted_and_repairs_it(qtbot: QtBot, panel: O
     qtbot.waitUntil(lambda: "10 of 40" in page.state.text())
     care.work.future.set_result(Findings((Drift(uuid4(), "Emma", "title", "Ema", "Emma"),), 1, 1))
     qtbot.waitUntil(lambda: page.listing.rowCount() == 1)
-    assert panel.attention[READ_MODEL] == 1
+    assert panel.workspace.attention[READ_MODEL] == 1
     qtbot.mouseClick(page.repairing, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.listing.rowCount() == 0)
     assert "One book was repaired." in page.state.text()
-    assert panel.attention[READ_MODEL] == 0
+    assert panel.workspace.attention[READ_MODEL] == 0
 
 
 @pytest.mark.parametrize(
@@ -273,9 +272,9 @@ def test_faults_are_counted_until_somebody_looks(panel: OperationsPanel, bridge:
     page = content_of(panel, FAULTS, Faults)
     bridge.fault_found.emit(Fault("BookRegistration has halted", "ValueError: 7", NOW, is_bug=True))
     bridge.fault_found.emit(Fault("The disk is full", "Free some space.", NOW, is_bug=False))
-    assert panel.attention[FAULTS] == 2
+    assert panel.workspace.attention[FAULTS] == 2
     panel.show_page(FAULTS)
-    assert panel.attention[FAULTS] == 0
+    assert panel.workspace.attention[FAULTS] == 0
     newest = page.page.listing.item(0, 1)
     assert newest is not None
     assert newest.text().startswith("The disk is full")
@@ -293,12 +292,12 @@ def test_a_command_whose_answer_was_lost_is_listed_and_settled_by_hand(
     session.failures.append(OutcomeUnknown("The answer was lost."))
     lost = session.execute(AddCopy(book_id=book), command_id=uuid4())
     assert isinstance(lost.exception(), OutcomeUnknown)
-    qtbot.waitUntil(lambda: panel.attention[OUTBOX] == 1)
+    qtbot.waitUntil(lambda: panel.workspace.attention[OUTBOX] == 1)
     assert "Add copy" in page.page.report.sentence.text()
     said: list[str] = []
-    panel.said.connect(said.append)
+    panel.workspace.said.connect(said.append)
     qtbot.mouseClick(page.sending, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: panel.attention[OUTBOX] == 0)
+    qtbot.waitUntil(lambda: panel.workspace.attention[OUTBOX] == 0)
     qtbot.waitUntil(lambda: bool(said))
 
 
@@ -313,9 +312,9 @@ def test_a_command_of_the_outbox_is_forgotten_after_a_second_thought(
     qtbot.mouseClick(page.discarding, Qt.MouseButton.LeftButton)
     box = page.page.findChild(QMessageBox)
     assert isinstance(box, QMessageBox)
-    assert panel.attention[OUTBOX] == 1
+    assert panel.workspace.attention[OUTBOX] == 1
     next(button for button in box.buttons() if button.text() == "Forget it").click()
-    qtbot.waitUntil(lambda: panel.attention[OUTBOX] == 0)
+    qtbot.waitUntil(lambda: panel.workspace.attention[OUTBOX] == 0)
 
 
 def test_a_halted_process_manager_says_why_and_goes_on(
@@ -328,7 +327,7 @@ def test_a_halted_process_manager_says_why_and_goes_on(
     page = content_of(panel, MANAGERS, ProcessManagers)
     panel.show_page(MANAGERS)
     bridge.process_managers_changed.emit()
-    assert panel.attention[MANAGERS] == 1
+    assert panel.workspace.attention[MANAGERS] == 1
     assert "ValueError: 7." in page.page.report.sentence.text()
     qtbot.mouseClick(page.resuming, Qt.MouseButton.LeftButton)
     assert session.resumed == ["BookRegistration"]
@@ -358,40 +357,43 @@ def test_the_journal_tells_which_commands_were_refused_and_why(
 
 
 def test_the_badge_in_the_status_bar_leads_to_what_is_most_pressing(
-    qtbot: QtBot, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, session: FakeSession, care: FakeCare
+    qtbot: QtBot,
+    make_window: Callable[[Settings], WorkspaceView],
+    settings: Settings,
+    session: FakeSession,
+    care: FakeCare,
 ) -> None:
     care.streams = (parked(),)
-    window = MainWindow(bridge, theme, icons, settings, desk_panels())
-    window.show()
+    window = make_window(settings)
     window.open(session.session)
     badge = window.status.badge
     qtbot.waitUntil(badge.isVisible)
     assert badge.text() == "1"
     qtbot.mouseClick(badge, Qt.MouseButton.LeftButton)
-    panel = window.docks["operations"].widget()
+    panel = window.places["operations"]
     assert isinstance(panel, OperationsPanel)
     qtbot.waitUntil(panel.isVisible)
     assert panel.pages[PARKED].isVisible()
-    with qtbot.waitSignal(window.gone):
-        window.close()
-    window.deleteLater()
 
 
 def test_events_are_held_back_by_a_slider_and_status_bar_and_panel_say_the_same(
-    qtbot: QtBot, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, session: FakeSession, care: FakeCare
+    qtbot: QtBot,
+    make_window: Callable[[Settings], WorkspaceView],
+    settings: Settings,
+    session: FakeSession,
+    care: FakeCare,
 ) -> None:
-    window = MainWindow(bridge, theme, icons, settings, desk_panels())
-    window.show()
+    window = make_window(settings)
     window.open(session.session)
-    window.docks["operations"].show()
-    panel = window.docks["operations"].widget()
+    window.places.show("operations")
+    panel = window.places["operations"]
     assert isinstance(panel, OperationsPanel)
     panel.show_page(READ_MODEL)
     page = content_of(panel, READ_MODEL, ReadModelPage)
 
     def both_say(words: str, **changes: Any) -> None:
         care.told = replace(care.told, **changes)
-        bridge.read_model_changed.emit(care.told)
+        window.bridge.read_model_changed.emit(care.told)
         assert page.delay.words.text() == window.status.freshness.text() == words
 
     assert page.delay.words.text() == window.status.freshness.text() == "up to date", "known before anything changes"
@@ -404,9 +406,6 @@ def test_events_are_held_back_by_a_slider_and_status_bar_and_panel_say_the_same(
     assert page.delay.slider.value() == 10
     both_say("up to date", behind=0.0, delay=0.0)
     assert page.delay.slider.value() == 0
-    with qtbot.waitSignal(window.gone):
-        window.close()
-    window.deleteLater()
 
 
 def test_a_pause_lets_events_through_one_by_one(panel: OperationsPanel, bridge: Bridge, care: FakeCare) -> None:

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desk.gui.background import Bridge
-from desk.gui.icons import Icons
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.theme import Mode, Theme, load_fonts
 from tests.gui.timeline.fake_history import FakeHistory
+from tests.gui.workspaces import workspace_of
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def bridge(qapp: QApplication) -> Iterator[Bridge]:
 def panel(qtbot: QtBot, session: FakeHistory, bridge: Bridge, theme: Theme) -> Iterator[StreamsPanel]:
     """A panel that is shown; afterwards it has to leave no tail and no thread."""
     threads = set(threading.enumerate())
-    panel = StreamsPanel(session.session, bridge, theme, Icons(theme))
+    panel = StreamsPanel(workspace_of(session.session, bridge, theme))
     qtbot.addWidget(panel)
     panel.resize(1100, 420)
     panel.show()

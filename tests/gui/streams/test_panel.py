@@ -12,6 +12,7 @@ from desk.application.queries import GetStreamPage
 from desk.application.session import Connection, Light, TailState
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.background import Bridge
+from desk.gui.frame.workspace import StreamPlace
 from desk.gui.streams.detail import METADATA, RAW
 from desk.gui.streams.model import KEPT, PLACE, SIZE, TYPE, WHEN, StreamTableModel
 from desk.gui.streams.panel import StreamsPanel
@@ -278,11 +279,11 @@ def test_a_double_click_or_enter_asks_for_the_history(panel: StreamsPanel, sessi
     fill(session, "book-1", 3)
     show(panel, "book-1", qtbot)
     wanted: list[object] = []
-    panel.open_history.connect(wanted.append)
+    panel.workspace.companion_wanted.connect(lambda name: wanted.append((name, panel.workspace.place)))
     row = panel.table.visualRect(panel.model.index(1, TYPE)).center()
     double_click(panel.table.viewport(), QPoint(row))
     press_key(panel.table, Qt.Key.Key_Return)
-    assert wanted == ["book-1", "book-1"]
+    assert wanted == [("history", StreamPlace("book-1", 1))] * 2
 
 
 def test_what_was_looked_at_is_offered_and_remembered(

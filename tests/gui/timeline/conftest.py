@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desk.gui.background import Bridge
-from desk.gui.icons import Icons
 from desk.gui.theme import Mode, Theme, load_fonts
 from desk.gui.timeline.panel import HistoryPanel
 from tests.gui.timeline.fake_history import FakeHistory
+from tests.gui.workspaces import workspace_of
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ def make_panel(
     panels: list[HistoryPanel] = []
 
     def make() -> HistoryPanel:
-        panel = HistoryPanel(session.session, bridge, theme, Icons(theme))
+        panel = HistoryPanel(workspace_of(session.session, bridge, theme))
         qtbot.addWidget(panel)
         panel.resize(1100, 560)
         panel.show()

@@ -1,10 +1,11 @@
-"""The main window: menus, tool bar, panels around the catalogue; it delegates everything else."""
+"""All that one workspace shows: its menus and tools, the rail with its places, companions, and the status bar."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desk.application.session import Session
 from desk.gui.actions import Actions
@@ -12,30 +13,31 @@ from desk.gui.background import Bridge, start
 from desk.gui.bars import about_box, add_menus, add_tools
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.part import CataloguePart
-from desk.gui.docks import Docks
+from desk.gui.desk_places import desk_companions, desk_places
+from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
+from desk.gui.frame.places import Places
+from desk.gui.frame.workspace import Workspace
 from desk.gui.icons import Icons
 from desk.gui.keys import KeyList
 from desk.gui.known import describe_unknown
-from desk.gui.panels import Panel, PanelContext
+from desk.gui.operations.panel import TIMES, WIRING, OperationsPanel
 from desk.gui.plugins import PluginPanel
 from desk.gui.repaints import Repaints
-from desk.gui.settings import LAYOUT, Settings
+from desk.gui.settings import Settings
 from desk.gui.status import Status
 from desk.gui.theme import Mode, Theme
 
-CLOSING_NOTE_AFTER = 300
-"""Milliseconds of closing after which the window says so."""
 
-
-class MainWindow(QMainWindow):
-    """Shown before the session is open; closes the session in the background.
+class WorkspaceView(QMainWindow):
+    """Shown before its session is open; closes the session in the background.
 
     Signals:
         opened: the session is open (Session).
         import_wanted, demo_wanted: the user wants to import a file, or to load the demo catalogue.
         retry_wanted: opening failed, and the user wants to try again.
         stopping: the window is about to close without anybody who could be asked.
-        gone: everything is closed; the program may end.
+        full_screen_wanted: whether the window should fill the screen (bool).
+        closed: the session is closed, and nothing is left of it.
     """
 
     opened = Signal(object)  # Session
@@ -43,56 +45,50 @@ class MainWindow(QMainWindow):
     demo_wanted = Signal()
     retry_wanted = Signal()
     stopping = Signal()
-    gone = Signal()
+    full_screen_wanted = Signal(bool)
+    closed = Signal()
 
-    def __init__(self, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, panels: Iterable[Panel]) -> None:
-        super().__init__()
-        self.setObjectName("desk")
-        self.session: Session | None = None
+    def __init__(
+        self, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowFlags(Qt.WindowType.Widget)
         self.bridge, self.theme, self.icons, self.settings = bridge, theme, icons, settings
         self.actions_by_name = Actions(icons, self)
-        self.part = CataloguePart(bridge, theme, icons, self.actions_by_name, self)
-        self.docks = Docks(self, self.actions_by_name, icons, tuple(panels))
+        self.workspace = Workspace(bridge, theme, icons, settings, self)
+        self.part = CataloguePart(self.workspace, self.actions_by_name, self)
+        self.places = Places(self, self.actions_by_name, self.workspace, desk_places(), desk_companions())
+        self.places.put(CATALOGUE, self.part.view)
+        self.places.put(CARD, self.part.card)
         self.status = Status(self.statusBar(), bridge, self.part.saving, theme, icons, self.actions_by_name)
-        self._opening = True
-        self._closing = False
-        self._closed = False
-        self._note = QTimer(self)
-        self._note.setSingleShot(True)
-        self._note.timeout.connect(self._say_closing)
-        self.setCentralWidget(self.part.view)
-        self.docks.add_card(self.part.card)
+        self._opening, self._closing = True, False
+        self._chose_place = False
         add_menus(self, self.actions_by_name)
         add_tools(self, self.actions_by_name)
         self._connect()
-        self._first_state = QByteArray()
         self._restore()
+
+    @property
+    def session(self) -> Session | None:
+        """The open session."""
+        return self.workspace.session
 
     # ── opening ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def open(self, session: Session) -> None:
         """Show this session from now on."""
-        self.session, self._opening = session, False
+        self._opening = False
         if self._closing:
-            self._close_session()
+            self._close_session(session)
             return
-        self._name_window()
         # Before anything is asked: what changes between an answer and the first news would never be shown.
         session.listen(self.bridge.tell)
+        self.workspace.open(session)
+        self._name_window()
         self.part.open(session)
         self.status.open(session)
         Repaints(self.part.view.table.viewport(), self.bridge, session.diagnostics.repainted)
-        context = PanelContext(
-            session,
-            self.bridge,
-            self.theme,
-            self.icons,
-            self.settings,
-            self.part.chosen,
-            self.actions_by_name,
-            self.status,
-        )
-        self.docks.open(context)
+        self.places.open()
         self.opened.emit(session)
 
     def could_not_open(self, error: Exception) -> None:
@@ -106,7 +102,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def _name_window(self) -> None:
         if self.session is not None:
-            self.setWindowTitle(self.tr("Catalogue on {store}").format(store=self.session.about.name))
+            title = self.places.places[self.places.current].title
+            self.setWindowTitle(self.tr("{place} on {store}").format(place=title, store=self.session.about.name))
 
     @Slot()
     def _retry(self) -> None:
@@ -114,43 +111,40 @@ class MainWindow(QMainWindow):
         self.part.view.say_opening(self.tr("Opening the catalogue…"), "")
         self.retry_wanted.emit()
 
-    @Slot()
-    def come_forward(self) -> None:
-        """A second start wants this window to be seen."""
-        self.setWindowState((self.windowState() & ~Qt.WindowState.WindowMinimized) | Qt.WindowState.WindowActive)
-        self.show()
-        self.raise_()
-        self.activateWindow()
-
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _connect(self) -> None:
-        act = self.actions_by_name
+        act, workspace = self.actions_by_name, self.workspace
         act["catalogue.import"].triggered.connect(self.import_wanted)
         act["catalogue.demo"].triggered.connect(self.demo_wanted)
-        act["window.close"].triggered.connect(self.close)
         act["view.plugins"].triggered.connect(self.show_plugins)
-        act["view.full"].toggled.connect(self._fill_screen)
-        act["view.reset"].triggered.connect(self._reset_layout)
+        act["view.full"].toggled.connect(self.full_screen_wanted)
+        act["view.reset"].triggered.connect(self._put_back)
+        act["view.times"].triggered.connect(partial(self._show_operations, TIMES))
+        act["view.wiring"].triggered.connect(partial(self._show_operations, WIRING))
+        act["go.back"].triggered.connect(workspace.go_back)
+        act["go.forward"].triggered.connect(workspace.go_forward)
+        act["go.next"].triggered.connect(self.places.walk)
+        act[f"go.{CATALOGUE}"].triggered.connect(self.part.view.walk)
         act["help.keys"].triggered.connect(self.show_keys)
         act["help.about"].triggered.connect(self.show_about)
         for mode in Mode:
             act[f"theme.{mode}"].triggered.connect(self._choose_theme)
-        self.part.said.connect(self.status.say)
+        workspace.said.connect(self.status.say)
+        workspace.trail_changed.connect(self._allow_steps)
+        workspace.attention_changed.connect(self._show_attention)
+        self.status.attention_wanted.connect(self._show_most_pressing)
+        self.places.changed.connect(self._place_changed)
         self.part.view.opening.pressed.connect(self._retry)
         self.status.counted.connect(self._counted)
         self.bridge.record_changed.connect(self._name_window)
 
     def _restore(self) -> None:
         self.setWindowTitle(self.tr("Catalogue"))
-        self.resize(1320, 860)
-        self._first_state = self.saveState(LAYOUT)
-        if not self.settings.geometry.isEmpty():
-            self.restoreGeometry(self.settings.geometry)
-        if not self.settings.panels.isEmpty():
-            self.restoreState(self.settings.panels, LAYOUT)
+        self.places.begin()
         self.actions_by_name[f"theme.{self.theme.mode}"].setChecked(True)
         self.part.restore(self.settings)
+        self._allow_steps()
 
     # ── what actions do ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,7 +157,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_keys(self) -> None:
         """All keys."""
-        KeyList(self.actions_by_name, self.docks.panels, self).show()
+        panels: list[PlaceSpec | CompanionSpec] = [*self.places.places.values(), *self.places.companions.values()]
+        KeyList(self.actions_by_name, panels, self).show()
 
     @Slot()
     def show_about(self) -> None:
@@ -177,74 +172,103 @@ class MainWindow(QMainWindow):
             self.theme.set_mode(Mode(action.objectName().removeprefix("theme.")))
             self.settings.theme = self.theme.mode
 
-    @Slot(bool)
-    def _fill_screen(self, full: bool) -> None:
-        if full:
-            self.showFullScreen()
-        else:
-            self.showNormal()
+    @Slot()
+    def _put_back(self) -> None:
+        self.places.put_back()
+        if self.places.current == CATALOGUE:
+            self.part.view.restore_columns(QByteArray())
 
     @Slot()
-    def _reset_layout(self) -> None:
-        self.settings.forget_layout()
-        self.restoreState(self._first_state, LAYOUT)
-        self.part.view.restore_columns(QByteArray())
+    def _allow_steps(self) -> None:
+        for name, allowed in (
+            ("go.back", self.workspace.can_go_back),
+            ("go.forward", self.workspace.can_go_forward),
+        ):
+            if allowed:
+                self.actions_by_name.allow(name)
+            else:
+                self.actions_by_name.refuse(name, self.tr("Nothing was looked at in that direction."))
+
+    @Slot(str)
+    def _place_changed(self, _name: str) -> None:
+        self._chose_place = True
+        self._name_window()
+
+    @Slot(object)
+    def _show_attention(self, attention: object) -> None:
+        if isinstance(attention, dict):
+            self.status.show_attention(sum(attention.values()))
+
+    @Slot()
+    def _show_most_pressing(self) -> None:
+        panel = self.places[OPERATIONS]
+        if isinstance(panel, OperationsPanel):
+            self._show_operations(panel.most_pressing)
+
+    def _show_operations(self, page: str, _checked: object = None) -> None:
+        if self.session is None:
+            return
+        panel = self.places[OPERATIONS]
+        if isinstance(panel, OperationsPanel):
+            panel.show_page(page)
+            self.places.go(OPERATIONS)
 
     @Slot()
     def _counted(self) -> None:
         known, session = self.status.known, self.session
-        if known.counts is not None and session is not None:
-            unknown = ("", "") if known.complete else describe_unknown(session)
-            self.part.view.set_known(*unknown, is_empty=known.is_empty)
+        if known.counts is None or session is None:
+            return
+        unknown = ("", "") if known.complete else describe_unknown(session)
+        self.part.view.set_known(*unknown, is_empty=known.is_empty)
+        if known.complete and not self._chose_place:
+            if known.is_empty and not session.about.embedded:
+                self.places.show(STREAMS)
+            self._chose_place = True
 
     # ── closing ───────────────────────────────────────────────────────────────────────────────────────────────
 
     @Slot()
     def stop(self) -> None:
-        """Close, and ask nothing: the system wants it, and nobody may be there."""
+        """What is typed and what is running is given up: the system wants the end, and nobody may be there."""
         self.stopping.emit()
-        self._discard_forms()
+        self.discard_forms()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Close the session first; the window goes when that is done."""
-        if self._closed:
-            event.accept()
-            return
-        event.ignore()
-        if self._closing:
-            return
+    def may_close(self, go_on: Callable[[], None]) -> bool:
+        """Whether nothing that was typed would be lost; else it is asked, and ``go_on`` called where it may be."""
         forms = [form for form in self.findChildren(CommandDialog) if form.isVisible()]
         filled = [form for form in forms if form.would_lose]
-        if filled:
-            filled[0].ask_to_discard(self._discard_forms)
-            return
-        for form in forms:
-            form.discard()
-        self._closing = True
-        self._remember()
-        self._note.start(CLOSING_NOTE_AFTER)
-        self.setEnabled(False)
-        # While the session is still being opened, its arrival goes on from here.
-        if self.session is not None or not self._opening:
-            self._close_session()
+        if not filled:
+            return True
 
-    def _discard_forms(self) -> None:
-        """Close, whatever is typed in an open form."""
+        def discard() -> None:
+            self.discard_forms()
+            go_on()
+
+        filled[0].ask_to_discard(discard)
+        return False
+
+    def discard_forms(self) -> None:
+        """Close all forms, whatever is typed in them."""
         for form in self.findChildren(CommandDialog):
             form.discard()
-        self.close()
 
-    def _remember(self) -> None:
-        self.settings.geometry = self.saveGeometry()
-        self.settings.panels = self.saveState(LAYOUT)
+    def close_session(self) -> None:
+        """Close what was opened, in the background; ``closed`` says when that is done."""
+        if self._closing:
+            return
+        self._closing = True
+        self.discard_forms()
+        self.setEnabled(False)
         self.part.remember(self.settings)
-        self.settings.save()
+        # While the session is still being opened, its arrival goes on from here.
+        if self.session is not None or not self._opening:
+            self._close_session(self.session)
 
-    def _close_session(self) -> None:
-        session = self.session
-        self.docks.shut()
+    def _close_session(self, session: Session | None) -> None:
+        self.places.shut()
         self.settings.save()
         self.part.close()
+        self.workspace.close()
         self.status.close()
         if session is None:
             self._finish_closing()
@@ -259,16 +283,4 @@ class MainWindow(QMainWindow):
         raise error
 
     def _finish_closing(self) -> None:
-        self._note.stop()
-        self._closed = True
-        # Not from within the first closing's event, where closing again means nothing.
-        QTimer.singleShot(0, self._leave)
-
-    @Slot()
-    def _leave(self) -> None:
-        self.close()
-        self.gone.emit()
-
-    @Slot()
-    def _say_closing(self) -> None:
-        self.status.say(self.tr("Closing: what is under way is finished first…"))
+        self.closed.emit()

@@ -1,0 +1,55 @@
+"""The places and companions that come with Desk: the one module of the window that knows them all."""
+
+from PySide6.QtCore import QCoreApplication, Qt
+
+from desk.gui.frame.panel import CARD, CATALOGUE, HISTORY, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
+from desk.gui.operations.panel import OperationsPanel
+from desk.gui.streams.panel import StreamsPanel
+from desk.gui.timeline.panel import HistoryPanel
+
+
+def desk_places() -> tuple[PlaceSpec, ...]:
+    """In the order of the rail. Ctrl+3 and Ctrl+5 are kept for those to come."""
+    return (
+        PlaceSpec(CATALOGUE, _tr("Catalogue"), "book", "Ctrl+1", None),
+        PlaceSpec(
+            STREAMS,
+            _tr("Streams"),
+            "streams",
+            "Ctrl+2",
+            StreamsPanel,
+            (
+                ("Ctrl+Home, Ctrl+End", _tr("First or newest page")),
+                ("Ctrl+PgUp, Ctrl+PgDown", _tr("Previous or next page")),
+                ("Ctrl+Space", _tr("Follow live, or stop")),
+                ("Return", _tr("History of the event's stream")),
+            ),
+        ),
+        PlaceSpec(OPERATIONS, _tr("Operations"), "operations", "Ctrl+4", OperationsPanel, at_once=True),
+    )
+
+
+def desk_companions() -> tuple[CompanionSpec, ...]:
+    """What stands beside the places."""
+    return (
+        CompanionSpec(CARD, _tr("Card"), "card", "F7", (CATALOGUE,), Qt.DockWidgetArea.RightDockWidgetArea, 380, None),
+        CompanionSpec(
+            HISTORY,
+            _tr("History"),
+            "history",
+            "F8",
+            (CATALOGUE, STREAMS),
+            Qt.DockWidgetArea.BottomDockWidgetArea,
+            400,
+            HistoryPanel,
+            (
+                ("Left, Right", _tr("Previous or next event")),
+                ("Home, End", _tr("First or last event")),
+                ("+, -, 0", _tr("Zoom in, zoom out, show all")),
+            ),
+        ),
+    )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("places", text)

@@ -1,0 +1,1 @@
+"""The window around everything: workspaces, places, companions, rail, status bar, actions, settings."""

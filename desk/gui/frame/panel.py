@@ -1,0 +1,60 @@
+"""What the window knows of a place or companion: a name, a key, and how to build it once a session is open."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtWidgets import QWidget
+
+from desk.gui.frame.workspace import Workspace
+
+CATALOGUE, STREAMS, OPERATIONS = "catalogue", "streams", "operations"
+"""The names of the places."""
+CARD, HISTORY = "card", "history"
+"""The names of the companions."""
+
+
+class Panel(Protocol):
+    """What a place's or companion's widget can do beside being shown. It knows the workspace, and no other panel."""
+
+    def stop(self) -> None:
+        """Read no more; called before the session closes."""
+
+    def save_state(self) -> QByteArray:
+        """How it looks, for the next time."""
+
+    def restore_state(self, saved: QByteArray) -> None:
+        """The inverse; what makes no sense is passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSpec:
+    """A place fills the window, one at a time. ``keys`` work within it: key and what it does, for the list of keys.
+
+    ``build`` is called with an open workspace when the place is shown for the first time, or ``at_once`` with the
+    opening; None for a place whose widget is there before.
+    """
+
+    name: str
+    title: str
+    icon: str
+    key: str
+    build: Callable[[Workspace], QWidget] | None
+    keys: tuple[tuple[str, str], ...] = ()
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompanionSpec:
+    """A companion stands beside some places, docked or torn off. The rest is as with a place."""
+
+    name: str
+    title: str
+    icon: str
+    key: str
+    places: tuple[str, ...]
+    area: Qt.DockWidgetArea
+    size: int
+    build: Callable[[Workspace], QWidget] | None
+    keys: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,244 @@
+"""The places of a workspace, the rail that leads to them, and the companions beside them."""
+
+from functools import partial
+from typing import TypeGuard
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QWidget
+
+from desk.gui.actions import Actions, ActionSpec, Menu
+from desk.gui.frame.panel import CompanionSpec, Panel, PlaceSpec
+from desk.gui.frame.workspace import Workspace
+from desk.gui.settings import LAYOUT
+
+ICON = 22
+
+
+class PlaceStack(QStackedWidget):
+    """Only the place that is seen says how much room it needs."""
+
+    def minimumSizeHint(self) -> QSize:
+        current = self.currentWidget()
+        return current.minimumSizeHint() if current is not None else QSize()
+
+
+class Places(QObject):
+    """One place is shown at a time; each remembers how its companions stand.
+
+    Signals:
+        changed: another place is shown (str).
+    """
+
+    changed = Signal(str)
+
+    def __init__(
+        self,
+        view: QMainWindow,
+        actions: Actions,
+        workspace: Workspace,
+        places: tuple[PlaceSpec, ...],
+        companions: tuple[CompanionSpec, ...],
+    ) -> None:
+        super().__init__(view)
+        self._view, self._actions, self._workspace = view, actions, workspace
+        self.places = {spec.name: spec for spec in places}
+        self.companions = {spec.name: spec for spec in companions}
+        self.widgets: dict[str, QWidget] = {}
+        self._docks: dict[str, QDockWidget] = {}
+        self._arrangements: dict[str, bytes] = {}
+        self.current = places[0].name
+        self.stack = PlaceStack()
+        view.setCentralWidget(self.stack)
+        view.setDockNestingEnabled(True)
+        view.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.rail = self._make_rail()
+        for companion in companions:
+            self._add_companion(companion)
+        workspace.place_wanted.connect(self.go)
+        workspace.companion_wanted.connect(self.go_beside)
+
+    def __getitem__(self, name: str) -> QWidget:
+        """The widget of a place or companion, which is built if need be. Raises KeyError before the session is open."""
+        self._build(name)
+        return self.widgets[name]
+
+    def dock(self, name: str) -> QDockWidget:
+        """What a companion stands in."""
+        return self._docks[name]
+
+    def put(self, name: str, widget: QWidget) -> None:
+        """The widget of a place or companion; it belongs to the view from now on."""
+        self.widgets[name] = widget
+        if name in self.places:
+            self.stack.addWidget(widget)
+        else:
+            self._docks[name].setWidget(widget)
+
+    def begin(self) -> None:
+        """Arrange every place as at first, then as it was remembered; show the first."""
+        for name in self.places:
+            self._arrangements[name] = bytes(self._workspace.settings.arrangement(name).data())
+        self._arrange(self.current)
+
+    def open(self) -> None:
+        """The session is open: build what is seen, and what counts what wants attention."""
+        for companion in self.companions.values():
+            self._build(companion.name)
+        for place in self.places.values():
+            if place.at_once or place.name == self.current:
+                self._build(place.name)
+
+    def shut(self) -> None:
+        """Remember how everything looks, and let every panel give back what belongs to the session."""
+        self._remember(self.current)
+        settings = self._workspace.settings
+        for name, arrangement in self._arrangements.items():
+            settings.set_arrangement(name, arrangement)
+        for name, widget in reversed(self.widgets.items()):
+            if _is_panel(widget):
+                widget.stop()
+                settings.set_panel_state(name, widget.save_state())
+
+    @Slot(str)
+    def go(self, name: str) -> None:
+        """Show a place, and go to what can be worked with in it."""
+        self.show(name)
+        widget = self.widgets.get(name)
+        if widget is not None:
+            _focus(widget)
+
+    def show(self, name: str) -> None:
+        """Show a place."""
+        self._build(name)
+        if name != self.current:
+            self._remember(self.current)
+            self.current = name
+            self._arrange(name)
+        if name in self.widgets:
+            self.stack.setCurrentWidget(self.widgets[name])
+            self.stack.updateGeometry()
+        self._actions[f"go.{name}"].setChecked(True)
+        self.changed.emit(name)
+
+    def put_back(self) -> None:
+        """The companions of the present place as they were at first."""
+        self._arrangements[self.current] = b""
+        self._arrange(self.current)
+
+    @Slot()
+    def walk(self) -> None:
+        """On to the next of: the place, and the companions that are seen beside it."""
+        stops = [self.stack, *(dock for dock in self._docks.values() if dock.isVisible())]
+        focus = self._view.focusWidget()
+        here = next((i for i, stop in enumerate(stops) if focus is not None and stop.isAncestorOf(focus)), -1)
+        _focus(stops[(here + 1) % len(stops)])
+
+    # ── within ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _build(self, name: str) -> None:
+        spec = self.places.get(name) or self.companions[name]
+        if name in self.widgets or spec.build is None or self._workspace.session is None:
+            return
+        widget = spec.build(self._workspace)
+        self.put(name, widget)
+        if _is_panel(widget):
+            widget.restore_state(self._workspace.settings.panel_state(name))
+
+    def _make_rail(self) -> QToolBar:
+        rail = QToolBar(self.tr("Places"), self._view)
+        rail.setObjectName("rail")
+        rail.setMovable(False)
+        rail.setOrientation(Qt.Orientation.Vertical)
+        rail.setIconSize(QSize(ICON, ICON))
+        rail.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        group = QActionGroup(rail)
+        for place in self.places.values():
+            action = self._actions.add(
+                ActionSpec(f"go.{place.name}", Menu.GO, place.title, place.icon, (place.key,), checkable=True)
+            )
+            group.addAction(action)
+            rail.addAction(action)
+            action.triggered.connect(partial(self._go_by_action, place.name))
+        self._actions[f"go.{self.current}"].setChecked(True)
+        self._view.addToolBar(Qt.ToolBarArea.LeftToolBarArea, rail)
+        return rail
+
+    def _go_by_action(self, name: str) -> None:
+        self.go(name)
+
+    def _add_companion(self, spec: CompanionSpec) -> None:
+        dock = QDockWidget(spec.title, self._view)
+        dock.setObjectName(f"dock.{spec.name}")
+        dock.setAccessibleName(spec.title)
+        self._docks[spec.name] = dock
+        self._view.addDockWidget(spec.area, dock)
+        title = self.tr("To {panel}").format(panel=spec.title)
+        go = self._actions.add(ActionSpec(f"go.{spec.name}", Menu.GO, title, spec.icon, (spec.key,)))
+        go.triggered.connect(partial(self._go_beside_by_action, spec.name))
+        title = self.tr("Show {panel}").format(panel=spec.title)
+        key = f"Shift+{spec.key}"
+        show = self._actions.add(ActionSpec(f"show.{spec.name}", Menu.VIEW, title, spec.icon, (key,), checkable=True))
+        show.toggled.connect(dock.setVisible)
+        dock.visibilityChanged.connect(lambda _: show.setChecked(not dock.isHidden()))
+
+    def _go_beside_by_action(self, name: str) -> None:
+        self.go_beside(name)
+
+    @Slot(str)
+    def go_beside(self, name: str) -> None:
+        """Go to a companion; where the present place has no room for it, to the first that has."""
+        if self.current not in self.companions[name].places:
+            self.show(self.companions[name].places[0])
+        dock = self._docks[name]
+        dock.show()
+        dock.raise_()
+        if dock.widget() is not None:
+            _focus(dock.widget())
+
+    def _remember(self, name: str) -> None:
+        self._arrangements[name] = bytes(self._view.saveState(LAYOUT).data())
+
+    def _arrange(self, name: str) -> None:
+        """Put the companions of a place where they were; those of other places are hidden."""
+        state = self._arrangements.get(name)
+        if not state or not self._view.restoreState(state, LAYOUT):
+            self._arrange_as_at_first(name)
+        for companion, dock in self._docks.items():
+            belongs = name in self.companions[companion].places
+            if not belongs:
+                dock.hide()
+            if belongs:
+                self._actions.allow(f"show.{companion}")
+            else:
+                where = self.tr("This stands beside {places}.")
+                titles = ", ".join(self.places[place].title for place in self.companions[companion].places)
+                self._actions.refuse(f"show.{companion}", where.format(places=titles))
+
+    def _arrange_as_at_first(self, name: str) -> None:
+        for companion, dock in self._docks.items():
+            spec = self.companions[companion]
+            dock.setFloating(False)
+            self._view.addDockWidget(spec.area, dock)
+            dock.setVisible(name in spec.places)
+            upright = spec.area in (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+            self._view.resizeDocks(
+                [dock], [spec.size], Qt.Orientation.Horizontal if upright else Qt.Orientation.Vertical
+            )
+
+
+def _is_panel(widget: QWidget) -> TypeGuard[Panel]:
+    return all(hasattr(widget, name) for name in ("stop", "save_state", "restore_state"))
+
+
+def _focus(widget: QWidget) -> None:
+    """Go to the widget, or to the first within it that can be worked with."""
+    target = widget.focusProxy() or _first_focusable(widget) or widget
+    target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+
+def _first_focusable(widget: QWidget) -> QWidget | None:
+    for child in widget.findChildren(QWidget):
+        if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            return child
+    return None

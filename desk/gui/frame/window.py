@@ -1,0 +1,181 @@
+"""The window itself: it holds workspaces, one of which is shown, and closes when all of them are closed."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget
+
+from desk.application.session import Session
+from desk.gui.background import Bridge, start
+from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.icons import Icons
+from desk.gui.settings import Settings
+from desk.gui.theme import Theme
+
+CLOSING_NOTE_AFTER = 300
+"""Milliseconds of closing after which the window says so."""
+
+OpenSession = Callable[[], Session]
+
+
+class MainWindow(QMainWindow):
+    """Begins with one workspace; another is opened beside it by :meth:`open_workspace`, and then shown.
+
+    ``extend`` connects to each workspace what it does not know by itself, such as importing.
+
+    Signals:
+        fault_found: something failed behind the scenes in one of the workspaces (Fault).
+        workspace_failed: a session could not be opened (Exception).
+        log_wanted: somebody wants to see what is written down.
+        gone: everything is closed; the program may end.
+    """
+
+    fault_found = Signal(object)  # Fault
+    workspace_failed = Signal(object)  # Exception
+    log_wanted = Signal()
+    gone = Signal()
+
+    def __init__(
+        self, theme: Theme, settings: Settings, extend: Callable[[WorkspaceView], object] = lambda _view: None
+    ) -> None:
+        super().__init__()
+        self.setObjectName("desk")
+        self.theme, self.settings, self._extend = theme, settings, extend
+        self.icons = Icons(theme)
+        self.bridge = Bridge()
+        self.views: list[WorkspaceView] = []
+        self.stack = QStackedWidget()
+        self.setCentralWidget(self.stack)
+        self._closing = self._closed = False
+        self._note = QTimer(self)
+        self._note.setSingleShot(True)
+        self._note.timeout.connect(self._say_closing)
+        self.resize(1320, 860)
+        if not settings.geometry.isEmpty():
+            self.restoreGeometry(settings.geometry)
+
+    # ── workspaces ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def shown(self) -> WorkspaceView:
+        """The workspace that is seen."""
+        view = self.stack.currentWidget()
+        assert isinstance(view, WorkspaceView)
+        return view
+
+    def open_workspace(self, open_session: OpenSession) -> WorkspaceView:
+        """Show another workspace, whose session is opened on a thread of its own."""
+        view = self.add_workspace()
+        view.retry_wanted.connect(partial(self._open, view, open_session))
+        self._open(view, open_session)
+        return view
+
+    def add_workspace(self) -> WorkspaceView:
+        """Show another workspace, which still waits for its session."""
+        view = WorkspaceView(Bridge(), self.theme, self.icons, self.settings, self.stack)
+        self.views.append(view)
+        self.stack.addWidget(view)
+        view.bridge.fault_found.connect(self.fault_found)
+        view.actions_by_name["window.close"].triggered.connect(self.close)
+        view.actions_by_name["help.log"].triggered.connect(self.log_wanted)
+        view.full_screen_wanted.connect(self._fill_screen)
+        view.windowTitleChanged.connect(self._name)
+        view.closed.connect(partial(self._workspace_closed, view))
+        self._extend(view)
+        self.show_workspace(view)
+        return view
+
+    def show_workspace(self, view: WorkspaceView) -> None:
+        """Show one of the workspaces; the others go on, and paint nothing."""
+        self.stack.setCurrentWidget(view)
+        self._name()
+
+    def close_workspace(self, view: WorkspaceView) -> None:
+        """Close one of them, after asking where something typed would be lost; another one is shown."""
+        if view.may_close(partial(self.close_workspace, view)):
+            view.close_session()
+
+    def _open(self, view: WorkspaceView, open_session: OpenSession) -> None:
+        def failed(error: Exception) -> None:
+            view.could_not_open(error)
+            self.workspace_failed.emit(error)
+
+        view.bridge.call(start(open_session, "opening"), view.open, failed, view)
+
+    def _workspace_closed(self, view: WorkspaceView) -> None:
+        # Not from within what the closing view is just doing.
+        QTimer.singleShot(0, self, partial(self._remove, view))
+
+    def _remove(self, view: WorkspaceView) -> None:
+        view.bridge.close()
+        if self._closing and len(self.views) == 1:
+            self._finish_closing()
+            return
+        self.views.remove(view)
+        self.stack.removeWidget(view)
+        view.deleteLater()
+        if self._closing:
+            self._close_next()
+
+    @Slot()
+    def _name(self) -> None:
+        self.setWindowTitle(self.shown.windowTitle())
+
+    # ── the window ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @Slot()
+    def come_forward(self) -> None:
+        """A second start wants this window to be seen."""
+        self.setWindowState((self.windowState() & ~Qt.WindowState.WindowMinimized) | Qt.WindowState.WindowActive)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    @Slot(bool)
+    def _fill_screen(self, full: bool) -> None:
+        if full:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    # ── closing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    @Slot()
+    def stop(self) -> None:
+        """Close, and ask nothing: the system wants it, and nobody may be there."""
+        for view in self.views:
+            view.stop()
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close the sessions first; the window goes when that is done."""
+        if self._closed:
+            event.accept()
+            return
+        event.ignore()
+        if self._closing or not all(view.may_close(self._close_again) for view in self.views):
+            return
+        self._closing = True
+        self.settings.geometry = self.saveGeometry()
+        self._note.start(CLOSING_NOTE_AFTER)
+        self._close_next()
+
+    @Slot()
+    def _close_again(self) -> None:
+        self.close()
+
+    def _close_next(self) -> None:
+        self.views[-1].close_session()
+
+    def _finish_closing(self) -> None:
+        self._note.stop()
+        self._closed = True
+        self.bridge.close()
+        self.close()
+        self.gone.emit()
+
+    @Slot()
+    def _say_closing(self) -> None:
+        self.shown.status.say(self.tr("Closing: what is under way is finished first…"))

@@ -1,0 +1,164 @@
+"""What one open session is to its places and companions, and all that they are given: nobody holds another's widget."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QWidget
+
+from desk.application.session import Session
+from desk.domain.streams import book_stream
+from desk.gui.background import Bridge
+from desk.gui.books.selection import Selection
+from desk.gui.icons import Icons
+from desk.gui.settings import Settings
+from desk.gui.theme import Theme
+
+TRAIL_LENGTH: Final = 100
+"""So many steps back are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPlace:
+    """A stream, and the revision in it that is looked at: None for its newest event. ``title`` is for people."""
+
+    stream: str
+    revision: int | None = None
+    title: str = ""
+
+
+class Workspace(QObject):
+    """One session with what is chosen, looked at, and said in it.
+
+    Signals, each with the new value:
+        opened: the session is open (Session).
+        place_changed: another stream or revision is looked at (StreamPlace or None).
+        trail_changed: one can go back or forward, or no longer.
+        place_wanted, companion_wanted: one of the window's should be shown (str, its name).
+        attention_changed: what wants somebody's care changed (dict of str to int, by kind).
+        said: a sentence for the status bar (str).
+    """
+
+    opened = Signal(object)  # Session
+    place_changed = Signal(object)  # StreamPlace | None
+    trail_changed = Signal()
+    place_wanted = Signal(str)
+    companion_wanted = Signal(str)
+    attention_changed = Signal(object)  # dict[str, int]
+    said = Signal(str)
+
+    def __init__(self, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, parent: QObject) -> None:
+        super().__init__(parent)
+        self.bridge, self.theme, self.icons, self.settings = bridge, theme, icons, settings
+        self.session: Session | None = None
+        self.selection = Selection(bridge)
+        self.attention: dict[str, int] = {}
+        self._trail: list[StreamPlace] = []
+        self._at = -1
+        self.selection.book_changed.connect(self._book_changed)
+        self.selection.card_changed.connect(self._name_place)
+
+    def open(self, session: Session) -> None:
+        """The session is there."""
+        self.session = session
+        self.selection.open(session)
+        self.opened.emit(session)
+
+    def close(self) -> None:
+        """Nothing more is looked at."""
+        self.selection.close()
+
+    # The playhead and its trail
+
+    @property
+    def place(self) -> StreamPlace | None:
+        """The stream and revision that is looked at; None before the first."""
+        return self._trail[self._at] if self._trail else None
+
+    def look_at(self, stream: str, revision: int | None = None, title: str = "") -> None:
+        """Look at a stream, or at one of its events; where it was looked at already, nothing happens."""
+        place, now = StreamPlace(stream, revision, title), self.place
+        if now is not None and now.stream == stream and (revision is None or now.revision == revision):
+            return
+        self._trail = [*self._trail[: self._at + 1], place][-TRAIL_LENGTH:]
+        self._at = len(self._trail) - 1
+        self._moved()
+
+    def move_to(self, revision: int | None) -> None:
+        """The playhead moved within the stream; that is no step of the trail of its own."""
+        now = self.place
+        if now is not None and now.revision != revision:
+            self._trail[self._at] = replace(now, revision=revision)
+
+    @property
+    def can_go_back(self) -> bool:
+        return self._at > 0
+
+    @property
+    def can_go_forward(self) -> bool:
+        return self._at + 1 < len(self._trail)
+
+    @Slot()
+    def go_back(self) -> None:
+        """To what was looked at before."""
+        if self.can_go_back:
+            self._at -= 1
+            self._moved()
+
+    @Slot()
+    def go_forward(self) -> None:
+        """To what was looked at before going back."""
+        if self.can_go_forward:
+            self._at += 1
+            self._moved()
+
+    # What places say and want
+
+    def need(self, kind: str, number: int) -> None:
+        """So many things of a kind want somebody's care."""
+        if self.attention.get(kind) != number:
+            self.attention = {**self.attention, kind: number}
+            self.attention_changed.emit(self.attention)
+
+    @Slot(str)
+    def say(self, text: str) -> None:
+        """Say one sentence in the status bar, and to a screen reader."""
+        if text:
+            self.said.emit(text)
+
+    def show_place(self, name: str) -> None:
+        """Show one of the window's places."""
+        self.place_wanted.emit(name)
+
+    def want_companion(self, name: str) -> None:
+        """Go to one of the companions of the present place."""
+        self.companion_wanted.emit(name)
+
+    def _moved(self) -> None:
+        self.place_changed.emit(self.place)
+        self.trail_changed.emit()
+
+    @Slot(object)
+    def _book_changed(self, _book: object) -> None:
+        if self.selection.book_id is not None:
+            self.look_at(book_stream(self.selection.book_id), title=self._title())
+
+    @Slot()
+    def _name_place(self) -> None:
+        """The card comes after the choice, and with it the book's title."""
+        now, book_id = self.place, self.selection.book_id
+        if now is None or book_id is None or now.stream != book_stream(book_id) or now.title == self._title():
+            return
+        self._trail[self._at] = replace(now, title=self._title())
+        self.place_changed.emit(self.place)
+
+    def _title(self) -> str:
+        card = self.selection.card
+        return card.row.title if card is not None else ""
+
+
+def announce(widget: QWidget, text: str) -> None:
+    """Have a screen reader read a text that just appeared in a widget."""
+    widget.setAccessibleName(text)
+    QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.NameChanged))
