@@ -20,10 +20,11 @@ Write = Callable[[sqlite3.Connection, RowChanges], None]
 class Projection:
     """Some tables, and what events mean for them.
 
-    ``version`` is to be raised with every change of either: the group is then built anew. ``tables`` are made first,
-    with the indexes that readers name (``orders``); the other ``indexes`` are made once all rows are there. ``changes``
-    are the kinds of changes in the order in which they are written, unless ``write`` does more than that; ``finish``
-    follows when all projections of the group have written theirs.
+    ``version`` is to be raised with every change of what they mean: the group is then built anew, as it is where a
+    table has another column. ``tables`` are made first, with the indexes that readers name (``orders``); the other
+    ``indexes`` are made once all rows are there. ``changes`` are the kinds of changes in the order in which they are
+    written, unless ``write`` does more than that; ``finish`` follows when all projections of the group have written
+    theirs.
     """
 
     name: str
@@ -60,8 +61,10 @@ class ProjectionGroup:
 
     @property
     def version(self) -> int:
-        """Another one as soon as a projection has another one, comes, or goes."""
-        return zlib.crc32(repr([(each.name, each.version) for each in self.projections]).encode()) & 0x7FFF_FFFF
+        """Another one as soon as a projection has another one or another table, comes, or goes."""
+        tables = [(name, statement.split()) for name, statement in self.tables.items()]
+        versions = [(each.name, each.version) for each in self.projections]
+        return zlib.crc32(repr((versions, tables)).encode()) & 0x7FFF_FFFF
 
     @property
     def tables(self) -> dict[str, str]:

@@ -205,6 +205,15 @@ def test_a_group_has_another_version_as_soon_as_one_of_its_projections_has() -> 
     assert len(versions) == 1 + len(CATALOGUE.projections)
 
 
+def test_a_group_has_another_version_as_soon_as_a_table_has_another_column() -> None:
+    (books, *others) = CATALOGUE.projections
+    table = books.tables["books"]
+    wider = replace(books, tables={**books.tables, "books": table.replace("publisher TEXT", "publisher TEXT, pages INT")})
+    spaced = replace(books, tables={**books.tables, "books": table.replace("\n", "\n  ")})
+    assert ProjectionGroup(CATALOGUE.name, (wider, *others)).version != CATALOGUE.version
+    assert ProjectionGroup(CATALOGUE.name, (spaced, *others)).version == CATALOGUE.version
+
+
 def test_every_event_of_a_book_and_an_isbn_has_a_handler() -> None:
     assert set(CATALOGUE.handlers) == {*BOOK_EVENTS, *ISBN_EVENTS}
 
