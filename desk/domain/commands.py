@@ -4,10 +4,11 @@ Building a command normalises its fields and raises InvalidCommand with every fi
 caller, so that a repeat of a command is the same command.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeAlias, final
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias, final
 from uuid import UUID
 
 from desk.domain.details import DETAIL_PARSERS, BookDetails, CorrectedDetails
@@ -24,13 +25,28 @@ from desk.domain.values import (
     parse_shelf_mark,
 )
 
+RULES: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {
+        "seen_revision": parse_revision,
+        "isbn": parse_isbn,
+        **DETAIL_PARSERS,
+        "copy_no": parse_copy_no,
+        "shelf_mark": parse_shelf_mark,
+        "patron": parse_patron,
+        "due_on": parse_day,
+        "returned_on": parse_day,
+        "reason": parse_reason,
+    }
+)
+"""The rule of each field, whichever command has it, in the order in which errors are said. Ids need none."""
 
-def _settle(command: object, **parsers: Callable[[Any], object]) -> None:
-    """Gives each named field its parsed form; fields left UNSET stay so."""
+
+def _settle(command: Any, **own_rules: Callable[[Any], Any]) -> None:
+    """Gives each field its parsed form, by the rules and those of this command's own; fields left UNSET stay so."""
     errors: list[FieldError] = []
-    for name, parse in parsers.items():
-        value = getattr(command, name)
-        if value is UNSET:
+    present = command.__dataclass_fields__
+    for name, parse in {**RULES, **own_rules}.items():
+        if name not in present or (value := getattr(command, name)) is UNSET:
             continue
         try:
             object.__setattr__(command, name, parse(value))
@@ -49,7 +65,7 @@ class CreateBook(BookDetails):
     isbn: str
 
     def __post_init__(self) -> None:
-        _settle(self, isbn=parse_isbn, **DETAIL_PARSERS)
+        _settle(self)
 
 
 @final
@@ -61,7 +77,7 @@ class CorrectBookDetails(CorrectedDetails):
     seen_revision: int
 
     def __post_init__(self) -> None:
-        _settle(self, seen_revision=parse_revision, **DETAIL_PARSERS)
+        _settle(self)
 
 
 @final
@@ -73,7 +89,7 @@ class DeleteBook:
     reason: str
 
     def __post_init__(self) -> None:
-        _settle(self, reason=parse_reason)
+        _settle(self)
 
 
 @final
@@ -85,7 +101,7 @@ class AddCopy:
     shelf_mark: str | None = None
 
     def __post_init__(self) -> None:
-        _settle(self, shelf_mark=parse_shelf_mark)
+        _settle(self)
 
 
 @final
@@ -98,7 +114,7 @@ class WithdrawCopy:
     reason: str
 
     def __post_init__(self) -> None:
-        _settle(self, copy_no=parse_copy_no, reason=parse_reason)
+        _settle(self)
 
 
 @final
@@ -113,7 +129,7 @@ class LendCopy:
     due_on: date | None = None
 
     def __post_init__(self) -> None:
-        _settle(self, copy_no=parse_copy_no, patron=parse_patron, due_on=parse_day)
+        _settle(self)
 
 
 @final
@@ -126,7 +142,7 @@ class RenewLoan:
     due_on: date | None = None
 
     def __post_init__(self) -> None:
-        _settle(self, copy_no=parse_copy_no, due_on=parse_day)
+        _settle(self)
 
 
 @final
@@ -139,7 +155,7 @@ class ReturnCopy:
     returned_on: date | None = None
 
     def __post_init__(self) -> None:
-        _settle(self, copy_no=parse_copy_no, returned_on=parse_day)
+        _settle(self)
 
 
 @final
@@ -151,7 +167,7 @@ class ReportCopyLost:
     copy_no: int
 
     def __post_init__(self) -> None:
-        _settle(self, copy_no=parse_copy_no)
+        _settle(self)
 
 
 @final
@@ -164,7 +180,7 @@ class PlaceHold:
     patron: str
 
     def __post_init__(self) -> None:
-        _settle(self, patron=parse_patron)
+        _settle(self)
 
 
 @final
@@ -211,7 +227,7 @@ class ClaimIsbn:
     book_id: UUID
 
     def __post_init__(self) -> None:
-        _settle(self, isbn=parse_isbn)
+        _settle(self)
 
 
 @final
@@ -224,7 +240,7 @@ class ReleaseIsbn:
     reason: str
 
     def __post_init__(self) -> None:
-        _settle(self, isbn=parse_isbn, reason=parse_release_reason)
+        _settle(self, reason=parse_release_reason)
 
 
 LifeCommand: TypeAlias = CreateBook | ListBook | RejectBook | CorrectBookDetails | DeleteBook

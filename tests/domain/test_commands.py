@@ -2,10 +2,14 @@
 
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime
+from typing import get_type_hints
+from uuid import UUID
 
 import pytest
 
 from desk.domain.commands import (
+    RULES,
+    Command,
     CorrectBookDetails,
     CreateBook,
     LendCopy,
@@ -16,6 +20,7 @@ from desk.domain.commands import (
 from desk.domain.errors import FieldCode, InvalidCommand, RefusalCode
 from desk.domain.sentences import describe
 from desk.domain.values import UNSET
+from tests.domain import samples
 from tests.domain.story import BOOK, NOW, uid
 
 
@@ -55,6 +60,14 @@ def test_all_wrong_fields_are_said_at_once() -> None:
     sentence = describe(refused.value.code, refused.value.params)
     assert sentence == "Please correct: isbn, title, authors, published year, language."
     assert "title: Missing" in str(refused.value)
+
+
+@pytest.mark.parametrize("command", samples.COMMANDS, ids=lambda command: type(command).__name__)
+def test_every_field_that_is_no_id_has_a_rule(command: Command) -> None:
+    hints = get_type_hints(type(command))
+    assert {name for name, hint in hints.items() if hint is not UUID} <= RULES.keys()
+    assert not {name for name, hint in hints.items() if hint is UUID} & RULES.keys()
+    assert replace(command) == command, "parsing what was parsed changes nothing"
 
 
 def test_a_wrong_isbn_alone_has_a_code_of_its_own() -> None:

@@ -321,7 +321,7 @@ def labels(stage: Stage) -> Iterator[Sample]:
     disabled.setEnabled(False)
     muted.setForegroundRole(muted.foregroundRole().PlaceholderText)
     banners = [Banner(stage.theme, stage.icons) for _ in range(4)]
-    lines = [text_line(stage.theme, f"line{n}", WORDS, str) for n in range(3)]
+    lines = [text_line(stage.theme, f"line{n}", WORDS, parse=str) for n in range(3)]
     dialog_buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     stage.show(
         plain,

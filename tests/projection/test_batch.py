@@ -208,7 +208,9 @@ def test_a_group_has_another_version_as_soon_as_one_of_its_projections_has() -> 
 def test_a_group_has_another_version_as_soon_as_a_table_has_another_column() -> None:
     (books, *others) = CATALOGUE.projections
     table = books.tables["books"]
-    wider = replace(books, tables={**books.tables, "books": table.replace("publisher TEXT", "publisher TEXT, pages INT")})
+    wider = replace(
+        books, tables={**books.tables, "books": table.replace("publisher TEXT", "publisher TEXT, pages INT")}
+    )
     spaced = replace(books, tables={**books.tables, "books": table.replace("\n", "\n  ")})
     assert ProjectionGroup(CATALOGUE.name, (wider, *others)).version != CATALOGUE.version
     assert ProjectionGroup(CATALOGUE.name, (spaced, *others)).version == CATALOGUE.version

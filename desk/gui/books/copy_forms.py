@@ -9,7 +9,6 @@ from desk.application.catalogue import BookCard, CopyLine
 from desk.application.isolation import isolated
 from desk.domain.commands import AddCopy, BookCommand, LendCopy, RenewLoan, ReportCopyLost, ReturnCopy, WithdrawCopy
 from desk.domain.policy import Policy
-from desk.domain.values import parse_patron, parse_reason, parse_shelf_mark
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.hold_forms import HolderOffer
@@ -24,9 +23,7 @@ def _tr(text: str) -> str:
 
 def add_copy(context: FormContext, card: BookCard) -> CommandDialog:
     """The form for one more copy."""
-    mark = text_line(
-        context.theme, "shelf_mark", _tr("&Shelf mark"), parse_shelf_mark, hint=_tr("Where it stands; may be empty.")
-    )
+    mark = text_line(context.theme, "shelf_mark", _tr("&Shelf mark"), hint=_tr("Where it stands; may be empty."))
     return _dialog(
         context,
         card,
@@ -46,7 +43,6 @@ def lend_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> 
         context.theme,
         "patron",
         _tr("&Reader's number"),
-        parse_patron,
         hint=_tr("Letters A to Z, digits and hyphens"),
     )
     HolderOffer(which, patron, card)
@@ -132,7 +128,7 @@ def report_lost(context: FormContext, card: BookCard, copies: tuple[int, ...]) -
 def withdraw_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
     """The form that takes a copy out of circulation."""
     which = _which(context, card, copies)
-    reason = text_line(context.theme, "reason", _tr("&Reason"), parse_reason)
+    reason = text_line(context.theme, "reason", _tr("&Reason"))
     return _dialog(
         context,
         card,

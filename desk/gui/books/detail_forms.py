@@ -12,8 +12,8 @@ from desk.application.isolation import isolated
 from desk.application.queries import GetBookById
 from desk.application.spelling import spell
 from desk.domain.commands import CorrectBookDetails, DeleteBook
-from desk.domain.details import DETAIL_PARSERS, details_of
-from desk.domain.values import parse_published_year, parse_reason
+from desk.domain.details import details_of
+from desk.domain.values import parse_published_year
 from desk.gui.background import Bridge
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
@@ -67,7 +67,6 @@ def delete_book(context: FormContext, card: BookCard) -> CommandDialog:
         context.theme,
         "reason",
         _tr("&Reason"),
-        parse_reason,
         hint=_tr("It is kept in the book's history, which stays."),
     )
     spec = FormSpec(
@@ -98,13 +97,12 @@ def detail_labels() -> dict[str, str]:
 def detail_lines(context: FormContext, card: BookCard | None) -> tuple[FieldLine, ...]:
     """A line for each field that can be corrected, filled in with what is known of a book."""
     theme, this_year = context.theme, context.moments.today().year
-    year = partial(parse_published_year, latest=this_year + 1)
-    parsers: dict[str, Callable[[str], object]] = {**DETAIL_PARSERS, "published_year": year}
+    parsers = {"published_year": partial(parse_published_year, latest=this_year + 1)}
     values = details_of(card.details) if card else {}
     several = _tr("several separated by semicolons")
     hints = {"authors": several, "subjects": several, "language": _tr("two letters, such as en or de")}
     return tuple(
-        text_line(theme, name, label, parsers[name], value=spell(values.get(name)), hint=hints.get(name, ""))
+        text_line(theme, name, label, value=spell(values.get(name)), hint=hints.get(name, ""), parse=parsers.get(name))
         for name, label in detail_labels().items()
     )
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from desk.application.catalogue import BookCard, HoldLine
 from desk.application.isolation import isolated
 from desk.domain.commands import CancelHold, PlaceHold
-from desk.domain.values import parse_patron
 from desk.gui.books.copies import short_day
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
@@ -28,7 +27,6 @@ def place_hold(context: FormContext, card: BookCard) -> CommandDialog:
         context.theme,
         "patron",
         _tr("&Reader's number"),
-        parse_patron,
         hint=_tr("Letters A to Z, digits and hyphens"),
     )
     spec = FormSpec(

@@ -7,6 +7,7 @@ from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QIcon, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QComboBox, QDateEdit, QLineEdit, QToolButton
 
+from desk.domain.commands import RULES
 from desk.gui.books.fields import FieldLine
 from desk.gui.theme import Theme
 
@@ -15,15 +16,15 @@ def text_line(
     theme: Theme,
     name: str,
     label: str,
-    parse: Callable[[str], object],
     *,
     value: str = "",
     hint: str = "",
+    parse: Callable[[str], object] | None = None,
 ) -> FieldLine:
-    """One line of text, checked as it is typed. Its ``read`` gives the text."""
+    """A command's field as a line of text, checked by its rule, or by ``parse``, as it is typed; ``read`` gives it."""
     edit = QLineEdit(value)
     edit.setObjectName(name)
-    line = FieldLine(name, label, edit, theme, read=edit.text, parse=parse, hint=hint)
+    line = FieldLine(name, label, edit, theme, read=edit.text, parse=parse or RULES[name], hint=hint)
     edit.textChanged.connect(line.touched)
     return line
 

@@ -12,7 +12,6 @@ from desk.application.isolation import isolated
 from desk.application.queries import GetBookById
 from desk.cqrs.errors import StoreError
 from desk.domain.commands import CreateBook
-from desk.domain.isbn import parse_isbn
 from desk.domain.streams import book_stream
 from desk.gui.background import Bridge
 from desk.gui.books.commands import CommandResult
@@ -140,7 +139,6 @@ def _isbn_line(context: FormContext, template: BookCard | None) -> tuple[FieldLi
         context.theme,
         "isbn",
         _tr("&ISBN"),
-        parse_isbn,
         value=template.row.isbn if template else "",
         hint=_tr("10 or 13 digits, with or without hyphens"),
     )
