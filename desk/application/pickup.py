@@ -52,6 +52,8 @@ class Deadlines(Protocol):
 
     def load(self, name: str) -> tuple[int, UUID] | None: ...
 
+    def save(self, name: str, position: int, event_id: UUID) -> None: ...
+
     def set_deadline(self, name: str, position: int, event_id: UUID, deadline: Deadline) -> None:
         """Keep a deadline, in place of an earlier one of this hold, and the position."""
 
@@ -83,7 +85,9 @@ class HoldPickup:
         return self._deadlines.load(name)
 
     def save(self, name: str, position: int, event_id: UUID) -> None:
-        """Part of being Positions: each reaction has kept the position already, in one transaction with its row."""
+        """Part of being Positions: what set and ended no deadline is passed too. Of what did, each reaction has kept
+        the position already, in one transaction with its row."""
+        self._deadlines.save(name, position, event_id)
 
     def react(self, recorded: Recorded) -> None:
         """Keep or remove a deadline. Raises StoreUnavailable where the disk refuses."""

@@ -33,6 +33,8 @@ PASSING: Final = (StoreUnavailable, OutcomeUnknown, Conflict)
 """What passes by itself: a store that is away, an answer that was lost, others who were faster again and again."""
 SAVE_EVERY = 1.0
 """Seconds between two savings of the position."""
+_NOT_THE_STORES_OWN: Final = Filter("^[^$]")
+"""The store's own events may be removed at any time: none of them is to be recognised later."""
 
 
 class Positions(Protocol):
@@ -94,6 +96,12 @@ class _Progress:
                 self._done.discard(lowest)
                 self._mark = (lowest, self._begun.pop(lowest))
             self._changed.notify_all()
+
+    def pass_by(self, event: Recorded) -> None:
+        """Everything up to this event is done with, though it may concern nobody."""
+        with self._changed:
+            if self._mark is None or self._mark[0] < event.position:
+                self._mark = (event.position, event.id)
 
     def close(self) -> None:
         """Let whoever waits for room go."""
@@ -159,6 +167,7 @@ class ProcessManagerRunner:
         self._stop, self._resumed = threading.Event(), threading.Event()
         self._follower = self._new_follower()
         self._saved = 0.0
+        self._last_there: Recorded | None = None
 
     @property
     def state(self) -> ProcessManagerState:
@@ -230,6 +239,7 @@ class ProcessManagerRunner:
     def _subscribe(self) -> Feed:
         stored = self._positions.load(self.name)
         place = self._store.place_of(self.name, None if stored is None else Witness(*stored))
+        self._last_there = next(self._store.store.read_all(backwards=True, limit=1, only=_NOT_THE_STORES_OWN), None)
         return self._store.store.follow_all(after=place, only=self._only)
 
     def _dropped(self, error: StoreError) -> None:
@@ -260,8 +270,15 @@ class ProcessManagerRunner:
         return True
 
     def _pass_on(self, here: _Round, lane: int) -> None:
-        """Live is who has reacted to all that was there: this goes through all lanes, behind what waits in each."""
+        """Live is who has reacted to all that was there: this goes through all lanes, behind what waits in each.
+
+        All that was there is kept as done with, though its end concerned nobody: else every start would have the store
+        look through it again, which in a long log without one event for this process manager means all of it.
+        """
         if lane == len(here.lanes):
+            if self._last_there is not None:
+                here.progress.pass_by(self._last_there)
+                self._save(here.progress, now=True)
             self._enter(ProcessPhase.LIVE)
         elif not here.over.is_set():
             here.lanes[lane].submit(self._pass_on, here, lane + 1)

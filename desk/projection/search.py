@@ -37,16 +37,14 @@ _INDEXES: Final = {
     SortKey.CHANGED: "books_by_change",
 }
 
-FEW: Final = 10_000
-"""So many hits are looked up and sorted quickly enough for a first page."""
-
 MANY: Final = 60_000
 """From so many hits on, all of them are found sooner along the order's index than by sorting."""
 
-STROLL: Final = 1_000
-WALK: Final = 20_000
-"""How many rows of the order are looked at one by one for a first page: at first, and where there are more than a few
-hits; then it gives up, because the hits may all be at the end."""
+STROLL: Final = 2_000
+"""How many rows of the order are read one by one for a first page: enough where one row in ten or so is a hit."""
+
+WALK: Final = 60_000
+"""How many entries of the order's index are compared with all hits for a first page, where the rows did not do."""
 
 _CHUNK: Final = 10_000
 _HITS: Final = "SELECT rowid FROM books_fts WHERE books_fts MATCH :match"
@@ -61,17 +59,13 @@ def find(connection: sqlite3.Connection, question: BookQuestion, limit: int | No
     if not wanted:
         return _read(connection, _orders(question), values, limit)
     values["match"] = match_of(wanted)
-    if limit is None:
-        are_many = _are_there(connection, values, MANY)
-        return _read(connection, _orders(question, hits=True, are_many=are_many), values, limit)
-    values.update({name: " " + word for names in _named(wanted) for name, word in names})
-    for steps in (STROLL, WALK):
-        found = _read(connection, [_walk(question, wanted)], {**values, "steps": steps}, limit)
-        if len(found) == limit:
-            return found
-        if not _are_there(connection, values, FEW):
-            break
-    return _read(connection, _orders(question, hits=True), values, limit)
+    if limit is not None:
+        values.update({name: " " + word for names in _named(wanted) for name, word in names})
+        for statement, steps in ((_by_their_texts(question, wanted), STROLL), (_among_the_hits(question), WALK)):
+            found = _read(connection, [statement], {**values, "steps": steps}, limit)
+            if len(found) == limit:
+                return found
+    return _read(connection, _orders(question, hits=True, are_many=_are_there(connection, values, MANY)), values, limit)
 
 
 def match_of(wanted: Iterable[Iterable[str]]) -> str:
@@ -106,11 +100,20 @@ def _parts(question: BookQuestion) -> list[list[str]]:
     return [[]]
 
 
-def _walk(question: BookQuestion, wanted: list[list[str]]) -> str:
+def _by_their_texts(question: BookQuestion, wanted: list[list[str]]) -> str:
     """The hits among the first rows of the order, found by their texts."""
-    first = _sorted(question, _parts(question)[0], "id, search_text", by_index=True)
     tests = (" AND ".join(f"instr(search_text, :{name})" for name, _word in names) for names in _named(wanted))
-    return f"SELECT id FROM ({first} LIMIT :steps) WHERE ({') OR ('.join(tests)}) LIMIT :limit"
+    return _first(question, "id, search_text", f"({') OR ('.join(tests)})")
+
+
+def _among_the_hits(question: BookQuestion) -> str:
+    """The hits among the first entries of the order's index, which holds no text: found in the set of all hits."""
+    return _first(question, "id", f"+id IN ({_HITS})")
+
+
+def _first(question: BookQuestion, columns: str, test: str) -> str:
+    first = _sorted(question, _parts(question)[0], columns, by_index=True)
+    return f"SELECT id FROM ({first} LIMIT :steps) WHERE {test} LIMIT :limit"
 
 
 def _named(wanted: list[list[str]]) -> list[list[tuple[str, str]]]:
@@ -139,6 +142,8 @@ def _select(hint: str, columns: str, keys: Iterable[str], conditions: Iterable[s
 def _read(connection: sqlite3.Connection, statements: Iterable[str], values: Values, limit: int | None) -> RowIds:
     ids = array("q")
     for statement in statements:
+        if limit is not None and len(ids) >= limit:
+            break  # the books without a year are not even looked for
         with closing(connection.execute(statement, values)) as cursor:
             while chunk := cursor.fetchmany(_CHUNK):
                 ids.extend([id_ for (id_,) in chunk])

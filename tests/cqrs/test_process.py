@@ -20,7 +20,7 @@ from desk.cqrs.process import (
     ProcessPhase,
     _Progress,
 )
-from desk.cqrs.store import NO_STREAM, EventStore, Filter, NewEvent, Recorded
+from desk.cqrs.store import NO_STREAM, EventStore, Feed, Filter, NewEvent, Recorded
 from tests.memory_store import MemoryStore
 from tests.moments import REAL
 from tests.remembered import RememberedInMemory
@@ -100,6 +100,45 @@ def test_it_goes_on_where_it_stopped(store: MemoryStore) -> None:
     with Running(store, positions, lambda event: seen.append(event.revision)):
         until(lambda: len(seen) >= 5)
     assert seen == [0, 1, 2, 3, 4]
+
+
+def test_a_log_without_anything_for_it_is_looked_through_once(store: MemoryStore) -> None:
+    positions = RememberedInMemory()
+    begun: list[int | None] = []
+    follow = store.follow_all
+
+    def noted(*, after: int | None = None, only: Filter | None = None) -> Feed:
+        begun.append(after)
+        return follow(after=after, only=only)
+
+    for n in range(5):
+        store.append("other", NO_STREAM + n, (NewEvent(uuid4(), "Else", b"{}", b""),), timeout=1)
+    last = store.head()
+    store.append("$own", NO_STREAM, (NewEvent(uuid4(), "$metadata", b"{}", b""),), timeout=1)
+    store.follow_all = noted  # type: ignore[method-assign, assignment]
+    for _ in range(2):
+        with Running(store, positions, lambda _event: None) as running:
+            until(lambda: running.runner.state.phase is ProcessPhase.LIVE)
+    assert begun == [None, last]
+
+
+def test_what_hangs_is_not_passed_though_the_log_has_gone_on(store: MemoryStore) -> None:
+    positions, release, entered = RememberedInMemory(), threading.Event(), threading.Event()
+    happen(store, "thing-a")
+    store.append("other", NO_STREAM, (NewEvent(uuid4(), "Else", b"{}", b""),), timeout=1)
+
+    def react(_event: Recorded) -> None:
+        entered.set()
+        release.wait(5)
+
+    with Running(store, positions, react) as running:
+        assert entered.wait(5)
+        time.sleep(0.05)
+        assert positions.kept == {}
+        assert running.runner.state.phase is ProcessPhase.RUNNING
+        release.set()
+        until(lambda: running.runner.state.phase is ProcessPhase.LIVE)
+    assert positions.kept["Test"][0] == store.head()
 
 
 def test_the_stored_position_never_passes_an_event_that_is_not_done(store: MemoryStore) -> None:

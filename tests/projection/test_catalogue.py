@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -185,31 +185,48 @@ def test_a_correction_is_found_by_the_new_words_and_no_longer_by_the_old(path: P
     assert found == {"old": 0, "first": 0, "new": 1, "second": 1, "words": 1}
 
 
-@pytest.mark.parametrize(("few", "stroll", "walk"), [(1, 3, 5), (1, 3, 1000), (1, 1000, 1000), (1000, 1, 1), (5, 2, 4)])
-def test_each_way_of_finding_a_first_page_gives_the_beginning_of_the_whole_order(
-    path: Path, library: Library, monkeypatch: pytest.MonkeyPatch, few: int, stroll: int, walk: int
+@pytest.mark.parametrize(
+    ("many", "stroll", "walk"), [(1, 3, 5), (1, 3, 1000), (1, 1000, 1000), (1000, 1, 1), (5, 2, 4), (1000, 2, 1000)]
+)
+def test_each_way_of_finding_a_first_page_gives_the_beginning_of_a_plain_list(
+    path: Path, library: Library, monkeypatch: pytest.MonkeyPatch, many: int, stroll: int, walk: int
 ) -> None:
     for number in range(40):
         year = None if number % 7 == 0 else 1900 + number % 5
-        library.book(number, title=f"{'Common' if number % 3 else 'Rare'} {number * 17 % 40}", published_year=year)
-    library.write(BookDeleted(book_id=an_id(4), isbn=isbn_of(4), reason="gone"))
+        title = f"{'Common' if number % 3 else 'Rare'} {number * 17 % 40} {'Corner' if number % 5 else ''}"
+        book_id = library.book(number, title=title, published_year=year, listed=number % 11 != 0)
+        for copy_no in range(1, 1 + number % 3):
+            library.write(CopyAdded(book_id=book_id, copy_no=copy_no))
+    for number in (4, 9, 14):
+        library.write(BookDeleted(book_id=an_id(number), isbn=isbn_of(number), reason="gone"))
     project(path, library)
+    for name, value in (("MANY", many), ("STROLL", stroll), ("WALK", walk)):
+        monkeypatch.setattr(search, name, value)
+    questions = product(("", "c", "co", "common", "rare", "1", "com cor", "r 1"), SortKey, (False, True), (False, True))
     with reading(path) as catalogue:
-        whole = {
-            question: catalogue.order(question)
-            for question in (
-                BookQuestion(text, sort, descending, with_deleted)
-                for text, sort, descending, with_deleted in product(
-                    ("common", "rare", "1", ""), SortKey, (False, True), (False, True)
-                )
-            )
-        }
-        for name, value in (("FEW", few), ("MANY", few), ("STROLL", stroll), ("WALK", walk)):
-            monkeypatch.setattr(search, name, value)
-        for question, ids in whole.items():
-            assert catalogue.order(question) == ids
+        rows = [row for row in map(catalogue.row_of, map(an_id, range(40))) if row is not None]
+        assert len(rows) == 40
+        for question in (BookQuestion(*each) for each in questions):
+            ids = plain_list(rows, question)
+            assert catalogue.order(question).tolist() == ids, question
             for limit in (1, 7, 100):
-                assert catalogue.order(question, limit) == ids[:limit], question
+                assert catalogue.order(question, limit).tolist() == ids[:limit], question
+
+
+def plain_list(rows: Sequence[BookRow], question: BookQuestion) -> list[int]:
+    """The ids that answer a question, found word by word and sorted in Python; ISBNs and subjects are not searched."""
+    wanted = fold(question.text).split()
+    meant = [
+        row
+        for row in rows
+        if (question.with_deleted or row.state != "deleted")
+        and all(any(word.startswith(each) for word in fold(row.title).split()) for each in wanted)
+    ]
+    unknown = [row for row in meant if question.sort is SortKey.YEAR and row.published_year is None]
+    known = [row for row in meant if row not in unknown]
+    known.sort(key=lambda row: key_of(row, question.sort), reverse=question.descending)
+    unknown.sort(key=lambda row: key_of(row, SortKey.TITLE), reverse=question.descending)
+    return [row.id for row in (*known, *unknown)]
 
 
 def test_pages_hold_the_rows_that_are_there(shelf: Catalogue) -> None:

@@ -42,7 +42,7 @@ _STATE_COLUMN = COLUMNS.index(SortKey.STATE)
 FEW = 8
 """Up to so many new rows at once are placed one by one; more are worth a new order."""
 
-FIRST = 256
+FIRST = 128
 LARGE = 20_000
 """A table larger than this shows its first rows before the whole order is known."""
 
@@ -203,6 +203,7 @@ class BookTable(QAbstractTableModel):
         self._asking = True
         self._throttle.asked()
         answer = self._session.queries.ask(GetAllBooks(self._question, limit))
+        answer.add_done_callback(lambda _answer: self._throttle.answered())
         generation = self._generation
         self._bridge.call(answer, partial(self._take, generation, limit), partial(self._fail, generation), self)
 
@@ -211,7 +212,6 @@ class BookTable(QAbstractTableModel):
         if generation != self._generation:
             return
         self._asking = False
-        self._throttle.answered()
         if ids == self._pages.ids:
             if self._rows_changed:
                 self._refresh_all()

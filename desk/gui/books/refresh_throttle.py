@@ -40,7 +40,8 @@ class RefreshThrottle:
         self._asked = time.monotonic()
 
     def answered(self) -> None:
-        """Its answer came."""
+        """Its answer is there. To be called where it is made, on that thread: what the window does meanwhile, at its
+        start above all, would count as slowness of the answer and put off every question after it."""
         self._took = time.monotonic() - self._asked
 
     def stop(self) -> None:

@@ -1,5 +1,6 @@
 """The table's model shows what a plain list would show, and is never reset by a single event."""
 
+import time
 from collections.abc import Callable
 from itertools import count
 from uuid import UUID, uuid4
@@ -213,6 +214,19 @@ def test_a_closed_model_gives_its_reader_back(session: FakeSession, shown: Calla
     assert isinstance(reader, FakeReader)
     assert reader.closed
     assert table.rowCount() == 0
+
+
+def test_a_window_that_was_busy_does_not_put_off_the_next_question(
+    session: FakeSession, shown: Callable[[], BookTable], qtbot: QtBot
+) -> None:
+    session.add("Beta", ISBNS[0])
+    table = shown()
+    with qtbot.waitSignal(table.answered):
+        table.ask(BookQuestion(sort=SortKey.YEAR))  # answered at once, but the window has no time to hear of it
+        time.sleep(1.0)
+    asked = len(session.asked)
+    table.announced(Announcement(session.position, reordered=True))
+    qtbot.waitUntil(lambda: len(session.asked) > asked, timeout=2500)
 
 
 words = st.sampled_from(["Alpha", "beta", "Élan", "gamma delta", "Zeta", "zeta"])
