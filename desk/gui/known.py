@@ -24,7 +24,10 @@ class Known:
     @property
     def is_empty(self) -> bool:
         """The store was asked, and there is no book in it."""
-        return self.complete and self.counts is not None and self.counts.shown + self.counts.deleted == 0
+        # Beside another program that keeps the read model only the file says that it is still being filled.
+        is_filled = self.status is not None and not self.status.rebuilding
+        counts = self.counts
+        return self.complete and is_filled and counts is not None and counts.shown + counts.deleted == 0
 
     @property
     def has_read(self) -> bool:
@@ -61,13 +64,15 @@ def describe_counts(known: Known) -> str:
 def describe_freshness(known: Known, session: Session) -> str:
     """How far the table is behind the store; without a connection as of when it is."""
     if not is_connected(session):
+        # While it is asked which store this is there is a connection, over which nothing is read.
+        why = _tr("not read") if session.connection.question else _tr("not connected")
         if known.status is None or known.status.position is None:
-            return _tr("not connected")
+            return why
         moment = known.status.updated_at
         place = _tr("position {n}").format(n=f"{known.status.position:,}")
         if moment is not None:
             place = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(moment.timestamp())), "d MMM yyyy, HH:mm")
-        return _tr("as of {place}, not connected").format(place=place)
+        return _tr("as of {place}, {why}").format(place=place, why=why)
     # Beside another program that keeps the read model nobody tells how it is.
     return "" if session.care is None else describe_read_model(session.care.state())
 

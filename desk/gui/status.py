@@ -72,7 +72,7 @@ class Status(QObject):
         self.freshness = QLabel()
         self.freshness.setContentsMargins(10, 0, 0, 0)
         self.freshness.setToolTip(self.tr("How far the table is behind the store."))
-        self.connection = ConnectionPart(bridge, theme, icons, actions["connection.show"], bar.window())
+        self.connection = ConnectionPart(bridge, theme, icons, actions["connection.show"], self)
         self.light = self.connection.light
         self.badge = QToolButton()
         self.badge.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

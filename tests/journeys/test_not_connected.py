@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
@@ -22,6 +23,7 @@ from desk.gui.timeline.panel import HistoryPanel
 from tests.journeys.books import put_books
 from tests.journeys.conftest import Windows
 from tests.journeys.window import PATIENCE, RealWindow
+from tests.test_store_identity import forget_the_store
 
 UNTRUE = ("catalogue is empty", "three ways", "no events", "Nothing is parked.", "up to date")
 
@@ -47,7 +49,7 @@ def node_on(port: int, directory: Path) -> Iterator[None]:
 
 def said(desk: RealWindow) -> list[str]:
     """All texts that labels show at this moment."""
-    return [label.text() for label in desk.window.findChildren(QLabel) if label.isVisible() and label.text()]
+    return [label.text() for label in desk.frame.findChildren(QLabel) if label.isVisible() and label.text()]
 
 
 def check_that_nothing_untrue_is_said(desk: RealWindow) -> None:
@@ -132,7 +134,7 @@ def _look_at_panels_without_a_store(desk: RealWindow) -> None:
     desk.until(lambda: model.facts.text() == "nothing was read yet")
     assert isinstance(managers, ListPage)
     shown = [managers.listing.item(row, 1) for row in range(managers.listing.rowCount())]
-    assert {item.text() for item in shown if item is not None} == {"waits for the store: not connected"}
+    assert {item.text() for item in shown if item is not None} == {"waits for the store"}
 
 
 def _see_everything_arrive(desk: RealWindow, ids: dict[str, UUID]) -> None:
@@ -175,3 +177,28 @@ def test_what_an_earlier_session_read_is_shown_as_of_when_it_was(open_window: Wi
     with node_on(port, tmp_path / "node"):
         desk.until(lambda: status.freshness.text() == "up to date")
         desk.close()
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_which_store_it_is_is_asked_in_the_dialog_and_the_answer_brings_the_books(
+    open_window: Windows, tmp_path: Path, *, same: bool
+) -> None:
+    first = open_window()
+    put_books(first)
+    first.close()
+    forget_the_store(tmp_path)
+    desk = open_window.without_waiting(tmp_path)
+    view, part = desk.window.part.view, desk.window.status.connection
+    desk.until(lambda: desk.window.session is not None and part.watch.connection.light is Light.RED)
+    desk.until(lambda: view.stack.currentWidget() is view.unknown)
+    check_that_nothing_untrue_is_said(desk)
+    assert desk.window.status.freshness.text().endswith("not read"), "it is connected"
+    desk.qtbot.mouseClick(part.light, Qt.MouseButton.LeftButton)
+    page = desk.dialogs(ConnectionDialog)[0].state
+    assert page.sentence.text() == desk.session.connection.question
+    desk.qtbot.mouseClick(page.same if same else page.other, Qt.MouseButton.LeftButton)
+    desk.until(lambda: desk.count() == 4)
+    desk.until(lambda: not page.same.isVisible() and not page.trying.isEnabled())
+    assert desk.session.connection.question == ""
+    desk.dialogs(ConnectionDialog)[0].reject()
+    desk.close()

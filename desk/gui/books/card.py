@@ -209,7 +209,7 @@ class CardView(QStackedWidget):
         if self._chosen.book_id is None or self._chosen.is_connected:
             self.nothing.say(self.tr("No book chosen"), self.tr("Choose one in the table to see its copies and loans."))
         else:
-            words = self.tr("The chosen book was not read from the store yet, which is not connected.")
+            words = self.tr("The chosen book was not read from the store yet.")
             self.nothing.say(self.tr("Not known"), words)
 
     def _say_note(self, card: BookCard) -> None:

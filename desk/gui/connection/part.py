@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
 
 from desk.application.session import ConnectionRecord, Session
 from desk.gui.background import Bridge
@@ -17,9 +16,9 @@ from desk.gui.theme import Theme
 class ConnectionPart(QObject):
     """Whoever builds a window puts :attr:`light` and :attr:`mark` somewhere, and opens the session here."""
 
-    def __init__(self, bridge: Bridge, theme: Theme, icons: Icons, action: QAction, window: QWidget) -> None:
-        super().__init__(window)
-        self._bridge, self._theme, self._icons, self._window = bridge, theme, icons, window
+    def __init__(self, bridge: Bridge, theme: Theme, icons: Icons, action: QAction, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge, self._theme, self._icons = bridge, theme, icons
         self._session: Session | None = None
         self.watch = ConnectionWatch(bridge, self)
         self.light = ConnectionLight(self.watch, icons)
@@ -43,13 +42,13 @@ class ConnectionPart(QObject):
     @property
     def dialog(self) -> ConnectionDialog | None:
         """The dialog, while it is open."""
-        return next((one for one in self._window.findChildren(ConnectionDialog) if one.isVisible()), None)
+        return next((one for one in self.light.findChildren(ConnectionDialog) if one.isVisible()), None)
 
     @Slot()
     def show_dialog(self) -> None:
         """Open the dialog; once at a time."""
         if self._session is not None and self.dialog is None:
-            ConnectionDialog(self._session, self._bridge, self.watch, self._theme, self._icons, self._window).open()
+            ConnectionDialog(self._session, self._bridge, self.watch, self._theme, self._icons, self.light).open()
 
     @Slot(object)
     def _record_changed(self, record: object) -> None:

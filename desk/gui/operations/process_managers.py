@@ -37,7 +37,7 @@ class ProcessManagers(QObject):
     def line(self, row: ProcessManagerState) -> Line:
         """Its name, and how it is."""
         if not _has_halted(row) and not is_connected(self._session):
-            return Line(row.name, (row.name, self.tr("waits for the store: not connected")))
+            return Line(row.name, (row.name, self.tr("waits for the store")))
         words = {ProcessPhase.LIVE: self.tr("live"), ProcessPhase.HALTED: self.tr("halted")}
         return Line(row.name, (row.name, words.get(row.phase, self.tr("catching up"))))
 
