@@ -173,3 +173,18 @@ def test_the_domain_asks_no_clock_and_no_chance() -> None:
     for module in MODULES:
         if layer_of(module) == "domain":
             assert not asking.search(module.read_text()), name_of(module)
+
+
+PANELS = ("books", "connection", "importing", "operations", "streams", "timeline")
+"""The folders of places, companions and dialogs, each of which knows the workspace and no other of them."""
+
+
+@pytest.mark.parametrize("folder", PANELS)
+def test_a_panel_knows_no_other_panel(folder: str) -> None:
+    met = {
+        (folder, name.split(".")[2])
+        for module in (PACKAGE / "gui" / folder).rglob("*.py")
+        for name in imported(module)
+        if name.startswith("desk.gui.") and name.split(".")[2] in PANELS and name.split(".")[2] != folder
+    }
+    assert met == set()

@@ -97,6 +97,7 @@ def test_a_window_on_a_closed_port_says_what_it_does_not_know_until_a_store_is_t
     window.part.view.choose(uuid4())
     desk.until(lambda: window.part.card.nothing.headline.text() == "Not known")
     _look_at_panels_without_a_store(desk)
+    desk.trigger("go.catalogue")
     desk.qtbot.mouseClick(view.unknown.button, Qt.MouseButton.LeftButton)
     dialog = desk.dialogs(ConnectionDialog)[0]
     assert f"127.0.0.1:{port}" in dialog.state.report

@@ -121,7 +121,7 @@ class RealWindow:
 
     def dialogs(self, kind: type[D]) -> list[D]:
         """Open dialogs of a kind."""
-        return [dialog for dialog in self.window.findChildren(kind) if dialog.isVisible()]
+        return [dialog for dialog in self.frame.findChildren(kind) if dialog.isVisible()]
 
     def type_into(self, form: CommandDialog, name: str, text: str) -> None:
         """Type into a field of a form, in place of what is there."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desk.cqrs.store import Recorded
-from desk.gui.timeline.wording import exact_text, moment_text
+from desk.gui.moment_text import exact_text, moment_text
 
 Index = QModelIndex | QPersistentModelIndex
 

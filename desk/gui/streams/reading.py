@@ -11,8 +11,8 @@ from desk.application.session import Connection, Light, Session, TailState
 from desk.application.streampages import place_of
 from desk.cqrs.store import Recorded
 from desk.gui.background import Bridge
+from desk.gui.batched_tail import BatchedTail
 from desk.gui.streams.model import KEPT
-from desk.gui.streams.tail import BatchedTail
 
 PAGE: Final = 100
 

@@ -6,10 +6,11 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
+from desk.gui.moment_text import moment_text
 from desk.gui.timeline.marks import Mark
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.style import TimelineStyle
-from desk.gui.timeline.wording import duration, moment_text
+from desk.gui.timeline.wording import duration
 
 _MOST_TYPES: Final = 3
 _INSET: Final = 9.0

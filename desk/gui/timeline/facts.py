@@ -21,8 +21,8 @@ from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import Recorded
 from desk.gui.icons import Icons
 from desk.gui.json_view import JsonView
+from desk.gui.moment_text import exact_text
 from desk.gui.theme import Theme, mono_font
-from desk.gui.timeline.wording import exact_text
 
 
 class EventFacts(QWidget):

@@ -11,7 +11,7 @@ from desk.application.history import HistoryColumns
 from desk.application.queries import GetActivity, GetStreamPage, Source, StreamPage
 from desk.application.session import Connection, Light, Session, TailState
 from desk.gui.background import Bridge
-from desk.gui.streams.tail import BatchedTail
+from desk.gui.batched_tail import BatchedTail
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.rows import EventRow, row_of
 

@@ -8,8 +8,9 @@ from PySide6.QtGui import QIcon
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
+from desk.gui.moment_text import exact_text, moment_text
 from desk.gui.timeline.rows import EventRow, append_rows, prepend_rows
-from desk.gui.timeline.wording import duration, exact_text, moment_text
+from desk.gui.timeline.wording import duration
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from desk.gui.moment_text import milliseconds
 from desk.gui.timeline.axis import Detail
 
 _MINUTE: Final = 60.0
@@ -54,25 +55,9 @@ def axis_text(moment: float, detail: Detail) -> str:
         return clock
     if detail in (Detail.SECOND, Detail.MILLISECOND):
         text = f"{clock}:{local.tm_sec:02}"
-        return text if detail is Detail.SECOND else f"{text}.{_milliseconds(moment):03}"
+        return text if detail is Detail.SECOND else f"{text}.{milliseconds(moment):03}"
     month = QLocale().monthName(local.tm_mon, QLocale.FormatType.ShortFormat)
     if detail is Detail.MONTH:
         return month
     day = f"{local.tm_mday} {month}"
     return day if detail is Detail.DAY else f"{day} {local.tm_year}"
-
-
-def moment_text(moment: float) -> str:
-    """A time in a table: digits below each other, to the second."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
-
-
-def exact_text(moment: float) -> str:
-    """A time to the millisecond, with the distance to UTC."""
-    local = time.localtime(moment)
-    zone = time.strftime("%z", local)
-    return f"{time.strftime('%Y-%m-%d %H:%M:%S', local)}.{_milliseconds(moment):03} {zone[:3]}:{zone[3:]}"
-
-
-def _milliseconds(moment: float) -> int:
-    return int(round(moment % 1, 6) * 1000)
