@@ -19,10 +19,12 @@ from desk.application.queries import GetAllBooks
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.gui.background import Bridge
+from desk.gui.books.copying import book_texts
 from desk.gui.books.pages import Pages, place_of
 from desk.gui.books.refresh_throttle import RefreshThrottle
 from desk.gui.books.rows import COLUMNS, Record, header, record, tooltip
 from desk.gui.books.saving import Saving
+from desk.gui.tables.copying import RowTexts
 
 ROOT = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
@@ -129,6 +131,10 @@ class BookTable(QAbstractTableModel):
         """The book in a row; None outside of the table, or where the row is gone."""
         shown = self._pages.at(row) if 0 <= row < len(self._pages) else None
         return shown.row if shown else None
+
+    def texts(self) -> RowTexts:
+        """What the rows of this order say, for copying."""
+        return book_texts(self._session, self._pages.ids[:])
 
     def place_of_book(self, book_id: UUID) -> int | None:
         """The row of a book in this order; None where it is not among these."""

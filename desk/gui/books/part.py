@@ -21,6 +21,7 @@ from desk.gui.books.undo_stack import UndoStack
 from desk.gui.books.view import CatalogueView
 from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.settings import Settings
+from desk.gui.tables.copying import RowCopying
 
 
 class CataloguePart(QObject):
@@ -44,6 +45,9 @@ class CataloguePart(QObject):
         self.undo_actions.said.connect(workspace.say)
         for name in MENU:
             self.view.menu.addAction(actions[name])
+        self.copying = RowCopying(self.view.table, self.model.texts, bridge)
+        self.copying.said.connect(workspace.say)
+        self.view.menu.addAction(self.copying.action)
         self.view.menu.setToolTipsVisible(True)
         self.view.book_chosen.connect(self._choose)
         self.card.book_wanted.connect(self._reveal)
@@ -62,6 +66,7 @@ class CataloguePart(QObject):
 
     def close(self) -> None:
         """Give back what belongs to the session."""
+        self.copying.stop()
         self.model.close()
         self.commands.close()
 

@@ -18,6 +18,7 @@ from desk.gui.background import Bridge
 from desk.gui.operations.listing import Line, Listing
 from desk.gui.operations.report import Report
 from desk.gui.tables.columns import Column
+from desk.gui.tables.copying import RowCopying, texts_of
 
 A = TypeVar("A")
 Row = TypeVar("Row")
@@ -88,6 +89,9 @@ class ListPage(QWidget, Generic[Row]):
         self._busy: set[tuple[QPushButton, Hashable]] = set()
         self._asked = self._answered = 0
         self.listing = Listing(self._spec.name, self._spec.columns)
+        self.copying = RowCopying(self.listing, partial(texts_of, self.listing.model()), bridge)
+        self.copying.said.connect(self.said)
+        self.listing.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.report = Report(self._spec.picture)
         self.nothing = QLabel(self.tr("Reading…"))
         self._lay_out()
@@ -131,7 +135,7 @@ class ListPage(QWidget, Generic[Row]):
         """Show these instead; the same row stays chosen, or else the first."""
         lines = [self.content.line(row) for row in rows]
         first = next(iter(self._by_key), None)
-        follows = self._spec.newest_first and self.listing.key == first
+        follows = self._spec.newest_first and self.listing.key == first and len(self.listing.selected_keys) < 2
         self.rows = tuple(rows)
         self._by_key = {line.key: row for line, row in zip(lines, rows, strict=True)}
         self.listing.show_lines(lines)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
 
 from desk.gui.tables.columns import RIGHT, Column, set_up_table
+from desk.gui.tables.copying import selected_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Line:
 
 
 class Listing(QTableWidget):
-    """Some dozens of rows, not thousands; one of them is chosen whenever there are any.
+    """Some dozens of rows, not thousands; one of them is chosen whenever there are any, more of them for copying.
 
     Signals:
         chosen: another row was chosen, or what the chosen one says has changed.
@@ -31,7 +32,7 @@ class Listing(QTableWidget):
         self._columns = columns
         self._lines: list[Line] = []
         set_up_table(self, name, columns)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         for number, column in enumerate(columns):
             self.setHorizontalHeaderItem(number, _item(column.title, column))
@@ -42,6 +43,11 @@ class Listing(QTableWidget):
         """What the chosen row is about."""
         row = self.currentRow()
         return self._lines[row].key if 0 <= row < len(self._lines) and self.selectedItems() else None
+
+    @property
+    def selected_keys(self) -> set[Hashable]:
+        """What the selected rows are about, of which the chosen one is one."""
+        return {self._lines[row].key for part in selected_rows(self) for row in part}
 
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Show these instead; the same thing stays chosen, or else the first."""
@@ -54,10 +60,11 @@ class Listing(QTableWidget):
         row = next((row for row, line in enumerate(self._lines) if line.key == key), None)
         if row is not None:
             flags = QItemSelectionModel.SelectionFlag
-            self.selectionModel().setCurrentIndex(self.model().index(row, 0), flags.ClearAndSelect | flags.Rows)
+            self.selectionModel().setCurrentIndex(self.model().index(row, 0), flags.NoUpdate)
+            self._select(row, flags.ClearAndSelect)
 
     def _replace(self, lines: list[Line]) -> None:
-        before = self.key
+        before, selected = self.key, self.selected_keys
         self.blockSignals(True)
         self._lines = lines
         self.setRowCount(len(lines))
@@ -69,7 +76,13 @@ class Listing(QTableWidget):
         if lines:
             keys = [line.key for line in lines]
             self.choose(before if before in keys else keys[0])
+            for row, key in enumerate(keys):
+                if key in selected:
+                    self._select(row, QItemSelectionModel.SelectionFlag.Select)
         self.blockSignals(False)
+
+    def _select(self, row: int, how: QItemSelectionModel.SelectionFlag) -> None:
+        self.selectionModel().select(self.model().index(row, 0), how | QItemSelectionModel.SelectionFlag.Rows)
 
     @Slot()
     def _tell(self) -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desk.cqrs.store import Recorded
 from desk.gui.moment_text import exact_text, moment_text
+from desk.gui.tables.columns import Column, Columns
+from desk.gui.tables.copying import RowTexts
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -16,11 +18,27 @@ KEPT: Final = 1000
 
 _ROOT: Final = QModelIndex()
 _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
-_ALIGNMENT: Final = Qt.ItemDataRole.TextAlignmentRole
-_TOOLTIP: Final = Qt.ItemDataRole.ToolTipRole
-_RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _KIB: Final = 1024
+_WIDEST: Final = _KIB * _KIB - 1
+"""Bytes of the size that takes most room as a text."""
+
+
+def event_columns(events: list[Recorded]) -> Columns:
+    """What is said of events of any stream; of those that are in the list when it is asked."""
+    return Columns(
+        (
+            Column(_tr("Event"), text=lambda row: _place(events[row]), tip=lambda row: _position(events[row])),
+            Column(_tr("Type"), 156, text=lambda row: events[row].type),
+            Column(_tr("Stored"), 164, text=lambda row: _stored(events[row]), tip=lambda row: _exactly(events[row])),
+            Column(
+                _tr("Size"),
+                sample=size_text(_WIDEST),
+                numeric=True,
+                text=lambda row: size_text(len(events[row].data)),
+                tip=lambda row: _tr("{count} bytes").format(count=f"{len(events[row].data):,}"),
+            ),
+        )
+    )
 
 
 class StreamTableModel(QAbstractTableModel):
@@ -29,12 +47,12 @@ class StreamTableModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.events: list[Recorded] = []
-        self._headers = (self.tr("Event"), self.tr("Type"), self.tr("Stored"), self.tr("Size"))
+        self.columns = event_columns(self.events)
 
     def show(self, events: Sequence[Recorded]) -> None:
         """Show another page."""
         self.beginResetModel()
-        self.events = list(events)
+        self.events[:] = events
         self.endResetModel()
 
     def append(self, events: Sequence[Recorded]) -> None:
@@ -52,45 +70,25 @@ class StreamTableModel(QAbstractTableModel):
             del self.events[:surplus]
             self.endRemoveRows()
 
+    def stream_of(self, row: int) -> str:
+        """The stream of a row's event; of a link's, the one that it leads to."""
+        return self.events[row].stream
+
+    def texts(self) -> RowTexts:
+        """What the rows say now."""
+        return event_columns(list(self.events)).texts()
+
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.events)
 
     def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._headers)
+        return 0 if parent.isValid() else len(self.columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        if orientation is Qt.Orientation.Vertical or section >= len(self._headers):
-            return None
-        if role == _DISPLAY:
-            return self._headers[section]
-        return (_RIGHT if section == SIZE else _LEFT) if role == _ALIGNMENT else None
+        return self.columns.heading(section, orientation, role)
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
-        if role == _DISPLAY:
-            return self._text(self.events[index.row()], index.column())
-        if role == _ALIGNMENT and index.column() == SIZE:
-            return _RIGHT
-        if role == _TOOLTIP:
-            return self._tip(self.events[index.row()], index.column())
-        return None
-
-    def _text(self, event: Recorded, column: int) -> str:
-        if column == PLACE:
-            place = f"{event.revision}@{event.stream}"
-            # A resolved link is shown as what it leads to, with where it stands itself.
-            return place if event.link is None else f"{place}  ←  {event.link.revision}@{event.link.stream}"
-        if column == TYPE:
-            return event.type
-        if column == WHEN:
-            return moment_text(event.created.timestamp()) if event.created else ""
-        return size_text(len(event.data))
-
-    def _tip(self, event: Recorded, column: int) -> str | None:
-        if column == PLACE:
-            return self.tr("position {position}").format(position=event.position)
-        if column == WHEN and event.created:
-            return exact_text(event.created.timestamp())
-        return self.tr("{count} bytes").format(count=f"{len(event.data):,}") if column == SIZE else None
+        return self.columns.cell(index.row(), index.column(), role)
 
 
 def size_text(count: int) -> str:
@@ -100,3 +98,25 @@ def size_text(count: int) -> str:
     if count < _KIB * _KIB:
         return f"{count / _KIB:.1f} KiB"
     return f"{count / _KIB / _KIB:.1f} MiB"
+
+
+def _place(event: Recorded) -> str:
+    # A resolved link is shown as what it leads to, with where it stands itself.
+    place = f"{event.revision}@{event.stream}"
+    return place if event.link is None else f"{place}  ←  {event.link.revision}@{event.link.stream}"
+
+
+def _position(event: Recorded) -> str:
+    return _tr("position {position}").format(position=event.position)
+
+
+def _stored(event: Recorded) -> str:
+    return moment_text(event.created.timestamp()) if event.created else ""
+
+
+def _exactly(event: Recorded) -> str:
+    return exact_text(event.created.timestamp()) if event.created else ""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("StreamTableModel", text)

@@ -15,7 +15,7 @@ from desk.gui.streams.bar import StreamBar
 from desk.gui.streams.detail import EventDetail
 from desk.gui.streams.model import KEPT, StreamTableModel
 from desk.gui.streams.reading import Reading, StreamReader
-from desk.gui.streams.table import StreamTable
+from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
 
 
 class StreamsPanel(QWidget):
@@ -29,10 +29,11 @@ class StreamsPanel(QWidget):
         self.setObjectName("streams")
         self.setAccessibleName(self.tr("Streams"))
         self.model = StreamTableModel(self)
-        self.table = StreamTable(self.model)
+        self.table = EventTable(self.model, self.model.columns, self.tr("Events of the stream"))
         self.detail = EventDetail(theme, icons)
         self.bar = StreamBar(icons)
         self.reader = StreamReader(session, bridge, self)
+        self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self._backwards = True
         self._wanted = ""
         self._lay_out()
@@ -74,6 +75,8 @@ class StreamsPanel(QWidget):
         reader.arrived.connect(self._arrive)
         self.table.selectionModel().currentRowChanged.connect(self._look)
         self.table.doubleClicked.connect(self._want_history)
+        self.row_actions.said.connect(self.workspace.say)
+        self.row_actions.add(self.tr("Open its &history"), self._want_history_of)
         self.table.installEventFilter(self)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         for keys, act in (
@@ -126,6 +129,7 @@ class StreamsPanel(QWidget):
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
         self.reader.pause()
+        self.row_actions.rows.stop()
 
     def save_state(self) -> QByteArray:
         """What is to be remembered: widths and recent sources."""
@@ -208,8 +212,13 @@ class StreamsPanel(QWidget):
         if 0 <= row < len(self.model.events):
             self.detail.show_event(self.model.events[row])
 
+    def _read(self, row: int, take: TakeEvent, _failed: Failed) -> None:
+        take(self.model.events[row])
+
     def _want_history(self) -> None:
-        row = self.table.currentIndex().row()
+        self._want_history_of(self.table.currentIndex().row())
+
+    def _want_history_of(self, row: int) -> None:
         if 0 <= row < len(self.model.events):
             event = self.model.events[row]
             self.workspace.look_at(event.stream, event.revision)

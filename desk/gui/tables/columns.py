@@ -4,11 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from desk.gui.tables.copying import RowTexts
+
 ROW_HEIGHT: Final = 26
+_PADDING: Final = 28
+"""Pixels of a cell that are no text."""
 
 # Looking a member up in Qt's enumerations costs as much as all the rest of a cell.
 _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
@@ -29,13 +33,14 @@ def _no_icon(_row: int) -> QIcon | None:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``width`` is in pixels; 0 means that it takes what the others leave.
+    """One column. ``width`` is in pixels, or that of ``sample`` as a text; without both it takes what others leave.
 
     ``text``, ``tip`` (what the mouse finds out; empty where the cell says it all) and ``icon`` are asked by row.
     """
 
     title: str
     width: int = 0
+    sample: str = ""
     numeric: bool = False
     text: Callable[[int], str] = _no_text
     tip: Callable[[int], str] = _no_text
@@ -70,6 +75,13 @@ class Columns:
             return about.tip(row) or None
         return about.icon(row) if role == _DECORATION else None
 
+    def texts(self) -> RowTexts:
+        """What the cells say, for copying."""
+        return RowTexts(
+            tuple(column.title for column in self.all),
+            lambda ranges: ([[column.text(row) for column in self.all] for row in part] for part in ranges),
+        )
+
 
 def set_up_table(table: QTableView, name: str, columns: Sequence[Column], row_height: int = ROW_HEIGHT) -> None:
     """Whole rows of one height that can be read and copied; ``name`` is for screen readers.
@@ -94,10 +106,20 @@ def set_up_table(table: QTableView, name: str, columns: Sequence[Column], row_he
     header.setStretchLastSection(False)
     header.setDefaultAlignment(LEFT)
     for number, column in enumerate(columns):
-        if column.width:
-            table.setColumnWidth(number, column.width)
+        if column.width or column.sample:
+            sample = table.fontMetrics().horizontalAdvance(column.sample) + _PADDING if column.sample else 0
+            table.setColumnWidth(number, max(column.width, sample))
         else:
             header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+    part_from_selection(header)
+
+
+def part_from_selection(header: QHeaderView) -> None:
+    """Have a header know nothing of what is selected; to be called again when the table gets another selection model.
+
+    To paint a heading Qt asks whether its whole column is selected: half a minute for a million selected rows.
+    """
+    header.setSelectionModel(QItemSelectionModel(header.model(), header))
 
 
 def _aligned(column: Column) -> int:

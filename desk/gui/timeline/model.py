@@ -1,14 +1,17 @@
 """Hop 9: the events of one stream as a table, over columns of numbers; grows at both ends while it is looked at."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from copy import deepcopy
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
 from desk.gui.moment_text import exact_text, moment_text
+from desk.gui.tables.columns import Column, Columns
+from desk.gui.tables.copying import RowTexts
 from desk.gui.timeline.rows import EventRow, append_rows, prepend_rows
 from desk.gui.timeline.wording import duration
 
@@ -17,11 +20,24 @@ Index = QModelIndex | QPersistentModelIndex
 REVISION, TYPE, WHEN, SINCE, USER = range(5)
 _ROOT: Final = QModelIndex()
 _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
-_DECORATION: Final = Qt.ItemDataRole.DecorationRole
-_ALIGNMENT: Final = Qt.ItemDataRole.TextAlignmentRole
-_TOOLTIP: Final = Qt.ItemDataRole.ToolTipRole
-_TEXTUAL: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_NUMERIC: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+def history_columns(history: Callable[[], HistoryColumns], icon: Callable[[int], QIcon | None]) -> Columns:
+    """What is said of the events of one stream."""
+    return Columns(
+        (
+            Column(_tr("Revision"), 76, numeric=True, text=lambda row: str(history().revisions[row])),
+            Column(_tr("Type"), 150, text=lambda row: _type(history(), row), icon=icon),
+            Column(
+                _tr("When"),
+                164,
+                text=lambda row: moment_text(history().times[row]),
+                tip=lambda row: exact_text(history().times[row]),
+            ),
+            Column(_tr("After"), 88, text=lambda row: _since(history(), row)),
+            Column(_tr("By"), text=lambda row: _user(history(), row)),
+        )
+    )
 
 
 class EventTableModel(QAbstractTableModel):
@@ -31,13 +47,7 @@ class EventTableModel(QAbstractTableModel):
         super().__init__(parent)
         self.history = HistoryColumns("")
         self.icons: dict[ChangeKind, QIcon] = {}
-        self._headers = (
-            self.tr("Revision"),
-            self.tr("Type"),
-            self.tr("When"),
-            self.tr("After"),
-            self.tr("By"),
-        )
+        self.columns = history_columns(lambda: self.history, lambda row: self.icons.get(self.kind(row)))
 
     def show(self, history: HistoryColumns) -> None:
         """Show another stream, or the same one anew."""
@@ -72,11 +82,11 @@ class EventTableModel(QAbstractTableModel):
 
     def type_name(self, row: int) -> str:
         """The event's type as stored."""
-        return self.history.type_names[self.history.types[row]]
+        return _type(self.history, row)
 
     def user(self, row: int) -> str:
         """By whom; empty where the event does not say."""
-        return self.history.user_names[self.history.users[row]]
+        return _user(self.history, row)
 
     def time(self, row: int) -> float:
         """When, in seconds since 1970, UTC."""
@@ -84,10 +94,7 @@ class EventTableModel(QAbstractTableModel):
 
     def since(self, row: int) -> str:
         """How long after the event before."""
-        if row == 0:
-            return ""
-        seconds = self.history.times[row] - self.history.times[row - 1]
-        return "+" + duration(seconds) if seconds >= 0.001 else self.tr("at once")
+        return _since(self.history, row)
 
     def sentence(self, row: int) -> str:
         """An event in words, for whoever does not see the picture."""
@@ -100,37 +107,42 @@ class EventTableModel(QAbstractTableModel):
         )
         return ", ".join(part for part in parts if part)
 
+    def stream_of(self, _row: int) -> str:
+        """The stream of a row's event: the same for all."""
+        return self.history.stream
+
+    def texts(self) -> RowTexts:
+        """What the rows say now."""
+        now = deepcopy(self.history)
+        return history_columns(lambda: now, lambda _: None).texts()
+
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.history)
 
     def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._headers)
+        return 0 if parent.isValid() else len(self.columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        if orientation is Qt.Orientation.Vertical or section >= len(self._headers):
-            return None
-        if role == _DISPLAY:
-            return self._headers[section]
-        if role == _ALIGNMENT:
-            return _NUMERIC if section == REVISION else _TEXTUAL
-        return None
+        return self.columns.heading(section, orientation, role)
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
-        if role == _DISPLAY:
-            return self._text(index.row(), index.column())
-        if role == _ALIGNMENT and index.column() == REVISION:
-            return _NUMERIC
-        if role == _DECORATION and index.column() == TYPE:
-            return self.icons.get(self.kind(index.row()))
-        if role == _TOOLTIP and index.column() == WHEN:
-            return exact_text(self.time(index.row()))
-        return None
+        return self.columns.cell(index.row(), index.column(), role)
 
-    def _text(self, row: int, column: int) -> str:
-        if column == REVISION:
-            return str(self.history.revisions[row])
-        if column == WHEN:
-            return moment_text(self.history.times[row])
-        if column == SINCE:
-            return self.since(row)
-        return self.type_name(row) if column == TYPE else self.user(row)
+
+def _type(history: HistoryColumns, row: int) -> str:
+    return history.type_names[history.types[row]]
+
+
+def _user(history: HistoryColumns, row: int) -> str:
+    return history.user_names[history.users[row]]
+
+
+def _since(history: HistoryColumns, row: int) -> str:
+    if row == 0:
+        return ""
+    seconds = history.times[row] - history.times[row - 1]
+    return "+" + duration(seconds) if seconds >= 0.001 else _tr("at once")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("EventTableModel", text)

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QW
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns, Inspection
+from desk.application.queries import GetInspection
 from desk.gui.frame.workspace import StreamPlace, Workspace
+from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.header import HistoryHeader
 from desk.gui.timeline.inspecting import Inspecting
@@ -19,7 +21,6 @@ from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview
 from desk.gui.timeline.rows import EventRow
 from desk.gui.timeline.scale import Mode
-from desk.gui.timeline.table import EventTable
 
 
 class HistoryPanel(QWidget):
@@ -35,7 +36,7 @@ class HistoryPanel(QWidget):
         self.workspace = workspace
         self.setObjectName("history")
         self.setAccessibleName(self.tr("History"))
-        self._theme = theme
+        self._session, self._bridge, self._theme = session, bridge, theme
         self._wanted: int | None = None
         self._stream, self._title = "", ""
         self.model = EventTableModel(self)
@@ -43,12 +44,14 @@ class HistoryPanel(QWidget):
         self.canvas = TimelineCanvas(self.model, self.selection, theme)
         self.overview = Overview(self.canvas)
         self.header = HistoryHeader(self.canvas, icons)
-        self.table = EventTable(self.model)
+        self.table = EventTable(self.model, self.model.columns, self.tr("Events"))
         self.table.setSelectionModel(self.selection)
-        self.table.share(self.canvas)
+        self.table.installEventFilter(self.canvas)
         self.inspector = Inspector(theme, icons)
         self.loader = HistoryLoader(session, bridge, self.model, self._arrive, self)
         self._inspecting = Inspecting(session, bridge, self)
+        self.row_actions = EventActions(self.table, self.model, self._read, bridge)
+        self.row_actions.said.connect(workspace.say)
         self._new = 0
         self._lay_out()
         self.setFocusProxy(self.canvas)
@@ -132,6 +135,7 @@ class HistoryPanel(QWidget):
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
         self.loader.stop()
+        self.row_actions.rows.stop()
 
     def save_state(self) -> QByteArray:
         """What is to be remembered: the scale, and how large the parts are."""
@@ -215,6 +219,10 @@ class HistoryPanel(QWidget):
             self._new = 0
         self._tell()
         self._inspecting.look_at(self.model.history.stream, self.model.history.revisions[row])
+
+    def _read(self, row: int, take: TakeEvent, failed: Failed) -> None:
+        query = GetInspection(self.model.history.stream, self.model.history.revisions[row])
+        self._bridge.call(self._session.queries.ask(query), lambda found: take(found.event), failed, self)
 
     def _go_newest(self) -> None:
         self.canvas.select(len(self.model.history) - 1)

@@ -1,12 +1,12 @@
 """Table, card and actions are in step: choice, search, order, what is allowed and why not."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desk.application.catalogue import LoanLine, SortKey
@@ -252,3 +252,25 @@ def test_columns_can_be_hidden_and_put_back(full: WorkspaceView) -> None:
     view.restore_columns(kept)
     assert head.isSectionHidden(2)
     assert head.visualIndex(1) == 3
+
+
+def test_the_chosen_book_is_copied_with_when_it_changed_and_its_isbn_as_text(
+    full: WorkspaceView, books: dict[str, UUID], qtbot: QtBot
+) -> None:
+    choose(full, qtbot, books["The Hobbit"])
+    table = full.part.view.table
+    table.setFocus()
+    with qtbot.waitSignal(full.part.copying.said) as said:
+        qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert said.args == ["One row was copied."]
+    headings, cells = (line.split("\t") for line in QApplication.clipboard().text().splitlines())
+    told = dict(zip(headings, cells, strict=True))
+    assert (told["Title"], len(told["ISBN"])) == ("The Hobbit", 13)
+    assert datetime.fromisoformat(told["Last change"]).year > 2000
+    assert full.part.copying.action in full.part.view.menu.actions()
+
+
+def test_all_books_are_read_in_the_tables_order(full: WorkspaceView) -> None:
+    rows = full.part.model.rowCount()
+    pages = list(full.part.model.texts().read([range(2), range(2, rows)]))
+    assert [row[0] for page in pages for row in page] == shown(full)

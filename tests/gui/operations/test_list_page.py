@@ -120,3 +120,16 @@ def test_a_button_rests_for_its_row_until_something_came_of_it(qtbot: QtBot, win
         winds.outcome.set_exception(StoreUnavailable("The store is away."))
     assert said.args == ["The store is away."]
     assert winds.turning.isEnabled()
+
+
+def test_several_rows_are_copied_and_stay_selected_while_others_come(qtbot: QtBot, winds: Winds) -> None:
+    winds.page.show_rows(("Mistral", "Calm", "Bora"))
+    winds.page.listing.selectAll()
+    winds.page.show_rows(("Sirocco", "Mistral", "Bora"))
+    assert winds.page.listing.selected_keys == {"Mistral", "Bora"}
+    assert winds.page.chosen == "Mistral"
+    with qtbot.waitSignal(winds.page.said) as said:
+        winds.page.listing.setFocus()
+        qtbot.keyClick(winds.page.listing, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert said.args == ["2 rows were copied."]
+    assert QApplication.clipboard().text() == "Wind\tForce\nMistral\t7\nBora\t4\n"

@@ -341,3 +341,56 @@ def test_sizes_and_times_are_never_cut(panel: StreamsPanel, session: FakeHistory
     show(panel, "weather", qtbot)
     for column in (SIZE, WHEN):
         assert panel.table.sizeHintForColumn(column) <= panel.table.columnWidth(column)
+
+
+def said_by(panel: StreamsPanel) -> list[str]:
+    said: list[str] = []
+    panel.workspace.said.connect(said.append)
+    return said
+
+
+def test_rows_an_event_and_a_streams_name_are_copied_by_key_and_menu(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    said = said_by(panel)
+    assert not any(action.isEnabled() for action in panel.table.actions()), "nothing is selected"
+    fill(session, "weather", 5)
+    show(panel, "weather", qtbot)
+    panel.table.setFocus()
+    press_key(panel.table, Qt.Key.Key_A, CONTROL)
+    press_key(panel.table, Qt.Key.Key_C, CONTROL)
+    qtbot.waitUntil(lambda: said == ["5 rows were copied."])
+    lines = QApplication.clipboard().text().splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["Event", *(f"{revision}@weather" for revision in range(5))]
+    panel.table.select(2)
+    panel.row_actions.as_json.trigger()
+    qtbot.waitUntil(lambda: len(said) == 2)
+    assert json.loads(QApplication.clipboard().text())["revision"] == 2
+    panel.row_actions.stream_name.trigger()
+    assert QApplication.clipboard().text() == "weather"
+    assert said[1:] == ["The event was copied as JSON.", "The stream's name was copied."]
+
+
+def test_the_menu_of_a_row_leads_to_the_history_of_its_stream(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 5)
+    show(panel, "weather", qtbot)
+    names = [action.text().replace("&", "") for action in panel.table.actions()]
+    assert names == ["Copy rows", "Copy as JSON", "Copy the stream's name", "Open its history"]
+    panel.table.select(2)
+    with qtbot.waitSignal(panel.workspace.companion_wanted):
+        panel.table.actions()[-1].trigger()
+    assert panel.workspace.place is not None
+    assert (panel.workspace.place.stream, panel.workspace.place.revision) == ("weather", 2)
+
+
+def test_what_is_copied_is_what_was_selected_though_newer_events_come_meanwhile(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 3)
+    show(panel, "weather", qtbot)
+    texts = panel.model.texts()
+    panel.model.append([recorded("weather", revision) for revision in range(3, KEPT + 3)])
+    assert panel.model.events[0].revision == 3
+    assert [row[PLACE] for row in next(texts.read([range(3)]))] == ["0@weather", "1@weather", "2@weather"]

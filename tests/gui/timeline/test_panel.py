@@ -1,5 +1,6 @@
 """The History panel: reading, following, one selection, and answers that come too late."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -377,3 +378,31 @@ def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
     bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
     qtbot.waitUntil(lambda: panel.inspector.event_facts.values["place"].text().startswith("3@"))
     qtbot.waitUntil(lambda: len(session.living) == 1)
+
+
+def test_rows_and_the_stored_event_are_copied_from_the_history(
+    panel: HistoryPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    said: list[str] = []
+    panel.workspace.said.connect(said.append)
+    session.add("book-1", *(recorded("book-1", revision) for revision in range(6)))
+    panel.show_stream("book-1")
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 6)
+    panel.table.setFocus()
+    panel.table.select(1)
+    for _ in range(4):
+        press_key(panel.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    press_key(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: said == ["5 rows were copied."])
+    cells = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
+    assert cells[0] == ["Revision", "Type", "When", "After", "By"]
+    assert [row[0] for row in cells[1:]] == ["1", "2", "3", "4", "5"]
+    assert cells[1][3] == "+1 day", "after the event before it, though that is not selected"
+    panel.table.select(4)
+    panel.row_actions.as_json.trigger()
+    qtbot.waitUntil(lambda: len(said) == 2)
+    told = json.loads(QApplication.clipboard().text())
+    assert (told["revision"], told["data"]) == (4, {"copyNo": 1})
+    session.failures.append(StoreUnavailable("The store is away."))
+    panel.row_actions.as_json.trigger()
+    qtbot.waitUntil(lambda: said[2:] == ["Nothing was copied: The store is away."])

@@ -1,0 +1,44 @@
+"""One event as JSON text, for people who paste it elsewhere: where it stands, when it was stored, and what it holds."""
+
+import json
+
+from desk.cqrs.metadata import instant_text
+from desk.cqrs.store import Recorded
+
+
+def event_json(event: Recorded) -> str:
+    """A document with one name on each line.
+
+    Data and metadata stand in it exactly as they are stored; what is no JSON stands there in hexadecimal digits, as
+    ``dataHex`` or ``metadataHex``.
+    """
+    link = event.link
+    known = {
+        "stream": event.stream,
+        "revision": event.revision,
+        "position": event.position,
+        "id": str(event.id),
+        "type": event.type,
+        "created": instant_text(event.created) if event.created else None,
+        "link": {"stream": link.stream, "revision": link.revision} if link else None,
+    }
+    lines = [f'"{name}": {json.dumps(value, ensure_ascii=False)}' for name, value in known.items() if value is not None]
+    for name, stored in (("data", event.data), ("metadata", event.metadata)):
+        if stored:
+            text = _json_text(stored)
+            lines.append(f'"{name}Hex": "{stored.hex()}"' if text is None else f'"{name}": {text}')
+    return "{\n  " + ",\n  ".join(lines) + "\n}\n"
+
+
+def _json_text(stored: bytes) -> str | None:
+    """The payload's own text; None where it is not JSON."""
+    try:
+        text = stored.decode().strip()
+        json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    return text
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")

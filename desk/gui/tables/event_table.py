@@ -1,0 +1,129 @@
+"""Hop 9: the table of events, of a stream's pages and of a history alike, with what can be copied of a row."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QObject, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
+
+from desk.application.event_json import event_json
+from desk.cqrs.errors import StoreError
+from desk.cqrs.store import Recorded
+from desk.gui.background import Bridge, start
+from desk.gui.tables.columns import Columns, part_from_selection, set_up_table
+from desk.gui.tables.copying import RowCopying, RowTexts
+
+TakeEvent = Callable[[Recorded], None]
+Failed = Callable[[Exception], None]
+
+
+class EventModel(Protocol):
+    """What a model of events has besides what Qt asks of it."""
+
+    @property
+    def columns(self) -> Columns:
+        """Its columns."""
+
+    def stream_of(self, row: int) -> str:
+        """The stream of a row's event."""
+
+    def texts(self) -> RowTexts:
+        """What its rows say now."""
+
+
+class EventTable(QTableView):
+    """Rows of a fixed height; long names are cut in the middle, for the ends of a stream's name say most."""
+
+    def __init__(self, model: QAbstractItemModel, columns: Columns, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        set_up_table(self, name, columns.all)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+
+    def setSelectionModel(self, selection: QItemSelectionModel) -> None:
+        super().setSelectionModel(selection)
+        part_from_selection(self.horizontalHeader())
+
+    def select(self, row: int) -> None:
+        """Select a row, and only it."""
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(self.model().index(row, 0), flags.ClearAndSelect | flags.Rows)
+
+    @property
+    def at_bottom(self) -> bool:
+        """Whether the newest rows are in sight."""
+        self.updateGeometries()
+        bar = self.verticalScrollBar()
+        return bar.value() >= bar.maximum()
+
+
+class EventActions(QObject):
+    """What can be done with the rows of a table of events, by key and context menu.
+
+    ``read`` has the event of a row, as it is stored, given to the one function, or why it is not there to the other.
+
+    Signals:
+        said: (str) what came of it.
+    """
+
+    said = Signal(str)
+
+    def __init__(
+        self,
+        table: EventTable,
+        model: EventModel,
+        read: Callable[[int, TakeEvent, Failed], None],
+        bridge: Bridge,
+    ) -> None:
+        super().__init__(table)
+        self._table, self._model, self._read, self._bridge = table, model, read, bridge
+        self.rows = RowCopying(table, model.texts, bridge)
+        self.rows.said.connect(self.said)
+        self.as_json = self.add(self.tr("Copy as &JSON"), self.copy_json)
+        self.stream_name = self.add(self.tr("Copy the stream's &name"), self.copy_stream)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        table.selectionModel().selectionChanged.connect(self._allow)
+        table.model().modelReset.connect(self._allow)
+        self._allow()
+
+    def add(self, text: str, act: Callable[[int], None]) -> QAction:
+        """One more thing that can be done with the current row."""
+        action = QAction(text, self._table)
+        action.triggered.connect(lambda: self._with_current(act))
+        action.setEnabled(self._table.selectionModel().hasSelection())
+        self._table.addAction(action)
+        return action
+
+    def copy_json(self, row: int) -> None:
+        """The event of a row as JSON; its payload may be large, so that it is read and written elsewhere."""
+        self._read(row, self._write_json, self._failed)
+
+    def copy_stream(self, row: int) -> None:
+        """The name of a row's stream."""
+        self._put(self.tr("The stream's name was copied."), self._model.stream_of(row))
+
+    def _write_json(self, event: Recorded) -> None:
+        put = partial(self._put, self.tr("The event was copied as JSON."))
+        self._bridge.call(start(partial(event_json, event), "copying"), put, None, self)
+
+    def _put(self, words: str, text: str) -> None:
+        QApplication.clipboard().setText(text)
+        self.said.emit(words)
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, StoreError):
+            raise error
+        self.said.emit(self.tr("Nothing was copied: {why}").format(why=error))
+
+    def _with_current(self, act: Callable[[int], None]) -> None:
+        row = self._table.currentIndex().row()
+        if row >= 0:
+            act(row)
+
+    def _allow(self) -> None:
+        some = self._table.selectionModel().hasSelection()
+        for action in self._table.actions():
+            action.setEnabled(some)
