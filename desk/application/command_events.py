@@ -74,11 +74,14 @@ class SentBy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CommandEntry:
-    """One command. ``begins_stream``: nothing was there before it."""
+    """One command. ``words`` name it once it is done, as in "Undo Lend copy 2 of “Emma” to R-1001"; those that only
+    process managers send have none. ``begins_stream``: nothing was there before it.
+    """
 
     command: type[Command]
     about: Subject
     events: tuple[type[Event], ...]
+    words: str = ""
     sent_by: SentBy = SentBy.ANYBODY
     begins_stream: bool = False
 
@@ -108,22 +111,24 @@ class EventEntry:
 _REGISTRATION, _PICKUP = SentBy.BOOK_REGISTRATION, SentBy.HOLD_PICKUP
 
 TABLE: Final = (
-    CommandEntry(CreateBook, Subject.BOOK, (BookCreated,), begins_stream=True),
-    CommandEntry(CorrectBookDetails, Subject.BOOK, (BookDetailsCorrected,)),
-    CommandEntry(DeleteBook, Subject.BOOK, (BookDeleted, CopyWithdrawn)),
-    CommandEntry(AddCopy, Subject.BOOK, (CopyAdded, CopySetAside)),
-    CommandEntry(WithdrawCopy, Subject.COPY, (CopyWithdrawn,)),
-    CommandEntry(LendCopy, Subject.COPY, (CopyLent, HoldFulfilled)),
-    CommandEntry(RenewLoan, Subject.COPY, (LoanRenewed,)),
-    CommandEntry(ReturnCopy, Subject.COPY, (CopyReturned, CopyFound, CopySetAside)),
-    CommandEntry(ReportCopyLost, Subject.COPY, (CopyLost, HoldRequeued, CopySetAside)),
-    CommandEntry(PlaceHold, Subject.BOOK, (HoldPlaced, CopySetAside)),
-    CommandEntry(CancelHold, Subject.HOLD, (HoldCancelled, CopySetAside)),
-    CommandEntry(ListBook, Subject.BOOK, (BookListed,), _REGISTRATION),
-    CommandEntry(RejectBook, Subject.BOOK, (BookRejected,), _REGISTRATION),
-    CommandEntry(ExpireHold, Subject.HOLD, (HoldExpired, CopySetAside), _PICKUP),
-    CommandEntry(ClaimIsbn, Subject.ISBN, (IsbnClaimed,), _REGISTRATION, begins_stream=True),
-    CommandEntry(ReleaseIsbn, Subject.ISBN, (IsbnReleased,), _REGISTRATION),
+    CommandEntry(CreateBook, Subject.BOOK, (BookCreated,), "Create {title}", begins_stream=True),
+    CommandEntry(CorrectBookDetails, Subject.BOOK, (BookDetailsCorrected,), "Correct {title}"),
+    CommandEntry(DeleteBook, Subject.BOOK, (BookDeleted, CopyWithdrawn), "Delete {title}"),
+    CommandEntry(AddCopy, Subject.BOOK, (CopyAdded, CopySetAside), "Add copy {copy_no} of {title}"),
+    CommandEntry(WithdrawCopy, Subject.COPY, (CopyWithdrawn,), "Withdraw copy {copy_no} of {title}"),
+    CommandEntry(LendCopy, Subject.COPY, (CopyLent, HoldFulfilled), "Lend copy {copy_no} of {title} to {reader}"),
+    CommandEntry(RenewLoan, Subject.COPY, (LoanRenewed,), "Renew loan of copy {copy_no} of {title}"),
+    CommandEntry(ReturnCopy, Subject.COPY, (CopyReturned, CopyFound, CopySetAside), "Return copy {copy_no} of {title}"),
+    CommandEntry(
+        ReportCopyLost, Subject.COPY, (CopyLost, HoldRequeued, CopySetAside), "Report copy {copy_no} of {title} lost"
+    ),
+    CommandEntry(PlaceHold, Subject.BOOK, (HoldPlaced, CopySetAside), "Place hold of {reader} on {title}"),
+    CommandEntry(CancelHold, Subject.HOLD, (HoldCancelled, CopySetAside), "Cancel hold of {reader} on {title}"),
+    CommandEntry(ListBook, Subject.BOOK, (BookListed,), sent_by=_REGISTRATION),
+    CommandEntry(RejectBook, Subject.BOOK, (BookRejected,), sent_by=_REGISTRATION),
+    CommandEntry(ExpireHold, Subject.HOLD, (HoldExpired, CopySetAside), sent_by=_PICKUP),
+    CommandEntry(ClaimIsbn, Subject.ISBN, (IsbnClaimed,), sent_by=_REGISTRATION, begins_stream=True),
+    CommandEntry(ReleaseIsbn, Subject.ISBN, (IsbnReleased,), sent_by=_REGISTRATION),
 )
 EVENTS: Final = (
     EventEntry(BookCreated, ChangeKind.CREATED, schema=2),

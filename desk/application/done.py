@@ -10,20 +10,16 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
 
+from desk.application.command_events import ENTRY_OF
 from desk.application.isolation import isolated
 from desk.domain.commands import (
-    AddCopy,
     BookCommand,
     CancelHold,
-    CorrectBookDetails,
     CreateBook,
-    DeleteBook,
     LendCopy,
     PlaceHold,
-    RenewLoan,
     ReportCopyLost,
     ReturnCopy,
-    WithdrawCopy,
 )
 from desk.domain.details import details_given
 from desk.domain.events import (
@@ -125,45 +121,13 @@ def copy_no_of(done: Done) -> int:
 
 def describe_command(done: Done) -> str:
     """What was done, in a few words that can follow "Undo", as in "Lend copy 2 of “Emma” to R-1001"."""
-    command, title = done.command, done.title
-    if done.is_rest:
-        return _describe_rest(done, title)
-    match command:
-        case CreateBook():
-            return f"Create {title}"
-        case CorrectBookDetails():
-            return f"Correct {title}"
-        case DeleteBook():
-            return f"Delete {title}"
-        case AddCopy():
-            return f"Add copy {copy_no_of(done)} of {title}"
-        case PlaceHold():
-            return f"Place hold of {command.patron} on {title}"
-        case CancelHold():
-            return f"Cancel hold of {done.met.reader or 'a reader'} on {title}"
-    return _describe_with_copy(command, title)
-
-
-def _describe_rest(done: Done, title: str) -> str:
-    command, loan = done.command, done.met.loan
+    command, loan, copy_no = done.command, done.met.loan, copy_no_of(done)
+    reader = getattr(command, "patron", done.met.reader) or "a reader"
+    if not done.is_rest:
+        return ENTRY_OF[type(command)].words.format(title=done.title, copy_no=copy_no, reader=reader)
     if isinstance(command, LendCopy):
-        return f"End of the hold of {command.patron} on {title}"
-    return f"End of the loan of copy {copy_no_of(done)} of {title} to {loan.patron if loan else 'a reader'}"
-
-
-def _describe_with_copy(command: BookCommand, title: str) -> str:
-    match command:
-        case WithdrawCopy():
-            return f"Withdraw copy {command.copy_no} of {title}"
-        case LendCopy():
-            return f"Lend copy {command.copy_no} of {title} to {command.patron}"
-        case RenewLoan():
-            return f"Renew loan of copy {command.copy_no} of {title}"
-        case ReturnCopy():
-            return f"Return copy {command.copy_no} of {title}"
-        case ReportCopyLost():
-            return f"Report copy {command.copy_no} of {title} lost"
-    return f"{type(command).__name__} of {title}"
+        return f"End of the hold of {reader} on {done.title}"
+    return f"End of the loan of copy {copy_no} of {done.title} to {loan.patron if loan else reader}"
 
 
 @dataclass(frozen=True, slots=True)

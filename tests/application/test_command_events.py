@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import suppress
+from string import Formatter
 from typing import get_args
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from desk.application.command_events import (
     part_of,
 )
 from desk.domain import book, isbn_claim
-from desk.domain.commands import BookCommand, ClaimIsbn, Command, IsbnCommand, ReleaseIsbn
+from desk.domain.commands import AddCopy, BookCommand, ClaimIsbn, Command, IsbnCommand, ReleaseIsbn
 from desk.domain.errors import RuleBroken
 from desk.domain.events import BOOK_EVENTS, ISBN_EVENTS
 from tests.domain import samples
@@ -48,6 +49,14 @@ def test_every_event_of_the_domain_has_one_entry_and_some_command_leads_to_it() 
 )
 def test_an_event_of_anybody_is_a_kind_of_change(name: str, kind: str) -> None:
     assert kind_of(name) is ChangeKind[kind]
+
+
+def test_every_command_of_people_has_words_and_no_other() -> None:
+    assert {entry.command for entry in TABLE if entry.words} == set(PUBLIC)
+    for entry in TABLE:
+        fields = {name for _, name, _, _ in Formatter().parse(entry.words) if name}
+        assert ("copy_no" in fields) == (entry.about is Subject.COPY or entry.command is AddCopy), entry.command
+        assert ("title" in fields) == bool(entry.words)
 
 
 def test_a_command_is_sent_by_anybody_or_by_one_process_manager() -> None:
