@@ -34,7 +34,7 @@ def watched(*arguments, extend, **options):
         text = window.part.view.opening.sentence.text()
         if text:
             print(text, flush=True)
-            window.close()
+            window.window().close()
         else:
             QTimer.singleShot(20, lambda: look(window))
 

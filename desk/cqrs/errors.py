@@ -31,12 +31,18 @@ class StoreError(Exception):
     """The store could not do what it was asked; the text says why and what to do."""
 
     code = "StoreError"
+    answered = ""
+    """What the server, or the network, said word for word; empty where nobody said anything."""
 
 
 class StoreUnavailable(StoreError):
     """The store is away, or refused to write (disk full, say). Nothing was stored."""
 
     code = "StoreUnavailable"
+
+
+class Misconfigured(StoreUnavailable):
+    """The connection cannot be made as it was asked for: a person has to change something."""
 
 
 class OutcomeUnknown(StoreError):

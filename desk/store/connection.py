@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
 
-from desk.cqrs.errors import AccessDenied, StoreError, StoreUnavailable
+from desk.cqrs.errors import AccessDenied, Misconfigured, StoreError, StoreUnavailable
 from desk.store.node_process import StartFailed
-from desk.store.translate import Misconfigured, answer_behind
 
 FIRST_PAUSE: Final = 0.2
 """Seconds before the first further attempt; doubled each time."""
@@ -125,11 +124,11 @@ class Supervisor:
             try:
                 self._connect()
             except (AccessDenied, Misconfigured, StartFailed) as error:
-                self._tell(ConnectionState(Phase.REFUSED, str(error), REFUSED_PAUSE, answer_behind(error)))
+                self._tell(ConnectionState(Phase.REFUSED, str(error), REFUSED_PAUSE, error.answered))
                 self._rest(REFUSED_PAUSE)
             except StoreError as error:
                 seconds = random.uniform(0.8, 1.2) * pause
-                self._tell(ConnectionState(Phase.RETRYING, str(error), seconds, answer_behind(error)))
+                self._tell(ConnectionState(Phase.RETRYING, str(error), seconds, error.answered))
                 self._rest(seconds)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:

@@ -14,14 +14,14 @@ from uuid import UUID
 from esdbclient import NewEvent as Proposed
 from esdbclient import StreamState
 
-from desk.cqrs.errors import OutcomeUnknown, StoreError, StoreUnavailable
+from desk.cqrs.errors import Misconfigured, OutcomeUnknown, StoreError, StoreUnavailable
 from desk.cqrs.store import NO_STREAM, Feed, Filter, NewEvent, Receipt, Recorded
 from desk.store.appends import admit
 from desk.store.connection_string import WrongConnectionString, check, check_files, hosts_of
 from desk.store.feeds import SubscriptionFeed
 from desk.store.link import Link
 from desk.store.reading import Reading, pattern_of, read, recorded
-from desk.store.translate import CLIENT_ERRORS, Misconfigured, NoEventBegins, Verdict, conflict_of, fault_of, verdict_of
+from desk.store.translate import CLIENT_ERRORS, NoEventBegins, Verdict, conflict_of, fault_of, verdict_of
 
 PROBE_SECONDS: Final = 3.0
 """How long :meth:`EventStoreDB.head` waits."""

@@ -10,6 +10,7 @@ from esdbclient import exceptions as client
 from desk.cqrs.errors import (
     AccessDenied,
     Conflict,
+    Misconfigured,
     StoreError,
     StoreUnavailable,
     StreamIsGone,
@@ -23,10 +24,6 @@ CLIENT_ERRORS: Final = (client.EventStoreDBClientException, grpc.RpcError, Value
 
 ValueError is how gRPC says that its channel was closed by another thread.
 """
-
-
-class Misconfigured(StoreUnavailable):
-    """The connection cannot be made as it was asked for: a person has to change something."""
 
 
 class NoEventBegins(StoreError):
@@ -107,16 +104,16 @@ def sentence_of(error: Exception) -> str:
     return str(error).strip() or type(error).__name__
 
 
-def answer_behind(error: StoreError) -> str:
-    """What the server, or gRPC, said word for word, of an error that was translated here; empty where nobody did."""
-    behind = error.__context__
-    return sentence_of(behind) if isinstance(behind, CLIENT_ERRORS) else ""
-
-
 def fault_of(error: Exception, where: str, stream: str | None = None) -> StoreError:
     """The port's error for an exception of the client; ``where`` is the server's address, for the sentence."""
     if isinstance(error, client.DiscoveryFailed) and isinstance(error.__cause__, CLIENT_ERRORS):
         error = error.__cause__  # what became of the last attempt to ask the cluster
+    fault = _fault_of(error, where, stream)
+    fault.answered = sentence_of(error)
+    return fault
+
+
+def _fault_of(error: Exception, where: str, stream: str | None) -> StoreError:
     said, meaning = sentence_of(error), _meaning_of(error)
     kind = _kind_of(error)
     if kind is StreamNotFound:

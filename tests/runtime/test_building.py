@@ -26,7 +26,7 @@ CONSTRUCTED = [
     (data_directory, "open_local"),
     (data_directory, "_read_record"),
     (store_connection, "LocalNode"),
-    (store_connection, "_opened"),
+    (store_connection, "EventStoreDB"),
     (store_connection, "FailingStore"),
     (store_connection, "Supervisor"),
     (read_model, "ThreadLocalReaders"),
@@ -156,7 +156,7 @@ def test_whenever_the_store_answers_no_thread_dies_and_the_light_follows_an_outa
     dice = Random(seed)
     for number in range(OPENINGS):
         store = SlowStore(dice if kind != "at once" else None)
-        monkeypatch.setattr(store_connection, "_opened", lambda _uri, store=store: store)
+        monkeypatch.setattr(store_connection, "EventStoreDB", lambda *_given, store=store, **_named: store)
         opened = open_runtime(Options(tmp_path / str(number % 3), "esdb://127.0.0.1:1?tls=false", user="ada"))
         with closing(opened):
             assert opened.ready(20), f"opening {number} of DESK_TEST_SEED={seed}"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from desk.cqrs.errors import Misconfigured
 from desk.store.connection_string import WrongConnectionString, check, check_files, hosts_of, without_secrets
 from desk.store.eventstoredb import EventStoreDB
-from desk.store.translate import Misconfigured
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,21 @@ import pytest
 from esdbclient import exceptions as client
 from esdbclient.common import handle_rpc_error
 
-from desk.cqrs.errors import AccessDenied, StoreError, StoreUnavailable, StreamIsGone, StreamNotFound, TooLarge
+from desk.cqrs.errors import (
+    AccessDenied,
+    Misconfigured,
+    StoreError,
+    StoreUnavailable,
+    StreamIsGone,
+    StreamNotFound,
+    TooLarge,
+)
 from desk.node import status as node_status
 from desk.node import streams as node_streams
 from desk.store.eventstoredb import STORE_ID
 from desk.store.translate import (
     CLIENT_ERRORS,
     NOTHING_WRITTEN,
-    Misconfigured,
     NoEventBegins,
     Verdict,
     conflict_of,
