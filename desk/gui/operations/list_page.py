@@ -7,7 +7,7 @@ from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from desk.application.care import CareRefused
@@ -18,13 +18,16 @@ from desk.gui.background import Bridge
 from desk.gui.operations.listing import Line, Listing
 from desk.gui.operations.report import Report
 from desk.gui.tables.columns import Column
-from desk.gui.tables.copying import RowCopying, texts_of
+from desk.gui.tables.copying import RowCopying, offer_menu, texts_of
 
 A = TypeVar("A")
 Row = TypeVar("Row")
 
 KNOWN = (StoreError, RuleBroken, Conflict, Cancelled, CareRefused, Interrupted)
 """What may be answered instead of rows, or come of something that was done; anything else is a bug."""
+
+NARROW = 640
+"""Pixels below which list and report stand one below the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class ListPage(QWidget, Generic[Row]):
         self.listing = Listing(self._spec.name, self._spec.columns)
         self.copying = RowCopying(self.listing, partial(texts_of, self.listing.model()), bridge)
         self.copying.said.connect(self.said)
-        self.listing.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        offer_menu(self.listing)
         self.report = Report(self._spec.picture)
         self.nothing = QLabel(self.tr("Reading…"))
         self._lay_out()
@@ -164,6 +167,15 @@ class ListPage(QWidget, Generic[Row]):
             self.content.refresh()
         self.seen.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where list and report have no room side by side, the report stands below."""
+        super().resizeEvent(event)
+        way = Qt.Orientation.Vertical if event.size().width() < NARROW else Qt.Orientation.Horizontal
+        if way is not self._parts.orientation():
+            self._parts.setOrientation(way)
+            self._parts.setSizes(list(self._spec.shares))
+            self.report.stand(beside=way is Qt.Orientation.Horizontal)
+
     # Within
 
     def _answer(self, number: int, show: Callable[[A], None], answer: A) -> None:
@@ -205,15 +217,15 @@ class ListPage(QWidget, Generic[Row]):
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
         self.nothing.setForegroundRole(self.nothing.foregroundRole().PlaceholderText)
-        parts = QSplitter(Qt.Orientation.Horizontal)
-        parts.addWidget(self.listing)
-        parts.addWidget(self.report)
-        parts.setSizes(list(self._spec.shares))
-        parts.setChildrenCollapsible(False)
+        self._parts = QSplitter(Qt.Orientation.Horizontal)
+        self._parts.addWidget(self.listing)
+        self._parts.addWidget(self.report)
+        self._parts.setSizes(list(self._spec.shares))
+        self._parts.setChildrenCollapsible(False)
         body = QWidget()
         self._pages = QStackedLayout(body)
         self._pages.addWidget(self.nothing)
-        self._pages.addWidget(parts)
+        self._pages.addWidget(self._parts)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(10)

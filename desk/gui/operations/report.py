@@ -26,7 +26,8 @@ class Report(QWidget):
         self.copying = self.add_button(self.tr("Copy report"))
         self.copying.clicked.connect(self.copy)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 0, 0, 0)
+        self.stand(beside=True)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.sentence)
         column.addWidget(self.text, 1)
@@ -41,6 +42,10 @@ class Report(QWidget):
         button.setAutoDefault(False)
         self.buttons.addWidget(button)
         return button
+
+    def stand(self, *, beside: bool) -> None:
+        """Beside the list, or below it."""
+        self.setContentsMargins(12 if beside else 0, 0 if beside else 8, 0, 0)
 
     def show_report(self, sentence: str, text: str) -> None:
         """About the chosen row; both empty where none is."""

@@ -137,7 +137,11 @@ class _Bars(QStyledItemDelegate):
     def _color(self, bar: Bar, palette: QPalette) -> QColor:
         if bar.outcome != OK:
             return self._theme.color("problem")
-        return self._theme.color(f"stage.{bar.name}") if bar.is_stage else palette.color(QPalette.ColorRole.Shadow)
+        return (
+            self._theme.color(f"stage.{bar.name}")
+            if bar.is_stage
+            else palette.color(QPalette.ColorRole.PlaceholderText)
+        )
 
     def _say(self, painter: QPainter, cell: QRectF, box: QRectF, text: str) -> None:
         painter.setPen(self._theme.color("problem"))

@@ -8,9 +8,9 @@ from functools import partial
 from html import escape
 from typing import Final
 
-from PySide6.QtCore import QAbstractItemModel, QByteArray, QMimeData, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QAbstractItemModel, QByteArray, QMimeData, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QMessageBox, QTableView
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QTableView
 
 from desk.cqrs.errors import StoreError
 from desk.gui.background import Bridge, start
@@ -124,6 +124,19 @@ class RowCopying(QObject):
         if not isinstance(error, StoreError):
             raise error
         self.said.emit(self.tr("Nothing was copied: {why}").format(why=error))
+
+
+def offer_menu(table: QTableView) -> None:
+    """Offer the actions of a table in a context menu, by mouse and by key."""
+
+    def open_menu(at: QPoint) -> None:
+        menu = QMenu(table)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(table.actions())
+        menu.popup(table.viewport().mapToGlobal(at))
+
+    table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    table.customContextMenuRequested.connect(open_menu)
 
 
 def texts_of(model: QAbstractItemModel) -> RowTexts:

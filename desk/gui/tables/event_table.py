@@ -13,7 +13,7 @@ from desk.cqrs.errors import StoreError
 from desk.cqrs.store import Recorded
 from desk.gui.background import Bridge, start
 from desk.gui.tables.columns import Columns, part_from_selection, set_up_table
-from desk.gui.tables.copying import RowCopying, RowTexts
+from desk.gui.tables.copying import RowCopying, RowTexts, offer_menu
 
 TakeEvent = Callable[[Recorded], None]
 Failed = Callable[[Exception], None]
@@ -84,7 +84,7 @@ class EventActions(QObject):
         self.rows.said.connect(self.said)
         self.as_json = self.add(self.tr("Copy as &JSON"), self.copy_json)
         self.stream_name = self.add(self.tr("Copy the stream's &name"), self.copy_stream)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        offer_menu(table)
         table.selectionModel().selectionChanged.connect(self._allow)
         table.model().modelReset.connect(self._allow)
         self._allow()

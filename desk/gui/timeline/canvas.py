@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -19,7 +19,7 @@ from desk.application.history import HistoryColumns
 from desk.gui.theme import Theme
 from desk.gui.timeline.marks import Mark, mark_at
 from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.overlay import paint_overlay
+from desk.gui.timeline.overlay import Overlay, paint_overlay
 from desk.gui.timeline.painting import PAD, Scene, paint_canvas
 from desk.gui.timeline.scale import Mode
 from desk.gui.timeline.style import TimelineStyle
@@ -179,7 +179,13 @@ class TimelineCanvas(QWidget):
                 )
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._picture)
-            paint_overlay(painter, self, self._model, None if self._dragging else self._pointer)
+            paint_overlay(painter, self._overlay(), focused=self.hasFocus())
+
+    def _overlay(self) -> Overlay:
+        pointer = None if self._dragging else self._pointer
+        found = self.hit(pointer.x()) if pointer is not None and len(self.history) else None
+        area = QRectF(self.rect())
+        return Overlay(self.scene, self.view, self.timeline_style, self._model, area, self.current, found, pointer)
 
     def hit(self, x: float) -> Mark | None:
         """What is under a place of the widget: an event, several, or nothing."""

@@ -1,6 +1,6 @@
 """What moves over the resting picture: the playhead, a ghost of it under the pointer, and the card beside it."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
@@ -9,59 +9,69 @@ from desk.gui.timeline.card import paint_card
 from desk.gui.timeline.mark_painting import Label, mark_outline
 from desk.gui.timeline.marks import Mark
 from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.painting import PAD, TOP, Lines
+from desk.gui.timeline.painting import PAD, TOP, Lines, Scene
 from desk.gui.timeline.style import TimelineStyle
-
-if TYPE_CHECKING:
-    from desk.gui.timeline.canvas import TimelineCanvas
+from desk.gui.timeline.view import View
 
 
-def paint_overlay(painter: QPainter, canvas: "TimelineCanvas", model: EventTableModel, pointer: QPointF | None) -> None:
-    """Paint it; ``pointer`` is None while nothing is pointed at."""
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What moves now: the event at the playhead, and what the pointer is at; None for neither."""
+
+    scene: Scene
+    view: View
+    style: TimelineStyle
+    model: EventTableModel
+    area: QRectF
+    current: int | None
+    found: Mark | None
+    pointer: QPointF | None
+
+
+def paint_overlay(painter: QPainter, overlay: Overlay, *, focused: bool) -> None:
+    """Paint it; ``focused`` frames it."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    lines = Lines.of(canvas.height(), canvas.timeline_style)
-    found = canvas.hit(pointer.x()) if pointer is not None and len(model.history) else None
+    lines = Lines.of(overlay.area.height(), overlay.style)
+    found, pointer, current = overlay.found, overlay.pointer, overlay.current
     if found is not None:
-        _paint_ghost(painter, found, lines, canvas)
-    if canvas.current is not None and canvas.current < len(model.history):
-        _paint_playhead(painter, canvas.current, lines, canvas, model)
+        _paint_ghost(painter, found, lines, overlay)
+    if current is not None and current < len(overlay.model.history):
+        _paint_playhead(painter, current, lines, overlay)
     if found is not None and pointer is not None:
-        paint_card(painter, found, pointer, QRectF(canvas.rect()), model, canvas.timeline_style)
-    if canvas.hasFocus():
-        painter.setPen(QPen(canvas.timeline_style.accent, 2))
+        paint_card(painter, found, pointer, overlay.area, overlay.model, overlay.style)
+    if focused:
+        painter.setPen(QPen(overlay.style.accent, 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(QRectF(canvas.rect()).adjusted(1, 1, -1, -1))
+        painter.drawRect(overlay.area.adjusted(1, 1, -1, -1))
 
 
-def _paint_ghost(painter: QPainter, found: Mark, lines: Lines, canvas: "TimelineCanvas") -> None:
-    color = QColor(canvas.timeline_style.ink)
+def _paint_ghost(painter: QPainter, found: Mark, lines: Lines, overlay: Overlay) -> None:
+    color = QColor(overlay.style.ink)
     color.setAlpha(90)
     painter.setPen(QPen(color, 1, Qt.PenStyle.DashLine))
     x = round(found.x) + 0.5
     painter.drawLine(QPointF(x, TOP - 6), QPointF(x, lines.axis))
-    if canvas.scene.columns is None:
+    if overlay.scene.columns is None:
         painter.setPen(QPen(color, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         outline = mark_outline(found, QPointF(found.x, lines.lane), 3)
         painter.drawRoundedRect(outline, outline.height() / 2, outline.height() / 2)
 
 
-def _paint_playhead(
-    painter: QPainter, current: int, lines: Lines, canvas: "TimelineCanvas", model: EventTableModel
-) -> None:
+def _paint_playhead(painter: QPainter, current: int, lines: Lines, overlay: Overlay) -> None:
     """A line through the event with its revision on top; where that is out of sight, an arrow at the edge."""
-    style = canvas.timeline_style
-    mark = next((mark for mark in canvas.scene.marks if mark.first <= current <= mark.last), None)
-    x = mark.x if mark is not None else PAD + canvas.view.x_of(current)
-    text = f"r{model.history.revisions[current]}"
+    style, scene, width = overlay.style, overlay.scene, overlay.area.width()
+    mark = next((mark for mark in scene.marks if mark.first <= current <= mark.last), None)
+    x = mark.x if mark is not None else PAD + overlay.view.x_of(current)
+    text = f"r{overlay.model.history.revisions[current]}"
     wide = style.width(text) + 14
-    inside = 0 <= x <= canvas.width()
+    inside = 0 <= x <= width
     if inside:
-        _paint_line(painter, x, mark if canvas.scene.columns is None else None, lines, style)
-        for label in canvas.scene.labels:
+        _paint_line(painter, x, mark if scene.columns is None else None, lines, style)
+        for label in scene.labels:
             if label.mark is mark:
                 _paint_label(painter, label, style)
-    left = min(max(x - wide / 2, 3.0), canvas.width() - wide - 3)
+    left = min(max(x - wide / 2, 3.0), width - wide - 3)
     handle = QRectF(left, 3, wide, style.text_height + 2)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(style.accent)

@@ -133,3 +133,13 @@ def test_several_rows_are_copied_and_stay_selected_while_others_come(qtbot: QtBo
         qtbot.keyClick(winds.page.listing, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert said.args == ["2 rows were copied."]
     assert QApplication.clipboard().text() == "Wind\tForce\nMistral\t7\nBora\t4\n"
+
+
+def test_in_a_narrow_window_the_report_stands_below_the_list(qtbot: QtBot, winds: Winds) -> None:
+    winds.page.show_rows(("Mistral", "Calm"))
+    listing, report = winds.page.listing, winds.page.report
+    winds.page.resize(1000, 500)
+    qtbot.waitUntil(lambda: report.x() >= listing.width())
+    winds.page.resize(500, 500)
+    qtbot.waitUntil(lambda: report.y() >= listing.height() > 100)
+    assert listing.width() == report.width() == 500

@@ -14,13 +14,13 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtWidgets import QApplication, QMessageBox, QTableView
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QTableView
 from pytestqt.qtbot import QtBot
 
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.background import Bridge
 from desk.gui.tables.columns import Column, set_up_table
-from desk.gui.tables.copying import ASK_ABOVE, HTML_UP_TO, RowCopying, RowTexts, copied, selected_rows
+from desk.gui.tables.copying import ASK_ABOVE, HTML_UP_TO, RowCopying, RowTexts, copied, offer_menu, selected_rows
 from tests.gui.timeline.hands import press_key
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -215,3 +215,16 @@ def test_very_many_rows_are_text_alone() -> None:
     assert found.html is None
     assert bytes(found.text.data()).count(b"\n") == HTML_UP_TO + 2
     assert copied(texts, rows, (0,), lambda _: True) is None
+
+
+def test_the_context_menu_offers_what_the_table_can_do(qtbot: QtBot, few: Copying) -> None:
+    offer_menu(few.table)
+    few.select((5, 5))
+    few.table.customContextMenuRequested.emit(few.table.visualRect(few.model.index(5, 1)).center())
+    menu = few.table.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    qtbot.waitUntil(menu.isVisible)
+    assert menu.actions() == [few.copying.action]
+    few.copying.action.trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: few.said == ["One row was copied."])
