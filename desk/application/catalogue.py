@@ -194,6 +194,12 @@ class CatalogueReader(Protocol):
     def order(self, question: BookQuestion, limit: int | None = None) -> RowIds:
         """Row ids in display order. Raises :class:`Interrupted` when overtaken."""
 
+    def candidates(self, text: str, limit: int) -> RowIds:
+        """Row ids of books that may be meant by a text, at most ``limit``, in no order of use.
+
+        Those whose title begins so come first, then any in which all words occur by prefix.
+        """
+
     def page(self, ids: Sequence[int]) -> list[BookRow]:
         """The rows with these ids, in any order; ids that are gone are left out. Under a millisecond for 128."""
 

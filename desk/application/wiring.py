@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from desk.application.books_by_name import GetBooksByName, find_books
 from desk.application.catalogue import CatalogueReader, Interrupted, RowIds
 from desk.application.circulation import CirculationReader
 from desk.application.codec import event_registry
@@ -193,6 +194,7 @@ def _register_reads(queries: QueryBus, readers: ThreadLocalReaders) -> None:
             reader.interrupt()
 
     queries.register(GetAllBooks, all_books, overtake=overtake)
+    queries.register(GetBooksByName, lambda query: find_books(readers(), query))
     queries.register(GetBookById, lambda query: readers().card(query.book_id))
     queries.register(GetIsbnHistory, lambda query: readers().isbn_history(query.isbns))
     queries.register(GetCounts, lambda _query: readers().counts())

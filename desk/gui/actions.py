@@ -278,6 +278,7 @@ SPECS: tuple[ActionSpec, ...] = (
         ("Ctrl+Shift+R",),
         QT_TRANSLATE_NOOP("actions", "Arrange this place as it was at first"),
     ),
+    ActionSpec("window.palette", Menu.GO, QT_TRANSLATE_NOOP("actions", "Find anyt&hing…"), "search", ("Ctrl+K",)),
     ActionSpec(
         "go.back",
         Menu.GO,

@@ -94,6 +94,15 @@ class Settings:
         """Keep a panel's state."""
         self._file.setValue(f"panels/{name}", value)
 
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """What was gone to last by the palette or otherwise, the newest first; as :mod:`desk.gui.palette` names it."""
+        return tuple(filter(None, self._text("palette/recent").split("\n")))
+
+    @recent.setter
+    def recent(self, value: tuple[str, ...]) -> None:
+        self._file.setValue("palette/recent", "\n".join(value))
+
     def save(self) -> None:
         """Write the file now."""
         self._file.sync()

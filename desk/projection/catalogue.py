@@ -29,7 +29,7 @@ from desk.application.history import HistoryColumns
 from desk.projection.circulation import read_holds, read_loans, read_trace
 from desk.projection.histories import read_history
 from desk.projection.rows import ROW, read_card, to_row
-from desk.projection.search import KEYS, find
+from desk.projection.search import KEYS, find, find_candidates
 
 _VARIABLES: Final = 500
 """Values that one statement takes; any SQLite allows as many."""
@@ -56,6 +56,11 @@ class Catalogue:
         """Row ids in display order, at most ``limit``."""
         with self._asked():
             return find(self._connection, question, limit)
+
+    def candidates(self, text: str, limit: int) -> RowIds:
+        """Row ids of books that may be meant by a text."""
+        with self._asked():
+            return find_candidates(self._connection, text, limit)
 
     def page(self, ids: Sequence[int]) -> list[BookRow]:
         """The rows with these ids, in any order."""

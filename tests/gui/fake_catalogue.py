@@ -58,6 +58,10 @@ class FakeReader:
         rows.sort(key=lambda row: sort_key(row, question.sort), reverse=question.descending)
         return RowIds("q", [row.id for row in rows][:limit])
 
+    def candidates(self, text: str, limit: int) -> RowIds:
+        """All that match, by age."""
+        return self.order(BookQuestion(text, SortKey.CHANGED), limit)
+
     def page(self, ids: Sequence[int]) -> list[BookRow]:
         """The rows of these ids."""
         self.pages_read += 1

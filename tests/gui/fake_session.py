@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
+from desk.application.books_by_name import GetBooksByName, find_books
 from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, Interrupted, IsbnHistory
 from desk.application.command_events import part_of
@@ -381,6 +382,8 @@ class FakeSession:
         future: Future[R] = Future()
 
         def finish() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
             try:
                 future.set_result(work())
             except Exception as error:  # noqa: BLE001 - as an executor does
@@ -461,6 +464,8 @@ class FakeSession:
                 return reader.card(query.book_id)
             case GetAllBooks():
                 return reader.order(query.question, query.limit)
+            case GetBooksByName():
+                return find_books(reader, query)
             case GetIsbnHistory():
                 return reader.isbn_history(query.isbns)
             case GetCounts():

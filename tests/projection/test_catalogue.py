@@ -101,6 +101,22 @@ def test_every_order_is_that_of_a_plain_sort_with_unknown_years_last(
         assert keys == sorted(keys, key=lambda key: key or (), reverse=descending)
 
 
+def test_candidates_are_the_titles_that_begin_so_and_then_whatever_has_the_words_and_was_not_deleted(
+    shelf: Catalogue,
+) -> None:
+    def found(text: str, limit: int = 10) -> list[str]:
+        rows = {row.id: row.title for row in shelf.page(shelf.candidates(text, limit)) if row.state != "deleted"}
+        return [rows[id_] for id_ in shelf.candidates(text, limit) if id_ in rows]
+
+    assert found("emil") == ["Emil", "Émile", "emile and the detectives"]
+    assert found("THE old m", 2) == ["The Old Man and the Sea", "The old man and the sea"]
+    assert found("detect em") == ["emile and the detectives"]
+    assert set(found("ki")) == set()
+    assert found("ernest old") == ["The Old Man and the Sea", "The old man and the sea"]
+    assert len(shelf.candidates("e", 3)) == 3
+    assert found("") == found(" *- ") == []
+
+
 @pytest.mark.parametrize(
     ("text", "titles"),
     [

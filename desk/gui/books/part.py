@@ -57,6 +57,7 @@ class CataloguePart(QObject):
         bridge.announced.connect(self._announced)
         actions["catalogue.find"].triggered.connect(self.view.go_to_search)
         workspace.place_changed.connect(self._follow_trail)
+        workspace.book_wanted.connect(self._reveal)
         actions["view.deleted"].toggled.connect(self._show_deleted)
 
     def open(self, session: Session) -> None:

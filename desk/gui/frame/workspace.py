@@ -36,6 +36,8 @@ class Workspace(QObject):
         place_changed: another stream or revision is looked at (StreamPlace or None).
         trail_changed: one can go back or forward, or no longer.
         place_wanted, companion_wanted: one of the window's should be shown (str, its name).
+        book_wanted: a book should be seen in the catalogue, whatever hides it (UUID).
+        source_wanted: a stream, a category as ``book-*``, or ``$all`` should be read in Streams (str).
         attention_changed: what wants somebody's care changed (dict of str to int, by kind).
         said: a sentence for the status bar (str).
     """
@@ -45,6 +47,8 @@ class Workspace(QObject):
     trail_changed = Signal()
     place_wanted = Signal(str)
     companion_wanted = Signal(str)
+    book_wanted = Signal(object)  # UUID
+    source_wanted = Signal(str)
     attention_changed = Signal(object)  # dict[str, int]
     said = Signal(str)
 

@@ -21,6 +21,7 @@ from desk.gui.icons import Icons
 from desk.gui.keys import KeyList
 from desk.gui.known import describe_unknown
 from desk.gui.operations.panel import TIMES, WIRING, OperationsPanel
+from desk.gui.palette.palette import Palette
 from desk.gui.plugins import PluginPanel
 from desk.gui.repaints import Repaints
 from desk.gui.settings import Settings
@@ -65,6 +66,7 @@ class WorkspaceView(QMainWindow):
         self._chose_place = False
         add_menus(self, self.actions_by_name)
         add_tools(self, self.actions_by_name)
+        self.finder = Palette(self.workspace, self.actions_by_name, self)
         self._connect()
         self._restore()
 
@@ -122,6 +124,7 @@ class WorkspaceView(QMainWindow):
         act["view.reset"].triggered.connect(self._put_back)
         act["view.times"].triggered.connect(partial(self._show_operations, TIMES))
         act["view.wiring"].triggered.connect(partial(self._show_operations, WIRING))
+        act["window.palette"].triggered.connect(self.finder.open)
         act["go.back"].triggered.connect(workspace.go_back)
         act["go.forward"].triggered.connect(workspace.go_forward)
         act["go.next"].triggered.connect(self.places.walk)

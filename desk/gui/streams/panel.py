@@ -64,6 +64,7 @@ class StreamsPanel(QWidget):
     def _connect(self) -> None:
         bar, reader = self.bar, self.reader
         bar.chosen.connect(self.open_source)
+        self.workspace.source_wanted.connect(self.open_source)
         bar.oldest.clicked.connect(self.go_oldest)
         bar.older.clicked.connect(self.go_older)
         bar.newer.clicked.connect(self.go_newer)

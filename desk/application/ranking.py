@@ -1,0 +1,98 @@
+"""How well a name suits what somebody has typed: beginnings of words before letters that merely follow each other."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+START, WORDS, DETAIL_WORDS, LETTERS, ELSEWHERE = range(5)
+"""Grades of a match, the best first: the name begins so; each typed word begins a word of the name; or one of name and
+detail; the letters occur in this order; what was typed matches by something that is not shown."""
+
+_LONGEST: Final = 200
+"""Letters of a name that are compared with letters that merely follow each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``rank`` is less for what suits better: grade, letters in between, length of the name.
+
+    ``letters`` are the places of the matched letters in the name, or in name, space and detail.
+    """
+
+    rank: tuple[int, int, int]
+    letters: tuple[int, ...] = ()
+
+
+def match(typed: str, name: str, detail: str = "") -> Match | None:
+    """How a name suits what was typed, without regard to case and accents; None where it does not.
+
+    Nothing typed suits every name alike.
+    """
+    words = _plain(typed)[0].split()
+    if not words:
+        return Match((START, 0, 0))
+    plain, places = _plain(name)
+    begin = " ".join(words)
+    if plain.startswith(begin):
+        return Match((START, 0, len(name)), _once(places[: len(begin)]))
+    found = _beginnings(words, plain)
+    if found is not None:
+        return Match((WORDS, 0, len(name)), _once(places[at] for at in found))
+    if detail:
+        both, places_of_both = _plain(f"{name} {detail}")
+        found = _beginnings(words, both)
+        if found is not None:
+            return Match((DETAIL_WORDS, 0, len(name)), _once(places_of_both[at] for at in found))
+    found = _in_order("".join(words), plain[:_LONGEST])
+    if found is None:
+        return None
+    return Match((LETTERS, found[-1] - found[0] + 1 - len(found), len(name)), _once(places[at] for at in found))
+
+
+def _plain(text: str) -> tuple[str, Sequence[int]]:
+    """The text without case and accents, and for each of its letters the place in the text that it came from."""
+    if text.isascii():
+        return text.lower(), range(len(text))
+    letters = [
+        (letter, place)
+        for place, character in enumerate(text)
+        for letter in unicodedata.normalize("NFKD", character.casefold())
+        if not unicodedata.combining(letter)
+    ]
+    return "".join(letter for letter, _ in letters), [place for _, place in letters]
+
+
+def _once(places: Iterable[int]) -> tuple[int, ...]:
+    """A letter of the text may have become several."""
+    return tuple(dict.fromkeys(places))
+
+
+def _beginnings(words: Sequence[str], plain: str) -> list[int] | None:
+    """The places of all letters, where each of the words begins another word of the text; else None."""
+    starts = [at for at in range(len(plain)) if plain[at].isalnum() and (at == 0 or not plain[at - 1].isalnum())]
+    found: list[int] = []
+    for word in sorted(words, key=len, reverse=True):
+        start = next((at for at in starts if plain.startswith(word, at)), None)
+        if start is None:
+            return None
+        starts.remove(start)
+        found += range(start, start + len(word))
+    return sorted(found)
+
+
+def _in_order(letters: str, plain: str) -> list[int] | None:
+    """The places of the letters in the text, one after the other and as near to each other as they occur; or None."""
+    best: list[int] | None = None
+    first = plain.find(letters[0])
+    while first >= 0:
+        found = [first]
+        for letter in letters[1:]:
+            at = plain.find(letter, found[-1] + 1)
+            if at < 0:
+                return best
+            found.append(at)
+        if best is None or found[-1] - found[0] < best[-1] - best[0]:
+            best = found
+        first = plain.find(letters[0], first + 1)
+    return best

@@ -1,0 +1,1 @@
+"""The palette: every action, place, book and stream by its name."""

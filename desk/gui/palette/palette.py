@@ -1,0 +1,315 @@
+"""The palette over the window: type a part of a name, and do or go to what bears it."""
+
+from concurrent.futures import Future
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from desk.application.books_by_name import FoundBook, GetBooksByName
+from desk.application.catalogue import Interrupted
+from desk.application.queries import Source
+from desk.cqrs.errors import StoreError
+from desk.gui.actions import Actions
+from desk.gui.frame.panel import CATALOGUE, HISTORY, STREAMS
+from desk.gui.frame.workspace import Workspace, announce
+from desk.gui.palette.delegate import LineDelegate, row_height
+from desk.gui.palette.lines import Line, Lines, action_lines, book_lines, in_order, stream_lines
+from desk.gui.palette.recent import Kind, Recent
+from desk.gui.placeholder import set_placeholder
+
+_WIDEST: Final = 90
+"""Letters of the widest palette."""
+_MARGIN: Final = 20
+"""Pixels of the window that stay in sight on either side."""
+_ROWS: Final = 12
+_STEPS: Final = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
+_PAGES: Final = {Qt.Key.Key_PageDown: _ROWS - 1, Qt.Key.Key_PageUp: 1 - _ROWS}
+_STAYS: Final = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+"""Why the line may lose the focus for a while, without anybody having gone elsewhere."""
+
+
+class TypingLine(QLineEdit):
+    """The keys that walk the list are the palette's.
+
+    Signals:
+        stepped, paged: the user wants so many lines down (int), round the ends or no further than them.
+        chosen, left: Enter, and Esc.
+        abandoned: the focus has gone elsewhere.
+    """
+
+    stepped = Signal(int)
+    paged = Signal(int)
+    chosen = Signal()
+    left = Signal()
+    abandoned = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Before Qt goes to the next widget by Tab."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._take(event):
+            return True
+        if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() not in _STAYS:
+            self.abandoned.emit()
+        return super().event(event)
+
+    def _take(self, event: QKeyEvent) -> bool:
+        key = Qt.Key(event.key())
+        if key in _STEPS:
+            self.stepped.emit(_STEPS[key])
+        elif key in _PAGES:
+            self.paged.emit(_PAGES[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.chosen.emit()
+        elif key == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            return False
+        return True
+
+
+class Palette(QWidget):
+    """Lies over the whole of its view while it is open: a click beside it closes it.
+
+    Actions and places are there at once; books come from the read model, off this thread, and only the answer to
+    what is typed now is taken.
+    """
+
+    def __init__(self, workspace: Workspace, actions: Actions, view: QWidget) -> None:
+        super().__init__(view)
+        self._workspace, self._actions, self._view = workspace, actions, view
+        self._recent = Recent(workspace, self)
+        self._generation = 0
+        self._answer: Future[tuple[FoundBook, ...]] | None = None
+        self._books: tuple[FoundBook, ...] = ()
+        self._has_walked = self._enter_waits = False
+        self._before: QWidget | None = None
+        self.box = QFrame(self)
+        self.line = TypingLine()
+        self.list = QListView()
+        self.note = QLabel()
+        self.lines = Lines(self)
+        self._lay_out()
+        self._connect()
+        self.hide()
+        view.installEventFilter(self)
+
+    def _lay_out(self) -> None:
+        self.box.setObjectName("palette")
+        self.box.setAutoFillBackground(True)
+        self.line.setAccessibleName(self.tr("Find an action, place, book or stream"))
+        set_placeholder(self.line, self.tr("An action, a place, a book or a stream"))
+        self.list.setAccessibleName(self.tr("What bears such a name"))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setModel(self.lines)
+        self.list.setItemDelegate(LineDelegate(self._workspace.icons, self.list))
+        self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.note.setWordWrap(True)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        column = QVBoxLayout(self.box)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(self.line)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.note)
+
+    def _connect(self) -> None:
+        self.line.textChanged.connect(self._typed)
+        self.line.stepped.connect(self._step)
+        self.line.paged.connect(self._page)
+        self.line.chosen.connect(self._enter)
+        self.line.left.connect(self.dismiss)
+        self.line.abandoned.connect(self._shut)
+        self.list.clicked.connect(self._choose_current)
+        self.list.selectionModel().currentChanged.connect(self._say_current)
+        self._workspace.theme.changed.connect(self.list.viewport().update)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the books for what is typed are still to come."""
+        return self._answer is not None
+
+    # Opening and closing
+
+    @Slot()
+    def open(self) -> None:
+        """Begin anew, with what was gone to lately; where it is open already, close it."""
+        if self.isVisible():
+            self.dismiss()
+            return
+        self._before = QApplication.focusWidget()
+        self.line.clear()
+        self._place()
+        self.show()
+        self.raise_()
+        self.line.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._typed()
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Close it, and go back to where one was."""
+        self._shut()
+        if self._before is not None and shiboken6.isValid(self._before) and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    @Slot()
+    def _shut(self) -> None:
+        self._generation += 1
+        self._forget_answer()
+        self.hide()
+
+    def _place(self) -> None:
+        self.setGeometry(self._view.rect())
+        wide = min(self.fontMetrics().averageCharWidth() * _WIDEST, self.width() - 2 * _MARGIN)
+        rows = _ROWS * row_height(self.list.fontMetrics()) + 3 * self.note.fontMetrics().height()
+        high = min(self.line.sizeHint().height() + rows + 32, self.height() - 2 * _MARGIN)
+        top = max(_MARGIN, min(self.height() // 10, self.height() - high - _MARGIN))
+        self.box.setGeometry((self.width() - wide) // 2, top, wide, high)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay over the view when its size changes."""
+        if event.type() is QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Beside the box: close."""
+        if not self.box.geometry().contains(event.position().toPoint()):
+            self.dismiss()
+
+    # Typing
+
+    @Slot()
+    def _typed(self) -> None:
+        self._has_walked = self._enter_waits = False
+        self._show_lines()
+        self._ask()
+
+    def _show_lines(self) -> None:
+        """All that is known for what is typed. Who walked the list stays where he is."""
+        typed, current = self.line.text(), self._current()
+        lines = [
+            *action_lines(self._actions, typed),
+            *stream_lines(self._recent.streams, typed),
+            *book_lines(self._books),
+        ]
+        self.lines.show(in_order(lines, self._recent.ages, typed=bool(typed.strip())))
+        row = self.lines.row_of(current.key) if current is not None and self._has_walked else None
+        self._go_to(row or 0)
+
+    def _ask(self) -> None:
+        self._generation += 1
+        self._forget_answer()
+        session = self._workspace.session
+        if session is None:
+            self._could_not_ask(self._generation, None)
+            return
+        self._answer = session.queries.ask(GetBooksByName(self.line.text(), self._recent.books))
+        take, fail = partial(self._take, self._generation), partial(self._could_not_ask, self._generation)
+        self._workspace.bridge.call(self._answer, take, fail, self)
+
+    def _forget_answer(self) -> None:
+        if self._answer is not None:
+            self._answer.cancel()
+            self._answer = None
+
+    def _take(self, generation: int, books: tuple[FoundBook, ...]) -> None:
+        """Books came; those of an earlier text are dropped."""
+        if generation == self._generation:
+            self._answer, self._books = None, books
+            self._show_lines()
+            self._enter_late()
+
+    def _could_not_ask(self, generation: int, error: Exception | None) -> None:
+        """The catalogue is not open yet."""
+        if generation == self._generation:
+            self._answer, self._books = None, ()
+            self._show_lines()
+            self._say(self.tr("Books can be found as soon as the catalogue is open."))
+            self._enter_late()
+        if not isinstance(error, Interrupted | StoreError | None):
+            raise error
+
+    # Walking
+
+    def _current(self) -> Line | None:
+        return self.lines.at(self.list.currentIndex().row())
+
+    def _go_to(self, row: int) -> None:
+        self.list.setCurrentIndex(self.lines.index(row, 0))
+        self._say_current()
+
+    @Slot(int)
+    def _step(self, rows: int) -> None:
+        """Down or up by one line, round the ends."""
+        count = self.lines.rowCount()
+        if count:
+            self._has_walked = True
+            self._go_to((self.list.currentIndex().row() + rows) % count)
+
+    @Slot(int)
+    def _page(self, rows: int) -> None:
+        count = self.lines.rowCount()
+        if count:
+            self._has_walked = True
+            self._go_to(max(0, min(count - 1, self.list.currentIndex().row() + rows)))
+
+    @Slot()
+    def _say_current(self) -> None:
+        line = self._current()
+        if line is not None:
+            self._say(line.refusal or line.tip, line.spoken)
+        elif not self.is_asking:
+            self._say(self.tr("Nothing is called so."))
+        else:
+            self._say("")
+
+    def _say(self, text: str, spoken: str = "") -> None:
+        self.note.setText(text)
+        announce(self.note, spoken or text)
+
+    # Choosing
+
+    @Slot()
+    def _enter(self) -> None:
+        """Do what the line says. Who types quickly means the best of all, so that the books are waited for."""
+        if self.is_asking and not self._has_walked:
+            self._enter_waits = True
+        else:
+            self._choose_current()
+
+    def _enter_late(self) -> None:
+        if self._enter_waits:
+            self._enter_waits = False
+            self._choose_current()
+
+    @Slot()
+    def _choose_current(self) -> None:
+        line = self._current()
+        if line is None:
+            return
+        if line.refusal:
+            self._say(line.refusal)
+            self._workspace.say(line.refusal)
+            return
+        self.dismiss()
+        self._recent.note(line.key)
+        match line.kind:
+            case Kind.ACTION:
+                self._actions[line.name].trigger()
+            case Kind.BOOK:
+                self._workspace.show_place(CATALOGUE)
+                self._workspace.book_wanted.emit(UUID(line.name))
+            case Kind.STREAM:
+                self._look_at(line.name)
+
+    def _look_at(self, name: str) -> None:
+        """Streams is built when it is shown first, and hears what is wanted from then on."""
+        self._workspace.show_place(STREAMS)
+        self._workspace.source_wanted.emit(name)
+        if Source.parse(name).stream is not None:
+            self._workspace.look_at(name)
+            self._workspace.want_companion(HISTORY)
