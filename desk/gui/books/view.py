@@ -28,6 +28,7 @@ from desk.gui.books.rows import COLUMNS, header
 from desk.gui.books.search_box import SearchBox
 from desk.gui.icons import Icons
 from desk.gui.placeholder import set_placeholder
+from desk.gui.tables.columns import part_from_selection
 from desk.gui.theme import Theme
 
 _WIDTHS = {
@@ -228,6 +229,7 @@ class CatalogueView(QWidget):
         rows.setDefaultSectionSize(ROW_HEIGHT)
         head = table.horizontalHeader()
         head.setHighlightSections(False)
+        part_from_selection(head)
         head.setSectionsMovable(True)
         head.setSectionsClickable(True)
         head.setSortIndicatorShown(True)

@@ -274,3 +274,10 @@ def test_all_books_are_read_in_the_tables_order(full: WorkspaceView) -> None:
     rows = full.part.model.rowCount()
     pages = list(full.part.model.texts().read([range(2), range(2, rows)]))
     assert [row[0] for page in pages for row in page] == shown(full)
+
+
+def test_headings_know_nothing_of_the_selection_since_they_would_ask_each_selected_row(full: WorkspaceView) -> None:
+    table = full.part.view.table
+    table.selectRow(1)
+    assert table.selectionModel().hasSelection()
+    assert not table.horizontalHeader().selectionModel().hasSelection()
