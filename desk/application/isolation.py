@@ -5,6 +5,9 @@ import unicodedata
 _TURNING = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"})
 """Bidirectional classes of characters that turn what stands beside them."""
 
+_FIRST_TURNING = "\u0590"
+"""Where those begin: no text in Latin, Greek or Cyrillic letters has to be looked at one by one."""
+
 _LEFT_TO_RIGHT_MARK, _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u200e", "\u2068", "\u2069"
 _WITHOUT_ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
 
@@ -15,7 +18,7 @@ def isolated(text: str) -> str:
     A text without such letters is given back as it is. The mark before it gives a line that begins with the text the
     direction of the window: Qt's rich text does not look past an isolate for it.
     """
-    if text.isascii() or not any(unicodedata.bidirectional(char) in _TURNING for char in text):
+    if not text or max(text) < _FIRST_TURNING or not any(unicodedata.bidirectional(char) in _TURNING for char in text):
         return text
     inner = text.translate(_WITHOUT_ISOLATES)
     return f"{_LEFT_TO_RIGHT_MARK}{_FIRST_STRONG_ISOLATE}{inner}{_POP_ISOLATE}"

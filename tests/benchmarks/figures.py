@@ -66,6 +66,7 @@ def machine() -> dict[str, str]:
     """What the figures depend on."""
     return {
         "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
+        "load": ", ".join(f"{busy:.1f}" for busy in os.getloadavg()),
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "processor": _processor(),
         "python": platform.python_version(),

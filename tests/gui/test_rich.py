@@ -1,5 +1,6 @@
 """Texts of the user's within our sentences: right-to-left letters turn nothing but themselves."""
 
+import unicodedata
 from dataclasses import replace
 from uuid import uuid4
 
@@ -64,3 +65,9 @@ def test_a_tooltip_keeps_signs_and_line_breaks() -> None:
     document.setHtml(tooltip("<b> & more\nsecond line"))
     assert document.toPlainText().splitlines() == ["<b> & more", "second line"]
     assert tooltip("") == ""
+
+
+def test_every_letter_that_turns_its_neighbours_is_found_and_no_other() -> None:
+    for letter in map(chr, range(0x20, 0x900)):
+        turns = unicodedata.bidirectional(letter) in ("R", "AL", "AN")
+        assert (isolated(f"a{letter}") != f"a{letter}") == turns, hex(ord(letter))
