@@ -65,7 +65,8 @@ class OperationsPanel(QWidget):
         return next((name for name in self.pages if self.workspace.attention.get(name)), next(iter(self.pages)))
 
     def stop(self) -> None:
-        """Nothing is read but when somebody looks."""
+        """Read no more, to be called before the session closes: what nobody sees is not read."""
+        self._stack.hide()
 
     def save_state(self) -> QByteArray:
         """Which page is open."""

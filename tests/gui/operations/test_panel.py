@@ -431,3 +431,16 @@ def test_a_pause_lets_events_through_one_by_one(panel: OperationsPanel, bridge: 
     says("paused, 2 events wait", paused=True)
     assert row.pausing.isChecked()
     assert care.asked == ["pause", "step", "resume"], "shown, and not asked for again"
+
+
+def test_after_the_end_nothing_is_read_whatever_is_announced(
+    qtbot: QtBot, panel: OperationsPanel, bridge: Bridge, session: FakeSession
+) -> None:
+    panel.show_page(READ_MODEL)
+    bridge.announced.emit(Announcement(1))
+    before = len(session.asked)
+    assert before > 0
+    panel.stop()
+    bridge.announced.emit(Announcement(2))
+    panel.show_page(REFUSED)
+    assert len(session.asked) == before
