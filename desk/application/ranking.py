@@ -54,13 +54,18 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
     """The text without case and accents, and for each of its letters the place in the text that it came from."""
     if text.isascii():
         return text.lower(), range(len(text))
-    letters = [
-        (letter, place)
-        for place, character in enumerate(text)
-        for letter in unicodedata.normalize("NFKD", character.casefold())
-        if not unicodedata.combining(letter)
-    ]
-    return "".join(letter for letter, _ in letters), [place for _, place in letters]
+    letters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        for letter in character.lower() if character.isascii() else _without_marks(character):
+            letters.append(letter)
+            places.append(place)
+    return "".join(letters), places
+
+
+def _without_marks(character: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", character.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def _once(places: Iterable[int]) -> tuple[int, ...]:
@@ -70,13 +75,15 @@ def _once(places: Iterable[int]) -> tuple[int, ...]:
 
 def _beginnings(words: Sequence[str], plain: str) -> list[int] | None:
     """The places of all letters, where each of the words begins another word of the text; else None."""
-    starts = [at for at in range(len(plain)) if plain[at].isalnum() and (at == 0 or not plain[at - 1].isalnum())]
     found: list[int] = []
+    starts: set[int] = set()
     for word in sorted(words, key=len, reverse=True):
-        start = next((at for at in starts if plain.startswith(word, at)), None)
-        if start is None:
+        start = plain.find(word)
+        while start in starts or (start > 0 and plain[start - 1].isalnum()):
+            start = plain.find(word, start + 1)
+        if start < 0:
             return None
-        starts.remove(start)
+        starts.add(start)
         found += range(start, start + len(word))
     return sorted(found)
 
