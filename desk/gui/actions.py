@@ -261,6 +261,9 @@ SPECS: tuple[ActionSpec, ...] = (
         checkable=True,
         group="theme",
     ),
+    ActionSpec("view.larger", Menu.VIEW, QT_TRANSLATE_NOOP("actions", "Lar&ger text"), "zoom-in", ("Ctrl++", "Ctrl+=")),
+    ActionSpec("view.smaller", Menu.VIEW, QT_TRANSLATE_NOOP("actions", "S&maller text"), "zoom-out", ("Ctrl+-",)),
+    ActionSpec("view.normal", Menu.VIEW, QT_TRANSLATE_NOOP("actions", "Te&xt of normal size"), "zoom-fit", ("Ctrl+0",)),
     ActionSpec(
         "view.full",
         Menu.VIEW,

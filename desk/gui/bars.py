@@ -1,11 +1,12 @@
 """The menus and the tool bar, filled from the table of actions."""
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QWidget
 
 import desk
 from desk.gui.actions import Actions, Menu
+from desk.gui.text_size import follow_text, scaled
 
 SEPARATED = (
     "catalogue.find",
@@ -16,12 +17,15 @@ SEPARATED = (
     "book.delete",
     "book.isbn",
     "theme.system",
+    "view.larger",
     "view.full",
 )
 """Actions before which a menu has a line."""
 
 TOOLS = ("book.new", "catalogue.import", "", "book.correct", "copy.add", "copy.lend", "copy.return", "copy.renew")
 """The tool bar; an empty name is a line."""
+
+TOOL_ICON = 24
 
 
 def add_menus(window: QMainWindow, actions: Actions) -> None:
@@ -46,6 +50,7 @@ def add_tools(window: QMainWindow, actions: Actions) -> None:
     bar = QToolBar(window.tr("Tools"), window)
     bar.setObjectName("tools")
     bar.setMovable(False)
+    follow_text(bar, lambda: bar.setIconSize(QSize(scaled(TOOL_ICON), scaled(TOOL_ICON))))
     bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     for name in TOOLS:
         if name:

@@ -40,7 +40,7 @@ def desk_companions() -> tuple[CompanionSpec, ...]:
             "F8",
             (CATALOGUE, STREAMS),
             Qt.DockWidgetArea.BottomDockWidgetArea,
-            400,
+            440,
             HistoryPanel,
             (
                 ("Left, Right", _tr("Previous or next event")),

@@ -10,10 +10,11 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from desk.gui.resources import resource
+from desk.gui.text_size import scaled
 from desk.gui.theme import Theme
 
 _SIZES = (16, 20, 24, 32, 40, 48)
-"""Pixels of what buttons and menus show, at one, two and three times; whatever is larger is drawn when asked for."""
+"""Pixels of what buttons and menus show beside normal text, at one, two and three times."""
 
 _DASHES = "2.2 3.2"
 """Lengths of line and gap of a disabled icon, on the drawing's grid of 24."""
@@ -91,7 +92,7 @@ class Icons(QObject):
         for mode, ink in colors.items():
             renderer = _renderer(name, ink, dashed=mode is QIcon.Mode.Disabled)
             for size in _SIZES:
-                icon.addPixmap(_rendered(renderer, size), mode)
+                icon.addPixmap(_rendered(renderer, scaled(size)), mode)
         return icon
 
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from desk.gui.icons import Icons
+from desk.gui.text_size import scaled
 from desk.gui.theme import Theme
 
 
@@ -25,4 +26,4 @@ class Picture(QLabel):
 
     @Slot()
     def _paint(self) -> None:
-        self.setPixmap(self._icons.pixmap(self._name, self._size, self.devicePixelRatioF(), self._color))
+        self.setPixmap(self._icons.pixmap(self._name, scaled(self._size), self.devicePixelRatioF(), self._color))

@@ -61,7 +61,7 @@ def run_window(
     garbage = GarbageCollection()
     stop_signals = StopSignals()
     settings = Settings(data_dir / "settings.ini")
-    theme = Theme(app, settings.theme)
+    theme = Theme(app, settings.theme, settings.text_size)
     window = MainWindow(theme, settings, extend)
     window.fault_found.connect(reporter.take_fault)
     view = window.open_workspace(open_session)

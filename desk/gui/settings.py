@@ -7,6 +7,7 @@ from uuid import UUID
 from PySide6.QtCore import QByteArray, QSettings
 
 from desk.application.catalogue import SortKey
+from desk.gui.text_size import NORMAL, STEPS
 from desk.gui.theme import Mode
 
 LAYOUT = 2
@@ -85,6 +86,16 @@ class Settings:
     @theme.setter
     def theme(self, value: Mode) -> None:
         self._file.setValue("window/theme", value.value)
+
+    @property
+    def text_size(self) -> int:
+        """How large text is, in per cent; one of the steps."""
+        steps = {str(step): step for step in STEPS}
+        return steps.get(self._text("window/text"), NORMAL)
+
+    @text_size.setter
+    def text_size(self, value: int) -> None:
+        self._file.setValue("window/text", str(value))
 
     def panel_state(self, name: str) -> QByteArray:
         """What a panel keeps for itself: splitters, columns."""

@@ -1,6 +1,7 @@
 """The window's colours: two token files become a palette of our own, a small style sheet, and named colours."""
 
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,10 +13,13 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from desk.application.command_events import ChangeKind
 from desk.application.session import Light
 from desk.gui.resources import resource
+from desk.gui.text_size import NORMAL, POINT_SIZE, scaled
 
 FAMILY = "Inter"
 MONO_FAMILY = "JetBrains Mono"
-POINT_SIZE = 10
+
+_SIZES = re.compile(r"\b(width|height|icon-size|font-size): (\d{2,})(px|pt)")
+"""What of the sheet grows with the text."""
 
 
 class Mode(StrEnum):
@@ -51,15 +55,15 @@ class Tokens:
 
 
 class Theme(QObject):
-    """The present look.
+    """The present look: colours, and how large text is.
 
     Signals:
-        changed: colours are different now; own painting drops its caches.
+        changed: colours or sizes are different now; own painting drops its caches.
     """
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, mode: Mode = Mode.SYSTEM) -> None:
+    def __init__(self, app: QApplication, mode: Mode = Mode.SYSTEM, text_size: int = NORMAL) -> None:
         super().__init__()
         self._app = app
         self._mode = mode
@@ -67,6 +71,8 @@ class Theme(QObject):
         QDir.setSearchPaths("icons", [str(resource("icons"))])  # what the sheet's url(icons:…) means
         self._sheet = resource("desk.qss").read_text(encoding="utf-8")
         self._shown: Mode | None = None
+        self._text_size = text_size
+        app.setFont(ui_font(text_size))
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.set_mode(mode)
 
@@ -87,6 +93,20 @@ class Theme(QObject):
         # Also draws native title bars; does nothing on platforms without a scheme.
         self._app.styleHints().setColorScheme(schemes.get(mode, Qt.ColorScheme.Unknown))
         self._show(self._resolved())
+
+    @property
+    def text_size(self) -> int:
+        """In per cent of the normal size."""
+        return self._text_size
+
+    def set_text_size(self, percent: int) -> None:
+        """Choose how large text is, one of the steps; every widget follows at once."""
+        if percent == self._text_size:
+            return
+        self._text_size = percent
+        self._app.setFont(ui_font(percent))
+        self._set_sheet()
+        self.changed.emit()
 
     def color(self, name: str) -> QColor:
         """A named colour, as ``state.pending``. Raises KeyError for a name that the token files lack."""
@@ -121,9 +141,13 @@ class Theme(QObject):
         palette = self._tokens[mode].to_palette()
         self._app.setPalette(palette)
         QToolTip.setPalette(palette)  # it has one of its own, from the system
-        # A sheet that says palette(…) keeps the colours of the moment when it was set, hence again.
-        self._app.setStyleSheet(self._sheet)
+        self._set_sheet()
         self.changed.emit()
+
+    def _set_sheet(self) -> None:
+        # A sheet that says palette(…) keeps the colours of the moment when it was set, hence again; and only with
+        # a sheet that is set anew do widgets notice another font.
+        self._app.setStyleSheet(_SIZES.sub(lambda size: f"{size[1]}: {scaled(int(size[2]))}{size[3]}", self._sheet))
 
 
 def load_fonts() -> None:
@@ -133,13 +157,16 @@ def load_fonts() -> None:
             QFontDatabase.addApplicationFont(str(path))
 
 
-def ui_font() -> QFont:
-    """The font of everything but code."""
-    return QFont(FAMILY, POINT_SIZE)
+def ui_font(percent: int = NORMAL) -> QFont:
+    """The font of everything but code, at a text size."""
+    font = QFont(FAMILY)
+    font.setPointSizeF(POINT_SIZE * percent / NORMAL)
+    return font
 
 
 def mono_font() -> QFont:
-    """The font of payloads, ids and numbers that stand below each other."""
-    font = QFont(MONO_FAMILY, POINT_SIZE)
+    """The font of payloads, ids and numbers that stand below each other; as large as that of the rest, also later."""
+    font = QFont()
+    font.setFamily(MONO_FAMILY)
     font.setStyleHint(QFont.StyleHint.Monospace)
     return font

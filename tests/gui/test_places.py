@@ -65,7 +65,7 @@ def test_a_place_fills_the_window_and_has_its_own_companions(window: WorkspaceVi
     card, history = window.places.dock("card"), window.places.dock("history")
     assert (card.isHidden(), history.isHidden()) == (False, False)
     window.actions_by_name["go.streams"].trigger()
-    assert window.places.stack.currentWidget() is window.places["streams"]
+    assert window.places["streams"].isVisible()
     assert (card.isHidden(), history.isHidden()) == (True, False)
     assert not window.actions_by_name["show.card"].isEnabled()
     window.actions_by_name["go.operations"].trigger()

@@ -37,6 +37,7 @@ from desk.gui.books.lines import LineList
 from desk.gui.books.rows import absolute, names, state_name
 from desk.gui.books.selection import Selection
 from desk.gui.icons import Icons
+from desk.gui.text_size import follow_text, scaled
 from desk.gui.theme import Theme
 
 PAST_LOANS = 8
@@ -49,7 +50,7 @@ class StateChip(QWidget):
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self._chips, self.state = Chips(theme, icons), "pending"
-        self.setFixedHeight(28)
+        follow_text(self, lambda: self.setFixedHeight(scaled(28)))
         theme.changed.connect(self.update)
 
     def show_state(self, state: str) -> None:
@@ -81,7 +82,7 @@ class CardView(QStackedWidget):
         self._theme, self._icons, self._actions = theme, icons, actions
         self.nothing = plain_message(theme, icons, "card")
         self._say_nothing()
-        self.title = _label(size=15, weight=QFont.Weight.DemiBold)
+        self.title = _label(heading="book", weight=QFont.Weight.DemiBold)
         self.authors = _label()
         self.state = StateChip(theme, icons)
         self.note = Banner(theme, icons)
@@ -272,13 +273,12 @@ def _details(card: BookCard) -> Iterator[tuple[str, str]]:
             yield detail_labels()[name].replace("&", ""), text
 
 
-def _label(*, size: int = 0, weight: QFont.Weight = QFont.Weight.Normal) -> QLabel:
+def _label(*, heading: str = "", weight: QFont.Weight = QFont.Weight.Normal) -> QLabel:
     label = QLabel()
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     font = QFont(label.font())
-    if size:
-        font.setPointSize(size)
     font.setWeight(weight)
     label.setFont(font)
+    label.setProperty("heading", heading)
     return label

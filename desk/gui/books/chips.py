@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desk.gui.icons import Icons
+from desk.gui.text_size import scaled
 from desk.gui.theme import Theme
 
 _ICON = 14
@@ -28,9 +29,10 @@ class Chips:
     def draw(self, painter: QPainter, cell: QRect, state: str, text: str, ink: QColor | None = None) -> None:
         """The chip of a state at the left of a cell; in ``ink``, where it lies on a selection."""
         metrics = painter.fontMetrics()
-        room = cell.width() - 2 * _PADDING - _ICON - _GAP - 8
+        around = scaled(2 * _PADDING + _GAP) + scaled(_ICON)
+        room = cell.width() - around - 8
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
-        width = 2 * _PADDING + _ICON + _GAP + metrics.horizontalAdvance(shown)
+        width = around + metrics.horizontalAdvance(shown)
         size = QSize(width, min(cell.height() - 6, metrics.height() + 6))
         ratio = painter.device().devicePixelRatio()
         color = ink if ink is not None else self._theme.color(look_of(state)[1])
@@ -58,15 +60,16 @@ class Chips:
         painter.setBrush(tint)
         box = QRect(QPoint(0, 0), size)
         painter.drawRoundedRect(box, size.height() / 2, size.height() / 2)
+        side, padding = scaled(_ICON), scaled(_PADDING)
         icon = (
-            self._icons.selected_pixmap(shape, _ICON, ratio)
+            self._icons.selected_pixmap(shape, side, ratio)
             if on_selection
-            else self._icons.pixmap(shape, _ICON, ratio, color_name)
+            else self._icons.pixmap(shape, side, ratio, color_name)
         )
-        painter.drawPixmap(QPoint(_PADDING, box.center().y() - _ICON // 2 + 1), icon)
+        painter.drawPixmap(QPoint(padding, box.center().y() - side // 2 + 1), icon)
         painter.setPen(color)
         painter.setFont(font)
-        text_box = box.adjusted(_PADDING + _ICON + _GAP, 0, 0, 0)
+        text_box = box.adjusted(padding + side + scaled(_GAP), 0, 0, 0)
         painter.drawText(text_box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.end()
         return chip
@@ -101,7 +104,7 @@ class StateDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """As wide as icon, text and padding."""
         hint = super().sizeHint(option, index)
-        return QSize(hint.width() + _ICON + _GAP + 2 * _PADDING, hint.height())
+        return QSize(hint.width() + scaled(_ICON + _GAP + 2 * _PADDING), hint.height())
 
 
 def look_of(state: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 from desk.gui.actions import Actions, plain_text
 from desk.gui.icons import Icons
 from desk.gui.picture import Picture
+from desk.gui.text_size import follow_text, scaled
 from desk.gui.theme import Theme
 
 WAYS_ON = ("book.new", "catalogue.import", "catalogue.demo")
@@ -26,9 +27,9 @@ class Message(QScrollArea):
         self.picture = Picture(theme, icons, icon, 56, "muted")
         self.headline = QLabel()
         font = QFont(self.font())
-        font.setPointSize(16)
         font.setWeight(QFont.Weight.DemiBold)
         self.headline.setFont(font)
+        self.headline.setProperty("heading", "message")
         self.headline.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
@@ -93,7 +94,7 @@ def plain_message(theme: Theme, icons: Icons, icon: str) -> Message:
 
 def _button(action: QAction, icons: Icons, icon: str) -> QPushButton:
     button = QPushButton(f" {plain_text(action)}")
-    button.setMinimumSize(260, 38)
+    follow_text(button, lambda: button.setMinimumSize(scaled(260), scaled(38)))
     button.setAccessibleName(plain_text(action))
     button.setToolTip(action.toolTip())
     icons.put(button, icon)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from desk.gui.books.chips import Chips
 from desk.gui.icons import Icons
+from desk.gui.text_size import follow_text, scaled
 from desk.gui.theme import Theme
 
 STATE = int(Qt.ItemDataRole.UserRole) + 1
@@ -60,6 +61,11 @@ class LineList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.itemSelectionChanged.connect(self._selection_changed)
         theme.changed.connect(self.viewport().update)
+        follow_text(self, self._measure)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(min(self.count(), _MOST_ROWS) * scaled(_ROW) + 2)
+        self.scheduleDelayedItemsLayout()
 
     def show_lines(self, lines: tuple[Line, ...]) -> None:
         """Other lines, or the same ones changed; the chosen one stays chosen, and while it is there only."""
@@ -79,7 +85,7 @@ class LineList(QListWidget):
             self.addItem(item)
             item.setSelected(line.key == chosen)
         self.blockSignals(False)
-        self.setFixedHeight(min(len(lines), _MOST_ROWS) * _ROW + 2)
+        self._measure()
         self.setVisible(bool(lines))
         if self.chosen_key != chosen:
             self._selection_changed()
@@ -124,7 +130,7 @@ class LineDelegate(QStyledItemDelegate):
         role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
         ink = option.palette.color(role)
         state, name, detail = str(index.data(STATE)), str(index.data(STATE_NAME)), str(index.data(DETAIL) or "")
-        chip = painter.fontMetrics().horizontalAdvance(name) + 60
+        chip = painter.fontMetrics().horizontalAdvance(name) + scaled(44) + 16
         box = option.rect.adjusted(12, 5, -8, -5)
         upper = box if not detail else QRect(box.left(), box.top(), box.width(), box.height() // 2)
         painter.save()
@@ -142,7 +148,7 @@ class LineDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """All rows are as high."""
-        return QSize(100, _ROW)
+        return QSize(100, scaled(_ROW))
 
     def _paint_detail(self, painter: QPainter, box: QRect, detail: str, color: QColor) -> None:
         lower = QRect(box.left(), box.center().y() + 1, box.width(), box.height() // 2)

@@ -29,6 +29,7 @@ from desk.gui.books.search_box import SearchBox
 from desk.gui.icons import Icons
 from desk.gui.placeholder import set_placeholder
 from desk.gui.tables.columns import part_from_selection
+from desk.gui.text_size import rows_follow_text, scaled
 from desk.gui.theme import Theme
 
 _WIDTHS = {
@@ -166,7 +167,7 @@ class CatalogueView(QWidget):
             for number, key in enumerate(COLUMNS):
                 head.setSectionHidden(number, False)
                 head.moveSection(head.visualIndex(number), number)
-                head.resizeSection(number, _WIDTHS[key])
+                head.resizeSection(number, scaled(_WIDTHS[key]))
         head.setSectionResizeMode(COLUMNS.index(SortKey.TITLE), QHeaderView.ResizeMode.Stretch)
         self._show_sort(self.model.question)
 
@@ -224,9 +225,7 @@ class CatalogueView(QWidget):
         escape.activated.connect(self.search.clear)
         rows = table.verticalHeader()
         rows.hide()
-        # Anything but fixed heights measures every row: seconds for 100,000 of them.
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
+        rows_follow_text(table, ROW_HEIGHT)
         head = table.horizontalHeader()
         head.setHighlightSections(False)
         part_from_selection(head)

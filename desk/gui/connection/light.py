@@ -8,6 +8,7 @@ from desk.application.session import Light
 from desk.gui.connection.watch import ConnectionWatch, describe_light, describe_next_try
 from desk.gui.icons import Icons
 from desk.gui.rich import tooltip
+from desk.gui.text_size import follow_text, scaled
 
 WIDEST = 400
 """Pixels that the sentence about the connection may take; where there is less room it takes less."""
@@ -23,18 +24,18 @@ class ConnectionLight(QToolButton):
         super().__init__()
         self._watch, self._icons = watch, icons
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(16, 16))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleDescription(self.tr("Opens what is known of the connection"))
         watch.changed.connect(self._show)
         watch.ticked.connect(self._show_words)
         self._show()
+        follow_text(self, self._show_words)
 
     def minimumSizeHint(self) -> QSize:
         """A long sentence must not keep the window from being made smaller; the tooltip has all of it."""
         hint = self.sizeHint()
-        return QSize(min(NARROWEST, hint.width()), hint.height())
+        return QSize(min(scaled(NARROWEST), hint.width()), hint.height())
 
     @Slot()
     def _show(self) -> None:
@@ -56,5 +57,6 @@ class ConnectionLight(QToolButton):
         connection = self._watch.connection
         text = " ".join(part for part in (connection.text, describe_next_try(self._watch.seconds_left)) if part)
         said = describe_light(connection.light) if connection.light is Light.GREEN else text
-        self.setText(self.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, WIDEST).replace("&", "&&"))
+        shown = self.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, scaled(WIDEST))
+        self.setText(shown.replace("&", "&&"))
         self.setToolTip(tooltip(text))

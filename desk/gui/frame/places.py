@@ -3,24 +3,27 @@
 from functools import partial
 from typing import TypeGuard
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QWidget
 
 from desk.gui.actions import Actions, ActionSpec, Menu
 from desk.gui.frame.panel import CompanionSpec, Panel, PlaceSpec
+from desk.gui.frame.room import LEAST, Room
 from desk.gui.frame.workspace import Workspace
 from desk.gui.settings import LAYOUT
+from desk.gui.text_size import follow_text, scaled
 
 ICON = 22
+ENOUGH = QSize(880, 540)
+"""Pixels of normal text from which on companions stand around the place; in less they share one strip of tabs."""
 
 
 class PlaceStack(QStackedWidget):
-    """Only the place that is seen says how much room it needs."""
+    """However little room there is, a place has some."""
 
     def minimumSizeHint(self) -> QSize:
-        current = self.currentWidget()
-        return current.minimumSizeHint() if current is not None else QSize()
+        return LEAST
 
 
 class Places(QObject):
@@ -45,9 +48,12 @@ class Places(QObject):
         self.places = {spec.name: spec for spec in places}
         self.companions = {spec.name: spec for spec in companions}
         self.widgets: dict[str, QWidget] = {}
+        self._rooms: dict[str, Room] = {}
         self._docks: dict[str, QDockWidget] = {}
         self._arrangements: dict[str, bytes] = {}
         self.current = places[0].name
+        self._in_strip = self._has_begun = False
+        self._hidden: set[QDockWidget] = set()
         self.stack = PlaceStack()
         view.setCentralWidget(self.stack)
         view.setDockNestingEnabled(True)
@@ -57,6 +63,7 @@ class Places(QObject):
             self._add_companion(companion)
         workspace.place_wanted.connect(self.go)
         workspace.companion_wanted.connect(self.go_beside)
+        view.installEventFilter(self)
 
     def __getitem__(self, name: str) -> QWidget:
         """The widget of a place or companion, which is built if need be. Raises KeyError before the session is open."""
@@ -70,15 +77,17 @@ class Places(QObject):
     def put(self, name: str, widget: QWidget) -> None:
         """The widget of a place or companion; it belongs to the view from now on."""
         self.widgets[name] = widget
+        self._rooms[name] = Room(widget)
         if name in self.places:
-            self.stack.addWidget(widget)
+            self.stack.addWidget(self._rooms[name])
         else:
-            self._docks[name].setWidget(widget)
+            self._docks[name].setWidget(self._rooms[name])
 
     def begin(self) -> None:
         """Arrange every place as at first, then as it was remembered; show the first."""
         for name in self.places:
             self._arrangements[name] = bytes(self._workspace.settings.arrangement(name).data())
+        self._has_begun = True
         self._arrange(self.current)
 
     def open(self) -> None:
@@ -115,8 +124,8 @@ class Places(QObject):
             self._remember(self.current)
             self.current = name
             self._arrange(name)
-        if name in self.widgets:
-            self.stack.setCurrentWidget(self.widgets[name])
+        if name in self._rooms:
+            self.stack.setCurrentWidget(self._rooms[name])
             self.stack.updateGeometry()
         self._actions[f"go.{name}"].setChecked(True)
         self.changed.emit(name)
@@ -125,6 +134,18 @@ class Places(QObject):
         """The companions of the present place as they were at first."""
         self._arrangements[self.current] = b""
         self._arrange(self.current)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The view has another size, or its text has."""
+        if self._has_begun and event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        if self._lacks_room() != self._in_strip:
+            if self._view.isVisible():
+                self._remember(self.current)
+            self._arrange(self.current)
 
     @Slot()
     def walk(self) -> None:
@@ -150,8 +171,7 @@ class Places(QObject):
         rail.setObjectName("rail")
         rail.setMovable(False)
         rail.setOrientation(Qt.Orientation.Vertical)
-        rail.setIconSize(QSize(ICON, ICON))
-        rail.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        follow_text(rail, lambda: rail.setIconSize(QSize(scaled(ICON), scaled(ICON))))
         group = QActionGroup(rail)
         for place in self.places.values():
             action = self._actions.add(
@@ -193,17 +213,40 @@ class Places(QObject):
         dock = self._docks[name]
         dock.show()
         dock.raise_()
-        if dock.widget() is not None:
-            _focus(dock.widget())
+        if name in self.widgets:
+            _focus(self.widgets[name])
+
+    def _lacks_room(self) -> bool:
+        size = self._view.size()
+        return size.width() < scaled(ENOUGH.width()) or size.height() < scaled(ENOUGH.height())
 
     def _remember(self, name: str) -> None:
+        """The arrangement around the place; of the strip only what was shown or hidden meanwhile."""
+        if self._in_strip:
+            hidden = self._find_hidden()
+            if hidden == self._hidden:
+                return
+            self._restore(name)
+            for dock in self._docks.values():
+                dock.setHidden(dock in hidden)
         self._arrangements[name] = bytes(self._view.saveState(LAYOUT).data())
 
-    def _arrange(self, name: str) -> None:
-        """Put the companions of a place where they were; those of other places are hidden."""
+    def _find_hidden(self) -> set[QDockWidget]:
+        return {dock for dock in self._docks.values() if dock.isHidden()}
+
+    def _restore(self, name: str) -> None:
         state = self._arrangements.get(name)
         if not state or not self._view.restoreState(state, LAYOUT):
             self._arrange_as_at_first(name)
+
+    def _arrange(self, name: str) -> None:
+        """Put the companions of a place where they were; those of other places are hidden."""
+        self._restore(name)
+        self._in_strip = self._lacks_room()
+        style = Qt.ToolButtonStyle
+        self.rail.setToolButtonStyle(style.ToolButtonIconOnly if self._in_strip else style.ToolButtonTextUnderIcon)
+        if self._in_strip:
+            self._put_in_strip(name)
         for companion, dock in self._docks.items():
             belongs = name in self.companions[companion].places
             if not belongs:
@@ -214,6 +257,23 @@ class Places(QObject):
                 where = self.tr("This stands beside {places}.")
                 titles = ", ".join(self.places[place].title for place in self.companions[companion].places)
                 self._actions.refuse(f"show.{companion}", where.format(places=titles))
+        self._hidden = self._find_hidden()
+
+    def _put_in_strip(self, name: str) -> None:
+        """All companions of a place as tabs, to the right of it: that is where a window has most to give."""
+        strip = [self._docks[companion] for companion in self.companions if self._belongs(companion, name)]
+        hidden = [dock for dock in strip if dock.isHidden()]
+        for dock in strip:
+            self._view.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+            if dock is not strip[0]:
+                self._view.tabifyDockWidget(strip[0], dock)
+        for dock in hidden:
+            dock.hide()
+        if strip:
+            self._view.resizeDocks(strip, [self._view.width() // 2] * len(strip), Qt.Orientation.Horizontal)
+
+    def _belongs(self, companion: str, place: str) -> bool:
+        return place in self.companions[companion].places and not self._docks[companion].isFloating()
 
     def _arrange_as_at_first(self, name: str) -> None:
         for companion, dock in self._docks.items():
@@ -222,9 +282,9 @@ class Places(QObject):
             self._view.addDockWidget(spec.area, dock)
             dock.setVisible(name in spec.places)
             upright = spec.area in (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
-            self._view.resizeDocks(
-                [dock], [spec.size], Qt.Orientation.Horizontal if upright else Qt.Orientation.Vertical
-            )
+            across = self._view.width() if upright else self._view.height()
+            size = min(scaled(spec.size), across * 3 // 5)
+            self._view.resizeDocks([dock], [size], Qt.Orientation.Horizontal if upright else Qt.Orientation.Vertical)
 
 
 def _is_panel(widget: QWidget) -> TypeGuard[Panel]:

@@ -26,6 +26,7 @@ from desk.gui.plugins import PluginPanel
 from desk.gui.repaints import Repaints
 from desk.gui.settings import Settings
 from desk.gui.status import Status
+from desk.gui.text_size import NORMAL, STEPS, next_step
 from desk.gui.theme import Mode, Theme
 
 
@@ -133,6 +134,10 @@ class WorkspaceView(QMainWindow):
         act["help.about"].triggered.connect(self.show_about)
         for mode in Mode:
             act[f"theme.{mode}"].triggered.connect(self._choose_theme)
+        act["view.larger"].triggered.connect(partial(self._size_text, 1))
+        act["view.smaller"].triggered.connect(partial(self._size_text, -1))
+        act["view.normal"].triggered.connect(partial(self._size_text, 0))
+        self.theme.changed.connect(self._allow_sizes)
         workspace.said.connect(self.status.say)
         workspace.trail_changed.connect(self._allow_steps)
         workspace.attention_changed.connect(self._show_attention)
@@ -147,6 +152,7 @@ class WorkspaceView(QMainWindow):
         self.places.begin()
         self.actions_by_name[f"theme.{self.theme.mode}"].setChecked(True)
         self.part.restore(self.settings)
+        self._allow_sizes()
         self._allow_steps()
 
     # ── what actions do ───────────────────────────────────────────────────────────────────────────────────────
@@ -174,6 +180,21 @@ class WorkspaceView(QMainWindow):
         if isinstance(action, QAction):
             self.theme.set_mode(Mode(action.objectName().removeprefix("theme.")))
             self.settings.theme = self.theme.mode
+
+    def _size_text(self, direction: int, _checked: object = None) -> None:
+        size = next_step(self.theme.text_size, direction) if direction else NORMAL
+        self.theme.set_text_size(size)
+        self.settings.text_size = size
+        self.workspace.say(self.tr("Text at {size} %").format(size=size))
+
+    @Slot()
+    def _allow_sizes(self) -> None:
+        size, act = self.theme.text_size, self.actions_by_name
+        for name, end in (("view.larger", STEPS[-1]), ("view.smaller", STEPS[0])):
+            if size == end:
+                act.refuse(name, self.tr("Text is at {size} %, and no further step is offered.").format(size=size))
+            else:
+                act.allow(name)
 
     @Slot()
     def _put_back(self) -> None:

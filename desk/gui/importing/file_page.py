@@ -25,6 +25,8 @@ from desk.gui.icons import Icons
 from desk.gui.importing.plan_editor import PlanEditor
 from desk.gui.importing.preview import FIELDS, FIRST_FIELD, LINE, REMARK, PreviewModel
 from desk.gui.placeholder import set_placeholder
+from desk.gui.tables.columns import ROW_HEIGHT
+from desk.gui.text_size import rows_follow_text, scaled
 from desk.gui.theme import Theme
 
 _WIDTHS = {LINE: 68, REMARK: 220, FIRST_FIELD: 126, FIRST_FIELD + 1: 200, FIRST_FIELD + 2: 130, FIRST_FIELD + 4: 60}
@@ -168,7 +170,7 @@ class FilePage(QWidget):
         self.model.show(preview)
         self.remark.hide()
         for column in range(self.model.columnCount()):
-            self.table.setColumnWidth(column, _WIDTHS.get(column, _OTHER_WIDTH))
+            self.table.setColumnWidth(column, scaled(_WIDTHS.get(column, _OTHER_WIDTH)))
             self.table.setColumnHidden(column, column == REMARK and not self.model.has_remarks)
         if preview is None or self.model.is_raw:
             return
@@ -189,7 +191,7 @@ class FilePage(QWidget):
         self.table.setMinimumHeight(_TABLE_HEIGHT)
         self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(26)
+        rows_follow_text(self.table, ROW_HEIGHT)
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         head.setHighlightSections(False)

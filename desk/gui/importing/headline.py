@@ -10,6 +10,6 @@ class Headline(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         font = QFont(self.font())
-        font.setPointSize(14)
         font.setWeight(QFont.Weight.DemiBold)
         self.setFont(font)
+        self.setProperty("heading", "page")

@@ -18,6 +18,8 @@ from desk.application.importing.progress import ImportReport
 from desk.gui.banner import Banner
 from desk.gui.icons import Icons
 from desk.gui.importing.headline import Headline
+from desk.gui.tables.columns import ROW_HEIGHT
+from desk.gui.text_size import rows_follow_text
 from desk.gui.theme import Theme
 
 _Row = tuple[int, tuple[str, ...], str]
@@ -91,7 +93,7 @@ class ReportPage(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(26)
+        rows_follow_text(self.table, ROW_HEIGHT)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(0, 64)

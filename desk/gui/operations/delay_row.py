@@ -7,6 +7,7 @@ from desk.application.care import ReadModelCare, ReadModelState
 from desk.gui.background import Bridge
 from desk.gui.read_model_words import describe_read_model
 from desk.gui.status import CutLabel
+from desk.gui.text_size import follow_text, scaled
 
 LONGEST = 50
 """Tenths of a second: long enough to change a book, turn to its row, and see that it is not there yet."""
@@ -21,7 +22,7 @@ class DelayRow(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, LONGEST)
         self.slider.setPageStep(10)
-        self.slider.setFixedWidth(180)
+        follow_text(self.slider, lambda: self.slider.setFixedWidth(scaled(180)))
         self.slider.setAccessibleName(self.tr("Delay of each event"))
         self.slider.setToolTip(self.tr("Every event waits so long before it is projected: see eventual consistency."))
         self.seconds = QLabel()
@@ -40,7 +41,7 @@ class DelayRow(QWidget):
         for widget in (label, self.slider, self.seconds, self.pausing, self.stepping):
             row.addWidget(widget)
         row.addWidget(self.words, 1)
-        self.seconds.setMinimumWidth(self.seconds.fontMetrics().horizontalAdvance(f"{LONGEST / 10} s") + 4)
+        follow_text(self.seconds, self._leave_room)
         for button in (self.pausing, self.stepping):
             button.setAutoDefault(False)
         self.slider.valueChanged.connect(self._hold_back)
@@ -50,6 +51,9 @@ class DelayRow(QWidget):
         self._say_seconds(0)
         bridge.read_model_changed.connect(self.show_state)
         self.show_state(care.state())
+
+    def _leave_room(self) -> None:
+        self.seconds.setMinimumWidth(self.seconds.fontMetrics().horizontalAdvance(f"{LONGEST / 10} s") + 4)
 
     @Slot(object)
     def show_state(self, state: object) -> None:

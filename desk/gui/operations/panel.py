@@ -18,6 +18,7 @@ from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.refused_commands import RefusedCommands
 from desk.gui.operations.times import Times
 from desk.gui.operations.wiring import Wiring
+from desk.gui.text_size import follow_text, scaled
 from desk.gui.theme import Theme
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
@@ -41,7 +42,7 @@ class OperationsPanel(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Pages of Operations"))
         self.list.setObjectName("operationsPages")
-        self.list.setFixedWidth(LIST_WIDTH)
+        follow_text(self.list, self._measure)
         self.list.currentRowChanged.connect(self._turn)
         self._stack = QStackedWidget()
         row = QHBoxLayout(self)
@@ -53,6 +54,11 @@ class OperationsPanel(QWidget):
         self.setFocusProxy(self.list)
         self._build(workspace.session, workspace.bridge, workspace.theme)
         self.list.setCurrentRow(0)
+
+    def _measure(self) -> None:
+        self.list.setFixedWidth(scaled(LIST_WIDTH))
+        for row in range(self.list.count()):
+            self.list.item(row).setSizeHint(QSize(scaled(LIST_WIDTH), scaled(ROW_HEIGHT)))
 
     def show_page(self, name: str) -> None:
         """Turn to a page."""
@@ -97,8 +103,8 @@ class OperationsPanel(QWidget):
     def _add(self, name: str, title: str, page: ListPage[Any] | ReadModelPage) -> None:
         self.pages[name], self._titles[name] = page, title
         item = QListWidgetItem(title)
-        item.setSizeHint(QSize(LIST_WIDTH, ROW_HEIGHT))
         self.list.addItem(item)
+        self._measure()
         self._stack.addWidget(page)
         page.said.connect(self.workspace.say)
         page.counted.connect(lambda number: self._count(name, number))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from desk.cqrs.endings import OK
 from desk.gui.operations.action_times import Action, Bar
 from desk.gui.operations.wording import spelled_out
+from desk.gui.text_size import rows_follow_text, scaled
 from desk.gui.theme import Theme
 
 STAGE, TOOK, TIME = range(3)
@@ -41,13 +42,13 @@ class Waterfall(QTableWidget):
         self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        rows_follow_text(self, ROW_HEIGHT)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(TIME, QHeaderView.ResizeMode.Stretch)
-        self.setColumnWidth(STAGE, 150)
-        self.setColumnWidth(TOOK, 84)
+        self.setColumnWidth(STAGE, scaled(150))
+        self.setColumnWidth(TOOK, scaled(84))
         theme.changed.connect(self._repaint)
         self.show_action(None)
 

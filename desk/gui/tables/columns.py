@@ -9,6 +9,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from desk.gui.tables.copying import RowTexts
+from desk.gui.text_size import rows_follow_text, scaled
 
 ROW_HEIGHT: Final = 26
 _PADDING: Final = 28
@@ -33,7 +34,7 @@ def _no_icon(_row: int) -> QIcon | None:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``width`` is in pixels, or that of ``sample`` as a text; without both it takes what others leave.
+    """One column. ``width`` is in pixels of normal text, or that of ``sample`` as a text; else what is left.
 
     ``text``, ``tip`` (what the mouse finds out; empty where the cell says it all) and ``icon`` are asked by row.
     """
@@ -98,17 +99,15 @@ def set_up_table(table: QTableView, name: str, columns: Sequence[Column], row_he
     table.setTabKeyNavigation(False)
     rows = table.verticalHeader()
     rows.hide()
-    # Anything but fixed heights measures every row: seconds for 100,000 of them.
-    rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    rows.setDefaultSectionSize(row_height)
+    rows_follow_text(table, row_height)
     header = table.horizontalHeader()
     header.setHighlightSections(False)
     header.setStretchLastSection(False)
     header.setDefaultAlignment(LEFT)
     for number, column in enumerate(columns):
         if column.width or column.sample:
-            sample = table.fontMetrics().horizontalAdvance(column.sample) + _PADDING if column.sample else 0
-            table.setColumnWidth(number, max(column.width, sample))
+            sample = table.fontMetrics().horizontalAdvance(column.sample) + scaled(_PADDING) if column.sample else 0
+            table.setColumnWidth(number, max(scaled(column.width), sample))
         else:
             header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
     part_from_selection(header)

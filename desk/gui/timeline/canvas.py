@@ -11,11 +11,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPixmap,
     QResizeEvent,
+    QSinglePointEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from desk.application.history import HistoryColumns
+from desk.gui.text_size import follow_text, scale, scaled
 from desk.gui.theme import Theme
 from desk.gui.timeline.marks import Mark, mark_at
 from desk.gui.timeline.model import EventTableModel
@@ -24,6 +26,8 @@ from desk.gui.timeline.painting import PAD, Scene, paint_canvas
 from desk.gui.timeline.scale import Mode
 from desk.gui.timeline.style import TimelineStyle
 from desk.gui.timeline.view import View
+
+LEAST_HEIGHT: Final = 112
 
 REACH: Final = 8.0
 """So far beside a mark still hits it, in pixels."""
@@ -57,13 +61,13 @@ class TimelineCanvas(QWidget):
         self._dragging = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumHeight(128)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(self.tr("Timeline"))
         model.modelReset.connect(self._show_again)
         model.rowsInserted.connect(self._grow)
         selection.currentRowChanged.connect(self._follow_selection)
         theme.changed.connect(self._renew_look)
+        follow_text(self, self._measure)
 
     @property
     def history(self) -> HistoryColumns:
@@ -76,8 +80,13 @@ class TimelineCanvas(QWidget):
         row = self._selection.currentIndex().row()
         return row if row >= 0 else None
 
+    @property
+    def area(self) -> QRectF:
+        """Where it paints, in pixels of normal text; all places within it are of these."""
+        return QRectF(0, 0, self.width() / scale(), self.height() / scale())
+
     def sizeHint(self) -> QSize:
-        return QSize(720, 168)
+        return QSize(scaled(720), scaled(LEAST_HEIGHT))
 
     # What can be done with it
 
@@ -174,18 +183,20 @@ class TimelineCanvas(QWidget):
             self._picture.setDevicePixelRatio(ratio)
             # A painter that an exception leaves active would take the whole process with it: hence "with".
             with QPainter(self._picture) as painter:
+                painter.scale(scale(), scale())
+                area = self.area
                 self.scene = paint_canvas(
-                    painter, self.width(), self.height(), self.view, self._model, self.timeline_style
+                    painter, area.width(), area.height(), self.view, self._model, self.timeline_style
                 )
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._picture)
+            painter.scale(scale(), scale())
             paint_overlay(painter, self._overlay(), focused=self.hasFocus())
 
     def _overlay(self) -> Overlay:
         pointer = None if self._dragging else self._pointer
         found = self.hit(pointer.x()) if pointer is not None and len(self.history) else None
-        area = QRectF(self.rect())
-        return Overlay(self.scene, self.view, self.timeline_style, self._model, area, self.current, found, pointer)
+        return Overlay(self.scene, self.view, self.timeline_style, self._model, self.area, self.current, found, pointer)
 
     def hit(self, x: float) -> Mark | None:
         """What is under a place of the widget: an event, several, or nothing."""
@@ -198,8 +209,16 @@ class TimelineCanvas(QWidget):
     # Pointer and keys
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.view.resize(max(self.width() - 2 * PAD, 1.0))
+        self.view.resize(max(self.area.width() - 2 * PAD, 1.0))
         self._redraw()
+
+    def _measure(self) -> None:
+        self.setMinimumHeight(scaled(LEAST_HEIGHT))
+        self.view.resize(max(self.area.width() - 2 * PAD, 1.0))
+        self._redraw()
+
+    def _place(self, event: QSinglePointEvent) -> QPointF:
+        return event.position() / scale()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -209,7 +228,7 @@ class TimelineCanvas(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned, pixels = event.angleDelta(), event.pixelDelta()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom(ZOOM_STEP ** (turned.y() / 120), event.position().x() - PAD)
+            self.zoom(ZOOM_STEP ** (turned.y() / 120), self._place(event).x() - PAD)
         else:
             moved = pixels.x() or pixels.y() or turned.x() or turned.y()
             self.view.pan(-float(moved))
@@ -218,10 +237,10 @@ class TimelineCanvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
-            self._pressed = event.position()
+            self._pressed = self._place(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at = event.position()
+        at = self._place(event)
         if self._pressed is not None and (self._dragging or abs(at.x() - self._pressed.x()) > _DRAG):
             self._dragging = True
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -233,7 +252,7 @@ class TimelineCanvas(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and not self._dragging and len(self.history):
-            self._click(event.position())
+            self._click(self._place(event))
         self._pressed, self._dragging = None, False
         self.unsetCursor()
         self.update()
@@ -246,7 +265,7 @@ class TimelineCanvas(QWidget):
         self.select(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        found = self.hit(event.position().x())
+        found = self.hit(self._place(event).x())
         if found and found.count > 1:
             self.view.zoom_to(found.first, found.last)
             self._redraw()

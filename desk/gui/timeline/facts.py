@@ -22,6 +22,7 @@ from desk.cqrs.store import Recorded
 from desk.gui.icons import Icons
 from desk.gui.json_view import JsonView
 from desk.gui.moment_text import exact_text
+from desk.gui.text_size import follow_text, scaled
 from desk.gui.theme import Theme, mono_font
 
 
@@ -42,7 +43,7 @@ class EventFacts(QWidget):
             views.addWidget(_Titled(title, view, icons))
         views.setSizes([300, 300])
         views.setChildrenCollapsible(False)
-        views.setMinimumHeight(180)
+        follow_text(views, lambda: views.setMinimumHeight(scaled(180)))
         page = QWidget()
         inner = QVBoxLayout(page)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -149,8 +150,12 @@ class _Titled(QWidget):
 def _copy_button(icons: Icons, tip: str) -> QToolButton:
     button = QToolButton()
     button.setAutoRaise(True)
-    button.setIconSize(QSize(14, 14))
-    button.setFixedSize(32, 22)
+
+    def measure() -> None:
+        button.setIconSize(QSize(scaled(14), scaled(14)))
+        button.setFixedSize(scaled(32), scaled(22))
+
+    follow_text(button, measure)
     icons.put(button, "clipboard")
     button.setToolTip(tip)
     button.setAccessibleName(tip)

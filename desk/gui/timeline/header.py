@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QT
 
 from desk.application.isolation import isolated
 from desk.gui.icons import Icons
+from desk.gui.text_size import scaled
 from desk.gui.timeline.canvas import ZOOM_STEP, TimelineCanvas
 from desk.gui.timeline.loading import Loading
 from desk.gui.timeline.scale import Mode
@@ -35,8 +36,31 @@ class HistoryHeader(QWidget):
         layout.addWidget(self.state)
         layout.addWidget(self.newest)
         layout.addStretch(1)
+        self._add_parts(layout)
         self._add_modes(layout)
         self._add_zoom(layout, icons)
+
+    def _add_parts(self, layout: QHBoxLayout) -> None:
+        self.axis, self.table = QToolButton(), QToolButton()
+        self.axis.setText(self.tr("A&xis"))
+        self.axis.setToolTip(self.tr("Show the axis; there is no room for axis and table"))
+        self.table.setText(self.tr("Ta&ble"))
+        self.table.setToolTip(self.tr("Show the table of events; there is no room for axis and table"))
+        group = QButtonGroup(self)
+        box = QHBoxLayout()
+        box.setSpacing(0)
+        for button in (self.axis, self.table):
+            button.setCheckable(True)
+            button.hide()
+            group.addButton(button)
+            box.addWidget(button)
+        layout.addLayout(box)
+
+    def offer_parts(self, *, offered: bool, axis: bool) -> None:
+        """Whether one can choose between axis and table, and whether the axis is chosen."""
+        (self.axis if axis else self.table).setChecked(True)
+        for button in (self.axis, self.table):
+            button.setVisible(offered)
 
     def _add_modes(self, layout: QHBoxLayout) -> None:
         names = {
@@ -88,7 +112,7 @@ class HistoryHeader(QWidget):
     def show_state(self, title: str, count: int, new: int, state: Loading) -> None:
         """Say what is shown; ``new`` events arrived while the playhead was elsewhere."""
         metrics, title = self.title.fontMetrics(), isolated(title)
-        self.title.setText(metrics.elidedText(title, Qt.TextElideMode.ElideRight, 280))
+        self.title.setText(metrics.elidedText(title, Qt.TextElideMode.ElideRight, scaled(280)))
         self.title.setToolTip(title)
         parts = [self.tr("{count} events").format(count=f"{count:,}") if count != 1 else self.tr("1 event")]
         if not count and (state.problem or state.busy):

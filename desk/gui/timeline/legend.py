@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desk.application.command_events import ChangeKind
+from desk.gui.text_size import follow_text, scale, scaled
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.painting import PAD
 from desk.gui.timeline.shapes import kind_name, paint_shape, shape_of
@@ -22,6 +23,7 @@ class Legend(QWidget):
         self.setAccessibleName(self.tr("Legend"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         canvas.changed.connect(self._renew)
+        follow_text(self, self.updateGeometry)
 
     def entries(self) -> list[tuple[ChangeKind, int]]:
         """Kinds that occur in the stream, and how often."""
@@ -30,10 +32,10 @@ class Legend(QWidget):
         return [(kind, count) for kind, count in counts if count]
 
     def sizeHint(self) -> QSize:
-        return QSize(120, 22)
+        return QSize(scaled(120), scaled(22))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, 20)
+        return QSize(0, scaled(20))
 
     def _renew(self) -> None:
         text = ", ".join(_long(*entry) for entry in self.entries())
@@ -44,20 +46,22 @@ class Legend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         style, entries = self._canvas.timeline_style, self.entries()
         versions = [[(kind, text(kind, count)) for kind, count in entries] for text in (_long, _short, _mute)]
-        shown = next((version for version in versions if _wide(version, style) <= self.width() - PAD), versions[-1])
+        room = self.width() / scale() - PAD
+        shown = next((version for version in versions if _wide(version, style) <= room), versions[-1])
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(style.small)
+            painter.scale(scale(), scale())
             self._paint_entries(painter, shown, style)
 
     def _paint_entries(self, painter: QPainter, shown: list[tuple[ChangeKind, str]], style: TimelineStyle) -> None:
         window = self.palette().window().color()
         x = PAD - _SHAPE / 2
         for kind, text in shown:
-            at = QPointF(x + _SHAPE / 2, self.height() / 2)
+            at = QPointF(x + _SHAPE / 2, self.height() / scale() / 2)
             paint_shape(painter, shape_of(kind, _SHAPE), at, style.kinds[kind], window)
             painter.setPen(style.muted)
-            box = QRectF(x + _SHAPE + _GAP, 0, style.width(text) + 2, self.height())
+            box = QRectF(x + _SHAPE + _GAP, 0, style.width(text) + 2, self.height() / scale())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
             x += _entry(text, style)
 

@@ -2,10 +2,11 @@
 
 from array import array
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from desk.gui.text_size import follow_text, scale, scaled
 from desk.gui.timeline.bins import column_edges, count_columns
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.painting import PAD, paint_columns
@@ -28,9 +29,22 @@ class Overview(QWidget):
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         canvas.changed.connect(self._renew)
         canvas.moved.connect(self.update)
+        follow_text(self, self._measure)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(scaled(30))
+        self._renew()
 
     def sizeHint(self) -> QSize:
-        return QSize(400, 30)
+        return QSize(scaled(400), scaled(30))
+
+    @property
+    def _width(self) -> float:
+        return self.width() / scale()
+
+    @property
+    def _height(self) -> float:
+        return self.height() / scale()
 
     def window_rect(self) -> QRectF:
         """The draggable window."""
@@ -38,7 +52,7 @@ class Overview(QWidget):
         left = PAD + self._view.scale.x_at(begin)
         right = PAD + self._view.scale.x_at(end)
         wide = max(right - left, 8.0)
-        return QRectF(left - 3, 1.0, wide + 6, self.height() - 2.0)
+        return QRectF(left - 3, 1.0, wide + 6, self._height - 2.0)
 
     def _renew(self) -> None:
         self._picture = None
@@ -53,6 +67,7 @@ class Overview(QWidget):
             self._picture = self._paint_all(ratio)
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._picture)
+            painter.scale(scale(), scale())
             if len(self._canvas.view.times) and not self._canvas.view.fitted:
                 self._paint_window(painter)
 
@@ -61,8 +76,8 @@ class Overview(QWidget):
         window, style = self.window_rect(), self._canvas.timeline_style
         shade = QColor(style.band)
         shade.setAlpha(170)
-        painter.fillRect(QRectF(0, 0, window.left(), self.height()), shade)
-        painter.fillRect(QRectF(window.right(), 0, self.width() - window.right(), self.height()), shade)
+        painter.fillRect(QRectF(0, 0, window.left(), self._height), shade)
+        painter.fillRect(QRectF(window.right(), 0, self._width - window.right(), self._height), shade)
         painter.setPen(QPen(style.accent, 1.5))
         painter.drawRoundedRect(window, 3, 3)
 
@@ -72,9 +87,10 @@ class Overview(QWidget):
         picture.setDevicePixelRatio(ratio)
         picture.fill(style.paper)
         with QPainter(picture) as painter:
+            painter.scale(scale(), scale())
             painter.setPen(QPen(style.line, 0))
-            painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
-            view.width = max(self.width() - 2 * PAD, 1.0)
+            painter.drawLine(QPointF(0, self._height - 1), QPointF(self._width, self._height - 1))
+            view.width = max(self._width - 2 * PAD, 1.0)
             view.mode = self._canvas.view.mode
             view.show(self._canvas.view.times, self._canvas.view.gaps)
             if len(view.times):
@@ -83,23 +99,23 @@ class Overview(QWidget):
 
     def _paint_density(self, painter: QPainter) -> None:
         style, view = self._canvas.timeline_style, self._view
-        area = QRectF(0, 4, self.width(), self.height() - 5)
+        area = QRectF(0, 4, self._width, self._height - 5)
         for gap in view.scale.breaks(0, view.width):
             painter.fillRect(QRectF(PAD + gap.x + 4, 4, BREAK - 8, area.height()), style.band)
-        edges = column_edges(view.scale, -PAD, self.width(), _STEP)
+        edges = column_edges(view.scale, -PAD, self._width, _STEP)
         paint_columns(painter, count_columns(self._canvas.history.kinds, edges), area, _STEP, style)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton or not len(self._canvas.view.times):
             return
-        window, x = self.window_rect(), event.position().x()
-        self._grip = x - window.left() if window.contains(event.position()) else window.width() / 2
+        window, x = self.window_rect(), (event.position() / scale()).x()
+        self._grip = x - window.left() if window.contains(event.position() / scale()) else window.width() / 2
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
         self._drag(x)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._grip is not None:
-            self._drag(event.position().x())
+            self._drag((event.position() / scale()).x())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grip = None

@@ -11,6 +11,8 @@ from desk.application.history import HistoryColumns, Inspection
 from desk.application.queries import GetInspection
 from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
+from desk.gui.text_size import scaled
+from desk.gui.timeline.axis_and_table import AxisAndTable
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.header import HistoryHeader
 from desk.gui.timeline.inspecting import Inspecting
@@ -73,12 +75,8 @@ class HistoryPanel(QWidget):
         self.details.addWidget(self.inspector)
         self.details.setSizes([580, 500])
         self.details.setChildrenCollapsible(False)
-        self.parts = QSplitter(Qt.Orientation.Vertical)
-        self.parts.addWidget(picture)
-        self.parts.addWidget(self.details)
-        self.parts.setSizes([190, 270])
-        self.parts.setStretchFactor(1, 1)
-        self.parts.setChildrenCollapsible(False)
+        self.parts = AxisAndTable(picture, self.details)
+        self.parts.setSizes([scaled(164), scaled(270)])
         self.message = QLabel()
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
@@ -102,6 +100,9 @@ class HistoryPanel(QWidget):
         self._inspecting.failed.connect(self.inspector.clear)
         self._theme.changed.connect(self._renew_icons)
         self.header.newest.clicked.connect(self._go_newest)
+        self.header.axis.clicked.connect(lambda: self.parts.choose(self.parts.axis))
+        self.header.table.clicked.connect(lambda: self.parts.choose(self.parts.table))
+        self.parts.changed.connect(self._show_parts)
         self.workspace.place_changed.connect(self._follow)
 
     @property
@@ -224,9 +225,14 @@ class HistoryPanel(QWidget):
         query = GetInspection(self.model.history.stream, self.model.history.revisions[row])
         self._bridge.call(self._session.queries.ask(query), lambda found: take(found.event), failed, self)
 
+    def _show_parts(self) -> None:
+        """There is room for axis and table, or for one of them; the keys go to what is seen."""
+        self.header.offer_parts(offered=not self.parts.has_room_for_both, axis=self.parts.chosen is self.parts.axis)
+        self.setFocusProxy(self.table if self.parts.axis.isHidden() else self.canvas)
+
     def _go_newest(self) -> None:
         self.canvas.select(len(self.model.history) - 1)
-        self.canvas.setFocus()
+        self.setFocus()
 
     def _show_inspection(self, found: Inspection) -> None:
         self.inspector.show_inspection(found)

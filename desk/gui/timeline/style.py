@@ -6,15 +6,15 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPalette, QPixmap
 
 from desk.application.command_events import ChangeKind
+from desk.gui.text_size import POINT_SIZE, scale, scaled
 from desk.gui.theme import Theme
 from desk.gui.timeline.shapes import paint_shape, shape_of
 
 MARK_SIZE: Final = 13.0
-_ICON: Final = 16
 
 
 class TimelineStyle:
-    """How things look in one theme, for one widget's palette and font."""
+    """How things look in one theme, for one widget's palette and font, at normal size: pictures are enlarged whole."""
 
     def __init__(self, theme: Theme, palette: QPalette, font: QFont) -> None:
         self.paper = palette.color(QPalette.ColorRole.Base)
@@ -30,8 +30,10 @@ class TimelineStyle:
         self.muted = theme.color("muted")
         self.kinds = {kind: theme.change_color(kind) for kind in ChangeKind}
         self.shapes: dict[ChangeKind, QPainterPath] = {kind: shape_of(kind, MARK_SIZE) for kind in ChangeKind}
+        font = QFont(font)
+        font.setPointSizeF(POINT_SIZE)
         self.small = QFont(font)
-        self.small.setPointSizeF(max(font.pointSizeF() - 1.5, 7.0))
+        self.small.setPointSizeF(POINT_SIZE - 1.5)
         self.small_bold = QFont(self.small)
         self.small_bold.setWeight(QFont.Weight.DemiBold)
         self.bold = QFont(font)
@@ -61,11 +63,12 @@ class TimelineStyle:
         return icon
 
     def _mark(self, kind: ChangeKind, color: QColor, paper: QColor, ratio: int) -> QPixmap:
-        pixmap = QPixmap(_ICON * ratio, _ICON * ratio)
+        side = scaled(16)
+        pixmap = QPixmap(side * ratio, side * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_shape(painter, shape_of(kind, 11.0), QPointF(_ICON / 2, _ICON / 2), color, paper)
+        paint_shape(painter, shape_of(kind, 11.0 * scale()), QPointF(side / 2, side / 2), color, paper)
         painter.end()
         return pixmap

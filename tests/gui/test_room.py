@@ -1,0 +1,194 @@
+"""The window stays as large as it is asked to be, at every text size, and all that is in it can be reached."""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QFontInfo
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QDockWidget, QToolBar, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desk.domain.streams import book_stream
+from desk.gui.books.view import ROW_HEIGHT
+from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.settings import Settings
+from desk.gui.text_size import NORMAL, STEPS
+from desk.gui.theme import Theme
+from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.timeline.rows import row_of
+from tests.gui.fake_session import FakeSession
+from tests.gui.timeline.fake_history import recorded
+from tests.gui.workspaces import frame_of
+
+Makes = Callable[[Settings], WorkspaceView]
+SIZES = ((900, 600), (1366, 768), (1920, 1080))
+
+
+@pytest.fixture(autouse=True)
+def normal_text_afterwards(theme: Theme) -> Iterator[None]:
+    yield
+    theme.set_text_size(NORMAL)
+
+
+def look_at_a_book(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> HistoryPanel:
+    book = session.add("The Hobbit", "9780261102217")
+    session.announce(book, arrived=True)
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
+    window.part.view.choose(book)
+    history = window.places["history"]
+    assert isinstance(history, HistoryPanel)
+    qtbot.waitUntil(lambda: window.part.chosen.card is not None)
+    stream = book_stream(book)
+    qtbot.waitUntil(lambda: history.loader.state.stream == stream and not history.loader.state.busy)
+    history._arrive(tuple(row_of(recorded(stream, revision)) for revision in range(12)))
+    assert history.table.isVisible() or history.canvas.isVisible()
+    return history
+
+
+def scrolls(widget: QWidget) -> bool:
+    """Whether what does not fit into the widget can be scrolled to."""
+    area = widget.parentWidget()
+    return isinstance(area, QAbstractScrollArea) and area.viewport() is widget
+
+
+def cut_off(window: WorkspaceView) -> list[str]:
+    """Visible widgets that lie partly outside of their parent, and buttons that are smaller than their words."""
+    found = []
+    for widget in window.findChildren(QWidget):
+        parent = widget.parentWidget()
+        if parent is None or not widget.isVisible() or widget.isWindow() or scrolls(parent):
+            continue
+        behind = (
+            isinstance(widget, QDockWidget) and widget.visibleRegion().isEmpty()
+        )  # another tab of the strip is shown
+        outside = not behind and not parent.rect().contains(widget.geometry())
+        squeezed = (
+            isinstance(widget, QAbstractButton)
+            and bool(widget.text())
+            and (widget.width() < widget.minimumSizeHint().width())
+        )
+        if outside or squeezed:
+            name = widget.accessibleName() or widget.objectName()
+            found.append(
+                f"{type(widget).__name__} {name} {widget.geometry()} in {type(parent).__name__} {parent.rect()}"
+            )
+    return found
+
+
+def unreachable(bar: QToolBar) -> list[str]:
+    """Actions of a tool bar that are neither on it nor in its menu."""
+    more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    if more is not None and more.isVisible() and bar.rect().contains(more.geometry()):
+        return []
+    shown = [(action, bar.widgetForAction(action)) for action in bar.actions() if action.text()]
+    return [
+        action.text()
+        for action, widget in shown
+        if not widget.isVisible() or not bar.rect().contains(widget.geometry())
+    ]
+
+
+@pytest.mark.parametrize(("size", "percent"), list(product(SIZES, (100, 150, 200, 250))))
+def test_nothing_is_cut_off_and_the_window_is_as_large_as_asked(
+    window: WorkspaceView, session: FakeSession, theme: Theme, qtbot: QtBot, size: tuple[int, int], percent: int
+) -> None:
+    look_at_a_book(window, session, qtbot)
+    theme.set_text_size(percent)
+    frame = frame_of(window)
+    frame.resize(*size)
+    for place in ("catalogue", "streams", "operations"):
+        window.places.show(place)
+        qtbot.wait(30)
+        assert (frame.width(), frame.height()) == size, place
+        needed = frame.minimumSizeHint()
+        assert (needed.width() <= size[0], needed.height() <= size[1]) == (True, True), (place, needed)
+        assert cut_off(window) == [], place
+        for bar in window.findChildren(QToolBar):
+            assert unreachable(bar) == [], place
+
+
+def test_the_history_shows_six_rows_of_its_table_in_a_window_of_1280_by_800(
+    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    window = make_window(settings)
+    frame_of(window).resize(1280, 800)
+    window.open(session.session)
+    qtbot.waitUntil(lambda: window.status.known.complete)
+    history = look_at_a_book(window, session, qtbot)
+    qtbot.wait(30)
+    assert history.parts.has_room_for_both
+    table = history.table
+    assert table.isVisible()
+    assert table.viewport().visibleRegion().boundingRect().height() >= 6 * table.rowHeight(0)
+
+
+def test_where_text_leaves_little_room_companions_share_a_strip_and_come_back_as_they_stood(
+    window: WorkspaceView, theme: Theme, session: FakeSession, qtbot: QtBot
+) -> None:
+    history = look_at_a_book(window, session, qtbot)
+    card, below = window.places.dock("card"), window.places.dock("history")
+    assert window.tabifiedDockWidgets(card) == []
+    theme.set_text_size(200)
+    frame_of(window).resize(900, 600)
+    qtbot.waitUntil(lambda: window.tabifiedDockWidgets(card) == [below])
+    window.actions_by_name["go.history"].trigger()
+    qtbot.waitUntil(history.canvas.isVisible)
+    assert not history.table.isVisible()
+    history.header.table.click()
+    assert history.table.isVisible()
+    assert not history.canvas.isVisible()
+    window.actions_by_name["go.history"].trigger()
+    assert window.focusWidget() is history.table
+    history.header.axis.click()
+    window.actions_by_name["show.card"].trigger()
+    assert card.isHidden()
+    frame_of(window).resize(1400, 900)
+    theme.set_text_size(100)
+    qtbot.waitUntil(lambda: window.dockWidgetArea(below) is Qt.DockWidgetArea.BottomDockWidgetArea)
+    assert card.isHidden()
+    assert not below.isHidden()
+    qtbot.waitUntil(lambda: history.canvas.isVisible() and history.table.isVisible())
+
+
+def test_text_is_made_larger_and_smaller_in_steps_that_are_remembered(
+    window: WorkspaceView, theme: Theme, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    history = look_at_a_book(window, session, qtbot)
+    act, table, label = window.actions_by_name, window.part.view.table, window.part.card.title
+    assert [key.toString() for key in act["view.larger"].shortcuts()] == ["Ctrl++", "Ctrl+="]
+    assert [act[name].shortcut().toString() for name in ("view.smaller", "view.normal")] == ["Ctrl+-", "Ctrl+0"]
+    normal = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(1)]
+    mono = history.inspector.event_facts.values["id"]
+    for _ in STEPS:
+        act["view.larger"].trigger()
+    assert theme.text_size == settings.text_size == STEPS[-1] == 250
+    assert not act["view.larger"].isEnabled()
+    assert table.rowHeight(0) == ROW_HEIGHT * 2.5
+    large = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(1)]
+    assert large == pytest.approx([2.5 * number for number in normal], rel=0.04)
+    assert mono.fontInfo().pointSizeF() == pytest.approx(25, rel=0.03)
+    assert history.canvas.minimumHeight() == 280
+    for _ in STEPS:
+        act["view.smaller"].trigger()
+    assert theme.text_size == settings.text_size == 80
+    assert not act["view.smaller"].isEnabled()
+    act["view.normal"].trigger()
+    assert settings.text_size == 100
+    back = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(1)]
+    assert back == pytest.approx(normal, abs=1.5)
+
+
+def test_marks_of_the_timeline_are_found_where_they_are_seen(
+    window: WorkspaceView, theme: Theme, session: FakeSession, qtbot: QtBot
+) -> None:
+    history = look_at_a_book(window, session, qtbot)
+    theme.set_text_size(150)
+    qtbot.wait(30)
+    canvas = history.canvas
+    canvas.grab()
+    last = canvas.scene.marks[-1]
+    canvas.select(0)
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(last.x * 1.5), canvas.height() // 3))
+    assert canvas.current == last.last
+    assert QRect(QPoint(0, 0), canvas.size()).contains(QPoint(round(last.x * 1.5), 1))
