@@ -87,7 +87,8 @@ class QueryBus:
 
         The future fails with whatever the handler raises; with ReadModelPaused where the read model does not come to
         that position as somebody has paused it. Raises WiringError for a query without handler, and
-        where the thread of a feed asks for a position: that would deadlock; StoreUnavailable once it is closed.
+        where the thread of a feed asks for a position: that would deadlock. Once it is closed the future fails with
+        StoreUnavailable.
         """
         handler = self._handlers.get(type(query))
         if handler is None or self._wrap is None:
@@ -106,7 +107,7 @@ class QueryBus:
         overtake = self._overtake.get(type(env.message))
         with self._lock:
             if self._closed:
-                raise StoreUnavailable("Desk is closing.")
+                return _closing()
             if overtake is not None:
                 return self._ask_newest(handler, env, overtake)
             return self._pool.submit(handler, env)
@@ -117,12 +118,7 @@ class QueryBus:
         if gate is GateResult.PAUSED:
             answer.set_exception(ReadModelPaused(_PAUSED))
             return
-        try:
-            asked = self._submit(handler, env)
-        except StoreUnavailable as closing:
-            answer.set_exception(closing)
-            return
-        asked.add_done_callback(lambda done: _pass_on(done, answer))
+        self._submit(handler, env).add_done_callback(lambda done: _pass_on(done, answer))
 
     def _ask_newest(self, handler: Proceed, env: Envelope[Any], overtake: Callable[[], None]) -> "Future[Any]":
         before = self._newest.get(type(env.message))
@@ -158,6 +154,12 @@ class QueryBus:
 
 def _opening(handler: Callable[[Any], Any]) -> Proceed:
     return lambda env: handler(env.message)
+
+
+def _closing() -> "Future[Any]":
+    failed: Future[Any] = Future()
+    failed.set_exception(StoreUnavailable("Desk is closing."))
+    return failed
 
 
 def _pass_on(done: "Future[Any]", answer: "Future[Any]") -> None:

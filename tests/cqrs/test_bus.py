@@ -188,7 +188,7 @@ def test_a_question_without_handler_is_a_wiring_error() -> None:
     queries = QueryBus()
     queries.seal(SENDER.envelope)
     with pytest.raises(WiringError):
-        queries.execute(Ask("?"))
+        queries.execute(Ask("?")).result(5)
     queries.close()
 
 
@@ -210,7 +210,7 @@ def test_a_question_to_a_closed_bus_is_refused_and_one_that_waits_for_a_position
     held = queries.execute(Ask("late"), at_least=5)
     queries.close()
     with pytest.raises(StoreUnavailable, match="closing"):
-        queries.execute(Ask("?"))
+        queries.execute(Ask("?")).result(5)
     gate.reached(5)
     with pytest.raises(StoreUnavailable):
         held.result(5)
