@@ -7,8 +7,8 @@ from uuid import UUID
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from desk.application.books_by_name import FoundBook, GetBooksByName
 from desk.application.catalogue import Interrupted
@@ -71,8 +71,22 @@ class TypingLine(QLineEdit):
         return True
 
 
+class Shade(QWidget):
+    """Lies over a whole view, and is not seen.
+
+    Signals:
+        pressed: somebody clicks on it.
+    """
+
+    pressed = Signal()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        self.pressed.emit()
+
+
 class Palette(QWidget):
-    """Lies over the whole of its view while it is open: a click beside it closes it.
+    """Lies over its view while it is open: a click beside it closes it. It hides what is below, which is not painted.
 
     Actions and places are there at once; books come from the read model, off this thread, and only the answer to
     what is typed now is taken.
@@ -87,19 +101,20 @@ class Palette(QWidget):
         self._books: tuple[FoundBook, ...] = ()
         self._has_walked = self._enter_waits = False
         self._before: QWidget | None = None
-        self.box = QFrame(self)
+        self.shade = Shade(view)
         self.line = TypingLine()
         self.list = QListView()
         self.note = QLabel()
         self.lines = Lines(self)
         self._lay_out()
         self._connect()
+        self.shade.hide()
         self.hide()
         view.installEventFilter(self)
 
     def _lay_out(self) -> None:
-        self.box.setObjectName("palette")
-        self.box.setAutoFillBackground(True)
+        self.setObjectName("palette")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.line.setAccessibleName(self.tr("Find an action, place, book or stream"))
         set_placeholder(self.line, self.tr("An action, a place, a book or a stream"))
         self.list.setAccessibleName(self.tr("What bears such a name"))
@@ -110,7 +125,7 @@ class Palette(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
-        column = QVBoxLayout(self.box)
+        column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.line)
         column.addWidget(self.list, 1)
@@ -123,6 +138,7 @@ class Palette(QWidget):
         self.line.chosen.connect(self._enter)
         self.line.left.connect(self.dismiss)
         self.line.abandoned.connect(self._shut)
+        self.shade.pressed.connect(self.dismiss)
         self.list.clicked.connect(self._choose_current)
         self.list.selectionModel().currentChanged.connect(self._say_current)
         self._workspace.theme.changed.connect(self.list.viewport().update)
@@ -143,8 +159,9 @@ class Palette(QWidget):
         self._before = QApplication.focusWidget()
         self.line.clear()
         self._place()
-        self.show()
-        self.raise_()
+        for widget in (self.shade, self):
+            widget.show()
+            widget.raise_()
         self.line.setFocus(Qt.FocusReason.PopupFocusReason)
         self._typed()
 
@@ -159,26 +176,29 @@ class Palette(QWidget):
     def _shut(self) -> None:
         self._generation += 1
         self._forget_answer()
+        self.shade.hide()
         self.hide()
 
     def _place(self) -> None:
-        self.setGeometry(self._view.rect())
-        wide = min(self.fontMetrics().averageCharWidth() * _WIDEST, self.width() - 2 * _MARGIN)
+        room = self._view.rect()
+        self.shade.setGeometry(room)
+        wide = min(self.fontMetrics().averageCharWidth() * _WIDEST, room.width() - 2 * _MARGIN)
         rows = _ROWS * row_height(self.list.fontMetrics()) + 3 * self.note.fontMetrics().height()
-        high = min(self.line.sizeHint().height() + rows + 32, self.height() - 2 * _MARGIN)
-        top = max(_MARGIN, min(self.height() // 10, self.height() - high - _MARGIN))
-        self.box.setGeometry((self.width() - wide) // 2, top, wide, high)
+        high = min(self.line.sizeHint().height() + rows + 32, room.height() - 2 * _MARGIN)
+        top = max(_MARGIN, min(room.height() // 10, room.height() - high - _MARGIN))
+        self.setGeometry((room.width() - wide) // 2, top, wide, high)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """All of it, so that what lies below is not painted with each key: with a style sheet's border it would be."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().mid())
+        painter.fillRect(self.rect().adjusted(1, 1, -1, -1), self.palette().window())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay over the view when its size changes."""
         if event.type() is QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Beside the box: close."""
-        if not self.box.geometry().contains(event.position().toPoint()):
-            self.dismiss()
 
     # Typing
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.books_by_name import GetBooksByName
@@ -268,8 +268,9 @@ def test_before_the_catalogue_is_open_there_are_actions_and_it_is_said_why_no_bo
 
 def test_a_click_chooses_one_beside_it_closes_and_the_key_closes_too(qtbot: QtBot, window: WorkspaceView) -> None:
     palette = opened(qtbot, window, "streams")
-    qtbot.mouseClick(palette, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    qtbot.mouseClick(palette.shade, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
     assert not palette.isVisible()
+    assert not palette.shade.isVisible()
     palette = opened(qtbot, window)
     qtbot.keyClick(palette.line, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert not palette.isVisible()
@@ -292,13 +293,37 @@ def opened_in_streams(qtbot: QtBot, window: WorkspaceView) -> Palette:
 def test_it_lies_within_the_window_and_all_its_parts_are_seen(qtbot: QtBot, window: WorkspaceView, size: QSize) -> None:
     frame_of(window).resize(size)
     palette = opened(qtbot, window)
-    box = palette.box.geometry()
-    assert palette.rect() == window.rect()
-    assert window.rect().contains(box)
+    assert palette.shade.geometry() == window.rect()
+    assert window.rect().contains(palette.geometry())
     assert palette.list.height() >= 6 * palette.list.sizeHintForRow(0)
-    assert palette.box.rect().contains(palette.note.geometry())
+    assert palette.rect().contains(palette.note.geometry())
     frame_of(window).resize(QSize(1000, 640))
-    qtbot.waitUntil(lambda: window.rect().contains(palette.box.geometry()) and palette.size() == window.size())
+    qtbot.waitUntil(lambda: window.rect().contains(palette.geometry()) and palette.shade.size() == window.size())
+
+
+def test_a_key_paints_nothing_of_what_lies_below(qtbot: QtBot, window: WorkspaceView, session: FakeSession) -> None:
+    fill(qtbot, window, session)
+    palette = opened(qtbot, window, "e")
+    qtbot.waitUntil(lambda: not palette.is_asking)
+    qtbot.wait(100)
+    table, lines = Paints(window.part.view.table.viewport()), Paints(palette.list.viewport())
+    qtbot.keyClicks(palette.line, "mm")
+    qtbot.waitUntil(lambda: not palette.is_asking and lines.seen)
+    qtbot.wait(50)
+    assert not table.seen
+
+
+class Paints(QObject):
+    """Whether a widget was painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.seen = False
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.seen = self.seen or event.type() is QEvent.Type.Paint
+        return False
 
 
 @pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])
