@@ -5,7 +5,7 @@ from typing import TypeGuard
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QToolBar, QWidget
 
 from desk.gui.actions import Actions, ActionSpec, Menu
 from desk.gui.frame.panel import CompanionSpec, Panel, PlaceSpec
@@ -269,6 +269,8 @@ class Places(QObject):
                 self._view.tabifyDockWidget(strip[0], dock)
         for dock in hidden:
             dock.hide()
+        for tabs in self._view.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            tabs.setAccessibleName(self.tr("Companions"))
         if strip:
             self._view.resizeDocks(strip, [self._view.width() // 2] * len(strip), Qt.Orientation.Horizontal)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
@@ -16,6 +16,9 @@ from desk.gui.theme import Theme
 
 CLOSING_NOTE_AFTER = 300
 """Milliseconds of closing after which the window says so."""
+
+FIRST_SIZE = QSize(1320, 860)
+"""At the first start, where the screen has room for it."""
 
 OpenSession = Callable[[], Session]
 
@@ -52,7 +55,7 @@ class MainWindow(QMainWindow):
         self._note = QTimer(self)
         self._note.setSingleShot(True)
         self._note.timeout.connect(self._say_closing)
-        self.resize(1320, 860)
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)
 
