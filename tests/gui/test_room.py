@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFontInfo
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QDockWidget, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QDockWidget, QTabBar, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.domain.streams import book_stream
@@ -148,6 +148,7 @@ def test_where_text_leaves_little_room_companions_share_a_strip_and_come_back_as
     qtbot.waitUntil(lambda: window.dockWidgetArea(below) is Qt.DockWidgetArea.BottomDockWidgetArea)
     assert card.isHidden()
     assert not below.isHidden()
+    assert not [tabs for tabs in window.findChildren(QTabBar) if tabs.parent() is window and tabs.isVisible()]
     qtbot.waitUntil(lambda: history.canvas.isVisible() and history.table.isVisible())
 
 

@@ -173,7 +173,8 @@ class CardView(QStackedWidget):
         area.setWidget(body)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumWidth(body.minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width())
+        bar = area.verticalScrollBar()
+        follow_text(body, lambda: area.setMinimumWidth(body.minimumSizeHint().width() + bar.sizeHint().width()))
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return area
 

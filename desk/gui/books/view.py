@@ -29,7 +29,7 @@ from desk.gui.books.search_box import SearchBox
 from desk.gui.icons import Icons
 from desk.gui.placeholder import set_placeholder
 from desk.gui.tables.columns import part_from_selection
-from desk.gui.text_size import rows_follow_text, scaled
+from desk.gui.text_size import follow_text, rows_follow_text, scaled
 from desk.gui.theme import Theme
 
 _WIDTHS = {
@@ -233,7 +233,7 @@ class CatalogueView(QWidget):
         head.setSectionsClickable(True)
         head.setSortIndicatorShown(True)
         head.setStretchLastSection(False)
-        head.setMinimumSectionSize(56)
+        follow_text(head, lambda: head.setMinimumSectionSize(scaled(56)))
         head.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         head.customContextMenuRequested.connect(self._open_columns_menu)
         head.sectionClicked.connect(self._sort_by)

@@ -258,6 +258,14 @@ class Places(QObject):
                 titles = ", ".join(self.places[place].title for place in self.companions[companion].places)
                 self._actions.refuse(f"show.{companion}", where.format(places=titles))
         self._hidden = self._find_hidden()
+        self._show_tabs()
+
+    def _show_tabs(self) -> None:
+        """Qt leaves tabs standing where docks came out of them by a remembered arrangement."""
+        tabbed = any(self._view.tabifiedDockWidgets(dock) for dock in self._docks.values() if not dock.isHidden())
+        for tabs in self._view.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if not tabbed:
+                tabs.hide()
 
     def _put_in_strip(self, name: str) -> None:
         """All companions of a place as tabs, to the right of it: that is where a window has most to give."""
