@@ -82,6 +82,8 @@ def make_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[Settings], Wor
     def make(settings: Settings) -> WorkspaceView:
         window = MainWindow(theme, settings)
         view = window.add_workspace()
+        if settings.geometry.isEmpty():
+            window.resize(1320, 860)  # the screen of these tests is smaller
         window.show()
         windows.append(window)
         return view
