@@ -140,7 +140,7 @@ class Guide(QObject):
         return [form for form in self.window.findChildren(CommandDialog) if form.isVisible()]
 
     def _close_dialogs(self) -> None:
-        for dialog in self.window.findChildren(QDialog):
+        for dialog in self.window.window().findChildren(QDialog):
             if dialog.isVisible():
                 dialog.reject()
 
@@ -160,7 +160,7 @@ class Guide(QObject):
     def _picture(self) -> QPixmap:
         """The window with its open dialogs over it, as a screen would show them."""
         picture = self.window.window().grab()
-        dialogs = [dialog for dialog in self.window.findChildren(QDialog) if dialog.isVisible()]
+        dialogs = [dialog for dialog in self.window.window().findChildren(QDialog) if dialog.isVisible()]
         if dialogs:
             painter = QPainter(picture)
             for dialog in dialogs:

@@ -157,8 +157,8 @@ def halt_a_process_manager(guide: Guide) -> None:
     strangers.append_wrongly(guide.folder, book_stream(uuid4()), "BookCreated", '{"isbn": 7}')
     page = _page(guide, MANAGERS, ProcessManagers)
     guide.until(lambda: page.resuming.isEnabled(), "a process manager has halted")
-    guide.until(lambda: guide.window.findChildren(ReportDialog), "the report of it opens")
-    for dialog in guide.window.findChildren(ReportDialog):
+    guide.until(lambda: guide.window.window().findChildren(ReportDialog), "the report of it opens")
+    for dialog in guide.window.window().findChildren(ReportDialog):
         dialog.accept()
 
 
