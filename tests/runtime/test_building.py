@@ -19,7 +19,7 @@ from desk.runtime.runtime import Runtime, build, open_runtime
 from tests.memory_store import MemoryStore
 from tests.runtime.leftovers import nothing_left
 
-OPENINGS = int(os.environ.get("DESK_TEST_OPENINGS", "20"))
+OPENINGS = int(os.environ.get("DESK_TEST_OPENINGS", "40"))
 """Of each kind; README has the number for the long rounds."""
 
 CONSTRUCTED = [
