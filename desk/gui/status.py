@@ -16,6 +16,7 @@ from desk.gui.background import Bridge
 from desk.gui.books.saving import Saving
 from desk.gui.connection.part import ConnectionPart
 from desk.gui.counting import counted
+from desk.gui.frame.workspace import announce
 from desk.gui.icons import Icons
 from desk.gui.known import Known, describe_counts, describe_freshness, is_complete
 from desk.gui.rich import tooltip
@@ -118,9 +119,10 @@ class Status(QObject):
 
     @Slot(str)
     def say(self, text: str) -> None:
-        """Something that just happened; it goes after a while."""
+        """Something that just happened, told to a screen reader too; it goes after a while."""
         if text:
             self.said.setText(text)
+            announce(self.said, text)
             self._forgetting.start()
 
     def show_attention(self, number: int) -> None:

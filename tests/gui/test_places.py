@@ -102,3 +102,10 @@ def test_f6_walks_through_the_place_and_its_companions(window: WorkspaceView, qt
         stops = [window.places.stack, window.places.dock("card"), window.places.dock("history")]
         seen += [number for number, stop in enumerate(stops) if focus is not None and stop.isAncestorOf(focus)]
     assert sorted(seen) == [0, 1, 2]
+
+
+def test_what_a_place_says_stands_in_the_status_bar_and_is_the_name_that_screen_readers_hear(
+    window: WorkspaceView,
+) -> None:
+    window.workspace.say("Emma is healed.")
+    assert window.status.said.text() == window.status.said.accessibleName() == "Emma is healed."
