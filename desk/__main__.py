@@ -182,8 +182,8 @@ def _window(arguments: argparse.Namespace) -> int:
     if sentence:
         return _say(f"desk: {sentence}", USAGE)
     from desk.cli.charset import guess_encoding
+    from desk.gui.frame.run import run_window
     from desk.gui.importing.part import ImportPart
-    from desk.gui.run import run_window
     from desk.runtime.clock import moments_of_this_computer
 
     data_dir = data_directory(arguments)

@@ -17,7 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 @pytest.fixture(scope="session")
 def qapp() -> "Iterator[QApplication]":
     """The application as the program makes it, for all tests of the window."""
-    from desk.gui.application import make_application
+    from desk.gui.frame.application import make_application
 
     app = make_application(["desk"])
     yield app

@@ -140,7 +140,7 @@ def test_domain_application_and_adapters_work_where_qt_cannot_be_imported() -> N
 def test_the_windows_modules_load_without_the_store_and_the_database() -> None:
     """The window is shown first; gRPC and the rest are loaded behind it."""
     program = (
-        "import sys, desk.gui.frame.window, desk.gui.run\n"
+        "import sys, desk.gui.frame.window, desk.gui.frame.run\n"
         "late = {'grpc', 'esdbclient', 'sqlite_utils', 'google.protobuf'} & set(sys.modules)\n"
         "sys.exit(f'loaded too early: {late}' if late else 0)"
     )
@@ -175,7 +175,8 @@ def test_the_domain_asks_no_clock_and_no_chance() -> None:
             assert not asking.search(module.read_text()), name_of(module)
 
 
-PANELS = ("books", "connection", "importing", "operations", "streams", "timeline")
+SHARED_BY_PANELS = {"frame", "tables", "widgets"}
+PANELS = sorted({path.parent.name for path in (PACKAGE / "gui").glob("*/*.py")} - SHARED_BY_PANELS)
 """The folders of places, companions and dialogs, each of which knows the workspace and no other of them."""
 
 
@@ -188,3 +189,8 @@ def test_a_panel_knows_no_other_panel(folder: str) -> None:
         if name.startswith("desk.gui.") and name.split(".")[2] in PANELS and name.split(".")[2] != folder
     }
     assert met == set()
+
+
+def test_who_opens_the_windows_folder_sees_at_most_a_dozen_names() -> None:
+    names = {path.name for path in (PACKAGE / "gui").iterdir()} - {"__init__.py", "__pycache__"}
+    assert len(names) <= 12, sorted(names)

@@ -76,8 +76,8 @@ def test_every_public_command_has_a_form_and_a_test(name: str) -> None:
 
 
 def test_no_key_is_taken_twice_within_one_scope(qapp: QApplication) -> None:
-    from desk.gui.actions import SPECS
     from desk.gui.desk_places import desk_companions, desk_places
+    from desk.gui.frame.actions import SPECS
 
     taken: dict[str, list[str]] = defaultdict(list)
     for spec in SPECS:

@@ -24,7 +24,7 @@ SECONDS = 60.0
 WINDOW = """
 import sys
 from PySide6.QtCore import QTimer
-from desk.gui import run
+from desk.gui.frame import run
 from desk.__main__ import main
 
 shown = run.run_window

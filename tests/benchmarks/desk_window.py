@@ -15,13 +15,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desk.application.session import Light, Session
-from desk.gui.application import make_application
 from desk.gui.books.dialog import CommandDialog
+from desk.gui.frame.application import make_application
+from desk.gui.frame.run import SWITCH_INTERVAL
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Mode, Theme
 from desk.gui.frame.window import MainWindow
 from desk.gui.importing.part import ImportPart
-from desk.gui.run import SWITCH_INTERVAL
-from desk.gui.settings import Settings
-from desk.gui.theme import Mode, Theme
 from desk.runtime.options import Options
 from desk.runtime.runtime import open_runtime
 from tests.benchmarks.figures import percentile

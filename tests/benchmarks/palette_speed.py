@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtTest import QTest
 
-from desk.gui.palette.palette import Palette
+from desk.gui.frame.palette.palette import Palette
 from tests.benchmarks.desk_window import DeskWindow, elsewhere
 from tests.benchmarks.figures import Figure, Table, say, spread, text_of
 from tests.benchmarks.projection_speed import fill

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def open_here(directory: Path) -> int:
     """The window as ``desk`` opens it, which says when it and its rows were painted, and closes."""
     from desk.cli.charset import guess_encoding
+    from desk.gui.frame.run import run_window
     from desk.gui.importing.part import ImportPart
-    from desk.gui.run import run_window
     from tests.moments import REAL
 
     def open_session() -> "Session":

@@ -13,8 +13,8 @@ from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QApplication
 
 from desk.application.history import HistoryColumns
-from desk.gui.theme import Mode as ThemeMode
-from desk.gui.theme import Theme, load_fonts, ui_font
+from desk.gui.frame.theme import Mode as ThemeMode
+from desk.gui.frame.theme import Theme, load_fonts, ui_font
 from desk.gui.timeline.bins import column_edges, count_columns
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.model import EventTableModel

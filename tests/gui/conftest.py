@@ -11,13 +11,13 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desk.gui.background import Bridge
+from desk.gui.frame.garbage import GarbageCollection
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Mode, Theme, load_fonts, ui_font
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.garbage import GarbageCollection
-from desk.gui.icons import Icons
-from desk.gui.settings import Settings
-from desk.gui.theme import Mode, Theme, load_fonts, ui_font
+from desk.gui.widgets.background import Bridge
 from tests.gui.fake_session import FakeSession
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

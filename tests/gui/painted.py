@@ -39,8 +39,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desk.application.session import Connection, ConnectionRecord, Light
-from desk.gui.background import Bridge
-from desk.gui.banner import Banner
 from desk.gui.books.card import StateChip
 from desk.gui.books.chips import look_of
 from desk.gui.books.fields import Tone
@@ -48,9 +46,11 @@ from desk.gui.books.inputs import day_line, text_line
 from desk.gui.connection.light import ConnectionLight
 from desk.gui.connection.mark import COLOURS, RecordMark
 from desk.gui.connection.watch import ConnectionWatch
-from desk.gui.icons import Icons
-from desk.gui.json_view import JsonView
-from desk.gui.theme import Theme
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.json_view import JsonView
 from tests.gui.test_theme import contrast
 
 SCALE = 4

@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from desk.gui.actions import SPECS, Actions, ActionSpec, Menu
+from desk.gui.frame.actions import SPECS, Actions, ActionSpec, Menu
+from desk.gui.frame.icons import Icons
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.icons import Icons
 
 
 def test_no_key_is_taken_twice_within_the_window(window: WorkspaceView) -> None:

@@ -10,7 +10,7 @@ from shiboken6 import delete
 
 from desk.application.catalogue import Announcement
 from desk.application.session import Connection, Fault, Light, SessionEvent
-from desk.gui.background import Bridge, start
+from desk.gui.widgets.background import Bridge, start
 
 
 def test_a_result_arrives_on_the_windows_thread(qtbot: QtBot, bridge: Bridge) -> None:

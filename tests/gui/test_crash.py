@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desk.application.session import Fault
-from desk.gui.crash import BEGIN, FATAL, KEPT, CrashReporter, Problem, ended_badly
+from desk.gui.frame.crash import BEGIN, FATAL, KEPT, CrashReporter, Problem, ended_badly
+from desk.gui.frame.problems import bug_dialog, log_dialog, tail_of
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.problems import bug_dialog, log_dialog, tail_of
 from tests.moments import REAL
 
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from desk.gui.garbage import GarbageCollection
+from desk.gui.frame.garbage import GarbageCollection
 
 
 class Ring(QObject):

@@ -7,10 +7,10 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QColor, QIcon
 from PySide6.QtWidgets import QApplication, QDialog
 
-from desk.gui.actions import SPECS
-from desk.gui.icons import Icons, window_icon
-from desk.gui.resources import resource
-from desk.gui.theme import Mode, Theme
+from desk.gui.frame.actions import SPECS
+from desk.gui.frame.icons import Icons, window_icon
+from desk.gui.frame.resources import resource
+from desk.gui.frame.theme import Mode, Theme
 
 DRAWINGS = sorted(resource("icons").glob("*.svg"))
 COLOURED = {"chevron", "chevron-left", "chevron-right", "chevron-up", "check", "dock-close", "dock-float", "window"}

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from desk.gui.json_view import COLOURED_UP_TO, JsonView, hex_dump, lay_out
-from desk.gui.theme import Theme
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.json_view import COLOURED_UP_TO, JsonView, hex_dump, lay_out
 
 
 def colours(view: JsonView) -> set[str]:

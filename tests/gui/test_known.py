@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 from desk.application.care import CareLists, ReadModelCare, ReadModelState
 from desk.application.catalogue import Counts, ReadModelStatus
 from desk.application.session import Light
+from desk.gui.frame.settings import Settings
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.known import Known, describe_counts, describe_freshness, describe_unknown
-from desk.gui.settings import Settings
+from desk.gui.widgets.known import Known, describe_counts, describe_freshness, describe_unknown
 from tests.gui.fake_session import FakeSession
 
 NONE = Counts(0, 0, 0, 0, 0)

@@ -26,14 +26,14 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desk.domain.commands import CreateBook, DeleteBook, LendCopy, ReportCopyLost, WithdrawCopy
-from desk.gui.actions import SPECS
-from desk.gui.background import Bridge
+from desk.gui.frame.actions import SPECS
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Mode, Theme
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.icons import Icons
-from desk.gui.theme import Mode, Theme
 from desk.gui.timeline.mark_painting import mark_outline
 from desk.gui.timeline.painting import Lines
 from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.widgets.background import Bridge
 from tests.gui.fake_session import FakeSession
 from tests.gui.painted import FAINT, KINDS, WORDS, Sample, Stage, inner, measured, picture, unlike
 from tests.gui.timeline.fake_history import FakeHistory, recorded

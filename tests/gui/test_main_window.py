@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from desk.application.catalogue import Announcement, SortKey
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.books.invitation import WAYS_ON
+from desk.gui.frame.keys import KeyList
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Mode, Theme
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.keys import KeyList
-from desk.gui.settings import Settings
-from desk.gui.theme import Mode, Theme
 from tests.gui.fake_session import FakeSession
 from tests.gui.workspaces import frame_of
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pytestqt.qtbot import QtBot
 
 from desk.domain.streams import book_stream
+from desk.gui.frame.settings import Settings
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.settings import Settings
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.panel import HistoryPanel
 from tests.gui.fake_session import FakeSession

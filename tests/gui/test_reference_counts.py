@@ -5,7 +5,7 @@ import sys
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from desk.gui.binding import problem_of
+from desk.gui.frame.binding import problem_of
 
 
 class Bell(QObject):

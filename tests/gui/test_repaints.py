@@ -4,8 +4,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desk.application.catalogue import Announcement
-from desk.gui.background import Bridge
-from desk.gui.repaints import Repaints
+from desk.gui.frame.repaints import Repaints
+from desk.gui.widgets.background import Bridge
 
 
 def test_a_position_is_told_once_after_the_painting_that_follows_its_announcement(qtbot: QtBot, bridge: Bridge) -> None:

@@ -14,7 +14,7 @@ from desk.application.isolation import isolated
 from desk.domain.book import INITIAL
 from desk.domain.commands import DeleteBook
 from desk.domain.errors import RefusalCode, RuleBroken
-from desk.gui.rich import sentence_of, strong, tooltip
+from desk.gui.widgets.rich import sentence_of, strong, tooltip
 
 HEBREW = "מלחמה ושלום"
 ARABIC = "ألف ليلة وليلة (1)"

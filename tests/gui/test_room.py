@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from desk.domain.streams import book_stream
 from desk.gui.books.view import ROW_HEIGHT
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.text_size import NORMAL, STEPS
+from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.settings import Settings
-from desk.gui.text_size import NORMAL, STEPS
-from desk.gui.theme import Theme
 from desk.gui.timeline.panel import HistoryPanel
 from desk.gui.timeline.rows import row_of
 from tests.gui.fake_session import FakeSession

@@ -15,7 +15,7 @@ import sys, threading
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from desk.cqrs.errors import StoreUnavailable
-from desk.gui.run import run_window
+from desk.gui.frame.run import run_window
 from tests.moments import REAL
 from tests.gui.fake_session import FakeSession
 

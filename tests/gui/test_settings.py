@@ -6,8 +6,8 @@ from uuid import uuid4
 from PySide6.QtCore import QByteArray
 
 from desk.application.catalogue import SortKey
-from desk.gui.settings import Settings
-from desk.gui.theme import Mode
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Mode
 
 
 def test_a_first_start_remembers_nothing(settings: Settings) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 
-from desk.gui.binding import problem_of
+from desk.gui.frame.binding import problem_of
 
 EMITS = 100_000
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desk.gui.single_instance import SingleInstance
+from desk.gui.frame.single_instance import SingleInstance
 
 FIRST = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
-from desk.gui.single_instance import SingleInstance
+from desk.gui.frame.single_instance import SingleInstance
 app = QCoreApplication([])
 instance = SingleInstance(Path(sys.argv[1]))
 print(instance.acquire(), flush=True)
@@ -24,7 +24,7 @@ SECOND = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
-from desk.gui.single_instance import SingleInstance
+from desk.gui.frame.single_instance import SingleInstance
 app = QCoreApplication([])
 instance = SingleInstance(Path(sys.argv[1]))
 print(instance.acquire(), instance.call_first(("desk", "file.csv")), flush=True)

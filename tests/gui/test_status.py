@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 from desk.application.care import ReadModelState
 from desk.application.session import Fault, Light
 from desk.gui.connection.light import NARROWEST
+from desk.gui.frame.plugins import PluginPanel
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.plugins import PluginPanel
-from desk.gui.read_model_words import describe_read_model
+from desk.gui.widgets.read_model_words import describe_read_model
 from tests.gui.fake_session import FakeSession
 
 

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.command_events import ChangeKind
 from desk.application.session import Light
-from desk.gui.resources import resource
-from desk.gui.theme import FAMILY, MONO_FAMILY, Mode, Theme, Tokens, mono_font, ui_font
+from desk.gui.frame.resources import resource
+from desk.gui.frame.theme import FAMILY, MONO_FAMILY, Mode, Theme, Tokens, mono_font, ui_font
 
 TOKENS = {mode: Tokens.load(resource(f"themes/{mode}.json")) for mode in (Mode.LIGHT, Mode.DARK)}
 TEXT_PAIRS = (

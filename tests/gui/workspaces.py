@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from desk.application.session import Session
-from desk.gui.background import Bridge
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Theme
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace import Workspace
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.icons import Icons
-from desk.gui.settings import Settings
-from desk.gui.theme import Theme
+from desk.gui.widgets.background import Bridge
 
 
 def workspace_of(session: Session, bridge: Bridge, theme: Theme) -> Workspace:

@@ -98,7 +98,7 @@ def test_the_window_killed_in_an_import_has_lost_nothing_and_offers_to_go_on(
         "from desk.runtime.options import Options\nfrom desk.runtime.runtime import open_session\n"
         "from desk.gui.importing.part import ImportPart\n"
         "from tests.moments import REAL\n"
-        "from desk.gui.run import run_window\n"
+        "from desk.gui.frame.run import run_window\n"
         "data, file = Path(sys.argv[1]), Path(sys.argv[2])\n"
         "def connect(window):\n"
         "    part = ImportPart(window)\n"

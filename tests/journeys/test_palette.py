@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 
-from desk.gui.palette.palette import Palette
+from desk.gui.frame.palette.palette import Palette
 from tests.journeys.books import put_books
 from tests.journeys.window import RealWindow
 

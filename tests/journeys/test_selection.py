@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QToolButton
 
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook
 from desk.gui.books.dialog import CommandDialog
-from desk.gui.question import Question
-from desk.gui.resources import resource
+from desk.gui.frame.resources import resource
+from desk.gui.widgets.question import Question
 from tests.journeys.books import put_books, send
 from tests.journeys.conftest import Windows
 from tests.journeys.test_break_it import isbn_of

@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.session import Light, Session
 from desk.domain.commands import CreateBook
+from desk.gui.frame.garbage import GarbageCollection
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Mode, Theme
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.garbage import GarbageCollection
 from desk.gui.importing.part import ImportPart
-from desk.gui.settings import Settings
-from desk.gui.theme import Mode, Theme
 from desk.runtime.options import CannotOpen, Options
 from desk.runtime.runtime import open_session
 from tests.moments import REAL

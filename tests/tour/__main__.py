@@ -102,9 +102,9 @@ def _outcome(guide: subprocess.Popen[str]) -> str:
 def guide_tour(out: Path, scale: int) -> int:
     """The process of one scale: opens the real window on an empty profile and walks it through the tour."""
     # Imported once it is known that Qt can be loaded.
+    from desk.gui.frame.run import run_window
     from desk.gui.frame.workspace_view import WorkspaceView
     from desk.gui.importing.part import ImportPart
-    from desk.gui.run import run_window
     from desk.runtime.clock import moments_of_this_computer
     from desk.runtime.options import Options
     from desk.runtime.runtime import open_session

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from desk.application.session import Light
 from desk.gui.books.dialog import CommandDialog
+from desk.gui.frame.theme import Mode
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.part import ImportPart
-from desk.gui.theme import Mode
 
 PATIENCE = 60_000
 """Milliseconds that anything may take on a busy machine."""

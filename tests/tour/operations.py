@@ -15,6 +15,8 @@ from desk.cqrs.messages import Envelope, Sender
 from desk.domain.commands import AddCopy
 from desk.domain.streams import book_stream
 from desk.gui.books.fields import Tone
+from desk.gui.frame.plugins import PluginPanel
+from desk.gui.frame.problems import ReportDialog
 from desk.gui.operations.faults import Faults
 from desk.gui.operations.messages import Messages
 from desk.gui.operations.outbox_commands import OutboxCommands
@@ -36,8 +38,6 @@ from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.refused_commands import RefusedCommands
 from desk.gui.operations.times import Times
 from desk.gui.operations.wiring import Wiring
-from desk.gui.plugins import PluginPanel
-from desk.gui.problems import ReportDialog
 from tests.gui.operations.contents import content_of
 from tests.moments import REAL
 from tests.tour import strangers

@@ -23,13 +23,13 @@ from desk.domain.commands import (
     WithdrawCopy,
 )
 from desk.domain.streams import book_id_of
-from desk.gui.actions import Actions, plain_text
-from desk.gui.background import Bridge
 from desk.gui.books import copy_forms, detail_forms, hold_forms, new_book
 from desk.gui.books.commands import CommandResult
 from desk.gui.books.dialog import CommandDialog, FormContext
 from desk.gui.books.selection import Selection
-from desk.gui.question import Question
+from desk.gui.frame.actions import Actions, plain_text
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.question import Question
 
 COMMAND_OF: Mapping[str, type[BookCommand]] = {
     "book.correct": CorrectBookDetails,

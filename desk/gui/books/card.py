@@ -23,8 +23,6 @@ from desk.application.isolation import isolated
 from desk.application.spelling import spell
 from desk.domain.details import details_of
 from desk.domain.isbn import Isbn
-from desk.gui.actions import Actions
-from desk.gui.banner import Banner
 from desk.gui.books.book_actions import OF_COPY
 from desk.gui.books.chips import Chips
 from desk.gui.books.commands import Commands
@@ -36,9 +34,11 @@ from desk.gui.books.invitation import plain_message
 from desk.gui.books.lines import LineList
 from desk.gui.books.rows import absolute, names, state_name
 from desk.gui.books.selection import Selection
-from desk.gui.icons import Icons
-from desk.gui.text_size import follow_text, scaled
-from desk.gui.theme import Theme
+from desk.gui.frame.actions import Actions
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.banner import Banner
 
 PAST_LOANS = 8
 """How many ended loans the card lists; the history below has them all."""

@@ -15,9 +15,9 @@ from desk.cqrs.messages import Outcome
 from desk.cqrs.moments import Moments
 from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, RuleBroken
-from desk.gui.background import Bridge
 from desk.gui.books.saving import Saving
-from desk.gui.rich import sentence_of
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.rich import sentence_of
 
 
 class End(Enum):

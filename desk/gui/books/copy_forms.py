@@ -14,7 +14,7 @@ from desk.gui.books.fields import FieldLine
 from desk.gui.books.hold_forms import HolderOffer
 from desk.gui.books.holds import next_in_line
 from desk.gui.books.inputs import choice_line, day_line, text_line
-from desk.gui.rich import strong
+from desk.gui.widgets.rich import strong
 
 
 def _tr(text: str) -> str:

@@ -14,11 +14,11 @@ from desk.application.spelling import spell
 from desk.domain.commands import CorrectBookDetails, DeleteBook
 from desk.domain.details import details_of
 from desk.domain.values import parse_published_year
-from desk.gui.background import Bridge
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.inputs import text_line
-from desk.gui.rich import strong
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.rich import strong
 
 
 def _tr(text: str) -> str:

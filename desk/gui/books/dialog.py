@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QP
 from desk.cqrs.moments import Moments
 from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, InvalidField
-from desk.gui.banner import Banner
 from desk.gui.books.commands import CommandResult, Commands, End, Submission, result_of
 from desk.gui.books.fields import FieldLine, Tone
-from desk.gui.icons import Icons
-from desk.gui.question import Question
-from desk.gui.theme import Theme
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.question import Question
 
 BOOK_LINK = "book:"
 """What the target of a link to a book begins with; its id follows."""

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidg
 
 from desk.application.isolation import isolated
 from desk.domain.errors import FieldCode, InvalidField
-from desk.gui.rich import sentence_of
-from desk.gui.theme import Theme
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.rich import sentence_of
 
 
 class Tone(Enum):

@@ -13,7 +13,7 @@ from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.holds import describe_hold
 from desk.gui.books.inputs import choice_line, text_line
-from desk.gui.rich import strong
+from desk.gui.widgets.rich import strong
 
 
 def _tr(text: str) -> str:

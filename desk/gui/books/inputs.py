@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCalendarWidget, QComboBox, QDateEdit, QLineEdit, 
 
 from desk.domain.commands import RULES
 from desk.gui.books.fields import FieldLine
-from desk.gui.theme import Theme
+from desk.gui.frame.theme import Theme
 
 
 def text_line(

@@ -4,11 +4,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFont
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from desk.gui.actions import Actions, plain_text
-from desk.gui.icons import Icons
-from desk.gui.picture import Picture
-from desk.gui.text_size import follow_text, scaled
-from desk.gui.theme import Theme
+from desk.gui.frame.actions import Actions, plain_text
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.picture import Picture
 
 WAYS_ON = ("book.new", "catalogue.import", "catalogue.demo")
 

@@ -13,11 +13,11 @@ from desk.application.queries import GetIsbnHistory
 from desk.cqrs.errors import StoreError
 from desk.domain.errors import FieldCode, InvalidField
 from desk.domain.isbn import Isbn
-from desk.gui.background import Bridge
 from desk.gui.books.commands import Commands
 from desk.gui.books.dialog import BOOK_LINK
 from desk.gui.books.fields import FieldLine, Tone
-from desk.gui.rich import sentence_of
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.rich import sentence_of
 
 
 class IsbnCheck(QObject):

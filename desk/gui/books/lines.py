@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from desk.gui.books.chips import Chips
-from desk.gui.icons import Icons
-from desk.gui.text_size import follow_text, scaled
-from desk.gui.theme import Theme
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.frame.theme import Theme
 
 STATE = int(Qt.ItemDataRole.UserRole) + 1
 STATE_NAME = STATE + 1

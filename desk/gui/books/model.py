@@ -18,13 +18,13 @@ from desk.application.catalogue import (
 from desk.application.queries import GetAllBooks
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
-from desk.gui.background import Bridge
 from desk.gui.books.copying import book_texts
 from desk.gui.books.pages import Pages, place_of
 from desk.gui.books.refresh_throttle import RefreshThrottle
 from desk.gui.books.rows import COLUMNS, Record, header, record, tooltip
 from desk.gui.books.saving import Saving
 from desk.gui.tables.copying import RowTexts
+from desk.gui.widgets.background import Bridge
 
 ROOT = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex

@@ -13,13 +13,13 @@ from desk.application.queries import GetBookById
 from desk.cqrs.errors import StoreError
 from desk.domain.commands import CreateBook
 from desk.domain.streams import book_stream
-from desk.gui.background import Bridge
 from desk.gui.books.commands import CommandResult
 from desk.gui.books.detail_forms import detail_lines
 from desk.gui.books.dialog import BOOK_LINK, CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.books.inputs import text_line
 from desk.gui.books.isbn_check import IsbnCheck
+from desk.gui.widgets.background import Bridge
 
 LET_GO_AFTER = 2000
 """Milliseconds for which the form waits for the check of the ISBN, which normally takes some tens."""

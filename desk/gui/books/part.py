@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desk.application.catalogue import Announcement, BookQuestion
 from desk.application.session import Session
 from desk.domain.streams import book_id_of
-from desk.gui.actions import Actions
 from desk.gui.books.book_actions import MENU, BookActions
 from desk.gui.books.card import CardView
 from desk.gui.books.commands import Commands, End, Submission
@@ -19,8 +18,9 @@ from desk.gui.books.saving import Saving
 from desk.gui.books.undo_actions import UndoActions
 from desk.gui.books.undo_stack import UndoStack
 from desk.gui.books.view import CatalogueView
+from desk.gui.frame.actions import Actions
+from desk.gui.frame.settings import Settings
 from desk.gui.frame.workspace import StreamPlace, Workspace
-from desk.gui.settings import Settings
 from desk.gui.tables.copying import RowCopying
 
 

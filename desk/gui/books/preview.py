@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel
 from desk.application.command_events import kind_of
 from desk.application.isolation import isolated
 from desk.cqrs.dryrun import Change, DryRun
-from desk.gui.rich import strong
-from desk.gui.theme import Theme
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.rich import strong
 
 
 class Preview(QLabel):

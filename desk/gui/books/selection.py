@@ -13,8 +13,8 @@ from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.domain.commands import Command
 from desk.domain.streams import book_stream
-from desk.gui.background import Bridge
-from desk.gui.known import is_connected
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.known import is_connected
 
 
 class Selection(QObject):

@@ -7,11 +7,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from desk.application.undo import Direction
 from desk.application.undo_history import Entry
 from desk.domain.commands import DeleteBook
-from desk.gui.actions import Actions
 from desk.gui.books.commands import spoken_name
 from desk.gui.books.dialog import FormContext
 from desk.gui.books.undo_form import UndoForm
 from desk.gui.books.undo_stack import UndoStack
+from desk.gui.frame.actions import Actions
 
 LONGEST = 60
 """Characters of a command's description that a menu shows."""

@@ -13,7 +13,7 @@ from desk.gui.books.commands import spoken_name
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.preview import Preview
 from desk.gui.books.undo_stack import UndoStack
-from desk.gui.rich import strong
+from desk.gui.widgets.rich import strong
 
 
 class UndoForm(QObject):

@@ -14,8 +14,8 @@ from desk.application.undo_history import Entry, UndoHistory
 from desk.cqrs.messages import Outcome
 from desk.domain.commands import BookCommand
 from desk.domain.streams import book_stream
-from desk.gui.background import Bridge
 from desk.gui.books.commands import Commands, End, Submission, result_of
+from desk.gui.widgets.background import Bridge
 
 
 class UndoStack(QObject):

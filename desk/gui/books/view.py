@@ -20,17 +20,17 @@ from PySide6.QtWidgets import (
 
 from desk.application.catalogue import BookQuestion, SortKey
 from desk.application.isolation import isolated
-from desk.gui.actions import Actions, plain_text
 from desk.gui.books.chips import StateDelegate
 from desk.gui.books.invitation import invitation, plain_message
 from desk.gui.books.model import STATE, BookTable
 from desk.gui.books.rows import COLUMNS, header
 from desk.gui.books.search_box import SearchBox
-from desk.gui.icons import Icons
-from desk.gui.placeholder import set_placeholder
+from desk.gui.frame.actions import Actions, plain_text
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import follow_text, rows_follow_text, scaled
+from desk.gui.frame.theme import Theme
 from desk.gui.tables.columns import part_from_selection
-from desk.gui.text_size import follow_text, rows_follow_text, scaled
-from desk.gui.theme import Theme
+from desk.gui.widgets.placeholder import set_placeholder
 
 _WIDTHS = {
     SortKey.TITLE: 300,

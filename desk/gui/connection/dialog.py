@@ -4,13 +4,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout, QWidget
 
 from desk.application.session import Session
-from desk.gui.background import Bridge
 from desk.gui.connection.record_page import RecordPage
 from desk.gui.connection.state_page import StatePage
 from desk.gui.connection.watch import ConnectionWatch
-from desk.gui.icons import Icons
-from desk.gui.question import Question
-from desk.gui.theme import Theme
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.question import Question
 
 
 class ConnectionDialog(QDialog):

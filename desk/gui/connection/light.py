@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from desk.application.session import Light
 from desk.gui.connection.watch import ConnectionWatch, describe_light, describe_next_try
-from desk.gui.icons import Icons
-from desk.gui.rich import tooltip
-from desk.gui.text_size import follow_text, scaled
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.widgets.rich import tooltip
 
 WIDEST = 400
 """Pixels that the sentence about the connection may take; where there is less room it takes less."""

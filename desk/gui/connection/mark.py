@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from desk.application.isolation import isolated
 from desk.application.session import ConnectionRecord
-from desk.gui.theme import Theme
+from desk.gui.frame.theme import Theme
 
 COLOURS: Final = ("blue", "teal", "green", "yellow", "orange", "red", "pink", "purple", "grey")
 """What a store can be marked with; the themes have each of them as ``store.blue`` and so on."""

@@ -4,13 +4,13 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 
 from desk.application.session import ConnectionRecord, Session
-from desk.gui.background import Bridge
 from desk.gui.connection.dialog import ConnectionDialog
 from desk.gui.connection.light import ConnectionLight
 from desk.gui.connection.mark import RecordMark
 from desk.gui.connection.watch import ConnectionWatch
-from desk.gui.icons import Icons
-from desk.gui.theme import Theme
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.background import Bridge
 
 
 class ConnectionPart(QObject):

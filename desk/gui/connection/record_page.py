@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.session import AboutPort, ConnectionRecord
-from desk.gui.background import Bridge, start
-from desk.gui.banner import Banner
 from desk.gui.connection.mark import COLOURS
-from desk.gui.icons import Icons
-from desk.gui.placeholder import set_placeholder
-from desk.gui.theme import Theme
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.placeholder import set_placeholder
 
 LONGEST = 60
 """Characters of a name."""

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPlainTextEdit, 
 
 from desk.application.session import Light, Session
 from desk.gui.connection.watch import ConnectionWatch, describe_light, describe_next_try
-from desk.gui.icons import Icons
-from desk.gui.picture import Picture
-from desk.gui.theme import Theme, mono_font
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme, mono_font
+from desk.gui.widgets.picture import Picture
 
 
 class StatePage(QWidget):

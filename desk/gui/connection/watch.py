@@ -6,7 +6,7 @@ import time
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, Slot
 
 from desk.application.session import Connection, Light
-from desk.gui.background import Bridge
+from desk.gui.widgets.background import Bridge
 
 SECOND = 1000
 

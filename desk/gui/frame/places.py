@@ -7,12 +7,12 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QToolBar, QWidget
 
-from desk.gui.actions import Actions, ActionSpec, Menu
+from desk.gui.frame.actions import Actions, ActionSpec, Menu
 from desk.gui.frame.panel import CompanionSpec, Panel, PlaceSpec
 from desk.gui.frame.room import LEAST, Room
+from desk.gui.frame.settings import LAYOUT
+from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Workspace
-from desk.gui.settings import LAYOUT
-from desk.gui.text_size import follow_text, scaled
 
 ICON = 22
 ENOUGH = QSize(880, 540)

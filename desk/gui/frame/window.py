@@ -8,11 +8,11 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from desk.application.session import Session
-from desk.gui.background import Bridge, start
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.icons import Icons
-from desk.gui.settings import Settings
-from desk.gui.theme import Theme
+from desk.gui.widgets.background import Bridge, start
 
 CLOSING_NOTE_AFTER = 300
 """Milliseconds of closing after which the window says so."""

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from desk.application.session import Session
 from desk.domain.streams import book_stream
-from desk.gui.background import Bridge
 from desk.gui.books.selection import Selection
-from desk.gui.icons import Icons
-from desk.gui.settings import Settings
-from desk.gui.theme import Theme
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.background import Bridge
 
 TRAIL_LENGTH: Final = 100
 """So many steps back are remembered."""

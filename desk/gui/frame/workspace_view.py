@@ -8,26 +8,26 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desk.application.session import Session
-from desk.gui.actions import Actions
-from desk.gui.background import Bridge, start
-from desk.gui.bars import about_box, add_menus, add_tools
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.part import CataloguePart
 from desk.gui.desk_places import desk_companions, desk_places
+from desk.gui.frame.actions import Actions
+from desk.gui.frame.bars import about_box, add_menus, add_tools
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.keys import KeyList
+from desk.gui.frame.palette.palette import Palette
 from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
 from desk.gui.frame.places import Places
+from desk.gui.frame.plugins import PluginPanel
+from desk.gui.frame.repaints import Repaints
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.status import Status
+from desk.gui.frame.text_size import NORMAL, STEPS, next_step
+from desk.gui.frame.theme import Mode, Theme
 from desk.gui.frame.workspace import Workspace
-from desk.gui.icons import Icons
-from desk.gui.keys import KeyList
-from desk.gui.known import describe_unknown
 from desk.gui.operations.panel import TIMES, WIRING, OperationsPanel
-from desk.gui.palette.palette import Palette
-from desk.gui.plugins import PluginPanel
-from desk.gui.repaints import Repaints
-from desk.gui.settings import Settings
-from desk.gui.status import Status
-from desk.gui.text_size import NORMAL, STEPS, next_step
-from desk.gui.theme import Mode, Theme
+from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.known import describe_unknown
 
 
 class WorkspaceView(QMainWindow):

@@ -13,8 +13,8 @@ from desk.application.demo.load import DemoProgress, DemoReport, load_demo
 from desk.application.importing.errors import ImportFailed
 from desk.application.session import ImportingPort
 from desk.cqrs.moments import Moments
-from desk.gui.background import Bridge, start
 from desk.gui.importing.leaving import StopQuestion
+from desk.gui.widgets.background import Bridge, start
 
 
 class DemoDialog(QDialog):

@@ -27,14 +27,14 @@ from desk.application.importing.source import CsvFormat
 from desk.application.importing.unfinished import UnfinishedImport
 from desk.application.session import ImportingPort
 from desk.cqrs.moments import Moments
-from desk.gui.background import Bridge, start
-from desk.gui.icons import Icons
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
 from desk.gui.importing.file_page import FilePage
 from desk.gui.importing.job import ImportJob, preview_file, preview_in_format
 from desk.gui.importing.leaving import StopQuestion
 from desk.gui.importing.progress_page import ProgressPage
 from desk.gui.importing.report_page import ReportPage
-from desk.gui.theme import Theme
+from desk.gui.widgets.background import Bridge, start
 
 _SIZE = QSize(960, 640)
 _FRAME = QSize(20, 60)

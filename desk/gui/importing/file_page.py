@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
 
 from desk.application.importing.columns import REQUIRED
 from desk.application.importing.plan import ImportPreview
-from desk.gui.banner import Banner
-from desk.gui.icons import Icons
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import rows_follow_text, scaled
+from desk.gui.frame.theme import Theme
 from desk.gui.importing.plan_editor import PlanEditor
 from desk.gui.importing.preview import FIELDS, FIRST_FIELD, LINE, REMARK, PreviewModel
-from desk.gui.placeholder import set_placeholder
 from desk.gui.tables.columns import ROW_HEIGHT
-from desk.gui.text_size import rows_follow_text, scaled
-from desk.gui.theme import Theme
+from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.placeholder import set_placeholder
 
 _WIDTHS = {LINE: 68, REMARK: 220, FIRST_FIELD: 126, FIRST_FIELD + 1: 200, FIRST_FIELD + 2: 130, FIRST_FIELD + 4: 60}
 _OTHER_WIDTH = 104

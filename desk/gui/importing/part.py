@@ -17,11 +17,11 @@ from desk.application.importing.progress import ImportReport
 from desk.application.importing.unfinished import UnfinishedImport
 from desk.application.session import Session
 from desk.cqrs.errors import StoreUnavailable
-from desk.gui.background import start
+from desk.gui.frame.resources import resource
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.demo_dialog import DemoDialog
 from desk.gui.importing.dialog import ImportContext, ImportDialog
-from desk.gui.resources import resource
+from desk.gui.widgets.background import start
 
 
 class ImportPart(QObject):

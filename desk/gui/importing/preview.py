@@ -13,8 +13,8 @@ from desk.application.importing.columns import ColumnMapping, Field
 from desk.application.importing.plan import ImportPreview
 from desk.application.spelling import spell
 from desk.domain.details import details_of
-from desk.gui.icons import Icons
-from desk.gui.theme import Theme
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
 
 FIELDS = tuple(field for field in Field if field is not Field.OTHER_ISBN)
 LINE, REMARK, FIRST_FIELD = 0, 1, 2

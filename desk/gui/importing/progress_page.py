@@ -4,10 +4,10 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from desk.application.importing.progress import Progress
-from desk.gui.banner import Banner
-from desk.gui.icons import Icons
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
 from desk.gui.importing.headline import Headline
-from desk.gui.theme import Theme
+from desk.gui.widgets.banner import Banner
 
 
 class ProgressPage(QWidget):

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.importing.progress import ImportReport
-from desk.gui.banner import Banner
-from desk.gui.icons import Icons
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import rows_follow_text
+from desk.gui.frame.theme import Theme
 from desk.gui.importing.headline import Headline
 from desk.gui.tables.columns import ROW_HEIGHT
-from desk.gui.text_size import rows_follow_text
-from desk.gui.theme import Theme
+from desk.gui.widgets.banner import Banner
 
 _Row = tuple[int, tuple[str, ...], str]
 """Its line, its cells, and what is to be said of it."""

@@ -4,10 +4,10 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from desk.application.care import ReadModelCare, ReadModelState
-from desk.gui.background import Bridge
-from desk.gui.read_model_words import describe_read_model
-from desk.gui.status import CutLabel
-from desk.gui.text_size import follow_text, scaled
+from desk.gui.frame.status import CutLabel
+from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.read_model_words import describe_read_model
 
 LONGEST = 50
 """Tenths of a second: long enough to change a book, turn to its row, and see that it is not there yet."""

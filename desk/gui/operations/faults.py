@@ -3,11 +3,11 @@
 from PySide6.QtCore import QObject, Slot
 
 from desk.application.session import Fault, Session
-from desk.gui.background import Bridge
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import Line
 from desk.gui.operations.wording import exact_moment, moment
 from desk.gui.tables.columns import Column
+from desk.gui.widgets.background import Bridge
 
 KEPT = 200
 """Faults kept before the oldest are forgotten; the log has all of them."""

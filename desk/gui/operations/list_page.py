@@ -14,11 +14,11 @@ from desk.application.care import CareRefused
 from desk.application.catalogue import Interrupted
 from desk.cqrs.errors import Cancelled, Conflict, StoreError
 from desk.domain.errors import RuleBroken
-from desk.gui.background import Bridge
 from desk.gui.operations.listing import Line, Listing
 from desk.gui.operations.report import Report
 from desk.gui.tables.columns import Column
 from desk.gui.tables.copying import RowCopying, offer_menu, texts_of
+from desk.gui.widgets.background import Bridge
 
 A = TypeVar("A")
 Row = TypeVar("Row")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desk.application.session import Session
 from desk.cqrs.live_feed import Batch
-from desk.gui.background import Bridge
+from desk.gui.widgets.background import Bridge
 
 
 class LiveBatches(QObject):

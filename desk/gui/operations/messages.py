@@ -11,12 +11,12 @@ from desk.cqrs.endings import OK
 from desk.cqrs.faults import Fault
 from desk.cqrs.live_feed import EVENTS_TOLD, Batch
 from desk.cqrs.message_log import MessageKind, MessageRecord, fault_record
-from desk.gui.background import Bridge
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import Line
 from desk.gui.operations.live_batches import LiveBatches
 from desk.gui.operations.wording import exact_moment, precise_time
 from desk.gui.tables.columns import Column
+from desk.gui.widgets.background import Bridge
 
 SHOWN = 300
 """Messages in the list at most; the log keeps a thousand of each kind."""

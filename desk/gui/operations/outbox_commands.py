@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QMessageBox
 from desk.application.outbox import Outbox, WaitingCommand
 from desk.cqrs.messages import Outcome
 from desk.cqrs.moments import Moments
-from desk.gui.background import Bridge
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import Line
 from desk.gui.operations.wording import exact_moment, fields_of, moment, name_of
 from desk.gui.tables.columns import Column
+from desk.gui.widgets.background import Bridge
 
 
 class OutboxCommands(QObject):

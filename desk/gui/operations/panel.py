@@ -6,7 +6,8 @@ from PySide6.QtCore import QByteArray, QSize, Slot
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from desk.application.session import Session
-from desk.gui.background import Bridge
+from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import Workspace
 from desk.gui.operations.faults import Faults
 from desk.gui.operations.list_page import ListContent, ListPage
@@ -18,8 +19,7 @@ from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.refused_commands import RefusedCommands
 from desk.gui.operations.times import Times
 from desk.gui.operations.wiring import Wiring
-from desk.gui.text_size import follow_text, scaled
-from desk.gui.theme import Theme
+from desk.gui.widgets.background import Bridge
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
 FAULTS, REFUSED, READ_MODEL = "faults", "refused", "read model"

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QInputDialog
 from desk.application.care import CareLists, ParkedStream, ReadModelCare, RetryOutcome, SkippedEvent
 from desk.application.catalogue import Announcement
 from desk.application.session import Session
-from desk.gui.background import Bridge, start
-from desk.gui.counting import counted
-from desk.gui.known import is_complete
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import Line
 from desk.gui.operations.wording import exact_moment
 from desk.gui.tables.columns import Column
+from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.counting import counted
+from desk.gui.widgets.known import is_complete
 
 Parked = ParkedStream | SkippedEvent
 

@@ -4,11 +4,11 @@ from PySide6.QtCore import QObject
 
 from desk.application.session import Session
 from desk.cqrs.process import ProcessManagerState, ProcessPhase
-from desk.gui.background import Bridge
-from desk.gui.known import is_connected
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import Line
 from desk.gui.tables.columns import Column
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.known import is_connected
 
 
 class ProcessManagers(QObject):

@@ -23,12 +23,12 @@ from desk.application.catalogue import ReadModelStatus
 from desk.application.queries import GetReadModelStatus
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
-from desk.gui.background import Bridge
-from desk.gui.counting import counted
-from desk.gui.known import is_complete
 from desk.gui.operations.delay_row import DelayRow
 from desk.gui.operations.listing import Line, Listing
 from desk.gui.tables.columns import Column
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.counting import counted
+from desk.gui.widgets.known import is_complete
 
 THOUSANDTHS = 1000
 """Steps of a bar that shows a share."""

@@ -7,11 +7,11 @@ from PySide6.QtCore import QObject
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.session import Session
 from desk.cqrs.endings import End
-from desk.gui.background import start
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import Line
 from desk.gui.operations.wording import exact_moment, moment, spelled_out
 from desk.gui.tables.columns import Column
+from desk.gui.widgets.background import start
 
 WANTED = JournalFilter(ends=(End.REFUSED, End.CONFLICT))
 SHOWN = 300

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from desk.gui.theme import mono_font
+from desk.gui.frame.theme import mono_font
 
 
 class Report(QWidget):

@@ -11,7 +11,7 @@ from desk.application.session import Session
 from desk.cqrs.endings import OK
 from desk.cqrs.plugins.span_lines import span_lines
 from desk.cqrs.report import WiringReport
-from desk.gui.background import Bridge, start
+from desk.gui.frame.theme import Theme
 from desk.gui.operations.action_times import Action, Bar, actions
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import Line
@@ -19,7 +19,7 @@ from desk.gui.operations.live_batches import LiveBatches
 from desk.gui.operations.waterfall import Waterfall
 from desk.gui.operations.wording import exact_moment, precise_time, spelled_out
 from desk.gui.tables.columns import Column
-from desk.gui.theme import Theme
+from desk.gui.widgets.background import Bridge, start
 
 SHOWN = 200
 """Actions at most."""

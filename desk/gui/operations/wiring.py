@@ -12,8 +12,8 @@ from desk.application.session import Session
 from desk.cqrs.report import ListenerWire, MessageWire, ProcessManagerWire, WiringReport
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import Line
-from desk.gui.rich import strong
 from desk.gui.tables.columns import Column
+from desk.gui.widgets.rich import strong
 
 NAMELESS = "<lambda>"
 

@@ -6,9 +6,9 @@ from typing import Final
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
-from desk.gui.icons import Icons
-from desk.gui.placeholder import set_placeholder
+from desk.gui.frame.icons import Icons
 from desk.gui.streams.reading import Reading
+from desk.gui.widgets.placeholder import set_placeholder
 
 SUGGESTED: Final = ("$all", "book-*", "isbn-*")
 REMEMBERED: Final = 20

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from desk.cqrs.store import Recorded
-from desk.gui.icons import Icons
-from desk.gui.json_view import HEX_UP_TO, JsonView, hex_dump
-from desk.gui.moment_text import exact_text
-from desk.gui.theme import Theme, mono_font
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme, mono_font
+from desk.gui.widgets.json_view import HEX_UP_TO, JsonView, hex_dump
+from desk.gui.widgets.moment_text import exact_text
 
 DATA, METADATA, RAW = range(3)
 

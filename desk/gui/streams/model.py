@@ -6,9 +6,9 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desk.cqrs.store import Recorded
-from desk.gui.moment_text import exact_text, moment_text
 from desk.gui.tables.columns import Column, Columns
 from desk.gui.tables.copying import RowTexts
+from desk.gui.widgets.moment_text import exact_text, moment_text
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -10,9 +10,9 @@ from desk.application.queries import GetStreamPage, Source, StreamPage
 from desk.application.session import Connection, Light, Session, TailState
 from desk.application.streampages import place_of
 from desk.cqrs.store import Recorded
-from desk.gui.background import Bridge
-from desk.gui.batched_tail import BatchedTail
 from desk.gui.streams.model import KEPT
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.batched_tail import BatchedTail
 
 PAGE: Final = 100
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from desk.gui.frame.text_size import rows_follow_text, scaled
 from desk.gui.tables.copying import RowTexts
-from desk.gui.text_size import rows_follow_text, scaled
 
 ROW_HEIGHT: Final = 26
 _PADDING: Final = 28

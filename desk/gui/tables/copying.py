@@ -13,8 +13,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QTableView
 
 from desk.cqrs.errors import StoreError
-from desk.gui.background import Bridge, start
-from desk.gui.counting import counted
+from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.counting import counted
 
 ASK_ABOVE: Final = 10_000
 """More rows than this are copied only after a question."""

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidg
 from desk.application.event_json import event_json
 from desk.cqrs.errors import StoreError
 from desk.cqrs.store import Recorded
-from desk.gui.background import Bridge, start
 from desk.gui.tables.columns import Columns, part_from_selection, set_up_table
 from desk.gui.tables.copying import RowCopying, RowTexts, offer_menu
+from desk.gui.widgets.background import Bridge, start
 
 TakeEvent = Callable[[Recorded], None]
 Failed = Callable[[Exception], None]

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from desk.gui.text_size import scaled
+from desk.gui.frame.text_size import scaled
 
 FEW_ROWS = 136
 """Pixels of normal text that the table takes with its heading and four rows; fewer are not worth showing."""

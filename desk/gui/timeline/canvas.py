@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desk.application.history import HistoryColumns
-from desk.gui.text_size import follow_text, scale, scaled
-from desk.gui.theme import Theme
+from desk.gui.frame.text_size import follow_text, scale, scaled
+from desk.gui.frame.theme import Theme
 from desk.gui.timeline.marks import Mark, mark_at
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overlay import Overlay, paint_overlay

@@ -6,11 +6,11 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from desk.gui.moment_text import moment_text
 from desk.gui.timeline.marks import Mark
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.style import TimelineStyle
 from desk.gui.timeline.wording import duration
+from desk.gui.widgets.moment_text import moment_text
 
 _MOST_TYPES: Final = 3
 _INSET: Final = 9.0

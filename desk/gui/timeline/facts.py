@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import Recorded
-from desk.gui.icons import Icons
-from desk.gui.json_view import JsonView
-from desk.gui.moment_text import exact_text
-from desk.gui.text_size import follow_text, scaled
-from desk.gui.theme import Theme, mono_font
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.frame.theme import Theme, mono_font
+from desk.gui.widgets.json_view import JsonView
+from desk.gui.widgets.moment_text import exact_text
 
 
 class EventFacts(QWidget):

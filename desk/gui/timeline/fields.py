@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import FieldChange
-from desk.gui.theme import Theme
+from desk.gui.frame.theme import Theme
 from desk.gui.timeline.worddiff import Pieces, compare_texts
 
 Index = QModelIndex | QPersistentModelIndex

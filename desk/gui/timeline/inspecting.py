@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from desk.application.history import Inspection
 from desk.application.queries import GetInspection
 from desk.application.session import Connection, Light, Session
-from desk.gui.background import Bridge
+from desk.gui.widgets.background import Bridge
 
 KEPT: Final = 64
 """So many answers are kept: an event never changes, nor does the state as of it."""

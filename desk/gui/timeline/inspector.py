@@ -3,8 +3,8 @@
 from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from desk.application.history import Inspection
-from desk.gui.icons import Icons
-from desk.gui.theme import Theme
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
 from desk.gui.timeline.facts import EventFacts
 from desk.gui.timeline.fields import Cell, FieldTable, change_row
 

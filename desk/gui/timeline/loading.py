@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desk.application.history import HistoryColumns
 from desk.application.queries import GetActivity, GetStreamPage, Source, StreamPage
 from desk.application.session import Connection, Light, Session, TailState
-from desk.gui.background import Bridge
-from desk.gui.batched_tail import BatchedTail
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.rows import EventRow, row_of
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.batched_tail import BatchedTail
 
 PAGE: Final = 500
 SETTLE: Final = 120

@@ -9,11 +9,11 @@ from PySide6.QtGui import QIcon
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
-from desk.gui.moment_text import exact_text, moment_text
 from desk.gui.tables.columns import Column, Columns
 from desk.gui.tables.copying import RowTexts
 from desk.gui.timeline.rows import EventRow, append_rows, prepend_rows
 from desk.gui.timeline.wording import duration
+from desk.gui.widgets.moment_text import exact_text, moment_text
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QW
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns, Inspection
 from desk.application.queries import GetInspection
+from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
-from desk.gui.text_size import scaled
 from desk.gui.timeline.axis_and_table import AxisAndTable
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.header import HistoryHeader

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPalette, QPixmap
 
 from desk.application.command_events import ChangeKind
-from desk.gui.text_size import POINT_SIZE, scale, scaled
-from desk.gui.theme import Theme
+from desk.gui.frame.text_size import POINT_SIZE, scale, scaled
+from desk.gui.frame.theme import Theme
 from desk.gui.timeline.shapes import paint_shape, shape_of
 
 MARK_SIZE: Final = 13.0

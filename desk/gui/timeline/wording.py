@@ -5,8 +5,8 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from desk.gui.moment_text import milliseconds
 from desk.gui.timeline.axis import Detail
+from desk.gui.widgets.moment_text import milliseconds
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 3600.0

@@ -6,9 +6,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desk.application.catalogue import Announcement
-from desk.gui.background import Bridge
 from desk.gui.books.model import BookTable
 from desk.gui.books.saving import Saving
+from desk.gui.widgets.background import Bridge
 from tests.gui.fake_session import FakeSession
 
 

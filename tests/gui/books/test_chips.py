@@ -6,8 +6,8 @@ from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from desk.gui.books.chips import Chips, look_of
-from desk.gui.icons import Icons
-from desk.gui.theme import Mode, Theme
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Mode, Theme
 
 STATES = ("pending", "listed", "rejected", "deleted", "saving", "available", "onLoan", "lost", "withdrawn", "overdue")
 

@@ -29,7 +29,7 @@ from desk.domain.errors import RefusalCode, RuleBroken
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.fields import Tone
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.question import Question
+from desk.gui.widgets.question import Question
 from tests.gui.fake_session import FakeSession
 from tests.gui.workspaces import frame_of
 

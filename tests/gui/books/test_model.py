@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 from desk.application.catalogue import Announcement, BookQuestion, SortKey
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook
-from desk.gui.background import Bridge
 from desk.gui.books.model import STATE, BookTable
 from desk.gui.books.rows import COLUMNS
 from desk.gui.books.saving import Saving
+from desk.gui.widgets.background import Bridge
 from tests.gui.fake_catalogue import FakeReader
 from tests.gui.fake_session import FakeSession
 

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 from desk.application.session import Light
 from desk.cqrs.errors import OutcomeUnknown
 from desk.domain.commands import AddCopy
-from desk.gui.background import Bridge
 from desk.gui.books.commands import Commands, End, Submission, spoken_name
 from desk.gui.books.saving import Saving
+from desk.gui.widgets.background import Bridge
 from tests.gui.fake_session import FakeSession
 
 HOBBIT = "9780261103344"

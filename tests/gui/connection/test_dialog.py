@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from desk.application.session import ConnectionRecord, Light
 from desk.gui.connection.dialog import ConnectionDialog
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.question import Question
+from desk.gui.widgets.question import Question
 from tests.gui.fake_session import FakeSession
 
 ANSWER = "failed to connect to all addresses; last error: <UNKNOWN>: ipv4:127.0.0.1:9: Connection refused"

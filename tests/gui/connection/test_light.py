@@ -6,13 +6,13 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from desk.application.session import Connection, ConnectionRecord, Light
-from desk.gui.background import Bridge
 from desk.gui.connection.light import ConnectionLight
 from desk.gui.connection.mark import COLOURS, RecordMark
 from desk.gui.connection.watch import ConnectionWatch
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Mode, Theme
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.icons import Icons
-from desk.gui.theme import Mode, Theme
+from desk.gui.widgets.background import Bridge
 from tests.gui.fake_session import FakeSession
 from tests.gui.workspaces import frame_of
 

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from desk.application.importing.unfinished import UnfinishedImport
-from desk.gui.background import Bridge
-from desk.gui.icons import Icons
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Mode, Theme, load_fonts
 from desk.gui.importing.dialog import ImportContext
-from desk.gui.theme import Mode, Theme, load_fonts
+from desk.gui.widgets.background import Bridge
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
 from tests.moments import REAL
 

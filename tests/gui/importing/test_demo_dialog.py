@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desk.application.demo.load import DemoReport
-from desk.gui.background import Bridge
+from desk.gui.frame.resources import resource
 from desk.gui.importing.demo_dialog import DemoDialog
-from desk.gui.resources import resource
+from desk.gui.widgets.background import Bridge
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
 from tests.application.importing.files import written
 from tests.moments import REAL

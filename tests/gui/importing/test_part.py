@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.importing.plan import ImportPlan
 from desk.application.importing.unfinished import UnfinishedImport
+from desk.gui.frame.settings import Settings
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.part import ImportPart
-from desk.gui.settings import Settings
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
 from tests.application.importing.files import SAMPLE, many_books, plan_of
 from tests.gui.workspaces import frame_of

@@ -3,9 +3,9 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desk.gui.background import Bridge
+from desk.gui.frame.theme import Theme
 from desk.gui.operations.panel import OperationsPanel
-from desk.gui.theme import Theme
+from desk.gui.widgets.background import Bridge
 from tests.gui.fake_session import FakeSession
 from tests.gui.workspaces import workspace_of
 

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desk.cqrs.errors import StoreUnavailable
-from desk.gui.background import Bridge
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import Line
 from desk.gui.tables.columns import Column
+from desk.gui.widgets.background import Bridge
 
 
 class Winds:

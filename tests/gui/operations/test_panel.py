@@ -33,7 +33,8 @@ from desk.cqrs.endings import End
 from desk.cqrs.errors import OutcomeUnknown
 from desk.cqrs.process import ProcessManagerState, ProcessPhase
 from desk.domain.commands import AddCopy
-from desk.gui.background import Bridge
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.operations.faults import Faults
 from desk.gui.operations.outbox_commands import OutboxCommands
@@ -42,8 +43,7 @@ from desk.gui.operations.parked_streams import ParkedStreams
 from desk.gui.operations.process_managers import ProcessManagers
 from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.refused_commands import RefusedCommands
-from desk.gui.settings import Settings
-from desk.gui.theme import Theme
+from desk.gui.widgets.background import Bridge
 from tests.gui.fake_session import FakeSession
 from tests.gui.operations.contents import content_of
 from tests.gui.workspaces import workspace_of

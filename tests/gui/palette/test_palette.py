@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 from desk.application.books_by_name import GetBooksByName
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.streams import book_stream
+from desk.gui.frame.palette.lines import LINE, Line
+from desk.gui.frame.palette.palette import Palette
+from desk.gui.frame.palette.recent import KEPT, Kind
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Mode, Theme
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.palette.lines import LINE, Line
-from desk.gui.palette.palette import Palette
-from desk.gui.palette.recent import KEPT, Kind
-from desk.gui.settings import Settings
 from desk.gui.streams.panel import StreamsPanel
-from desk.gui.theme import Mode, Theme
 from tests.gui.fake_session import FakeSession
 from tests.gui.painted import FAINT, Sample, measured, picture
 from tests.gui.workspaces import frame_of

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desk.gui.background import Bridge
+from desk.gui.frame.theme import Mode, Theme, load_fonts
 from desk.gui.streams.panel import StreamsPanel
-from desk.gui.theme import Mode, Theme, load_fonts
+from desk.gui.widgets.background import Bridge
 from tests.gui.timeline.fake_history import FakeHistory
 from tests.gui.workspaces import workspace_of
 

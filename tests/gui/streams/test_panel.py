@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 from desk.application.queries import GetStreamPage
 from desk.application.session import Connection, Light, TailState
 from desk.cqrs.errors import StoreUnavailable
-from desk.gui.background import Bridge
 from desk.gui.frame.workspace import StreamPlace
 from desk.gui.streams.detail import METADATA, RAW
 from desk.gui.streams.model import KEPT, PLACE, SIZE, TYPE, WHEN, StreamTableModel
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.streams.reading import PAGE
+from desk.gui.widgets.background import Bridge
 from tests.gui.timeline.fake_history import FakeHistory, recorded
 from tests.gui.timeline.hands import double_click, press_key
 

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QTableView
 from pytestqt.qtbot import QtBot
 
 from desk.cqrs.errors import StoreUnavailable
-from desk.gui.background import Bridge
 from desk.gui.tables.columns import Column, set_up_table
 from desk.gui.tables.copying import ASK_ABOVE, HTML_UP_TO, RowCopying, RowTexts, copied, offer_menu, selected_rows
+from desk.gui.widgets.background import Bridge
 from tests.gui.timeline.hands import press_key
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

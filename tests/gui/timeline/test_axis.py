@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.gui.moment_text import exact_text, moment_text
 from desk.gui.timeline.axis import Detail, Tick, Words, calendar, index_ticks, time_ticks
 from desk.gui.timeline.gaps import Gaps
 from desk.gui.timeline.scale import Mode, RevisionScale, TimeScale, fitting_zoom, make_scale
 from desk.gui.timeline.wording import axis_text, duration, short_duration
+from desk.gui.widgets.moment_text import exact_text, moment_text
 
 WORDS = Words(axis_text, lambda text: 6.5 * len(text))
 DAY = 86_400.0

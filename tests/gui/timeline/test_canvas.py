@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
-from desk.gui.theme import Mode as ThemeMode
-from desk.gui.theme import Theme
+from desk.gui.frame.theme import Mode as ThemeMode
+from desk.gui.frame.theme import Theme
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.card import card_lines
 from desk.gui.timeline.legend import Legend

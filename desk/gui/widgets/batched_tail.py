@@ -10,7 +10,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from desk.application.queries import Source
 from desk.application.session import Session, TailState
 from desk.cqrs.store import Recorded
-from desk.gui.background import Bridge
+from desk.gui.widgets.background import Bridge
 
 T = TypeVar("T")
 

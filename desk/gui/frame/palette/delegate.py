@@ -8,8 +8,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desk.gui.icons import Icons
-from desk.gui.palette.lines import LINE, Line
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.palette.lines import LINE, Line
 
 _ICON: Final = 20
 _MARGIN: Final = 10

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-from desk.gui.resources import resource
-from desk.gui.text_size import scaled
-from desk.gui.theme import Theme
+from desk.gui.frame.resources import resource
+from desk.gui.frame.text_size import scaled
+from desk.gui.frame.theme import Theme
 
 _SIZES = (16, 20, 24, 32, 40, 48)
 """Pixels of what buttons and menus show beside normal text, at one, two and three times."""

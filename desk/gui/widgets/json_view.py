@@ -7,7 +7,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desk.gui.theme import Theme, mono_font
+from desk.gui.frame.theme import Theme, mono_font
 
 COLOURED_UP_TO = 256 * 1024
 """Characters; colouring costs three times what plain text costs."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from desk.application.catalogue import Announcement
-from desk.gui.background import Bridge
+from desk.gui.widgets.background import Bridge
 
 
 class Repaints(QObject):

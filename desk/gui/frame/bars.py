@@ -5,8 +5,8 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QWidget
 
 import desk
-from desk.gui.actions import Actions, Menu
-from desk.gui.text_size import follow_text, scaled
+from desk.gui.frame.actions import Actions, Menu
+from desk.gui.frame.text_size import follow_text, scaled
 
 SEPARATED = (
     "catalogue.find",

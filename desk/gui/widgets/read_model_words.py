@@ -3,7 +3,7 @@
 from PySide6.QtCore import QCoreApplication
 
 from desk.application.care import ReadModelState
-from desk.gui.counting import counted
+from desk.gui.widgets.counting import counted
 
 
 def describe_read_model(state: ReadModelState) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
-from desk.gui.icons import Icons
+from desk.gui.frame.icons import Icons
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:

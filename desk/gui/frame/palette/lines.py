@@ -10,8 +10,8 @@ from PySide6.QtGui import QKeySequence
 
 from desk.application.books_by_name import FoundBook
 from desk.application.ranking import LETTERS, START, Match, match
-from desk.gui.actions import Actions, plain_text
-from desk.gui.palette.recent import Kind, key_of
+from desk.gui.frame.actions import Actions, plain_text
+from desk.gui.frame.palette.recent import Kind, key_of
 
 PALETTE: Final = "window.palette"
 """The action that opens the palette is the one that is not in it."""

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.gui.actions import Actions, title_of
+from desk.gui.frame.actions import Actions, title_of
 from desk.gui.frame.panel import CompanionSpec, PlaceSpec
 
 

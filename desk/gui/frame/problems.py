@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.gui.crash import Problem
-from desk.gui.theme import mono_font
+from desk.gui.frame.crash import Problem
+from desk.gui.frame.theme import mono_font
 
 TAIL = 128 * 1024
 """Bytes of the log that are shown."""

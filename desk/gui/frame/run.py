@@ -13,18 +13,18 @@ from PySide6.QtCore import QObject, Slot
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.cqrs.moments import Moments
-from desk.gui.application import StopSignals, make_application
-from desk.gui.background import start
-from desk.gui.binding import problem_of
-from desk.gui.crash import CrashReporter, Problem
+from desk.gui.frame.application import StopSignals, make_application
+from desk.gui.frame.binding import problem_of
+from desk.gui.frame.crash import CrashReporter, Problem
+from desk.gui.frame.garbage import GarbageCollection
+from desk.gui.frame.problems import ReportDialog, bug_dialog, log_dialog, tail_of
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.single_instance import SingleInstance
+from desk.gui.frame.theme import Theme
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.garbage import GarbageCollection
 from desk.gui.importing.part import ImportPart
-from desk.gui.problems import ReportDialog, bug_dialog, log_dialog, tail_of
-from desk.gui.settings import Settings
-from desk.gui.single_instance import SingleInstance
-from desk.gui.theme import Theme
+from desk.gui.widgets.background import start
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 

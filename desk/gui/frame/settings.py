@@ -7,8 +7,8 @@ from uuid import UUID
 from PySide6.QtCore import QByteArray, QSettings
 
 from desk.application.catalogue import SortKey
-from desk.gui.text_size import NORMAL, STEPS
-from desk.gui.theme import Mode
+from desk.gui.frame.text_size import NORMAL, STEPS
+from desk.gui.frame.theme import Mode
 
 LAYOUT = 2
 """Version of panels and tool bars; a remembered layout of another version is not restored."""
@@ -107,7 +107,7 @@ class Settings:
 
     @property
     def recent(self) -> tuple[str, ...]:
-        """What was gone to last by the palette or otherwise, the newest first; as :mod:`desk.gui.palette` names it."""
+        """What was gone to last by the palette or otherwise, the newest first, as the palette names it."""
         return tuple(filter(None, self._text("palette/recent").split("\n")))
 
     @recent.setter

@@ -6,8 +6,8 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from desk.application.catalogue import Counts, ReadModelStatus
 from desk.application.session import Connection, Light, Session
-from desk.gui.counting import counted
-from desk.gui.read_model_words import describe_read_model
+from desk.gui.widgets.counting import counted
+from desk.gui.widgets.read_model_words import describe_read_model
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
-from desk.gui.icons import Icons
-from desk.gui.text_size import scaled
-from desk.gui.theme import Theme
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import scaled
+from desk.gui.frame.theme import Theme
 
 
 class Picture(QLabel):

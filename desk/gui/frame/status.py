@@ -11,16 +11,16 @@ from desk.application.catalogue import Counts, ReadModelStatus
 from desk.application.queries import GetCounts, GetReadModelStatus
 from desk.application.session import Fault, Session
 from desk.cqrs.errors import StoreError
-from desk.gui.actions import Actions
-from desk.gui.background import Bridge
 from desk.gui.books.saving import Saving
 from desk.gui.connection.part import ConnectionPart
-from desk.gui.counting import counted
+from desk.gui.frame.actions import Actions
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import announce
-from desk.gui.icons import Icons
-from desk.gui.known import Known, describe_counts, describe_freshness, is_complete
-from desk.gui.rich import tooltip
-from desk.gui.theme import Theme
+from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.counting import counted
+from desk.gui.widgets.known import Known, describe_counts, describe_freshness, is_complete
+from desk.gui.widgets.rich import tooltip
 
 COUNT_AFTER = 150
 """Milliseconds after news until counts are asked for; further news meanwhile wait for the same answer."""

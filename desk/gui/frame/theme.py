@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from desk.application.command_events import ChangeKind
 from desk.application.session import Light
-from desk.gui.resources import resource
-from desk.gui.text_size import NORMAL, POINT_SIZE, scaled
+from desk.gui.frame.resources import resource
+from desk.gui.frame.text_size import NORMAL, POINT_SIZE, scaled
 
 FAMILY = "Inter"
 MONO_FAMILY = "JetBrains Mono"

@@ -10,9 +10,9 @@ from PySide6.QtCore import QLocale, QObject, QSocketNotifier, QTimer, QTranslato
 from PySide6.QtWidgets import QApplication
 
 import desk
-from desk.gui.icons import window_icon
-from desk.gui.resources import ResourceMissing, resource
-from desk.gui.theme import load_fonts, ui_font
+from desk.gui.frame.icons import window_icon
+from desk.gui.frame.resources import ResourceMissing, resource
+from desk.gui.frame.theme import load_fonts, ui_font
 
 DESKTOP_ID = "io.github.desk.desk"
 STOPPING = (signal.SIGINT, signal.SIGTERM)

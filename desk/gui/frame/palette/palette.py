@@ -14,13 +14,13 @@ from desk.application.books_by_name import FoundBook, GetBooksByName
 from desk.application.catalogue import Interrupted
 from desk.application.queries import Source
 from desk.cqrs.errors import StoreError
-from desk.gui.actions import Actions
+from desk.gui.frame.actions import Actions
+from desk.gui.frame.palette.delegate import LineDelegate, row_height
+from desk.gui.frame.palette.lines import Line, Lines, action_lines, book_lines, in_order, stream_lines
+from desk.gui.frame.palette.recent import Kind, Recent
 from desk.gui.frame.panel import CATALOGUE, HISTORY, STREAMS
 from desk.gui.frame.workspace import Workspace, announce
-from desk.gui.palette.delegate import LineDelegate, row_height
-from desk.gui.palette.lines import Line, Lines, action_lines, book_lines, in_order, stream_lines
-from desk.gui.palette.recent import Kind, Recent
-from desk.gui.placeholder import set_placeholder
+from desk.gui.widgets.placeholder import set_placeholder
 
 _WIDEST: Final = 90
 """Letters of the widest palette."""

@@ -1,0 +1,1 @@
+"""Small widgets and words that every place and companion uses."""
