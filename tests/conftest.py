@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,3 +33,19 @@ def _no_thread_is_left() -> Iterator[None]:
     while left := [t for t in threading.enumerate() if t not in before and t.is_alive() and not t.daemon]:
         assert time.monotonic() < limit, f"threads left behind: {left}"
         time.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def order_system(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the order system and the hostile events, made once: to be copied, not opened."""
+    from tests import order_system
+    from tests.node.processes import start_node
+
+    directory = tmp_path_factory.mktemp("orders") / "data"
+    node = start_node(directory)
+    try:
+        order_system.fill(node.uri)
+        order_system.append_hostile(node.uri)
+    finally:
+        node.stop()
+    return directory
