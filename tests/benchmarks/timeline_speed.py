@@ -13,14 +13,14 @@ from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QApplication
 
 from desk.application.history import HistoryColumns
+from desk.application.timeline.bins import column_edges, count_columns
+from desk.application.timeline.rows import EventRow
+from desk.application.timeline.scale import Mode
 from desk.gui.frame.theme import Mode as ThemeMode
 from desk.gui.frame.theme import Theme, load_fonts, ui_font
-from desk.gui.timeline.bins import column_edges, count_columns
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview
-from desk.gui.timeline.rows import EventRow
-from desk.gui.timeline.scale import Mode
 
 EVENTS = 100_000
 WIDTH, HEIGHT = 1200, 180

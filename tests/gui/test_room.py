@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QDockWidget, QTabBar, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desk.application.timeline.rows import row_of
 from desk.domain.streams import book_stream
 from desk.gui.books.view import ROW_HEIGHT
 from desk.gui.frame.settings import Settings
@@ -16,7 +17,6 @@ from desk.gui.frame.text_size import NORMAL, STEPS
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.timeline.panel import HistoryPanel
-from desk.gui.timeline.rows import row_of
 from tests.gui.fake_session import FakeSession
 from tests.gui.timeline.fake_history import recorded
 from tests.gui.workspaces import frame_of

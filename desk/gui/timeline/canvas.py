@@ -17,15 +17,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desk.application.history import HistoryColumns
+from desk.application.timeline.marks import Mark, mark_at
+from desk.application.timeline.scale import Mode
+from desk.application.timeline.view import View
 from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.frame.theme import Theme
-from desk.gui.timeline.marks import Mark, mark_at
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overlay import Overlay, paint_overlay
 from desk.gui.timeline.painting import PAD, Scene, paint_canvas
-from desk.gui.timeline.scale import Mode
 from desk.gui.timeline.style import TimelineStyle
-from desk.gui.timeline.view import View
 
 LEAST_HEIGHT: Final = 112
 

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from desk.gui.timeline.marks import Mark
+from desk.application.timeline.marks import Mark
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.style import TimelineStyle
 from desk.gui.timeline.wording import duration

@@ -7,11 +7,11 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from desk.application.isolation import isolated
+from desk.application.timeline.scale import Mode
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import scaled
 from desk.gui.timeline.canvas import ZOOM_STEP, TimelineCanvas
 from desk.gui.timeline.loading import Loading
-from desk.gui.timeline.scale import Mode
 
 
 class HistoryHeader(QWidget):

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desk.application.history import HistoryColumns
 from desk.application.queries import GetActivity, GetStreamPage, Source, StreamPage
 from desk.application.session import Connection, Light, Session, TailState
+from desk.application.timeline.rows import EventRow, row_of
 from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.rows import EventRow, row_of
 from desk.gui.widgets.background import Bridge
 from desk.gui.widgets.batched_tail import BatchedTail
 

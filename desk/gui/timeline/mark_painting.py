@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from desk.application.command_events import ChangeKind
-from desk.gui.timeline.marks import PILL, Mark
+from desk.application.timeline.marks import PILL, Mark
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.shapes import initials, paint_shape
 from desk.gui.timeline.style import MARK_SIZE, TimelineStyle

@@ -9,9 +9,9 @@ from PySide6.QtGui import QIcon
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
+from desk.application.timeline.rows import EventRow, append_rows, prepend_rows
 from desk.gui.tables.columns import Column, Columns
 from desk.gui.tables.copying import RowTexts
-from desk.gui.timeline.rows import EventRow, append_rows, prepend_rows
 from desk.gui.timeline.wording import duration
 from desk.gui.widgets.moment_text import exact_text, moment_text
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from desk.application.timeline.marks import Mark
+from desk.application.timeline.view import View
 from desk.gui.timeline.card import paint_card
 from desk.gui.timeline.mark_painting import Label, mark_outline
-from desk.gui.timeline.marks import Mark
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.painting import PAD, TOP, Lines, Scene
 from desk.gui.timeline.style import TimelineStyle
-from desk.gui.timeline.view import View
 
 
 @dataclass(frozen=True, slots=True)

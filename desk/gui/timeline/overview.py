@@ -6,12 +6,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from desk.application.timeline.bins import column_edges, count_columns
+from desk.application.timeline.scale import BREAK
+from desk.application.timeline.view import View
 from desk.gui.frame.text_size import follow_text, scale, scaled
-from desk.gui.timeline.bins import column_edges, count_columns
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.painting import PAD, paint_columns
-from desk.gui.timeline.scale import BREAK
-from desk.gui.timeline.view import View
 
 _STEP = 2.0
 

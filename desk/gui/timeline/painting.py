@@ -8,14 +8,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
 
 from desk.application.command_events import ChangeKind
-from desk.gui.timeline.axis import BREAK_SPARE, Detail, Tick, Words, index_ticks, time_ticks
-from desk.gui.timeline.bins import Columns, column_edges, count_columns
+from desk.application.timeline.axis import BREAK_SPARE, Detail, Tick, Words, index_ticks, time_ticks
+from desk.application.timeline.bins import Columns, column_edges, count_columns
+from desk.application.timeline.marks import Mark, merge_marks
+from desk.application.timeline.scale import BREAK, Mode
+from desk.application.timeline.view import View
 from desk.gui.timeline.mark_painting import Label, paint_marks
-from desk.gui.timeline.marks import Mark, merge_marks
 from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.scale import BREAK, Mode
 from desk.gui.timeline.style import TimelineStyle
-from desk.gui.timeline.view import View
 from desk.gui.timeline.wording import axis_text, duration, short_duration
 
 PAD: Final = 28.0

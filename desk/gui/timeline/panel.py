@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QW
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns, Inspection
 from desk.application.queries import GetInspection
+from desk.application.timeline.rows import EventRow
+from desk.application.timeline.scale import Mode
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
@@ -21,8 +23,6 @@ from desk.gui.timeline.legend import Legend
 from desk.gui.timeline.loading import HistoryLoader
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview
-from desk.gui.timeline.rows import EventRow
-from desk.gui.timeline.scale import Mode
 
 
 class HistoryPanel(QWidget):

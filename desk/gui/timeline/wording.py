@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from desk.gui.timeline.axis import Detail
+from desk.application.timeline.axis import Detail
 from desk.gui.widgets.moment_text import milliseconds
 
 _MINUTE: Final = 60.0

@@ -12,11 +12,11 @@ from desk.application.history import FieldChange, HistoryColumns, Inspection
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage, Source, StreamPage
 from desk.application.session import Session, TailState
 from desk.application.streampages import place_of
+from desk.application.timeline.rows import append_rows, row_of
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.metadata import Metadata, encode_metadata, parse_metadata
 from desk.cqrs.store import Recorded
-from desk.gui.timeline.rows import append_rows, row_of
 from tests.sessions import session_of
 
 R = TypeVar("R")

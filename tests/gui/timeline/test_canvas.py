@@ -10,17 +10,17 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
+from desk.application.timeline.marks import Mark
+from desk.application.timeline.rows import EventRow
+from desk.application.timeline.scale import Mode
 from desk.gui.frame.theme import Mode as ThemeMode
 from desk.gui.frame.theme import Theme
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.card import card_lines
 from desk.gui.timeline.legend import Legend
-from desk.gui.timeline.marks import Mark
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview
 from desk.gui.timeline.painting import PAD
-from desk.gui.timeline.rows import EventRow
-from desk.gui.timeline.scale import Mode
 from tests.gui.timeline.hands import click, drag, leave, point, press_key, turn_wheel
 
 DAY = 86_400.0

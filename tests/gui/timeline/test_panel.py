@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage
 from desk.application.session import Connection, Light, TailState
+from desk.application.timeline.scale import Mode
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.timeline.loading import PAGE
 from desk.gui.timeline.panel import HistoryPanel
-from desk.gui.timeline.scale import Mode
 from desk.gui.widgets.background import Bridge
 from tests.gui.timeline.fake_history import FakeHistory, recorded
 from tests.gui.timeline.hands import click, press_key

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desk.gui.timeline.scale import Scale
+from desk.application.timeline.scale import Scale
 
 
 @dataclass(frozen=True, slots=True)

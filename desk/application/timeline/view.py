@@ -6,8 +6,8 @@ Places given to and got from a view are pixels from its left edge.
 from array import array
 from typing import Final
 
-from desk.gui.timeline.gaps import Gaps
-from desk.gui.timeline.scale import Mode, Scale, deepest_zoom, fitting_zoom, make_scale
+from desk.application.timeline.gaps import Gaps
+from desk.application.timeline.scale import Mode, Scale, deepest_zoom, fitting_zoom, make_scale
 
 MARGIN: Final = 32.0
 """An event that is walked to keeps this distance from the edges."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
 
-from desk.gui.timeline.gaps import Gaps
+from desk.application.timeline.gaps import Gaps
 
 BREAK: Final = 48.0
 """Pixels that stand for a folded pause, however long it was."""

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.gui.timeline.axis import Detail, Tick, Words, calendar, index_ticks, time_ticks
-from desk.gui.timeline.gaps import Gaps
-from desk.gui.timeline.scale import Mode, RevisionScale, TimeScale, fitting_zoom, make_scale
+from desk.application.timeline.axis import Detail, Tick, Words, calendar, index_ticks, time_ticks
+from desk.application.timeline.gaps import Gaps
+from desk.application.timeline.scale import Mode, RevisionScale, TimeScale, fitting_zoom, make_scale
 from desk.gui.timeline.wording import axis_text, duration, short_duration
 from desk.gui.widgets.moment_text import exact_text, moment_text
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.gui.timeline.gaps import LEAST_PIXELS, Gaps
-from desk.gui.timeline.scale import BREAK, Mode, Scale, fitting_zoom, make_scale
+from desk.application.timeline.gaps import LEAST_PIXELS, Gaps
+from desk.application.timeline.scale import BREAK, Mode, Scale, fitting_zoom, make_scale
 
 YEAR = 365 * 86_400.0
 WIDTH = 1000.0

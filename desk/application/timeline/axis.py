@@ -11,7 +11,7 @@ from enum import Enum
 from math import ceil, floor
 from typing import Final
 
-from desk.gui.timeline.scale import BREAK, Break, Scale
+from desk.application.timeline.scale import BREAK, Break, Scale
 
 
 class Detail(Enum):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.gui.timeline.scale import Mode
-from desk.gui.timeline.view import View
+from desk.application.timeline.scale import Mode
+from desk.application.timeline.view import View
 
 WIDTH = 900.0
 streams = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=40).map(

@@ -6,10 +6,10 @@ from itertools import accumulate, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.gui.timeline.bins import column_edges, count_columns
-from desk.gui.timeline.gaps import Gaps
-from desk.gui.timeline.marks import LONGEST, Mark, mark_at, merge_marks
-from desk.gui.timeline.scale import Mode, fitting_zoom, make_scale
+from desk.application.timeline.bins import column_edges, count_columns
+from desk.application.timeline.gaps import Gaps
+from desk.application.timeline.marks import LONGEST, Mark, mark_at, merge_marks
+from desk.application.timeline.scale import Mode, fitting_zoom, make_scale
 
 kinds = st.lists(st.integers(0, 7), min_size=1, max_size=200)
 places = st.lists(st.floats(0.0, 30.0), min_size=1, max_size=120).map(lambda steps: list(accumulate(steps)))
