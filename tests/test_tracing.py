@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from desk.cqrs.endings import End, Ending
+from desk.cqrs.endings import CommandEnding, End
 from desk.cqrs.live_feed import Batch
 from desk.cqrs.message_log import MessageKind, MessageRecord
 from desk.cqrs.messages import Sender
@@ -30,7 +30,7 @@ STAGES = (
 
 def story(number: int) -> Story:
     env = Sender("ada", REAL).envelope(AddCopy(book_id=uuid4()))
-    ending, place = Ending(End.SUCCEEDED, "ok", "Stored.", 2), HandlerPlace("handle it", "here", 7)
+    ending, place = CommandEnding(End.SUCCEEDED, "ok", "Stored.", 2), HandlerPlace("handle it", "here", 7)
     return Story(number, env, "book-1", place, BEGIN, 12.5, STAGES, (), ending, "append", None)
 
 

@@ -15,7 +15,7 @@ import pytest
 from desk.application.wiring import ThreadLocalReaders, compose
 from desk.cqrs.messages import Consistency, Outcome, Sender
 from desk.cqrs.metadata import parse_metadata
-from desk.cqrs.publisher import Source
+from desk.cqrs.publisher import EventOrigin
 from desk.domain.commands import AddCopy, BookCommand, CreateBook, LendCopy
 from desk.domain.state import Book, Life
 from desk.domain.streams import book_stream
@@ -54,7 +54,7 @@ def test_on_a_real_node_with_a_second_program_beside_it_undo_is_never_stuck(runt
 
     with foreign_client(session) as store:
         bob = Sender("bob", REAL)
-        theirs = compose(store, bob, Source("elsewhere", "0"), ThreadLocalReaders(lambda: None))
+        theirs = compose(store, bob, EventOrigin("elsewhere", "0"), ThreadLocalReaders(lambda: None))
         with closing(theirs):
 
             def foreign(command: BookCommand) -> Outcome:

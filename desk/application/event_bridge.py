@@ -6,7 +6,7 @@ from desk.application.wiring import Buses
 from desk.cqrs.faults import FaultLog
 from desk.cqrs.known_store import KnownStore
 from desk.cqrs.process import Positions
-from desk.cqrs.source import Bridge, StoreSource
+from desk.cqrs.source import SourceBridge, StoreSource
 from desk.cqrs.store import Filter, Recorded
 from desk.cqrs.stories import Later
 
@@ -14,7 +14,7 @@ NAME: Final = "event bus"
 FEED: Final = Filter("^(book|isbn)-")
 
 
-def event_bridge(buses: Buses, store: KnownStore, positions: Positions, faults: FaultLog) -> Bridge:
+def event_bridge(buses: Buses, store: KnownStore, positions: Positions, faults: FaultLog) -> SourceBridge:
     """The bridge from the store to the listeners, from where it was at the end of the last run; give it a thread."""
 
     def received(event: Recorded) -> None:
@@ -22,4 +22,4 @@ def event_bridge(buses: Buses, store: KnownStore, positions: Positions, faults: 
         buses.log.event(event)
         buses.events.publish(event)
 
-    return Bridge(NAME, StoreSource(store.store, FEED, faults), received, store, positions)
+    return SourceBridge(NAME, StoreSource(store.store, FEED, faults), received, store, positions)

@@ -238,9 +238,9 @@ class Outbox:
             while self._given_up:
                 self._forget(self._given_up.popleft())
             if self._live.is_set() and not self._stopped.is_set():
-                self.settle()
+                self.send_waiting()
 
-    def settle(self) -> None:
+    def send_waiting(self) -> None:
         """Send again whatever waits for the store's sake; returns at once."""
         for waiting in self.waiting():
             if waiting.stuck:

@@ -52,7 +52,7 @@ from desk.cqrs.plugins.origin import OriginCheck
 from desk.cqrs.plugins.retry import ConflictRetry
 from desk.cqrs.plugins.telemetry import Telemetry
 from desk.cqrs.plugins.validation import Validation
-from desk.cqrs.publisher import Encoder, Source, StorePublisher
+from desk.cqrs.publisher import Encoder, EventOrigin, StorePublisher
 from desk.cqrs.querybus import QueryBus
 from desk.cqrs.store import EventStore
 from desk.cqrs.story_log import StoryLog
@@ -125,7 +125,7 @@ class ThreadLocalReaders:
 def compose(
     store: EventStore,
     sender: Sender,
-    source: Source,
+    source: EventOrigin,
     readers: ThreadLocalReaders,
     policy: Policy | None = None,
     *,

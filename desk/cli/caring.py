@@ -28,7 +28,7 @@ _BEGINNINGS: Final = 5
 """How often work is begun for which the store goes away again and again."""
 
 
-class Opened(Protocol):
+class OpenedCatalogue(Protocol):
     """What a sub-command works with (:class:`~desk.runtime.runtime.Runtime`)."""
 
     @property
@@ -39,7 +39,7 @@ class Opened(Protocol):
     def close(self) -> None: ...
 
 
-OpenRuntime = Callable[[], Opened]
+OpenRuntime = Callable[[], OpenedCatalogue]
 
 
 class Work(Protocol[T]):
@@ -55,7 +55,7 @@ class WasInterrupted(Exception):
     """Somebody pressed Ctrl+C, and the work was ended."""
 
 
-class GivenUp(Exception):
+class StoreNotReady(Exception):
     """The store refuses, or did not answer in time; the text is a sentence that says what to do."""
 
 
@@ -74,7 +74,7 @@ class Patience:
     def check(self) -> None:
         now, state = time.monotonic(), self._session.connection.state
         if state.light is Light.RED:
-            raise GivenUp(state.text)
+            raise StoreNotReady(state.text)
         if state.light is Light.GREEN:
             self._since = None
             return
@@ -84,7 +84,7 @@ class Patience:
         tried = state.tried or "the store"
         reason = "There is no answer yet." if state.retry_in is None else state.text
         if left <= 0:
-            raise GivenUp(f"{reason} Given up after {self._seconds:g} s: {self._advice()}")
+            raise StoreNotReady(f"{reason} Given up after {self._seconds:g} s: {self._advice()}")
         if now - self._spoke >= _BETWEEN_WORDS:
             self._spoke = now
             print(f"desk: {reason} Trying {tried} for another {left:.0f} s.", file=sys.stderr, flush=True)
@@ -124,13 +124,13 @@ def _seconds(text: str) -> float:
     return float(text)
 
 
-def until_ready(opened: Opened, patience: Patience) -> None:
+def until_ready(opened: OpenedCatalogue, patience: Patience) -> None:
     """Wait until the store answers. Raises GivenUp."""
     try:
         while not opened.ready(_LOOK):
             patience.check()
     except StoreUnavailable as refused:
-        raise GivenUp(str(refused)) from None
+        raise StoreNotReady(str(refused)) from None
 
 
 def until_current(care: ReadModelCare, patience: Patience, shown: Display) -> None:
@@ -155,7 +155,7 @@ def with_care(open_runtime: OpenRuntime, wait: float, name: str, work: Callable[
             return work(care, patience)
         except WasInterrupted:
             return INTERRUPTED
-        except (GivenUp, CareRefused, StoreError, OSError) as error:
+        except (StoreNotReady, CareRefused, StoreError, OSError) as error:
             return complain(str(error))
 
 
@@ -190,7 +190,7 @@ def _outcome(work: "Work[T]", patience: Patience) -> T:
             except TimeoutError:
                 try:
                     patience.check()
-                except GivenUp:
+                except StoreNotReady:
                     work.abort()
                     raise
             else:

@@ -16,7 +16,7 @@ from desk.application.importing.progress import ImportReport
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import ImportRun
 from desk.application.importing.trial import check_only
-from desk.cli.caring import GivenUp, OpenRuntime, Patience, answer, until_ready
+from desk.cli.caring import OpenRuntime, Patience, StoreNotReady, answer, until_ready
 from desk.cli.charset import guess_encoding
 from desk.cli.interrupt import interruptible
 from desk.cli.progress import display
@@ -38,7 +38,7 @@ def run_import(arguments: argparse.Namespace, open_runtime: OpenRuntime) -> int:
             report = _import_file(path, arguments, open_runtime)
     except _WrongUse as wrong:
         return _complain(str(wrong), USAGE)
-    except (ImportFailed, GivenUp) as failed:
+    except (ImportFailed, StoreNotReady) as failed:
         return _complain(str(failed), FAILED)
     if report.problem:
         return _complain(report.problem, FAILED)

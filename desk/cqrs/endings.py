@@ -27,7 +27,7 @@ class End(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class CommandEnding:
     """How a command ended. ``code`` is stable ("ok", or what refused it); ``attempts`` is 0 where no handler began."""
 
     end: End
@@ -42,21 +42,21 @@ class EndedCommand:
 
     envelope: Envelope[Any]
     stream: str
-    ending: Ending
+    ending: CommandEnding
     milliseconds: float
 
 
-def ending_of(result: Outcome | Exception, refusals: Refusals, attempts: int) -> Ending:
+def ending_of(result: Outcome | Exception, refusals: Refusals, attempts: int) -> CommandEnding:
     """The end that an answer, or what was raised in its place, stands for."""
     if isinstance(result, Outcome):
-        return Ending(End.SUCCEEDED, OK, _stored(result), attempts)
+        return CommandEnding(End.SUCCEEDED, OK, _stored(result), attempts)
     refusal = refusals(result)
     code, sentence = code_of(result), str(result) or type(result).__name__
     if refusal is not None:
         code, sentence = refusal.code, refusal.sentence
     elif isinstance(result, Conflict):
         sentence = f"Somebody else was faster, {attempts:,} times in a row. Look again, and send it once more."
-    return Ending(_end(result, refused=refusal is not None), code, sentence, attempts)
+    return CommandEnding(_end(result, refused=refusal is not None), code, sentence, attempts)
 
 
 def code_of(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from desk.cqrs.aggregate import Aggregate
-from desk.cqrs.endings import OK, Ending, code_of
+from desk.cqrs.endings import OK, CommandEnding, code_of
 from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.registering import HandlerPlace
 from desk.cqrs.store import NewEvent
@@ -71,7 +71,7 @@ class Passage:
                 self.error, self.culprit = error, name
         self.stages.append(Stage(name, part, start, self.now() - start, outcome, attempt))
 
-    def story(self, ending: Ending, result: Outcome | Exception, took: float) -> Story:
+    def story(self, ending: CommandEnding, result: Outcome | Exception, took: float) -> Story:
         stages = tuple(sorted(self.stages, key=lambda stage: (stage.start, -stage.milliseconds)))
         failed = isinstance(result, Exception)
         return Story(

@@ -24,7 +24,7 @@ Appending = Callable[[tuple[NewEvent, ...]], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class EventOrigin:
     """Where events come from: the machine's name and the build."""
 
     host: str
@@ -45,7 +45,7 @@ class EventPublisher(Protocol):
 class Encoder:
     """Turns events of a command into what is stored: ids that follow from the command's, and metadata."""
 
-    def __init__(self, registry: EventRegistry, source: Source) -> None:
+    def __init__(self, registry: EventRegistry, source: EventOrigin) -> None:
         self._registry, self._source = registry, source
 
     def encode(self, stream: str, events: tuple[object, ...], env: Envelope[object]) -> tuple[NewEvent, ...]:

@@ -64,7 +64,7 @@ class StoreSource:
             self._faults.failed(self._name, event.type, error, correlation_id=meta.correlation_id)
 
 
-class Bridge:
+class SourceBridge:
     """A message source from a durable checkpoint into a sink. ``run`` blocks; give it a thread.
 
     The position is stored once a second at most and when stopped, so that after a crash a few events come again.

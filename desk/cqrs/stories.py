@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from desk.cqrs.endings import Ending
+from desk.cqrs.endings import CommandEnding
 from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.registering import HandlerPlace
 from desk.cqrs.store import NewEvent
@@ -87,7 +87,7 @@ class Story:
     milliseconds: float
     stages: tuple[Stage, ...]
     attempts: tuple[Attempt, ...]
-    ending: Ending
+    ending: CommandEnding
     ended_by: str
     outcome: Outcome | None
     received: float | None = None

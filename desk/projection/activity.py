@@ -8,15 +8,15 @@ from uuid import UUID
 
 from desk.cqrs.metadata import Metadata
 from desk.cqrs.store import Recorded
-from desk.projection.changes import Change, Values
+from desk.projection.changes import RowChange, Values
 
-_RECORD: Final = Change(
+_RECORD: Final = RowChange(
     "INSERT INTO activity (position, event_id, stream, revision, type, recorded_at, user, correlation_id, "
     "causation_id, trigger_id, shown_at) VALUES {rows} ON CONFLICT (position) DO NOTHING",
     11,
 )
-_NAME: Final = Change("INSERT INTO names (id, name) VALUES {rows}", 2)
-_SHOW: Final = Change("UPDATE names SET shown_at = column2 FROM (VALUES {rows}) AS v WHERE names.id = column1", 2)
+_NAME: Final = RowChange("INSERT INTO names (id, name) VALUES {rows}", 2)
+_SHOW: Final = RowChange("UPDATE names SET shown_at = column2 FROM (VALUES {rows}) AS v WHERE names.id = column1", 2)
 
 _MOST_NAMES: Final = 50_000
 _AT_ONCE: Final = 500

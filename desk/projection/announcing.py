@@ -40,7 +40,7 @@ class AnnouncementThrottle:
         """Something was committed; it is announced now or soon."""
         if self._gathered is None:
             self._gathered = Written()
-        self._gathered.merge(written)
+        self._gathered.extend(written)
         self._position, self._live, self._progress = position, live, progress
         if self.due_in == 0:
             self.flush()

@@ -52,7 +52,7 @@ class Written:
     parked: int | None = None
     faults: list[tuple[Recorded, Exception]] = field(default_factory=list)
 
-    def merge(self, later: "Written") -> None:
+    def extend(self, later: "Written") -> None:
         """Add what a later transaction did."""
         self.arrived.update(later.arrived)
         self.changed |= later.changed - self.arrived.keys()

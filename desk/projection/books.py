@@ -10,7 +10,7 @@ from desk.cqrs.store import Recorded
 from desk.domain.details import BookDetails, details_given, details_of
 from desk.domain.events import BookCreated, BookDeleted, BookDetailsCorrected, BookListed, BookRejected
 from desk.domain.state import Life
-from desk.projection.changes import Change, RowChanges, Values, keyed
+from desk.projection.changes import RowChange, RowChanges, Values, keyed
 from desk.projection.folding import fold, split
 from desk.projection.projections import Handler, Projection
 
@@ -94,7 +94,7 @@ _TRIGGERS: Final = (
 
 _SORTED_BY: Final = ("sort_title", "sort_authors")
 _CREATED: Final = ("book_id", "revision", "position", "isbn", *DETAIL_COLUMNS, *_SORTED_BY, "search_text")
-_CREATE: Final = Change(
+_CREATE: Final = RowChange(
     f"""
     INSERT INTO books ({", ".join(_CREATED)}, created_at, changed_at, state)
     SELECT {", ".join(f"column{place}" for place in range(1, len(_CREATED) + 1))},
@@ -115,14 +115,14 @@ _CORRECTIONS: Final = (
     f"{name} = CASE WHEN column{place} THEN column{place + 1} ELSE {name} END"
     for name, place in zip(_CORRECTED, count(3, 2), strict=False)
 )
-_CORRECT: Final = Change(
+_CORRECT: Final = RowChange(
     f"""
     UPDATE books SET {", ".join(_CORRECTIONS)}
     FROM (VALUES {{rows}}) AS v WHERE books.book_id = column1 AND books.revision < column2""",
     2 + 2 * len(_CORRECTED),
     one_by_one=True,
 )
-_SET_STATE: Final = Change(
+_SET_STATE: Final = RowChange(
     """
     UPDATE books SET state = column2, conflicting_book_id = column3
     FROM (VALUES {rows}) AS v WHERE books.book_id = column1 AND books.revision < column4""",
@@ -131,39 +131,39 @@ _SET_STATE: Final = Change(
 
 # What the full-text index has of a book is taken out before the book's text changes, and put in again afterwards.
 # In the order of ids, as the index likes it.
-_FORGET_TEXTS: Final = Change(
+_FORGET_TEXTS: Final = RowChange(
     """
     INSERT INTO books_fts (books_fts, rowid, text)
     SELECT 'delete', id, search_text FROM books WHERE book_id IN (VALUES {rows}) ORDER BY id""",
     1,
 )
-_MAKE_TEXTS: Final = Change(
+_MAKE_TEXTS: Final = RowChange(
     """
     UPDATE books SET search_text = ' ' || search_words(title || ' ' || sort_authors || ' ' || subjects || ' ' || isbn)
     WHERE book_id IN (VALUES {rows})""",
     1,
 )
-_INDEX_TEXTS: Final = Change(
+_INDEX_TEXTS: Final = RowChange(
     """
     INSERT INTO books_fts (rowid, text)
     SELECT id, search_text FROM books WHERE book_id IN (VALUES {rows}) ORDER BY id""",
     1,
 )
-_COUNT_HOLDS: Final = Change(
+_COUNT_HOLDS: Final = RowChange(
     """
     UPDATE books SET holds_waiting =
         (SELECT count(*) FROM holds WHERE holds.book_id = books.book_id AND holds.state = 'waiting')
     WHERE book_id IN (VALUES {rows})""",
     1,
 )
-_REFRESH: Final = Change(
+_REFRESH: Final = RowChange(
     """
     UPDATE books SET revision = column2, position = column3,
         changed_at = (SELECT shown_at FROM activity WHERE activity.position = column3)
     FROM (VALUES {rows}) AS v WHERE books.book_id = column1 AND books.revision < column2""",
     3,
 )
-_REFRESH_WITH_COPIES: Final = Change(
+_REFRESH_WITH_COPIES: Final = RowChange(
     """
     UPDATE books SET revision = column2, position = column3,
         changed_at = (SELECT shown_at FROM activity WHERE activity.position = column3),

@@ -19,7 +19,7 @@ _SIZES: Final = (256, 64, 16, 4, 1)
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class RowChange:
     """One kind of change: a statement over some rows of values. ``{rows}`` in it stands for ``(?, …), (?, …), …``.
 
     ``one_by_one`` where two rows may be about the same row of the table.
@@ -46,25 +46,25 @@ class Change:
                 done += size
 
 
-def upsert(table: str, key: Iterable[str], columns: Iterable[str], also: str = "") -> Change:
+def upsert(table: str, key: Iterable[str], columns: Iterable[str], also: str = "") -> RowChange:
     """Make rows, or overwrite those of the same key that are of an older revision; ``also`` sets what is not given."""
     keys, others = tuple(key), tuple(columns)
     given = (*keys, *others)
     sets = ", ".join([f"{column} = excluded.{column}" for column in others] + ([also] if also else []))
-    return Change(
+    return RowChange(
         f"INSERT INTO {table} ({', '.join(given)}) VALUES {{rows}} ON CONFLICT ({', '.join(keys)}) "
         f"DO UPDATE SET {sets} WHERE {table}.revision < excluded.revision",
         len(given),
     )
 
 
-def update(table: str, key: Iterable[str], columns: Iterable[str]) -> Change:
+def update(table: str, key: Iterable[str], columns: Iterable[str]) -> RowChange:
     """Change rows that are of an older revision, where they are there. ``revision`` is one of the columns."""
     keys, others = tuple(key), tuple(columns)
     places = {column: f"v.column{place}" for place, column in enumerate((*keys, *others), start=1)}
     sets = ", ".join(f"{column} = {places[column]}" for column in others)
     same = " AND ".join(f"{table}.{column} = {places[column]}" for column in keys)
-    return Change(
+    return RowChange(
         f"UPDATE {table} SET {sets} FROM (VALUES {{rows}}) AS v "
         f"WHERE {same} AND {table}.revision < {places['revision']}",
         len(places),
@@ -79,7 +79,7 @@ class RowChanges:
     those whose counters do, and ``moved`` is whether a row's place in an order may be another one.
     """
 
-    rows: dict[Change, dict[Values, Values]] = field(default_factory=dict)
+    rows: dict[RowChange, dict[Values, Values]] = field(default_factory=dict)
     touched: dict[bytes, tuple[int, int]] = field(default_factory=dict)
     texts: dict[bytes, None] = field(default_factory=dict)
     corrected: dict[bytes, None] = field(default_factory=dict)
@@ -87,11 +87,11 @@ class RowChanges:
     holds: dict[bytes, None] = field(default_factory=dict)
     moved: bool = False
 
-    def note(self, change: Change, key: Values, *values: Value) -> None:
+    def note(self, change: RowChange, key: Values, *values: Value) -> None:
         """Write these values to the row of this key."""
         self.rows.setdefault(change, {})[key] = (*key, *values)
 
-    def write(self, connection: sqlite3.Connection, order: Iterable[Change]) -> None:
+    def write(self, connection: sqlite3.Connection, order: Iterable[RowChange]) -> None:
         """Write the rows, kind by kind, within the transaction that the caller began."""
         for change in order:
             if rows := self.rows.get(change):

@@ -4,7 +4,7 @@ from typing import Final
 
 from desk.cqrs.store import Recorded
 from desk.domain.events import IsbnClaimed, IsbnReleased
-from desk.projection.changes import Change, RowChanges
+from desk.projection.changes import RowChange, RowChanges
 from desk.projection.projections import Handler, Projection
 
 # A released ISBN keeps its row, without a book, so that its revision stays known.
@@ -18,7 +18,7 @@ _TABLES: Final = {
         ) WITHOUT ROWID""",
 }
 
-_CLAIM: Final = Change(
+_CLAIM: Final = RowChange(
     """
     INSERT INTO isbn_claims (isbn, book_id, revision, claimed_at)
     SELECT column1, column2, column3, (SELECT shown_at FROM activity WHERE activity.position = column4)

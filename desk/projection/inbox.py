@@ -19,7 +19,7 @@ _CAPACITY: Final = 2 * BATCH
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Arrival:
     """What arrived: events, and whether the feed was caught up after them. ``ended``: nothing more will come.
 
     ``since``: when the first of the events arrived, on the monotonic clock.
@@ -69,7 +69,7 @@ class Inbox:
         with self._changed:
             self._changed.wait_for(lambda: self._nudged or self._ended, wait)
 
-    def take(self, *, limit: int = BATCH, arrived_by: float = math.inf, linger: float = 0.0) -> Delivery:
+    def take(self, *, limit: int = BATCH, arrived_by: float = math.inf, linger: float = 0.0) -> Arrival:
         """What is there, up to ``limit`` events, to being caught up, or to one that arrived after ``arrived_by`` (on
         the monotonic clock). Where something is there, waits ``linger`` seconds more for a full batch."""
         with self._changed:
@@ -88,7 +88,7 @@ class Inbox:
                     events.append(item)
                 self._items.popleft()
             self._changed.notify_all()
-            return Delivery(events, since, caught_up, self._ended and not self._items)
+            return Arrival(events, since, caught_up, self._ended and not self._items)
 
     @property
     def queue(self) -> Queue:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desk.cqrs.store import Recorded
-from desk.projection.changes import Change, RowChanges
+from desk.projection.changes import RowChange, RowChanges
 
 Handler = Callable[[RowChanges, Any, Recorded], None]
 """Notes what one event changes. The event is of the class under which the handler is registered."""
@@ -31,7 +31,7 @@ class Projection:
     version: int
     tables: Mapping[str, str]
     handlers: Mapping[type, Handler]
-    changes: tuple[Change, ...] = ()
+    changes: tuple[RowChange, ...] = ()
     orders: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
     triggers: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ from desk.projection.announcing import Announce, AnnouncementThrottle
 from desk.projection.batch import BatchWriter, Written
 from desk.projection.delay import ProjectionDelay
 from desk.projection.failing import HandlerFaults
-from desk.projection.inbox import LINGER, Delivery, Inbox
+from desk.projection.inbox import LINGER, Arrival, Inbox
 from desk.projection.opening import ReadModelTrouble, explain, is_trouble_of_the_file, open_writer
 from desk.projection.parking import read_parked, read_skipped, waiting_count
 from desk.projection.schema import begin_bulk, end_bulk, recreate
@@ -83,7 +83,7 @@ class Projector:
         self._replaced = False
         self._care_lists = CareLists()
         self._position: int | None = None
-        self._in_hand: Delivery | None = None
+        self._in_hand: Arrival | None = None
         self._state = ReadModelState()
         self.delay = ProjectionDelay(self._nudge)
         self.handler_faults = handler_faults or HandlerFaults()
@@ -198,7 +198,7 @@ class Projector:
         if inbox.error is not None:
             raise inbox.error
 
-    def _take(self, inbox: Inbox) -> Delivery:
+    def _take(self, inbox: Inbox) -> Arrival:
         """What is to be written now, where something is; waits for it, or for anything else that is to be done."""
         inbox.await_first(self._announcing.due_in)
         held = self._held_for(inbox)
@@ -208,7 +208,7 @@ class Projector:
             delay = self.delay.seconds if self._live else 0.0
             return inbox.take(arrived_by=time.monotonic() - delay, linger=linger)
         if inbox.ended:
-            return Delivery([], ended=True)  # what is held back comes again with the next feed
+            return Arrival([], ended=True)  # what is held back comes again with the next feed
         delivery = inbox.take(limit=0)
         if not delivery.caught_up:
             due = self._announcing.due_in
@@ -223,14 +223,14 @@ class Projector:
         return self.delay.left(inbox.queue.since)
 
     def _write_next(self, context: WriterContext) -> bool:
-        delivery = self._inbox.take(limit=1) if self._inbox is not None else Delivery([])
+        delivery = self._inbox.take(limit=1) if self._inbox is not None else Arrival([])
         if delivery.events:
             self._write(context, delivery)
         if delivery.caught_up:
             self._turn_live(context.db, context.writer)
         return bool(delivery.events)
 
-    def _write(self, context: WriterContext, delivery: Delivery) -> None:
+    def _write(self, context: WriterContext, delivery: Arrival) -> None:
         self._in_hand = delivery
         written = self._persist(lambda: context.writer.write(delivery.events, naming=self._live))
         if written is None:

@@ -16,7 +16,7 @@ from desk.application.tails import Tails
 from desk.application.wiring import compose
 from desk.cqrs.messages import Consistency, Envelope, Outcome, Sender
 from desk.cqrs.moments import Moments
-from desk.cqrs.publisher import Source as Publisher
+from desk.cqrs.publisher import EventOrigin as Publisher
 from desk.cqrs.stories import Later
 from desk.projection.group import CATALOGUE
 from desk.projection.journal import JournalTable

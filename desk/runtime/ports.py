@@ -43,7 +43,7 @@ IMPORT_LIMIT: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Commands:
+class SessionCommands:
     """Satisfies :class:`~desk.application.session.CommandsPort`."""
 
     app: Application

@@ -19,7 +19,7 @@ from desk.runtime.clock import moments_of_this_computer
 from desk.runtime.data_directory import DataDirectory
 from desk.runtime.faults import FailuresOnPurpose
 from desk.runtime.options import Options
-from desk.runtime.ports import About, Commands, Diagnostics, Importing, Queries, StoreLight
+from desk.runtime.ports import About, Diagnostics, Importing, Queries, SessionCommands, StoreLight
 from desk.runtime.read_model import ReadModel
 from desk.runtime.store_connection import StoreConnection
 
@@ -82,7 +82,7 @@ class Runtime:
         self.local, self.buses = data.local, app.buses
         queries = Queries(app, connection, model)
         self.session = Session(
-            commands=Commands(app, connection),
+            commands=SessionCommands(app, connection),
             queries=queries,
             connection=StoreLight(connection, events),
             care=model.care,

@@ -52,7 +52,7 @@ class Probed(Protocol):
     def reconnect(self, uri: str | None = None) -> None: ...
 
 
-class Node(Protocol):
+class EmbeddedNode(Protocol):
     """The embedded node, where there is one (:class:`~desk.store.local_node.LocalNode`)."""
 
     @property
@@ -75,7 +75,9 @@ class Supervisor:
     thread.
     """
 
-    def __init__(self, store: Probed, on_state: Callable[[ConnectionState], None], *, node: Node | None = None) -> None:
+    def __init__(
+        self, store: Probed, on_state: Callable[[ConnectionState], None], *, node: EmbeddedNode | None = None
+    ) -> None:
         self._store, self._on_state, self._node = store, on_state, node
         self._state = ConnectionState(Phase.CONNECTING)
         self._changed = threading.Condition()
@@ -149,7 +151,7 @@ class Supervisor:
             self._store.reconnect(uri)
             self._store.head()
 
-    def _living_node(self, node: Node) -> str:
+    def _living_node(self, node: EmbeddedNode) -> str:
         if self._state.phase is not Phase.CONNECTING and not node.alive:
             now = time.monotonic()
             if len(self._starts) == _STARTS_A_MINUTE and now - self._starts[0] < 60:

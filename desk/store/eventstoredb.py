@@ -20,7 +20,7 @@ from desk.store.appends import admit
 from desk.store.connection_string import WrongConnectionString, check, check_files, hosts_of
 from desk.store.feeds import SubscriptionFeed
 from desk.store.link import Link
-from desk.store.reading import Reading, pattern_of, read, recorded
+from desk.store.reading import ReadRange, pattern_of, read, recorded
 from desk.store.translate import CLIENT_ERRORS, NoEventBegins, Verdict, conflict_of, fault_of, verdict_of
 
 PROBE_SECONDS: Final = 3.0
@@ -159,7 +159,7 @@ class EventStoreDB:
         resolve_links: bool = False,
     ) -> Iterator[Recorded]:
         """As the port says; nothing is asked before the first ``next``."""
-        reading = Reading(stream, start, backwards, limit, None, resolve_links)
+        reading = ReadRange(stream, start, backwards, limit, None, resolve_links)
         yield from read(self._connected(), reading)
 
     def read_all(
@@ -172,7 +172,7 @@ class EventStoreDB:
         resolve_links: bool = False,
     ) -> Iterator[Recorded]:
         """As the port says, system events included."""
-        reading = Reading(None, start, backwards, limit, only, resolve_links)
+        reading = ReadRange(None, start, backwards, limit, only, resolve_links)
         yield from read(self._connected(), reading)
 
     def follow_all(

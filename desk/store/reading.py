@@ -92,7 +92,7 @@ def pattern_of(only: Filter | None) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadRange:
     """What to read: a stream, or (``stream`` None) all of them. ``beyond`` drops events up to that position."""
 
     stream: str | None
@@ -132,7 +132,7 @@ class Reading:
         """The messages to ask for: the one that will be dropped counts too."""
         return sys.maxsize if self.limit is None else self.limit + (self.beyond is not None)
 
-    def after(self, last: Recorded, count: int) -> "Reading":
+    def after(self, last: Recorded, count: int) -> "ReadRange":
         """The rest, once ``count`` events up to ``last`` were read."""
         limit = None if self.limit is None else self.limit - count
         if self.stream is None:
@@ -144,14 +144,14 @@ class Reading:
         return replace(self, start=revision - 1 if self.backwards else revision + 1, limit=limit)
 
 
-def read(link: Link, reading: Reading) -> Iterator[Recorded]:
+def read(link: Link, reading: ReadRange) -> Iterator[Recorded]:
     """The events asked for. Raises StoreError; a reading cut short by a closing connection is never taken for whole."""
-    rest: Reading | None = reading
+    rest: ReadRange | None = reading
     while rest is not None and (rest.limit is None or rest.limit > 0):
         rest = yield from _one_call(link, rest)
 
 
-def _one_call(link: Link, reading: Reading) -> Generator[Recorded, None, Reading | None]:
+def _one_call(link: Link, reading: ReadRange) -> Generator[Recorded, None, ReadRange | None]:
     """Yield what one call delivers; return the rest where the consumer outlasted the call, else None."""
     last, count = None, 0
     response = None

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from desk.application.wiring import Buses, ThreadLocalReaders, compose
 from desk.cqrs.messages import Origin, Outcome, Sender
-from desk.cqrs.publisher import Source
+from desk.cqrs.publisher import EventOrigin
 from desk.domain.commands import CreateBook
 from tests.memory_store import MemoryStore
 from tests.moments import REAL
@@ -52,7 +52,7 @@ def open_desk() -> DeskInMemory:
     store = MemoryStore()
     sender = Sender("ada", REAL)
     readers = ThreadLocalReaders(lambda: None)
-    buses = compose(store, sender, Source("here", "0"), readers)
+    buses = compose(store, sender, EventOrigin("here", "0"), readers)
     return DeskInMemory(store, buses, sender)
 
 

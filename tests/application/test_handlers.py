@@ -82,7 +82,7 @@ def test_a_refusal_on_a_remembered_state_is_decided_again_on_the_true_one(desk: 
 def DeskInMemoryTwin(desk: DeskInMemory) -> DeskInMemory:
     """A second program over the same store."""
     from desk.application.wiring import ThreadLocalReaders, compose
-    from desk.cqrs.publisher import Source
+    from desk.cqrs.publisher import EventOrigin
 
     class Kept:
         """The store, which the other desk closes."""
@@ -90,7 +90,7 @@ def DeskInMemoryTwin(desk: DeskInMemory) -> DeskInMemory:
         def __getattr__(self, name: str) -> object:
             return (lambda: None) if name == "close" else getattr(desk.store, name)
 
-    buses = compose(desk.store, desk.sender, Source("there", "0"), ThreadLocalReaders(lambda: None))
+    buses = compose(desk.store, desk.sender, EventOrigin("there", "0"), ThreadLocalReaders(lambda: None))
     return DeskInMemory(Kept(), buses, desk.sender)  # type: ignore[arg-type]
 
 

@@ -7,7 +7,7 @@ from desk.application.compensations import GetDone, GetOffer
 from desk.application.undo import Direction
 from desk.application.wiring import ThreadLocalReaders, compose
 from desk.cqrs.messages import Origin, Sender
-from desk.cqrs.publisher import Source
+from desk.cqrs.publisher import EventOrigin
 from desk.domain.commands import AddCopy, CreateBook, LendCopy, ListBook, ReturnCopy
 from tests.memory_store import MemoryStore
 from tests.moments import counted
@@ -17,7 +17,7 @@ def one_run() -> tuple[list[Any], list[Any], object]:
     """All that is stored, all stories without what they took, and the way back of the last command."""
     moments, store = counted(), MemoryStore()
     sender = Sender("ada", moments)
-    buses = compose(store, sender, Source("here", "0"), ThreadLocalReaders(lambda: None))
+    buses = compose(store, sender, EventOrigin("here", "0"), ThreadLocalReaders(lambda: None))
     book_id, due_on = moments.new_id(), moments.today() + timedelta(days=7)
     loan = LendCopy(book_id=book_id, copy_no=1, loan_id=moments.new_id(), patron="R-1", due_on=due_on)
     created = CreateBook(book_id=book_id, isbn="9780306406157", title="Emma", authors=("Jane Austen",))

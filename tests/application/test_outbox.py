@@ -14,7 +14,7 @@ from desk.application.outbox import GivenUp, Outbox, WaitingCommand
 from desk.application.wiring import Buses, ThreadLocalReaders, compose
 from desk.cqrs.errors import OutcomeUnknown, StoreUnavailable
 from desk.cqrs.messages import Envelope, Origin, Outcome, Sender
-from desk.cqrs.publisher import Source
+from desk.cqrs.publisher import EventOrigin
 from desk.cqrs.store import Receipt
 from desk.domain.commands import AddCopy, LendCopy, ListBook
 from desk.domain.errors import RefusalCode, RuleBroken
@@ -56,7 +56,7 @@ def start(store: MemoryStore, path: Path) -> Program:
         refused=lambda waiting, error: refused.append((waiting, error)),
     )
     buses = compose(
-        store, Sender("ada", REAL), Source("here", "0"), ThreadLocalReaders(lambda: None), keeping=(outbox,)
+        store, Sender("ada", REAL), EventOrigin("here", "0"), ThreadLocalReaders(lambda: None), keeping=(outbox,)
     )
     assert outbox.adopt() == ()
     return Program(store, local, buses, outbox, changes, refused)
@@ -197,7 +197,7 @@ def test_a_discarded_command_is_never_sent_again(program: Program) -> None:
     command_id = fail(program, a_book())
     ending = program.outbox.ending(command_id)
     program.outbox.discard(command_id)
-    program.outbox.settle()
+    program.outbox.send_waiting()
     assert isinstance(ending.exception(5), GivenUp)
     assert list(program.store.read_all()) == []
     with pytest.raises(KeyError):
@@ -231,17 +231,17 @@ def test_what_fails_by_a_bug_is_sent_again_only_when_somebody_says_so(program: P
     """Else the log of faults would fill with it, every two seconds."""
     command_id = fail(program, a_book())
     program.store.fail_next(ZeroDivisionError("by nothing"))  # type: ignore[arg-type]  # a bug
-    program.outbox.settle()
+    program.outbox.send_waiting()
     until(lambda: program.outbox.waiting()[0].stuck)
     assert program.outbox.waiting()[0].problem == "by nothing"
     assert program.changes == [1, 1]
-    program.outbox.settle()
+    program.outbox.send_waiting()
     assert program.outbox.waiting()[0].stuck, "it was not sent"
     program.store.fail_next(StoreUnavailable("away"))
     with pytest.raises(StoreUnavailable):
         program.outbox.resend(command_id).result(5)
     assert not program.outbox.waiting()[0].stuck
-    program.outbox.settle()
+    program.outbox.send_waiting()
     until(lambda: program.outbox.waiting() == ())
     assert [event.type for event in program.store.read_all()] == ["BookCreated"]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from desk.application.compensations import DoneQueryHandler, GetDone, OfferQueryHandler
 from desk.application.wiring import Buses, ThreadLocalReaders, compose
 from desk.cqrs.messages import Origin, Outcome, Sender
-from desk.cqrs.publisher import Source
+from desk.cqrs.publisher import EventOrigin
 from desk.domain.commands import AddCopy, BookCommand, CreateBook, LendCopy, ListBook, PlaceHold, ReportCopyLost
 from desk.domain.state import Book
 from desk.domain.streams import book_stream
@@ -33,7 +33,7 @@ class Client:
 
     def __init__(self, store: MemoryStore, user: str) -> None:
         self.sender = Sender(user, REAL)
-        self.buses: Buses = compose(store, self.sender, Source(user, "0"), ThreadLocalReaders(lambda: None))
+        self.buses: Buses = compose(store, self.sender, EventOrigin(user, "0"), ThreadLocalReaders(lambda: None))
         offers = OfferQueryHandler(self.buses.aggregates, self.buses.commands, self.sender)
         dones = DoneQueryHandler(self.buses.aggregates)
         self.ask: Callable[[Any], Any] = lambda query: (dones if isinstance(query, GetDone) else offers)(query)

@@ -16,7 +16,7 @@ from desk.application.event_bridge import event_bridge
 from desk.application.queries import GetMessages, GetWiring
 from desk.application.registration import FEED, KINDS, NAME, SENDS, BookRegistration
 from desk.application.wiring import ThreadLocalReaders, compose
-from desk.cqrs.endings import End, EndedCommand, Ending
+from desk.cqrs.endings import CommandEnding, End, EndedCommand
 from desk.cqrs.errors import StoreUnavailable, UnknownEvent, WiringError
 from desk.cqrs.events import Delivery
 from desk.cqrs.faults import FaultLog
@@ -24,9 +24,9 @@ from desk.cqrs.known_store import KnownStore
 from desk.cqrs.message_log import MessageKind, MessageLog, MessageRecord
 from desk.cqrs.messages import Origin, Sender
 from desk.cqrs.metadata import Metadata, encode_metadata
-from desk.cqrs.publisher import Source
+from desk.cqrs.publisher import EventOrigin
 from desk.cqrs.report import MessageWire, WiringReport
-from desk.cqrs.source import Bridge, StoreSource
+from desk.cqrs.source import SourceBridge, StoreSource
 from desk.cqrs.store import NO_STREAM, NewEvent, Receipt
 from desk.cqrs.stories import Later
 from desk.domain import book
@@ -69,7 +69,7 @@ class Wired:
         buses = compose(
             self.store,
             sender,
-            Source("here", "0"),
+            EventOrigin("here", "0"),
             ThreadLocalReaders(lambda: None),
             faults=self.faults,
             journal=self.ended.append,
@@ -84,7 +84,7 @@ class Wired:
             buses.commands.execute_inline,
             sender.on_behalf_of(Origin.PROCESS_MANAGER),
         )
-        managers = Bridge(
+        managers = SourceBridge(
             NAME, StoreSource(self.store, FEED, self.faults), registration.react, known_store, self.positions
         )
         self._running = [(one, threading.Thread(target=one.run)) for one in (bridge, managers)]
@@ -253,8 +253,8 @@ def test_each_command_is_told_with_its_end_its_code_and_its_sentence(wired: Wire
     until(lambda: len(wired.ended) == 5)
     told = {one.envelope.id: one for one in wired.ended}
     sentence = "This book has no copy 1. Choose one of its copies."
-    assert told[refused].ending == Ending(End.REFUSED, "CopyNotFound", sentence, 1)
-    assert told[away].ending == Ending(End.STORE_AWAY, "StoreUnavailable", "away", 1)
+    assert told[refused].ending == CommandEnding(End.REFUSED, "CopyNotFound", sentence, 1)
+    assert told[away].ending == CommandEnding(End.STORE_AWAY, "StoreUnavailable", "away", 1)
     assert (told[refused].stream, told[refused].envelope.issued_at) == (book_stream(book_id), NOON)
     by_managers = [one for one in wired.ended if one.envelope.origin is Origin.PROCESS_MANAGER]
     assert [type(one.envelope.message).__name__ for one in by_managers] == ["ClaimIsbn", "ListBook"]

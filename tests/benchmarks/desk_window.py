@@ -19,7 +19,7 @@ from desk.gui.books.dialog import CommandDialog
 from desk.gui.frame.application import make_application
 from desk.gui.frame.run import SWITCH_INTERVAL
 from desk.gui.frame.settings import Settings
-from desk.gui.frame.theme import Mode, Theme
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.window import MainWindow
 from desk.gui.importing.part import ImportPart
 from desk.runtime.options import Options
@@ -85,7 +85,7 @@ class DeskWindow:
         self.app = QApplication.instance() or make_application(["desk"])
         assert isinstance(self.app, QApplication)
         data_dir.mkdir(parents=True, exist_ok=True)
-        self.theme = Theme(self.app, Mode.LIGHT)
+        self.theme = Theme(self.app, ThemeMode.LIGHT)
         self.frame = MainWindow(self.theme, Settings(data_dir / "settings.ini"))
         self.window = self.frame.open_workspace(lambda: self._opened(Options(data_dir, user="ada")))
         self.importing = ImportPart(self.window)

@@ -24,7 +24,7 @@ from desk.cqrs.bus import CommandBus
 from desk.cqrs.endings import EndedCommand
 from desk.cqrs.gate import ReadModelGate
 from desk.cqrs.messages import Outcome, Sender
-from desk.cqrs.publisher import Source
+from desk.cqrs.publisher import EventOrigin
 from desk.cqrs.store import EventStore
 from desk.domain.commands import AddCopy, CreateBook
 from desk.domain.errors import RuleBroken
@@ -92,7 +92,7 @@ def stories_over(store: EventStore, rounds: int) -> Taken:
 
 
 def _buses(store: EventStore) -> Buses:
-    return compose(store, Sender("ada", REAL), Source("here", "0"), ThreadLocalReaders(lambda: None))
+    return compose(store, Sender("ada", REAL), EventOrigin("here", "0"), ThreadLocalReaders(lambda: None))
 
 
 def _without_stories(gate: ReadModelGate, *, stories: object, **options: Any) -> CommandBus:

@@ -16,8 +16,7 @@ from desk.application.history import HistoryColumns
 from desk.application.timeline.bins import column_edges, count_columns
 from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
-from desk.gui.frame.theme import Mode as ThemeMode
-from desk.gui.frame.theme import Theme, load_fonts, ui_font
+from desk.gui.frame.theme import Theme, ThemeMode, load_fonts, ui_font
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview

@@ -11,7 +11,7 @@ from desk.cqrs.errors import WiringError
 from desk.cqrs.events import AfterFailure, Delivery, ErrorPolicy, EventBus
 from desk.cqrs.faults import Fault, FaultLog
 from desk.cqrs.known_store import KnownStore
-from desk.cqrs.source import Bridge, StoreSource
+from desk.cqrs.source import SourceBridge, StoreSource
 from desk.cqrs.store import Filter, NewEvent, Recorded
 from tests.cqrs.happenings import Rained, Snowed, append, rain, registry, until
 from tests.memory_store import MemoryStore
@@ -48,7 +48,7 @@ class Bridged:
     ) -> None:
         source = StoreSource(store, WEATHER, faults)
         positions = positions or RememberedInMemory()
-        self.bridge = Bridge("Weather", source, bus.publish, KnownStore(store, positions, REAL), positions)
+        self.bridge = SourceBridge("Weather", source, bus.publish, KnownStore(store, positions, REAL), positions)
         self.thread = threading.Thread(target=self.bridge.run)
 
     def __enter__(self) -> "Bridged":

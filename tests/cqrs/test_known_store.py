@@ -15,7 +15,7 @@ from desk.cqrs.faults import FaultLog
 from desk.cqrs.follow import GrowingPause
 from desk.cqrs.known_store import MOST_WITNESSES, Acquaintance, KnownStore, Witness
 from desk.cqrs.process import ProcessManagerRunner, ProcessPhase
-from desk.cqrs.source import Bridge, StoreSource
+from desk.cqrs.source import SourceBridge, StoreSource
 from desk.cqrs.store import NO_STREAM, Filter, NewEvent, Recorded
 from tests.cqrs.happenings import until
 from tests.memory_store import STRIDE, MemoryStore
@@ -328,8 +328,8 @@ def four_followers(store: MemoryStore, memory: RememberedInMemory, heard: list[U
         for name in ("One", "Two", "Three")
     ]
     source = StoreSource(store, only, FaultLog(REAL))
-    bridge = Bridge("Bridge", source, lambda event: heard.append(event.id), known, memory)
-    everybody: tuple[ProcessManagerRunner | Bridge, ...] = (*runners, bridge)
+    bridge = SourceBridge("SourceBridge", source, lambda event: heard.append(event.id), known, memory)
+    everybody: tuple[ProcessManagerRunner | SourceBridge, ...] = (*runners, bridge)
     threads = [threading.Thread(target=one.run) for one in everybody]
     for thread in threads:
         thread.start()
@@ -346,7 +346,7 @@ def test_four_followers_have_the_store_looked_at_once_for_each_connection(monkey
     store = Counting()
     events = fill(store, 4)
     memory = met(store, events)
-    for name in ("One", "Two", "Three", "Bridge"):
+    for name in ("One", "Two", "Three", "SourceBridge"):
         memory.save(name, events[2].position, events[2].event_id)
     store.asked = store.looked = 0
     gathered = threading.Barrier(4, timeout=20)
@@ -380,5 +380,5 @@ def test_a_store_that_changes_under_running_followers_is_noticed_by_all_of_them(
         store.drop_feeds()
         fill(store, 2)
         until(lambda: heard.count(store._log[-1].id) == 4)
-    assert {memory.kept[name][0] for name in ("One", "Two", "Three", "Bridge")} == {STRIDE}
-    assert {memory.kept[name][1] for name in ("One", "Two", "Three", "Bridge")} == {store._log[-1].id}
+    assert {memory.kept[name][0] for name in ("One", "Two", "Three", "SourceBridge")} == {STRIDE}
+    assert {memory.kept[name][1] for name in ("One", "Two", "Three", "SourceBridge")} == {store._log[-1].id}

@@ -13,7 +13,7 @@ from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreUnavailab
 from desk.cqrs.identity import event_id
 from desk.cqrs.messages import Envelope, Sender
 from desk.cqrs.metadata import parse_metadata
-from desk.cqrs.publisher import Encoder, EventPublisher, InProcessPublisher, Source, StorePublisher
+from desk.cqrs.publisher import Encoder, EventOrigin, EventPublisher, InProcessPublisher, StorePublisher
 from desk.cqrs.repository import Repository, Streams
 from desk.cqrs.store import NO_STREAM, Receipt, Recorded
 from tests.cqrs.happenings import Rained, Snowed, registry
@@ -67,7 +67,7 @@ class Rig:
 
 @pytest.fixture(params=["store", "in process"])
 def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
-    encoder = Encoder(registry(), Source("here", "1"))
+    encoder = Encoder(registry(), EventOrigin("here", "1"))
     if request.param == "in process":
         came: list[Recorded] = []
         publisher = InProcessPublisher(encoder, REAL, came.append)
@@ -208,7 +208,7 @@ def test_many_writers_of_one_stream_leave_one_unbroken_order(rig: Rig) -> None:
 
 def test_in_process_each_event_reaches_the_sink_in_order_and_a_repeat_does_not() -> None:
     came: list[Recorded] = []
-    publisher = InProcessPublisher(Encoder(registry(), Source("here", "1")), REAL, came.append)
+    publisher = InProcessPublisher(Encoder(registry(), EventOrigin("here", "1")), REAL, came.append)
     env = rain(1, 2)
     for _ in range(2):
         publisher.publish_all("weather-1", NO_STREAM, (Rained(1), Rained(2)), env)
@@ -218,7 +218,7 @@ def test_in_process_each_event_reaches_the_sink_in_order_and_a_repeat_does_not()
 @pytest.mark.parametrize("error", [StoreUnavailable("away"), OutcomeUnknown("lost")], ids=["away", "lost"])
 def test_t05_an_append_that_failed_leaves_the_aggregate_as_it_was(error: StoreUnavailable | OutcomeUnknown) -> None:
     store = MemoryStore()
-    publisher = StorePublisher(store, Encoder(registry(), Source("here", "1")))
+    publisher = StorePublisher(store, Encoder(registry(), EventOrigin("here", "1")))
     repository = Repository(store, publisher, registry(), DECIDER)
     aggregate = repository.get("weather-1")
     env = rain(7)
@@ -248,7 +248,9 @@ def test_what_was_saved_is_known_without_reading_until_an_append_fails() -> None
             return super().read_stream(stream, **how)
 
     store = CountedStore()
-    repository = Repository(store, StorePublisher(store, Encoder(registry(), Source("here", "1"))), registry(), DECIDER)
+    repository = Repository(
+        store, StorePublisher(store, Encoder(registry(), EventOrigin("here", "1"))), registry(), DECIDER
+    )
 
     def save(mm: int) -> int:
         env, aggregate = rain(mm), repository.get("weather-1", surely_new=True)

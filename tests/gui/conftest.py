@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 from desk.gui.frame.garbage import GarbageCollection
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.settings import Settings
-from desk.gui.frame.theme import Mode, Theme, load_fonts, ui_font
+from desk.gui.frame.theme import Theme, ThemeMode, load_fonts, ui_font
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -47,7 +47,7 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     qapp.setStyle("fusion")
     load_fonts()
     qapp.setFont(ui_font())
-    theme = Theme(qapp, Mode.LIGHT)
+    theme = Theme(qapp, ThemeMode.LIGHT)
     yield theme
     theme.close()
 
@@ -58,8 +58,8 @@ def icons(theme: Theme) -> Icons:
 
 
 @pytest.fixture
-def bridge(qapp: QApplication) -> Iterator[Bridge]:
-    bridge = Bridge()
+def bridge(qapp: QApplication) -> Iterator[GuiBridge]:
+    bridge = GuiBridge()
     yield bridge
     bridge.close()
 

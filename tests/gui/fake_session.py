@@ -185,7 +185,7 @@ class FakeSession:
         for hear in self._listeners:
             hear(self._connection)
         if light is Light.GREEN:
-            self.outbox.settle()
+            self.outbox.send_waiting()
 
     def release(self) -> None:
         """Let the futures that were held back finish."""

@@ -48,7 +48,7 @@ from desk.gui.connection.mark import COLOURS, RecordMark
 from desk.gui.connection.watch import ConnectionWatch
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.banner import Banner
 from desk.gui.widgets.json_view import JsonView
 from tests.gui.test_theme import contrast
@@ -297,7 +297,7 @@ def menus(stage: Stage) -> Iterator[Sample]:
 
 
 def connections(stage: Stage) -> Iterator[Sample]:
-    bridge = Bridge()
+    bridge = GuiBridge()
     light, mark = ConnectionLight(ConnectionWatch(bridge, bridge), stage.icons), RecordMark(stage.theme)
     stage.show(light, mark)
     for state in Light:

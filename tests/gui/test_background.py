@@ -10,10 +10,10 @@ from shiboken6 import delete
 
 from desk.application.catalogue import Announcement
 from desk.application.session import Connection, Fault, Light, SessionEvent
-from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.background import GuiBridge, start
 
 
-def test_a_result_arrives_on_the_windows_thread(qtbot: QtBot, bridge: Bridge) -> None:
+def test_a_result_arrives_on_the_windows_thread(qtbot: QtBot, bridge: GuiBridge) -> None:
     arrived: list[tuple[int, threading.Thread]] = []
     owner = QObject()
     with ThreadPoolExecutor(1) as pool:
@@ -22,7 +22,7 @@ def test_a_result_arrives_on_the_windows_thread(qtbot: QtBot, bridge: Bridge) ->
     assert arrived == [(42, threading.main_thread())]
 
 
-def test_an_error_arrives_as_an_error(qtbot: QtBot, bridge: Bridge) -> None:
+def test_an_error_arrives_as_an_error(qtbot: QtBot, bridge: GuiBridge) -> None:
     errors: list[Exception] = []
     future: Future[int] = Future()
     owner = QObject()
@@ -32,7 +32,7 @@ def test_an_error_arrives_as_an_error(qtbot: QtBot, bridge: Bridge) -> None:
     assert str(errors[0]) == "no"
 
 
-def test_an_error_that_nobody_takes_is_a_bug(qtbot: QtBot, bridge: Bridge) -> None:
+def test_an_error_that_nobody_takes_is_a_bug(qtbot: QtBot, bridge: GuiBridge) -> None:
     future: Future[int] = Future()
     owner = QObject()
     with qtbot.captureExceptions() as caught:
@@ -42,7 +42,7 @@ def test_an_error_that_nobody_takes_is_a_bug(qtbot: QtBot, bridge: Bridge) -> No
     assert caught[0][0] is ValueError
 
 
-def test_nothing_is_delivered_to_an_owner_that_is_gone(qtbot: QtBot, bridge: Bridge) -> None:
+def test_nothing_is_delivered_to_an_owner_that_is_gone(qtbot: QtBot, bridge: GuiBridge) -> None:
     arrived: list[str] = []
     gone, alive = QObject(), QObject()
     first: Future[str] = Future()
@@ -56,7 +56,7 @@ def test_nothing_is_delivered_to_an_owner_that_is_gone(qtbot: QtBot, bridge: Bri
     assert arrived == ["for the living"]
 
 
-def test_a_cancelled_future_tells_nobody(qtbot: QtBot, bridge: Bridge) -> None:
+def test_a_cancelled_future_tells_nobody(qtbot: QtBot, bridge: GuiBridge) -> None:
     told: list[object] = []
     owner = QObject()
     cancelled: Future[int] = Future()
@@ -70,7 +70,7 @@ def test_a_cancelled_future_tells_nobody(qtbot: QtBot, bridge: Bridge) -> None:
 
 
 def test_a_closed_bridge_delivers_nothing_and_harms_nobody(qtbot: QtBot) -> None:
-    bridge = Bridge()
+    bridge = GuiBridge()
     arrived: list[object] = []
     bridge.announced.connect(arrived.append)
     bridge.close()
@@ -79,7 +79,7 @@ def test_a_closed_bridge_delivers_nothing_and_harms_nobody(qtbot: QtBot) -> None
     assert not arrived
 
 
-def test_a_sessions_news_become_signals(qtbot: QtBot, bridge: Bridge) -> None:
+def test_a_sessions_news_become_signals(qtbot: QtBot, bridge: GuiBridge) -> None:
     news: list[object] = []
     for signal in (bridge.announced, bridge.connection_changed, bridge.fault_found):
         signal.connect(news.append)
@@ -101,7 +101,7 @@ def test_a_sessions_news_become_signals(qtbot: QtBot, bridge: Bridge) -> None:
     assert news == said
 
 
-def test_news_from_the_windows_own_thread_wait_for_their_turn_too(qtbot: QtBot, bridge: Bridge) -> None:
+def test_news_from_the_windows_own_thread_wait_for_their_turn_too(qtbot: QtBot, bridge: GuiBridge) -> None:
     news: list[object] = []
     bridge.connection_changed.connect(news.append)
     bridge.tell(Connection(Light.RED, "no"))

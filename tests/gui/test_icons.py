@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from desk.gui.frame.actions import SPECS
 from desk.gui.frame.icons import Icons, window_icon
 from desk.gui.frame.resources import resource
-from desk.gui.frame.theme import Mode, Theme
+from desk.gui.frame.theme import Theme, ThemeMode
 
 DRAWINGS = sorted(resource("icons").glob("*.svg"))
 COLOURED = {"chevron", "chevron-left", "chevron-right", "chevron-up", "check", "dock-close", "dock-float", "window"}
@@ -51,11 +51,11 @@ def test_an_icon_that_was_put_somewhere_follows_the_theme(icons: Icons, theme: T
     action = QAction()
     icons.put(action, "delete")
     before = ink(action.icon())
-    theme.set_mode(Mode.DARK)
+    theme.set_mode(ThemeMode.DARK)
     try:
         assert ink(action.icon()) != before
     finally:
-        theme.set_mode(Mode.LIGHT)
+        theme.set_mode(ThemeMode.LIGHT)
     assert ink(action.icon()) == before
 
 

@@ -28,23 +28,23 @@ from pytestqt.qtbot import QtBot
 from desk.domain.commands import CreateBook, DeleteBook, LendCopy, ReportCopyLost, WithdrawCopy
 from desk.gui.frame.actions import SPECS
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.theme import Mode, Theme
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.timeline.mark_painting import mark_outline
 from desk.gui.timeline.painting import Lines
 from desk.gui.timeline.panel import HistoryPanel
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
 from tests.gui.painted import FAINT, KINDS, WORDS, Sample, Stage, inner, measured, picture, unlike
 from tests.gui.timeline.fake_history import FakeHistory, recorded
 from tests.gui.workspaces import workspace_of
 
 
-@pytest.fixture(params=[Mode.LIGHT, Mode.DARK], ids=str)
-def mode(request: pytest.FixtureRequest, theme: Theme) -> Iterator[Mode]:
+@pytest.fixture(params=[ThemeMode.LIGHT, ThemeMode.DARK], ids=str)
+def mode(request: pytest.FixtureRequest, theme: Theme) -> Iterator[ThemeMode]:
     theme.set_mode(request.param)
     yield request.param
-    theme.set_mode(Mode.LIGHT)
+    theme.set_mode(ThemeMode.LIGHT)
 
 
 def check(samples: Iterable[Sample]) -> None:
@@ -57,14 +57,14 @@ def check(samples: Iterable[Sample]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.__name__))
 def test_what_a_widget_says_can_be_read(
-    qtbot: QtBot, mode: Mode, theme: Theme, icons: Icons, kind: Callable[[Stage], Iterable[Sample]]
+    qtbot: QtBot, mode: ThemeMode, theme: Theme, icons: Icons, kind: Callable[[Stage], Iterable[Sample]]
 ) -> None:
     stage = Stage(qtbot, theme, icons)
     check(kind(stage))
 
 
 def test_rows_selected_or_not_in_focus_or_out_of_it_can_be_read(
-    qtbot: QtBot, mode: Mode, session: FakeSession, window: WorkspaceView
+    qtbot: QtBot, mode: ThemeMode, session: FakeSession, window: WorkspaceView
 ) -> None:
     ids = [session.add(f"{WORDS} {n}", isbn, copies=3) for n, isbn in enumerate(("9780261102217", "9780451524935"))]
     session.change(LendCopy(book_id=ids[0], copy_no=1, loan_id=uuid4(), patron="R-1001"))
@@ -106,7 +106,7 @@ def _rows(window: WorkspaceView) -> Iterator[Sample]:
 
 @pytest.mark.parametrize("events", [9, 90])
 def test_the_timeline_can_be_read(
-    qtbot: QtBot, mode: Mode, theme: Theme, icons: Icons, bridge: Bridge, events: int
+    qtbot: QtBot, mode: ThemeMode, theme: Theme, icons: Icons, bridge: GuiBridge, events: int
 ) -> None:
     session = FakeHistory()
     session.add("book-1", *(recorded("book-1", revision) for revision in range(events)), known=True)
@@ -184,7 +184,7 @@ def _buttons(icons: Icons) -> Iterator[QWidget]:
 
 @pytest.mark.parametrize("number", range(7))
 def test_what_is_disabled_differs_by_more_than_its_colour(
-    qtbot: QtBot, mode: Mode, theme: Theme, icons: Icons, number: int
+    qtbot: QtBot, mode: ThemeMode, theme: Theme, icons: Icons, number: int
 ) -> None:
     widget = tuple(_buttons(icons))[number]
     stage = Stage(qtbot, theme, icons)
@@ -209,7 +209,7 @@ def test_the_icon_of_an_action_that_is_refused_has_another_shape(icons: Icons, n
 
 
 def test_a_placeholder_differs_from_typing_by_more_than_its_colour(
-    qtbot: QtBot, mode: Mode, window: WorkspaceView
+    qtbot: QtBot, mode: ThemeMode, window: WorkspaceView
 ) -> None:
     search = window.part.view.search
     window.part.view.table.setFocus()
@@ -224,16 +224,16 @@ def test_a_change_of_theme_leaves_typing_upright_and_the_placeholder_slanted(
 ) -> None:
     search = window.part.view.search
     search.setText("typed")
-    theme.set_mode(Mode.DARK)
+    theme.set_mode(ThemeMode.DARK)
     assert not search.font().italic()
     search.clear()
-    theme.set_mode(Mode.LIGHT)
+    theme.set_mode(ThemeMode.LIGHT)
     assert search.font().italic()
     search.setText("typed")
     assert not search.font().italic()
 
 
-def test_a_menu_shows_what_is_switched_on(qtbot: QtBot, mode: Mode, icons: Icons) -> None:
+def test_a_menu_shows_what_is_switched_on(qtbot: QtBot, mode: ThemeMode, icons: Icons) -> None:
     menu = QMenu()
     qtbot.addWidget(menu)
     action = menu.addAction(icons.icon("history"), WORDS)

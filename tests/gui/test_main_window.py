@@ -15,7 +15,7 @@ from desk.cqrs.errors import StoreUnavailable
 from desk.gui.books.invitation import WAYS_ON
 from desk.gui.frame.keys import KeyList
 from desk.gui.frame.settings import Settings
-from desk.gui.frame.theme import Mode, Theme
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
 from tests.gui.fake_session import FakeSession
 from tests.gui.workspaces import frame_of
@@ -112,7 +112,7 @@ def test_layout_order_choice_and_theme_are_remembered(
     assert second.part.view.table.horizontalHeader().isSectionHidden(COLUMN_OF_YEAR)
     assert second.part.model.question.sort is SortKey.YEAR
     assert second.part.chosen.book_id == book
-    assert settings.theme is Mode.DARK
+    assert settings.theme is ThemeMode.DARK
     second.actions_by_name["view.reset"].trigger()
     assert not second.places.dock("card").isHidden()
     second.actions_by_name["theme.light"].trigger()
@@ -210,7 +210,7 @@ def test_the_picture_of_the_window_has_the_themes_colours_and_the_screens_sharpn
 ) -> None:
     session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
     qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
-    for mode in (Mode.DARK, Mode.LIGHT):
+    for mode in (ThemeMode.DARK, ThemeMode.LIGHT):
         theme.set_mode(mode)
         image = window.part.view.table.viewport().grab().toImage()
         low = image.pixelColor(image.width() // 2, image.height() - 5)

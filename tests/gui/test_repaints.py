@@ -5,10 +5,12 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.catalogue import Announcement
 from desk.gui.frame.repaints import Repaints
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 
-def test_a_position_is_told_once_after_the_painting_that_follows_its_announcement(qtbot: QtBot, bridge: Bridge) -> None:
+def test_a_position_is_told_once_after_the_painting_that_follows_its_announcement(
+    qtbot: QtBot, bridge: GuiBridge
+) -> None:
     label = QLabel("rows")
     qtbot.addWidget(label)
     told: list[int] = []

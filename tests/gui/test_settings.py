@@ -7,7 +7,7 @@ from PySide6.QtCore import QByteArray
 
 from desk.application.catalogue import SortKey
 from desk.gui.frame.settings import Settings
-from desk.gui.frame.theme import Mode
+from desk.gui.frame.theme import ThemeMode
 
 
 def test_a_first_start_remembers_nothing(settings: Settings) -> None:
@@ -15,7 +15,7 @@ def test_a_first_start_remembers_nothing(settings: Settings) -> None:
     assert settings.columns.isEmpty()
     assert settings.sort == (SortKey.TITLE, False)
     assert settings.selection is None
-    assert settings.theme is Mode.SYSTEM
+    assert settings.theme is ThemeMode.SYSTEM
 
 
 def test_everything_comes_back_in_the_next_process(tmp_path: Path) -> None:
@@ -23,13 +23,13 @@ def test_everything_comes_back_in_the_next_process(tmp_path: Path) -> None:
     first = Settings(path)
     first.geometry, first.columns = QByteArray(b"g\0"), QByteArray(b"c")
     first.set_arrangement("streams", b"p")
-    first.sort, first.selection, first.theme = (SortKey.YEAR, True), book, Mode.DARK
+    first.sort, first.selection, first.theme = (SortKey.YEAR, True), book, ThemeMode.DARK
     first.set_panel_state("history", QByteArray(b"h"))
     first.save()
     again = Settings(path)
     assert (again.geometry.data(), again.columns.data()) == (b"g\0", b"c")
     assert again.arrangement("streams").data() == b"p"
-    assert (again.sort, again.selection, again.theme) == ((SortKey.YEAR, True), book, Mode.DARK)
+    assert (again.sort, again.selection, again.theme) == ((SortKey.YEAR, True), book, ThemeMode.DARK)
     assert again.panel_state("history").data() == b"h"
 
 
@@ -37,7 +37,7 @@ def test_nonsense_in_the_file_counts_as_nothing(tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     path.write_text("[table]\nsort=colour\nbook=17\n[window]\ntheme=pink\npanels=x\nlayout=0\n")
     settings = Settings(path)
-    assert (settings.sort, settings.selection, settings.theme) == ((SortKey.TITLE, False), None, Mode.SYSTEM)
+    assert (settings.sort, settings.selection, settings.theme) == ((SortKey.TITLE, False), None, ThemeMode.SYSTEM)
     assert settings.arrangement("catalogue").isEmpty()
 
 

@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 from desk.application.command_events import ChangeKind
 from desk.application.session import Light
 from desk.gui.frame.resources import resource
-from desk.gui.frame.theme import FAMILY, MONO_FAMILY, Mode, Theme, Tokens, mono_font, ui_font
+from desk.gui.frame.theme import FAMILY, MONO_FAMILY, Theme, ThemeMode, Tokens, mono_font, ui_font
 
-TOKENS = {mode: Tokens.load(resource(f"themes/{mode}.json")) for mode in (Mode.LIGHT, Mode.DARK)}
+TOKENS = {mode: Tokens.load(resource(f"themes/{mode}.json")) for mode in (ThemeMode.LIGHT, ThemeMode.DARK)}
 TEXT_PAIRS = (
     ("WindowText", "Window"),
     ("Text", "Base"),
@@ -41,20 +41,20 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize(("mode", "pair"), list(product(TOKENS, TEXT_PAIRS)))
-def test_texts_have_a_contrast_of_at_least_four_and_a_half(mode: Mode, pair: tuple[str, str]) -> None:
+def test_texts_have_a_contrast_of_at_least_four_and_a_half(mode: ThemeMode, pair: tuple[str, str]) -> None:
     palette = TOKENS[mode].palette
     assert contrast(palette[pair[0]], palette[pair[1]]) >= 4.5
 
 
 @pytest.mark.parametrize(("mode", "name"), [(mode, name) for mode in TOKENS for name in TOKENS[mode].colors])
-def test_named_colours_can_be_read_as_texts_on_every_ground(mode: Mode, name: str) -> None:
+def test_named_colours_can_be_read_as_texts_on_every_ground(mode: ThemeMode, name: str) -> None:
     tokens = TOKENS[mode]
     for ground in ("Base", "Window"):
         assert contrast(tokens.colors[name], tokens.palette[ground]) >= 4.5
 
 
 def test_both_themes_name_the_same_colours_and_roles() -> None:
-    light, dark = TOKENS[Mode.LIGHT], TOKENS[Mode.DARK]
+    light, dark = TOKENS[ThemeMode.LIGHT], TOKENS[ThemeMode.DARK]
     assert light.colors.keys() == dark.colors.keys()
     assert light.palette.keys() == dark.palette.keys()
     assert light.disabled.keys() == dark.disabled.keys()
@@ -62,7 +62,7 @@ def test_both_themes_name_the_same_colours_and_roles() -> None:
 
 def test_every_role_of_a_palette_is_set_explicitly() -> None:
     roles = {role.name for role in QPalette.ColorRole} - {"NoRole", "NColorRoles", "AccentColor"}
-    assert roles <= TOKENS[Mode.LIGHT].palette.keys()
+    assert roles <= TOKENS[ThemeMode.LIGHT].palette.keys()
 
 
 def test_every_kind_of_change_and_every_light_has_a_colour_of_its_own(theme: Theme) -> None:
@@ -90,12 +90,14 @@ def test_a_styled_widget_follows_a_change_of_theme(qtbot: QtBot, qapp: QApplicat
     label.show()
     try:
         with qtbot.waitSignal(theme.changed):
-            theme.set_mode(Mode.DARK)
+            theme.set_mode(ThemeMode.DARK)
         assert theme.is_dark
-        assert label.palette().color(QPalette.ColorRole.WindowText) == QColor(TOKENS[Mode.DARK].palette["WindowText"])
-        assert theme.color("problem") == QColor(TOKENS[Mode.DARK].colors["problem"])
+        assert label.palette().color(QPalette.ColorRole.WindowText) == QColor(
+            TOKENS[ThemeMode.DARK].palette["WindowText"]
+        )
+        assert theme.color("problem") == QColor(TOKENS[ThemeMode.DARK].colors["problem"])
     finally:
-        theme.set_mode(Mode.LIGHT)
+        theme.set_mode(ThemeMode.LIGHT)
     assert not theme.is_dark
 
 

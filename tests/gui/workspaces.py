@@ -9,10 +9,10 @@ from desk.gui.frame.theme import Theme
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace import Workspace
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 
-def workspace_of(session: Session, bridge: Bridge, theme: Theme) -> Workspace:
+def workspace_of(session: Session, bridge: GuiBridge, theme: Theme) -> Workspace:
     """An open workspace that lives as long as the bridge, and whose settings are kept nowhere."""
     workspace = Workspace(bridge, theme, Icons(theme), Settings(Path("/nonexistent/settings.ini")), bridge)
     workspace.open(session)

@@ -13,7 +13,7 @@ from desk.application.session import Light, Session
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.frame.garbage import GarbageCollection
 from desk.gui.frame.settings import Settings
-from desk.gui.frame.theme import Mode, Theme
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.part import ImportPart
@@ -42,7 +42,7 @@ class RealWindow:
         self.runtime: Runtime | None = None
         self._store: EventStoreDB | None = None
         self.garbage = GarbageCollection()
-        self.theme = Theme(app, Mode.LIGHT)
+        self.theme = Theme(app, ThemeMode.LIGHT)
         self.faults: list[object] = []
         self.settings = Settings(data_dir / "settings.ini")
         self.frame = MainWindow(self.theme, self.settings, self._extend)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from desk.application.wiring import Buses, ThreadLocalReaders, compose
 from desk.cqrs.messages import Sender
-from desk.cqrs.publisher import Source
+from desk.cqrs.publisher import EventOrigin
 from desk.cqrs.store import EventStore
 from desk.domain.commands import LendCopy
 from desk.domain.errors import RuleBroken
@@ -19,7 +19,7 @@ from tests.moments import REAL
 
 def buses_over(store: EventStore, sender: Sender) -> Buses:
     """All of the command's side over a store, without a read model."""
-    return compose(store, sender, Source("here", "0"), ThreadLocalReaders(lambda: None))
+    return compose(store, sender, EventOrigin("here", "0"), ThreadLocalReaders(lambda: None))
 
 
 def say(line: str) -> None:

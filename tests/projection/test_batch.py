@@ -18,7 +18,7 @@ from desk.application.catalogue import BookQuestion
 from desk.cqrs.store import Recorded
 from desk.domain.events import BOOK_EVENTS, ISBN_EVENTS, BookDetailsCorrected, CopyAdded, CopyReturned
 from desk.projection.batch import BatchWriter
-from desk.projection.changes import Change, RowChanges
+from desk.projection.changes import RowChange, RowChanges
 from desk.projection.group import CATALOGUE
 from desk.projection.opening import open_read_model, open_writer
 from desk.projection.projections import Projection, ProjectionGroup
@@ -52,7 +52,7 @@ def test_t17_a_handler_that_fails_after_its_write_leaves_neither_row_nor_checkpo
         if event.book_id == bad:
             changes.note(broken, (b"",), None)  # breaks NOT NULL, after the rows of the others were written
 
-    broken = Change("INSERT INTO copies (book_id, copy_no) VALUES {rows}", 2)
+    broken = RowChange("INSERT INTO copies (book_id, copy_no) VALUES {rows}", 2)
     spoiler = Projection("spoiler", 1, {}, {CopyAdded: fails}, (broken,))
     writer = writer_of(db, library, group=ProjectionGroup(CATALOGUE.name, (*CATALOGUE.projections, spoiler)))
     written = writer.write(feed(library))

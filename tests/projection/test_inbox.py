@@ -9,7 +9,7 @@ import pytest
 
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import CaughtUp, Checkpoint, Recorded
-from desk.projection.inbox import BATCH, Delivery, Inbox
+from desk.projection.inbox import BATCH, Arrival, Inbox
 from tests.projection.library import wait_until
 
 
@@ -48,7 +48,7 @@ class FeedOfList:
             yield item
 
 
-def taken_from(inbox: Inbox, linger: float = 0.0) -> Delivery:
+def taken_from(inbox: Inbox, linger: float = 0.0) -> Arrival:
     """As the projector takes."""
     inbox.await_first(None)
     return inbox.take(linger=linger)

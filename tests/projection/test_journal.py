@@ -12,7 +12,7 @@ import pytest
 
 from desk.application.envelopes import EnvelopeCodec
 from desk.application.journal import MOST_WAITING, Journal, JournalEntry, JournalFilter
-from desk.cqrs.endings import End, EndedCommand, Ending
+from desk.cqrs.endings import CommandEnding, End, EndedCommand
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.messages import Origin, Sender
 from desk.domain.commands import AddCopy
@@ -32,7 +32,7 @@ def ended(number: int, *, book: str = "book", end: End = ADDED) -> EndedCommand:
         command_id=an_id(number),
         issued_at=BEGIN + timedelta(seconds=number),
     )
-    return EndedCommand(env, f"book-{book}", Ending(end, "ok", f"Number {number}.", 2), 1.25 * number)
+    return EndedCommand(env, f"book-{book}", CommandEnding(end, "ok", f"Number {number}.", 2), 1.25 * number)
 
 
 class Faults:

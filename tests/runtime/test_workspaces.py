@@ -14,7 +14,7 @@ from desk.application.session import Light, Session
 from desk.domain.commands import CreateBook
 from desk.gui.frame.garbage import GarbageCollection
 from desk.gui.frame.settings import Settings
-from desk.gui.frame.theme import Mode, Theme
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.part import ImportPart
@@ -30,7 +30,7 @@ PATIENCE = 30_000
 
 @pytest.fixture
 def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
-    garbage, theme = GarbageCollection(), Theme(qapp, Mode.LIGHT)
+    garbage, theme = GarbageCollection(), Theme(qapp, ThemeMode.LIGHT)
     window = MainWindow(theme, Settings(tmp_path / "settings.ini"), ImportPart)
     window.resize(1300, 850)
     window.show()

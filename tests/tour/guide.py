@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from desk.application.session import Light
 from desk.gui.books.dialog import CommandDialog
-from desk.gui.frame.theme import Mode
+from desk.gui.frame.theme import ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.part import ImportPart
 
@@ -51,7 +51,7 @@ class Guide(QObject):
 
     def _walk(self, steps: Sequence[Step]) -> None:
         try:
-            self.window.theme.set_mode(Mode.LIGHT)
+            self.window.theme.set_mode(ThemeMode.LIGHT)
             self.until(lambda: self.window.session is not None, "the session opens")
             self.until(lambda: self._light() is Light.GREEN, "the light turns green")
             for name, step in steps:
@@ -149,7 +149,7 @@ class Guide(QObject):
     def take_pictures(self, name: str) -> None:
         """One in each of the themes, beginning with the present one; written while the tour goes on."""
         self.rest()
-        modes = (Mode.DARK, Mode.LIGHT) if self.window.theme.is_dark else (Mode.LIGHT, Mode.DARK)
+        modes = (ThemeMode.DARK, ThemeMode.LIGHT) if self.window.theme.is_dark else (ThemeMode.LIGHT, ThemeMode.DARK)
         for mode in modes:
             if mode is not modes[0]:
                 self.window.theme.set_mode(mode)

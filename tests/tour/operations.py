@@ -33,7 +33,7 @@ from desk.gui.operations.panel import (
     OperationsPanel,
 )
 from desk.gui.operations.parked_streams import ParkedStreams
-from desk.gui.operations.process_managers import ProcessManagers
+from desk.gui.operations.process_managers import ProcessManagersPage
 from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.refused_commands import RefusedCommands
 from desk.gui.operations.times import Times
@@ -155,7 +155,7 @@ def park_a_stream(guide: Guide) -> None:
 def halt_a_process_manager(guide: Guide) -> None:
     """The same program takes a book in wrongly: registration halts, visibly, and nothing is lost."""
     strangers.append_wrongly(guide.folder, book_stream(uuid4()), "BookCreated", '{"isbn": 7}')
-    page = _page(guide, MANAGERS, ProcessManagers)
+    page = _page(guide, MANAGERS, ProcessManagersPage)
     guide.until(lambda: page.resuming.isEnabled(), "a process manager has halted")
     guide.until(lambda: guide.window.window().findChildren(ReportDialog), "the report of it opens")
     for dialog in guide.window.window().findChildren(ReportDialog):

@@ -29,7 +29,7 @@ READERS: Final = tuple(f"R-{1000 + 37 * number}" for number in range(80))
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimedCommand:
     """A command on a day (0 is the last, earlier ones are negative) at a minute of that day."""
 
     day: int
@@ -45,14 +45,16 @@ class BookLife:
 
     def __init__(self, draft: Draft, book_id: UUID, day: int, chance: Random) -> None:
         self.draft, self.book_id, self.day, self.chance = draft, book_id, day, chance
-        self.steps: list[Step] = []
+        self.steps: list[TimedCommand] = []
         self._readers = list(READERS)
         chance.shuffle(self._readers)
         self._copies = 0
 
     def at(self, day: int, command: BookCommand, minute: int | None = None) -> None:
         """Something happens on that day, during opening hours."""
-        self.steps.append(Step(day, self.chance.randrange(OPENING, CLOSING) if minute is None else minute, command))
+        self.steps.append(
+            TimedCommand(day, self.chance.randrange(OPENING, CLOSING) if minute is None else minute, command)
+        )
 
     def taken_in(self, noted: Draft | None = None) -> None:
         """The book is created, before the doors open; ``noted`` is what was written down where it was not right."""

@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 from uuid import uuid5
 
-from desk.application.demo.lives import CLOSING, BookLife, Step
+from desk.application.demo.lives import CLOSING, BookLife, TimedCommand
 from desk.application.demo.stories import TAKEN_IN_TWICE, story_of
 from desk.application.importing.bulk_sender import PendingCommand
 from desk.application.importing.checking import Draft
@@ -64,7 +64,7 @@ def _written(life: BookLife, now: datetime) -> Iterator[tuple[datetime, PendingC
         yield moment, PendingCommand(command, command_id, moment)
 
 
-def _moment_of(step: Step, now: datetime) -> datetime:
+def _moment_of(step: TimedCommand, now: datetime) -> datetime:
     """The instant of a step; those of the last day lie between midnight and now."""
     if step.day == 0:
         midnight = datetime.combine(now.date(), time(), now.tzinfo)

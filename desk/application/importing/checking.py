@@ -13,7 +13,7 @@ from uuid import UUID
 
 from desk.application.importing.columns import ColumnMapping, Field
 from desk.application.importing.isbns import FoundIsbn, read_isbn
-from desk.application.importing.source import Record
+from desk.application.importing.source import CsvRecord
 from desk.domain.commands import CreateBook
 from desk.domain.details import DETAIL_PARSERS, BookDetails, details_of
 from desk.domain.errors import FieldCode, InvalidField
@@ -44,13 +44,13 @@ class Draft(BookDetails):
 class CheckedRow:
     """A row that can be imported; ``notes`` say what is stored otherwise than it stands there."""
 
-    record: Record
+    record: CsvRecord
     draft: Draft
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RowProblem:
     """What is wrong with a row; ``field`` is None where it is not about one field."""
 
     field: Field | None
@@ -64,8 +64,8 @@ class Problem:
 class WrongRow:
     """A row that cannot be imported, with everything that is wrong with it."""
 
-    record: Record
-    problems: tuple[Problem, ...]
+    record: CsvRecord
+    problems: tuple[RowProblem, ...]
 
     @property
     def reason(self) -> str:
@@ -76,16 +76,16 @@ class WrongRow:
 Row: TypeAlias = CheckedRow | WrongRow
 
 
-def check_rows(records: Iterable[Record], mapping: ColumnMapping, *, width: int, latest_year: int) -> Iterator[Row]:
+def check_rows(records: Iterable[CsvRecord], mapping: ColumnMapping, *, width: int, latest_year: int) -> Iterator[Row]:
     """Each record as a row, in their order. ``width``: how many cells a record has to have."""
     return (check_row(record, mapping, width=width, latest_year=latest_year) for record in records)
 
 
-def check_row(record: Record, mapping: ColumnMapping, *, width: int, latest_year: int) -> Row:
+def check_row(record: CsvRecord, mapping: ColumnMapping, *, width: int, latest_year: int) -> Row:
     """One record as a row; years after ``latest_year`` are still to come."""
     whole = _problem_of_record(record, width)
     if whole:
-        return WrongRow(record, (Problem(None, whole),))
+        return WrongRow(record, (RowProblem(None, whole),))
     check = _Check(record, mapping)
     draft = check.draft(latest_year)
     if draft is None:
@@ -93,7 +93,7 @@ def check_row(record: Record, mapping: ColumnMapping, *, width: int, latest_year
     return CheckedRow(record, draft, tuple(check.notes))
 
 
-def _problem_of_record(record: Record, width: int) -> str:
+def _problem_of_record(record: CsvRecord, width: int) -> str:
     if record.problem:
         return record.problem
     cells = len(record.cells)
@@ -109,9 +109,9 @@ def _problem_of_record(record: Record, width: int) -> str:
 class _Check:
     """The check of one record: gathers problems and notes while the fields are read."""
 
-    def __init__(self, record: Record, mapping: ColumnMapping) -> None:
+    def __init__(self, record: CsvRecord, mapping: ColumnMapping) -> None:
         self._record, self._mapping = record, mapping
-        self.problems: list[Problem] = []
+        self.problems: list[RowProblem] = []
         self.notes: list[str] = [record.doubt] if record.doubt else []
 
     def draft(self, latest_year: int) -> Draft | None:
@@ -131,7 +131,7 @@ class _Check:
         try:
             value = parse(cell)
         except InvalidField as wrong:
-            self.problems.append(Problem(field, describe(wrong.code, wrong.params)))
+            self.problems.append(RowProblem(field, describe(wrong.code, wrong.params)))
             return None
         if _LINE_BREAK.search(cell):
             self.notes.append(f"{field.label}: its line breaks become spaces.")
@@ -146,7 +146,7 @@ class _Check:
         first, other = self._found_isbn(Field.ISBN), self._found_isbn(Field.OTHER_ISBN)
         if isinstance(first, InvalidField) and isinstance(other, InvalidField):
             wrong = other if first.code is FieldCode.MISSING and other.code is not FieldCode.MISSING else first
-            self.problems.append(Problem(Field.ISBN, describe(wrong.code, wrong.params)))
+            self.problems.append(RowProblem(Field.ISBN, describe(wrong.code, wrong.params)))
             return None
         return self._better_isbn(first, other)
 

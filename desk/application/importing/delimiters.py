@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from desk.application.importing.source import CsvFormat, CsvSource, Record, announced_delimiter
+from desk.application.importing.source import CsvFormat, CsvRecord, CsvSource, announced_delimiter
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 """In the order in which they are preferred where nothing decides."""
@@ -34,12 +34,12 @@ def find_format(path: Path, encoding: str) -> CsvFormat:
     return max(candidates, key=lambda candidate: _agreement(_first_records(path, candidate)))
 
 
-def _first_records(path: Path, form: CsvFormat) -> Iterator[Record]:
+def _first_records(path: Path, form: CsvFormat) -> Iterator[CsvRecord]:
     with CsvSource(path, form) as source:
         yield from islice(source.records(), _TRIED)
 
 
-def _agreement(records: Iterator[Record]) -> tuple[float, int]:
+def _agreement(records: Iterator[CsvRecord]) -> tuple[float, int]:
     """The share of records that have the commonest number of cells, provided that is not one; then that number."""
     counts = Counter(0 if record.problem else len(record.cells) for record in records)
     if not counts:

@@ -14,7 +14,7 @@ from desk.application.importing.delimiters import find_format
 from desk.application.importing.encodings import GuessEncoding, find_encoding
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.repeats import SeenIsbns, without_repeats
-from desk.application.importing.source import CsvFormat, CsvSource, Record
+from desk.application.importing.source import CsvFormat, CsvRecord, CsvSource
 
 PREVIEWED: Final = 100
 _LOOKED_THROUGH: Final = 20_000
@@ -51,7 +51,7 @@ class ImportPreview:
     """
 
     plan: ImportPlan
-    records: tuple[Record, ...]
+    records: tuple[CsvRecord, ...]
     rows: tuple[Row, ...] = ()
     complete: bool = True
     importable: bool = False
@@ -140,7 +140,7 @@ def _one_may_be_right(rows: Iterator[Row]) -> bool:
     return _one_is_right(islice(rows, _LOOKED_THROUGH)) or next(rows, None) is not None
 
 
-def _first_records(path: Path, form: CsvFormat) -> list[Record]:
+def _first_records(path: Path, form: CsvFormat) -> list[CsvRecord]:
     with CsvSource(path, form) as source:
         first = list(islice(source.records(), PREVIEWED))
     if not first:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from desk.application.importing.errors import ImportFailed
-from desk.application.importing.source import Record
+from desk.application.importing.source import CsvRecord
 
 SHOWN: Final = 200
 
@@ -59,7 +59,7 @@ class RefusedRows:
         """The first 200."""
         return tuple(self._first)
 
-    def add(self, record: Record, reason: str) -> None:
+    def add(self, record: CsvRecord, reason: str) -> None:
         """Keep a row. Raises ImportFailed where the disk of the temporary files is full."""
         self.count += 1
         if len(self._first) < SHOWN:

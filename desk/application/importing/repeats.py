@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from desk.application.importing.checking import CheckedRow, Problem, Row, WrongRow
+from desk.application.importing.checking import CheckedRow, Row, RowProblem, WrongRow
 from desk.application.importing.columns import Field
 
 _LINE_BITS: Final = 32
@@ -63,4 +63,4 @@ def without_repeats(rows: Iterable[Row], seen: SeenIsbns) -> Iterator[Row]:
             yield row
         else:
             sentence = f"This ISBN is already in this file, line {first}."
-            yield WrongRow(row.record, (Problem(Field.ISBN, sentence),))
+            yield WrongRow(row.record, (RowProblem(Field.ISBN, sentence),))

@@ -36,7 +36,7 @@ class CsvFormat:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class CsvRecord:
     """A record as it stands in the file. ``line`` is where it begins, from 1; ``problem`` why it cannot be read.
 
     ``doubt`` is a sentence where it may have been meant otherwise than it was read.
@@ -63,7 +63,7 @@ class CsvSource:
         except (OSError, LookupError) as error:
             raise _unreadable(path, error) from error
         self._opened = os.fstat(self._text.fileno())
-        self._lines = _Lines(self._text)
+        self._lines = _CsvLines(self._text)
 
     def __enter__(self) -> Self:
         return self
@@ -77,7 +77,7 @@ class CsvSource:
         """Close the file; no error comes out of that."""
         self._text.close()
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[CsvRecord]:
         """All records, the header too where there is one; empty ones are left out."""
         try:
             yield from _records(self._lines, self.format)
@@ -117,7 +117,7 @@ def require_file(path: Path) -> None:
         raise ImportFailed(f"{path.name} is not a file. Choose a CSV file.")
 
 
-class _Lines:
+class _CsvLines:
     """The lines of a text, of which those of the present record can be given back."""
 
     def __init__(self, text: TextIO) -> None:
@@ -126,7 +126,7 @@ class _Lines:
         self.taken: list[str] = []
         self.number = 0
 
-    def __iter__(self) -> "_Lines":
+    def __iter__(self) -> "_CsvLines":
         return self
 
     def __next__(self) -> str:
@@ -154,7 +154,7 @@ class _Lines:
         return "".join(self.taken[:kept])
 
 
-def _records(lines: _Lines, form: CsvFormat) -> Iterator[Record]:
+def _records(lines: _CsvLines, form: CsvFormat) -> Iterator[CsvRecord]:
     records, width = reader(lines, form), 0
     while True:
         lines.taken.clear()
@@ -174,10 +174,10 @@ def _records(lines: _Lines, form: CsvFormat) -> Iterator[Record]:
             first == 1 and announced_delimiter(lines.taken[0])
         ):
             width = width or len(cells)
-            yield Record(first, tuple(cells), doubt=_doubt(lines, form, width))
+            yield CsvRecord(first, tuple(cells), doubt=_doubt(lines, form, width))
 
 
-def _is_whole(lines: _Lines, form: CsvFormat, width: int) -> bool:
+def _is_whole(lines: _CsvLines, form: CsvFormat, width: int) -> bool:
     """Whether no quote of this record was left open, to swallow the lines behind it."""
     if len(lines.taken) > 1:
         return left_open(lines.taken, form, width) is None
@@ -185,7 +185,7 @@ def _is_whole(lines: _Lines, form: CsvFormat, width: int) -> bool:
     return not ('"' in line and lines.at_end() and goes_on(line, form))
 
 
-def _doubt(lines: _Lines, form: CsvFormat, width: int) -> str:
+def _doubt(lines: _CsvLines, form: CsvFormat, width: int) -> str:
     """Of a record of one line: more lines have been looked at already."""
     alone = len(lines.taken) == 1 and '"' in lines.taken[0] and left_open(lines.taken, form, width) is not None
     return _STRAY if alone else ""
@@ -197,12 +197,12 @@ def announced_delimiter(line: str) -> str | None:
     return bare[4] if len(bare) == 5 and bare[:4].lower() == "sep=" else None
 
 
-def _unreadable_record(lines: _Lines, form: CsvFormat, line: int, width: int, problem: str) -> Record:
+def _unreadable_record(lines: _CsvLines, form: CsvFormat, line: int, width: int, problem: str) -> CsvRecord:
     """The lines as far as the quote that was left open; those after it are read as rows of their own."""
     opened = 0 if problem else left_open(lines.taken, form, width) or 0
     text = lines.give_back_after(opened + 1)
     cells = tuple(text.rstrip("\r\n").split(form.delimiter))
-    return Record(line, cells, problem or _LEFT_OPEN.format(line=line + opened))
+    return CsvRecord(line, cells, problem or _LEFT_OPEN.format(line=line + opened))
 
 
 def _unreadable(path: Path, error: Exception) -> ImportFailed:

@@ -28,7 +28,7 @@ from desk.gui.books.commands import CommandResult
 from desk.gui.books.dialog import CommandDialog, FormContext
 from desk.gui.books.selection import Selection
 from desk.gui.frame.actions import Actions, plain_text
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.question import Question
 
 COMMAND_OF: Mapping[str, type[BookCommand]] = {
@@ -67,7 +67,7 @@ class BookActions(QObject):
         actions: Actions,
         chosen: Selection,
         context: FormContext,
-        bridge: Bridge,
+        bridge: GuiBridge,
         is_seen: Callable[[UUID], bool] = lambda _: True,
     ) -> None:
         """``is_seen`` brings a book into sight and says whether it can be; a command on another one asks first."""

@@ -25,7 +25,7 @@ from desk.domain.details import details_of
 from desk.domain.isbn import Isbn
 from desk.gui.books.book_actions import OF_COPY
 from desk.gui.books.chips import Chips
-from desk.gui.books.commands import Commands
+from desk.gui.books.commands import CommandSender
 from desk.gui.books.copies import copy_lines, describe_past_loan
 from desk.gui.books.detail_forms import detail_labels
 from desk.gui.books.dialog import BOOK_LINK
@@ -75,7 +75,9 @@ class CardView(QStackedWidget):
 
     book_wanted = Signal(object)  # UUID
 
-    def __init__(self, chosen: Selection, commands: Commands, theme: Theme, icons: Icons, actions: Actions) -> None:
+    def __init__(
+        self, chosen: Selection, commands: CommandSender, theme: Theme, icons: Icons, actions: Actions
+    ) -> None:
         super().__init__()
         self.setObjectName("card")
         self._chosen, self._commands = chosen, commands

@@ -16,11 +16,11 @@ from desk.cqrs.moments import Moments
 from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, RuleBroken
 from desk.gui.books.saving import Saving
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.rich import sentence_of
 
 
-class End(Enum):
+class FormEnd(Enum):
     """The five ends of a command, and the sixth that must not be."""
 
     DONE = "done"
@@ -35,7 +35,7 @@ class End(Enum):
 class CommandResult:
     """How a command ended: in words, and by field where fields are wrong."""
 
-    end: End
+    end: FormEnd
     sentence: str = ""
     fields: tuple[tuple[str, str], ...] = ()
     outcome: Outcome | None = None
@@ -51,7 +51,7 @@ class Submission:
     result: CommandResult | None = None
 
 
-class Commands(QObject):
+class CommandSender(QObject):
     """Sends commands; those whose answer was lost wait in the session's outbox, which settles them.
 
     Signals:
@@ -62,7 +62,7 @@ class Commands(QObject):
     sent = Signal(object)  # Submission
     ended = Signal(object)  # Submission
 
-    def __init__(self, bridge: Bridge, saving: Saving) -> None:
+    def __init__(self, bridge: GuiBridge, saving: Saving) -> None:
         super().__init__()
         self._bridge, self._saving = bridge, saving
         self._session: Session | None = None
@@ -84,7 +84,7 @@ class Commands(QObject):
         self._session, self._moments = session, session.moments
         for waiting in session.commands.outbox.waiting():
             submission = Submission(waiting.command, spoken_name(waiting.command), waiting.command_id)
-            submission.result = CommandResult(End.UNKNOWN, waiting.problem)
+            submission.result = CommandResult(FormEnd.UNKNOWN, waiting.problem)
             self._saving.begin(waiting.command.book_id)
             self._await(submission)
 
@@ -100,7 +100,7 @@ class Commands(QObject):
 
     def again(self, submission: Submission) -> None:
         """Send the same command with the same id: stored twice it cannot be."""
-        unknown = submission.result is not None and submission.result.end is End.UNKNOWN
+        unknown = submission.result is not None and submission.result.end is FormEnd.UNKNOWN
         submission.result = None
         if not unknown or self._session is None or submission.id is None:
             self._dispatch(submission)
@@ -115,7 +115,7 @@ class Commands(QObject):
         self._saving.begin(submission.command.book_id)
         if self._session is None:
             sentence = self.tr("The catalogue is not open yet. Try again in a moment.")
-            self._given_up(submission, CommandResult(End.UNAVAILABLE, sentence))
+            self._given_up(submission, CommandResult(FormEnd.UNAVAILABLE, sentence))
             return
         if submission.id is None:
             submission.id = self.moments.new_id()
@@ -132,22 +132,22 @@ class Commands(QObject):
     def _stored(self, submission: Submission, outcome: Outcome) -> None:
         position = outcome.receipt.position if outcome.receipt else None
         self._saving.stored(submission.command.book_id, position)
-        self._end(submission, CommandResult(End.DONE, outcome=outcome))
+        self._end(submission, CommandResult(FormEnd.DONE, outcome=outcome))
 
     def _failed(self, submission: Submission, error: Exception) -> None:
         result = result_of(error)
-        if result.end is End.UNKNOWN:
+        if result.end is FormEnd.UNKNOWN:
             self._end(submission, result)
             self._await(submission)
             return
         self._given_up(submission, result)
-        if result.end is End.BUG:
+        if result.end is FormEnd.BUG:
             raise error
 
     def _still_unknown(self, submission: Submission, error: Exception) -> None:
         """Asking again came to nothing: the first attempt may be stored all the same."""
         if submission.result is None and not isinstance(error, RuleBroken | Conflict):
-            self._end(submission, CommandResult(End.UNKNOWN, str(error)))
+            self._end(submission, CommandResult(FormEnd.UNKNOWN, str(error)))
 
     def _given_up(self, submission: Submission, result: CommandResult) -> None:
         self._saving.given_up(submission.command.book_id)
@@ -168,16 +168,16 @@ def result_of(error: Exception) -> CommandResult:
     """What an exception of the bus means for the user."""
     match error:
         case RuleBroken():
-            return CommandResult(End.REFUSED, sentence_of(error))
+            return CommandResult(FormEnd.REFUSED, sentence_of(error))
         case InvalidCommand():
             fields = tuple((wrong.field, sentence_of(wrong)) for wrong in error.errors)
-            return CommandResult(End.REFUSED, sentence_of(error), fields)
+            return CommandResult(FormEnd.REFUSED, sentence_of(error), fields)
         case Conflict():
-            return CommandResult(End.CONFLICT)
+            return CommandResult(FormEnd.CONFLICT)
         case GivenUp():
-            return CommandResult(End.REFUSED, str(error))
+            return CommandResult(FormEnd.REFUSED, str(error))
         case OutcomeUnknown():
-            return CommandResult(End.UNKNOWN, str(error))
+            return CommandResult(FormEnd.UNKNOWN, str(error))
         case StoreError() | Cancelled() | UnknownEvent():
-            return CommandResult(End.UNAVAILABLE, str(error))
-    return CommandResult(End.BUG, str(error))
+            return CommandResult(FormEnd.UNAVAILABLE, str(error))
+    return CommandResult(FormEnd.BUG, str(error))

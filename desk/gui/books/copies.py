@@ -6,16 +6,16 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from desk.application.catalogue import CopyLine, LoanLine
 from desk.application.isolation import isolated
-from desk.gui.books.lines import Line
+from desk.gui.books.lines import ListLine
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("copies", text)
 
 
-def copy_lines(copies: tuple[CopyLine, ...], today: date) -> tuple[Line, ...]:
+def copy_lines(copies: tuple[CopyLine, ...], today: date) -> tuple[ListLine, ...]:
     """One line for each copy; its key is the copy's number."""
-    return tuple(Line(copy.copy_no, _title(copy), *_state(copy, today), _detail(copy, today)) for copy in copies)
+    return tuple(ListLine(copy.copy_no, _title(copy), *_state(copy, today), _detail(copy, today)) for copy in copies)
 
 
 def short_day(day: date) -> str:

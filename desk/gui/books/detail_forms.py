@@ -17,7 +17,7 @@ from desk.domain.values import parse_published_year
 from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.inputs import text_line
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.rich import strong
 
 
@@ -25,7 +25,7 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("forms", text)
 
 
-def correct_details(context: FormContext, card: BookCard, bridge: Bridge) -> CommandDialog:
+def correct_details(context: FormContext, card: BookCard, bridge: GuiBridge) -> CommandDialog:
     """The form for what is known of a book; only what differs from what was seen is sent."""
     seen = card
     lines = detail_lines(context, card)

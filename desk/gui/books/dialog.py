@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QP
 from desk.cqrs.moments import Moments
 from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, InvalidField
-from desk.gui.books.commands import CommandResult, Commands, End, Submission, result_of
+from desk.gui.books.commands import CommandResult, CommandSender, FormEnd, Submission, result_of
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
@@ -27,7 +27,7 @@ BOOK_LINK = "book:"
 class FormContext:
     """What every form needs."""
 
-    commands: Commands
+    commands: CommandSender
     theme: Theme
     icons: Icons
     parent: QWidget
@@ -261,15 +261,15 @@ class CommandDialog(QDialog):
         if result is None:
             return
         self.say_ready()
-        if result.end in (End.DONE, End.UNKNOWN):
+        if result.end in (FormEnd.DONE, FormEnd.UNKNOWN):
             self._kept = self._sent
         show = {
-            End.DONE: self._show_success,
-            End.REFUSED: self._show_refusal,
-            End.CONFLICT: self._show_conflict,
-            End.UNAVAILABLE: self._show_unavailable,
-            End.UNKNOWN: self._show_unknown,
-            End.BUG: self._show_bug,
+            FormEnd.DONE: self._show_success,
+            FormEnd.REFUSED: self._show_refusal,
+            FormEnd.CONFLICT: self._show_conflict,
+            FormEnd.UNAVAILABLE: self._show_unavailable,
+            FormEnd.UNKNOWN: self._show_unknown,
+            FormEnd.BUG: self._show_bug,
         }
         show[result.end](result)
 
@@ -336,7 +336,7 @@ class CommandDialog(QDialog):
         submission = self._submission
         if submission is None or submission.result is None:
             return
-        if submission.result.end in (End.UNKNOWN, End.UNAVAILABLE) and not self._differs(submission):
+        if submission.result.end in (FormEnd.UNKNOWN, FormEnd.UNAVAILABLE) and not self._differs(submission):
             self._begin()
             self._commands.again(submission)
         else:
@@ -345,7 +345,7 @@ class CommandDialog(QDialog):
 
     def _differs(self, submission: Submission) -> bool:
         """Whether the form says something else now than what was sent."""
-        if submission.result is not None and submission.result.end is End.UNKNOWN:
+        if submission.result is not None and submission.result.end is FormEnd.UNKNOWN:
             return False
         try:
             return self.spec.build() != submission.command
@@ -357,7 +357,7 @@ class CommandDialog(QDialog):
 
     def _unsettled(self) -> Submission | None:
         submission = self._submission
-        if submission is not None and submission.result is not None and submission.result.end is End.UNKNOWN:
+        if submission is not None and submission.result is not None and submission.result.end is FormEnd.UNKNOWN:
             return submission
         return None
 

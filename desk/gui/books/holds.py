@@ -8,16 +8,16 @@ from PySide6.QtCore import QCoreApplication
 from desk.application.catalogue import BookCard, HoldLine
 from desk.domain.events import CopySetAside, HoldPlaced
 from desk.gui.books.copies import short_day
-from desk.gui.books.lines import Line
+from desk.gui.books.lines import ListLine
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("holds", text)
 
 
-def hold_lines(holds: tuple[HoldLine, ...], today: date) -> tuple[Line, ...]:
+def hold_lines(holds: tuple[HoldLine, ...], today: date) -> tuple[ListLine, ...]:
     """One line for each open hold; its key is the hold's id."""
-    return tuple(Line(hold.hold_id, hold.patron, *_state(hold, today), _detail(hold)) for hold in holds)
+    return tuple(ListLine(hold.hold_id, hold.patron, *_state(hold, today), _detail(hold)) for hold in holds)
 
 
 def holds_heading(holds: tuple[HoldLine, ...]) -> str:

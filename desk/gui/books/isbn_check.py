@@ -13,17 +13,17 @@ from desk.application.queries import GetIsbnHistory
 from desk.cqrs.errors import StoreError
 from desk.domain.errors import FieldCode, InvalidField
 from desk.domain.isbn import Isbn
-from desk.gui.books.commands import Commands
+from desk.gui.books.commands import CommandSender
 from desk.gui.books.dialog import BOOK_LINK
 from desk.gui.books.fields import FieldLine, Tone
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.rich import sentence_of
 
 
 class IsbnCheck(QObject):
     """Belongs to one line; the newest text's answer is the one that is shown."""
 
-    def __init__(self, line: FieldLine, edit: QLineEdit, commands: Commands, bridge: Bridge) -> None:
+    def __init__(self, line: FieldLine, edit: QLineEdit, commands: CommandSender, bridge: GuiBridge) -> None:
         super().__init__(line)
         self._line, self._edit, self._commands, self._bridge = line, edit, commands, bridge
         line.look = self.look

@@ -28,7 +28,7 @@ _MOST_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ListLine:
     """A line of the list. ``key`` is what the list says was chosen; ``state`` names icon and colour of the chip."""
 
     key: object
@@ -38,7 +38,7 @@ class Line:
     detail: str = ""
 
     @property
-    def spoken(self) -> str:
+    def accessible_text(self) -> str:
         """For screen readers."""
         return ", ".join(part for part in (self.title, self.state_name, self.detail) if part)
 
@@ -67,7 +67,7 @@ class LineList(QListWidget):
         self.setFixedHeight(min(self.count(), _MOST_ROWS) * scaled(_ROW) + 2)
         self.scheduleDelayedItemsLayout()
 
-    def show_lines(self, lines: tuple[Line, ...]) -> None:
+    def show_lines(self, lines: tuple[ListLine, ...]) -> None:
         """Other lines, or the same ones changed; the chosen one stays chosen, and while it is there only."""
         chosen = self.chosen_key
         self.blockSignals(True)
@@ -79,7 +79,7 @@ class LineList(QListWidget):
                 (STATE_NAME, line.state_name),
                 (DETAIL, line.detail),
                 (KEY, line.key),
-                (Qt.ItemDataRole.AccessibleTextRole, line.spoken),
+                (Qt.ItemDataRole.AccessibleTextRole, line.accessible_text),
             ):
                 item.setData(role, value)
             self.addItem(item)

@@ -21,10 +21,10 @@ from desk.cqrs.errors import StoreError
 from desk.gui.books.copying import book_texts
 from desk.gui.books.pages import Pages, place_of
 from desk.gui.books.refresh_throttle import RefreshThrottle
-from desk.gui.books.rows import COLUMNS, Record, header, record, tooltip
+from desk.gui.books.rows import COLUMNS, RowRecord, header, record, tooltip
 from desk.gui.books.saving import Saving
 from desk.gui.tables.copying import RowTexts
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 ROOT = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
@@ -61,7 +61,7 @@ class BookTable(QAbstractTableModel):
     swapped = Signal()
     answered = Signal()
 
-    def __init__(self, bridge: Bridge, saving: Saving, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: GuiBridge, saving: Saving, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._saving = bridge, saving
         self._session: Session | None = None
@@ -267,11 +267,11 @@ class BookTable(QAbstractTableModel):
         self.answered.emit()
         return True
 
-    def _record(self, index: Index) -> Record | None:
+    def _record(self, index: Index) -> RowRecord | None:
         row = index.row()
         return self._pages.at(row) if 0 <= row < len(self._pages) else None
 
-    def _read(self, ids: Any) -> dict[int, Record]:
+    def _read(self, ids: Any) -> dict[int, RowRecord]:
         if self._reader is None or self._session is None:
             return {}
         now = self._session.moments.now()

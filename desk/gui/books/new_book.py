@@ -19,7 +19,7 @@ from desk.gui.books.dialog import BOOK_LINK, CommandDialog, FormContext, FormSpe
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.books.inputs import text_line
 from desk.gui.books.isbn_check import IsbnCheck
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 LET_GO_AFTER = 2000
 """Milliseconds for which the form waits for the check of the ISBN, which normally takes some tens."""
@@ -29,12 +29,12 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("forms", text)
 
 
-def new_book(context: FormContext, bridge: Bridge) -> CommandDialog:
+def new_book(context: FormContext, bridge: GuiBridge) -> CommandDialog:
     """The form for a new book."""
     return NewBook(context, bridge, None).dialog
 
 
-def create_again(context: FormContext, bridge: Bridge, rejected: BookCard) -> CommandDialog:
+def create_again(context: FormContext, bridge: GuiBridge, rejected: BookCard) -> CommandDialog:
     """The same form with all that is known of a rejected book, waiting for another ISBN."""
     return NewBook(context, bridge, rejected).dialog
 
@@ -42,7 +42,7 @@ def create_again(context: FormContext, bridge: Bridge, rejected: BookCard) -> Co
 class NewBook(QObject):
     """Belongs to its form. The book's id is made before it is sent, so that sending again is the same book."""
 
-    def __init__(self, context: FormContext, bridge: Bridge, template: BookCard | None) -> None:
+    def __init__(self, context: FormContext, bridge: GuiBridge, template: BookCard | None) -> None:
         super().__init__()
         self._commands, self._bridge = context.commands, bridge
         self._book_id = context.moments.new_id()

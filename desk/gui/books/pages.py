@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from desk.application.catalogue import RowIds
-from desk.gui.books.rows import Record
+from desk.gui.books.rows import RowRecord
 
 PAGE = 128
 PAGES = 64
@@ -19,9 +19,9 @@ class Pages:
     order is asked for again.
     """
 
-    def __init__(self, read: Callable[[Sequence[int]], dict[int, Record]]) -> None:
+    def __init__(self, read: Callable[[Sequence[int]], dict[int, RowRecord]]) -> None:
         self._read = read
-        self._cached: OrderedDict[int, tuple[Record | None, ...]] = OrderedDict()
+        self._cached: OrderedDict[int, tuple[RowRecord | None, ...]] = OrderedDict()
         self._rows: dict[UUID, int] = {}
         self._last = -1
         self.ids = RowIds("q")
@@ -34,7 +34,7 @@ class Pages:
         self.ids = ids
         self.forget()
 
-    def at(self, row: int) -> Record | None:
+    def at(self, row: int) -> RowRecord | None:
         """The record at a row; reads its page when it is not in memory."""
         number, place = divmod(row, PAGE)
         page = self._cached.get(number)
@@ -77,7 +77,7 @@ class Pages:
             if record is not None:
                 self._rows.pop(record.row.book_id, None)
 
-    def _load(self, number: int) -> tuple[Record | None, ...]:
+    def _load(self, number: int) -> tuple[RowRecord | None, ...]:
         ids = self.ids[number * PAGE : (number + 1) * PAGE]
         records = self._read(ids)
         page = tuple(records.get(row_id) for row_id in ids)

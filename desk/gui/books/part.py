@@ -10,7 +10,7 @@ from desk.application.session import Session
 from desk.domain.streams import book_id_of
 from desk.gui.books.book_actions import MENU, BookActions
 from desk.gui.books.card import CardView
-from desk.gui.books.commands import Commands, End, Submission
+from desk.gui.books.commands import CommandSender, FormEnd, Submission
 from desk.gui.books.dialog import FormContext
 from desk.gui.books.holds import set_aside_sentence
 from desk.gui.books.model import BookTable
@@ -32,7 +32,7 @@ class CataloguePart(QObject):
         bridge, theme, icons = workspace.bridge, workspace.theme, workspace.icons
         self._workspace = workspace
         self.saving = Saving()
-        self.commands = Commands(bridge, self.saving)
+        self.commands = CommandSender(bridge, self.saving)
         self.chosen = workspace.selection
         self.model = BookTable(bridge, self.saving)
         self.view = CatalogueView(self.model, theme, icons, actions)
@@ -129,9 +129,9 @@ class CataloguePart(QObject):
         if not isinstance(submission, Submission) or submission.result is None:
             return
         words = {
-            End.DONE: self.tr("{what}: saved"),
-            End.UNKNOWN: self.tr("{what}: not known yet; it is settled when the store is back"),
-            End.UNAVAILABLE: self.tr("{what}: nothing was stored"),
+            FormEnd.DONE: self.tr("{what}: saved"),
+            FormEnd.UNKNOWN: self.tr("{what}: not known yet; it is settled when the store is back"),
+            FormEnd.UNAVAILABLE: self.tr("{what}: nothing was stored"),
         }
         text = words.get(submission.result.end, "").format(what=submission.label)
         self._workspace.say(" · ".join(part for part in (text, self._say_set_aside(submission)) if part))
@@ -139,7 +139,7 @@ class CataloguePart(QObject):
     def _say_set_aside(self, submission: Submission) -> str:
         """Somebody has to carry the copy to the hold shelf: it is said in the card too, where it stays."""
         result, card = submission.result, self.chosen.card
-        if result is None or result.end is not End.DONE or result.outcome is None:
+        if result is None or result.end is not FormEnd.DONE or result.outcome is None:
             return ""
         is_shown = card is not None and card.row.book_id == submission.command.book_id
         sentence = set_aside_sentence(result.outcome.events, card if is_shown else None)

@@ -16,7 +16,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RowRecord:
     """A row and its texts, one for each of :data:`COLUMNS`."""
 
     row: BookRow
@@ -50,7 +50,7 @@ def state_name(state: str) -> str:
     }.get(state, state)
 
 
-def record(row: BookRow, now: datetime) -> Record:
+def record(row: BookRow, now: datetime) -> RowRecord:
     """The row in words, as of now."""
     texts = (
         isolated(row.title),
@@ -61,7 +61,7 @@ def record(row: BookRow, now: datetime) -> Record:
         copies(row),
         ago(row.changed_at, now),
     )
-    return Record(row, texts)
+    return RowRecord(row, texts)
 
 
 def names(of: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.domain.commands import Command
 from desk.domain.streams import book_stream
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.known import is_connected
 
 
@@ -30,7 +30,7 @@ class Selection(QObject):
     card_changed = Signal()
     permissions_changed = Signal()
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: GuiBridge) -> None:
         super().__init__()
         self._bridge = bridge
         self._session: Session | None = None

@@ -14,8 +14,8 @@ from desk.application.undo_history import Entry, UndoHistory
 from desk.cqrs.messages import Outcome
 from desk.domain.commands import BookCommand
 from desk.domain.streams import book_stream
-from desk.gui.books.commands import Commands, End, Submission, result_of
-from desk.gui.widgets.background import Bridge
+from desk.gui.books.commands import CommandSender, FormEnd, Submission, result_of
+from desk.gui.widgets.background import GuiBridge
 
 
 class UndoStack(QObject):
@@ -27,7 +27,7 @@ class UndoStack(QObject):
 
     changed = Signal()
 
-    def __init__(self, commands: Commands, bridge: Bridge) -> None:
+    def __init__(self, commands: CommandSender, bridge: GuiBridge) -> None:
         super().__init__()
         self._commands, self._bridge = commands, bridge
         self._history = UndoHistory()
@@ -93,7 +93,7 @@ class UndoStack(QObject):
         reason = self.tr("It is not known whether this is possible now: {reason}").format(reason=error)
         self._history.learned(entry, Offer(reason))
         self._tell(fresh=entry)
-        if result_of(error).end is End.BUG:
+        if result_of(error).end is FormEnd.BUG:
             raise error
 
     def _tell(self, *, fresh: Entry | None = None) -> None:
@@ -132,9 +132,9 @@ class UndoStack(QObject):
             return
         entry, direction = self._sender_of(submission.command)
         outcome, end = submission.result.outcome, submission.result.end
-        if end is End.REFUSED and entry is not None:
+        if end is FormEnd.REFUSED and entry is not None:
             self.look(entry)
-        if end is not End.DONE or outcome is None:
+        if end is not FormEnd.DONE or outcome is None:
             return
         self._sent = [sent for sent in self._sent if sent[1] is not entry]
         self._stored(submission.command, outcome, entry, direction)

@@ -9,7 +9,7 @@ from desk.gui.connection.state_page import StatePage
 from desk.gui.connection.watch import ConnectionWatch
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.question import Question
 
 
@@ -17,7 +17,7 @@ class ConnectionDialog(QDialog):
     """Two pages. Closing asks where something that was noted is not kept yet."""
 
     def __init__(
-        self, session: Session, bridge: Bridge, watch: ConnectionWatch, theme: Theme, icons: Icons, parent: QWidget
+        self, session: Session, bridge: GuiBridge, watch: ConnectionWatch, theme: Theme, icons: Icons, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

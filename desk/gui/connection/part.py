@@ -10,13 +10,13 @@ from desk.gui.connection.mark import RecordMark
 from desk.gui.connection.watch import ConnectionWatch
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 
 class ConnectionPart(QObject):
     """Whoever builds a window puts :attr:`light` and :attr:`mark` somewhere, and opens the session here."""
 
-    def __init__(self, bridge: Bridge, theme: Theme, icons: Icons, action: QAction, parent: QObject) -> None:
+    def __init__(self, bridge: GuiBridge, theme: Theme, icons: Icons, action: QAction, parent: QObject) -> None:
         super().__init__(parent)
         self._bridge, self._theme, self._icons = bridge, theme, icons
         self._session: Session | None = None

@@ -20,7 +20,7 @@ from desk.application.session import AboutPort, ConnectionRecord
 from desk.gui.connection.mark import COLOURS
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
-from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.banner import Banner
 from desk.gui.widgets.placeholder import set_placeholder
 
@@ -37,7 +37,7 @@ class RecordPage(QWidget):
 
     kept = Signal()
 
-    def __init__(self, about: AboutPort, bridge: Bridge, theme: Theme, icons: Icons) -> None:
+    def __init__(self, about: AboutPort, bridge: GuiBridge, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self._about, self._bridge, self._theme = about, bridge, theme
         self._before = about.record

@@ -6,7 +6,7 @@ import time
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, Slot
 
 from desk.application.session import Connection, Light
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 SECOND = 1000
 
@@ -22,7 +22,7 @@ class ConnectionWatch(QObject):
     changed = Signal()
     ticked = Signal()
 
-    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+    def __init__(self, bridge: GuiBridge, parent: QObject) -> None:
         super().__init__(parent)
         self.connection = Connection(Light.AMBER, self.tr("Opening the catalogue…"))
         self._due: float | None = None

@@ -6,14 +6,14 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from desk.application.catalogue import Announcement
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 
 class Repaints(QObject):
     """Tells the position up to which what is seen is painted. A move that changes nothing in sight is told with the
     next painting, whatever that is for."""
 
-    def __init__(self, viewport: QWidget, bridge: Bridge, tell: Callable[[int], None]) -> None:
+    def __init__(self, viewport: QWidget, bridge: GuiBridge, tell: Callable[[int], None]) -> None:
         super().__init__(viewport)
         self._tell = tell
         self._announced: int | None = None

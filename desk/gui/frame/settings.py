@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from desk.application.catalogue import SortKey
 from desk.gui.frame.text_size import NORMAL, STEPS
-from desk.gui.frame.theme import Mode
+from desk.gui.frame.theme import ThemeMode
 
 LAYOUT = 2
 """Version of panels and tool bars; a remembered layout of another version is not restored."""
@@ -78,13 +78,13 @@ class Settings:
         self._file.setValue("table/book", str(value or ""))
 
     @property
-    def theme(self) -> Mode:
+    def theme(self) -> ThemeMode:
         """The chosen theme."""
         text = self._text("window/theme")
-        return Mode(text) if text in set(Mode) else Mode.SYSTEM
+        return ThemeMode(text) if text in set(ThemeMode) else ThemeMode.SYSTEM
 
     @theme.setter
-    def theme(self, value: Mode) -> None:
+    def theme(self, value: ThemeMode) -> None:
         self._file.setValue("window/theme", value.value)
 
     @property

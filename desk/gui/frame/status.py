@@ -17,7 +17,7 @@ from desk.gui.frame.actions import Actions
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import announce
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.known import Known, describe_counts, describe_freshness, is_complete
 from desk.gui.widgets.rich import tooltip
@@ -60,7 +60,7 @@ class Status(QObject):
     attention_wanted = Signal()
 
     def __init__(
-        self, bar: QStatusBar, bridge: Bridge, saving: Saving, theme: Theme, icons: Icons, actions: Actions
+        self, bar: QStatusBar, bridge: GuiBridge, saving: Saving, theme: Theme, icons: Icons, actions: Actions
     ) -> None:
         super().__init__(bar)
         self._bridge, self._saving, self._bar = bridge, saving, bar

@@ -22,7 +22,7 @@ _SIZES = re.compile(r"\b(width|height|icon-size|font-size): (\d{2,})(px|pt)")
 """What of the sheet grows with the text."""
 
 
-class Mode(StrEnum):
+class ThemeMode(StrEnum):
     """Which of the two themes: as the system says, or always the same one."""
 
     SYSTEM = "system"
@@ -63,33 +63,35 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, mode: Mode = Mode.SYSTEM, text_size: int = NORMAL) -> None:
+    def __init__(self, app: QApplication, mode: ThemeMode = ThemeMode.SYSTEM, text_size: int = NORMAL) -> None:
         super().__init__()
         self._app = app
         self._mode = mode
-        self._tokens = {mode: Tokens.load(resource(f"themes/{mode}.json")) for mode in (Mode.LIGHT, Mode.DARK)}
+        self._tokens = {
+            mode: Tokens.load(resource(f"themes/{mode}.json")) for mode in (ThemeMode.LIGHT, ThemeMode.DARK)
+        }
         QDir.setSearchPaths("icons", [str(resource("icons"))])  # what the sheet's url(icons:…) means
         self._sheet = resource("desk.qss").read_text(encoding="utf-8")
-        self._shown: Mode | None = None
+        self._shown: ThemeMode | None = None
         self._text_size = text_size
         app.setFont(ui_font(text_size))
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.set_mode(mode)
 
     @property
-    def mode(self) -> Mode:
+    def mode(self) -> ThemeMode:
         """What was chosen; :attr:`is_dark` says what that comes to."""
         return self._mode
 
     @property
     def is_dark(self) -> bool:
         """Whether the dark theme is shown."""
-        return self._shown is Mode.DARK
+        return self._shown is ThemeMode.DARK
 
-    def set_mode(self, mode: Mode) -> None:
+    def set_mode(self, mode: ThemeMode) -> None:
         """Choose; every widget follows at once."""
         self._mode = mode
-        schemes = {Mode.LIGHT: Qt.ColorScheme.Light, Mode.DARK: Qt.ColorScheme.Dark}
+        schemes = {ThemeMode.LIGHT: Qt.ColorScheme.Light, ThemeMode.DARK: Qt.ColorScheme.Dark}
         # Also draws native title bars; does nothing on platforms without a scheme.
         self._app.styleHints().setColorScheme(schemes.get(mode, Qt.ColorScheme.Unknown))
         self._show(self._resolved())
@@ -110,7 +112,7 @@ class Theme(QObject):
 
     def color(self, name: str) -> QColor:
         """A named colour, as ``state.pending``. Raises KeyError for a name that the token files lack."""
-        return QColor(self._tokens[self._shown or Mode.LIGHT].colors[name])
+        return QColor(self._tokens[self._shown or ThemeMode.LIGHT].colors[name])
 
     def change_color(self, kind: ChangeKind) -> QColor:
         """The colour of marks of this kind of change; never the only difference between two kinds."""
@@ -126,15 +128,15 @@ class Theme(QObject):
 
     @Slot()
     def _follow_system(self) -> None:
-        if self._mode is Mode.SYSTEM:
+        if self._mode is ThemeMode.SYSTEM:
             self._show(self._resolved())
 
-    def _resolved(self) -> Mode:
-        if self._mode is not Mode.SYSTEM:
+    def _resolved(self) -> ThemeMode:
+        if self._mode is not ThemeMode.SYSTEM:
             return self._mode
-        return Mode.DARK if self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark else Mode.LIGHT
+        return ThemeMode.DARK if self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark else ThemeMode.LIGHT
 
-    def _show(self, mode: Mode) -> None:
+    def _show(self, mode: ThemeMode) -> None:
         if mode is self._shown:
             return
         self._shown = mode

@@ -12,7 +12,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.background import GuiBridge, start
 
 CLOSING_NOTE_AFTER = 300
 """Milliseconds of closing after which the window says so."""
@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("desk")
         self.theme, self.settings, self._extend = theme, settings, extend
         self.icons = Icons(theme)
-        self.bridge = Bridge()
+        self.bridge = GuiBridge()
         self.views: list[WorkspaceView] = []
         self.stack = QStackedWidget()
         self.setCentralWidget(self.stack)
@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
 
     def add_workspace(self) -> WorkspaceView:
         """Show another workspace, which still waits for its session."""
-        view = WorkspaceView(Bridge(), self.theme, self.icons, self.settings, self.stack)
+        view = WorkspaceView(GuiBridge(), self.theme, self.icons, self.settings, self.stack)
         self.views.append(view)
         self.stack.addWidget(view)
         view.bridge.fault_found.connect(self.fault_found)

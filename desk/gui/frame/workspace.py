@@ -13,7 +13,7 @@ from desk.gui.books.selection import Selection
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 TRAIL_LENGTH: Final = 100
 """So many steps back are remembered."""
@@ -52,7 +52,7 @@ class Workspace(QObject):
     attention_changed = Signal(object)  # dict[str, int]
     said = Signal(str)
 
-    def __init__(self, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, parent: QObject) -> None:
+    def __init__(self, bridge: GuiBridge, theme: Theme, icons: Icons, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)
         self.bridge, self.theme, self.icons, self.settings = bridge, theme, icons, settings
         self.session: Session | None = None

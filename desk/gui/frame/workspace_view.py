@@ -23,10 +23,10 @@ from desk.gui.frame.repaints import Repaints
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.status import Status
 from desk.gui.frame.text_size import NORMAL, STEPS, next_step
-from desk.gui.frame.theme import Mode, Theme
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace import Workspace
 from desk.gui.operations.panel import TIMES, WIRING, OperationsPanel
-from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.known import describe_unknown
 
 
@@ -51,7 +51,7 @@ class WorkspaceView(QMainWindow):
     closed = Signal()
 
     def __init__(
-        self, bridge: Bridge, theme: Theme, icons: Icons, settings: Settings, parent: QWidget | None = None
+        self, bridge: GuiBridge, theme: Theme, icons: Icons, settings: Settings, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Widget)
@@ -132,7 +132,7 @@ class WorkspaceView(QMainWindow):
         act[f"go.{CATALOGUE}"].triggered.connect(self.part.view.walk)
         act["help.keys"].triggered.connect(self.show_keys)
         act["help.about"].triggered.connect(self.show_about)
-        for mode in Mode:
+        for mode in ThemeMode:
             act[f"theme.{mode}"].triggered.connect(self._choose_theme)
         act["view.larger"].triggered.connect(partial(self._size_text, 1))
         act["view.smaller"].triggered.connect(partial(self._size_text, -1))
@@ -178,7 +178,7 @@ class WorkspaceView(QMainWindow):
     def _choose_theme(self) -> None:
         action = self.sender()
         if isinstance(action, QAction):
-            self.theme.set_mode(Mode(action.objectName().removeprefix("theme.")))
+            self.theme.set_mode(ThemeMode(action.objectName().removeprefix("theme.")))
             self.settings.theme = self.theme.mode
 
     def _size_text(self, direction: int, _checked: object = None) -> None:

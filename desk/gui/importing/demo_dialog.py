@@ -14,7 +14,7 @@ from desk.application.importing.errors import ImportFailed
 from desk.application.session import ImportingPort
 from desk.cqrs.moments import Moments
 from desk.gui.importing.leaving import StopQuestion
-from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.background import GuiBridge, start
 
 
 class DemoDialog(QDialog):
@@ -29,7 +29,7 @@ class DemoDialog(QDialog):
     def __init__(
         self,
         port: ImportingPort,
-        bridge: Bridge,
+        bridge: GuiBridge,
         books: Path,
         parent: QWidget,
         moments: Moments,

@@ -34,7 +34,7 @@ from desk.gui.importing.job import ImportJob, preview_file, preview_in_format
 from desk.gui.importing.leaving import StopQuestion
 from desk.gui.importing.progress_page import ProgressPage
 from desk.gui.importing.report_page import ReportPage
-from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.background import GuiBridge, start
 
 _SIZE = QSize(960, 640)
 _FRAME = QSize(20, 60)
@@ -47,7 +47,7 @@ class ImportContext:
 
     port: ImportingPort
     unfinished: UnfinishedImport
-    bridge: Bridge
+    bridge: GuiBridge
     theme: Theme
     icons: Icons
     moments: Moments

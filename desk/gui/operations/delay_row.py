@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 from desk.application.care import ReadModelCare, ReadModelState
 from desk.gui.frame.status import CutLabel
 from desk.gui.frame.text_size import follow_text, scaled
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.read_model_words import describe_read_model
 
 LONGEST = 50
@@ -16,7 +16,7 @@ LONGEST = 50
 class DelayRow(QWidget):
     """Neither delay nor pause is kept over a restart: nobody should wonder later why Desk is slow."""
 
-    def __init__(self, care: ReadModelCare, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, care: ReadModelCare, bridge: GuiBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._care = care
         self.slider = QSlider(Qt.Orientation.Horizontal)

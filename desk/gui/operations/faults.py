@@ -4,10 +4,10 @@ from PySide6.QtCore import QObject, Slot
 
 from desk.application.session import Fault, Session
 from desk.gui.operations.list_page import ListPage, ListSpec
-from desk.gui.operations.listing import Line
+from desk.gui.operations.listing import ReportLine
 from desk.gui.operations.wording import exact_moment, moment
 from desk.gui.tables.columns import Column
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 KEPT = 200
 """Faults kept before the oldest are forgotten; the log has all of them."""
@@ -16,7 +16,7 @@ KEPT = 200
 class Faults(QObject):
     """Newest first; those that nobody has looked at are counted."""
 
-    def __init__(self, session: Session, bridge: Bridge) -> None:
+    def __init__(self, session: Session, bridge: GuiBridge) -> None:
         super().__init__()
         self._moments = session.moments
         self.faults: list[Fault] = list(reversed(session.diagnostics.faults()))
@@ -37,9 +37,9 @@ class Faults(QObject):
         self.page.show_rows(self.faults)
         self.page.counted.emit(self._unseen)
 
-    def line(self, row: Fault) -> Line:
+    def line(self, row: Fault) -> ReportLine:
         """When and what."""
-        return Line(id(row), (moment(row.at, self._moments.today()), f"{row.title}. {row.details}".strip()))
+        return ReportLine(id(row), (moment(row.at, self._moments.today()), f"{row.title}. {row.details}".strip()))
 
     def describe(self, row: Fault) -> tuple[str, str]:
         """What failed, exactly when, and all that is known of it."""

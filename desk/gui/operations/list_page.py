@@ -14,11 +14,11 @@ from desk.application.care import CareRefused
 from desk.application.catalogue import Interrupted
 from desk.cqrs.errors import Cancelled, Conflict, StoreError
 from desk.domain.errors import RuleBroken
-from desk.gui.operations.listing import Line, Listing
+from desk.gui.operations.listing import Listing, ReportLine
 from desk.gui.operations.report import Report
 from desk.gui.tables.columns import Column
 from desk.gui.tables.copying import RowCopying, offer_menu, texts_of
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 A = TypeVar("A")
 Row = TypeVar("Row")
@@ -60,7 +60,7 @@ class ListContent(Protocol[Row]):
     def refresh(self) -> None:
         """Read the rows anew and have the page show them: ``page.ask`` for an answer, ``page.show_rows`` at once."""
 
-    def line(self, row: Row) -> Line:
+    def line(self, row: Row) -> ReportLine:
         """A row in the list."""
 
     def describe(self, row: Row) -> tuple[str, str]:
@@ -82,7 +82,7 @@ class ListPage(QWidget, Generic[Row]):
     chosen_changed = Signal()
     seen = Signal()
 
-    def __init__(self, content: ListContent[Row], bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, content: ListContent[Row], bridge: GuiBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.content, self._bridge, self._spec = content, bridge, content.spec
         self.rows: tuple[Row, ...] = ()

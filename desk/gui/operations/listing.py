@@ -11,7 +11,7 @@ from desk.gui.tables.copying import selected_rows
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """A row: what it is about, and its texts, a column each."""
 
     key: Hashable
@@ -30,7 +30,7 @@ class Listing(QTableWidget):
     def __init__(self, name: str, columns: Sequence[Column], parent: QWidget | None = None) -> None:
         super().__init__(0, len(columns), parent)
         self._columns = columns
-        self._lines: list[Line] = []
+        self._lines: list[ReportLine] = []
         set_up_table(self, name, columns)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -49,7 +49,7 @@ class Listing(QTableWidget):
         """What the selected rows are about, of which the chosen one is one."""
         return {self._lines[row].key for part in selected_rows(self) for row in part}
 
-    def show_lines(self, lines: Sequence[Line]) -> None:
+    def show_lines(self, lines: Sequence[ReportLine]) -> None:
         """Show these instead; the same thing stays chosen, or else the first."""
         if list(lines) != self._lines:
             self._replace(list(lines))
@@ -63,7 +63,7 @@ class Listing(QTableWidget):
             self.selectionModel().setCurrentIndex(self.model().index(row, 0), flags.NoUpdate)
             self._select(row, flags.ClearAndSelect)
 
-    def _replace(self, lines: list[Line]) -> None:
+    def _replace(self, lines: list[ReportLine]) -> None:
         before, selected = self.key, self.selected_keys
         self.blockSignals(True)
         self._lines = lines

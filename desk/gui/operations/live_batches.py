@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desk.application.session import Session
 from desk.cqrs.live_feed import Batch
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 
 class LiveBatches(QObject):
@@ -20,7 +20,7 @@ class LiveBatches(QObject):
 
     came = Signal(object)  # Batch
 
-    def __init__(self, session: Session, bridge: Bridge, page: QWidget) -> None:
+    def __init__(self, session: Session, bridge: GuiBridge, page: QWidget) -> None:
         super().__init__(page)
         self._session, self._bridge = session, bridge
         self._leave: Callable[[], None] | None = None

@@ -12,11 +12,11 @@ from desk.cqrs.faults import Fault
 from desk.cqrs.live_feed import EVENTS_TOLD, Batch
 from desk.cqrs.message_log import MessageKind, MessageRecord, fault_record
 from desk.gui.operations.list_page import ListPage, ListSpec
-from desk.gui.operations.listing import Line
+from desk.gui.operations.listing import ReportLine
 from desk.gui.operations.live_batches import LiveBatches
 from desk.gui.operations.wording import exact_moment, precise_time
 from desk.gui.tables.columns import Column
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 SHOWN = 300
 """Messages in the list at most; the log keeps a thousand of each kind."""
@@ -29,7 +29,7 @@ GATHERED = 100
 class Messages(QObject):
     """The newest first, and followed while it is chosen; at the right all that has the chosen one's correlation."""
 
-    def __init__(self, session: Session, bridge: Bridge) -> None:
+    def __init__(self, session: Session, bridge: GuiBridge) -> None:
         super().__init__()
         self._session, self._bridge = session, bridge
         self._arrived: list[MessageRecord] = []
@@ -71,10 +71,10 @@ class Messages(QObject):
         """Ask for what passed."""
         self.page.ask(self._session.queries.ask(GetMessages()), self._show)
 
-    def line(self, row: MessageRecord) -> Line:
+    def line(self, row: MessageRecord) -> ReportLine:
         """When, what, and how it ended where that was not well."""
         outcome = "" if row.outcome == OK else row.outcome
-        return Line(row, (precise_time(row.at), row.kind.value, row.name, outcome))
+        return ReportLine(row, (precise_time(row.at), row.kind.value, row.name, outcome))
 
     def describe(self, row: MessageRecord) -> tuple[str, str]:
         """How it ended, and all that has the same correlation."""

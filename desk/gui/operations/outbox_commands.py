@@ -10,16 +10,16 @@ from desk.application.outbox import Outbox, WaitingCommand
 from desk.cqrs.messages import Outcome
 from desk.cqrs.moments import Moments
 from desk.gui.operations.list_page import ListPage, ListSpec
-from desk.gui.operations.listing import Line
+from desk.gui.operations.listing import ReportLine
 from desk.gui.operations.wording import exact_moment, fields_of, moment, name_of
 from desk.gui.tables.columns import Column
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 
 class OutboxCommands(QObject):
     """What may or may not be stored. It is settled by itself once the store is back; one may also do it by hand."""
 
-    def __init__(self, outbox: Outbox, moments: Moments, bridge: Bridge) -> None:
+    def __init__(self, outbox: Outbox, moments: Moments, bridge: GuiBridge) -> None:
         super().__init__()
         self._outbox, self._moments = outbox, moments
         columns = (Column(self.tr("Sent"), 84), Column(self.tr("Command"), 130), Column(self.tr("What is known")))
@@ -40,10 +40,10 @@ class OutboxCommands(QObject):
         self.page.show_rows(waiting)
         self.page.counted.emit(len(waiting))
 
-    def line(self, row: WaitingCommand) -> Line:
+    def line(self, row: WaitingCommand) -> ReportLine:
         """When it was sent, what it is, and what is known of it."""
         sent = moment(row.issued_at, self._moments.today())
-        return Line(row.command_id, (sent, name_of(row.command), row.problem))
+        return ReportLine(row.command_id, (sent, name_of(row.command), row.problem))
 
     def describe(self, row: WaitingCommand) -> tuple[str, str]:
         """Whose it is, and all of its fields."""

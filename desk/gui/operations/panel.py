@@ -14,12 +14,12 @@ from desk.gui.operations.list_page import ListContent, ListPage
 from desk.gui.operations.messages import Messages
 from desk.gui.operations.outbox_commands import OutboxCommands
 from desk.gui.operations.parked_streams import ParkedStreams
-from desk.gui.operations.process_managers import ProcessManagers
+from desk.gui.operations.process_managers import ProcessManagersPage
 from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.refused_commands import RefusedCommands
 from desk.gui.operations.times import Times
 from desk.gui.operations.wiring import Wiring
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
 FAULTS, REFUSED, READ_MODEL = "faults", "refused", "read model"
@@ -82,7 +82,7 @@ class OperationsPanel(QWidget):
         """The inverse of :meth:`save_state`."""
         self.show_page(bytes(saved.data()).decode(errors="replace"))
 
-    def _build(self, session: Session, bridge: Bridge, theme: Theme) -> None:
+    def _build(self, session: Session, bridge: GuiBridge, theme: Theme) -> None:
         care = session.care
 
         def add(name: str, title: str, content: ListContent[Any]) -> None:
@@ -91,7 +91,7 @@ class OperationsPanel(QWidget):
         if care is not None:
             add(PARKED, self.tr("Parked streams"), ParkedStreams(session, care, bridge))
         add(OUTBOX, self.tr("Outbox"), OutboxCommands(session.commands.outbox, session.moments, bridge))
-        add(MANAGERS, self.tr("Process managers"), ProcessManagers(session, bridge))
+        add(MANAGERS, self.tr("Process managers"), ProcessManagersPage(session, bridge))
         add(FAULTS, self.tr("Faults"), Faults(session, bridge))
         add(REFUSED, self.tr("Refused commands"), RefusedCommands(session))
         if care is not None:

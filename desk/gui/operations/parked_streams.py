@@ -9,10 +9,10 @@ from desk.application.care import CareLists, ParkedStream, ReadModelCare, RetryO
 from desk.application.catalogue import Announcement
 from desk.application.session import Session
 from desk.gui.operations.list_page import ListPage, ListSpec
-from desk.gui.operations.listing import Line
+from desk.gui.operations.listing import ReportLine
 from desk.gui.operations.wording import exact_moment
 from desk.gui.tables.columns import Column
-from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.known import is_complete
 
@@ -22,7 +22,7 @@ Parked = ParkedStream | SkippedEvent
 class ParkedStreams(QObject):
     """What waits, why, and since when; what was skipped stays listed below it. The streams that wait are counted."""
 
-    def __init__(self, session: Session, care: ReadModelCare, bridge: Bridge) -> None:
+    def __init__(self, session: Session, care: ReadModelCare, bridge: GuiBridge) -> None:
         super().__init__()
         self._session, self._care = session, care
         self._complete = False
@@ -48,11 +48,11 @@ class ParkedStreams(QObject):
         """Ask what is parked, on a thread of its own: the file may be busy."""
         self.page.ask(start(self._care.lists, "parked"), self._show)
 
-    def line(self, row: Parked) -> Line:
+    def line(self, row: Parked) -> ReportLine:
         """A stream that waits, or an event that was skipped."""
         if isinstance(row, ParkedStream):
-            return Line(row.stream, (row.title or row.stream, f"{row.waiting:,}", row.error))
-        return Line(row.event_id, (row.stream, "", self.tr("skipped: {reason}").format(reason=row.reason)))
+            return ReportLine(row.stream, (row.title or row.stream, f"{row.waiting:,}", row.error))
+        return ReportLine(row.event_id, (row.stream, "", self.tr("skipped: {reason}").format(reason=row.reason)))
 
     def describe(self, row: Parked) -> tuple[str, str]:
         """Where it failed, why, and since when."""

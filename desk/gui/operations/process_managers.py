@@ -5,16 +5,16 @@ from PySide6.QtCore import QObject
 from desk.application.session import Session
 from desk.cqrs.process import ProcessManagerState, ProcessPhase
 from desk.gui.operations.list_page import ListPage, ListSpec
-from desk.gui.operations.listing import Line
+from desk.gui.operations.listing import ReportLine
 from desk.gui.tables.columns import Column
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.known import is_connected
 
 
-class ProcessManagers(QObject):
+class ProcessManagersPage(QObject):
     """One row for each; a halted one keeps its place before the event at which it failed. The halted are counted."""
 
-    def __init__(self, session: Session, bridge: Bridge) -> None:
+    def __init__(self, session: Session, bridge: GuiBridge) -> None:
         super().__init__()
         self._session, self._diagnostics = session, session.diagnostics
         columns = (Column(self.tr("Process manager"), 180), Column(self.tr("State")))
@@ -34,12 +34,12 @@ class ProcessManagers(QObject):
         self.page.show_rows(states)
         self.page.counted.emit(sum(map(_has_halted, states)))
 
-    def line(self, row: ProcessManagerState) -> Line:
+    def line(self, row: ProcessManagerState) -> ReportLine:
         """Its name, and how it is."""
         if not _has_halted(row) and not is_connected(self._session):
-            return Line(row.name, (row.name, self.tr("waits for the store")))
+            return ReportLine(row.name, (row.name, self.tr("waits for the store")))
         words = {ProcessPhase.LIVE: self.tr("live"), ProcessPhase.HALTED: self.tr("halted")}
-        return Line(row.name, (row.name, words.get(row.phase, self.tr("catching up"))))
+        return ReportLine(row.name, (row.name, words.get(row.phase, self.tr("catching up"))))
 
     def describe(self, row: ProcessManagerState) -> tuple[str, str]:
         """Why it halted, or what it does."""

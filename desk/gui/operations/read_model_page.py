@@ -24,9 +24,9 @@ from desk.application.queries import GetReadModelStatus
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.gui.operations.delay_row import DelayRow
-from desk.gui.operations.listing import Line, Listing
+from desk.gui.operations.listing import Listing, ReportLine
 from desk.gui.tables.columns import Column
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.known import is_complete
 
@@ -45,7 +45,7 @@ class ReadModelPage(QWidget):
     counted = Signal(int)
     said = Signal(str)
 
-    def __init__(self, session: Session, care: ReadModelCare, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, care: ReadModelCare, bridge: GuiBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._care, self._bridge = session, care, bridge
         self._work: Rebuild | Examination | None = None
@@ -230,7 +230,9 @@ class ReadModelPage(QWidget):
         self.drifts = drifts
         self.listing.show_lines(
             [
-                Line((drift.book_id, drift.field), (drift.title, drift.field, drift.in_read_model, drift.by_stream))
+                ReportLine(
+                    (drift.book_id, drift.field), (drift.title, drift.field, drift.in_read_model, drift.by_stream)
+                )
                 for drift in drifts
             ]
         )

@@ -8,7 +8,7 @@ from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.session import Session
 from desk.cqrs.endings import End
 from desk.gui.operations.list_page import ListPage, ListSpec
-from desk.gui.operations.listing import Line
+from desk.gui.operations.listing import ReportLine
 from desk.gui.operations.wording import exact_moment, moment, spelled_out
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import start
@@ -38,10 +38,10 @@ class RefusedCommands(QObject):
         reading = partial(self._session.diagnostics.journal, WANTED, limit=SHOWN)
         self.page.ask(start(reading, "refused"), self.page.show_rows)
 
-    def line(self, row: JournalEntry) -> Line:
+    def line(self, row: JournalEntry) -> ReportLine:
         """When, which, why."""
         when = moment(row.issued_at, self._session.moments.today())
-        return Line(row.number, (when, spelled_out(row.type), row.sentence))
+        return ReportLine(row.number, (when, spelled_out(row.type), row.sentence))
 
     def describe(self, row: JournalEntry) -> tuple[str, str]:
         """The rule that refused it, and who sent it."""

@@ -14,12 +14,12 @@ from desk.cqrs.report import WiringReport
 from desk.gui.frame.theme import Theme
 from desk.gui.operations.action_times import Action, Bar, actions
 from desk.gui.operations.list_page import ListPage, ListSpec
-from desk.gui.operations.listing import Line
+from desk.gui.operations.listing import ReportLine
 from desk.gui.operations.live_batches import LiveBatches
 from desk.gui.operations.waterfall import Waterfall
 from desk.gui.operations.wording import exact_moment, precise_time, spelled_out
 from desk.gui.tables.columns import Column
-from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.background import GuiBridge, start
 
 SHOWN = 200
 """Actions at most."""
@@ -31,7 +31,7 @@ GATHERED = 100
 class Times(QObject):
     """Actions, the newest first and followed while it is chosen; at the right the chosen one's waterfall."""
 
-    def __init__(self, session: Session, bridge: Bridge, theme: Theme) -> None:
+    def __init__(self, session: Session, bridge: GuiBridge, theme: Theme) -> None:
         super().__init__()
         self._session, self._bridge = session, bridge
         self._queries: frozenset[str] | None = None
@@ -73,9 +73,9 @@ class Times(QObject):
         hidden = frozenset() if self.with_queries.isChecked() else self._queries
         self.page.ask(start(partial(_read, self._session, hidden), "times"), self._show)
 
-    def line(self, row: Action) -> Line:
+    def line(self, row: Action) -> ReportLine:
         """When, what, and after how long it was answered."""
-        return Line(row.correlation_id, (precise_time(row.at), _named(row), f"{row.answered_after:,.1f}"))
+        return ReportLine(row.correlation_id, (precise_time(row.at), _named(row), f"{row.answered_after:,.1f}"))
 
     def describe(self, row: Action) -> tuple[str, str]:
         """Its stages as text, for whoever copies them."""

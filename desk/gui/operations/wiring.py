@@ -11,7 +11,7 @@ from desk.application.queries import GetWiring
 from desk.application.session import Session
 from desk.cqrs.report import ListenerWire, MessageWire, ProcessManagerWire, WiringReport
 from desk.gui.operations.list_page import ListPage, ListSpec
-from desk.gui.operations.listing import Line
+from desk.gui.operations.listing import ReportLine
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.rich import strong
 
@@ -58,9 +58,9 @@ class Wiring(QObject):
         """Ask over the query bus; listeners come and go."""
         self.page.ask(self._session.queries.ask(GetWiring()), self._show)
 
-    def line(self, row: Wire) -> Line:
+    def line(self, row: Wire) -> ReportLine:
         """What leads to what."""
-        return Line(row.name, (row.name, row.leads_to, row.taken_by))
+        return ReportLine(row.name, (row.name, row.leads_to, row.taken_by))
 
     def describe(self, row: Wire) -> tuple[str, str]:
         """Who handles it, and who takes in what."""

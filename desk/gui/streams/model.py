@@ -6,7 +6,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desk.cqrs.store import Recorded
-from desk.gui.tables.columns import Column, Columns
+from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
 from desk.gui.widgets.moment_text import exact_text, moment_text
 
@@ -23,9 +23,9 @@ _WIDEST: Final = _KIB * _KIB - 1
 """Bytes of the size that takes most room as a text."""
 
 
-def event_columns(events: list[Recorded]) -> Columns:
+def event_columns(events: list[Recorded]) -> TableColumns:
     """What is said of events of any stream; of those that are in the list when it is asked."""
-    return Columns(
+    return TableColumns(
         (
             Column(_tr("Event"), text=lambda row: _place(events[row]), tip=lambda row: _position(events[row])),
             Column(_tr("Type"), 156, text=lambda row: events[row].type),

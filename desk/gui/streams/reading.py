@@ -11,7 +11,7 @@ from desk.application.session import Connection, Light, Session, TailState
 from desk.application.streampages import place_of
 from desk.cqrs.store import Recorded
 from desk.gui.streams.model import KEPT
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.batched_tail import BatchedTail
 
 PAGE: Final = 100
@@ -45,7 +45,7 @@ class StreamReader(QObject):
     page_read = Signal(object)  # StreamPage
     arrived = Signal(object)  # tuple[Recorded, ...]
 
-    def __init__(self, session: Session, bridge: Bridge, parent: QObject) -> None:
+    def __init__(self, session: Session, bridge: GuiBridge, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._bridge = session, bridge
         self._generation = 0

@@ -49,7 +49,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class TableColumns:
     """What a model answers of its cells and headings, made of its columns."""
 
     all: tuple[Column, ...]

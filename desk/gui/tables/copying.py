@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QTableView
 
 from desk.cqrs.errors import StoreError
-from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.counting import counted
 
 ASK_ABOVE: Final = 10_000
@@ -64,7 +64,7 @@ class RowCopying(QObject):
 
     said = Signal(str)
 
-    def __init__(self, table: QTableView, texts: Callable[[], RowTexts], bridge: Bridge) -> None:
+    def __init__(self, table: QTableView, texts: Callable[[], RowTexts], bridge: GuiBridge) -> None:
         super().__init__(table)
         self._table, self._texts, self._bridge = table, texts, bridge
         self._stop = threading.Event()

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidg
 from desk.application.event_json import event_json
 from desk.cqrs.errors import StoreError
 from desk.cqrs.store import Recorded
-from desk.gui.tables.columns import Columns, part_from_selection, set_up_table
+from desk.gui.tables.columns import TableColumns, part_from_selection, set_up_table
 from desk.gui.tables.copying import RowCopying, RowTexts, offer_menu
-from desk.gui.widgets.background import Bridge, start
+from desk.gui.widgets.background import GuiBridge, start
 
 TakeEvent = Callable[[Recorded], None]
 Failed = Callable[[Exception], None]
@@ -23,7 +23,7 @@ class EventModel(Protocol):
     """What a model of events has besides what Qt asks of it."""
 
     @property
-    def columns(self) -> Columns:
+    def columns(self) -> TableColumns:
         """Its columns."""
 
     def stream_of(self, row: int) -> str:
@@ -36,7 +36,9 @@ class EventModel(Protocol):
 class EventTable(QTableView):
     """Rows of a fixed height; long names are cut in the middle, for the ends of a stream's name say most."""
 
-    def __init__(self, model: QAbstractItemModel, columns: Columns, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: QAbstractItemModel, columns: TableColumns, name: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setModel(model)
         set_up_table(self, name, columns.all)
@@ -76,7 +78,7 @@ class EventActions(QObject):
         table: EventTable,
         model: EventModel,
         read: Callable[[int, TakeEvent, Failed], None],
-        bridge: Bridge,
+        bridge: GuiBridge,
     ) -> None:
         super().__init__(table)
         self._table, self._model, self._read, self._bridge = table, model, read, bridge

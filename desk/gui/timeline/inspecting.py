@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from desk.application.history import Inspection
 from desk.application.queries import GetInspection
 from desk.application.session import Connection, Light, Session
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 KEPT: Final = 64
 """So many answers are kept: an event never changes, nor does the state as of it."""
@@ -31,7 +31,7 @@ class Inspecting(QObject):
     found = Signal(object)  # Inspection
     failed = Signal(object)  # str
 
-    def __init__(self, session: Session, bridge: Bridge, parent: QObject) -> None:
+    def __init__(self, session: Session, bridge: GuiBridge, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._bridge = session, bridge
         self._wanted: Place | None = None

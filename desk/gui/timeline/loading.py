@@ -12,7 +12,7 @@ from desk.application.queries import GetActivity, GetStreamPage, Source, StreamP
 from desk.application.session import Connection, Light, Session, TailState
 from desk.application.timeline.rows import EventRow, row_of
 from desk.gui.timeline.model import EventTableModel
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.batched_tail import BatchedTail
 
 PAGE: Final = 500
@@ -45,7 +45,7 @@ class HistoryLoader(QObject):
     def __init__(
         self,
         session: Session,
-        bridge: Bridge,
+        bridge: GuiBridge,
         model: EventTableModel,
         arrive: Callable[[tuple[EventRow, ...]], None],
         parent: QObject,

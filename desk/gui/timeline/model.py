@@ -10,7 +10,7 @@ from PySide6.QtGui import QIcon
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
 from desk.application.timeline.rows import EventRow, append_rows, prepend_rows
-from desk.gui.tables.columns import Column, Columns
+from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
 from desk.gui.timeline.wording import duration
 from desk.gui.widgets.moment_text import exact_text, moment_text
@@ -22,9 +22,9 @@ _ROOT: Final = QModelIndex()
 _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 
 
-def history_columns(history: Callable[[], HistoryColumns], icon: Callable[[int], QIcon | None]) -> Columns:
+def history_columns(history: Callable[[], HistoryColumns], icon: Callable[[int], QIcon | None]) -> TableColumns:
     """What is said of the events of one stream."""
-    return Columns(
+    return TableColumns(
         (
             Column(_tr("Revision"), 76, numeric=True, text=lambda row: str(history().revisions[row])),
             Column(_tr("Type"), 150, text=lambda row: _type(history(), row), icon=icon),

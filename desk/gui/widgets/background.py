@@ -45,7 +45,7 @@ class _Posted:
     owner: QObject
 
 
-class Bridge(QObject):
+class GuiBridge(QObject):
     """Turns futures and the events of a session into signals on the window's thread.
 
     Signals, each delivered on the window's thread:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from desk.application.queries import Source
 from desk.application.session import Session, TailState
 from desk.cqrs.store import Recorded
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class BatchedTail(QObject, Generic[T]):
     def __init__(
         self,
         session: Session,
-        bridge: Bridge,
+        bridge: GuiBridge,
         convert: Callable[[Recorded], T],
         take: Callable[[tuple[T, ...], int], None],
         tell: Callable[[TailState], None],

@@ -17,7 +17,7 @@ from desk.node.groups import failures
 from desk.node.groups.consumers import Consumer, consumers_of
 from desk.node.groups.definition import Definition, parked_stream
 from desk.node.groups.delivery import GroupDelivery
-from desk.node.groups.keeper import Keeper
+from desk.node.groups.keeper import GroupWriter
 from desk.node.groups.member import ConsumerIdentity, Member, Send
 from desk.node.groups.memory_budget import MemoryBudget
 from desk.node.groups.message import GroupMessage, MessageState
@@ -69,7 +69,7 @@ class Group:
             max_retries=settings.max_retry_count,
             timeout=settings.message_timeout / 1000,
         )
-        self.keeper = Keeper(
+        self.keeper = GroupWriter(
             definition, self.delivery, services.commits, services.readers, checkpoint, self._something_was_written
         )
         self.measured = Measured(_now(), latencies=False)

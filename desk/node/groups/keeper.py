@@ -23,7 +23,7 @@ _PASSED_WORTH_A_CHECKPOINT: Final = 10_000
 """Positions of the log that a filter left out: so many need not be looked at again after a restart."""
 
 
-class Keeper:
+class GroupWriter:
     """Writes for one group. ``checkpoint`` is the last durable one, None before the first.
 
     ``written`` is called after a transaction that changed what can be delivered; times are in seconds.

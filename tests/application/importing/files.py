@@ -7,7 +7,7 @@ from desk.application.importing.checking import CheckedRow, Row, WrongRow
 from desk.application.importing.columns import ColumnMapping, Field
 from desk.application.importing.encodings import guess_western
 from desk.application.importing.plan import ImportPlan, find_plan, open_rows
-from desk.application.importing.source import CsvFormat, CsvSource, Record
+from desk.application.importing.source import CsvFormat, CsvRecord, CsvSource
 
 SAMPLE = Path(__file__).parents[2] / "data" / "books-300.csv"
 HEADER = "ISBN,Title,Author,Year\n"
@@ -44,7 +44,7 @@ def wrong(rows: list[Row]) -> list[WrongRow]:
     return [row for row in rows if isinstance(row, WrongRow)]
 
 
-def records_of(path: Path, form: CsvFormat) -> list[Record]:
+def records_of(path: Path, form: CsvFormat) -> list[CsvRecord]:
     with CsvSource(path, form) as source:
         return list(source.records())
 

@@ -6,7 +6,7 @@ import pytest
 
 from desk.application.importing.checking import CheckedRow, WrongRow, check_row
 from desk.application.importing.columns import Field
-from desk.application.importing.source import Record
+from desk.application.importing.source import CsvRecord
 from tests.application.importing.files import HEADER, SAMPLE, columns, good, rows_of, written, wrong
 
 MAPPING = columns(0, 1, 2, 3, 4, 5, 6)
@@ -17,7 +17,7 @@ def check(
 ) -> CheckedRow | WrongRow:
     """A row of: ISBN, title, authors, publisher, year, language, subjects; `rest` has the three others."""
     publisher, language, subjects = rest.split(";")
-    record = Record(7, (isbn, title, authors, publisher, year, language, subjects))
+    record = CsvRecord(7, (isbn, title, authors, publisher, year, language, subjects))
     return check_row(record, MAPPING, width=7, latest_year=2026)
 
 
@@ -133,10 +133,10 @@ def test_of_two_isbns_the_whole_one_is_taken(isbn: str, other: str) -> None:
         ((other, "Emma", "Austen", isbn), columns(isbn=3, title=1, authors=2, other_isbn=0)),
         ((other, "Emma", "Austen", ""), two),
     ):
-        row = check_row(Record(2, cells), mapping, width=4, latest_year=2026)
+        row = check_row(CsvRecord(2, cells), mapping, width=4, latest_year=2026)
         assert isinstance(row, CheckedRow), row
         assert row.draft.isbn == "9780451523068"
-    row = check_row(Record(2, (isbn, "Emma", "Austen", other)), two, width=4, latest_year=2026)
+    row = check_row(CsvRecord(2, (isbn, "Emma", "Austen", other)), two, width=4, latest_year=2026)
     assert isinstance(row, CheckedRow)
     expected = f"ISBN: {isbn} is not whole, so 9780451523068 of the other column is taken."
     assert row.notes == ((expected,) if isbn else ())
@@ -144,13 +144,15 @@ def test_of_two_isbns_the_whole_one_is_taken(isbn: str, other: str) -> None:
 
 def test_two_ruined_isbns_refuse_the_row_two_that_agree_need_no_word_and_two_different_ones_are_said() -> None:
     mapping = columns(isbn=0, title=1, authors=2, other_isbn=3)
-    ruined = check_row(Record(2, ("", "Emma", "Austen", "9.78E+12")), mapping, width=4, latest_year=2026)
+    ruined = check_row(CsvRecord(2, ("", "Emma", "Austen", "9.78E+12")), mapping, width=4, latest_year=2026)
     assert isinstance(ruined, WrongRow)
     assert "A spreadsheet turned the ISBN" in ruined.reason
-    agreeing = check_row(Record(2, ("2005018", "Emma", "Austen", "9780002005012")), mapping, width=4, latest_year=2026)
+    agreeing = check_row(
+        CsvRecord(2, ("2005018", "Emma", "Austen", "9780002005012")), mapping, width=4, latest_year=2026
+    )
     assert isinstance(agreeing, CheckedRow)
     assert (agreeing.draft.isbn, agreeing.notes) == ("9780002005012", ())
-    both = check_row(Record(2, ("0451523067", "Emma", "Austen", "0002005018")), mapping, width=4, latest_year=2026)
+    both = check_row(CsvRecord(2, ("0451523067", "Emma", "Austen", "0002005018")), mapping, width=4, latest_year=2026)
     assert isinstance(both, CheckedRow)
     assert both.draft.isbn == "9780451523068"
     assert both.notes == ("ISBN: the other column has another book's, 9780002005012. Check which is right.",)
@@ -195,7 +197,7 @@ def test_languages_become_two_letters(language: str, stored: str | None) -> None
 
 @pytest.mark.parametrize("language", ["xx", "klingon", "grc", "en; de"])
 def test_what_is_no_language_is_left_out_and_that_is_said(language: str) -> None:
-    record = Record(2, ("0451523067", "Emma", "Austen", "", "", language, ""))
+    record = CsvRecord(2, ("0451523067", "Emma", "Austen", "", "", language, ""))
     row = check_row(record, MAPPING, width=7, latest_year=2026)
     assert isinstance(row, CheckedRow)
     assert row.draft.language is None
@@ -220,13 +222,13 @@ def test_subjects_are_separated_by_bars_too() -> None:
     ],
 )
 def test_rows_that_are_out_of_shape_are_refused(cells: tuple[str, ...], sentence: str) -> None:
-    row = check_row(Record(2, cells), columns(0, 1, 2), width=3, latest_year=2026)
+    row = check_row(CsvRecord(2, cells), columns(0, 1, 2), width=3, latest_year=2026)
     assert isinstance(row, WrongRow)
     assert sentence in row.reason
 
 
 def test_empty_cells_at_the_end_of_a_row_do_no_harm() -> None:
-    row = check_row(Record(2, ("0451523067", "Emma", "Jane", "", " ")), columns(0, 1, 2), width=3, latest_year=2026)
+    row = check_row(CsvRecord(2, ("0451523067", "Emma", "Jane", "", " ")), columns(0, 1, 2), width=3, latest_year=2026)
     assert isinstance(row, CheckedRow)
 
 

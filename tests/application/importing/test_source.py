@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from desk.application.importing.encodings import find_encoding, guess_western
 from desk.application.importing.errors import ImportFailed
-from desk.application.importing.source import CsvFormat, CsvSource, Record
+from desk.application.importing.source import CsvFormat, CsvRecord, CsvSource
 from tests.application.importing.files import records_of, written
 
 PLAIN = CsvFormat("utf-8", ",")
@@ -42,9 +42,9 @@ def test_what_was_written_as_csv_is_read_as_it_was(
 def test_a_cell_may_go_over_lines_and_lines_are_counted_as_they_stand_in_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, 'a,b\n"one\ntwo",2\n\n,\nx,3\n')
     assert records_of(path, PLAIN) == [
-        Record(1, ("a", "b")),
-        Record(2, ("one\ntwo", "2")),
-        Record(6, ("x", "3")),
+        CsvRecord(1, ("a", "b")),
+        CsvRecord(2, ("one\ntwo", "2")),
+        CsvRecord(6, ("x", "3")),
     ]
 
 
@@ -116,8 +116,8 @@ def test_a_quote_that_is_closed_by_chance_in_its_own_line_leaves_a_doubt(tmp_pat
 def test_cells_of_many_lines_with_commas_and_numbers_are_no_rows(tmp_path: Path) -> None:
     text = 'a,b,c\n1,"one, two, three\n12, 13, 14\n""so"", ""they"", said",3\n4,5,6\n'
     assert records_of(written(tmp_path, text), PLAIN)[1:] == [
-        Record(2, ("1", 'one, two, three\n12, 13, 14\n"so", "they", said', "3")),
-        Record(5, ("4", "5", "6")),
+        CsvRecord(2, ("1", 'one, two, three\n12, 13, 14\n"so", "they", said', "3")),
+        CsvRecord(5, ("4", "5", "6")),
     ]
 
 
@@ -148,7 +148,7 @@ def test_quotes_behind_backslashes_are_read_where_the_format_says_so(tmp_path: P
 
 def test_a_first_line_that_names_the_delimiter_is_no_record(tmp_path: Path) -> None:
     path = written(tmp_path, "sep=;\na;b\n")
-    assert records_of(path, CsvFormat("utf-8", ";")) == [Record(2, ("a", "b"))]
+    assert records_of(path, CsvFormat("utf-8", ";")) == [CsvRecord(2, ("a", "b"))]
 
 
 def test_zero_bytes_are_no_end_of_anything(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from desk.application.catalogue import Announcement
 from desk.gui.books.model import BookTable
 from desk.gui.books.saving import Saving
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
 
 
@@ -18,7 +18,7 @@ def saving() -> Saving:
 
 
 @pytest.fixture
-def table(qtbot: QtBot, bridge: Bridge, saving: Saving, session: FakeSession) -> Iterator[BookTable]:
+def table(qtbot: QtBot, bridge: GuiBridge, saving: Saving, session: FakeSession) -> Iterator[BookTable]:
     """The table's model, open and listening; what the session holds is shown once it was waited for."""
     model = BookTable(bridge, saving)
 

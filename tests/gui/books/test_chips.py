@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from desk.gui.books.chips import Chips, look_of
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.theme import Mode, Theme
+from desk.gui.frame.theme import Theme, ThemeMode
 
 STATES = ("pending", "listed", "rejected", "deleted", "saving", "available", "onLoan", "lost", "withdrawn", "overdue")
 
@@ -32,11 +32,11 @@ def test_every_state_has_a_chip_of_its_own_in_both_themes(theme: Theme, icons: I
     chips = Chips(theme, icons)
     light = drawn(chips, state)
     assert light != drawn(chips, "unheard of")
-    theme.set_mode(Mode.DARK)
+    theme.set_mode(ThemeMode.DARK)
     try:
         assert drawn(chips, state) != light
     finally:
-        theme.set_mode(Mode.LIGHT)
+        theme.set_mode(ThemeMode.LIGHT)
     assert drawn(chips, state) == light
 
 

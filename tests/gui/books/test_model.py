@@ -18,7 +18,7 @@ from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook
 from desk.gui.books.model import STATE, BookTable
 from desk.gui.books.rows import COLUMNS
 from desk.gui.books.saving import Saving
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_catalogue import FakeReader
 from tests.gui.fake_session import FakeSession
 
@@ -180,7 +180,7 @@ def test_two_commands_on_one_book_are_saved_when_both_are(saving: Saving) -> Non
 
 
 def test_catching_up_refreshes_the_rows_that_stay(
-    session: FakeSession, shown: Callable[[], BookTable], bridge: Bridge, qtbot: QtBot
+    session: FakeSession, shown: Callable[[], BookTable], bridge: GuiBridge, qtbot: QtBot
 ) -> None:
     book = session.add("Alpha", ISBNS[0])
     table = shown()
@@ -251,7 +251,7 @@ steps = st.lists(
 def test_after_any_changes_the_model_shows_what_a_plain_list_shows(
     qtbot: QtBot, steps: list[tuple[str, object, int]]
 ) -> None:
-    bridge, saving, session = Bridge(), Saving(), FakeSession()
+    bridge, saving, session = GuiBridge(), Saving(), FakeSession()
     table = BookTable(bridge, saving)
     bridge.announced.connect(table.announced)
     session.listen(bridge.tell)

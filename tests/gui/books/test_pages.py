@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from desk.application.catalogue import BookRow, RowIds
 from desk.gui.books.pages import PAGE, PAGES, Pages, place_of
-from desk.gui.books.rows import Record, record
+from desk.gui.books.rows import RowRecord, record
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ class Rows:
     def __init__(self) -> None:
         self.reads: list[int] = []
 
-    def __call__(self, ids: Sequence[int]) -> dict[int, Record]:
+    def __call__(self, ids: Sequence[int]) -> dict[int, RowRecord]:
         self.reads.append(len(ids))
         return {row_id: record(row(row_id), NOW) for row_id in ids if row_id >= 0}
 

@@ -23,7 +23,7 @@ from desk.domain.commands import (
     WithdrawCopy,
 )
 from desk.domain.errors import RefusalCode, RuleBroken
-from desk.gui.books.commands import Commands
+from desk.gui.books.commands import CommandSender
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.preview import Preview
 from desk.gui.books.undo_stack import UndoStack
@@ -45,7 +45,7 @@ def book(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> UUID:
 
 def do(window: WorkspaceView, qtbot: QtBot, command: BookCommand) -> None:
     """As a form sends it; waits until it is known how to take it back."""
-    commands: Commands = window.part.commands
+    commands: CommandSender = window.part.commands
     with qtbot.waitSignal(commands.ended):
         commands.send(command, "test")
     stack: UndoStack = window.part.undo_stack

@@ -9,17 +9,17 @@ from pytestqt.qtbot import QtBot
 from desk.application.session import Light
 from desk.cqrs.errors import OutcomeUnknown
 from desk.domain.commands import AddCopy
-from desk.gui.books.commands import Commands, End, Submission, spoken_name
+from desk.gui.books.commands import CommandSender, FormEnd, Submission, spoken_name
 from desk.gui.books.saving import Saving
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
 
 HOBBIT = "9780261103344"
 
 
 @pytest.fixture
-def bridge(qtbot: QtBot) -> Iterator[Bridge]:
-    made = Bridge()
+def bridge(qtbot: QtBot) -> Iterator[GuiBridge]:
+    made = GuiBridge()
     yield made
     made.close()
 
@@ -39,27 +39,27 @@ def left_waiting(session: FakeSession) -> tuple[UUID, UUID]:
 
 
 def test_what_an_earlier_run_left_is_shown_as_being_saved_until_it_is_settled(
-    bridge: Bridge, session: FakeSession, qtbot: QtBot
+    bridge: GuiBridge, session: FakeSession, qtbot: QtBot
 ) -> None:
     book, _command_id = left_waiting(session)
     saving = Saving()
-    commands, ended = Commands(bridge, saving), list[Submission]()
+    commands, ended = CommandSender(bridge, saving), list[Submission]()
     commands.ended.connect(ended.append)
     commands.open(session.session)
     assert saving.is_saving(book)
     session.connect(Light.GREEN, "Connected.")
     qtbot.waitUntil(lambda: bool(ended))
-    assert (ended[0].label, ended[0].result and ended[0].result.end) == ("Add copy", End.DONE)
+    assert (ended[0].label, ended[0].result and ended[0].result.end) == ("Add copy", FormEnd.DONE)
     assert len(session.shelf[book].state.copies) == 1
     assert session.outbox.waiting() == ()
 
 
 def test_what_is_given_up_is_no_longer_being_saved_and_is_said_to_be_so(
-    bridge: Bridge, session: FakeSession, qtbot: QtBot
+    bridge: GuiBridge, session: FakeSession, qtbot: QtBot
 ) -> None:
     book, command_id = left_waiting(session)
     saving = Saving()
-    commands, ended = Commands(bridge, saving), list[Submission]()
+    commands, ended = CommandSender(bridge, saving), list[Submission]()
     commands.ended.connect(ended.append)
     commands.open(session.session)
     session.outbox.discard(command_id)

@@ -10,16 +10,16 @@ from desk.gui.connection.light import ConnectionLight
 from desk.gui.connection.mark import COLOURS, RecordMark
 from desk.gui.connection.watch import ConnectionWatch
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.theme import Mode, Theme
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
 from tests.gui.workspaces import frame_of
 
 
 @pytest.mark.parametrize("light", Light)
 def test_the_light_is_told_by_shape_and_words_and_not_by_colour_alone(
-    qtbot: QtBot, bridge: Bridge, icons: Icons, light: Light
+    qtbot: QtBot, bridge: GuiBridge, icons: Icons, light: Light
 ) -> None:
     shown = ConnectionLight(ConnectionWatch(bridge, bridge), icons)
     qtbot.addWidget(shown)
@@ -63,7 +63,7 @@ def test_the_dialog_has_a_place_in_a_menu_and_a_key(window: WorkspaceView) -> No
 
 
 def test_the_seconds_to_the_next_try_count_down_in_the_light(
-    qtbot: QtBot, bridge: Bridge, icons: Icons, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, bridge: GuiBridge, icons: Icons, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
     monkeypatch.setattr("desk.gui.connection.watch.time.monotonic", lambda: now[0])
@@ -81,7 +81,7 @@ def test_the_seconds_to_the_next_try_count_down_in_the_light(
     assert watch.seconds_left is None
 
 
-def test_the_seconds_pass_by_themselves(qtbot: QtBot, bridge: Bridge) -> None:
+def test_the_seconds_pass_by_themselves(qtbot: QtBot, bridge: GuiBridge) -> None:
     watch = ConnectionWatch(bridge, bridge)
     bridge.connection_changed.emit(Connection(Light.AMBER, "Nobody answers.", 2.0))
     seen: list[int | None] = []
@@ -92,7 +92,7 @@ def test_the_seconds_pass_by_themselves(qtbot: QtBot, bridge: Bridge) -> None:
 
 
 def test_name_colour_and_production_are_in_sight_and_nothing_where_nothing_is_noted(
-    qtbot: QtBot, window: WorkspaceView, session: FakeSession, bridge: Bridge
+    qtbot: QtBot, window: WorkspaceView, session: FakeSession, bridge: GuiBridge
 ) -> None:
     mark = window.status.connection.mark
     assert not mark.isVisible()
@@ -111,8 +111,8 @@ def test_both_themes_know_every_colour_of_a_store_and_no_two_are_alike(theme: Th
     mark = RecordMark(theme)
     qtbot.addWidget(mark)
     try:
-        for mode in (Mode.LIGHT, Mode.DARK):
+        for mode in (ThemeMode.LIGHT, ThemeMode.DARK):
             theme.set_mode(mode)
             assert len({theme.color(f"store.{name}").name() for name in COLOURS}) == len(COLOURS)
     finally:
-        theme.set_mode(Mode.LIGHT)
+        theme.set_mode(ThemeMode.LIGHT)

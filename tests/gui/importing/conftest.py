@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.importing.unfinished import UnfinishedImport
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.theme import Mode, Theme, load_fonts
+from desk.gui.frame.theme import Theme, ThemeMode, load_fonts
 from desk.gui.importing.dialog import ImportContext
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
 from tests.moments import REAL
 
@@ -20,7 +20,7 @@ from tests.moments import REAL
 @pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Iterator[Theme]:
     load_fonts()
-    theme = Theme(qapp, Mode.LIGHT)
+    theme = Theme(qapp, ThemeMode.LIGHT)
     yield theme
     theme.close()
 
@@ -35,8 +35,8 @@ def catalogue(tmp_path: Path) -> Iterator[CatalogueInMemory]:
 
 
 @pytest.fixture
-def bridge(catalogue: CatalogueInMemory, qapp: QApplication) -> Iterator[Bridge]:
-    bridge = Bridge()
+def bridge(catalogue: CatalogueInMemory, qapp: QApplication) -> Iterator[GuiBridge]:
+    bridge = GuiBridge()
     yield bridge
     bridge.close()
 
@@ -55,5 +55,7 @@ def unfinished(tmp_path: Path) -> UnfinishedImport:
 
 
 @pytest.fixture
-def context(catalogue: CatalogueInMemory, unfinished: UnfinishedImport, bridge: Bridge, theme: Theme) -> ImportContext:
+def context(
+    catalogue: CatalogueInMemory, unfinished: UnfinishedImport, bridge: GuiBridge, theme: Theme
+) -> ImportContext:
     return ImportContext(catalogue, unfinished, bridge, theme, Icons(theme), REAL)

@@ -8,14 +8,14 @@ from pytestqt.qtbot import QtBot
 from desk.application.demo.load import DemoReport
 from desk.gui.frame.resources import resource
 from desk.gui.importing.demo_dialog import DemoDialog
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
 from tests.application.importing.files import written
 from tests.moments import REAL
 
 
 def test_the_demo_is_loaded_and_the_dialog_closes(
-    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow
+    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: GuiBridge, window: QMainWindow
 ) -> None:
     dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window, REAL)
     with qtbot.waitSignal(dialog.loaded, timeout=15_000) as signal:
@@ -27,7 +27,7 @@ def test_the_demo_is_loaded_and_the_dialog_closes(
 
 
 def test_loading_the_demo_can_be_cancelled(
-    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow
+    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: GuiBridge, window: QMainWindow
 ) -> None:
     catalogue.away = True
     dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window, REAL)
@@ -49,7 +49,7 @@ def test_loading_the_demo_can_be_cancelled(
 
 
 def test_the_window_closes_in_the_loading_once_that_was_asked(
-    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow
+    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: GuiBridge, window: QMainWindow
 ) -> None:
     catalogue.away = True
     dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window, REAL)
@@ -68,7 +68,7 @@ def answer(dialog: DemoDialog, text: str) -> None:
 
 
 def test_a_damaged_list_is_said_in_a_sentence(
-    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: Bridge, window: QMainWindow, tmp_path: Path
+    qtbot: QtBot, catalogue: CatalogueInMemory, bridge: GuiBridge, window: QMainWindow, tmp_path: Path
 ) -> None:
     dialog = DemoDialog(catalogue, bridge, written(tmp_path, "ISBN,Title,Authors\n1,Emma,Austen\n"), window, REAL)
     dialog.open()

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.operations.list_page import ListPage, ListSpec
-from desk.gui.operations.listing import Line
+from desk.gui.operations.listing import ReportLine
 from desk.gui.tables.columns import Column
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 
 
 class Winds:
@@ -30,8 +30,8 @@ class Winds:
         self.answers.append(Future())
         self.page.ask(self.answers[-1], self.page.show_rows)
 
-    def line(self, row: str) -> Line:
-        return Line(row, (row, str(len(row))))
+    def line(self, row: str) -> ReportLine:
+        return ReportLine(row, (row, str(len(row))))
 
     def describe(self, row: str) -> tuple[str, str]:
         return f"{row} blows.", "details"
@@ -42,7 +42,7 @@ class Winds:
 
 
 @pytest.fixture
-def winds(qtbot: QtBot, bridge: Bridge) -> Winds:
+def winds(qtbot: QtBot, bridge: GuiBridge) -> Winds:
     content = Winds()
     page = ListPage(content, bridge)
     qtbot.addWidget(page)

@@ -40,10 +40,10 @@ from desk.gui.operations.faults import Faults
 from desk.gui.operations.outbox_commands import OutboxCommands
 from desk.gui.operations.panel import FAULTS, MANAGERS, OUTBOX, PARKED, READ_MODEL, REFUSED, OperationsPanel
 from desk.gui.operations.parked_streams import ParkedStreams
-from desk.gui.operations.process_managers import ProcessManagers
+from desk.gui.operations.process_managers import ProcessManagersPage
 from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.refused_commands import RefusedCommands
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
 from tests.gui.operations.contents import content_of
 from tests.gui.workspaces import workspace_of
@@ -136,7 +136,7 @@ def care(session: FakeSession) -> FakeCare:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, bridge: Bridge, theme: Theme, session: FakeSession, care: FakeCare) -> OperationsPanel:
+def panel(qtbot: QtBot, bridge: GuiBridge, theme: Theme, session: FakeSession, care: FakeCare) -> OperationsPanel:
     panel = OperationsPanel(workspace_of(session.session, bridge, theme))
     qtbot.addWidget(panel)
     panel.show()
@@ -149,12 +149,12 @@ def page_of(panel: OperationsPanel, name: str) -> ParkedStreams:
     return page
 
 
-def announce_parked(bridge: Bridge, number: int) -> None:
+def announce_parked(bridge: GuiBridge, number: int) -> None:
     bridge.announced.emit(Announcement(1, parked=number))
 
 
 def test_a_parked_stream_is_counted_and_told_with_its_report(
-    qtbot: QtBot, panel: OperationsPanel, care: FakeCare, bridge: Bridge
+    qtbot: QtBot, panel: OperationsPanel, care: FakeCare, bridge: GuiBridge
 ) -> None:
     page = page_of(panel, PARKED)
     assert not page.page.listing.isVisible()
@@ -169,7 +169,7 @@ def test_a_parked_stream_is_counted_and_told_with_its_report(
 
 
 def test_trying_again_heals_the_stream_and_says_so(
-    qtbot: QtBot, panel: OperationsPanel, care: FakeCare, bridge: Bridge
+    qtbot: QtBot, panel: OperationsPanel, care: FakeCare, bridge: GuiBridge
 ) -> None:
     care.streams = (parked(),)
     page = page_of(panel, PARKED)
@@ -188,7 +188,7 @@ def test_trying_again_heals_the_stream_and_says_so(
 
 
 def test_an_event_is_skipped_for_a_reason_only(
-    qtbot: QtBot, panel: OperationsPanel, care: FakeCare, bridge: Bridge
+    qtbot: QtBot, panel: OperationsPanel, care: FakeCare, bridge: GuiBridge
 ) -> None:
     care.streams = (parked(),)
     page = page_of(panel, PARKED)
@@ -268,7 +268,7 @@ def test_a_refusal_is_said_where_it_was_asked(qtbot: QtBot, panel: OperationsPan
     assert page.state.text() == care.refusal
 
 
-def test_faults_are_counted_until_somebody_looks(panel: OperationsPanel, bridge: Bridge) -> None:
+def test_faults_are_counted_until_somebody_looks(panel: OperationsPanel, bridge: GuiBridge) -> None:
     page = content_of(panel, FAULTS, Faults)
     bridge.fault_found.emit(Fault("BookRegistration has halted", "ValueError: 7", NOW, is_bug=True))
     bridge.fault_found.emit(Fault("The disk is full", "Free some space.", NOW, is_bug=False))
@@ -283,7 +283,7 @@ def test_faults_are_counted_until_somebody_looks(panel: OperationsPanel, bridge:
 
 
 def test_a_command_whose_answer_was_lost_is_listed_and_settled_by_hand(
-    qtbot: QtBot, panel: OperationsPanel, session: FakeSession, bridge: Bridge
+    qtbot: QtBot, panel: OperationsPanel, session: FakeSession, bridge: GuiBridge
 ) -> None:
     page = content_of(panel, OUTBOX, OutboxCommands)
     panel.show_page(OUTBOX)
@@ -318,13 +318,13 @@ def test_a_command_of_the_outbox_is_forgotten_after_a_second_thought(
 
 
 def test_a_halted_process_manager_says_why_and_goes_on(
-    qtbot: QtBot, panel: OperationsPanel, session: FakeSession, bridge: Bridge
+    qtbot: QtBot, panel: OperationsPanel, session: FakeSession, bridge: GuiBridge
 ) -> None:
     session.processes = (
         ProcessManagerState("BookRegistration", ProcessPhase.HALTED, "ValueError: 7.", "Traceback: there"),
         ProcessManagerState("HoldPickup", ProcessPhase.LIVE),
     )
-    page = content_of(panel, MANAGERS, ProcessManagers)
+    page = content_of(panel, MANAGERS, ProcessManagersPage)
     panel.show_page(MANAGERS)
     bridge.process_managers_changed.emit()
     assert panel.workspace.attention[MANAGERS] == 1
@@ -408,7 +408,7 @@ def test_events_are_held_back_by_a_slider_and_status_bar_and_panel_say_the_same(
     assert page.delay.slider.value() == 0
 
 
-def test_a_pause_lets_events_through_one_by_one(panel: OperationsPanel, bridge: Bridge, care: FakeCare) -> None:
+def test_a_pause_lets_events_through_one_by_one(panel: OperationsPanel, bridge: GuiBridge, care: FakeCare) -> None:
     panel.show_page(READ_MODEL)
     page = content_of(panel, READ_MODEL, ReadModelPage)
     row = page.delay
@@ -434,7 +434,7 @@ def test_a_pause_lets_events_through_one_by_one(panel: OperationsPanel, bridge: 
 
 
 def test_after_the_end_nothing_is_read_whatever_is_announced(
-    qtbot: QtBot, panel: OperationsPanel, bridge: Bridge, session: FakeSession
+    qtbot: QtBot, panel: OperationsPanel, bridge: GuiBridge, session: FakeSession
 ) -> None:
     panel.show_page(READ_MODEL)
     bridge.announced.emit(Announcement(1))

@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 from desk.application.books_by_name import GetBooksByName
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.streams import book_stream
-from desk.gui.frame.palette.lines import LINE, Line
+from desk.gui.frame.palette.lines import LINE, PaletteLine
 from desk.gui.frame.palette.palette import Palette
 from desk.gui.frame.palette.recent import KEPT, Kind
 from desk.gui.frame.settings import Settings
-from desk.gui.frame.theme import Mode, Theme
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.streams.panel import StreamsPanel
 from tests.gui.fake_session import FakeSession
@@ -42,7 +42,7 @@ def opened(qtbot: QtBot, window: WorkspaceView, typed: str = "") -> Palette:
     return palette
 
 
-def shown(palette: Palette) -> list[Line]:
+def shown(palette: Palette) -> list[PaletteLine]:
     model = palette.list.model()
     return [model.index(row, 0).data(LINE) for row in range(model.rowCount())]
 
@@ -181,7 +181,7 @@ def test_the_list_is_walked_by_keys_round_its_ends_and_stays_where_one_is_when_b
     assert palette.list.currentIndex().row() == 0
     press(qtbot, palette, Qt.Key.Key_PageDown)
     assert palette.list.currentIndex().row() > 5
-    assert palette.note.accessibleName() == shown(palette)[palette.list.currentIndex().row()].spoken
+    assert palette.note.accessibleName() == shown(palette)[palette.list.currentIndex().row()].accessible_text
     assert palette.line.hasFocus()
 
 
@@ -326,9 +326,9 @@ class Paints(QObject):
         return False
 
 
-@pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])
+@pytest.mark.parametrize("mode", [ThemeMode.LIGHT, ThemeMode.DARK])
 def test_its_lines_can_be_read_in_both_themes(
-    qtbot: QtBot, window: WorkspaceView, session: FakeSession, theme: Theme, mode: Mode
+    qtbot: QtBot, window: WorkspaceView, session: FakeSession, theme: Theme, mode: ThemeMode
 ) -> None:
     theme.set_mode(mode)
     try:
@@ -344,7 +344,7 @@ def test_its_lines_can_be_read_in_both_themes(
         ]
         assert not poor
     finally:
-        theme.set_mode(Mode.LIGHT)
+        theme.set_mode(ThemeMode.LIGHT)
 
 
 def _samples(palette: Palette) -> list[Sample]:

@@ -16,7 +16,7 @@ from desk.gui.streams.detail import METADATA, RAW
 from desk.gui.streams.model import KEPT, PLACE, SIZE, TYPE, WHEN, StreamTableModel
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.streams.reading import PAGE
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.timeline.fake_history import FakeHistory, recorded
 from tests.gui.timeline.hands import double_click, press_key
 
@@ -323,7 +323,7 @@ def test_every_part_that_can_be_reached_has_a_name(panel: StreamsPanel, session:
 
 
 def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
-    panel: StreamsPanel, session: FakeHistory, bridge: Bridge, qtbot: QtBot
+    panel: StreamsPanel, session: FakeHistory, bridge: GuiBridge, qtbot: QtBot
 ) -> None:
     fill(session, "weather", 250)
     show(panel, "weather", qtbot)

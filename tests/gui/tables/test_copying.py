@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.tables.columns import Column, set_up_table
 from desk.gui.tables.copying import ASK_ABOVE, HTML_UP_TO, RowCopying, RowTexts, copied, offer_menu, selected_rows
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.timeline.hands import press_key
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -84,7 +84,7 @@ class Cells(HTMLParser):
 class Copying:
     """A table with its copying, and what was said."""
 
-    def __init__(self, qtbot: QtBot, bridge: Bridge, count: int) -> None:
+    def __init__(self, qtbot: QtBot, bridge: GuiBridge, count: int) -> None:
         self.model, self.table, self.said = Numbers(count), QTableView(), list[str]()
         self.table.setModel(self.model)
         set_up_table(self.table, "Numbers", (Column("Number", 80), Column("Square", 80), Column("Name")))
@@ -109,12 +109,12 @@ class Copying:
 
 
 @pytest.fixture
-def few(qtbot: QtBot, bridge: Bridge) -> Copying:
+def few(qtbot: QtBot, bridge: GuiBridge) -> Copying:
     return Copying(qtbot, bridge, 100)
 
 
 @pytest.fixture
-def many(qtbot: QtBot, bridge: Bridge) -> Copying:
+def many(qtbot: QtBot, bridge: GuiBridge) -> Copying:
     return Copying(qtbot, bridge, 1_000_000)
 
 

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desk.gui.frame.theme import Mode, Theme, load_fonts
+from desk.gui.frame.theme import Theme, ThemeMode, load_fonts
 from desk.gui.timeline.panel import HistoryPanel
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.timeline.fake_history import FakeHistory
 from tests.gui.workspaces import workspace_of
 
@@ -17,14 +17,14 @@ from tests.gui.workspaces import workspace_of
 @pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Iterator[Theme]:
     load_fonts()
-    theme = Theme(qapp, Mode.LIGHT)
+    theme = Theme(qapp, ThemeMode.LIGHT)
     yield theme
     theme.close()
 
 
 @pytest.fixture
-def bridge(qapp: QApplication) -> Iterator[Bridge]:
-    bridge = Bridge()
+def bridge(qapp: QApplication) -> Iterator[GuiBridge]:
+    bridge = GuiBridge()
     yield bridge
     bridge.close()
 
@@ -36,7 +36,7 @@ def session() -> FakeHistory:
 
 @pytest.fixture
 def make_panel(
-    qtbot: QtBot, session: FakeHistory, bridge: Bridge, theme: Theme
+    qtbot: QtBot, session: FakeHistory, bridge: GuiBridge, theme: Theme
 ) -> Iterator[Callable[[], HistoryPanel]]:
     """Makes a panel that is shown; afterwards it has to leave no tail and no thread."""
     threads = set(threading.enumerate())

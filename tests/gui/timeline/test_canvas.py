@@ -13,8 +13,7 @@ from desk.application.history import HistoryColumns
 from desk.application.timeline.marks import Mark
 from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
-from desk.gui.frame.theme import Mode as ThemeMode
-from desk.gui.frame.theme import Theme
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.card import card_lines
 from desk.gui.timeline.legend import Legend

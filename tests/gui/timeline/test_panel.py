@@ -15,7 +15,7 @@ from desk.application.timeline.scale import Mode
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.timeline.loading import PAGE
 from desk.gui.timeline.panel import HistoryPanel
-from desk.gui.widgets.background import Bridge
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.timeline.fake_history import FakeHistory, recorded
 from tests.gui.timeline.hands import click, press_key
 
@@ -355,7 +355,7 @@ def test_scale_and_sizes_of_the_parts_are_remembered(panel: HistoryPanel) -> Non
 
 
 def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
-    make_panel: Make, session: FakeHistory, bridge: Bridge, qtbot: QtBot
+    make_panel: Make, session: FakeHistory, bridge: GuiBridge, qtbot: QtBot
 ) -> None:
     fill(session, "sensor-7", PAGE + 5, known=False)
     panel = make_panel()

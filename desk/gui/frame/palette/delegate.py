@@ -9,14 +9,14 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.palette.lines import LINE, Line
+from desk.gui.frame.palette.lines import LINE, PaletteLine
 
 _ICON: Final = 20
 _MARGIN: Final = 10
 _GAP: Final = 10
 
 
-class LineDelegate(QStyledItemDelegate):
+class PaletteDelegate(QStyledItemDelegate):
     """What is refused is muted and has a dashed icon; the reason stands in the place of what it belongs to."""
 
     def __init__(self, icons: Icons, parent: QWidget) -> None:
@@ -30,7 +30,7 @@ class LineDelegate(QStyledItemDelegate):
         option.text = ""
         option.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
         line = index.data(LINE)
-        if isinstance(line, Line):
+        if isinstance(line, PaletteLine):
             painter.save()
             self._draw(painter, option, line)
             painter.restore()
@@ -38,7 +38,7 @@ class LineDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(0, row_height(option.fontMetrics))
 
-    def _draw(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
+    def _draw(self, painter: QPainter, option: QStyleOptionViewItem, line: PaletteLine) -> None:
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         roles = QPalette.ColorRole
         ink = option.palette.color(roles.HighlightedText if selected else roles.Text)

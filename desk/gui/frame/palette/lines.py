@@ -26,7 +26,7 @@ ROOT = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PaletteLine:
     """One thing to go to or to do; ``refusal`` says why it cannot be done now. ``tip`` says what Enter does."""
 
     kind: Kind
@@ -45,13 +45,13 @@ class Line:
         return key_of(self.kind, self.name)
 
     @property
-    def spoken(self) -> str:
+    def accessible_text(self) -> str:
         """What a screen reader says of it."""
         why = _tr("not possible now: {reason}").format(reason=self.refusal) if self.refusal else ""
         return ", ".join(part for part in (self.title, self.detail, self.keys, why) if part)
 
 
-def action_lines(actions: Actions, typed: str) -> Iterator[Line]:
+def action_lines(actions: Actions, typed: str) -> Iterator[PaletteLine]:
     """The actions that suit, those that lead to places and companions among them."""
     for spec in actions:
         action, menu = actions[spec.name], QCoreApplication.translate("menus", spec.menu.value).replace("&", "")
@@ -63,10 +63,10 @@ def action_lines(actions: Actions, typed: str) -> Iterator[Line]:
             menu = _tr("{menu}, on").format(menu=menu)
         allowed = action.isEnabled()
         tip, refusal = (action.statusTip(), "") if allowed else ("", action.statusTip())
-        yield Line(Kind.ACTION, spec.name, plain_text(action), menu, spec.icon, how, keys, tip, refusal)
+        yield PaletteLine(Kind.ACTION, spec.name, plain_text(action), menu, spec.icon, how, keys, tip, refusal)
 
 
-def stream_lines(recent: Iterable[str], typed: str) -> Iterator[Line]:
+def stream_lines(recent: Iterable[str], typed: str) -> Iterator[PaletteLine]:
     """Recent streams that suit, and what was typed if it looks like the name of one."""
     for name in recent:
         how = match(typed, name)
@@ -77,37 +77,37 @@ def stream_lines(recent: Iterable[str], typed: str) -> Iterator[Line]:
         yield _stream_line(name, Match((LETTERS, 0, 0), tuple(range(len(name)))))
 
 
-def book_lines(found: Iterable[FoundBook]) -> Iterator[Line]:
+def book_lines(found: Iterable[FoundBook]) -> Iterator[PaletteLine]:
     """Books as they were found."""
     tip = _tr("Show the book in the catalogue")
     for book in found:
-        yield Line(Kind.BOOK, str(book.book_id), book.title, book.detail, "book", book.match, tip=tip)
+        yield PaletteLine(Kind.BOOK, str(book.book_id), book.title, book.detail, "book", book.match, tip=tip)
 
 
-def in_order(lines: Iterable[Line], ages: dict[str, int], *, typed: bool) -> list[Line]:
+def in_order(lines: Iterable[PaletteLine], ages: dict[str, int], *, typed: bool) -> list[PaletteLine]:
     """The best first; what was gone to lately before its equals, and before everything where nothing is typed."""
     return sorted(lines, key=lambda line: (line.match.rank if typed else (START, 0, 0), ages.get(line.key, len(ages))))
 
 
-def _stream_line(name: str, how: Match) -> Line:
+def _stream_line(name: str, how: Match) -> PaletteLine:
     tip = _tr("Read it in Streams, and look at its history")
-    return Line(Kind.STREAM, name, name, _tr("Stream"), "streams", how, tip=tip)
+    return PaletteLine(Kind.STREAM, name, name, _tr("Stream"), "streams", how, tip=tip)
 
 
-class Lines(QAbstractListModel):
+class PaletteLines(QAbstractListModel):
     """The lines that are shown."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._lines: Sequence[Line] = ()
+        self._lines: Sequence[PaletteLine] = ()
 
-    def show(self, lines: Sequence[Line]) -> None:
+    def show(self, lines: Sequence[PaletteLine]) -> None:
         """Show these instead."""
         self.beginResetModel()
         self._lines = lines
         self.endResetModel()
 
-    def at(self, row: int) -> Line | None:
+    def at(self, row: int) -> PaletteLine | None:
         """The line in a row; None where there is none."""
         return self._lines[row] if 0 <= row < len(self._lines) else None
 
@@ -127,7 +127,7 @@ class Lines(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return line.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return line.spoken
+            return line.accessible_text
         return (line.refusal or line.tip) if role == Qt.ItemDataRole.ToolTipRole else None
 
 

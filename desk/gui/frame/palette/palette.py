@@ -15,8 +15,8 @@ from desk.application.catalogue import Interrupted
 from desk.application.queries import Source
 from desk.cqrs.errors import StoreError
 from desk.gui.frame.actions import Actions
-from desk.gui.frame.palette.delegate import LineDelegate, row_height
-from desk.gui.frame.palette.lines import Line, Lines, action_lines, book_lines, in_order, stream_lines
+from desk.gui.frame.palette.delegate import PaletteDelegate, row_height
+from desk.gui.frame.palette.lines import PaletteLine, PaletteLines, action_lines, book_lines, in_order, stream_lines
 from desk.gui.frame.palette.recent import Kind, Recent
 from desk.gui.frame.panel import CATALOGUE, HISTORY, STREAMS
 from desk.gui.frame.workspace import Workspace, announce
@@ -105,7 +105,7 @@ class Palette(QWidget):
         self.line = TypingLine()
         self.list = QListView()
         self.note = QLabel()
-        self.lines = Lines(self)
+        self.lines = PaletteLines(self)
         self._lay_out()
         self._connect()
         self.shade.hide()
@@ -120,7 +120,7 @@ class Palette(QWidget):
         self.list.setAccessibleName(self.tr("What bears such a name"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setModel(self.lines)
-        self.list.setItemDelegate(LineDelegate(self._workspace.icons, self.list))
+        self.list.setItemDelegate(PaletteDelegate(self._workspace.icons, self.list))
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.note.setWordWrap(True)
@@ -255,7 +255,7 @@ class Palette(QWidget):
 
     # Walking
 
-    def _current(self) -> Line | None:
+    def _current(self) -> PaletteLine | None:
         return self.lines.at(self.list.currentIndex().row())
 
     def _go_to(self, row: int) -> None:
@@ -281,15 +281,15 @@ class Palette(QWidget):
     def _say_current(self) -> None:
         line = self._current()
         if line is not None:
-            self._say(line.refusal or line.tip, line.spoken)
+            self._say(line.refusal or line.tip, line.accessible_text)
         elif not self.is_asking:
             self._say(self.tr("Nothing is called so."))
         else:
             self._say("")
 
-    def _say(self, text: str, spoken: str = "") -> None:
+    def _say(self, text: str, accessible_text: str = "") -> None:
         self.note.setText(text)
-        announce(self.note, spoken or text)
+        announce(self.note, accessible_text or text)
 
     # Choosing
 
