@@ -14,7 +14,9 @@ from desk import __version__
 if TYPE_CHECKING:
     from desk.application.session import Session
     from desk.cli.caring import OpenRuntime
+    from desk.cli.looking import OpenStore
     from desk.gui.frame.workspace_view import WorkspaceView
+    from desk.runtime.options import Options
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread gives way: an import has many that each wait for the node, most of the time."""
@@ -111,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("node", help="run the event store alone, for any EventStoreDB client", add_help=False)
     _add_import(commands)
     _add_care(commands)
+    _add_looking(commands)
     return parser
 
 
@@ -133,6 +136,17 @@ def _add_care(commands: "argparse._SubParsersAction[_Parser]") -> None:
     examine = commands.add_parser("doctor", help="compare the read model with the store; 1 where they differ")
     doctor.add_arguments(examine)
     examine.set_defaults(command=_doctor)
+
+
+def _add_looking(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    from desk.cli import find, streams
+
+    names = commands.add_parser("streams", help="list the streams of any store, those written last first")
+    streams.add_arguments(names)
+    names.set_defaults(command=lambda arguments: _looking(arguments, streams.run))
+    events = commands.add_parser("find", help="find events of any store by text, type, name, or values in them")
+    find.add_arguments(events)
+    events.set_defaults(command=lambda arguments: _looking(arguments, find.run))
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -160,15 +174,27 @@ def _without_window(
     existing: bool = False,
 ) -> int:
     """Do it with a runtime and no window; its exit status. ``existing``: with a catalogue that is there already."""
-    from desk.runtime.options import CannotOpen, Options, UnreadableStore
     from desk.runtime.runtime import open_runtime
 
     sys.setswitchinterval(SWITCH_INTERVAL)
+    return _with_options(arguments, lambda options: work(arguments, lambda: open_runtime(options)), existing=existing)
+
+
+def _looking(arguments: argparse.Namespace, work: 'Callable[[argparse.Namespace, "OpenStore"], int]') -> int:
+    """Look into a store, without a runtime; the exit status."""
+    from desk.runtime.store_alone import open_store
+
+    return _with_options(arguments, lambda options: work(arguments, lambda: open_store(options)), existing=True)
+
+
+def _with_options(arguments: argparse.Namespace, work: 'Callable[["Options"], int]', *, existing: bool) -> int:
+    """Do it with the common options; the exit status, what is wrong with them being said."""
+    from desk.runtime.options import CannotOpen, Options, UnreadableStore
+
     if isinstance(sys.stdout, TextIOWrapper):  # a title may have signs that the terminal's encoding lacks
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        options = Options(data_directory(arguments), arguments.store, existing=existing)
-        return work(arguments, lambda: open_runtime(options))
+        return work(Options(data_directory(arguments), arguments.store, existing=existing))
     except UnreadableStore as error:
         return _say(f"desk: {error}", USAGE)
     except CannotOpen as error:

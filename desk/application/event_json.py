@@ -12,6 +12,16 @@ def event_json(event: Recorded) -> str:
     Data and metadata stand in it exactly as they are stored; what is no JSON stands there in hexadecimal digits, as
     ``dataHex`` or ``metadataHex``.
     """
+    return "{\n  " + ",\n  ".join(_members(event)) + "\n}\n"
+
+
+def event_line(event: Recorded) -> str:
+    """The same document on one line, without the line's end: of many, each is a line of NDJSON."""
+    # Within a text there is no end of a line as such, so that these stand between values only.
+    return "{" + ", ".join(_members(event)).replace("\r", " ").replace("\n", " ") + "}"
+
+
+def _members(event: Recorded) -> list[str]:
     link = event.link
     known = {
         "stream": event.stream,
@@ -27,7 +37,7 @@ def event_json(event: Recorded) -> str:
         if stored:
             text = _json_text(stored)
             lines.append(f'"{name}Hex": "{stored.hex()}"' if text is None else f'"{name}": {text}')
-    return "{\n  " + ",\n  ".join(lines) + "\n}\n"
+    return lines
 
 
 def _json_text(stored: bytes) -> str | None:

@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Final, Protocol, TypeVar
 
 from desk.application.care import CareRefused, ReadModelCare
-from desk.application.session import Light, Session
+from desk.application.session import Connection, Light, Session
 from desk.cli.interrupt import interruptible
 from desk.cli.progress import Display
 from desk.cqrs.errors import StoreError, StoreUnavailable
@@ -28,15 +28,19 @@ _BEGINNINGS: Final = 5
 """How often work is begun for which the store goes away again and again."""
 
 
-class OpenedCatalogue(Protocol):
-    """What a sub-command works with (:class:`~desk.runtime.runtime.Runtime`)."""
-
-    @property
-    def session(self) -> Session: ...
+class Answering(Protocol):
+    """Something behind which there is a store."""
 
     def ready(self, timeout: float) -> bool: ...
 
     def close(self) -> None: ...
+
+
+class OpenedCatalogue(Answering, Protocol):
+    """What a sub-command works with (:class:`~desk.runtime.runtime.Runtime`)."""
+
+    @property
+    def session(self) -> Session: ...
 
 
 OpenRuntime = Callable[[], OpenedCatalogue]
@@ -63,16 +67,16 @@ class Patience:
     """For how many seconds a store that does not answer is waited for, at the start or in the middle of work.
 
     :meth:`check` is to be called again and again meanwhile: it says once a second on standard error what is being
-    tried. Raises GivenUp once the time is over, and at once where the store refuses, which no waiting mends.
+    tried. Raises StoreNotReady once the time is over, and at once where the store refuses, which no waiting mends.
     """
 
-    def __init__(self, session: Session, seconds: float) -> None:
-        self._session, self._seconds = session, seconds
+    def __init__(self, state: Callable[[], Connection], seconds: float, *, embedded: bool) -> None:
+        self._state, self._seconds, self._embedded = state, seconds, embedded
         self._since: float | None = None
         self._spoke = 0.0
 
     def check(self) -> None:
-        now, state = time.monotonic(), self._session.connection.state
+        now, state = time.monotonic(), self._state()
         if state.light is Light.RED:
             raise StoreNotReady(state.text)
         if state.light is Light.GREEN:
@@ -91,13 +95,13 @@ class Patience:
 
     def until_answered(self) -> None:
         """Wait until the store is there."""
-        while self._session.connection.state.light is not Light.GREEN:
+        while self._state().light is not Light.GREEN:
             self.check()
             time.sleep(_LOOK)
 
     def _advice(self) -> str:
         longer = "--wait SECONDS waits longer."
-        if self._session.about.embedded:
+        if self._embedded:
             return f"try again; {longer}"
         return f"start the store, or correct --store; {longer}"
 
@@ -124,8 +128,13 @@ def _seconds(text: str) -> float:
     return float(text)
 
 
-def until_ready(opened: OpenedCatalogue, patience: Patience) -> None:
-    """Wait until the store answers. Raises GivenUp."""
+def patience_with(session: Session, seconds: float) -> Patience:
+    """Patience with the store of a session."""
+    return Patience(lambda: session.connection.state, seconds, embedded=session.about.embedded)
+
+
+def until_ready(opened: Answering, patience: Patience) -> None:
+    """Wait until the store answers. Raises StoreNotReady."""
     try:
         while not opened.ready(_LOOK):
             patience.check()
@@ -149,7 +158,7 @@ def with_care(open_runtime: OpenRuntime, wait: float, name: str, work: Callable[
             return complain(
                 f"Another Desk has this catalogue open and keeps its read model. Close it, or {name} from its window."
             )
-        patience = Patience(opened.session, wait)
+        patience = patience_with(opened.session, wait)
         try:
             until_ready(opened, patience)
             return work(care, patience)
@@ -160,7 +169,7 @@ def with_care(open_runtime: OpenRuntime, wait: float, name: str, work: Callable[
 
 
 def result_of(begin: "Callable[[], Work[T]]", patience: Patience) -> T:
-    """What comes of work, which Ctrl+C ends. Raises WasInterrupted, GivenUp, and what the future raises.
+    """What comes of work, which Ctrl+C ends. Raises WasInterrupted, StoreNotReady, and what the future raises.
 
     Where the store went away meanwhile, and came back in time, the work is begun anew.
     """

@@ -16,7 +16,7 @@ from desk.application.importing.progress import ImportReport
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import ImportRun
 from desk.application.importing.trial import check_only
-from desk.cli.caring import OpenRuntime, Patience, StoreNotReady, answer, until_ready
+from desk.cli.caring import OpenRuntime, StoreNotReady, answer, patience_with, until_ready
 from desk.cli.charset import guess_encoding
 from desk.cli.interrupt import interruptible
 from desk.cli.progress import display
@@ -61,7 +61,7 @@ def _import_file(path: Path, arguments: argparse.Namespace, open_runtime: OpenRu
 
 def _import(plan: ImportPlan, refused: RefusedRows, open_runtime: OpenRuntime, wait: float) -> ImportReport:
     with open_rows(plan) as opened, closing(open_runtime()) as desk:
-        until_ready(desk, Patience(desk.session, wait))
+        until_ready(desk, patience_with(desk.session, wait))
         with display(sys.stderr) as shown:
             run = ImportRun(desk.session.importing, opened, refused, copies=plan.copies, on_progress=shown.show)
             with interruptible(run.cancel):

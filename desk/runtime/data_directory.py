@@ -52,7 +52,7 @@ class DataDirectory:
 
     def __init__(self, options: Options, events: SessionEvents) -> None:
         if options.existing:
-            _require_catalogue(options)
+            require_catalogue(options)
         top, self.throw_away = usable_directory(options.data_dir), options.throw_away
         self._top = top
         with ExitStack() as opened:
@@ -125,7 +125,7 @@ def usable_directory(path: Path) -> Path:
     return path
 
 
-def _require_catalogue(options: Options) -> None:
+def require_catalogue(options: Options) -> None:
     """Make sure that there is one: the embedded node's log, or the folder of the store elsewhere."""
     directory, store = options.data_dir, options.store
     if store is None:

@@ -104,17 +104,27 @@ class StoreConnection:
             self._events.tell(self._described(self.supervisor.state))
 
     def _described(self, state: ConnectionState) -> Connection:
-        tried = "the embedded node" if self._options.store is None else without_secrets(self._options.store)
-        match state.phase:
-            case Phase.LIVE if self.known_store.question:
-                return Connection(Light.RED, self.known_store.question, tried=tried)
-            case Phase.LIVE:
-                return Connection(Light.GREEN, f"Connected to {self.name}")
-            case Phase.CONNECTING:
-                return Connection(Light.AMBER, f"Connecting to {self.name}…", tried=tried)
-            case Phase.REFUSED:
-                return Connection(Light.RED, state.reason, state.retry_in, tried, state.answered)
-            case Phase.RETRYING:
-                return Connection(Light.AMBER, state.reason, state.retry_in, tried, state.answered)
-            case Phase.RESTARTING_NODE:
-                return Connection(Light.AMBER, f"{state.reason} It is being started again.", tried=tried)
+        if state.phase is Phase.LIVE and self.known_store.question:
+            return Connection(Light.RED, self.known_store.question, tried=tried_at(self._options))
+        return describe_connection(state, self._options, self.name)
+
+
+def describe_connection(state: ConnectionState, options: Options, name: str) -> Connection:
+    """A connection's state for people; ``name`` is how they call the store."""
+    tried = tried_at(options)
+    match state.phase:
+        case Phase.LIVE:
+            return Connection(Light.GREEN, f"Connected to {name}")
+        case Phase.CONNECTING:
+            return Connection(Light.AMBER, f"Connecting to {name}…", tried=tried)
+        case Phase.REFUSED:
+            return Connection(Light.RED, state.reason, state.retry_in, tried, state.answered)
+        case Phase.RETRYING:
+            return Connection(Light.AMBER, state.reason, state.retry_in, tried, state.answered)
+        case Phase.RESTARTING_NODE:
+            return Connection(Light.AMBER, f"{state.reason} It is being started again.", tried=tried)
+
+
+def tried_at(options: Options) -> str:
+    """What a connection is tried with, for people: without a password."""
+    return "the embedded node" if options.store is None else without_secrets(options.store)
