@@ -35,6 +35,7 @@ THIRD_PARTY = {
     "node": {"grpc", "google", "esdbclient", "regex", "cryptography", "filelock"},
     "gui": {"PySide6", "shiboken6"},
     "cli": {"rich", "charset_normalizer"},
+    "runtime": {"tomlkit"},
     "tracing": {"opentelemetry"},
     "__main__": {"platformdirs"},
 }

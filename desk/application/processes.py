@@ -42,10 +42,10 @@ class ProcessManagers:
         kept: Kept,
         changed: Callable[[ProcessManagerState], None],
     ) -> None:
-        self._changed = changed
+        self._changed, self._store = changed, store.store
         registry, on_behalf = event_registry(), sender.on_behalf_of(Origin.PROCESS_MANAGER)
         register = BookRegistration(aggregates, registry, send, on_behalf)
-        fetch = HoldPickup(kept, registry, send, on_behalf)
+        self._fetch = fetch = HoldPickup(kept, registry, send, on_behalf)
         self._registration = ProcessManagerRunner(
             registration.NAME, store, kept, registration.FEED, registration.KINDS, register.react, on_state=changed
         )
@@ -82,6 +82,23 @@ class ProcessManagers:
         if state.phase is not ProcessPhase.HALTED:
             return ""
         return f"{state.name} has halted, so that the ISBNs of new books are not checked: {state.why}."
+
+    def are_at_rest(self) -> bool:
+        """Whether nothing is left to do for them: all events that are theirs are done with, no deadline is over.
+
+        Asks the store, and tells books of deadlines. Raises StoreError and Conflict.
+        """
+        head = self._store.head()
+        for runner, feed, kinds in (
+            (self._registration, registration.FEED, registration.KINDS),
+            (self._pickup, pickup.FEED, pickup.KINDS),
+        ):
+            theirs = (event for event in self._store.read_all(backwards=True, only=feed) if event.type in kinds)
+            last = next(theirs, None)
+            if last is not None and (runner.reached is None or runner.reached < last.position):
+                return False
+        self._fetch.expire_overdue()
+        return self._store.head() == head
 
     def wake(self) -> None:
         """The store is back."""

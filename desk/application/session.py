@@ -249,7 +249,7 @@ class FaultsPort(Protocol):
     def lose_next_answer(self, stream: str) -> None:
         """The next append to this stream happens, and its answer does not come."""
 
-    def overtake(self, command: BookCommand) -> None:
+    def overtake(self, command: BookCommand, command_id: UUID | None = None) -> None:
         """A second writer is faster: it executes this command just before the next append to the book's stream."""
 
     def fail_handler(self, stream: str, revision: int | None = None) -> None:

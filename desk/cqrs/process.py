@@ -168,6 +168,8 @@ class ProcessManagerRunner:
         self._follower = self._new_follower()
         self._saved = 0.0
         self._last_there: Recorded | None = None
+        self.reached: int | None = None
+        """The position up to which all is done with; None where that is not known yet."""
 
     @property
     def state(self) -> ProcessManagerState:
@@ -300,6 +302,7 @@ class ProcessManagerRunner:
 
     def _save(self, progress: _Progress, *, now: bool = False) -> None:
         mark, time_now = progress.mark(), time.monotonic()
+        self.reached = self.reached if mark is None else mark[0]
         if mark is not None and (now or time_now - self._saved >= SAVE_EVERY):
             self._saved = time_now
             with suppress(StoreError):  # the disk is full, say: an older position only means more to repeat

@@ -3,6 +3,7 @@
 import os
 import signal
 from dataclasses import dataclass
+from uuid import UUID
 
 from desk import __version__
 from desk.application.codec import event_registry
@@ -36,13 +37,13 @@ class FailuresOnPurpose:
     def lose_next_answer(self, stream: str) -> None:
         self.failing.lose_next_answer(stream)
 
-    def overtake(self, command: BookCommand) -> None:
+    def overtake(self, command: BookCommand, command_id: UUID | None = None) -> None:
         if not self.throw_away:
             raise FaultRefused("This stores an event, and so it is possible in a throw-away catalogue only.")
         publisher = StorePublisher(self.store, Encoder(event_registry(), EventOrigin(SECOND_WRITER, __version__)))
         books, env, stream = (
             Aggregates(self.store, publisher, Policy()).books,
-            Sender(SECOND_WRITER, self.moments).envelope(command),
+            Sender(SECOND_WRITER, self.moments).envelope(command, command_id=command_id),
             stream_of_book(command),
         )
 

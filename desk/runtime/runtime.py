@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from desk.application.processes import Worker
 from desk.application.session import Connection, Light, Session
 from desk.application.session_events import SessionEvents
-from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.errors import Conflict, StoreError, StoreUnavailable
 from desk.cqrs.moments import Moments
 from desk.cqrs.store import EventStore
 from desk.runtime.application import Application
@@ -137,6 +137,17 @@ class Runtime:
         if last[0].light is Light.RED:
             raise StoreUnavailable(last[0].text)
         return last[0].light is Light.GREEN
+
+    def is_at_rest(self) -> bool:
+        """Whether the process managers have nothing left to do and the end of every command is known; asks the store.
+
+        False as well while it does not answer.
+        """
+        processes = self._app.processes
+        try:
+            return not self._app.outbox.waiting() and (processes is None or processes.are_at_rest())
+        except (StoreError, Conflict):
+            return False
 
     def close(self) -> None:
         """Close everything, in reverse of the order here; returns within seconds. Again: does nothing."""

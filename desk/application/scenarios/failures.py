@@ -1,0 +1,68 @@
+"""Makes the real parts of a throw-away catalogue fail, and takes it back, as a cue says."""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+from desk.application.care import ReadModelCare
+from desk.application.scenarios.ground import Wrong, wait_until
+from desk.application.scenarios.scenario import Fail, Failure
+from desk.application.session import FaultsPort, Light, Session
+from desk.domain.streams import book_stream
+
+PATIENCE: Final = 30.0
+"""Seconds after which something that was made to fail should be seen to."""
+
+
+def fail(step: Fail, session: Session, next_id: Callable[[], UUID], stop: threading.Event) -> None:
+    """Do it; ``next_id`` gives the id of a command that is sent. Raises Wrong, FaultRefused, StoreError, Stopped."""
+    care, faults = session.care, session.faults
+    assert care is not None  # a throw-away catalogue has both
+    assert faults is not None
+    if step.failure is Failure.KILL_NODE:
+        _kill_node(session, faults, stop)
+    elif step.failure is Failure.OVERTAKE:
+        assert step.command is not None
+        faults.overtake(step.command, next_id())
+    elif step.book_id is not None:
+        _fail_book(step.failure, book_stream(step.book_id), faults, care)
+    else:
+        _hold_back(step, care)
+
+
+def _hold_back(step: Fail, care: ReadModelCare) -> None:
+    match step.failure:
+        case Failure.STOP_PROJECTION:
+            care.pause()
+        case Failure.STEP_PROJECTION:
+            if not care.step().result(PATIENCE):
+                raise Wrong("no event waits that the projection could take")
+        case Failure.DELAY_PROJECTION:
+            care.set_delay(step.seconds)
+        case Failure.RESUME_PROJECTION:
+            care.set_delay(0)
+            care.resume()
+
+
+def _fail_book(failure: Failure, stream: str, faults: FaultsPort, care: ReadModelCare) -> None:
+    match failure:
+        case Failure.LOSE_ANSWER:
+            faults.lose_next_answer(stream)
+        case Failure.POISON:
+            faults.fail_handler(stream)
+        case Failure.HEAL:
+            faults.heal_handler(stream)
+            outcome = care.retry(stream).result(PATIENCE)
+            if outcome.waiting:
+                raise Wrong(f"{outcome.waiting} events still wait: {outcome.error}")
+
+
+def _kill_node(session: Session, faults: FaultsPort, stop: threading.Event) -> None:
+    killed = faults.kill_node()
+
+    def is_noticed() -> bool:
+        return session.connection.state.light is not Light.GREEN or session.about.node_pid not in (killed, None)
+
+    if not wait_until(is_noticed, PATIENCE, stop):
+        raise Wrong("the node was killed, and nobody noticed")

@@ -1,0 +1,144 @@
+"""Scenarios on the real runtime: those that come with Desk, what two runs store, what fails, and what is left."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from desk.application.scenarios.ground import NoWindow, Stopped
+from desk.application.scenarios.player import CueFailed, Player
+from desk.application.scenarios.scenario import Scenario
+from desk.runtime.data_directory import THROW_AWAY
+from desk.runtime.scenario_files import parse_scenario
+from desk.runtime.stage import open_stage
+from tests.programs.played import SCENARIOS
+from tests.runtime.leftovers import nothing_left
+
+ROOT = Path(__file__).parents[2]
+
+HEAD = """title = "A try"
+clock = 2026-03-02T09:00:00Z
+seed = 9
+
+[[cue]]
+say = "A book comes into the catalogue, and is listed at once."
+wait = "read model"
+do = [{ command = "CreateBook", book = "emma", isbn = "9780141439587", title = "Emma", authors = ["Jane Austen"] }]
+"""
+
+
+def scenario(rest: str) -> Scenario:
+    return parse_scenario(HEAD + rest, "try.toml")
+
+
+def played(tmp_path: Path, rest: str) -> None:
+    script = scenario(rest)
+    catalogue = open_stage(tmp_path, script)
+    with closing(catalogue.session):
+        Player(script, catalogue, NoWindow()).play_all()
+
+
+def cue(steps: str, expected: str = "", wait: str = "key") -> str:
+    return f"""
+[[cue]]
+say = "Something else is done now, and we look at it."
+wait = "{wait}"
+do = [{steps}]
+expect = [{expected}]
+"""
+
+
+def test_two_processes_that_play_the_scenarios_store_the_same(tmp_path: Path) -> None:
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.programs.played", str(tmp_path / name)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for name in ("first", "second")
+    ]
+    (first, errors), (second, _) = (program.communicate(timeout=300) for program in programs)
+    assert [program.returncode for program in programs] == [0, 0], errors
+    runs = [dict(json.loads(line) for line in text.splitlines()) for text in (first, second)]
+    assert set(runs[0]) == {path.stem for path in SCENARIOS.glob("*.toml")}
+    assert len(runs[0]) == 6
+    for name, streams in runs[0].items():
+        assert streams, f"{name} has stored something"
+        assert streams == runs[1][name], name
+    assert not any((tmp_path / name / THROW_AWAY).exists() for name in ("first", "second"))
+
+
+@pytest.mark.parametrize(
+    ("rest", "why"),
+    [
+        (cue('{ command = "LendCopy", book = "emma", copy_no = 1, patron = "R-1" }'), "ended with CopyNotFound"),
+        (cue('{ command = "AddCopy", book = "emma", ends = "CopyNotFound" }'), "AddCopy was done"),
+        (cue('{ command = "AddCopy", book = "emma", attempts = 2 }'), "took 1 attempts"),
+        (cue("", '{ book = "emma", title = "Emm" }'), "title is 'Emma', and 'Emm' is expected"),
+        (cue("", '{ book = "dune" }'), "does not know dune"),
+        (cue("", '{ book = "emma", missing = true }'), "knows emma already"),
+        (cue("", '{ book = "emma", events = ["BookCreated"] }'), "has BookCreated, BookListed, and BookCreated"),
+        (cue("", "{ books = 2 }"), "books is 1, and 2 is expected"),
+        (cue('{ fail = "stop the projection" }', wait="read model"), "the projection is stopped"),
+        (cue('{ fail = "step the projection" }'), "no event waits"),
+    ],
+)
+def test_a_cue_that_fails_says_which_it_is_and_why(rest: str, why: str, tmp_path: Path) -> None:
+    with pytest.raises(CueFailed, match="Cue 2") as failed:
+        played(tmp_path, rest)
+    assert why in str(failed.value)
+    assert "(line 10)" in str(failed.value)
+    assert failed.value.number == 1
+
+
+def test_a_copy_that_nobody_fetches_goes_back_when_the_clock_jumps(tmp_path: Path) -> None:
+    """Process managers have something to do because it is later now, and not because anybody sent anything."""
+    waits = cue(
+        '{ command = "AddCopy", book = "emma" }, { command = "LendCopy", book = "emma", copy_no = 1, patron = "R-1" },'
+        '{ command = "PlaceHold", book = "emma", hold = "h", patron = "R-2" },'
+        '{ command = "ReturnCopy", book = "emma", copy_no = 1 }',
+        '{ book = "emma", available = 0 }',
+        wait="read model",
+    )
+    later = cue("", '{ book = "emma", available = 1 }', wait="read model").replace(
+        "wait =", "clock = 2026-06-01T09:00:00Z\nwait ="
+    )
+    played(tmp_path, waits + later)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("failure", ["kill the node", "stop the projection"])
+def test_a_player_that_is_stopped_in_the_middle_leaves_nothing(failure: str, tmp_path: Path) -> None:
+    script = scenario(cue(f'{{ fail = "{failure}" }}', "{ books = 7 }", wait="store") * 3)
+    with nothing_left(tmp_path):
+        catalogue = open_stage(tmp_path, script)
+        player, ends = Player(script, catalogue, NoWindow()), list[type]()
+
+        def play() -> None:
+            try:
+                player.play_all()
+            except (Stopped, CueFailed) as end:
+                ends.append(type(end))
+
+        thread = threading.Thread(target=play)
+        thread.start()
+        until(lambda: catalogue.session.diagnostics.stories() != ())
+        player.stop.set()
+        thread.join(30)
+        catalogue.session.close()
+        assert ends
+        assert not (tmp_path / THROW_AWAY).exists()
