@@ -1,12 +1,11 @@
 """One event of any stream: what and where it is, its data, its metadata, and its bytes."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QTextOption
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QSizePolicy,
     QTabWidget,
     QToolButton,
@@ -16,8 +15,10 @@ from PySide6.QtWidgets import (
 
 from desk.cqrs.store import Recorded
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.theme import Theme, mono_font
-from desk.gui.widgets.json_view import HEX_UP_TO, JsonView, hex_dump
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.hex_view import HexView
+from desk.gui.widgets.json_tree import JsonTree
 from desk.gui.widgets.moment_text import exact_text
 
 DATA, METADATA, RAW = range(3)
@@ -26,7 +27,7 @@ DATA, METADATA, RAW = range(3)
 class EventDetail(QWidget):
     """Only the tab in sight is filled: a payload may be a mebibyte."""
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, bridge: GuiBridge, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.event_shown: Recorded | None = None
         self.title = _line()
@@ -37,11 +38,8 @@ class EventDetail(QWidget):
         self.when.setWordWrap(True)
         for line in (self.where, self.when):
             line.setForegroundRole(line.foregroundRole().PlaceholderText)
-        self.data_view, self.metadata_view, self.raw = JsonView(theme), JsonView(theme), _RawView()
-        for view in (self.data_view, self.metadata_view):
-            # Breaking at words takes a minute for one word of a mebibyte.
-            view.text.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
-        self.metadata_view.text.setAccessibleName(self.tr("Metadata"))
+        self.data_view, self.metadata_view, self.raw = JsonTree(theme, bridge), JsonTree(theme, bridge), HexView()
+        self.metadata_view.tree.setAccessibleName(self.tr("Metadata"))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(self.tr("Event"))
@@ -106,12 +104,12 @@ class EventDetail(QWidget):
 
     def _fill(self) -> None:
         event, tab = self.event_shown, self.tabs.currentIndex()
-        views: tuple[JsonView | _RawView, ...] = (self.data_view, self.metadata_view, self.raw)
-        for number, view in enumerate(views):
+        for number, view in enumerate((self.data_view, self.metadata_view)):
             if event is None or number != tab:
                 view.clear()
-        if event is not None:
-            views[tab].show_bytes(event.metadata if tab == METADATA else event.data)
+            else:
+                view.show_bytes(event.metadata if tab == METADATA else event.data)
+        self.raw.show_bytes(event.data if event is not None and tab == RAW else b"")
 
     def _copy(self) -> None:
         event = self.event_shown
@@ -122,25 +120,6 @@ class EventDetail(QWidget):
         else:
             payload = event.metadata if self.tabs.currentIndex() == METADATA else event.data
             QApplication.clipboard().setText(payload.decode("utf-8", "replace"))
-
-
-class _RawView(QPlainTextEdit):
-    """The data's bytes, as far as anybody reads them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setReadOnly(True)
-        self.setFont(mono_font())
-        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setAccessibleName(self.tr("Bytes of the data"))
-
-    def show_bytes(self, data: bytes) -> None:
-        text = hex_dump(data[:HEX_UP_TO]) or self.tr("There is no data.")
-        if len(data) > HEX_UP_TO:
-            rest = self.tr("… and {count} bytes more; copying takes the whole of it.")
-            text += "\n" + rest.format(count=f"{len(data) - HEX_UP_TO:,}")
-        self.setPlainText(text)
 
 
 def _line() -> QLabel:

@@ -30,7 +30,7 @@ class StreamsPanel(QWidget):
         self.setAccessibleName(self.tr("Streams"))
         self.model = StreamTableModel(self)
         self.table = EventTable(self.model, self.model.columns, self.tr("Events of the stream"))
-        self.detail = EventDetail(theme, icons)
+        self.detail = EventDetail(theme, bridge, icons)
         self.bar = StreamBar(icons)
         self.reader = StreamReader(session, bridge, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
