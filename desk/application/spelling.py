@@ -1,11 +1,15 @@
 """An aggregate's state in words, and what differs between two of them: for the inspector and for dry runs."""
 
+import re
+from typing import Final
+
 from desk.application.history import FieldChange
 from desk.application.importing.columns import Field
 from desk.domain.details import details_of
 from desk.domain.state import Book, Copy, Hold
 
 State = dict[str, str]
+_INITIALS: Final = {"isbn": "ISBN"}
 
 
 def differences(before: State, after: State) -> tuple[FieldChange, ...]:
@@ -23,10 +27,10 @@ def describe_state(state: object) -> State:
         return {"owner": str(owner)} if owner else {"owner": "nobody"}
     details = {_in_a_sentence(Field(name).label): value for name, value in details_of(state).items()}
     plain = {"state": state.life, "ISBN": state.isbn, **details, "conflicts with": state.conflicting_book_id}
-    spelled_out = {name: text for name, value in plain.items() if (text := spell(value))}
-    spelled_out.update((f"copy {copy.copy_no}", _copy(copy)) for copy in state.copies)
-    spelled_out.update((f"hold of {hold.patron}", _hold(hold)) for hold in state.open_holds)
-    return spelled_out
+    spelled = {name: text for name, value in plain.items() if (text := spell(value))}
+    spelled.update((f"copy {copy.copy_no}", _copy(copy)) for copy in state.copies)
+    spelled.update((f"hold of {hold.patron}", _hold(hold)) for hold in state.open_holds)
+    return spelled
 
 
 def spell(value: object) -> str:
@@ -34,6 +38,18 @@ def spell(value: object) -> str:
     if isinstance(value, tuple):
         return "; ".join(value)
     return "" if value is None else str(value)
+
+
+def spelled_out(name: str) -> str:
+    """A type's name in words: ``LendCopy`` is told as "Lend copy"."""
+    words = [word.lower() for word in re.findall(r"[A-Z][a-z0-9]*", name)] or [name]
+    words = [words[0].capitalize(), *words[1:]]
+    return " ".join(_INITIALS.get(word, word) for word in words)
+
+
+def name_of(message: object) -> str:
+    """The same of a command, or an event."""
+    return spelled_out(type(message).__name__)
 
 
 def _in_a_sentence(label: str) -> str:

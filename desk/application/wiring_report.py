@@ -1,10 +1,11 @@
 """What leads to what in this program: answers GetWiring, and finds at the start what does not fit together."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from desk.application.queries import GetWiring
 from desk.cqrs.errors import WiringError
 from desk.cqrs.events import EventBus
+from desk.cqrs.registering import place_of
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.report import ListenerWire, ProcessManagerWire, WiringReport
 
@@ -24,9 +25,10 @@ class WiringQueryHandler:
             raise WiringError(f"{', '.join(sorted(unknown))} cannot be stored: no registered event")
         self._report = joined
 
-    def add_projection(self, name: str, events: Iterable[type]) -> None:
-        """A projection takes in these classes of events. Raises WiringError as :meth:`add`."""
-        self.add(WiringReport(projections=(ListenerWire(name, _names(events)),)))
+    def add_projection(self, name: str, handlers: Mapping[type, Callable[..., object]]) -> None:
+        """A projection takes in these classes of events by these functions. Raises WiringError as :meth:`add`."""
+        places = tuple((event.__name__, place_of(handler)) for event, handler in handlers.items())
+        self.add(WiringReport(projections=(ListenerWire(name, _names(handlers), places),)))
 
     def add_process_manager(self, name: str, events: Iterable[str], commands: Iterable[type]) -> None:
         """A process manager reacts to these types of events by these commands. Raises WiringError as :meth:`add`."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from desk.cqrs.errors import WiringError
+from desk.cqrs.registering import HandlerPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,14 @@ class MessageWire:
 
 @dataclass(frozen=True, slots=True)
 class ListenerWire:
-    """A projection or a listener of the event bus, and the events that it takes in."""
+    """A projection or a listener of the event bus, and the events that it takes in.
+
+    ``places`` says, of a projection, which function takes in which event.
+    """
 
     name: str
     events: tuple[str, ...]
+    places: tuple[tuple[str, HandlerPlace], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

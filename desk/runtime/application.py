@@ -105,7 +105,7 @@ class Application:
 
     def _process_managers(self) -> ProcessManagers:
         for projection in CATALOGUE.projections:
-            self.buses.wiring.add_projection(projection.name, projection.kinds)
+            self.buses.wiring.add_projection(projection.name, projection.handlers)
         processes = ProcessManagers(
             self.buses.aggregates,
             self._connection.known_store,

@@ -151,7 +151,7 @@ def test_a_handler_hears_of_nothing_that_is_not_stored(wired: Wired) -> None:
 def test_the_report_leads_from_each_command_to_its_events_and_those_who_take_them_in(wired: Wired) -> None:
     buses = wired.desk.buses
     for projection in CATALOGUE.projections:
-        buses.wiring.add_projection(projection.name, projection.kinds)
+        buses.wiring.add_projection(projection.name, projection.handlers)
     buses.wiring.add_process_manager(NAME, KINDS, SENDS)
     buses.events.subscribe((BookCreated,), lambda _delivery: None, name="probe")
     report = buses.queries.execute(GetWiring()).result(5)
@@ -171,7 +171,7 @@ def test_the_report_leads_from_each_command_to_its_events_and_those_who_take_the
     assert report.command_plugins[0] == "Telemetry"
     assert report.unheard == ()
     with pytest.raises(WiringError, match="twice"):
-        buses.wiring.add_projection(CATALOGUE.projections[0].name, (BookCreated,))
+        buses.wiring.add_projection(CATALOGUE.projections[0].name, {BookCreated: print})
 
 
 def test_an_event_that_nobody_takes_in_or_that_cannot_be_stored_is_a_gap(wired: Wired) -> None:
@@ -181,7 +181,7 @@ def test_an_event_that_nobody_takes_in_or_that_cannot_be_stored_is_a_gap(wired: 
     with pytest.raises(WiringError, match="Dreamt cannot be stored"):
         wiring.add(WiringReport(commands=(MessageWire("Dream", "dreamer", ("Dreamt",)),)))
     for projection in CATALOGUE.projections:
-        wiring.add_projection(projection.name, projection.kinds)
+        wiring.add_projection(projection.name, projection.handlers)
     wiring.check_complete()
 
 

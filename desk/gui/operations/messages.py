@@ -13,10 +13,10 @@ from desk.cqrs.live_feed import EVENTS_TOLD, Batch
 from desk.cqrs.message_log import MessageKind, MessageRecord, fault_record
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import ReportLine
-from desk.gui.operations.live_batches import LiveBatches
 from desk.gui.operations.wording import exact_moment, precise_time
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.live_batches import LiveBatches
 
 SHOWN = 300
 """Messages in the list at most; the log keeps a thousand of each kind."""

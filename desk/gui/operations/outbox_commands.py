@@ -7,11 +7,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
 from desk.application.outbox import Outbox, WaitingCommand
+from desk.application.spelling import name_of
 from desk.cqrs.messages import Outcome
 from desk.cqrs.moments import Moments
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import ReportLine
-from desk.gui.operations.wording import exact_moment, fields_of, moment, name_of
+from desk.gui.operations.wording import exact_moment, fields_of, moment
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import GuiBridge
 

@@ -6,10 +6,11 @@ from PySide6.QtCore import QObject
 
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.session import Session
+from desk.application.spelling import spelled_out
 from desk.cqrs.endings import End
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import ReportLine
-from desk.gui.operations.wording import exact_moment, moment, spelled_out
+from desk.gui.operations.wording import exact_moment, moment
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import start
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QPushButton
 
 from desk.application.queries import GetWiring
 from desk.application.session import Session
+from desk.application.spelling import spelled_out
 from desk.cqrs.endings import OK
 from desk.cqrs.plugins.span_lines import span_lines
 from desk.cqrs.report import WiringReport
@@ -15,11 +16,11 @@ from desk.gui.frame.theme import Theme
 from desk.gui.operations.action_times import Action, Bar, actions
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import ReportLine
-from desk.gui.operations.live_batches import LiveBatches
 from desk.gui.operations.waterfall import Waterfall
-from desk.gui.operations.wording import exact_moment, precise_time, spelled_out
+from desk.gui.operations.wording import exact_moment, precise_time
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.live_batches import LiveBatches
 
 SHOWN = 200
 """Actions at most."""

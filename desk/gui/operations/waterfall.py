@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desk.application.spelling import spelled_out
 from desk.cqrs.endings import OK
 from desk.gui.frame.text_size import rows_follow_text, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.operations.action_times import Action, Bar
-from desk.gui.operations.wording import spelled_out
 
 STAGE, TOOK, TIME = range(3)
 BAR = int(Qt.ItemDataRole.UserRole) + 1

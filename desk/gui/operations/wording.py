@@ -1,22 +1,7 @@
-"""How the lists of Operations say commands and times."""
+"""How the lists of Operations say what a command holds, and times."""
 
-import re
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-
-_INITIALS = {"isbn": "ISBN"}
-
-
-def name_of(command: object) -> str:
-    """``LendCopy`` is told as "Lend copy"."""
-    return spelled_out(type(command).__name__)
-
-
-def spelled_out(name: str) -> str:
-    """The same of a type's name."""
-    words = [word.lower() for word in re.findall(r"[A-Z][a-z0-9]*", name)] or [name]
-    words = [words[0].capitalize(), *words[1:]]
-    return " ".join(_INITIALS.get(word, word) for word in words)
 
 
 def fields_of(command: object) -> str:

@@ -1,4 +1,4 @@
-"""What passes, as it comes, for a page of Operations while it is seen."""
+"""What passes, as it comes, for whatever shows it while that is seen."""
 
 from collections.abc import Callable
 from functools import partial

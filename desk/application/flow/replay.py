@@ -1,0 +1,210 @@
+"""Shows rounds at the viewer's pace: one command at a time, hop by hop, forwards and back. Time comes from outside.
+
+The command itself ran at full speed long ago, or is still under way: then the replay waits at the hop that has not
+happened yet.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Final
+
+from desk.application.flow.rounds import Hop, Round
+
+HOP: Final = 1000.0
+"""Milliseconds in which a hop is shown."""
+REST: Final = 400.0
+"""Milliseconds between two hops."""
+BETWEEN: Final = 1600.0
+"""Milliseconds for which a whole round stands before the next begins by itself."""
+PATIENCE: Final = 3000.0
+"""Milliseconds that a round waits for what has not happened yet, where others wait behind it."""
+
+
+class ReplayPace(Enum):
+    """How quickly: each hop shown in about a second, or only when asked for, or as it happens."""
+
+    SLOW = "slow"
+    STEP = "step by step"
+    LIVE = "live"
+
+
+class ReplayPhase(Enum):
+    """What the replay is doing."""
+
+    EMPTY = "nothing to show"
+    TRAVELLING = "travelling"
+    RESTING = "resting"
+    WAITING = "waiting for what has not happened yet"
+    DONE = "all shown"
+
+
+class FlowReplay:
+    """The replay. ``at`` counts the hops that are shown; the next one may be under way.
+
+    ``held``: somebody went back, so that nothing goes on by itself. ``travels`` False: marks jump from station to
+    station, and the time that the travel would take is spent standing.
+    """
+
+    def __init__(self, pace: ReplayPace = ReplayPace.SLOW) -> None:
+        self.pace = pace
+        self.travels = True
+        self.round: Round | None = None
+        self.at = 0
+        self.phase = ReplayPhase.EMPTY
+        self.held = False
+        self._elapsed = 0.0
+        self._waiting: dict[int, Round] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many rounds wait for their turn."""
+        return len(self._waiting)
+
+    @property
+    def hop(self) -> Hop | None:
+        """The hop that is under way, or that is waited for."""
+        if self.round is None or self.phase not in (ReplayPhase.TRAVELLING, ReplayPhase.WAITING):
+            return None
+        return self.round.hops[self.at]
+
+    @property
+    def last(self) -> Hop | None:
+        """The hop that was shown last."""
+        return self.round.hops[self.at - 1] if self.round is not None and self.at else None
+
+    @property
+    def share(self) -> float:
+        """How far the hop under way is, 0 to 1, slow at both ends; halfway while it waits."""
+        if self.phase is ReplayPhase.WAITING:
+            return 0.5
+        part = min(1.0, self._elapsed / HOP)
+        return part * part * (3 - 2 * part)
+
+    @property
+    def moves(self) -> bool:
+        """Whether something goes on by itself, so that time has to be told."""
+        match self.phase:
+            case ReplayPhase.TRAVELLING:
+                return True
+            case ReplayPhase.RESTING:
+                return self.pace is ReplayPace.SLOW and not self.held
+            case ReplayPhase.DONE | ReplayPhase.WAITING:
+                return self.pace is not ReplayPace.STEP and bool(self._waiting) and not self.held
+        return False
+
+    # What comes
+
+    def offer(self, rounds: Iterable[Round]) -> None:
+        """New rounds, or newer versions of those that are known; in the order in which their commands began."""
+        for one in sorted(rounds, key=lambda each: (each.story.started_at, each.story.number)):
+            number = one.story.number
+            if self.round is not None and self.round.story.number == number:
+                self._renew(one)
+            else:
+                self._waiting[number] = one
+        if self.round is None or (self.pace is ReplayPace.LIVE and self._waiting):
+            self.next_round()
+
+    def _renew(self, newer: Round) -> None:
+        self.round = newer
+        if self.pace is ReplayPace.LIVE:
+            self._show(newer.happened)
+        elif self.phase is ReplayPhase.WAITING and newer.happened > self.at:
+            self._begin_hop()
+        elif self.phase is ReplayPhase.WAITING and self.at >= len(newer.hops):
+            self._end()
+
+    # What goes on by itself
+
+    def advance(self, milliseconds: float) -> None:
+        """So much time has passed."""
+        self._elapsed += milliseconds
+        if self.phase is ReplayPhase.TRAVELLING and self._elapsed >= self._travel:
+            self._arrive()
+        elif not self.moves:
+            return
+        elif self.phase is ReplayPhase.RESTING and self._elapsed >= REST + HOP - self._travel:
+            self._begin_hop()
+        elif (self.phase is ReplayPhase.DONE and self._elapsed >= BETWEEN) or (
+            self.phase is ReplayPhase.WAITING and self._elapsed >= PATIENCE
+        ):
+            self.next_round()
+
+    @property
+    def _travel(self) -> float:
+        return HOP if self.travels else 0.0
+
+    # What a person does
+
+    def forward(self) -> None:
+        """On: the hop under way arrives, the next begins, or the next round does."""
+        self.held = False
+        match self.phase:
+            case ReplayPhase.TRAVELLING:
+                self._arrive()
+            case ReplayPhase.RESTING:
+                self._begin_hop()
+            case ReplayPhase.WAITING | ReplayPhase.DONE:
+                self.next_round()
+
+    def back(self) -> None:
+        """Back by a hop, and stay there."""
+        if self.round is None:
+            return
+        is_under_way = self.phase is ReplayPhase.TRAVELLING
+        self._show(self.at if is_under_way else max(0, self.at - 1))
+        self.phase = ReplayPhase.RESTING
+        self.held = True
+
+    def again(self) -> None:
+        """The same round from its beginning."""
+        if self.round is not None:
+            self.held = False
+            self.at = 0
+            self._begin_hop()
+
+    def set_pace(self, pace: ReplayPace) -> None:
+        """Another pace, from here on; live shows all that has happened."""
+        self.pace, self.held = pace, False
+        if pace is ReplayPace.LIVE:
+            while self._waiting:
+                self.next_round()
+            if self.round is not None:
+                self._show(self.round.happened)
+
+    def next_round(self) -> None:
+        """The round that has waited longest, where one does; live shows the newest, and leaves the others out."""
+        if not self._waiting:
+            return
+        numbers = sorted(self._waiting, key=lambda number: self._waiting[number].story.started_at)
+        chosen = numbers[-1] if self.pace is ReplayPace.LIVE else numbers[0]
+        self.round = self._waiting.pop(chosen)
+        self.at, self.held = 0, False
+        if self.pace is ReplayPace.LIVE:
+            self._waiting.clear()
+            self._show(self.round.happened)
+        else:
+            self._begin_hop()
+
+    def _begin_hop(self) -> None:
+        assert self.round is not None
+        self._elapsed = 0.0
+        if self.at >= len(self.round.hops):
+            self._end()
+        else:
+            self.phase = ReplayPhase.WAITING if self.round.hops[self.at].pending else ReplayPhase.TRAVELLING
+
+    def _arrive(self) -> None:
+        self._show(self.at + 1)
+
+    def _show(self, hops: int) -> None:
+        """So many hops are shown, and it rests there."""
+        assert self.round is not None
+        self.at, self._elapsed, self.phase = hops, 0.0, ReplayPhase.RESTING
+        if hops >= len(self.round.hops):
+            self._end()
+        elif self.pace is ReplayPace.LIVE and self.round.hops[hops].pending:
+            self.phase = ReplayPhase.WAITING
+
+    def _end(self) -> None:
+        self._elapsed, self.phase = 0.0, ReplayPhase.DONE

@@ -1,0 +1,258 @@
+"""Tells the story of a command as a round of hops between the stations, with what really was and how long it took."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from desk.application.command_events import ENTRY_OF, SentBy, Subject
+from desk.application.flow.rounds import Cargo, Hop, Round, Station
+from desk.application.flow.values import names_of, value_of, values_of
+from desk.application.spelling import name_of
+from desk.cqrs.endings import OK, End
+from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreUnavailable
+from desk.cqrs.messages import Origin
+from desk.cqrs.store import NO_STREAM, Receipt
+from desk.cqrs.stories import APPEND, DECIDE, LOAD, Attempt, Part, Stage, Story
+
+_SENDERS: Final = {Origin.USER: "Form", Origin.IMPORT: "Import", Origin.PROCESS_MANAGER: "Process manager"}
+_NAMES: Final = {Subject.ISBN: "ISBN claim"}
+
+
+def tell(story: Story, number: int = 1, *, parked: Collection[str] = ()) -> Round:
+    """The round of a story. ``parked`` are the streams whose events wait for somebody's decision: what the read model
+    came past without taking it in has not happened there.
+    """
+    telling = _Telling(story, parked=story.stream in parked)
+    return Round(
+        story=story,
+        number=number,
+        title=name_of(story.envelope.message),
+        value=value_of(story.envelope.message),
+        sender=telling.sender,
+        sender_name=telling.sender_name,
+        hops=tuple(telling.hops()),
+        plugins=tuple((stage.name, stage.outcome) for stage in telling.stages(Part.PLUGIN)),
+        turned_back_by=telling.turned_back_by,
+        lines=telling.lines(),
+    )
+
+
+def round_number(story: Story, stories: Collection[Story]) -> int:
+    """Which of the rounds of its correlation a story is, from 1, by when they began."""
+    began = (story.started_at, story.number)
+    same = (one for one in stories if one.envelope.correlation_id == story.envelope.correlation_id)
+    return 1 + sum(1 for one in same if (one.started_at, one.number) < began)
+
+
+@dataclass(slots=True)
+class _Telling:
+    story: Story
+    parked: bool
+
+    @property
+    def sender(self) -> Station:
+        is_managed = self.story.envelope.origin is Origin.PROCESS_MANAGER
+        return Station.PROCESS_MANAGER if is_managed else Station.FORM
+
+    @property
+    def sender_name(self) -> str:
+        entry = ENTRY_OF.get(type(self.story.envelope.message))
+        if entry is not None and entry.sent_by is not SentBy.ANYBODY:
+            name: str = entry.sent_by.value
+            return name
+        return _SENDERS[self.story.envelope.origin]
+
+    @property
+    def about(self) -> str:
+        """What the aggregate is called."""
+        entry = ENTRY_OF.get(type(self.story.envelope.message))
+        return _NAMES.get(entry.about, "Book") if entry is not None else "Aggregate"
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """What this very run has stored."""
+        outcome = self.story.outcome
+        return outcome.receipt if outcome is not None and self.story.event_ids else None
+
+    @property
+    def turned_back_by(self) -> str:
+        is_plugin = any(stage.name == self.story.ended_by for stage in self.stages(Part.PLUGIN))
+        return self.story.ended_by if is_plugin and self.story.outcome is None else ""
+
+    def stages(self, part: Part) -> list[Stage]:
+        return [stage for stage in self.story.stages if stage.part is part]
+
+    def stage(self, name: str, attempt: int) -> Stage | None:
+        found = (stage for stage in self.story.stages if stage.name == name and stage.attempt == attempt)
+        return next(found, None)
+
+    # The hops
+
+    def hops(self) -> Iterator[Hop]:
+        yield from self._to_the_bus()
+        for attempt in self.story.attempts:
+            yield from self._through_the_aggregate(attempt)
+        if not self.story.attempts:
+            yield self._answer(Station.BUS)
+        if self.receipt is not None:
+            yield from self._to_the_readers()
+
+    def _to_the_bus(self) -> Iterator[Hop]:
+        value, name = value_of(self.story.envelope.message), name_of(self.story.envelope.message)
+        handled = self.stages(Part.HANDLER)
+        took = handled[0].start if handled else self.story.milliseconds
+        passed = sum(1 for stage in self.stages(Part.PLUGIN))
+        if self.sender is Station.PROCESS_MANAGER:
+            said = f"{self.sender_name} hears of an event, and decides what comes next."
+            yield Hop(Station.STORE, self.sender, Cargo.EVENT, "event", said)
+        said = f"{self.sender_name} sends {name}, and {_counted(passed, 'plugin')} let it pass."
+        if not handled:
+            said = f"{self.sender_name} sends {name} to the command bus."
+        yield Hop(self.sender, Station.BUS, Cargo.COMMAND, value, said, 0.0, took)
+
+    def _through_the_aggregate(self, attempt: Attempt) -> Iterator[Hop]:
+        number = attempt.number
+        appended = self.stage(APPEND, number)
+        yield self._decision(attempt)
+        if appended is None:
+            yield self._answer(Station.AGGREGATE, number)
+            return
+        is_away = appended.outcome == StoreUnavailable.code
+        names = names_of(attempt.decided)
+        said = f"{names} is appended at exactly revision {(attempt.version or 0) + 1:,}."
+        if attempt.version in (None, NO_STREAM):
+            said = f"{names} begins a new stream."
+        yield Hop(
+            Station.AGGREGATE,
+            Station.STORE,
+            Cargo.EVENT,
+            values_of(attempt.decided),
+            said,
+            appended.start,
+            appended.milliseconds,
+            number,
+            arrives=not is_away,
+        )
+        later = next((stage for stage in self.stages(Part.HANDLER) if stage.attempt > number), None)
+        if appended.outcome == Conflict.code and later is not None:
+            done = appended.start + appended.milliseconds
+            said = f"Somebody was faster: back to the bus, and attempt {number + 1} begins."
+            yield Hop(Station.STORE, Station.BUS, Cargo.REFUSAL, "conflict", said, done, later.start - done, number)
+            return
+        yield self._answer(Station.AGGREGATE if is_away else Station.STORE, number)
+
+    def _decision(self, attempt: Attempt) -> Hop:
+        number, value = attempt.number, value_of(self.story.envelope.message)
+        found = [stage for name in (LOAD, DECIDE) if (stage := self.stage(name, number)) is not None]
+        begin = found[0].start if found else None
+        took = found[-1].start + found[-1].milliseconds - begin if begin is not None else None
+        if attempt.version is None:
+            said = f"{self.about} could not be loaded from its events."
+        elif attempt.decided:
+            said = f"{self._at(attempt)} decides: {names_of(attempt.decided)}."
+        elif attempt.outcome == OK:
+            said = f"{self._at(attempt)} has nothing new to decide."
+        else:
+            said = f"{self._at(attempt)} looks at its rules, and refuses."
+        return Hop(Station.BUS, Station.AGGREGATE, Cargo.COMMAND, value, said, begin, took, number)
+
+    def _at(self, attempt: Attempt) -> str:
+        is_new = attempt.version in (None, NO_STREAM)
+        return f"A new {self.about.lower()}" if is_new else f"{self.about} at revision {attempt.version:,}"
+
+    def _answer(self, origin: Station, attempt: int = 0) -> Hop:
+        """What the sender is told: good or bad, it is the end."""
+        ending, story = self.story.ending, self.story
+        last = [stage.start + stage.milliseconds for stage in story.stages if stage.attempt and stage.part is Part.STEP]
+        begin = max(last, default=0.0) if attempt else 0.0
+        hop = Hop(
+            origin,
+            self.sender,
+            Cargo.REFUSAL,
+            ending.code,
+            ending.sentence,
+            begin,
+            max(0.0, story.milliseconds - begin),
+            attempt,
+            end=ending.end,
+        )
+        if ending.end is End.SUCCEEDED:
+            receipt = self.receipt
+            value = f"revision {receipt.revision:,}" if receipt else "nothing new"
+            said = f"Stored as revision {receipt.revision:,}, at position {receipt.position:,}." if receipt else ""
+            return replace(hop, cargo=Cargo.ANSWER, value=value, sentence=said or ending.sentence)
+        if ending.code == OutcomeUnknown.code:
+            said = "The answer is lost: stored or not, nobody knows. The outbox will ask."
+            return replace(hop, cargo=Cargo.ANSWER, value="?", sentence=said, arrives=False)
+        return hop
+
+    def _to_the_readers(self) -> Iterator[Hop]:
+        story, receipt = self.story, self.receipt
+        assert receipt is not None
+        acknowledged, projected, repainted = story.acknowledged, story.projected, story.repainted
+        events = story.outcome.events if story.outcome is not None else ()
+        if self.parked:
+            projected = repainted = None
+        said = f"The projection takes in {names_of(events)}: rows and checkpoint, one transaction."
+        if self.parked:
+            said = "The projection failed for this event: it is parked, and waits."
+        elif projected is None:
+            said = "Stored, and not yet in the read model: a query gets the old answer."
+        yield Hop(
+            Station.STORE,
+            Station.READ_MODEL,
+            Cargo.EVENT,
+            values_of(events),
+            said,
+            acknowledged,
+            None if projected is None else projected - acknowledged,
+            pending=projected is None,
+        )
+        yield Hop(
+            Station.READ_MODEL,
+            Station.FORM,
+            Cargo.VIEW,
+            f"revision {receipt.revision:,}",
+            "The query's way back: the window shows the new rows.",
+            projected,
+            None if projected is None or repainted is None else repainted - projected,
+            pending=projected is None or repainted is None,
+        )
+
+    # What the stations have to show
+
+    def lines(self) -> Mapping[Station, tuple[str, ...]]:
+        story, receipt = self.story, self.receipt
+        message = story.envelope.message
+        lines: dict[Station, tuple[str, ...]] = {self.sender: (name_of(message), value_of(message))}
+        lines[Station.BUS] = (
+            (f"{self.turned_back_by}:", story.ending.code) if self.turned_back_by else self._plugin_lines()
+        )
+        if story.attempts:
+            last = story.attempts[-1]
+            decided = names_of(last.decided) or ("refused" if last.outcome != OK else "nothing new")
+            lines[Station.AGGREGATE] = (self._revisions(last), decided)
+        if receipt is not None and story.outcome is not None:
+            events = story.outcome.events
+            lines[Station.STORE] = (names_of(events), f"position {receipt.position:,}")
+            lines[Station.READ_MODEL] = (f"revision {receipt.revision:,}", values_of(events))
+        elif any(stage.name == APPEND for stage in story.stages):
+            lines[Station.STORE] = (story.ending.code,)
+        return lines
+
+    def _plugin_lines(self) -> tuple[str, ...]:
+        attempts = len(self.story.attempts)
+        again = (_counted(attempts, "attempt"),) if attempts > 1 else ()
+        return (f"{_counted(len(self.stages(Part.PLUGIN)), 'plugin')} passed", *again)
+
+    def _revisions(self, attempt: Attempt) -> str:
+        if attempt.version is None:
+            return "not loaded"
+        if attempt.version == NO_STREAM:
+            return "new"
+        after = f" → {attempt.version + len(attempt.decided):,}" if attempt.decided else ""
+        return f"revision {attempt.version:,}{after}"
+
+
+def _counted(number: int, one: str) -> str:
+    return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"

@@ -1,0 +1,1 @@
+"""Tests of how a command's way is told and replayed."""
