@@ -15,6 +15,7 @@ from uuid import UUID
 
 from desk.application.care import ReadModelCare, ReadModelState
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
+from desk.application.folds import FoldsPort
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
 from desk.application.queries import Source
@@ -318,3 +319,4 @@ class Session:
     listen: Listen
     moments: Moments
     close: Callable[[], None]
+    folds: FoldsPort | None = None

@@ -1,5 +1,5 @@
 """What is this machine's own and no read model's: positions of process managers and the deadlines of one of them, the
-outbox, and what is remembered of the store. The journal of commands is in the same file, see
+outbox, folds of the user's own, and what is remembered of the store. The journal of commands is in the same file, see
 :mod:`desk.projection.journal`.
 
 Rebuilding never touches it. Its loss is harmless, as reactions can be repeated; so a commit need not survive a power
@@ -39,6 +39,8 @@ _TABLES: Final = (
     " key TEXT NOT NULL, store_id TEXT)",
     "CREATE TABLE IF NOT EXISTS witnesses (position INTEGER PRIMARY KEY, event_id TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS followed (name TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS folds ("
+    "category TEXT PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, command_id TEXT NOT NULL UNIQUE, data BLOB NOT NULL)",
 )
 
@@ -57,6 +59,10 @@ _REMEMBER: Final = (
 )
 _FOLLOW: Final = "INSERT INTO followed (name, key) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET key = excluded.key"
 _FOLLOWED: Final = "SELECT coalesce((SELECT key FROM followed WHERE name = ?), first_key) FROM known_store"
+_KEEP_FOLD: Final = (
+    "INSERT INTO folds (category, path, sha256) VALUES (?, ?, ?)"
+    " ON CONFLICT (category) DO UPDATE SET path = excluded.path, sha256 = excluded.sha256"
+)
 _PUT: Final = (
     "INSERT INTO outbox (command_id, data) VALUES (?, ?) ON CONFLICT (command_id) DO UPDATE SET data = excluded.data"
 )
@@ -180,6 +186,18 @@ class LocalFile:
     def waiting(self) -> list[tuple[UUID, bytes]]:
         """The commands whose outcome is not known, the oldest first."""
         return [(UUID(id_), data) for id_, data in self._all("SELECT command_id, data FROM outbox ORDER BY id")]
+
+    def folds(self) -> list[tuple[str, str, str]]:
+        """The folds of the user's own: category, path, and the hash of the file as it was last run."""
+        return [(row[0], row[1], row[2]) for row in self._all("SELECT category, path, sha256 FROM folds")]
+
+    def keep_fold(self, category: str, path: str, sha256: str) -> None:
+        """Keep which file folds a category, in place of an earlier one."""
+        self._write(_KEEP_FOLD, category, path, sha256)
+
+    def forget_fold(self, category: str) -> None:
+        """No file folds this category."""
+        self._write("DELETE FROM folds WHERE category = ?", category)
 
     def close(self) -> None:
         """Close the file."""

@@ -21,6 +21,7 @@ from desk.cqrs.stories import Later
 from desk.projection.group import CATALOGUE
 from desk.projection.journal import JournalTable
 from desk.runtime.data_directory import LOCAL, DataDirectory
+from desk.runtime.folds import Folds
 from desk.runtime.options import CannotOpen, Options, login
 from desk.runtime.read_model import ReadModel
 from desk.runtime.store_connection import StoreConnection
@@ -70,6 +71,8 @@ class Application:
                 self._export_spans(opened)
             self.tails = Tails(connection.store)
             opened.callback(self.tails.close)
+            self.folds = Folds(data.local)
+            opened.callback(self.folds.close)
             self._bridge = event_bridge(self.buses, connection.known_store, data.local, events.faults)
             self.processes = self._process_managers() if self._owns_read_model else None
             connection.on_state.append(self._connection_changed)

@@ -90,6 +90,7 @@ class Runtime:
             importing=Importing(app, queries, model, events),
             faults=self._faults(),
             about=About(data, connection, events),
+            folds=app.folds,
             listen=events.listen,
             moments=app.sender.moments,
             close=self.close,
