@@ -7,6 +7,7 @@ than that of the event before it, or else the store's own clock.
 from array import array
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from desk.application.command_events import kind_of
 from desk.cqrs.store import Recorded
@@ -60,16 +61,49 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Inspection:
-    """One event looked at closely.
+class SetBy:
+    """The event that gave a field its value: ``user`` is empty where it does not say, ``at`` is the time shown."""
 
-    ``changes`` and ``state`` are empty for streams that Desk has no aggregate for; ``state`` is name and value, as of
-    this event. ``note`` says why there is no state, where there is none.
+    revision: int
+    type: str
+    user: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """A field before and after; None where there was, or is, nothing. ``set_by`` is who had set what was there before.
+
+    ``key`` is stable, as ``title`` or ``copies/2/state``; values are as in JSON.
+    """
+
+    key: str
+    before: Any
+    after: Any
+    set_by: SetBy | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """A field as of an event, and who had set it by then."""
+
+    key: str
+    value: Any
+    set_by: SetBy | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One event looked at closely, against what was before it, or against an earlier event (``compared``).
+
+    ``changes`` and ``state`` are empty for streams that nothing folds. ``note`` says why there is no state, where
+    there is none.
     """
 
     event: Recorded
-    changes: tuple[FieldChange, ...]
-    state: tuple[tuple[str, str], ...]
+    changes: tuple[ValueChange, ...]
+    state: tuple[FieldValue, ...]
     issued_at: datetime | None
     user: str | None
     note: str = ""
+    compared: Recorded | None = None

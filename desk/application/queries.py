@@ -141,10 +141,14 @@ class GetBookHistory(Query[tuple[Recorded, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class GetInspection(Query[Inspection]):
-    """One event of a stream with what it changed and the state as of it."""
+    """One event of a stream with what it changed and the state as of it.
+
+    With ``since`` what changed is what all events after that revision did; by default what the event itself did.
+    """
 
     stream: str
     revision: int
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,11 @@ def _history_is_bounded(env: Envelope[Any]) -> None:
 
 
 def _revision_exists(env: Envelope[Any]) -> None:
-    if env.message.revision < 0:
-        _refuse([f"revision {env.message.revision} is below 0"])
+    query: GetInspection = env.message
+    wrong = [f"revision {query.revision} is below 0"] if query.revision < 0 else []
+    if query.since is not None and not -1 <= query.since <= query.revision:
+        wrong.append(f"revision {query.since} is not before {query.revision}")
+    _refuse(wrong)
 
 
 def _refuse(wrong: list[str]) -> None:

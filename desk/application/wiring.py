@@ -12,7 +12,9 @@ from desk.application.codec import event_registry
 from desk.application.command_events import COMMANDS, INTERNAL
 from desk.application.compensations import DoneQueryHandler, GetDone, GetOffer, OfferQueryHandler
 from desk.application.handlers import Aggregates, register_handlers
-from desk.application.inspection import InspectionQueryHandler
+from desk.application.inspection.folded_stream import FoldedStreams
+from desk.application.inspection.folds import domain_folds
+from desk.application.inspection.handler import InspectionQueryHandler
 from desk.application.permissions import PermissionsQueryHandler
 from desk.application.queries import (
     GetActivity,
@@ -206,7 +208,8 @@ def _register_reads(queries: QueryBus, readers: ThreadLocalReaders) -> None:
 
 
 def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggregates) -> None:
-    pages, inspection = StreamPages(store), InspectionQueryHandler(store, aggregates)
+    pages = StreamPages(store)
+    inspection = InspectionQueryHandler(store, FoldedStreams(store, domain_folds(event_registry())))
     queries.register(GetStreamPage, pages.page)
     queries.register(GetBookHistory, pages.history)
     queries.register(GetInspection, inspection)

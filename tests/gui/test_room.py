@@ -160,7 +160,7 @@ def test_text_is_made_larger_and_smaller_in_steps_that_are_remembered(
     assert [key.toString() for key in act["view.larger"].shortcuts()] == ["Ctrl++", "Ctrl+="]
     assert [act[name].shortcut().toString() for name in ("view.smaller", "view.normal")] == ["Ctrl+-", "Ctrl+0"]
     normal = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(1)]
-    mono = history.inspector.event_facts.values["id"]
+    tree = history.inspector.event_facts.json.tree
     for _ in STEPS:
         act["view.larger"].trigger()
     assert theme.text_size == settings.text_size == STEPS[-1] == 250
@@ -168,7 +168,7 @@ def test_text_is_made_larger_and_smaller_in_steps_that_are_remembered(
     assert table.rowHeight(0) == ROW_HEIGHT * 2.5
     large = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(1)]
     assert large == pytest.approx([2.5 * number for number in normal], rel=0.04)
-    assert mono.fontInfo().pointSizeF() == pytest.approx(25, rel=0.03)
+    assert tree.fontInfo().pointSizeF() == pytest.approx(25, rel=0.03)
     assert history.canvas.minimumHeight() == 280
     for _ in STEPS:
         act["view.smaller"].trigger()

@@ -21,7 +21,7 @@ def types(desk: RealWindow) -> list[str]:
 
 def changes(desk: RealWindow) -> list[tuple[str, ...]]:
     """The inspector's first tab: field, before, after."""
-    model = history(desk).inspector.changes.model()
+    model = history(desk).inspector.changes.table.model()
     return [tuple(str(model.index(row, column).data()) for column in range(3)) for row in range(model.rowCount())]
 
 

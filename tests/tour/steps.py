@@ -1,6 +1,6 @@
 """The steps of the tour: an empty catalogue, a new book, the demo, search, loans, holds, undo, histories, an import."""
 
-from PySide6.QtWidgets import QLineEdit, QTabWidget
+from PySide6.QtWidgets import QLineEdit
 
 from desk.application.catalogue import BookRow
 from desk.gui.books.dialog import CommandDialog
@@ -87,7 +87,7 @@ def look_at_a_long_history(guide: Guide) -> None:
     history.canvas.setFocus()
     for _ in range(4):
         history.canvas.step(-1)
-    model = history.inspector.changes.model()
+    model = history.inspector.changes.table.model()
     guide.until(lambda: model.rowCount() > 0, "the inspector shows what the event changed")
 
 
@@ -95,10 +95,10 @@ def look_at_one_event(guide: Guide) -> None:
     """The event itself: JSON and metadata with correlation and causation."""
     history = guide.panel("history")
     assert isinstance(history, HistoryPanel)
-    inspector: QTabWidget = history.inspector
-    inspector.setCurrentIndex(inspector.count() - 1)
+    inspector = history.inspector
+    inspector.setCurrentWidget(inspector.event_facts.page)
     guide.rest()
-    guide.show(inspector.currentIndex() == inspector.count() - 1, "the event's tab is in front")
+    guide.show(inspector.currentWidget() is inspector.event_facts.page, "the event's tab is in front")
 
 
 def preview_an_import(guide: Guide) -> None:

@@ -1,4 +1,4 @@
-"""Tables of an aggregate's fields: before and after with what differs marked, or their values as of an event."""
+"""A table of short texts with what differs between two of them marked, such as a field before and after."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,15 @@ from html import escape
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QPainter, QPalette, QResizeEvent, QTextDocument
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QColor,
+    QGuiApplication,
+    QPainter,
+    QPalette,
+    QResizeEvent,
+    QTextDocument,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,45 +26,38 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.command_events import ChangeKind
-from desk.application.history import FieldChange
+from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.timeline.worddiff import Pieces, compare_texts
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 _PIECES: Final = Qt.ItemDataRole.UserRole
-_NOTHING: Final = "—"
 _INSET: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value; ``pieces`` say what of it differs, ``kind`` in which colour."""
+    """One value; ``pieces`` say what of it differs, ``kind`` in which colour. A ``link`` leads somewhere by a click.
+
+    ``tip`` says more than ``text`` does; by default it is the text.
+    """
 
     text: str
     pieces: Pieces = ()
     kind: ChangeKind = ChangeKind.ADDED
     strong: bool = False
+    link: bool = False
+    tip: str = ""
 
 
 Row = tuple[Cell, ...]
 
 
-def change_row(change: FieldChange) -> Row:
-    """Field, before, after."""
-    before, after = change.before, change.after
-    if before is None or after is None:
-        return (
-            Cell(change.name),
-            Cell(_NOTHING if before is None else before),
-            Cell(_NOTHING if after is None else after),
-        )
+def compared_cells(before: str, after: str) -> tuple[Cell, Cell]:
+    """Two texts, each with what the other has not."""
     left, right = compare_texts(before, after)
-    return (
-        Cell(change.name),
-        Cell(before, left, ChangeKind.REMOVED),
-        Cell(after, right, ChangeKind.ADDED),
-    )
+    return Cell(before, left, ChangeKind.REMOVED), Cell(after, right, ChangeKind.ADDED)
 
 
 class FieldModel(QAbstractTableModel):
@@ -88,8 +89,10 @@ class FieldModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         cell = self.rows[index.row()][index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return cell.text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return cell.tip or cell.text
         return cell if role == _PIECES else None
 
 
@@ -104,6 +107,12 @@ class FieldDelegate(QStyledItemDelegate):
         """The text with its marks."""
         if not cell.pieces:
             text = escape(cell.text).replace("\n", "<br>")
+            if cell.link:
+                return (
+                    text
+                    if selected
+                    else f'<u style="color:{QGuiApplication.palette().link().color().name()}">{text}</u>'
+                )
             return f"<b>{text}</b>" if cell.strong else text
         color: QColor = self._theme.change_color(cell.kind)
         tint = f"rgba({color.red()},{color.green()},{color.blue()},{0.35 if selected else 0.2})"
@@ -168,6 +177,11 @@ class FieldTable(QTableView):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self.setColumnWidth(0, 120)
         theme.changed.connect(self.viewport().update)
+
+    def narrow(self, column: int, width: int) -> None:
+        """The column has this width in pixels of normal text, and no share of what is left."""
+        self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+        follow_text(self, lambda: self.setColumnWidth(column, scaled(width)))
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show other fields."""

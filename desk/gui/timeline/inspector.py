@@ -1,69 +1,90 @@
-"""One event looked at closely: what it changed, the state as of it, and the event itself as stored."""
+"""What is looked at, closely, in tabs; only the tab that is shown is asked for."""
 
-from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+from typing import Final
 
-from desk.application.history import Inspection
-from desk.gui.frame.icons import Icons
-from desk.gui.frame.theme import Theme
-from desk.gui.timeline.facts import EventFacts
-from desk.gui.timeline.fields import Cell, FieldTable, change_row
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from desk.cqrs.messages import Query
+from desk.gui.frame.workspace import Workspace
+from desk.gui.timeline.asking import LatestQuestion
+from desk.gui.timeline.tabs.change import ChangeTab
+from desk.gui.timeline.tabs.event import EventTab
+from desk.gui.timeline.tabs.page import Look, Tab
+from desk.gui.timeline.tabs.state import StateTab
+
+KEYS: Final = "DSEMAR"
+"""The key of each tab, in their order."""
 
 
 class Inspector(QTabWidget):
-    """Tabs Change, State and Event; further ones (command, causes, rows) are to stand behind them."""
+    """The tabs, each with what is known of the event that is looked at.
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    Signals:
+        wanted: another event of the stream is to be gone to (int, its revision).
+        value_wanted: an earlier value is to be brought back (str, its key, and the value).
+    """
+
+    wanted = Signal(int)
+    value_wanted = Signal(str, object)
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        changes = (self.tr("Field"), self.tr("Before"), self.tr("After"))
-        state = (self.tr("Field"), self.tr("As of this event"))
-        self.changes = FieldTable(theme, changes, self.tr("What this event changed"))
-        self.state = FieldTable(theme, state, self.tr("State as of this event"))
-        self.event_facts = EventFacts(theme, icons)
-        self._notes = (_note(), _note())
-        self.addTab(_page(self._notes[0], self.changes), self.tr("&Change"))
-        self.addTab(_page(self._notes[1], self.state), self.tr("&State"))
-        self.addTab(self.event_facts, self.tr("E&vent"))
+        assert workspace.session is not None
+        self.changes, self.state = ChangeTab(workspace.theme, self), StateTab(self)
+        self.event_facts = EventTab(workspace, self)
+        named: tuple[tuple[Tab, str], ...] = (
+            (self.changes, self.tr("Change")),
+            (self.state, self.tr("State")),
+            (self.event_facts, self.tr("Event")),
+        )
+        self.tabs = tuple(tab for tab, _ in named)
+        for number, (tab, title) in enumerate(named):
+            self.addTab(tab.page, title)
+            self.setTabToolTip(number, self.tr("{tab} ({key})").format(tab=title, key=KEYS[number]))
+        leading: tuple[ChangeTab | StateTab, ...] = (self.changes, self.state)
+        for source in leading:
+            source.wanted.connect(self.wanted)
+            source.value_wanted.connect(self.value_wanted)
+        self.event_facts.said.connect(workspace.say)
+        self._asking = LatestQuestion(workspace.session, workspace.bridge, self)
+        self._asking.found.connect(self._show)
+        self._asking.failed.connect(self._say)
+        self._look: Look | None = None
         self.setDocumentMode(True)
+        self.setUsesScrollButtons(True)
         self.setAccessibleName(self.tr("Inspector"))
         self.tabBar().setAccessibleName(self.tr("Parts of the inspector"))
+        self.currentChanged.connect(self._ask)
         self.clear()
+
+    def look_at(self, look: Look) -> None:
+        """Another event, or span, is looked at."""
+        self._look = look
+        self._ask()
 
     def clear(self, note: str = "") -> None:
         """Show nothing, and say why."""
-        self._say(note, note)
-        self.changes.show_rows(())
-        self.state.show_rows(())
-        self.event_facts.clear()
+        self._look = None
+        self._asking.forget()
+        for tab in self.tabs:
+            tab.clear(note)
 
-    def show_inspection(self, found: Inspection) -> None:
-        """Show one event."""
-        nothing = "" if found.changes else found.note or self.tr("This event changed none of the fields shown.")
-        self._say(nothing, found.note)
-        self.changes.show_rows([change_row(change) for change in found.changes])
-        changed = {change.name for change in found.changes}
-        self.state.show_rows(
-            [(Cell(name, strong=name in changed), Cell(value, strong=name in changed)) for name, value in found.state]
-        )
-        self.event_facts.show_event(found.event, found.issued_at, found.user)
+    @Slot()
+    def _ask(self) -> None:
+        if self._look is not None:
+            self._asking.ask(self.tabs[self.currentIndex()].question(self._look))
 
-    def _say(self, changes: str, state: str) -> None:
-        for label, text in zip(self._notes, (changes, state), strict=True):
-            label.setText(text)
-            label.setVisible(bool(text))
+    @Slot(object, object)
+    def _show(self, query: Query[object], answer: object) -> None:
+        for tab in self._asking_the_same(query):
+            tab.show_answer(answer)
 
+    @Slot(object, object)
+    def _say(self, query: Query[object], sentence: str) -> None:
+        for tab in self._asking_the_same(query):
+            tab.clear(sentence)
 
-def _note() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setContentsMargins(10, 8, 10, 8)
-    return label
-
-
-def _page(note: QLabel, table: QWidget) -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    layout.addWidget(note)
-    layout.addWidget(table, 1)
-    return page
+    def _asking_the_same(self, query: Query[object]) -> list[Tab]:
+        look = self._look
+        return [] if look is None else [tab for tab in self.tabs if tab.question(look) == query]

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from desk.application.command_events import ChangeKind
-from desk.application.history import HistoryColumns, Inspection
+from desk.application.history import HistoryColumns
 from desk.application.queries import GetInspection
 from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
@@ -17,12 +17,12 @@ from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEv
 from desk.gui.timeline.axis_and_table import AxisAndTable
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.header import HistoryHeader
-from desk.gui.timeline.inspecting import Inspecting
 from desk.gui.timeline.inspector import Inspector
 from desk.gui.timeline.legend import Legend
 from desk.gui.timeline.loading import HistoryLoader
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview
+from desk.gui.timeline.tabs.page import Look
 
 
 class HistoryPanel(QWidget):
@@ -49,9 +49,8 @@ class HistoryPanel(QWidget):
         self.table = EventTable(self.model, self.model.columns, self.tr("Events"))
         self.table.setSelectionModel(self.selection)
         self.table.installEventFilter(self.canvas)
-        self.inspector = Inspector(theme, icons)
+        self.inspector = Inspector(workspace)
         self.loader = HistoryLoader(session, bridge, self.model, self._arrive, self)
-        self._inspecting = Inspecting(session, bridge, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self.row_actions.said.connect(workspace.say)
         self._new = 0
@@ -96,8 +95,7 @@ class HistoryPanel(QWidget):
         self.model.modelReset.connect(self._restart)
         self.loader.changed.connect(self._tell)
         self.loader.shown.connect(self._begin)
-        self._inspecting.found.connect(self._show_inspection)
-        self._inspecting.failed.connect(self.inspector.clear)
+        self.inspector.wanted.connect(self._go_within)
         self._theme.changed.connect(self._renew_icons)
         self.header.newest.clicked.connect(self._go_newest)
         self.header.axis.clicked.connect(lambda: self.parts.choose(self.parts.axis))
@@ -172,7 +170,6 @@ class HistoryPanel(QWidget):
 
     def _restart(self) -> None:
         self._new = 0
-        self._inspecting.forget()
         self.inspector.clear()
 
     @Slot(object)
@@ -213,13 +210,13 @@ class HistoryPanel(QWidget):
     def _look(self) -> None:
         row = self.canvas.current
         if row is None:
-            self._inspecting.forget()
+            self.inspector.clear()
             return
         self.workspace.move_to(self.model.history.revisions[row])
         if row == len(self.model.history) - 1:
             self._new = 0
         self._tell()
-        self._inspecting.look_at(self.model.history.stream, self.model.history.revisions[row])
+        self.inspector.look_at(Look(self.model.history.stream, self.model.history.revisions[row]))
 
     def _read(self, row: int, take: TakeEvent, failed: Failed) -> None:
         query = GetInspection(self.model.history.stream, self.model.history.revisions[row])
@@ -234,8 +231,10 @@ class HistoryPanel(QWidget):
         self.canvas.select(len(self.model.history) - 1)
         self.setFocus()
 
-    def _show_inspection(self, found: Inspection) -> None:
-        self.inspector.show_inspection(found)
+    @Slot(int)
+    def _go_within(self, revision: int) -> None:
+        """Go to another event of the stream: a step of the trail, so that one can come back."""
+        self.workspace.look_at(self.model.history.stream, revision, self._title)
 
     def _renew_icons(self) -> None:
         self.model.icons = {kind: self.canvas.timeline_style.icon(kind) for kind in ChangeKind}

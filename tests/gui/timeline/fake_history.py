@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
 
-from desk.application.history import FieldChange, HistoryColumns, Inspection
+from desk.application.history import FieldValue, HistoryColumns, Inspection, SetBy, ValueChange
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage, Source, StreamPage
 from desk.application.session import Session, TailState
 from desk.application.streampages import place_of
@@ -191,7 +191,15 @@ class FakeHistory:
         if event is None:
             raise StreamNotFound(f"{query.stream} has no event of revision {query.revision}.")
         meta = parse_metadata(event.metadata)
-        change = FieldChange("title", "The Hobit, or there and back", "The Hobbit, or There and Back Again")
-        state = (("title", "The Hobbit, or There and Back Again"), ("copy 1", "on loan, to R-17, due 2026-03-12"))
-        added = FieldChange("copy 1", None, "available")
-        return Inspection(event, (change, added), state, meta.issued_at, meta.user)
+        first = SetBy(0, "BookCreated", "ben", BEGIN.timestamp())
+        old, new = "The Hobit, or there and back", "The Hobbit, or There and Back Again"
+        changes = (ValueChange("title", old, new, first), ValueChange("copies/1/state", None, "available", None))
+        now = SetBy(query.revision, event.type, meta.user or "", BEGIN.timestamp())
+        state = (
+            FieldValue("title", new, now),
+            FieldValue("language", "en", first),
+            FieldValue("copies/1/state", "available", now),
+            FieldValue("copies/1/due_on", "2026-03-12", first),
+        )
+        compared = None if query.since is None else self.streams[query.stream][query.since]
+        return Inspection(event, changes, state, meta.issued_at, meta.user, compared=compared)

@@ -16,6 +16,7 @@ from desk.cqrs.errors import StoreUnavailable
 from desk.gui.timeline.loading import PAGE
 from desk.gui.timeline.panel import HistoryPanel
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.json_tree_model import NAME, VALUE
 from tests.gui.timeline.fake_history import FakeHistory, recorded
 from tests.gui.timeline.hands import click, press_key
 
@@ -79,36 +80,59 @@ def test_the_table_has_the_keys_of_the_timeline_and_its_own(panel: HistoryPanel)
 
 def test_the_inspector_shows_change_state_and_event_of_the_selected_event(panel: HistoryPanel, qtbot: QtBot) -> None:
     press_key(panel.canvas, Qt.Key.Key_Left)
-    facts = panel.inspector.event_facts
-    qtbot.waitUntil(lambda: facts.values["place"].text().startswith(f"8@{BOOK}"))
-    changes = panel.inspector.changes.fields
-    assert [cell.text for cell in changes.rows[1]] == ["copy 1", "—", "available"]
-    assert panel.inspector.state.fields.rows[0][1].text == "The Hobbit, or There and Back Again"
-    assert facts.values["issued"].text() != facts.values["stored"].text()
-    assert facts.values["issued"].text().endswith("by ada")
-    assert len(facts.values["correlation"].text()) == 36
-    assert len(facts.values["causation"].text()) == 36
-    assert '"copyNo": 1' in facts.data_view.text.toPlainText()
-    assert "$correlationId" in facts.metadata_view.text.toPlainText()
+    qtbot.waitUntil(lambda: fact(panel, "revision") == "8")
+    changes = panel.inspector.changes.table.fields
+    assert [cell.text for cell in changes.rows[1]] == ["Copy 1: state", "—", "available", ""]
+    first = panel.inspector.state.tree.topLevelItem(0)
+    assert first is not None
+    assert (first.text(0), first.text(1)) == ("title", "The Hobbit, or There and Back Again")
+    issued, stored = clocks(panel)
+    assert issued.endswith(".000 +00:00 by ada") or "by ada" in issued
+    assert issued.removeprefix("Issued ")[:19] == stored.removeprefix("Stored ")[:19]
+    assert fact(panel, "revision") == "8"
+    assert fact(panel, "data", "copyNo") == "1"
+    assert len(fact(panel, "metadata", "$correlationId").strip('"')) == 36
+
+
+def clocks(panel: HistoryPanel) -> tuple[str, str]:
+    """When, by the sender's clock and by the store's."""
+    notes = [label.text() for label in panel.inspector.event_facts.page.findChildren(QLabel)]
+    issued, stored = next(note for note in notes if note.startswith("Issued")).splitlines()
+    return issued, stored
+
+
+def place(panel: HistoryPanel, *names: str) -> QModelIndex:
+    """The row of a place in the Event tab's tree; invalid where there is none."""
+    model, index = panel.inspector.event_facts.json.model, QModelIndex()
+    for name in names:
+        inside = (model.index(row, NAME, index) for row in range(model.rowCount(index)))
+        index = next((each for each in inside if each.data() == name), QModelIndex())
+    return index
+
+
+def fact(panel: HistoryPanel, *names: str) -> str:
+    """What the Event tab says at a place in its tree; empty where there is none."""
+    return str(place(panel, *names).siblingAtColumn(VALUE).data() or "")
 
 
 def test_what_differs_between_two_texts_is_marked(panel: HistoryPanel, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: bool(panel.inspector.changes.fields.rows))
-    _, before, after = panel.inspector.changes.fields.rows[0]
+    qtbot.waitUntil(lambda: bool(panel.inspector.changes.table.fields.rows))
+    _, before, after, _ = panel.inspector.changes.table.fields.rows[0]
     assert "".join(piece.text for piece in before.pieces) == before.text
     assert "Hobbit" not in [piece.text for piece in after.pieces if piece.differs]
     assert "b" in [piece.text for piece in after.pieces if piece.differs]
 
 
-def test_ids_and_payloads_can_be_copied(panel: HistoryPanel, qtbot: QtBot) -> None:
-    facts = panel.inspector.event_facts
-    qtbot.waitUntil(lambda: facts.values["id"].text() != "")
-    panel.inspector.setCurrentWidget(facts)
-    buttons = {button.accessibleName(): button for button in facts.findChildren(QToolButton)}
-    buttons["Copy correlation"].click()
-    assert QApplication.clipboard().text() == facts.values["correlation"].text()
-    buttons["Copy data"].click()
-    assert QApplication.clipboard().text() == '{"copyNo":1}'
+def test_the_event_and_the_paths_in_it_can_be_copied(panel: HistoryPanel, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: fact(panel, "id") != "")
+    tab, clipboard = panel.inspector.event_facts, QApplication.clipboard()
+    panel.inspector.setCurrentWidget(tab.page)
+    buttons = {button.text().replace("&", ""): button for button in tab.page.findChildren(QToolButton)}
+    buttons["Copy JSON"].click()
+    assert json.loads(clipboard.text())["data"] == {"copyNo": 1}
+    tab.json.tree.setCurrentIndex(place(panel, "data", "copyNo"))
+    buttons["Copy path"].click()
+    assert clipboard.text() == "$.data.copyNo"
 
 
 def test_new_events_arrive_and_the_playhead_at_the_head_goes_with_them(
@@ -265,25 +289,24 @@ def test_a_hidden_panel_reads_nothing_and_goes_on_where_it_was(
 
 
 def test_walking_quickly_asks_for_the_last_event_only(panel: HistoryPanel, session: FakeHistory, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: bool(panel.inspector.changes.fields.rows))
+    qtbot.waitUntil(lambda: bool(panel.inspector.changes.table.fields.rows))
     session.asked.clear()
     session.held = True
     for _ in range(8):
         press_key(panel.canvas, Qt.Key.Key_Left)
     assert asked_revisions(session) == [8]
     session.release()
-    place = panel.inspector.event_facts.values["place"]
-    qtbot.waitUntil(lambda: place.text().startswith("1@"))
+    qtbot.waitUntil(lambda: fact(panel, "revision") == "1")
     assert asked_revisions(session) == [8, 1]
     press_key(panel.canvas, Qt.Key.Key_End)
-    assert place.text().startswith("9@")
+    assert fact(panel, "revision") == "9"
     assert asked_revisions(session) == [8, 1]
 
 
 def test_an_inspection_that_fails_says_why(panel: HistoryPanel, session: FakeHistory, qtbot: QtBot) -> None:
     session.failures.append(StoreUnavailable("The store is away."))
     panel.canvas.select(0)
-    qtbot.waitUntil(lambda: not panel.inspector.changes.fields.rows)
+    qtbot.waitUntil(lambda: not panel.inspector.changes.table.fields.rows)
     notes = [label.text() for label in panel.inspector.findChildren(QLabel)]
     assert "The store is away." in notes
 
@@ -371,12 +394,12 @@ def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
     session.failures.clear()
     bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
     qtbot.waitUntil(lambda: panel.model.rowCount() == PAGE + 5)
-    qtbot.waitUntil(lambda: bool(panel.inspector.changes.fields.rows))
+    qtbot.waitUntil(lambda: bool(panel.inspector.changes.table.fields.rows))
     session.failures.append(away)
     panel.canvas.select(3)
-    qtbot.waitUntil(lambda: not panel.inspector.changes.fields.rows)
+    qtbot.waitUntil(lambda: not panel.inspector.changes.table.fields.rows)
     bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
-    qtbot.waitUntil(lambda: panel.inspector.event_facts.values["place"].text().startswith("3@"))
+    qtbot.waitUntil(lambda: fact(panel, "revision") == "3")
     qtbot.waitUntil(lambda: len(session.living) == 1)
 
 

@@ -1,0 +1,97 @@
+"""Answers GetInspection: one event, what it or several changed, and the state as of it."""
+
+import json
+
+from desk.application.book_fields import Fields
+from desk.application.history import FieldValue, Inspection, SetBy, ValueChange
+from desk.application.inspection.folded_stream import LONGEST_FOLD, FoldedStream, FoldedStreams
+from desk.application.inspection.folds import CannotFold
+from desk.application.queries import GetInspection
+from desk.cqrs.errors import StreamNotFound
+from desk.cqrs.metadata import parse_metadata
+from desk.cqrs.store import EventStore, Recorded
+
+_UNFOLDED = "Desk has no aggregate for this stream; these are the event's own fields."
+
+
+class InspectionQueryHandler:
+    """Answers GetInspection."""
+
+    def __init__(self, store: EventStore, streams: FoldedStreams) -> None:
+        self._store, self._streams = store, streams
+
+    def __call__(self, query: GetInspection) -> Inspection:
+        """The event with its changes and state. Raises StreamNotFound where there is no such event."""
+        if query.revision >= LONGEST_FOLD:
+            note = f"This stream is too long to fold: the state is shown up to revision {LONGEST_FOLD - 1:,}."
+            return self._without_state(query, note)
+        with self._streams.lock:
+            folded = self._streams.upto(query.stream, query.revision)
+            if folded is None:
+                return self._without_state(query, _UNFOLDED)
+            return _look(folded, query)
+
+    def _without_state(self, query: GetInspection, note: str) -> Inspection:
+        event = self._event(query.stream, query.revision)
+        compared = None if query.since is None or query.since < 0 else self._event(query.stream, query.since)
+        state = tuple(FieldValue(key, value, None) for key, value in payload_fields(event).items())
+        return _inspection(event, (), state if note == _UNFOLDED else (), note, compared)
+
+    def _event(self, stream: str, revision: int) -> Recorded:
+        event = next(iter(self._store.read_stream(stream, start=revision, limit=1)), None)
+        if event is None or event.revision != revision:
+            raise _no_event(stream, revision)
+        return event
+
+
+def _look(folded: FoldedStream[object], query: GetInspection) -> Inspection:
+    upto = folded.count_upto(query.revision)
+    event = folded.events[upto - 1] if upto else None
+    if event is None or event.revision != query.revision:
+        raise _no_event(query.stream, query.revision)
+    since = upto - 1 if query.since is None else folded.count_upto(query.since)
+    compared = folded.events[since - 1] if query.since is not None and since else None
+    try:
+        changes, fields = folded.changes(since, upto), folded.fields(upto)
+    except CannotFold as error:
+        return _inspection(event, (), (), str(error), compared)
+    return _inspection(
+        event,
+        tuple(ValueChange(key, *pair, set_by(folded.setter(key, since))) for key, pair in changes.items()),
+        tuple(FieldValue(key, value, set_by(folded.setter(key, upto))) for key, value in fields.items()),
+        "",
+        compared,
+    )
+
+
+def _inspection(
+    event: Recorded,
+    changes: tuple[ValueChange, ...],
+    state: tuple[FieldValue, ...],
+    note: str,
+    compared: Recorded | None,
+) -> Inspection:
+    meta = parse_metadata(event.metadata)
+    return Inspection(event, changes, state, meta.issued_at, meta.user, note, compared)
+
+
+def set_by(event: Recorded | None) -> SetBy | None:
+    """Who an event says set what it set."""
+    if event is None:
+        return None
+    meta = parse_metadata(event.metadata)
+    moment = meta.issued_at or event.created
+    return SetBy(event.revision, event.type, meta.user or "", moment.timestamp() if moment else 0.0)
+
+
+def payload_fields(event: Recorded) -> Fields:
+    """The top level of a JSON object; nothing for anything else."""
+    try:
+        payload = json.loads(event.data)
+    except (ValueError, RecursionError):
+        return {}
+    return {str(key): value for key, value in payload.items()} if isinstance(payload, dict) else {}
+
+
+def _no_event(stream: str, revision: int) -> StreamNotFound:
+    return StreamNotFound(f"{stream} has no event of revision {revision}.")

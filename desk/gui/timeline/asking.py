@@ -1,0 +1,87 @@
+"""Asks about what is looked at: one question at a time, the newest one last, and known answers at once."""
+
+from collections import OrderedDict
+from functools import partial
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from desk.application.history import Inspection
+from desk.application.queries import GetInspection
+from desk.application.session import Connection, Light, Session
+from desk.cqrs.messages import Query
+from desk.gui.widgets.background import GuiBridge
+
+KEPT: Final = 64
+"""So many inspections are kept: an event never changes, nor does the state as of it."""
+
+LARGEST_KEPT: Final = 64 * 1024
+"""Bytes of payload up to which an inspection is kept."""
+
+
+class LatestQuestion(QObject):
+    """Walking quickly over many events asks about the last one only, however slow the store is.
+
+    Signals:
+        found: the question that is wanted now has an answer (Query, its answer).
+        failed: it has none (Query, the sentence that says why).
+    """
+
+    found = Signal(object, object)
+    failed = Signal(object, object)
+
+    def __init__(self, session: Session, bridge: GuiBridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._bridge = session, bridge
+        self._wanted: Query[Any] | None = None
+        self._asked: Query[Any] | None = None
+        self._failed: Query[Any] | None = None
+        self._known: OrderedDict[Query[Any], Inspection] = OrderedDict()
+        bridge.connection_changed.connect(self._try_again)
+
+    def ask(self, query: Query[Any]) -> None:
+        """Another question is wanted."""
+        self._wanted = query
+        known = self._known.get(query)
+        if known is not None:
+            self._known.move_to_end(query)
+            self.found.emit(query, known)
+        elif self._asked is None:
+            self._send()
+
+    def forget(self) -> None:
+        """Nothing is looked at; answers that are under way are not wanted."""
+        self._wanted = None
+
+    def _try_again(self, connection: Connection) -> None:
+        if connection.light is Light.GREEN and self._failed == self._wanted is not None and self._asked is None:
+            self._send()
+
+    def _send(self) -> None:
+        self._asked, self._failed = self._wanted, None
+        if self._asked is None or self._asked in self._known:
+            self._asked = None
+            return
+        asked = self._asked
+        future = self._session.queries.ask(asked)
+        self._bridge.call(future, partial(self._answer, asked), partial(self._fail, asked), self)
+
+    def _answer(self, asked: Query[Any], found: Any) -> None:
+        if isinstance(asked, GetInspection) and len(found.event.data) + len(found.event.metadata) <= LARGEST_KEPT:
+            self._known[asked] = found
+            if len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        if asked == self._wanted:
+            self.found.emit(asked, found)
+        self._next(asked)
+
+    def _fail(self, asked: Query[Any], error: Exception) -> None:
+        self._failed = asked
+        if asked == self._wanted:
+            self.failed.emit(asked, str(error))
+        self._next(asked)
+
+    def _next(self, asked: Query[Any]) -> None:
+        self._asked = None
+        if self._wanted not in (None, asked):
+            self._send()

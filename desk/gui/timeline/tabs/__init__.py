@@ -1,0 +1,1 @@
+"""The tabs of the inspector, each in a module of its own."""

@@ -1,0 +1,95 @@
+"""The Change tab: field, before, after, and who had set what was there before; a click goes there."""
+
+from functools import partial
+
+from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QMenu, QWidget
+
+from desk.application.history import Inspection, ValueChange
+from desk.application.queries import GetInspection
+from desk.gui.frame.theme import Theme
+from desk.gui.timeline.field_words import FieldWords, setter, setter_in_full
+from desk.gui.timeline.fields import Cell, FieldTable, Row, compared_cells
+from desk.gui.timeline.tabs.page import Look, Page
+
+SET_BY = 3
+
+
+class ChangeTab(QObject):
+    """What an event, or several, changed.
+
+    Signals:
+        wanted: the event that had set a field is to be gone to (int, its revision).
+        value_wanted: an earlier value is to be brought back (str, its key, and the value).
+    """
+
+    wanted = Signal(int)
+    value_wanted = Signal(str, object)
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        headings = (self.tr("Field"), self.tr("Before"), self.tr("After"), self.tr("Set by"))
+        self.table = FieldTable(theme, headings, self.tr("What changed, and who had set what was there before"))
+        self.table.narrow(SET_BY, 92)
+        self.table.clicked.connect(self._click)
+        self.table.activated.connect(self._open)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._menu)
+        self._page = Page(self.table)
+        self._changes: tuple[ValueChange, ...] = ()
+
+    @property
+    def page(self) -> QWidget:
+        return self._page
+
+    def question(self, look: Look) -> GetInspection:
+        return GetInspection(look.stream, look.revision, look.since)
+
+    def show_answer(self, answer: Inspection) -> None:
+        self._changes = answer.changes
+        many = answer.compared is not None
+        nothing = self.tr("Nothing differs.") if many else self.tr("This event changed none of the fields shown.")
+        self._page.say("" if answer.changes else answer.note or nothing)
+        words = FieldWords({field.key: field.value for field in answer.state})
+        self.table.show_rows([_row(change, words) for change in answer.changes])
+
+    def clear(self, note: str) -> None:
+        self._changes = ()
+        self._page.say(note)
+        self.table.show_rows(())
+
+    @Slot(QModelIndex)
+    def _click(self, index: QModelIndex) -> None:
+        if index.column() == SET_BY:
+            self._open(index)
+
+    @Slot(QModelIndex)
+    def _open(self, index: QModelIndex) -> None:
+        set_by = self._changes[index.row()].set_by
+        if set_by is not None:
+            self.wanted.emit(set_by.revision)
+
+    @Slot(QPoint)
+    def _menu(self, at: QPoint) -> None:
+        index = self.table.indexAt(at)
+        if index.isValid():
+            self.menu_of(self._changes[index.row()]).popup(self.table.viewport().mapToGlobal(at))
+
+    def menu_of(self, change: ValueChange) -> QMenu:
+        """What can be done with a change."""
+        menu = QMenu(self.table)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        back = menu.addAction(self.tr("&Bring back what was before…"))
+        back.triggered.connect(partial(self.value_wanted.emit, change.key, change.before))
+        if change.set_by is not None:
+            there = menu.addAction(self.tr("&Go to {event}").format(event=setter_in_full(change.set_by)))
+            there.triggered.connect(partial(self.wanted.emit, change.set_by.revision))
+        return menu
+
+
+def _row(change: ValueChange, words: FieldWords) -> Row:
+    before, after = (words.value(change.key, value) for value in (change.before, change.after))
+    both = change.before is not None and change.after is not None
+    cells = compared_cells(before, after) if both else (Cell(before), Cell(after))
+    link = Cell(setter(change.set_by), tip=setter_in_full(change.set_by), link=True)
+    return (Cell(words.whole(change.key)), *cells, link)
