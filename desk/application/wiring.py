@@ -34,6 +34,7 @@ from desk.application.queries import (
     GetWiring,
 )
 from desk.application.refusals import refusal_of
+from desk.application.stream_names import GetKnownStreams, KnownStreamsHandler
 from desk.application.streampages import StreamPages
 from desk.application.validation import InvalidQuery, command_checks, query_checks
 from desk.application.wiring_report import WiringQueryHandler
@@ -211,6 +212,7 @@ def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggreg
     pages = StreamPages(store)
     inspection = InspectionQueryHandler(store, FoldedStreams(store, domain_folds(event_registry())))
     queries.register(GetStreamPage, pages.page)
+    queries.register(GetKnownStreams, KnownStreamsHandler(store))
     queries.register(GetBookHistory, pages.history)
     queries.register(GetInspection, inspection)
     queries.register(GetDone, DoneQueryHandler(aggregates))
