@@ -99,12 +99,27 @@ class ChangeKind(IntEnum):
     SYSTEM = 7
 
 
+class FieldGroup(Enum):
+    """Which of a book's fields an event changes: the lanes of its history."""
+
+    LISTING = "catalogue"
+    DETAILS = "details"
+    COPIES = "copies"
+    LOANS = "loans"
+    HOLDS = "holds"
+
+
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """One event: what kind of change it is, and the number of its present schema."""
+    """One event: what kind of change it is, of which fields, and the number of its present schema.
+
+    ``words`` say what happened, with the names of the event's fields in braces.
+    """
 
     event: type[Event]
     change: ChangeKind
+    group: FieldGroup
+    words: str
     schema: int = 1
 
 
@@ -131,28 +146,28 @@ TABLE: Final = (
     CommandEntry(ReleaseIsbn, Subject.ISBN, (IsbnReleased,), sent_by=_REGISTRATION),
 )
 EVENTS: Final = (
-    EventEntry(BookCreated, ChangeKind.CREATED, schema=2),
-    EventEntry(BookListed, ChangeKind.SYSTEM),
-    EventEntry(BookRejected, ChangeKind.REMOVED),
-    EventEntry(BookDetailsCorrected, ChangeKind.CORRECTED),
-    EventEntry(BookDeleted, ChangeKind.REMOVED),
-    EventEntry(CopyAdded, ChangeKind.ADDED),
-    EventEntry(CopyWithdrawn, ChangeKind.REMOVED),
-    EventEntry(CopyLent, ChangeKind.LENT),
-    EventEntry(LoanRenewed, ChangeKind.CHANGED),
-    EventEntry(CopyReturned, ChangeKind.RETURNED),
-    EventEntry(CopyLost, ChangeKind.REMOVED),
-    EventEntry(CopyFound, ChangeKind.ADDED),
-    EventEntry(HoldPlaced, ChangeKind.ADDED),
-    EventEntry(CopySetAside, ChangeKind.CHANGED),
-    EventEntry(HoldFulfilled, ChangeKind.CHANGED),
-    EventEntry(HoldRequeued, ChangeKind.CHANGED),
-    EventEntry(HoldCancelled, ChangeKind.REMOVED),
-    EventEntry(HoldExpired, ChangeKind.REMOVED),
-    EventEntry(IsbnClaimed, ChangeKind.CREATED),
-    EventEntry(IsbnReleased, ChangeKind.REMOVED),
+    EventEntry(BookCreated, ChangeKind.CREATED, FieldGroup.LISTING, "Created {title}", schema=2),
+    EventEntry(BookListed, ChangeKind.SYSTEM, FieldGroup.LISTING, "Listed in the catalogue"),
+    EventEntry(BookRejected, ChangeKind.REMOVED, FieldGroup.LISTING, "Rejected: {reason}"),
+    EventEntry(BookDetailsCorrected, ChangeKind.CORRECTED, FieldGroup.DETAILS, "Corrected {fields}"),
+    EventEntry(BookDeleted, ChangeKind.REMOVED, FieldGroup.LISTING, "Deleted: {reason}"),
+    EventEntry(CopyAdded, ChangeKind.ADDED, FieldGroup.COPIES, "Added copy {copy_no}"),
+    EventEntry(CopyWithdrawn, ChangeKind.REMOVED, FieldGroup.COPIES, "Withdrew copy {copy_no}: {reason}"),
+    EventEntry(CopyLent, ChangeKind.LENT, FieldGroup.LOANS, "Lent copy {copy_no} to {patron_ref}"),
+    EventEntry(LoanRenewed, ChangeKind.CHANGED, FieldGroup.LOANS, "Renewed copy {copy_no}, now due on {due_on}"),
+    EventEntry(CopyReturned, ChangeKind.RETURNED, FieldGroup.LOANS, "Took copy {copy_no} back"),
+    EventEntry(CopyLost, ChangeKind.REMOVED, FieldGroup.COPIES, "Lost copy {copy_no}"),
+    EventEntry(CopyFound, ChangeKind.ADDED, FieldGroup.COPIES, "Found copy {copy_no}"),
+    EventEntry(HoldPlaced, ChangeKind.ADDED, FieldGroup.HOLDS, "Placed a hold for {patron_ref}"),
+    EventEntry(CopySetAside, ChangeKind.CHANGED, FieldGroup.HOLDS, "Set copy {copy_no} aside until {pickup_until}"),
+    EventEntry(HoldFulfilled, ChangeKind.CHANGED, FieldGroup.HOLDS, "Copy {copy_no} was picked up"),
+    EventEntry(HoldRequeued, ChangeKind.CHANGED, FieldGroup.HOLDS, "Put a hold back into the queue"),
+    EventEntry(HoldCancelled, ChangeKind.REMOVED, FieldGroup.HOLDS, "Cancelled a hold"),
+    EventEntry(HoldExpired, ChangeKind.REMOVED, FieldGroup.HOLDS, "Copy {copy_no} was not picked up in time"),
+    EventEntry(IsbnClaimed, ChangeKind.CREATED, FieldGroup.LISTING, "Claimed {isbn}"),
+    EventEntry(IsbnReleased, ChangeKind.REMOVED, FieldGroup.LISTING, "Released {isbn}: {reason}"),
 )
-_CHANGES: Final = {entry.event.__name__: entry.change for entry in EVENTS}
+EVENT_NAMED: Final = MappingProxyType({entry.event.__name__: entry for entry in EVENTS})
 
 ENTRY_OF: Final = MappingProxyType({entry.command: entry for entry in TABLE})
 COMMANDS: Final = tuple(ENTRY_OF)
@@ -185,4 +200,7 @@ def part_of(command: Any) -> int | UUID | None:
 
 def kind_of(type_name: str) -> ChangeKind:
     """The kind of change of an event type; types that are not Desk's own count as system when they begin with ``$``."""
-    return ChangeKind.SYSTEM if type_name.startswith("$") else _CHANGES.get(type_name, ChangeKind.CHANGED)
+    entry = EVENT_NAMED.get(type_name)
+    if entry is not None:
+        return entry.change
+    return ChangeKind.SYSTEM if type_name.startswith("$") else ChangeKind.CHANGED

@@ -17,7 +17,8 @@ from desk.cqrs.store import Recorded
 class HistoryColumns:
     """Many events of one stream, column by column, in order of revision; made to be appended to as events arrive.
 
-    ``types`` and ``users`` hold indexes into ``type_names`` and ``user_names``.
+    ``types`` and ``users`` hold indexes into ``type_names`` and ``user_names``. ``commands`` has the same number for
+    neighbours that one command led to, 0 where that is not known.
     """
 
     stream: str
@@ -27,13 +28,14 @@ class HistoryColumns:
     kinds: "array[int]" = field(default_factory=lambda: array("B"))
     types: "array[int]" = field(default_factory=lambda: array("H"))
     users: "array[int]" = field(default_factory=lambda: array("H"))
+    commands: "array[int]" = field(default_factory=lambda: array("Q"))
     type_names: list[str] = field(default_factory=list)
     user_names: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.revisions)
 
-    def append(self, revision: int, position: int, time: float, type_name: str, user: str) -> None:
+    def append(self, revision: int, position: int, time: float, type_name: str, user: str, command: int = 0) -> None:
         """Add the next event; a ``time`` before the last one is moved up to it."""
         self.revisions.append(revision)
         self.positions.append(position)
@@ -41,6 +43,13 @@ class HistoryColumns:
         self.kinds.append(kind_of(type_name))
         self.types.append(_index(self.type_names, type_name))
         self.users.append(_index(self.user_names, user))
+        self.commands.append(command)
+
+
+def command_number(causation: bytes | None) -> int:
+    """The number of a command in a history, from the 16 bytes of its id."""
+    # The last half: time-ordered ids begin with the time, which commands of one moment share.
+    return int.from_bytes(causation[8:], "little") if causation else 0
 
 
 def _index(names: list[str], name: str) -> int:

@@ -2,14 +2,14 @@
 
 import sqlite3
 from array import array
+from sys import byteorder
 from typing import Final
 
 from desk.application.command_events import kind_of
 from desk.application.history import HistoryColumns
 
-# Answered from the index activity_by_stream alone.
 _EVENTS: Final = (
-    "SELECT revision, position, shown_at, type, user FROM activity "
+    "SELECT revision, position, shown_at, type, user, ifnull(causation_id, zeroblob(16)) FROM activity "
     "WHERE stream = (SELECT id FROM names WHERE name = ?) ORDER BY revision"
 )
 _CHUNK: Final = 20_000
@@ -22,7 +22,7 @@ def read_history(connection: sqlite3.Connection, stream: str) -> HistoryColumns:
     kinds: dict[int, int] = {}
     cursor = connection.execute(_EVENTS, (stream,))
     while chunk := cursor.fetchmany(_CHUNK):
-        revisions, positions, times, type_numbers, user_numbers = zip(*chunk, strict=True)
+        revisions, positions, times, type_numbers, user_numbers, causations = zip(*chunk, strict=True)
         history.revisions.extend(revisions)
         history.positions.extend(positions)
         history.times.extend(times)
@@ -31,6 +31,10 @@ def read_history(connection: sqlite3.Connection, stream: str) -> HistoryColumns:
         history.types.extend(indexes)
         history.kinds.extend(array("B", [kinds[index] for index in indexes]))
         history.users.extend(users.indexes(user_numbers))
+        halves = array("Q", b"".join(causations))
+        if byteorder == "big":
+            halves.byteswap()
+        history.commands.extend(halves[1::2])
     return history
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from uuid import uuid4
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -30,9 +30,8 @@ from desk.gui.frame.actions import SPECS
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.timeline.mark_painting import mark_outline
-from desk.gui.timeline.painting import Lines
 from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.timeline.shapes import rect_of
 from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
 from tests.gui.painted import FAINT, KINDS, WORDS, Sample, Stage, inner, measured, picture, unlike
@@ -126,10 +125,10 @@ def _timeline(panel: HistoryPanel) -> Iterator[Sample]:
     canvas = panel.canvas
     canvas.grab()
     for label in canvas.scene.labels:
-        yield Sample(f"label {label.text}", picture(canvas, label.area.toRect()))
-    high, lane = canvas.height(), Lines.of(canvas.height(), canvas.timeline_style).lane
+        yield Sample(f"label {label.text}", picture(canvas, rect_of(label.box).toRect()))
+    high, lane = canvas.height(), canvas.scene.lanes[0].y
     for mark in canvas.scene.marks[:-1]:
-        outline = mark_outline(mark, QPointF(mark.x, lane), 0).toRect()
+        outline = rect_of(mark.box).toRect()
         if mark.count > 1:
             yield Sample(f"pill of {mark.count}", picture(canvas, outline.adjusted(4, 2, -4, -6)))
         else:

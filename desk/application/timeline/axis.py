@@ -7,23 +7,11 @@ are put forward).
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
 from math import ceil, floor
 from typing import Final
 
 from desk.application.timeline.scale import BREAK, Break, Scale
-
-
-class Detail(Enum):
-    """How exactly a label says a time."""
-
-    YEAR = "year"
-    MONTH = "month"
-    DAY = "day"
-    DATE = "day and year"
-    MINUTE = "minute"
-    SECOND = "second"
-    MILLISECOND = "millisecond"
+from desk.application.timeline.words import Detail, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +27,6 @@ class Tick:
     date: str = ""
     edge: bool = False
     leftward: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """How times are written, and how wide that is in pixels."""
-
-    text: Callable[[float, Detail], str]
-    width: Callable[[str], float]
 
 
 _DAY: Final = 86_400.0

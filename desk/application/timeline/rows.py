@@ -3,20 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from desk.application.history import HistoryColumns
+from desk.application.history import HistoryColumns, command_number
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import Recorded
 
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """What the history keeps of one event; ``time`` is in seconds since 1970, UTC."""
+    """What the history keeps of one event; ``time`` is in seconds since 1970, UTC, ``command`` as in its columns."""
 
     revision: int
     position: int
     time: float
     type: str
     user: str
+    command: int = 0
 
 
 def row_of(event: Recorded) -> EventRow:
@@ -24,7 +25,9 @@ def row_of(event: Recorded) -> EventRow:
     meta = parse_metadata(event.metadata)
     moment = meta.issued_at or event.created
     place = event.link or event
-    return EventRow(place.revision, event.position, moment.timestamp() if moment else 0.0, event.type, meta.user or "")
+    seconds = moment.timestamp() if moment else 0.0
+    command = command_number(meta.causation_id.bytes if meta.causation_id else None)
+    return EventRow(place.revision, event.position, seconds, event.type, meta.user or "", command)
 
 
 def append_rows(columns: HistoryColumns, rows: Iterable[EventRow]) -> int:
@@ -32,7 +35,7 @@ def append_rows(columns: HistoryColumns, rows: Iterable[EventRow]) -> int:
     before = len(columns)
     for row in rows:
         if not columns.revisions or row.revision > columns.revisions[-1]:
-            columns.append(row.revision, row.position, row.time, row.type, row.user)
+            columns.append(row.revision, row.position, row.time, row.type, row.user, row.command)
     return len(columns) - before
 
 
@@ -57,4 +60,5 @@ def prepend_rows(columns: HistoryColumns, rows: Iterable[EventRow]) -> int:
     columns.kinds[0:0] = older.kinds
     columns.types[0:0] = older.types
     columns.users[0:0] = older.users
+    columns.commands[0:0] = older.commands
     return len(older)

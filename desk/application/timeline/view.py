@@ -4,6 +4,8 @@ Places given to and got from a view are pixels from its left edge.
 """
 
 from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Final
 
 from desk.application.timeline.gaps import Gaps
@@ -14,18 +16,51 @@ MARGIN: Final = 32.0
 
 
 class View:
-    """A window of ``width`` pixels on a stream's times; ``fitted`` as long as it shows all of it."""
+    """A window of ``width`` pixels on a stream's times; ``fitted`` as long as it shows all of it.
+
+    What is still to come has places behind the last event (:meth:`expect`); ``times`` are those of the events and,
+    behind them, of these.
+    """
 
     def __init__(self, times: "array[float]", mode: Mode = Mode.FOLDED, width: float = 800.0) -> None:
         self.width = width
         self.mode = mode
+        self._beyond: tuple[float, ...] = ()
         self.show(times)
 
     def show(self, times: "array[float]", gaps: Gaps | None = None) -> None:
         """Look at another stream, all of it; ``gaps`` are its pauses where they are known already."""
+        self._events, self._beyond = times, ()
         self.times = times
         self.gaps = gaps or Gaps(times)
         self.fit()
+
+    def expect(self, moments: Iterable[float]) -> None:
+        """Have places for what is still to come, as far as it lies behind the last event; replaces what was."""
+        self._count_again(tuple(sorted(set(moments))), 0)
+
+    def _count_again(self, moments: tuple[float, ...], front: int) -> None:
+        left, ended = self.scale.at(self.offset), self.at_end
+        left += front if self.mode is Mode.REVISION else 0
+        last = self._events[-1] if self._events else float("inf")
+        self._beyond = moments
+        ahead = [moment for moment in moments if moment > last]
+        self.times = self._events + array("d", ahead) if ahead else self._events
+        self.gaps = Gaps(self.times)
+        self._again(left, at_end=ended)
+
+    @property
+    def count(self) -> int:
+        """How many events there are."""
+        return len(self._events)
+
+    def x_of_time(self, moment: float) -> float:
+        """Where a moment is in the view; on a scale by revision between the events before and after it."""
+        if self.mode is not Mode.REVISION:
+            return self.scale.x_at(moment) - self.offset
+        index = bisect_left(self.times, moment)
+        exact = index < len(self.times) and self.times[index] == moment
+        return self.scale.x_at(index if exact else index - 0.5) - self.offset
 
     def fit(self) -> None:
         """Show everything."""
@@ -47,7 +82,7 @@ class View:
     @property
     def at_end(self) -> bool:
         """Whether the newest event is in sight."""
-        return self.offset + self.width >= self.scale.length - 1.0
+        return not self.count or self.offset + self.width >= self.scale.to_x(self.count - 1) - 1.0
 
     def x_of(self, index: int) -> float:
         """Where an event is in the view; outside of it where it is out of sight."""
@@ -55,12 +90,13 @@ class View:
 
     def index_at(self, x: float) -> int:
         """The event nearest to a place."""
-        return self.scale.to_index(x + self.offset)
+        return min(self.scale.to_index(x + self.offset), self.count - 1)
 
     def visible(self, beyond: float = 0.0) -> tuple[int, int]:
         """First and one past the last event in sight, and those so many pixels outside."""
         first = self.scale.edge(self.offset - beyond)
-        return first, self.scale.edge(self.offset + self.width + beyond + 1e-6)
+        last = self.scale.edge(self.offset + self.width + beyond + 1e-6)
+        return min(first, self.count), min(last, self.count)
 
     def resize(self, width: float) -> None:
         """The widget has another width now."""
@@ -80,7 +116,10 @@ class View:
             self.fit()
             return
         self._use(max(self.scale.zoom, self.least_zoom()))
-        self._put(self.scale.length if at_end else self.scale.x_at(left))
+        if at_end and self.count:
+            self._put(self.scale.to_x(self.count - 1) - self.width * (0.75 if self._beyond else 1.0))
+        else:
+            self._put(self.scale.x_at(left))
 
     def zoom(self, factor: float, x: float) -> None:
         """Nearer (factor above 1) or farther, so that what is at ``x`` stays there."""
@@ -126,6 +165,9 @@ class View:
 
     def grown(self, *, front: int, back: int) -> None:
         """So many events were added at either end of the times; what is in sight stays, or follows the end."""
+        if self._beyond:
+            self._count_again(self._beyond, front)
+            return
         left, ended = self.scale.at(self.offset), self.at_end
         self.gaps.grown(0, front) if front else None
         self.gaps.grown(len(self.times) - back, len(self.times)) if back else None

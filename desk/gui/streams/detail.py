@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desk.application.timeline.words import exact_text
 from desk.cqrs.store import Recorded
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.hex_view import HexView
 from desk.gui.widgets.json_tree import JsonTree
-from desk.gui.widgets.moment_text import exact_text
 
 DATA, METADATA, RAW = range(3)
 

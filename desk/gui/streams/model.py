@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from desk.application.timeline.words import exact_text, moment_text
 from desk.cqrs.store import Recorded
 from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
-from desk.gui.widgets.moment_text import exact_text, moment_text
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -1,5 +1,6 @@
 """The painted timeline: a resting picture in a pixmap; upon it the playhead, the pointer's mark and a small card."""
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt, Signal
@@ -17,6 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desk.application.history import HistoryColumns
+from desk.application.timeline.lanes import LaneBy, lanes_of
+from desk.application.timeline.layout import PAD, TOP, Layout, Note, Wish, axis_height, lay_out, left_of
 from desk.application.timeline.marks import Mark, mark_at
 from desk.application.timeline.scale import Mode
 from desk.application.timeline.view import View
@@ -24,7 +27,7 @@ from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overlay import Overlay, paint_overlay
-from desk.gui.timeline.painting import PAD, Scene, paint_canvas
+from desk.gui.timeline.painting import paint_layout
 from desk.gui.timeline.style import TimelineStyle
 
 LEAST_HEIGHT: Final = 112
@@ -53,8 +56,10 @@ class TimelineCanvas(QWidget):
         super().__init__(parent)
         self._model, self._selection, self._theme = model, selection, theme
         self.view = View(model.history.times)
-        self.scene = Scene()
         self.timeline_style = TimelineStyle(theme, self.palette(), self.font())
+        self.wish = Wish()
+        self.left = PAD
+        self.scene = Layout(0.0, 0.0, PAD, 0.0)
         self._picture: QPixmap | None = None
         self._pointer: QPointF | None = None
         self._pressed: QPointF | None = None
@@ -97,6 +102,20 @@ class TimelineCanvas(QWidget):
         self._redraw()
         self.changed.emit()
 
+    def set_lanes(self, by: LaneBy) -> None:
+        """Other lanes."""
+        self.wish = replace(self.wish, lanes=by)
+        self._measure_left()
+        self._redraw()
+        self.changed.emit()
+
+    def show_notes(self, notes: tuple[Note, ...], now: float) -> None:
+        """What is no event of the stream, and the present moment, both in seconds since 1970, UTC."""
+        self.wish = replace(self.wish, notes=notes, now=now)
+        self.view.expect(self.wish.ahead)
+        self._redraw()
+        self.changed.emit()
+
     def zoom(self, factor: float, x: float | None = None) -> None:
         """Nearer or farther; what is at ``x`` stays there, by default the playhead or the middle."""
         if x is None:
@@ -129,6 +148,7 @@ class TimelineCanvas(QWidget):
     # What the model and the selection say
 
     def _show_again(self) -> None:
+        self.wish = replace(self.wish, notes=())
         self.view.show(self.history.times)
         self._pointer = None
         self._after_change()
@@ -142,6 +162,7 @@ class TimelineCanvas(QWidget):
         self._after_change()
 
     def _after_change(self) -> None:
+        self._measure_left()
         self._describe()
         self._redraw()
         self.changed.emit()
@@ -171,6 +192,7 @@ class TimelineCanvas(QWidget):
 
     def _renew_look(self) -> None:
         self.timeline_style = TimelineStyle(self._theme, self.palette(), self.font())
+        self._measure_left()
         self._redraw()
         self.changed.emit()
 
@@ -184,10 +206,9 @@ class TimelineCanvas(QWidget):
             # A painter that an exception leaves active would take the whole process with it: hence "with".
             with QPainter(self._picture) as painter:
                 painter.scale(scale(), scale())
-                area = self.area
-                self.scene = paint_canvas(
-                    painter, area.width(), area.height(), self.view, self._model, self.timeline_style
-                )
+                area, style = self.area, self.timeline_style
+                self.scene = lay_out(self.history, self.view, area.width(), area.height(), style.words, self.wish)
+                paint_layout(painter, self.scene, self.history, style)
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._picture)
             painter.scale(scale(), scale())
@@ -195,27 +216,34 @@ class TimelineCanvas(QWidget):
 
     def _overlay(self) -> Overlay:
         pointer = None if self._dragging else self._pointer
-        found = self.hit(pointer.x()) if pointer is not None and len(self.history) else None
+        found = self.hit(pointer) if pointer is not None and len(self.history) else None
         return Overlay(self.scene, self.view, self.timeline_style, self._model, self.area, self.current, found, pointer)
 
-    def hit(self, x: float) -> Mark | None:
+    def hit(self, at: QPointF) -> Mark | None:
         """What is under a place of the widget: an event, several, or nothing."""
         if self.scene.columns is None:
-            return mark_at(list(self.scene.marks), x, REACH)
-        first = self.view.scale.edge(x - PAD + self.view.offset - 2)
-        last = self.view.scale.edge(x - PAD + self.view.offset + 2) - 1
-        return Mark(x, first, last) if last >= first else None
+            return mark_at(self.scene.marks, at.x(), at.y(), REACH)
+        place = at.x() - self.left + self.view.offset
+        members = range(self.view.scale.edge(place - 2), min(self.view.scale.edge(place + 2), len(self.history)))
+        return Mark(at.x(), members, (TOP + self.scene.axis) / 2) if members else None
 
     # Pointer and keys
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.view.resize(max(self.area.width() - 2 * PAD, 1.0))
+        self._measure_left()
         self._redraw()
 
     def _measure(self) -> None:
         self.setMinimumHeight(scaled(LEAST_HEIGHT))
-        self.view.resize(max(self.area.width() - 2 * PAD, 1.0))
+        self._measure_left()
         self._redraw()
+
+    def _measure_left(self) -> None:
+        """Leave room for the names of the lanes."""
+        words = self.timeline_style.words
+        lanes = lanes_of(self.history, self.wish.lanes, axis_height(self.area.height(), words) - TOP)
+        self.left = left_of(lanes, words)
+        self.view.resize(max(self.area.width() - self.left - PAD, 1.0))
 
     def _place(self, event: QSinglePointEvent) -> QPointF:
         return event.position() / scale()
@@ -228,7 +256,7 @@ class TimelineCanvas(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned, pixels = event.angleDelta(), event.pixelDelta()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom(ZOOM_STEP ** (turned.y() / 120), self._place(event).x() - PAD)
+            self.zoom(ZOOM_STEP ** (turned.y() / 120), self._place(event).x() - self.left)
         else:
             moved = pixels.x() or pixels.y() or turned.x() or turned.y()
             self.view.pan(-float(moved))
@@ -258,14 +286,15 @@ class TimelineCanvas(QWidget):
         self.update()
 
     def _click(self, at: QPointF) -> None:
-        found = self.hit(at.x())
-        index = found.first if found else self.view.index_at(at.x() - PAD)
-        if found and self.current is not None and found.first <= self.current < found.last:
-            index = self.current + 1  # another click on a crowd takes the next of it
+        found = self.hit(at)
+        index = found.first if found else self.view.index_at(at.x() - self.left)
+        if found and self.current is not None and self.current in found.members[:-1]:
+            # another click on a crowd takes the next of it
+            index = found.members[found.members.index(self.current) + 1]
         self.select(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        found = self.hit(self._place(event).x())
+        found = self.hit(self._place(event))
         if found and found.count > 1:
             self.view.zoom_to(found.first, found.last)
             self._redraw()

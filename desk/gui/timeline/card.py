@@ -7,10 +7,10 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from desk.application.timeline.marks import Mark
+from desk.application.timeline.words import moment_text
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.style import TimelineStyle
 from desk.gui.timeline.wording import duration
-from desk.gui.widgets.moment_text import moment_text
 
 _MOST_TYPES: Final = 3
 _INSET: Final = 9.0
@@ -29,7 +29,8 @@ def card_lines(found: Mark, model: EventTableModel) -> tuple[str, ...]:
     title = translate("card", "{count} events").format(count=f"{found.count:,}")
     begin, end = model.time(found.first), model.time(found.last)
     within = translate("card", "within {time}").format(time=duration(end - begin))
-    counts = Counter(model.history.types[found.first : found.last + 1]).most_common()
+    types = model.history.types
+    counts = Counter(types[index] for index in found.members).most_common()
     names = [f"{count:,} × {model.history.type_names[number]}" for number, count in counts[:_MOST_TYPES]]
     if len(counts) > _MOST_TYPES:
         names.append(translate("card", "and {count} more types").format(count=len(counts) - _MOST_TYPES))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from desk.application.history import SetBy
 from desk.application.importing.columns import Field
 from desk.application.isolation import isolated
-from desk.gui.widgets.moment_text import moment_text
+from desk.application.timeline.words import moment_text
 
 NOTHING: Final = "—"
 

@@ -5,9 +5,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desk.application.command_events import ChangeKind
+from desk.application.timeline.layout import PAD
 from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.timeline.canvas import TimelineCanvas
-from desk.gui.timeline.painting import PAD
 from desk.gui.timeline.shapes import kind_name, paint_shape, shape_of
 from desk.gui.timeline.style import TimelineStyle
 

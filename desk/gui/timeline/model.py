@@ -10,10 +10,10 @@ from PySide6.QtGui import QIcon
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
 from desk.application.timeline.rows import EventRow, append_rows, prepend_rows
+from desk.application.timeline.words import exact_text, moment_text
 from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
 from desk.gui.timeline.wording import duration
-from desk.gui.widgets.moment_text import exact_text, moment_text
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from desk.application.timeline.labels import Label
+from desk.application.timeline.layout import TOP, Layout
 from desk.application.timeline.marks import Mark
 from desk.application.timeline.view import View
 from desk.gui.timeline.card import paint_card
-from desk.gui.timeline.mark_painting import Label, mark_outline
 from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.painting import PAD, TOP, Lines, Scene
+from desk.gui.timeline.shapes import rect_of
 from desk.gui.timeline.style import TimelineStyle
 
 
@@ -18,7 +19,7 @@ from desk.gui.timeline.style import TimelineStyle
 class Overlay:
     """What moves now: the event at the playhead, and what the pointer is at; None for neither."""
 
-    scene: Scene
+    scene: Layout
     view: View
     style: TimelineStyle
     model: EventTableModel
@@ -31,12 +32,11 @@ class Overlay:
 def paint_overlay(painter: QPainter, overlay: Overlay, *, focused: bool) -> None:
     """Paint it; ``focused`` frames it."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    lines = Lines.of(overlay.area.height(), overlay.style)
     found, pointer, current = overlay.found, overlay.pointer, overlay.current
     if found is not None:
-        _paint_ghost(painter, found, lines, overlay)
+        _paint_ghost(painter, found, overlay)
     if current is not None and current < len(overlay.model.history):
-        _paint_playhead(painter, current, lines, overlay)
+        _paint_playhead(painter, current, overlay)
     if found is not None and pointer is not None:
         paint_card(painter, found, pointer, overlay.area, overlay.model, overlay.style)
     if focused:
@@ -45,34 +45,34 @@ def paint_overlay(painter: QPainter, overlay: Overlay, *, focused: bool) -> None
         painter.drawRect(overlay.area.adjusted(1, 1, -1, -1))
 
 
-def _paint_ghost(painter: QPainter, found: Mark, lines: Lines, overlay: Overlay) -> None:
-    color = QColor(overlay.style.ink)
+def _paint_ghost(painter: QPainter, found: Mark, overlay: Overlay) -> None:
+    color, axis = QColor(overlay.style.ink), overlay.scene.axis
     color.setAlpha(90)
     painter.setPen(QPen(color, 1, Qt.PenStyle.DashLine))
     x = round(found.x) + 0.5
-    painter.drawLine(QPointF(x, TOP - 6), QPointF(x, lines.axis))
+    painter.drawLine(QPointF(x, TOP - 6), QPointF(x, axis))
     if overlay.scene.columns is None:
         painter.setPen(QPen(color, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        outline = mark_outline(found, QPointF(found.x, lines.lane), 3)
+        outline = rect_of(found.box.grown(3))
         painter.drawRoundedRect(outline, outline.height() / 2, outline.height() / 2)
 
 
-def _paint_playhead(painter: QPainter, current: int, lines: Lines, overlay: Overlay) -> None:
+def _paint_playhead(painter: QPainter, current: int, overlay: Overlay) -> None:
     """A line through the event with its revision on top; where that is out of sight, an arrow at the edge."""
     style, scene, width = overlay.style, overlay.scene, overlay.area.width()
-    mark = next((mark for mark in scene.marks if mark.first <= current <= mark.last), None)
-    x = mark.x if mark is not None else PAD + overlay.view.x_of(current)
+    mark = next((mark for mark in scene.marks if current in mark.members), None)
+    x = mark.x if mark is not None else scene.left + overlay.view.x_of(current)
     text = f"r{overlay.model.history.revisions[current]}"
     wide = style.width(text) + 14
     inside = 0 <= x <= width
     if inside:
-        _paint_line(painter, x, mark if scene.columns is None else None, lines, style)
+        _paint_line(painter, x, mark, scene.axis, style)
         for label in scene.labels:
             if label.mark is mark:
                 _paint_label(painter, label, style)
     left = min(max(x - wide / 2, 3.0), width - wide - 3)
-    handle = QRectF(left, 3, wide, style.text_height + 2)
+    handle = QRectF(left, 3, wide, style.words.height + 2)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(style.accent)
     painter.drawRoundedRect(handle, 4, 4)
@@ -88,18 +88,18 @@ def _paint_playhead(painter: QPainter, current: int, lines: Lines, overlay: Over
     painter.drawText(handle, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _paint_line(painter: QPainter, x: float, mark: Mark | None, lines: Lines, style: TimelineStyle) -> None:
+def _paint_line(painter: QPainter, x: float, mark: Mark | None, axis: float, style: TimelineStyle) -> None:
     """From the handle to the axis, around the mark that it stands for."""
     place = round(x) + 0.5
     pen = QPen(style.accent, 1.6)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if mark is None:
-        painter.drawLine(QPointF(place, TOP - 5), QPointF(place, lines.axis))
+        painter.drawLine(QPointF(place, TOP - 5), QPointF(place, axis))
         return
-    outline = mark_outline(mark, QPointF(mark.x, lines.lane), 4)
+    outline = rect_of(mark.box.grown(4))
     painter.drawLine(QPointF(place, TOP - 5), QPointF(place, outline.top()))
-    painter.drawLine(QPointF(place, outline.bottom()), QPointF(place, lines.axis))
+    painter.drawLine(QPointF(place, outline.bottom()), QPointF(place, axis))
     for ring in (QPen(style.paper, 4), QPen(style.ink, 1.8)):
         painter.setPen(ring)
         painter.drawRoundedRect(outline, outline.height() / 2, outline.height() / 2)
@@ -109,7 +109,8 @@ def _paint_label(painter: QPainter, label: Label, style: TimelineStyle) -> None:
     """The name of the selected event stands out, and upon the line."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(style.paper)
-    painter.drawRoundedRect(label.area.adjusted(-3, 0, 3, 0), 3, 3)
+    area = rect_of(label.box)
+    painter.drawRoundedRect(area.adjusted(-3, 0, 3, 0), 3, 3)
     painter.setPen(style.ink)
     painter.setFont(style.small_bold)
-    painter.drawText(label.area, Qt.AlignmentFlag.AlignCenter, label.text)
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, label.text)

@@ -7,11 +7,13 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QWidget
 
 from desk.application.timeline.bins import column_edges, count_columns
+from desk.application.timeline.layout import PAD, bars_of
+from desk.application.timeline.marks import Box
 from desk.application.timeline.scale import BREAK
 from desk.application.timeline.view import View
 from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.timeline.canvas import TimelineCanvas
-from desk.gui.timeline.painting import PAD, paint_columns
+from desk.gui.timeline.painting import paint_bars
 
 _STEP = 2.0
 
@@ -99,11 +101,12 @@ class Overview(QWidget):
 
     def _paint_density(self, painter: QPainter) -> None:
         style, view = self._canvas.timeline_style, self._view
-        area = QRectF(0, 4, self._width, self._height - 5)
+        area = Box(0, 4, self._width, self._height - 5)
         for gap in view.scale.breaks(0, view.width):
-            painter.fillRect(QRectF(PAD + gap.x + 4, 4, BREAK - 8, area.height()), style.band)
-        edges = column_edges(view.scale, -PAD, self._width, _STEP)
-        paint_columns(painter, count_columns(self._canvas.history.kinds, edges), area, _STEP, style)
+            painter.fillRect(QRectF(PAD + gap.x + 4, 4, BREAK - 8, area.height), style.band)
+        kinds = self._canvas.history.kinds
+        edges = [min(edge, len(kinds)) for edge in column_edges(view.scale, -PAD, self._width, _STEP)]
+        paint_bars(painter, bars_of(count_columns(kinds, edges), area, _STEP), style)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton or not len(self._canvas.view.times):

@@ -1,16 +1,15 @@
 """The colours, fonts and ready-made shapes that the timeline is painted with; made anew when the theme changes."""
 
-from typing import Final
-
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPalette, QPixmap
 
 from desk.application.command_events import ChangeKind
+from desk.application.timeline.layout import Side
+from desk.application.timeline.marks import MARK_SIZE
 from desk.gui.frame.text_size import POINT_SIZE, scale, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.timeline.shapes import paint_shape, shape_of
-
-MARK_SIZE: Final = 13.0
+from desk.gui.timeline.wording import words
 
 
 class TimelineStyle:
@@ -28,6 +27,8 @@ class TimelineStyle:
         self.card = palette.color(QPalette.ColorRole.ToolTipBase)
         self.on_card = palette.color(QPalette.ColorRole.ToolTipText)
         self.muted = theme.color("muted")
+        notice, problem = theme.color("notice"), theme.color("problem")
+        self.sides = {Side.DUE: notice, Side.PICKUP: notice, Side.REFUSED: problem}
         self.kinds = {kind: theme.change_color(kind) for kind in ChangeKind}
         self.shapes: dict[ChangeKind, QPainterPath] = {kind: shape_of(kind, MARK_SIZE) for kind in ChangeKind}
         font = QFont(font)
@@ -40,6 +41,7 @@ class TimelineStyle:
         self.bold.setWeight(QFont.Weight.DemiBold)
         self._metrics = QFontMetricsF(self.small_bold)
         self._widths: dict[str, float] = {}
+        self.words = words(self.width, self._metrics.height())
 
     def width(self, text: str) -> float:
         """Pixels that a text takes in the small bold font, which is the widest of those on the axis."""
@@ -48,11 +50,6 @@ class TimelineStyle:
                 self._widths.clear()
             self._widths[text] = self._metrics.horizontalAdvance(text)
         return self._widths[text]
-
-    @property
-    def text_height(self) -> float:
-        """Height of a line of small text."""
-        return self._metrics.height()
 
     def icon(self, kind: ChangeKind, background: QColor | None = None) -> QIcon:
         """A kind's mark for tables and menus; white on a selected row."""

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.application.timeline.axis import Detail, Tick, Words, calendar, index_ticks, time_ticks
+from desk.application.timeline.axis import Tick, calendar, index_ticks, time_ticks
 from desk.application.timeline.gaps import Gaps
 from desk.application.timeline.scale import Mode, RevisionScale, TimeScale, fitting_zoom, make_scale
-from desk.gui.timeline.wording import axis_text, duration, short_duration
-from desk.gui.widgets.moment_text import exact_text, moment_text
+from desk.application.timeline.words import Detail, Words, exact_text, moment_text
 
-WORDS = Words(axis_text, lambda text: 6.5 * len(text))
+WORDS = Words(lambda text: 6.5 * len(text))
 DAY = 86_400.0
 
 
@@ -76,16 +75,16 @@ def test_both_edges_of_a_break_have_their_date() -> None:
 @pytest.mark.usefixtures("berlin")
 def test_midnights_are_those_of_the_wall_also_when_clocks_are_put_forward() -> None:
     days = list(calendar(at(2026, 3, 27, 12), at(2026, 3, 31, 12), DAY, Detail.DAY))
-    assert [axis_text(day, Detail.MINUTE) for day in days] == ["00:00"] * 4
+    assert [WORDS.text(day, Detail.MINUTE) for day in days] == ["00:00"] * 4
     assert [round(b - a) // 3600 for a, b in pairwise(days)] == [24, 23, 24]
 
 
 @pytest.mark.usefixtures("berlin")
 def test_months_and_years_begin_on_their_first_day_on_the_wall() -> None:
     months = list(calendar(at(2025, 11, 15), at(2026, 5, 15), 90 * DAY, Detail.MONTH))
-    assert [axis_text(month, Detail.DATE) for month in months] == ["1 Jan 2026", "1 Apr 2026"]
+    assert [WORDS.text(month, Detail.DATE) for month in months] == ["1 Jan 2026", "1 Apr 2026"]
     years = list(calendar(at(2019, 6, 1), at(2031, 1, 15), 5 * 365 * DAY, Detail.YEAR))
-    assert [axis_text(year, Detail.DATE) for year in years] == ["1 Jan 2020", "1 Jan 2025", "1 Jan 2030"]
+    assert [WORDS.text(year, Detail.DATE) for year in years] == ["1 Jan 2020", "1 Jan 2025", "1 Jan 2030"]
 
 
 def test_milliseconds_have_ticks_too() -> None:
@@ -123,7 +122,7 @@ def test_a_stretch_without_a_round_moment_still_says_when() -> None:
     ],
 )
 def test_lengths_of_time_are_said_in_one_unit(seconds: float, text: str, short: str) -> None:
-    assert (duration(seconds), short_duration(seconds)) == (text, short)
+    assert (WORDS.duration(seconds), WORDS.short_duration(seconds)) == (text, short)
 
 
 @pytest.mark.usefixtures("berlin")

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
+from desk.application.timeline.layout import PAD
 from desk.application.timeline.marks import Mark
 from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
@@ -19,7 +20,6 @@ from desk.gui.timeline.card import card_lines
 from desk.gui.timeline.legend import Legend
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview
-from desk.gui.timeline.painting import PAD
 from tests.gui.timeline.hands import click, drag, leave, point, press_key, turn_wheel
 
 DAY = 86_400.0
@@ -204,11 +204,11 @@ def test_a_screen_reader_is_told_the_stream_the_number_and_the_selected_event(
 
 def test_the_card_says_type_time_and_user_and_for_several_how_many_of_each(model: EventTableModel) -> None:
     model.show(history(0, 0, 0, 0, 0, 0, 0, 0, 3))
-    one = card_lines(Mark(0.0, 8, 8), model)
+    one = card_lines(Mark(0.0, range(8, 9)), model)
     assert one[0] == "CopyAdded  ·  r8"
     assert one[1].endswith("+3 days")
     assert one[2] == "ada"
-    many = card_lines(Mark(0.0, 0, 8), model)
+    many = card_lines(Mark(0.0, range(9)), model)
     assert many[0] == "9 events"
     assert "2 × CopyAdded" in many
     assert many[-1] == "and 4 more types"

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 from desk.application.event_json import event_json
 from desk.application.history import Inspection
 from desk.application.queries import GetInspection
+from desk.application.timeline.words import exact_text
 from desk.cqrs.store import Recorded
 from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.tabs.page import Look, Page
 from desk.gui.widgets.json_tree import JsonTree
-from desk.gui.widgets.moment_text import exact_text
 
 
 class EventTab(QObject):

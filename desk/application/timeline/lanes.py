@@ -1,0 +1,67 @@
+"""Lanes of a history: all events on one, or one for each kind of field, or one for each who did something. No Qt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from desk.application.command_events import EVENT_NAMED, FieldGroup
+from desk.application.history import HistoryColumns
+
+LANE_HEIGHT: Final = 22.0
+"""The least height of a lane; what does not fit shares the last one."""
+
+
+class LaneBy(Enum):
+    """What each lane is for."""
+
+    NONE = "none"
+    FIELD = "field"
+    ACTOR = "actor"
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """The names of the lanes from top to bottom, none where there is one lane only; which one each name is on.
+
+    ``numbers`` has the lane of each of the history's types, or users.
+    """
+
+    by: LaneBy
+    names: tuple[str, ...] = ("",)
+    numbers: tuple[int, ...] = ()
+
+    def members(self, history: HistoryColumns, first: int, last: int) -> list[Sequence[int]]:
+        """For each lane the indexes of its events among those from ``first`` up to, not including, ``last``."""
+        if self.by is LaneBy.NONE:
+            return [range(first, last)]
+        column = history.types if self.by is LaneBy.FIELD else history.users
+        found: list[list[int]] = [[] for _ in self.names]
+        for index in range(first, last):
+            found[self.numbers[column[index]]].append(index)
+        return [tuple(indexes) for indexes in found]
+
+    def of_group(self, group: FieldGroup) -> int:
+        """The lane of a group of fields; the first where it has none."""
+        name = group.value
+        return self.names.index(name) if self.by is LaneBy.FIELD and name in self.names else 0
+
+
+def lanes_of(history: HistoryColumns, by: LaneBy, height: float) -> Lanes:
+    """The lanes of a history in so many pixels; those beyond what fits are one that is called "others"."""
+    if by is LaneBy.NONE or not len(history):
+        return Lanes(LaneBy.NONE)
+    keys = [_group(name) for name in history.type_names] if by is LaneBy.FIELD else history.user_names
+    order = {group.value: number for number, group in enumerate(FieldGroup)}
+    names = sorted(dict.fromkeys(keys), key=lambda name: order.get(name, len(order)))
+    most = max(int(height // LANE_HEIGHT), 1)
+    kept = names if len(names) <= most else [*names[: most - 1], ""]
+    place = {name: number for number, name in enumerate(kept)}
+    numbers = tuple(place.get(key, len(kept) - 1) for key in keys)
+    shown = [name or ("nobody" if kept == names else "others") for name in kept]
+    return Lanes(by, tuple(shown), numbers)
+
+
+def _group(type_name: str) -> str:
+    entry = EVENT_NAMED.get(type_name)
+    return entry.group.value if entry is not None else type_name
