@@ -77,17 +77,19 @@ def test_every_public_command_has_a_form_and_a_test(name: str) -> None:
 
 def test_no_key_is_taken_twice_within_one_scope(qapp: QApplication) -> None:
     from desk.gui.desk_places import desk_companions, desk_places
-    from desk.gui.frame.actions import SPECS
+    from tests.gui.workspaces import action_specs
 
     taken: dict[str, list[str]] = defaultdict(list)
-    for spec in SPECS:
-        for key in spec.keys:
-            taken[key.lower()].append(spec.name)
+    local = {spec.area for spec in action_specs() if spec.local}
+    for spec in action_specs():
+        for area in (spec.area,) if spec.local else ("", *local):
+            for key in spec.keys:
+                taken[f"{area} {key}".lower()].append(spec.name)
     for place in desk_places():
-        taken[place.key.lower()].append(f"go.{place.name}")
+        taken[f" {place.key}".lower()].append(f"go.{place.name}")
     for companion in desk_companions():
-        taken[companion.key.lower()].append(f"go.{companion.name}")
-        taken[f"shift+{companion.key}".lower()].append(f"show.{companion.name}")
+        taken[f" {companion.key}".lower()].append(f"go.{companion.name}")
+        taken[f" shift+{companion.key}".lower()].append(f"show.{companion.name}")
     assert {key: names for key, names in taken.items() if len(names) > 1} == {}
 
 

@@ -1,14 +1,28 @@
 """Every action has a text, an icon, a key and a place; no key means two things."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QWidget
+from pytestqt.qtbot import QtBot
 
-from desk.gui.frame.actions import SPECS, Actions, ActionSpec, Menu
+from desk.gui.frame.actions import ActionSpec, Menu
+from desk.gui.frame.bars import Menus
 from desk.gui.frame.icons import Icons
+from desk.gui.frame.keys import KeyList
+from desk.gui.frame.palette.lines import action_lines
+from desk.gui.frame.panel import CompanionSpec, PlaceSpec
+from desk.gui.frame.places import Places
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Theme
+from desk.gui.frame.workspace import Workspace
 from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.widgets.background import GuiBridge
+from tests.gui.fake_session import FakeSession
+from tests.gui.workspaces import action_specs
 
 
 def test_no_key_is_taken_twice_within_the_window(window: WorkspaceView) -> None:
@@ -23,7 +37,7 @@ WITHOUT_A_KEY = ("catalogue.demo",)
 
 
 def test_every_action_has_a_key_that_qt_understands() -> None:
-    for spec in SPECS:
+    for spec in action_specs():
         assert spec.keys or spec.name in WITHOUT_A_KEY, spec.name
         for key in spec.keys:
             assert QKeySequence(key).toString(), key
@@ -54,13 +68,116 @@ def test_within_a_menu_no_mnemonic_is_taken_twice(window: WorkspaceView) -> None
         assert len(letters) == len(set(letters)), menu
 
 
-def test_a_panel_cannot_take_a_key_that_is_taken(window: WorkspaceView, icons: Icons) -> None:
-    with pytest.raises(ValueError, match="panel\\.x"):
-        window.actions_by_name.add(ActionSpec("panel.x", Menu.VIEW, "X", "card", ("Ctrl+N",)))
+class Tally(QLineEdit):
+    """A companion that can be counted up."""
+
+    count = 0
+
+    def add(self) -> None:
+        self.count += 1
+
+    def jump(self, *, on: bool) -> None:
+        self.count = 100 if on else 0
 
 
-def test_a_refused_action_says_why_and_an_allowed_one_what_it_does(window: WorkspaceView, icons: Icons) -> None:
-    actions = Actions(icons, window)
+TALLY: tuple[ActionSpec[Tally], ...] = (
+    ActionSpec("tally.add", Menu.HISTORY, "&Add one", "zoom-in", ("F12",), "One more", run=Tally.add, local=True),
+    ActionSpec("tally.far", Menu.HISTORY, "&Far", "forward", (), toggle=lambda tally, on: tally.jump(on=on)),
+)
+
+
+@pytest.fixture
+def places(qtbot: QtBot, theme: Theme, bridge: GuiBridge) -> Places:
+    """A view with a place for typing and a companion that brings actions; its session is not open yet."""
+    view = QMainWindow()
+    qtbot.addWidget(view)
+    workspace = Workspace(bridge, theme, Icons(theme), Settings(Path("/nonexistent/settings.ini")), view)
+    Menus(view, workspace.actions)
+    home = PlaceSpec("home", "Home", "book", "Ctrl+1", lambda _: QLineEdit())
+    right = Qt.DockWidgetArea.RightDockWidgetArea
+    tally = CompanionSpec("tally", "Tally", "card", "F9", ("home",), right, 200, lambda _: Tally(), actions=TALLY)
+    places = Places(view, workspace, (home,), (tally,))
+    places.begin()
+    view.show()
+    qtbot.waitExposed(view)
+    return places
+
+
+def opened(places: Places, session: FakeSession) -> Tally:
+    places.workspace.open(session.session)
+    places.open()
+    tally = places["tally"]
+    assert isinstance(tally, Tally)
+    return tally
+
+
+def test_what_a_panel_brings_waits_until_the_panel_is_there(places: Places, session: FakeSession) -> None:
+    add = places.workspace.actions["tally.add"]
+    assert not add.isEnabled()
+    assert "not open yet" in add.toolTip()
+    tally = opened(places, session)
+    add.trigger()
+    assert tally.count == 1
+    places.workspace.actions["tally.far"].setChecked(True)
+    assert tally.count == 100
+
+
+def test_a_menu_is_shown_once_there_is_an_action_for_it(places: Places, window: WorkspaceView) -> None:
+    bar = places.workspace.actions["tally.add"].associatedObjects()
+    menus = [menu for menu in bar if isinstance(menu, QMenu)]
+    assert [menu.menuAction().isVisible() for menu in menus] == [True]
+    empty = [menu for menu in window.menuBar().findChildren(QMenu) if menu.isEmpty() and menu.menuAction().text()]
+    assert not any(menu.menuAction().isVisible() for menu in empty)
+
+
+def test_a_panel_that_is_hidden_is_shown_before_its_action_runs(places: Places, session: FakeSession) -> None:
+    tally = opened(places, session)
+    places.dock("tally").hide()
+    places.workspace.actions["tally.add"].trigger()
+    assert tally.isVisible()
+    assert tally.count == 1
+
+
+def test_the_key_of_a_panels_own_action_counts_only_within_it(
+    qtbot: QtBot, places: Places, session: FakeSession
+) -> None:
+    tally, home = opened(places, session), places["home"]
+    home.setFocus()
+    qtbot.waitUntil(home.hasFocus)
+    qtbot.keyClick(home, Qt.Key.Key_F12)
+    assert tally.count == 0
+    tally.setFocus()
+    qtbot.waitUntil(tally.hasFocus)
+    qtbot.keyClick(tally, Qt.Key.Key_F12)
+    assert tally.count == 1
+
+
+def test_what_a_panel_brings_is_in_palette_and_list_of_keys(places: Places) -> None:
+    lines = {line.name: line for line in action_lines(places.workspace.actions, "add one")}
+    assert lines["tally.add"].keys == "F12"
+    view = places.parent()
+    assert isinstance(view, QWidget)
+    tree = KeyList(places.workspace.actions, places.companions.values(), view).tree
+    model = tree.model()
+    heads = [model.index(row, 0) for row in range(model.rowCount())]
+    found = {head.data(): [model.index(row, 0, head).data() for row in range(model.rowCount(head))] for head in heads}
+    assert found["Tally"] == ["Add one"]
+    assert "Add one" not in found["Everywhere"]
+
+
+def test_one_key_may_mean_something_else_in_another_panel_but_not_in_the_whole_window(places: Places) -> None:
+    def spec(name: str, *, local: bool) -> ActionSpec[None]:
+        return ActionSpec(name, Menu.VIEW, "X", "card", ("F12",), run=lambda _: None, local=local)
+
+    actions = places.workspace.actions
+    actions.add((spec("other.x", local=True),), lambda: None)
+    for taken in (spec("tally.x", local=True), spec("window.x", local=False), spec("tally.add", local=True)):
+        with pytest.raises(ValueError, match=taken.name):
+            actions.add((taken,), lambda: None)
+
+
+def test_a_refused_action_says_why_and_an_allowed_one_what_it_does(window: WorkspaceView) -> None:
+    actions = window.actions_by_name
     actions.refuse("copy.lend", "Copy 1 is on loan.")
     assert not actions["copy.lend"].isEnabled()
     assert actions["copy.lend"].toolTip() == "Copy 1 is on loan. (Ctrl+L)"

@@ -7,10 +7,10 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QColor, QIcon
 from PySide6.QtWidgets import QApplication, QDialog
 
-from desk.gui.frame.actions import SPECS
 from desk.gui.frame.icons import Icons, window_icon
 from desk.gui.frame.resources import resource
 from desk.gui.frame.theme import Theme, ThemeMode
+from tests.gui.workspaces import action_specs
 
 DRAWINGS = sorted(resource("icons").glob("*.svg"))
 COLOURED = {"chevron", "chevron-left", "chevron-right", "chevron-up", "check", "dock-close", "dock-float", "window"}
@@ -34,7 +34,7 @@ def test_a_drawing_has_one_colour_on_a_grid_of_24(drawing: object) -> None:
 
 
 def test_every_action_has_a_drawing() -> None:
-    assert {spec.icon for spec in SPECS} <= {path.stem for path in DRAWINGS}
+    assert {spec.icon for spec in action_specs()} <= {path.stem for path in DRAWINGS}
 
 
 def test_an_icon_has_the_colour_of_texts_and_another_one_where_it_is_disabled(icons: Icons, qapp: QApplication) -> None:

@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desk.domain.commands import CreateBook, DeleteBook, LendCopy, ReportCopyLost, WithdrawCopy
-from desk.gui.frame.actions import SPECS
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
@@ -36,7 +35,7 @@ from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
 from tests.gui.painted import FAINT, KINDS, WORDS, Sample, Stage, inner, measured, picture, unlike
 from tests.gui.timeline.fake_history import FakeHistory, recorded
-from tests.gui.workspaces import workspace_of
+from tests.gui.workspaces import action_specs, workspace_of
 
 
 @pytest.fixture(params=[ThemeMode.LIGHT, ThemeMode.DARK], ids=str)
@@ -194,7 +193,7 @@ def test_what_is_disabled_differs_by_more_than_its_colour(
     assert unlike(enabled, picture(widget)) > 0.02
 
 
-@pytest.mark.parametrize("name", sorted({spec.icon for spec in SPECS}))
+@pytest.mark.parametrize("name", sorted({spec.icon for spec in action_specs()}))
 def test_the_icon_of_an_action_that_is_refused_has_another_shape(icons: Icons, name: str) -> None:
     icon = icons.icon(name)
     size = icon.availableSizes()[0]

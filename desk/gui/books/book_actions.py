@@ -46,7 +46,6 @@ COMMAND_OF: Mapping[str, type[BookCommand]] = {
 """The command that each action sends."""
 OF_COPY = tuple(name for name, command in COMMAND_OF.items() if command in commands_about(Subject.COPY))
 """The actions on one copy."""
-MENU = ("book.correct", "copy.add", *OF_COPY, "hold.place", "hold.cancel", "book.again", "book.delete", "book.isbn")
 
 
 class BookActions(QObject):
@@ -86,20 +85,13 @@ class BookActions(QObject):
             "hold.cancel": lambda card: hold_forms.cancel_hold(context, card, chosen.holds_for(CancelHold)),
             "copy.withdraw": lambda card: copy_forms.withdraw_copy(context, card, self._copies("copy.withdraw")),
         }
-        for name in self._forms:
-            actions[name].triggered.connect(self._open_sender)
-        actions["book.new"].triggered.connect(self.new_book)
-        actions["book.again"].triggered.connect(self.create_again)
-        actions["book.isbn"].triggered.connect(self._copy_isbn)
         chosen.permissions_changed.connect(self._refresh)
         self._refresh()
 
-    @Slot()
     def new_book(self) -> None:
         """Open the form for a new book."""
         self._show_new(new_book.new_book(self._context, self._bridge))
 
-    @Slot()
     def create_again(self) -> None:
         """Open the form for a new book with what is known of the rejected one."""
         self._on_chosen(
@@ -113,12 +105,9 @@ class BookActions(QObject):
     def _copies(self, name: str) -> tuple[int, ...]:
         return self._chosen.copies_for(COMMAND_OF[name])
 
-    @Slot()
-    def _open_sender(self) -> None:
-        sender = self.sender()
-        if sender is not None:
-            name = sender.objectName()
-            self._on_chosen(name, lambda card: self._show(self._forms[name](card)))
+    def open_form(self, name: str) -> None:
+        """Open the form of an action, for the chosen book."""
+        self._on_chosen(name, lambda card: self._show(self._forms[name](card)))
 
     def _on_chosen(self, name: str, act: Callable[[BookCard], None]) -> None:
         """Do it with the chosen book; ask first where nobody sees which one that is."""
@@ -155,8 +144,8 @@ class BookActions(QObject):
         if isinstance(book_id, UUID):
             self.book_wanted.emit(book_id)
 
-    @Slot()
-    def _copy_isbn(self) -> None:
+    def copy_isbn(self) -> None:
+        """Put the ISBN of the chosen book on the clipboard."""
         self._on_chosen("book.isbn", lambda card: QApplication.clipboard().setText(card.row.isbn))
 
     @Slot()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desk.application.catalogue import Announcement, BookQuestion
 from desk.application.session import Session
 from desk.domain.streams import book_id_of
-from desk.gui.books.book_actions import MENU, BookActions
+from desk.gui.books.book_actions import BookActions
 from desk.gui.books.card import CardView
 from desk.gui.books.commands import CommandSender, FormEnd, Submission
 from desk.gui.books.dialog import FormContext
@@ -18,7 +18,7 @@ from desk.gui.books.saving import Saving
 from desk.gui.books.undo_actions import UndoActions
 from desk.gui.books.undo_stack import UndoStack
 from desk.gui.books.view import CatalogueView
-from desk.gui.frame.actions import Actions
+from desk.gui.frame.actions import Menu
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.tables.copying import RowCopying
@@ -27,10 +27,10 @@ from desk.gui.tables.copying import RowCopying
 class CataloguePart(QObject):
     """Builds the catalogue's widgets and connects them."""
 
-    def __init__(self, workspace: Workspace, actions: Actions, parent: QWidget) -> None:
+    def __init__(self, workspace: Workspace, parent: QWidget) -> None:
         super().__init__(parent)
         bridge, theme, icons = workspace.bridge, workspace.theme, workspace.icons
-        self._workspace = workspace
+        self._workspace, actions = workspace, workspace.actions
         self.saving = Saving()
         self.commands = CommandSender(bridge, self.saving)
         self.chosen = workspace.selection
@@ -43,8 +43,7 @@ class CataloguePart(QObject):
         self.undo_actions = UndoActions(actions, self.undo_stack, context)
         self.undo_actions.book_wanted.connect(self._reveal)
         self.undo_actions.said.connect(workspace.say)
-        for name in MENU:
-            self.view.menu.addAction(actions[name])
+        self.view.menu.addActions([actions[spec.name] for spec in actions if spec.menu is Menu.BOOK])
         self.copying = RowCopying(self.view.table, self.model.texts, bridge)
         self.copying.said.connect(workspace.say)
         self.view.menu.addAction(self.copying.action)
@@ -55,10 +54,8 @@ class CataloguePart(QObject):
         self.book_actions.said.connect(workspace.say)
         self.commands.ended.connect(self._command_ended)
         bridge.announced.connect(self._announced)
-        actions["catalogue.find"].triggered.connect(self.view.go_to_search)
         workspace.place_changed.connect(self._follow_trail)
         workspace.book_wanted.connect(self._reveal)
-        actions["view.deleted"].toggled.connect(self._show_deleted)
 
     def open(self, session: Session) -> None:
         """Show a session's catalogue."""
@@ -104,10 +101,6 @@ class CataloguePart(QObject):
     def _reveal(self, book_id: object) -> None:
         if isinstance(book_id, UUID):
             self.view.reveal(book_id)
-
-    @Slot(bool)
-    def _show_deleted(self, shown: bool) -> None:
-        self.view.show_deleted(shown=shown)
 
     @Slot(object)
     def _announced(self, announcement: object) -> None:

@@ -36,12 +36,11 @@ class UndoActions(QObject):
         super().__init__()
         self._actions, self._stack, self._context = actions, stack, context
         self._form: UndoForm | None = None
-        for direction, name in _ACTIONS.items():
-            actions[name].triggered.connect(partial(self._open, direction))
         stack.changed.connect(self._refresh)
         self._refresh()
 
-    def _open(self, direction: Direction, _checked: bool = False) -> None:
+    def open(self, direction: Direction) -> None:
+        """Show what would be taken back, or done again, and do it once it is confirmed."""
         entry = self._stack.offered(direction)
         if entry is None or self._form is not None:
             return

@@ -1,7 +1,6 @@
 """The connection as one part of a window: the light, the mark of its record, and the dialog that the light opens."""
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction
 
 from desk.application.session import ConnectionRecord, Session
 from desk.gui.connection.dialog import ConnectionDialog
@@ -16,7 +15,7 @@ from desk.gui.widgets.background import GuiBridge
 class ConnectionPart(QObject):
     """Whoever builds a window puts :attr:`light` and :attr:`mark` somewhere, and opens the session here."""
 
-    def __init__(self, bridge: GuiBridge, theme: Theme, icons: Icons, action: QAction, parent: QObject) -> None:
+    def __init__(self, bridge: GuiBridge, theme: Theme, icons: Icons, parent: QObject) -> None:
         super().__init__(parent)
         self._bridge, self._theme, self._icons = bridge, theme, icons
         self._session: Session | None = None
@@ -24,7 +23,6 @@ class ConnectionPart(QObject):
         self.light = ConnectionLight(self.watch, icons)
         self.mark = RecordMark(theme)
         self.light.clicked.connect(self.show_dialog)
-        action.triggered.connect(self.show_dialog)
         bridge.record_changed.connect(self._record_changed)
 
     def open(self, session: Session) -> None:

@@ -1,26 +1,14 @@
-"""The menus and the tool bar, filled from the table of actions."""
+"""The menus and the tool bar, filled from the tables of actions."""
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QObject, QSize, Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QWidget
 
 import desk
-from desk.gui.frame.actions import Actions, Menu
+from desk.gui.frame.actions import Actions, ActionSpec, Menu
 from desk.gui.frame.text_size import follow_text, scaled
-
-SEPARATED = (
-    "catalogue.find",
-    "window.close",
-    "copy.add",
-    "hold.place",
-    "book.again",
-    "book.delete",
-    "book.isbn",
-    "theme.system",
-    "view.larger",
-    "view.full",
-)
-"""Actions before which a menu has a line."""
 
 TOOLS = ("book.new", "catalogue.import", "", "book.correct", "copy.add", "copy.lend", "copy.return", "copy.renew")
 """The tool bar; an empty name is a line."""
@@ -28,21 +16,31 @@ TOOLS = ("book.new", "catalogue.import", "", "book.correct", "copy.add", "copy.l
 TOOL_ICON = 24
 
 
-def add_menus(window: QMainWindow, actions: Actions) -> None:
-    """Every action in its menu, so that each can be found without knowing its key."""
-    menus: dict[Menu, QMenu] = {}
-    for place in Menu:
-        menus[place] = window.menuBar().addMenu(QCoreApplication.translate("menus", place.value))
-        menus[place].setToolTipsVisible(True)
-    groups: dict[str, QActionGroup] = {}
-    for spec in actions:
-        action = actions[spec.name]
-        if spec.name in SEPARATED:
-            menus[spec.menu].addSeparator()
-        menus[spec.menu].addAction(action)
+class Menus(QObject):
+    """Every action in its menu, so that each can be found without knowing its key; also those that come later."""
+
+    def __init__(self, window: QMainWindow, actions: Actions) -> None:
+        super().__init__(window)
+        self._window, self._actions = window, actions
+        self._menus: dict[Menu, QMenu] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        for place in Menu:
+            menu = window.menuBar().addMenu(QCoreApplication.translate("menus", place.value))
+            menu.setToolTipsVisible(True)
+            menu.menuAction().setVisible(False)
+            self._menus[place] = menu
+        actions.added.connect(self._add)
+
+    def _add(self, spec: ActionSpec[Any]) -> None:
+        action, menu = self._actions[spec.name], self._menus[spec.menu]
+        menu.menuAction().setVisible(True)
+        if spec.begins and not menu.isEmpty():
+            menu.addSeparator()
+        menu.addAction(action)
         if spec.group:
-            groups.setdefault(spec.group, QActionGroup(window)).addAction(action)
-        window.addAction(action)
+            self._groups.setdefault(spec.group, QActionGroup(self)).addAction(action)
+        if not spec.local:
+            self._window.addAction(action)
 
 
 def add_tools(window: QMainWindow, actions: Actions) -> None:

@@ -1,6 +1,7 @@
 """The list of all keys: those of the window from its actions, those of the panels from the panels."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QKeySequence
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.gui.frame.actions import Actions, title_of
+from desk.gui.frame.actions import Actions, ActionSpec, title_of
 from desk.gui.frame.panel import CompanionSpec, PlaceSpec
 
 
@@ -35,13 +36,14 @@ class KeyList(QDialog):
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        self._group(self.tr("Everywhere"), ((title_of(spec), native(spec.keys)) for spec in actions if spec.keys))
+        self._group(self.tr("Everywhere"), _lines(spec for spec in actions if not spec.local))
         self._group(
             self.tr("In the search box"), ((self.tr("Clear the search"), "Esc"), (self.tr("To the table"), "Down"))
         )
         for panel in panels:
-            if panel.keys:
-                self._group(panel.title, ((what, key) for key, what in panel.keys))
+            lines = [*((what, key) for key, what in panel.keys), *_lines(one for one in panel.actions if one.local)]
+            if lines:
+                self._group(panel.title, lines)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         column = QVBoxLayout(self)
@@ -58,6 +60,10 @@ class KeyList(QDialog):
         for what, key in lines:
             head.addChild(QTreeWidgetItem([what, key]))
         head.setExpanded(True)
+
+
+def _lines(specs: Iterable[ActionSpec[Any]]) -> Iterable[tuple[str, str]]:
+    return ((title_of(spec), native(spec.keys)) for spec in specs if spec.keys)
 
 
 def native(keys: Iterable[str]) -> str:

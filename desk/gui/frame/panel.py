@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QWidget
 
+from desk.gui.frame.actions import ActionSpec
 from desk.gui.frame.workspace import Workspace
 
 CATALOGUE, STREAMS, OPERATIONS = "catalogue", "streams", "operations"
@@ -30,7 +31,10 @@ class Panel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlaceSpec:
-    """A place fills the window, one at a time. ``keys`` work within it: key and what it does, for the list of keys.
+    """A place fills the window, one at a time.
+
+    ``actions`` are what can be done with its widget. ``keys`` walk within it: key and what it does, for the list of
+    keys.
 
     ``build`` is called with an open workspace when the place is shown for the first time, or ``at_once`` with the
     opening; None for a place whose widget is there before.
@@ -42,6 +46,7 @@ class PlaceSpec:
     key: str
     build: Callable[[Workspace], QWidget] | None
     keys: tuple[tuple[str, str], ...] = ()
+    actions: tuple[ActionSpec[Any], ...] = ()
     at_once: bool = False
 
 
@@ -58,3 +63,4 @@ class CompanionSpec:
     size: int
     build: Callable[[Workspace], QWidget] | None
     keys: tuple[tuple[str, str], ...] = ()
+    actions: tuple[ActionSpec[Any], ...] = ()

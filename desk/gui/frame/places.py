@@ -4,10 +4,9 @@ from functools import partial
 from typing import TypeGuard
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QToolBar, QWidget
 
-from desk.gui.frame.actions import Actions, ActionSpec, Menu
+from desk.gui.frame.actions import ActionSpec, Menu
 from desk.gui.frame.panel import CompanionSpec, Panel, PlaceSpec
 from desk.gui.frame.room import LEAST, Room
 from desk.gui.frame.settings import LAYOUT
@@ -38,13 +37,12 @@ class Places(QObject):
     def __init__(
         self,
         view: QMainWindow,
-        actions: Actions,
         workspace: Workspace,
         places: tuple[PlaceSpec, ...],
         companions: tuple[CompanionSpec, ...],
     ) -> None:
         super().__init__(view)
-        self._view, self._actions, self._workspace = view, actions, workspace
+        self._view, self._actions, self.workspace = view, workspace.actions, workspace
         self.places = {spec.name: spec for spec in places}
         self.companions = {spec.name: spec for spec in companions}
         self.widgets: dict[str, QWidget] = {}
@@ -86,7 +84,7 @@ class Places(QObject):
     def begin(self) -> None:
         """Arrange every place as at first, then as it was remembered; show the first."""
         for name in self.places:
-            self._arrangements[name] = bytes(self._workspace.settings.arrangement(name).data())
+            self._arrangements[name] = bytes(self.workspace.settings.arrangement(name).data())
         self._has_begun = True
         self._arrange(self.current)
 
@@ -101,7 +99,7 @@ class Places(QObject):
     def shut(self) -> None:
         """Remember how everything looks, and let every panel give back what belongs to the session."""
         self._remember(self.current)
-        settings = self._workspace.settings
+        settings = self.workspace.settings
         for name, arrangement in self._arrangements.items():
             settings.set_arrangement(name, arrangement)
         for name, widget in reversed(self.widgets.items()):
@@ -159,12 +157,16 @@ class Places(QObject):
 
     def _build(self, name: str) -> None:
         spec = self.places.get(name) or self.companions[name]
-        if name in self.widgets or spec.build is None or self._workspace.session is None:
+        if name in self.widgets or spec.build is None or self.workspace.session is None:
             return
-        widget = spec.build(self._workspace)
+        widget = spec.build(self.workspace)
         self.put(name, widget)
+        for action in spec.actions:
+            self._actions.allow(action.name)
+            if action.local:
+                widget.addAction(self._actions[action.name])
         if _is_panel(widget):
-            widget.restore_state(self._workspace.settings.panel_state(name))
+            widget.restore_state(self.workspace.settings.panel_state(name))
 
     def _make_rail(self) -> QToolBar:
         rail = QToolBar(self.tr("Places"), self._view)
@@ -172,20 +174,32 @@ class Places(QObject):
         rail.setMovable(False)
         rail.setOrientation(Qt.Orientation.Vertical)
         follow_text(rail, lambda: rail.setIconSize(QSize(scaled(ICON), scaled(ICON))))
-        group = QActionGroup(rail)
         for place in self.places.values():
-            action = self._actions.add(
-                ActionSpec(f"go.{place.name}", Menu.GO, place.title, place.icon, (place.key,), checkable=True)
-            )
-            group.addAction(action)
-            rail.addAction(action)
-            action.triggered.connect(partial(self._go_by_action, place.name))
+            name = f"go.{place.name}"
+            go = partial(Places.go, name=place.name)
+            keys = (place.key,)
+            self._add_actions(ActionSpec(name, Menu.GO, place.title, place.icon, keys, run=go, group="places"))
+            rail.addAction(self._actions[name])
+            self._add_panel_actions(place)
         self._actions[f"go.{self.current}"].setChecked(True)
         self._view.addToolBar(Qt.ToolBarArea.LeftToolBarArea, rail)
         return rail
 
-    def _go_by_action(self, name: str) -> None:
-        self.go(name)
+    def _add_actions(self, *specs: ActionSpec["Places"]) -> None:
+        self._actions.add(specs, lambda: self)
+
+    def _add_panel_actions(self, spec: PlaceSpec | CompanionSpec) -> None:
+        """They wait until the panel is built, and show it before they do something."""
+        self._actions.add(spec.actions, partial(self._seen, spec.name))
+        for action in spec.actions:
+            self._actions.refuse(action.name, self.tr("The catalogue is not open yet."))
+
+    def _seen(self, name: str) -> QWidget:
+        """The widget of a place or companion, which is shown unless it is seen already."""
+        widget = self[name]
+        if not widget.isVisible():
+            (self.go if name in self.places else self.go_beside)(name)
+        return widget
 
     def _add_companion(self, spec: CompanionSpec) -> None:
         dock = QDockWidget(spec.title, self._view)
@@ -194,16 +208,18 @@ class Places(QObject):
         self._docks[spec.name] = dock
         self._view.addDockWidget(spec.area, dock)
         title = self.tr("To {panel}").format(panel=spec.title)
-        go = self._actions.add(ActionSpec(f"go.{spec.name}", Menu.GO, title, spec.icon, (spec.key,)))
-        go.triggered.connect(partial(self._go_beside_by_action, spec.name))
-        title = self.tr("Show {panel}").format(panel=spec.title)
-        key = f"Shift+{spec.key}"
-        show = self._actions.add(ActionSpec(f"show.{spec.name}", Menu.VIEW, title, spec.icon, (key,), checkable=True))
-        show.toggled.connect(dock.setVisible)
-        dock.visibilityChanged.connect(lambda _: show.setChecked(not dock.isHidden()))
+        go = partial(Places.go_beside, name=spec.name)
+        self._add_actions(ActionSpec(f"go.{spec.name}", Menu.GO, title, spec.icon, (spec.key,), run=go))
+        title, keys = self.tr("Show {panel}").format(panel=spec.title), (f"Shift+{spec.key}",)
+        name, show = f"show.{spec.name}", partial(Places._set_shown, name=spec.name)
+        self._add_actions(
+            ActionSpec(name, Menu.VIEW, title, spec.icon, keys, toggle=lambda places, on: show(places, shown=on))
+        )
+        dock.visibilityChanged.connect(lambda _: self._actions[name].setChecked(not dock.isHidden()))
+        self._add_panel_actions(spec)
 
-    def _go_beside_by_action(self, name: str) -> None:
-        self.go_beside(name)
+    def _set_shown(self, *, name: str, shown: bool) -> None:
+        self._docks[name].setVisible(shown)
 
     @Slot(str)
     def go_beside(self, name: str) -> None:

@@ -73,7 +73,7 @@ class Status(QObject):
         self.freshness = QLabel()
         self.freshness.setContentsMargins(10, 0, 0, 0)
         self.freshness.setToolTip(self.tr("How far the table is behind the store."))
-        self.connection = ConnectionPart(bridge, theme, icons, actions["connection.show"], self)
+        self.connection = ConnectionPart(bridge, theme, icons, self)
         self.light = self.connection.light
         self.badge = QToolButton()
         self.badge.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

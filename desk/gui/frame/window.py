@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from desk.application.session import Session
+from desk.gui.frame.action_specs import WINDOW_ACTIONS
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
@@ -37,7 +38,7 @@ class MainWindow(QMainWindow):
 
     fault_found = Signal(object)  # Fault
     workspace_failed = Signal(object)  # Exception
-    log_wanted = Signal()
+    log_wanted: Signal = Signal()
     gone = Signal()
 
     def __init__(
@@ -81,9 +82,7 @@ class MainWindow(QMainWindow):
         self.views.append(view)
         self.stack.addWidget(view)
         view.bridge.fault_found.connect(self.fault_found)
-        view.actions_by_name["window.close"].triggered.connect(self.close)
-        view.actions_by_name["help.log"].triggered.connect(self.log_wanted)
-        view.full_screen_wanted.connect(self._fill_screen)
+        view.actions_by_name.add(WINDOW_ACTIONS, lambda: self)
         view.windowTitleChanged.connect(self._name)
         view.closed.connect(partial(self._workspace_closed, view))
         self._extend(view)
@@ -136,8 +135,8 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    @Slot(bool)
-    def _fill_screen(self, full: bool) -> None:
+    def fill_screen(self, *, full: bool) -> None:
+        """Fill the whole screen, or no longer."""
         if full:
             self.showFullScreen()
         else:

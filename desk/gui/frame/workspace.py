@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from desk.application.session import Session
 from desk.domain.streams import book_stream
 from desk.gui.books.selection import Selection
+from desk.gui.frame.actions import Actions
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
@@ -55,6 +56,7 @@ class Workspace(QObject):
     def __init__(self, bridge: GuiBridge, theme: Theme, icons: Icons, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)
         self.bridge, self.theme, self.icons, self.settings = bridge, theme, icons, settings
+        self.actions = Actions(icons, self)
         self.session: Session | None = None
         self.selection = Selection(bridge)
         self.attention: dict[str, int] = {}

@@ -1,18 +1,17 @@
 """All that one workspace shows: its menus and tools, the rail with its places, companions, and the status bar."""
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, Signal, Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desk.application.session import Session
+from desk.gui.books.action_specs import BOOK_ACTIONS, CATALOGUE_ACTIONS, UNDO_ACTIONS
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.part import CataloguePart
 from desk.gui.desk_places import desk_companions, desk_places
-from desk.gui.frame.actions import Actions
-from desk.gui.frame.bars import about_box, add_menus, add_tools
+from desk.gui.frame.action_specs import VIEW_ACTIONS
+from desk.gui.frame.bars import Menus, about_box, add_tools
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.keys import KeyList
 from desk.gui.frame.palette.palette import Palette
@@ -25,7 +24,7 @@ from desk.gui.frame.status import Status
 from desk.gui.frame.text_size import NORMAL, STEPS, next_step
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace import Workspace
-from desk.gui.operations.panel import TIMES, WIRING, OperationsPanel
+from desk.gui.operations.panel import OperationsPanel
 from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.known import describe_unknown
 
@@ -38,16 +37,14 @@ class WorkspaceView(QMainWindow):
         import_wanted, demo_wanted: the user wants to import a file, or to load the demo catalogue.
         retry_wanted: opening failed, and the user wants to try again.
         stopping: the window is about to close without anybody who could be asked.
-        full_screen_wanted: whether the window should fill the screen (bool).
         closed: the session is closed, and nothing is left of it.
     """
 
     opened = Signal(object)  # Session
-    import_wanted = Signal()
-    demo_wanted = Signal()
+    import_wanted: Signal = Signal()
+    demo_wanted: Signal = Signal()
     retry_wanted = Signal()
     stopping = Signal()
-    full_screen_wanted = Signal(bool)
     closed = Signal()
 
     def __init__(
@@ -56,18 +53,19 @@ class WorkspaceView(QMainWindow):
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Widget)
         self.bridge, self.theme, self.icons, self.settings = bridge, theme, icons, settings
-        self.actions_by_name = Actions(icons, self)
-        self.workspace = Workspace(bridge, theme, icons, settings, self)
-        self.part = CataloguePart(self.workspace, self.actions_by_name, self)
-        self.places = Places(self, self.actions_by_name, self.workspace, desk_places(), desk_companions())
+        self.workspace: Workspace = Workspace(bridge, theme, icons, settings, self)
+        self.actions_by_name = self.workspace.actions
+        Menus(self, self.actions_by_name)
+        self._add_actions()
+        self.part = CataloguePart(self.workspace, self)
+        self.places: Places = Places(self, self.workspace, desk_places(), desk_companions())
         self.places.put(CATALOGUE, self.part.view)
         self.places.put(CARD, self.part.card)
-        self.status = Status(self.statusBar(), bridge, self.part.saving, theme, icons, self.actions_by_name)
+        self.status: Status = Status(self.statusBar(), bridge, self.part.saving, theme, icons, self.actions_by_name)
         self._opening, self._closing = True, False
         self._chose_place = False
-        add_menus(self, self.actions_by_name)
         add_tools(self, self.actions_by_name)
-        self.finder = Palette(self.workspace, self.actions_by_name, self)
+        self.finder: Palette = Palette(self.workspace, self)
         self._connect()
         self._restore()
 
@@ -116,27 +114,17 @@ class WorkspaceView(QMainWindow):
 
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _add_actions(self) -> None:
+        """Before anything is built: whoever is built shows some of them."""
+        actions = self.actions_by_name
+        actions.add(BOOK_ACTIONS, lambda: self.part.book_actions)
+        actions.add(UNDO_ACTIONS, lambda: self.part.undo_actions)
+        actions.add(CATALOGUE_ACTIONS, lambda: self.part)
+        actions.add(VIEW_ACTIONS, lambda: self)
+
     def _connect(self) -> None:
         act, workspace = self.actions_by_name, self.workspace
-        act["catalogue.import"].triggered.connect(self.import_wanted)
-        act["catalogue.demo"].triggered.connect(self.demo_wanted)
-        act["view.plugins"].triggered.connect(self.show_plugins)
-        act["view.full"].toggled.connect(self.full_screen_wanted)
-        act["view.reset"].triggered.connect(self._put_back)
-        act["view.times"].triggered.connect(partial(self._show_operations, TIMES))
-        act["view.wiring"].triggered.connect(partial(self._show_operations, WIRING))
-        act["window.palette"].triggered.connect(self.finder.open)
-        act["go.back"].triggered.connect(workspace.go_back)
-        act["go.forward"].triggered.connect(workspace.go_forward)
-        act["go.next"].triggered.connect(self.places.walk)
         act[f"go.{CATALOGUE}"].triggered.connect(self.part.view.walk)
-        act["help.keys"].triggered.connect(self.show_keys)
-        act["help.about"].triggered.connect(self.show_about)
-        for mode in ThemeMode:
-            act[f"theme.{mode}"].triggered.connect(self._choose_theme)
-        act["view.larger"].triggered.connect(partial(self._size_text, 1))
-        act["view.smaller"].triggered.connect(partial(self._size_text, -1))
-        act["view.normal"].triggered.connect(partial(self._size_text, 0))
         self.theme.changed.connect(self._allow_sizes)
         workspace.said.connect(self.status.say)
         workspace.trail_changed.connect(self._allow_steps)
@@ -157,31 +145,27 @@ class WorkspaceView(QMainWindow):
 
     # ── what actions do ───────────────────────────────────────────────────────────────────────────────────────
 
-    @Slot()
     def show_plugins(self) -> None:
         """The plugins with their switches and figures."""
         if self.session is not None:
             PluginPanel(self.session, self).show()
 
-    @Slot()
     def show_keys(self) -> None:
         """All keys."""
         panels: list[PlaceSpec | CompanionSpec] = [*self.places.places.values(), *self.places.companions.values()]
         KeyList(self.actions_by_name, panels, self).show()
 
-    @Slot()
     def show_about(self) -> None:
         """Name, version, licence."""
         about_box(self).open()
 
-    @Slot()
-    def _choose_theme(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.theme.set_mode(ThemeMode(action.objectName().removeprefix("theme.")))
-            self.settings.theme = self.theme.mode
+    def choose_theme(self, mode: ThemeMode) -> None:
+        """Use a theme from now on."""
+        self.theme.set_mode(mode)
+        self.settings.theme = mode
 
-    def _size_text(self, direction: int, _checked: object = None) -> None:
+    def size_text(self, direction: int) -> None:
+        """Larger (1), smaller (-1) or normal (0) text."""
         size = next_step(self.theme.text_size, direction) if direction else NORMAL
         self.theme.set_text_size(size)
         self.settings.text_size = size
@@ -196,8 +180,8 @@ class WorkspaceView(QMainWindow):
             else:
                 act.allow(name)
 
-    @Slot()
-    def _put_back(self) -> None:
+    def put_back(self) -> None:
+        """This place as it was at first."""
         self.places.put_back()
         if self.places.current == CATALOGUE:
             self.part.view.restore_columns(QByteArray())
@@ -227,9 +211,10 @@ class WorkspaceView(QMainWindow):
     def _show_most_pressing(self) -> None:
         panel = self.places[OPERATIONS]
         if isinstance(panel, OperationsPanel):
-            self._show_operations(panel.most_pressing)
+            self.show_operations(panel.most_pressing)
 
-    def _show_operations(self, page: str, _checked: object = None) -> None:
+    def show_operations(self, page: str) -> None:
+        """One of the pages of Operations."""
         if self.session is None:
             return
         panel = self.places[OPERATIONS]

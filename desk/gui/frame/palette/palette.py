@@ -14,7 +14,6 @@ from desk.application.books_by_name import FoundBook, GetBooksByName
 from desk.application.catalogue import Interrupted
 from desk.application.queries import Source
 from desk.cqrs.errors import StoreError
-from desk.gui.frame.actions import Actions
 from desk.gui.frame.palette.delegate import PaletteDelegate, row_height
 from desk.gui.frame.palette.lines import PaletteLine, PaletteLines, action_lines, book_lines, in_order, stream_lines
 from desk.gui.frame.palette.recent import Kind, Recent
@@ -92,9 +91,9 @@ class Palette(QWidget):
     what is typed now is taken.
     """
 
-    def __init__(self, workspace: Workspace, actions: Actions, view: QWidget) -> None:
+    def __init__(self, workspace: Workspace, view: QWidget) -> None:
         super().__init__(view)
-        self._workspace, self._actions, self._view = workspace, actions, view
+        self._workspace, self._actions, self._view = workspace, workspace.actions, view
         self._recent = Recent(workspace, self)
         self._generation = 0
         self._answer: Future[tuple[FoundBook, ...]] | None = None
