@@ -188,26 +188,18 @@ class Interrupted(Exception):
     """A newer query overtook this one; its answer is not wanted any more."""
 
 
-class CatalogueReader(Protocol):
-    """The read side on one read-only connection; belongs to one thread, except for ``interrupt``."""
+class CatalogueSource(Protocol):
+    """The catalogue of now or as of a moment, on one read-only connection; belongs to one thread, except for
+    ``interrupt``."""
 
     def order(self, question: BookQuestion, limit: int | None = None) -> RowIds:
         """Row ids in display order. Raises :class:`Interrupted` when overtaken."""
-
-    def candidates(self, text: str, limit: int) -> RowIds:
-        """Row ids of books that may be meant by a text, at most ``limit``, in no order of use.
-
-        Those whose title begins so come first, then any in which all words occur by prefix.
-        """
 
     def page(self, ids: Sequence[int]) -> list[BookRow]:
         """The rows with these ids, in any order; ids that are gone are left out. Under a millisecond for 128."""
 
     def row_of(self, book_id: UUID) -> BookRow | None:
         """The row of a book, also of a deleted one."""
-
-    def states(self, book_ids: Sequence[UUID]) -> dict[UUID, str]:
-        """The states of those of these books that are known; one query for all, as an import asks often."""
 
     def compare_key(self, row_id: int, sort: SortKey, *, descending: bool = False) -> tuple[object, ...] | None:
         """A key by which rows of an order compare as the order does; for placing one new row by bisection.
@@ -218,20 +210,33 @@ class CatalogueReader(Protocol):
     def card(self, book_id: UUID) -> BookCard | None:
         """Everything about one book; None where the read model does not know it (yet)."""
 
-    def activity(self, stream: str) -> HistoryColumns:
-        """All events of a stream, without payloads; empty where the read model does not follow it."""
-
-    def isbn_history(self, isbns: Sequence[str]) -> dict[str, IsbnHistory]:
-        """What is known of each of these ISBNs (13 digits)."""
-
     def counts(self) -> Counts:
         """How many books there are; from a table that is kept, not by counting rows."""
-
-    def status(self) -> ReadModelStatus:
-        """Where the read model stands."""
 
     def interrupt(self) -> None:
         """End whatever runs on this connection, from any thread."""
 
     def close(self) -> None:
         """Close the connection."""
+
+
+class CatalogueReader(CatalogueSource, Protocol):
+    """All that the read model answers: the catalogue of now, and more."""
+
+    def candidates(self, text: str, limit: int) -> RowIds:
+        """Row ids of books that may be meant by a text, at most ``limit``, in no order of use.
+
+        Those whose title begins so come first, then any in which all words occur by prefix.
+        """
+
+    def states(self, book_ids: Sequence[UUID]) -> dict[UUID, str]:
+        """The states of those of these books that are known; one query for all, as an import asks often."""
+
+    def activity(self, stream: str) -> HistoryColumns:
+        """All events of a stream, without payloads; empty where the read model does not follow it."""
+
+    def isbn_history(self, isbns: Sequence[str]) -> dict[str, IsbnHistory]:
+        """What is known of each of these ISBNs (13 digits)."""
+
+    def status(self) -> ReadModelStatus:
+        """Where the read model stands."""

@@ -18,20 +18,24 @@ from desk.cqrs.store import Recorded
 
 @dataclass(frozen=True, slots=True)
 class GetBookById(Query[BookCard | None]):
-    """The card of one book."""
+    """The card of one book: now, or ``at`` a position of the log."""
 
     book_id: UUID
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GetAllBooks(Query[RowIds]):
     """Row ids of the books that a question means, in its order; with a limit only the first ones.
 
-    Asked as one types: a newer query interrupts the one before, whose future then fails with Interrupted.
+    Asked as one types: a newer query interrupts the one before, whose future then fails with Interrupted. ``at`` asks
+    for those as of a position of the log, and so do the two queries of the same field: they are answered by the event
+    index, and fail with IndexNotReady where its part ``books`` is not there. Row ids are of one source.
     """
 
     question: BookQuestion
     limit: int | None = None
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ class GetIsbnHistory(Query[dict[str, IsbnHistory]]):
 
 @dataclass(frozen=True, slots=True)
 class GetCounts(Query[Counts]):
-    """How many books there are."""
+    """How many books there are, or were ``at`` a position of the log."""
+
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from desk.application.care import ReadModelCare, ReadModelState
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
+from desk.application.event_index import IndexPort, PartState
 from desk.application.folds import FoldsPort
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
@@ -81,7 +82,14 @@ class ProcessManagersChanged:
 
 
 SessionEvent: TypeAlias = (
-    Announcement | ReadModelState | Connection | ConnectionRecord | Fault | OutboxChanged | ProcessManagersChanged
+    Announcement
+    | ReadModelState
+    | PartState
+    | Connection
+    | ConnectionRecord
+    | Fault
+    | OutboxChanged
+    | ProcessManagersChanged
 )
 """All that a session tells of by itself."""
 
@@ -304,8 +312,9 @@ class Session:
     """The running program behind a window.
 
     ``care`` is None where another program keeps the read model (an import beside a window), ``faults`` for a store
-    elsewhere. ``moments`` is the one source of moments and ids, also for what is made in a window. ``close`` ends
-    everything in reverse order of opening: it returns within seconds and leaves no thread and no process.
+    elsewhere, ``index`` where nothing is known of what was. ``moments`` is the one source of moments and ids, also
+    for what is made in a window. ``close`` ends everything in reverse order of opening: it returns within seconds and
+    leaves no thread and no process.
     """
 
     commands: CommandsPort
@@ -320,3 +329,4 @@ class Session:
     moments: Moments
     close: Callable[[], None]
     folds: FoldsPort | None = None
+    index: IndexPort | None = None

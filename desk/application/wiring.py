@@ -3,14 +3,22 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 from desk.application.books_by_name import GetBooksByName, find_books
-from desk.application.catalogue import CatalogueReader, Interrupted, RowIds
+from desk.application.catalogue import CatalogueSource, Interrupted, RowIds
 from desk.application.circulation import CirculationReader
 from desk.application.codec import event_registry
 from desk.application.command_events import COMMANDS, INTERNAL
 from desk.application.compensations import DoneQueryHandler, GetDone, GetOffer, OfferQueryHandler
+from desk.application.event_index import (
+    GetBookChanges,
+    GetMoment,
+    GetMomentAt,
+    GetPastValues,
+    IndexNotReady,
+    IndexReader,
+)
 from desk.application.handlers import Aggregates, register_handlers
 from desk.application.inspection.folded_stream import FoldedStreams
 from desk.application.inspection.folds import domain_folds
@@ -63,6 +71,7 @@ from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
 
 Readers = Callable[[], CirculationReader | None]
+OPENING: Final = "The catalogue is still being opened; try again in a moment."
 EXPECTED_OF_QUERIES: Final = (StoreError, Interrupted, UnknownEvent, CorruptHistory, InvalidQuery, RuleBroken)
 """How queries fail without anything being broken."""
 
@@ -96,22 +105,33 @@ class Buses:
         self.gate.close()
 
 
-class ThreadLocalReaders:
-    """One reader of the read model for each thread that asks, made when it is first needed."""
+class Closable(Protocol):
+    """What is to be closed."""
 
-    def __init__(self, make: Readers) -> None:
-        self._make = make
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Closable)
+
+
+class ThreadLocalReaders(Generic[C]):
+    """One reader for each thread that asks, made when it is first needed; ``missing`` says that there is none."""
+
+    def __init__(
+        self, make: Callable[[], C | None], missing: Callable[[], StoreError] = lambda: StoreUnavailable(OPENING)
+    ) -> None:
+        self._make, self._missing = make, missing
         self._own = threading.local()
-        self._all: list[CirculationReader] = []
+        self._all: list[C] = []
         self._lock = threading.Lock()
 
-    def __call__(self) -> CirculationReader:
-        """Raises StoreUnavailable while the read model is not open."""
-        reader: CirculationReader | None = getattr(self._own, "reader", None)
+    def __call__(self) -> C:
+        """The caller's thread's own. Raises what ``missing`` makes while there is none."""
+        reader: C | None = getattr(self._own, "reader", None)
         if reader is None:
             reader = self._make()
             if reader is None:
-                raise StoreUnavailable("The catalogue is still being opened; try again in a moment.")
+                raise self._missing()
             self._own.reader = reader
             with self._lock:
                 self._all.append(reader)
@@ -129,9 +149,10 @@ def compose(
     store: EventStore,
     sender: Sender,
     source: EventOrigin,
-    readers: ThreadLocalReaders,
+    readers: ThreadLocalReaders[CirculationReader],
     policy: Policy | None = None,
     *,
+    past: ThreadLocalReaders[IndexReader] | None = None,
     keeping: Sequence[Step] = (),
     faults: FaultLog | None = None,
     journal: Callable[[EndedCommand], None] = lambda _ended: None,
@@ -139,7 +160,8 @@ def compose(
     """Build and seal the buses over a store and a read model. Raises WiringError for gaps and doubles.
 
     ``keeping`` are plugins around all attempts of a command that is valid, as the outbox. ``faults`` is the one
-    channel of what fails behind the scenes, ``journal`` is told of each command that has ended.
+    channel of what fails behind the scenes, ``journal`` is told of each command that has ended. ``past`` are the
+    readers of the event index; without them nothing is known of what was.
     """
     moments = sender.moments
     log, gate, registry = faults or FaultLog(moments), ReadModelGate(), event_registry()
@@ -159,7 +181,7 @@ def compose(
     wiring.add(commands.seal(COMMANDS))
     queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUERIES, log=passing)
     queries.use(monitoring, validation, freshness)
-    _register_reads(queries, readers)
+    _register_reads(queries, readers, past or ThreadLocalReaders(lambda: None, IndexNotReady))
     _register_histories(queries, store, aggregates)
     queries.register(GetPermissions, PermissionsQueryHandler(aggregates, commands, sender))
     queries.register(GetOffer, OfferQueryHandler(aggregates, commands, sender))
@@ -184,11 +206,16 @@ def compose(
     )
 
 
-def _register_reads(queries: QueryBus, readers: ThreadLocalReaders) -> None:
-    searching: list[CatalogueReader] = []
+def _register_reads(
+    queries: QueryBus, readers: ThreadLocalReaders[CirculationReader], past: ThreadLocalReaders[IndexReader]
+) -> None:
+    searching: list[CatalogueSource] = []
+
+    def source(at: int | None) -> CatalogueSource:
+        return readers() if at is None else past().at(at)
 
     def all_books(query: GetAllBooks) -> RowIds:
-        reader = readers()
+        reader = source(query.at)
         searching[:] = [reader]
         return reader.order(query.question, query.limit)
 
@@ -198,9 +225,13 @@ def _register_reads(queries: QueryBus, readers: ThreadLocalReaders) -> None:
 
     queries.register(GetAllBooks, all_books, overtake=overtake)
     queries.register(GetBooksByName, lambda query: find_books(readers(), query))
-    queries.register(GetBookById, lambda query: readers().card(query.book_id))
+    queries.register(GetBookById, lambda query: source(query.at).card(query.book_id))
+    queries.register(GetCounts, lambda query: source(query.at).counts())
+    queries.register(GetBookChanges, lambda query: past().changes(query))
+    queries.register(GetMoment, lambda query: past().moment(query.time))
+    queries.register(GetMomentAt, lambda query: past().moment_at(query.position))
+    queries.register(GetPastValues, lambda query: past().past_values(query))
     queries.register(GetIsbnHistory, lambda query: readers().isbn_history(query.isbns))
-    queries.register(GetCounts, lambda _query: readers().counts())
     queries.register(GetLoans, lambda query: readers().loans(query.question))
     queries.register(GetHolds, lambda query: readers().holds(query.question))
     queries.register(GetTrace, lambda query: readers().trace(query.correlation_id))

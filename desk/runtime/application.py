@@ -21,6 +21,7 @@ from desk.cqrs.stories import Later
 from desk.projection.group import CATALOGUE
 from desk.projection.journal import JournalTable
 from desk.runtime.data_directory import LOCAL, DataDirectory
+from desk.runtime.event_index import EventIndex
 from desk.runtime.folds import Folds
 from desk.runtime.options import CannotOpen, Options, login
 from desk.runtime.read_model import ReadModel
@@ -42,6 +43,7 @@ class Application:
         data: DataDirectory,
         connection: StoreConnection,
         model: ReadModel,
+        index: EventIndex,
         events: SessionEvents,
         moments: Moments,
     ) -> None:
@@ -62,6 +64,7 @@ class Application:
                 self.sender,
                 Publisher(platform.node(), __version__),
                 model.readers,
+                past=index.readers,
                 keeping=(self.outbox,),
                 faults=events.faults,
                 journal=self.journal.note,

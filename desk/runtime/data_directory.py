@@ -76,6 +76,10 @@ class DataDirectory:
     def read_model(self) -> Path:
         return self.folder / "read-model.sqlite"
 
+    @property
+    def event_index(self) -> Path:
+        return self.folder / "event-index.sqlite"
+
     def change_record(self, record: ConnectionRecord) -> None:
         """Keep another record of the store. Raises OSError."""
         _write_record(self.folder / _RECORD, record)

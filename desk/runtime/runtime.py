@@ -1,4 +1,4 @@
-"""Builds the four parts, starts their threads, and closes everything in reverse: the one place that does.
+"""Builds the five parts, starts their threads, and closes everything in reverse: the one place that does.
 
 Opening never blocks for the store: the read model answers at once from what it knows, the node is started and the
 feeds begin behind it, and the light says how far that is.
@@ -17,6 +17,7 @@ from desk.cqrs.store import EventStore
 from desk.runtime.application import Application
 from desk.runtime.clock import moments_of_this_computer
 from desk.runtime.data_directory import DataDirectory
+from desk.runtime.event_index import EventIndex
 from desk.runtime.faults import FailuresOnPurpose
 from desk.runtime.options import Options
 from desk.runtime.ports import About, Diagnostics, Importing, Queries, SessionCommands, StoreLight
@@ -51,9 +52,11 @@ def build(options: Options, moments: Moments | None = None) -> "Runtime":
         opened.callback(connection.close)
         model = ReadModel(data, connection, events, moments)
         opened.callback(model.close)
-        app = Application(options, data, connection, model, events, moments)
+        index = EventIndex(data, connection, events)
+        opened.callback(index.close)
+        app = Application(options, data, connection, model, index, events, moments)
         opened.callback(app.close)
-        runtime = Runtime(data, connection, model, app, events)
+        runtime = Runtime(data, connection, model, index, app, events)
         data.keep_private()
         opened.pop_all()
     return runtime
@@ -70,10 +73,12 @@ class Runtime:
         data: DataDirectory,
         connection: StoreConnection,
         model: ReadModel,
+        index: EventIndex,
         app: Application,
         events: SessionEvents,
     ) -> None:
         self._data, self._connection, self._model, self._app = data, connection, model, app
+        self._index = index
         self._supervising: list[_Running] = []
         self._working: list[_Running] = []
         self._guard = threading.Lock()
@@ -91,6 +96,7 @@ class Runtime:
             faults=self._faults(),
             about=About(data, connection, events),
             folds=app.folds,
+            index=index,
             listen=events.listen,
             moments=app.sender.moments,
             close=self.close,
@@ -113,6 +119,7 @@ class Runtime:
         """Start the threads: the supervisor of the connection first, then whatever follows the store."""
         self._run(self._connection.workers, self._supervising)
         self._run(self._model.workers, self._working)
+        self._run(self._index.workers, self._working)
         self._run(self._app.workers, self._working)
 
     def ready(self, timeout: float) -> bool:
@@ -162,6 +169,7 @@ class Runtime:
             for supervising in self._supervising:
                 closing.callback(supervising.end)
             closing.callback(self._model.close)
+            closing.callback(self._index.close)
             closing.callback(self._app.close)
             for working in self._working:
                 closing.callback(working.end)

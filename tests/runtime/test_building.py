@@ -13,7 +13,7 @@ import pytest
 
 from desk.application.session import Light
 from desk.projection.lock import try_lock
-from desk.runtime import application, data_directory, read_model, runtime, store_connection
+from desk.runtime import application, data_directory, event_index, read_model, runtime, store_connection
 from desk.runtime.options import CannotOpen, Options
 from desk.runtime.runtime import Runtime, build, open_runtime
 from tests.memory_store import MemoryStore
@@ -33,6 +33,8 @@ CONSTRUCTED = [
     (read_model, "open_read_model"),
     (read_model, "Projector"),
     (read_model, "ModelCare"),
+    (event_index, "ThreadLocalReaders"),
+    (event_index, "PartBuilder"),
     (application, "JournalTable"),
     (application, "Journal"),
     (application, "Outbox"),
@@ -43,7 +45,7 @@ CONSTRUCTED = [
     (runtime, "Queries"),
     (runtime, "Session"),
 ]
-"""What the four parts and the runtime make, in the order of making it."""
+"""What the five parts and the runtime make, in the order of making it."""
 
 
 class Broken(Exception):
@@ -107,6 +109,7 @@ class StartsThatFail:
 WORKERS = (
     "connection",
     "projector",
+    "index-books",
     "live feed",
     "journal",
     "outbox",
@@ -119,7 +122,7 @@ WORKERS = (
 
 def test_the_threads_of_a_runtime_are_those_known_here(tmp_path: Path) -> None:
     with closing(build(Options(tmp_path, user="ada"))) as built:
-        parts = (built._connection, built._model, built._app)
+        parts = (built._connection, built._model, built._index, built._app)
         assert tuple(worker.name for part in parts for worker in part.workers) == WORKERS
 
 

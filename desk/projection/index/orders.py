@@ -1,0 +1,173 @@
+"""Hop 9, for what was: which books, in which order, as of a position. See ``desk/projection/search.py`` for now.
+
+Every order has an index that holds its keys, from when to when each version counted, and which words it had. Where few
+events had happened by then, their versions are sorted instead: they are the first ones of the table.
+"""
+
+import sqlite3
+from array import array
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Final
+
+from desk.application.catalogue import BookQuestion, RowIds, SortKey
+from desk.application.past_search import PastSearch, parse_search
+from desk.domain.state import Life
+from desk.projection.folding import meanings
+from desk.projection.search import KEYS, MANY, STROLL, WALK, match_of
+
+_CHUNK: Final = 10_000
+_DELETED: Final = Life.DELETED.value
+_INDEXES: Final = {
+    SortKey.TITLE: "titles_by_title",
+    SortKey.AUTHORS: "titles_by_authors",
+    SortKey.ISBN: "titles_by_isbn",
+    SortKey.YEAR: "titles_by_year",
+    SortKey.STATE: "titles_by_state",
+    SortKey.COPIES: "holdings_by_copies",
+    SortKey.CHANGED: "holdings_by_change",
+}
+_HITS: Final = "SELECT rowid FROM titles_fts WHERE titles_fts MATCH :match"
+_THEN: Final = "{table}.position <= :at AND {table}.until > :at"
+
+Values = dict[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """How things stood at a position: so many events before it of all there are, so many books, the latest time."""
+
+    at: int
+    events: int
+    events_in_all: int
+    books: int
+    latest: float
+
+
+def find_then(connection: sqlite3.Connection, question: BookQuestion, limit: int | None, then: Then) -> RowIds:
+    """Numbers of the books that answer the question as of then, in its order, at most ``limit``."""
+    search = parse_search(question.text)
+    order = _Order(question, then)
+    values: Values = {"at": then.at, "latest": then.latest, "limit": -1 if limit is None else limit}
+    conditions = _about_the_past(search, values)
+    wanted = meanings(search.text)
+    if not wanted:
+        return _read(connection, order.parts(conditions, by_index=True, limit=limit), values, limit)
+    values["match"] = match_of(wanted)
+    if limit is not None and not conditions:
+        for number, word in enumerate(word for words in wanted for word in words):
+            values[f"word{number}"] = f" {word}"
+        for statement, steps in ((order.by_texts(wanted), STROLL), (order.among_hits(), WALK)):
+            found = _read(connection, [statement], {**values, "steps": steps}, limit)
+            if len(found) == limit:
+                return found
+    counted = connection.execute(f"SELECT count(*) FROM ({_HITS} LIMIT {MANY})", values).fetchone()
+    are_many = counted[0] == MANY
+    hits = f"+{{table}}.text IN ({_HITS})" if are_many else order.hit_by_hit()
+    return _read(connection, order.parts([*conditions, hits], by_index=are_many, limit=None), values, limit)
+
+
+def _about_the_past(search: PastSearch, values: Values) -> list[str]:
+    """Conditions on a book that come from what it ever was, until then."""
+    conditions = []
+    for number, text in enumerate(search.ever):
+        wanted = meanings(text)
+        values[f"ever{number}"] = match_of(wanted) if wanted else '""'
+        hits = f"SELECT rowid FROM past_values_fts WHERE past_values_fts MATCH :ever{number}"
+        conditions.append(
+            f"+{{table}}.book IN (SELECT book FROM past_events WHERE position IN ({hits}) AND position <= :at)"
+        )
+    for number, (first, last) in enumerate(search.changed):
+        values |= {f"first{number}": first.timestamp(), f"last{number}": last.timestamp()}
+        conditions.append(
+            "+{table}.book IN (SELECT book FROM past_events INDEXED BY past_events_by_time "
+            f"WHERE shown_at >= :first{number} AND shown_at < :last{number} AND +position <= :at)"
+        )
+    return conditions
+
+
+class _Order:
+    """The statements of one question's order."""
+
+    def __init__(self, question: BookQuestion, then: Then) -> None:
+        self._question, self._then = question, then
+        self._keys, self._index = KEYS[question.sort], _INDEXES[question.sort]
+        self._table = self._index.partition("_")[0]
+        self._seen = "NOT holdings.hidden" if self._table == "holdings" else f"titles.state <> '{_DELETED}'"
+
+    def parts(self, conditions: Sequence[str], *, by_index: bool, limit: int | None) -> list[str]:
+        """The statements whose answers, one after the other, are the order: books without a year come last."""
+        hint = " NOT INDEXED" if not conditions and self._is_early(limit) else self._hint(by_index=by_index)
+        return [
+            f"SELECT book FROM ({self._sorted('', [*conditions, *part], hint)} LIMIT :limit)"
+            for part in self._year_parts()
+        ]
+
+    def by_texts(self, wanted: Sequence[Sequence[str]]) -> str:
+        """The hits among the first rows of the order, found by their words."""
+        number, ways = 0, []
+        for words in wanted:
+            ways.append(" AND ".join(f"instr(search_text, :word{number + place})" for place in range(len(words))))
+            number += len(words)
+        test = f"(SELECT ({') OR ('.join(ways)}) FROM titles WHERE titles.position = first.text)"
+        return self._first(test)
+
+    def among_hits(self) -> str:
+        """The hits among the first entries of the order's index."""
+        return self._first(f"+first.text IN ({_HITS})")
+
+    def hit_by_hit(self) -> str:
+        """Few hits: their versions are looked up, and sorted."""
+        if self._table == "titles":
+            return f"titles.text IN ({_HITS})"
+        then = _THEN.format(table="titles")
+        books = f"SELECT titles.book FROM titles WHERE titles.text IN ({_HITS}) AND {then}"
+        return f"holdings.book IN ({books})"
+
+    def _first(self, test: str) -> str:
+        first = self._sorted("text, ", self._year_parts()[0], self._hint(by_index=True))
+        return f"SELECT book FROM ({first} LIMIT :steps) AS first WHERE {test} LIMIT :limit"
+
+    def _hint(self, *, by_index: bool) -> str:
+        return f" INDEXED BY {self._index}" if by_index else ""
+
+    def _is_early(self, limit: int | None) -> bool:
+        """Whether sorting all versions up to then takes less than walking past those that the index has."""
+        then = self._then
+        entries = then.events_in_all if limit is None else limit * then.events_in_all / max(1, then.books)
+        return 4 * then.events < min(entries, then.events_in_all)
+
+    def _year_parts(self) -> list[list[str]]:
+        if self._question.sort is SortKey.YEAR:
+            return [["titles.published_year IS NOT NULL"], ["titles.published_year IS NULL"]]
+        return [[]]
+
+    def _sorted(self, more: str, conditions: Sequence[str], hint: str) -> str:
+        """Versions in the question's order; deleted books are few, and are sorted in between by themselves."""
+        selects = [self._select(more, hint, [self._seen, *conditions])]
+        if self._question.with_deleted:
+            selects.append(self._select(more, "", [f"NOT ({self._seen})", *conditions]))
+        direction = " DESC" if self._question.descending else ""
+        order = ", ".join(key + direction for key in (*self._keys, "book"))
+        return f"{' UNION ALL '.join(selects)} ORDER BY {order}"
+
+    def _select(self, more: str, hint: str, conditions: Sequence[str]) -> str:
+        table = self._table
+        bounds = [_THEN.format(table=table)]
+        if self._question.sort is SortKey.CHANGED:
+            bounds.append("holdings.changed_at <= :latest")  # nothing was shown later by then
+        where = " AND ".join([*bounds, *(condition.format(table=table) for condition in conditions)])
+        columns = ", ".join(f"{table}.{key}" for key in self._keys)
+        return f"SELECT {table}.book AS book, {more}{columns} FROM {table}{hint} WHERE {where}"
+
+
+def _read(connection: sqlite3.Connection, statements: Sequence[str], values: Values, limit: int | None) -> RowIds:
+    ids = array("q")
+    for statement in statements:
+        if limit is not None and len(ids) >= limit:
+            break
+        with closing(connection.execute(statement, values)) as cursor:
+            while chunk := cursor.fetchmany(_CHUNK):
+                ids.extend([id_ for (id_,) in chunk])
+    return ids if limit is None else ids[:limit]

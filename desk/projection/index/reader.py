@@ -1,0 +1,313 @@
+"""Hop 9, for what was: answers from the event index's part ``books``, on a read-only connection of its own."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from desk.application.book_fields import Changes, Fields, JsonValue
+from desk.application.catalogue import BookCard, BookQuestion, BookRow, Counts, Interrupted, RowIds, SortKey
+from desk.application.event_index import (
+    EventChanges,
+    GetBookChanges,
+    GetPastValues,
+    IndexNotReady,
+    PastMoment,
+    PastValue,
+)
+from desk.projection.folding import meanings
+from desk.projection.index.book_tables import words_set
+from desk.projection.index.books import BOOKS
+from desk.projection.index.cards import read_past_card
+from desk.projection.index.fields import LOANS
+from desk.projection.index.orders import Then, find_then
+from desk.projection.opening import is_trouble_of_the_file
+from desk.projection.rows import to_row
+from desk.projection.search import KEYS, match_of
+
+_COLUMNS: Final = (
+    "h.book, b.book_id, t.isbn, t.title, t.authors, t.published_year, t.state, h.copies_total, h.copies_available, "
+    "h.changed_at, h.revision, h.position"
+)
+# The versions of some books that counted then: of each the last that began by then.
+_THEIRS: Final = """
+    FROM json_each(:books) AS wanted CROSS JOIN holdings AS h ON h.position = (
+        SELECT position FROM holdings WHERE book = wanted.value AND position <= :at ORDER BY position DESC LIMIT 1)
+    JOIN titles AS t ON t.position = h.title JOIN past_books AS b ON b.id = h.book"""
+_ROWS: Final = f"SELECT {_COLUMNS} {_THEIRS}"
+_COUNTS: Final = """
+    SELECT pending, listed, rejected, deleted, on_loan, number, latest FROM past_events
+    WHERE position <= ? ORDER BY position DESC LIMIT 1"""
+_CHANGES: Final = """
+    SELECT e.revision, e.position, e.shown_at, t.name, u.name, e.command_id, e.correlation_id, e.sets
+    FROM past_events AS e JOIN past_names AS t ON t.id = e.type LEFT JOIN past_names AS u ON u.id = e.user
+    WHERE e.book = (SELECT id FROM past_books WHERE book_id = ?) ORDER BY e.position"""
+_AT_TIME: Final = "SELECT max(position) FROM past_events INDEXED BY past_events_by_time WHERE shown_at <= ?"
+_AT: Final = "SELECT position, number, shown_at FROM past_events WHERE position <= ? ORDER BY position DESC LIMIT 1"
+_LATER: Final = "SELECT count(*) FROM past_events WHERE shown_at > ? AND +position < ?"
+_LAST: Final = "SELECT ifnull(max(number), 0) FROM past_events WHERE position = (SELECT max(position) FROM past_events)"
+_VALUE_HITS: Final = """
+    SELECT e.position, e.shown_at, e.book, b.book_id, e.sets
+    FROM past_events AS e JOIN past_books AS b ON b.id = e.book
+    WHERE e.position IN (SELECT rowid FROM past_values_fts WHERE past_values_fts MATCH ?)
+    ORDER BY e.position DESC"""
+_ENDED: Final = """
+    SELECT position, shown_at FROM past_events
+    WHERE book = ? AND position > ? AND sets IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(sets) WHERE key = ?)
+    ORDER BY position LIMIT 1"""
+_TITLE: Final = "SELECT title FROM titles WHERE book = ? AND +position <= ? ORDER BY position DESC LIMIT 1"
+
+
+class PastReader:
+    """An IndexReader. Belongs to the thread that made it, except for ``interrupt``.
+
+    Everything raises IndexNotReady where the part is not complete, and may raise Interrupted.
+    """
+
+    def __init__(self, path: Path, *, cache_kib: int = 16_384) -> None:
+        self._path, self._cache_kib = path, cache_kib
+        self._guard = threading.Lock()
+        self._asking = self._overtaken = False
+        self._file: tuple[int, int] | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    def at(self, position: int) -> "PastCatalogue":
+        """The catalogue as of a position, over this connection."""
+        return PastCatalogue(self, position)
+
+    def changes(self, query: GetBookChanges) -> tuple[EventChanges, ...]:
+        """What each event of a book changed, the oldest first."""
+        with self.asked() as connection:
+            found = _changes(connection.execute(_CHANGES, [query.book_id.bytes]), query.last)
+            return tuple(_shown(one) for one in found if one.revision >= query.first)
+
+    def moment(self, time: datetime) -> PastMoment | None:
+        """The last position whose event is shown at or before a time."""
+        with self.asked() as connection:
+            (position,) = connection.execute(_AT_TIME, [time.timestamp()]).fetchone()
+            return None if position is None else _moment(connection, position, time.timestamp())
+
+    def moment_at(self, position: int) -> PastMoment | None:
+        """The moment of the last event of a book at or before a position."""
+        with self.asked() as connection:
+            return _moment(connection, position, None)
+
+    def past_values(self, query: GetPastValues) -> tuple[PastValue, ...]:
+        """Where any field of any book ever had a value with these words, the newest first."""
+        wanted = meanings(query.text)
+        if not wanted:
+            return ()
+        found: list[PastValue] = []
+        with self.asked() as connection:
+            for position, at, book, book_id, sets in connection.execute(_VALUE_HITS, [match_of(wanted)]):
+                for key, value in json.loads(sets).items():
+                    if _has_words(key, value, wanted):
+                        found.append(_past_value(connection, position, at, book, book_id, key, value))
+                        if len(found) == query.limit:
+                            return tuple(found)
+        return tuple(found)
+
+    def interrupt(self) -> None:
+        """End whatever runs on this connection, from any thread; what is asked afterwards runs."""
+        with self._guard:
+            if self._asking and self._connection is not None:
+                self._overtaken = True
+                self._connection.interrupt()
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._guard:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @contextmanager
+    def asked(self) -> Iterator[sqlite3.Connection]:
+        """A question is being answered, from one state of the file; an interruption ends it."""
+        connection = self._open()
+        with self._guard:
+            self._asking, self._overtaken = True, False
+        try:
+            connection.execute("BEGIN")
+            _require_complete(connection)
+            yield connection
+        except sqlite3.DatabaseError as error:
+            if self._overtaken:
+                raise Interrupted from error
+            if not is_trouble_of_the_file(error):
+                raise
+            raise IndexNotReady(f"The event index cannot be read: {error}.") from error
+        finally:
+            with self._guard:
+                self._asking = False
+            connection.rollback()
+        if self._overtaken:
+            raise Interrupted
+
+    def _open(self) -> sqlite3.Connection:
+        """The connection; another one where another file stands in its place."""
+        try:
+            found = self._path.stat()
+            identity = (found.st_dev, found.st_ino)
+            if self._connection is None or identity != self._file:
+                self.close()
+                uri = f"{self._path.absolute().as_uri()}?mode=ro"
+                connection = sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False, isolation_level=None)
+                connection.execute(f"PRAGMA cache_size = -{self._cache_kib}").close()
+                self._connection, self._file = connection, identity
+        except (OSError, sqlite3.DatabaseError) as error:
+            raise IndexNotReady() from error
+        assert self._connection is not None
+        return self._connection
+
+
+class PastCatalogue:
+    """A CatalogueSource as of a position. Row ids are numbers of books, in the order in which they were created."""
+
+    def __init__(self, reader: PastReader, at: int) -> None:
+        self._reader, self._at = reader, at
+
+    def order(self, question: BookQuestion, limit: int | None = None) -> RowIds:
+        """Row ids in display order, at most ``limit``."""
+        with self._reader.asked() as connection:
+            found = connection.execute(_COUNTS, [self._at]).fetchone()
+            if found is None:
+                return RowIds("q")
+            pending, listed, rejected, _deleted, _on_loan, number, latest = found
+            (in_all,) = connection.execute(_LAST).fetchone()
+            then = Then(self._at, number, in_all, pending + listed + rejected, latest)
+            return find_then(connection, question, limit, then)
+
+    def page(self, ids: Sequence[int]) -> list[BookRow]:
+        """The rows with these ids, in any order."""
+        with self._reader.asked() as connection:
+            return _rows(connection, ids, self._at)
+
+    def row_of(self, book_id: UUID) -> BookRow | None:
+        """The row of a book, also of a deleted one."""
+        with self._reader.asked() as connection:
+            return _row_of(connection, book_id, self._at)
+
+    def compare_key(self, row_id: int, sort: SortKey, *, descending: bool = False) -> tuple[object, ...] | None:
+        """A key by which rows compare as in an order by ``sort``."""
+        columns = ", ".join(f"{'h' if key in _OF_HOLDINGS else 't'}.{key}" for key in KEYS[sort])
+        statement = f"SELECT {columns}, h.book {_THEIRS}"
+        with self._reader.asked() as connection:
+            found = connection.execute(statement, {"books": f"[{row_id}]", "at": self._at}).fetchone()
+        if found is None:
+            return None
+        if sort is SortKey.YEAR:
+            year, *rest = found
+            return ((year is None) is not descending, year or 0, *rest)
+        return tuple(found)
+
+    def card(self, book_id: UUID) -> BookCard | None:
+        """Everything about one book."""
+        with self._reader.asked() as connection:
+            row = _row_of(connection, book_id, self._at)
+            if row is None:
+                return None
+            return read_past_card(
+                row,
+                _changes(connection.execute(_CHANGES, [book_id.bytes]), None, self._at),
+                lambda owner: getattr(_row_of(connection, owner, self._at), "title", None),
+            )
+
+    def counts(self) -> Counts:
+        """How many books there were."""
+        with self._reader.asked() as connection:
+            found = connection.execute(_COUNTS, [self._at]).fetchone()
+        pending, listed, rejected, deleted, on_loan, *_ = found or (0,) * 7
+        return Counts(pending + listed + rejected, deleted, pending, rejected, on_loan)
+
+    def interrupt(self) -> None:
+        """End whatever runs on this connection, from any thread."""
+        self._reader.interrupt()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._reader.close()
+
+
+_OF_HOLDINGS: Final = ("copies_available", "copies_total", "changed_at")
+
+
+def _require_complete(connection: sqlite3.Connection) -> None:
+    find = "SELECT complete FROM parts WHERE name = ? AND version = ?"
+    try:
+        found = connection.execute(find, [BOOKS.name, BOOKS.version]).fetchone()
+    except sqlite3.OperationalError as error:
+        raise IndexNotReady() from error
+    if not found or not found[0]:
+        raise IndexNotReady()
+
+
+def _row_of(connection: sqlite3.Connection, book_id: UUID, at: int) -> BookRow | None:
+    book = connection.execute("SELECT id FROM past_books WHERE book_id = ?", [book_id.bytes]).fetchone()
+    return next(iter(_rows(connection, book or (), at)), None)
+
+
+def _rows(connection: sqlite3.Connection, books: Sequence[int], at: int) -> list[BookRow]:
+    found = connection.execute(_ROWS, {"books": json.dumps(list(books)), "at": at})
+    return [to_row(row) for row in found.fetchall()]
+
+
+def _changes(found: Iterator[tuple[Any, ...]], last: int | None, at: int | None = None) -> Iterator[EventChanges]:
+    """What each event changed; what a field had before is what was set last."""
+    fields: Fields = {}
+    for revision, position, shown_at, type_name, user, command, correlation, sets in found:
+        if (last is not None and revision > last) or (at is not None and position > at):
+            return
+        given: Fields = json.loads(sets or "{}")
+        changes: Changes = {key: (fields.get(key), after) for key, after in given.items()}
+        fields |= given
+        yield EventChanges(revision, position, shown_at, type_name, user, _id(command), _id(correlation), changes)
+
+
+def _shown(event: EventChanges) -> EventChanges:
+    """Without what only the card needs."""
+    if not any(key.startswith(LOANS) for key in event.changes):
+        return event
+    return replace(event, changes={key: pair for key, pair in event.changes.items() if not key.startswith(LOANS)})
+
+
+def _moment(connection: sqlite3.Connection, position: int, time: float | None) -> PastMoment | None:
+    found = connection.execute(_AT, [position]).fetchone()
+    if found is None:
+        return None
+    position, number, shown_at = found
+    (later,) = connection.execute(_LATER, [shown_at if time is None else time, position]).fetchone()
+    (last,) = connection.execute(_LAST).fetchone()
+    return PastMoment(position, datetime.fromtimestamp(shown_at, UTC), later, last - number)
+
+
+def _has_words(key: str, value: JsonValue, wanted: Sequence[Sequence[str]]) -> bool:
+    words = words_set(json.dumps({key: value})).split(" ")
+    return any(all(any(word.startswith(begin) for word in words) for begin in all_of) for all_of in wanted)
+
+
+def _past_value(
+    connection: sqlite3.Connection, position: int, at: float, book: int, book_id: bytes, key: str, value: JsonValue
+) -> PastValue:
+    last, until = connection.execute(_ENDED, [book, position, key]).fetchone() or (None, None)
+    (title,) = connection.execute(_TITLE, [book, position]).fetchone() or ("",)
+    return PastValue(
+        UUID(bytes=book_id),
+        title,
+        key,
+        value,
+        position,
+        datetime.fromtimestamp(at, UTC),
+        last,
+        None if until is None else datetime.fromtimestamp(until, UTC),
+    )
+
+
+def _id(key: bytes | None) -> UUID | None:
+    return None if key is None else UUID(bytes=key)

@@ -1,0 +1,218 @@
+"""Hop 7, for what was: one run of following the store for a part of the event index, from its checkpoint on."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from desk.application.event_index import IndexPart, PartPhase, PartState
+from desk.cqrs.errors import StoreError, StoreUnavailable
+from desk.cqrs.follow import Follower, GrowingPause
+from desk.cqrs.known_store import KnownStore, Witness
+from desk.cqrs.store import Feed
+from desk.projection.inbox import LINGER, Arrival, Inbox
+from desk.projection.index.file import PartRow, create_part, mark, move_checkpoint, read_part, transaction
+from desk.projection.index.part import IndexPartSpec
+from desk.projection.opening import describe_trouble, is_damage, is_trouble_of_the_file
+
+TELL_EVERY: Final = 0.2
+"""Seconds between two words about progress."""
+_LONGEST_PAUSE: Final = 10.0
+_LOOK_UP: Final = 50_000
+"""Instructions of SQLite's between two looks whether it is still wanted; some ten milliseconds."""
+
+
+def trouble_of(error: sqlite3.DatabaseError, path: Path) -> str:
+    """SQLite's error as a sentence that says what to do."""
+    anew = "It is put aside, and built anew."
+    return describe_trouble(error, f"The event index {path}", when_damaged=anew, when_busy="Desk keeps trying.")
+
+
+class PartRun:
+    """Follows until ``wanted`` says no. ``connection`` is its own meanwhile, ``turn`` the lock of all who write.
+
+    ``say`` is called with each PartState, ``ready`` once everything that was there is in it, ``on_fault`` with a
+    sentence, ``on_away`` when the store is. :meth:`interrupt` and :meth:`wake` are for any thread.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        spec: IndexPartSpec,
+        store: KnownStore,
+        connection: sqlite3.Connection,
+        turn: threading.Lock,
+        *,
+        wanted: Callable[[], bool],
+        say: Callable[[PartState], None],
+        ready: Callable[[], None],
+        on_fault: Callable[[str], None],
+        on_away: Callable[[StoreError], None],
+    ) -> None:
+        self._path, self._spec, self._store, self._connection, self._turn = path, spec, store, connection, turn
+        self._wanted, self._tell, self._ready, self._on_fault, self._on_away = wanted, say, ready, on_fault, on_away
+        self._name = f"index {spec.name}"
+        self._row = self._read_row()
+        self._writer = spec.writer(connection, self._row.limits)
+        self._first, self._begin = self._row.events, time.monotonic()
+        self._head: int | None = None
+        self._said = 0.0
+        self._unsaid = False
+        self._pause = GrowingPause(longest=_LONGEST_PAUSE)
+        self._follower = Follower(self._subscribe, self._read, self._dropped)
+        self._inbox: Inbox | None = None
+        self._guard = threading.Lock()
+
+    def follow(self) -> None:
+        """Build, then follow. Raises sqlite3.DatabaseError where the file is damaged, and what is a bug."""
+        self._connection.set_progress_handler(lambda: not self._wanted(), _LOOK_UP)
+        self._say()
+        try:
+            self._follower.follow()
+        finally:
+            self._store.save()
+
+    def wake(self) -> None:
+        """The store is back."""
+        self._follower.wake()
+
+    def interrupt(self) -> None:
+        """Look up whether it is still wanted."""
+        self._pause.wake()
+        self._follower.wake()
+        with self._guard:
+            if self._inbox is not None:
+                self._inbox.nudge()
+
+    # ── reading ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _subscribe(self) -> Feed | None:
+        if not self._wanted():
+            return None
+        place = self._store.place_of(self._name, self._row.checkpoint, self._start_over)
+        self._head = self._store.store.head()
+        return self._store.store.follow_all(after=place, only=self._spec.feed(self._row.limits))
+
+    def _dropped(self, error: StoreError) -> None:
+        self._store.lost(self._name)
+        self._on_away(error)
+
+    def _read(self, feed: Feed) -> None:
+        inbox = Inbox(feed)
+        with self._guard:
+            self._inbox = inbox
+        try:
+            while self._wanted():
+                inbox.heed_nudge()
+                inbox.await_first(self._due_in())
+                delivery = inbox.take(linger=0.0 if self._row.complete else LINGER)
+                if not self._take(delivery) or delivery.ended:
+                    break
+        finally:
+            with self._guard:
+                self._inbox = None
+            inbox.close()
+        if inbox.error is not None and self._wanted():
+            raise inbox.error
+
+    def _take(self, delivery: Arrival) -> bool:
+        """Whether it was done; else somebody wants something else."""
+        if delivery.events and not self._write(delivery):
+            return False
+        if delivery.caught_up:
+            return self._catch_up()
+        if self._unsaid and self._due_in() == 0:
+            self._say()
+        return True
+
+    # ── writing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _write(self, delivery: Arrival) -> bool:
+        last = Witness(delivery.events[-1].position, delivery.events[-1].id)
+
+        def work() -> None:
+            self._writer.apply(delivery.events)
+            move_checkpoint(self._connection, self._spec, last, len(delivery.events))
+
+        if not self._persist(work):
+            return False
+        self._store.note(self._name, last.position, last.event_id)
+        self._unsaid = True
+        return True
+
+    def _catch_up(self) -> bool:
+        if not self._row.complete:
+
+            def work() -> None:
+                self._writer.finish()
+                mark(self._connection, self._spec, complete=True)
+
+            if not self._persist(work):
+                return False
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+        self._say()
+        self._ready()
+        return True
+
+    def _start_over(self, reason: str) -> None:
+        """The checkpoint is of another store, and so is everything else."""
+        if not self._persist(lambda: create_part(self._connection, self._spec, self._row.limits)):
+            raise StoreUnavailable("The event index is being closed.")  # not emptied, so not to be noted as such
+        self._writer = self._spec.writer(self._connection, self._row.limits)
+        self._first, self._begin = 0, time.monotonic()
+        self._on_fault(f"{reason} The event index is being built anew from it.")
+        self._say()
+
+    def _persist(self, work: Callable[[], None]) -> bool:
+        """Do it in one transaction, again and again while the file is in trouble; False where it is wanted no more."""
+        while self._wanted():
+            try:
+                with self._turn, transaction(self._connection):
+                    work()
+            except sqlite3.DatabaseError as error:
+                self._writer.forget()
+                if is_damage(error) or not is_trouble_of_the_file(error):
+                    raise
+                if self._wanted():  # else it was interrupted
+                    self._say(trouble_of(error, self._path))
+                    self._pause.rest()
+            else:
+                self._pause.reset()
+                self._row = self._read_row()
+                return True
+        return False
+
+    def _read_row(self) -> PartRow:
+        row = read_part(self._connection, self._spec)
+        assert row is not None
+        return row
+
+    # ── saying how far it is ──────────────────────────────────────────────────────────────────────────────────
+
+    def _due_in(self) -> float | None:
+        return max(0.0, self._said + TELL_EVERY - time.monotonic()) if self._unsaid else None
+
+    def _say(self, sentence: str = "") -> None:
+        self._said, self._unsaid = time.monotonic(), False
+        row, part = self._row, self._spec.part
+        if row.complete:
+            self._tell(state_of(part, row, PartPhase.READY, sentence))
+            return
+        seconds, done = time.monotonic() - self._begin, row.events - self._first
+        rate = done / seconds if done else None
+        total = None
+        if self._head and row.position:
+            total = max(row.events, round(row.events * self._head / min(row.position, self._head)))
+        left = None if rate is None or total is None else (total - row.events) / rate
+        building = PartPhase.BUILDING
+        self._tell(PartState(part, building, row.events, total, rate, left, row.position, row.limits, sentence))
+
+
+def state_of(part: IndexPart, row: PartRow | None, phase: PartPhase, sentence: str = "") -> PartState:
+    """What can be said of a part from its row alone."""
+    if row is None:
+        return PartState(part, phase, sentence=sentence)
+    total = row.events if row.complete else None
+    return PartState(part, phase, row.events, total, None, None, row.position, row.limits, sentence)

@@ -1,0 +1,134 @@
+"""Opened between the read model and the buses: the event index, its parts, and who may read it."""
+
+import threading
+from concurrent.futures import Future
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from desk.application.catalogue import CatalogueSource
+from desk.application.event_index import (
+    IndexNotReady,
+    IndexPart,
+    IndexReader,
+    IndexRefused,
+    PartPhase,
+    PartState,
+    phase_of,
+)
+from desk.application.processes import Worker
+from desk.application.session_events import SessionEvents
+from desk.application.wiring import ThreadLocalReaders
+from desk.cqrs.errors import StoreError
+from desk.projection.index.books import BOOKS
+from desk.projection.index.builder import PartBuilder
+from desk.projection.index.file import read_parts
+from desk.projection.index.part import IndexPartSpec
+from desk.projection.index.reader import PastReader
+from desk.projection.index.run import state_of
+from desk.projection.opening import move_aside
+from desk.runtime.data_directory import DataDirectory
+from desk.runtime.store_connection import StoreConnection
+from desk.store.connection import ConnectionState, Phase
+
+PARTS: Final[tuple[IndexPartSpec, ...]] = (BOOKS,)
+"""What can be built. A part comes in here."""
+
+ELSEWHERE: Final = "Another program keeps this catalogue, and builds its event index: ask for it there."
+
+
+class EventIndex:
+    """Satisfies :class:`~desk.application.event_index.IndexPort`. Beside a program that keeps it, it is only read."""
+
+    def __init__(self, data: DataDirectory, connection: StoreConnection, events: SessionEvents) -> None:
+        self._path, self._connection, self._events = data.event_index, connection, events
+        self._turn = threading.Lock()
+        self._builders: dict[IndexPart, PartBuilder] = {}
+        with ExitStack() as opened:
+            self.readers = ThreadLocalReaders(self._reader, IndexNotReady)
+            opened.callback(self.readers.close)
+            if data.owns_read_model:
+                self._builders = {spec.part: self._builder(spec) for spec in PARTS}
+                connection.on_state.append(self._connection_changed)
+            self._closing = opened.pop_all()
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """What is to run, each on a thread of its own."""
+        return tuple(Worker(f"index-{each.spec.name}", each.run, each.stop) for each in self._builders.values())
+
+    def parts(self) -> tuple[PartState, ...]:
+        if self._builders:
+            return tuple(builder.state for builder in self._builders.values())
+        return _states_in(self._path)
+
+    def build(self, part: IndexPart, limits: str = "") -> "Future[None]":
+        if part in self._builders:
+            return self._builders[part].build(limits)
+        future: Future[None] = Future()
+        if phase_of(self.parts(), part) is PartPhase.READY:
+            future.set_result(None)
+        else:
+            future.set_exception(IndexRefused(ELSEWHERE))
+        return future
+
+    def pause(self, part: IndexPart) -> None:
+        if part in self._builders:
+            self._builders[part].pause()
+
+    def drop(self, part: IndexPart) -> None:
+        if part in self._builders:
+            self._builders[part].drop()
+
+    def reader(self, at: int) -> CatalogueSource | None:
+        if phase_of(self.parts(), IndexPart.BOOKS) is not PartPhase.READY:
+            return None
+        return PastReader(self._path).at(at)
+
+    def close(self) -> None:
+        """Close the readers; whoever read has ended by now."""
+        self._closing.close()
+
+    def _reader(self) -> IndexReader | None:
+        return PastReader(self._path) if self._path.exists() else None
+
+    def _builder(self, spec: IndexPartSpec) -> PartBuilder:
+        return PartBuilder(
+            self._path,
+            spec,
+            self._connection.known_store,
+            self._turn,
+            self._events.tell,
+            lambda sentence: self._events.fault("The event index met a problem", sentence),
+            self._damaged,
+            self._away,
+        )
+
+    def _damaged(self) -> None:
+        """Put the file aside, and have each part that is wished for begin anew."""
+        with self._turn, suppress(OSError):
+            move_aside(self._path)
+        for builder in self._builders.values():
+            builder.reopen()
+
+    def _away(self, _error: StoreError) -> None:
+        self._connection.supervisor.report_failure()
+
+    def _connection_changed(self, state: ConnectionState) -> None:
+        if state.phase is Phase.LIVE:
+            for builder in self._builders.values():
+                builder.wake()
+
+
+def _states_in(path: Path) -> tuple[PartState, ...]:
+    """What the file says of each part, for whoever does not keep it."""
+    rows = read_parts(path)
+    states = []
+    for spec in PARTS:
+        row = rows.get(spec.name)
+        state = state_of(spec.part, row, PartPhase.READY if row and row.complete else PartPhase.BUILDING)
+        if row is None or row.version != spec.version:
+            state = PartState(spec.part)
+        states.append(state if state.phase is PartPhase.READY else replace(state, sentence=ELSEWHERE))
+    return tuple(states)

@@ -1,0 +1,90 @@
+"""An event index for tests: a part built on a thread over a library, and what it said."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from desk.application.event_index import PartPhase, PartState
+from desk.cqrs.known_store import KnownStore
+from desk.projection.index.books import BOOKS
+from desk.projection.index.builder import PartBuilder
+from desk.projection.index.part import IndexPartSpec
+from desk.projection.index.reader import PastReader
+from desk.projection.local import open_local
+from tests.moments import REAL
+from tests.projection.library import Library
+
+
+class Indexing:
+    """A builder on a thread, with everything it said."""
+
+    def __init__(self, path: Path, library: Library, spec: IndexPartSpec = BOOKS, **options: Any) -> None:
+        self.states: list[PartState] = []
+        self.faults: list[str] = []
+        self.damaged = 0
+        self._changed = threading.Condition()
+        self.local = open_local(path.with_name(f"{path.name}-local"))
+        store = KnownStore(library.store, self.local, REAL)
+        self.builder = PartBuilder(
+            path, spec, store, threading.Lock(), self._tell, self._fault, self._damage, **options
+        )
+        self._thread = threading.Thread(target=self.builder.run)
+        self._thread.start()
+
+    def _tell(self, state: PartState) -> None:
+        self._note(lambda: self.states.append(state))
+
+    def _fault(self, sentence: str) -> None:
+        self._note(lambda: self.faults.append(sentence))
+
+    def _damage(self) -> None:
+        self._note(lambda: setattr(self, "damaged", self.damaged + 1))
+
+    def _note(self, work: Callable[[], None]) -> None:
+        with self._changed:
+            work()
+            self._changed.notify_all()
+
+    def until(self, condition: Callable[[PartState], bool]) -> PartState:
+        """Wait until the state that was told last is such."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: condition(self.builder.state), timeout=10), self.builder.state
+        return self.builder.state
+
+    def until_at(self, position: int) -> PartState:
+        """Wait until it is ready, and holds this position."""
+        return self.until(lambda state: state.phase is PartPhase.READY and (state.position or -1) >= position)
+
+    def stop(self) -> None:
+        self.builder.stop()
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+        self.local.close()
+
+
+@contextmanager
+def indexing(path: Path, library: Library, spec: IndexPartSpec = BOOKS, **options: Any) -> Iterator[Indexing]:
+    """A builder that runs within the block."""
+    one = Indexing(path, library, spec, **options)
+    try:
+        yield one
+    finally:
+        one.stop()
+
+
+def index(path: Path, library: Library) -> None:
+    """Build the part ``books`` of all that is there."""
+    with indexing(path, library) as one:
+        one.builder.build().result(10)
+
+
+@contextmanager
+def past(path: Path) -> Iterator[PastReader]:
+    """A reader within the block."""
+    reader = PastReader(path)
+    try:
+        yield reader
+    finally:
+        reader.close()
