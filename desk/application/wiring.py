@@ -20,8 +20,8 @@ from desk.application.event_index import (
     IndexReader,
 )
 from desk.application.handlers import Aggregates, register_handlers
+from desk.application.inspection.fold import domain_folds
 from desk.application.inspection.folded_stream import FoldedStreams
-from desk.application.inspection.folds import domain_folds
 from desk.application.inspection.handler import InspectionQueryHandler
 from desk.application.permissions import PermissionsQueryHandler
 from desk.application.queries import (

@@ -5,6 +5,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from desk.gui.frame.panel import CARD, CATALOGUE, HISTORY, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
 from desk.gui.operations.panel import OperationsPanel
 from desk.gui.streams.panel import StreamsPanel
+from desk.gui.timeline.history_keys import HISTORY_KEYS
 from desk.gui.timeline.panel import HistoryPanel
 
 
@@ -43,8 +44,7 @@ def desk_companions() -> tuple[CompanionSpec, ...]:
             440,
             HistoryPanel,
             (
-                ("Left, Right", _tr("Previous or next event")),
-                ("Home, End", _tr("First or last event")),
+                *((", ".join(keys), _tr(words)) for _, keys, words in HISTORY_KEYS),
                 ("+, -, 0", _tr("Zoom in, zoom out, show all")),
             ),
         ),

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
 from desk.application.book_fields import Changes, Fields
-from desk.application.inspection.folds import CannotFold, Fold, FoldOf
+from desk.application.inspection.fold import CannotFold, Fold, FoldOf
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.store import EventStore, Recorded
 

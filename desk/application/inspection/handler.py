@@ -4,8 +4,8 @@ import json
 
 from desk.application.book_fields import Fields
 from desk.application.history import FieldValue, Inspection, SetBy, ValueChange
+from desk.application.inspection.fold import CannotFold
 from desk.application.inspection.folded_stream import LONGEST_FOLD, FoldedStream, FoldedStreams
-from desk.application.inspection.folds import CannotFold
 from desk.application.queries import GetInspection
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.metadata import parse_metadata

@@ -1,6 +1,7 @@
 """Hop 1: the actions about the chosen book: what allows them, and which form each opens."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from desk.application.catalogue import BookCard
 from desk.application.command_events import Subject, commands_about
 from desk.application.isolation import isolated
+from desk.application.queries import GetBookById
 from desk.domain.commands import (
     AddCopy,
     BookCommand,
@@ -28,6 +30,7 @@ from desk.gui.books.commands import CommandResult
 from desk.gui.books.dialog import CommandDialog, FormContext
 from desk.gui.books.selection import Selection
 from desk.gui.frame.actions import Actions, plain_text
+from desk.gui.frame.workspace import BookCorrection
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.question import Question
 
@@ -97,6 +100,28 @@ class BookActions(QObject):
         self._on_chosen(
             "book.again", lambda card: self._show_new(new_book.create_again(self._context, self._bridge, card))
         )
+
+    @Slot(object)
+    def correct(self, wanted: object) -> None:
+        """Open the form that corrects a book, with some fields filled (BookCorrection)."""
+        session = self._context.commands.session
+        if not isinstance(wanted, BookCorrection) or session is None:
+            return
+        self.book_wanted.emit(wanted.book_id)
+        answer = session.queries.ask(GetBookById(wanted.book_id))
+        self._bridge.call(
+            answer, partial(self._show_correction, wanted), lambda error: self.said.emit(str(error)), self
+        )
+
+    def _show_correction(self, wanted: BookCorrection, card: BookCard | None) -> None:
+        if card is None:
+            self.said.emit(self.tr("The catalogue does not know this book yet."))
+        elif card.row.state != "listed":
+            self.said.emit(
+                self.tr("Only a listed book is corrected; this one is {state}.").format(state=card.row.state)
+            )
+        else:
+            self._show(detail_forms.correct_details(self._context, card, self._bridge, wanted.values))
 
     def _show_new(self, dialog: CommandDialog) -> None:
         dialog.stored.connect(self._show_created)

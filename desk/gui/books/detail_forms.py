@@ -1,8 +1,9 @@
 """Hop 1: the forms about a title: correct details, delete; and the lines that a new book has too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -25,11 +26,16 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("forms", text)
 
 
-def correct_details(context: FormContext, card: BookCard, bridge: GuiBridge) -> CommandDialog:
-    """The form for what is known of a book; only what differs from what was seen is sent."""
+def correct_details(
+    context: FormContext, card: BookCard, bridge: GuiBridge, filled: Mapping[str, object] | None = None
+) -> CommandDialog:
+    """The form for what is known of a book; only what differs from what was seen is sent.
+
+    ``filled`` are values, as in JSON, that its fields have at first in place of the present ones.
+    """
     seen = card
-    lines = detail_lines(context, card)
-    before = {line.name: line.read() for line in lines}
+    lines = detail_lines(context, card, filled or {})
+    before = {name: spell(value) for name, value in details_of(card.details).items()}
 
     def build() -> CorrectBookDetails:
         # What was not touched stays UNSET: nobody else's correction of it is taken back, and no name is split that
@@ -94,11 +100,14 @@ def detail_labels() -> dict[str, str]:
     }
 
 
-def detail_lines(context: FormContext, card: BookCard | None) -> tuple[FieldLine, ...]:
-    """A line for each field that can be corrected, filled in with what is known of a book."""
+def detail_lines(
+    context: FormContext, card: BookCard | None, filled: Mapping[str, object] = MappingProxyType({})
+) -> tuple[FieldLine, ...]:
+    """A line for each field that can be corrected, filled in with what is known of a book, or with other values."""
     theme, this_year = context.theme, context.moments.today().year
     parsers = {"published_year": partial(parse_published_year, latest=this_year + 1)}
     values = details_of(card.details) if card else {}
+    values |= {name: tuple(value) if isinstance(value, list) else value for name, value in filled.items()}
     several = _tr("several separated by semicolons")
     hints = {"authors": several, "subjects": several, "language": _tr("two letters, such as en or de")}
     return tuple(

@@ -52,6 +52,7 @@ class CataloguePart(QObject):
         self.card.book_wanted.connect(self._reveal)
         self.book_actions.book_wanted.connect(self._reveal)
         self.book_actions.said.connect(workspace.say)
+        workspace.correction_wanted.connect(self.book_actions.correct)
         self.commands.ended.connect(self._command_ended)
         bridge.announced.connect(self._announced)
         workspace.place_changed.connect(self._follow_trail)

@@ -1,7 +1,9 @@
 """What one open session is to its places and companions, and all that they are given: nobody holds another's widget."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent
@@ -29,6 +31,14 @@ class StreamPlace:
     title: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BookCorrection:
+    """Values that somebody wants in fields of a book, by the domain's names of its details."""
+
+    book_id: UUID
+    values: Mapping[str, object]
+
+
 class Workspace(QObject):
     """One session with what is chosen, looked at, and said in it.
 
@@ -39,6 +49,7 @@ class Workspace(QObject):
         place_wanted, companion_wanted: one of the window's should be shown (str, its name).
         book_wanted: a book should be seen in the catalogue, whatever hides it (UUID).
         source_wanted: a stream, a category as ``book-*``, or ``$all`` should be read in Streams (str).
+        correction_wanted: the form that corrects a book should be opened, with some fields filled (BookCorrection).
         attention_changed: what wants somebody's care changed (dict of str to int, by kind).
         said: a sentence for the status bar (str).
     """
@@ -50,6 +61,7 @@ class Workspace(QObject):
     companion_wanted = Signal(str)
     book_wanted = Signal(object)  # UUID
     source_wanted = Signal(str)
+    correction_wanted = Signal(object)  # BookCorrection
     attention_changed = Signal(object)  # dict[str, int]
     said = Signal(str)
 
@@ -132,6 +144,10 @@ class Workspace(QObject):
         """Say one sentence in the status bar, and to a screen reader."""
         if text:
             self.said.emit(text)
+
+    def want_correction(self, book_id: UUID, values: Mapping[str, object]) -> None:
+        """Offer to give a book's fields these values: the form is filled, and somebody decides."""
+        self.correction_wanted.emit(BookCorrection(book_id, values))
 
     def show_place(self, name: str) -> None:
         """Show one of the window's places."""

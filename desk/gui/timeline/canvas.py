@@ -45,10 +45,14 @@ class TimelineCanvas(QWidget):
     Signals:
         changed: other events, another scale or another look: everything that is drawn of them is out of date.
         moved: another part is in sight.
+        pointed: the pointer is at another event, or at none (its row, or None).
+        mark_wanted: the mark is wanted at an event, by a click with Shift (its row).
     """
 
     changed = Signal()
     moved = Signal()
+    pointed = Signal(object)  # int | None
+    mark_wanted = Signal(int)
 
     def __init__(
         self, model: EventTableModel, selection: QItemSelectionModel, theme: Theme, parent: QWidget | None = None
@@ -61,6 +65,9 @@ class TimelineCanvas(QWidget):
         self.left = PAD
         self.scene = Layout(0.0, 0.0, PAD, 0.0)
         self._picture: QPixmap | None = None
+        self._marked: int | None = None
+        self._said: tuple[int, tuple[str, ...]] = (-1, ())
+        self._pointed: int | None = None
         self._pointer: QPointF | None = None
         self._pressed: QPointF | None = None
         self._dragging = False
@@ -145,6 +152,16 @@ class TimelineCanvas(QWidget):
         """Walk to the next events, or back; from nowhere to the newest."""
         self.select(len(self.history) - 1 if self.current is None else self.current + by)
 
+    def set_marked(self, index: int | None) -> None:
+        """The event that the one at the playhead is compared with."""
+        self._marked = index
+        self.update()
+
+    def say_of(self, index: int, lines: tuple[str, ...]) -> None:
+        """More to be said of the event under the pointer."""
+        self._said = (index, lines)
+        self.update()
+
     # What the model and the selection say
 
     def _show_again(self) -> None:
@@ -217,7 +234,29 @@ class TimelineCanvas(QWidget):
     def _overlay(self) -> Overlay:
         pointer = None if self._dragging else self._pointer
         found = self.hit(pointer) if pointer is not None and len(self.history) else None
-        return Overlay(self.scene, self.view, self.timeline_style, self._model, self.area, self.current, found, pointer)
+        said = self._said[1] if found is not None and found.count == 1 and found.first == self._said[0] else ()
+        return Overlay(
+            self.scene,
+            self.view,
+            self.timeline_style,
+            self._model,
+            self.area,
+            self.current,
+            found,
+            pointer,
+            self._marked,
+            said,
+        )
+
+    def _point(self, at: QPointF | None) -> None:
+        """The pointer is there."""
+        self._pointer = at
+        found = self.hit(at) if at is not None and not self._dragging and len(self.history) else None
+        pointed = found.first if found is not None and found.count == 1 else None
+        if pointed != self._pointed:
+            self._pointed = pointed
+            self.pointed.emit(pointed)
+        self.update()
 
     def hit(self, at: QPointF) -> Mark | None:
         """What is under a place of the widget: an event, several, or nothing."""
@@ -275,19 +314,21 @@ class TimelineCanvas(QWidget):
             self.view.pan(self._pressed.x() - at.x())
             self._pressed = at
             self._redraw()
-        self._pointer = at
-        self.update()
+        self._point(at)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and not self._dragging and len(self.history):
-            self._click(self._place(event))
+            self._click(self._place(event), marking=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         self._pressed, self._dragging = None, False
         self.unsetCursor()
         self.update()
 
-    def _click(self, at: QPointF) -> None:
+    def _click(self, at: QPointF, *, marking: bool) -> None:
         found = self.hit(at)
         index = found.first if found else self.view.index_at(at.x() - self.left)
+        if marking:
+            self.mark_wanted.emit(index)
+            return
         if found and self.current is not None and self.current in found.members[:-1]:
             # another click on a crowd takes the next of it
             index = found.members[found.members.index(self.current) + 1]
@@ -300,8 +341,7 @@ class TimelineCanvas(QWidget):
             self._redraw()
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._pointer = None
-        self.update()
+        self._point(None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.update()

@@ -38,10 +38,16 @@ def card_lines(found: Mark, model: EventTableModel) -> tuple[str, ...]:
 
 
 def paint_card(
-    painter: QPainter, found: Mark, at: QPointF, within: QRectF, model: EventTableModel, style: TimelineStyle
+    painter: QPainter,
+    found: Mark,
+    at: QPointF,
+    within: QRectF,
+    model: EventTableModel,
+    style: TimelineStyle,
+    said: tuple[str, ...] = (),
 ) -> None:
-    """Paint it beside ``at``, on whichever side has room."""
-    lines = card_lines(found, model)
+    """Paint it beside ``at``, on whichever side has room; ``said`` stands below what it says by itself."""
+    lines = (*card_lines(found, model), *said)
     fonts = [style.bold, *([style.small] * (len(lines) - 1))]
     sizes = [_size(font, line) for font, line in zip(fonts, lines, strict=True)]
     wide = max(size[0] for size in sizes) + 2 * _INSET

@@ -2,19 +2,22 @@
 
 from typing import Final
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QAbstractItemView, QTabWidget, QWidget
 
 from desk.cqrs.messages import Query
 from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.asking import LatestQuestion
 from desk.gui.timeline.tabs.change import ChangeTab
 from desk.gui.timeline.tabs.event import EventTab
-from desk.gui.timeline.tabs.page import Look, Tab
 from desk.gui.timeline.tabs.state import StateTab
+from desk.gui.timeline.tabs.tab import EventSpan, Tab
+
+TABS: Final = ("change", "state", "event")
+"""The tabs in their order, as the table of keys calls them."""
 
 KEYS: Final = "DSEMAR"
-"""The key of each tab, in their order."""
+"""The key of each."""
 
 
 class Inspector(QTabWidget):
@@ -50,7 +53,7 @@ class Inspector(QTabWidget):
         self._asking = LatestQuestion(workspace.session, workspace.bridge, self)
         self._asking.found.connect(self._show)
         self._asking.failed.connect(self._say)
-        self._look: Look | None = None
+        self._look: EventSpan | None = None
         self.setDocumentMode(True)
         self.setUsesScrollButtons(True)
         self.setAccessibleName(self.tr("Inspector"))
@@ -58,10 +61,20 @@ class Inspector(QTabWidget):
         self.currentChanged.connect(self._ask)
         self.clear()
 
-    def look_at(self, look: Look) -> None:
+    def look_at(self, look: EventSpan) -> None:
         """Another event, or span, is looked at."""
         self._look = look
         self._ask()
+
+    def show_tab(self, number: int) -> None:
+        """Bring a tab to the front; the focus stays where it is."""
+        self.setCurrentIndex(number)
+
+    def go_in(self) -> None:
+        """Have the keys work in the tab that is shown."""
+        page = self.currentWidget()
+        inside = (child for child in page.findChildren(QAbstractItemView) if child.isVisible())
+        next(inside, page).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def clear(self, note: str = "") -> None:
         """Show nothing, and say why."""
@@ -77,14 +90,12 @@ class Inspector(QTabWidget):
 
     @Slot(object, object)
     def _show(self, query: Query[object], answer: object) -> None:
-        for tab in self._asking_the_same(query):
+        tab = self.tabs[self.currentIndex()]
+        if self._look is not None and tab.question(self._look) == query:
             tab.show_answer(answer)
 
     @Slot(object, object)
     def _say(self, query: Query[object], sentence: str) -> None:
-        for tab in self._asking_the_same(query):
+        tab = self.tabs[self.currentIndex()]
+        if self._look is not None and tab.question(self._look) == query:
             tab.clear(sentence)
-
-    def _asking_the_same(self, query: Query[object]) -> list[Tab]:
-        look = self._look
-        return [] if look is None else [tab for tab in self.tabs if tab.question(look) == query]

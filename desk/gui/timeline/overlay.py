@@ -17,7 +17,10 @@ from desk.gui.timeline.style import TimelineStyle
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What moves now: the event at the playhead, and what the pointer is at; None for neither."""
+    """What moves now: the event at the playhead, what the pointer is at, and the mark; None for neither.
+
+    ``said`` is more to be said of what the pointer is at.
+    """
 
     scene: Layout
     view: View
@@ -27,6 +30,8 @@ class Overlay:
     current: int | None
     found: Mark | None
     pointer: QPointF | None
+    marked: int | None = None
+    said: tuple[str, ...] = ()
 
 
 def paint_overlay(painter: QPainter, overlay: Overlay, *, focused: bool) -> None:
@@ -35,10 +40,13 @@ def paint_overlay(painter: QPainter, overlay: Overlay, *, focused: bool) -> None
     found, pointer, current = overlay.found, overlay.pointer, overlay.current
     if found is not None:
         _paint_ghost(painter, found, overlay)
+    marked = overlay.marked
+    if marked is not None and marked < len(overlay.model.history):
+        _paint_marked(painter, marked, overlay)
     if current is not None and current < len(overlay.model.history):
         _paint_playhead(painter, current, overlay)
     if found is not None and pointer is not None:
-        paint_card(painter, found, pointer, overlay.area, overlay.model, overlay.style)
+        paint_card(painter, found, pointer, overlay.area, overlay.model, overlay.style, overlay.said)
     if focused:
         painter.setPen(QPen(overlay.style.accent, 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -56,6 +64,30 @@ def _paint_ghost(painter: QPainter, found: Mark, overlay: Overlay) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         outline = rect_of(found.box.grown(3))
         painter.drawRoundedRect(outline, outline.height() / 2, outline.height() / 2)
+
+
+def _paint_marked(painter: QPainter, marked: int, overlay: Overlay) -> None:
+    """The mark as a flag with an A, and a tint over all that lies between it and the playhead."""
+    style, width, axis = overlay.style, overlay.area.width(), overlay.scene.axis
+    x = overlay.scene.left + overlay.view.x_of(marked)
+    if overlay.current is not None and overlay.current < len(overlay.model.history):
+        other = overlay.scene.left + overlay.view.x_of(overlay.current)
+        begin, end = sorted(min(max(place, 0.0), width) for place in (x, other))
+        tint = QColor(style.accent)
+        tint.setAlpha(28)
+        painter.fillRect(QRectF(begin, TOP - 5, end - begin, axis - TOP + 5), tint)
+    if 0 <= x <= width:
+        painter.setPen(QPen(style.accent, 1.6, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(round(x) + 0.5, TOP - 5), QPointF(round(x) + 0.5, axis))
+    text = f"A r{overlay.model.history.revisions[marked]}"
+    wide = style.width(text) + 12
+    flag = QRectF(min(max(x - wide / 2, 3.0), width - wide - 3), 3, wide, style.words.height + 2)
+    painter.setPen(QPen(style.accent, 1.4))
+    painter.setBrush(style.paper)
+    painter.drawRoundedRect(flag, 4, 4)
+    painter.setPen(style.ink)
+    painter.setFont(style.small_bold)
+    painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _paint_playhead(painter: QPainter, current: int, overlay: Overlay) -> None:

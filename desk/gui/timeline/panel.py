@@ -1,8 +1,10 @@
 """Hop 9: the History panel: timeline, table and inspector of one stream, growing while it is looked at."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QByteArray, QItemSelectionModel, Qt, Slot
+from PySide6.QtCore import QByteArray, Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
@@ -11,18 +13,24 @@ from desk.application.history import HistoryColumns
 from desk.application.queries import GetInspection
 from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
+from desk.domain.streams import book_id_of
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
 from desk.gui.timeline.axis_and_table import AxisAndTable
+from desk.gui.timeline.bringing_back import is_correctable, other_way
 from desk.gui.timeline.canvas import TimelineCanvas
+from desk.gui.timeline.controller import HistoryController
 from desk.gui.timeline.header import HistoryHeader
-from desk.gui.timeline.inspector import Inspector
+from desk.gui.timeline.history_keys import HistoryKeys
+from desk.gui.timeline.inspector import TABS, Inspector
 from desk.gui.timeline.legend import Legend
 from desk.gui.timeline.loading import HistoryLoader
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview
-from desk.gui.timeline.tabs.page import Look
+from desk.gui.timeline.playback import Playback
+from desk.gui.timeline.pointing import Pointing
+from desk.gui.timeline.transport import TransportBar
 
 
 class HistoryPanel(QWidget):
@@ -42,14 +50,20 @@ class HistoryPanel(QWidget):
         self._wanted: int | None = None
         self._stream, self._title = "", ""
         self.model = EventTableModel(self)
-        self.selection = QItemSelectionModel(self.model, self)
-        self.canvas = TimelineCanvas(self.model, self.selection, theme)
+        self.controller = HistoryController(self.model, self)
+        self.playback = Playback(self.controller, self)
+        self.canvas = TimelineCanvas(self.model, self.controller.selection, theme)
         self.overview = Overview(self.canvas)
         self.header = HistoryHeader(self.canvas, icons)
+        self.transport = TransportBar(self.controller, self.playback, icons, session.moments.now)
         self.table = EventTable(self.model, self.model.columns, self.tr("Events"))
-        self.table.setSelectionModel(self.selection)
+        self.table.setSelectionModel(self.controller.selection)
         self.table.installEventFilter(self.canvas)
         self.inspector = Inspector(workspace)
+        self._keys = HistoryKeys(self._acts(), self)
+        for widget in (self.canvas, self.table):
+            widget.installEventFilter(self._keys)
+        self._pointing = Pointing(session, bridge, self.controller, self.canvas)
         self.loader = HistoryLoader(session, bridge, self.model, self._arrive, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self.row_actions.said.connect(workspace.say)
@@ -88,14 +102,18 @@ class HistoryPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.header)
+        layout.addWidget(self.transport)
         layout.addWidget(body, 1)
 
     def _connect(self) -> None:
-        self.selection.currentRowChanged.connect(self._look)
+        self.controller.moved.connect(self._look)
+        self.controller.compared.connect(self._compare)
+        self.canvas.mark_wanted.connect(self._mark)
         self.model.modelReset.connect(self._restart)
         self.loader.changed.connect(self._tell)
         self.loader.shown.connect(self._begin)
         self.inspector.wanted.connect(self._go_within)
+        self.inspector.value_wanted.connect(self._bring_back)
         self._theme.changed.connect(self._renew_icons)
         self.header.newest.clicked.connect(self._go_newest)
         self.header.axis.clicked.connect(lambda: self.parts.choose(self.parts.axis))
@@ -111,8 +129,7 @@ class HistoryPanel(QWidget):
     @property
     def revision(self) -> int | None:
         """The revision that the playhead is at."""
-        row = self.canvas.current
-        return None if row is None else self.model.history.revisions[row]
+        return self.controller.revision
 
     def show_stream(self, stream: str, title: str = "") -> None:
         """Show a stream, under a title for people; nothing happens where it is shown already."""
@@ -134,6 +151,7 @@ class HistoryPanel(QWidget):
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
         self.loader.stop()
+        self.playback.stop()
         self.row_actions.rows.stop()
 
     def save_state(self) -> QByteArray:
@@ -167,6 +185,7 @@ class HistoryPanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.loader.stop()
+        self.playback.stop()
 
     def _restart(self) -> None:
         self._new = 0
@@ -184,39 +203,96 @@ class HistoryPanel(QWidget):
 
     def _go_to_wanted(self) -> bool:
         """Put the playhead where it is wanted, if that event has been read."""
-        revisions = self.model.history.revisions
-        if self._wanted is None or self._wanted not in revisions:
+        row = None if self._wanted is None else self.controller.row_of(self._wanted)
+        if row is None:
             return False
-        row, self._wanted = revisions.index(self._wanted), None
-        self.canvas.select(row)
+        self._wanted = None
+        self.controller.go(row)
         return True
 
     def _begin(self) -> None:
-        if not self._go_to_wanted() and self.canvas.current is None:
-            self.canvas.step(0)
+        if not self._go_to_wanted() and self.controller.row is None:
+            self.controller.step(0)
             self.table.scrollToBottom()
         self._tell()
 
     def _arrive(self, rows: tuple[EventRow, ...]) -> None:
-        count = len(self.model.history)
-        at_head = self.canvas.current is None or self.canvas.current == count - 1
         came = self.model.append(rows)
-        if at_head and came:
-            self.canvas.select(count + came - 1)
-        elif came:
+        if came and not self.controller.follows:
             self._new += came
+        self.controller.grown()
         self._tell()
 
+    @Slot()
     def _look(self) -> None:
-        row = self.canvas.current
-        if row is None:
+        span = self.controller.span
+        if span is None:
             self.inspector.clear()
             return
-        self.workspace.move_to(self.model.history.revisions[row])
-        if row == len(self.model.history) - 1:
+        self.workspace.move_to(self.controller.revision)
+        if self.controller.is_at_head:
             self._new = 0
         self._tell()
-        self.inspector.look_at(Look(self.model.history.stream, self.model.history.revisions[row]))
+        self.inspector.look_at(span)
+
+    @Slot()
+    def _compare(self) -> None:
+        mark = self.controller.mark
+        self.canvas.set_marked(None if mark is None else self.controller.row_of(mark))
+        if self.controller.span is not None:
+            self.inspector.look_at(self.controller.span)
+
+    @Slot(int)
+    def _mark(self, row: int) -> None:
+        revision = self.model.history.revisions[row]
+        self.controller.set_mark(None if revision == self.controller.mark else revision)
+
+    @Slot(str, object)
+    def _bring_back(self, key: str, value: object) -> None:
+        """Open the form that corrects a book, filled with an earlier value; other fields have commands of their own."""
+        book_id = book_id_of(self.model.history.stream)
+        if book_id is not None and is_correctable(key):
+            self.workspace.want_correction(book_id, {key: value})
+        else:
+            self.workspace.say(other_way(key, value) or self.tr("No command of Desk's own changes this."))
+
+    def _acts(self) -> dict[str, Callable[[], object]]:
+        """What the keys do, by the names of their table."""
+        go, play, bar = self.controller, self.playback, self.transport
+        return {
+            "previous": lambda: go.step(-1),
+            "next": lambda: go.step(1),
+            "previous-command": lambda: go.step_command(-1),
+            "next-command": lambda: go.step_command(1),
+            "first": lambda: go.go(0),
+            "last": lambda: go.go(go.last),
+            "mark": go.toggle_mark,
+            "grow-left": lambda: go.grow_span(-1),
+            "grow-right": lambda: go.grow_span(1),
+            "follow": lambda: go.set_follow(follows=not go.follows),
+            "play": play.toggle,
+            "slower": lambda: play.change_pace(-1),
+            "faster": lambda: play.change_pace(1),
+            "loop": lambda: play.set_loop(loops=not play.loops),
+            "reverse": lambda: play.set_direction(backwards=not play.backwards),
+            "go-to": lambda: bar.ask(bar.revision),
+            "go-to-moment": lambda: bar.ask(bar.moment),
+            "inspect": self.inspector.go_in,
+            "back": self._go_back,
+            **{name: partial(self.inspector.show_tab, number) for number, name in enumerate(TABS)},
+        }
+
+    def _go_back(self) -> bool:
+        """One step towards what is now; False where nothing is left to be taken back."""
+        if self.playback.plays:
+            self.playback.stop()
+        elif self.controller.mark is not None:
+            self.controller.set_mark(None)
+        elif not self.controller.is_at_head:
+            self.controller.go(self.controller.last)
+        else:
+            return False
+        return True
 
     def _read(self, row: int, take: TakeEvent, failed: Failed) -> None:
         query = GetInspection(self.model.history.stream, self.model.history.revisions[row])
@@ -228,7 +304,7 @@ class HistoryPanel(QWidget):
         self.setFocusProxy(self.table if self.parts.axis.isHidden() else self.canvas)
 
     def _go_newest(self) -> None:
-        self.canvas.select(len(self.model.history) - 1)
+        self.controller.go(self.controller.last)
         self.setFocus()
 
     @Slot(int)

@@ -7,8 +7,8 @@ import pytest
 
 from desk.application.book_fields import changes_of_book, compare_fields, fields_of_book
 from desk.application.inspection import folded_stream
+from desk.application.inspection.fold import CannotFold, domain_folds
 from desk.application.inspection.folded_stream import FoldedStream, FoldedStreams
-from desk.application.inspection.folds import CannotFold, domain_folds
 from desk.application.inspection.handler import InspectionQueryHandler
 from desk.application.queries import GetInspection
 from desk.cqrs.errors import StreamNotFound

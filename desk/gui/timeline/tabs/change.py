@@ -10,7 +10,7 @@ from desk.application.queries import GetInspection
 from desk.gui.frame.theme import Theme
 from desk.gui.timeline.field_words import FieldWords, setter, setter_in_full
 from desk.gui.timeline.fields import Cell, FieldTable, Row, compared_cells
-from desk.gui.timeline.tabs.page import Look, Page
+from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
 
 SET_BY = 3
 
@@ -35,14 +35,14 @@ class ChangeTab(QObject):
         self.table.activated.connect(self._open)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
-        self._page = Page(self.table)
+        self._page = RemarkedPage(self.table)
         self._changes: tuple[ValueChange, ...] = ()
 
     @property
     def page(self) -> QWidget:
         return self._page
 
-    def question(self, look: Look) -> GetInspection:
+    def question(self, look: EventSpan) -> GetInspection:
         return GetInspection(look.stream, look.revision, look.since)
 
     def show_answer(self, answer: Inspection) -> None:

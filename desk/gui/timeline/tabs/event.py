@@ -13,7 +13,7 @@ from desk.application.queries import GetInspection
 from desk.application.timeline.words import exact_text
 from desk.cqrs.store import Recorded
 from desk.gui.frame.workspace import Workspace
-from desk.gui.timeline.tabs.page import Look, Page
+from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
 from desk.gui.widgets.json_tree import JsonTree
 
 
@@ -48,14 +48,14 @@ class EventTab(QObject):
             button.clicked.connect(act)
             row.addWidget(button)
         row.addStretch(1)
-        self._page = Page(self.json, self._buttons)
+        self._page = RemarkedPage(self.json, self._buttons)
         self.clear("")
 
     @property
     def page(self) -> QWidget:
         return self._page
 
-    def question(self, look: Look) -> GetInspection:
+    def question(self, look: EventSpan) -> GetInspection:
         return GetInspection(look.stream, look.revision, look.since)
 
     def show_answer(self, answer: Inspection) -> None:

@@ -21,7 +21,7 @@ from desk.application.queries import GetInspection
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.timeline.bringing_back import is_correctable, other_way
 from desk.gui.timeline.field_words import FieldWords, setter, setter_in_full
-from desk.gui.timeline.tabs.page import Look, Page
+from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
 
 NAME, VALUE, SET_BY = range(3)
 _FIELD: Final = Qt.ItemDataRole.UserRole
@@ -66,7 +66,7 @@ class StateTab(QObject):
         row.addWidget(self.back)
         row.addWidget(self.why, 1)
         self._bar = bar
-        self._page = Page(self.tree, bar)
+        self._page = RemarkedPage(self.tree, bar)
         self._unfolded: set[str] = set()
         self._is_filling = False
         self.clear("")
@@ -75,7 +75,7 @@ class StateTab(QObject):
     def page(self) -> QWidget:
         return self._page
 
-    def question(self, look: Look) -> GetInspection:
+    def question(self, look: EventSpan) -> GetInspection:
         return GetInspection(look.stream, look.revision, look.since)
 
     def show_answer(self, answer: Inspection) -> None:

@@ -9,7 +9,7 @@ from desk.cqrs.messages import Query
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class EventSpan:
     """The event that is looked at, alone, or with all that came after ``since``."""
 
     stream: str
@@ -24,7 +24,7 @@ class Tab(Protocol):
     def page(self) -> QWidget:
         """What is shown."""
 
-    def question(self, look: Look) -> Query[Any]:
+    def question(self, look: EventSpan) -> Query[Any]:
         """What has to be asked for it."""
 
     def show_answer(self, answer: Any) -> None:
@@ -34,7 +34,7 @@ class Tab(Protocol):
         """Show nothing, and say why."""
 
 
-class Page(QWidget):
+class RemarkedPage(QWidget):
     """A remark, where there is one, above the content."""
 
     def __init__(self, *content: QWidget) -> None:

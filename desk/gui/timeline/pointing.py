@@ -1,0 +1,79 @@
+"""What the event under the pointer changed, said on the small card beside it, without moving the playhead."""
+
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from desk.application.history import Inspection
+from desk.application.queries import GetInspection
+from desk.application.session import Session
+from desk.cqrs.messages import Query
+from desk.gui.timeline.asking import LatestQuestion
+from desk.gui.timeline.canvas import TimelineCanvas
+from desk.gui.timeline.controller import HistoryController
+from desk.gui.timeline.field_words import FieldWords
+from desk.gui.widgets.background import GuiBridge
+
+REST: Final = 80
+"""Milliseconds that the pointer has to rest on an event before it is asked about."""
+MOST_LINES: Final = 3
+_LONGEST: Final = 34
+"""Characters of a value on the card."""
+
+
+class Pointing(QObject):
+    """Asks about the event that the pointer rests on."""
+
+    def __init__(
+        self, session: Session, bridge: GuiBridge, controller: HistoryController, canvas: TimelineCanvas
+    ) -> None:
+        super().__init__(canvas)
+        self._controller, self._canvas = controller, canvas
+        self._row = -1
+        self._asking = LatestQuestion(session, bridge, self)
+        self._asking.found.connect(self._say)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._ask)
+        canvas.pointed.connect(self._point)
+
+    @Slot(object)
+    def _point(self, row: object) -> None:
+        self._asking.forget()
+        self._row = row if isinstance(row, int) else -1
+        if self._row >= 0:
+            self._rest.start()
+        else:
+            self._rest.stop()
+
+    @Slot()
+    def _ask(self) -> None:
+        history = self._controller.model.history
+        if 0 <= self._row < len(history):
+            self._asking.ask(GetInspection(history.stream, history.revisions[self._row]))
+
+    @Slot(object, object)
+    def _say(self, query: Query[object], found: object) -> None:
+        row = self._row
+        history = self._controller.model.history
+        if not isinstance(found, Inspection) or not 0 <= row < len(history):
+            return
+        if isinstance(query, GetInspection) and history.revisions[row] == query.revision:
+            self._canvas.say_of(row, change_lines(found))
+
+
+def change_lines(found: Inspection) -> tuple[str, ...]:
+    """What an event changed, in a few short lines."""
+    words = FieldWords({field.key: field.value for field in found.state})
+    lines = [
+        f"{words.whole(change.key)}: {_short(words.value(change.key, change.before))}"
+        f" → {_short(words.value(change.key, change.after))}"
+        for change in found.changes[:MOST_LINES]
+    ]
+    left = len(found.changes) - len(lines)
+    return (*lines, f"+ {left}") if left > 0 else tuple(lines)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

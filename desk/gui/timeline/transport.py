@@ -1,0 +1,196 @@
+"""The line by which one moves through a history: buttons, the revision and the moment as fields, the mark, playing."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
+
+from desk.application.timeline.words import moment_text
+from desk.application.typed_moment import NotUnderstood, parse_moment, parse_revision
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.timeline.controller import HistoryController
+from desk.gui.timeline.playback import PACES, Playback, PlayPace
+
+
+class TransportBar(QWidget):
+    """Observes the controller and the playback, and moves them. ``now`` is asked for the present moment."""
+
+    def __init__(
+        self, controller: HistoryController, playback: Playback, icons: Icons, now: Callable[[], datetime]
+    ) -> None:
+        super().__init__()
+        self.setAccessibleName(self.tr("Moving through the history"))
+        self._controller, self._playback, self._icons, self._now = controller, playback, icons, now
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(6, 1, 6, 3)
+        self._row.setSpacing(2)
+        self.first = self._button("first", self.tr("First event (Home)"), lambda: controller.go(0))
+        self.previous = self._button("previous", self.tr("Previous event (Left)"), lambda: controller.step(-1))
+        self.play = self._button("play", self.tr("Play (Space)"), playback.toggle)
+        self.next = self._button("next", self.tr("Next event (Right)"), lambda: controller.step(1))
+        self.last = self._button("last", self.tr("Last event (End)"), lambda: controller.go(controller.last))
+        self.follow = self._button("live", self.tr("Follow what is new (F)"), self._toggle_follow, checkable=True)
+        self._row.addSpacing(scaled(6))
+        self._add_pace()
+        self._add_fields()
+        self.compared = QToolButton()
+        self.compared.setToolTip(self.tr("Compare no more (C)"))
+        self.compared.clicked.connect(lambda: controller.set_mark(None))
+        self._row.addWidget(self.compared)
+        self.remark = QLabel()
+        self.remark.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._row.addWidget(self.remark, 1)
+        controller.moved.connect(self._show)
+        controller.compared.connect(self._show)
+        controller.follow_changed.connect(self._show)
+        controller.model.rowsInserted.connect(self._show)
+        controller.model.modelReset.connect(self._show)
+        playback.changed.connect(self._show)
+        playback.skipped.connect(self.say)
+        self._show()
+
+    def _button(self, icon: str, text: str, act: Callable[[], None], *, checkable: bool = False) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setCheckable(checkable)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        follow_text(button, lambda: button.setIconSize(QSize(scaled(16), scaled(16))))
+        self._icons.put(button, icon)
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        button.clicked.connect(lambda: act())
+        self._row.addWidget(button)
+        return button
+
+    def _add_pace(self) -> None:
+        self.reverse = self._button(
+            "play-backwards", self.tr("Play towards the first event (Shift+Space)"), self._reverse, checkable=True
+        )
+        self.loop = self._button(
+            "repeat",
+            self.tr("Play round, between mark and playhead where there is a mark (L)"),
+            lambda: self._playback.set_loop(loops=not self._playback.loops),
+            checkable=True,
+        )
+        self.pace = QComboBox()
+        for pace in PACES:
+            self.pace.addItem(self._words(pace), pace)
+        self.pace.setToolTip(self.tr("How fast it is played (, and .)"))
+        self.pace.setAccessibleName(self.tr("PlayPace of playing"))
+        self.pace.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.pace.activated.connect(lambda at: self._playback.set_pace(PACES[at]))
+        self._row.addWidget(self.pace)
+        self._row.addSpacing(scaled(6))
+
+    def _add_fields(self) -> None:
+        self.revision = self._field(52, self.tr("Revision"), self._go_to_revision)
+        self.revision.setToolTip(self.tr("Revision: type one and press Enter (G)"))
+        self.count = QLabel()
+        self.count.setForegroundRole(self.count.foregroundRole().PlaceholderText)
+        self._row.addWidget(self.count)
+        self._row.addSpacing(scaled(6))
+        self.moment = self._field(146, self.tr("As of"), self._go_to_moment)
+        self.moment.setToolTip(self.tr("A moment: 2026-03-02 14:00, yesterday, 3 days ago; then Enter (T)"))
+
+    def _field(self, width: int, name: str, go: Callable[[], None]) -> QLineEdit:
+        field = QLineEdit()
+        follow_text(field, lambda: field.setFixedWidth(scaled(width)))
+        field.setAccessibleName(name)
+        field.returnPressed.connect(go)
+        field.editingFinished.connect(self._show)
+        self._row.addWidget(field)
+        return field
+
+    def _words(self, pace: PlayPace) -> str:
+        if pace.steps:
+            return self.tr("{number}/s").format(number=f"{pace.steps:g}")
+        return self.tr("{number}× time").format(number=f"{pace.factor:g}")
+
+    @Slot(str)
+    def say(self, text: str) -> None:
+        """Say something beside the fields; nothing where the text is empty."""
+        self.remark.setText(text)
+        self.remark.setToolTip(text)
+        self.remark.setAccessibleName(text)
+
+    def ask(self, field: QLineEdit) -> None:
+        """Have something typed into one of the fields."""
+        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        field.selectAll()
+
+    def _toggle_follow(self) -> None:
+        self._controller.set_follow(follows=not self._controller.follows)
+
+    def _reverse(self) -> None:
+        self._playback.set_direction(backwards=not self._playback.backwards)
+
+    def _go_to_revision(self) -> None:
+        revisions = self._controller.model.history.revisions
+        if not revisions:
+            return
+        try:
+            wanted = parse_revision(self.revision.text(), revisions[0], revisions[-1])
+        except NotUnderstood as error:
+            self._refuse(self.revision, str(error))
+            return
+        row = self._controller.row_of(wanted)
+        if row is None:
+            self._refuse(self.revision, self.tr("Revision {number} is not in this stream.").format(number=wanted))
+        else:
+            self._accept(row)
+
+    def _go_to_moment(self) -> None:
+        try:
+            wanted = parse_moment(self.moment.text(), self._now().astimezone())
+        except NotUnderstood as error:
+            self._refuse(self.moment, str(error))
+            return
+        row = self._controller.row_at(wanted.timestamp())
+        if row is None:
+            times = self._controller.model.history.times
+            begin = moment_text(times[0]) if times else ""
+            text = self.tr("The stream begins later: {time}.").format(time=begin) if begin else self.tr("It is empty.")
+            self._refuse(self.moment, text)
+        else:
+            self._accept(row)
+
+    def _accept(self, row: int) -> None:
+        self.say("")
+        self._controller.go(row)
+        self._show(typed=True)
+
+    def _refuse(self, field: QLineEdit, sentence: str) -> None:
+        """What was typed stays, so that it can be put right."""
+        self.say(sentence)
+        field.selectAll()
+
+    @Slot()
+    def _show(self, *_: object, typed: bool = False) -> None:
+        controller, playback = self._controller, self._playback
+        row, history = controller.row, controller.model.history
+        for field, text in (
+            (self.revision, "" if row is None else str(history.revisions[row])),
+            (self.moment, "" if row is None else moment_text(history.times[row])),
+        ):
+            if typed or not field.hasFocus():
+                field.setText(text)
+        self.count.setText(self.tr("of {last}").format(last=history.revisions[-1]) if len(history) else "")
+        for button, possible in (
+            (self.first, row not in (None, 0)),
+            (self.previous, row not in (None, 0)),
+            (self.next, not controller.is_at_head),
+            (self.last, not controller.is_at_head),
+            (self.play, len(history) > 1),
+        ):
+            button.setEnabled(possible)
+        self.follow.setChecked(controller.follows)
+        self.reverse.setChecked(playback.backwards)
+        self.loop.setChecked(playback.loops)
+        self.pace.setCurrentIndex(PACES.index(playback.pace))
+        self._icons.put(self.play, "pause" if playback.plays else "play")
+        span = controller.span
+        self.compared.setVisible(span is not None and span.since is not None)
+        if span is not None and span.since is not None:
+            self.compared.setText(self.tr("r{first} … r{last}  ✕").format(first=span.since, last=span.revision))
