@@ -139,7 +139,7 @@ def _add_care(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 
 def _add_looking(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    from desk.cli import find, streams
+    from desk.cli import find, show, streams
 
     names = commands.add_parser("streams", help="list the streams of any store, those written last first")
     streams.add_arguments(names)
@@ -147,6 +147,9 @@ def _add_looking(commands: "argparse._SubParsersAction[_Parser]") -> None:
     events = commands.add_parser("find", help="find events of any store by text, type, name, or values in them")
     find.add_arguments(events)
     events.set_defaults(command=lambda arguments: _looking(arguments, find.run))
+    one = commands.add_parser("show", help="tell a stream of any store event by event: text, JSON, picture or page")
+    show.add_arguments(one)
+    one.set_defaults(command=lambda arguments: _looking(arguments, show.run))
 
 
 def _import(arguments: argparse.Namespace) -> int:

@@ -7,8 +7,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QColor, QIcon
 from PySide6.QtWidgets import QApplication, QDialog
 
+from desk.application.resources import resource
 from desk.gui.frame.icons import Icons, window_icon
-from desk.gui.frame.resources import resource
 from desk.gui.frame.theme import Theme, ThemeMode
 from tests.gui.workspaces import action_specs
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.gui.frame.resources import ResourceMissing, find_resource, resource
+from desk.application.resources import ResourceMissing, find_resource, resource
 
 
 def test_a_file_of_the_wheel_wins_over_one_of_the_checkout(tmp_path: Path) -> None:

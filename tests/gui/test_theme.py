@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desk.application.command_events import ChangeKind
+from desk.application.resources import resource
 from desk.application.session import Light
-from desk.gui.frame.resources import resource
 from desk.gui.frame.theme import FAMILY, MONO_FAMILY, Theme, ThemeMode, Tokens, mono_font, ui_font
 
 TOKENS = {mode: Tokens.load(resource(f"themes/{mode}.json")) for mode in (ThemeMode.LIGHT, ThemeMode.DARK)}

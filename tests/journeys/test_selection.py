@@ -13,9 +13,9 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QToolButton
 
+from desk.application.resources import resource
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook
 from desk.gui.books.dialog import CommandDialog
-from desk.gui.frame.resources import resource
 from desk.gui.widgets.question import Question
 from tests.journeys.books import put_books, send
 from tests.journeys.conftest import Windows

@@ -10,8 +10,8 @@ from PySide6.QtCore import QLocale, QObject, QSocketNotifier, QTimer, QTranslato
 from PySide6.QtWidgets import QApplication
 
 import desk
+from desk.application.resources import ResourceMissing, resource
 from desk.gui.frame.icons import window_icon
-from desk.gui.frame.resources import ResourceMissing, resource
 from desk.gui.frame.theme import load_fonts, ui_font
 
 DESKTOP_ID = "io.github.desk.desk"

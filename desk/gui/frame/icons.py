@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-from desk.gui.frame.resources import resource
+from desk.application.resources import resource
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.theme import Theme
 

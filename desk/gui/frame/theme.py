@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from desk.application.command_events import ChangeKind
+from desk.application.resources import resource
 from desk.application.session import Light
-from desk.gui.frame.resources import resource
 from desk.gui.frame.text_size import NORMAL, POINT_SIZE, scaled
 
 FAMILY = "Inter"

@@ -15,9 +15,9 @@ from desk.application.importing.encodings import GuessEncoding, guess_western
 from desk.application.importing.plan import ImportPlan
 from desk.application.importing.progress import ImportReport
 from desk.application.importing.unfinished import UnfinishedImport
+from desk.application.resources import resource
 from desk.application.session import Session
 from desk.cqrs.errors import StoreUnavailable
-from desk.gui.frame.resources import resource
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.demo_dialog import DemoDialog
 from desk.gui.importing.dialog import ImportContext, ImportDialog

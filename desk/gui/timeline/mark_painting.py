@@ -1,7 +1,6 @@
 """Marks of single events, pills for several, hollow marks for what is no event, and the texts at them."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
@@ -11,11 +10,9 @@ from desk.application.history import HistoryColumns
 from desk.application.timeline.labels import Label
 from desk.application.timeline.layout import HollowMark, kinds_of
 from desk.application.timeline.marks import MARK_SIZE, PILL_HEIGHT, Mark
+from desk.application.timeline.svg import SHARES, hollow_text, pill_text
 from desk.gui.timeline.shapes import paint_shape, rect_of
 from desk.gui.timeline.style import TimelineStyle
-
-SHARES: Final = 5.0
-"""Height of the bar in a pill that says how much of it is of each kind."""
 
 
 def paint_marks(painter: QPainter, marks: Iterable[Mark], history: HistoryColumns, style: TimelineStyle) -> None:
@@ -46,13 +43,7 @@ def paint_hollow_marks(painter: QPainter, marks: Iterable[HollowMark], style: Ti
         painter.setBrush(style.paper)
         painter.drawEllipse(QPointF(mark.x, mark.y), MARK_SIZE / 2, MARK_SIZE / 2)
         painter.setFont(style.small_bold)
-        text = str(len(mark.texts)) if len(mark.texts) > 1 else mark.side.value[0].upper()
-        painter.drawText(QRectF(mark.x - 10, mark.y - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, text)
-
-
-def pill_text(count: int) -> str:
-    """The number in a pill."""
-    return str(count) if count < 1000 else f"{count // 1000}k"
+        painter.drawText(QRectF(mark.x - 10, mark.y - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, hollow_text(mark))
 
 
 def _paint_pill(painter: QPainter, mark: Mark, history: HistoryColumns, style: TimelineStyle) -> None:

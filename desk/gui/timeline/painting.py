@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
 
 from desk.application.history import HistoryColumns
 from desk.application.timeline.axis import Tick
 from desk.application.timeline.layout import TOP, Bars, Layout, Pause
 from desk.application.timeline.scale import BREAK
+from desk.application.timeline.svg import zigzag
 from desk.gui.timeline.mark_painting import paint_hollow_marks, paint_labels, paint_marks
 from desk.gui.timeline.shapes import rect_of
 from desk.gui.timeline.style import TimelineStyle
@@ -27,11 +28,14 @@ def paint_layout(painter: QPainter, layout: Layout, history: HistoryColumns, sty
     paint_bars(painter, layout.bars, style)
     _paint_now(painter, layout, style)
     _paint_lanes(painter, layout, style)
-    painter.setPen(QPen(style.strong_line, 1))
+    painter.setPen(QPen(style.line, 1))
     painter.setBrush(style.band)
     for capsule in layout.capsules:
         painter.drawRoundedRect(rect_of(capsule), 9, 9)
     paint_marks(painter, layout.marks, history, style)
+    if len(layout.lanes) > 1:
+        for label in layout.labels:
+            painter.fillRect(rect_of(label.box), style.paper)
     paint_labels(painter, layout.labels, style)
     paint_hollow_marks(painter, layout.hollow, style)
 
@@ -70,21 +74,16 @@ def _paint_pauses(painter: QPainter, pauses: Iterable[Pause], axis: float, style
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, pause.text)
 
 
-def zigzag(x: float, top: float, bottom: float) -> list[tuple[float, float]]:
-    """The edge of a folded pause."""
-    points, y, side = [], top, 1
-    while y < bottom:
-        points.append((x + 2 * side, y))
-        y, side = y + 5, -side
-    return [*points, (x, bottom)]
-
-
 def _paint_now(painter: QPainter, layout: Layout, style: TimelineStyle) -> None:
     if layout.now is None:
         return
     x = round(layout.now) + 0.5
     painter.setPen(QPen(style.accent, 1, Qt.PenStyle.DashLine))
     painter.drawLine(QPointF(x, TOP - 4), QPointF(x, layout.axis))
+    painter.setPen(style.muted)
+    painter.setFont(style.small)
+    text = QCoreApplication.translate("timeline", "now")
+    painter.drawText(QRectF(x - 40, 3, 80, style.words.height), Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _paint_lanes(painter: QPainter, layout: Layout, style: TimelineStyle) -> None:

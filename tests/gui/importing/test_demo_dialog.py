@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desk.application.demo.load import DemoReport
-from desk.gui.frame.resources import resource
+from desk.application.resources import resource
 from desk.gui.importing.demo_dialog import DemoDialog
 from desk.gui.widgets.background import GuiBridge
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory

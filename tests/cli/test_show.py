@@ -1,0 +1,236 @@
+"""``desk show`` as a process of its own: on a catalogue that an earlier process filled, on stores of other systems."""
+
+import json
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from uuid import uuid4
+from xml.etree import ElementTree
+
+import pytest
+
+from desk.cqrs.store import NO_STREAM, NewEvent
+from desk.store.eventstoredb import EventStoreDB
+from tests.cli import test_processes
+from tests.cli.test_processes import SECONDS, World, desk, leaks
+from tests.node.processes import NodeProcess, start_node
+from tests.store.proxy import Proxy
+
+world = test_processes.world
+
+HOSTILE = b'{"<script>alert(1)</script>": "\\u202etxet", "n": "\\u0000\\u001b[31m"}'
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    """A store that Desk did not write."""
+    node = start_node(tmp_path_factory.mktemp("orders"))
+    try:
+        with closing(EventStoreDB(uri(node), "plain")) as store:
+            events = tuple(NewEvent(uuid4(), "OrderPlaced", b'{"total": %d}' % n, b"{}") for n in range(900))
+            store.append("order-1", NO_STREAM, events, timeout=30)
+            odd = NewEvent(uuid4(), "<b>Odd</b>", HOSTILE, b""), NewEvent(uuid4(), "Bytes", b"\xff\x00", b"")
+            store.append("odd@7x", NO_STREAM, odd, timeout=30)
+        yield node
+    finally:
+        node.stop()
+
+
+def uri(node: NodeProcess) -> str:
+    return f"esdb://127.0.0.1:{node.port}?tls=false"
+
+
+def a_book(world: World, tmp_path: Path) -> tuple[Path, str]:
+    """A copy of the filled catalogue, and the stream of its book that was lent."""
+    data = tmp_path / "catalogue"
+    shutil.copytree(world.filled, data)
+    streams = desk(data, "streams", "book-", "--json").out.splitlines()
+    return data, next(found["stream"] for found in map(json.loads, streams) if found["lastRevision"] == 4)
+
+
+def test_a_book_is_told_as_text_json_picture_and_page(world: World, tmp_path: Path) -> None:
+    data, stream = a_book(world, tmp_path)
+    text = desk(data, "show", stream)
+    assert text.status == 0, text.err
+    assert "CopyLent  ada  Lent copy 1 to P-1" in text.out
+    assert "copy 1: state: available → onLoan" in text.out
+    document = json.loads(desk(data, "show", stream, "--json").out)
+    assert [event["revision"] for event in document["events"]] == [0, 1, 2, 3, 4]
+    assert document["events"][3]["sentence"] == "Lent copy 1 to P-1"
+    assert {"field": "state", "before": "pending", "after": "listed"} in document["events"][1]["changes"]
+    assert document["state"]["copies/1/state"] == "onLoan"
+    page, picture = tmp_path / "page.html", tmp_path / "axis.svg"
+    assert desk(data, "show", stream, "--html", str(page)).status == 0
+    assert page.read_text().count("<article ") == 5
+    drawn = desk(data, "show", stream, "--svg", str(picture), "--dark", "--width", "700", "--lanes", "field")
+    assert (drawn.status, drawn.out) == (0, "")
+    root = ElementTree.parse(picture).getroot()
+    assert root.get("width") == "700"
+    said = " ".join(text for text in root.itertext())
+    assert "Lent copy 1 to P-1" in said
+    assert "is due on" in said
+    assert "5 events written to" in drawn.err
+
+
+def test_one_event_is_shown_with_the_state_as_of_it(world: World, tmp_path: Path) -> None:
+    data, stream = a_book(world, tmp_path)
+    shown = desk(data, "show", f"{stream}@1")
+    assert shown.status == 0, shown.err
+    assert "State as of revision 1\n  state: listed" in shown.out
+    assert "copy 1" not in shown.out
+    one = json.loads(desk(data, "show", f"{stream}@1", "--json").out)
+    assert one["state"]["state"] == "listed"
+    assert one["metadata"]["commandType"] == "ListBook"
+    beyond = desk(data, "show", f"{stream}@99")
+    assert (beyond.status, beyond.out) == (1, "")
+    assert "has no event of revision 99; its last one is 4." in beyond.err
+
+
+def test_streams_of_other_systems_are_shown_too(node: NodeProcess, tmp_path: Path) -> None:
+    shown = desk(tmp_path / "none", "--store", uri(node), "show", "order-1")
+    assert shown.status == 0, shown.err
+    assert len(shown.out.splitlines()) == 900
+    assert "OrderPlaced: total 899" in shown.out.splitlines()[-1]
+    assert not (tmp_path / "none").exists()
+    odd = desk(tmp_path, "--store", uri(node), "show", "odd@7x")
+    assert odd.status == 0, odd.err
+    assert not set(odd.out) & {"\x1b", "\x00"}
+    page = desk(tmp_path, "--store", uri(node), "show", "odd@7x", "--html", "-").out
+    assert "<script" not in page
+    assert not set(page) & {"\x1b", "\x00"}
+    assert "ff 00" in page
+    picture = desk(tmp_path, "--store", uri(node), "show", "odd@7x", "--svg", "-").out
+    assert ElementTree.fromstring(picture) is not None
+
+
+@pytest.mark.parametrize("way", [(), ("--json",), ("--html", "x.html"), ("--svg", "x.svg")], ids=str)
+def test_a_stream_that_is_not_there_is_named_and_leaves_no_file(
+    node: NodeProcess, tmp_path: Path, way: tuple[str, ...]
+) -> None:
+    places = [str(tmp_path / word) if "." in word else word for word in way]
+    shown = desk(tmp_path / "none", "--store", uri(node), "show", "nobody-1", *places)
+    assert (shown.status, shown.out) == (1, "")
+    assert "There is no stream named nobody-1, or it was deleted." in shown.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_that_cannot_be_written_are_refused_in_a_sentence(node: NodeProcess, tmp_path: Path) -> None:
+    there = tmp_path / "there.html"
+    there.write_text("mine")
+
+    def refused(*arguments: str) -> str:
+        ended = desk(tmp_path / "none", "--store", uri(node), "show", "order-1", *arguments)
+        assert (ended.status, ended.out) == (1, "")
+        assert "Traceback" not in ended.err
+        return ended.err
+
+    assert "is there already; name another file" in refused("--html", str(there))
+    assert "make it first, or name another" in refused("--svg", str(tmp_path / "nowhere" / "x.svg"))
+    assert "is a folder" in refused("--svg", str(tmp_path))
+    assert there.read_text() == "mine"
+    over = desk(tmp_path / "none", "--store", uri(node), "show", "order-1", "--html", str(there), "--overwrite")
+    assert over.status == 0
+    assert there.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_where_there_is_no_room_it_is_said_and_nothing_is_left(node: NodeProcess, tmp_path: Path) -> None:
+    file = tmp_path / "big.html"
+    arguments = ["--data", str(tmp_path / "none"), "--store", uri(node), "show", "order-1", "--html", str(file)]
+    done = subprocess.run(
+        [sys.executable, "-m", "desk", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)),
+    )
+    assert done.returncode == 1
+    assert "big.html cannot be written: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("through", ["directly", "with an outage"])
+def test_what_is_new_is_shown_as_it_comes_until_ctrl_c(node: NodeProcess, tmp_path: Path, through: str) -> None:
+    stream = f"live-{uuid4()}"
+    with closing(EventStoreDB(uri(node), "plain")) as store, closing(Proxy(node.port)) as proxy:
+        store.append(stream, NO_STREAM, (NewEvent(uuid4(), "First", b"{}", b"{}"),), timeout=30)
+        at = uri(node) if through == "directly" else f"esdb://127.0.0.1:{proxy.port}?tls=false"
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                *["-m", "desk", "--data"],
+                str(tmp_path),
+                "--store",
+                at,
+                "show",
+                stream,
+                "--json",
+                "--follow",
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline())["type"] == "First"
+            if through != "directly":
+                proxy.cut()
+            store.append(stream, 0, (NewEvent(uuid4(), "Second", b"{}", b"{}"),), timeout=30)
+            second = json.loads(process.stdout.readline())
+            assert (second["type"], second["revision"]) == ("Second", 1)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=SECONDS)
+        finally:
+            process.kill()
+            process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("situation", "gist"),
+    [
+        ("nobody listening", r"No event store answers at .*Given up after 2 s: start the store"),
+        ("listening and silent", r"There is no answer yet\. Given up after 2 s"),
+        ("wrong password", r"refused access: .* Check user name and password"),
+        ("TLS against plain text", "does not speak TLS"),
+        ("no directory", "There is no catalogue in "),
+    ],
+)
+def test_a_store_that_is_away_or_wrong_is_named(world: World, situation: str, gist: str) -> None:
+    data, address = world.directory(situation, "show"), world.uri(situation)
+    ended = desk(data, *([] if address is None else ["--store", address]), "show", "invoice-1", "--wait", "2")
+    assert (ended.status, ended.out) == (1, "")
+    assert re.search(gist, ended.err), ended.err
+    assert "Traceback" not in ended.err
+    assert not leaks(ended)
+
+
+def test_a_slow_store_is_waited_for(node: NodeProcess, tmp_path: Path) -> None:
+    with closing(Proxy(node.port)) as proxy:
+        proxy.slow_down()
+        shown = desk(tmp_path, "--store", f"esdb://127.0.0.1:{proxy.port}?tls=false", "show", "order-1")
+    assert shown.status == 0, shown.err
+    assert len(shown.out.splitlines()) == 900
+
+
+def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
+    for words in (
+        ["show"],
+        ["show", ""],
+        ["show", "a", "--follow", "--html", "x"],
+        ["show", "a@3", "--follow"],
+        ["show", "a", "--json", "--svg", "x"],
+        ["show", "a", "--svg", "x", "--width", "3"],
+    ):
+        ended = desk(tmp_path, *words)
+        assert (ended.status, ended.out) == (2, "")
+        assert "usage: " in ended.err
