@@ -144,6 +144,7 @@ class StreamFinder:
 
     def __init__(self, streams: Sequence[StreamSummary]) -> None:
         self.streams = streams
+        self.names = frozenset(stream.name for stream in streams)
         self._plain = [stream.name.lower() for stream in streams]
         self.categories = Counter(category for stream in streams if (category := category_of(stream.name)))
 

@@ -20,6 +20,8 @@ def desk_places() -> tuple[PlaceSpec, ...]:
             "Ctrl+2",
             StreamsPanel,
             (
+                ("Ctrl+P", _tr("Find a stream")),
+                ("Ctrl+W", _tr("Close the tab")),
                 ("Ctrl+Home, Ctrl+End", _tr("First or newest page")),
                 ("Ctrl+PgUp, Ctrl+PgDown", _tr("Previous or next page")),
                 ("Ctrl+Space", _tr("Follow live, or stop")),

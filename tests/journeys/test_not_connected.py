@@ -19,6 +19,7 @@ from desk.gui.operations.list_page import ListPage
 from desk.gui.operations.panel import MANAGERS, PARKED, READ_MODEL, OperationsPanel
 from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.streams.panel import StreamsPanel
+from desk.gui.streams.view import StreamView
 from desk.gui.timeline.panel import HistoryPanel
 from tests.journeys.books import put_books
 from tests.journeys.conftest import Windows
@@ -65,12 +66,12 @@ def look_at_operations(desk: RealWindow) -> OperationsPanel:
     return panel
 
 
-def look_at_streams(desk: RealWindow, name: str) -> StreamsPanel:
+def look_at_streams(desk: RealWindow, name: str) -> StreamView:
     desk.trigger("go.streams")
     panel = desk.window.places["streams"]
     assert isinstance(panel, StreamsPanel)
     panel.open_source(name)
-    return panel
+    return panel.view
 
 
 def look_at_history(desk: RealWindow) -> HistoryPanel:

@@ -7,19 +7,20 @@ from PySide6.QtWidgets import QWidget
 
 from desk.cqrs.store import NO_STREAM, NewEvent
 from desk.gui.streams.panel import StreamsPanel
+from desk.gui.streams.view import StreamView
 from tests.journeys.books import put_books
 from tests.journeys.window import RealWindow
 
 
-def panel(desk: RealWindow) -> StreamsPanel:
+def panel(desk: RealWindow) -> StreamView:
     desk.trigger("go.streams")
     widget: QWidget | None = desk.window.places["streams"]
     assert isinstance(widget, StreamsPanel)
     desk.until(widget.isVisible)
-    return widget
+    return widget.view
 
 
-def look_at(desk: RealWindow, name: str) -> StreamsPanel:
+def look_at(desk: RealWindow, name: str) -> StreamView:
     """Type a name into the panel's field and press Enter."""
     streams = panel(desk)
     streams.bar.field.clear()
@@ -33,7 +34,7 @@ def append(desk: RealWindow, stream: str, count: int, data: bytes = b'{"n": 1}')
     desk.store.append(stream, NO_STREAM, events, timeout=10)
 
 
-def revisions(streams: StreamsPanel) -> list[int]:
+def revisions(streams: StreamView) -> list[int]:
     return [event.revision for event in streams.model.events]
 
 

@@ -129,7 +129,7 @@ def look_at_all_streams(guide: Guide) -> None:
     streams = guide.panel("streams")
     assert isinstance(streams, StreamsPanel)
     streams.open_source("$all")
-    guide.until(lambda: len(streams.model.events) == 100, "a page of a hundred events is shown")
+    guide.until(lambda: len(streams.view.model.events) == 100, "a page of a hundred events is shown")
 
 
 def look_at_a_category(guide: Guide) -> None:
@@ -138,7 +138,7 @@ def look_at_a_category(guide: Guide) -> None:
     assert isinstance(streams, StreamsPanel)
     streams.open_source("isbn-*")
     guide.until(
-        lambda: streams.model.events and all(e.stream.startswith("isbn-") for e in streams.model.events),
+        lambda: streams.view.model.events and all(e.stream.startswith("isbn-") for e in streams.view.model.events),
         "only events of the category are shown",
     )
 

@@ -7,11 +7,11 @@ from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from desk.gui.frame.icons import Icons
+from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.reading import Reading
 from desk.gui.widgets.placeholder import set_placeholder
 
 SUGGESTED: Final = ("$all", "book-*", "isbn-*")
-REMEMBERED: Final = 20
 
 
 class StreamBar(QWidget):
@@ -23,10 +23,10 @@ class StreamBar(QWidget):
 
     chosen = Signal(object)  # str
 
-    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, icons: Icons, kept: KeptStreams, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icons = icons
-        self._recent: list[str] = []
+        self._kept = kept
         self._names = QStringListModel(self)
         self.field = QLineEdit()
         set_placeholder(self.field, self.tr("A stream's name, a category as book-*, or $all"))
@@ -68,7 +68,8 @@ class StreamBar(QWidget):
             pages.addWidget(button)
         layout.addLayout(pages)
         layout.addWidget(self.live)
-        self.remember(())
+        kept.changed.connect(self._offer)
+        self._offer()
 
     def _page_button(self, icon: str, text: str) -> QToolButton:
         button = QToolButton()
@@ -77,15 +78,9 @@ class StreamBar(QWidget):
         button.setAccessibleName(text)
         return button
 
-    @property
-    def recent(self) -> tuple[str, ...]:
-        """What was looked at, the last first."""
-        return tuple(self._recent)
-
-    def remember(self, names: tuple[str, ...]) -> None:
-        """Offer these while somebody types, and what is always worth offering."""
-        self._recent = list(dict.fromkeys(names))[:REMEMBERED]
-        self._names.setStringList(list(dict.fromkeys((*self._recent, *SUGGESTED))))
+    def _offer(self) -> None:
+        """What was looked at, and what is always worth offering, while somebody types."""
+        self._names.setStringList(list(dict.fromkeys((*self._kept.looked_at, *SUGGESTED))))
 
     def _choose(self, *_: object) -> None:
         name = self.field.text().strip()

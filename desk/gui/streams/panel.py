@@ -1,259 +1,259 @@
-"""Hop 9: the Streams panel: any stream, category or all of the store, page by page and live."""
+"""The Streams place: the store's streams at the left, and beside them those that are open, each in a tab."""
 
 import json
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QSplitter, QTabBar, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
-from desk.application.queries import Source, StreamPage
-from desk.application.streampages import place_of
-from desk.cqrs.store import Recorded
-from desk.gui.frame.panel import HISTORY
+from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
-from desk.gui.streams.bar import StreamBar
-from desk.gui.streams.detail import EventDetail
-from desk.gui.streams.model import KEPT, StreamTableModel
-from desk.gui.streams.reading import Reading, StreamReader
-from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
+from desk.gui.streams.explorer import StreamExplorer
+from desk.gui.streams.kept import KeptStreams, store_key
+from desk.gui.streams.view import StreamView
+from desk.gui.widgets.visible_text import visible
+
+_LONGEST = 32
+"""Characters of a tab's title."""
 
 
 class StreamsPanel(QWidget):
-    """Looks at what is stored, whoever stored it. While it is hidden it reads nothing."""
+    """Tabs remember what they show; the widths of one are those of the next."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        session, bridge, theme, icons = workspace.session, workspace.bridge, workspace.theme, workspace.icons
-        assert session is not None
+        assert workspace.session is not None
         self.workspace = workspace
+        self._store = store_key(workspace.session)
+        self._others: dict[str, Any] = {}
+        self._arrangement: tuple[str, str] | None = None
+        self._torn: list[_TornOff] = []
+        self.kept = KeptStreams(self)
         self.setObjectName("streams")
         self.setAccessibleName(self.tr("Streams"))
-        self.model = StreamTableModel(self)
-        self.table = EventTable(self.model, self.model.columns, self.tr("Events of the stream"))
-        self.detail = EventDetail(theme, bridge, icons)
-        self.bar = StreamBar(icons)
-        self.reader = StreamReader(session, bridge, self)
-        self.row_actions = EventActions(self.table, self.model, self._read, bridge)
-        self._backwards = True
-        self._wanted = ""
-        self._lay_out()
-        self._connect()
-        self._tell()
-
-    def _lay_out(self) -> None:
+        self.explorer = StreamExplorer(workspace, self.kept)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setTabsClosable(True)
+        self.tabs.setMovable(True)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.tabBar().setAccessibleName(self.tr("Open streams"))
+        self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.tabs.tabBar().setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.more = QToolButton()
+        workspace.icons.put(self.more, "book-new")
+        self.more.setToolTip(self.tr("Open another stream in a tab of its own"))
+        self.more.setAccessibleName(self.tr("New tab"))
+        self.tabs.setCornerWidget(self.more)
         self.parts = QSplitter(Qt.Orientation.Horizontal)
-        self.parts.addWidget(self.table)
-        self.parts.addWidget(self.detail)
-        self.parts.setSizes([680, 420])
-        self.parts.setChildrenCollapsible(False)
-        self.message = QLabel()
-        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.message.setWordWrap(True)
-        self.message.setForegroundRole(self.message.foregroundRole().PlaceholderText)
-        body = QWidget()
-        self._pages = QStackedLayout(body)
-        self._pages.addWidget(self.message)
-        self._pages.addWidget(self.parts)
+        self.parts.addWidget(self.explorer)
+        self.parts.addWidget(self.tabs)
+        self.parts.setStretchFactor(1, 1)
+        self.parts.setSizes([scaled(230), scaled(900)])
+        self.parts.setCollapsible(1, False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addWidget(body, 1)
-        self.setFocusProxy(self.bar.field)
+        layout.addWidget(self.parts)
+        self._connect()
+        self.add_view()
 
     def _connect(self) -> None:
-        bar, reader = self.bar, self.reader
-        bar.chosen.connect(self.open_source)
         self.workspace.source_wanted.connect(self.open_source)
-        bar.oldest.clicked.connect(self.go_oldest)
-        bar.older.clicked.connect(self.go_older)
-        bar.newer.clicked.connect(self.go_newer)
-        bar.newest.clicked.connect(self.go_newest)
-        bar.new.clicked.connect(self.go_newest)
-        bar.live.clicked.connect(self._switch_live)
-        reader.changed.connect(self._tell)
-        reader.page_read.connect(self._show_page)
-        reader.arrived.connect(self._arrive)
-        self.table.selectionModel().currentRowChanged.connect(self._look)
-        self.table.doubleClicked.connect(self._want_history)
-        self.row_actions.said.connect(self.workspace.say)
-        self.row_actions.add(self.tr("Open its &history"), self._want_history_of)
-        self.table.installEventFilter(self)
-        self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
-        for keys, act in (
-            ("Ctrl+Home", bar.oldest.click),
-            ("Ctrl+PgUp", bar.older.click),
-            ("Ctrl+PgDown", bar.newer.click),
-            ("Ctrl+End", bar.newest.click),
-            ("Ctrl+Space", bar.live.click),
-        ):
+        self.explorer.wanted.connect(self.open_source)
+        self.explorer.wanted_beside.connect(self.open_beside)
+        self.more.clicked.connect(lambda: self.open_beside(""))
+        bar = self.tabs.tabBar()
+        bar.installEventFilter(self)
+        bar.customContextMenuRequested.connect(self._open_menu)
+        self.tabs.tabCloseRequested.connect(self.close_tab)
+        self.tabs.currentChanged.connect(self._changed)
+        for keys, act in (("Ctrl+W", self._close_current), ("Ctrl+P", self.explorer.box.setFocus)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
 
     # What can be done with it
 
+    @property
+    def view(self) -> StreamView:
+        """The tab in front."""
+        view = self.tabs.currentWidget()
+        assert isinstance(view, StreamView)
+        return view
+
+    @property
+    def views(self) -> tuple[StreamView, ...]:
+        """All tabs, also those that were torn off."""
+        inside = [self.tabs.widget(number) for number in range(self.tabs.count())]
+        return tuple(one for one in (*inside, *(torn.view for torn in self._torn)) if isinstance(one, StreamView))
+
     def open_source(self, text: str) -> None:
-        """Show a stream, ``$all``, or a category as ``book-*``; remembered for the next time."""
-        self.bar.field.setText(text)
-        self._wanted = text
-        if self.isVisible():
-            self._open()
+        """Show a stream, ``$all``, or a category as ``book-*`` in the tab that has it, else in the one in front."""
+        for view in self.views:
+            if view.name == text and text:
+                self._bring(view)
+                return
+        self.view.open_source(text)
 
-    def go_oldest(self) -> None:
-        """To the first page."""
-        self._backwards = False
-        self.reader.oldest()
-
-    def go_older(self) -> None:
-        """One page back."""
-        if self.model.events:
-            self._backwards = True
-            self.reader.older(self._place(self.model.events[0]))
-
-    def go_newer(self) -> None:
-        """One page on."""
-        if self.model.events:
-            self._backwards = False
-            self.reader.newer(self._place(self.model.events[-1]))
-
-    def go_newest(self) -> None:
-        """To the end: to what came live, or to the newest page."""
-        self._backwards = True
-        if self.reader.state.live and self.reader.at_end and self.model.events:
-            self.table.scrollToBottom()
-            self.table.select(len(self.model.events) - 1)
-            self.reader.seen()
+    def open_beside(self, text: str) -> None:
+        """Show it in a tab of its own."""
+        view = self.add_view()
+        self.tabs.setCurrentWidget(view)
+        if text:
+            view.open_source(text)
         else:
-            self.reader.newest()
+            view.bar.field.setFocus()
+
+    def add_view(self) -> StreamView:
+        """One more tab, which shows nothing yet."""
+        view = StreamView(self.workspace, self.kept)
+        view.named.connect(partial(self._name, view))
+        if self._arrangement is not None:
+            view.arrange(*self._arrangement)
+        self.tabs.addTab(view, self.tr("New tab"))
+        self._changed()
+        return view
+
+    def close_tab(self, number: int) -> None:
+        """Close a tab; the last one becomes empty."""
+        view = self.tabs.widget(number)
+        if not isinstance(view, StreamView):
+            return
+        if self.tabs.count() == 1:
+            self.add_view()
+        self.tabs.removeTab(number)
+        view.stop()
+        view.deleteLater()
+
+    def tear_off(self, number: int) -> None:
+        """Put a tab into a window of its own; closing that brings it back."""
+        view = self.tabs.widget(number)
+        if not isinstance(view, StreamView):
+            return
+        if self.tabs.count() == 1:
+            self.add_view()
+        self.tabs.removeTab(number)
+        self._torn.append(_TornOff(view, self))
+
+    def take_back(self, torn: "_TornOff") -> None:
+        """A torn off tab stands here again."""
+        self._torn.remove(torn)
+        self.tabs.addTab(torn.view, _title(torn.view))
+        self._changed()
 
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
-        self.reader.pause()
-        self.row_actions.rows.stop()
+        self.explorer.stop()
+        for view in self.views:
+            view.stop()
+        for torn in self._torn:
+            torn.end()
 
     def save_state(self) -> QByteArray:
-        """What is to be remembered: widths and recent sources."""
+        """What is to be remembered: widths, and for each store what is kept of it and which tabs are open."""
+        self._others[self._store] = self.kept.state() | {"open": [view.name for view in self.views if view.name]}
         state = {
-            "recent": list(self.bar.recent),
-            "parts": bytes(self.parts.saveState().toHex().data()).decode(),
-            "columns": bytes(self.table.horizontalHeader().saveState().toHex().data()).decode(),
+            "explorer": bytes(self.parts.saveState().toHex().data()).decode(),
+            "view": self.view.arrangement(),
+            "stores": self._others,
         }
         return QByteArray(json.dumps(state).encode())
 
     def restore_state(self, saved: QByteArray) -> None:
         """The inverse of :meth:`save_state`; what makes no sense is passed over."""
-        try:
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
             state = json.loads(bytes(saved.data()))
-            recent = tuple(str(name) for name in state["recent"])
-            parts, columns = bytes.fromhex(state["parts"]), bytes.fromhex(state["columns"])
-        except (ValueError, KeyError, TypeError):
-            return
-        self.bar.remember(recent)
-        self.parts.restoreState(QByteArray(parts))
-        self.table.horizontalHeader().restoreState(QByteArray(columns))
+            self._others = dict(state["stores"])
+            mine = self._others.get(self._store, {})
+            self.kept.restore(mine)
+            for name in mine.get("open", ())[1:]:
+                self.add_view().open_source(str(name))
+            for name in mine.get("open", ())[:1]:
+                self.view.open_source(str(name))
+            parts, columns = state["view"]
+            self.parts.restoreState(QByteArray(bytes.fromhex(state["explorer"])))
+            self._arrangement = (str(parts), str(columns))
+            for view in self.views:
+                view.arrange(*self._arrangement)
 
     # Within
 
-    def _open(self) -> None:
-        name, self._wanted = self._wanted, ""
-        source = Source.parse(name)
-        self.bar.remember((str(source), *self.bar.recent))
-        self._backwards = True
-        self.model.show(())
-        self.reader.open(source)
-
-    def _place(self, event: Recorded) -> int:
-        return place_of(self.reader.state.source or Source(), event)
-
-    def _switch_live(self) -> None:
-        self.reader.set_live(live=self.bar.live.isChecked())
-        if self.reader.state.live:
-            self.table.scrollToBottom()
-
-    def _show_page(self, page: StreamPage) -> None:
-        self.model.show(page.events)
-        if page.events:
-            row = len(page.events) - 1 if self._backwards else 0
-            self.table.select(row)
-            self.table.scrollTo(self.model.index(row, 0))
+    def _bring(self, view: StreamView) -> None:
+        if self.tabs.indexOf(view) >= 0:
+            self.tabs.setCurrentWidget(view)
         else:
-            self.detail.clear()
-        self._tell()
+            view.window().raise_()
+            view.window().activateWindow()
 
-    def _arrive(self, events: tuple[Recorded, ...]) -> None:
-        """At the bottom the table goes with what comes; elsewhere it stays where it is, and counts."""
-        if self.table.at_bottom:
-            self._keep_detail(len(self.model.events) + len(events) - KEPT)
-            self.model.append(events)
-            self.table.scrollToBottom()
-        elif len(self.model.events) + len(events) <= KEPT:
-            self.model.append(events)
-            self.reader.count_new(len(events))
-        else:
-            self.reader.lose_end()
-            self.reader.count_new(len(events))
-        self._tell()
+    def _name(self, view: StreamView) -> None:
+        number = self.tabs.indexOf(view)
+        if number >= 0:
+            self.tabs.setTabText(number, _title(view))
+            self.tabs.setTabToolTip(number, visible(view.name))
 
-    def _keep_detail(self, surplus: int) -> None:
-        """Before the selected row is dropped: the selection goes, what is read of it stays."""
-        if 0 <= self.table.currentIndex().row() < surplus:
-            shown = self.detail.event_shown
-            self.table.clearSelection()
-            self.table.setCurrentIndex(self.model.index(-1, -1))
-            if shown is not None:
-                self.detail.show_event(shown)
+    def _changed(self) -> None:
+        """One tab alone needs no bar; the focus goes to the field of the one in front."""
+        self.tabs.tabBar().setVisible(self.tabs.count() > 1)
+        if self.tabs.count():
+            self.setFocusProxy(self.view.bar.field)
 
-    def _scrolled(self) -> None:
-        if self.reader.state.new and self.reader.at_end and self.table.at_bottom:
-            self.reader.seen()
+    def _close_current(self) -> None:
+        self.close_tab(self.tabs.currentIndex())
 
-    def _look(self) -> None:
-        row = self.table.currentIndex().row()
-        if 0 <= row < len(self.model.events):
-            self.detail.show_event(self.model.events[row])
+    def _open_menu(self, at: QPoint) -> None:
+        number = self.tabs.tabBar().tabAt(at)
+        if number < 0:
+            return
+        menu = QMenu(self.tabs)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("&Tear off")).triggered.connect(partial(self._tear, number))
+        menu.addAction(self.tr("&Close")).triggered.connect(partial(self._close, number))
+        menu.popup(self.tabs.tabBar().mapToGlobal(at))
 
-    def _read(self, row: int, take: TakeEvent, _failed: Failed) -> None:
-        take(self.model.events[row])
+    def _tear(self, number: int) -> None:
+        self.tear_off(number)
 
-    def _want_history(self) -> None:
-        self._want_history_of(self.table.currentIndex().row())
-
-    def _want_history_of(self, row: int) -> None:
-        if 0 <= row < len(self.model.events):
-            event = self.model.events[row]
-            self.workspace.look_at(event.stream, event.revision)
-            self.workspace.want_companion(HISTORY)
-
-    def _tell(self) -> None:
-        state, count = self.reader.state, len(self.model.events)
-        self.bar.show_state(state, count)
-        self.message.setText(self._say(state))
-        self._pages.setCurrentIndex(1 if count else 0)
-
-    def _say(self, state: Reading) -> str:
-        if state.source is None:
-            return self.tr("Type a stream's name, a category as book-*, or $all.")
-        if state.problem or state.missing:
-            return state.problem or state.missing
-        if state.busy:
-            return self.tr("Reading…")
-        return self.tr("There are no events in {source}.").format(source=state.source)
+    def _close(self, number: int) -> None:
+        self.close_tab(number)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter on the table asks for the history, as a double click does."""
-        enter = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in enter:
-            self._want_history()
+        """A double click tears a tab off."""
+        if event.type() is QEvent.Type.MouseButtonDblClick and isinstance(watched, QTabBar):
+            self.tear_off(self.tabs.currentIndex())
             return True
         return super().eventFilter(watched, event)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.reader.resume()
-        if self._wanted:
-            self._open()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.reader.pause()
+class _TornOff(QWidget):
+    """A tab in a window of its own."""
+
+    def __init__(self, view: StreamView, panel: StreamsPanel) -> None:
+        super().__init__(panel, Qt.WindowType.Window)
+        self.view, self._panel = view, panel
+        self._ended = False
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(panel.tr("{stream}: Streams").format(stream=visible(view.name)))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(view)
+        self.resize(panel.size())
+        view.show()
+        self.show()
+
+    def end(self) -> None:
+        """The session closes: the window goes, and its tab with it."""
+        self._ended = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._ended:
+            self._panel.take_back(self)
+        super().closeEvent(event)
+
+
+def _title(view: StreamView) -> str:
+    name = visible(view.name)
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2]}…{name[-_LONGEST // 2 + 1 :]}"

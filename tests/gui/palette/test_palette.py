@@ -194,8 +194,8 @@ def test_what_looks_like_a_stream_is_looked_at(qtbot: QtBot, window: WorkspaceVi
     assert window.places.current == "streams"
     streams = window.places["streams"]
     assert isinstance(streams, StreamsPanel)
-    assert streams.bar.field.text() == name
-    qtbot.waitUntil(lambda: str(streams.reader.state.source) == name)
+    assert streams.view.bar.field.text() == name
+    qtbot.waitUntil(lambda: str(streams.view.reader.state.source) == name)
     place = window.workspace.place
     if name in ("order-17", "$ce-order"):
         assert place is not None

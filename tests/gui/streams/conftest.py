@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desk.gui.frame.theme import Theme, ThemeMode, load_fonts
+from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.panel import StreamsPanel
+from desk.gui.streams.view import StreamView
 from desk.gui.widgets.background import GuiBridge
 from tests.gui.timeline.fake_history import FakeHistory
 from tests.gui.workspaces import workspace_of
@@ -35,14 +37,26 @@ def bridge(qapp: QApplication) -> Iterator[GuiBridge]:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: FakeHistory, bridge: GuiBridge, theme: Theme) -> Iterator[StreamsPanel]:
-    """A panel that is shown; afterwards it has to leave no tail and no thread."""
+def view(qtbot: QtBot, session: FakeHistory, bridge: GuiBridge, theme: Theme) -> Iterator[StreamView]:
+    """A view that is shown; afterwards it has to leave no tail and no thread."""
     threads = set(threading.enumerate())
+    view = StreamView(workspace_of(session.session, bridge, theme), KeptStreams())
+    qtbot.addWidget(view)
+    view.resize(1100, 420)
+    view.show()
+    yield view
+    view.stop()
+    assert not session.living
+    assert set(threading.enumerate()) <= threads
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: FakeHistory, bridge: GuiBridge, theme: Theme) -> Iterator[StreamsPanel]:
+    """The whole place."""
     panel = StreamsPanel(workspace_of(session.session, bridge, theme))
     qtbot.addWidget(panel)
-    panel.resize(1100, 420)
+    panel.resize(1300, 600)
     panel.show()
     yield panel
     panel.stop()
     assert not session.living
-    assert set(threading.enumerate()) <= threads

@@ -1,401 +1,169 @@
-"""The Streams panel: any stream, pages both ways, live, and payloads of every sort."""
+"""The Streams place: the explorer at the left, and tabs that can be torn off and are remembered."""
 
-import json
-from contextlib import nullcontext
-from dataclasses import replace
-from functools import partial
+from collections.abc import Sequence
 
-import pytest
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
-from desk.application.queries import GetStreamPage
-from desk.application.session import Connection, Light, TailState
 from desk.cqrs.errors import StoreUnavailable
-from desk.gui.frame.workspace import StreamPlace
-from desk.gui.streams.detail import METADATA, RAW
-from desk.gui.streams.model import KEPT, PLACE, SIZE, TYPE, WHEN, StreamTableModel
+from desk.gui.streams.explorer import LISTED
 from desk.gui.streams.panel import StreamsPanel
-from desk.gui.streams.reading import PAGE
-from desk.gui.widgets.background import GuiBridge
-from desk.gui.widgets.json_tree_model import VALUE
 from tests.gui.timeline.fake_history import FakeHistory, recorded
-from tests.gui.timeline.hands import double_click, press_key
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-def fill(session: FakeHistory, stream: str, count: int, first: int = 0) -> None:
-    session.add(stream, *(recorded(stream, revision) for revision in range(first, first + count)), known=False)
+def texts(section: QTreeWidgetItem) -> list[str]:
+    children = [section.child(row) for row in range(section.childCount())]
+    return [" ".join(filter(None, (child.text(0), child.text(1)))) for child in children if child is not None]
 
 
-def show(panel: StreamsPanel, text: str, qtbot: QtBot) -> None:
-    """Type a name and press Enter."""
-    panel.bar.field.setText(text)
-    press_key(panel.bar.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not panel.reader.state.busy)
+def put(session: FakeHistory, *names: str) -> None:
+    at = 1000 * (len(session.streams) + 1)
+    for number, name in enumerate(names):
+        session.add(name, recorded(name, 0, position=at + number), known=False)
 
 
-def revisions(panel: StreamsPanel) -> tuple[int, int]:
-    events = panel.model.events
-    return events[0].revision, events[-1].revision
+def read_again(panel: StreamsPanel, qtbot: QtBot, streams: int) -> None:
+    panel.explorer.read()
+    qtbot.waitUntil(lambda: panel.explorer.state.text().startswith(f"{streams:,} stream"))
 
 
-def text_of(panel: StreamsPanel, row: int, column: int) -> str:
-    return str(panel.model.index(row, column).data())
-
-
-def test_a_stream_that_desk_knows_nothing_about_is_shown_from_its_newest_page_on(
+def test_the_explorer_says_how_little_it_knows_and_shows_it_by_category(
     panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
 ) -> None:
-    assert "$all" in panel.message.text()
-    fill(session, "weather", 250)
-    show(panel, "weather", qtbot)
-    assert revisions(panel) == (150, 249)
-    assert panel.table.currentIndex().row() == PAGE - 1
-    assert text_of(panel, 0, PLACE) == "150@weather"
-    assert text_of(panel, 0, TYPE) == "CopyLent"
-    assert text_of(panel, 0, SIZE) == "12 B"
-    assert panel.bar.state.text() == "100 events · older ones before"
+    put(session, "order-1", "order-2", "gauge", "payment-1", "$ce-order", "$$order-1", "$stats")
+    read_again(panel, qtbot, 7)
+    explorer = panel.explorer
+    assert "of older ones nothing is known" in explorer.state.text()
+    assert texts(explorer.categories) == ["order 2", "payment 1"]
+    assert texts(explorer.recent) == ["payment-1", "gauge", "order-2", "order-1"]
+    assert texts(explorer.single) == ["gauge"]
+    assert texts(explorer.system) == ["$$order 1", "$ce 1", "$stats"]
+    assert not explorer.system.isExpanded()
+    orders = explorer.categories.child(0)
+    assert orders is not None
+    orders.setExpanded(True)
+    assert texts(orders) == ["order-2", "order-1"]
+    read_again(panel, qtbot, 7)
+    assert orders.isExpanded()
 
 
-def test_pages_go_both_ways_and_to_both_ends_by_button_and_by_key(
+def test_names_are_found_by_any_part_and_enter_opens_the_best(
     panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
 ) -> None:
-    fill(session, "weather", 250)
-    show(panel, "weather", qtbot)
-    seen = []
-    for go in (panel.bar.older, panel.bar.older, panel.bar.newer, panel.bar.newest, panel.bar.oldest):
-        go.click()
-        qtbot.waitUntil(lambda: not panel.reader.state.busy)
-        seen.append(revisions(panel))
-    assert seen == [(50, 149), (0, 49), (50, 149), (150, 249), (0, 99)]
-    seen = []
-    for key in (Qt.Key.Key_PageDown, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_Home):
-        press_key(panel.table, key, CONTROL)
-        qtbot.waitUntil(lambda: not panel.reader.state.busy)
-        seen.append(revisions(panel))
-    assert seen == [(100, 199), (150, 249), (50, 149), (0, 99)]
-    assert not panel.bar.older.isEnabled()
-    assert panel.bar.newer.isEnabled()
-    assert panel.model.rowCount() == PAGE
+    put(session, *(f"order-{number}" for number in range(LISTED + 100)))
+    read_again(panel, qtbot, LISTED + 100)
+    explorer = panel.explorer
+    qtbot.keyClicks(explorer.box, "order 17")
+    qtbot.waitUntil(lambda: texts(explorer.found)[:1] == ["order-17"])
+    assert explorer.categories.isHidden()
+    qtbot.keyClick(explorer.box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.view.model.rowCount() == 1)
+    assert panel.view.bar.field.text() == "order-17"
+    explorer.box.setText("order")
+    qtbot.waitUntil(lambda: texts(explorer.found)[-1] == "… 100 more: type a part of the name")
+    explorer.box.setText("nowhere")
+    qtbot.waitUntil(lambda: "No stream that is known" in explorer.found.text(0))
+    explorer.box.clear()
+    assert not explorer.categories.isHidden()
 
 
-def test_a_category_and_all_streams_are_paged_by_position(
+def test_a_store_that_is_away_is_not_shown_as_one_without_streams(
     panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
 ) -> None:
-    for number in range(150):
-        session.add(f"book-{number}", recorded(f"book-{number}", 0, position=number * 100), known=False)
-        session.add(f"isbn-{number}", recorded(f"isbn-{number}", 0, position=number * 100 + 50), known=False)
-    show(panel, "book-*", qtbot)
-    assert {event.stream.split("-")[0] for event in panel.model.events} == {"book"}
-    panel.bar.older.click()
-    qtbot.waitUntil(lambda: panel.model.rowCount() == 50)
-    question = session.asked[-1]
-    assert isinstance(question, GetStreamPage)
-    assert question.before == 50 * 100
-    show(panel, "$all", qtbot)
-    assert text_of(panel, 99, PLACE) == "0@isbn-149"
-
-
-def test_a_missing_stream_is_said_plainly_and_so_is_a_store_that_is_away(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
-) -> None:
-    show(panel, "nobody", qtbot)
-    assert panel.message.isVisible()
-    assert panel.message.text() == "There is no nobody."
     session.failures.append(StoreUnavailable("The store is away."))
-    show(panel, "anything", qtbot)
-    assert panel.message.text() == "The store is away."
+    panel.explorer.read()
+    qtbot.waitUntil(lambda: panel.explorer.state.text() == "The store is away.")
 
 
-def test_a_late_answer_to_the_question_before_is_dropped(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
-) -> None:
-    fill(session, "first", 5)
-    fill(session, "second", 3)
-    session.held = True
-    panel.open_source("first")
-    panel.open_source("second")
-    session.waiting.reverse()
-    session.release()
-    qtbot.waitUntil(lambda: panel.model.rowCount() == 3)
-    QApplication.processEvents()
-    assert panel.model.events[0].stream == "second"
-
-
-def has_new(panel: StreamsPanel, count: int) -> bool:
-    return panel.reader.state.new == count
-
-
-def go_live(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot, stream: str = "weather") -> None:
-    show(panel, stream, qtbot)
-    panel.bar.live.click()
+def test_what_is_written_meanwhile_comes_to_the_top(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    put(session, "order-1", "order-2")
+    read_again(panel, qtbot, 2)
     qtbot.waitUntil(lambda: len(session.living) == 1)
-
-
-def test_live_shows_what_comes_and_stays_at_the_end(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
-    fill(session, "weather", 120)
-    go_live(panel, session, qtbot)
-    assert (session.tail.source.stream, session.tail.after) == ("weather", 119)
-    session.tail.tell(TailState(live=True))
-    session.tail.say(recorded("weather", 120), recorded("weather", 121))
-    qtbot.waitUntil(lambda: revisions(panel) == (20, 121))
-    assert panel.table.at_bottom
-    assert panel.table.currentIndex().row() == 99
-    qtbot.waitUntil(lambda: "live" in panel.bar.state.text())
-    panel.bar.live.click()
-    assert not session.living
-
-
-def test_what_comes_while_one_reads_elsewhere_is_counted_and_moves_nothing(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
-) -> None:
-    fill(session, "weather", 120)
-    go_live(panel, session, qtbot)
-    panel.table.select(5)
-    panel.table.scrollToTop()
-    shown = panel.detail.event_shown
-    session.tail.say(*(recorded("weather", revision) for revision in range(120, 150)))
-    qtbot.waitUntil(lambda: panel.bar.new.text() == "30 new")
-    assert panel.table.verticalScrollBar().value() == 0
-    assert panel.table.currentIndex().row() == 5
-    assert panel.detail.event_shown is shown
-    panel.bar.new.click()
-    assert panel.table.at_bottom
-    assert panel.detail.event_shown is panel.model.events[-1]
-    assert not panel.bar.new.isVisible()
-
-
-def test_what_comes_while_an_older_page_is_shown_is_only_counted(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
-) -> None:
-    fill(session, "weather", 250)
-    go_live(panel, session, qtbot)
-    panel.bar.older.click()
-    qtbot.waitUntil(lambda: revisions(panel) == (50, 149))
-    fill(session, "weather", 7, first=250)
-    session.tail.say(*session.streams["weather"][-7:])
-    qtbot.waitUntil(lambda: panel.bar.new.text() == "7 new")
-    assert revisions(panel) == (50, 149)
-    panel.bar.new.click()
-    qtbot.waitUntil(lambda: revisions(panel) == (157, 256))
-    assert not panel.bar.new.isVisible()
-    assert session.tail.after == 256
-
-
-def test_a_flood_keeps_the_newest_thousand_and_the_detail_that_is_read(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
-) -> None:
-    fill(session, "weather", 100)
-    go_live(panel, session, qtbot)
-    shown = panel.detail.event_shown
-    for first in range(100, 5100, 500):
-        session.tail.say(*(recorded("weather", revision) for revision in range(first, first + 500)))
-    qtbot.waitUntil(lambda: revisions(panel)[1] == 5099)
-    assert revisions(panel) == (5100 - KEPT, 5099)
-    assert panel.table.at_bottom
-    assert panel.detail.event_shown is shown
-
-
-def test_a_flood_while_one_reads_further_up_stops_filling_the_table_and_counts(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
-) -> None:
-    fill(session, "weather", 100)
-    go_live(panel, session, qtbot)
-    panel.table.scrollToTop()
-    for first in (100, 700):
-        session.tail.say(*(recorded("weather", revision) for revision in range(first, first + 600)))
-        qtbot.waitUntil(partial(has_new, panel, first + 500))
-    assert revisions(panel) == (0, 699)
-    assert panel.table.verticalScrollBar().value() == 0
-    fill(session, "weather", 1200, first=100)
-    panel.bar.new.click()
-    qtbot.waitUntil(lambda: revisions(panel) == (1200, 1299))
-
-
-def test_a_hidden_panel_reads_nothing_and_goes_on_with_what_came_meanwhile(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
-) -> None:
-    fill(session, "weather", 10)
-    go_live(panel, session, qtbot)
-    session.tail.say(recorded("weather", 10))
-    qtbot.waitUntil(lambda: panel.model.rowCount() == 11)
+    put(session, "order-9")
+    session.tail.say(recorded("order-1", 1, position=9000), recorded("order-9", 0, position=9001))
+    qtbot.waitUntil(lambda: texts(panel.explorer.recent) == ["order-9", "order-1", "order-2"])
+    qtbot.waitUntil(lambda: texts(panel.explorer.categories) == ["order 3"])
     panel.hide()
     assert not session.living
-    panel.show()
-    assert session.living[0].after == 10
-    panel.hide()
-    panel.open_source("other")
-    assert len(session.asked) == 1
-    panel.show()
-    qtbot.waitUntil(lambda: panel.message.text() == "There is no other.")
 
 
-def test_a_resolved_link_is_shown_as_one_and_paged_by_its_own_revision(
+def names_of(panel: StreamsPanel) -> Sequence[str]:
+    return [panel.tabs.tabText(number) for number in range(panel.tabs.count())]
+
+
+def test_streams_stand_in_tabs_each_with_its_own_place(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    for name in ("weather", "rain"):
+        session.add(name, *(recorded(name, revision) for revision in range(150)), known=False)
+    panel.open_source("weather")
+    qtbot.waitUntil(lambda: panel.view.model.rowCount() == 100)
+    first = panel.view
+    first.table.select(7)
+    panel.open_beside("rain")
+    qtbot.waitUntil(lambda: panel.view.model.rowCount() == 100)
+    assert names_of(panel) == ["weather", "rain"]
+    panel.open_source("weather")
+    assert panel.view is first
+    assert first.table.currentIndex().row() == 7
+    qtbot.keyClick(first.table, Qt.Key.Key_W, CONTROL)
+    assert names_of(panel) == ["rain"]
+    panel.close_tab(0)
+    assert names_of(panel) == ["New tab"]
+    assert panel.view.name == ""
+
+
+def test_a_tab_that_is_torn_off_is_found_again_and_comes_back(
     panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
 ) -> None:
-    links = [
-        recorded("book-1", 40 + n, position=5000 + n, link=recorded("$ce-book", n, "$>", position=5000 + n))
-        for n in range(130)
-    ]
-    session.add("$ce-book", *links, known=False)
-    show(panel, "$ce-book", qtbot)
-    assert text_of(panel, 99, PLACE) == "169@book-1  ←  129@$ce-book"
-    assert panel.detail.link.text() == "by the link 129@$ce-book"
-    panel.bar.older.click()
-    qtbot.waitUntil(lambda: panel.model.rowCount() == 30)
-    assert panel.model.events[0].link is not None
-    show(panel, "nobody", qtbot)
-    assert not panel.detail.link.isVisible()
+    session.add("weather", recorded("weather", 0), known=False)
+    panel.open_source("weather")
+    qtbot.waitUntil(lambda: panel.view.model.rowCount() == 1)
+    view = panel.view
+    panel.tear_off(0)
+    assert view.window() is not panel.window()
+    assert view.isVisible()
+    assert names_of(panel) == ["New tab"]
+    panel.open_source("weather")
+    assert panel.view.name == "", "it is shown where it is"
+    view.window().close()
+    assert names_of(panel) == ["New tab", "weather"]
+    assert view.window() is panel.window()
 
 
-@pytest.mark.parametrize(
-    ("data", "shown", "note"),
-    [
-        (b'{"title":"Matilda"}', "Matilda", ""),
-        (b'{"title": "unfini', "7b 22 74", "no JSON"),
-        (b"", "", "no data"),
-        (bytes(range(256)), "00 01 02", "no JSON"),
-        (json.dumps({"text": "x" * (1 << 20)}).encode(), "xxxx", ""),
-    ],
-    ids=["JSON", "broken JSON", "nothing", "bytes", "a mebibyte"],
-)
-def test_a_payload_is_shown_as_what_it_is_and_copied_whole(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot, data: bytes, shown: str, note: str
-) -> None:
-    session.add("odd", replace(recorded("odd", 0), data=data, metadata=b""), known=False)
-    view = panel.detail.data_view
-    with qtbot.waitSignal(view.shown) if data else nullcontext():
-        show(panel, "odd", qtbot)
-    texts = [str(view.model.index(0, VALUE).data()), str(view.hex.lines.index(0).data())]
-    assert any(shown in text for text in texts)
-    assert note in view.note.text()
-    panel.detail.tabs.setCurrentIndex(METADATA)
-    assert "no data" in panel.detail.metadata_view.note.text()
-    panel.detail.tabs.setCurrentIndex(RAW)
-    assert data[:2].hex(" ") in str(panel.detail.raw.lines.index(0).data() or "")
-    panel.detail.copy.click()
-    assert QApplication.clipboard().text() == data.hex()
-
-
-def test_a_double_click_or_enter_asks_for_the_history(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
-    fill(session, "book-1", 3)
-    show(panel, "book-1", qtbot)
-    wanted: list[object] = []
-    panel.workspace.companion_wanted.connect(lambda name: wanted.append((name, panel.workspace.place)))
-    row = panel.table.visualRect(panel.model.index(1, TYPE)).center()
-    double_click(panel.table.viewport(), QPoint(row))
-    press_key(panel.table, Qt.Key.Key_Return)
-    assert wanted == [("history", StreamPlace("book-1", 1))] * 2
-
-
-def test_what_was_looked_at_is_offered_and_remembered(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot, theme: object
-) -> None:
-    for name in ("weather", "book-*", "weather"):
-        show(panel, name, qtbot)
-    assert panel.bar.recent == ("weather", "book-*")
-    completer = panel.bar.field.completer()
-    completer.setCompletionPrefix("eath")
-    assert completer.currentCompletion() == "weather"
+def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    session.add("weather", recorded("weather", 0), known=False)
+    panel.open_source("weather")
+    panel.open_beside("book-*")
+    panel.kept.set_favourite("weather", favourite=True)
+    assert texts(panel.explorer.favourites) == ["weather"]
+    assert texts(panel.explorer.looked_at) == ["book-*", "weather"]
     saved = panel.save_state()
-    panel.bar.remember(())
-    panel.restore_state(saved)
-    assert panel.bar.recent == ("weather", "book-*")
-    panel.restore_state(QByteArray(b"nonsense"))
-    assert panel.bar.recent == ("weather", "book-*")
+    other = StreamsPanel(panel.workspace)
+    qtbot.addWidget(other)
+    other.restore_state(saved)
+    assert sorted(view.name for view in other.views) == ["book-*", "weather"]
+    assert other.kept.favourites == ["weather"]
+    other.restore_state(QByteArray(b"nonsense"))
+    assert other.kept.favourites == ["weather"]
+    other.stop()
+    elsewhere = QByteArray(bytes(saved.data()).replace(b'"embedded"', b'"elsewhere:2113"'))
+    third = StreamsPanel(panel.workspace)
+    qtbot.addWidget(third)
+    third.restore_state(elsewhere)
+    assert third.kept.favourites == []
+    assert b"elsewhere:2113" in bytes(third.save_state().data())
+    third.stop()
 
 
-def test_the_table_model_drops_the_oldest_rows_first() -> None:
-    model = StreamTableModel()
-    model.show([recorded("weather", revision) for revision in range(KEPT)])
-    model.append([recorded("weather", KEPT), recorded("weather", KEPT + 1)])
-    assert model.rowCount() == KEPT
-    assert (model.events[0].revision, model.events[-1].revision) == (2, KEPT + 1)
-    model.append([recorded("weather", revision) for revision in range(5000)])
-    assert (model.events[0].revision, model.events[-1].revision) == (4000, 4999)
-
-
-def test_every_part_that_can_be_reached_has_a_name(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
-    fill(session, "weather", 3)
-    show(panel, "weather", qtbot)
-    for widget in panel.findChildren(QWidget):
-        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget is not panel.bar.field:
-            text = widget.text() if isinstance(widget, QAbstractButton) else ""
-            assert widget.accessibleName() or text, widget
-
-
-def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
-    panel: StreamsPanel, session: FakeHistory, bridge: GuiBridge, qtbot: QtBot
-) -> None:
-    fill(session, "weather", 250)
-    show(panel, "weather", qtbot)
-    session.failures.append(StoreUnavailable("The store is away."))
-    panel.bar.older.click()
-    qtbot.waitUntil(lambda: "The store is away." in panel.bar.state.text())
-    assert revisions(panel) == (150, 249)
-    bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
-    qtbot.waitUntil(lambda: revisions(panel) == (50, 149))
-    assert panel.bar.state.text() == "100 events · more on both sides"
-
-
-def test_sizes_and_times_are_never_cut(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
-    session.add("weather", *(recorded("weather", 0, data=b"x" * (1024 * 1024 - 1)),), known=False)
-    show(panel, "weather", qtbot)
-    for column in (SIZE, WHEN):
-        assert panel.table.sizeHintForColumn(column) <= panel.table.columnWidth(column)
-
-
-def said_by(panel: StreamsPanel) -> list[str]:
-    said: list[str] = []
-    panel.workspace.said.connect(said.append)
-    return said
-
-
-def test_rows_an_event_and_a_streams_name_are_copied_by_key_and_menu(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
-) -> None:
-    said = said_by(panel)
-    assert not any(action.isEnabled() for action in panel.table.actions()), "nothing is selected"
-    fill(session, "weather", 5)
-    show(panel, "weather", qtbot)
-    panel.table.setFocus()
-    press_key(panel.table, Qt.Key.Key_A, CONTROL)
-    press_key(panel.table, Qt.Key.Key_C, CONTROL)
-    qtbot.waitUntil(lambda: said == ["5 rows were copied."])
-    lines = QApplication.clipboard().text().splitlines()
-    assert [line.split("\t")[0] for line in lines] == ["Event", *(f"{revision}@weather" for revision in range(5))]
-    panel.table.select(2)
-    panel.row_actions.as_json.trigger()
-    qtbot.waitUntil(lambda: len(said) == 2)
-    assert json.loads(QApplication.clipboard().text())["revision"] == 2
-    panel.row_actions.stream_name.trigger()
-    assert QApplication.clipboard().text() == "weather"
-    assert said[1:] == ["The event was copied as JSON.", "The stream's name was copied."]
-
-
-def test_the_menu_of_a_row_leads_to_the_history_of_its_stream(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
-) -> None:
-    fill(session, "weather", 5)
-    show(panel, "weather", qtbot)
-    names = [action.text().replace("&", "") for action in panel.table.actions()]
-    assert names == ["Copy rows", "Copy as JSON", "Copy the stream's name", "Open its history"]
-    panel.table.select(2)
-    with qtbot.waitSignal(panel.workspace.companion_wanted):
-        panel.table.actions()[-1].trigger()
-    assert panel.workspace.place is not None
-    assert (panel.workspace.place.stream, panel.workspace.place.revision) == ("weather", 2)
-
-
-def test_what_is_copied_is_what_was_selected_though_newer_events_come_meanwhile(
-    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
-) -> None:
-    fill(session, "weather", 3)
-    show(panel, "weather", qtbot)
-    texts = panel.model.texts()
-    panel.model.append([recorded("weather", revision) for revision in range(3, KEPT + 3)])
-    assert panel.model.events[0].revision == 3
-    assert [row[PLACE] for row in next(texts.read([range(3)]))] == ["0@weather", "1@weather", "2@weather"]
+def test_the_middle_button_opens_beside(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    put(session, "order-1")
+    read_again(panel, qtbot, 1)
+    tree, item = panel.explorer.tree, panel.explorer.recent.child(0)
+    assert item is not None
+    at: QPoint = tree.visualItemRect(item).center()
+    qtbot.mouseClick(tree.viewport(), Qt.MouseButton.MiddleButton, pos=at)
+    assert names_of(panel) == ["New tab", "order-1"]
+    qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert panel.tabs.count() == 2

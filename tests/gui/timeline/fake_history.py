@@ -5,12 +5,14 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
 
 from desk.application.history import FieldValue, HistoryColumns, Inspection, SetBy, ValueChange
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage, Source, StreamPage
 from desk.application.session import Session, TailState
+from desk.application.stream_names import Extent, GetKnownStreams, KnownStreams, summary_of
 from desk.application.streampages import place_of
 from desk.application.timeline.rows import append_rows, row_of
 from desk.cqrs.errors import StreamNotFound
@@ -117,8 +119,8 @@ class FakeHistory:
 
     @property
     def session(self) -> Session:
-        """Panels that only look need nothing but queries."""
-        return session_of(queries=self)
+        """Panels that only look need nothing but queries, and the name of the store."""
+        return session_of(queries=self, about=SimpleNamespace(hosts="", name="this computer"))
 
     def ask(self, query: Query[R]) -> "Future[R]":
         """Answer at once, or when released."""
@@ -162,6 +164,9 @@ class FakeHistory:
                 return self.known.get(query.stream) or HistoryColumns(query.stream)
             case GetStreamPage():
                 return self._page(query)
+            case GetKnownStreams():
+                newest = sorted((events[-1] for events in self.streams.values()), key=lambda event: -event.position)
+                return KnownStreams(tuple(map(summary_of, newest)), Extent.NEWEST_EVENTS)
             case GetInspection():
                 return self._inspection(query)
         raise AssertionError(query)

@@ -1,0 +1,369 @@
+"""The streams of the store at the left: found by any part of their names, by category, or by what was there lately."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.application.queries import Source
+from desk.application.session import Connection, Light, TailState
+from desk.application.stream_names import (
+    Extent,
+    GetKnownStreams,
+    KnownStreams,
+    StreamFinder,
+    StreamSummary,
+    is_system,
+    summary_of,
+)
+from desk.gui.frame.workspace import Workspace
+from desk.gui.streams.kept import KeptStreams
+from desk.gui.widgets.background import start
+from desk.gui.widgets.batched_tail import BatchedTail
+from desk.gui.widgets.counting import counted
+from desk.gui.widgets.moment_text import moment_text
+from desk.gui.widgets.placeholder import set_placeholder
+from desk.gui.widgets.visible_text import visible
+
+RECENT: Final = 15
+"""Streams that are shown as written lately."""
+LISTED: Final = 300
+"""Streams below a category, or found; more are counted."""
+ANEW: Final = 2_000
+"""Milliseconds between two readings of the names while new streams come."""
+
+_NAME: Final = Qt.ItemDataRole.UserRole
+_CATEGORY: Final = Qt.ItemDataRole.UserRole + 1
+_OPEN_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class StreamExplorer(QWidget):
+    """While it is hidden it reads nothing.
+
+    Signals:
+        wanted: (str) a source should be shown where the present one is.
+        wanted_beside: (str) a source should be shown in a tab of its own.
+    """
+
+    wanted = Signal(object)  # str
+    wanted_beside = Signal(object)  # str
+
+    def __init__(self, workspace: Workspace, kept: KeptStreams, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._kept = workspace, kept
+        self._known: KnownStreams | None = None
+        self._finder = StreamFinder(())
+        self._recent: dict[str, StreamSummary] = {}
+        self._tail: BatchedTail[StreamSummary] | None = None
+        self._generation = 0
+        self.problem = ""
+        self.box = QLineEdit()
+        self.box.setClearButtonEnabled(True)
+        set_placeholder(self.box, self.tr("Find a stream (order 17, *-2026*)"))
+        self.box.setAccessibleName(self.tr("Find a stream by any part of its name"))
+        self.tree = QTreeWidget()
+        self.tree.setColumnCount(2)
+        self.tree.setHeaderHidden(True)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.tree.setAccessibleName(self.tr("Streams of the store"))
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, header.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, header.ResizeMode.ResizeToContents)
+        self.state = QLabel()
+        self.state.setWordWrap(True)
+        self.state.setContentsMargins(10, 4, 10, 6)
+        self.state.setForegroundRole(self.state.foregroundRole().PlaceholderText)
+        self.found = self._section("")
+        self.favourites = self._section(self.tr("Favourites"))
+        self.looked_at = self._section(self.tr("Last looked at"))
+        self.recent = self._section(self.tr("Written lately"))
+        self.categories = self._section(self.tr("Categories"))
+        self.single = self._section(self.tr("Without a category"), unfolded=False)
+        self.system = self._section(self.tr("System streams"), unfolded=False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        top = QVBoxLayout()
+        top.setContentsMargins(8, 6, 6, 6)
+        top.addWidget(self.box)
+        layout.addLayout(top)
+        layout.addWidget(self.tree, 1)
+        layout.addWidget(self.state)
+        self.setFocusProxy(self.box)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(ANEW)
+        self._connect()
+        self._fill()
+
+    def _section(self, title: str, *, unfolded: bool = True) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(self.tree, [title])
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+        item.setExpanded(unfolded)
+        font = item.font(0)
+        font.setWeight(font.Weight.DemiBold)
+        item.setFont(0, font)
+        return item
+
+    def _connect(self) -> None:
+        self._kept.changed.connect(self._fill)
+        self.box.textChanged.connect(self._find)
+        self.box.installEventFilter(self)
+        self.tree.itemExpanded.connect(self._unfold)
+        self.tree.itemActivated.connect(self._open)
+        self.tree.itemClicked.connect(self._clicked)
+        self.tree.viewport().installEventFilter(self)
+        self.tree.customContextMenuRequested.connect(self._open_menu)
+        self._later.timeout.connect(self.read)
+        self._workspace.bridge.connection_changed.connect(self._try_again)
+
+    # Reading
+
+    @Slot()
+    def read(self) -> None:
+        """Ask which streams there are."""
+        session = self._workspace.session
+        if session is None or not self.isVisible():
+            return
+        self._generation += 1
+        token = self._generation
+        future = session.queries.ask(GetKnownStreams())
+        self._workspace.bridge.call(future, partial(self._take, token), partial(self._fail, token), self)
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._generation += 1
+        self._later.stop()
+        if self._tail is not None:
+            self._tail.stop()
+            self._tail = None
+
+    def _take(self, token: int, known: KnownStreams) -> None:
+        if token == self._generation:
+            making = start(partial(StreamFinder, known.streams), "stream-names")
+            self._workspace.bridge.call(making, partial(self._show, token, known), None, self)
+
+    def _show(self, token: int, known: KnownStreams, finder: StreamFinder) -> None:
+        if token != self._generation:
+            return
+        self._known, self._finder, self.problem = known, finder, ""
+        self._recent = {stream.name: stream for stream in reversed(known.streams[: 2 * RECENT])}
+        self._fill()
+        self._find()
+        self._follow(known.streams[0].position if known.streams else None)
+
+    def _fail(self, token: int, error: Exception) -> None:
+        if token == self._generation:
+            self.problem = str(error)
+            self._say()
+
+    def _try_again(self, connection: Connection) -> None:
+        if connection.light is Light.GREEN and self.problem:
+            self.read()
+
+    def _follow(self, after: int | None) -> None:
+        session = self._workspace.session
+        if self._tail is None and session is not None:
+            self._tail = BatchedTail(session, self._workspace.bridge, summary_of, self._arrive, _pass, self, bound=500)
+            self._tail.start(Source(), after)
+
+    def _arrive(self, streams: tuple[StreamSummary, ...], _dropped: int) -> None:
+        """The streams that were just written to; of those that are new the names are read again, before long."""
+        for stream in streams:
+            self._recent.pop(stream.name, None)
+            self._recent[stream.name] = stream
+        for name in list(self._recent)[: -2 * RECENT]:
+            del self._recent[name]
+        self._fill_recent()
+        if not self._later.isActive() and any(stream.name not in self._finder.names for stream in streams):
+            self._later.start()
+
+    # Showing
+
+    @Slot()
+    def _fill(self) -> None:
+        """The sections; what stands in them already stays."""
+        self._fill_names(self.favourites, self._kept.favourites)
+        self._fill_names(self.looked_at, self._kept.looked_at[:8])
+        self._fill_recent()
+        counts = self._finder.categories
+        own = sorted(category for category in counts if not is_system(category))
+        system = sorted(category for category in counts if is_system(category))
+        names = [stream.name for stream in self._finder.streams if "-" not in stream.name]
+        self._fill_categories(self.categories, own)
+        self._fill_names(self.single, [name for name in names if not is_system(name)][:LISTED])
+        self._fill_categories(self.system, system, [name for name in names if is_system(name)])
+        self._say()
+
+    def _fill_recent(self) -> None:
+        names = [name for name in reversed(self._recent) if not is_system(name)][:RECENT]
+        self._fill_names(self.recent, names)
+
+    def _fill_names(self, section: QTreeWidgetItem, names: Sequence[str]) -> None:
+        if names != [item.data(0, _NAME) for item in _children(section)]:
+            section.takeChildren()
+            section.addChildren([self._item(name) for name in names])
+        section.setHidden(not names or bool(self.box.text()))
+
+    def _fill_categories(self, section: QTreeWidgetItem, names: Sequence[str], single: Sequence[str] = ()) -> None:
+        there = {item.data(0, _CATEGORY) or item.data(0, _NAME): item for item in _children(section)}
+        unfolded = {name for name, item in there.items() if item.isExpanded()}
+        if [*names, *single] != list(there):
+            section.takeChildren()
+            for name in names:
+                item = QTreeWidgetItem(section, [visible(name), ""])
+                item.setData(0, _CATEGORY, name)
+                item.setData(0, _NAME, f"{name}-*")
+                item.setChildIndicatorPolicy(item.ChildIndicatorPolicy.ShowIndicator)
+                item.setExpanded(name in unfolded)
+            section.addChildren([self._item(name) for name in single])
+        for item, name in zip(_children(section), names, strict=False):
+            item.setText(1, f"{self._finder.categories[name]:,}")
+        section.setHidden(not (names or single) or bool(self.box.text()))
+
+    def _item(self, name: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([visible(name), ""])
+        item.setData(0, _NAME, name)
+        item.setToolTip(0, visible(name))
+        return item
+
+    def _unfold(self, item: QTreeWidgetItem) -> None:
+        category = item.data(0, _CATEGORY)
+        if not category:
+            return
+        streams = self._finder.of_category(category, LISTED)
+        item.takeChildren()
+        item.addChildren([self._item(stream.name) for stream in streams])
+        self._count_rest(item, self._finder.categories[category] - len(streams))
+
+    def _count_rest(self, section: QTreeWidgetItem, rest: int) -> None:
+        if rest > 0:
+            words = self.tr("… {n} more: type a part of the name")
+            more = QTreeWidgetItem(section, [words.format(n=f"{rest:,}")])
+            more.setFlags(Qt.ItemFlag.NoItemFlags)
+
+    @Slot()
+    def _find(self) -> None:
+        """Names that have what was typed; looked for on another thread, for there may be a hundred thousand."""
+        typed = self.box.text().strip()
+        self.found.setHidden(not typed)
+        self._fill()
+        if typed:
+            finding = start(partial(self._finder.find, typed, LISTED), "finding-streams")
+            self._workspace.bridge.call(finding, partial(self._show_found, typed), None, self)
+
+    def _show_found(self, typed: str, found: tuple[tuple[StreamSummary, ...], int]) -> None:
+        streams, count = found
+        if typed != self.box.text().strip():
+            return
+        self.found.takeChildren()
+        self.found.addChildren([self._item(stream.name) for stream in streams])
+        for item, stream in zip(_children(self.found), streams, strict=True):
+            if stream.written is not None:
+                item.setToolTip(0, f"{visible(stream.name)}\n{moment_text(stream.written.timestamp())}")
+        self._count_rest(self.found, count - len(streams))
+        nothing = self.tr("No stream that is known has this in its name")
+        self.found.setText(0, counted(count, self.tr("1 stream"), self.tr("{n} streams")) if count else nothing)
+        self.found.setExpanded(True)
+
+    def _say(self) -> None:
+        known = self._known
+        if self.problem or known is None:
+            self.state.setText(self.problem or self.tr("Which streams there are is not known yet."))
+            return
+        count = counted(len(known.streams), self.tr("1 stream"), self.tr("{n} streams"))
+        words = {
+            Extent.NEWEST_EVENTS: self.tr("{streams} of the newest 500 events; of older ones nothing is known."),
+            Extent.LIST_OF_STREAMS: self.tr("{streams}: of the newest 500 events, and of the server's list $streams."),
+            Extent.EVERYTHING: self.tr("{streams} by the index."),
+        }[known.extent]
+        if known.since is not None:
+            words += " " + self.tr("Indexed from {when} on.").format(when=moment_text(known.since.timestamp()))
+        self.state.setText(words.format(streams=count))
+
+    # What somebody does
+
+    def _open(self, item: QTreeWidgetItem, *_: object, beside: bool = False) -> None:
+        name = item.data(0, _NAME)
+        if name:
+            (self.wanted_beside if beside else self.wanted).emit(name)
+
+    def _clicked(self, item: QTreeWidgetItem) -> None:
+        if item.parent() is None:
+            item.setExpanded(not item.isExpanded())
+        elif item.data(0, _CATEGORY) is None:
+            self._open(item)
+
+    def _open_menu(self, at: QPoint) -> None:
+        item = self.tree.itemAt(at)
+        name = item.data(0, _NAME) if item is not None else None
+        if not name:
+            return
+        menu = QMenu(self.tree)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for words, act in self._offers(name):
+            menu.addAction(words).triggered.connect(act)
+        menu.popup(self.tree.viewport().mapToGlobal(at))
+
+    def _offers(self, name: str) -> Iterable[tuple[str, Callable[[], object]]]:
+        yield self.tr("&Open"), partial(self.wanted.emit, name)
+        yield self.tr("Open in a &new tab"), partial(self.wanted_beside.emit, name)
+        is_one = name in self._kept.favourites
+        words = self.tr("Remove from &favourites") if is_one else self.tr("Add to &favourites")
+        yield words, partial(self._kept.set_favourite, name, favourite=not is_one)
+        yield self.tr("&Copy the name"), partial(QApplication.clipboard().setText, name)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """From the box one goes down into the list; Enter opens the best; the middle button opens beside."""
+        if watched is self.box and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Down:
+                self.tree.setFocus()
+                return False
+            if event.key() in _OPEN_KEYS:
+                self._open_typed(beside=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+                return True
+        if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseButtonRelease:
+            item = self.tree.itemAt(event.position().toPoint())
+            if event.button() is Qt.MouseButton.MiddleButton and item is not None:
+                self._open(item, beside=True)
+        return super().eventFilter(watched, event)
+
+    def _open_typed(self, *, beside: bool) -> None:
+        """What was typed where there is such a stream, or the server may know it; else the best that was found."""
+        typed = self.box.text().strip()
+        best = self.found.child(0)
+        if best is not None and best.data(0, _NAME) and typed:
+            self._open(best, beside=beside)
+        elif typed:
+            (self.wanted_beside if beside else self.wanted).emit(typed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.read()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.stop()
+
+
+def _children(section: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    return [child for row in range(section.childCount()) if (child := section.child(row)) is not None]
+
+
+def _pass(_state: TailState) -> None:
+    """How the tail is doing is not shown: names are read again anyway."""

@@ -1,0 +1,57 @@
+"""What somebody keeps of the streams of one store: favourites, and what was looked at last."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from desk.application.session import Session
+
+LOOKED_AT: Final = 20
+"""So many sources are remembered."""
+
+
+class KeptStreams(QObject):
+    """Names in the order in which they are shown.
+
+    Signals:
+        changed: some of it is different now.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.favourites: list[str] = []
+        self.looked_at: list[str] = []
+
+    def look_at(self, name: str) -> None:
+        """This one was looked at just now."""
+        self.looked_at = list(dict.fromkeys((name, *self.looked_at)))[:LOOKED_AT]
+        self.changed.emit()
+
+    def set_favourite(self, name: str, *, favourite: bool) -> None:
+        """Keep a name at the top, or no longer."""
+        others = [one for one in self.favourites if one != name]
+        self.favourites = sorted([*others, name]) if favourite else others
+        self.changed.emit()
+
+    def state(self) -> dict[str, Any]:
+        """For the settings."""
+        return {"favourites": self.favourites, "looked_at": self.looked_at}
+
+    def restore(self, state: object) -> None:
+        """The inverse; what makes no sense is passed over."""
+        if isinstance(state, Mapping):
+            self.favourites = _names(state.get("favourites"))
+            self.looked_at = _names(state.get("looked_at"))[:LOOKED_AT]
+            self.changed.emit()
+
+
+def store_key(session: Session) -> str:
+    """What a store's things are kept under: its hosts, or that it is the one of this computer."""
+    return session.about.hosts or "embedded"
+
+
+def _names(state: object) -> list[str]:
+    return [str(name) for name in state] if isinstance(state, list) else []

@@ -1,0 +1,274 @@
+"""Hop 9: one stream, category or all of the store, page by page and live; one tab of the Streams place."""
+
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from desk.application.queries import Source, StreamPage
+from desk.application.streampages import place_of
+from desk.cqrs.store import Recorded
+from desk.gui.frame.panel import HISTORY
+from desk.gui.frame.text_size import scaled
+from desk.gui.frame.workspace import Workspace
+from desk.gui.streams.bar import StreamBar
+from desk.gui.streams.detail import EventDetail
+from desk.gui.streams.kept import KeptStreams
+from desk.gui.streams.model import KEPT, StreamTableModel
+from desk.gui.streams.reading import Reading, StreamReader
+from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
+
+SIDE_BY_SIDE: Final = 640
+"""Pixels of normal text from which on the event stands beside the table."""
+
+
+class StreamView(QWidget):
+    """Looks at what is stored, whoever stored it. While it is hidden it reads nothing.
+
+    Signals:
+        named: another source is shown.
+    """
+
+    named = Signal()
+
+    def __init__(self, workspace: Workspace, kept: KeptStreams, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        session, bridge, theme, icons = workspace.session, workspace.bridge, workspace.theme, workspace.icons
+        assert session is not None
+        self.workspace = workspace
+        self._kept = kept
+        self.setAccessibleName(self.tr("Stream"))
+        self.model = StreamTableModel(self)
+        self.table = EventTable(self.model, self.model.columns, self.tr("Events of the stream"))
+        self.detail = EventDetail(theme, bridge, icons)
+        self.bar = StreamBar(icons, kept)
+        self.reader = StreamReader(session, bridge, self)
+        self.row_actions = EventActions(self.table, self.model, self._read, bridge)
+        self._backwards = True
+        self._wanted = ""
+        self._lay_out()
+        self._connect()
+        self._tell()
+
+    def _lay_out(self) -> None:
+        self.parts = QSplitter(Qt.Orientation.Horizontal)
+        self.parts.addWidget(self.table)
+        self.parts.addWidget(self.detail)
+        self.parts.setSizes([680, 420])
+        self.parts.setChildrenCollapsible(False)
+        self.message = QLabel()
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message.setWordWrap(True)
+        self.message.setForegroundRole(self.message.foregroundRole().PlaceholderText)
+        body = QWidget()
+        self._pages = QStackedLayout(body)
+        self._pages.addWidget(self.message)
+        self._pages.addWidget(self.parts)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(body, 1)
+        self.setFocusProxy(self.bar.field)
+
+    def _connect(self) -> None:
+        bar, reader = self.bar, self.reader
+        bar.chosen.connect(self.open_source)
+        bar.oldest.clicked.connect(self.go_oldest)
+        bar.older.clicked.connect(self.go_older)
+        bar.newer.clicked.connect(self.go_newer)
+        bar.newest.clicked.connect(self.go_newest)
+        bar.new.clicked.connect(self.go_newest)
+        bar.live.clicked.connect(self._switch_live)
+        reader.changed.connect(self._tell)
+        reader.page_read.connect(self._show_page)
+        reader.arrived.connect(self._arrive)
+        self.table.selectionModel().currentRowChanged.connect(self._look)
+        self.table.doubleClicked.connect(self._want_history)
+        self.row_actions.said.connect(self.workspace.say)
+        self.row_actions.add(self.tr("Open its &history"), self._want_history_of)
+        self.table.installEventFilter(self)
+        self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
+        for keys, act in (
+            ("Ctrl+Home", bar.oldest.click),
+            ("Ctrl+PgUp", bar.older.click),
+            ("Ctrl+PgDown", bar.newer.click),
+            ("Ctrl+End", bar.newest.click),
+            ("Ctrl+Space", bar.live.click),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    # What can be done with it
+
+    def open_source(self, text: str) -> None:
+        """Show a stream, ``$all``, or a category as ``book-*``; remembered for the next time."""
+        self.bar.field.setText(text)
+        self._wanted = text
+        if self.isVisible():
+            self._open()
+
+    def go_oldest(self) -> None:
+        """To the first page."""
+        self._backwards = False
+        self.reader.oldest()
+
+    def go_older(self) -> None:
+        """One page back."""
+        if self.model.events:
+            self._backwards = True
+            self.reader.older(self._place(self.model.events[0]))
+
+    def go_newer(self) -> None:
+        """One page on."""
+        if self.model.events:
+            self._backwards = False
+            self.reader.newer(self._place(self.model.events[-1]))
+
+    def go_newest(self) -> None:
+        """To the end: to what came live, or to the newest page."""
+        self._backwards = True
+        if self.reader.state.live and self.reader.at_end and self.model.events:
+            self.table.scrollToBottom()
+            self.table.select(len(self.model.events) - 1)
+            self.reader.seen()
+        else:
+            self.reader.newest()
+
+    def stop(self) -> None:
+        """Read no more; to be called before the session closes."""
+        self.reader.pause()
+        self.row_actions.rows.stop()
+
+    @property
+    def name(self) -> str:
+        """What is shown, or will be when it is seen: a stream, a category as ``book-*``, or ``$all``; may be empty."""
+        return self._wanted or str(self.reader.state.source or "")
+
+    def arrangement(self) -> tuple[str, str]:
+        """How wide its parts and columns are, for the next one."""
+        states = (self.parts.saveState(), self.table.horizontalHeader().saveState())
+        return bytes(states[0].toHex().data()).decode(), bytes(states[1].toHex().data()).decode()
+
+    def arrange(self, parts: str, columns: str) -> None:
+        """The inverse. Raises ValueError."""
+        self.parts.restoreState(QByteArray(bytes.fromhex(parts)))
+        self.table.horizontalHeader().restoreState(QByteArray(bytes.fromhex(columns)))
+        self._turn()
+
+    # Within
+
+    def _open(self) -> None:
+        name, self._wanted = self._wanted, ""
+        source = Source.parse(name)
+        self._kept.look_at(str(source))
+        self._backwards = True
+        self.model.show(())
+        self.reader.open(source)
+        self.named.emit()
+
+    def _place(self, event: Recorded) -> int:
+        return place_of(self.reader.state.source or Source(), event)
+
+    def _switch_live(self) -> None:
+        self.reader.set_live(live=self.bar.live.isChecked())
+        if self.reader.state.live:
+            self.table.scrollToBottom()
+
+    def _show_page(self, page: StreamPage) -> None:
+        self.model.show(page.events)
+        if page.events:
+            row = len(page.events) - 1 if self._backwards else 0
+            self.table.select(row)
+            self.table.scrollTo(self.model.index(row, 0))
+        else:
+            self.detail.clear()
+        self._tell()
+
+    def _arrive(self, events: tuple[Recorded, ...]) -> None:
+        """At the bottom the table goes with what comes; elsewhere it stays where it is, and counts."""
+        if self.table.at_bottom:
+            self._keep_detail(len(self.model.events) + len(events) - KEPT)
+            self.model.append(events)
+            self.table.scrollToBottom()
+        elif len(self.model.events) + len(events) <= KEPT:
+            self.model.append(events)
+            self.reader.count_new(len(events))
+        else:
+            self.reader.lose_end()
+            self.reader.count_new(len(events))
+        self._tell()
+
+    def _keep_detail(self, surplus: int) -> None:
+        """Before the selected row is dropped: the selection goes, what is read of it stays."""
+        if 0 <= self.table.currentIndex().row() < surplus:
+            shown = self.detail.event_shown
+            self.table.clearSelection()
+            self.table.setCurrentIndex(self.model.index(-1, -1))
+            if shown is not None:
+                self.detail.show_event(shown)
+
+    def _scrolled(self) -> None:
+        if self.reader.state.new and self.reader.at_end and self.table.at_bottom:
+            self.reader.seen()
+
+    def _look(self) -> None:
+        row = self.table.currentIndex().row()
+        if 0 <= row < len(self.model.events):
+            self.detail.show_event(self.model.events[row])
+
+    def _read(self, row: int, take: TakeEvent, _failed: Failed) -> None:
+        take(self.model.events[row])
+
+    def _want_history(self) -> None:
+        self._want_history_of(self.table.currentIndex().row())
+
+    def _want_history_of(self, row: int) -> None:
+        if 0 <= row < len(self.model.events):
+            event = self.model.events[row]
+            self.workspace.look_at(event.stream, event.revision)
+            self.workspace.want_companion(HISTORY)
+
+    def _tell(self) -> None:
+        state, count = self.reader.state, len(self.model.events)
+        self.bar.show_state(state, count)
+        self.message.setText(self._say(state))
+        self._pages.setCurrentIndex(1 if count else 0)
+
+    def _say(self, state: Reading) -> str:
+        if state.source is None:
+            return self.tr("Type a stream's name, a category as book-*, or $all.")
+        if state.problem or state.missing:
+            return state.problem or state.missing
+        if state.busy:
+            return self.tr("Reading…")
+        return self.tr("There are no events in {source}.").format(source=state.source)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter on the table asks for the history, as a double click does."""
+        enter = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in enter:
+            self._want_history()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _turn(self) -> None:
+        """Where there is little room an event stands below the table."""
+        wide = self.width() >= scaled(SIDE_BY_SIDE)
+        self.parts.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.reader.resume()
+        if self._wanted:
+            self._open()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.reader.pause()

@@ -1,0 +1,389 @@
+"""One open stream: any stream, pages both ways, live, and payloads of every sort."""
+
+import json
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desk.application.queries import GetStreamPage
+from desk.application.session import Connection, Light, TailState
+from desk.cqrs.errors import StoreUnavailable
+from desk.gui.frame.workspace import StreamPlace
+from desk.gui.streams.detail import METADATA, RAW
+from desk.gui.streams.model import KEPT, PLACE, SIZE, TYPE, WHEN, StreamTableModel
+from desk.gui.streams.reading import PAGE
+from desk.gui.streams.view import StreamView
+from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.json_tree_model import VALUE
+from tests.gui.timeline.fake_history import FakeHistory, recorded
+from tests.gui.timeline.hands import double_click, press_key
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def fill(session: FakeHistory, stream: str, count: int, first: int = 0) -> None:
+    session.add(stream, *(recorded(stream, revision) for revision in range(first, first + count)), known=False)
+
+
+def show(view: StreamView, text: str, qtbot: QtBot) -> None:
+    """Type a name and press Enter."""
+    view.bar.field.setText(text)
+    press_key(view.bar.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not view.reader.state.busy)
+
+
+def revisions(view: StreamView) -> tuple[int, int]:
+    events = view.model.events
+    return events[0].revision, events[-1].revision
+
+
+def text_of(view: StreamView, row: int, column: int) -> str:
+    return str(view.model.index(row, column).data())
+
+
+def test_a_stream_that_desk_knows_nothing_about_is_shown_from_its_newest_page_on(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    assert "$all" in view.message.text()
+    fill(session, "weather", 250)
+    show(view, "weather", qtbot)
+    assert revisions(view) == (150, 249)
+    assert view.table.currentIndex().row() == PAGE - 1
+    assert text_of(view, 0, PLACE) == "150@weather"
+    assert text_of(view, 0, TYPE) == "CopyLent"
+    assert text_of(view, 0, SIZE) == "12 B"
+    assert view.bar.state.text() == "100 events · older ones before"
+
+
+def test_pages_go_both_ways_and_to_both_ends_by_button_and_by_key(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 250)
+    show(view, "weather", qtbot)
+    seen = []
+    for go in (view.bar.older, view.bar.older, view.bar.newer, view.bar.newest, view.bar.oldest):
+        go.click()
+        qtbot.waitUntil(lambda: not view.reader.state.busy)
+        seen.append(revisions(view))
+    assert seen == [(50, 149), (0, 49), (50, 149), (150, 249), (0, 99)]
+    seen = []
+    for key in (Qt.Key.Key_PageDown, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_Home):
+        press_key(view.table, key, CONTROL)
+        qtbot.waitUntil(lambda: not view.reader.state.busy)
+        seen.append(revisions(view))
+    assert seen == [(100, 199), (150, 249), (50, 149), (0, 99)]
+    assert not view.bar.older.isEnabled()
+    assert view.bar.newer.isEnabled()
+    assert view.model.rowCount() == PAGE
+
+
+def test_a_category_and_all_streams_are_paged_by_position(view: StreamView, session: FakeHistory, qtbot: QtBot) -> None:
+    for number in range(150):
+        session.add(f"book-{number}", recorded(f"book-{number}", 0, position=number * 100), known=False)
+        session.add(f"isbn-{number}", recorded(f"isbn-{number}", 0, position=number * 100 + 50), known=False)
+    show(view, "book-*", qtbot)
+    assert {event.stream.split("-")[0] for event in view.model.events} == {"book"}
+    view.bar.older.click()
+    qtbot.waitUntil(lambda: view.model.rowCount() == 50)
+    question = session.asked[-1]
+    assert isinstance(question, GetStreamPage)
+    assert question.before == 50 * 100
+    show(view, "$all", qtbot)
+    assert text_of(view, 99, PLACE) == "0@isbn-149"
+
+
+def test_a_missing_stream_is_said_plainly_and_so_is_a_store_that_is_away(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    show(view, "nobody", qtbot)
+    assert view.message.isVisible()
+    assert view.message.text() == "There is no nobody."
+    session.failures.append(StoreUnavailable("The store is away."))
+    show(view, "anything", qtbot)
+    assert view.message.text() == "The store is away."
+
+
+def test_a_late_answer_to_the_question_before_is_dropped(view: StreamView, session: FakeHistory, qtbot: QtBot) -> None:
+    fill(session, "first", 5)
+    fill(session, "second", 3)
+    session.held = True
+    view.open_source("first")
+    view.open_source("second")
+    session.waiting.reverse()
+    session.release()
+    qtbot.waitUntil(lambda: view.model.rowCount() == 3)
+    QApplication.processEvents()
+    assert view.model.events[0].stream == "second"
+
+
+def has_new(view: StreamView, count: int) -> bool:
+    return view.reader.state.new == count
+
+
+def go_live(view: StreamView, session: FakeHistory, qtbot: QtBot, stream: str = "weather") -> None:
+    show(view, stream, qtbot)
+    view.bar.live.click()
+    qtbot.waitUntil(lambda: len(session.living) == 1)
+
+
+def test_live_shows_what_comes_and_stays_at_the_end(view: StreamView, session: FakeHistory, qtbot: QtBot) -> None:
+    fill(session, "weather", 120)
+    go_live(view, session, qtbot)
+    assert (session.tail.source.stream, session.tail.after) == ("weather", 119)
+    session.tail.tell(TailState(live=True))
+    session.tail.say(recorded("weather", 120), recorded("weather", 121))
+    qtbot.waitUntil(lambda: revisions(view) == (20, 121))
+    assert view.table.at_bottom
+    assert view.table.currentIndex().row() == 99
+    qtbot.waitUntil(lambda: "live" in view.bar.state.text())
+    view.bar.live.click()
+    assert not session.living
+
+
+def test_what_comes_while_one_reads_elsewhere_is_counted_and_moves_nothing(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 120)
+    go_live(view, session, qtbot)
+    view.table.select(5)
+    view.table.scrollToTop()
+    shown = view.detail.event_shown
+    session.tail.say(*(recorded("weather", revision) for revision in range(120, 150)))
+    qtbot.waitUntil(lambda: view.bar.new.text() == "30 new")
+    assert view.table.verticalScrollBar().value() == 0
+    assert view.table.currentIndex().row() == 5
+    assert view.detail.event_shown is shown
+    view.bar.new.click()
+    assert view.table.at_bottom
+    assert view.detail.event_shown is view.model.events[-1]
+    assert not view.bar.new.isVisible()
+
+
+def test_what_comes_while_an_older_page_is_shown_is_only_counted(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 250)
+    go_live(view, session, qtbot)
+    view.bar.older.click()
+    qtbot.waitUntil(lambda: revisions(view) == (50, 149))
+    fill(session, "weather", 7, first=250)
+    session.tail.say(*session.streams["weather"][-7:])
+    qtbot.waitUntil(lambda: view.bar.new.text() == "7 new")
+    assert revisions(view) == (50, 149)
+    view.bar.new.click()
+    qtbot.waitUntil(lambda: revisions(view) == (157, 256))
+    assert not view.bar.new.isVisible()
+    assert session.tail.after == 256
+
+
+def test_a_flood_keeps_the_newest_thousand_and_the_detail_that_is_read(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 100)
+    go_live(view, session, qtbot)
+    shown = view.detail.event_shown
+    for first in range(100, 5100, 500):
+        session.tail.say(*(recorded("weather", revision) for revision in range(first, first + 500)))
+    qtbot.waitUntil(lambda: revisions(view)[1] == 5099)
+    assert revisions(view) == (5100 - KEPT, 5099)
+    assert view.table.at_bottom
+    assert view.detail.event_shown is shown
+
+
+def test_a_flood_while_one_reads_further_up_stops_filling_the_table_and_counts(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 100)
+    go_live(view, session, qtbot)
+    view.table.scrollToTop()
+    for first in (100, 700):
+        session.tail.say(*(recorded("weather", revision) for revision in range(first, first + 600)))
+        qtbot.waitUntil(partial(has_new, view, first + 500))
+    assert revisions(view) == (0, 699)
+    assert view.table.verticalScrollBar().value() == 0
+    fill(session, "weather", 1200, first=100)
+    view.bar.new.click()
+    qtbot.waitUntil(lambda: revisions(view) == (1200, 1299))
+
+
+def test_a_hidden_panel_reads_nothing_and_goes_on_with_what_came_meanwhile(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 10)
+    go_live(view, session, qtbot)
+    session.tail.say(recorded("weather", 10))
+    qtbot.waitUntil(lambda: view.model.rowCount() == 11)
+    view.hide()
+    assert not session.living
+    view.show()
+    assert session.living[0].after == 10
+    view.hide()
+    view.open_source("other")
+    assert len(session.asked) == 1
+    view.show()
+    qtbot.waitUntil(lambda: view.message.text() == "There is no other.")
+
+
+def test_a_resolved_link_is_shown_as_one_and_paged_by_its_own_revision(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    links = [
+        recorded("book-1", 40 + n, position=5000 + n, link=recorded("$ce-book", n, "$>", position=5000 + n))
+        for n in range(130)
+    ]
+    session.add("$ce-book", *links, known=False)
+    show(view, "$ce-book", qtbot)
+    assert text_of(view, 99, PLACE) == "169@book-1  ←  129@$ce-book"
+    assert view.detail.link.text() == "by the link 129@$ce-book"
+    view.bar.older.click()
+    qtbot.waitUntil(lambda: view.model.rowCount() == 30)
+    assert view.model.events[0].link is not None
+    show(view, "nobody", qtbot)
+    assert not view.detail.link.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("data", "shown", "note"),
+    [
+        (b'{"title":"Matilda"}', "Matilda", ""),
+        (b'{"title": "unfini', "7b 22 74", "no JSON"),
+        (b"", "", "no data"),
+        (bytes(range(256)), "00 01 02", "no JSON"),
+        (json.dumps({"text": "x" * (1 << 20)}).encode(), "xxxx", ""),
+    ],
+    ids=["JSON", "broken JSON", "nothing", "bytes", "a mebibyte"],
+)
+def test_a_payload_is_shown_as_what_it_is_and_copied_whole(
+    view: StreamView, session: FakeHistory, qtbot: QtBot, data: bytes, shown: str, note: str
+) -> None:
+    session.add("odd", replace(recorded("odd", 0), data=data, metadata=b""), known=False)
+    tree = view.detail.data_view
+    with qtbot.waitSignal(tree.shown) if data else nullcontext():
+        show(view, "odd", qtbot)
+    texts = [str(tree.model.index(0, VALUE).data()), str(tree.hex.lines.index(0).data())]
+    assert any(shown in text for text in texts)
+    assert note in tree.note.text()
+    view.detail.tabs.setCurrentIndex(METADATA)
+    assert "no data" in view.detail.metadata_view.note.text()
+    view.detail.tabs.setCurrentIndex(RAW)
+    assert data[:2].hex(" ") in str(view.detail.raw.lines.index(0).data() or "")
+    view.detail.copy.click()
+    assert QApplication.clipboard().text() == data.hex()
+
+
+def test_a_double_click_or_enter_asks_for_the_history(view: StreamView, session: FakeHistory, qtbot: QtBot) -> None:
+    fill(session, "book-1", 3)
+    show(view, "book-1", qtbot)
+    wanted: list[object] = []
+    view.workspace.companion_wanted.connect(lambda name: wanted.append((name, view.workspace.place)))
+    row = view.table.visualRect(view.model.index(1, TYPE)).center()
+    double_click(view.table.viewport(), QPoint(row))
+    press_key(view.table, Qt.Key.Key_Return)
+    assert wanted == [("history", StreamPlace("book-1", 1))] * 2
+
+
+def test_what_was_looked_at_is_offered(view: StreamView, session: FakeHistory, qtbot: QtBot) -> None:
+    for name in ("weather", "book-*", "weather"):
+        show(view, name, qtbot)
+    completer = view.bar.field.completer()
+    completer.setCompletionPrefix("eath")
+    assert completer.currentCompletion() == "weather"
+    assert completer.completionCount() == 1
+
+
+def test_the_table_model_drops_the_oldest_rows_first() -> None:
+    model = StreamTableModel()
+    model.show([recorded("weather", revision) for revision in range(KEPT)])
+    model.append([recorded("weather", KEPT), recorded("weather", KEPT + 1)])
+    assert model.rowCount() == KEPT
+    assert (model.events[0].revision, model.events[-1].revision) == (2, KEPT + 1)
+    model.append([recorded("weather", revision) for revision in range(5000)])
+    assert (model.events[0].revision, model.events[-1].revision) == (4000, 4999)
+
+
+def test_every_part_that_can_be_reached_has_a_name(view: StreamView, session: FakeHistory, qtbot: QtBot) -> None:
+    fill(session, "weather", 3)
+    show(view, "weather", qtbot)
+    for widget in view.findChildren(QWidget):
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget is not view.bar.field:
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            assert widget.accessibleName() or text, widget
+
+
+def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
+    view: StreamView, session: FakeHistory, bridge: GuiBridge, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 250)
+    show(view, "weather", qtbot)
+    session.failures.append(StoreUnavailable("The store is away."))
+    view.bar.older.click()
+    qtbot.waitUntil(lambda: "The store is away." in view.bar.state.text())
+    assert revisions(view) == (150, 249)
+    bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
+    qtbot.waitUntil(lambda: revisions(view) == (50, 149))
+    assert view.bar.state.text() == "100 events · more on both sides"
+
+
+def test_sizes_and_times_are_never_cut(view: StreamView, session: FakeHistory, qtbot: QtBot) -> None:
+    session.add("weather", *(recorded("weather", 0, data=b"x" * (1024 * 1024 - 1)),), known=False)
+    show(view, "weather", qtbot)
+    for column in (SIZE, WHEN):
+        assert view.table.sizeHintForColumn(column) <= view.table.columnWidth(column)
+
+
+def said_by(view: StreamView) -> list[str]:
+    said: list[str] = []
+    view.workspace.said.connect(said.append)
+    return said
+
+
+def test_rows_an_event_and_a_streams_name_are_copied_by_key_and_menu(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    said = said_by(view)
+    assert not any(action.isEnabled() for action in view.table.actions()), "nothing is selected"
+    fill(session, "weather", 5)
+    show(view, "weather", qtbot)
+    view.table.setFocus()
+    press_key(view.table, Qt.Key.Key_A, CONTROL)
+    press_key(view.table, Qt.Key.Key_C, CONTROL)
+    qtbot.waitUntil(lambda: said == ["5 rows were copied."])
+    lines = QApplication.clipboard().text().splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["Event", *(f"{revision}@weather" for revision in range(5))]
+    view.table.select(2)
+    view.row_actions.as_json.trigger()
+    qtbot.waitUntil(lambda: len(said) == 2)
+    assert json.loads(QApplication.clipboard().text())["revision"] == 2
+    view.row_actions.stream_name.trigger()
+    assert QApplication.clipboard().text() == "weather"
+    assert said[1:] == ["The event was copied as JSON.", "The stream's name was copied."]
+
+
+def test_the_menu_of_a_row_leads_to_the_history_of_its_stream(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 5)
+    show(view, "weather", qtbot)
+    names = [action.text().replace("&", "") for action in view.table.actions()]
+    assert names == ["Copy rows", "Copy as JSON", "Copy the stream's name", "Open its history"]
+    view.table.select(2)
+    with qtbot.waitSignal(view.workspace.companion_wanted):
+        view.table.actions()[-1].trigger()
+    assert view.workspace.place is not None
+    assert (view.workspace.place.stream, view.workspace.place.revision) == ("weather", 2)
+
+
+def test_what_is_copied_is_what_was_selected_though_newer_events_come_meanwhile(
+    view: StreamView, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 3)
+    show(view, "weather", qtbot)
+    texts = view.model.texts()
+    view.model.append([recorded("weather", revision) for revision in range(3, KEPT + 3)])
+    assert view.model.events[0].revision == 3
+    assert [row[PLACE] for row in next(texts.read([range(3)]))] == ["0@weather", "1@weather", "2@weather"]
