@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
 
 from desk.application.queries import GetBookHistory, GetStreamPage, Source, StreamPage
 from desk.cqrs.errors import StreamIsGone, StreamNotFound
 from desk.cqrs.store import EventStore, Filter, Recorded
 
+LINK: Final = "$>"
+"""The type of an event that is a link to another one: its data are ``revision@stream``."""
 UNPROJECTED = Filter(r"^(?!(\$\$)?\$(ce-|et-|bc-|category-|streams$))")
 """All streams but those that a server's own projections write, and their metadata."""
 
@@ -53,7 +57,7 @@ class StreamPages:
         # Reading begins at the last known event itself, as a real server takes positions of events only.
         found = [
             event
-            for event in self._read(query.source, query.after, query.limit + 2, backwards=False)
+            for event in self._events(query.source, query.after, query.limit + 2, backwards=False)
             if query.after is None or place_of(query.source, event) > query.after
         ]
         return StreamPage(
@@ -69,11 +73,25 @@ class StreamPages:
             start -= 1  # a stream is read from a revision on, included; $all from before a position
             if start < 0:
                 return StreamPage(query.source, (), older=False, newer=True)
-        found = list(self._read(query.source, start, query.limit + 1, backwards=True))
+        found = self._events(query.source, start, query.limit + 1, backwards=True)
         page = tuple(reversed(found[: query.limit]))
         return StreamPage(query.source, page, older=len(found) > query.limit, newer=query.before is not None)
 
-    def _read(self, source: Source, start: int | None, limit: int, *, backwards: bool) -> Iterable[Recorded]:
+    def _events(self, source: Source, start: int | None, limit: int, *, backwards: bool) -> list[Recorded]:
+        """With links resolved, where that is wanted; one that leads nowhere stays as the link that it is.
+
+        Of those, a server and its client say nothing where they resolve links themselves.
+        """
+        as_stored = list(self._read(replace(source, resolve_links=False), start, limit, source, backwards=backwards))
+        if not source.resolve_links or not any(event.type == LINK for event in as_stored):
+            return as_stored
+        resolved = self._read(source, start, limit, source, backwards=backwards)
+        by_link = {event.link.id: event for event in resolved if event.link is not None}
+        return [by_link.get(event.id, event) for event in as_stored]
+
+    def _read(
+        self, source: Source, start: int | None, limit: int, filtered: Source, *, backwards: bool
+    ) -> Iterable[Recorded]:
         if source.stream is not None:
             return self._store.read_stream(
                 source.stream, start=start, backwards=backwards, limit=limit, resolve_links=source.resolve_links
@@ -82,6 +100,6 @@ class StreamPages:
             start=start,
             backwards=backwards,
             limit=limit,
-            only=filter_of(source),
+            only=filter_of(filtered),
             resolve_links=source.resolve_links,
         )

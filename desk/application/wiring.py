@@ -42,6 +42,7 @@ from desk.application.queries import (
     GetWiring,
 )
 from desk.application.refusals import refusal_of
+from desk.application.stream_extent import GetStreamExtent, LocateEvent, StreamExtents
 from desk.application.stream_names import GetKnownStreams, KnownStreamsHandler
 from desk.application.streampages import StreamPages
 from desk.application.validation import InvalidQuery, command_checks, query_checks
@@ -243,6 +244,9 @@ def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggreg
     pages = StreamPages(store)
     inspection = InspectionQueryHandler(store, FoldedStreams(store, domain_folds(event_registry())))
     queries.register(GetStreamPage, pages.page)
+    extents = StreamExtents(store)
+    queries.register(GetStreamExtent, extents.extent)
+    queries.register(LocateEvent, extents.locate)
     queries.register(GetKnownStreams, KnownStreamsHandler(store))
     queries.register(GetBookHistory, pages.history)
     queries.register(GetInspection, inspection)

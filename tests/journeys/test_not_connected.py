@@ -19,7 +19,7 @@ from desk.gui.operations.list_page import ListPage
 from desk.gui.operations.panel import MANAGERS, PARKED, READ_MODEL, OperationsPanel
 from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.streams.panel import StreamsPanel
-from desk.gui.streams.view import StreamView
+from desk.gui.streams.view import StreamTab
 from desk.gui.timeline.panel import HistoryPanel
 from tests.journeys.books import put_books
 from tests.journeys.conftest import Windows
@@ -66,7 +66,7 @@ def look_at_operations(desk: RealWindow) -> OperationsPanel:
     return panel
 
 
-def look_at_streams(desk: RealWindow, name: str) -> StreamView:
+def look_at_streams(desk: RealWindow, name: str) -> StreamTab:
     desk.trigger("go.streams")
     panel = desk.window.places["streams"]
     assert isinstance(panel, StreamsPanel)

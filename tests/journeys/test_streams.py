@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QWidget
 
 from desk.cqrs.store import NO_STREAM, NewEvent
 from desk.gui.streams.panel import StreamsPanel
-from desk.gui.streams.view import StreamView
+from desk.gui.streams.view import StreamTab
 from tests.journeys.books import put_books
 from tests.journeys.window import RealWindow
 
 
-def panel(desk: RealWindow) -> StreamView:
+def panel(desk: RealWindow) -> StreamTab:
     desk.trigger("go.streams")
     widget: QWidget | None = desk.window.places["streams"]
     assert isinstance(widget, StreamsPanel)
@@ -20,7 +20,7 @@ def panel(desk: RealWindow) -> StreamView:
     return widget.view
 
 
-def look_at(desk: RealWindow, name: str) -> StreamView:
+def look_at(desk: RealWindow, name: str) -> StreamTab:
     """Type a name into the panel's field and press Enter."""
     streams = panel(desk)
     streams.bar.field.clear()
@@ -34,7 +34,7 @@ def append(desk: RealWindow, stream: str, count: int, data: bytes = b'{"n": 1}')
     desk.store.append(stream, NO_STREAM, events, timeout=10)
 
 
-def revisions(streams: StreamView) -> list[int]:
+def revisions(streams: StreamTab) -> list[int]:
     return [event.revision for event in streams.model.events]
 
 

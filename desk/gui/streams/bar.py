@@ -1,14 +1,17 @@
 """The line above a stream's events: which source, which page, live or not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
+from desk.application.streampages import place_of
+from desk.cqrs.store import Recorded
 from desk.gui.frame.icons import Icons
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.reading import Reading
+from desk.gui.widgets.counting import counted
 from desk.gui.widgets.placeholder import set_placeholder
 
 SUGGESTED: Final = ("$all", "book-*", "isbn-*")
@@ -46,6 +49,10 @@ class StreamBar(QWidget):
         self.older = self._page_button("previous", self.tr("Older page (Ctrl+Page Up)"))
         self.newer = self._page_button("next", self.tr("Newer page (Ctrl+Page Down)"))
         self.newest = self._page_button("last", self.tr("Newest page (Ctrl+End)"))
+        self.go = QToolButton()
+        icons.put(self.go, "search")
+        self.go.setToolTip(self.tr("Go to a revision, position, date or event's id (Ctrl+G)"))
+        self.go.setAccessibleName(self.tr("Go to"))
         self.new = QPushButton()
         self.new.setToolTip(self.tr("Go to what is new (Ctrl+End)"))
         self.new.hide()
@@ -66,6 +73,7 @@ class StreamBar(QWidget):
         pages.setSpacing(0)
         for button in (self.oldest, self.older, self.newer, self.newest):
             pages.addWidget(button)
+        layout.addWidget(self.go)
         layout.addLayout(pages)
         layout.addWidget(self.live)
         kept.changed.connect(self._offer)
@@ -87,9 +95,9 @@ class StreamBar(QWidget):
         if name:
             self.chosen.emit(name)
 
-    def show_state(self, state: Reading, count: int) -> None:
+    def show_state(self, state: Reading, shown: Sequence[Recorded]) -> None:
         """Say how far it is, and allow what makes sense."""
-        open_ = state.source is not None
+        open_, count = state.source is not None, len(shown)
         some = open_ and count > 0
         for button, sense in (
             (self.oldest, some and state.older),
@@ -97,17 +105,23 @@ class StreamBar(QWidget):
             (self.newer, some and state.newer),
             (self.newest, open_),
             (self.live, open_),
+            (self.go, open_),
         ):
             button.setEnabled(sense)
         self.live.setChecked(state.live)
         self.new.setText(self.tr("{count} new").format(count=f"{state.new:,}"))
         self.new.setVisible(state.new > 0)
-        self.state.setText(_sentence(state, count, self.tr) if open_ else "")
+        self.state.setText(_sentence(state, shown, self.tr) if open_ else "")
         self.state.setToolTip(self.state.text())
 
 
-def _sentence(state: Reading, count: int, tr: Callable[[str], str]) -> str:
-    parts = [tr("1 event") if count == 1 else tr("{count} events").format(count=f"{count:,}")]
+def _sentence(state: Reading, shown: Sequence[Recorded], tr: Callable[[str], str]) -> str:
+    count, extent = len(shown), state.extent
+    parts = [counted(count, tr("1 event"), tr("{n} events"))]
+    if extent is not None and extent.first is not None and shown and state.source is not None:
+        places = [place_of(state.source, event) - extent.first + 1 for event in (shown[0], shown[-1])]
+        words = tr("{first}-{last} of {count}")
+        parts = [words.format(first=f"{places[0]:,}", last=f"{places[1]:,}", count=f"{extent.count:,}")]
     if not count and (state.problem or state.busy):
         parts = [] if state.busy else [tr("how many events is not known")]
     if state.problem:
@@ -116,6 +130,8 @@ def _sentence(state: Reading, count: int, tr: Callable[[str], str]) -> str:
         parts.append(tr("reading…"))
     elif state.live and state.caught_up:
         parts.append(tr("live"))
+    if extent is not None:
+        return " · ".join(parts)
     sides = {(True, True): tr("more on both sides"), (True, False): tr("older ones before")}
     sides[(False, True)] = tr("newer ones after")
     more = sides.get((state.older, state.newer))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QSizePolicy,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -28,12 +29,12 @@ from desk.application.stream_names import (
     is_system,
     summary_of,
 )
+from desk.application.timeline.words import moment_text
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.widgets.background import start
 from desk.gui.widgets.batched_tail import BatchedTail
 from desk.gui.widgets.counting import counted
-from desk.gui.widgets.moment_text import moment_text
 from desk.gui.widgets.placeholder import set_placeholder
 from desk.gui.widgets.visible_text import visible
 
@@ -85,7 +86,7 @@ class StreamExplorer(QWidget):
         header.setSectionResizeMode(0, header.ResizeMode.Stretch)
         header.setSectionResizeMode(1, header.ResizeMode.ResizeToContents)
         self.state = QLabel()
-        self.state.setWordWrap(True)
+        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.state.setContentsMargins(10, 4, 10, 6)
         self.state.setForegroundRole(self.state.foregroundRole().PlaceholderText)
         self.found = self._section("")
@@ -284,17 +285,25 @@ class StreamExplorer(QWidget):
     def _say(self) -> None:
         known = self._known
         if self.problem or known is None:
-            self.state.setText(self.problem or self.tr("Which streams there are is not known yet."))
-            return
-        count = counted(len(known.streams), self.tr("1 stream"), self.tr("{n} streams"))
-        words = {
-            Extent.NEWEST_EVENTS: self.tr("{streams} of the newest 500 events; of older ones nothing is known."),
-            Extent.LIST_OF_STREAMS: self.tr("{streams}: of the newest 500 events, and of the server's list $streams."),
-            Extent.EVERYTHING: self.tr("{streams} by the index."),
-        }[known.extent]
-        if known.since is not None:
-            words += " " + self.tr("Indexed from {when} on.").format(when=moment_text(known.since.timestamp()))
-        self.state.setText(words.format(streams=count))
+            text = tip = self.problem or self.tr("Which streams there are is not known yet.")
+        else:
+            count = counted(len(known.streams), self.tr("1 stream"), self.tr("{n} streams"))
+            text, tip = {
+                Extent.NEWEST_EVENTS: (
+                    self.tr("{streams} of the newest 500 events"),
+                    self.tr("Of streams that were written to earlier nothing is known here."),
+                ),
+                Extent.LIST_OF_STREAMS: (
+                    self.tr("{streams} known"),
+                    self.tr("By the newest 500 events, and the server's own list, the stream $streams."),
+                ),
+                Extent.EVERYTHING: (self.tr("{streams}"), self.tr("By the index.")),
+            }[known.extent]
+            if known.since is not None:
+                text += " · " + self.tr("from {when} on").format(when=moment_text(known.since.timestamp()))
+            text = text.format(streams=count)
+        self.state.setText(text)
+        self.state.setToolTip(f"{text}\n{tip}")
 
     # What somebody does
 

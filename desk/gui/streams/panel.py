@@ -13,7 +13,7 @@ from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.explorer import StreamExplorer
 from desk.gui.streams.kept import KeptStreams, store_key
-from desk.gui.streams.view import StreamView
+from desk.gui.streams.view import StreamTab
 from desk.gui.widgets.visible_text import visible
 
 _LONGEST = 32
@@ -78,17 +78,17 @@ class StreamsPanel(QWidget):
     # What can be done with it
 
     @property
-    def view(self) -> StreamView:
+    def view(self) -> StreamTab:
         """The tab in front."""
         view = self.tabs.currentWidget()
-        assert isinstance(view, StreamView)
+        assert isinstance(view, StreamTab)
         return view
 
     @property
-    def views(self) -> tuple[StreamView, ...]:
+    def views(self) -> tuple[StreamTab, ...]:
         """All tabs, also those that were torn off."""
         inside = [self.tabs.widget(number) for number in range(self.tabs.count())]
-        return tuple(one for one in (*inside, *(torn.view for torn in self._torn)) if isinstance(one, StreamView))
+        return tuple(one for one in (*inside, *(torn.view for torn in self._torn)) if isinstance(one, StreamTab))
 
     def open_source(self, text: str) -> None:
         """Show a stream, ``$all``, or a category as ``book-*`` in the tab that has it, else in the one in front."""
@@ -107,9 +107,9 @@ class StreamsPanel(QWidget):
         else:
             view.bar.field.setFocus()
 
-    def add_view(self) -> StreamView:
+    def add_view(self) -> StreamTab:
         """One more tab, which shows nothing yet."""
-        view = StreamView(self.workspace, self.kept)
+        view = StreamTab(self.workspace, self.kept)
         view.named.connect(partial(self._name, view))
         if self._arrangement is not None:
             view.arrange(*self._arrangement)
@@ -120,7 +120,7 @@ class StreamsPanel(QWidget):
     def close_tab(self, number: int) -> None:
         """Close a tab; the last one becomes empty."""
         view = self.tabs.widget(number)
-        if not isinstance(view, StreamView):
+        if not isinstance(view, StreamTab):
             return
         if self.tabs.count() == 1:
             self.add_view()
@@ -131,7 +131,7 @@ class StreamsPanel(QWidget):
     def tear_off(self, number: int) -> None:
         """Put a tab into a window of its own; closing that brings it back."""
         view = self.tabs.widget(number)
-        if not isinstance(view, StreamView):
+        if not isinstance(view, StreamTab):
             return
         if self.tabs.count() == 1:
             self.add_view()
@@ -181,14 +181,14 @@ class StreamsPanel(QWidget):
 
     # Within
 
-    def _bring(self, view: StreamView) -> None:
+    def _bring(self, view: StreamTab) -> None:
         if self.tabs.indexOf(view) >= 0:
             self.tabs.setCurrentWidget(view)
         else:
             view.window().raise_()
             view.window().activateWindow()
 
-    def _name(self, view: StreamView) -> None:
+    def _name(self, view: StreamTab) -> None:
         number = self.tabs.indexOf(view)
         if number >= 0:
             self.tabs.setTabText(number, _title(view))
@@ -230,7 +230,7 @@ class StreamsPanel(QWidget):
 class _TornOff(QWidget):
     """A tab in a window of its own."""
 
-    def __init__(self, view: StreamView, panel: StreamsPanel) -> None:
+    def __init__(self, view: StreamTab, panel: StreamsPanel) -> None:
         super().__init__(panel, Qt.WindowType.Window)
         self.view, self._panel = view, panel
         self._ended = False
@@ -254,6 +254,6 @@ class _TornOff(QWidget):
         super().closeEvent(event)
 
 
-def _title(view: StreamView) -> str:
+def _title(view: StreamTab) -> str:
     name = visible(view.name)
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2]}…{name[-_LONGEST // 2 + 1 :]}"

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desk.application.queries import GetStreamPage, Source, StreamPage
 from desk.application.session import Connection, Light, Session, TailState
+from desk.application.stream_extent import GetStreamExtent, Located, LocateEvent, StreamExtent
 from desk.application.streampages import place_of
 from desk.cqrs.store import Recorded
 from desk.gui.streams.model import KEPT
@@ -19,7 +20,10 @@ PAGE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Where the reader is. ``older`` and ``newer``: there is more on that side. ``new`` events were not shown yet."""
+    """Where the reader is. ``older`` and ``newer``: there is more on that side. ``new`` events were not shown yet.
+
+    ``extent`` is how far the stream reaches, once that is known; of a category and ``$all`` nobody knows it.
+    """
 
     source: Source | None = None
     busy: bool = False
@@ -30,6 +34,7 @@ class Reading:
     new: int = 0
     missing: str = ""
     problem: str = ""
+    extent: StreamExtent | None = None
 
 
 class StreamReader(QObject):
@@ -39,11 +44,13 @@ class StreamReader(QObject):
         changed: the state is another one.
         page_read: (StreamPage) show this in place of what is shown.
         arrived: (tuple of Recorded) newer events, to be shown behind the newest page.
+        located: (Located) where the event stands that somebody wants to go to, or why nowhere.
     """
 
     changed = Signal()
     page_read = Signal(object)  # StreamPage
     arrived = Signal(object)  # tuple[Recorded, ...]
+    located = Signal(object)  # Located
 
     def __init__(self, session: Session, bridge: GuiBridge, parent: QObject) -> None:
         super().__init__(parent)
@@ -53,6 +60,7 @@ class StreamReader(QObject):
         self._known: int | None = None
         self._paused = False
         self._failed: GetStreamPage | None = None
+        self._goal: LocateEvent | None = None
         self.at_end = True
         self.state = Reading()
         bridge.connection_changed.connect(self._try_again)
@@ -63,6 +71,7 @@ class StreamReader(QObject):
         self._known = None
         self._set(Reading(source, live=self.state.live))
         self.newest()
+        self._measure()
 
     def newest(self) -> None:
         """Go to the newest page."""
@@ -79,6 +88,55 @@ class StreamReader(QObject):
     def newer(self, after: int) -> None:
         """Go to the page after a revision or position."""
         self._ask(GetStreamPage(self._source(), after=after, limit=PAGE))
+
+    def around(self, place: int) -> None:
+        """Go to the page that has this revision (a stream) or position (else)."""
+        if self._source().stream is None:
+            self.older(place + 1)
+        elif place < PAGE // 2:
+            self.oldest()
+        else:
+            self.newer(place - PAGE // 2)
+
+    def locate(self, goal: LocateEvent) -> None:
+        """Find out where something stands; ``located`` tells, or goes on looking while ``before`` is said."""
+        self._goal = goal
+        self._set(replace(self.state, busy=True, problem=""))
+        future = self._session.queries.ask(goal)
+        self._bridge.call(future, partial(self._found, goal), partial(self._lost, goal), self)
+
+    def stop_looking(self) -> None:
+        """What is looked for is not wanted any more."""
+        self._goal = None
+        self._set(replace(self.state, busy=False))
+
+    def _found(self, goal: LocateEvent, located: Located) -> None:
+        if goal is self._goal:
+            self._set(replace(self.state, busy=False))
+            self.located.emit(located)
+
+    def _lost(self, goal: LocateEvent, error: Exception) -> None:
+        self._found(goal, Located(why_not=str(error)))
+
+    def _measure(self) -> None:
+        """Ask how far the stream reaches."""
+        source = self._source()
+        if source.stream is not None:
+            future = self._session.queries.ask(GetStreamExtent(source.stream))
+            self._bridge.call(future, partial(self._measured, source), _stay_unknown, self)
+
+    def _measured(self, source: Source, extent: StreamExtent) -> None:
+        if source == self.state.source:
+            known = self._known if self._known is not None else -1
+            last = None if extent.last is None else max(extent.last, known)
+            self._set(replace(self.state, extent=replace(extent, last=last)))
+
+    def _reaches(self, last: int) -> None:
+        """The stream is longer now."""
+        extent = self.state.extent
+        if extent is not None and (extent.last is None or extent.last < last):
+            first = last if extent.first is None else extent.first
+            self._set(replace(self.state, extent=replace(extent, first=first, last=last)))
 
     def set_live(self, *, live: bool) -> None:
         """Follow what is new, from the end on, or do so no more."""
@@ -148,6 +206,8 @@ class StreamReader(QObject):
         new = 0 if self.at_end else self.state.new
         state = replace(self.state, busy=False, older=page.older, newer=page.newer, missing=page.missing, new=new)
         self._set(state)
+        if page.events and page.source.stream is not None:
+            self._reaches(place_of(page.source, page.events[-1]))
         self.page_read.emit(page)
         if self.at_end:
             self._arrived_at_end(place_of(page.source, page.events[-1]) if page.events else None)
@@ -183,6 +243,8 @@ class StreamReader(QObject):
 
     def _take(self, events: tuple[Recorded, ...], dropped: int) -> None:
         self._set(replace(self.state, missing=""))
+        if self._source().stream is not None:
+            self._reaches(place_of(self._source(), events[-1]))
         if self.at_end:
             self._known = place_of(self._source(), events[-1])
             self.arrived.emit(events)
@@ -204,6 +266,10 @@ class StreamReader(QObject):
 
     def _tell(self, tail: TailState) -> None:
         self._set(replace(self.state, caught_up=tail.live, problem=tail.problem))
+
+
+def _stay_unknown(_error: Exception) -> None:
+    """How far the stream reaches is not known then, and nothing is said of it."""
 
 
 def _same(event: Recorded) -> Recorded:

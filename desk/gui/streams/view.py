@@ -1,5 +1,6 @@
 """Hop 9: one stream, category or all of the store, page by page and live; one tab of the Streams place."""
 
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
@@ -14,6 +15,7 @@ from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.bar import StreamBar
 from desk.gui.streams.detail import EventDetail
+from desk.gui.streams.go_to import GoToDialog
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import KEPT, StreamTableModel
 from desk.gui.streams.reading import Reading, StreamReader
@@ -23,7 +25,7 @@ SIDE_BY_SIDE: Final = 640
 """Pixels of normal text from which on the event stands beside the table."""
 
 
-class StreamView(QWidget):
+class StreamTab(QWidget):
     """Looks at what is stored, whoever stored it. While it is hidden it reads nothing.
 
     Signals:
@@ -47,6 +49,8 @@ class StreamView(QWidget):
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self._backwards = True
         self._wanted = ""
+        self._goal: int | None = None
+        """The place to be selected once its page is there."""
         self._lay_out()
         self._connect()
         self._tell()
@@ -81,6 +85,7 @@ class StreamView(QWidget):
         bar.newest.clicked.connect(self.go_newest)
         bar.new.clicked.connect(self.go_newest)
         bar.live.clicked.connect(self._switch_live)
+        bar.go.clicked.connect(self.ask_where)
         reader.changed.connect(self._tell)
         reader.page_read.connect(self._show_page)
         reader.arrived.connect(self._arrive)
@@ -91,6 +96,7 @@ class StreamView(QWidget):
         self.table.installEventFilter(self)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         for keys, act in (
+            ("Ctrl+G", self.ask_where),
             ("Ctrl+Home", bar.oldest.click),
             ("Ctrl+PgUp", bar.older.click),
             ("Ctrl+PgDown", bar.newer.click),
@@ -137,6 +143,23 @@ class StreamView(QWidget):
         else:
             self.reader.newest()
 
+    def go_to(self, place: int) -> None:
+        """To the event at a revision (a stream) or position (else), where it stands among others."""
+        self._goal = place
+        self.reader.around(place)
+
+    @cached_property
+    def asking(self) -> GoToDialog:
+        """The dialog that asks where to go; made when it is first needed."""
+        asking = GoToDialog(self.reader, self)
+        asking.found.connect(self.go_to)
+        return asking
+
+    def ask_where(self) -> None:
+        """Ask somebody where to go."""
+        if self.reader.state.source is not None:
+            self.asking.ask(self.reader.state.source)
+
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
         self.reader.pause()
@@ -181,6 +204,9 @@ class StreamView(QWidget):
         self.model.show(page.events)
         if page.events:
             row = len(page.events) - 1 if self._backwards else 0
+            if self._goal is not None:
+                goal, self._goal = self._goal, None
+                row = min(range(len(page.events)), key=lambda row: abs(self._place(page.events[row]) - goal))
             self.table.select(row)
             self.table.scrollTo(self.model.index(row, 0))
         else:
@@ -233,7 +259,7 @@ class StreamView(QWidget):
 
     def _tell(self) -> None:
         state, count = self.reader.state, len(self.model.events)
-        self.bar.show_state(state, count)
+        self.bar.show_state(state, self.model.events)
         self.message.setText(self._say(state))
         self._pages.setCurrentIndex(1 if count else 0)
 

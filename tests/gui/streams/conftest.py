@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from desk.gui.frame.theme import Theme, ThemeMode, load_fonts
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.panel import StreamsPanel
-from desk.gui.streams.view import StreamView
+from desk.gui.streams.view import StreamTab
 from desk.gui.widgets.background import GuiBridge
 from tests.gui.timeline.fake_history import FakeHistory
 from tests.gui.workspaces import workspace_of
@@ -37,10 +37,10 @@ def bridge(qapp: QApplication) -> Iterator[GuiBridge]:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, session: FakeHistory, bridge: GuiBridge, theme: Theme) -> Iterator[StreamView]:
+def view(qtbot: QtBot, session: FakeHistory, bridge: GuiBridge, theme: Theme) -> Iterator[StreamTab]:
     """A view that is shown; afterwards it has to leave no tail and no thread."""
     threads = set(threading.enumerate())
-    view = StreamView(workspace_of(session.session, bridge, theme), KeptStreams())
+    view = StreamTab(workspace_of(session.session, bridge, theme), KeptStreams())
     qtbot.addWidget(view)
     view.resize(1100, 420)
     view.show()

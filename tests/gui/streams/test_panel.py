@@ -36,7 +36,8 @@ def test_the_explorer_says_how_little_it_knows_and_shows_it_by_category(
     put(session, "order-1", "order-2", "gauge", "payment-1", "$ce-order", "$$order-1", "$stats")
     read_again(panel, qtbot, 7)
     explorer = panel.explorer
-    assert "of older ones nothing is known" in explorer.state.text()
+    assert "of the newest 500 events" in explorer.state.text()
+    assert "nothing is known" in explorer.state.toolTip()
     assert texts(explorer.categories) == ["order 2", "payment 1"]
     assert texts(explorer.recent) == ["payment-1", "gauge", "order-2", "order-1"]
     assert texts(explorer.single) == ["gauge"]

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from desk.application.history import FieldValue, HistoryColumns, Inspection, SetBy, ValueChange
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage, Source, StreamPage
 from desk.application.session import Session, TailState
+from desk.application.stream_extent import GetStreamExtent, Located, LocateEvent, StreamExtent
 from desk.application.stream_names import Extent, GetKnownStreams, KnownStreams, summary_of
 from desk.application.streampages import place_of
 from desk.application.timeline.rows import append_rows, row_of
@@ -89,6 +90,7 @@ class FakeHistory:
     failures: list[Exception] = field(default_factory=list)
     asked: list[object] = field(default_factory=list)
     tails: list[FakeTail] = field(default_factory=list)
+    located: Located = field(default_factory=Located)
     held: bool = False
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
@@ -164,6 +166,11 @@ class FakeHistory:
                 return self.known.get(query.stream) or HistoryColumns(query.stream)
             case GetStreamPage():
                 return self._page(query)
+            case GetStreamExtent():
+                places = [place_of(Source(query.stream), event) for event in self.streams.get(query.stream, [])]
+                return StreamExtent(min(places, default=None), max(places, default=None), None)
+            case LocateEvent():
+                return self.located
             case GetKnownStreams():
                 newest = sorted((events[-1] for events in self.streams.values()), key=lambda event: -event.position)
                 return KnownStreams(tuple(map(summary_of, newest)), Extent.NEWEST_EVENTS)
