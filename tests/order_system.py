@@ -72,17 +72,24 @@ def fill(uri: str, orders: int = ORDERS) -> None:
         client.close()
 
 
-def _one_order(client: EventStoreDBClient, number: int) -> None:
-    """Three rounds of appends, so that in ``$all`` the streams of an order stand between each other."""
-    story = _Story(number)
+def appends_of(number: int) -> list[tuple[str, list[Said]]]:
+    """What is appended for an order, to which streams: so that in ``$all`` these stand between each other."""
     customer, order, payment, shipment, stock = (f"{category}-{number:06}" for category in CATEGORIES)
-    story.append(client, customer, _customer(number), correlated=False)
-    story.append(client, order, _placed(number))
-    story.append(client, payment, _paid(number))
-    story.append(client, order, [Said("OrderPaid", {"payment": {"method": "card", "reference": payment}})])
-    story.append(client, stock, _reserved(number))
-    story.append(client, shipment, _shipped(number))
-    story.append(client, order, [Said("OrderCompleted", {"rating": None if number % 3 else number % 5 + 1})])
+    return [
+        (customer, _customer(number)),
+        (order, _placed(number)),
+        (payment, _paid(number)),
+        (order, [Said("OrderPaid", {"payment": {"method": "card", "reference": payment}})]),
+        (stock, _reserved(number)),
+        (shipment, _shipped(number)),
+        (order, [Said("OrderCompleted", {"rating": None if number % 3 else number % 5 + 1})]),
+    ]
+
+
+def _one_order(client: EventStoreDBClient, number: int) -> None:
+    story = _Story(number)
+    for place, (stream, said) in enumerate(appends_of(number)):
+        story.append(client, stream, said, correlated=place > 0)
 
 
 class _Story:

@@ -23,7 +23,7 @@ _CONDITION: Final = re.compile(
 _STEP: Final = re.compile(r"""\.(?:"([^"]+)"|([^."\[\]\s]+))|\[(\d{1,9})\]""")
 _WORD: Final = re.compile(r"[^\W_]+")
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
-_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
     "<": operator.lt,
     "<=": operator.le,
@@ -128,7 +128,7 @@ class PathCondition:
             alike = _kind(value) == _kind(self.value)
             if self.operator == "!=":
                 return not (alike and value == self.value)
-            return alike and _COMPARISONS[self.operator](value, self.value)
+            return alike and COMPARISONS[self.operator](value, self.value)
         return False
 
 
@@ -171,7 +171,9 @@ def matches(question: EventQuestion, event: Recorded) -> bool:
 def name_pattern(typed: str) -> str:
     """A regular expression for names of streams: with ``*`` the whole name, else all of the words, in any place."""
     if "*" in typed:
-        return f"^(?i:{'.*'.join(map(re.escape, typed.strip().split('*')))})$"
+        name = ".*".join(map(re.escape, typed.strip().strip("*").split("*")))
+        begins, ends = typed.lstrip()[:1] != "*", typed.rstrip()[-1:] != "*"
+        return f"{'^' if begins else ''}(?i:{name}){'$' if ends else ''}"
     return "^" + "".join(f"(?=.*(?i:{re.escape(word)}))" for word in typed.split())
 
 
@@ -196,7 +198,7 @@ def folded(text: str) -> str:
 def document_of(data: bytes) -> object:
     """The JSON document in a payload; None where it is none."""
     try:
-        found: object = json.loads(data)
+        found: object = json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
     return found
@@ -245,6 +247,10 @@ def _is_in_time(question: EventQuestion, created: datetime | None) -> bool:
 def _correlation(metadata: bytes) -> str:
     document = document_of(metadata) if metadata else None
     return str(document.get("$correlationId", "")).lower() if isinstance(document, dict) else ""
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _scalar(text: str) -> Scalar:

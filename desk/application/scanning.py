@@ -37,14 +37,22 @@ class ScannedPage:
 class BackwardScan:
     """A scan of all streams but those that a server's own projections write.
 
-    It ends at the first event, at the first one that was stored before ``since``, or at position ``down_to``, which
-    is left out. Broken off by a StoreError, it goes on where it was: iterate again.
+    It begins before a position (None: with the newest), and ends at the first event, at the first one that was stored
+    before ``since``, or at position ``down_to``, which is left out. Broken off by a
+    StoreError, it goes on where it was: iterate again.
     """
 
-    def __init__(self, store: EventStore, *, since: datetime | None = None, down_to: int | None = None) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        *,
+        since: datetime | None = None,
+        before: int | None = None,
+        down_to: int | None = None,
+    ) -> None:
         self._store, self._since, self._down_to = store, since, down_to
         self._newest: int | None = None
-        self.looked = Looked()
+        self.looked = Looked(position=before)
 
     def __iter__(self) -> Iterator[ScannedPage]:
         while not self.looked.whole:

@@ -16,6 +16,7 @@ from uuid import UUID
 from desk.application.care import ReadModelCare, ReadModelState
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
 from desk.application.event_index import IndexPort, PartState
+from desk.application.event_search import EventSearchPort
 from desk.application.folds import FoldsPort
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
@@ -330,3 +331,4 @@ class Session:
     close: Callable[[], None]
     folds: FoldsPort | None = None
     index: IndexPort | None = None
+    search: EventSearchPort | None = None

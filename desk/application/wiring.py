@@ -19,6 +19,14 @@ from desk.application.event_index import (
     IndexNotReady,
     IndexReader,
 )
+from desk.application.event_search import (
+    CountEvents,
+    EventIndexReader,
+    EventSearch,
+    FindEvents,
+    GetCategories,
+    GetEventTypes,
+)
 from desk.application.handlers import Aggregates, register_handlers
 from desk.application.inspection.fold import domain_folds
 from desk.application.inspection.folded_stream import FoldedStreams
@@ -154,6 +162,7 @@ def compose(
     policy: Policy | None = None,
     *,
     past: ThreadLocalReaders[IndexReader] | None = None,
+    indexed: EventIndexReader | None = None,
     keeping: Sequence[Step] = (),
     faults: FaultLog | None = None,
     journal: Callable[[EndedCommand], None] = lambda _ended: None,
@@ -162,7 +171,7 @@ def compose(
 
     ``keeping`` are plugins around all attempts of a command that is valid, as the outbox. ``faults`` is the one
     channel of what fails behind the scenes, ``journal`` is told of each command that has ended. ``past`` are the
-    readers of the event index; without them nothing is known of what was.
+    readers of the event index; without them nothing is known of what was. ``indexed`` is what it knows of all events.
     """
     moments = sender.moments
     log, gate, registry = faults or FaultLog(moments), ReadModelGate(), event_registry()
@@ -184,6 +193,7 @@ def compose(
     queries.use(monitoring, validation, freshness)
     _register_reads(queries, readers, past or ThreadLocalReaders(lambda: None, IndexNotReady))
     _register_histories(queries, store, aggregates)
+    _register_searches(queries, store, indexed)
     queries.register(GetPermissions, PermissionsQueryHandler(aggregates, commands, sender))
     queries.register(GetOffer, OfferQueryHandler(aggregates, commands, sender))
     queries.register(GetWiring, wiring)
@@ -247,7 +257,15 @@ def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggreg
     extents = StreamExtents(store)
     queries.register(GetStreamExtent, extents.extent)
     queries.register(LocateEvent, extents.locate)
-    queries.register(GetKnownStreams, KnownStreamsHandler(store))
     queries.register(GetBookHistory, pages.history)
     queries.register(GetInspection, inspection)
     queries.register(GetDone, DoneQueryHandler(aggregates))
+
+
+def _register_searches(queries: QueryBus, store: EventStore, indexed: EventIndexReader | None) -> None:
+    search = EventSearch(store, indexed)
+    queries.register(GetKnownStreams, KnownStreamsHandler(store, lambda: () if indexed is None else (indexed,)))
+    queries.register(FindEvents, search.find)
+    queries.register(CountEvents, search.count)
+    queries.register(GetCategories, lambda _query: None if indexed is None else indexed.categories())
+    queries.register(GetEventTypes, lambda _query: None if indexed is None else indexed.types())

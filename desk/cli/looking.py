@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Final, Protocol
 
+from desk.application.event_search import EventIndexReader
 from desk.application.scanning import BackwardScan, Looked
 from desk.application.session import Connection
 from desk.cli.caring import DONE, INTERRUPTED, Answering, Patience, StoreNotReady, complain, until_ready
@@ -40,7 +40,7 @@ class OpenedStore(Answering, Protocol):
     def embedded(self) -> bool: ...
 
     @property
-    def folder(self) -> Path: ...
+    def index(self) -> EventIndexReader: ...
 
     def look_again(self) -> None: ...
 

@@ -65,6 +65,7 @@ class Application:
                 Publisher(platform.node(), __version__),
                 model.readers,
                 past=index.readers,
+                indexed=index.events,
                 keeping=(self.outbox,),
                 faults=events.faults,
                 journal=self.journal.note,

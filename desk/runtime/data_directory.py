@@ -25,6 +25,7 @@ LOCK_SECONDS: Final = 5.0
 
 _RECORD: Final = "connection.ini"
 LOCAL: Final = "local.sqlite"
+EVENT_INDEX: Final = "event-index.sqlite"
 _OUR_FILES: Final = (
     *("node.sqlite*", "read-model.*sqlite*", "event-index.*sqlite*", "local.sqlite*"),
     *(
@@ -78,7 +79,7 @@ class DataDirectory:
 
     @property
     def event_index(self) -> Path:
-        return self.folder / "event-index.sqlite"
+        return self.folder / EVENT_INDEX
 
     def change_record(self, record: ConnectionRecord) -> None:
         """Keep another record of the store. Raises OSError."""

@@ -1,8 +1,10 @@
 """Opened between the read model and the buses: the event index, its parts, and who may read it."""
 
+import sqlite3
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -23,17 +25,22 @@ from desk.application.wiring import ThreadLocalReaders
 from desk.cqrs.errors import StoreError
 from desk.projection.index.books import BOOKS
 from desk.projection.index.builder import PartBuilder
-from desk.projection.index.file import read_parts
+from desk.projection.index.event_reader import EventReader
+from desk.projection.index.events import EVENTS
+from desk.projection.index.file import connect, read_parts, transaction
 from desk.projection.index.part import IndexPartSpec
 from desk.projection.index.reader import PastReader
-from desk.projection.index.run import state_of
+from desk.projection.index.run import state_of, trouble_of
 from desk.projection.opening import move_aside
 from desk.runtime.data_directory import DataDirectory
 from desk.runtime.store_connection import StoreConnection
 from desk.store.connection import ConnectionState, Phase
 
-PARTS: Final[tuple[IndexPartSpec, ...]] = (BOOKS,)
+PARTS: Final[tuple[IndexPartSpec, ...]] = (BOOKS, EVENTS)
 """What can be built. A part comes in here."""
+
+_LOOK_UP: Final = 50_000
+"""Instructions of SQLite's between two looks whether writing is to end; some ten milliseconds."""
 
 ELSEWHERE: Final = "Another program keeps this catalogue, and builds its event index: ask for it there."
 
@@ -43,7 +50,8 @@ class EventIndex:
 
     def __init__(self, data: DataDirectory, connection: StoreConnection, events: SessionEvents) -> None:
         self._path, self._connection, self._events = data.event_index, connection, events
-        self._turn = threading.Lock()
+        self.events = EventReader(self._path)
+        self._turn, self._ending = threading.Lock(), threading.Event()
         self._builders: dict[IndexPart, PartBuilder] = {}
         with ExitStack() as opened:
             self.readers = ThreadLocalReaders(self._reader, IndexNotReady)
@@ -85,6 +93,22 @@ class EventIndex:
         if phase_of(self.parts(), IndexPart.BOOKS) is not PartPhase.READY:
             return None
         return PastReader(self._path).at(at)
+
+    def end_writing(self) -> None:
+        """Have :meth:`write` end soon, now and from now on: what it did is taken back."""
+        self._ending.set()
+
+    def write(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Change something beside the builders, in a transaction; waits for its turn. Raises IndexRefused."""
+        if not self._builders:
+            raise IndexRefused(ELSEWHERE)
+        try:
+            with self._turn, closing(connect(self._path)) as connection:
+                connection.set_progress_handler(self._ending.is_set, _LOOK_UP)
+                with transaction(connection):
+                    work(connection)
+        except sqlite3.DatabaseError as error:
+            raise IndexRefused(trouble_of(error, self._path)) from error
 
     def close(self) -> None:
         """Close the readers; whoever read has ended by now."""

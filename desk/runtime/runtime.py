@@ -18,6 +18,7 @@ from desk.runtime.application import Application
 from desk.runtime.clock import moments_of_this_computer
 from desk.runtime.data_directory import DataDirectory
 from desk.runtime.event_index import EventIndex
+from desk.runtime.event_search import EventSearching
 from desk.runtime.faults import FailuresOnPurpose
 from desk.runtime.options import Options
 from desk.runtime.ports import About, Diagnostics, Importing, Queries, SessionCommands, StoreLight
@@ -78,7 +79,7 @@ class Runtime:
         events: SessionEvents,
     ) -> None:
         self._data, self._connection, self._model, self._app = data, connection, model, app
-        self._index = index
+        self._index, self._search = index, EventSearching(connection, index)
         self._supervising: list[_Running] = []
         self._working: list[_Running] = []
         self._guard = threading.Lock()
@@ -97,6 +98,7 @@ class Runtime:
             about=About(data, connection, events),
             folds=app.folds,
             index=index,
+            search=self._search,
             listen=events.listen,
             moments=app.sender.moments,
             close=self.close,
@@ -171,6 +173,7 @@ class Runtime:
             closing.callback(self._model.close)
             closing.callback(self._index.close)
             closing.callback(self._app.close)
+            closing.callback(self._search.close)
             for working in self._working:
                 closing.callback(working.end)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from desk import __version__
 from desk.application.session import Connection
 from desk.cqrs.errors import StoreUnavailable
-from desk.runtime.data_directory import require_catalogue
+from desk.projection.index.event_reader import EventReader
+from desk.runtime.data_directory import EVENT_INDEX, require_catalogue
 from desk.runtime.options import Options, folder_of
 from desk.runtime.store_connection import KEEPALIVE, describe_connection
 from desk.store.connection import ConnectionState, Phase, Supervisor
@@ -51,6 +52,11 @@ class StoreAlone:
         """Where a window on this store keeps what it knows of it."""
         store = self._options.store
         return self._options.data_dir if store is None else self._options.data_dir / folder_of(store)
+
+    @property
+    def index(self) -> EventReader:
+        """What a window's event index knows of all events; it is only read."""
+        return EventReader(self.folder / EVENT_INDEX)
 
     @property
     def state(self) -> Connection:

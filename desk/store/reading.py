@@ -23,8 +23,8 @@ READ_SECONDS: Final = 30.0
 """How long one call may last. A consumer that takes longer over it is continued by another call."""
 
 _JSON: Final = "application/json"
-_TICKS: Final = 10_000_000
-"""Of the store's clock, to a second."""
+_TICKS: Final = 10_000_000.0
+"""Of the store's clock, to a second; as the client divides by it, or a time would differ by how it was read."""
 
 
 def recorded(event: RecordedEvent) -> Recorded:

@@ -11,6 +11,7 @@ from typing import Final
 
 from tests.benchmarks import (
     click_speed,
+    event_index_speed,
     import_speed,
     lateness_speed,
     node_speed,
@@ -61,6 +62,7 @@ BENCHMARKS: Final[dict[str, Callable[[bool], Sequence[Table]]]] = {
     "start": lambda quick: [start_speed.run(quick=quick)],
     "table": lambda quick: table_speed.run(quick=quick),
     "palette": lambda quick: palette_speed.run(quick=quick),
+    "events": lambda quick: event_index_speed.run(quick=quick),
     "timeline": lambda quick: timeline(quick=quick),
     "lateness": lambda quick: [lateness_speed.run(quick=quick)],
     "tenmillion": lambda _quick: tenmillion_speed.run(),

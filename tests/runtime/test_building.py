@@ -110,6 +110,7 @@ WORKERS = (
     "connection",
     "projector",
     "index-books",
+    "index-events",
     "live feed",
     "journal",
     "outbox",

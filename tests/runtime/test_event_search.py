@@ -1,0 +1,211 @@
+"""Finding events of a store that Desk did not write: asked over the session, by an index that survives being killed.
+
+``DESK_TEST_INDEX_KILLS=20`` kills the index as often while it is built; 3 times otherwise.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import pytest
+
+from desk.application.event_index import IndexPart, PartPhase, phase_of
+from desk.application.event_question import EventQuestion, JsonPath, PathCondition
+from desk.application.event_search import CountEvents, FindEvents, GetCategories, GetEventTypes
+from desk.application.session import Session
+from desk.application.stream_names import Extent, GetKnownStreams
+from desk.cqrs.store import NO_STREAM, NewEvent
+from desk.runtime.options import Options, folder_of
+from desk.runtime.runtime import open_runtime, open_session
+from tests.cli.test_processes import desk
+from tests.node.processes import NodeProcess, start_node, wait_until
+from tests.order_system import CATEGORIES, CITY, FOLLOWED, append_hostile, correlation_of, fill, order_name
+from tests.projection.index.test_events import contents
+from tests.runtime.indexing_events import SECONDS
+from tests.sessions import foreign_client
+
+KILLS: Final = int(os.environ.get("DESK_TEST_INDEX_KILLS", "3"))
+ORDERS: Final = 120
+FROM_CITY: Final = PathCondition.parse(f'$.customer.city = "{CITY}"')
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    node = start_node(tmp_path_factory.mktemp("orders"))
+    try:
+        fill(node.uri, ORDERS)
+        append_hostile(node.uri)
+        yield node
+    finally:
+        node.stop()
+
+
+def index_of(directory: Path, uri: str) -> Path:
+    """The file of the index."""
+    return directory / folder_of(uri) / "event-index.sqlite"
+
+
+def begin_indexing(directory: Path, uri: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.runtime.indexing_events", str(directory), uri], stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_an_index_that_is_killed_while_it_is_built_goes_on_and_is_the_same(node: NodeProcess, tmp_path: Path) -> None:
+    """By a signal that nothing can catch, at any moment after its beginning."""
+    moments, counts = random.Random(13), list[int]()
+    for _ in range(KILLS):
+        process = begin_indexing(tmp_path / "killed", node.uri)
+        with process:
+            assert process.stdout is not None
+            counts.append(int(process.stdout.readline()))
+            time.sleep(moments.random() * 0.5)
+            process.kill()
+    assert counts == sorted(counts), "it went on from where it was"
+    for directory in ("killed", "at once"):
+        with begin_indexing(tmp_path / directory, node.uri) as process:
+            out, _ = process.communicate(timeout=SECONDS)
+            assert out.splitlines()[-1] == "ready"
+    killed, at_once = (contents(index_of(tmp_path / directory, node.uri)) for directory in ("killed", "at once"))
+    assert killed.keys() == at_once.keys()
+    for table, rows in at_once.items():
+        assert len(killed[table]) == len(rows), table
+        assert killed[table] == rows, table
+    assert len(at_once["log_events"]) > 49 * ORDERS
+
+
+@pytest.fixture(scope="module")
+def indexed(node: NodeProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory in which the store's events were indexed by a process that has ended."""
+    directory = tmp_path_factory.mktemp("desk")
+    with begin_indexing(directory, node.uri) as process:
+        process.communicate(timeout=SECONDS)
+    return directory
+
+
+@pytest.fixture
+def session(node: NodeProcess, indexed: Path) -> Iterator[Session]:
+    """Over the store, with its events indexed."""
+    session = open_session(Options(indexed, node.uri))
+    yield session
+    session.close()
+
+
+def test_an_order_is_found_by_its_customers_city(session: Session) -> None:
+    for question in (EventQuestion(paths=(FROM_CITY,)), EventQuestion(text="reykjavik", types=("OrderPlaced",))):
+        found = session.queries.ask(FindEvents(question)).result(SECONDS)
+        assert [event.stream for event in found.events] == [order_name(FOLLOWED)]
+        assert found.by_index
+        assert session.queries.ask(CountEvents(question)).result(SECONDS) == 1
+
+
+def test_a_story_is_found_by_its_correlation_over_four_streams(session: Session) -> None:
+    question = EventQuestion(correlation=str(correlation_of(FOLLOWED)))
+    found = session.queries.ask(FindEvents(question, limit=100)).result(SECONDS)
+    assert len({event.stream for event in found.events}) == 4
+    assert session.queries.ask(CountEvents(question)).result(SECONDS) == len(found.events)
+
+
+def test_streams_categories_and_types_are_known(session: Session) -> None:
+    known = session.queries.ask(GetKnownStreams()).result(SECONDS)
+    assert known.extent is Extent.EVERYTHING
+    assert len(known.streams) > 5 * ORDERS
+    categories = session.queries.ask(GetCategories()).result(SECONDS)
+    assert categories is not None
+    assert set(CATEGORIES) <= {one.name for one in categories}
+    assert {one.streams for one in categories if one.name in ("order", "payment")} == {ORDERS}
+    types = session.queries.ask(GetEventTypes()).result(SECONDS)
+    assert types is not None
+    assert {one.name: one.events for one in types}["OrderPlaced"] == ORDERS
+
+
+def test_a_path_is_pinned_as_long_as_it_is_a_column(session: Session) -> None:
+    search, city = session.search, JsonPath.parse("$.customer.city")
+    assert search is not None
+    search.pin(city).result(SECONDS)
+    assert search.pinned() == (city,)
+    found = session.queries.ask(FindEvents(EventQuestion(paths=(FROM_CITY,)))).result(SECONDS)
+    assert [event.stream for event in found.events] == [order_name(FOLLOWED)]
+    search.unpin(city).result(SECONDS)
+    assert search.pinned() == ()
+
+
+def test_what_is_written_meanwhile_is_found_at_once(session: Session, node: NodeProcess) -> None:
+    before = session.queries.ask(CountEvents(EventQuestion(text="zanzibar"))).result(SECONDS)
+    subprocess.run([sys.executable, "-c", _APPENDS, node.uri], check=True, timeout=SECONDS)
+    found = session.queries.ask(FindEvents(EventQuestion(text="zanzibar"))).result(SECONDS)
+    assert [event.type for event in found.events] == ["Written"]
+    assert before == 0
+    wait_until(lambda: session.queries.ask(CountEvents(EventQuestion(text="zanzibar"))).result(SECONDS) == 1, SECONDS)
+
+
+_APPENDS: Final = """
+import sys, esdbclient
+client = esdbclient.EventStoreDBClient(sys.argv[1])
+client.append_to_stream("late-1", current_version=esdbclient.StreamState.NO_STREAM,
+    events=[esdbclient.NewEvent("Written", b'{"place": "Zanzibar"}')])
+client.close()
+"""
+
+
+def test_find_uses_the_index_beside_the_window_and_says_the_same_as_without(
+    node: NodeProcess, session: Session
+) -> None:
+    data = session.about.directory
+    asked = ["--store", node.uri, "find", "reykjavik", "--json"]
+    by_index, by_scan = desk(data, *asked, "--index"), desk(data, *asked)
+    assert by_index.status == by_scan.status == 0
+    assert by_index.out == by_scan.out
+    assert len(by_scan.out.splitlines()) == 2
+    assert "The rest by the index." in by_index.err
+    looked = int(by_index.err.partition("Looked at ")[2].partition(" ")[0].replace(",", ""))
+    assert looked < 10
+
+
+def test_find_says_where_there_is_no_index(node: NodeProcess, tmp_path: Path) -> None:
+    ended = desk(tmp_path, "--store", node.uri, "find", "reykjavik", "--index")
+    assert (ended.status, ended.out) == (1, "")
+    assert "There is no index of events here." in ended.err
+
+
+def test_an_estimate_says_what_an_index_would_take(session: Session) -> None:
+    assert session.search is not None
+    estimate = session.search.estimate().result(SECONDS)
+    assert 0.5 * 50 * ORDERS < estimate.events < 2 * 50 * ORDERS
+    assert estimate.size > 100 * estimate.events
+    assert estimate.seconds > 0
+
+
+def test_looking_at_streams_of_an_embedded_store_has_its_events_indexed(tmp_path: Path) -> None:
+    with closing(open_runtime(Options(tmp_path))) as runtime:
+        assert runtime.ready(SECONDS)
+        session = runtime.session
+        assert session.index is not None
+        assert session.search is not None
+        with foreign_client(session) as store:
+            store.append("order-1", NO_STREAM, (NewEvent(uuid4(), "Placed", b"{}", b""),), timeout=20)
+        assert phase_of(session.index.parts(), IndexPart.EVENTS) is PartPhase.ABSENT
+        session.search.streams_opened()
+        index = session.index
+        wait_until(lambda: phase_of(index.parts(), IndexPart.EVENTS) is PartPhase.READY, SECONDS)
+        found = session.queries.ask(FindEvents(EventQuestion(stream="order-1"))).result(SECONDS)
+        assert (len(found.events), found.by_index) == (1, True)
+
+
+def test_looking_at_streams_of_a_store_elsewhere_does_not(node: NodeProcess, tmp_path: Path) -> None:
+    session = open_session(Options(tmp_path, node.uri))
+    try:
+        assert session.index is not None
+        assert session.search is not None
+        session.search.streams_opened()
+        session.search.estimate().result(SECONDS)  # behind whatever that had begun
+        assert phase_of(session.index.parts(), IndexPart.EVENTS) is PartPhase.ABSENT
+    finally:
+        session.close()
