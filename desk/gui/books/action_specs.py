@@ -167,6 +167,16 @@ CATALOGUE_ACTIONS: tuple[ActionSpec["CataloguePart"], ...] = (
         run=lambda part: part.view.go_to_search(),
     ),
     ActionSpec(
+        "catalogue.all",
+        Menu.EDIT,
+        QT_TRANSLATE_NOOP("actions", "Select &all books found"),
+        "columns",
+        ("Ctrl+A",),
+        QT_TRANSLATE_NOOP("actions", "Select every book that the search found, or all of the catalogue"),
+        run=lambda part: part.view.selected.select_all(),
+        local=True,
+    ),
+    ActionSpec(
         "view.deleted",
         Menu.VIEW,
         QT_TRANSLATE_NOOP("actions", "Show &deleted books"),

@@ -184,6 +184,8 @@ class BookActions(QObject):
 
     def _judge(self, name: str, refusal: str) -> None:
         why = self.tr("Choose a book first.") if self._chosen.card is None else refusal
+        if self._chosen.selected.are_several:
+            why = self.tr("Choose one book.")
         if why:
             self._actions.refuse(name, why)
         else:

@@ -127,6 +127,11 @@ class BookTable(QAbstractTableModel):
         """Whether the rows are still those of an earlier question."""
         return self._asking
 
+    @property
+    def ids(self) -> RowIds:
+        """The ids of the rows in their order; not to be changed."""
+        return self._pages.ids
+
     def book_at(self, row: int) -> BookRow | None:
         """The book in a row; None outside of the table, or where the row is gone."""
         shown = self._pages.at(row) if 0 <= row < len(self._pages) else None

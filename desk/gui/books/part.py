@@ -20,7 +20,7 @@ from desk.gui.books.undo_stack import UndoStack
 from desk.gui.books.view import CatalogueView
 from desk.gui.frame.actions import Menu
 from desk.gui.frame.settings import Settings
-from desk.gui.frame.workspace import StreamPlace, Workspace
+from desk.gui.frame.workspace import Escape, StreamPlace, Workspace
 from desk.gui.tables.copying import RowCopying
 
 
@@ -49,6 +49,9 @@ class CataloguePart(QObject):
         self.view.menu.addAction(self.copying.action)
         self.view.menu.setToolTipsVisible(True)
         self.view.book_chosen.connect(self._choose)
+        self.view.question_changed.connect(self._can_clear)
+        self.view.selected.changed.connect(self.chosen.select)
+        self.view.addAction(actions["catalogue.all"])
         self.card.book_wanted.connect(self._reveal)
         self.book_actions.book_wanted.connect(self._reveal)
         self.book_actions.said.connect(workspace.say)
@@ -93,6 +96,10 @@ class CataloguePart(QObject):
         book_id = book_id_of(place.stream) if isinstance(place, StreamPlace) else None
         if book_id is not None and book_id != self.chosen.book_id:
             self.view.reveal(book_id)
+
+    @Slot()
+    def _can_clear(self) -> None:
+        self._workspace.can_escape(Escape.SEARCH, self.view.search.clear if self.model.question.text else None)
 
     @Slot(object)
     def _choose(self, book_id: object) -> None:

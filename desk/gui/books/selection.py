@@ -1,12 +1,13 @@
 """Hop 8: the book that is chosen: its card and what it permits, kept up to date by announcements."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desk.application.catalogue import Announcement, BookCard
+from desk.application.catalogue import Announcement, BookCard, BookQuestion
 from desk.application.command_events import ENTRY_OF, Subject
 from desk.application.queries import GetBookById, GetPermissions, Permissions
 from desk.application.session import Session
@@ -17,13 +18,25 @@ from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.known import is_connected
 
 
+@dataclass(frozen=True, slots=True)
+class SelectedBooks:
+    """So many books are selected; where they are all that a question means, the question."""
+
+    count: int = 0
+    question: BookQuestion | None = None
+
+    @property
+    def are_several(self) -> bool:
+        return self.count > 1
+
+
 class Selection(QObject):
-    """One book, or none, and perhaps one of its copies and holds.
+    """One book in hand, or none, and perhaps one of its copies and holds; and which books are selected with it.
 
     Signals:
         book_changed: another book, or none (UUID or None).
         card_changed: what is known of the book came or changed.
-        permissions_changed: what it permits came or changed, or another copy or hold was chosen.
+        permissions_changed: what it permits came or changed, another copy or hold was chosen, or several books are.
     """
 
     book_changed = Signal(object)  # UUID | None
@@ -40,6 +53,7 @@ class Selection(QObject):
         self.permissions: Permissions | None = None
         self.copy_no: int | None = None
         self.hold_id: UUID | None = None
+        self.selected = SelectedBooks()
         bridge.connection_changed.connect(self._connection_changed)
 
     @property
@@ -66,6 +80,14 @@ class Selection(QObject):
         self.book_changed.emit(book_id)
         self.permissions_changed.emit()
         self._reload()
+
+    @Slot(object)
+    def select(self, selected: SelectedBooks) -> None:
+        """Several books, beside the one in hand; or no longer several."""
+        changed = selected.are_several != self.selected.are_several
+        self.selected = selected
+        if changed:
+            self.permissions_changed.emit()
 
     def choose_copy(self, copy_no: int | None) -> None:
         """Commands are about this copy; with None about whichever copy allows them."""

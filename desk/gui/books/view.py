@@ -3,8 +3,8 @@
 from enum import Enum
 from uuid import UUID
 
-from PySide6.QtCore import QByteArray, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent, QShortcut
+from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -23,6 +23,7 @@ from desk.application.isolation import isolated
 from desk.gui.books.chips import StateDelegate
 from desk.gui.books.invitation import invitation, plain_message
 from desk.gui.books.model import STATE, BookTable
+from desk.gui.books.row_selection import RowSelection
 from desk.gui.books.rows import COLUMNS, header
 from desk.gui.books.search_box import SearchBox
 from desk.gui.frame.actions import Actions, plain_text
@@ -42,7 +43,6 @@ _WIDTHS = {
     SortKey.CHANGED: 116,
 }
 ROW_HEIGHT = 32
-_ONLY_THIS_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
 
 class GoTo(Enum):
@@ -69,7 +69,7 @@ class CatalogueView(QWidget):
     """Search box, table, and what stands in its place where there is nothing to show.
 
     Signals:
-        book_chosen: another row was chosen (UUID).
+        book_chosen: another book is in hand (UUID).
         question_changed: what is looked for, or its order, changed.
     """
 
@@ -99,6 +99,9 @@ class CatalogueView(QWidget):
         self.stack = QStackedWidget()
         self._set_up_search(icons)
         self._set_up_table(theme, icons)
+        self.selected = RowSelection(self.table, model)
+        self.selected.changed.connect(self._show_found)
+        self.selected.taken_in_hand.connect(self._taken_in_hand)
         self._lay_out()
         model.about_to_swap.connect(self._remember_place)
         model.swapped.connect(self._restore_place)
@@ -210,7 +213,7 @@ class CatalogueView(QWidget):
         table.setObjectName("books")
         table.setAccessibleName(self.tr("Books"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setAlternatingRowColors(True)
         table.setShowGrid(False)
         table.setWordWrap(False)
@@ -218,11 +221,6 @@ class CatalogueView(QWidget):
         table.setItemDelegateForColumn(COLUMNS.index(SortKey.STATE), StateDelegate(theme, icons, STATE, table))
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
-        table.selectionModel().currentRowChanged.connect(self._row_changed)
-        table.selectionModel().selectionChanged.connect(self._select_current)
-        escape = QShortcut(Qt.Key.Key_Escape, table)
-        escape.setContext(Qt.ShortcutContext.WidgetShortcut)
-        escape.activated.connect(self.search.clear)
         rows = table.verticalHeader()
         rows.hide()
         rows_follow_text(table, ROW_HEIGHT)
@@ -282,8 +280,7 @@ class CatalogueView(QWidget):
             return
         text, rows = self.model.question.text, self.model.rowCount()
         self._go_to = GoTo.SAME_ROWS
-        self.found.setText(self.tr("{n} found").format(n=f"{rows:,}"))
-        self.found.setVisible(bool(text))
+        self._show_found()
         if rows:
             self.stack.setCurrentWidget(self.table)
             self._choose_when_it_arrives()
@@ -310,22 +307,20 @@ class CatalogueView(QWidget):
 
     def _enter_rows(self) -> None:
         if not self.table.selectionModel().hasSelection() and self.model.rowCount():
-            self.table.setCurrentIndex(self.model.index(0, 0))
+            self.selected.go_to(0)
+
+    @Slot(object)
+    def _taken_in_hand(self, book_id: object) -> None:
+        if isinstance(book_id, UUID) and book_id != self._wanted:
+            self._wanted = book_id
+            self.book_chosen.emit(book_id)
 
     @Slot()
-    def _select_current(self) -> None:
-        """The current row is the selected one: Qt makes a row current without that when the table gets the focus."""
-        current = self.table.currentIndex()
-        if current.isValid() and not self.table.selectionModel().isSelected(current):
-            self.table.selectionModel().select(current, _ONLY_THIS_ROW)
-
-    @Slot(QModelIndex, QModelIndex)
-    def _row_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
-        self._select_current()
-        book = self.model.book_at(current.row()) if current.isValid() else None
-        if book is not None and book.book_id != self._wanted:
-            self._wanted = book.book_id
-            self.book_chosen.emit(book.book_id)
+    def _show_found(self) -> None:
+        now, found = self.selected.now, f"{self.model.rowCount():,}"
+        words = self.tr("{n} of {found} selected") if now.are_several else self.tr("{found} found")
+        self.found.setText(words.format(n=f"{now.count:,}", found=found))
+        self.found.setVisible(bool(self.model.question.text) or now.are_several)
 
     @Slot()
     def _remember_place(self) -> None:
@@ -353,21 +348,23 @@ class CatalogueView(QWidget):
         else:
             self.table.scrollToTop()
         stays = self._was_in_sight and self._go_to is GoTo.SAME_ROWS
-        self._select_wanted(scroll=stays or self._go_to is GoTo.CHOSEN)
+        several = self.selected.restore()
+        self._select_wanted(scroll=stays or self._go_to is GoTo.CHOSEN, keep_others=several)
 
     def _choose_when_it_arrives(self) -> None:
         """A book that was wanted before it had a row, such as a new one, is chosen as soon as it has."""
         shown = self.model.book_at(self.table.currentIndex().row())
-        if self._wanted is not None and (shown is None or shown.book_id != self._wanted):
+        waits = self._wanted is not None and (shown is None or shown.book_id != self._wanted)
+        if waits and self.selected.now.count <= 1:
             self._select_wanted(scroll=True)
 
-    def _select_wanted(self, *, scroll: bool) -> None:
+    def _select_wanted(self, *, scroll: bool, keep_others: bool = False) -> None:
         place = self.model.place_of_book(self._wanted) if self._wanted else None
         if place is None:
             return
         # Qt scrolls to what becomes current; only a choice of the user's may move the rows.
         before = self.table.verticalScrollBar().value()
-        self.table.setCurrentIndex(self.model.index(place, 0))
+        self.selected.go_to(place, keep_others=keep_others)
         if scroll:
             self.table.scrollTo(self.model.index(place, 0), QAbstractItemView.ScrollHint.EnsureVisible)
         else:

@@ -4,6 +4,7 @@ from functools import partial
 from typing import TypeGuard
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QToolBar, QWidget
 
 from desk.gui.frame.actions import ActionSpec, Menu
@@ -134,7 +135,10 @@ class Places(QObject):
         self._arrange(self.current)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The view has another size, or its text has."""
+        """The view has another size, or its text has; or Esc in a companion that was torn off, which has no view."""
+        if isinstance(watched, QDockWidget):
+            is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+            return is_escape and event.type() is QEvent.Type.KeyPress and self.workspace.escape()
         if self._has_begun and event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
             self._fit()
         return super().eventFilter(watched, event)
@@ -205,6 +209,7 @@ class Places(QObject):
         dock = QDockWidget(spec.title, self._view)
         dock.setObjectName(f"dock.{spec.name}")
         dock.setAccessibleName(spec.title)
+        dock.installEventFilter(self)
         self._docks[spec.name] = dock
         self._view.addDockWidget(spec.area, dock)
         title = self.tr("To {panel}").format(panel=spec.title)

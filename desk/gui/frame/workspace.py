@@ -1,7 +1,8 @@
 """What one open session is to its places and companions, and all that they are given: nobody holds another's widget."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import Final
 from uuid import UUID
 
@@ -39,6 +40,14 @@ class BookCorrection:
     values: Mapping[str, object]
 
 
+class Escape(IntEnum):
+    """What Esc ends where nothing that is being typed in takes it (a form, the palette): the innermost first."""
+
+    SEARCH = 1
+    COMPARISON = 2
+    PAST = 3
+
+
 class Workspace(QObject):
     """One session with what is chosen, looked at, and said in it.
 
@@ -72,6 +81,7 @@ class Workspace(QObject):
         self.session: Session | None = None
         self.selection = Selection(bridge)
         self.attention: dict[str, int] = {}
+        self._escapes: dict[Escape, Callable[[], object]] = {}
         self._trail: list[StreamPlace] = []
         self._at = -1
         self.selection.book_changed.connect(self._book_changed)
@@ -130,6 +140,22 @@ class Workspace(QObject):
         if self.can_go_forward:
             self._at += 1
             self._moved()
+
+    # What Esc ends
+
+    def can_escape(self, what: Escape, end: Callable[[], object] | None) -> None:
+        """Esc calls ``end`` once nothing further in is left to end; with None there is no such thing any more."""
+        if end is None:
+            self._escapes.pop(what, None)
+        else:
+            self._escapes[what] = end
+
+    def escape(self) -> bool:
+        """End the innermost thing; whether there was one."""
+        if not self._escapes:
+            return False
+        self._escapes.pop(min(self._escapes))()
+        return True
 
     # What places say and want
 

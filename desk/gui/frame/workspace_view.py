@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desk.application.session import Session
@@ -233,6 +234,11 @@ class WorkspaceView(QMainWindow):
             if known.is_empty and not session.about.embedded:
                 self.places.show(STREAMS)
             self._chose_place = True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc, which nobody within has taken, ends the innermost thing."""
+        if event.key() != Qt.Key.Key_Escape or not self.workspace.escape():
+            super().keyPressEvent(event)
 
     # ── closing ───────────────────────────────────────────────────────────────────────────────────────────────
 

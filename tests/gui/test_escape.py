@@ -1,0 +1,65 @@
+"""Esc ends the innermost thing first, from wherever the focus is."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from desk.gui.frame.panel import HISTORY
+from desk.gui.frame.workspace import Escape
+from desk.gui.frame.workspace_view import WorkspaceView
+from tests.gui.fake_session import FakeSession
+
+
+@pytest.fixture
+def ended(session: FakeSession, window: WorkspaceView, qtbot: QtBot) -> list[str]:
+    """A book is searched for, two steps of a history are compared, and the past is shown; what Esc then ends."""
+    session.announce(session.add("Emma", "9780141439518"), arrived=True)
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
+    ended: list[str] = []
+    window.workspace.can_escape(Escape.PAST, lambda: ended.append("past"))
+    window.workspace.can_escape(Escape.COMPARISON, lambda: ended.append("comparison"))
+    window.part.view.search.textChanged.connect(lambda text: None if text else ended.append("search"))
+    window.part.view.search.setText("em")
+    qtbot.waitUntil(lambda: not window.part.model.is_asking)
+    return ended
+
+
+def press_escape(qtbot: QtBot, widget: QWidget) -> None:
+    widget.setFocus()
+    qtbot.keyClick(widget, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("where", ["search", "table"])
+def test_from_the_catalogue_the_search_ends_first_and_the_past_last(
+    window: WorkspaceView, ended: list[str], qtbot: QtBot, where: str
+) -> None:
+    widget: QWidget = getattr(window.part.view, where)
+    for times in range(1, 5):
+        press_escape(qtbot, widget)
+        assert ended == ["search", "comparison", "past"][:times]
+
+
+def test_from_the_history_too_also_where_it_was_torn_off(window: WorkspaceView, ended: list[str], qtbot: QtBot) -> None:
+    panel = window.places[HISTORY]
+    press_escape(qtbot, panel)
+    dock = window.places.dock(HISTORY)
+    assert isinstance(dock, QDockWidget)
+    dock.setFloating(True)
+    qtbot.waitUntil(dock.isWindow)
+    press_escape(qtbot, panel)
+    assert ended == ["search", "comparison"]
+
+
+def test_what_ended_by_itself_is_not_ended_by_esc(window: WorkspaceView, ended: list[str], qtbot: QtBot) -> None:
+    window.part.view.search.clear()
+    window.workspace.can_escape(Escape.COMPARISON, None)
+    press_escape(qtbot, window.part.view.table)
+    assert ended == ["search", "past"]
+
+
+def test_the_palette_is_closed_before_anything_else(window: WorkspaceView, ended: list[str], qtbot: QtBot) -> None:
+    window.actions_by_name["window.palette"].trigger()
+    press_escape(qtbot, window.finder.line)
+    assert not window.finder.isVisible()
+    assert ended == []
