@@ -114,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_care(commands)
     _add_looking(commands)
+    _add_stage(commands)
     return parser
 
 
@@ -150,6 +151,14 @@ def _add_looking(commands: "argparse._SubParsersAction[_Parser]") -> None:
     one = commands.add_parser("show", help="tell a stream of any store event by event: text, JSON, picture or page")
     show.add_arguments(one)
     one.set_defaults(command=lambda arguments: _looking(arguments, show.run))
+
+
+def _add_stage(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    from desk.cli import stage
+
+    parser = commands.add_parser("stage", help="play a scenario in a throw-away catalogue, or rehearse some")
+    stage.add_arguments(parser)
+    parser.set_defaults(command=lambda arguments: stage.run(arguments, data_directory(arguments)))
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -211,8 +220,10 @@ def _window(arguments: argparse.Namespace) -> int:
     if sentence:
         return _say(f"desk: {sentence}", USAGE)
     from desk.cli.charset import guess_encoding
+    from desk.cli.stage import scenario_port
     from desk.gui.frame.run import run_window
     from desk.gui.importing.part import ImportPart
+    from desk.gui.stage.part import stage_for
     from desk.runtime.clock import moments_of_this_computer
 
     data_dir = data_directory(arguments)
@@ -225,8 +236,11 @@ def _window(arguments: argparse.Namespace) -> int:
         options = Options(data_dir, arguments.store, opentelemetry=arguments.opentelemetry)
         return open_session(options)
 
+    port = scenario_port(data_dir)
+
     def connect(view: "WorkspaceView") -> None:
         ImportPart(view, guess_encoding)
+        stage_for(view, port)
 
     return run_window(
         opened,

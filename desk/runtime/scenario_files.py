@@ -17,18 +17,19 @@ from tomlkit.exceptions import ParseError, TOMLKitError
 
 from desk.application.codec import schema_for
 from desk.application.command_events import PUBLIC
+from desk.application.scenarios.ground import WrongScenario
 from desk.application.scenarios.scenario import (
     DONE,
-    Append,
     Cue,
     Expectation,
     ExpectEvents,
     ExpectReadModel,
     ExpectRow,
     Fail,
-    Failure,
+    FailureKind,
+    ForeignAppend,
     Press,
-    Rebuild,
+    RebuildRows,
     Scenario,
     Send,
     SetSpeed,
@@ -48,11 +49,7 @@ CODES: Final = frozenset({DONE, "Conflict", "StoreUnavailable", "OutcomeUnknown"
 """How a command may be expected to end."""
 
 _COMMANDS: Final = {kind.__name__: kind for kind in PUBLIC}
-_OF_BOOK: Final = frozenset({Failure.LOSE_ANSWER, Failure.POISON, Failure.HEAL})
-
-
-class WrongScenario(Exception):
-    """The file cannot be played; the text says what is wrong, and where."""
+_OF_BOOK: Final = frozenset({FailureKind.LOSE_ANSWER, FailureKind.POISON, FailureKind.HEAL})
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -187,7 +184,7 @@ class _Cue:
             ("append", self._append),
             ("key", lambda values: Press(_Table(values, "key").text("key"))),
             ("speed", lambda values: SetSpeed(_choice(Speed, _Table(values, "speed").text("speed"), "speed"))),
-            ("rebuild", lambda _values: Rebuild()),
+            ("rebuild", lambda _values: RebuildRows()),
         ):
             if key in values:
                 return read(values)
@@ -197,10 +194,12 @@ class _Cue:
         table = _Table(values, "show book")
         return Show(table.text("show"), self._id("book", table.text("book")) if "book" in values else None)
 
-    def _append(self, values: dict[str, Any]) -> Append:
+    def _append(self, values: dict[str, Any]) -> ForeignAppend:
         table = _Table(values, "append type data")
         data = values.get("data", {})
-        return Append(self._stream(table.text("append")), table.text("type"), json.dumps(data, default=str).encode())
+        return ForeignAppend(
+            self._stream(table.text("append")), table.text("type"), json.dumps(data, default=str).encode()
+        )
 
     def _send(self, values: dict[str, Any]) -> Send:
         own: dict[str, Any] = {key: values[key] for key in ("ends", "attempts") if key in values}
@@ -214,11 +213,11 @@ class _Cue:
         return Send(command, ends, attempts, newest)
 
     def _fail(self, values: dict[str, Any]) -> Fail:
-        failure = _choice(Failure, _Table(values, "").text("fail"), "fail")
+        failure = _choice(FailureKind, _Table(values, "").text("fail"), "fail")
         rest = {key: value for key, value in values.items() if key != "fail"}
-        if failure is Failure.OVERTAKE:
+        if failure is FailureKind.OVERTAKE:
             return Fail(failure, command=self._command(rest))
-        if failure is Failure.DELAY_PROJECTION:
+        if failure is FailureKind.DELAY_PROJECTION:
             return Fail(failure, seconds=_seconds(_Table(rest, "seconds").values.get("seconds"), "seconds"))
         if failure in _OF_BOOK:
             return Fail(failure, self._id("book", _Table(rest, "book").text("book")))

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from desk.application.scenarios.ground import StageCatalogue
-from desk.application.scenarios.scenario import Append, Scenario
+from desk.application.scenarios.scenario import ForeignAppend, Scenario
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.moments import Moments
 from desk.cqrs.store import NO_STREAM, Filter, NewEvent
@@ -77,7 +77,7 @@ class _OtherClient:
         self._runtime = runtime
         self._store: EventStoreDB | None = None
 
-    def append(self, event: Append, event_id: UUID) -> None:
+    def append(self, event: ForeignAppend, event_id: UUID) -> None:
         if self._store is None:
             port = json.loads((self._runtime.session.about.directory / "node.port").read_text())["port"]
             self._store = EventStoreDB(f"esdb://127.0.0.1:{port}?tls=false", OTHER_CLIENT)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from desk.application.scenarios.scenario import Append, Fail, Failure, Send, Show, Wait, scenario_id
+from desk.application.scenarios.ground import WrongScenario
+from desk.application.scenarios.scenario import Fail, FailureKind, ForeignAppend, Send, Show, Wait, scenario_id
 from desk.domain.commands import CorrectBookDetails, LendCopy
-from desk.runtime.scenario_files import WrongScenario, cue_lines, parse_scenario, read_scenario
+from desk.runtime.scenario_files import cue_lines, parse_scenario, read_scenario
 from tests.programs.played import SCENARIOS
 
 TOP = 'title = "T"\nclock = 2026-03-02T10:00:00+01:00\nseed = 7\n'
@@ -49,8 +50,8 @@ say = "Two"
     assert isinstance(seen, Send)
     assert isinstance(seen.command, CorrectBookDetails)
     assert (seen.sees_newest, seen.command.seen_revision) == (False, 4)
-    assert fail == Fail(Failure.POISON, book)
-    assert append == Append(f"loans-{book}", "X", b'{"a": [1, 2]}')
+    assert fail == Fail(FailureKind.POISON, book)
+    assert append == ForeignAppend(f"loans-{book}", "X", b'{"a": [1, 2]}')
 
 
 @pytest.mark.parametrize(

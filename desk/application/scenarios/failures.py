@@ -7,7 +7,7 @@ from uuid import UUID
 
 from desk.application.care import ReadModelCare
 from desk.application.scenarios.ground import Wrong, wait_until
-from desk.application.scenarios.scenario import Fail, Failure
+from desk.application.scenarios.scenario import Fail, FailureKind
 from desk.application.session import FaultsPort, Light, Session
 from desk.domain.streams import book_stream
 
@@ -20,9 +20,9 @@ def fail(step: Fail, session: Session, next_id: Callable[[], UUID], stop: thread
     care, faults = session.care, session.faults
     assert care is not None  # a throw-away catalogue has both
     assert faults is not None
-    if step.failure is Failure.KILL_NODE:
+    if step.failure is FailureKind.KILL_NODE:
         _kill_node(session, faults, stop)
-    elif step.failure is Failure.OVERTAKE:
+    elif step.failure is FailureKind.OVERTAKE:
         assert step.command is not None
         faults.overtake(step.command, next_id())
     elif step.book_id is not None:
@@ -33,25 +33,25 @@ def fail(step: Fail, session: Session, next_id: Callable[[], UUID], stop: thread
 
 def _hold_back(step: Fail, care: ReadModelCare) -> None:
     match step.failure:
-        case Failure.STOP_PROJECTION:
+        case FailureKind.STOP_PROJECTION:
             care.pause()
-        case Failure.STEP_PROJECTION:
+        case FailureKind.STEP_PROJECTION:
             if not care.step().result(PATIENCE):
                 raise Wrong("no event waits that the projection could take")
-        case Failure.DELAY_PROJECTION:
+        case FailureKind.DELAY_PROJECTION:
             care.set_delay(step.seconds)
-        case Failure.RESUME_PROJECTION:
+        case FailureKind.RESUME_PROJECTION:
             care.set_delay(0)
             care.resume()
 
 
-def _fail_book(failure: Failure, stream: str, faults: FaultsPort, care: ReadModelCare) -> None:
+def _fail_book(failure: FailureKind, stream: str, faults: FaultsPort, care: ReadModelCare) -> None:
     match failure:
-        case Failure.LOSE_ANSWER:
+        case FailureKind.LOSE_ANSWER:
             faults.lose_next_answer(stream)
-        case Failure.POISON:
+        case FailureKind.POISON:
             faults.fail_handler(stream)
-        case Failure.HEAL:
+        case FailureKind.HEAL:
             faults.heal_handler(stream)
             outcome = care.retry(stream).result(PATIENCE)
             if outcome.waiting:

@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final, Protocol
 from uuid import UUID
 
-from desk.application.scenarios.scenario import Append, Speed
+from desk.application.scenarios.scenario import ForeignAppend, Scenario, Speed
 from desk.application.session import Session
 
 
@@ -25,8 +26,12 @@ class StageCatalogue:
     session: Session
     is_at_rest: Callable[[], bool]
     set_moment: Callable[[datetime], None]
-    append: Callable[[Append, UUID], None]
+    append: Callable[[ForeignAppend, UUID], None]
     last_position: Callable[[], int | None]
+
+
+class WrongScenario(Exception):
+    """The file cannot be played; the text says what is wrong, and where."""
 
 
 class Wrong(Exception):
@@ -39,6 +44,17 @@ class Stopped(Exception):
 
 class CannotBeShown(Exception):
     """The window has no such place, or knows no such key; the text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioPort:
+    """What a window needs in order to play scenarios. Each of these waits: a window calls them on threads of their own.
+
+    ``read`` raises :class:`WrongScenario`, ``open`` StoreError.
+    """
+
+    read: Callable[[Path], Scenario]
+    open: Callable[[Scenario], StageCatalogue]
 
 
 class StageWindow(Protocol):

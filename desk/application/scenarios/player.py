@@ -11,17 +11,18 @@ from datetime import timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
+from desk.application.care import ReadModelCare
 from desk.application.queries import GetStreamPage, Source
 from desk.application.scenarios.expectations import ANSWER, why_not
 from desk.application.scenarios.failures import fail
 from desk.application.scenarios.ground import CannotBeShown, StageCatalogue, StageWindow, Stopped, Wrong, wait_until
 from desk.application.scenarios.scenario import (
     DONE,
-    Append,
     Cue,
     Fail,
+    ForeignAppend,
     Press,
-    Rebuild,
+    RebuildRows,
     Scenario,
     Send,
     SetSpeed,
@@ -91,6 +92,10 @@ class Player:
         """All cues, until nothing is left to do; for a rehearsal. Raises CueFailed, or Stopped."""
         for number in range(len(self._scenario.cues)):
             self.play(number)
+        self.finish()
+
+    def finish(self) -> None:
+        """Wait until nothing is left to do. Raises CueFailed, for the last cue, or Stopped."""
         try:
             self._settle()
         except Wrong as wrong:
@@ -104,14 +109,15 @@ class Player:
             case Press(keys):
                 self._window.press(keys)
             case Show(place, book_id):
+                if book_id is not None and not self._care.state().paused:
+                    self._wait_for_read_model()
                 self._window.show(place, book_id)
             case SetSpeed(speed):
                 self._window.set_speed(speed)
-            case Append():
+            case ForeignAppend():
                 self._catalogue.append(step, self._next())
-            case Rebuild():
-                assert self._session.care is not None  # a throw-away catalogue keeps its own read model
-                self._result(self._session.care.rebuild(lambda _progress: None).future)
+            case RebuildRows():
+                self._result(self._care.rebuild(lambda _progress: None).future)
             case Fail():
                 fail(step, self._session, self._next, self.stop)
 
@@ -159,16 +165,21 @@ class Player:
                 if not wait_until(lambda: state.state.light is Light.GREEN, PATIENCE, self.stop):
                     raise Wrong(f"the store does not answer: {state.state.text}")
             case Wait.READ_MODEL:
-                self._settle()
                 self._wait_for_read_model()
 
     def _wait_for_read_model(self) -> None:
-        care, last = self._session.care, self._catalogue.last_position()
-        assert care is not None
+        self._settle()
+        care, last = self._care, self._catalogue.last_position()
         if care.state().paused:
             raise Wrong("the projection is stopped, so that the read model would be waited for without end")
         if last is not None and not wait_until(lambda: (care.state().position or 0) >= last, PATIENCE, self.stop):
             raise Wrong(f"the read model does not hold everything after {PATIENCE:g} s")
+
+    @property
+    def _care(self) -> ReadModelCare:
+        care = self._session.care
+        assert care is not None  # a throw-away catalogue keeps its own read model
+        return care
 
     def _result(self, future: "Future[R]") -> R:
         if not wait_until(future.done, PATIENCE, self.stop):

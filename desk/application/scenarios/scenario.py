@@ -26,10 +26,10 @@ class Speed(StrEnum):
 
     LIVE = "live"
     SLOW = "slow"
-    STEP = "step"
+    STEP = "step by step"
 
 
-class Failure(StrEnum):
+class FailureKind(StrEnum):
     """What is made to go wrong, and how it is taken back."""
 
     KILL_NODE = "kill the node"
@@ -81,14 +81,14 @@ class SetSpeed:
 class Fail:
     """Make something go wrong: for this book, by this command of a second writer, for so many seconds."""
 
-    failure: Failure
+    failure: FailureKind
     book_id: UUID | None = None
     command: BookCommand | None = None
     seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Append:
+class ForeignAppend:
     """Another client appends an event to a stream, at its end, without asking anybody. ``data`` is JSON."""
 
     stream: str
@@ -97,11 +97,11 @@ class Append:
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuild:
+class RebuildRows:
     """Build the read model anew from the store; the old one is deleted."""
 
 
-Step: TypeAlias = Send | Press | Show | SetSpeed | Fail | Append | Rebuild
+Step: TypeAlias = Send | Press | Show | SetSpeed | Fail | ForeignAppend | RebuildRows
 
 
 @dataclass(frozen=True, slots=True)

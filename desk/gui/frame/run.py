@@ -33,19 +33,21 @@ SWITCH_INTERVAL = 0.0005
 
 
 def run_window(
-    open_session: Callable[[], Session],
+    open_session: Callable[[], Session] | None,
     data_dir: Path,
     profile: str,
     argv: Sequence[str],
     *,
     moments: Moments,
     extend: Callable[[WorkspaceView], object] = ImportPart,
+    begin: Callable[[MainWindow], object] = lambda _window: None,
 ) -> int:
     """Show the window of a profile until it is closed; the exit code.
 
     ``open_session`` is called on a thread of its own, when the window is already there. ``moments`` are for reports of
     crashes, which need no session. ``extend`` connects to a workspace what it does not know by itself, before it is
-    shown: importing.
+    shown: importing. ``begin`` is called with the window once it is shown; where no ``open_session`` is given it opens
+    the first workspace.
     """
     problem = problem_of(PySide6.__version_info__[:3], sys.version_info[:3])
     if problem:
@@ -64,14 +66,16 @@ def run_window(
     theme = Theme(app, settings.theme, settings.text_size)
     window = MainWindow(theme, settings, extend)
     window.fault_found.connect(reporter.take_fault)
-    view = window.open_workspace(open_session)
+    if open_session is not None:
+        window.open_workspace(open_session)
     _Problems(window, reporter)
     window.gone.connect(app.quit)
     instance.called.connect(window.come_forward)
     stop_signals.stopped.connect(window.stop)
     window.show()
+    begin(window)
     if ended_badly:
-        view.status.say(window.tr("Desk did not end well last time; F1 lists the key for the log."))
+        window.shown.status.say(window.tr("Desk did not end well last time; F1 lists the key for the log."))
     try:
         app.exec()
     finally:

@@ -1,5 +1,6 @@
 """How large text is: the application's font says so, and whatever must fit around text takes its measure from here."""
 
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Final
 
@@ -27,7 +28,8 @@ def scaled(pixels: float) -> int:
 
 def next_step(percent: int, direction: int) -> int:
     """The step after this one, or before it where the direction is -1; at the ends the same one."""
-    return STEPS[min(max(STEPS.index(percent) + direction, 0), len(STEPS) - 1)]
+    at = bisect_left(STEPS, percent)  # a stage may have any size
+    return STEPS[min(max(at + direction, 0), len(STEPS) - 1)]
 
 
 def follow_text(widget: QWidget, measure: Callable[[], object]) -> None:

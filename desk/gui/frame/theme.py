@@ -67,12 +67,11 @@ class Theme(QObject):
         super().__init__()
         self._app = app
         self._mode = mode
-        self._tokens = {
-            mode: Tokens.load(resource(f"themes/{mode}.json")) for mode in (ThemeMode.LIGHT, ThemeMode.DARK)
-        }
+        self._tokens = _load_tokens("")
         QDir.setSearchPaths("icons", [str(resource("icons"))])  # what the sheet's url(icons:…) means
         self._sheet = resource("desk.qss").read_text(encoding="utf-8")
         self._shown: ThemeMode | None = None
+        self._high_contrast = False
         self._text_size = text_size
         app.setFont(ui_font(text_size))
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -95,6 +94,14 @@ class Theme(QObject):
         # Also draws native title bars; does nothing on platforms without a scheme.
         self._app.styleHints().setColorScheme(schemes.get(mode, Qt.ColorScheme.Unknown))
         self._show(self._resolved())
+
+    def set_high_contrast(self, *, high: bool) -> None:
+        """Colours for the last row of a room: texts of at least 7 to 1, on white or black."""
+        if high != self._high_contrast:
+            self._high_contrast = high
+            self._tokens = _load_tokens("contrast-" if high else "")
+            shown, self._shown = self._shown or ThemeMode.LIGHT, None
+            self._show(shown)
 
     @property
     def text_size(self) -> int:
@@ -150,6 +157,10 @@ class Theme(QObject):
         # A sheet that says palette(…) keeps the colours of the moment when it was set, hence again; and only with
         # a sheet that is set anew do widgets notice another font.
         self._app.setStyleSheet(_SIZES.sub(lambda size: f"{size[1]}: {scaled(int(size[2]))}{size[3]}", self._sheet))
+
+
+def _load_tokens(kind: str) -> dict[ThemeMode, Tokens]:
+    return {mode: Tokens.load(resource(f"themes/{kind}{mode}.json")) for mode in (ThemeMode.LIGHT, ThemeMode.DARK)}
 
 
 def load_fonts() -> None:

@@ -69,16 +69,16 @@ class MainWindow(QMainWindow):
         assert isinstance(view, WorkspaceView)
         return view
 
-    def open_workspace(self, open_session: OpenSession) -> WorkspaceView:
-        """Show another workspace, whose session is opened on a thread of its own."""
-        view = self.add_workspace()
+    def open_workspace(self, open_session: OpenSession, settings: Settings | None = None) -> WorkspaceView:
+        """Show another workspace, whose session is opened on a thread of its own; it may have settings of its own."""
+        view = self.add_workspace(settings)
         view.retry_wanted.connect(partial(self._open, view, open_session))
         self._open(view, open_session)
         return view
 
-    def add_workspace(self) -> WorkspaceView:
+    def add_workspace(self, settings: Settings | None = None) -> WorkspaceView:
         """Show another workspace, which still waits for its session."""
-        view = WorkspaceView(GuiBridge(), self.theme, self.icons, self.settings, self.stack)
+        view = WorkspaceView(GuiBridge(), self.theme, self.icons, settings or self.settings, self.stack)
         self.views.append(view)
         self.stack.addWidget(view)
         view.bridge.fault_found.connect(self.fault_found)

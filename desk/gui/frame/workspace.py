@@ -61,6 +61,7 @@ class Workspace(QObject):
         correction_wanted: the form that corrects a book should be opened, with some fields filled (BookCorrection).
         attention_changed: what wants somebody's care changed (dict of str to int, by kind).
         said: a sentence for the status bar (str).
+        speed_wanted: what happened should be shown at another speed (Speed).
     """
 
     opened = Signal(object)  # Session
@@ -73,6 +74,7 @@ class Workspace(QObject):
     correction_wanted = Signal(object)  # BookCorrection
     attention_changed = Signal(object)  # dict[str, int]
     said = Signal(str)
+    speed_wanted = Signal(object)  # Speed
 
     def __init__(self, bridge: GuiBridge, theme: Theme, icons: Icons, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)

@@ -1,0 +1,72 @@
+"""What a scenario does in the window: shows places and books, presses keys; asked for on the player's thread."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from uuid import UUID
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from desk.application.scenarios.ground import CannotBeShown, wait_until
+from desk.application.scenarios.scenario import Speed
+from desk.gui.frame.workspace_view import WorkspaceView
+
+PATIENCE = 20.0
+"""Seconds within which the window does what it is asked."""
+
+FLOW = "flow"
+"""A place that the window need not have."""
+
+
+class StageHands:
+    """Satisfies :class:`~desk.application.scenarios.ground.StageWindow` for a workspace. ``stop`` ends the waiting."""
+
+    def __init__(self, view: WorkspaceView) -> None:
+        self._view = view
+        self.stop = threading.Event()
+
+    def show(self, place: str, book_id: UUID | None) -> None:
+        self._in_window(lambda: self._show(place, book_id))
+
+    def press(self, keys: str) -> None:
+        self._in_window(lambda: self._press(keys))
+
+    def set_speed(self, speed: Speed) -> None:
+        self._in_window(lambda: self._view.workspace.speed_wanted.emit(speed))
+
+    def _in_window(self, do: Callable[[], None]) -> None:
+        done: Future[None] = Future()
+
+        def deliver() -> None:
+            try:
+                do()
+                done.set_result(None)
+            except CannotBeShown as error:
+                done.set_exception(error)
+
+        self._view.bridge.post(deliver, self._view)
+        if not wait_until(done.done, PATIENCE, self.stop):
+            raise CannotBeShown("the window does not answer")
+        done.result()
+
+    def _show(self, place: str, book_id: UUID | None) -> None:
+        places = self._view.places
+        if book_id is not None:
+            self._view.part.view.choose(book_id)
+        if place in places.places:
+            places.go(place)
+        elif place in places.companions:
+            places.go_beside(place)
+        elif place != FLOW:
+            known = ", ".join((*places.places, *places.companions))
+            raise CannotBeShown(f"the window has no place “{place}”. It has: {known}")
+
+    def _press(self, keys: str) -> None:
+        target = QApplication.focusWidget() or self._view
+        sequence = QKeySequence(keys)
+        if sequence.toString():
+            QTest.keySequence(target, sequence)
+        else:
+            QTest.keyClicks(target, keys)

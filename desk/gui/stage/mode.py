@@ -1,0 +1,137 @@
+"""Stage mode: text for the last row, high contrast, nothing in the way, a halo round the pointer; and its end."""
+
+from typing import Final
+
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QApplication, QToolBar, QWidget
+
+from desk.gui.frame.text_size import NORMAL, STEPS
+from desk.gui.frame.theme import ThemeMode
+from desk.gui.frame.window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.stage.bar import LEAST, StageBar
+from desk.gui.widgets.masking import set_masked
+
+LEAST_SIZE: Final = 175
+"""Per cent of normal text, at least."""
+
+_SMALLEST: Final = 0.95
+"""Of the font's size, the smallest text that anything in the window has."""
+
+_ARROW: Final = ((0, 0), (0, 17), (4, 13), (7, 19), (10, 18), (7, 12), (12, 12))
+
+
+class StageMode(QObject):
+    """Of one window; off at first."""
+
+    def __init__(self, frame: MainWindow) -> None:
+        super().__init__(frame)
+        self._frame, self._theme = frame, frame.theme
+        self.bar = StageBar()
+        self.is_on = False
+        self._before: tuple[ThemeMode, int] = (self._theme.mode, self._theme.text_size)
+        self._was_full = False
+        self._hidden: list[QWidget] = []
+
+    def enter(self) -> None:
+        """Large and plain, whatever workspace is shown."""
+        if self.is_on:
+            return
+        self.is_on = True
+        self._before = (self._theme.mode, self._theme.text_size)
+        self._was_full = self._frame.isFullScreen()
+        self._frame.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.bar)
+        self.bar.show()
+        if QGuiApplication.platformName() != "offscreen":
+            self._frame.showFullScreen()
+        set_masked(masked=True)
+        self._theme.set_high_contrast(high=True)
+        self._theme.set_mode(ThemeMode.DARK if self._theme.is_dark else ThemeMode.LIGHT)
+        self._fit()
+        self._frame.installEventFilter(self)
+        app = QApplication.instance()
+        assert app is not None
+        app.installEventFilter(self)
+        QApplication.setOverrideCursor(_halo(self._theme.color("state.pending")))
+
+    def leave(self) -> None:
+        """Everything as it was."""
+        if not self.is_on:
+            return
+        self.is_on = False
+        app = QApplication.instance()
+        assert app is not None
+        app.removeEventFilter(self)
+        self._frame.removeEventFilter(self)
+        QApplication.restoreOverrideCursor()
+        self._frame.removeToolBar(self.bar)
+        for widget in self._hidden:
+            if shiboken6.isValid(widget):
+                widget.show()
+        self._hidden.clear()
+        set_masked(masked=False)
+        mode, size = self._before
+        self._theme.set_high_contrast(high=False)
+        self._theme.set_mode(mode)
+        self._theme.set_text_size(size)
+        if not self._was_full and self._frame.isFullScreen():
+            self._frame.showNormal()
+
+    def change_ground(self) -> None:
+        """Light for a lit room, dark for a dark one."""
+        self._theme.set_mode(ThemeMode.LIGHT if self._theme.is_dark else ThemeMode.DARK)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tooltips stay away; the window has another size, or another workspace is shown in it."""
+        if event.type() is QEvent.Type.ToolTip:
+            return True
+        if watched is self._frame and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._fit()
+        return False
+
+    def _fit(self) -> None:
+        height = self._frame.height()
+        self._theme.set_text_size(stage_size(height))
+        self.bar.fit(height)
+        if self._frame.views:
+            self._clear_way(self._frame.shown)
+
+    def _clear_way(self, view: WorkspaceView) -> None:
+        """Take away what nobody needs on a stage: menus, tools and the rail. Their keys stay."""
+        bars = view.findChildren(QToolBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        for widget in (view.menuBar(), *bars):
+            if not widget.isHidden():
+                widget.hide()
+                self._hidden.append(widget)
+
+
+def stage_size(height: int) -> int:
+    """Per cent of normal text at which no text is smaller than a fiftieth of this height in pixels."""
+    screen = QGuiApplication.primaryScreen()
+    dots = screen.logicalDotsPerInch() if screen is not None else 96
+    needed = -(-height // LEAST) / (10 * dots / 72) * NORMAL / _SMALLEST
+    larger = [step for step in STEPS if step >= max(needed, LEAST_SIZE)]
+    return larger[0] if larger else round(needed + 1)
+
+
+def _halo(colour: QColor) -> QCursor:
+    """An arrow in a ring that the last row sees."""
+    size = 96
+    picture = QPixmap(size, size)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    fill = QColor(colour)
+    fill.setAlpha(70)
+    painter.setBrush(fill)
+    painter.setPen(QPen(colour, 5))
+    painter.drawEllipse(4, 4, size - 8, size - 8)
+    painter.translate(size / 2, size / 2)
+    painter.scale(1.6, 1.6)
+    painter.setPen(QPen(QColor("white"), 1.4))
+    painter.setBrush(QColor("black"))
+    painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in _ARROW]))
+    painter.end()
+    return QCursor(picture, size // 2, size // 2)

@@ -1,0 +1,275 @@
+"""The stage as one part of the window: its mode, the scenario that is played, its keys, and the speaker's window."""
+
+import time
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, QFileSystemWatcher, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QTextEdit,
+)
+
+from desk.application.resources import resource
+from desk.application.scenarios.ground import ScenarioPort, WrongScenario
+from desk.application.scenarios.scenario import Scenario
+from desk.gui.frame.actions import QT_TRANSLATE_NOOP, ActionSpec, Menu
+from desk.gui.frame.window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.stage.chooser import ScenarioChooser
+from desk.gui.stage.mode import StageMode
+from desk.gui.stage.performance import Performance
+from desk.gui.stage.speaker import SpeakerWindow
+from desk.gui.widgets.background import start
+
+TWICE_WITHIN: Final = 1.0
+"""Seconds between two presses of Esc that end the stage."""
+
+SETTLE: Final = 200
+"""Milliseconds after which a file that was saved is read: editors write in several steps."""
+
+_TYPING: Final = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
+
+
+class StagePart(QObject):
+    """Of one window. A performance brings stage mode with it; stage mode can be had without one."""
+
+    def __init__(self, frame: MainWindow, port: ScenarioPort) -> None:
+        super().__init__(frame)
+        self._frame, self._port = frame, port
+        self.mode = StageMode(frame)
+        self.performance: Performance | None = None
+        self.speaker: SpeakerWindow | None = None
+        self._escaped = 0.0
+        self._keys = {
+            Qt.Key.Key_Space: self._go_on,
+            Qt.Key.Key_PageDown: self._go_on,
+            Qt.Key.Key_Backspace: self._go_back,
+            Qt.Key.Key_PageUp: self._go_back,
+            Qt.Key.Key_R: self._reset,
+            Qt.Key.Key_P: self.show_speaker,
+            Qt.Key.Key_D: self.mode.change_ground,
+            Qt.Key.Key_K: self.mode.bar.toggle_keys,
+        }
+        self._files = QFileSystemWatcher(self)
+        self._saved = QTimer(self)
+        self._saved.setSingleShot(True)
+        self._saved.setInterval(SETTLE)
+        self._saved.timeout.connect(self._read_again)
+        self._files.fileChanged.connect(self._saved.start)
+        self._path: Path | None = None
+
+    # ── scenarios ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def choose(self) -> None:
+        """Ask which scenario to play."""
+        self._frame.bridge.call(start(self._read_all, "scenarios"), self._offer, None, self)
+
+    def play(self, path: Path, scenario: Scenario) -> None:
+        """Open the stage on a scenario; the file is read again whenever it is saved."""
+        self._end_performance()
+        self._path = path
+        self._files.addPath(str(path))
+        one = self.performance = Performance(self._frame, self._port, scenario)
+        one.changed.connect(self._say)
+        one.failed.connect(self._say_failed)
+        one.ended.connect(partial(self._ended, one))
+        self.speaker = SpeakerWindow(one)
+        self._enter()
+        self._say()
+        if len(QApplication.screens()) > 1:
+            self.speaker.come()
+
+    def _read_all(self) -> list[tuple[Path, Scenario]]:
+        return [(path, self._port.read(path)) for path in scenario_files()]
+
+    def _offer(self, scenarios: list[tuple[Path, Scenario]]) -> None:
+        chooser = ScenarioChooser(scenarios, self._frame)
+        chooser.chosen.connect(self._open_file)
+        chooser.open()
+
+    @Slot(object)
+    def _open_file(self, path: object) -> None:
+        if isinstance(path, Path):
+            read = start(partial(self._port.read, path), "scenario")
+            self._frame.bridge.call(read, partial(self.play, path), self._say_wrong, self)
+
+    @Slot()
+    def _read_again(self) -> None:
+        path, one = self._path, self.performance
+        if path is not None and one is not None:
+            self._files.addPath(str(path))  # an editor that writes another file in its place ends the watching
+            read = start(partial(self._port.read, path), "scenario")
+            self._frame.bridge.call(read, one.replace, self._say_wrong, one)
+
+    def _say_wrong(self, error: Exception) -> None:
+        if not isinstance(error, WrongScenario):
+            raise error
+        if self.speaker is not None:
+            self.speaker.problem.setText(str(error))
+        self._frame.shown.workspace.say(str(error))
+
+    # ── beginning and end ─────────────────────────────────────────────────────────────────────────────────────
+
+    @Slot()
+    def show_speaker(self) -> None:
+        """The speaker's window, on a second screen where there is one."""
+        if self.speaker is not None:
+            self.speaker.come()
+
+    def leave(self) -> None:
+        """End the stage: the workspace of before is shown, as it was."""
+        self._end_performance()
+        if self.mode.is_on:
+            app = QApplication.instance()
+            assert app is not None
+            app.removeEventFilter(self)
+            self.mode.leave()
+        self._check_actions()
+
+    def _enter(self) -> None:
+        if not self.mode.is_on:
+            self.mode.enter()
+            app = QApplication.instance()
+            assert app is not None
+            app.installEventFilter(self)
+        self._check_actions()
+
+    def switch(self, *, on: bool) -> None:
+        """Stage mode over whatever is shown, or its end."""
+        if on and not self.mode.is_on:
+            self.mode.bar.say("", "")
+            self._enter()
+        elif not on and self.mode.is_on:
+            self.leave()
+
+    def _check_actions(self) -> None:
+        for view in self._frame.views:
+            view.actions_by_name["stage.mode"].setChecked(self.mode.is_on)
+
+    def _end_performance(self) -> None:
+        one, self.performance = self.performance, None
+        if one is not None:
+            one.close()
+
+    def _ended(self, one: Performance) -> None:
+        if self.speaker is not None:
+            self.speaker.close()
+            self.speaker.deleteLater()
+            self.speaker = None
+        if self._path is not None:
+            self._files.removePath(str(self._path))
+            self._path = None
+        if self.performance is one:  # its workspace was closed by other means
+            self.performance = None
+            self.leave()
+        one.deleteLater()
+
+    # ── what is shown and pressed ─────────────────────────────────────────────────────────────────────────────
+
+    @Slot()
+    def _say(self) -> None:
+        one = self.performance
+        if one is None:
+            return
+        sentence = one.cue.say if one.cue is not None else one.scenario.title
+        self.mode.bar.say(sentence, f"{one.number + 1} / {len(one.scenario.cues)}")
+        self._check_actions()
+
+    @Slot(str)
+    def _say_failed(self, why: str) -> None:
+        if self.speaker is not None:
+            self.speaker.problem.setText(why)
+        self._frame.shown.workspace.say(why)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys of the stage, where nobody types; and each key is shown."""
+        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if watched is not (QApplication.focusWidget() or self._frame):
+            return False
+        self.mode.bar.pressed(event)
+        return self._take_key(event)
+
+    def _take_key(self, event: QKeyEvent) -> bool:
+        if event.key() == Qt.Key.Key_Escape:
+            return self._escape()
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        do = self._keys.get(Qt.Key(event.key())) if plain else None
+        if do is None or _is_typing() or (self.performance is None and do in (self._go_on, self._go_back, self._reset)):
+            return False
+        do()
+        return True
+
+    def _escape(self) -> bool:
+        before, self._escaped = self._escaped, time.monotonic()
+        if self._escaped - before > TWICE_WITHIN:
+            return False
+        QTimer.singleShot(0, self, self.leave)  # not from within the delivery of a key
+        return True
+
+    def _go_on(self) -> None:
+        if self.performance is not None:
+            self.performance.go_on()
+
+    def _go_back(self) -> None:
+        if self.performance is not None:
+            self.performance.go_back()
+
+    def _reset(self) -> None:
+        if self.performance is not None:
+            self.performance.reset()
+
+
+STAGE_ACTIONS: tuple[ActionSpec[StagePart], ...] = (
+    ActionSpec(
+        "stage.mode",
+        Menu.VIEW,
+        QT_TRANSLATE_NOOP("actions", "Sta&ge"),
+        "stage",
+        ("Ctrl+Shift+F11",),
+        QT_TRANSLATE_NOOP("actions", "Large and plain, for a room: Esc twice ends it"),
+        toggle=lambda part, on: part.switch(on=on),
+        begins=True,
+    ),
+    ActionSpec(
+        "stage.play",
+        Menu.VIEW,
+        QT_TRANSLATE_NOOP("actions", "Play a s&cenario…"),
+        "scenario",
+        ("Ctrl+Shift+F10",),
+        QT_TRANSLATE_NOOP("actions", "A talk in a throw-away catalogue, with what to say and what to press"),
+        run=lambda part: part.choose(),
+    ),
+)
+
+
+def stage_for(view: WorkspaceView, port: ScenarioPort) -> StagePart:
+    """The stage of the window that a workspace stands in, made for the first of them; its actions lead there."""
+    frame = view.window()
+    assert isinstance(frame, MainWindow)
+    part = frame.findChild(StagePart) or StagePart(frame, port)
+    view.actions_by_name.add(STAGE_ACTIONS, lambda: part)
+    return part
+
+
+def scenario_files() -> list[Path]:
+    """The scenarios that come with Desk."""
+    return sorted(resource("scenarios").glob("*.toml"))
+
+
+def _is_typing() -> bool:
+    """Whether a key belongs to whatever has the focus: a text, a button, a menu or a dialog."""
+    focus, active = QApplication.focusWidget(), QApplication.activeWindow()
+    if isinstance(active, QDialog) or QApplication.activePopupWidget() is not None:
+        return True
+    return isinstance(focus, (*_TYPING, QAbstractButton, QMenu))

@@ -1,0 +1,110 @@
+"""The speaker's window: this cue, the next, notes, what to press, the time; on a second screen where there is one."""
+
+import time
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from desk.gui.frame.theme import FAMILY
+from desk.gui.stage.performance import Performance
+
+_FIRST_SIZE = (820, 620)
+
+
+class SpeakerWindow(QWidget):
+    """Belongs to one performance; closing it ends nothing."""
+
+    def __init__(self, performance: Performance) -> None:
+        super().__init__(None, Qt.WindowType.Window)
+        self._performance = performance
+        self._begun = time.monotonic()
+        self.setWindowTitle(self.tr("{title}: notes").format(title=performance.scenario.title))
+        self.resize(*_FIRST_SIZE)
+        self.clock, self.state = QLabel(), QLabel()
+        self.sentence, self.press, self.following = QLabel(), QLabel(), QLabel()
+        self.notes, self.problem = QPlainTextEdit(), QLabel()
+        self.notes.setReadOnly(True)
+        self.notes.setAccessibleName(self.tr("Notes"))
+        for label, points in ((self.sentence, 18), (self.press, 14), (self.following, 12), (self.clock, 18)):
+            font = QFont(FAMILY)
+            font.setPointSize(points)
+            label.setFont(font)
+        for label in (self.sentence, self.press, self.following, self.problem, self.state):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._build()
+        performance.changed.connect(self._show)
+        performance.failed.connect(self.problem.setText)
+        performance.rehearsed.connect(self._rehearsed)
+        self._ticking = QTimer(self)
+        self._ticking.timeout.connect(self._tick)
+        self._ticking.start(1000)
+        self._tick()
+        self._show()
+
+    def come(self) -> None:
+        """Be seen: filling a second screen, or as a window of its own."""
+        screens, own = QGuiApplication.screens(), self._performance.parent()
+        assert isinstance(own, QWidget)
+        others = [screen for screen in screens if screen is not own.screen()]
+        if others:
+            self.setGeometry(others[0].availableGeometry())
+        self.show()
+        self.raise_()
+
+    def _build(self) -> None:
+        self.rehearse = QPushButton(self.tr("Re&hearse"))
+        self.rehearse.clicked.connect(self._rehearse)
+        buttons = QHBoxLayout()
+        for text, do in (
+            (self.tr("&Back"), self._performance.go_back),
+            (self.tr("&Next"), self._performance.go_on),
+            (self.tr("&Reset"), self._performance.reset),
+        ):
+            button = QPushButton(text)
+            button.clicked.connect(do)
+            buttons.addWidget(button)
+        buttons.addWidget(self.rehearse)
+        top = QHBoxLayout()
+        top.addWidget(self.state, 1)
+        top.addWidget(self.clock)
+        column = QVBoxLayout(self)
+        column.addLayout(top)
+        for widget in (self.sentence, self.press):
+            column.addWidget(widget)
+        column.addWidget(self.notes, 1)
+        for widget in (self.following, self.problem):
+            column.addWidget(widget)
+        column.addLayout(buttons)
+
+    @Slot()
+    def _show(self) -> None:
+        one, cue = self._performance, self._performance.cue
+        following, total = one.following, len(one.scenario.cues)
+        self.sentence.setText(cue.say if cue is not None else one.scenario.title)
+        self.notes.setPlainText((cue.notes if cue is not None else one.scenario.notes).strip())
+        press = cue.press if cue is not None else self.tr("Space begins")
+        self.press.setText(self.tr("Press: {keys}").format(keys=press) if press else "")
+        self.following.setText(
+            self.tr("Next: {sentence}").format(sentence=following.say) if following else self.tr("This is the last.")
+        )
+        state = self.tr("Cue {n} of {total}").format(n=one.number + 1, total=total)
+        self.state.setText(self.tr("{cue}: being done…").format(cue=state) if one.is_busy else state)
+        self.problem.clear()
+
+    @Slot()
+    def _rehearse(self) -> None:
+        self.rehearse.setEnabled(False)
+        self.problem.setText(self.tr("Rehearsing in another throw-away catalogue…"))
+        self._performance.rehearse()
+
+    @Slot(str)
+    def _rehearsed(self, said: str) -> None:
+        self.rehearse.setEnabled(True)
+        self.problem.setText(said)
+
+    @Slot()
+    def _tick(self) -> None:
+        minutes, seconds = divmod(int(time.monotonic() - self._begun), 60)
+        self.clock.setText(f"{minutes}:{seconds:02d}")

@@ -1,0 +1,143 @@
+"""``desk stage`` as a process of its own: lists, rehearses, refuses, opens; and leaves nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from desk.runtime.data_directory import THROW_AWAY
+from tests.programs.played import SCENARIOS
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 240.0
+
+HEAD = """title = "A try"
+clock = 2026-03-02T09:00:00Z
+seed = 9
+
+[[cue]]
+say = "One book comes into the catalogue for all to see."
+wait = "read model"
+do = [
+    { command = "CreateBook", book = "emma", isbn = "9780141439587", title = "Emma", authors = ["Jane Austen"] },
+    { show = "catalogue", book = "emma" },
+]
+"""
+
+
+def desk(data: Path, *arguments: str, program: tuple[str, ...] = ("-m", "desk"), **environment: str) -> tuple[int, str]:
+    """Run it; the status, and all that it said."""
+    done = subprocess.run(
+        [sys.executable, *program, "--data", str(data), "stage", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def processes_over(directory: Path) -> list[str]:
+    """The processes whose command line names something within this directory."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            words = entry.read_bytes().decode(errors="replace")
+            if str(directory) in words:
+                found.append(words.replace("\0", " "))
+    return found
+
+
+def nothing_is_left(data: Path) -> bool:
+    return not (data / THROW_AWAY).exists() and processes_over(data) == []
+
+
+def test_all_that_come_with_desk_go_as_they_say(tmp_path: Path) -> None:
+    status, said = desk(tmp_path, "--check")
+    assert status == 0, said
+    assert len(said.splitlines()) == len(list(SCENARIOS.glob("*.toml"))) == 6, said
+    assert "talk.toml: all 14 cues went as it says." in said
+    assert nothing_is_left(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("cue", "why"),
+    [
+        ('do = [{ show = "nowhere" }]', "the window has no place “nowhere”. It has: catalogue, streams"),
+        ("expect = [{ books = 2 }]", "books is 1, and 2 is expected"),
+        ('do = [{ command = "LendCopy", book = "emma", copy_no = 1, patron = "R-1" }]', "ended with CopyNotFound"),
+    ],
+)
+def test_a_cue_that_fails_is_named_and_the_others_files_are_still_rehearsed(cue: str, why: str, tmp_path: Path) -> None:
+    wrong, right = tmp_path / "wrong.toml", tmp_path / "right.toml"
+    wrong.write_text(f'{HEAD}\n[[cue]]\nsay = "This cannot be."\n{cue}\n')
+    right.write_text(f'{HEAD}\n[[cue]]\nsay = "A key."\ndo = [{{ key = "Ctrl+2" }}]\n')
+    status, said = desk(tmp_path / "data", "--check", str(wrong), str(right))
+    assert status == 1
+    assert "wrong.toml: Cue 2 (line 13), “This cannot be.”: " in said
+    assert why in said
+    assert "right.toml: all 2 cues went as it says." in said
+    assert nothing_is_left(tmp_path / "data")
+
+
+def test_what_is_no_scenario_is_said_before_anything_is_opened(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("title = = 1\n")
+    for arguments in (("--check", str(wrong)), (str(wrong),)):
+        status, said = desk(tmp_path, *arguments, QT_QPA_PLATFORM="offscreen")
+        assert (status, said) == (1, "desk: wrong.toml, line 1, column 9: Unexpected character: '='.\n")
+    assert desk(tmp_path, "--check", "kill-the-nod") == (
+        1,
+        "desk: There is no scenario kill-the-nod, and no such file. Did you mean kill-the-node?"
+        " `desk stage --list` names them all.\n",
+    )
+
+
+def test_the_list_has_the_six_with_their_titles(tmp_path: Path) -> None:
+    status, said = desk(tmp_path, "--list")
+    assert status == 0
+    assert {line.split()[0] for line in said.splitlines()} == {path.stem for path in SCENARIOS.glob("*.toml")}
+    assert "Two librarians, one copy: 5 cues." in said
+
+
+def test_without_a_display_or_qts_libraries_it_says_what_to_do(tmp_path: Path) -> None:
+    status, said = desk(tmp_path, "talk", DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+    assert status == 2
+    assert "no display" in said
+    lacking = "import sys; from desk.cli import display; display._loads = lambda name: 'EGL' not in name\n"
+    program = ("-c", f"{lacking}from desk.__main__ import main\nsys.exit(main())")
+    status, said = desk(tmp_path, "--check", program=program)
+    assert status == 2
+    assert "`apt install libegl1`" in said
+    assert not (tmp_path / THROW_AWAY).exists()
+
+
+@pytest.mark.parametrize("after", [0.0, 1.0, 3.0, 6.0])
+def test_a_stage_that_is_ended_at_any_moment_leaves_nothing(after: float, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "desk", "--data", str(tmp_path), "stage", "two-librarians"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    try:
+        limit = time.monotonic() + 60
+        while not (tmp_path / THROW_AWAY).exists():
+            assert time.monotonic() < limit
+            time.sleep(0.02)
+        time.sleep(after)  # the moment is the test, not something to wait for
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, said
+    assert nothing_is_left(tmp_path), said
