@@ -1,6 +1,7 @@
 """For all tests: no screen, our own application, and no thread or process left behind."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# Some hundred processes are started by the tests: each would compile all of Desk where the machine keeps no bytecode.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def open_here(directory: Path) -> int:
 
     def connect(window: "WorkspaceView") -> None:
         ImportPart(window, guess_encoding)
-        table, marks = window.part.view.table, Marks(window.close)
+        table, marks = window.part.view.table, Marks(lambda: window.window().close())
         painted_first(window, lambda: marks.set("window"))
         painted_first(table.viewport(), lambda: marks.set("rows"), lambda: bool(table.model().rowCount()))
 
