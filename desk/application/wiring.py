@@ -28,9 +28,18 @@ from desk.application.event_search import (
     GetEventTypes,
 )
 from desk.application.handlers import Aggregates, register_handlers
+from desk.application.inspection.causes import CausesQueryHandler, GetCauses
+from desk.application.inspection.commands import (
+    CommandsQueryHandler,
+    GetCommands,
+    GetRefusedCommands,
+    ReadJournal,
+)
+from desk.application.inspection.event_as_test import EventAsTestQueryHandler, GetEventAsTest
 from desk.application.inspection.fold import domain_folds
-from desk.application.inspection.folded_stream import FoldedStreams
+from desk.application.inspection.folded_stream import FoldedStreams, StreamReader
 from desk.application.inspection.handler import InspectionQueryHandler
+from desk.application.inspection.rows import GetRowsWritten, RowsQueryHandler, RowsWritten, TryRows
 from desk.application.permissions import PermissionsQueryHandler
 from desk.application.queries import (
     GetActivity,
@@ -83,6 +92,14 @@ Readers = Callable[[], CirculationReader | None]
 OPENING: Final = "The catalogue is still being opened; try again in a moment."
 EXPECTED_OF_QUERIES: Final = (StoreError, Interrupted, UnknownEvent, CorruptHistory, InvalidQuery, RuleBroken)
 """How queries fail without anything being broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookingPorts:
+    """What looking closely at an event asks of adapters: the journal of commands, and rows written on trial."""
+
+    journal: ReadJournal = lambda _wanted: ()
+    try_rows: TryRows = lambda _before, _then: RowsWritten(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +183,14 @@ def compose(
     keeping: Sequence[Step] = (),
     faults: FaultLog | None = None,
     journal: Callable[[EndedCommand], None] = lambda _ended: None,
+    looking: LookingPorts | None = None,
 ) -> Buses:
     """Build and seal the buses over a store and a read model. Raises WiringError for gaps and doubles.
 
     ``keeping`` are plugins around all attempts of a command that is valid, as the outbox. ``faults`` is the one
     channel of what fails behind the scenes, ``journal`` is told of each command that has ended. ``past`` are the
-    readers of the event index; without them nothing is known of what was. ``indexed`` is what it knows of all events.
+    readers of the event index; without them nothing is known of what was. ``indexed`` is what it knows of all events,
+    ``looking`` what looking at one event needs of adapters.
     """
     moments = sender.moments
     log, gate, registry = faults or FaultLog(moments), ReadModelGate(), event_registry()
@@ -192,7 +211,7 @@ def compose(
     queries = QueryBus(freshness=freshness, faults=log, expected=EXPECTED_OF_QUERIES, log=passing)
     queries.use(monitoring, validation, freshness)
     _register_reads(queries, readers, past or ThreadLocalReaders(lambda: None, IndexNotReady))
-    _register_histories(queries, store, aggregates)
+    _register_histories(queries, store, aggregates, readers, looking or LookingPorts())
     _register_searches(queries, store, indexed)
     queries.register(GetPermissions, PermissionsQueryHandler(aggregates, commands, sender))
     queries.register(GetOffer, OfferQueryHandler(aggregates, commands, sender))
@@ -250,15 +269,32 @@ def _register_reads(
     queries.register(GetActivity, lambda query: readers().activity(query.stream))
 
 
-def _register_histories(queries: QueryBus, store: EventStore, aggregates: Aggregates) -> None:
+def _register_histories(
+    queries: QueryBus,
+    store: EventStore,
+    aggregates: Aggregates,
+    readers: ThreadLocalReaders[CirculationReader],
+    looking: LookingPorts,
+) -> None:
     pages = StreamPages(store)
-    inspection = InspectionQueryHandler(store, FoldedStreams(store, domain_folds(event_registry())))
+    registry = event_registry()
+    fold_of = domain_folds(registry)
+    streams = FoldedStreams(store, fold_of)
+    reader = StreamReader(store, streams)
+    of_commands = CommandsQueryHandler(reader, looking.journal)
     queries.register(GetStreamPage, pages.page)
     extents = StreamExtents(store)
     queries.register(GetStreamExtent, extents.extent)
     queries.register(LocateEvent, extents.locate)
     queries.register(GetBookHistory, pages.history)
-    queries.register(GetInspection, inspection)
+    queries.register(GetInspection, InspectionQueryHandler(store, streams))
+    queries.register(GetCommands, of_commands.commands)
+    queries.register(GetRefusedCommands, of_commands.refused)
+    queries.register(GetCauses, CausesQueryHandler(reader, lambda correlation: readers().trace(correlation)))
+    queries.register(
+        GetRowsWritten, RowsQueryHandler(reader, looking.try_rows, lambda stream: fold_of(stream) is not None)
+    )
+    queries.register(GetEventAsTest, EventAsTestQueryHandler(reader, looking.journal, registry))
     queries.register(GetDone, DoneQueryHandler(aggregates))
 
 

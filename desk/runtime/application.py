@@ -7,19 +7,21 @@ from typing import Any, Final
 
 from desk import __version__
 from desk.application.catalogue import Announcement
+from desk.application.codec import event_registry
 from desk.application.event_bridge import event_bridge
 from desk.application.journal import Journal
 from desk.application.outbox import Outbox
 from desk.application.processes import ProcessManagers, Worker
 from desk.application.session_events import SessionEvents
 from desk.application.tails import Tails
-from desk.application.wiring import compose
+from desk.application.wiring import LookingPorts, compose
 from desk.cqrs.messages import Consistency, Envelope, Outcome, Sender
 from desk.cqrs.moments import Moments
 from desk.cqrs.publisher import EventOrigin as Publisher
 from desk.cqrs.stories import Later
 from desk.projection.group import CATALOGUE
 from desk.projection.journal import JournalTable
+from desk.projection.row_trial import row_trial
 from desk.runtime.data_directory import LOCAL, DataDirectory
 from desk.runtime.event_index import EventIndex
 from desk.runtime.folds import Folds
@@ -69,6 +71,7 @@ class Application:
                 keeping=(self.outbox,),
                 faults=events.faults,
                 journal=self.journal.note,
+                looking=LookingPorts(self.journal.read, row_trial(event_registry())),
             )
             opened.callback(self.buses.close)
             if options.opentelemetry:

@@ -14,6 +14,9 @@ from desk.cqrs.store import EventStore, Recorded
 
 S = TypeVar("S")
 
+NEIGHBOURS: Final = 20
+"""Events on either side of those that are looked at in which others of the same command are found."""
+
 KEYFRAME: Final = 64
 """The state is kept after each so many events; between them it is folded again."""
 
@@ -138,3 +141,33 @@ class FoldedStreams:
             return [event for event in islice(found, LONGEST_FOLD + 1) if event.revision <= upto]
         except StreamNotFound:
             return []
+
+
+class StreamReader:
+    """Events of a stream, out of what is folded already where that is so. Safe to use from several threads."""
+
+    def __init__(self, store: EventStore, streams: FoldedStreams) -> None:
+        self._store, self._streams = store, streams
+
+    def upto(self, stream: str, revision: int) -> tuple[Recorded, ...]:
+        """All events up to a revision, of a stream that is folded. Raises StreamNotFound, StoreError."""
+        with self._streams.lock:
+            folded = self._streams.upto(stream, revision)
+            events = tuple(folded.events[: folded.count_upto(revision)]) if folded is not None else ()
+        if not events or events[-1].revision != revision:
+            raise StreamNotFound(f"{stream} has no event of revision {revision}.")
+        return events
+
+    def whole(self, stream: str) -> tuple[Recorded, ...]:
+        """All events of a stream that is folded, as far as it is; none of another one. Raises StoreError."""
+        with self._streams.lock:
+            folded = self._streams.upto(stream, LONGEST_FOLD - 1)
+            return tuple(folded.events) if folded is not None else ()
+
+    def around(self, stream: str, since: int | None, revision: int) -> tuple[Recorded, ...]:
+        """The events after ``since`` (by default the one alone) up to a revision, with some on either side of them:
+        those of one command stand beside each other. Raises StreamNotFound, StoreError.
+        """
+        first = max((revision if since is None else since + 1) - NEIGHBOURS, 0)
+        count = revision - first + 1 + NEIGHBOURS
+        return tuple(self._store.read_stream(stream, start=first, limit=count))

@@ -51,7 +51,7 @@ class Cell:
     tip: str = ""
 
 
-Row = tuple[Cell, ...]
+FieldRow = tuple[Cell, ...]
 
 
 def compared_cells(before: str, after: str) -> tuple[Cell, Cell]:
@@ -66,9 +66,9 @@ class FieldModel(QAbstractTableModel):
     def __init__(self, headers: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._headers = tuple(headers)
-        self.rows: tuple[Row, ...] = ()
+        self.rows: tuple[FieldRow, ...] = ()
 
-    def show(self, rows: Sequence[Row]) -> None:
+    def show(self, rows: Sequence[FieldRow]) -> None:
         """Show other rows."""
         self.beginResetModel()
         self.rows = tuple(rows)
@@ -183,7 +183,7 @@ class FieldTable(QTableView):
         self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
         follow_text(self, lambda: self.setColumnWidth(column, scaled(width)))
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
+    def show_rows(self, rows: Sequence[FieldRow]) -> None:
         """Show other fields."""
         self.fields.show(rows)
         self.resizeRowsToContents()

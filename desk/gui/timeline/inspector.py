@@ -3,17 +3,21 @@
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QTabWidget, QWidget
 
 from desk.cqrs.messages import Query
 from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.asking import LatestQuestion
+from desk.gui.timeline.tabs.causes import CausesTab
 from desk.gui.timeline.tabs.change import ChangeTab
+from desk.gui.timeline.tabs.command import CommandTab
 from desk.gui.timeline.tabs.event import EventTab
+from desk.gui.timeline.tabs.rows import RowsTab
 from desk.gui.timeline.tabs.state import StateTab
 from desk.gui.timeline.tabs.tab import EventSpan, Tab
 
-TABS: Final = ("change", "state", "event")
+TABS: Final = ("change", "state", "event", "command", "causes", "rows")
 """The tabs in their order, as the table of keys calls them."""
 
 KEYS: Final = "DSEMAR"
@@ -24,22 +28,28 @@ class Inspector(QTabWidget):
     """The tabs, each with what is known of the event that is looked at.
 
     Signals:
-        wanted: another event of the stream is to be gone to (int, its revision).
+        wanted: another event is to be gone to (str, its stream, and int, its revision).
+        left: the keys are to work outside again.
         value_wanted: an earlier value is to be brought back (str, its key, and the value).
     """
 
-    wanted = Signal(int)
+    wanted = Signal(str, int)
+    left = Signal()
     value_wanted = Signal(str, object)
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         assert workspace.session is not None
         self.changes, self.state = ChangeTab(workspace.theme, self), StateTab(self)
-        self.event_facts = EventTab(workspace, self)
+        self.event_facts, self.command = EventTab(workspace, self), CommandTab(self)
+        self.causes, self.rows = CausesTab(workspace.icons, self), RowsTab(workspace.theme, self)
         named: tuple[tuple[Tab, str], ...] = (
             (self.changes, self.tr("Change")),
             (self.state, self.tr("State")),
             (self.event_facts, self.tr("Event")),
+            (self.command, self.tr("Command")),
+            (self.causes, self.tr("Causes")),
+            (self.rows, self.tr("Rows")),
         )
         self.tabs = tuple(tab for tab, _ in named)
         for number, (tab, title) in enumerate(named):
@@ -47,8 +57,10 @@ class Inspector(QTabWidget):
             self.setTabToolTip(number, self.tr("{tab} ({key})").format(tab=title, key=KEYS[number]))
         leading: tuple[ChangeTab | StateTab, ...] = (self.changes, self.state)
         for source in leading:
-            source.wanted.connect(self.wanted)
+            source.wanted.connect(self._go_within)
             source.value_wanted.connect(self.value_wanted)
+        self.command.wanted.connect(self._go_within)
+        self.causes.place_wanted.connect(self.wanted)
         self.event_facts.said.connect(workspace.say)
         self._asking = LatestQuestion(workspace.session, workspace.bridge, self)
         self._asking.found.connect(self._show)
@@ -76,12 +88,24 @@ class Inspector(QTabWidget):
         inside = (child for child in page.findChildren(QAbstractItemView) if child.isVisible())
         next(inside, page).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leads out of a tab, to where one walks."""
+        if event.key() == Qt.Key.Key_Escape and not event.modifiers():
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
     def clear(self, note: str = "") -> None:
         """Show nothing, and say why."""
         self._look = None
         self._asking.forget()
         for tab in self.tabs:
             tab.clear(note)
+
+    @Slot(int)
+    def _go_within(self, revision: int) -> None:
+        if self._look is not None:
+            self.wanted.emit(self._look.stream, revision)
 
     @Slot()
     def _ask(self) -> None:

@@ -6,10 +6,11 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
+from desk.application.inspection.event_as_test import GetEventAsTest
 from desk.application.queries import GetInspection
 from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
@@ -112,7 +113,9 @@ class HistoryPanel(QWidget):
         self.model.modelReset.connect(self._restart)
         self.loader.changed.connect(self._tell)
         self.loader.shown.connect(self._begin)
-        self.inspector.wanted.connect(self._go_within)
+        self.inspector.wanted.connect(self._go_to)
+        self.inspector.left.connect(lambda: self.setFocus(Qt.FocusReason.ShortcutFocusReason))
+        self.inspector.event_facts.test_wanted.connect(self._copy_as_test)
         self.inspector.value_wanted.connect(self._bring_back)
         self._theme.changed.connect(self._renew_icons)
         self.header.newest.clicked.connect(self._go_newest)
@@ -278,6 +281,7 @@ class HistoryPanel(QWidget):
             "go-to": lambda: bar.ask(bar.revision),
             "go-to-moment": lambda: bar.ask(bar.moment),
             "inspect": self.inspector.go_in,
+            "as-test": self._copy_as_test,
             "back": self._go_back,
             **{name: partial(self.inspector.show_tab, number) for number, name in enumerate(TABS)},
         }
@@ -307,10 +311,25 @@ class HistoryPanel(QWidget):
         self.controller.go(self.controller.last)
         self.setFocus()
 
-    @Slot(int)
-    def _go_within(self, revision: int) -> None:
-        """Go to another event of the stream: a step of the trail, so that one can come back."""
-        self.workspace.look_at(self.model.history.stream, revision, self._title)
+    @Slot(str, int)
+    def _go_to(self, stream: str, revision: int) -> None:
+        """Go to another event, of this stream or another: a step of the trail, so that one can come back."""
+        title = self._title if stream == self._stream else ""
+        self.workspace.look_at(stream, revision, title)
+
+    def _copy_as_test(self) -> None:
+        """The event at the playhead, as a test, on the clipboard."""
+        revision = self.controller.revision
+        if revision is not None:
+            question = GetEventAsTest(self.model.history.stream, revision)
+            self._bridge.call(self._session.queries.ask(question), self._put_test, self._say_why_not, self)
+
+    def _put_test(self, text: str) -> None:
+        QApplication.clipboard().setText(text)
+        self.workspace.say(self.tr("The event was copied as a test."))
+
+    def _say_why_not(self, error: Exception) -> None:
+        self.workspace.say(self.tr("Nothing was copied: {why}").format(why=error))
 
     def _renew_icons(self) -> None:
         self.model.icons = {kind: self.canvas.timeline_style.icon(kind) for kind in ChangeKind}

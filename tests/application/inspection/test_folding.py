@@ -1,6 +1,5 @@
 """Fields under stable keys, a stream folded once with keyframes, and who set what: against folding everything anew."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,32 +14,10 @@ from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.store import Recorded
 from desk.domain.book import INITIAL, evolve, replay
 from desk.domain.events import BookDetailsCorrected
-from tests.application.inspection.streams import REGISTRY, STREAM, random_history, stored
+from tests.application.inspection.streams import REGISTRY, STREAM, Reading, random_history, stored
 from tests.domain.story import BOOK, added, created, lent, listed, placed, returned, set_aside, uid
 
 FOLD_OF = domain_folds(REGISTRY)
-
-
-class Reading:
-    """A store in which one stream can be read, and that counts the events it gave."""
-
-    def __init__(self, events: list[Recorded]) -> None:
-        self.events, self.read = events, 0
-
-    def read_stream(
-        self,
-        stream: str,
-        *,
-        start: int | None = None,
-        backwards: bool = False,
-        limit: int | None = None,
-        resolve_links: bool = False,
-    ) -> Iterator[Recorded]:
-        found = [event for event in self.events if event.revision >= (start or 0)][:limit]
-        if not found:
-            raise StreamNotFound(stream)
-        self.read += len(found)
-        return iter(found)
 
 
 def looking(events: list[Recorded]) -> tuple[InspectionQueryHandler, Reading]:

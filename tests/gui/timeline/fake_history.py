@@ -83,7 +83,10 @@ class FakeTail:
 
 @dataclass(slots=True)
 class FakeHistory:
-    """``streams`` are in the store, those in ``known`` in the read model too. ``held`` keeps answers back."""
+    """``streams`` are in the store, those in ``known`` in the read model too. ``held`` keeps answers back.
+
+    ``answers`` are those to other kinds of queries, by the kind.
+    """
 
     streams: dict[str, list[Recorded]] = field(default_factory=dict)
     known: dict[str, HistoryColumns] = field(default_factory=dict)
@@ -91,6 +94,7 @@ class FakeHistory:
     asked: list[object] = field(default_factory=list)
     tails: list[FakeTail] = field(default_factory=list)
     located: Located = field(default_factory=Located)
+    answers: dict[type, object] = field(default_factory=dict)
     held: bool = False
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
@@ -176,7 +180,7 @@ class FakeHistory:
                 return KnownStreams(tuple(map(summary_of, newest)), Extent.NEWEST_EVENTS)
             case GetInspection():
                 return self._inspection(query)
-        raise AssertionError(query)
+        return self.answers[type(query)]
 
     def _events(self, source: Source) -> list[Recorded]:
         if source.stream is not None:

@@ -9,7 +9,7 @@ from desk.application.history import Inspection, ValueChange
 from desk.application.queries import GetInspection
 from desk.gui.frame.theme import Theme
 from desk.gui.timeline.field_words import FieldWords, setter, setter_in_full
-from desk.gui.timeline.fields import Cell, FieldTable, Row, compared_cells
+from desk.gui.timeline.fields import Cell, FieldRow, FieldTable, compared_cells
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
 
 SET_BY = 3
@@ -87,7 +87,7 @@ class ChangeTab(QObject):
         return menu
 
 
-def _row(change: ValueChange, words: FieldWords) -> Row:
+def _row(change: ValueChange, words: FieldWords) -> FieldRow:
     before, after = (words.value(change.key, value) for value in (change.before, change.after))
     both = change.before is not None and change.after is not None
     cells = compared_cells(before, after) if both else (Cell(before), Cell(after))

@@ -1,0 +1,113 @@
+"""The Causes tab: why an event happened and what followed, as a tree across streams; Enter goes to an event."""
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+
+from desk.application.inspection.causes import CauseKind, CauseNode, Causes, GetCauses
+from desk.application.timeline.words import moment_text
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+
+_NODE = Qt.ItemDataRole.UserRole
+WHAT, WHERE, WHEN = range(3)
+
+
+class CausesTab(QObject):
+    """Causes above, effects below; the event that is looked at stands out, and is chosen at first.
+
+    Signals:
+        place_wanted: an event is to be gone to (str, its stream, and int, its revision).
+    """
+
+    place_wanted = Signal(str, int)
+
+    def __init__(self, icons: Icons, parent: QObject) -> None:
+        super().__init__(parent)
+        self._icons = icons
+        self._stream = ""
+        self.tree = QTreeWidget()
+        self.tree.setAccessibleName(self.tr("Why it happened and what followed"))
+        self.tree.setHeaderLabels([self.tr("What"), self.tr("Where"), self.tr("When, by")])
+        self.tree.setUniformRowHeights(True)
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
+        follow_text(self.tree, self._measure)
+        self.tree.itemActivated.connect(self._open)
+        self._page = RemarkedPage(self.tree)
+
+    @property
+    def page(self) -> QWidget:
+        return self._page
+
+    def question(self, look: EventSpan) -> GetCauses:
+        self._stream = look.stream
+        return GetCauses(look.stream, look.revision, look.since)
+
+    def show_answer(self, answer: Causes) -> None:
+        self._page.say(answer.note)
+        self.tree.clear()
+        for root in answer.roots:
+            self._add(None, root)
+        self.tree.expandAll()
+
+    def clear(self, note: str) -> None:
+        self._page.say(note)
+        self.tree.clear()
+
+    def _add(self, parent: QTreeWidgetItem | None, node: CauseNode) -> None:
+        here = node.stream == self._stream
+        place = f"r{node.revision}" if node.revision is not None else ""
+        where = place if here else " ".join(part for part in (place, node.stream) if part)
+        when = " ".join(part for part in (moment_text(node.at) if node.at is not None else "", node.user) if part)
+        item = QTreeWidgetItem([self._words(node), where, when])
+        for column in (WHAT, WHERE, WHEN):
+            item.setToolTip(column, item.text(column))
+        item.setData(WHAT, _NODE, node)
+        item.setFont(WHAT, self._font(node))
+        if node.kind is CauseKind.COMMAND:
+            item.setIcon(WHAT, self._icons.icon("next"))
+        if node.kind is CauseKind.MISSING:
+            item.setForeground(WHAT, self.tree.palette().placeholderText())
+        if parent is None:
+            self.tree.addTopLevelItem(item)
+        else:
+            parent.addChild(item)
+        if node.is_here and not node.told_above:
+            self.tree.setCurrentItem(item)
+        for follower in node.followers:
+            self._add(item, follower)
+
+    def _words(self, node: CauseNode) -> str:
+        names = {
+            CauseKind.COMMAND: node.type or self.tr("a command that does not say its name"),
+            CauseKind.EVENT: node.type,
+            CauseKind.MISSING: self.tr("┄ {id}… is not found here").format(id=str(node.id)[:8]),
+        }
+        relations = {"hold": self.tr("the same hold"), "loan": self.tr("the same loan")}
+        remarks = (
+            relations.get(node.relation, ""),
+            self.tr("see above") if node.told_above else "",
+            self.tr("a circle: it is among its own causes") if node.in_circle else "",
+        )
+        many = f"{node.count:,} × " if node.count > 1 else ""
+        said = " · ".join(remark for remark in remarks if remark)
+        return f"{many}{names[node.kind]}" + (f"  ({said})" if said else "")
+
+    def _font(self, node: CauseNode) -> QFont:
+        font = QFont(self.tree.font())
+        font.setWeight(QFont.Weight.DemiBold if node.is_here else QFont.Weight.Normal)
+        font.setItalic(node.kind is not CauseKind.EVENT)
+        return font
+
+    def _measure(self) -> None:
+        self.tree.setColumnWidth(WHERE, scaled(96))
+        self.tree.setColumnWidth(WHEN, scaled(120))
+
+    @Slot(QTreeWidgetItem, int)
+    def _open(self, item: QTreeWidgetItem, _column: int = 0) -> None:
+        node: CauseNode | None = item.data(WHAT, _NODE)
+        if node is not None and node.revision is not None:
+            self.place_wanted.emit(node.stream, node.revision)

@@ -1,0 +1,57 @@
+"""The Rows tab: what events wrote into the read model: table, column, before, after."""
+
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from desk.application.inspection.rows import GetRowsWritten, RowFate, RowsWritten, RowWritten
+from desk.gui.frame.theme import Theme
+from desk.gui.timeline.field_words import NOTHING, plain
+from desk.gui.timeline.fields import Cell, FieldRow, FieldTable, compared_cells
+from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+
+
+class RowsTab(QObject):
+    """One line for each column that is another one now, under a line for its row."""
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        headings = (self.tr("Table, column"), self.tr("Before"), self.tr("After"))
+        self.table = FieldTable(theme, headings, self.tr("What was written into the read model"))
+        self._page = RemarkedPage(self.table)
+
+    @property
+    def page(self) -> QWidget:
+        return self._page
+
+    def question(self, look: EventSpan) -> GetRowsWritten:
+        return GetRowsWritten(look.stream, look.revision, look.since)
+
+    def show_answer(self, answer: RowsWritten) -> None:
+        nothing = "" if answer.rows else self.tr("Nothing was written into the read model.")
+        self._page.say(answer.note or nothing)
+        self.table.show_rows([line for row in answer.rows for line in self._lines(row)])
+
+    def clear(self, note: str) -> None:
+        self._page.say(note)
+        self.table.show_rows(())
+
+    def _lines(self, row: RowWritten) -> list[FieldRow]:
+        fates = {
+            RowFate.ADDED: self.tr("a new row"),
+            RowFate.CHANGED: self.tr("a changed row"),
+            RowFate.REMOVED: self.tr("a row that went"),
+        }
+        head = (Cell(row.table, strong=True), Cell(fates[row.fate], tip=row.key), Cell(row.key))
+        return [head, *(_line(name, before, after) for name, before, after in row.columns)]
+
+
+def _line(name: str, before: Any, after: Any) -> FieldRow:
+    old, new = _text(before), _text(after)
+    both = before is not None and after is not None
+    return (Cell(f"    {name}"), *(compared_cells(old, new) if both else (Cell(old), Cell(new))))
+
+
+def _text(value: Any) -> str:
+    return NOTHING if value is None else plain(value)
