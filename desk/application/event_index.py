@@ -6,7 +6,7 @@ position of the log: the catalogue as of it is asked for by the same queries as 
 :mod:`desk.application.book_fields`); labels are made when they are shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -152,6 +152,50 @@ class GetPastValues(Query[tuple[PastValue, ...]]):
     limit: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class PastDrift:
+    """One thing that the index says otherwise of a moment than the events up to it do; both sides as text.
+
+    ``book_id`` and ``title`` are there where it is about one book.
+    """
+
+    position: int
+    book_id: UUID | None
+    title: str
+    what: str
+    in_index: str
+    by_events: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedMoments:
+    """What a comparison found, and how much was looked at: moments (positions), rows, and cards of books."""
+
+    drifts: tuple[PastDrift, ...] = ()
+    moments: tuple[int, ...] = ()
+    rows: int = 0
+    cards: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PastProgress:
+    """So many of so many moments were compared; the events up to this position have been read."""
+
+    done: int
+    total: int
+    position: int | None
+
+
+class Comparison(Protocol):
+    """A comparison of the index with the events, at random moments."""
+
+    @property
+    def future(self) -> "Future[ComparedMoments]":
+        """All that was found, after an abort what was found until then; fails with IndexRefused or a StoreError."""
+
+    def abort(self) -> None: ...
+
+
 class IndexReader(Protocol):
     """What the part ``books`` answers, on one read-only connection; belongs to one thread.
 
@@ -190,6 +234,9 @@ class IndexPort(Protocol):
 
     def drop(self, part: IndexPart) -> None:
         """Give up building, and remove what there is of the part."""
+
+    def compare(self, progress: Callable[[PastProgress], None]) -> Comparison:
+        """Compare what the part ``books`` says of a few random moments with what the events up to them make."""
 
     def reader(self, at: int) -> "CatalogueSource | None":
         """The catalogue as of a position, for the caller's thread, made anew at each call; None until it is READY."""

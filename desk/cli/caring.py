@@ -208,6 +208,11 @@ def _outcome(work: "Work[T]", patience: Patience) -> T:
                 return result
 
 
+def counted(number: int, what: str) -> str:
+    """A number and what there are so many of."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def complain(sentence: str) -> int:
     """Say what went wrong; the exit status for it."""
     print(f"desk: {sentence}", file=sys.stderr)

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from desk.application.care import Drift, Examination, Findings, ReadModelCare, RepairOutcome
+from desk.cli import doctor_index
 from desk.cli.caring import (
     DONE,
     FAILED,
@@ -17,6 +18,7 @@ from desk.cli.caring import (
     add_json,
     add_wait,
     answer,
+    counted,
     result_of,
     until_current,
     with_care,
@@ -28,13 +30,17 @@ _MOST_SHOWN: Final = 50
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the sub-command."""
-    parser.add_argument("--repair", action="store_true", help="write the rows that differ anew from their streams")
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--repair", action="store_true", help="write the rows that differ anew from their streams")
+    chosen.add_argument("--index", action="store_true", help="compare the event index at random moments instead")
     add_wait(parser)
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, open_runtime: OpenRuntime) -> int:
     """Look, and repair if asked; the exit status is 1 where drift is left. Refuses beside a window."""
+    if arguments.index:
+        return doctor_index.run(arguments, open_runtime)
 
     def work(care: ReadModelCare, patience: Patience) -> int:
         findings = _examine(care, patience)
@@ -87,9 +93,9 @@ def _books(drifts: Sequence[Drift]) -> tuple[UUID, ...]:
 
 def _say(findings: Findings) -> None:
     drifts, books = findings.drifts, len(_books(findings.drifts))
-    compared = f"{_counted(findings.rows, 'row')} compared with {_counted(findings.streams, 'stream')}"
+    compared = f"{counted(findings.rows, 'row')} compared with {counted(findings.streams, 'stream')}"
     if drifts:
-        print(f"{_counted(books, 'book')} {'differs' if books == 1 else 'differ'} from what the streams say:")
+        print(f"{counted(books, 'book')} {'differs' if books == 1 else 'differ'} from what the streams say:")
     for drift in drifts[:_MOST_SHOWN]:
         here, there = drift.in_read_model or "nothing", drift.by_stream or "nothing"
         print(f"  {drift.title}: {drift.field}: read model {here}; stream {there}")
@@ -100,17 +106,13 @@ def _say(findings: Findings) -> None:
     else:
         print(f"{compared}." if drifts else f"Every row is what its stream says: {compared}.")
     if findings.parked:
-        print(f"Not compared: {_counted(findings.parked, 'stream')}, parked by an event that could not be applied.")
+        print(f"Not compared: {counted(findings.parked, 'stream')}, parked by an event that could not be applied.")
 
 
 def _say_repaired(outcome: RepairOutcome) -> None:
     print(f"{len(outcome.repaired):,} repaired.")
     if outcome.failed:
         print(f"{len(outcome.failed):,} could not be repaired: an event of theirs cannot be applied.")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _document(findings: Findings, outcome: RepairOutcome | None) -> dict[str, object]:

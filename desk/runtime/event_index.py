@@ -7,9 +7,11 @@ from concurrent.futures import Future
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Final
 
 from desk.application.catalogue import CatalogueSource
+from desk.application.codec import event_registry
 from desk.application.event_index import (
     IndexNotReady,
     IndexPart,
@@ -17,6 +19,7 @@ from desk.application.event_index import (
     IndexRefused,
     PartPhase,
     PartState,
+    PastProgress,
     phase_of,
 )
 from desk.application.processes import Worker
@@ -25,6 +28,7 @@ from desk.application.wiring import ThreadLocalReaders
 from desk.cqrs.errors import StoreError
 from desk.projection.index.books import BOOKS
 from desk.projection.index.builder import PartBuilder
+from desk.projection.index.doctor import ComparisonRun
 from desk.projection.index.event_reader import EventReader
 from desk.projection.index.events import EVENTS
 from desk.projection.index.file import connect, read_parts, transaction
@@ -88,6 +92,20 @@ class EventIndex:
     def drop(self, part: IndexPart) -> None:
         if part in self._builders:
             self._builders[part].drop()
+
+    def compare(self, progress: Callable[[PastProgress], None]) -> ComparisonRun:
+        part = next(part for part in self.parts() if part.part is IndexPart.BOOKS)
+        run = ComparisonRun(
+            self._path, part.position or 0, self._connection.store, event_registry(), progress, Random()
+        )
+        if part.phase is not PartPhase.READY:
+            run.future.set_exception(IndexRefused(part.sentence or str(IndexNotReady())))
+            return run
+        thread = threading.Thread(target=run.run, name="index-doctor")
+        self._closing.callback(thread.join)
+        self._closing.callback(run.abort)
+        thread.start()
+        return run
 
     def reader(self, at: int) -> CatalogueSource | None:
         if phase_of(self.parts(), IndexPart.BOOKS) is not PartPhase.READY:

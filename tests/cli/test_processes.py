@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,8 +24,10 @@ from urllib.parse import quote
 import pytest
 
 from desk.__main__ import main
+from desk.application.event_index import IndexPart
 from desk.projection.lock import try_lock
-from desk.runtime.options import folder_of
+from desk.runtime.options import Options, folder_of
+from desk.runtime.runtime import open_runtime
 from tests.cli.filling import ROWS, STREAMS
 from tests.node.processes import NodeProcess, start_node, wait_until
 from tests.store.proxy import Proxy
@@ -33,7 +36,7 @@ SECRET: Final = "Garten@zwerg-71"
 """With a sign that has to be written otherwise in a connection string."""
 WRONG: Final = "Gartenzaun-13"
 QUOTED: Final = quote(SECRET, safe="")
-COMMANDS: Final = ("doctor", "rebuild", "import")
+COMMANDS: Final = ("doctor", "rebuild", "import", "doctor --index")
 WAIT: Final = "2"
 MORE: Final = (
     "ISBN,Title,Author,Year\n9780140449136,Crime and Punishment,F. Dostoevsky,2002\n0140328726,Matilda,R. Dahl,1988\n"
@@ -122,7 +125,12 @@ class World:
     def run(self, situation: str, command: str) -> Ended:
         uri = self.uri(situation)
         data = self.directory(situation, command)
-        arguments = [*([] if uri is None else ["--store", uri]), command, "--wait", WAIT_OF.get(situation, "60")]
+        arguments = [
+            *([] if uri is None else ["--store", uri]),
+            *command.split(),
+            "--wait",
+            WAIT_OF.get(situation, "60"),
+        ]
         with ExitStack() as opened:
             if situation == "kept by another program":
                 lock = try_lock(data / "read-model.lock")
@@ -142,31 +150,35 @@ IS_IMPORTED: Final = (0, "2 created, 0 already there, 0 refused: 2 rows in ")
 IS_THERE: Final = (0, r"[012] created, [012] already there, 0 refused: 2 rows in ")
 GIVEN_UP: Final = "Given up after 2 s: start the store, or correct --store; --wait SECONDS waits longer"
 
+WAS_RIGHT: Final = (0, r"The past is what the events say: [2-6] moments, [1-9]\d* rows, [1-9]\d* cards")
+WAS_EMPTY: Final = (0, "The event index has no book that could be compared")
+KEPT_ELSEWHERE: Final = (1, "Another program keeps this catalogue, and builds its event index")
+
 TABLE: Final[dict[str, tuple[tuple[int, str] | None, ...]]] = {
-    "embedded node": (IS_RIGHT, IS_REBUILT, IS_IMPORTED),
+    "embedded node": (IS_RIGHT, IS_REBUILT, IS_IMPORTED, WAS_RIGHT),
     "no read model": (IS_RIGHT, IS_REBUILT, IS_IMPORTED),
-    "no books": ((0, "The store has no book whose rows could be compared"), (0, "0 events in "), IS_IMPORTED),
-    "store elsewhere": (SEEMS_RIGHT, IS_REBUILT, IS_THERE),
+    "no books": ((0, "The store has no book whose rows"), (0, "0 events in "), IS_IMPORTED, WAS_EMPTY),
+    "store elsewhere": (SEEMS_RIGHT, IS_REBUILT, IS_THERE, WAS_RIGHT),
     "with TLS and the right password": (SEEMS_RIGHT, IS_REBUILT, IS_IMPORTED),
     "no directory": (*[(1, r"There is no catalogue in .*/no-directory-\w+\. Name its directory")] * 2, IS_IMPORTED),
     "no directory, store elsewhere": (*[(1, r"Nothing of the store at localhost:\d+ is in ")] * 2, IS_THERE),
     # An import beside another program only sends commands: tests/programs has it.
-    "kept by another program": (*[(1, "Another Desk has this catalogue open")] * 2, None),
-    "nobody listening": ((1, rf"No event store answers at 127\.0\.0\.1:\d+\. {GIVEN_UP}"),) * 3,
+    "kept by another program": (*[(1, "Another Desk has this catalogue open")] * 2, None, KEPT_ELSEWHERE),
+    "nobody listening": ((1, rf"No event store answers at 127\.0\.0\.1:\d+\. {GIVEN_UP}"),) * 4,
     "listening and silent": ((1, rf"There is no answer yet\. {GIVEN_UP}"),) * 3,
-    "wrong password": ((1, r"at localhost:\d+ refused access: .* Check user name and password"),) * 3,
+    "wrong password": ((1, r"at localhost:\d+ refused access: .* Check user name and password"),) * 4,
     "plain text against TLS": ((1, rf"closes each connection at once, .* TLS only\. .* {GIVEN_UP}"),) * 3,
     "TLS against plain text": ((1, r"localhost:\d+ does not speak TLS\. .* add tls=false"),) * 3,
     "certificate not trusted": ((1, r"The certificate of localhost:\d+ is not trusted"),) * 3,
     "no file of certificates": ((1, "/nope/ca.crt, the TlsCaFile .*, cannot be read: No such file or directory"),) * 3,
     "unreadable connection string": ((2, "The connection string cannot be read. It has to look like esdb://HOST"),) * 3,
 }
-"""What comes of doctor, rebuild and import: the exit status, and what the sentence says."""
+"""What comes of each command: the exit status, and what the sentence says; of the last one in some situations only."""
 
 CELLS: Final = [
     (situation, command)
     for situation, expected in TABLE.items()
-    for command, ending in zip(COMMANDS, expected, strict=True)
+    for command, ending in zip(COMMANDS, expected, strict=False)
     if ending is not None
 ]
 
@@ -295,6 +307,26 @@ def test_an_import_reads_a_pipe_and_answers_a_program(world: World) -> None:
     ended = desk(data, "doctor", "--json")
     answer = json.loads(ended.out)
     assert (answer["rows"], answer["streams"], answer["differences"]) == (ROWS + 2, STREAMS + 2, [])
+
+
+def test_an_index_that_somebody_changed_is_found_out_and_another_program_may_look(world: World) -> None:
+    """Built by one process, kept by another that runs, looked at by a third; then somebody writes into the file."""
+    data = world.directory("embedded node", "index")
+    with closing(open_runtime(Options(data, user="ada"))) as keeping:
+        index = keeping.session.index
+        assert index is not None
+        index.build(IndexPart.BOOKS).result(SECONDS)
+        beside = desk(data, "doctor", "--index", "--json")
+        answer = json.loads(beside.out)
+        assert (beside.status, answer["differences"]) == (0, [])
+        assert answer["rows"] >= ROWS
+    with closing(sqlite3.connect(data / "event-index.sqlite")) as connection, connection:
+        connection.execute("UPDATE holdings SET copies_total = copies_total + 7")
+    ended = desk(data, "doctor", "--index", "--json")
+    answer = json.loads(ended.out)
+    assert ended.status == 1
+    assert {"copies_total"} <= {each["what"] for each in answer["differences"]}
+    assert "differs from the events" in desk(data, "doctor", "--index").out
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,10 +150,11 @@ def mark(connection: sqlite3.Connection, spec: IndexPartSpec, *, paused: bool = 
 def _probe(path: Path) -> None:
     with closing(connect(path)) as connection:
         connection.execute(_PARTS)
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        tables = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        ).fetchall()
         for (table,) in tables:  # damage is to be found now rather than later
-            if not table.startswith("sqlite_"):
-                connection.execute(f'SELECT * FROM "{table}" LIMIT 1').fetchone()
+            connection.execute(f'SELECT * FROM "{table}" LIMIT 1').fetchone()
 
 
 def _read(connection: sqlite3.Connection) -> dict[str, PartRow]:

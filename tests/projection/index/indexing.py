@@ -1,16 +1,20 @@
 """An event index for tests: a part built on a thread over a library, and what it said."""
 
+import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from desk.application.event_index import PartPhase, PartState
 from desk.cqrs.known_store import KnownStore
+from desk.cqrs.store import Recorded
 from desk.projection.index.books import BOOKS
 from desk.projection.index.builder import PartBuilder
-from desk.projection.index.part import IndexPartSpec
+from desk.projection.index.file import connect, create_part, ensure_file, mark, transaction
+from desk.projection.index.part import IndexPartSpec, PartWriter
 from desk.projection.index.reader import PastReader
 from desk.projection.local import open_local
 from tests.moments import REAL
@@ -88,3 +92,33 @@ def past(path: Path) -> Iterator[PastReader]:
         yield reader
     finally:
         reader.close()
+
+
+def index_in_pieces(path: Path, log: Sequence[Recorded], dice: Random) -> None:
+    """Write a log into the part ``books`` in batches of any size, with new writers in between, as after a crash.
+
+    From somewhere on it is complete, and follows.
+    """
+    ensure_file(path)
+    with closing(connect(path)) as connection:
+        with transaction(connection):
+            create_part(connection, BOOKS, "")
+        writer, done, finish = BOOKS.writer(connection, ""), 0, dice.randint(0, len(log))
+        while done < len(log):
+            batch = log[done : done + dice.choice((1, 3, 40))]
+            with transaction(connection):
+                writer.apply(batch)
+            done += len(batch)
+            if finish <= done:
+                finish = _finish(connection, writer, len(log) + 1)
+            if dice.random() < 0.2:
+                writer.forget()
+        if finish <= len(log):
+            _finish(connection, writer, 0)
+
+
+def _finish(connection: sqlite3.Connection, writer: PartWriter, then: int) -> int:
+    with transaction(connection):
+        writer.finish()
+        mark(connection, BOOKS, complete=True)
+    return then

@@ -1,0 +1,197 @@
+"""What is asked of the event index beside the catalogue: changes, moments, values that ever were; when it cannot."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from desk.application.catalogue import BookQuestion
+from desk.application.event_index import GetBookChanges, GetPastValues, IndexNotReady
+from desk.application.past_search import parse_search
+from desk.domain.events import BookDetailsCorrected, CopyAdded
+from desk.projection.index.reader import PastReader
+from tests.projection.index.indexing import index, indexing, past
+from tests.projection.library import BEGIN, Library, an_id
+
+
+@pytest.fixture
+def library() -> Library:
+    return Library()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "event-index.sqlite"
+
+
+@pytest.fixture
+def asked(path: Path, library: Library) -> Iterator[PastReader]:
+    """Of a book whose title was corrected twice, and one that was lent."""
+    emma = library.book("emma", title="Emma")
+    library.write(BookDetailsCorrected(book_id=emma, title="Emma, a novel", subjects=("love",)))
+    library.write(BookDetailsCorrected(book_id=emma, title="Emma"), user="ben")
+    waves = library.book("waves", title="The Waves")
+    library.write(CopyAdded(book_id=waves, copy_no=1, shelf_mark="W 7"))
+    library.lend(waves)
+    index(path, library)
+    with past(path) as reader:
+        yield reader
+
+
+def test_what_each_event_changed_has_the_value_before_and_who_did_it(asked: PastReader) -> None:
+    changes = asked.changes(GetBookChanges(an_id("emma")))
+    assert [event.revision for event in changes] == [0, 1, 2, 3]
+    assert changes[1].changes == {"state": ("pending", "listed")}
+    assert changes[2].changes == {"title": ("Emma", "Emma, a novel"), "subjects": (None, ["love"])}
+    assert changes[3].changes == {"title": ("Emma, a novel", "Emma")}
+    assert [event.user for event in changes] == ["mia", "mia", "mia", "ben"]
+    assert asked.changes(GetBookChanges(an_id("emma"), 2, 2)) == changes[2:3]
+    lent = asked.changes(GetBookChanges(an_id("waves")))[-1].changes
+    assert {key: after for key, (_, after) in lent.items()} == {
+        "copies/1/state": "onLoan",
+        "copies/1/patron": "P-1",
+        "copies/1/lent_on": "2024-03-01",
+        "copies/1/due_on": "2024-03-22",
+    }
+    assert asked.changes(GetBookChanges(an_id("nobody"))) == ()
+
+
+def test_a_typed_time_is_the_last_position_shown_by_then(path: Path, library: Library) -> None:
+    first = library.book_created("first")  # shown a minute after the beginning
+    library.book_created("second")
+    old = library.write(
+        BookDetailsCorrected(book_id=an_id("first"), title="Then"), issued_at=BEGIN + timedelta(seconds=90)
+    )
+    last = library.book_created("last")
+    index(path, library)
+    with past(path) as reader:
+        moment = reader.moment(BEGIN + timedelta(seconds=100))
+        assert moment is not None
+        # The second book's time is later, and yet it was stored before the correction.
+        assert (moment.position, moment.included_later, moment.since) == (old, 1, 1)
+        assert reader.moment(BEGIN) is None
+        now = reader.moment(datetime(2100, 1, 1, tzinfo=UTC))
+        assert now is not None
+        assert (now.position, now.included_later, now.since) == (last, 0, 0)
+        between = reader.moment_at(first + 1)
+        assert between is not None
+        assert (between.position, between.at, between.since) == (first, BEGIN + timedelta(minutes=1), 3)
+        assert reader.moment_at(first - 1) is None
+
+
+def test_a_value_that_a_field_once_had_is_found_with_when_and_until_when(asked: PastReader) -> None:
+    (novel,) = asked.past_values(GetPastValues("a novel"))
+    assert (novel.book_id, novel.field, novel.value) == (an_id("emma"), "title", "Emma, a novel")
+    assert novel.last is not None
+    assert novel.first < novel.last
+    assert novel.until == novel.since + timedelta(minutes=1)
+    emmas = asked.past_values(GetPastValues("emm"))
+    assert [(one.value, one.last is None) for one in emmas] == [
+        ("Emma", True),
+        ("Emma, a novel", False),
+        ("Emma", False),
+    ]
+    assert len(asked.past_values(GetPastValues("emm", limit=2))) == 2
+    assert [one.field for one in asked.past_values(GetPastValues("W 7"))] == ["copies/1/shelf_mark"]
+    assert asked.past_values(GetPastValues("?!")) == ()
+    # Words of two fields of one event are no value that ever was.
+    assert asked.past_values(GetPastValues("emma love")) == ()
+
+
+def test_books_are_found_by_what_they_ever_were_and_by_when_they_changed(asked: PastReader) -> None:
+    now = asked.at(2**62)
+
+    def titles(text: str) -> list[str]:
+        return [row.title for row in now.page(now.order(BookQuestion(text)))]
+
+    assert titles("novel") == []
+    assert titles("ever:novel") == ["Emma"]
+    assert titles('ever:"a novel"') == ["Emma"]
+    assert titles("ever:novel waves") == []
+    assert titles("changed:2024-03-01") == ["Emma", "The Waves"]
+    assert titles("changed:2024 ever:W") == ["The Waves"]
+    assert titles("changed:2023-12") == []
+    before = asked.at(asked.changes(GetBookChanges(an_id("emma")))[1].position)
+    assert list(before.order(BookQuestion("ever:novel"))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "ever", "spans"),
+    [
+        ("emma", "emma", (), 0),
+        ("ever:emma woodhouse", "woodhouse", ("emma",), 0),
+        ('x ever:"emma woodhouse" y', "x y", ("emma woodhouse",), 0),
+        ("forever:emma", "forever:emma", (), 0),
+        ("changed:2026-03 emma", "emma", (), 1),
+        ("changed:2026-13", "changed:2026-13", (), 0),
+        ("changed:2026-02-30", "changed:2026-02-30", (), 0),
+        ("changed:9999-12-31", "changed:9999-12-31", (), 0),
+        ("ever:", "ever:", (), 0),
+    ],
+)
+def test_a_search_is_taken_apart(text: str, rest: str, ever: tuple[str, ...], spans: int) -> None:
+    found = parse_search(text)
+    assert (found.text, found.ever, len(found.changed)) == (rest, ever, spans)
+    assert found.is_about_the_past is bool(ever or spans)
+
+
+def test_nothing_is_said_before_the_part_is_complete(path: Path, library: Library) -> None:
+    with past(path) as reader, pytest.raises(IndexNotReady):
+        reader.at(0).counts()
+    library.some_history()
+    index(path, library)
+    with past(path) as reader:
+        assert reader.at(2**62).counts().shown == 5
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE parts SET complete = 0")
+        with pytest.raises(IndexNotReady):
+            reader.at(2**62).counts()
+
+
+def test_a_reader_goes_over_to_a_file_that_was_made_anew(path: Path, library: Library) -> None:
+    library.some_history(books=2)
+    index(path, library)
+    with past(path) as reader:
+        assert reader.at(2**62).counts().shown == 2
+        for file in path.parent.glob("event-index.sqlite*"):
+            if not file.name.endswith("-local"):
+                file.unlink()
+        library.some_history(books=0)
+        library.book("third")
+        index(path, library)
+        assert reader.at(2**62).counts().shown == 3
+
+
+def test_it_follows_live_and_is_opened_again(path: Path, library: Library) -> None:
+    library.some_history(books=2)
+    index(path, library)
+    with indexing(path, library) as again, past(path) as reader:
+        last = library.write(BookDetailsCorrected(book_id=an_id(0), title="Renamed"))
+        again.until_at(last)
+        now = reader.at(last)
+        assert [row.title for row in now.page(now.order(BookQuestion("renamed")))] == ["Renamed"]
+        assert [one.field for one in reader.past_values(GetPastValues("renamed"))] == ["title"]
+        then = reader.at(last - 1)
+        assert list(then.order(BookQuestion("renamed"))) == []
+        assert again.faults == []
+
+
+def test_events_that_cannot_be_kept_are_left_out_and_the_others_are_there(path: Path, library: Library) -> None:
+    book_id = library.book("known")
+    stream = f"book-{book_id}"
+    halves = rb'{"bookId":"%s","title":"\ud800"}' % str(book_id).encode()
+    library.write_raw(stream, "BookDetailsCorrected", halves)
+    endless = b'{"bookId":"%s","publishedYear":%s}' % (str(book_id).encode(), b"9" * 400)
+    library.write_raw(stream, "BookDetailsCorrected", endless)
+    library.write_raw(stream, "BookDetailsCorrected", b"\xff\x00 not JSON")
+    library.write_raw("book-of-somebody", "BookCreated", b"{}")
+    last = library.write(BookDetailsCorrected(book_id=book_id, title="After all"))
+    index(path, library)
+    with past(path) as reader:
+        row = reader.at(last).row_of(book_id)
+        assert row is not None
+        assert (row.title, row.revision) == ("After all", 5)
+        assert [len(event.changes) for event in reader.changes(GetBookChanges(book_id))][2:5] == [0, 0, 0]
