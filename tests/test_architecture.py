@@ -164,9 +164,9 @@ def test_half_of_the_modules_are_really_small() -> None:
 
 
 def test_every_append_of_the_domain_names_an_exact_revision() -> None:
-    """Expectations such as "any" have no place outside the node and the browser of other people's streams."""
+    """Expectations such as "any" have no place outside the node and acts by hand on other people's streams."""
     for module in MODULES:
-        if layer_of(module) != "node":
+        if layer_of(module) != "node" and name_of(module) != "desk/store/admin.py":
             text = module.read_text()
             assert "StreamState.ANY" not in text, name_of(module)
             assert "StreamState.EXISTS" not in text, name_of(module)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
+from desk.application.acts import ActsPort
 from desk.application.care import ReadModelCare, ReadModelState
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
 from desk.application.event_index import IndexPort, PartState
@@ -21,6 +22,7 @@ from desk.application.folds import FoldsPort
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
 from desk.application.queries import Source
+from desk.application.store_admin import StoreAdminPort
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.faults import Fault as Fault
 from desk.cqrs.live_feed import Batch
@@ -332,3 +334,5 @@ class Session:
     folds: FoldsPort | None = None
     index: IndexPort | None = None
     search: EventSearchPort | None = None
+    acts: ActsPort | None = None
+    admin: StoreAdminPort | None = None

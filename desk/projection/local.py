@@ -1,5 +1,6 @@
 """What is this machine's own and no read model's: positions of process managers and the deadlines of one of them, the
-outbox, folds of the user's own, and what is remembered of the store. The journal of commands is in the same file, see
+outbox, folds of the user's own, the journal of acts by hand, and what is
+remembered of the store. The journal of commands is in the same file, see
 :mod:`desk.projection.journal`.
 
 Rebuilding never touches it. Its loss is harmless, as reactions can be repeated; so a commit need not survive a power
@@ -11,16 +12,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from sqlite_utils import Database
 
+from desk.application.acts import ActEntry
 from desk.application.pickup import Deadline
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.known_store import Acquaintance, Witness
+from desk.cqrs.metadata import instant_text
 from desk.projection.opening import describe_trouble, is_busy, is_damage, is_trouble_of_the_file, move_aside
 
 PATIENCE: Final = 3.0
@@ -41,6 +44,8 @@ _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS followed (name TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS folds ("
     "category TEXT PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS acts (number INTEGER PRIMARY KEY, at TEXT NOT NULL, user TEXT NOT NULL,"
+    " act TEXT NOT NULL, detail TEXT NOT NULL, ending TEXT)",
     "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, command_id TEXT NOT NULL UNIQUE, data BLOB NOT NULL)",
 )
 
@@ -198,6 +203,22 @@ class LocalFile:
     def forget_fold(self, category: str) -> None:
         """No file folds this category."""
         self._write("DELETE FROM folds WHERE category = ?", category)
+
+    def begin_act(self, at: datetime, user: str, act: str, detail: str) -> int:
+        """Note an act by hand before it is done; its number."""
+        with self._writing():
+            values = [instant_text(at), user, act, detail]
+            self._db.execute("INSERT INTO acts (at, user, act, detail) VALUES (?, ?, ?, ?)", values)
+            return int(self._db.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+    def end_act(self, number: int, ending: str) -> None:
+        """Note how it ended: empty, or a sentence."""
+        self._write("UPDATE acts SET ending = ? WHERE number = ?", ending, number)
+
+    def acts(self, limit: int) -> tuple[ActEntry, ...]:
+        """The last acts, the newest first."""
+        found = self._all("SELECT number, at, user, act, detail, ending FROM acts ORDER BY number DESC LIMIT ?", limit)
+        return tuple(ActEntry(row[0], datetime.fromisoformat(row[1]), *row[2:]) for row in found)
 
     def close(self) -> None:
         """Close the file."""

@@ -22,6 +22,7 @@ from desk.cqrs.stories import Later
 from desk.projection.group import CATALOGUE
 from desk.projection.journal import JournalTable
 from desk.projection.row_trial import row_trial
+from desk.runtime.acts import ActsByHand
 from desk.runtime.data_directory import LOCAL, DataDirectory
 from desk.runtime.event_index import EventIndex
 from desk.runtime.folds import Folds
@@ -80,6 +81,8 @@ class Application:
             opened.callback(self.tails.close)
             self.folds = Folds(data.local)
             opened.callback(self.folds.close)
+            self.acts = ActsByHand(data, connection, self.sender)
+            opened.callback(self.acts.close)
             self._bridge = event_bridge(self.buses, connection.known_store, data.local, events.faults)
             self.processes = self._process_managers() if self._owns_read_model else None
             connection.on_state.append(self._connection_changed)

@@ -99,6 +99,8 @@ class Runtime:
             folds=app.folds,
             index=index,
             search=self._search,
+            acts=app.acts,
+            admin=app.acts,
             listen=events.listen,
             moments=app.sender.moments,
             close=self.close,

@@ -71,6 +71,10 @@ class EventStoreDB:
         if old is not None:
             old.close()
 
+    def link(self) -> Link:
+        """The connection as it is now, for the calls of other modules of this layer. Raises StoreError."""
+        return self._connected()
+
     def _connected(self) -> Link:
         """The connection, opened where there is none: outside the lock, since a cluster is slow to be found."""
         link = self._link

@@ -138,7 +138,7 @@ def _kind_of(error: Exception) -> type[StoreError]:
     for exception, kind in _TYPES:
         if isinstance(error, exception):
             return kind
-    code = _code_of(error)
+    code = code_of(error)
     for known, kind in _CODES:
         if code is known:
             return kind
@@ -146,7 +146,7 @@ def _kind_of(error: Exception) -> type[StoreError]:
 
 
 def _meaning_of(error: Exception) -> Meaning | None:
-    return meaning_of(_code_of(error), sentence_of(error))
+    return meaning_of(code_of(error), sentence_of(error))
 
 
 def _call_of(error: Exception) -> grpc.Call | None:
@@ -157,7 +157,8 @@ def _call_of(error: Exception) -> grpc.Call | None:
     return None
 
 
-def _code_of(error: Exception) -> grpc.StatusCode | None:
+def code_of(error: Exception) -> grpc.StatusCode | None:
+    """The status with which a call failed; None where it was no call, or the client has dropped it."""
     call = _call_of(error)
     if call is not None:
         return call.code()
@@ -181,7 +182,7 @@ def verdict_of(error: Exception) -> Verdict:
     if isinstance(error, client.WrongCurrentVersion | client.FailedPrecondition) or _is_known_to_be_unwritten(error):
         return Verdict.NOT_STORED
     if any(isinstance(error, exception) for exception, _ in _TYPES) or any(
-        _code_of(error) is code for code, _ in _CODES
+        code_of(error) is code for code, _ in _CODES
     ):
         return Verdict.NOT_STORED
     return Verdict.LOST
