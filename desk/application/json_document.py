@@ -97,7 +97,7 @@ class JsonDocument:
             if self.names[value] == self.name_ends[value]:
                 steps.append(f"[{name}]")
             else:
-                steps.append(f".{name}" if _NAME.match(name) else f"[{json.dumps(name, ensure_ascii=False)}]")
+                steps.append(f".{name}" if _NAME.match(name) else f'."{name}"')
             value = self.parents[value]
         return "$" + "".join(reversed(steps))
 

@@ -10,6 +10,7 @@ from desk.application.catalogue import CatalogueSource, Interrupted, RowIds
 from desk.application.circulation import CirculationReader
 from desk.application.codec import event_registry
 from desk.application.command_events import COMMANDS, INTERNAL
+from desk.application.comparing import GetMergedState, MergedStateHandler
 from desk.application.compensations import DoneQueryHandler, GetDone, GetOffer, OfferQueryHandler
 from desk.application.event_index import (
     GetBookChanges,
@@ -27,6 +28,7 @@ from desk.application.event_search import (
     GetCategories,
     GetEventTypes,
 )
+from desk.application.filtering import FilterEvents, FilterEventsHandler
 from desk.application.handlers import Aggregates, register_handlers
 from desk.application.inspection.causes import CausesQueryHandler, GetCauses
 from desk.application.inspection.commands import (
@@ -36,7 +38,7 @@ from desk.application.inspection.commands import (
     ReadJournal,
 )
 from desk.application.inspection.event_as_test import EventAsTestQueryHandler, GetEventAsTest
-from desk.application.inspection.fold import domain_folds
+from desk.application.inspection.fold import domain_folds, every_fold
 from desk.application.inspection.folded_stream import FoldedStreams, StreamReader
 from desk.application.inspection.handler import InspectionQueryHandler
 from desk.application.inspection.rows import GetRowsWritten, RowsQueryHandler, RowsWritten, TryRows
@@ -278,8 +280,8 @@ def _register_histories(
 ) -> None:
     pages = StreamPages(store)
     registry = event_registry()
-    fold_of = domain_folds(registry)
-    streams = FoldedStreams(store, fold_of)
+    own = domain_folds(registry)
+    streams = FoldedStreams(store, every_fold(registry))
     reader = StreamReader(store, streams)
     of_commands = CommandsQueryHandler(reader, looking.journal)
     queries.register(GetStreamPage, pages.page)
@@ -291,17 +293,17 @@ def _register_histories(
     queries.register(GetCommands, of_commands.commands)
     queries.register(GetRefusedCommands, of_commands.refused)
     queries.register(GetCauses, CausesQueryHandler(reader, lambda correlation: readers().trace(correlation)))
-    queries.register(
-        GetRowsWritten, RowsQueryHandler(reader, looking.try_rows, lambda stream: fold_of(stream) is not None)
-    )
+    queries.register(GetRowsWritten, RowsQueryHandler(reader, looking.try_rows, lambda stream: own(stream) is not None))
     queries.register(GetEventAsTest, EventAsTestQueryHandler(reader, looking.journal, registry))
     queries.register(GetDone, DoneQueryHandler(aggregates))
 
 
 def _register_searches(queries: QueryBus, store: EventStore, indexed: EventIndexReader | None) -> None:
     search = EventSearch(store, indexed)
+    queries.register(GetMergedState, MergedStateHandler(store))
     queries.register(GetKnownStreams, KnownStreamsHandler(store, lambda: () if indexed is None else (indexed,)))
     queries.register(FindEvents, search.find)
+    queries.register(FilterEvents, FilterEventsHandler(store, search.find))
     queries.register(CountEvents, search.count)
     queries.register(GetCategories, lambda _query: None if indexed is None else indexed.categories())
     queries.register(GetEventTypes, lambda _query: None if indexed is None else indexed.types())

@@ -23,6 +23,7 @@ def desk_places() -> tuple[PlaceSpec, ...]:
                 ("Ctrl+P", _tr("Find a stream")),
                 ("Ctrl+W", _tr("Close the tab")),
                 ("Ctrl+G", _tr("Go to a revision, position, date or event's id")),
+                ("Ctrl+Shift+F", _tr("Filter, or filter no more")),
                 ("Ctrl+Home, Ctrl+End", _tr("First or newest page")),
                 ("Ctrl+PgUp, Ctrl+PgDown", _tr("Previous or next page")),
                 ("Ctrl+Space", _tr("Follow live, or stop")),

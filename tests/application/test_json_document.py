@@ -70,7 +70,7 @@ def test_numbers_stand_as_they_were_written_and_nan_is_told_from_them() -> None:
 
 def test_a_key_twice_is_there_twice_and_odd_names_are_quoted_in_paths() -> None:
     document = read('{"a": 1, "a": 2, "no word": {"ö": 3}}'.encode())
-    assert [document.path(value) for value in range(1, 5)] == ["$.a", "$.a", '$["no word"]', '$["no word"].ö']
+    assert [document.path(value) for value in range(1, 5)] == ["$.a", "$.a", '$."no word"', '$."no word".ö']
 
 
 def test_bytes_that_are_no_utf8_are_shown_and_said() -> None:

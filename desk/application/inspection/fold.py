@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from desk.application.book_fields import Changes, Fields, changes_of_book, compare_fields, fields_of_book
+from desk.application.inspection.merged_payloads import MergedPayloads
 from desk.cqrs.errors import UnknownEvent
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.registry import EventRegistry
@@ -23,6 +24,10 @@ class CannotFold(Exception):
 
 class Fold(Protocol[S]):
     """A fold of recorded events. States are immutable, and share what does not change."""
+
+    @property
+    def note(self) -> str:
+        """What has to be said beside a state of this fold; mostly nothing."""
 
     @property
     def initial(self) -> S:
@@ -51,6 +56,7 @@ class DomainFold(Generic[S]):
     step: Callable[[S, Any], S]
     fields: Callable[[S], Fields]
     changes: Callable[[S, S], Changes]
+    note: str = ""
 
     def evolve(self, state: S, event: Recorded) -> S:
         try:
@@ -58,6 +64,16 @@ class DomainFold(Generic[S]):
             return self.step(state, self.registry.decode(event.type, meta.schema, event.data))
         except (UnknownEvent, CorruptHistory, ValueError) as error:
             raise CannotFold(f"The state cannot be shown from revision {event.revision} on: {error}.") from None
+
+
+def every_fold(registry: EventRegistry) -> FoldOf:
+    """Those of the domain, and a merge of payloads for any other stream but the server's own."""
+    known, merge = domain_folds(registry), MergedPayloads()
+
+    def fold_of(stream: str) -> Fold[Any] | None:
+        return known(stream) or (None if stream.startswith("$") else merge)
+
+    return fold_of
 
 
 def domain_folds(registry: EventRegistry) -> FoldOf:

@@ -42,6 +42,11 @@ class FoldedStream(Generic[S]):
         self._keyframes: list[S] = [fold.initial]
         self._setters: dict[str, list[int]] = {}
 
+    @property
+    def note(self) -> str:
+        """What has to be said beside its states."""
+        return self._fold.note
+
     def extend(self, events: Iterable[Recorded]) -> None:
         """Further events of the stream."""
         for event in events:

@@ -59,7 +59,7 @@ def _look(folded: FoldedStream[object], query: GetInspection) -> Inspection:
         event,
         tuple(ValueChange(key, *pair, set_by(folded.setter(key, since))) for key, pair in changes.items()),
         tuple(FieldValue(key, value, set_by(folded.setter(key, upto))) for key, value in fields.items()),
-        "",
+        folded.note,
         compared,
     )
 

@@ -53,6 +53,10 @@ class StreamBar(QWidget):
         icons.put(self.go, "search")
         self.go.setToolTip(self.tr("Go to a revision, position, date or event's id (Ctrl+G)"))
         self.go.setAccessibleName(self.tr("Go to"))
+        self.filter = QToolButton()
+        icons.put(self.filter, "columns")
+        self.filter.setToolTip(self.tr("Filter by type, text, value or time (Ctrl+Shift+F)"))
+        self.filter.setAccessibleName(self.tr("Filter"))
         self.new = QPushButton()
         self.new.setToolTip(self.tr("Go to what is new (Ctrl+End)"))
         self.new.hide()
@@ -73,6 +77,7 @@ class StreamBar(QWidget):
         pages.setSpacing(0)
         for button in (self.oldest, self.older, self.newer, self.newest):
             pages.addWidget(button)
+        layout.addWidget(self.filter)
         layout.addWidget(self.go)
         layout.addLayout(pages)
         layout.addWidget(self.live)
@@ -95,15 +100,16 @@ class StreamBar(QWidget):
         if name:
             self.chosen.emit(name)
 
-    def show_state(self, state: Reading, shown: Sequence[Recorded]) -> None:
-        """Say how far it is, and allow what makes sense."""
+    def show_state(self, state: Reading, shown: Sequence[Recorded], *, filtered: bool) -> None:
+        """Say how far it is, and allow what makes sense; of filtered events somebody else says how far."""
         open_, count = state.source is not None, len(shown)
         some = open_ and count > 0
         for button, sense in (
-            (self.oldest, some and state.older),
-            (self.older, some and state.older),
-            (self.newer, some and state.newer),
-            (self.newest, open_),
+            (self.oldest, some and state.older and not filtered),
+            (self.older, some and (state.older or filtered)),
+            (self.newer, some and state.newer and not filtered),
+            (self.newest, open_ and not filtered),
+            (self.filter, open_),
             (self.live, open_),
             (self.go, open_),
         ):
@@ -111,7 +117,7 @@ class StreamBar(QWidget):
         self.live.setChecked(state.live)
         self.new.setText(self.tr("{count} new").format(count=f"{state.new:,}"))
         self.new.setVisible(state.new > 0)
-        self.state.setText(_sentence(state, shown, self.tr) if open_ else "")
+        self.state.setText(_sentence(state, shown, self.tr) if open_ and not filtered else "")
         self.state.setToolTip(self.state.text())
 
 

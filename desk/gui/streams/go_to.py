@@ -9,7 +9,7 @@ from desk.application.event_question import UnreadableQuestion
 from desk.application.queries import Source
 from desk.application.stream_extent import Located, LocateEvent, read_goal
 from desk.gui.frame.workspace import announce
-from desk.gui.streams.reading import StreamReader
+from desk.gui.streams.reading import PageReader
 from desk.gui.widgets.placeholder import set_placeholder
 
 
@@ -22,7 +22,7 @@ class GoToDialog(QDialog):
 
     found = Signal(object)  # int, of 64 bits
 
-    def __init__(self, reader: StreamReader, parent: QWidget) -> None:
+    def __init__(self, reader: PageReader, parent: QWidget) -> None:
         super().__init__(parent)
         self._reader = reader
         self._goal: LocateEvent | None = None

@@ -70,6 +70,14 @@ class StreamTableModel(QAbstractTableModel):
             del self.events[:surplus]
             self.endRemoveRows()
 
+    def prepend(self, events: Sequence[Recorded]) -> None:
+        """Older events; of all, the newest :data:`KEPT` stay."""
+        events = events[max(0, len(events) + len(self.events) - KEPT) :]
+        if events:
+            self.beginInsertRows(_ROOT, 0, len(events) - 1)
+            self.events[:0] = events
+            self.endInsertRows()
+
     def stream_of(self, row: int) -> str:
         """The stream of a row's event; of a link's, the one that it leads to."""
         return self.events[row].stream

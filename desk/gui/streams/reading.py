@@ -37,7 +37,7 @@ class Reading:
     extent: StreamExtent | None = None
 
 
-class StreamReader(QObject):
+class PageReader(QObject):
     """Reads pages, and follows while it is to be live.
 
     Signals:

@@ -15,10 +15,11 @@ from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.bar import StreamBar
 from desk.gui.streams.detail import EventDetail
+from desk.gui.streams.filtering import Filtering
 from desk.gui.streams.go_to import GoToDialog
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import KEPT, StreamTableModel
-from desk.gui.streams.reading import Reading, StreamReader
+from desk.gui.streams.reading import PageReader, Reading
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
 
 SIDE_BY_SIDE: Final = 640
@@ -45,7 +46,8 @@ class StreamTab(QWidget):
         self.table = EventTable(self.model, self.model.columns, self.tr("Events of the stream"))
         self.detail = EventDetail(theme, bridge, icons)
         self.bar = StreamBar(icons, kept)
-        self.reader = StreamReader(session, bridge, self)
+        self.reader = PageReader(session, bridge, self)
+        self.filtering = Filtering(session, bridge, icons, self.model, lambda: self.reader.state.source, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self._backwards = True
         self._wanted = ""
@@ -73,6 +75,7 @@ class StreamTab(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
+        layout.addWidget(self.filtering.bar)
         layout.addWidget(body, 1)
         self.setFocusProxy(self.bar.field)
 
@@ -86,6 +89,10 @@ class StreamTab(QWidget):
         bar.new.clicked.connect(self.go_newest)
         bar.live.clicked.connect(self._switch_live)
         bar.go.clicked.connect(self.ask_where)
+        bar.filter.clicked.connect(self.toggle_filter)
+        self.filtering.began.connect(self._begin_filter)
+        self.filtering.ended.connect(self.go_newest)
+        self.filtering.changed.connect(self._tell_filtered)
         reader.changed.connect(self._tell)
         reader.page_read.connect(self._show_page)
         reader.arrived.connect(self._arrive)
@@ -97,6 +104,7 @@ class StreamTab(QWidget):
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         for keys, act in (
             ("Ctrl+G", self.ask_where),
+            ("Ctrl+Shift+F", self.toggle_filter),
             ("Ctrl+Home", bar.oldest.click),
             ("Ctrl+PgUp", bar.older.click),
             ("Ctrl+PgDown", bar.newer.click),
@@ -123,7 +131,9 @@ class StreamTab(QWidget):
 
     def go_older(self) -> None:
         """One page back."""
-        if self.model.events:
+        if self.filtering.is_on:
+            self.filtering.look_further()
+        elif self.model.events:
             self._backwards = True
             self.reader.older(self._place(self.model.events[0]))
 
@@ -162,6 +172,7 @@ class StreamTab(QWidget):
 
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
+        self.filtering.pause()
         self.reader.pause()
         self.row_actions.rows.stop()
 
@@ -183,11 +194,35 @@ class StreamTab(QWidget):
 
     # Within
 
+    def toggle_filter(self) -> None:
+        """Show the line of filters, or take it and its filters away."""
+        if self.reader.state.source is not None:
+            self.filtering.offer()
+            self.filtering.toggle()
+            self._tell()
+
+    def filter_by(self, kind: str, text: str) -> None:
+        """One more filter, as if somebody had typed it."""
+        self.filtering.offer()
+        self.filtering.put(kind, text)
+
+    def _begin_filter(self) -> None:
+        self.detail.clear()
+        self._tell()
+
+    def _tell_filtered(self) -> None:
+        """The newest hit is looked at, until somebody chooses another."""
+        if self.filtering.is_on and self.model.events and not self.table.selectionModel().hasSelection():
+            self.table.select(len(self.model.events) - 1)
+            self.table.scrollToBottom()
+        self._tell()
+
     def _open(self) -> None:
         name, self._wanted = self._wanted, ""
         source = Source.parse(name)
         self._kept.look_at(str(source))
         self._backwards = True
+        self.filtering.forget()
         self.model.show(())
         self.reader.open(source)
         self.named.emit()
@@ -201,6 +236,8 @@ class StreamTab(QWidget):
             self.table.scrollToBottom()
 
     def _show_page(self, page: StreamPage) -> None:
+        if self.filtering.is_on:
+            return  # hits stay; the page only told where the stream ends, for what comes live
         self.model.show(page.events)
         if page.events:
             row = len(page.events) - 1 if self._backwards else 0
@@ -215,6 +252,9 @@ class StreamTab(QWidget):
 
     def _arrive(self, events: tuple[Recorded, ...]) -> None:
         """At the bottom the table goes with what comes; elsewhere it stays where it is, and counts."""
+        events = self.filtering.wanted_of(events)
+        if not events:
+            return
         if self.table.at_bottom:
             self._keep_detail(len(self.model.events) + len(events) - KEPT)
             self.model.append(events)
@@ -259,8 +299,8 @@ class StreamTab(QWidget):
 
     def _tell(self) -> None:
         state, count = self.reader.state, len(self.model.events)
-        self.bar.show_state(state, self.model.events)
-        self.message.setText(self._say(state))
+        self.bar.show_state(state, self.model.events, filtered=self.filtering.is_on)
+        self.message.setText(self.filtering.say() if self.filtering.is_on else self._say(state))
         self._pages.setCurrentIndex(1 if count else 0)
 
     def _say(self, state: Reading) -> str:
@@ -292,9 +332,11 @@ class StreamTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.reader.resume()
+        self.filtering.resume()
         if self._wanted:
             self._open()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.filtering.pause()
         self.reader.pause()

@@ -6,7 +6,7 @@ import pytest
 
 from desk.application.book_fields import changes_of_book, compare_fields, fields_of_book
 from desk.application.inspection import folded_stream
-from desk.application.inspection.fold import CannotFold, domain_folds
+from desk.application.inspection.fold import CannotFold, FoldOf, domain_folds, every_fold
 from desk.application.inspection.folded_stream import FoldedStream, FoldedStreams
 from desk.application.inspection.handler import InspectionQueryHandler
 from desk.application.queries import GetInspection
@@ -20,10 +20,10 @@ from tests.domain.story import BOOK, added, created, lent, listed, placed, retur
 FOLD_OF = domain_folds(REGISTRY)
 
 
-def looking(events: list[Recorded]) -> tuple[InspectionQueryHandler, Reading]:
+def looking(events: list[Recorded], fold_of: FoldOf = FOLD_OF) -> tuple[InspectionQueryHandler, Reading]:
     reading = Reading(events)
     store: object = reading
-    return InspectionQueryHandler(store, FoldedStreams(store, FOLD_OF)), reading  # type: ignore[arg-type]
+    return InspectionQueryHandler(store, FoldedStreams(store, fold_of)), reading  # type: ignore[arg-type]
 
 
 def test_the_keys_of_a_book_are_stable_and_its_values_are_json() -> None:
@@ -150,6 +150,18 @@ def test_up_to_the_event_that_cannot_follow_the_state_is_shown_and_then_it_is_sa
     folded.extend(events)
     with pytest.raises(CannotFold, match="copy 7"):
         folded.fields(3)
+
+
+def test_a_stream_of_another_system_is_a_merge_of_its_payloads_and_says_so() -> None:
+    events = [
+        replace(stored((created(),))[0], stream="order-1", revision=number, type="Changed", data=data)
+        for number, data in enumerate((b'{"total": 3, "to": {"city": "Bath"}}', b'{"to": {"city": "Oslo"}}'))
+    ]
+    look, _ = looking(events, every_fold(REGISTRY))
+    found = look(GetInspection("order-1", 1))
+    assert {field.key: field.value for field in found.state} == {"total": 3, "to.city": "Oslo"}
+    assert [(change.key, change.before, change.after) for change in found.changes] == [("to.city", "Bath", "Oslo")]
+    assert "merge of their payloads" in found.note
 
 
 def test_a_stream_that_nothing_folds_shows_the_event_s_own_fields() -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.queries import GetStreamPage, Source
@@ -442,7 +442,7 @@ def test_a_long_search_says_how_far_it_looked_and_ends_when_the_dialog_does(
     show(view, "weather", qtbot)
     session.located = Located(before=2, looked=10_000)
     type_goal(view, qtbot, str(uuid4()))
-    qtbot.waitUntil(lambda: "newest 20,000 events" in view.asking.said.text())
+    qtbot.waitUntil(lambda: "events so far" in view.asking.said.text())
     view.asking.reject()
     QApplication.processEvents()
     asked = len(session.asked)
@@ -461,3 +461,98 @@ def test_where_there_is_little_room_the_event_stands_below_the_table(view: Strea
     assert view.parts.orientation() is Qt.Orientation.Horizontal
     view.resize(520, 600)
     qtbot.waitUntil(lambda: view.parts.orientation() is Qt.Orientation.Vertical)
+
+
+def put_cities(session: FakeHistory, count: int) -> None:
+    for revision in range(count):
+        city = b"Oslo" if revision % 500 == 0 else b"Bath"
+        data = b'{"city": "' + city + b'"}'
+        name = "Moved" if revision % 2 == 0 else "Measured"
+        session.add("weather", recorded("weather", revision, name, data=data), known=False)
+
+
+def type_filter(view: StreamTab, kind: str, text: str) -> None:
+    bar = view.filtering.bar
+    bar.kind.setCurrentIndex(bar.kind.findData(kind))
+    bar.field.setText(text)
+    press_key(bar.field, Qt.Key.Key_Return)
+
+
+def chips(view: StreamTab) -> list[str]:
+    return [button.text() for button in view.filtering.bar.findChildren(QToolButton) if button.isVisible()]
+
+
+def test_filters_are_chips_and_what_they_find_is_shown_in_place_of_pages(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot
+) -> None:
+    put_cities(session, 2500)
+    show(view, "weather", qtbot)
+    view.bar.filter.click()
+    type_filter(view, "path", '$.city = "Oslo"')
+    qtbot.waitUntil(lambda: "these are all" in view.filtering.bar.said.text())
+    assert [event.revision for event in view.model.events] == [0, 500, 1000, 1500, 2000]
+    assert view.filtering.bar.said.text().startswith("5 events found · 2,500 looked at")
+    assert view.model.events[view.table.currentIndex().row()].revision == 2000
+    type_filter(view, "since", "2030-01-01")
+    qtbot.waitUntil(lambda: view.filtering.bar.said.text().startswith("0 events found"))
+    assert "0 events found" in view.message.text()
+    qtbot.waitUntil(lambda: len(chips(view)) == 2)
+    view.filtering.bar.take_away(view.filtering.bar.chips[1])
+    qtbot.waitUntil(lambda: len(view.model.events) == 5)
+    view.bar.filter.click()
+    qtbot.waitUntil(lambda: revisions(view) == (2400, 2499))
+    assert not view.filtering.bar.isVisible()
+
+
+def test_many_hits_come_a_hundred_at_a_time_and_a_hidden_view_looks_no_further(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot
+) -> None:
+    put_cities(session, 2500)
+    show(view, "weather", qtbot)
+    view.filter_by("type", "Moved")
+    qtbot.waitUntil(lambda: len(view.model.events) == 100 and not view.filtering.reader.state.busy)
+    assert revisions(view) == (2300, 2498)
+    assert view.filtering.bar.more.isVisible()
+    view.bar.older.click()
+    qtbot.waitUntil(lambda: len(view.model.events) == 200)
+    assert revisions(view) == (2100, 2498)
+    session.held = True
+    view.filtering.bar.more.click()
+    assert view.filtering.bar.stop.isVisible()
+    view.hide()
+    session.release()
+    QApplication.processEvents()
+    assert len(view.model.events) == 200
+    view.show()
+    qtbot.waitUntil(lambda: len(view.model.events) == 300)
+
+
+def test_what_comes_live_is_filtered_too(view: StreamTab, session: FakeHistory, qtbot: QtBot) -> None:
+    put_cities(session, 10)
+    go_live(view, session, qtbot)
+    view.filter_by("type", "Moved")
+    qtbot.waitUntil(lambda: len(view.model.events) == 5)
+    session.tail.say(recorded("weather", 10, "Moved"), recorded("weather", 11, "Measured"))
+    qtbot.waitUntil(lambda: revisions(view) == (0, 10))
+    assert len(view.model.events) == 6
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "text", "said"),
+    [
+        ("weather", "path", "city is Oslo", "is no condition"),
+        ("weather", "since", "soon", "is no moment"),
+        ("book-*", "changed", "$.city", "within one stream only"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_nothing_is_filtered(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot, source: str, kind: str, text: str, said: str
+) -> None:
+    put_cities(session, 3)
+    session.add("book-1", recorded("book-1", 0), known=False)
+    show(view, source, qtbot)
+    view.bar.filter.click()
+    type_filter(view, kind, text)
+    assert said in view.filtering.bar.said.text()
+    assert not view.filtering.is_on
+    assert view.filtering.bar.field.text() == text

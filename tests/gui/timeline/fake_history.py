@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
 
+from desk.application.filtering import ChosenBy, FilteredEvents, FilterEvents
 from desk.application.history import FieldValue, HistoryColumns, Inspection, SetBy, ValueChange
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage, Source, StreamPage
 from desk.application.session import Session, TailState
@@ -173,6 +174,8 @@ class FakeHistory:
             case GetStreamExtent():
                 places = [place_of(Source(query.stream), event) for event in self.streams.get(query.stream, [])]
                 return StreamExtent(min(places, default=None), max(places, default=None), None)
+            case FilterEvents():
+                return self._filtered(query)
             case LocateEvent():
                 return self.located
             case GetKnownStreams():
@@ -201,6 +204,16 @@ class FakeHistory:
             last = len(events) if query.before is None else sum(place < query.before for place in places)
             first = max(last - query.limit, 0)
         return StreamPage(query.source, tuple(events[first:last]), older=first > 0, newer=last < len(events))
+
+    def _filtered(self, query: FilterEvents) -> FilteredEvents:
+        """Looks at 1,000 events at a time."""
+        places = [(place_of(query.source, event), event) for event in reversed(self._events(query.source))]
+        left = [(place, event) for place, event in places if query.before is None or place < query.before]
+        looked = left[:1000]
+        found = [event for _, event in looked if query.wanted.lets_through(event)][: query.limit]
+        full = len(found) == query.limit
+        before = place_of(query.source, found[-1]) if full else looked[-1][0] if len(left) > 1000 else None
+        return FilteredEvents(tuple(found), before, ChosenBy.LOOKING, len(looked), looked[-1][1].created)
 
     def _inspection(self, query: GetInspection) -> Inspection:
         event = next((e for e in self.streams.get(query.stream, []) if e.revision == query.revision), None)

@@ -1,0 +1,214 @@
+"""Filters of a view as chips: types, text, a value at a path, a time, or only what changed a path."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QStringListModel, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.application.event_question import EventQuestion, JsonPath, PathCondition, UnreadableQuestion
+from desk.application.filtering import StreamFilter
+from desk.application.queries import Source
+from desk.application.typed_moment import NotUnderstood, parse_moment
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.workspace import announce
+from desk.gui.widgets.placeholder import set_placeholder
+from desk.gui.widgets.visible_text import visible
+
+TYPE, TEXT, PATH, SINCE, UNTIL, CHANGED = "type", "text", "path", "since", "until", "changed"
+_LONGEST: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChip:
+    """One condition as it was typed; what it means is read when all of them are put together."""
+
+    kind: str
+    text: str
+
+
+class FilterBar(QWidget):
+    """A line of chips, and a field for one more. Chips of the same kind: of types one of them has to be, else all.
+
+    Signals:
+        changed: other conditions hold now.
+        stopped: no more is to be looked at.
+        further: more is to be looked at.
+    """
+
+    changed = Signal()
+    stopped = Signal()
+    further = Signal()
+
+    def __init__(self, icons: Icons, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._now = now
+        self._source = Source()
+        self.chips: tuple[FilterChip, ...] = ()
+        self.kind = QComboBox()
+        self.kind.setAccessibleName(self.tr("What is filtered by"))
+        for name, words, _ in _kinds():
+            self.kind.addItem(words, name)
+        self.field = QLineEdit()
+        self.field.setAccessibleName(self.tr("What to filter by"))
+        set_placeholder(self.field, "")
+        self._types = QStringListModel(self)
+        self._completer = QCompleter(self._types, self)
+        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.add = QPushButton(self.tr("Add"))
+        self.said = QLabel()
+        self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.said.setForegroundRole(self.said.foregroundRole().PlaceholderText)
+        self.stop = QPushButton(self.tr("Stop"))
+        self.more = QPushButton(self.tr("Look further"))
+        for button in (self.stop, self.more):
+            button.hide()
+        self._row = QHBoxLayout()
+        self._row.setSpacing(4)
+        typing = QHBoxLayout()
+        typing.setSpacing(4)
+        for widget, stretch in ((self.kind, 0), (self.field, 2), (self.add, 0)):
+            typing.addWidget(widget, stretch)
+        typing.addLayout(self._row, 3)
+        saying = QHBoxLayout()
+        saying.addWidget(self.said, 1)
+        saying.addWidget(self.more)
+        saying.addWidget(self.stop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 0, 8, 4)
+        layout.setSpacing(2)
+        layout.addLayout(typing)
+        layout.addLayout(saying)
+        self.kind.currentIndexChanged.connect(self._prompt)
+        self.field.returnPressed.connect(self._add_typed)
+        self.add.clicked.connect(self._add_typed)
+        self.stop.clicked.connect(self.stopped)
+        self.more.clicked.connect(self.further)
+        self.setFocusProxy(self.field)
+        self._prompt()
+
+    def filter(self) -> StreamFilter:
+        """What the chips mean together. Raises UnreadableQuestion, NotUnderstood."""
+        return read_chips(self.chips, self._source, self._now())
+
+    def offer(self, source: Source, types: Sequence[str]) -> None:
+        """The source that is filtered, and types that occur in it."""
+        if self._types.stringList() != list(types):
+            self._types.setStringList(list(types))
+        self._source = source
+
+    def put(self, *chips: FilterChip) -> None:
+        """One more each, as if somebody had typed it; what cannot be read is said, and added it is not."""
+        before = self.chips
+        self.chips = tuple(dict.fromkeys((*before, *chips)))
+        try:
+            self.filter()
+        except (UnreadableQuestion, NotUnderstood) as wrong:
+            self.chips = before
+            self.say(str(wrong))
+            return
+        self.field.clear()
+        self._show_chips()
+        self.changed.emit()
+
+    def take_away(self, chip: FilterChip) -> None:
+        """One less."""
+        self.chips = tuple(one for one in self.chips if one != chip)
+        self._show_chips()
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """None any more; nobody is told."""
+        self.chips = ()
+        self._show_chips()
+        self.say("")
+
+    def say(self, text: str, *, looking: bool = False, more: bool = False) -> None:
+        """How far it looked, or what is wrong."""
+        self.said.setText(text)
+        self.said.setToolTip(text)
+        self.stop.setVisible(looking)
+        self.more.setVisible(more and not looking)
+        if text and not looking:
+            announce(self.said, text)
+
+    def _prompt(self) -> None:
+        kind = str(self.kind.currentData())
+        self.field.setPlaceholderText(next(example for name, _, example in _kinds() if name == kind))
+        self.field.setCompleter(self._completer if kind == TYPE else None)  # type: ignore[arg-type]  # None: no completer
+
+    def _add_typed(self) -> None:
+        text = self.field.text().strip()
+        if text:
+            self.put(FilterChip(str(self.kind.currentData()), text))
+
+    def _show_chips(self) -> None:
+        while (item := self._row.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        words = {name: words for name, words, _ in _kinds()}
+        for chip in self.chips:
+            button = QToolButton()
+            shown = visible(chip.text)
+            button.setText(f"{words[chip.kind]}: {shown[:_LONGEST]}{'…' if len(shown) > _LONGEST else ''}  ✕")
+            button.setProperty("outlined", True)
+            button.setToolTip(self.tr("Take this filter away"))
+            button.clicked.connect(partial(self._take, chip))
+            self._row.addWidget(button)
+        self._row.addStretch(1)
+
+    def _take(self, chip: FilterChip) -> None:
+        self.take_away(chip)
+
+
+def read_chips(chips: Sequence[FilterChip], source: Source, now: datetime) -> StreamFilter:
+    """What they mean together. Raises UnreadableQuestion, NotUnderstood."""
+    of = {kind: [chip.text for chip in chips if chip.kind == kind] for kind, _, _ in _kinds()}
+    question = EventQuestion(
+        text=" ".join(of[TEXT]),
+        types=tuple(name for text in of[TYPE] for name in map(str.strip, text.split(",")) if name),
+        paths=tuple(map(PathCondition.parse, of[PATH])),
+    )
+    if of[SINCE]:
+        question = replace(question, since=max(parse_moment(text, now) for text in of[SINCE]))
+    if of[UNTIL]:
+        question = replace(question, until=min(parse_moment(text, now) for text in of[UNTIL]))
+    if not of[CHANGED]:
+        return StreamFilter(question)
+    if source.stream is None:
+        raise UnreadableQuestion(_tr("What an event changed can be told within one stream only: open one first."))
+    if len(of[CHANGED]) > 1:
+        raise UnreadableQuestion(_tr("Changes are told for one path at a time."))
+    return StreamFilter(question, JsonPath.parse(of[CHANGED][0]))
+
+
+def _kinds() -> tuple[tuple[str, str, str], ...]:
+    """Each kind of condition: its name, what it is called, an example."""
+    return (
+        (TYPE, _tr("Type"), _tr("OrderPlaced, OrderPaid")),
+        (TEXT, _tr("Text"), _tr("words in payload or metadata, R-100*")),
+        (PATH, _tr("Value"), _tr('$.total > 100, $.customer.city = "Berlin"')),
+        (SINCE, _tr("Since"), _tr("2026-03-04, yesterday, 3 days ago")),
+        (UNTIL, _tr("Until"), _tr("2026-03-04 15:30, today")),
+        (CHANGED, _tr("Changed"), _tr("$.customer.city: only what changed it")),
+    )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("FilterBar", text)
