@@ -146,8 +146,8 @@ class CommandsPort(Protocol):
 class QueriesPort(Protocol):
     """Asking."""
 
-    def ask(self, query: Query[R]) -> "Future[R]":
-        """Ask over the query bus."""
+    def ask(self, query: Query[R], *, at_least: int | None = None) -> "Future[R]":
+        """Ask over the query bus; with ``at_least`` once the read model holds that position, or after a while."""
 
     def reader(self) -> CatalogueReader | None:
         """A reader of the caller's thread's own, made anew at each call; None until the read model is open."""

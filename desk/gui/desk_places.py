@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QCoreApplication, Qt
 
-from desk.gui.frame.panel import CARD, CATALOGUE, HISTORY, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
+from desk.gui.flow.panel import FlowPanel
+from desk.gui.frame.panel import CARD, CATALOGUE, FLOW, HISTORY, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
 from desk.gui.operations.panel import OperationsPanel
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.history_keys import HISTORY_KEYS
@@ -10,7 +11,7 @@ from desk.gui.timeline.panel import HistoryPanel
 
 
 def desk_places() -> tuple[PlaceSpec, ...]:
-    """In the order of the rail. Ctrl+3 and Ctrl+5 are kept for those to come."""
+    """In the order of the rail. Ctrl+5 is kept for one to come."""
     return (
         PlaceSpec(CATALOGUE, _tr("Catalogue"), "book", "Ctrl+1", None),
         PlaceSpec(
@@ -28,6 +29,21 @@ def desk_places() -> tuple[PlaceSpec, ...]:
                 ("Ctrl+PgUp, Ctrl+PgDown", _tr("Previous or next page")),
                 ("Ctrl+Space", _tr("Follow live, or stop")),
                 ("Return", _tr("History of the event's stream")),
+            ),
+        ),
+        PlaceSpec(
+            FLOW,
+            _tr("Flow"),
+            "flow",
+            "Ctrl+3",
+            FlowPanel,
+            (
+                ("Space, Backspace", _tr("On or back by a hop")),
+                ("R", _tr("The same command again")),
+                ("S", _tr("Next pace: slow, step by step, live")),
+                ("M", _tr("With or without travel")),
+                ("W", _tr("The way in words")),
+                ("Left, Right, Return", _tr("Choose and open a station")),
             ),
         ),
         PlaceSpec(OPERATIONS, _tr("Operations"), "operations", "Ctrl+4", OperationsPanel, at_once=True),

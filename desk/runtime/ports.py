@@ -72,8 +72,8 @@ class Queries:
     connection: StoreConnection
     model: ReadModel
 
-    def ask(self, query: Query[R]) -> "Future[R]":
-        future = self.app.buses.queries.execute(query)
+    def ask(self, query: Query[R], *, at_least: int | None = None) -> "Future[R]":
+        future = self.app.buses.queries.execute(query, at_least=at_least)
         future.add_done_callback(self.connection.look_at_end)
         return future
 

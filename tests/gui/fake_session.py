@@ -300,7 +300,7 @@ class FakeSession:
         """As the real one: decides on the present state and applies nothing."""
         return self._later(lambda: self._explain(cast("BookCommand", command)))
 
-    def ask(self, query: Query[R]) -> "Future[R]":
+    def ask(self, query: Query[R], *, at_least: int | None = None) -> "Future[R]":
         """Answer at once; GetAllBooks interrupts nothing."""
         self.asked.append(query)
         return self._later(lambda: cast("R", self._answer(query)))

@@ -20,6 +20,10 @@ PATIENCE: Final = 3000.0
 """Milliseconds that a round waits for what has not happened yet, where others wait behind it."""
 
 
+MOST_WAITING: Final = 30
+"""Rounds that wait for their turn: four minutes. What comes beyond them is counted, and left out."""
+
+
 class ReplayPace(Enum):
     """How quickly: each hop shown in about a second, or only when asked for, or as it happens."""
 
@@ -42,7 +46,8 @@ class FlowReplay:
     """The replay. ``at`` counts the hops that are shown; the next one may be under way.
 
     ``held``: somebody went back, so that nothing goes on by itself. ``travels`` False: marks jump from station to
-    station, and the time that the travel would take is spent standing.
+    station, and the time that the travel would take is spent standing. ``left_out`` counts the rounds that came while
+    too many waited.
     """
 
     def __init__(self, pace: ReplayPace = ReplayPace.SLOW) -> None:
@@ -52,6 +57,7 @@ class FlowReplay:
         self.at = 0
         self.phase = ReplayPhase.EMPTY
         self.held = False
+        self.left_out = 0
         self._elapsed = 0.0
         self._waiting: dict[int, Round] = {}
 
@@ -95,18 +101,29 @@ class FlowReplay:
     # What comes
 
     def offer(self, rounds: Iterable[Round]) -> None:
-        """New rounds, or newer versions of those that are known; in the order in which their commands began."""
-        for one in sorted(rounds, key=lambda each: (each.story.started_at, each.story.number)):
-            number = one.story.number
-            if self.round is not None and self.round.story.number == number:
-                self._renew(one)
-            else:
-                self._waiting[number] = one
+        """New rounds."""
+        self._waiting.update((one.story.number, one) for one in rounds)
+        while len(self._waiting) > MOST_WAITING:
+            del self._waiting[max(self._waiting)]
+            self.left_out += 1
         if self.round is None or (self.pace is ReplayPace.LIVE and self._waiting):
             self.next_round()
 
-    def _renew(self, newer: Round) -> None:
+    def wants(self, number: int) -> bool:
+        """Whether the round of the story of this number is shown, or waits."""
+        return number in self._waiting or (self.round is not None and self.round.story.number == number)
+
+    def renew(self, rounds: Iterable[Round]) -> None:
+        """More is known of these; of those that are neither shown nor wait nobody wants to know."""
+        for one in rounds:
+            if one.story.number in self._waiting:
+                self._waiting[one.story.number] = one
+            elif self.wants(one.story.number):
+                self._show_newer(one)
+
+    def _show_newer(self, newer: Round) -> None:
         self.round = newer
+        self.at = min(self.at, newer.happened)
         if self.pace is ReplayPace.LIVE:
             self._show(newer.happened)
         elif self.phase is ReplayPhase.WAITING and newer.happened > self.at:
@@ -173,15 +190,16 @@ class FlowReplay:
                 self._show(self.round.happened)
 
     def next_round(self) -> None:
-        """The round that has waited longest, where one does; live shows the newest, and leaves the others out."""
+        """The round whose command began first, where one waits; live shows the newest, and leaves the others out."""
         if not self._waiting:
             return
-        numbers = sorted(self._waiting, key=lambda number: self._waiting[number].story.started_at)
+        numbers = sorted(self._waiting, key=lambda number: (self._waiting[number].story.started_at, number))
         chosen = numbers[-1] if self.pace is ReplayPace.LIVE else numbers[0]
         self.round = self._waiting.pop(chosen)
         self.at, self.held = 0, False
         if self.pace is ReplayPace.LIVE:
             self._waiting.clear()
+            self.left_out = 0
             self._show(self.round.happened)
         else:
             self._begin_hop()

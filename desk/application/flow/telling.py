@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from desk.application.command_events import ENTRY_OF, SentBy, Subject
@@ -15,14 +16,20 @@ from desk.cqrs.store import NO_STREAM, Receipt
 from desk.cqrs.stories import APPEND, DECIDE, LOAD, Attempt, Part, Stage, Story
 
 _SENDERS: Final = {Origin.USER: "Form", Origin.IMPORT: "Import", Origin.PROCESS_MANAGER: "Process manager"}
+_NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 _NAMES: Final = {Subject.ISBN: "ISBN claim"}
+"""Of aggregates, as they stand in a sentence; all others are books."""
 
 
-def tell(story: Story, number: int = 1, *, parked: Collection[str] = ()) -> Round:
-    """The round of a story. ``parked`` are the streams whose events wait for somebody's decision: what the read model
+def tell(
+    story: Story, number: int = 1, *, parked: Mapping[str, int] = _NOTHING, trigger: object | None = None
+) -> Round:
+    """The round of a story; ``trigger`` is the event that made a process manager send it.
+
+    ``parked`` are the streams whose events wait for somebody's decision, each from a revision on: what the read model
     came past without taking it in has not happened there.
     """
-    telling = _Telling(story, parked=story.stream in parked)
+    telling = _Telling(story, parked.get(story.stream), trigger)
     return Round(
         story=story,
         number=number,
@@ -31,10 +38,19 @@ def tell(story: Story, number: int = 1, *, parked: Collection[str] = ()) -> Roun
         sender=telling.sender,
         sender_name=telling.sender_name,
         hops=tuple(telling.hops()),
-        plugins=tuple((stage.name, stage.outcome) for stage in telling.stages(Part.PLUGIN)),
+        plugins=telling.plugins(),
         turned_back_by=telling.turned_back_by,
         lines=telling.lines(),
     )
+
+
+def trigger_of(story: Story, stories: Collection[Story]) -> object | None:
+    """The event because of which a process manager sent the command, where the story that stored it is known."""
+    event_id = story.envelope.trigger_id
+    for one in stories if event_id is not None else ():
+        if event_id in one.event_ids and one.outcome is not None:
+            return one.outcome.events[one.event_ids.index(event_id)]
+    return None
 
 
 def round_number(story: Story, stories: Collection[Story]) -> int:
@@ -47,7 +63,8 @@ def round_number(story: Story, stories: Collection[Story]) -> int:
 @dataclass(slots=True)
 class _Telling:
     story: Story
-    parked: bool
+    parked_from: int | None
+    trigger: object | None
 
     @property
     def sender(self) -> Station:
@@ -66,7 +83,7 @@ class _Telling:
     def about(self) -> str:
         """What the aggregate is called."""
         entry = ENTRY_OF.get(type(self.story.envelope.message))
-        return _NAMES.get(entry.about, "Book") if entry is not None else "Aggregate"
+        return _NAMES.get(entry.about, "book") if entry is not None else "aggregate"
 
     @property
     def receipt(self) -> Receipt | None:
@@ -75,12 +92,22 @@ class _Telling:
         return outcome.receipt if outcome is not None and self.story.event_ids else None
 
     @property
+    def parked(self) -> bool:
+        receipt, begin = self.receipt, self.parked_from
+        return receipt is not None and begin is not None and receipt.revision >= begin
+
+    @property
     def turned_back_by(self) -> str:
         is_plugin = any(stage.name == self.story.ended_by for stage in self.stages(Part.PLUGIN))
         return self.story.ended_by if is_plugin and self.story.outcome is None else ""
 
     def stages(self, part: Part) -> list[Stage]:
         return [stage for stage in self.story.stages if stage.part is part]
+
+    def plugins(self) -> tuple[tuple[str, str], ...]:
+        """What was refused further inside has passed them: only who refused it did not let it pass."""
+        refused, code = self.turned_back_by, self.story.ending.code
+        return tuple((one.name, code if one.name == refused else OK) for one in self.stages(Part.PLUGIN))
 
     def stage(self, name: str, attempt: int) -> Stage | None:
         found = (stage for stage in self.story.stages if stage.name == name and stage.attempt == attempt)
@@ -103,8 +130,10 @@ class _Telling:
         took = handled[0].start if handled else self.story.milliseconds
         passed = sum(1 for stage in self.stages(Part.PLUGIN))
         if self.sender is Station.PROCESS_MANAGER:
-            said = f"{self.sender_name} hears of an event, and decides what comes next."
-            yield Hop(Station.STORE, self.sender, Cargo.EVENT, "event", said)
+            heard = type(self.trigger).__name__ if self.trigger is not None else "an event"
+            said = f"{self.sender_name} hears of {heard}, and decides what comes next."
+            carried = value_of(self.trigger) if self.trigger is not None else "event"
+            yield Hop(Station.STORE, self.sender, Cargo.EVENT, carried, said)
         said = f"{self.sender_name} sends {name}, and {_counted(passed, 'plugin')} let it pass."
         if not handled:
             said = f"{self.sender_name} sends {name} to the command bus."
@@ -147,7 +176,7 @@ class _Telling:
         begin = found[0].start if found else None
         took = found[-1].start + found[-1].milliseconds - begin if begin is not None else None
         if attempt.version is None:
-            said = f"{self.about} could not be loaded from its events."
+            said = f"The {self.about} could not be loaded from its events."
         elif attempt.decided:
             said = f"{self._at(attempt)} decides: {names_of(attempt.decided)}."
         elif attempt.outcome == OK:
@@ -158,7 +187,7 @@ class _Telling:
 
     def _at(self, attempt: Attempt) -> str:
         is_new = attempt.version in (None, NO_STREAM)
-        return f"A new {self.about.lower()}" if is_new else f"{self.about} at revision {attempt.version:,}"
+        return f"A new {self.about}" if is_new else f"The {self.about} at revision {attempt.version:,}"
 
     def _answer(self, origin: Station, attempt: int = 0) -> Hop:
         """What the sender is told: good or bad, it is the end."""
@@ -169,7 +198,7 @@ class _Telling:
             origin,
             self.sender,
             Cargo.REFUSAL,
-            ending.code,
+            ending.end.value,
             ending.sentence,
             begin,
             max(0.0, story.milliseconds - begin),

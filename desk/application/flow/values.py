@@ -37,13 +37,15 @@ def pace_words(shown: float, real: float) -> str:
         return ""
     slower = shown >= real
     ratio = shown / real if slower else real / shown
-    digits = 0 if ratio >= 10 else 1
-    number = f"{float(f'{ratio:.2g}'):,.{digits}f}"
+    rounded = float(f"{ratio:.2g}")
+    number = f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:.1f}"
     return f"× {number} {'slower' if slower else 'faster'}"
 
 
 def time_words(milliseconds: float) -> str:
-    """As "0.3 ms", "42 ms", "1.2 s"."""
+    """As "< 0.1 ms", "0.3 ms", "42 ms", "1.2 s"."""
+    if milliseconds < 0.05:
+        return "< 0.1 ms"
     if milliseconds < 10:
         return f"{milliseconds:.1f} ms"
     return f"{milliseconds:,.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.1f} s"

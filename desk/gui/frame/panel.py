@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from desk.gui.frame.actions import ActionSpec
 from desk.gui.frame.workspace import Workspace
 
-CATALOGUE, STREAMS, OPERATIONS = "catalogue", "streams", "operations"
+CATALOGUE, STREAMS, FLOW, OPERATIONS = "catalogue", "streams", "flow", "operations"
 """The names of the places."""
 CARD, HISTORY = "card", "history"
 """The names of the companions."""

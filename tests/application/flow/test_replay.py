@@ -108,7 +108,7 @@ def test_what_has_not_happened_is_waited_for_at_its_hop(story: Story) -> None:
     replay.offer([made(story, 1, done=False)])
     run(replay, 30_000, 100)
     assert (replay.phase, replay.at, replay.share, replay.moves) == (ReplayPhase.WAITING, 4, 0.5, False)
-    replay.offer([made(story, 1)])
+    replay.renew([made(story, 1)])
     assert (replay.phase, replay.at) == (ReplayPhase.TRAVELLING, 4)
     run(replay, 4 * (HOP + REST))
     assert (replay.phase, replay.at) == (ReplayPhase.DONE, 6)
@@ -127,8 +127,18 @@ def test_live_shows_all_that_has_happened_at_once_and_only_the_newest(story: Sto
     replay.offer([made(story, 1), made(story, 2, done=False)])
     assert replay.round is not None
     assert (replay.round.story.number, replay.at, replay.phase) == (2, 4, ReplayPhase.WAITING)
-    replay.offer([made(story, 2)])
+    replay.renew([made(story, 2)])
     assert (replay.at, replay.phase, replay.waiting) == (6, ReplayPhase.DONE, 0)
+
+
+def test_news_of_a_command_that_was_shown_do_not_show_it_again(story: Story) -> None:
+    replay = FlowReplay()
+    replay.offer([made(story, 1), made(story, 2)])
+    run(replay, 7 * (HOP + REST) + BETWEEN)
+    replay.renew([made(story, 1)])
+    assert replay.waiting == 0
+    assert replay.round is not None
+    assert replay.round.story.number == 2
 
 
 @settings(max_examples=200, deadline=None)
@@ -141,7 +151,7 @@ def test_whatever_is_pressed_what_is_shown_has_happened(story: Story, data: st.D
             offered += 1
             replay.offer([made(story, offered, done=data.draw(st.booleans()))])
         elif act == "renew" and replay.round is not None:
-            replay.offer([made(story, replay.round.story.number)])
+            replay.renew([made(story, replay.round.story.number)])
         elif act == "time":
             replay.advance(data.draw(st.floats(0, 5000)))
         elif act == "pace":

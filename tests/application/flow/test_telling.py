@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from desk.application.flow.code_places import places_at
 from desk.application.flow.rounds import Cargo, Round, Station
-from desk.application.flow.telling import round_number, tell
+from desk.application.flow.telling import round_number, tell, trigger_of
 from desk.application.flow.values import pace_words, time_words, value_of, values_of
 from desk.application.queries import GetWiring
 from desk.cqrs.endings import End
@@ -150,9 +150,10 @@ def test_what_the_read_model_and_the_window_take_is_told_once_it_happened(desk: 
     told = tell(story)
     assert told.happened == 6
     assert told.hops[4].milliseconds == pytest.approx((story.projected or 0) - story.acknowledged)
-    parked = tell(story, parked={story.stream})
+    parked = tell(story, parked={story.stream: 0})
     assert parked.happened == 4, "the read model came past it without taking it in"
     assert "parked" in parked.hops[4].sentence
+    assert tell(story, parked={story.stream: 1}).happened == 6, "only what came after it is parked"
 
 
 def test_a_plugin_that_refuses_turns_the_command_back_at_the_bus(desk: DeskInMemory) -> None:
@@ -161,6 +162,7 @@ def test_a_plugin_that_refuses_turns_the_command_back_at_the_bus(desk: DeskInMem
     assert way(told) == [(FORM, BUS), (BUS, FORM)]
     assert told.turned_back_by == "Origin check"
     assert told.reached(2) == {FORM, BUS}
+    assert [outcome for _, outcome in told.plugins] == ["ok", "ok", "NotForUsers"]
     assert "process managers only" in told.hops[-1].sentence
 
 
@@ -173,6 +175,7 @@ def test_an_aggregate_that_refuses_says_its_sentence_and_nothing_is_stored(desk:
     assert way(told) == [(FORM, BUS), (BUS, AGGREGATE), (AGGREGATE, FORM)]
     assert told.hops[-1].sentence == newest(desk).ending.sentence
     assert told.lines[AGGREGATE] == ("revision 1", "refused")
+    assert {outcome for _, outcome in told.plugins} == {"ok"}, "every plugin has let it pass"
 
 
 def test_a_conflict_goes_round_again(desk: DeskInMemory) -> None:
@@ -193,11 +196,13 @@ def test_what_a_process_manager_did_next_is_a_second_round_and_a_third(desk: Des
         until(lambda: len(desk.types(book_stream(book.book_id))) == 2)
         until(lambda: len(desk.buses.stories.stories()) == 3)
     stories = desk.buses.stories.stories()
-    rounds = [tell(story, round_number(story, stories)) for story in stories]
+    rounds = [tell(story, round_number(story, stories), trigger=trigger_of(story, stories)) for story in stories]
     assert sorted(one.number for one in rounds) == [1, 2, 3]
     claimed = next(one for one in rounds if one.title == "Claim ISBN")
     assert claimed.number == 2
     assert (claimed.sender, claimed.sender_name) == (Station.PROCESS_MANAGER, "BookRegistration")
+    assert "hears of BookCreated" in claimed.hops[0].sentence
+    assert claimed.hops[0].value == book.isbn
     assert way(claimed)[:2] == [(STORE, Station.PROCESS_MANAGER), (Station.PROCESS_MANAGER, BUS)]
     assert (STORE, Station.PROCESS_MANAGER) in way(claimed)[2:], "its answer goes to who sent it"
 
@@ -238,8 +243,9 @@ def test_a_pace_is_said_as_a_factor_of_what_was() -> None:
     assert pace_words(1000, 0.37) == "× 2,700 slower"
     assert pace_words(1000, 400) == "× 2.5 slower"
     assert pace_words(1000, 3000) == "× 3.0 faster"
+    assert pace_words(1000, 100.3) == "× 10 slower"
     assert pace_words(1000, 0) == ""
-    assert [time_words(one) for one in (0.31, 42.4, 1234.0)] == ["0.3 ms", "42 ms", "1.2 s"]
+    assert [time_words(one) for one in (0.01, 0.31, 42.4, 1234.0)] == ["< 0.1 ms", "0.3 ms", "42 ms", "1.2 s"]
 
 
 def test_a_later_version_of_a_story_is_the_same_round(desk: DeskInMemory) -> None:

@@ -129,7 +129,7 @@ class FakeHistory:
         """Panels that only look need nothing but queries, and the name of the store."""
         return session_of(queries=self, about=SimpleNamespace(hosts="", name="this computer"))
 
-    def ask(self, query: Query[R]) -> "Future[R]":
+    def ask(self, query: Query[R], *, at_least: int | None = None) -> "Future[R]":
         """Answer at once, or when released."""
         self.asked.append(query)
         future: Future[R] = Future()

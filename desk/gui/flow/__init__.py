@@ -1,0 +1,1 @@
+"""The place Flow: the way of a command through the stations, as it really was, at the viewer's pace."""

@@ -1,0 +1,143 @@
+"""A store in which nothing of ours runs: its events as they arrive, by stream and type."""
+
+from collections import Counter, deque
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from desk.application.queries import GetStreamPage, Source, StreamPage
+from desk.application.session import Session, TailState
+from desk.cqrs.errors import StoreError
+from desk.cqrs.store import Recorded
+from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.batched_tail import BatchedTail
+from desk.gui.widgets.known import is_connected
+
+SHOWN: Final = 200
+"""Events in the list at most, the newest first."""
+KINDS: Final = 1000
+"""Streams and types that are counted apart; what comes beyond them is counted together."""
+REST: Final = "…"
+
+
+class Arrivals(QWidget):
+    """Follows the whole store from its end on, while it is seen."""
+
+    def __init__(self, session: Session, bridge: GuiBridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._bridge = session, bridge
+        self._tail: BatchedTail[tuple[str, str, int]] | None = None
+        self._asked = False
+        self.total = 0
+        self._newest: deque[tuple[str, str, int]] = deque(maxlen=SHOWN)
+        self.types: Counter[str] = Counter()
+        self.streams: Counter[str] = Counter()
+        self.state = QLabel(self.tr("Nothing of Desk's own runs here: events are shown as they arrive in the store."))
+        self.state.setWordWrap(True)
+        self.events = self._tree(self.tr("Newest events"), (self.tr("Stream"), self.tr("Type"), self.tr("Revision")))
+        self.by_type = self._tree(self.tr("Events by type"), (self.tr("Type"), self.tr("Events")))
+        self.by_stream = self._tree(self.tr("Events by stream"), (self.tr("Stream"), self.tr("Events")))
+        row = QHBoxLayout()
+        for tree in (self.events, self.by_type, self.by_stream):
+            row.addWidget(tree, 2 if tree is self.events else 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.state)
+        column.addLayout(row, 1)
+        bridge.connection_changed.connect(self._connection_changed)
+        self.installEventFilter(self)
+
+    def _tree(self, name: str, columns: tuple[str, ...]) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setAccessibleName(name)
+        tree.setHeaderLabels(list(columns))
+        tree.setRootIsDecorated(False)
+        tree.setUniformRowHeights(True)
+        tree.header().setStretchLastSection(False)
+        tree.header().setSectionResizeMode(0, tree.header().ResizeMode.Stretch)
+        return tree
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Begin when it is shown, end when it is hidden."""
+        if event.type() == QEvent.Type.Show:
+            self._begin()
+        elif event.type() == QEvent.Type.Hide:
+            self.stop()
+        return False
+
+    def stop(self) -> None:
+        """Follow no more."""
+        if self._tail is not None:
+            self._tail.stop()
+            self._tail = None
+
+    @Slot()
+    def _connection_changed(self) -> None:
+        if self.isVisible():
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._tail is None and not self._asked and is_connected(self._session):
+            self._asked = True
+            self._bridge.call(
+                self._session.queries.ask(GetStreamPage(Source(), limit=1)), self._follow, self._fail, self
+            )
+
+    def _follow(self, page: StreamPage) -> None:
+        self._asked = False
+        if not self.isVisible():
+            return
+        self._tail = BatchedTail(
+            self._session, self._bridge, _told, self._take, self._say_state, self, bound=100 * SHOWN
+        )
+        self._tail.start(Source(), page.events[-1].position if page.events else None)
+
+    def _fail(self, error: Exception) -> None:
+        self._asked = False
+        if not isinstance(error, StoreError):
+            raise error
+        self.state.setText(str(error))
+
+    def _say_state(self, state: TailState) -> None:
+        if state.problem:
+            self.state.setText(state.problem)
+        else:
+            self._say_total()
+
+    def _say_total(self) -> None:
+        words = self.tr("Nothing of Desk's own runs here. {n} events have arrived since you look.")
+        self.state.setText(words.format(n=f"{self.total:,}"))
+
+    def _take(self, events: tuple[tuple[str, str, int], ...], left_out: int) -> None:
+        self.total += len(events) + left_out
+        for stream, kind, _revision in events:
+            _count(self.types, kind)
+            _count(self.streams, stream)
+        self._newest.extend(events)
+        self._say_total()
+        _fill(self.events, [(stream, kind, f"{revision:,}") for stream, kind, revision in reversed(self._newest)])
+        for tree, counter in ((self.by_type, self.types), (self.by_stream, self.streams)):
+            _fill(tree, [(name, f"{number:,}") for name, number in counter.most_common(SHOWN)])
+
+
+def _told(event: Recorded) -> tuple[str, str, int]:
+    return event.stream, event.type, event.revision
+
+
+def _count(counter: Counter[str], name: str) -> None:
+    counter[name if name in counter or len(counter) < KINDS else REST] += 1
+
+
+def _fill(tree: QTreeWidget, rows: list[tuple[str, ...]]) -> None:
+    """Change what differs, so that the choice and the place stay."""
+    while tree.topLevelItemCount() > len(rows):
+        tree.takeTopLevelItem(tree.topLevelItemCount() - 1)
+    for number, row in enumerate(rows):
+        item = tree.topLevelItem(number)
+        if item is None:
+            tree.addTopLevelItem(QTreeWidgetItem(list(row)))
+            continue
+        for column, text in enumerate(row):
+            if item.text(column) != text:
+                item.setText(column, text)

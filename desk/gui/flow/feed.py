@@ -1,0 +1,114 @@
+"""What the picture is fed with: the stories of commands as rounds, in their newest versions, while it is seen."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from desk.application.care import CareLists
+from desk.application.catalogue import Announcement
+from desk.application.flow.replay import MOST_WAITING, FlowReplay
+from desk.application.flow.rounds import Round
+from desk.application.flow.telling import round_number, tell, trigger_of
+from desk.application.session import Session
+from desk.cqrs.live_feed import Batch
+from desk.cqrs.stories import Story
+from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.live_batches import LiveBatches
+
+KEPT: Final = 200
+"""Stories that are known at most; as many as the session keeps."""
+
+
+class FlowFeed(QObject):
+    """Tells of each command that has ended, and again when more is known of it. ``parked`` are the streams whose
+    events wait for somebody's decision, each from a revision on.
+
+    Signals:
+        told: the replay has more rounds, or knows more of those that it has.
+        parked_changed: other streams are parked.
+    """
+
+    told = Signal()
+    parked_changed = Signal()
+
+    def __init__(self, session: Session, bridge: GuiBridge, replay: FlowReplay, page: QWidget) -> None:
+        super().__init__(page)
+        self._session, self._bridge, self._replay = session, bridge, replay
+        self._stories: dict[int, Story] = {}
+        self.parked: dict[str, int] = {}
+        self._seen = 0
+        self._batches = LiveBatches(session, bridge, page)
+        self._batches.came.connect(self._come)
+        page.installEventFilter(self)
+        bridge.announced.connect(self._announced)
+        self._ask_parked()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Somebody looks: tell what ended meanwhile; at first only what was done last."""
+        if event.type() == QEvent.Type.Show:
+            stories = self._session.diagnostics.stories()
+            if self._seen:
+                missed = [story for story in stories if story.number > self._seen]
+            else:
+                last = stories[-1].envelope.correlation_id if stories else None
+                missed = [story for story in stories if story.envelope.correlation_id == last]
+            self._keep(stories)
+            self._offer(missed)
+        return False
+
+    def _keep(self, stories: Iterable[Story]) -> None:
+        for story in stories:
+            self._stories[story.number] = story
+            self._seen = max(self._seen, story.number)
+        while len(self._stories) > KEPT:
+            del self._stories[next(iter(self._stories))]
+
+    def _offer(self, stories: Sequence[Story]) -> None:
+        """Of very many at once only as many as can wait are told, so that the window goes on."""
+        if stories:
+            self._replay.left_out += max(0, len(stories) - MOST_WAITING)
+            self._replay.offer(self._rounds(stories[:MOST_WAITING]))
+            self.told.emit()
+
+    def _renew(self, stories: Iterable[Story]) -> None:
+        wanted = [story for story in stories if self._replay.wants(story.number)]
+        if wanted:
+            self._replay.renew(self._rounds(wanted))
+            self.told.emit()
+
+    def _rounds(self, stories: Iterable[Story]) -> tuple[Round, ...]:
+        known = tuple(self._stories.values())
+        return tuple(
+            tell(story, round_number(story, known), parked=self.parked, trigger=trigger_of(story, known))
+            for story in stories
+        )
+
+    @Slot(object)
+    def _come(self, batch: object) -> None:
+        if not isinstance(batch, Batch) or not batch.stories:
+            return
+        new = [story for story in batch.stories if story.number > self._seen]
+        self._keep(batch.stories)
+        self._renew(batch.stories)
+        self._offer(new)
+
+    # What is parked
+
+    @Slot(object)
+    def _announced(self, announcement: object) -> None:
+        if isinstance(announcement, Announcement) and announcement.parked is not None:
+            self._ask_parked()
+
+    def _ask_parked(self) -> None:
+        care = self._session.care
+        if care is not None:
+            self._bridge.call(start(care.lists, "parked"), self._learn, None, self)
+
+    def _learn(self, lists: CareLists) -> None:
+        before, self.parked = self.parked, {one.stream: one.revision for one in lists.parked}
+        if before != self.parked:
+            changed = before.keys() | self.parked.keys()
+            self._renew([story for story in self._stories.values() if story.stream in changed])
+            self.parked_changed.emit()

@@ -1,0 +1,123 @@
+"""What the picture has to show, apart from where: of each station, of the hops that are done, and of the gap."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from desk.application.care import ReadModelState
+from desk.application.flow.replay import FlowReplay, ReplayPhase
+from desk.application.flow.rounds import Cargo, Hop, Station
+from desk.application.flow.values import time_words
+from desk.gui.flow.plan import ROW
+
+ROLES = {
+    Station.FORM: "asks",
+    Station.BUS: "checks and passes on",
+    Station.AGGREGATE: "decides by its rules",
+    Station.STORE: "remembers all events",
+    Station.READ_MODEL: "answers questions",
+    Station.PROCESS_MANAGER: "reacts to events",
+}
+ICONS = {
+    Station.FORM: "edit",
+    Station.BUS: "plugin",
+    Station.AGGREGATE: "wiring",
+    Station.STORE: "streams",
+    Station.READ_MODEL: "columns",
+    Station.PROCESS_MANAGER: "renew",
+}
+Mask = Callable[[str], str]
+"""Hides what must not be seen on a stage, such as readers' numbers; applied to every text that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationLook:
+    """A station: dark (``cargo`` None), lit by what reached it, or (``present``) where the mark is now.
+
+    ``plugins`` are those of the bus: True for each that let it pass.
+    """
+
+    station: Station
+    name: str
+    lines: tuple[str, ...]
+    cargo: Cargo | None = None
+    present: bool = False
+    plugins: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HopTrace:
+    """A hop that is done, as it stays in the picture; of several on one way the numbers of all of them."""
+
+    hop: Hop
+    numbers: tuple[int, ...]
+    time: str
+
+    @property
+    def label(self) -> str:
+        told = ", ".join(map(str, self.numbers))
+        return f"{told} · {self.time}" if self.time else told
+
+
+def station_looks(replay: FlowReplay, mask: Mask) -> dict[Station, StationLook]:
+    """The stations of the present round; the process manager only where it is the sender."""
+    told = replay.round
+    if told is None:
+        return {station: StationLook(station, station.value, (ROLES[station],)) for station in ROW}
+    lit = _lit(replay)
+    stations = [*ROW]
+    if told.sender is Station.PROCESS_MANAGER:
+        stations.append(told.sender)
+    looks = {}
+    for station in stations:
+        name = told.sender_name if station is told.sender else station.value
+        cargo = lit.get(station)
+        lines = tuple(map(mask, told.lines.get(station, ()))) if cargo is not None else (ROLES[station],)
+        plugins = tuple(outcome == "ok" for _, outcome in told.plugins) if station is Station.BUS and cargo else ()
+        looks[station] = StationLook(station, name, lines, cargo, _present(replay) is station, plugins)
+    return looks
+
+
+def _lit(replay: FlowReplay) -> dict[Station, Cargo]:
+    told = replay.round
+    assert told is not None
+    lit: dict[Station, Cargo] = {}
+    if told.sender is Station.FORM:
+        lit[Station.FORM] = Cargo.COMMAND
+    for hop in told.hops[: replay.at]:
+        if hop.arrives and (hop.cargo is not Cargo.ANSWER or hop.target not in lit):
+            lit[hop.target] = hop.cargo
+        if hop.cargo in (Cargo.REFUSAL, Cargo.VIEW, Cargo.COMMAND):
+            lit[hop.origin] = hop.cargo
+    return lit
+
+
+def _present(replay: FlowReplay) -> Station | None:
+    if replay.phase in (ReplayPhase.TRAVELLING, ReplayPhase.WAITING):
+        return None
+    last = replay.last
+    if last is None:
+        return replay.round.sender if replay.round is not None else None
+    return last.target if last.arrives else None
+
+
+def traces(replay: FlowReplay) -> tuple[HopTrace, ...]:
+    """The hops that are done, one for each way between two stations, in the order of their first."""
+    told = replay.round
+    found: dict[tuple[Station, Station], HopTrace] = {}
+    for number, hop in enumerate(told.hops[: replay.at] if told is not None else (), 1):
+        way = (hop.origin, hop.target)
+        before = found[way].numbers if way in found else ()
+        time = time_words(hop.milliseconds) if hop.milliseconds is not None else ""
+        found[way] = HopTrace(hop, (*before, number), time)
+    return tuple(found.values())
+
+
+def gap_words(state: ReadModelState | None) -> tuple[str, str]:
+    """How many events are between store and read model, and what that is called."""
+    if state is None or state.behind is None:
+        return "?", "not known"
+    more = "+" if state.more else ""
+    if state.paused:
+        return f"{state.waiting:,}{more}", "stopped"
+    behind = time_words(state.behind) if state.waiting else "up to date"
+    return f"{state.waiting:,}{more}", behind

@@ -1,0 +1,392 @@
+"""The place Flow: a command's way through the stations, what goes wrong there, and the way in words."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QElapsedTimer, QSignalBlocker, Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.application.flow.replay import HOP, FlowReplay, ReplayPace
+from desk.application.flow.rounds import Hop, Station
+from desk.application.flow.values import pace_words, time_words
+from desk.gui.flow.arrivals import Arrivals
+from desk.gui.flow.controls import ReplayControls
+from desk.gui.flow.details import StationDetails
+from desk.gui.flow.failures import Failures
+from desk.gui.flow.feed import FlowFeed
+from desk.gui.flow.gap import GapControls
+from desk.gui.flow.looks import Mask
+from desk.gui.flow.picture import FlowPicture
+from desk.gui.flow.still import save_still
+from desk.gui.flow.words import InWords
+from desk.gui.frame.repaints import Repaints
+from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.frame.workspace import Workspace, announce
+from desk.gui.widgets.counting import counted
+
+TICK: Final = 16
+"""Milliseconds between two frames."""
+WIDE: Final = 1150
+"""Pixels of normal text from which on the words have room beside the picture; in less they stand beneath it."""
+HIGH: Final = 800
+"""Pixels of normal text of a height in which there is room for them beneath it."""
+SIDE: Final = 340
+_PACES: Final = tuple(ReplayPace)
+
+
+class FlowPanel(QWidget):
+    """Space goes on, Backspace back, R begins again, S is the next pace, M without travel, W the words; Esc closes a
+    station."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        session = workspace.session
+        assert session is not None
+        self._workspace = workspace
+        self.setObjectName("flow")
+        self.setAccessibleName(self.tr("Flow"))
+        self.replay = FlowReplay()
+        self.picture = FlowPicture(self.replay, workspace.theme, workspace.icons)
+        self.words = InWords(self.replay)
+        self.details = StationDetails(session, workspace.bridge, workspace.theme)
+        self.controls = ReplayControls(workspace.icons)
+        self.feed = FlowFeed(session, workspace.bridge, self.replay, self)
+        self.gap = GapControls(session, workspace.bridge)
+        self.failures = Failures(workspace, self.feed)
+        self.arrivals = Arrivals(session, workspace.bridge)
+        self.title, self.pill = QLabel(), QLabel()
+        self.caption, self.times, self.remark = QLabel(), QLabel(), QLabel()
+        self._lay_out()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK)
+        self._timer.timeout.connect(self._tick)
+        self._clock = QElapsedTimer()
+        self._shown: tuple[object, ...] = ()
+        self._words_chosen: bool | None = None
+        self._is_fitted = False
+        self._connect()
+        self.picture.set_care(session.care.state() if session.care is not None else None)
+        Repaints(self.picture, workspace.bridge, session.diagnostics.repainted)
+        self.show_now()
+
+    def _lay_out(self) -> None:
+        self.title.setWordWrap(True)
+        self.pill.setObjectName("flowPill")
+        headings = {self.title: "page", self.caption: "message", self.times: "figure", self.pill: "figure"}
+        for label, heading in headings.items():
+            label.setProperty("heading", heading)
+        for label in (self.caption, self.remark):
+            label.setWordWrap(True)
+        self.times.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.pill)
+        self.remark.hide()
+        foot = QHBoxLayout()
+        foot.addWidget(self.caption, 1)
+        foot.addWidget(self.times)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(head)
+        column.addWidget(self.picture, 1)
+        column.addLayout(foot)
+        self.side = QStackedWidget()
+        self.side.addWidget(self.words)
+        self.side.addWidget(self.details)
+        self.splitter = QSplitter()
+        self.splitter.addWidget(left)
+        self.splitter.addWidget(self.side)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setChildrenCollapsible(False)
+        stage = QWidget()
+        below = QVBoxLayout(stage)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(5)
+        below.addWidget(self.splitter, 1)
+        below.addWidget(self.remark)
+        for row in (self.controls, self.gap, self.failures):
+            below.addWidget(row)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(stage)
+        self.stack.addWidget(self.arrivals)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(14, 6, 14, 6)
+        whole.addWidget(self.stack)
+        follow_text(self.side, lambda: self.side.setMinimumWidth(scaled(220)))
+
+    def _connect(self) -> None:
+        bridge, controls = self._workspace.bridge, self.controls
+        self.feed.told.connect(self.show_now)
+        controls.pace_chosen.connect(self.set_pace)
+        controls.back_wanted.connect(self.back)
+        controls.on_wanted.connect(self.forward)
+        controls.again_wanted.connect(self.again)
+        controls.motion_chosen.connect(self.set_travels)
+        controls.words_chosen.connect(self._choose_words)
+        controls.still_wanted.connect(self._ask_where)
+        self.picture.opened.connect(self.open_station)
+        self.words.opened.connect(self.open_station)
+        self.details.closed.connect(self.close_station)
+        self.gap.answered.connect(self.say)
+        self.failures.said.connect(self.say)
+        bridge.read_model_changed.connect(self.picture.set_care)
+        bridge.announced.connect(self.picture.repaint_gap)
+
+    @Slot(bool)
+    def _choose_words(self, shown: bool) -> None:
+        self._words_chosen = shown
+        self._fit()
+
+    # What a person does
+
+    @Slot()
+    def forward(self) -> None:
+        """On by a hop."""
+        self._change(self.replay.forward)
+
+    @Slot()
+    def back(self) -> None:
+        """Back by a hop."""
+        self._change(self.replay.back)
+
+    @Slot()
+    def again(self) -> None:
+        """The same command once more."""
+        self._change(self.replay.again)
+
+    @Slot(object)
+    def set_pace(self, pace: ReplayPace) -> None:
+        """Another pace."""
+        self._change(partial(self.replay.set_pace, pace))
+
+    @Slot(bool)
+    def set_travels(self, travels: bool) -> None:
+        """Whether marks travel."""
+        self.replay.travels = travels
+        self.show_now()
+
+    def set_mask(self, mask: Mask) -> None:
+        """Hide from now on in every text of this place what must not be seen."""
+        self.picture.mask_text = self.words.mask_text = self.details.mask_text = mask
+        self._shown = ()
+        self.show_now()
+
+    @Slot(object)
+    def open_station(self, station: Station) -> None:
+        """See what is in a station."""
+        self.details.show_station(station, self.replay.round)
+        self.side.setCurrentWidget(self.details)
+        self.side.show()
+        self.details.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def close_station(self) -> None:
+        """Back to the words."""
+        self.details.station = None
+        self.side.setCurrentWidget(self.words)
+        self._fit()
+        self.picture.boxes[Station.FORM].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(str)
+    def say(self, text: str) -> None:
+        """An answer, or what was done."""
+        self.remark.setText(self.picture.mask_text(text))
+        self.remark.setVisible(bool(text))
+        announce(self.remark, self.remark.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Single keys come here from whatever has the focus and has no use for them."""
+        acts = {
+            Qt.Key.Key_Space: self.forward,
+            Qt.Key.Key_Backspace: self.back,
+            Qt.Key.Key_R: self.again,
+            Qt.Key.Key_S: self._next_pace,
+            Qt.Key.Key_M: self.controls.jumps.toggle,
+            Qt.Key.Key_W: self.controls.words.toggle,
+            Qt.Key.Key_Escape: self.close_station,
+        }
+        act = acts.get(Qt.Key(event.key()))
+        is_closed = event.key() == Qt.Key.Key_Escape and self.details.station is None
+        if act is None or is_closed or event.modifiers() != Qt.KeyboardModifier.NoModifier:
+            event.ignore()
+        else:
+            act()
+
+    def _next_pace(self) -> None:
+        self.set_pace(_PACES[(_PACES.index(self.replay.pace) + 1) % len(_PACES)])
+
+    # What is shown
+
+    def _change(self, act: Callable[[], None]) -> None:
+        act()
+        self.show_now()
+
+    @Slot()
+    def show_now(self) -> None:
+        """The replay is somewhere else, or knows more."""
+        self._show_which()
+        told = self.replay.round
+        shown = (told, self.replay.at, self.replay.phase, self.replay.waiting, self.replay.left_out)
+        if shown != self._shown:
+            if told is not self._shown[0] if self._shown else True:
+                self._show_round()
+            self._shown = shown
+            self._show_hop()
+        self.controls.show_replay(self.replay)
+        if self.replay.moves and self.isVisible():
+            if not self._timer.isActive():
+                self._clock.start()
+                self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _show_which(self) -> None:
+        session = self._workspace.session
+        is_foreign = session is not None and not session.about.embedded and self.replay.round is None
+        self.stack.setCurrentIndex(1 if is_foreign else 0)
+
+    def _show_round(self) -> None:
+        told = self.replay.round
+        if told is None:
+            is_on = self._stories_are_kept()
+            nothing = self.tr("Change a book, and its command is shown here on its way.")
+            off = self.tr("Telemetry is switched off: no command is kept. Open the bus to switch it on.")
+            self.title.setText(nothing if is_on else off)
+        else:
+            again = self.tr("   round {n}, by {who}").format(n=told.number, who=told.sender_name)
+            title = f"{told.title}  {told.value}" if told.value.lower() != told.title.lower() else told.title
+            self.title.setText(self.picture.mask_text(title + (again if told.number > 1 else "")))
+        self.gap.show_round(told)
+        self.failures.show_round(told)
+        if self.details.station is not None:
+            self.details.show_station(self.details.station, told)
+
+    def _stories_are_kept(self) -> bool:
+        session = self._workspace.session
+        plugins = session.diagnostics.plugins() if session is not None else ()
+        return any(plugin.enabled for plugin in plugins if plugin.name == "Telemetry")
+
+    def _show_hop(self) -> None:
+        replay = self.replay
+        waiting = counted(replay.waiting, self.tr("1 waits"), self.tr("{n} wait")) if replay.waiting else ""
+        if replay.left_out:
+            waiting += self.tr(", {n} left out").format(n=f"{replay.left_out:,}")
+        self.pill.setText(waiting)
+        self.pill.setVisible(bool(waiting))
+        hop = self.picture.marked
+        self.caption.setText(self.picture.mask_text(hop.sentence) if hop is not None else "")
+        self.times.setText(self._time_words(hop))
+        announce(self.caption, self.caption.text())
+        self.picture.refresh()
+        self.words.refresh()
+
+    def _time_words(self, hop: Hop | None) -> str:
+        if hop is None or hop.milliseconds is None:
+            return ""
+        real = time_words(hop.milliseconds)
+        if self.replay.pace is ReplayPace.LIVE:
+            return real
+        return f"{real}  {pace_words(HOP, hop.milliseconds)}"
+
+    @Slot()
+    def _tick(self) -> None:
+        before = (self.replay.round, self.replay.at, self.replay.phase)
+        self.replay.advance(self._clock.restart())
+        if (self.replay.round, self.replay.at, self.replay.phase) != before:
+            self.show_now()
+        elif self.replay.hop is not None:
+            self.picture.tick()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.show_now()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The words stand where there is room for them, and wherever somebody wants them."""
+        is_wide = self.width() >= scaled(WIDE)
+        shown = self._words_chosen if self._words_chosen is not None else is_wide or self.height() >= scaled(HIGH)
+        with QSignalBlocker(self.controls.words):
+            self.controls.words.setChecked(shown)
+        self.side.setVisible(shown or self.details.station is not None)
+        way = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
+        if self.splitter.orientation() is not way or not self._is_fitted:
+            self._is_fitted = True
+            self.splitter.setOrientation(way)
+            room = self.width() if is_wide else self.height() * 2 // 3
+            side = min(scaled(SIDE), room // 3)
+            self.splitter.setSizes([room - side, side])
+
+    # The still
+
+    @Slot()
+    def _ask_where(self) -> None:
+        dialog = QFileDialog(self, self.tr("Save the picture"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([self.tr("SVG picture (*.svg)"), self.tr("PNG picture (*.png)")])
+        dialog.setDefaultSuffix("svg")
+        dialog.selectFile("flow.svg")
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("png" if "png" in chosen else "svg"))
+        dialog.fileSelected.connect(lambda name: self.save_still(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def save_still(self, path: Path) -> None:
+        """Write what is shown as a picture, numbered and with times."""
+        try:
+            save_still(self.picture, self.replay, self.title.text(), self.words.lines(), path)
+        except OSError as error:
+            self._workspace.say(self.tr("Nothing was saved: {why}").format(why=error.strerror or error))
+        else:
+            self._workspace.say(self.tr("The picture is in {file}.").format(file=path))
+
+    # A panel
+
+    def stop(self) -> None:
+        """Nothing moves any more, and nothing is followed."""
+        self._timer.stop()
+        self.arrivals.stop()
+        self.hide()
+
+    def save_state(self) -> QByteArray:
+        """The pace, whether marks travel, and whether the words are shown."""
+        chosen = {
+            "pace": self.replay.pace.name,
+            "travels": self.replay.travels,
+            "words": self._words_chosen,
+        }
+        return QByteArray(json.dumps(chosen).encode())
+
+    def restore_state(self, saved: QByteArray) -> None:
+        """The inverse of :meth:`save_state`."""
+        try:
+            chosen = json.loads(bytes(saved.data()))
+            pace = ReplayPace[chosen["pace"]]
+            travels, words = bool(chosen["travels"]), chosen["words"]
+        except (ValueError, KeyError, TypeError):
+            return
+        self._words_chosen = words if isinstance(words, bool) else None
+        self._fit()
+        self.set_pace(pace)
+        self.set_travels(travels)

@@ -1,0 +1,110 @@
+"""Where everything stands in the picture: five stations in a row, a line above for what goes on, two below for what
+comes back. Lengths in pixels, made anew for each size of the picture and of the text.
+"""
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+from desk.application.flow.rounds import Cargo, Hop, Station
+
+ROW: Final = (Station.FORM, Station.BUS, Station.AGGREGATE, Station.STORE, Station.READ_MODEL)
+NAMES: Final = ("Form", "Command", "bus", "Aggregate", "Event", "store", "Read", "model", "Process", "manager")
+_BETWEEN, _GAP, _SIDE = 0.15, 0.5, 0.12
+"""Spaces between stations, between store and read model, and at the sides, in widths of a station."""
+_WIDTHS: Final = 5 + 3 * _BETWEEN + _GAP + 2 * _SIDE
+_TOP: Final = 3.9
+"""Of the text's height: what stands above the stations; then what stands below them, and between the ways back."""
+_BELOW: Final = 6.8
+_LANE: Final = 2.95
+_AGAIN: Final = 0.5
+"""How far above the answer's way a conflict goes back to the bus, so that both can be seen."""
+_TALLEST, _SHORTEST = 13.0, 5.4
+"""A station's height at most and at least, in that of the text."""
+
+
+class FlowPlan:
+    """The places of one picture."""
+
+    def __init__(self, size: QSizeF, em: float) -> None:
+        self.size, self.em = size, em
+        self.width = size.width() / _WIDTHS
+        below = _BELOW * em
+        high = min(_TALLEST * em, max(_SHORTEST * em, size.height() - _TOP * em - below))
+        spare = max(0.0, size.height() - _TOP * em - below - high) / 2
+        self.rail = spare + 2.45 * em
+        top = spare + _TOP * em
+        self.boxes: dict[Station, QRectF] = {}
+        left = _SIDE * self.width
+        for station in ROW:
+            self.boxes[station] = QRectF(left, top, self.width, high)
+            left += self.width * (1 + (_GAP if station is Station.STORE else _BETWEEN))
+        bottom = top + high
+        self.lanes = (bottom + 1.7 * em, bottom + 1.7 * em + _LANE * em)
+        aggregate = self.boxes[Station.AGGREGATE]
+        hanging = self.lanes[0] + self.mark_height / 2 + 0.2 * em
+        self.manager = QRectF(aggregate.left(), hanging, self.width, 2.9 * em)
+
+    @property
+    def pitch(self) -> float:
+        """From one station to the next."""
+        return self.width * (1 + _BETWEEN)
+
+    @property
+    def mark_height(self) -> float:
+        return max(28.0, 1.75 * self.em)
+
+    @property
+    def gap(self) -> QRectF:
+        """Between the store and the read model."""
+        store, reading = self.boxes[Station.STORE], self.boxes[Station.READ_MODEL]
+        return QRectF(store.right(), store.top(), reading.left() - store.right(), store.height())
+
+    def box(self, station: Station) -> QRectF:
+        """Where a station stands."""
+        return self.manager if station is Station.PROCESS_MANAGER else self.boxes[station]
+
+    def is_managed(self, hop: Hop) -> bool:
+        """Whether a process manager is at one of its ends."""
+        return Station.PROCESS_MANAGER in (hop.origin, hop.target)
+
+    def is_forth(self, hop: Hop) -> bool:
+        """Whether it goes along the line above."""
+        if self.is_managed(hop):
+            return False
+        return ROW.index(hop.origin) < ROW.index(hop.target)
+
+    def line_of(self, hop: Hop) -> tuple[QPointF, QPointF]:
+        """From where to where a hop's mark travels."""
+        if self.is_forth(hop):
+            y = self.rail
+        elif hop.origin is Station.READ_MODEL:
+            y = self.lanes[1]
+        else:
+            again = hop.target is Station.BUS and hop.cargo is Cargo.REFUSAL
+            y = self.lanes[0] - (_AGAIN * self.em if again else 0)
+        return QPointF(self.box(hop.origin).center().x(), y), QPointF(self.box(hop.target).center().x(), y)
+
+    def label_place(self, hop: Hop) -> QPointF:
+        """Where its number and time stand: beside the process manager's box, not on it."""
+        begin, end = self.line_of(hop)
+        middle, half = (begin + end) / 2, self.mark_height / 2
+        if self.is_forth(hop):
+            return middle - QPointF(0, half + 0.75 * self.em)
+        if self.is_managed(hop) and begin.x() != end.x():
+            other = begin if hop.target is Station.PROCESS_MANAGER else end
+            away = 0.2 * self.width * (-1 if other.x() > self.manager.center().x() else 1)
+            middle = QPointF(other.x() + away, other.y())
+        if hop.target is Station.BUS and hop.origin is Station.STORE:
+            middle += QPointF(0.35 * self.pitch, 0)
+        return middle + QPointF(0, half + 0.6 * self.em)
+
+    def place(self, hop: Hop, share: float) -> QPointF:
+        """Where its mark is after this share of the way."""
+        begin, end = self.line_of(hop)
+        return begin + (end - begin) * share
+
+
+def least_size(em: float, word: float) -> QSizeF:
+    """The smallest picture whose words can be read; ``word`` is the width of the longest."""
+    return QSizeF((word + 1.2 * em) * _WIDTHS, (_TOP + _SHORTEST + _BELOW) * em)

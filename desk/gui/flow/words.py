@@ -1,0 +1,83 @@
+"""The same as the picture, in words: a list of the hops so far, for reading and for screen readers."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from desk.application.flow.replay import FlowReplay
+from desk.application.flow.values import time_words
+from desk.gui.flow.looks import Mask
+
+TARGET = int(Qt.ItemDataRole.UserRole)
+
+
+class HopList(QListWidget):
+    """A line for each hop that was shown. Space, Backspace and letters are the replay's."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moving = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp)
+        if event.key() in (*moving, Qt.Key.Key_PageDown, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
+
+
+class InWords(QWidget):
+    """Follows the replay.
+
+    Signals:
+        opened: a line was entered; the station that its hop came to (Station).
+    """
+
+    opened = Signal(object)  # Station
+
+    def __init__(self, replay: FlowReplay) -> None:
+        super().__init__()
+        self._replay = replay
+        self.mask_text: Mask = str
+        self.list = HopList()
+        self.list.setObjectName("flowWords")
+        self.list.setAccessibleName(self.tr("The way in words"))
+        self.list.setWordWrap(True)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.itemActivated.connect(self._open)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.list)
+
+    def lines(self) -> list[str]:
+        """What is told of the present round so far: number, sentence, time."""
+        told = self._replay.round
+        if told is None:
+            return []
+        lines = []
+        for number, hop in enumerate(told.hops[: self._replay.at], 1):
+            time = f" ({time_words(hop.milliseconds)})" if hop.milliseconds is not None else ""
+            lines.append(self.mask_text(f"{number}. {hop.sentence}{time}"))
+        if self._replay.hop is not None and self._replay.hop.pending:
+            lines.append(self.mask_text(f"… {self._replay.hop.sentence}"))
+        return lines
+
+    def refresh(self) -> None:
+        """Tell what came; what stands there already stays."""
+        lines, told = self.lines(), self._replay.round
+        while self.list.count() > len(lines):
+            self.list.takeItem(self.list.count() - 1)
+        for row, line in enumerate(lines):
+            if row == self.list.count():
+                self.list.addItem(QListWidgetItem(line))
+            item = self.list.item(row)
+            if item.text() != line:
+                item.setText(line)
+            if told is not None:
+                item.setData(TARGET, told.hops[row].target)
+        if lines and not self.list.hasFocus():
+            self.list.setCurrentRow(len(lines) - 1)
+            self.list.scrollToBottom()
+
+    @Slot(QListWidgetItem)
+    def _open(self, item: QListWidgetItem) -> None:
+        self.opened.emit(item.data(TARGET))

@@ -1,0 +1,70 @@
+"""A row of widgets that goes on in a next row where there is no room left."""
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+
+
+class WrappingRow(QLayout):
+    """Widgets in their order, from left to right and then from top to bottom, each as large as it likes to be."""
+
+    def __init__(self, *widgets: QWidget, spacing: int = 8) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setSpacing(spacing)
+        for widget in widgets:
+            self.addWidget(widget)
+
+    def addItem(self, item: QLayoutItem, /) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int, /) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int, /) -> QLayoutItem | None:
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int, /) -> int:
+        return self._arrange(QRect(0, 0, width, 0), place=False)
+
+    def setGeometry(self, rect: QRect, /) -> None:
+        super().setGeometry(rect)
+        self._arrange(rect, place=True)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        least = QSize()
+        for item in self._items:
+            least = least.expandedTo(item.minimumSize())
+        return least
+
+    def _arrange(self, rect: QRect, *, place: bool) -> int:
+        """Give each its place, or only tell how high all of them are together."""
+        x, y, high = rect.x(), rect.y(), 0
+        rows: list[list[tuple[QLayoutItem, QRect]]] = [[]]
+        for item in self._items:
+            size = item.sizeHint().expandedTo(item.minimumSize())
+            if item.isEmpty():
+                continue
+            if rows[-1] and x + size.width() > rect.x() + rect.width():
+                x, y, high = rect.x(), y + high + self.spacing(), 0
+                rows.append([])
+            rows[-1].append((item, QRect(QPoint(x, y), size)))
+            x, high = x + size.width() + self.spacing(), max(high, size.height())
+        if place:
+            for row in rows:
+                tallest = max((there.height() for _, there in row), default=0)
+                for item, there in row:
+                    item.setGeometry(there.translated(0, (tallest - there.height()) // 2))
+        return y + high - rect.y()

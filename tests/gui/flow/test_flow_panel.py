@@ -1,0 +1,329 @@
+"""Flow follows the replay in picture, caption and words, and everything can be done by keys."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
+from PySide6.QtGui import QFontInfo, QImage, QPaintEvent
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPlainTextEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from desk.application.flow.replay import ReplayPace, ReplayPhase
+from desk.application.flow.rounds import Cargo, Station
+from desk.gui.flow.panel import FlowPanel
+from desk.gui.flow.style import FlowStyle
+from desk.gui.frame.theme import Theme
+from tests.gui.flow.told_stories import StoryTeller
+
+SPACE, BACKSPACE, ENTER = Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Return
+ROW = list(Station)[:5]
+
+
+def press(qtbot: QtBot, panel: FlowPanel, *keys: Qt.Key) -> None:
+    for key in keys:
+        qtbot.keyClick(panel.picture.boxes[Station.FORM], key)
+
+
+def lit(panel: FlowPanel) -> dict[Station, Cargo]:
+    return {station: box.look.cargo for station, box in panel.picture.boxes.items() if box.look.cargo}
+
+
+def show_all(panel: FlowPanel) -> None:
+    panel.set_pace(ReplayPace.LIVE)
+    panel.set_pace(ReplayPace.STEP)
+
+
+def lend(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
+    """All of a loan is shown."""
+    teller.lend()
+    teller.project()
+    qtbot.waitUntil(lambda: panel.replay.round is not None and panel.replay.round.happened == 6)
+    show_all(panel)
+
+
+def test_nothing_is_lit_before_a_command_and_it_is_said_what_to_do(panel: FlowPanel) -> None:
+    assert lit(panel) == {}
+    assert "Change a book" in panel.title.text()
+    assert not panel.controls.on.isEnabled()
+
+
+def test_a_command_goes_from_station_to_station_by_space_and_back_by_backspace(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
+) -> None:
+    panel.set_pace(ReplayPace.STEP)
+    teller.lend()
+    teller.project()
+    qtbot.waitUntil(lambda: panel.replay.phase is ReplayPhase.RESTING)
+    assert set(lit(panel)) == {Station.FORM, Station.BUS}
+    assert panel.words.list.count() == 1
+    press(qtbot, panel, SPACE, SPACE)
+    assert set(lit(panel)) == {Station.FORM, Station.BUS, Station.AGGREGATE}
+    assert "CopyLent" in panel.caption.text()
+    press(qtbot, panel, BACKSPACE)
+    assert set(lit(panel)) == {Station.FORM, Station.BUS}
+    press(qtbot, panel, *[SPACE] * 10)
+    assert panel.replay.phase is ReplayPhase.DONE
+    assert set(lit(panel)) == set(ROW)
+    assert lit(panel)[Station.STORE] is Cargo.EVENT
+    assert lit(panel)[Station.READ_MODEL] is Cargo.VIEW
+    press(qtbot, panel, Qt.Key.Key_R)
+    assert set(lit(panel)) == {Station.FORM}
+
+
+def test_the_mark_carries_what_was_meant_and_the_time_that_it_took(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
+) -> None:
+    panel.set_pace(ReplayPace.STEP)
+    teller.lend()
+    qtbot.waitUntil(lambda: panel.replay.at == 1)
+    assert panel.title.text() == "Lend copy  copy 2 → R-17"
+    assert panel.picture.marked is not None
+    assert panel.picture.text_of(panel.picture.marked) == "copy 2 → R-17"
+    assert re.search(r"ms +× [\d,]+ slower", panel.times.text())
+
+
+def test_the_list_says_what_the_picture_shows(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
+    lend(panel, teller, qtbot)
+    told = panel.replay.round
+    assert told is not None
+    items = [panel.words.list.item(row).text() for row in range(panel.words.list.count())]
+    assert [item.partition(". ")[2].rpartition(" (")[0] for item in items] == [hop.sentence for hop in told.hops]
+    assert panel.caption.accessibleName() == panel.caption.text() == told.hops[-1].sentence
+
+
+def test_what_was_refused_lights_nothing_behind_it(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
+    teller.refuse()
+    qtbot.waitUntil(lambda: panel.replay.round is not None)
+    show_all(panel)
+    assert set(lit(panel)) == {Station.FORM, Station.BUS, Station.AGGREGATE}
+    assert lit(panel)[Station.AGGREGATE] is Cargo.REFUSAL
+    assert panel.caption.text() == teller.stories()[-1].ending.sentence
+    assert all(panel.picture.boxes[Station.BUS].look.plugins)
+
+
+def test_a_command_waits_where_the_read_model_does_not_hold_it_and_goes_on_when_it_does(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
+) -> None:
+    panel.set_pace(ReplayPace.STEP)
+    teller.lend()
+    qtbot.waitUntil(lambda: panel.replay.at == 1)
+    press(qtbot, panel, *[SPACE] * 9)
+    assert panel.replay.phase is ReplayPhase.WAITING
+    assert "old answer" in panel.words.lines()[-1]
+    assert Station.READ_MODEL not in lit(panel)
+    teller.project()
+    qtbot.waitUntil(lambda: Station.READ_MODEL in lit(panel))
+
+
+def test_further_commands_are_counted(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
+    panel.set_pace(ReplayPace.STEP)
+    teller.lend()
+    teller.refuse()
+    qtbot.waitUntil(lambda: panel.pill.text() == "1 waits")
+    teller.refuse()
+    qtbot.waitUntil(lambda: panel.pill.text() == "2 wait")
+    assert panel.pill.isVisible()
+
+
+def test_what_ended_while_nobody_looked_is_shown_afterwards(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
+) -> None:
+    teller.lend()
+    qtbot.waitUntil(lambda: panel.replay.round is not None)
+    panel.hide()
+    assert teller.story_listeners == []
+    teller.refuse()
+    panel.show()
+    assert panel.replay.waiting == 1
+
+
+@pytest.mark.parametrize("station", ROW)
+def test_every_station_is_opened_by_enter_and_says_what_was_there(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot, station: Station
+) -> None:
+    lend(panel, teller, qtbot)
+    qtbot.keyClick(panel.picture.boxes[station], ENTER)
+    details = panel.details
+    assert details.station is station
+
+    def texts() -> str:
+        return "\n".join(label.text() for label in details.findChildren(QLabel))
+
+    if station is not Station.READ_MODEL:  # whose code nobody has wired here
+        qtbot.waitUntil(lambda: re.search(r"desk\.[\w.]+:\d+", texts()) is not None)
+    if station is Station.AGGREGATE:
+        assert "available  →  onLoan, to R-17" in texts()
+    if station is Station.STORE:
+        shown = details.findChildren(QPlainTextEdit)[0].toPlainText()
+        event = list(teller.desk.store.read_stream(f"book-{teller.book_id}"))[-1]
+        assert json.loads(shown) == json.loads(event.data)
+    if station is Station.BUS:
+        boxes = details.findChildren(QCheckBox)
+        boxes[0].setChecked(False)
+        assert not teller.plugins()[0].enabled
+        boxes[0].setChecked(True)
+    qtbot.keyClick(details, Qt.Key.Key_Escape)
+    assert details.station is None
+    assert panel.words.isVisible()
+
+
+def test_a_line_of_the_list_opens_the_station_that_its_hop_came_to(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
+) -> None:
+    lend(panel, teller, qtbot)
+    panel.words.list.setFocus()
+    panel.words.list.setCurrentRow(1)
+    qtbot.keyClick(panel.words.list, ENTER)
+    assert panel.details.station is Station.AGGREGATE
+    panel.close_station()
+    panel.back()
+    at = panel.replay.at
+    qtbot.keyClick(panel.words.list, SPACE)
+    qtbot.keyClick(panel.words.list, SPACE)
+    assert panel.replay.at > at, "Space is the replay's in the list too"
+
+
+def test_left_and_right_go_from_station_to_station(panel: FlowPanel, qtbot: QtBot) -> None:
+    qtbot.waitUntil(panel.isActiveWindow)
+    panel.picture.boxes[Station.FORM].setFocus()
+    for station in (Station.FORM, Station.BUS, Station.AGGREGATE):
+        assert QApplication.focusWidget() is panel.picture.boxes[station]
+        qtbot.keyClick(panel.picture.boxes[station], Qt.Key.Key_Right)
+    qtbot.keyClick(panel.picture.boxes[Station.STORE], Qt.Key.Key_Left)
+    assert QApplication.focusWidget() is panel.picture.boxes[Station.AGGREGATE]
+
+
+def test_without_motion_a_mark_is_only_ever_at_a_station(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
+    press(qtbot, panel, Qt.Key.Key_M)
+    assert panel.controls.jumps.isChecked()
+    plan, seen = panel.picture.plan, set[int]()
+    stops = {round(plan.box(station).center().x()) for station in ROW}
+
+    def is_through() -> bool:
+        if panel.picture._marked is not None:
+            seen.add(round(panel.picture._marked.center().x()))
+        return panel.replay.at == 2
+
+    teller.lend()
+    qtbot.waitUntil(is_through, timeout=6000)
+    assert len(seen) >= 2
+    assert seen <= stops
+
+
+class Painted(QObject):
+    """How much of each widget was painted, in shares of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shares: list[float] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent) and isinstance(watched, QWidget):
+            area = event.rect().width() * event.rect().height()
+            self.shares.append(area / (watched.width() * watched.height()))
+        return False
+
+
+def test_while_a_mark_travels_only_the_place_that_it_crosses_is_painted(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
+) -> None:
+    teller.lend()
+    qtbot.waitUntil(lambda: panel.replay.phase is ReplayPhase.TRAVELLING and panel.replay.share > 0.1)
+    painted = Painted()
+    panel.picture.installEventFilter(painted)
+    for box in panel.picture.boxes.values():
+        box.installEventFilter(painted)
+    qtbot.waitUntil(lambda: panel.replay.share > 0.8)
+    panel.picture.removeEventFilter(painted)
+    assert len(painted.shares) > 3
+    assert max(painted.shares) < 0.1
+
+
+def test_the_picture_can_be_kept_with_its_numbers_and_times(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot, tmp_path: Path
+) -> None:
+    lend(panel, teller, qtbot)
+    panel.save_still(tmp_path / "flow.svg")
+    panel.save_still(tmp_path / "flow.png")
+    root = ElementTree.parse(tmp_path / "flow.svg").getroot()
+    texts = [(element.text or "").strip() for element in root.iter() if element.tag.endswith("text")]
+    for number, line in enumerate(panel.words.lines(), 1):
+        assert line in texts
+        assert any(text.startswith(f"{number} · ") and text.endswith("ms") for text in texts)
+    assert {"Aggregate", "CopyLent"} <= set(texts)
+    image = QImage(str(tmp_path / "flow.png"))
+    assert image.width() == 2 * panel.picture.width()
+    assert image.height() > 2 * panel.picture.height()
+
+
+def test_a_picture_that_cannot_be_written_is_said(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot, tmp_path: Path
+) -> None:
+    lend(panel, teller, qtbot)
+    said: list[str] = []
+    panel._workspace.said.connect(said.append)
+    for name in ("flow.png", "flow.svg"):
+        panel.save_still(tmp_path / "nowhere" / name)
+        assert said.pop().startswith("Nothing was saved")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_must_not_be_seen_is_in_no_text(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
+    panel.set_mask(lambda text: re.sub(r"R-\d+", "R-••", text))
+    lend(panel, teller, qtbot)
+    for station in ROW:
+        panel.open_station(station)
+        shown = [label.text() for label in panel.findChildren(QLabel)] + panel.words.lines()
+        shown += [label.accessibleName() for label in panel.findChildren(QLabel)]
+        shown += [view.toPlainText() for view in panel.details.findChildren(QPlainTextEdit)]
+        shown += [line for box in panel.picture.boxes.values() for line in box.look.lines]
+        assert not [text for text in shown if "R-17" in text]
+    assert "copy 2 → R-••" in panel.title.text()
+
+
+def test_pace_motion_and_words_are_remembered(panel: FlowPanel, qtbot: QtBot) -> None:
+    press(qtbot, panel, Qt.Key.Key_S, Qt.Key.Key_M, Qt.Key.Key_W)
+    saved = panel.save_state()
+    assert (panel.replay.pace, panel.side.isVisible()) == (ReplayPace.STEP, False)
+    press(qtbot, panel, Qt.Key.Key_S, Qt.Key.Key_M, Qt.Key.Key_W)
+    panel.restore_state(saved)
+    assert (panel.replay.pace, panel.replay.travels) == (ReplayPace.STEP, False)
+    assert not panel.side.isVisible()
+    for nonsense in (b"", b"[]", b'{"pace": "FAST"}', b"\xff"):
+        panel.restore_state(QByteArray(nonsense))
+    assert panel.replay.pace is ReplayPace.STEP
+
+
+@pytest.mark.parametrize("size", [100, 175, 250])
+def test_no_text_is_smaller_than_normal_text(panel: FlowPanel, theme: Theme, size: int) -> None:
+    theme.set_text_size(size)
+    try:
+        least = QFontInfo(QApplication.font()).pixelSize()
+        style = FlowStyle(theme)
+        fonts = [style.small, style.bold, style.mark, style.name_font(1.0, ("Aggregate",))]
+        fonts += [style.fitting(style.small, 1.0, "revision 3 → 4"), panel.caption.font(), panel.title.font()]
+        assert min(QFontInfo(font).pixelSize() for font in fonts) >= least
+        if size >= 175:
+            assert least >= 1080 / 50
+        assert panel.minimumSizeHint().width() <= 1920
+    finally:
+        theme.set_text_size(100)
+
+
+def test_everything_that_can_be_used_has_a_name(panel: FlowPanel) -> None:
+    for box in panel.picture.boxes.values():
+        assert box.accessibleName()
+    for button in (panel.controls.back, panel.controls.on, panel.controls.again, panel.controls.still):
+        assert button.accessibleName()
+        assert button.toolTip()
+
+
+def test_nothing_can_go_wrong_in_a_store_that_is_not_ours_and_it_is_said_why(panel: FlowPanel) -> None:
+    failures = panel.failures
+    for button in (failures.killing, failures.losing, failures.overtaking, failures.poisoning, failures.stopping):
+        assert not button.isEnabled()
+        assert button.toolTip() == button.accessibleDescription()
+        assert button.toolTip().endswith(".")
