@@ -104,6 +104,14 @@ class GetBookChanges(Query[tuple[EventChanges, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A position of the log, and when its event is shown to have happened (aware UTC)."""
+
+    position: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PastMoment:
     """A moment of the catalogue: a position, and when its event is shown to have happened (aware UTC).
 

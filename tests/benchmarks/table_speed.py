@@ -95,8 +95,8 @@ def _keys(desk: DeskWindow, rows: int) -> list[tuple[float, str]]:
     answers: list[int] = []
     take = desk.model._take
 
-    def taken_over(generation: int, limit: int | None, ids: RowIds) -> None:
-        take(generation, limit, ids)
+    def taken_over(generation: int, limit: int | None, at: int | None, ids: RowIds) -> None:
+        take(generation, limit, at, ids)
         answers.append(generation)
 
     desk.model._take = taken_over  # type: ignore[method-assign]

@@ -19,6 +19,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         ("Ctrl+N",),
         QT_TRANSLATE_NOOP("actions", "Take a new book into the catalogue"),
         run=lambda books: books.new_book(),
+        writes=True,
     ),
     ActionSpec(
         "book.correct",
@@ -28,6 +29,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         ("Ctrl+E", "F2"),
         QT_TRANSLATE_NOOP("actions", "Correct what is known of the book"),
         run=lambda books: books.open_form("book.correct"),
+        writes=True,
     ),
     ActionSpec(
         "copy.add",
@@ -38,6 +40,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         QT_TRANSLATE_NOOP("actions", "Add a copy of the book"),
         run=lambda books: books.open_form("copy.add"),
         begins=True,
+        writes=True,
     ),
     ActionSpec(
         "copy.lend",
@@ -47,6 +50,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         ("Ctrl+L",),
         QT_TRANSLATE_NOOP("actions", "Lend a copy to a reader"),
         run=lambda books: books.open_form("copy.lend"),
+        writes=True,
     ),
     ActionSpec(
         "copy.renew",
@@ -56,6 +60,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         ("Ctrl+R",),
         QT_TRANSLATE_NOOP("actions", "Put off the day on which a copy is due"),
         run=lambda books: books.open_form("copy.renew"),
+        writes=True,
     ),
     ActionSpec(
         "copy.return",
@@ -65,6 +70,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         ("Ctrl+T",),
         QT_TRANSLATE_NOOP("actions", "Take a copy back"),
         run=lambda books: books.open_form("copy.return"),
+        writes=True,
     ),
     ActionSpec(
         "copy.lost",
@@ -74,6 +80,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         ("Ctrl+Shift+L",),
         QT_TRANSLATE_NOOP("actions", "Say that a copy cannot be found"),
         run=lambda books: books.open_form("copy.lost"),
+        writes=True,
     ),
     ActionSpec(
         "copy.withdraw",
@@ -83,6 +90,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         ("Ctrl+Shift+W",),
         QT_TRANSLATE_NOOP("actions", "Take a copy out of circulation for good"),
         run=lambda books: books.open_form("copy.withdraw"),
+        writes=True,
     ),
     ActionSpec(
         "hold.place",
@@ -93,6 +101,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         QT_TRANSLATE_NOOP("actions", "Queue a reader for the next copy that becomes free"),
         run=lambda books: books.open_form("hold.place"),
         begins=True,
+        writes=True,
     ),
     ActionSpec(
         "hold.cancel",
@@ -102,6 +111,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         ("Ctrl+Shift+H",),
         QT_TRANSLATE_NOOP("actions", "Take a reader out of the queue, or a copy from the hold shelf"),
         run=lambda books: books.open_form("hold.cancel"),
+        writes=True,
     ),
     ActionSpec(
         "book.again",
@@ -112,6 +122,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         QT_TRANSLATE_NOOP("actions", "Take a rejected book in anew: all that is known of it, and another ISBN"),
         run=lambda books: books.create_again(),
         begins=True,
+        writes=True,
     ),
     ActionSpec(
         "book.delete",
@@ -122,6 +133,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         QT_TRANSLATE_NOOP("actions", "Take the book out of the catalogue"),
         run=lambda books: books.open_form("book.delete"),
         begins=True,
+        writes=True,
     ),
     ActionSpec(
         "book.isbn",
@@ -144,6 +156,7 @@ UNDO_ACTIONS: tuple[ActionSpec["UndoActions"], ...] = (
         ("Ctrl+Z",),
         QT_TRANSLATE_NOOP("actions", "Take the last command back by another one"),
         run=lambda undo: undo.open(Direction.UNDO),
+        writes=True,
     ),
     ActionSpec(
         "edit.redo",
@@ -153,6 +166,7 @@ UNDO_ACTIONS: tuple[ActionSpec["UndoActions"], ...] = (
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         QT_TRANSLATE_NOOP("actions", "Do again what was taken back"),
         run=lambda undo: undo.open(Direction.REDO),
+        writes=True,
     ),
 )
 
@@ -175,6 +189,24 @@ CATALOGUE_ACTIONS: tuple[ActionSpec["CataloguePart"], ...] = (
         QT_TRANSLATE_NOOP("actions", "Select every book that the search found, or all of the catalogue"),
         run=lambda part: part.view.selected.select_all(),
         local=True,
+    ),
+    ActionSpec(
+        "past.ever",
+        Menu.EDIT,
+        QT_TRANSLATE_NOOP("actions", "Find what &ever was…"),
+        "history",
+        ("Ctrl+Shift+E",),
+        QT_TRANSLATE_NOOP("actions", "Search all values that any field of a book ever had: ever:word"),
+        run=lambda part: part.view.look_for("ever:", 0),
+    ),
+    ActionSpec(
+        "past.changed",
+        Menu.EDIT,
+        QT_TRANSLATE_NOOP("actions", "Find what c&hanged in a month…"),
+        "times",
+        ("Ctrl+Shift+M",),
+        QT_TRANSLATE_NOOP("actions", "Find the books that were changed in a year, month or day: changed:2026-03"),
+        run=lambda part: part.find_changed(),
     ),
     ActionSpec(
         "view.deleted",

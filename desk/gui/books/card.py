@@ -125,7 +125,8 @@ class CardView(QStackedWidget):
         self.facts.setText(self._facts(card))
         head = self.tr("Copies") if not card.copies else self.tr("Copies: {available} of {total} available")
         self.copies_head.setText(head.format(available=row.copies_available, total=row.copies_total))
-        today = self._commands.moments.today()
+        moment = self._chosen.moment
+        today = self._commands.moments.today() if moment is None else moment.at.astimezone().date()
         self.copies.show_lines(copy_lines(card.copies, today))
         self.holds_head.setText(holds_heading(card.holds))
         self.holds.show_lines(hold_lines(card.holds, today))

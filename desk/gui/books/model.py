@@ -10,11 +10,13 @@ from desk.application.catalogue import (
     Announcement,
     BookQuestion,
     BookRow,
-    CatalogueReader,
+    CatalogueSource,
     Interrupted,
     RowIds,
     SortKey,
 )
+from desk.application.event_index import IndexNotReady, Moment
+from desk.application.past_search import parse_search
 from desk.application.queries import GetAllBooks
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
@@ -48,6 +50,9 @@ FIRST = 128
 LARGE = 20_000
 """A table larger than this shows its first rows before the whole order is known."""
 
+LATEST = 2**62
+"""As of this position everything is there that ever was, also what is stored meanwhile."""
+
 
 class BookTable(QAbstractTableModel):
     """The books that a question means.
@@ -55,20 +60,25 @@ class BookTable(QAbstractTableModel):
     Signals:
         about_to_swap, swapped: around a change of the whole order; the view keeps its place.
         answered: the rows are those of the question now.
+        index_wanted: the question is about the past, and the event index cannot answer it yet.
     """
 
     about_to_swap = Signal()
     swapped = Signal()
     answered = Signal()
+    index_wanted = Signal()
 
     def __init__(self, bridge: GuiBridge, saving: Saving, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._saving = bridge, saving
         self._session: Session | None = None
-        self._reader: CatalogueReader | None = None
+        self._reader: CatalogueSource | None = None
+        self._moment: Moment | None = None
+        self._rows_at: int | None = None
         self._question = BookQuestion()
         self._generation = 0
         self._asking = False
+        self._is_scrubbing = False
         self._rows_changed = False
         self._pages = Pages(self._read)
         self._throttle = RefreshThrottle(self.ask_again, self)
@@ -141,9 +151,13 @@ class BookTable(QAbstractTableModel):
         """What the rows of this order say, for copying."""
         return book_texts(self._session, self._pages.ids[:])
 
+    def row_of(self, book_id: UUID) -> BookRow | None:
+        """What is known of a book, or was at the moment that is shown."""
+        return self._reader.row_of(book_id) if self._reader else None
+
     def place_of_book(self, book_id: UUID) -> int | None:
         """The row of a book in this order; None where it is not among these."""
-        row = self._reader.row_of(book_id) if self._reader else None
+        row = self.row_of(book_id)
         if row is None:
             return None
         try:
@@ -153,7 +167,7 @@ class BookTable(QAbstractTableModel):
 
     def is_hidden(self, book_id: UUID) -> bool:
         """Whether a book was deleted, and deleted books are not asked for."""
-        row = self._reader.row_of(book_id) if self._reader else None
+        row = self.row_of(book_id)
         return row is not None and row.state == "deleted" and not self._question.with_deleted
 
     def open(self, session: Session) -> None:
@@ -179,6 +193,16 @@ class BookTable(QAbstractTableModel):
         self._throttle.stop()
         self._ask(FIRST if len(self._pages) > LARGE or question.text else None)
 
+    def show_as_of(self, moment: Moment | None) -> None:
+        """Show the books as they were then, or (None) are now.
+
+        While the first rows of one moment are on their way, the newest of those wished for meanwhile waits for them:
+        so somebody who scrubs sees rows all the time.
+        """
+        self._moment = moment
+        if not (self._asking and self._is_scrubbing and self._at is not None):
+            self._ask(FIRST)
+
     def ask_again(self) -> None:
         """The same question, since rows came or went or moved."""
         if self._asking:
@@ -190,6 +214,10 @@ class BookTable(QAbstractTableModel):
         """Hop 8: take over what changed."""
         if self._reader is None:
             self._open_reader()
+            return
+        if self._rows_at is not None or self._at is not None:
+            if self._moment is None:
+                self._throttle.request()
             return
         if not announcement.live:
             self._rows_changed = True
@@ -213,23 +241,30 @@ class BookTable(QAbstractTableModel):
         self._generation += 1
         self._asking = True
         self._throttle.asked()
-        answer = self._session.queries.ask(GetAllBooks(self._question, limit))
+        at = self._at
+        self._is_scrubbing = at is not None and limit is not None
+        answer = self._session.queries.ask(GetAllBooks(self._question, limit, at))
         answer.add_done_callback(lambda _answer: self._throttle.answered())
         generation = self._generation
-        self._bridge.call(answer, partial(self._take, generation, limit), partial(self._fail, generation), self)
+        self._bridge.call(answer, partial(self._take, generation, limit, at), partial(self._fail, generation), self)
 
-    def _take(self, generation: int, limit: int | None, ids: RowIds) -> None:
+    def _take(self, generation: int, limit: int | None, at: int | None, ids: RowIds) -> None:
         """An answer came; one to an earlier question is dropped."""
         if generation != self._generation:
             return
         self._asking = False
-        if ids == self._pages.ids:
+        if at != self._rows_at:
+            self._read_from(at)
+            self._swap(ids)
+        elif ids == self._pages.ids:
             if self._rows_changed:
                 self._refresh_all()
         else:
             self._swap(ids)
         self._rows_changed = False
-        if limit is not None and len(ids) == limit:
+        if at != self._at:
+            self._ask(FIRST)
+        elif limit is not None and len(ids) == limit:
             self._ask(None)
         else:
             self.answered.emit()
@@ -238,9 +273,28 @@ class BookTable(QAbstractTableModel):
         """An answer will not come: it was overtaken, the read model is just being opened, or else it is a bug."""
         if generation == self._generation:
             self._asking = False
-            self._throttle.request()
+            if isinstance(error, IndexNotReady):
+                self.index_wanted.emit()
+            else:
+                self._throttle.request()
         if not isinstance(error, Interrupted | StoreError):
             raise error
+
+    @property
+    def _at(self) -> int | None:
+        """As of which position rows are wanted; None for those of now, which the read model has."""
+        if self._moment is not None:
+            return self._moment.position
+        return LATEST if parse_search(self._question.text).is_about_the_past else None
+
+    def _read_from(self, at: int | None) -> None:
+        """Rows are read as of another position from now on."""
+        session, before = self._session, self._reader
+        if session is not None:
+            now = session.queries.reader if session.index is None or at is None else partial(session.index.reader, at)
+            self._reader, self._rows_at = now(), at
+            if before is not None:
+                before.close()
 
     def _swap(self, ids: RowIds) -> None:
         self.about_to_swap.emit()
@@ -279,7 +333,7 @@ class BookTable(QAbstractTableModel):
     def _read(self, ids: Any) -> dict[int, RowRecord]:
         if self._reader is None or self._session is None:
             return {}
-        now = self._session.moments.now()
+        now = self._session.moments.now() if self._moment is None else self._moment.at
         return {row.id: record(row, now) for row in self._reader.page(ids)}
 
     def _state(self, row: BookRow) -> str:

@@ -52,6 +52,7 @@ class CataloguePart(QObject):
         self.view.question_changed.connect(self._can_clear)
         self.view.selected.changed.connect(self.chosen.select)
         self.view.addAction(actions["catalogue.all"])
+        self.view.offer_searches([actions["past.ever"], actions["past.changed"]])
         self.card.book_wanted.connect(self._reveal)
         self.book_actions.book_wanted.connect(self._reveal)
         self.book_actions.said.connect(workspace.say)
@@ -60,6 +61,7 @@ class CataloguePart(QObject):
         bridge.announced.connect(self._announced)
         workspace.place_changed.connect(self._follow_trail)
         workspace.book_wanted.connect(self._reveal)
+        workspace.moment_changed.connect(self.model.show_as_of)
 
     def open(self, session: Session) -> None:
         """Show a session's catalogue."""
@@ -85,6 +87,10 @@ class CataloguePart(QObject):
         settings.sort = (self.model.question.sort, self.model.question.descending)
         settings.selection = self.chosen.book_id
 
+    def find_changed(self) -> None:
+        """Look for what was changed in a month: this one, until another is typed."""
+        self.view.look_for(f"changed:{self.commands.moments.today():%Y-%m}", len("2026-03"))
+
     def _is_seen(self, book_id: UUID) -> bool:
         """Whether people see which book is meant: its row, or the card while they work in it."""
         focus = QApplication.focusWidget()
@@ -103,7 +109,9 @@ class CataloguePart(QObject):
 
     @Slot(object)
     def _choose(self, book_id: object) -> None:
-        self.chosen.choose(book_id if isinstance(book_id, UUID) else None)
+        if isinstance(book_id, UUID):
+            row = self.model.row_of(book_id) if self._workspace.moment is not None else None
+            self.chosen.choose(book_id, row.revision if row is not None else None)
 
     @Slot(object)
     def _reveal(self, book_id: object) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desk.application.catalogue import Announcement, BookCard, BookQuestion
 from desk.application.command_events import ENTRY_OF, Subject
+from desk.application.event_index import Moment
 from desk.application.queries import GetBookById, GetPermissions, Permissions
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
@@ -48,7 +49,9 @@ class Selection(QObject):
         self._bridge = bridge
         self._session: Session | None = None
         self._generation = 0
+        self.moment: Moment | None = None
         self.book_id: UUID | None = None
+        self.revision: int | None = None
         self.card: BookCard | None = None
         self.permissions: Permissions | None = None
         self.copy_no: int | None = None
@@ -71,11 +74,11 @@ class Selection(QObject):
         self._session = None
         self._generation += 1
 
-    def choose(self, book_id: UUID | None) -> None:
-        """Another book."""
+    def choose(self, book_id: UUID | None, revision: int | None = None) -> None:
+        """Another book, as of a revision where that is not its newest one."""
         if book_id == self.book_id:
             return
-        self.book_id, self.card, self.permissions = book_id, None, None
+        self.book_id, self.revision, self.card, self.permissions = book_id, revision, None, None
         self.copy_no = self.hold_id = None
         self.book_changed.emit(book_id)
         self.permissions_changed.emit()
@@ -88,6 +91,12 @@ class Selection(QObject):
         self.selected = selected
         if changed:
             self.permissions_changed.emit()
+
+    def show_as_of(self, moment: Moment | None) -> None:
+        """What is known of the book is what was true then; with None what is true now."""
+        if moment != self.moment:
+            self.moment = moment
+            self._reload()
 
     def choose_copy(self, copy_no: int | None) -> None:
         """Commands are about this copy; with None about whichever copy allows them."""
@@ -103,7 +112,7 @@ class Selection(QObject):
 
     def announced(self, announcement: Announcement) -> None:
         """Hop 8: look again where this book's stream was touched, or all may be different."""
-        if self.book_id is None:
+        if self.book_id is None or self.moment is not None:
             return
         if not announcement.live or book_stream(self.book_id) in announcement.streams or self.card is None:
             self._reload()
@@ -153,11 +162,12 @@ class Selection(QObject):
             self.card_changed.emit()
             return
         generation = self._generation
-        card, permissions = (
-            self._session.queries.ask(GetBookById(self.book_id)),
-            self._session.queries.ask(GetPermissions(self.book_id)),
-        )
+        at = self.moment.position if self.moment is not None else None
+        card = self._session.queries.ask(GetBookById(self.book_id, at))
         self._bridge.call(card, partial(self._take_card, generation), self._no_card, self)
+        if at is not None:
+            return
+        permissions = self._session.queries.ask(GetPermissions(self.book_id))
         self._bridge.call(
             permissions, partial(self._take_permissions, generation), partial(self._no_permissions, generation), self
         )

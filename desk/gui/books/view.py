@@ -24,13 +24,13 @@ from desk.gui.books.chips import StateDelegate
 from desk.gui.books.invitation import invitation, plain_message
 from desk.gui.books.model import STATE, BookTable
 from desk.gui.books.row_selection import RowSelection
-from desk.gui.books.rows import COLUMNS, header
+from desk.gui.books.rows import COLUMNS
 from desk.gui.books.search_box import SearchBox
 from desk.gui.frame.actions import Actions, plain_text
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, rows_follow_text, scaled
 from desk.gui.frame.theme import Theme
-from desk.gui.tables.columns import part_from_selection
+from desk.gui.tables.columns import offer_columns, part_from_selection
 from desk.gui.widgets.placeholder import set_placeholder
 
 _WIDTHS = {
@@ -88,6 +88,7 @@ class CatalogueView(QWidget):
         self._is_empty = False
         self._headline = self._sentence = ""
         self.menu = QMenu(self)
+        self._more = QAction(self.tr("Search the past"), self)
         self.search = SearchBox()
         self.table = SteadyTable()
         self.found = QLabel()
@@ -180,6 +181,18 @@ class CatalogueView(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def offer_searches(self, actions: list[QAction]) -> None:
+        """Offer these by a button of the search box."""
+        menu = QMenu(self)
+        menu.addActions(actions)
+        self._more.triggered.connect(lambda: menu.popup(self.search.mapToGlobal(self.search.rect().bottomLeft())))
+
+    def look_for(self, text: str, selected: int) -> None:
+        """Put this into the search box, with so many of its last characters selected to be typed over."""
+        self.go_to_search()
+        self.search.setText(text)
+        self.search.setSelection(len(text) - selected, selected)
+
     @Slot()
     def walk(self) -> None:
         """Go to the table; to its first row where none is chosen. While rows are still looked for, to those found."""
@@ -204,6 +217,8 @@ class CatalogueView(QWidget):
         glass = QAction(self.search)
         icons.put(glass, "search")
         self.search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+        icons.put(self._more, "history")
+        self.search.addAction(self._more, QLineEdit.ActionPosition.TrailingPosition)
         self.search.textChanged.connect(self._search_changed)
         self.search.left_downwards.connect(self.walk)
 
@@ -232,8 +247,7 @@ class CatalogueView(QWidget):
         head.setSortIndicatorShown(True)
         head.setStretchLastSection(False)
         follow_text(head, lambda: head.setMinimumSectionSize(scaled(56)))
-        head.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        head.customContextMenuRequested.connect(self._open_columns_menu)
+        offer_columns(head, always=COLUMNS.index(SortKey.TITLE))
         head.sectionClicked.connect(self._sort_by)
         self.restore_columns(QByteArray())
 
@@ -376,21 +390,3 @@ class CatalogueView(QWidget):
     def _open_menu(self, at: QPoint) -> None:
         if self.table.indexAt(at).isValid():
             self.menu.popup(self.table.viewport().mapToGlobal(at))
-
-    @Slot(QPoint)
-    def _open_columns_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        head = self.table.horizontalHeader()
-        for number, key in enumerate(COLUMNS):
-            action = menu.addAction(header(key))
-            action.setCheckable(True)
-            action.setChecked(not head.isSectionHidden(number))
-            action.setEnabled(key is not SortKey.TITLE)
-            action.setData(number)
-        menu.triggered.connect(self._toggle_column)
-        menu.popup(head.mapToGlobal(at))
-
-    @Slot(QAction)
-    def _toggle_column(self, action: QAction) -> None:
-        self.table.horizontalHeader().setSectionHidden(int(action.data()), not action.isChecked())

@@ -19,6 +19,7 @@ VIEW_ACTIONS: tuple[ActionSpec["WorkspaceView"], ...] = (
         ("Ctrl+I",),
         QT_TRANSLATE_NOOP("actions", "Take books from a CSV file into the catalogue"),
         run=lambda view: view.import_wanted.emit(),
+        writes=True,
     ),
     ActionSpec(
         "catalogue.demo",
@@ -28,6 +29,25 @@ VIEW_ACTIONS: tuple[ActionSpec["WorkspaceView"], ...] = (
         (),
         QT_TRANSLATE_NOOP("actions", "150 well-known books with a year of lending"),
         run=lambda view: view.demo_wanted.emit(),
+        writes=True,
+    ),
+    ActionSpec(
+        "past.whole",
+        Menu.HISTORY,
+        QT_TRANSLATE_NOOP("actions", "&Whole catalogue then"),
+        "history",
+        ("Ctrl+Shift+Y",),
+        QT_TRANSLATE_NOOP("actions", "Show the whole catalogue as it was at the event that History stands at"),
+        toggle=lambda view, on: view.past.switch(on=on),
+    ),
+    ActionSpec(
+        "past.now",
+        Menu.HISTORY,
+        QT_TRANSLATE_NOOP("actions", "Return to &now"),
+        "last",
+        ("Alt+End",),
+        QT_TRANSLATE_NOOP("actions", "Show the catalogue as it is"),
+        run=lambda view: view.past.end(),
     ),
     ActionSpec(
         "view.plugins",

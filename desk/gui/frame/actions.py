@@ -45,8 +45,8 @@ class ActionSpec(Generic[T]):
     """One action on a T: ``run`` is called when it is triggered, ``toggle`` when it is switched on or off.
 
     ``keys`` are in Qt's portable notation, the first one shown in menus. ``tip`` is its tooltip. Of a ``group`` one is
-    on. A line stands before it in its menu where it ``begins`` a part. The keys of a ``local`` one count only within
-    the panel that brings it.
+    on. A line stands before it in its menu where it ``begins`` a part. What ``writes`` may change the catalogue. The
+    keys of a ``local`` one count only within the panel that brings it.
     """
 
     name: str
@@ -59,6 +59,7 @@ class ActionSpec(Generic[T]):
     toggle: Callable[[T, bool], object] | None = None
     group: str = ""
     begins: bool = False
+    writes: bool = False
     local: bool = False
 
     @property
@@ -81,6 +82,8 @@ class Actions(QObject):
         self._icons = icons
         self._specs: dict[str, ActionSpec[Any]] = {}
         self._actions: dict[str, QAction] = {}
+        self._states: dict[str, tuple[bool, str]] = {}
+        self._nothing_is_written = ""
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
@@ -123,8 +126,7 @@ class Actions(QObject):
     def allow(self, name: str, tip: str = "") -> None:
         """The action can be done; its tooltip says what it does: ``tip``, or what is always said of it."""
         spec, action = self._specs[name], self._actions[name]
-        action.setEnabled(True)
-        self._tell(name, tip or (translated(spec.tip) if spec.tip else plain_text(action)))
+        self._set(name, tip or (translated(spec.tip) if spec.tip else plain_text(action)), can=True)
 
     def name(self, name: str, text: str = "") -> None:
         """Another text, as "Undo" has one for each thing to undo; without one the text that it had at first."""
@@ -135,11 +137,21 @@ class Actions(QObject):
 
     def refuse(self, name: str, why: str) -> None:
         """The action cannot be done now; its tooltip says why."""
-        self._actions[name].setEnabled(False)
-        self._tell(name, why)
+        self._set(name, why, can=False)
 
-    def _tell(self, name: str, tip: str) -> None:
+    def write_nothing(self, why: str) -> None:
+        """Refuse whatever may change the catalogue, whoever else allows it; until this is called without a reason."""
+        self._nothing_is_written = why
+        for spec in self:
+            can, tip = self._states[spec.name]
+            self._set(spec.name, tip, can=can)
+
+    def _set(self, name: str, tip: str, *, can: bool) -> None:
+        self._states[name] = can, tip
+        if self._nothing_is_written and self._specs[name].writes:
+            can, tip = False, self._nothing_is_written
         action = self._actions[name]
+        action.setEnabled(can)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{tip} ({keys})" if keys else tip)
         action.setStatusTip(tip)

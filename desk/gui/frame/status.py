@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
 
 from desk.application.catalogue import Counts, ReadModelStatus
+from desk.application.event_index import Moment
 from desk.application.queries import GetCounts, GetReadModelStatus
 from desk.application.session import Fault, Session
 from desk.cqrs.errors import StoreError
@@ -66,6 +67,8 @@ class Status(QObject):
         self._bridge, self._saving, self._bar = bridge, saving, bar
         self._session: Session | None = None
         self.known = Known()
+        self._moment: Moment | None = None
+        self._is_asking_then = False
         self.books = QLabel(self.tr("Opening…"))
         self.said = CutLabel()
         self.said.setContentsMargins(20, 0, 0, 0)
@@ -125,6 +128,13 @@ class Status(QObject):
             announce(self.said, text)
             self._forgetting.start()
 
+    @Slot(object)
+    def show_as_of(self, moment: Moment | None) -> None:
+        """How many books there were then; with None how many there are."""
+        self._moment = moment
+        self._ask_then()
+        self._show()
+
     def show_attention(self, number: int) -> None:
         """So many things want somebody's attention; the badge is there while there are any."""
         self.badge.setText(f"{number:,}")
@@ -141,6 +151,26 @@ class Status(QObject):
             self._bridge.call(asking.ask(GetReadModelStatus()), self._take_status, self._ask_later, self)
             self._bridge.call(asking.ask(GetCounts()), partial(self._take_counts, complete), self._ask_later, self)
 
+    def _ask_then(self) -> None:
+        """One question at a time: the answer to one that was left behind asks for the newest moment."""
+        session, moment = self._session, self._moment
+        if session is None or moment is None or self._is_asking_then:
+            return
+        self._is_asking_then = True
+        answer = session.queries.ask(GetCounts(moment.position))
+        self._bridge.call(answer, partial(self._take_counts_then, moment), self._not_counted_then, self)
+
+    def _take_counts_then(self, moment: Moment, counts: Counts) -> None:
+        self._is_asking_then = False
+        if self._moment is not None:
+            self.books.setText(describe_counts(replace(self.known, counts=counts, complete=True)))
+        if self._moment != moment:
+            self._ask_then()
+
+    def _not_counted_then(self, error: Exception) -> None:
+        self._is_asking_then = False
+        self._ask_later(error)
+
     def _take_status(self, status: ReadModelStatus) -> None:
         self.known = replace(self.known, status=status)
         self._show()
@@ -156,7 +186,7 @@ class Status(QObject):
         if session is None:
             return
         self.known = replace(self.known, complete=self.known.complete and is_complete(session))
-        if self.known.counts is not None:
+        if self.known.counts is not None and self._moment is None:
             self.books.setText(describe_counts(self.known))
         self.freshness.setText(describe_freshness(self.known, session))
         self._show_position(self.known.status)

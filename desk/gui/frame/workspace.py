@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QWidget
 
+from desk.application.event_index import Moment
 from desk.application.session import Session
 from desk.domain.streams import book_stream
 from desk.gui.books.selection import Selection
@@ -55,6 +56,8 @@ class Workspace(QObject):
         opened: the session is open (Session).
         place_changed: another stream or revision is looked at (StreamPlace or None).
         trail_changed: one can go back or forward, or no longer.
+        playhead_moved: somebody went to another event of the stream that is looked at.
+        moment_changed: the catalogue is shown as of another moment (Moment), or as it is now (None).
         place_wanted, companion_wanted: one of the window's should be shown (str, its name).
         book_wanted: a book should be seen in the catalogue, whatever hides it (UUID).
         source_wanted: a stream, a category as ``book-*``, or ``$all`` should be read in Streams (str).
@@ -67,6 +70,8 @@ class Workspace(QObject):
     opened = Signal(object)  # Session
     place_changed = Signal(object)  # StreamPlace | None
     trail_changed = Signal()
+    playhead_moved = Signal()
+    moment_changed = Signal(object)  # Moment | None
     place_wanted = Signal(str)
     companion_wanted = Signal(str)
     book_wanted = Signal(object)  # UUID
@@ -82,6 +87,7 @@ class Workspace(QObject):
         self.actions = Actions(icons, self)
         self.session: Session | None = None
         self.selection = Selection(bridge)
+        self.playhead: Moment | None = None
         self.attention: dict[str, int] = {}
         self._escapes: dict[Escape, Callable[[], object]] = {}
         self._trail: list[StreamPlace] = []
@@ -115,11 +121,13 @@ class Workspace(QObject):
         self._at = len(self._trail) - 1
         self._moved()
 
-    def move_to(self, revision: int | None) -> None:
-        """The playhead moved within the stream; that is no step of the trail of its own."""
-        now = self.place
+    def move_to(self, revision: int | None, playhead: Moment | None = None) -> None:
+        """The playhead is within the stream, at an event of this moment; that is no step of the trail of its own."""
+        now, self.playhead = self.place, playhead
         if now is not None and now.revision != revision:
             self._trail[self._at] = replace(now, revision=revision)
+            if now.revision is not None:
+                self.playhead_moved.emit()
 
     @property
     def can_go_back(self) -> bool:
@@ -142,6 +150,19 @@ class Workspace(QObject):
         if self.can_go_forward:
             self._at += 1
             self._moved()
+
+    # The moment
+
+    @property
+    def moment(self) -> Moment | None:
+        """As of when the catalogue is shown; None for as it is now."""
+        return self.selection.moment
+
+    def show_as_of(self, moment: Moment | None) -> None:
+        """Show the catalogue as it was then, or as it is now."""
+        if moment != self.moment:
+            self.selection.show_as_of(moment)
+            self.moment_changed.emit(moment)
 
     # What Esc ends
 
@@ -192,7 +213,7 @@ class Workspace(QObject):
     @Slot(object)
     def _book_changed(self, _book: object) -> None:
         if self.selection.book_id is not None:
-            self.look_at(book_stream(self.selection.book_id), title=self._title())
+            self.look_at(book_stream(self.selection.book_id), self.selection.revision, self._title())
 
     @Slot()
     def _name_place(self) -> None:

@@ -17,6 +17,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.keys import KeyList
 from desk.gui.frame.palette.palette import Palette
 from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
+from desk.gui.frame.past import Past
 from desk.gui.frame.places import Places
 from desk.gui.frame.plugins import PluginPanel
 from desk.gui.frame.repaints import Repaints
@@ -66,6 +67,7 @@ class WorkspaceView(QMainWindow):
         self._opening, self._closing = True, False
         self._chose_place = False
         add_tools(self, self.actions_by_name)
+        self.past: Past = Past(self.workspace, self)
         self.finder: Palette = Palette(self.workspace, self)
         self._connect()
         self._restore()
@@ -128,6 +130,9 @@ class WorkspaceView(QMainWindow):
         act[f"go.{CATALOGUE}"].triggered.connect(self.part.view.walk)
         self.theme.changed.connect(self._allow_sizes)
         workspace.said.connect(self.status.say)
+        workspace.moment_changed.connect(self.status.show_as_of)
+        self.part.model.index_wanted.connect(self.past.build)
+        self.past.ready.connect(self.part.model.ask_again)
         workspace.trail_changed.connect(self._allow_steps)
         workspace.attention_changed.connect(self._show_attention)
         self.status.attention_wanted.connect(self._show_most_pressing)

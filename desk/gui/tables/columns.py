@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from desk.gui.frame.text_size import rows_follow_text, scaled
 from desk.gui.tables.copying import RowTexts
@@ -119,6 +119,24 @@ def part_from_selection(header: QHeaderView) -> None:
     To paint a heading Qt asks whether its whole column is selected: half a minute for a million selected rows.
     """
     header.setSelectionModel(QItemSelectionModel(header.model(), header))
+
+
+def offer_columns(header: QHeaderView, *, always: int) -> None:
+    """Offer by a context menu of the headings which columns are shown; one of them always is."""
+
+    def open_menu(at: QPoint) -> None:
+        menu = QMenu(header)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for number in range(header.count()):
+            action = menu.addAction(str(header.model().headerData(number, Qt.Orientation.Horizontal)))
+            action.setCheckable(True)
+            action.setChecked(not header.isSectionHidden(number))
+            action.setEnabled(number != always)
+            action.toggled.connect(lambda shown, number=number: header.setSectionHidden(number, not shown))
+        menu.popup(header.mapToGlobal(at))
+
+    header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    header.customContextMenuRequested.connect(open_menu)
 
 
 def _aligned(column: Column) -> int:

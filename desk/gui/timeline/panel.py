@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, Slot
@@ -9,6 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from desk.application.command_events import ChangeKind
+from desk.application.event_index import Moment
 from desk.application.history import HistoryColumns
 from desk.application.inspection.event_as_test import GetEventAsTest
 from desk.application.queries import GetInspection
@@ -232,7 +234,7 @@ class HistoryPanel(QWidget):
         if span is None:
             self.inspector.clear()
             return
-        self.workspace.move_to(self.controller.revision)
+        self.workspace.move_to(self.controller.revision, self._moment())
         if self.controller.is_at_head:
             self._new = 0
         self._tell()
@@ -292,11 +294,18 @@ class HistoryPanel(QWidget):
             self.playback.stop()
         elif self.controller.mark is not None:
             self.controller.set_mark(None)
-        elif not self.controller.is_at_head:
+        elif self.workspace.moment is None and not self.controller.is_at_head:
             self.controller.go(self.controller.last)
         else:
             return False
         return True
+
+    def _moment(self) -> Moment | None:
+        """That of the event at the playhead."""
+        row, history = self.canvas.current, self.model.history
+        if row is None:
+            return None
+        return Moment(history.positions[row], datetime.fromtimestamp(history.times[row], UTC))
 
     def _read(self, row: int, take: TakeEvent, failed: Failed) -> None:
         query = GetInspection(self.model.history.stream, self.model.history.revisions[row])

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from desk.application.care import ReadModelState
 from desk.application.catalogue import Announcement
+from desk.application.event_index import PartState
 from desk.application.session import (
     Connection,
     ConnectionRecord,
@@ -52,6 +53,7 @@ class GuiBridge(QObject):
         announced: the read model moved (Announcement).
         read_model_changed: the read model is in another state (ReadModelState).
         connection_changed: the way to the store changed (Connection).
+        index_changed: a part of the event index is in another state (PartState).
         record_changed: what is noted about the store changed (ConnectionRecord).
         fault_found: something failed behind the scenes (Fault).
         outbox_changed: another command waits for its end to be known, or one no longer does.
@@ -61,6 +63,7 @@ class GuiBridge(QObject):
     announced = Signal(object)  # Announcement
     read_model_changed = Signal(object)  # ReadModelState
     connection_changed = Signal(object)  # Connection
+    index_changed = Signal(object)  # PartState
     record_changed = Signal(object)  # ConnectionRecord
     fault_found = Signal(object)  # Fault
     outbox_changed = Signal()
@@ -113,6 +116,8 @@ class GuiBridge(QObject):
                 self.read_model_changed.emit(event)
             case Connection():
                 self.connection_changed.emit(event)
+            case PartState():
+                self.index_changed.emit(event)
             case ConnectionRecord():
                 self.record_changed.emit(event)
             case Fault():
