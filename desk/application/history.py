@@ -7,6 +7,7 @@ than that of the event before it, or else the store's own clock.
 from array import array
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import compress
 from typing import Any
 
 from desk.application.command_events import kind_of
@@ -44,6 +45,22 @@ class HistoryColumns:
         self.types.append(_index(self.type_names, type_name))
         self.users.append(_index(self.user_names, user))
         self.commands.append(command)
+
+
+def chosen_events(history: HistoryColumns, mask: bytes) -> HistoryColumns:
+    """Those events for which the mask has a 1; there is one byte for each."""
+    return HistoryColumns(
+        history.stream,
+        array("q", compress(history.revisions, mask)),
+        array("q", compress(history.positions, mask)),
+        array("d", compress(history.times, mask)),
+        array("B", compress(history.kinds, mask)),
+        array("H", compress(history.types, mask)),
+        array("H", compress(history.users, mask)),
+        array("Q", compress(history.commands, mask)),
+        history.type_names,
+        history.user_names,
+    )
 
 
 def command_number(causation: bytes | None) -> int:

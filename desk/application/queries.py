@@ -158,6 +158,13 @@ class GetInspection(Query[Inspection]):
 
 
 @dataclass(frozen=True, slots=True)
+class GetTouches(Query[Mapping[str, tuple[int, ...]]]):
+    """For each field that a stream's events ever changed, their revisions; of other systems' each name in payloads."""
+
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
 class Permissions:
     """Which commands a book would refuse now, and why.
 

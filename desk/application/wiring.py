@@ -42,6 +42,7 @@ from desk.application.inspection.fold import domain_folds, every_fold
 from desk.application.inspection.folded_stream import FoldedStreams, StreamReader
 from desk.application.inspection.handler import InspectionQueryHandler
 from desk.application.inspection.rows import GetRowsWritten, RowsQueryHandler, RowsWritten, TryRows
+from desk.application.inspection.touching import TouchesQueryHandler
 from desk.application.permissions import PermissionsQueryHandler
 from desk.application.queries import (
     GetActivity,
@@ -57,6 +58,7 @@ from desk.application.queries import (
     GetPermissions,
     GetReadModelStatus,
     GetStreamPage,
+    GetTouches,
     GetTrace,
     GetWiring,
 )
@@ -295,6 +297,7 @@ def _register_histories(
     queries.register(GetCauses, CausesQueryHandler(reader, lambda correlation: readers().trace(correlation)))
     queries.register(GetRowsWritten, RowsQueryHandler(reader, looking.try_rows, lambda stream: own(stream) is not None))
     queries.register(GetEventAsTest, EventAsTestQueryHandler(reader, looking.journal, registry))
+    queries.register(GetTouches, TouchesQueryHandler(store, streams))
     queries.register(GetDone, DoneQueryHandler(aggregates))
 
 

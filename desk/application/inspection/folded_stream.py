@@ -85,6 +85,10 @@ class FoldedStream(Generic[S]):
         place = bisect_right(places, count - 1)
         return self.events[places[place - 1]] if place else None
 
+    def touches(self) -> dict[str, tuple[int, ...]]:
+        """The revisions of the events that set each field."""
+        return {key: tuple(self.events[place].revision for place in places) for key, places in self._setters.items()}
+
     def _state_after(self, count: int) -> S:
         if count > self._folded:
             raise CannotFold(self.problem)

@@ -8,7 +8,7 @@ from typing import Final
 from desk.application.command_events import EVENT_NAMED, FieldGroup
 from desk.application.history import HistoryColumns
 
-LANE_HEIGHT: Final = 22.0
+LANE_HEIGHT: Final = 20.0
 """The least height of a lane; what does not fit shares the last one."""
 
 

@@ -3,7 +3,17 @@
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -18,7 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desk.application.history import HistoryColumns
-from desk.application.timeline.lanes import LaneBy, lanes_of
+from desk.application.timeline.lanes import LANE_HEIGHT, LaneBy, lanes_of
 from desk.application.timeline.layout import PAD, TOP, Layout, Note, Wish, axis_height, lay_out, left_of
 from desk.application.timeline.marks import Mark, mark_at
 from desk.application.timeline.scale import Mode
@@ -28,9 +38,13 @@ from desk.gui.frame.theme import Theme
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overlay import Overlay, paint_overlay
 from desk.gui.timeline.painting import paint_layout
+from desk.gui.timeline.sentences import EventSentences
 from desk.gui.timeline.style import TimelineStyle
 
 LEAST_HEIGHT: Final = 112
+
+MOST_LANES: Final = 5
+"""So many lanes are seen however little room there is."""
 
 REACH: Final = 8.0
 """So far beside a mark still hits it, in pixels."""
@@ -61,9 +75,12 @@ class TimelineCanvas(QWidget):
         self._model, self._selection, self._theme = model, selection, theme
         self.view = View(model.history.times)
         self.timeline_style = TimelineStyle(theme, self.palette(), self.font())
-        self.wish = Wish()
+        self.sentences = EventSentences(self)
+        self.sentences.changed.connect(self._redraw)
+        self.wish = Wish(sentence=lambda index: self.sentences.of(self.history.revisions[index]))
         self.left = PAD
         self.scene = Layout(0.0, 0.0, PAD, 0.0)
+        self._stream = ""
         self._picture: QPixmap | None = None
         self._marked: int | None = None
         self._said: tuple[int, tuple[str, ...]] = (-1, ())
@@ -165,8 +182,11 @@ class TimelineCanvas(QWidget):
     # What the model and the selection say
 
     def _show_again(self) -> None:
-        self.wish = replace(self.wish, notes=())
         self.view.show(self.history.times)
+        if self._model.full.stream != self._stream:
+            self._stream, self.wish = self._model.full.stream, replace(self.wish, notes=())
+            self.sentences.forget()
+        self.view.expect(self.wish.ahead)
         self._pointer = None
         self._after_change()
 
@@ -273,13 +293,15 @@ class TimelineCanvas(QWidget):
         self._redraw()
 
     def _measure(self) -> None:
-        self.setMinimumHeight(scaled(LEAST_HEIGHT))
         self._measure_left()
         self._redraw()
 
     def _measure_left(self) -> None:
-        """Leave room for the names of the lanes."""
+        """Leave room for the names of the lanes, and for a few lanes one upon the other."""
         words = self.timeline_style.words
+        count = min(len(lanes_of(self.history, self.wish.lanes, MOST_LANES * LANE_HEIGHT).names), MOST_LANES)
+        needed = self.area.height() - axis_height(self.area.height(), words) + TOP + count * LANE_HEIGHT
+        self.setMinimumHeight(scaled(max(LEAST_HEIGHT, needed)))
         lanes = lanes_of(self.history, self.wish.lanes, axis_height(self.area.height(), words) - TOP)
         self.left = left_of(lanes, words)
         self.view.resize(max(self.area.width() - self.left - PAD, 1.0))

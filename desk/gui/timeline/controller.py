@@ -84,6 +84,10 @@ class HistoryController(QObject):
         place = bisect_right(revisions, revision) - 1
         return place if place >= 0 and revisions[place] == revision else None
 
+    def row_up_to(self, revision: int) -> int:
+        """The row of a revision, or else of the one shown before it, or the first."""
+        return max(bisect_right(self.model.history.revisions, revision) - 1, 0)
+
     def row_at(self, moment: float) -> int | None:
         """The last row that is shown at or before a moment (seconds since 1970, UTC)."""
         place = bisect_right(self.model.history.times, moment) - 1

@@ -109,12 +109,14 @@ class HistoryHeader(QWidget):
     def _zoom(self, factor: float) -> None:
         self._canvas.zoom(factor)
 
-    def show_state(self, title: str, count: int, new: int, state: Loading) -> None:
-        """Say what is shown; ``new`` events arrived while the playhead was elsewhere."""
+    def show_state(self, title: str, count: int, new: int, state: Loading, shown: int) -> None:
+        """Say what is shown: so many of ``count`` events; ``new`` ones arrived while the playhead was elsewhere."""
         metrics, title = self.title.fontMetrics(), isolated(title)
         self.title.setText(metrics.elidedText(title, Qt.TextElideMode.ElideRight, scaled(280)))
         self.title.setToolTip(title)
         parts = [self.tr("{count} events").format(count=f"{count:,}") if count != 1 else self.tr("1 event")]
+        if shown != count:
+            parts = [self.tr("{shown} of {count} events").format(shown=f"{shown:,}", count=f"{count:,}")]
         if not count and (state.problem or state.busy):
             parts = [] if state.busy else [self.tr("how many events is not known")]
         if state.busy:

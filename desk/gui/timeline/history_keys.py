@@ -30,6 +30,8 @@ HISTORY_KEYS: Final = (
     ("command", ("M",), "Command"),
     ("causes", ("A",), "Causes"),
     ("rows", ("R",), "Rows"),
+    ("next-touch", ("N",), "Next event that touched the pinned field"),
+    ("previous-touch", ("Shift+N",), "Previous event that touched the pinned field"),
     ("inspect", ("Return",), "Into the tab that is shown"),
     ("as-test", ("Ctrl+Shift+T",), "Copy the event as a test"),
     ("back", ("Esc",), "Stop playing, take the mark away, back to the newest event"),

@@ -1,86 +1,177 @@
-"""What the shapes of the timeline mean: the kinds that occur in the stream that is shown, and how often."""
+"""What the shapes of the timeline mean, and what is shown: kinds that occur, lanes, and the field that is pinned."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from desk.application.command_events import ChangeKind
-from desk.application.timeline.layout import PAD
-from desk.gui.frame.text_size import follow_text, scale, scaled
+from desk.application.queries import GetTouches
+from desk.application.session import Session
+from desk.application.timeline.lanes import LaneBy
+from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.timeline.canvas import TimelineCanvas
-from desk.gui.timeline.shapes import kind_name, paint_shape, shape_of
-from desk.gui.timeline.style import TimelineStyle
+from desk.gui.timeline.field_words import FieldWords
+from desk.gui.timeline.filtering import HistoryFilter
+from desk.gui.timeline.model import EventTableModel
+from desk.gui.timeline.shapes import kind_name
+from desk.gui.widgets.background import GuiBridge
 
-_SHAPE, _GAP, _BETWEEN = 11.0, 5.0, 16.0
+_MOST_FIELDS = 60
 
 
 class Legend(QWidget):
-    """One row of shapes with names and counts; where there is less room names only, or shapes only."""
+    """A button for each kind of change that occurs, with its shape and how often; pressed as long as it is shown.
 
-    def __init__(self, canvas: TimelineCanvas, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._canvas = canvas
+    Where there is less room names only, or shapes only. At the end lanes, and the field that is pinned.
+    """
+
+    def __init__(
+        self, canvas: TimelineCanvas, model: EventTableModel, chosen: HistoryFilter, session: Session, bridge: GuiBridge
+    ) -> None:
+        super().__init__()
+        self._canvas, self._model, self._filter = canvas, model, chosen
+        self._session, self._bridge = session, bridge
         self.setAccessibleName(self.tr("Legend"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 0, 6, 1)
+        row.setSpacing(1)
+        self.kinds = {kind: self._kind_button(kind) for kind in ChangeKind}
+        for button in self.kinds.values():
+            row.addWidget(button)
+        row.addStretch(1)
+        self.lanes, self.field = self._menu_button(), self._menu_button()
+        self._fill_lanes()
+        fields = QMenu(self)
+        fields.aboutToShow.connect(self._ask_fields)
+        self.field.setMenu(fields)
+        row.addWidget(self.lanes)
+        row.addWidget(self.field)
         canvas.changed.connect(self._renew)
-        follow_text(self, self.updateGeometry)
+        chosen.changed.connect(self._renew)
+        follow_text(self, self._measure)
+
+    def _kind_button(self, kind: ChangeKind) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setCheckable(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.clicked.connect(lambda: self._filter.toggle(kind))
+        return button
+
+    def _menu_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
+
+    def _fill_lanes(self) -> None:
+        names = {
+            LaneBy.NONE: self.tr("One lane"),
+            LaneBy.FIELD: self.tr("Lanes by field"),
+            LaneBy.ACTOR: self.tr("Lanes by actor"),
+        }
+        menu, group = QMenu(self), QActionGroup(self)
+        self.lane_actions = {}
+        for by, name in names.items():
+            action = menu.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(by is LaneBy.NONE)
+            action.triggered.connect(partial(self.choose_lanes, by))
+            group.addAction(action)
+            self.lane_actions[by] = action
+        self.lanes.setMenu(menu)
+        self.lanes.setToolTip(self.tr("All events on one lane, or a lane for each kind of field, or for each actor"))
+
+    def choose_lanes(self, by: LaneBy) -> None:
+        """Have these lanes."""
+        self.lane_actions[by].setChecked(True)
+        self._canvas.set_lanes(by)
 
     def entries(self) -> list[tuple[ChangeKind, int]]:
         """Kinds that occur in the stream, and how often."""
-        data = self._canvas.history.kinds.tobytes()
+        data = self._model.full.kinds.tobytes()
         counts = [(kind, data.count(kind)) for kind in ChangeKind]
         return [(kind, count) for kind, count in counts if count]
 
-    def sizeHint(self) -> QSize:
-        return QSize(scaled(120), scaled(22))
-
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, scaled(20))
+        return QSize(0, super().minimumSizeHint().height())
 
+    def _measure(self) -> None:
+        for button in self.kinds.values():
+            button.setIconSize(QSize(scaled(16), scaled(16)))
+        self._renew()
+
+    @Slot()
     def _renew(self) -> None:
-        text = ", ".join(_long(*entry) for entry in self.entries())
-        self.setAccessibleDescription(text)
-        self.setToolTip(text)
-        self.update()
+        entries = dict(self.entries())
+        self.setAccessibleDescription(", ".join(f"{kind_name(kind)} {count:,}" for kind, count in entries.items()))
+        ground = self.palette().window().color()
+        for kind, button in self.kinds.items():
+            button.setVisible(kind in entries)
+            button.setIcon(self._canvas.timeline_style.icon(kind, ground))
+            button.setChecked(kind not in self._filter.hidden)
+            name = kind_name(kind)
+            button.setAccessibleName(f"{name} {entries.get(kind, 0):,}")
+            what = self.tr("left out; show them") if kind in self._filter.hidden else self.tr("shown; leave them out")
+            button.setToolTip(f"{name}: {what}")
+        self.lanes.setText(self.lane_actions[self._canvas.wish.lanes].text())
+        pinned = self._filter.pinned
+        self.field.setText(self._words(pinned) if pinned else self.tr("All fields"))
+        self.field.setToolTip(self.tr("Show only events that touched a field; N and Shift+N walk through them"))
+        self._fit(entries)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        style, entries = self._canvas.timeline_style, self.entries()
-        versions = [[(kind, text(kind, count)) for kind, count in entries] for text in (_long, _short, _mute)]
-        room = self.width() / scale() - PAD
-        shown = next((version for version in versions if _wide(version, style) <= room), versions[-1])
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(style.small)
-            painter.scale(scale(), scale())
-            self._paint_entries(painter, shown, style)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit(dict(self.entries()))
 
-    def _paint_entries(self, painter: QPainter, shown: list[tuple[ChangeKind, str]], style: TimelineStyle) -> None:
-        window = self.palette().window().color()
-        x = PAD - _SHAPE / 2
-        for kind, text in shown:
-            at = QPointF(x + _SHAPE / 2, self.height() / scale() / 2)
-            paint_shape(painter, shape_of(kind, _SHAPE), at, style.kinds[kind], window)
-            painter.setPen(style.muted)
-            box = QRectF(x + _SHAPE + _GAP, 0, style.width(text) + 2, self.height() / scale())
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
-            x += _entry(text, style)
+    def _fit(self, entries: Mapping[ChangeKind, int]) -> None:
+        """As much text as there is room for."""
+        longest = {kind: f"{kind_name(kind)} {count:,}" for kind, count in entries.items()}
+        room = self.width() - self.lanes.sizeHint().width() - self.field.sizeHint().width() - scaled(20)
+        versions: tuple[dict[ChangeKind, str], ...] = (longest, {kind: kind_name(kind) for kind in entries})
+        shown = next((texts for texts in versions if self._wide(texts.values()) <= room), {})
+        for kind in entries:
+            button = self.kinds[kind]
+            style = Qt.ToolButtonStyle
+            button.setToolButtonStyle(style.ToolButtonTextBesideIcon if shown else style.ToolButtonIconOnly)
+            button.setText(shown.get(kind, ""))
 
+    def _wide(self, texts: Iterable[str]) -> int:
+        metrics = self.fontMetrics()
+        return sum(metrics.horizontalAdvance(text) + scaled(36) for text in texts)
 
-def _long(kind: ChangeKind, count: int) -> str:
-    return f"{kind_name(kind)} {count:,}"
+    def _words(self, key: str) -> str:
+        kind, _, number = key.partition("/")
+        if kind == "copies" and "/" not in number:
+            return self.tr("Copy {number}").format(number=number)
+        return FieldWords({}).whole(key)
 
+    def _ask_fields(self) -> None:
+        """The menu opens at once, and is filled when the answer is there."""
+        menu = self.field.menu()
+        menu.clear()
+        menu.addAction(self.tr("All fields")).triggered.connect(lambda: self._filter.pin(""))
+        menu.addSeparator()
+        waiting = menu.addAction(self.tr("Reading…"))
+        waiting.setEnabled(False)
+        self._bridge.call(
+            self._session.queries.ask(GetTouches(self._model.full.stream)),
+            lambda touches: self._show_fields(touches),
+            lambda error: waiting.setText(str(error)),
+            self,
+        )
 
-def _short(kind: ChangeKind, _count: int) -> str:
-    return kind_name(kind)
-
-
-def _mute(_kind: ChangeKind, _count: int) -> str:
-    return ""
-
-
-def _entry(text: str, style: TimelineStyle) -> float:
-    return _SHAPE + (_GAP + style.width(text) if text else 0.0) + (_BETWEEN if text else _GAP)
-
-
-def _wide(entries: list[tuple[ChangeKind, str]], style: TimelineStyle) -> float:
-    return sum(_entry(text, style) for _, text in entries)
+    def _show_fields(self, touches: Mapping[str, tuple[int, ...]]) -> None:
+        menu = self.field.menu()
+        for action in menu.actions()[2:]:
+            menu.removeAction(action)
+        keys = dict.fromkeys("/".join(key.split("/")[:2]) if key.startswith("copies/") else key for key in touches)
+        for key in [key for key in keys if not key.startswith("holds/")][:_MOST_FIELDS]:
+            action = menu.addAction(self._words(key))
+            action.triggered.connect(partial(self._filter.pin, key))
+        if any(key.startswith("holds/") for key in keys):
+            menu.addAction(self.tr("Holds")).triggered.connect(partial(self._filter.pin, "holds"))

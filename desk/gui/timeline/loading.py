@@ -74,11 +74,11 @@ class HistoryLoader(QObject):
         if not self.state.stream or (self._tail is not None and not self._older):
             return
         self._set(replace(self.state, problem=""))
-        if self._model.history.stream != self.state.stream or not len(self._model.history):
+        if self._model.full.stream != self.state.stream or not len(self._model.full):
             self.load(self.state.stream)
             return
         if self._older:
-            self._ask_page(self._model.history.revisions[0])
+            self._ask_page(self._model.full.revisions[0])
         if self._tail is None:
             self._settle.start()
 
@@ -140,18 +140,18 @@ class HistoryLoader(QObject):
             self._settle.start()
             self.shown.emit()
         if page.older and page.events:
-            self._ask_page(self._model.history.revisions[0])
+            self._ask_page(self._model.full.revisions[0])
 
     def _fail(self, token: int, error: Exception) -> None:
         if token == self._generation:
             self._failed = True
-            if self._model.history.stream != self.state.stream:
+            if self._model.full.stream != self.state.stream:
                 self._model.show(HistoryColumns(self.state.stream))
             self._set(replace(self.state, busy=False, problem=str(error)))
             self.shown.emit()
 
     def _follow(self) -> None:
-        last = self._model.history.revisions[-1] if len(self._model.history) else None
+        last = self._model.full.revisions[-1] if len(self._model.full) else None
         self._tail = BatchedTail(self._session, self._bridge, row_of, self._take, self._tell, self)
         self._tail.start(Source(stream=self.state.stream), last)
 

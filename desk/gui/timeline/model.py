@@ -7,8 +7,8 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
-from desk.application.command_events import ChangeKind
-from desk.application.history import HistoryColumns
+from desk.application.command_events import ChangeKind, kind_of
+from desk.application.history import HistoryColumns, chosen_events
 from desk.application.timeline.rows import EventRow, append_rows, prepend_rows
 from desk.application.timeline.words import exact_text, moment_text
 from desk.gui.tables.columns import Column, TableColumns
@@ -41,40 +41,82 @@ def history_columns(history: Callable[[], HistoryColumns], icon: Callable[[int],
 
 
 class EventTableModel(QAbstractTableModel):
-    """One row an event, oldest first. Rows are only ever added, so that a selection keeps its event."""
+    """One row an event, oldest first. Rows are only ever added, so that a selection keeps its event.
+
+    ``full`` has all events that were read, ``history`` those of them that are shown: all, unless :meth:`narrow` says
+    otherwise.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.history = HistoryColumns("")
+        self.full = self.history = HistoryColumns("")
+        self._hidden: frozenset[ChangeKind] = frozenset()
+        self._only: frozenset[int] | None = None
         self.icons: dict[ChangeKind, QIcon] = {}
         self.columns = history_columns(lambda: self.history, lambda row: self.icons.get(self.kind(row)))
 
     def show(self, history: HistoryColumns) -> None:
         """Show another stream, or the same one anew."""
+        if history.stream != self.full.stream:
+            self._hidden, self._only = frozenset(), None
         self.beginResetModel()
-        self.history = history
+        self.full = history
+        self.history = self._chosen(history)
         self.endResetModel()
 
+    def narrow(self, hidden: frozenset[ChangeKind], only: frozenset[int] | None) -> None:
+        """Leave these kinds out, and all but these revisions (None: none for that reason)."""
+        self._hidden, self._only = hidden, only
+        self.show(self.full)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether some of the events are left out."""
+        return bool(self._hidden) or self._only is not None
+
+    def _chosen(self, history: HistoryColumns) -> HistoryColumns:
+        if not self.is_narrowed:
+            return history
+        shown = bytes(kind not in self._hidden for kind in range(256))
+        mask = history.kinds.tobytes().translate(shown)
+        if self._only is not None:
+            only = self._only
+            mask = bytes(seen and revision in only for seen, revision in zip(mask, history.revisions, strict=True))
+        return chosen_events(history, mask)
+
     def append(self, rows: Iterable[EventRow]) -> int:
-        """Newer events; those that are there already are passed over. Gives how many came."""
-        known = self.history.revisions[-1] if self.history.revisions else -1
+        """Newer events; those that are there already are passed over. Gives how many came into sight."""
+        known = self.full.revisions[-1] if self.full.revisions else -1
         fresh = [row for row in rows if row.revision > known]
-        if fresh:
+        shown = self._seen(fresh)
+        if shown:
             first = len(self.history)
-            self.beginInsertRows(_ROOT, first, first + len(fresh) - 1)
-            append_rows(self.history, fresh)
+            self.beginInsertRows(_ROOT, first, first + len(shown) - 1)
+        append_rows(self.full, fresh)
+        if self.history is not self.full:
+            append_rows(self.history, shown)
+        if shown:
             self.endInsertRows()
-        return len(fresh)
+        return len(shown)
 
     def prepend(self, rows: Iterable[EventRow]) -> int:
-        """Older events, oldest first. Gives how many came."""
-        known = self.history.revisions[0] if self.history.revisions else None
+        """Older events, oldest first. Gives how many came into sight."""
+        known = self.full.revisions[0] if self.full.revisions else None
         fresh = [row for row in rows if known is None or row.revision < known]
-        if fresh:
-            self.beginInsertRows(_ROOT, 0, len(fresh) - 1)
-            prepend_rows(self.history, fresh)
+        shown = self._seen(fresh)
+        if shown:
+            self.beginInsertRows(_ROOT, 0, len(shown) - 1)
+        prepend_rows(self.full, fresh)
+        if self.history is not self.full:
+            prepend_rows(self.history, shown)
+        if shown:
             self.endInsertRows()
-        return len(fresh)
+        return len(shown)
+
+    def _seen(self, rows: list[EventRow]) -> list[EventRow]:
+        """Those that are shown."""
+        only = self._only
+        return [row for row in rows if kind_of(row.type) not in self._hidden and (only is None or row.revision in only)]
 
     def kind(self, row: int) -> ChangeKind:
         """What kind of change the event of a row is."""

@@ -14,6 +14,7 @@ from desk.application.event_index import Moment
 from desk.application.history import HistoryColumns
 from desk.application.inspection.event_as_test import GetEventAsTest
 from desk.application.queries import GetInspection
+from desk.application.timeline.lanes import LaneBy
 from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
 from desk.domain.streams import book_id_of
@@ -21,9 +22,11 @@ from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
 from desk.gui.timeline.axis_and_table import AxisAndTable
+from desk.gui.timeline.axis_notes import AxisNotes
 from desk.gui.timeline.bringing_back import is_correctable, other_way
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.controller import HistoryController
+from desk.gui.timeline.filtering import HistoryFilter
 from desk.gui.timeline.header import HistoryHeader
 from desk.gui.timeline.history_keys import HistoryKeys
 from desk.gui.timeline.inspector import TABS, Inspector
@@ -57,6 +60,9 @@ class HistoryPanel(QWidget):
         self.playback = Playback(self.controller, self)
         self.canvas = TimelineCanvas(self.model, self.controller.selection, theme)
         self.overview = Overview(self.canvas)
+        self.filter = HistoryFilter(session, bridge, self.controller)
+        self.filter.said.connect(workspace.say)
+        self.legend = Legend(self.canvas, self.model, self.filter, session, bridge)
         self.header = HistoryHeader(self.canvas, icons)
         self.transport = TransportBar(self.controller, self.playback, icons, session.moments.now)
         self.table = EventTable(self.model, self.model.columns, self.tr("Events"))
@@ -66,6 +72,8 @@ class HistoryPanel(QWidget):
         self._keys = HistoryKeys(self._acts(), self)
         for widget in (self.canvas, self.table):
             widget.installEventFilter(self._keys)
+        self.notes = AxisNotes(session, bridge, self.model, self.canvas)
+        self.notes.said.connect(workspace.say)
         self._pointing = Pointing(session, bridge, self.controller, self.canvas)
         self.loader = HistoryLoader(session, bridge, self.model, self._arrive, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
@@ -85,7 +93,7 @@ class HistoryPanel(QWidget):
         upper.setSpacing(0)
         upper.addWidget(self.overview)
         upper.addWidget(self.canvas, 1)
-        upper.addWidget(Legend(self.canvas))
+        upper.addWidget(self.legend)
         self.details = QSplitter(Qt.Orientation.Horizontal)
         self.details.addWidget(self.table)
         self.details.addWidget(self.inspector)
@@ -119,6 +127,7 @@ class HistoryPanel(QWidget):
         self.inspector.left.connect(lambda: self.setFocus(Qt.FocusReason.ShortcutFocusReason))
         self.inspector.event_facts.test_wanted.connect(self._copy_as_test)
         self.inspector.value_wanted.connect(self._bring_back)
+        self.filter.changed.connect(self._tell)
         self._theme.changed.connect(self._renew_icons)
         self.header.newest.clicked.connect(self._go_newest)
         self.header.axis.clicked.connect(lambda: self.parts.choose(self.parts.axis))
@@ -156,6 +165,7 @@ class HistoryPanel(QWidget):
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
         self.loader.stop()
+        self.notes.stop()
         self.playback.stop()
         self.row_actions.rows.stop()
 
@@ -163,6 +173,7 @@ class HistoryPanel(QWidget):
         """What is to be remembered: the scale, and how large the parts are."""
         state = {
             "scale": self.canvas.view.mode.value,
+            "lanes": self.canvas.wish.lanes.value,
             "parts": bytes(self.parts.saveState().toHex().data()).decode(),
             "details": bytes(self.details.saveState().toHex().data()).decode(),
         }
@@ -172,11 +183,12 @@ class HistoryPanel(QWidget):
         """The inverse of :meth:`save_state`; what makes no sense is passed over."""
         try:
             state = json.loads(bytes(saved.data()))
-            mode = Mode(state["scale"])
+            mode, lanes = Mode(state["scale"]), LaneBy(state.get("lanes", LaneBy.NONE.value))
             parts, details = bytes.fromhex(state["parts"]), bytes.fromhex(state["details"])
         except (ValueError, KeyError, TypeError):
             return
         self.header.modes[mode].click()
+        self.legend.choose_lanes(lanes)
         self.parts.restoreState(QByteArray(parts))
         self.details.restoreState(QByteArray(details))
 
@@ -223,6 +235,7 @@ class HistoryPanel(QWidget):
 
     def _arrive(self, rows: tuple[EventRow, ...]) -> None:
         came = self.model.append(rows)
+        self.filter.arrived()
         if came and not self.controller.follows:
             self._new += came
         self.controller.grown()
@@ -282,6 +295,8 @@ class HistoryPanel(QWidget):
             "reverse": lambda: play.set_direction(backwards=not play.backwards),
             "go-to": lambda: bar.ask(bar.revision),
             "go-to-moment": lambda: bar.ask(bar.moment),
+            "next-touch": lambda: self.filter.step(1),
+            "previous-touch": lambda: self.filter.step(-1),
             "inspect": self.inspector.go_in,
             "as-test": self._copy_as_test,
             "back": self._go_back,
@@ -345,8 +360,8 @@ class HistoryPanel(QWidget):
         self.table.viewport().update()
 
     def _tell(self) -> None:
-        state, count = self.loader.state, len(self.model.history)
-        self.header.show_state(self._title, count, self._new, state)
+        state, count = self.loader.state, len(self.model.full)
+        self.header.show_state(self._title, count, self._new, state, len(self.model.history))
         if not self._stream:
             self.message.setText(self.tr("Select a book to see its history."))
         elif not count:

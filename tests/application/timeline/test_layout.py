@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from desk.application.command_events import EVENTS
 from desk.application.history import HistoryColumns
-from desk.application.timeline.lanes import LaneBy, lanes_of
+from desk.application.timeline.lanes import LANE_HEIGHT, LaneBy, lanes_of
 from desk.application.timeline.layout import PAD, TOP, Layout, Note, Side, Wish, lay_out, left_of
 from desk.application.timeline.scale import Mode
 from desk.application.timeline.view import View
@@ -82,7 +82,7 @@ def test_streams_of_other_systems_have_a_lane_for_each_type_and_the_last_one_has
     names = [lane.name for lane in layout.lanes]
     assert names[0] == "order0"
     assert names[-1] == "others"
-    assert len(names) == int((layout.axis - TOP) // 22)
+    assert len(names) == int((layout.axis - TOP) // LANE_HEIGHT)
     assert sum(mark.count for mark in layout.marks) == 30
 
 

@@ -11,7 +11,8 @@ from uuid import UUID, uuid5
 
 from desk.application.filtering import ChosenBy, FilteredEvents, FilterEvents
 from desk.application.history import FieldValue, HistoryColumns, Inspection, SetBy, ValueChange
-from desk.application.queries import GetActivity, GetInspection, GetStreamPage, Source, StreamPage
+from desk.application.inspection.commands import GetRefusedCommands
+from desk.application.queries import GetActivity, GetInspection, GetStreamPage, GetTouches, Source, StreamPage
 from desk.application.session import Session, TailState
 from desk.application.stream_extent import GetStreamExtent, Located, LocateEvent, StreamExtent
 from desk.application.stream_names import Extent, GetKnownStreams, KnownStreams, summary_of
@@ -97,6 +98,7 @@ class FakeHistory:
     located: Located = field(default_factory=Located)
     answers: dict[type, object] = field(default_factory=dict)
     held: bool = False
+    touches: dict[str, tuple[int, ...]] = field(default_factory=dict)
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
     def add(self, stream: str, *events: Recorded, known: bool = True) -> None:
@@ -181,6 +183,10 @@ class FakeHistory:
             case GetKnownStreams():
                 newest = sorted((events[-1] for events in self.streams.values()), key=lambda event: -event.position)
                 return KnownStreams(tuple(map(summary_of, newest)), Extent.NEWEST_EVENTS)
+            case GetRefusedCommands():
+                return ()
+            case GetTouches():
+                return dict(self.touches)
             case GetInspection():
                 return self._inspection(query)
         return self.answers[type(query)]

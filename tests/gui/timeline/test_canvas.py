@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
 from desk.application.timeline.layout import PAD
 from desk.application.timeline.marks import Mark
@@ -17,7 +16,6 @@ from desk.application.timeline.scale import Mode
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.card import card_lines
-from desk.gui.timeline.legend import Legend
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview
 from tests.gui.timeline.hands import click, drag, leave, point, press_key, turn_wheel
@@ -254,18 +252,6 @@ def test_dragging_the_overview_s_window_moves_what_is_in_sight(
     assert overview.window_rect().left() == pytest.approx(begin.left() + 300, abs=2)
     click(overview, QPoint(880, 15))
     assert canvas.view.at_end
-
-
-def test_the_legend_names_the_kinds_that_occur(qtbot: QtBot, model: EventTableModel, canvas: TimelineCanvas) -> None:
-    legend = Legend(canvas)
-    qtbot.addWidget(legend)
-    model.show(history(0, 1, 2, 3, 4, 5, 6, 7))
-    assert dict(legend.entries())[ChangeKind.CREATED] == 2
-    assert ChangeKind.SYSTEM not in dict(legend.entries())
-    assert legend.accessibleDescription().startswith("Created 2, Corrected 1, Added 1")
-    for width in (900, 420, 60):
-        legend.resize(width, 22)
-        legend.grab()
 
 
 def test_rows_put_before_and_behind_keep_the_selected_event_and_the_order_of_time(

@@ -1,0 +1,113 @@
+"""What stands on the axis beside the events: what is still to come, what was refused, and a sentence for each event."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from desk.application.history import Inspection
+from desk.application.inspection.commands import GetRefusedCommands, RefusedCommand
+from desk.application.queries import GetInspection, GetStreamPage, Source, StreamPage
+from desk.application.session import Session
+from desk.application.spelling import spelled_out
+from desk.application.timeline.account import coming_of, sentence_of
+from desk.application.timeline.layout import Note, Side
+from desk.application.timeline.rows import row_of
+from desk.domain.streams import book_id_of
+from desk.gui.timeline.canvas import TimelineCanvas
+from desk.gui.timeline.model import EventTableModel
+from desk.gui.widgets.background import GuiBridge
+
+SETTLE: Final = 200
+"""Milliseconds without a new event before it is asked what is to come."""
+MINUTE: Final = 60_000
+MOST_SENTENCES: Final = 200
+
+
+class AxisNotes(QObject):
+    """Asks for it, and gives it to the canvas.
+
+    Signals:
+        said: a sentence about what could not be found out.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, session: Session, bridge: GuiBridge, model: EventTableModel, canvas: TimelineCanvas) -> None:
+        super().__init__(canvas)
+        self._session, self._bridge, self._model, self._canvas = session, bridge, model, canvas
+        self._stream = ""
+        self._coming: tuple[Note, ...] = ()
+        self._refused: tuple[Note, ...] = ()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE)
+        self._settle.timeout.connect(self._ask)
+        self._minute = QTimer(self)
+        self._minute.setInterval(MINUTE)
+        self._minute.timeout.connect(self._show)
+        model.modelReset.connect(self._begin)
+        model.rowsInserted.connect(self._settle.start)
+        canvas.sentences.wanted.connect(self._ask_sentences)
+
+    def stop(self) -> None:
+        """Ask nothing more."""
+        self._settle.stop()
+        self._minute.stop()
+
+    @Slot()
+    def _begin(self) -> None:
+        if self._model.full.stream != self._stream:
+            self._stream = self._model.full.stream
+            self._coming = self._refused = ()
+            self._minute.stop()
+        self._settle.start()
+
+    @Slot()
+    def _ask(self) -> None:
+        stream, revisions = self._stream, self._model.full.revisions
+        if book_id_of(stream) is None or not revisions:
+            return  # of streams of other systems nothing is known but their events
+        self._bridge.call(
+            self._session.queries.ask(GetInspection(stream, revisions[-1])),
+            partial(self._take_state, stream),
+            lambda _error: None,  # whoever reads the stream says why
+            self,
+        )
+        refused = self._session.queries.ask(GetRefusedCommands(stream))
+        take = partial(self._take_refused, stream)
+        self._bridge.call(refused, take, lambda error: self.said.emit(str(error)), self)
+
+    def _take_state(self, stream: str, found: Inspection) -> None:
+        if stream == self._stream:
+            self._coming = coming_of({field.key: field.value for field in found.state})
+            self._show()
+
+    def _take_refused(self, stream: str, found: Iterable[RefusedCommand]) -> None:
+        if stream == self._stream:
+            self._refused = tuple(
+                Note(command.issued_at.timestamp(), Side.REFUSED, f"{spelled_out(command.type)}: {command.sentence}")
+                for command in found
+            )
+            self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        notes = self._coming + self._refused
+        self._canvas.show_notes(notes, self._session.moments.now().timestamp())
+        if notes:
+            self._minute.start()
+
+    @Slot(int, int)
+    def _ask_sentences(self, first: int, last: int) -> None:
+        """Sentences for the events between two revisions, both included."""
+        stream, limit = self._stream, min(last - first + 1, MOST_SENTENCES)
+        query = GetStreamPage(Source(stream=stream), after=first - 1 if first else None, oldest=not first, limit=limit)
+        self._bridge.call(
+            self._session.queries.ask(query), partial(self._take_sentences, stream), lambda _error: None, self
+        )
+
+    def _take_sentences(self, stream: str, page: StreamPage) -> None:
+        if stream == self._stream:
+            self._canvas.sentences.take({row_of(event).revision: sentence_of(event) for event in page.events})

@@ -1,0 +1,108 @@
+"""Which events of a history are shown: without kinds that are left out, or those only that touched one field."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from desk.application.command_events import ChangeKind
+from desk.application.queries import GetTouches
+from desk.application.session import Session
+from desk.gui.timeline.controller import HistoryController
+from desk.gui.widgets.background import GuiBridge
+
+SETTLE = 150
+"""Milliseconds in which what arrives is gathered before the pinned field is asked about again."""
+
+
+class HistoryFilter(QObject):
+    """Narrows the model of a history; the playhead stays at its event, or goes to the one shown before it.
+
+    Signals:
+        changed: other events are shown now, or another field is pinned.
+        said: a sentence about what could not be done.
+    """
+
+    changed = Signal()
+    said = Signal(str)
+
+    def __init__(self, session: Session, bridge: GuiBridge, controller: HistoryController) -> None:
+        super().__init__(controller)
+        self._session, self._bridge, self._controller = session, bridge, controller
+        self._stream = ""
+        self.hidden: frozenset[ChangeKind] = frozenset()
+        self.pinned = ""
+        """The key of the field that is pinned, as ``title``, or ``copies/2`` for all of a copy; empty: none."""
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(SETTLE)
+        self._again.timeout.connect(lambda: self.pin(self.pinned))
+        controller.model.modelReset.connect(self._begin_anew)
+
+    def toggle(self, kind: ChangeKind) -> None:
+        """Leave a kind of change out, or show it again."""
+        self.hidden ^= {kind}
+        self._narrow(None)
+        if self.pinned:
+            self.pin(self.pinned)
+
+    def show_all(self) -> None:
+        """Leave nothing out."""
+        self.hidden, self.pinned = frozenset(), ""
+        self._narrow(None)
+
+    @Slot(str)
+    def pin(self, key: str) -> None:
+        """Show only events that touched this field, or one below it; empty: all."""
+        if not key:
+            self.pinned = ""
+            self._narrow(None)
+            return
+        stream = self._stream
+        self._bridge.call(
+            self._session.queries.ask(GetTouches(stream)),
+            lambda touches: self._pin(stream, key, touches),
+            lambda error: self.said.emit(str(error)),
+            self,
+        )
+
+    def arrived(self) -> None:
+        """Newer events are there: some of them may have touched the pinned field."""
+        if self.pinned:
+            self._again.start()
+
+    def step(self, by: int) -> None:
+        """Walk to the next event that touched the pinned field."""
+        if self.pinned:
+            self._controller.step(by)
+        else:
+            self.said.emit(self.tr("No field is pinned: choose one beside the legend."))
+
+    def _pin(self, stream: str, key: str, touches: Mapping[str, tuple[int, ...]]) -> None:
+        if stream != self._stream:
+            return
+        found = [revisions for name, revisions in touches.items() if name == key or name.startswith(f"{key}/")]
+        only = frozenset(revision for revisions in found for revision in revisions)
+        if not only:
+            self.said.emit(self.tr("No event of this stream touched that field."))
+            return
+        self.pinned = key
+        self._narrow(only)
+
+    def _narrow(self, only: frozenset[int] | None) -> None:
+        """Show others, and stay where one was."""
+        controller = self._controller
+        revision, mark, follows = controller.revision, controller.mark, controller.follows
+        controller.model.narrow(self.hidden, only)
+        if revision is not None:
+            row = controller.row_up_to(revision)
+            controller.go(controller.last if follows else row)
+        if mark is not None and controller.row_of(mark) is not None:
+            controller.set_mark(mark)
+        self.changed.emit()
+
+    @Slot()
+    def _begin_anew(self) -> None:
+        stream = self._controller.model.full.stream
+        if stream != self._stream:
+            self._stream, self.hidden, self.pinned = stream, frozenset(), ""
+            self.changed.emit()
