@@ -1,13 +1,14 @@
-"""The places and companions that come with Desk: the one module of the window that knows them all."""
+"""The places and companions that come with Desk: the one module of the window that knows them all.
+
+Each is loaded when it is built: the window is painted before, and needs none of them for that.
+"""
 
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QWidget
 
-from desk.gui.flow.panel import FlowPanel
 from desk.gui.frame.panel import CARD, CATALOGUE, FLOW, HISTORY, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
-from desk.gui.operations.panel import OperationsPanel
-from desk.gui.streams.panel import StreamsPanel
+from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.history_keys import HISTORY_KEYS
-from desk.gui.timeline.panel import HistoryPanel
 
 
 def desk_places() -> tuple[PlaceSpec, ...]:
@@ -19,7 +20,7 @@ def desk_places() -> tuple[PlaceSpec, ...]:
             _tr("Streams"),
             "streams",
             "Ctrl+2",
-            StreamsPanel,
+            _streams,
             (
                 ("Ctrl+P", _tr("Find a stream")),
                 ("Ctrl+W", _tr("Close the tab")),
@@ -36,7 +37,7 @@ def desk_places() -> tuple[PlaceSpec, ...]:
             _tr("Flow"),
             "flow",
             "Ctrl+3",
-            FlowPanel,
+            _flow,
             (
                 ("Space, Backspace", _tr("On or back by a hop")),
                 ("R", _tr("The same command again")),
@@ -46,7 +47,7 @@ def desk_places() -> tuple[PlaceSpec, ...]:
                 ("Left, Right, Return", _tr("Choose and open a station")),
             ),
         ),
-        PlaceSpec(OPERATIONS, _tr("Operations"), "operations", "Ctrl+4", OperationsPanel, at_once=True),
+        PlaceSpec(OPERATIONS, _tr("Operations"), "operations", "Ctrl+4", _operations, at_once=True),
     )
 
 
@@ -62,13 +63,37 @@ def desk_companions() -> tuple[CompanionSpec, ...]:
             (CATALOGUE, STREAMS),
             Qt.DockWidgetArea.BottomDockWidgetArea,
             440,
-            HistoryPanel,
+            _history,
             (
                 *((", ".join(keys), _tr(words)) for _, keys, words in HISTORY_KEYS),
                 ("+, -, 0", _tr("Zoom in, zoom out, show all")),
             ),
         ),
     )
+
+
+def _streams(workspace: Workspace) -> QWidget:
+    from desk.gui.streams.panel import StreamsPanel
+
+    return StreamsPanel(workspace)
+
+
+def _flow(workspace: Workspace) -> QWidget:
+    from desk.gui.flow.panel import FlowPanel
+
+    return FlowPanel(workspace)
+
+
+def _operations(workspace: Workspace) -> QWidget:
+    from desk.gui.operations.panel import OperationsPanel
+
+    return OperationsPanel(workspace)
+
+
+def _history(workspace: Workspace) -> QWidget:
+    from desk.gui.timeline.panel import HistoryPanel
+
+    return HistoryPanel(workspace)
 
 
 def _tr(text: str) -> str:

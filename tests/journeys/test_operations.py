@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 from desk.application.care import ParkedStream
 from desk.cqrs.store import NewEvent
 from desk.domain.commands import AddCopy
-from desk.gui.operations.panel import PARKED, READ_MODEL, TIMES, OperationsPanel
+from desk.gui.frame.panel import TIMES
+from desk.gui.operations.panel import PARKED, READ_MODEL, OperationsPanel
 from desk.gui.operations.parked_streams import ParkedStreams
 from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.times import Times

@@ -15,23 +15,13 @@ from desk.cqrs.messages import Envelope, Sender
 from desk.domain.commands import AddCopy
 from desk.domain.streams import book_stream
 from desk.gui.books.fields import Tone
+from desk.gui.frame.panel import TIMES, WIRING
 from desk.gui.frame.plugins import PluginPanel
 from desk.gui.frame.problems import ReportDialog
 from desk.gui.operations.faults import Faults
 from desk.gui.operations.messages import Messages
 from desk.gui.operations.outbox_commands import OutboxCommands
-from desk.gui.operations.panel import (
-    FAULTS,
-    MANAGERS,
-    MESSAGES,
-    OUTBOX,
-    PARKED,
-    READ_MODEL,
-    REFUSED,
-    TIMES,
-    WIRING,
-    OperationsPanel,
-)
+from desk.gui.operations.panel import FAULTS, MANAGERS, MESSAGES, OUTBOX, PARKED, READ_MODEL, REFUSED, OperationsPanel
 from desk.gui.operations.parked_streams import ParkedStreams
 from desk.gui.operations.process_managers import ProcessManagersPage
 from desk.gui.operations.read_model_page import ReadModelPage

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from desk.gui.frame.actions import QT_TRANSLATE_NOOP, ActionSpec, Menu
+from desk.gui.frame.panel import TIMES, WIRING
 from desk.gui.frame.theme import ThemeMode
-from desk.gui.operations.panel import TIMES, WIRING
 
 if TYPE_CHECKING:
     from desk.gui.frame.window import MainWindow

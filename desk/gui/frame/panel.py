@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QWidget
@@ -14,6 +14,8 @@ CATALOGUE, STREAMS, FLOW, OPERATIONS = "catalogue", "streams", "flow", "operatio
 """The names of the places."""
 CARD, HISTORY = "card", "history"
 """The names of the companions."""
+TIMES, WIRING = "times", "wiring"
+"""Pages of Operations that commands of the window lead to."""
 
 
 class Panel(Protocol):
@@ -27,6 +29,18 @@ class Panel(Protocol):
 
     def restore_state(self, saved: QByteArray) -> None:
         """The inverse; what makes no sense is passed over."""
+
+
+@runtime_checkable
+class Paged(Protocol):
+    """A place of several pages, each of which has a name."""
+
+    @property
+    def most_pressing(self) -> str:
+        """The page that wants somebody's care first."""
+
+    def show_page(self, page: str) -> None:
+        """Turn to a page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from desk.gui.frame.bars import Menus, about_box, add_tools
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.keys import KeyList
 from desk.gui.frame.palette.palette import Palette
-from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
+from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, Paged, PlaceSpec
 from desk.gui.frame.past import Past
 from desk.gui.frame.places import Places
 from desk.gui.frame.plugins import PluginPanel
@@ -26,7 +26,6 @@ from desk.gui.frame.status import Status
 from desk.gui.frame.text_size import NORMAL, STEPS, next_step
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace import Workspace
-from desk.gui.operations.panel import OperationsPanel
 from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.known import describe_unknown
 
@@ -216,7 +215,7 @@ class WorkspaceView(QMainWindow):
     @Slot()
     def _show_most_pressing(self) -> None:
         panel = self.places[OPERATIONS]
-        if isinstance(panel, OperationsPanel):
+        if isinstance(panel, Paged):
             self.show_operations(panel.most_pressing)
 
     def show_operations(self, page: str) -> None:
@@ -224,7 +223,7 @@ class WorkspaceView(QMainWindow):
         if self.session is None:
             return
         panel = self.places[OPERATIONS]
-        if isinstance(panel, OperationsPanel):
+        if isinstance(panel, Paged):
             panel.show_page(page)
             self.places.go(OPERATIONS)
 

@@ -6,22 +6,25 @@ Offers to go on with an import that stopped half-way, and asks before the demo c
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
-from desk.application.demo.load import DemoReport
 from desk.application.importing.encodings import GuessEncoding, guess_western
-from desk.application.importing.plan import ImportPlan
-from desk.application.importing.progress import ImportReport
-from desk.application.importing.unfinished import UnfinishedImport
 from desk.application.resources import resource
 from desk.application.session import Session
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.importing.demo_dialog import DemoDialog
-from desk.gui.importing.dialog import ImportContext, ImportDialog
 from desk.gui.widgets.background import start
+
+if TYPE_CHECKING:  # the dialogs, and all that reads files, are loaded when they are wanted first
+    from desk.application.demo.load import DemoReport
+    from desk.application.importing.plan import ImportPlan
+    from desk.application.importing.progress import ImportReport
+    from desk.application.importing.unfinished import UnfinishedImport
+    from desk.gui.importing.demo_dialog import DemoDialog
+    from desk.gui.importing.dialog import ImportDialog
 
 
 class ImportPart(QObject):
@@ -58,17 +61,19 @@ class ImportPart(QObject):
         if dialog is not None and path is not None and not dialog.is_running:
             dialog.choose(path)
 
-    def go_on(self, plan: ImportPlan) -> None:
+    def go_on(self, plan: "ImportPlan") -> None:
         """Import by this plan at once."""
         dialog = self._shown()
         if dialog is not None:
             dialog.go_on(plan)
 
-    def _shown(self) -> ImportDialog | None:
+    def _shown(self) -> "ImportDialog | None":
         if self._session is None or self._unfinished is None:
             self._say_not_open()
             return None
         if self.dialog is None:
+            from desk.gui.importing.dialog import ImportContext, ImportDialog
+
             window = self._window
             context = ImportContext(
                 self._session.importing,
@@ -115,6 +120,8 @@ class ImportPart(QObject):
         if self._session is None:
             return
         if self.demo is None:
+            from desk.gui.importing.demo_dialog import DemoDialog
+
             self.demo = DemoDialog(
                 self._session.importing,
                 self._window.bridge,
@@ -129,11 +136,13 @@ class ImportPart(QObject):
     @Slot(object)
     def _open(self, session: object) -> None:
         assert isinstance(session, Session)
+        from desk.application.importing.unfinished import UnfinishedImport
+
         unfinished = UnfinishedImport(session.about.directory, session.about.name)
         self._session, self._unfinished = session, unfinished
         self._window.bridge.call(start(unfinished.find, "unfinished-import"), self._offer, None, self._window)
 
-    def _offer(self, plan: ImportPlan | None) -> None:
+    def _offer(self, plan: "ImportPlan | None") -> None:
         """An import stopped half-way when Desk ended last: it can go on."""
         if plan is None or self._unfinished is None or self.dialog is not None:
             return
@@ -171,11 +180,11 @@ class ImportPart(QObject):
                 running.abandon()
 
     @Slot(object)
-    def _say_import(self, report: ImportReport) -> None:
+    def _say_import(self, report: "ImportReport") -> None:
         self.said.emit(report.summary())
 
     @Slot(object)
-    def _say_demo(self, report: DemoReport) -> None:
+    def _say_demo(self, report: "DemoReport") -> None:
         if not report.cancelled and not report.problem:
             self.said.emit(
                 self.tr("The demo catalogue is loaded: {count} changes of a year.").format(count=f"{report.done:,}")

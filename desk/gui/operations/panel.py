@@ -6,6 +6,7 @@ from PySide6.QtCore import QByteArray, QSize, Slot
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from desk.application.session import Session
+from desk.gui.frame.panel import TIMES, WIRING
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import Workspace
@@ -23,7 +24,7 @@ from desk.gui.widgets.background import GuiBridge
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
 FAULTS, REFUSED, READ_MODEL = "faults", "refused", "read model"
-TIMES, MESSAGES, WIRING = "times", "messages", "wiring"
+MESSAGES = "messages"
 LIST_WIDTH = 190
 ROW_HEIGHT = 28
 

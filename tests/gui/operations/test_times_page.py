@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from desk.cqrs.report import MessageWire, WiringReport
+from desk.gui.frame.panel import TIMES
 from desk.gui.frame.theme import Theme
-from desk.gui.operations.panel import TIMES, OperationsPanel
+from desk.gui.operations.panel import OperationsPanel
 from desk.gui.operations.times import Times
 from tests.gui.fake_session import FakeSession
 from tests.gui.operations.contents import content_of

@@ -4,7 +4,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desk.cqrs.report import ListenerWire, MessageWire, ProcessManagerWire, WiringReport
-from desk.gui.operations.panel import WIRING, OperationsPanel
+from desk.gui.frame.panel import WIRING
+from desk.gui.operations.panel import OperationsPanel
 from desk.gui.operations.wiring import Wiring
 from tests.gui.fake_session import FakeSession
 from tests.gui.operations.contents import content_of
