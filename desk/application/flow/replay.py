@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Final
 
 from desk.application.flow.rounds import Hop, Round
+from desk.application.scenarios.scenario import Speed
 
 HOP: Final = 1000.0
 """Milliseconds in which a hop is shown."""
@@ -22,14 +23,6 @@ PATIENCE: Final = 3000.0
 
 MOST_WAITING: Final = 30
 """Rounds that wait for their turn: four minutes. What comes beyond them is counted, and left out."""
-
-
-class ReplayPace(Enum):
-    """How quickly: each hop shown in about a second, or only when asked for, or as it happens."""
-
-    SLOW = "slow"
-    STEP = "step by step"
-    LIVE = "live"
 
 
 class ReplayPhase(Enum):
@@ -50,7 +43,7 @@ class FlowReplay:
     too many waited.
     """
 
-    def __init__(self, pace: ReplayPace = ReplayPace.SLOW) -> None:
+    def __init__(self, pace: Speed = Speed.SLOW) -> None:
         self.pace = pace
         self.travels = True
         self.round: Round | None = None
@@ -93,9 +86,9 @@ class FlowReplay:
             case ReplayPhase.TRAVELLING:
                 return True
             case ReplayPhase.RESTING:
-                return self.pace is ReplayPace.SLOW and not self.held
+                return self.pace is Speed.SLOW and not self.held
             case ReplayPhase.DONE | ReplayPhase.WAITING:
-                return self.pace is not ReplayPace.STEP and bool(self._waiting) and not self.held
+                return self.pace is not Speed.STEP and bool(self._waiting) and not self.held
         return False
 
     # What comes
@@ -106,7 +99,7 @@ class FlowReplay:
         while len(self._waiting) > MOST_WAITING:
             del self._waiting[max(self._waiting)]
             self.left_out += 1
-        if self.round is None or (self.pace is ReplayPace.LIVE and self._waiting):
+        if self.round is None or (self.pace is Speed.LIVE and self._waiting):
             self.next_round()
 
     def wants(self, number: int) -> bool:
@@ -124,7 +117,7 @@ class FlowReplay:
     def _show_newer(self, newer: Round) -> None:
         self.round = newer
         self.at = min(self.at, newer.happened)
-        if self.pace is ReplayPace.LIVE:
+        if self.pace is Speed.LIVE:
             self._show(newer.happened)
         elif self.phase is ReplayPhase.WAITING and newer.happened > self.at:
             self._begin_hop()
@@ -180,10 +173,10 @@ class FlowReplay:
             self.at = 0
             self._begin_hop()
 
-    def set_pace(self, pace: ReplayPace) -> None:
+    def set_pace(self, pace: Speed) -> None:
         """Another pace, from here on; live shows all that has happened."""
         self.pace, self.held = pace, False
-        if pace is ReplayPace.LIVE:
+        if pace is Speed.LIVE:
             while self._waiting:
                 self.next_round()
             if self.round is not None:
@@ -194,10 +187,10 @@ class FlowReplay:
         if not self._waiting:
             return
         numbers = sorted(self._waiting, key=lambda number: (self._waiting[number].story.started_at, number))
-        chosen = numbers[-1] if self.pace is ReplayPace.LIVE else numbers[0]
+        chosen = numbers[-1] if self.pace is Speed.LIVE else numbers[0]
         self.round = self._waiting.pop(chosen)
         self.at, self.held = 0, False
-        if self.pace is ReplayPace.LIVE:
+        if self.pace is Speed.LIVE:
             self._waiting.clear()
             self.left_out = 0
             self._show(self.round.happened)
@@ -221,7 +214,7 @@ class FlowReplay:
         self.at, self._elapsed, self.phase = hops, 0.0, ReplayPhase.RESTING
         if hops >= len(self.round.hops):
             self._end()
-        elif self.pace is ReplayPace.LIVE and self.round.hops[hops].pending:
+        elif self.pace is Speed.LIVE and self.round.hops[hops].pending:
             self.phase = ReplayPhase.WAITING
 
     def _end(self) -> None:

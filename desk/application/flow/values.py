@@ -3,6 +3,8 @@
 from typing import Any, Final
 
 from desk.application.spelling import name_of, spell
+from desk.cqrs.stories import Story
+from desk.domain.state import Book
 from desk.domain.values import UNSET
 
 _TELLING: Final = ("isbn", "copy_no", "patron", "patron_ref")
@@ -29,6 +31,17 @@ def values_of(messages: tuple[object, ...]) -> str:
 def names_of(messages: tuple[object, ...]) -> str:
     """The types of events, as "CopyLent and HoldFulfilled"."""
     return " and ".join(type(message).__name__ for message in messages)
+
+
+def readers_of(story: Story) -> frozenset[str]:
+    """The numbers of all readers that a story tells of."""
+    attempts = story.attempts
+    states = [state for attempt in attempts for state in (attempt.before, attempt.after) if isinstance(state, Book)]
+    messages = [story.envelope.message, *(event for attempt in attempts for event in attempt.decided)]
+    found = [getattr(message, name, None) for message in messages for name in ("patron", "patron_ref")]
+    found += [copy.loan.patron for state in states for copy in state.copies if copy.loan is not None]
+    found += [hold.patron for state in states for hold in state.open_holds]
+    return frozenset(number for number in found if number)
 
 
 def pace_words(shown: float, real: float) -> str:

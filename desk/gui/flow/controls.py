@@ -3,7 +3,8 @@
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QToolButton, QWidget
 
-from desk.application.flow.replay import FlowReplay, ReplayPace
+from desk.application.flow.replay import FlowReplay
+from desk.application.scenarios.scenario import Speed
 from desk.gui.frame.icons import Icons
 from desk.gui.widgets.wrapping import WrappingRow
 
@@ -12,13 +13,13 @@ class ReplayControls(QWidget):
     """Buttons; each has a key that works where no text is typed.
 
     Signals:
-        pace_chosen: another pace (ReplayPace).
+        pace_chosen: another pace (Speed).
         back_wanted, on_wanted, again_wanted, still_wanted: as their names say.
         motion_chosen: whether marks travel (bool).
         words_chosen: whether the list in words is shown (bool).
     """
 
-    pace_chosen = Signal(object)  # ReplayPace
+    pace_chosen = Signal(object)  # Speed
     back_wanted = Signal()
     on_wanted = Signal()
     again_wanted = Signal()
@@ -33,11 +34,11 @@ class ReplayControls(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         names = {
-            ReplayPace.SLOW: (self.tr("Slow"), self.tr("Each hop in about a second (S: next pace)")),
-            ReplayPace.STEP: (self.tr("Step"), self.tr("Stop at each hop; Space goes on (S: next pace)")),
-            ReplayPace.LIVE: (self.tr("Live"), self.tr("As it happens (S: next pace)")),
+            Speed.SLOW: (self.tr("Slow"), self.tr("Each hop in about a second (S: next pace)")),
+            Speed.STEP: (self.tr("Step"), self.tr("Stop at each hop; Space goes on (S: next pace)")),
+            Speed.LIVE: (self.tr("Live"), self.tr("As it happens (S: next pace)")),
         }
-        self.paces: dict[ReplayPace, QToolButton] = {}
+        self.paces: dict[Speed, QToolButton] = {}
         group = QButtonGroup(self)
         for pace, (text, tip) in names.items():
             button = QToolButton()

@@ -32,6 +32,7 @@ from desk.gui.flow.looks import Mask
 from desk.gui.frame.theme import Theme, mono_font
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.json_view import JsonView
+from desk.gui.widgets.masking import masked_json
 
 
 class StationDetails(QScrollArea):
@@ -162,8 +163,8 @@ class StationDetails(QScrollArea):
         show(0)
 
     def _show_event(self, events: tuple[NewEvent, ...], data: JsonView, metadata: JsonView, number: int) -> None:
-        data.show_bytes(self.mask_text(events[number].data.decode()).encode())
-        metadata.show_bytes(self.mask_text(events[number].metadata.decode()).encode())
+        data.show_bytes(masked_json(events[number].data))
+        metadata.show_bytes(masked_json(events[number].metadata))
 
     def _rows(self, told: Round) -> None:
         book_id = book_id_of(told.story.stream)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from desk.application.care import ReadModelState
 from desk.application.flow.replay import FlowReplay, ReplayPhase
-from desk.application.flow.rounds import Cargo, Hop, Station
-from desk.application.flow.values import time_words
+from desk.application.flow.rounds import Cargo, Hop, Round, Station
+from desk.application.flow.values import readers_of, time_words
 from desk.gui.flow.plan import ROW
+from desk.gui.widgets.masking import is_masked, reader, short
 
 ROLES = {
     Station.FORM: "asks",
@@ -26,7 +27,7 @@ ICONS = {
     Station.PROCESS_MANAGER: "renew",
 }
 Mask = Callable[[str], str]
-"""Hides what must not be seen on a stage, such as readers' numbers; applied to every text that is shown."""
+"""Hides on a stage what must not be seen there; applied to every text that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,20 @@ class HopTrace:
     def label(self) -> str:
         told = ", ".join(map(str, self.numbers))
         return f"{told} · {self.time}" if self.time else told
+
+
+def mask_of(told: Round | None) -> Mask:
+    """Hides readers' numbers, ids and paths in what a round tells, where this is a stage."""
+    if not is_masked() or told is None:
+        return short
+    hidden = {number: reader(number) for number in sorted(readers_of(told.story), key=len, reverse=True)}
+
+    def mask(text: str) -> str:
+        for number, shown in hidden.items():
+            text = text.replace(number, shown)
+        return short(text)
+
+    return mask
 
 
 def station_looks(replay: FlowReplay, mask: Mask) -> dict[Station, StationLook]:

@@ -18,16 +18,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.application.flow.replay import HOP, FlowReplay, ReplayPace
+from desk.application.flow.replay import HOP, FlowReplay
 from desk.application.flow.rounds import Hop, Station
 from desk.application.flow.values import pace_words, time_words
+from desk.application.scenarios.scenario import Speed
 from desk.gui.flow.arrivals import Arrivals
 from desk.gui.flow.controls import ReplayControls
 from desk.gui.flow.details import StationDetails
 from desk.gui.flow.failures import Failures
 from desk.gui.flow.feed import FlowFeed
 from desk.gui.flow.gap import GapControls
-from desk.gui.flow.looks import Mask
+from desk.gui.flow.looks import mask_of
 from desk.gui.flow.picture import FlowPicture
 from desk.gui.flow.still import save_still
 from desk.gui.flow.words import InWords
@@ -43,7 +44,7 @@ WIDE: Final = 1150
 HIGH: Final = 800
 """Pixels of normal text of a height in which there is room for them beneath it."""
 SIDE: Final = 340
-_PACES: Final = tuple(ReplayPace)
+_PACES: Final = tuple(Speed)
 
 
 class FlowPanel(QWidget):
@@ -145,6 +146,8 @@ class FlowPanel(QWidget):
         self.failures.said.connect(self.say)
         bridge.read_model_changed.connect(self.picture.set_care)
         bridge.announced.connect(self.picture.repaint_gap)
+        self._workspace.speed_wanted.connect(self.set_pace)
+        self._workspace.theme.changed.connect(self._look_changed)
 
     @Slot(bool)
     def _choose_words(self, shown: bool) -> None:
@@ -169,7 +172,7 @@ class FlowPanel(QWidget):
         self._change(self.replay.again)
 
     @Slot(object)
-    def set_pace(self, pace: ReplayPace) -> None:
+    def set_pace(self, pace: Speed) -> None:
         """Another pace."""
         self._change(partial(self.replay.set_pace, pace))
 
@@ -179,9 +182,9 @@ class FlowPanel(QWidget):
         self.replay.travels = travels
         self.show_now()
 
-    def set_mask(self, mask: Mask) -> None:
-        """Hide from now on in every text of this place what must not be seen."""
-        self.picture.mask_text = self.words.mask_text = self.details.mask_text = mask
+    @Slot()
+    def _look_changed(self) -> None:
+        """Other colours, another size, or from now on a stage, on which not all may be seen."""
         self._shown = ()
         self.show_now()
 
@@ -242,7 +245,7 @@ class FlowPanel(QWidget):
         told = self.replay.round
         shown = (told, self.replay.at, self.replay.phase, self.replay.waiting, self.replay.left_out)
         if shown != self._shown:
-            if told is not self._shown[0] if self._shown else True:
+            if not self._shown or told is not self._shown[0]:
                 self._show_round()
             self._shown = shown
             self._show_hop()
@@ -261,6 +264,7 @@ class FlowPanel(QWidget):
 
     def _show_round(self) -> None:
         told = self.replay.round
+        self.picture.mask_text = self.words.mask_text = self.details.mask_text = mask_of(told)
         if told is None:
             is_on = self._stories_are_kept()
             nothing = self.tr("Change a book, and its command is shown here on its way.")
@@ -298,7 +302,7 @@ class FlowPanel(QWidget):
         if hop is None or hop.milliseconds is None:
             return ""
         real = time_words(hop.milliseconds)
-        if self.replay.pace is ReplayPace.LIVE:
+        if self.replay.pace is Speed.LIVE:
             return real
         return f"{real}  {pace_words(HOP, hop.milliseconds)}"
 
@@ -382,7 +386,7 @@ class FlowPanel(QWidget):
         """The inverse of :meth:`save_state`."""
         try:
             chosen = json.loads(bytes(saved.data()))
-            pace = ReplayPace[chosen["pace"]]
+            pace = Speed[chosen["pace"]]
             travels, words = bool(chosen["travels"]), chosen["words"]
         except (ValueError, KeyError, TypeError):
             return

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.application.flow.replay import BETWEEN, HOP, PATIENCE, REST, FlowReplay, ReplayPace, ReplayPhase
+from desk.application.flow.replay import BETWEEN, HOP, PATIENCE, REST, FlowReplay, ReplayPhase
 from desk.application.flow.rounds import Round
 from desk.application.flow.telling import tell
+from desk.application.scenarios.scenario import Speed
 from desk.cqrs.stories import Story
 from tests.application.desk_in_memory import a_book, open_desk
 
@@ -66,7 +67,7 @@ def test_marks_that_do_not_travel_take_the_same_time(story: Story) -> None:
 
 
 def test_step_by_step_nothing_goes_on_by_itself_and_back_is_as_near_as_on(story: Story) -> None:
-    replay = FlowReplay(ReplayPace.STEP)
+    replay = FlowReplay(Speed.STEP)
     replay.offer([made(story, 1)])
     run(replay, HOP + 50)
     assert (replay.at, replay.moves) == (1, False)
@@ -123,7 +124,7 @@ def test_a_round_that_waits_gives_way_to_those_behind_it(story: Story) -> None:
 
 
 def test_live_shows_all_that_has_happened_at_once_and_only_the_newest(story: Story) -> None:
-    replay = FlowReplay(ReplayPace.LIVE)
+    replay = FlowReplay(Speed.LIVE)
     replay.offer([made(story, 1), made(story, 2, done=False)])
     assert replay.round is not None
     assert (replay.round.story.number, replay.at, replay.phase) == (2, 4, ReplayPhase.WAITING)
@@ -155,7 +156,7 @@ def test_whatever_is_pressed_what_is_shown_has_happened(story: Story, data: st.D
         elif act == "time":
             replay.advance(data.draw(st.floats(0, 5000)))
         elif act == "pace":
-            replay.set_pace(data.draw(st.sampled_from(ReplayPace)))
+            replay.set_pace(data.draw(st.sampled_from(Speed)))
         elif act == "jump":
             replay.travels = not replay.travels
         elif act in ("forward", "back", "again"):

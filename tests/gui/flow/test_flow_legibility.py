@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QRect, QRectF
 from pytestqt.qtbot import QtBot
 
-from desk.application.flow.replay import ReplayPace
 from desk.application.flow.rounds import Cargo, Station
+from desk.application.scenarios.scenario import Speed
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.flow.style import FlowStyle
 from desk.gui.frame.theme import Theme, ThemeMode
@@ -43,7 +43,7 @@ def contrasts(panel: FlowPanel) -> Iterator[tuple[str, float]]:
 
 def test_stations_and_marks_can_be_read(mode: ThemeMode, panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
     found = dict(contrasts(panel))
-    panel.set_pace(ReplayPace.LIVE)
+    panel.set_pace(Speed.LIVE)
 
     def is_all_shown() -> bool:
         told = panel.replay.round
@@ -85,6 +85,6 @@ def test_a_station_that_is_lit_differs_by_more_than_its_colour(
     dark = panel.picture.boxes[Station.AGGREGATE].look
     teller.refuse()
     qtbot.waitUntil(lambda: panel.replay.round is not None)
-    panel.set_pace(ReplayPace.LIVE)
+    panel.set_pace(Speed.LIVE)
     lit = panel.picture.boxes[Station.AGGREGATE].look
     assert dark.lines != lit.lines
