@@ -6,10 +6,10 @@ from PySide6.QtCore import QByteArray, QSize, Slot
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from desk.application.session import Session
-from desk.gui.frame.panel import TIMES, WIRING
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import Workspace
+from desk.gui.operations.acts_page import ActsPage
 from desk.gui.operations.faults import Faults
 from desk.gui.operations.list_page import ListContent, ListPage
 from desk.gui.operations.messages import Messages
@@ -18,13 +18,12 @@ from desk.gui.operations.parked_streams import ParkedStreams
 from desk.gui.operations.process_managers import ProcessManagersPage
 from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.refused_commands import RefusedCommands
-from desk.gui.operations.times import Times
-from desk.gui.operations.wiring import Wiring
+from desk.gui.operations.store_page import StorePage
 from desk.gui.widgets.background import GuiBridge
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
 FAULTS, REFUSED, READ_MODEL = "faults", "refused", "read model"
-MESSAGES = "messages"
+MESSAGES, STORE, ACTS = "messages", "store", "acts"
 LIST_WIDTH = 190
 ROW_HEIGHT = 28
 
@@ -97,9 +96,10 @@ class OperationsPanel(QWidget):
         add(REFUSED, self.tr("Refused commands"), RefusedCommands(session))
         if care is not None:
             self._add(READ_MODEL, self.tr("Read model"), ReadModelPage(session, care, bridge))
-        add(TIMES, self.tr("Times of actions"), Times(session, bridge, theme))
+        if session.admin is not None and session.acts is not None:
+            add(STORE, self.tr("Store"), StorePage(session.admin, session.acts, bridge))
+            add(ACTS, self.tr("Acts by hand"), ActsPage(session.acts))
         add(MESSAGES, self.tr("Messages"), Messages(session, bridge))
-        add(WIRING, self.tr("Wiring"), Wiring(session))
 
     def _add(self, name: str, title: str, page: ListPage[Any] | ReadModelPage) -> None:
         self.pages[name], self._titles[name] = page, title

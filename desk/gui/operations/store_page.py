@@ -1,0 +1,232 @@
+"""What the store says of itself: its version, persistent subscriptions with what they parked, its own projections."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias, TypeVar
+
+from PySide6.QtCore import QObject, Slot
+
+from desk.application.acts import Act, ActsPort, ReplayParked, SwitchProjection
+from desk.application.store_admin import (
+    ParkedMessage,
+    StoreAdminPort,
+    StoreProjection,
+    StoreVersion,
+    SubscriptionGroup,
+)
+from desk.gui.operations.list_page import KNOWN, ListPage, ListSpec
+from desk.gui.operations.listing import ReportLine
+from desk.gui.tables.columns import Column
+from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.counting import counted
+from desk.gui.widgets.question import Question
+
+A = TypeVar("A")
+
+MOST_PARKED = 50
+"""So many parked messages of a group are listed, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotKnown:
+    """What could not be asked, and why."""
+
+    what: str
+    why: str
+
+
+StoreRow: TypeAlias = StoreVersion | SubscriptionGroup | StoreProjection | NotKnown
+
+
+@dataclass(slots=True)
+class _Answers:
+    """What was answered last, by what was asked."""
+
+    rows: dict[str, tuple[StoreRow, ...]] = field(default_factory=dict)
+    parked: dict[tuple[str, str], tuple[ParkedMessage, ...]] = field(default_factory=dict)
+
+
+class StorePage(QObject):
+    """Read when somebody sees it. Parked messages are counted: they wait for somebody."""
+
+    def __init__(self, admin: StoreAdminPort, acts: ActsPort, bridge: GuiBridge) -> None:
+        super().__init__()
+        self._admin, self._acts, self._bridge = admin, acts, bridge
+        self._answers = _Answers()
+        columns = (
+            Column(self.tr("What"), 110),
+            Column(self.tr("Name"), 210),
+            Column(self.tr("State"), 150),
+            Column(self.tr("Waiting"), 76, numeric=True),
+            Column(self.tr("Parked"), 70, numeric=True),
+        )
+        self.spec = ListSpec(
+            self.tr("The store"), columns, self.tr("The store says nothing of itself."), while_seen=True
+        )
+        bridge.connection_changed.connect(self._look_again)
+        bridge.record_changed.connect(self._look_again)
+
+    def fill(self, page: ListPage[StoreRow]) -> None:
+        """What changes something needs the record of the connection to allow it."""
+        self.page = page
+        self.setParent(page)
+        self.reading = page.add_button(self.tr("Read again"), lambda _row: self.refresh())
+        self.replaying = page.add_button(self.tr("Replay parked…"), self.ask_to_replay, self._may_replay)
+        self.switching = page.add_button(self.tr("Start or stop…"), self.ask_to_switch, self._may_switch)
+        page.chosen_changed.connect(self._look_at_parked)
+
+    def refresh(self) -> None:
+        """Ask for each by itself: what a server does not offer says so in its place."""
+        self._await(self.tr("Server"), self._admin.version(), lambda version: (version,))
+        self._await(self.tr("Subscriptions"), self._admin.groups(), tuple[StoreRow, ...])
+        self._await(self.tr("Projections"), self._admin.projections(), tuple[StoreRow, ...])
+
+    def _await(self, what: str, answer: "Future[A]", rows_of: Callable[[A], tuple[StoreRow, ...]]) -> None:
+        def answered(found: A) -> None:
+            self._answers.rows[what] = rows_of(found)
+            self._show()
+
+        self._bridge.call(answer, answered, partial(self._not_answered, what), self)
+
+    def line(self, row: StoreRow) -> ReportLine:
+        """One of each kind, with what waits in it."""
+        match row:
+            case StoreVersion():
+                return ReportLine("server", (self.tr("Server"), row.version or self.tr("not known"), "", "", ""))
+            case SubscriptionGroup():
+                waiting = self.tr("not known") if row.lag is None else f"{row.lag:,}"
+                texts = (
+                    self.tr("Subscription"),
+                    f"{row.name}  ·  {row.source}",
+                    row.status,
+                    waiting,
+                    f"{row.parked:,}",
+                )
+                return ReportLine((row.source, row.name), texts)
+            case StoreProjection():
+                progress = f"{row.progress:.0f} %"
+                return ReportLine(row.name, (self.tr("Projection"), row.name, f"{row.status}, {progress}", "", ""))
+            case NotKnown():
+                return ReportLine(row.what, (row.what, self.tr("not offered, or not known"), row.why, "", ""))
+
+    def describe(self, row: StoreRow) -> tuple[str, str]:
+        """All that the server says, and why nothing may be done where that is so."""
+        match row:
+            case StoreVersion():
+                said = self.tr("The server calls its version {version}, and offers:").format(version=row.version or "?")
+                services = "\n".join(f"{name}: {', '.join(methods)}" for name, methods in row.services)
+                return said, services or self.tr("It does not say what it offers.")
+            case SubscriptionGroup():
+                return self._describe_group(row)
+            case StoreProjection():
+                words = self.tr("The projection {name} is: {status}. {reason}")
+                lines = (
+                    f"{self.tr('mode')}: {row.mode}",
+                    f"{self.tr('progress')}: {row.progress:.1f} %",
+                    f"{self.tr('position')}: {row.position}",
+                    self._acts.refusal(),
+                )
+                said = words.format(name=row.name, status=row.status, reason=row.reason)
+                return said.strip(), "\n".join(filter(None, lines))
+            case NotKnown():
+                return f"{row.what}: {row.why}", ""
+
+    def ask_to_replay(self, row: StoreRow) -> None:
+        """Consumers get them again: that is asked first."""
+        if isinstance(row, SubscriptionGroup):
+            words = self.tr("{parked} parked messages of {name} on {source} go to its consumers again.")
+            said = words.format(parked=f"{row.parked:,}", name=row.name, source=row.source)
+            self._ask(said, self.tr("Replay"), ReplayParked(row.source, row.name))
+
+    def ask_to_switch(self, row: StoreRow) -> None:
+        """What reads the projection's streams gets no news while it stands still."""
+        if isinstance(row, StoreProjection):
+            said = (
+                self.tr("{name} stops: its streams get nothing new until it is started again.")
+                if row.running
+                else self.tr("{name} starts, and catches up with what was stored meanwhile.")
+            )
+            verb = self.tr("Stop") if row.running else self.tr("Start")
+            self._ask(said.format(name=row.name), verb, SwitchProjection(row.name, run=not row.running))
+
+    def _ask(self, said: str, verb: str, act: Act) -> None:
+        detail = self.tr("It is noted in the journal of acts by hand.")
+        leave = self.tr("Leave it")
+        self.question = Question(self.page, said, detail, stay=leave, go_on=verb, then=partial(self._do, act))
+
+    def _describe_group(self, row: SubscriptionGroup) -> tuple[str, str]:
+        words = self.tr("{name} consumes {source}: {status}. {flight}, {parked}.")
+        said = words.format(
+            name=row.name,
+            source=row.source,
+            status=row.status or self.tr("nobody consumes it"),
+            flight=counted(row.in_flight, self.tr("1 in flight"), self.tr("{n} in flight")),
+            parked=counted(row.parked, self.tr("1 parked"), self.tr("{n} parked")),
+        )
+        lines = [
+            f"{self.tr('had up to')}: {row.processed or self.tr('nothing yet')}",
+            f"{self.tr('known up to')}: {row.known or self.tr('not known')}",
+            f"{self.tr('a second')}: {row.per_second:,}",
+            *(f"{name}: {value}" for name, value in row.settings),
+            self._acts.refusal(),
+        ]
+        parked = self._answers.parked.get((row.source, row.name), ())
+        if parked:
+            lines += ["", self.tr("Parked, the newest first:"), *map(_parked_line, parked)]
+        return said, "\n".join(line for line in lines if line is not None)
+
+    def _not_answered(self, what: str, error: Exception) -> None:
+        if not isinstance(error, KNOWN):
+            raise error
+        self._answers.rows[what] = (NotKnown(what, str(error)),)
+        self._show()
+
+    def _show(self) -> None:
+        rows = [row for what in self._answers.rows for row in self._answers.rows[what]]
+        self.page.show_rows(rows)
+        self.page.counted.emit(sum(row.parked for row in rows if isinstance(row, SubscriptionGroup)))
+
+    @Slot()
+    def _look_at_parked(self) -> None:
+        row = self.page.chosen
+        if isinstance(row, SubscriptionGroup) and row.parked and (row.source, row.name) not in self._answers.parked:
+            self._answers.parked[row.source, row.name] = ()
+            answer = self._admin.parked(row.source, row.name, MOST_PARKED)
+            self._bridge.call(answer, partial(self._show_parked, row), partial(self._no_parked, row), self)
+
+    def _show_parked(self, row: SubscriptionGroup, parked: tuple[ParkedMessage, ...]) -> None:
+        self._answers.parked[row.source, row.name] = parked
+        self._show()
+
+    def _no_parked(self, row: SubscriptionGroup, error: Exception) -> None:
+        if not isinstance(error, KNOWN):
+            raise error
+        self._answers.parked.pop((row.source, row.name), None)
+        self.page.said.emit(str(error))
+
+    def _may_replay(self, row: StoreRow) -> bool:
+        return isinstance(row, SubscriptionGroup) and row.parked > 0 and not self._acts.refusal()
+
+    def _may_switch(self, row: StoreRow) -> bool:
+        return isinstance(row, StoreProjection) and not self._acts.refusal()
+
+    def _do(self, act: Act) -> None:
+        if isinstance(act, ReplayParked):
+            self._answers.parked.pop((act.source, act.group), None)
+        done = self.tr("Done: {act}.").format(act=act)
+        outcome = self._acts.do(act)
+        self.page.follow(outcome, lambda _done: self.page.said.emit(done), self.replaying, self.switching)
+
+    @Slot()
+    def _look_again(self) -> None:
+        self._answers.parked.clear()
+        self.page.refresh()
+
+
+def _parked_line(message: ParkedMessage) -> str:
+    event = message.event
+    what = event.data.decode(errors="replace") if message.dangling else f"{event.stream}@{event.revision} {event.type}"
+    gone = "  (its event is gone)" if message.dangling else ""
+    return f"  {message.revision}  {what}{gone}  {message.reason}".rstrip()
