@@ -6,6 +6,7 @@ from PySide6.QtCore import QByteArray, QSize, Slot
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from desk.application.session import Session
+from desk.gui.frame.panel import TIMES, WIRING
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import Workspace
@@ -19,6 +20,8 @@ from desk.gui.operations.process_managers import ProcessManagersPage
 from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.refused_commands import RefusedCommands
 from desk.gui.operations.store_page import StorePage
+from desk.gui.operations.times import Times
+from desk.gui.operations.wiring import Wiring
 from desk.gui.widgets.background import GuiBridge
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
@@ -99,7 +102,9 @@ class OperationsPanel(QWidget):
         if session.admin is not None and session.acts is not None:
             add(STORE, self.tr("Store"), StorePage(session.admin, session.acts, bridge))
             add(ACTS, self.tr("Acts by hand"), ActsPage(session.acts))
+        add(TIMES, self.tr("Times of actions"), Times(session, bridge, theme))
         add(MESSAGES, self.tr("Messages"), Messages(session, bridge))
+        add(WIRING, self.tr("Wiring"), Wiring(session))
 
     def _add(self, name: str, title: str, page: ListPage[Any] | ReadModelPage) -> None:
         self.pages[name], self._titles[name] = page, title
