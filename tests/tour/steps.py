@@ -86,7 +86,7 @@ def look_at_a_long_history(guide: Guide) -> None:
     guide.until(lambda: len(history.model.history) >= 20, "the history has twenty marks or more")
     history.canvas.setFocus()
     for _ in range(4):
-        history.canvas.step(-1)
+        history.controller.step(-1)
     model = history.inspector.changes.table.model()
     guide.until(lambda: model.rowCount() > 0, "the inspector shows what the event changed")
 

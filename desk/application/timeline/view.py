@@ -74,6 +74,8 @@ class View:
 
     def _use(self, zoom: float) -> None:
         self.scale: Scale = make_scale(self.mode, self.times, self.gaps, zoom, self.width)
+        # Of the last event as the scale knows it: others are there already when this is asked for.
+        self._end = self.scale.to_x(self.count - 1) if self.count else 0.0
 
     def _put(self, offset: float) -> None:
         spare = self.scale.length - self.width
@@ -82,7 +84,7 @@ class View:
     @property
     def at_end(self) -> bool:
         """Whether the newest event is in sight."""
-        return not self.count or self.offset + self.width >= self.scale.to_x(self.count - 1) - 1.0
+        return self.offset + self.width >= self._end - 1.0
 
     def x_of(self, index: int) -> float:
         """Where an event is in the view; outside of it where it is out of sight."""
@@ -117,7 +119,7 @@ class View:
             return
         self._use(max(self.scale.zoom, self.least_zoom()))
         if at_end and self.count:
-            self._put(self.scale.to_x(self.count - 1) - self.width * (0.75 if self._beyond else 1.0))
+            self._put(self._end - self.width * (0.75 if self._beyond else 1.0))
         else:
             self._put(self.scale.x_at(left))
 

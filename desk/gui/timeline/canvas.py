@@ -1,5 +1,6 @@
 """The painted timeline: a resting picture in a pixmap; upon it the playhead, the pointer's mark and a small card."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -78,6 +79,8 @@ class TimelineCanvas(QWidget):
         self.sentences = EventSentences(self)
         self.sentences.changed.connect(self._redraw)
         self.wish = Wish(sentence=lambda index: self.sentences.of(self.history.revisions[index]))
+        self.under_painters: list[Callable[[QPainter], None]] = []
+        """Paint between the resting picture and the playhead, in pixels of normal text."""
         self.left = PAD
         self.scene = Layout(0.0, 0.0, PAD, 0.0)
         self._stream = ""
@@ -165,10 +168,6 @@ class TimelineCanvas(QWidget):
             flags = QItemSelectionModel.SelectionFlag
             self._selection.setCurrentIndex(row, flags.ClearAndSelect | flags.Rows)
 
-    def step(self, by: int) -> None:
-        """Walk to the next events, or back; from nowhere to the newest."""
-        self.select(len(self.history) - 1 if self.current is None else self.current + by)
-
     def set_marked(self, index: int | None) -> None:
         """The event that the one at the playhead is compared with."""
         self._marked = index
@@ -249,6 +248,9 @@ class TimelineCanvas(QWidget):
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._picture)
             painter.scale(scale(), scale())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for paint in self.under_painters:
+                paint(painter)
             paint_overlay(painter, self._overlay(), focused=self.hasFocus())
 
     def _overlay(self) -> Overlay:
@@ -381,7 +383,8 @@ class TimelineCanvas(QWidget):
             return False
         key, last = event.key(), len(self.history) - 1
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self.step(-1 if key == Qt.Key.Key_Left else 1)
+            by = -1 if key == Qt.Key.Key_Left else 1
+            self.select(last if self.current is None else self.current + by)
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self.select(0 if key == Qt.Key.Key_Home else last)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):

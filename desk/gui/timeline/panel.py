@@ -25,6 +25,7 @@ from desk.gui.timeline.axis_and_table import AxisAndTable
 from desk.gui.timeline.axis_notes import AxisNotes
 from desk.gui.timeline.bringing_back import is_correctable, other_way
 from desk.gui.timeline.canvas import TimelineCanvas
+from desk.gui.timeline.cause_arrows import CauseArrows
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.timeline.filtering import HistoryFilter
 from desk.gui.timeline.header import HistoryHeader
@@ -74,6 +75,8 @@ class HistoryPanel(QWidget):
             widget.installEventFilter(self._keys)
         self.notes = AxisNotes(session, bridge, self.model, self.canvas)
         self.notes.said.connect(workspace.say)
+        self.arrows = CauseArrows(session, bridge, self.controller, self.canvas)
+        self.arrows.wanted.connect(workspace.look_at)
         self._pointing = Pointing(session, bridge, self.controller, self.canvas)
         self.loader = HistoryLoader(session, bridge, self.model, self._arrive, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
@@ -166,6 +169,7 @@ class HistoryPanel(QWidget):
         """Read no more; to be called before the session closes."""
         self.loader.stop()
         self.notes.stop()
+        self.arrows.stop()
         self.playback.stop()
         self.row_actions.rows.stop()
 

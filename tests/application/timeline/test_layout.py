@@ -147,6 +147,20 @@ def test_what_is_to_come_keeps_its_place_when_events_arrive() -> None:
     assert view.x_of(4) == pytest.approx(view.width)
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_a_view_at_its_end_follows_what_arrives_also_where_something_is_to_come(mode: Mode) -> None:
+    columns = history(*range(0, 400, 10))
+    view = View(columns.times, mode, 300.0)
+    view.expect([BEGIN + 900 * DAY])
+    view.zoom(6.0, 0.0)
+    view.reveal(39)
+    assert view.at_end
+    for number in range(40, 60):
+        columns.append(number, number, BEGIN + number * 10 * DAY, "CopyLent", "ada")
+        view.grown(front=0, back=1)
+        assert 0 <= view.x_of(number) <= view.width
+
+
 def test_sentences_stand_at_marks_that_have_room_for_them_and_else_the_types() -> None:
     few = laid_out(history(0, 10, 20), Wish(sentence=lambda index: f"sentence {index}"))
     assert [label.text for label in few.labels] == ["sentence 0", "sentence 1", "sentence 2"]
