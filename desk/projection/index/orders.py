@@ -29,7 +29,8 @@ _INDEXES: Final = {
     SortKey.CHANGED: "holdings_by_change",
 }
 _HITS: Final = "SELECT rowid FROM titles_fts WHERE titles_fts MATCH :match"
-_THEN: Final = "{table}.position <= :at AND {table}.until > :at"
+FEW: Final = 2_000
+"""Up to so many hits are looked up one by one, and sorted."""
 
 Values = dict[str, str | int | float]
 
@@ -53,19 +54,24 @@ def find_then(connection: sqlite3.Connection, question: BookQuestion, limit: int
     conditions = _about_the_past(search, values)
     wanted = meanings(search.text)
     if not wanted:
-        return _read(connection, order.parts(conditions, by_index=True, limit=limit), values, limit)
+        return _read(connection, order.parts(conditions, order.way(limit)), values, limit)
     values["match"] = match_of(wanted)
+    values |= {f"word{place}": f" {word}" for place, word in enumerate(word for words in wanted for word in words)}
+    (number,) = connection.execute(f"SELECT count(*) FROM ({_HITS} LIMIT {MANY})", values).fetchone()
+    if number <= FEW:
+        return _read(connection, order.parts([*conditions, order.hit_by_hit()], ""), values, limit)
+    if order.is_early(limit):
+        test = order.words(wanted, "{table}")
+        return _read(connection, order.parts([*conditions, test], order.way(limit)), values, limit)
     if limit is not None and not conditions:
-        for number, word in enumerate(word for words in wanted for word in words):
-            values[f"word{number}"] = f" {word}"
-        for statement, steps in ((order.by_texts(wanted), STROLL), (order.among_hits(), WALK)):
-            found = _read(connection, [statement], {**values, "steps": steps}, limit)
+        for test, steps in ((order.words(wanted, "first"), STROLL), (f"+first.text IN ({_HITS})", WALK)):
+            found = _read(connection, [order.first(test)], {**values, "steps": steps}, limit)
             if len(found) == limit:
                 return found
-    counted = connection.execute(f"SELECT count(*) FROM ({_HITS} LIMIT {MANY})", values).fetchone()
-    are_many = counted[0] == MANY
-    hits = f"+{{table}}.text IN ({_HITS})" if are_many else order.hit_by_hit()
-    return _read(connection, order.parts([*conditions, hits], by_index=are_many, limit=None), values, limit)
+    if number < MANY:
+        return _read(connection, order.parts([*conditions, order.hit_by_hit()], ""), values, limit)
+    hits = f"+{{table}}.text IN ({_HITS})"
+    return _read(connection, order.parts([*conditions, hits], order.by_index), values, limit)
 
 
 def _about_the_past(search: PastSearch, values: Values) -> list[str]:
@@ -94,72 +100,76 @@ class _Order:
         self._question, self._then = question, then
         self._keys, self._index = KEYS[question.sort], _INDEXES[question.sort]
         self._table = self._index.partition("_")[0]
+        self.by_index = f" INDEXED BY {self._index}"
         self._seen = "NOT holdings.hidden" if self._table == "holdings" else f"titles.state <> '{_DELETED}'"
 
-    def parts(self, conditions: Sequence[str], *, by_index: bool, limit: int | None) -> list[str]:
+    def way(self, limit: int | None) -> str:
+        """How to come to the rows: along the order's index, or by sorting the first ones of the table."""
+        return " NOT INDEXED" if self.is_early(limit) else self.by_index
+
+    def parts(self, conditions: Sequence[str], way: str) -> list[str]:
         """The statements whose answers, one after the other, are the order: books without a year come last."""
-        hint = " NOT INDEXED" if not conditions and self._is_early(limit) else self._hint(by_index=by_index)
         return [
-            f"SELECT book FROM ({self._sorted('', [*conditions, *part], hint)} LIMIT :limit)"
+            f"SELECT book FROM ({self._sorted('', [*conditions, *part], way)} LIMIT :limit)"
             for part in self._year_parts()
         ]
 
-    def by_texts(self, wanted: Sequence[Sequence[str]]) -> str:
-        """The hits among the first rows of the order, found by their words."""
+    def words(self, wanted: Sequence[Sequence[str]], table: str) -> str:
+        """That a version has all the words, or the other ones: looked up in its text."""
         number, ways = 0, []
         for words in wanted:
-            ways.append(" AND ".join(f"instr(search_text, :word{number + place})" for place in range(len(words))))
+            ways.append(" AND ".join(f"instr(t.search_text, :word{number + place})" for place in range(len(words))))
             number += len(words)
-        test = f"(SELECT ({') OR ('.join(ways)}) FROM titles WHERE titles.position = first.text)"
-        return self._first(test)
-
-    def among_hits(self) -> str:
-        """The hits among the first entries of the order's index."""
-        return self._first(f"+first.text IN ({_HITS})")
+        return f"(SELECT ({') OR ('.join(ways)}) FROM titles AS t WHERE t.position = {table}.text)"
 
     def hit_by_hit(self) -> str:
         """Few hits: their versions are looked up, and sorted."""
         if self._table == "titles":
             return f"titles.text IN ({_HITS})"
-        then = _THEN.format(table="titles")
-        books = f"SELECT titles.book FROM titles WHERE titles.text IN ({_HITS}) AND {then}"
-        return f"holdings.book IN ({books})"
+        version = "SELECT position FROM holdings AS h WHERE h.book = titles.book AND h.position <= :at"
+        latest = f"({version} ORDER BY h.position DESC LIMIT 1)"
+        then = self._bounds("titles")
+        return f"holdings.position IN (SELECT {latest} FROM titles WHERE titles.text IN ({_HITS}) AND {then})"
 
-    def _first(self, test: str) -> str:
-        first = self._sorted("text, ", self._year_parts()[0], self._hint(by_index=True))
+    def first(self, test: str) -> str:
+        """Those of the first rows of the order that pass a test."""
+        first = self._sorted("text, ", self._year_parts()[0], self.by_index)
         return f"SELECT book FROM ({first} LIMIT :steps) AS first WHERE {test} LIMIT :limit"
 
-    def _hint(self, *, by_index: bool) -> str:
-        return f" INDEXED BY {self._index}" if by_index else ""
-
-    def _is_early(self, limit: int | None) -> bool:
+    def is_early(self, limit: int | None) -> bool:
         """Whether sorting all versions up to then takes less than walking past those that the index has."""
         then = self._then
         entries = then.events_in_all if limit is None else limit * then.events_in_all / max(1, then.books)
         return 4 * then.events < min(entries, then.events_in_all)
+
+    def _bounds(self, table: str) -> str:
+        """The versions that counted then; what rules most of them out is asked first."""
+        began, ended_later = f"{table}.position <= :at", f"{table}.until > :at"
+        is_early = 2 * self._then.events < self._then.events_in_all
+        return f"{began} AND {ended_later}" if is_early else f"{ended_later} AND {began}"
 
     def _year_parts(self) -> list[list[str]]:
         if self._question.sort is SortKey.YEAR:
             return [["titles.published_year IS NOT NULL"], ["titles.published_year IS NULL"]]
         return [[]]
 
-    def _sorted(self, more: str, conditions: Sequence[str], hint: str) -> str:
+    def _sorted(self, more: str, conditions: Sequence[str], way: str) -> str:
         """Versions in the question's order; deleted books are few, and are sorted in between by themselves."""
-        selects = [self._select(more, hint, [self._seen, *conditions])]
+        selects = [self._select(more, way, [self._seen, *conditions])]
         if self._question.with_deleted:
             selects.append(self._select(more, "", [f"NOT ({self._seen})", *conditions]))
         direction = " DESC" if self._question.descending else ""
         order = ", ".join(key + direction for key in (*self._keys, "book"))
         return f"{' UNION ALL '.join(selects)} ORDER BY {order}"
 
-    def _select(self, more: str, hint: str, conditions: Sequence[str]) -> str:
+    def _select(self, more: str, way: str, conditions: Sequence[str]) -> str:
         table = self._table
-        bounds = [_THEN.format(table=table)]
+        bounds = [self._bounds(table)]
         if self._question.sort is SortKey.CHANGED:
             bounds.append("holdings.changed_at <= :latest")  # nothing was shown later by then
         where = " AND ".join([*bounds, *(condition.format(table=table) for condition in conditions)])
         columns = ", ".join(f"{table}.{key}" for key in self._keys)
-        return f"SELECT {table}.book AS book, {more}{columns} FROM {table}{hint} WHERE {where}"
+        return f"SELECT {table}.book AS book, {more}{columns} FROM {table}{way} WHERE {where}"
 
 
 def _read(connection: sqlite3.Connection, statements: Sequence[str], values: Values, limit: int | None) -> RowIds:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from desk.application.book_fields import Changes, Fields, JsonValue
@@ -41,22 +41,21 @@ _THEIRS: Final = """
         SELECT position FROM holdings WHERE book = wanted.value AND position <= :at ORDER BY position DESC LIMIT 1)
     JOIN titles AS t ON t.position = h.title JOIN past_books AS b ON b.id = h.book"""
 _ROWS: Final = f"SELECT {_COLUMNS} {_THEIRS}"
+_ALL: Final = 2**63 - 1
 _COUNTS: Final = """
     SELECT pending, listed, rejected, deleted, on_loan, number, latest FROM past_events
     WHERE position <= ? ORDER BY position DESC LIMIT 1"""
 _CHANGES: Final = """
-    SELECT e.revision, e.position, e.shown_at, t.name, u.name, e.command_id, e.correlation_id, e.sets
-    FROM past_events AS e JOIN past_names AS t ON t.id = e.type LEFT JOIN past_names AS u ON u.id = e.user
-    WHERE e.book = (SELECT id FROM past_books WHERE book_id = ?) ORDER BY e.position"""
+    SELECT revision, position, shown_at, type, user, command_id, correlation_id, ifnull(sets, '{}') FROM past_events
+    WHERE book = (SELECT id FROM past_books WHERE book_id = ?) AND position <= ? ORDER BY position"""
 _AT_TIME: Final = "SELECT max(position) FROM past_events INDEXED BY past_events_by_time WHERE shown_at <= ?"
 _AT: Final = "SELECT position, number, shown_at FROM past_events WHERE position <= ? ORDER BY position DESC LIMIT 1"
 _LATER: Final = "SELECT count(*) FROM past_events WHERE shown_at > ? AND +position < ?"
 _LAST: Final = "SELECT ifnull(max(number), 0) FROM past_events WHERE position = (SELECT max(position) FROM past_events)"
 _VALUE_HITS: Final = """
     SELECT e.position, e.shown_at, e.book, b.book_id, e.sets
-    FROM past_events AS e JOIN past_books AS b ON b.id = e.book
-    WHERE e.position IN (SELECT rowid FROM past_values_fts WHERE past_values_fts MATCH ?)
-    ORDER BY e.position DESC"""
+    FROM past_values_fts AS f CROSS JOIN past_events AS e ON e.position = f.rowid JOIN past_books AS b ON b.id = e.book
+    WHERE past_values_fts MATCH ? ORDER BY f.rowid DESC"""
 _ENDED: Final = """
     SELECT position, shown_at FROM past_events
     WHERE book = ? AND position > ? AND sets IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(sets) WHERE key = ?)
@@ -84,8 +83,9 @@ class PastReader:
     def changes(self, query: GetBookChanges) -> tuple[EventChanges, ...]:
         """What each event of a book changed, the oldest first."""
         with self.asked() as connection:
-            found = _changes(connection.execute(_CHANGES, [query.book_id.bytes]), query.last)
-            return tuple(_shown(one) for one in found if one.revision >= query.first)
+            last = _ALL if query.last is None else query.last
+            found = _changes(connection, query.book_id, _ALL)
+            return tuple(_shown(one) for one in found if query.first <= one.revision <= last)
 
     def moment(self, time: datetime) -> PastMoment | None:
         """The last position whose event is shown at or before a time."""
@@ -215,7 +215,7 @@ class PastCatalogue:
                 return None
             return read_past_card(
                 row,
-                _changes(connection.execute(_CHANGES, [book_id.bytes]), None, self._at),
+                _changes(connection, book_id, self._at),
                 lambda owner: getattr(_row_of(connection, owner, self._at), "title", None),
             )
 
@@ -258,21 +258,30 @@ def _rows(connection: sqlite3.Connection, books: Sequence[int], at: int) -> list
     return [to_row(row) for row in found.fetchall()]
 
 
-def _changes(found: Iterator[tuple[Any, ...]], last: int | None, at: int | None = None) -> Iterator[EventChanges]:
-    """What each event changed; what a field had before is what was set last."""
+def _changes(connection: sqlite3.Connection, book_id: UUID, at: int) -> list[EventChanges]:
+    """What each event changed up to a position; what a field had before is what was set last."""
+    found = connection.execute(_CHANGES, [book_id.bytes, at]).fetchall()
+    names = dict(connection.execute("SELECT id, name FROM past_names")) if found else {}
     fields: Fields = {}
-    for revision, position, shown_at, type_name, user, command, correlation, sets in found:
-        if (last is not None and revision > last) or (at is not None and position > at):
-            return
-        given: Fields = json.loads(sets or "{}")
+    events = []
+    every: list[Fields] = json.loads(f"[{','.join(row[-1] for row in found)}]")
+    for (revision, position, shown_at, kind, user, command, correlation, _), given in zip(found, every, strict=True):
         changes: Changes = {key: (fields.get(key), after) for key, after in given.items()}
         fields |= given
-        yield EventChanges(revision, position, shown_at, type_name, user, _id(command), _id(correlation), changes)
+        command_id = _id(command)
+        story = command_id if correlation == command else _id(correlation)
+        events.append(
+            EventChanges(revision, position, shown_at, names[kind], names.get(user), command_id, story, changes)
+        )
+    return events
 
 
 def _shown(event: EventChanges) -> EventChanges:
     """Without what only the card needs."""
-    if not any(key.startswith(LOANS) for key in event.changes):
+    for key in event.changes:
+        if key.startswith(LOANS):
+            break
+    else:
         return event
     return replace(event, changes={key: pair for key, pair in event.changes.items() if not key.startswith(LOANS)})
 
