@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desk.gui.frame.panel import CARD, CATALOGUE, FLOW, HISTORY, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
 from desk.gui.frame.workspace import Workspace
+from desk.gui.timeline.action_specs import HISTORY_ACTIONS
 from desk.gui.timeline.history_keys import HISTORY_KEYS
 
 
@@ -68,6 +69,7 @@ def desk_companions() -> tuple[CompanionSpec, ...]:
                 *((", ".join(keys), _tr(words)) for _, keys, words in HISTORY_KEYS),
                 ("+, -, 0", _tr("Zoom in, zoom out, show all")),
             ),
+            HISTORY_ACTIONS,
         ),
     )
 

@@ -34,12 +34,16 @@ _LANE: Final = 34.0
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a picture of a history is like: its width in pixels, its scale, and what is to be seen."""
+    """What a picture of a history is like: its width in pixels, its scale, and what is to be seen.
+
+    ``window`` has the coordinates of both edges where not all is in sight.
+    """
 
     look: Look
     width: float = 1200.0
     mode: Mode = Mode.FOLDED
     wish: Wish = field(default_factory=Wish)
+    window: tuple[float, float] | None = None
 
 
 def safe(text: str) -> str:
@@ -56,8 +60,10 @@ def _visible(letter: str) -> str:
     return f"\\x{ord(letter):02x}" if ord(letter) < 256 else f"\\u{ord(letter):04x}"
 
 
-def picture_of(history: HistoryColumns, title: str, picture: Picture, *, linked: bool = False) -> str:
-    """A whole history as an SVG document: title, axis, and what the shapes mean.
+def picture_of(
+    history: HistoryColumns, title: str, picture: Picture, *, linked: bool = False, font: str | None = None
+) -> str:
+    """A history as an SVG document: title, axis, and what the shapes mean.
 
     ``linked``: marks of single events lead to ``#rREVISION`` of the page around.
     """
@@ -69,8 +75,10 @@ def picture_of(history: HistoryColumns, title: str, picture: Picture, *, linked:
     lanes = lanes_of(history, wish.lanes, axis_height(height, words) - TOP)
     view = View(history.times, picture.mode, max(picture.width - left_of(lanes, words) - PAD, 1.0))
     view.expect(wish.ahead)
+    if picture.window is not None:
+        view.show_window(*picture.window)
     layout = lay_out(history, view, picture.width, height, words, wish)
-    return framed(layout, history, title, look, linked=linked)
+    return framed(layout, history, title, look, linked=linked, font=font or FONT)
 
 
 def framed(

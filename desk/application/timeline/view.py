@@ -147,6 +147,14 @@ class View:
         """Put the left edge at a coordinate."""
         self._put(self.scale.x_at(coordinate))
 
+    def show_window(self, begin: float, end: float) -> None:
+        """Have these coordinates at both edges, as nearly as the scale lets that be."""
+        for _ in range(3):  # nearer, other pauses are folded
+            wide = self.scale.x_at(end) - self.scale.x_at(begin)
+            if wide > 0:
+                self.zoom(self.width / wide, 0.0)
+        self.move_to(begin)
+
     def zoom_to(self, first: int, last: int) -> None:
         """Show the events from ``first`` to ``last`` and little more; used for opening a crowd."""
         begin, end = self.scale.at(self.scale.to_x(first)), self.scale.at(self.scale.to_x(last))

@@ -35,6 +35,7 @@ from desk.gui.timeline.legend import Legend
 from desk.gui.timeline.loading import HistoryLoader
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview
+from desk.gui.timeline.picture_dialog import PictureDialog
 from desk.gui.timeline.playback import Playback
 from desk.gui.timeline.pointing import Pointing
 from desk.gui.timeline.transport import TransportBar
@@ -277,6 +278,13 @@ class HistoryPanel(QWidget):
             self.workspace.want_correction(book_id, {key: value})
         else:
             self.workspace.say(other_way(key, value) or self.tr("No command of Desk's own changes this."))
+
+    def make_picture(self) -> None:
+        """Ask what picture or page is wanted."""
+        if len(self.model.history):
+            PictureDialog(self.workspace, self.canvas, self._title, self).open()
+        else:
+            self.workspace.say(self.tr("There is no history to be made a picture of."))
 
     def _acts(self) -> dict[str, Callable[[], object]]:
         """What the keys do, by the names of their table."""

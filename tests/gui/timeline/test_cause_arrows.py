@@ -110,6 +110,7 @@ def test_arrows_that_go_on_out_of_sight_end_at_the_edge(
     qtbot: QtBot, session: FakeHistory, make_panel: Callable[[], HistoryPanel]
 ) -> None:
     panel = shown(qtbot, session, make_panel)
+    panel.canvas.setFixedWidth(480)
     panel.canvas.zoom(8.0, panel.canvas.view.x_of(2))
     panel.canvas.grab()
     ends = [panel.arrows.place(link.cause).beside for link in panel.arrows.links]
