@@ -31,6 +31,8 @@ from desk.application.stream_names import (
 )
 from desk.application.timeline.words import moment_text
 from desk.gui.frame.workspace import Workspace
+from desk.gui.streams.act_dialogs import StreamActs
+from desk.gui.streams.index_bar import IndexBar
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.widgets.background import start
 from desk.gui.widgets.batched_tail import BatchedTail
@@ -105,6 +107,14 @@ class StreamExplorer(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.tree, 1)
         layout.addWidget(self.state)
+        session = workspace.session
+        assert session is not None
+        self.acts = None if session.acts is None else StreamActs(workspace, session.acts, self)
+        self.index = None
+        if session.index is not None and session.search is not None:
+            self.index = IndexBar(workspace, session.index, session.search)
+            self.index.ready.connect(self.read)
+            layout.addWidget(self.index)
         self.setFocusProxy(self.box)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -325,7 +335,7 @@ class StreamExplorer(QWidget):
             return
         menu = QMenu(self.tree)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for words, act in self._offers(name):
+        for words, act in (*self._offers(name), *(self.acts.offers(name) if self.acts is not None else ())):
             menu.addAction(words).triggered.connect(act)
         menu.popup(self.tree.viewport().mapToGlobal(at))
 

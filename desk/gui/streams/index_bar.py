@@ -1,0 +1,214 @@
+"""The event index below the explorer: what it has, offered with what it would take, its progress, and pausing it."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import Final
+
+from PySide6.QtCore import QDateTime, QLocale, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDateTimeEdit,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.application.event_index import IndexPart, IndexPort, IndexRefused, PartPhase, PartState
+from desk.application.event_search import EventLimits, EventSearchPort, IndexEstimate
+from desk.cqrs.errors import StoreError
+from desk.gui.frame.workspace import Workspace
+from desk.gui.widgets.placeholder import set_placeholder
+
+_WHOLE: Final = 1000
+_MINUTE: Final = 60
+
+
+class IndexBar(QWidget):
+    """A line that says how the index of events is, with the one thing that can be done about it.
+
+    Signals:
+        ready: everything that was there is indexed now.
+    """
+
+    ready = Signal()
+
+    def __init__(
+        self, workspace: Workspace, index: IndexPort, search: EventSearchPort, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._index, self._search = workspace, index, search
+        self._phase: PartPhase | None = None
+        self._removed = False
+        self._act: Callable[[], object] = self.offer
+        self.dialog: IndexDialog | None = None
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.text.setForegroundRole(self.text.foregroundRole().PlaceholderText)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setMaximumHeight(4)
+        self.progress.setAccessibleName(self.tr("How much is indexed"))
+        self.button = QPushButton()
+        self.button.setAutoDefault(False)
+        self.button.clicked.connect(lambda: self._act())
+        row = QHBoxLayout()
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 0, 8, 6)
+        column.setSpacing(3)
+        column.addWidget(self.progress)
+        column.addLayout(row)
+        workspace.bridge.index_changed.connect(self._changed)
+        self._show(next((one for one in index.parts() if one.part is IndexPart.EVENTS), PartState(IndexPart.EVENTS)))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Whoever looks at the streams of a small store of this computer wants them indexed."""
+        super().showEvent(event)
+        if not self._removed:
+            self._search.streams_opened()
+
+    @Slot()
+    def offer(self) -> None:
+        """Ask what is to be indexed, beside what that takes."""
+        self.dialog = IndexDialog(self._begin, self)
+        self.dialog.open()
+        self._workspace.bridge.call(self._search.estimate(), self.dialog.tell, self.dialog.cannot_tell, self.dialog)
+
+    def _begin(self, limits: EventLimits) -> None:
+        self._follow(self._index.build(IndexPart.EVENTS, str(limits)))
+
+    def _follow(self, built: "Future[None]") -> None:
+        self._workspace.bridge.call(built, lambda _: None, self._not_built, self)
+
+    def _not_built(self, error: Exception) -> None:
+        if not isinstance(error, IndexRefused | StoreError):
+            raise error
+        self._workspace.say(str(error))
+
+    @Slot(object)
+    def _changed(self, state: object) -> None:
+        if isinstance(state, PartState) and state.part is IndexPart.EVENTS:
+            self._show(state)
+
+    def _show(self, state: PartState) -> None:
+        missing = EventLimits.parse(state.limits).missing
+        words, button, act = self._words(state)
+        self.text.setText(f"{words} {missing}".strip())
+        self.text.setToolTip(self.text.text())
+        self.button.setText(button)
+        self._act = act
+        self.progress.setVisible(state.phase is PartPhase.BUILDING)
+        self.progress.setRange(0, _WHOLE if state.share is not None else 0)
+        if state.share is not None:
+            self.progress.setValue(round(state.share * _WHOLE))
+        if state.phase is PartPhase.READY and self._phase not in (None, PartPhase.READY):
+            self.ready.emit()
+        self._phase = state.phase
+
+    def _words(self, state: PartState) -> tuple[str, str, Callable[[], object]]:
+        def build() -> None:
+            self._follow(self._index.build(IndexPart.EVENTS))
+
+        match state.phase:
+            case PartPhase.ABSENT:
+                return state.sentence or self.tr("Events are not indexed."), self.tr("Index…"), self.offer
+            case PartPhase.BUILDING:
+                return self._progress_words(state), self.tr("Pause"), self._pause
+            case PartPhase.PAUSED:
+                words = self.tr("Indexing is paused: {n} events.")
+                return words.format(n=f"{state.events:,}"), self.tr("Go on"), build
+            case PartPhase.FAILED:
+                return state.sentence, self.tr("Try again"), build
+            case PartPhase.READY:
+                words = self.tr("{n} events are indexed.").format(n=f"{state.events:,}")
+                return state.sentence or words, self.tr("Remove"), self._drop
+
+    def _progress_words(self, state: PartState) -> str:
+        if state.sentence:
+            return state.sentence
+        total = self.tr(" of about {n}").format(n=f"{state.total:,}") if state.total else ""
+        rate = self.tr(", {n} a second").format(n=f"{state.rate:,.0f}") if state.rate else ""
+        left = self.tr(", {left} left").format(left=_duration(state.left)) if state.left is not None else ""
+        return self.tr("Indexing {n}").format(n=f"{state.events:,}") + total + rate + left
+
+    def _pause(self) -> None:
+        self._index.pause(IndexPart.EVENTS)
+
+    def _drop(self) -> None:
+        self._removed = True
+        self._index.drop(IndexPart.EVENTS)
+
+
+class IndexDialog(QDialog):
+    """What is to be indexed: everything, or less, beside what everything would take."""
+
+    def __init__(self, begin: Callable[[EventLimits], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Index events"))
+        self._begin = begin
+        self.estimate = QLabel(self.tr("Asking the store how much there is…"))
+        self.estimate.setWordWrap(True)
+        self.since = QCheckBox(self.tr("Only events stored &since"))
+        self.moment = QDateTimeEdit(QDateTime.currentDateTime().addMonths(-1))
+        self.moment.setCalendarPopup(True)
+        self.moment.setAccessibleName(self.tr("Since when"))
+        self.moment.setEnabled(False)
+        self.since.toggled.connect(self.moment.setEnabled)
+        self.categories = QLineEdit()
+        set_placeholder(self.categories, self.tr("all; or some, as order, customer"))
+        self.headers = QCheckBox(self.tr("&Headers only: names, types, times; neither payloads nor metadata"))
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.go = self.buttons.addButton(self.tr("&Index"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        form = QFormLayout(self)
+        form.addRow(self.estimate)
+        form.addRow(self.since, self.moment)
+        form.addRow(self.tr("&Categories"), self.categories)
+        form.addRow(self.headers)
+        form.addRow(self.buttons)
+        self.setMinimumWidth(460)
+        self.finished.connect(self.deleteLater)
+
+    @property
+    def limits(self) -> EventLimits:
+        """What was chosen."""
+        typed = self.categories.text().replace(",", " ").split()
+        seconds = self.moment.dateTime().toSecsSinceEpoch()
+        since = datetime.fromtimestamp(seconds, UTC) if self.since.isChecked() else None
+        return EventLimits(since, tuple(dict.fromkeys(typed)), self.headers.isChecked())
+
+    def accept(self) -> None:
+        """Have it built."""
+        self._begin(self.limits)
+        super().accept()
+
+    def tell(self, estimate: IndexEstimate) -> None:
+        """What everything would take."""
+        words = self.tr("About {events} events: {size} on the disk, and {time}. You can work on meanwhile.")
+        size = QLocale().formattedDataSize(estimate.size)
+        self.estimate.setText(words.format(events=f"{estimate.events:,}", size=size, time=_duration(estimate.seconds)))
+
+    def cannot_tell(self, error: Exception) -> None:
+        """Nobody knows how much there is."""
+        if not isinstance(error, StoreError):
+            raise error
+        self.estimate.setText(self.tr("How much there is, is not known: {why}").format(why=error))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < _MINUTE:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / _MINUTE)} min"
