@@ -14,9 +14,7 @@ HISTORY_ACTIONS: tuple[ActionSpec["HistoryPanel"], ...] = (
         QT_TRANSLATE_NOOP("actions", "&Picture or page…"),
         "save",
         ("Ctrl+Shift+S",),
-        QT_TRANSLATE_NOOP(
-            "actions", "Copy or save the timeline as a picture, or all of the history as a page"
-        ),
+        QT_TRANSLATE_NOOP("actions", "Copy or save the timeline as a picture, or all of the history as a page"),
         run=lambda history: history.make_picture(),
         begins=True,
     ),

@@ -163,7 +163,7 @@ def _parts_of(whole: str | bytes) -> Iterable[str | bytes]:
 def _png(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, Qt takes text only
     return bytes(buffer.data().data())
 
 
