@@ -82,7 +82,9 @@ class IndexBar(QWidget):
     @Slot()
     def offer(self) -> None:
         """Ask what is to be indexed, beside what that takes."""
-        self.dialog = IndexDialog(self._begin, self)
+        session = self._workspace.session
+        assert session is not None
+        self.dialog = IndexDialog(self._begin, session.moments.now(), self)
         self.dialog.open()
         self._workspace.bridge.call(self._search.estimate(), self.dialog.tell, self.dialog.cannot_tell, self.dialog)
 
@@ -154,14 +156,14 @@ class IndexBar(QWidget):
 class IndexDialog(QDialog):
     """What is to be indexed: everything, or less, beside what everything would take."""
 
-    def __init__(self, begin: Callable[[EventLimits], None], parent: QWidget) -> None:
+    def __init__(self, begin: Callable[[EventLimits], None], now: datetime, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Index events"))
         self._begin = begin
         self.estimate = QLabel(self.tr("Asking the store how much there is…"))
         self.estimate.setWordWrap(True)
         self.since = QCheckBox(self.tr("Only events stored &since"))
-        self.moment = QDateTimeEdit(QDateTime.currentDateTime().addMonths(-1))
+        self.moment = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(int(now.timestamp())).addMonths(-1))
         self.moment.setCalendarPopup(True)
         self.moment.setAccessibleName(self.tr("Since when"))
         self.moment.setEnabled(False)
