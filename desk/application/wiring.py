@@ -63,6 +63,7 @@ from desk.application.queries import (
     GetWiring,
 )
 from desk.application.refusals import refusal_of
+from desk.application.story import GetStory, StoryHandler
 from desk.application.stream_extent import GetStreamExtent, LocateEvent, StreamExtents
 from desk.application.stream_names import GetKnownStreams, KnownStreamsHandler
 from desk.application.streampages import StreamPages
@@ -306,6 +307,7 @@ def _register_searches(queries: QueryBus, store: EventStore, indexed: EventIndex
     queries.register(GetMergedState, MergedStateHandler(store))
     queries.register(GetKnownStreams, KnownStreamsHandler(store, lambda: () if indexed is None else (indexed,)))
     queries.register(FindEvents, search.find)
+    queries.register(GetStory, StoryHandler(store, search.find))
     queries.register(FilterEvents, FilterEventsHandler(store, search.find))
     queries.register(CountEvents, search.count)
     queries.register(GetCategories, lambda _query: None if indexed is None else indexed.categories())

@@ -1,6 +1,11 @@
 """One event of any stream: what and where it is, its data, its metadata, and its bytes."""
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QApplication,
@@ -13,28 +18,45 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.application.timeline.words import exact_text
+from desk.application.event_links import LinkTarget, why_dangling
+from desk.application.stream_extent import StreamExtent
+from desk.application.streampages import LINK
+from desk.cqrs.messages import Query
 from desk.cqrs.store import Recorded
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
+from desk.gui.streams.event_facts import leads, origin, when_and_how_large
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.hex_view import HexView
 from desk.gui.widgets.json_tree import JsonTree
+from desk.gui.widgets.visible_text import visible
 
 DATA, METADATA, RAW = range(3)
 
 
 class EventDetail(QWidget):
-    """Only the tab in sight is filled: a payload may be a mebibyte."""
+    """Only the tab in sight is filled: a payload may be a mebibyte.
+
+    Signals:
+        wanted: (str) a link was followed: what it leads to, behind one of the beginnings in ``event_facts``.
+    """
+
+    wanted = Signal(str)
 
     def __init__(self, theme: Theme, bridge: GuiBridge, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._bridge = bridge
         self.event_shown: Recorded | None = None
         self.title = _line()
         font = self.title.font()
         font.setWeight(QFont.Weight.DemiBold)
         self.title.setFont(font)
-        self.where, self.when, self.link = _line(), _line(), _line()
+        self.where, self.when, self.link, self.origin = _line(), _line(), _line(), _line()
+        for line in (self.link, self.origin):
+            line.setTextFormat(Qt.TextFormat.RichText)
+            line.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+            line.setWordWrap(True)
+            line.linkActivated.connect(self.wanted)
         self.when.setWordWrap(True)
         for line in (self.where, self.when):
             line.setForegroundRole(line.foregroundRole().PlaceholderText)
@@ -59,7 +81,7 @@ class EventDetail(QWidget):
     def _lay_out(self) -> None:
         texts = QVBoxLayout()
         texts.setSpacing(1)
-        for line in (self.title, self.where, self.when, self.link):
+        for line in (self.title, self.where, self.when, self.link, self.origin):
             texts.addWidget(line)
         top = QHBoxLayout()
         top.setContentsMargins(12, 8, 6, 4)
@@ -78,6 +100,7 @@ class EventDetail(QWidget):
         self.where.setText("")
         self.when.setText("")
         self.link.hide()
+        self.origin.hide()
         self.copy.setEnabled(False)
         self._fill()
 
@@ -85,22 +108,26 @@ class EventDetail(QWidget):
         """Show one event."""
         self.event_shown = event
         self.copy.setEnabled(True)
-        stored = exact_text(event.created.timestamp()) if event.created else self.tr("time not said")
-        _say(self.title, event.type)
-        _say(self.where, f"{event.revision}@{event.stream}")
-        _say(
-            self.when,
-            self.tr("position {position} · stored {when}").format(position=event.position, when=stored),
-        )
-        self.link.setVisible(event.link is not None)
-        if event.link is not None:
-            _say(
-                self.link,
-                self.tr("by the link {revision}@{stream}").format(
-                    revision=event.link.revision, stream=event.link.stream
-                ),
-            )
+        _say(self.title, visible(event.type))
+        _say(self.where, f"{event.revision}@{visible(event.stream)}")
+        _say(self.when, when_and_how_large(event))
+        for label, text in ((self.link, leads(event)), (self.origin, origin(event))):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self.link.setToolTip("")
         self._fill()
+
+    def explain_link(self, ask: Callable[[Query[StreamExtent]], "Future[StreamExtent]"]) -> None:
+        """Where the event is a link, it leads nowhere, or another one would be shown: ask why, and say so."""
+        event = self.event_shown
+        target = LinkTarget.of(event) if event is not None and event.type == LINK else None
+        if event is not None and target is not None:
+            self._bridge.call(ask(target.question), partial(self._say_why, event, target), _stay_silent, self)
+
+    def _say_why(self, event: Recorded, target: LinkTarget, extent: StreamExtent) -> None:
+        if event is self.event_shown:
+            why = escape(visible(why_dangling(target, extent)))
+            self.link.setText(f"{leads(event)} · " + self.tr("It leads nowhere: {why}.").format(why=why))
 
     def _fill(self) -> None:
         event, tab = self.event_shown, self.tabs.currentIndex()
@@ -132,3 +159,7 @@ def _line() -> QLabel:
 def _say(label: QLabel, text: str) -> None:
     label.setText(text)
     label.setToolTip(text)
+
+
+def _stay_silent(_error: Exception) -> None:
+    """Why a link leads nowhere is not known then."""

@@ -9,10 +9,15 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QSplitter, QTabBar, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
+from desk.cqrs.store import Recorded
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
+from desk.gui.streams.compare_tab import CompareTab
+from desk.gui.streams.event_facts import STORY, STREAM
 from desk.gui.streams.explorer import StreamExplorer
 from desk.gui.streams.kept import KeptStreams, store_key
+from desk.gui.streams.schema_tab import SchemaTab
+from desk.gui.streams.story_tab import StoryTab, story_tab
 from desk.gui.streams.view import StreamTab
 from desk.gui.widgets.visible_text import visible
 
@@ -31,6 +36,7 @@ class StreamsPanel(QWidget):
         self._others: dict[str, Any] = {}
         self._arrangement: tuple[str, str] | None = None
         self._torn: list[_TornOff] = []
+        self._marked: Recorded | None = None
         self.kept = KeptStreams(self)
         self.setObjectName("streams")
         self.setAccessibleName(self.tr("Streams"))
@@ -79,10 +85,11 @@ class StreamsPanel(QWidget):
 
     @property
     def view(self) -> StreamTab:
-        """The tab in front."""
+        """The stream in front; where another kind of tab is, the first stream."""
         view = self.tabs.currentWidget()
-        assert isinstance(view, StreamTab)
-        return view
+        if isinstance(view, StreamTab):
+            return view
+        return self.views[0] if self.views else self.add_view()
 
     @property
     def views(self) -> tuple[StreamTab, ...]:
@@ -90,13 +97,49 @@ class StreamsPanel(QWidget):
         inside = [self.tabs.widget(number) for number in range(self.tabs.count())]
         return tuple(one for one in (*inside, *(torn.view for torn in self._torn)) if isinstance(one, StreamTab))
 
-    def open_source(self, text: str) -> None:
+    def open_source(self, text: str) -> StreamTab:
         """Show a stream, ``$all``, or a category as ``book-*`` in the tab that has it, else in the one in front."""
         for view in self.views:
             if view.name == text and text:
                 self._bring(view)
-                return
-        self.view.open_source(text)
+                return view
+        view = self.view
+        self._bring(view)
+        view.open_source(text)
+        return view
+
+    def open_event(self, event: Recorded) -> None:
+        """Show an event where it stands in its stream."""
+        self.open_source(event.stream).go_to_event(event)
+
+    def follow(self, goal: str) -> None:
+        """Where a link of an event leads: to a stream, or to a story."""
+        if goal.startswith(STREAM):
+            self.open_beside(goal.removeprefix(STREAM))
+        else:
+            story = story_tab(self.workspace, goal.removeprefix(STORY))
+            story.event_wanted.connect(self.open_event)
+            self._add_tab(story)
+
+    def look_at_schema(self, type_name: str) -> None:
+        """Show what the payloads of a type look like."""
+        schema = SchemaTab(self.workspace, type_name)
+        schema.event_wanted.connect(self.open_event)
+        self._add_tab(schema)
+
+    def mark(self, event: Recorded) -> None:
+        """This one is what others are compared with."""
+        self._marked = event
+        place = f"{event.revision}@{visible(event.stream)}"
+        self.workspace.say(self.tr("{event} is marked: choose another event to compare it with.").format(event=place))
+
+    def compare(self, wanted: tuple[Recorded, bool]) -> None:
+        """Compare an event, or the state as of it, with the marked one."""
+        event, states = wanted
+        if self._marked is None:
+            self.workspace.say(self.tr("Mark an event first: it is compared with that."))
+        else:
+            self._add_tab(CompareTab(self.workspace, self._marked, event, states=states))
 
     def open_beside(self, text: str) -> None:
         """Show it in a tab of its own."""
@@ -111,6 +154,10 @@ class StreamsPanel(QWidget):
         """One more tab, which shows nothing yet."""
         view = StreamTab(self.workspace, self.kept)
         view.named.connect(partial(self._name, view))
+        view.goal_wanted.connect(self.follow)
+        view.schema_wanted.connect(self.look_at_schema)
+        view.marked.connect(self.mark)
+        view.compared.connect(self.compare)
         if self._arrangement is not None:
             view.arrange(*self._arrangement)
         self.tabs.addTab(view, self.tr("New tab"))
@@ -120,7 +167,7 @@ class StreamsPanel(QWidget):
     def close_tab(self, number: int) -> None:
         """Close a tab; the last one becomes empty."""
         view = self.tabs.widget(number)
-        if not isinstance(view, StreamTab):
+        if not isinstance(view, StreamTab | StoryTab | CompareTab | SchemaTab):
             return
         if self.tabs.count() == 1:
             self.add_view()
@@ -149,6 +196,10 @@ class StreamsPanel(QWidget):
         self.explorer.stop()
         for view in self.views:
             view.stop()
+        for number in range(self.tabs.count()):
+            other = self.tabs.widget(number)
+            if isinstance(other, StoryTab | CompareTab | SchemaTab):
+                other.stop()
         for torn in self._torn:
             torn.end()
 
@@ -181,6 +232,11 @@ class StreamsPanel(QWidget):
 
     # Within
 
+    def _add_tab(self, tab: StoryTab | CompareTab | SchemaTab) -> None:
+        self.tabs.addTab(tab, _short(visible(tab.name)))
+        self.tabs.setCurrentWidget(tab)
+        self._changed()
+
     def _bring(self, view: StreamTab) -> None:
         if self.tabs.indexOf(view) >= 0:
             self.tabs.setCurrentWidget(view)
@@ -197,8 +253,9 @@ class StreamsPanel(QWidget):
     def _changed(self) -> None:
         """One tab alone needs no bar; the focus goes to the field of the one in front."""
         self.tabs.tabBar().setVisible(self.tabs.count() > 1)
-        if self.tabs.count():
-            self.setFocusProxy(self.view.bar.field)
+        front = self.tabs.currentWidget()
+        if front is not None:
+            self.setFocusProxy(front.bar.field if isinstance(front, StreamTab) else front)
 
     def _close_current(self) -> None:
         self.close_tab(self.tabs.currentIndex())
@@ -255,5 +312,8 @@ class _TornOff(QWidget):
 
 
 def _title(view: StreamTab) -> str:
-    name = visible(view.name)
+    return _short(visible(view.name))
+
+
+def _short(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2]}…{name[-_LONGEST // 2 + 1 :]}"

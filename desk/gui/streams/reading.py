@@ -65,12 +65,15 @@ class PageReader(QObject):
         self.state = Reading()
         bridge.connection_changed.connect(self._try_again)
 
-    def open(self, source: Source) -> None:
-        """Show the newest page of a source; live, if the one before was."""
+    def open(self, source: Source, place: int | None = None) -> None:
+        """Show the newest page of a source, or the one with a place; live, if the one before was."""
         self._end_tail()
         self._known = None
         self._set(Reading(source, live=self.state.live))
-        self.newest()
+        if place is None:
+            self.newest()
+        else:
+            self.around(place)
         self._measure()
 
     def newest(self) -> None:

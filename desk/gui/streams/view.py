@@ -1,12 +1,13 @@
 """Hop 9: one stream, category or all of the store, page by page and live; one tab of the Streams place."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
+from desk.application.event_links import what_is_hidden
 from desk.application.queries import Source, StreamPage
 from desk.application.streampages import place_of
 from desk.cqrs.store import Recorded
@@ -14,7 +15,10 @@ from desk.gui.frame.panel import HISTORY
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.bar import StreamBar
+from desk.gui.streams.copying_out import CopyingOut
 from desk.gui.streams.detail import EventDetail
+from desk.gui.streams.export import ExportDialog
+from desk.gui.streams.filter_bar import CHANGED, PATH
 from desk.gui.streams.filtering import Filtering
 from desk.gui.streams.go_to import GoToDialog
 from desk.gui.streams.kept import KeptStreams
@@ -31,9 +35,17 @@ class StreamTab(QWidget):
 
     Signals:
         named: another source is shown.
+        goal_wanted: (str) a link of the event was followed.
+        schema_wanted: (str) what the payloads of this type look like.
+        marked: (Recorded) this event is to be compared with others.
+        compared: (tuple of Recorded and bool) this one with the marked one: their states (True), or they themselves.
     """
 
     named = Signal()
+    goal_wanted = Signal(str)
+    schema_wanted = Signal(str)
+    marked = Signal(object)  # Recorded
+    compared = Signal(object)  # tuple[Recorded, bool]
 
     def __init__(self, workspace: Workspace, kept: KeptStreams, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +60,7 @@ class StreamTab(QWidget):
         self.bar = StreamBar(icons, kept)
         self.reader = PageReader(session, bridge, self)
         self.filtering = Filtering(session, bridge, icons, self.model, lambda: self.reader.state.source, self)
+        self.copying = CopyingOut(self.table, self.model, workspace)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self._backwards = True
         self._wanted = ""
@@ -63,6 +76,11 @@ class StreamTab(QWidget):
         self.parts.addWidget(self.detail)
         self.parts.setSizes([680, 420])
         self.parts.setChildrenCollapsible(False)
+        self.limits = QLabel()
+        self.limits.setWordWrap(True)
+        self.limits.setContentsMargins(10, 0, 10, 4)
+        self.limits.setForegroundRole(self.limits.foregroundRole().PlaceholderText)
+        self.limits.hide()
         self.message = QLabel()
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
@@ -75,6 +93,7 @@ class StreamTab(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
+        layout.addWidget(self.limits)
         layout.addWidget(self.filtering.bar)
         layout.addWidget(body, 1)
         self.setFocusProxy(self.bar.field)
@@ -99,7 +118,21 @@ class StreamTab(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._look)
         self.table.doubleClicked.connect(self._want_history)
         self.row_actions.said.connect(self.workspace.say)
-        self.row_actions.add(self.tr("Open its &history"), self._want_history_of)
+        add = self.row_actions.add
+        add(self.tr("Copy rows as &NDJSON"), self.copying.lines)
+        add(self.tr("Copy rows as CS&V"), self.copying.csv)
+        add(self.tr("Copy a &link to it"), self.copying.link)
+        add(self.tr("Open its &history"), self._want_history_of)
+        add(self.tr("Sc&hema of its type"), lambda row: self.schema_wanted.emit(self.model.events[row].type))
+        add(self.tr("&Mark for comparison"), lambda row: self.marked.emit(self.model.events[row]))
+        add(self.tr("C&ompare with the marked event"), lambda row: self.compared.emit((self.model.events[row], False)))
+        add(self.tr("Compare the &states as of both"), lambda row: self.compared.emit((self.model.events[row], True)))
+        add(self.tr("&Export all that is meant…"), lambda _row: self.export())
+        self.detail.wanted.connect(self.goal_wanted)
+        self.detail.data_view.offers += [
+            (self.tr("Show only what &changed it"), partial(self.filter_by, CHANGED)),
+            (self.tr("Show only events that &have it"), partial(self.filter_by, PATH)),
+        ]
         self.table.installEventFilter(self)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         for keys, act in (
@@ -157,6 +190,12 @@ class StreamTab(QWidget):
         """To the event at a revision (a stream) or position (else), where it stands among others."""
         self._goal = place
         self.reader.around(place)
+
+    def go_to_event(self, event: Recorded) -> None:
+        """To an event of the stream that is open, or is about to be."""
+        self._goal = event.revision
+        if not self._wanted:
+            self.reader.around(event.revision)
 
     @cached_property
     def asking(self) -> GoToDialog:
@@ -224,7 +263,7 @@ class StreamTab(QWidget):
         self._backwards = True
         self.filtering.forget()
         self.model.show(())
-        self.reader.open(source)
+        self.reader.open(source, self._goal)
         self.named.emit()
 
     def _place(self, event: Recorded) -> int:
@@ -284,9 +323,20 @@ class StreamTab(QWidget):
         row = self.table.currentIndex().row()
         if 0 <= row < len(self.model.events):
             self.detail.show_event(self.model.events[row])
+            source, session = self.reader.state.source, self.workspace.session
+            if source is not None and source.resolve_links and session is not None:
+                self.detail.explain_link(session.queries.ask)
 
     def _read(self, row: int, take: TakeEvent, _failed: Failed) -> None:
         take(self.model.events[row])
+
+    def export(self) -> None:
+        """Ask for a file, and write all of the source, or all that the filter wants, to it."""
+        source = self.reader.state.source
+        if source is not None:
+            exporting = ExportDialog(self.workspace, source, self.filtering.reader.wanted, self)
+            self.destroyed.connect(exporting.stop)
+            exporting.ask_where()
 
     def _want_history(self) -> None:
         self._want_history_of(self.table.currentIndex().row())
@@ -300,6 +350,9 @@ class StreamTab(QWidget):
     def _tell(self) -> None:
         state, count = self.reader.state, len(self.model.events)
         self.bar.show_state(state, self.model.events, filtered=self.filtering.is_on)
+        limits = what_is_hidden(state.extent)
+        self.limits.setText(limits)
+        self.limits.setVisible(bool(limits))
         self.message.setText(self.filtering.say() if self.filtering.is_on else self._say(state))
         self._pages.setCurrentIndex(1 if count else 0)
 

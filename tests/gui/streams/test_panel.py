@@ -1,14 +1,26 @@
 """The Streams place: the explorer at the left, and tabs that can be torn off and are remembered."""
 
+import csv
+import json
 from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
 
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtWidgets import QTreeWidgetItem
+from PySide6.QtWidgets import QApplication, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
+from desk.application.event_links import EventAddress, read_address
+from desk.application.queries import Source
+from desk.application.story import StoryEvents
 from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.store import Recorded
+from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.explorer import LISTED
+from desk.gui.streams.export import ExportDialog
 from desk.gui.streams.panel import StreamsPanel
+from desk.gui.streams.schema_tab import SchemaTab
+from desk.gui.streams.story_tab import StoryTab
 from tests.gui.timeline.fake_history import FakeHistory, recorded
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -168,3 +180,148 @@ def test_the_middle_button_opens_beside(panel: StreamsPanel, session: FakeHistor
     assert names_of(panel) == ["New tab", "order-1"]
     qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert panel.tabs.count() == 2
+
+
+def stored_by(session: FakeHistory, stream: str, *types: str, at: int = 0, data: bytes = b"{}") -> list[Recorded]:
+    """Events of one story, each caused by the one before."""
+    events: list[Recorded] = []
+    for revision, name in enumerate(types):
+        metadata = {"$correlationId": str(STORY_ID)}
+        if events:
+            metadata["$causationId"] = str(events[-1].id)
+        stored = json.dumps(metadata).encode()
+        events.append(recorded(stream, revision, name, position=at + revision, data=data, metadata=stored))
+    session.add(stream, *events, known=False)
+    return events
+
+
+STORY_ID = UUID("11111111-2222-3333-4444-555555555555")
+
+
+def test_the_links_of_an_event_lead_to_its_story_and_from_there_to_each_event(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    events = stored_by(session, "order-1", "Placed", "Paid", "Shipped")
+    session.story = StoryEvents(tuple(events), listed=True)
+    panel.open_source("order-1")
+    qtbot.waitUntil(lambda: panel.view.model.rowCount() == 3)
+    origin = panel.view.detail.origin.text()
+    assert f"story:{STORY_ID}#{events[1].id}" in origin
+    assert f"stream:$bc-{STORY_ID}" in origin
+    panel.view.detail.origin.linkActivated.emit(f"story:{STORY_ID}#{events[1].id}")
+    story = panel.tabs.currentWidget()
+    assert isinstance(story, StoryTab)
+    qtbot.waitUntil(lambda: story.said.text() == "3 events · in 1 stream · by the server's own stream $bc-…")
+    top = story.tree.topLevelItem(0)
+    assert top is not None
+    assert (top.text(0), story.tree.topLevelItemCount()) == ("Placed", 1)
+    current = story.tree.currentItem()
+    assert current is not None
+    assert current.text(0) == "Paid"
+    story.tree.itemDoubleClicked.emit(top, 0)
+    assert panel.tabs.currentWidget() is panel.view
+    qtbot.waitUntil(lambda: panel.view.table.currentIndex().row() == 0)
+    panel.view.detail.origin.linkActivated.emit(f"stream:$bc-{STORY_ID}")
+    assert panel.view.name == f"$bc-{STORY_ID}"
+
+
+def test_two_events_are_compared_value_by_value(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    session.add("order-1", recorded("order-1", 0, data=b'{"total": 1, "same": 2}'), known=False)
+    session.add("order-1", recorded("order-1", 1, data=b'{"total": 3, "same": 2}'), known=False)
+    panel.open_source("order-1")
+    qtbot.waitUntil(lambda: panel.view.model.rowCount() == 2)
+    said: list[str] = []
+    panel.workspace.said.connect(said.append)
+    panel.view.compared.emit((panel.view.model.events[1], False))
+    assert "Mark an event first" in said[-1]
+    panel.view.marked.emit(panel.view.model.events[0])
+    panel.view.compared.emit((panel.view.model.events[1], False))
+    tab = panel.tabs.currentWidget()
+    assert isinstance(tab, CompareTab)
+    qtbot.waitUntil(lambda: "differ" in tab.said.text())
+    lines = [[top.text(column) for column in range(4)] for top in map(tab.tree.topLevelItem, range(3)) if top]
+    assert ["≠", "$.data.total", "1", "3"] in lines
+    assert not any("same" in line[1] for line in lines)
+    tab.only.setChecked(False)
+    assert tab.tree.topLevelItemCount() == 6
+    panel.close_tab(panel.tabs.currentIndex())
+    assert panel.tabs.count() == 1
+
+
+def export_to(panel: StreamsPanel, file: Path) -> ExportDialog:
+    dialog = ExportDialog(panel.workspace, Source("order-1"), panel.view.filtering.reader.wanted, panel.view)
+    dialog.begin(str(file))
+    return dialog
+
+
+def test_a_stream_is_exported_line_by_line_and_a_file_that_cannot_be_written_is_said(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session.add("order-1", *(recorded("order-1", revision) for revision in range(1200)), known=False)
+    panel.open_source("order-1")
+    said: list[str] = []
+    panel.workspace.said.connect(said.append)
+    export_to(panel, tmp_path / "a.ndjson")
+    qtbot.waitUntil(lambda: bool(said))
+    assert said[-1].startswith("1,200 events were exported")
+    lines = [json.loads(line) for line in (tmp_path / "a.ndjson").read_text().splitlines()]
+    assert [line["revision"] for line in lines] == list(range(1200))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ndjson"]
+    dialog = export_to(panel, tmp_path / "none" / "b.ndjson")
+    qtbot.waitUntil(lambda: "could not be written: No such file" in said[-1])
+    assert "could not be written" in dialog.labelText()
+    session.held = True
+    stopped = export_to(panel, tmp_path / "c.ndjson")
+    stopped.stop()
+    session.release()
+    qtbot.waitUntil(lambda: "was stopped" in said[-1])
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ndjson"]
+
+
+def test_rows_are_copied_as_lines_csv_and_links(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    events = [recorded("order-1", revision, data=b'{\n"n": 1}') for revision in range(3)]
+    session.add("order-1", *events, known=False)
+    panel.open_source("order-1")
+    qtbot.waitUntil(lambda: panel.view.model.rowCount() == 3)
+    panel.view.table.selectAll()
+    panel.view.copying.lines(0)
+    assert [json.loads(line)["revision"] for line in QApplication.clipboard().text().splitlines()] == [0, 1, 2]
+    panel.view.copying.csv(0)
+    rows = list(csv.reader(QApplication.clipboard().text().splitlines()))
+    assert [row[0] for row in rows] == ["Event", "0@order-1", "1@order-1", "2@order-1"]
+    panel.view.copying.link(1)
+    assert read_address(QApplication.clipboard().text()) == EventAddress("order-1", 1, events[1].id)
+
+
+def test_a_link_that_leads_nowhere_says_what_it_names_and_why(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    session.add("gauge", recorded("gauge", 30, position=1), known=False)
+    session.add("links", recorded("links", 0, "$>", data=b"3@gauge", position=2), known=False)
+    panel.open_source("links")
+    link = panel.view.detail.link
+    qtbot.waitUntil(lambda: "It leads nowhere: gauge begins with revision 30 now" in link.text())
+    assert "3@gauge" in link.text()
+
+
+def test_the_schema_of_a_type_shows_what_comes_and_goes_and_a_sample(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    for revision, data in enumerate((b'{"a": 1, "old": 2}', b'{"a": "x"}', b'{"a": 1, "new": 3}')):
+        session.add("order-1", recorded("order-1", revision, "Placed", data=data), known=False)
+    panel.open_source("order-1")
+    qtbot.waitUntil(lambda: panel.view.model.rowCount() == 3)
+    panel.view.schema_wanted.emit("Placed")
+    schema = panel.tabs.currentWidget()
+    assert isinstance(schema, SchemaTab)
+    qtbot.waitUntil(lambda: schema.said.text() == "3 events looked at · 3 shapes · these are all")
+    fields = schema.tree.topLevelItem(0)
+    assert fields is not None
+    lines = {child.text(0): (child.text(1), child.text(2)) for child in map(fields.child, range(3)) if child}
+    assert lines == {
+        "a": ("number 2, text 1", "always there"),
+        "new": ("number 1", "came later"),
+        "old": ("number 1", "vanished"),
+    }
+    schema.tree.itemDoubleClicked.emit(fields.child(2), 0)
+    qtbot.waitUntil(lambda: panel.view.table.currentIndex().row() == 0)

@@ -14,6 +14,7 @@ from desk.application.history import FieldValue, HistoryColumns, Inspection, Set
 from desk.application.inspection.commands import GetRefusedCommands
 from desk.application.queries import GetActivity, GetInspection, GetStreamPage, GetTouches, Source, StreamPage
 from desk.application.session import Session, TailState
+from desk.application.story import GetStory, StoryEvents
 from desk.application.stream_extent import GetStreamExtent, Located, LocateEvent, StreamExtent
 from desk.application.stream_names import Extent, GetKnownStreams, KnownStreams, summary_of
 from desk.application.streampages import place_of
@@ -95,6 +96,7 @@ class FakeHistory:
     failures: list[Exception] = field(default_factory=list)
     asked: list[object] = field(default_factory=list)
     tails: list[FakeTail] = field(default_factory=list)
+    story: StoryEvents = field(default_factory=lambda: StoryEvents(()))
     located: Located = field(default_factory=Located)
     answers: dict[type, object] = field(default_factory=dict)
     held: bool = False
@@ -178,6 +180,8 @@ class FakeHistory:
                 return StreamExtent(min(places, default=None), max(places, default=None), None)
             case FilterEvents():
                 return self._filtered(query)
+            case GetStory():
+                return self.story
             case LocateEvent():
                 return self.located
             case GetKnownStreams():

@@ -1,0 +1,71 @@
+"""What is said above an event: where and when it was stored, how large it is, and what it came from, as links."""
+
+from html import escape
+
+from PySide6.QtCore import QCoreApplication
+
+from desk.application.event_links import LinkTarget
+from desk.application.json_document import document_of
+from desk.application.story import correlation_stream
+from desk.application.streampages import LINK
+from desk.application.timeline.words import exact_text
+from desk.cqrs.metadata import parse_metadata
+from desk.cqrs.store import Recorded
+from desk.gui.streams.model import size_text
+from desk.gui.widgets.visible_text import visible
+
+STORY, STREAM = "story:", "stream:"
+"""How links within the window begin: the story of a correlation, and a stream."""
+_JUDGED: int = 8 * 1024
+"""Bytes up to which it is looked whether they are JSON, where the store says that they are none."""
+
+
+def when_and_how_large(event: Recorded) -> str:
+    """Both clocks, the position, size and kind of content."""
+    stored = exact_text(event.created.timestamp()) if event.created else _tr("time not said")
+    parts = [_tr("position {position}").format(position=event.position), _tr("stored {when}").format(when=stored)]
+    issued = parse_metadata(event.metadata).issued_at
+    if issued is not None:
+        parts.append(_tr("said to be of {when}").format(when=exact_text(issued.timestamp())))
+    parts.append(f"{size_text(len(event.data))} {_content(event)}")
+    return " · ".join(parts)
+
+
+def origin(event: Recorded) -> str:
+    """Links to what caused it, and to the whole story, as rich text; empty where its metadata say nothing of it."""
+    meta, parts = parse_metadata(event.metadata), list[str]()
+    if meta.correlation_id is not None:
+        correlation = str(meta.correlation_id)
+        parts.append(_link(f"{STORY}{correlation}", _tr("whole story")))
+        parts.append(_link(f"{STREAM}{correlation_stream(correlation)}", f"$bc-{correlation[:8]}…"))
+        if meta.causation_id is not None:
+            cause = str(meta.causation_id)
+            parts.append(_link(f"{STORY}{correlation}#{cause}", _tr("caused by {id}…").format(id=cause[:8])))
+    return " · ".join(parts)
+
+
+def leads(event: Recorded) -> str:
+    """Of an event that came by a link, or is one: to and from where, as rich text."""
+    if event.link is not None:
+        words = _tr("by the link {revision}@{stream}")
+        return escape(words.format(revision=event.link.revision, stream=visible(event.link.stream)))
+    target = LinkTarget.of(event) if event.type == LINK else None
+    if target is None:
+        return ""
+    goal = _link(f"{STREAM}{target.stream}", escape(f"{target.revision}@{visible(target.stream)}"))
+    return _tr("a link to {goal}").format(goal=goal)
+
+
+def _content(event: Recorded) -> str:
+    if event.is_json:
+        return _tr("JSON")
+    is_json = 0 < len(event.data) <= _JUDGED and document_of(event.data) is not None
+    return _tr("said to be no JSON, and is") if is_json else _tr("no JSON")
+
+
+def _link(goal: str, words: str) -> str:
+    return f'<a href="{escape(goal, quote=True)}">{words}</a>'
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("EventDetail", text)

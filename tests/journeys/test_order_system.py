@@ -1,0 +1,131 @@
+"""A store that Desk did not write: an order is found by its customer's city, followed, compared, and exported."""
+
+import json
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTreeWidgetItem
+
+from desk.gui.streams.compare_tab import CompareTab
+from desk.gui.streams.export import ExportDialog
+from desk.gui.streams.filter_bar import CHANGED, PATH, TYPE
+from desk.gui.streams.panel import StreamsPanel
+from desk.gui.streams.story_tab import StoryTab
+from desk.gui.streams.view import StreamTab
+from tests import order_system as orders
+from tests.journeys.conftest import Windows
+from tests.journeys.window import RealWindow
+
+ORDER = orders.order_name(orders.FOLLOWED)
+
+
+@pytest.fixture
+def desk(open_window: Windows, order_system: Path, tmp_path: Path) -> RealWindow:
+    """A window on a copy of the order system."""
+    shutil.copytree(order_system, tmp_path / "orders")
+    window = open_window.without_waiting(tmp_path / "orders")
+    window.until_live()
+    return window
+
+
+def streams_of(desk: RealWindow) -> StreamsPanel:
+    desk.trigger("go.streams")
+    panel = desk.window.places["streams"]
+    assert isinstance(panel, StreamsPanel)
+    desk.until(panel.isVisible)
+    return panel
+
+
+def types(view: StreamTab) -> list[str]:
+    return [event.type for event in view.model.events]
+
+
+def items(story: StoryTab) -> list[QTreeWidgetItem]:
+    return story.tree.findItems("", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive)
+
+
+def says(view: StreamTab, why: str) -> bool:
+    return why in view.detail.link.text()
+
+
+def shows(view: StreamTab, data: bytes) -> bool:
+    return [one.data for one in view.model.events] == [data] and view.detail.data_view.raw == data
+
+
+def test_an_order_is_found_by_a_city_and_followed_to_its_shipment(desk: RealWindow, tmp_path: Path) -> None:
+    panel = streams_of(desk)
+    view = panel.open_source("order-*")
+    desk.until(lambda: len(view.model.events) == 100)
+    view.filter_by(PATH, f'$.customer.city = "{orders.CITY}"')
+    desk.until(lambda: [event.stream for event in view.model.events] == [ORDER])
+    view.table.select(0)
+    desk.until(lambda: "story:" in view.detail.origin.text())
+    view.detail.origin.linkActivated.emit(f"story:{orders.correlation_of(orders.FOLLOWED)}")
+    story = panel.tabs.currentWidget()
+    assert isinstance(story, StoryTab)
+    desk.until(lambda: "in 4 streams" in story.said.text())
+    delivered = [item for item in items(story) if item.text(0) == "ShipmentDelivered"]
+    assert len(delivered) == 1
+    assert delivered[0].parent() is not None
+    story.tree.itemDoubleClicked.emit(delivered[0], 0)
+    shipment = panel.view
+    desk.until(lambda: types(shipment)[-1:] == ["ShipmentDelivered"])
+    assert shipment.name == f"shipment-{orders.FOLLOWED:06}"
+
+
+def test_two_states_of_an_order_are_compared_and_what_changed_a_path_is_told(desk: RealWindow) -> None:
+    panel = streams_of(desk)
+    view = panel.open_source(ORDER)
+    desk.until(lambda: types(view)[-1:] == ["OrderCompleted"])
+    assert view.bar.state.text() == "1-16 of 16"
+    panel.mark(view.model.events[0])
+    panel.compare((view.model.events[-1], True))
+    tab = panel.tabs.currentWidget()
+    assert isinstance(tab, CompareTab)
+    desk.until(lambda: "differ" in tab.said.text())
+    found = {item.text(1): (item.text(2), item.text(3)) for item in map(tab.tree.topLevelItem, range(20)) if item}
+    assert found["$.state"] == ("", '"confirmed"')
+    assert found["$.payment.method"] == ("", '"card"')
+    panel.open_source(ORDER)
+    view.filter_by(CHANGED, "$.state")
+    desk.until(lambda: types(view) == ["OrderConfirmed"])
+
+
+def test_a_filtered_category_is_exported_as_it_is_found(desk: RealWindow, tmp_path: Path) -> None:
+    panel = streams_of(desk)
+    view = panel.open_source("payment-*")
+    desk.until(lambda: len(view.model.events) == 100)
+    view.filter_by(TYPE, "PaymentReceived")
+    desk.until(lambda: view.filtering.reader.state.by is not None and not view.filtering.reader.state.busy)
+    said: list[str] = []
+    desk.window.workspace.said.connect(said.append)
+    source = view.reader.state.source
+    assert source is not None
+    ExportDialog(desk.window.workspace, source, view.filtering.reader.wanted, view).begin(str(tmp_path / "paid.ndjson"))
+    desk.until(lambda: any("exported" in text for text in said))
+    lines = [json.loads(line) for line in (tmp_path / "paid.ndjson").read_text().splitlines()]
+    assert len(lines) == orders.ORDERS
+    assert {line["type"] for line in lines} == {"PaymentReceived"}
+    assert all(line["data"]["state"] == "paid" for line in lines)
+
+
+def test_links_limits_deletions_and_hostile_events_are_shown_for_what_they_are(desk: RealWindow) -> None:
+    panel = streams_of(desk)
+    view = panel.open_source(orders.WATCHED)
+    desk.until(lambda: len(view.model.events) == 6)
+    assert [event.stream for event in view.model.events[:3]] == [orders.order_name(number) for number in orders.LINKED]
+    for row, why in ((3, "was deleted"), (4, "never was"), (5, "begins with revision 30 now")):
+        view.table.select(row)
+        desk.until(partial(says, view, why))
+    panel.open_source(orders.GAUGE)
+    desk.until(lambda: len(view.model.events) == 10)
+    desk.until(lambda: "30 earlier events cannot be read any more: only the newest 10" in view.limits.text())
+    assert view.bar.state.text() == "1-10 of 10"
+    panel.open_source(orders.TOMBSTONED)
+    desk.until(lambda: "tombstoned" in view.message.text())
+    for stream, event in orders.hostile_events():
+        panel.open_source(stream)
+        desk.until(partial(shows, view, event.data))
