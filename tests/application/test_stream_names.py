@@ -83,6 +83,8 @@ def test_words_are_found_in_any_place_and_beginnings_come_first() -> None:
     found, count = finder("reorder-9", "payment-17", "order-170", "order-17", "a-order-2017").find("order 17")
     assert [stream.name for stream in found] == ["order-17", "order-170", "a-order-2017"]
     assert count == 3
+    padded = finder("order-000170", "order-001017", "order-000017").find("order 17")[0]
+    assert padded[0].name == "order-000017"
     assert finder("Order-1").find("oRDER")[1] == 1
 
 

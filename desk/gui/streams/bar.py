@@ -54,7 +54,7 @@ class StreamBar(QWidget):
         self.go.setToolTip(self.tr("Go to a revision, position, date or event's id (Ctrl+G)"))
         self.go.setAccessibleName(self.tr("Go to"))
         self.filter = QToolButton()
-        icons.put(self.filter, "columns")
+        icons.put(self.filter, "filter")
         self.filter.setToolTip(self.tr("Filter by type, text, value or time (Ctrl+Shift+F)"))
         self.filter.setAccessibleName(self.tr("Filter"))
         self.new = QPushButton()
