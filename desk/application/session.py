@@ -14,6 +14,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from desk.application.acts import ActsPort
+from desk.application.bookmarks import KeptBookmarks
 from desk.application.care import ReadModelCare, ReadModelState
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
 from desk.application.event_index import IndexPort, PartState
@@ -332,6 +333,7 @@ class Session:
     moments: Moments
     close: Callable[[], None]
     folds: FoldsPort | None = None
+    bookmarks: KeptBookmarks | None = None
     index: IndexPort | None = None
     search: EventSearchPort | None = None
     acts: ActsPort | None = None

@@ -20,6 +20,7 @@ from uuid import UUID
 from sqlite_utils import Database
 
 from desk.application.acts import ActEntry
+from desk.application.bookmarks import Bookmark
 from desk.application.pickup import Deadline
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.known_store import Acquaintance, Witness
@@ -46,6 +47,8 @@ _TABLES: Final = (
     "category TEXT PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS acts (number INTEGER PRIMARY KEY, at TEXT NOT NULL, user TEXT NOT NULL,"
     " act TEXT NOT NULL, detail TEXT NOT NULL, ending TEXT)",
+    "CREATE TABLE IF NOT EXISTS bookmarks (stream TEXT NOT NULL, revision INTEGER NOT NULL, note TEXT NOT NULL,"
+    " made_at TEXT NOT NULL, PRIMARY KEY (stream, revision)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, command_id TEXT NOT NULL UNIQUE, data BLOB NOT NULL)",
 )
 
@@ -67,6 +70,10 @@ _FOLLOWED: Final = "SELECT coalesce((SELECT key FROM followed WHERE name = ?), f
 _KEEP_FOLD: Final = (
     "INSERT INTO folds (category, path, sha256) VALUES (?, ?, ?)"
     " ON CONFLICT (category) DO UPDATE SET path = excluded.path, sha256 = excluded.sha256"
+)
+_KEEP_BOOKMARK: Final = (
+    "INSERT INTO bookmarks (stream, revision, note, made_at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (stream, revision) DO UPDATE SET note = excluded.note, made_at = excluded.made_at"
 )
 _PUT: Final = (
     "INSERT INTO outbox (command_id, data) VALUES (?, ?) ON CONFLICT (command_id) DO UPDATE SET data = excluded.data"
@@ -219,6 +226,20 @@ class LocalFile:
         """The last acts, the newest first."""
         found = self._all("SELECT number, at, user, act, detail, ending FROM acts ORDER BY number DESC LIMIT ?", limit)
         return tuple(ActEntry(row[0], datetime.fromisoformat(row[1]), *row[2:]) for row in found)
+
+    def bookmarks(self, stream: str) -> tuple[Bookmark, ...]:
+        """As :class:`~desk.application.bookmarks.KeptBookmarks` says, and so do the next two."""
+        found = self._all("SELECT revision, note, made_at FROM bookmarks WHERE stream = ? ORDER BY revision", stream)
+        return tuple(Bookmark(stream, row[0], row[1], datetime.fromisoformat(row[2])) for row in found)
+
+    def keep_bookmark(self, bookmark: Bookmark) -> None:
+        """Keep it, in place of an earlier one at the same event."""
+        made_at = instant_text(bookmark.made_at)
+        self._write(_KEEP_BOOKMARK, bookmark.stream, bookmark.revision, bookmark.note, made_at)
+
+    def forget_bookmark(self, stream: str, revision: int) -> None:
+        """There is none at this event."""
+        self._write("DELETE FROM bookmarks WHERE stream = ? AND revision = ?", stream, revision)
 
     def close(self) -> None:
         """Close the file."""

@@ -97,6 +97,7 @@ class Runtime:
             faults=self._faults(),
             about=About(data, connection, events),
             folds=app.folds,
+            bookmarks=app.local,
             index=index,
             search=self._search,
             acts=app.acts,

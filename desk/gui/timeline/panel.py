@@ -23,6 +23,7 @@ from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
 from desk.gui.timeline.axis_and_table import AxisAndTable
 from desk.gui.timeline.axis_notes import AxisNotes
+from desk.gui.timeline.bookmarks import HistoryBookmarks
 from desk.gui.timeline.bringing_back import is_correctable, other_way
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.cause_arrows import CauseArrows
@@ -78,6 +79,8 @@ class HistoryPanel(QWidget):
         self.notes.said.connect(workspace.say)
         self.arrows = CauseArrows(session, bridge, self.controller, self.canvas)
         self.arrows.wanted.connect(workspace.look_at)
+        self.bookmarks = HistoryBookmarks(session, bridge, self.controller, self.canvas)
+        self.bookmarks.said.connect(workspace.say)
         self._pointing = Pointing(session, bridge, self.controller, self.canvas)
         self.loader = HistoryLoader(session, bridge, self.model, self._arrive, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
@@ -307,6 +310,9 @@ class HistoryPanel(QWidget):
             "reverse": lambda: play.set_direction(backwards=not play.backwards),
             "go-to": lambda: bar.ask(bar.revision),
             "go-to-moment": lambda: bar.ask(bar.moment),
+            "bookmark": lambda: self.bookmarks.edit(),
+            "previous-bookmark": lambda: self.bookmarks.step(-1),
+            "next-bookmark": lambda: self.bookmarks.step(1),
             "next-touch": lambda: self.filter.step(1),
             "previous-touch": lambda: self.filter.step(-1),
             "inspect": self.inspector.go_in,

@@ -27,8 +27,8 @@ class TimelineStyle:
         self.card = palette.color(QPalette.ColorRole.ToolTipBase)
         self.on_card = palette.color(QPalette.ColorRole.ToolTipText)
         self.muted = theme.color("muted")
-        notice, problem = theme.color("notice"), theme.color("problem")
-        self.sides = {Side.DUE: notice, Side.PICKUP: notice, Side.REFUSED: problem}
+        self.notice, problem = theme.color("notice"), theme.color("problem")
+        self.sides = {Side.DUE: self.notice, Side.PICKUP: self.notice, Side.REFUSED: problem}
         self.kinds = {kind: theme.change_color(kind) for kind in ChangeKind}
         self.shapes: dict[ChangeKind, QPainterPath] = {kind: shape_of(kind, MARK_SIZE) for kind in ChangeKind}
         font = QFont(font)
@@ -50,6 +50,10 @@ class TimelineStyle:
                 self._widths.clear()
             self._widths[text] = self._metrics.horizontalAdvance(text)
         return self._widths[text]
+
+    def cut(self, text: str, room: float) -> str:
+        """A text of small letters as far as there is room for it."""
+        return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
     def icon(self, kind: ChangeKind, background: QColor | None = None) -> QIcon:
         """A kind's mark for tables and menus; white on a selected row."""

@@ -101,6 +101,7 @@ class FakeHistory:
     answers: dict[type, object] = field(default_factory=dict)
     held: bool = False
     touches: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    notebook: Any = None
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
     def add(self, stream: str, *events: Recorded, known: bool = True) -> None:
@@ -131,7 +132,8 @@ class FakeHistory:
     @property
     def session(self) -> Session:
         """Panels that only look need nothing but queries, and the name of the store."""
-        return session_of(queries=self, about=SimpleNamespace(hosts="", name="this computer"))
+        about = SimpleNamespace(hosts="", name="this computer")
+        return session_of(queries=self, about=about, bookmarks=self.notebook)
 
     def ask(self, query: Query[R], *, at_least: int | None = None) -> "Future[R]":
         """Answer at once, or when released."""
