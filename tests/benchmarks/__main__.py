@@ -12,6 +12,7 @@ from typing import Final
 from tests.benchmarks import (
     click_speed,
     event_index_speed,
+    flow_speed,
     import_speed,
     lateness_speed,
     node_speed,
@@ -64,6 +65,7 @@ BENCHMARKS: Final[dict[str, Callable[[bool], Sequence[Table]]]] = {
     "palette": lambda quick: palette_speed.run(quick=quick),
     "events": lambda quick: event_index_speed.run(quick=quick),
     "timeline": lambda quick: timeline(quick=quick),
+    "flow": lambda quick: flow_speed.run(quick=quick),
     "lateness": lambda quick: [lateness_speed.run(quick=quick)],
     "tenmillion": lambda _quick: tenmillion_speed.run(),
 }

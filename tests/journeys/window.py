@@ -37,6 +37,8 @@ class RealWindow:
         data_dir: Path,
         node_command: tuple[str, ...] | None = None,
         store: str | None = None,
+        *,
+        throw_away: bool = False,
     ) -> None:
         self.qtbot, self.data_dir, self.closed = qtbot, data_dir, False
         self.runtime: Runtime | None = None
@@ -50,7 +52,7 @@ class RealWindow:
         self.frame.resize(1400, 900)
         self.frame.show()
         self.window = self.frame.open_workspace(
-            lambda: self._opened(Options(data_dir, store, user="ada", node_command=node_command))
+            lambda: self._opened(Options(data_dir, store, user="ada", node_command=node_command, throw_away=throw_away))
         )
 
     def _extend(self, view: WorkspaceView) -> None:

@@ -1,6 +1,6 @@
 """Paints the picture's parts on anything that can be painted on: the window, a picture file, an SVG file."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
@@ -18,29 +18,44 @@ LOST_AT = 0.6
 
 
 def paint_lines(painter: QPainter, plan: FlowPlan, style: FlowStyle, done: Iterable[HopTrace]) -> None:
-    """The line on, the two lines back, and over them the ways that were gone, with numbers and times."""
-    em, traced = plan.em, tuple(done)
+    """The line on, the two lines back, and over them the ways that were gone, with numbers and times.
+
+    Of what is clipped away nothing is drawn.
+    """
+    clip = painter.clipBoundingRect() if painter.hasClipping() else QRectF(QPointF(), plan.size)
+    traced, box = tuple(done), plan.boxes[Station.FORM]
+    if clip.top() < box.top():
+        _line_on(painter, plan, style)
+    if clip.bottom() > box.bottom():
+        _lines_back(painter, plan, style, {plan.line_of(one.hop)[0].y() for one in traced})
+    for one in traced:
+        if plan.zone(one.hop).intersects(clip):
+            _trace(painter, plan, style, one)
+
+
+def _line_on(painter: QPainter, plan: FlowPlan, style: FlowStyle) -> None:
     painter.setPen(QPen(style.line, 3))
-    first, last = plan.boxes[Station.FORM].center().x(), plan.boxes[Station.READ_MODEL].center().x()
+    first, last = plan.boxes[ROW[0]].center().x(), plan.boxes[ROW[-1]].center().x()
     painter.drawLine(QPointF(first, plan.rail), QPointF(last, plan.rail))
     for station in ROW:
         box = plan.boxes[station]
         painter.drawLine(QPointF(box.center().x(), plan.rail), QPointF(box.center().x(), box.top()))
-    store = plan.boxes[Station.STORE]
-    painter.setPen(QPen(style.line, 2, Qt.PenStyle.DashLine))
-    for lane, begin in ((plan.lanes[0], store), (plan.lanes[1], plan.boxes[Station.READ_MODEL])):
-        form = plan.boxes[Station.FORM]
+
+
+def _lines_back(painter: QPainter, plan: FlowPlan, style: FlowStyle, used: Container[float]) -> None:
+    """With a word for each that nothing has gone along yet."""
+    form = plan.boxes[Station.FORM]
+    words = (_tr("the answer"), _tr("the query's way back"))
+    begins = (plan.boxes[Station.STORE], plan.boxes[Station.READ_MODEL])
+    painter.setFont(style.small)
+    for lane, begin, told in zip(plan.lanes, begins, words, strict=True):
+        painter.setPen(QPen(style.line, 2, Qt.PenStyle.DashLine))
         x, end = begin.center().x(), form.center().x()
         painter.drawPolyline([QPointF(x, begin.bottom()), QPointF(x, lane), QPointF(end, lane)])
         painter.drawLine(QPointF(end, lane), QPointF(end, form.bottom()))
-    lanes_used = {plan.line_of(one.hop)[0].y() for one in traced}
-    painter.setFont(style.small)
-    painter.setPen(style.muted)
-    for lane, words in zip(plan.lanes, (_tr("the answer"), _tr("the query's way back")), strict=True):
-        if lane not in lanes_used:
-            _plate(painter, style, QPointF(plan.boxes[Station.BUS].center().x(), lane), words, em)
-    for one in traced:
-        _trace(painter, plan, style, one)
+        if lane not in used:
+            painter.setPen(style.muted)
+            _plate(painter, style, QPointF(plan.boxes[Station.BUS].center().x(), lane), told, plan.em)
 
 
 def _trace(painter: QPainter, plan: FlowPlan, style: FlowStyle, trace: HopTrace) -> None:

@@ -3,13 +3,13 @@
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desk.application.care import ReadModelState
 from desk.application.flow.replay import FlowReplay
 from desk.application.flow.rounds import Hop, Station
-from desk.gui.flow.looks import ICONS, Mask, StationLook, gap_words, station_looks, traces
+from desk.gui.flow.looks import ICONS, HopTrace, Mask, StationLook, gap_words, station_looks, traces
 from desk.gui.flow.painting import mark_area, paint_gap, paint_lines, paint_mark, paint_station
 from desk.gui.flow.plan import NAMES, ROW, FlowPlan, least_size
 from desk.gui.flow.style import FlowStyle, least_width
@@ -78,6 +78,8 @@ class FlowPicture(QWidget):
         self.mask_text: Mask = str
         self.state: ReadModelState | None = None
         self._ground: QPixmap | None = None
+        self._stale = QRegion()
+        self._traced: frozenset[HopTrace] = frozenset()
         self._marked: QRectF | None = None
         self._plain = self.style_now = FlowStyle(theme)
         self.plan = FlowPlan(QSizeF(self.size()), self.style_now.em)
@@ -99,8 +101,7 @@ class FlowPicture(QWidget):
     def set_care(self, state: ReadModelState | None) -> None:
         """How the read model is; None: not known."""
         if gap_words(state) != gap_words(self.state):
-            self._ground = None
-            self.repaint_gap()
+            self._spoil(self.plan.gap)
         self.state = state
 
     def refresh(self) -> None:
@@ -110,12 +111,18 @@ class FlowPicture(QWidget):
             box.setVisible(station in looks)
             if station in looks:
                 box.show_look(looks[station])
-        self._ground = None
-        self._marked = self._mark_place()
-        self.update()
+        before, self._traced = self._traced, frozenset(traces(self._replay))
+        for one in before ^ self._traced:
+            self._spoil(self.plan.zone(one.hop))
+        self.tick()
+
+    def _spoil(self, area: QRectF) -> None:
+        """What the ground shows there is no longer so."""
+        self._stale += area.toAlignedRect()
+        self.update(area.toAlignedRect())
 
     def tick(self) -> None:
-        """Time passed within a hop."""
+        """The mark is somewhere else."""
         before, self._marked = self._marked, self._mark_place()
         for area in (before, self._marked):
             if area is not None:
@@ -147,8 +154,8 @@ class FlowPicture(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if self._ground is None:
-            self._ground = self._paint_ground()
+        self._renew_ground()
+        assert self._ground is not None
         ratio = self.devicePixelRatioF()
         area = QRectF(event.rect())
         source = QRectF(area.x() * ratio, area.y() * ratio, area.width() * ratio, area.height() * ratio)
@@ -158,21 +165,27 @@ class FlowPicture(QWidget):
             paint_mark(painter, self.plan, self.style_now, hop, self._marked, self.text_of(hop))
         painter.end()
 
-    def _paint_ground(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        ground = QPixmap((QSizeF(self.size()) * ratio).toSize())
-        ground.setDevicePixelRatio(ratio)
-        ground.fill(self.style_now.ground)
-        painter = QPainter(ground)
-        self.paint_ways(painter)
-        painter.end()
-        return ground
+    def _renew_ground(self) -> None:
+        """All of it, or only what is no longer so."""
+        if self._ground is None:
+            ratio = self.devicePixelRatioF()
+            self._ground = QPixmap((QSizeF(self.size()) * ratio).toSize())
+            self._ground.setDevicePixelRatio(ratio)
+            self._stale = QRegion(self.rect())
+        if not self._stale.isEmpty():
+            painter = QPainter(self._ground)
+            painter.setClipRegion(self._stale)
+            painter.fillRect(self.rect(), self.style_now.ground)
+            self.paint_ways(painter)
+            painter.end()
+            self._stale = QRegion()
 
     def paint_ways(self, painter: QPainter) -> None:
         """All but the stations and the mark."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_lines(painter, self.plan, self.style_now, traces(self._replay))
-        paint_gap(painter, self.plan, self.style_now, *gap_words(self.state))
+        if not painter.hasClipping() or painter.clipBoundingRect().intersects(self.plan.gap):
+            paint_gap(painter, self.plan, self.style_now, *gap_words(self.state))
 
     # Sizes
 

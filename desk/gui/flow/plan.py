@@ -85,6 +85,15 @@ class FlowPlan:
             y = self.lanes[0] - (_AGAIN * self.em if again else 0)
         return QPointF(self.box(hop.origin).center().x(), y), QPointF(self.box(hop.target).center().x(), y)
 
+    def zone(self, hop: Hop) -> QRectF:
+        """Where a hop's line, its label, and what it covers are painted."""
+        begin, end = self.line_of(hop)
+        box = self.boxes[Station.FORM]
+        if self.is_forth(hop):
+            return QRectF(begin.x() - 0.6 * self.width, 0, end.x() - begin.x() + 1.2 * self.width, box.top())
+        high = begin.y() + self.mark_height / 2 + 1.3 * self.em - box.bottom()
+        return QRectF(0, box.bottom(), self.size.width(), high)
+
     def label_place(self, hop: Hop) -> QPointF:
         """Where its number and time stand: beside the process manager's box, not on it."""
         begin, end = self.line_of(hop)

@@ -10,6 +10,8 @@ from desk.gui.frame.theme import Theme
 
 NAME, MARK, SMALL = 1.3, 1.15, 1.0
 """Sizes of a station's name, of what a mark says, and of everything else, in normal text: nothing is smaller."""
+REMEMBERED_FONTS: Final = 64
+"""Fonts that were fitted to a text, before the oldest are forgotten."""
 _COLOURS: Final = {
     Cargo.COMMAND: "flow.command",
     Cargo.EVENT: "flow.event",
@@ -40,20 +42,28 @@ class FlowStyle:
         self.small = _font(zoom * SMALL)
         self.bold = _font(zoom * SMALL, QFont.Weight.DemiBold)
         self.mark = _font(zoom * MARK, QFont.Weight.DemiBold)
+        self._fitting: dict[tuple[QFont.Weight, float, str], QFont] = {}
+        self._name_fonts: dict[tuple[float, tuple[str, ...]], QFont] = {}
         self.em = QFontMetricsF(self.small).height()
         """Pixels of a line of normal text; all other lengths are given in it."""
 
     def name_font(self, wide: float, words: tuple[str, ...]) -> QFont:
         """The font of the stations' names: as large as the longest word allows, never smaller than normal text."""
-        font = _font(self.zoom * NAME, QFont.Weight.DemiBold)
-        longest = max(QFontMetricsF(font).horizontalAdvance(word) for word in words)
-        size = NAME if longest <= wide else max(SMALL, NAME * wide / longest)
-        return _font(self.zoom * size, QFont.Weight.DemiBold)
+        if (wide, words) not in self._name_fonts:
+            font = _font(self.zoom * NAME, QFont.Weight.DemiBold)
+            longest = max(QFontMetricsF(font).horizontalAdvance(word) for word in words)
+            size = NAME if longest <= wide else max(SMALL, NAME * wide / longest)
+            self._name_fonts[wide, words] = _font(self.zoom * size, QFont.Weight.DemiBold)
+        return self._name_fonts[wide, words]
 
     def fitting(self, font: QFont, wide: float, text: str) -> QFont:
         """The font, or a smaller one in which a text is no wider than this; never smaller than normal text."""
-        needed = QFontMetricsF(font).horizontalAdvance(text)
-        return font if needed <= wide else _font(max(SMALL, 0.95 * self.zoom * wide / needed), font.weight())
+        key = (font.weight(), wide, text)
+        if key not in self._fitting:
+            needed = QFontMetricsF(font).horizontalAdvance(text)
+            smaller = _font(max(SMALL, 0.95 * self.zoom * wide / needed), font.weight()) if needed > wide else font
+            self._fitting = {**dict(list(self._fitting.items())[-REMEMBERED_FONTS:]), key: smaller}
+        return self._fitting[key]
 
     def tint(self, cargo: Cargo, share: float) -> QColor:
         """A station's ground in this colour, so strong."""

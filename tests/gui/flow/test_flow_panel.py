@@ -210,7 +210,7 @@ def test_without_motion_a_mark_is_only_ever_at_a_station(panel: FlowPanel, telle
         return panel.replay.at == 2
 
     teller.lend()
-    qtbot.waitUntil(is_through, timeout=6000)
+    qtbot.waitUntil(is_through, timeout=20_000)
     assert len(seen) >= 2
     assert seen <= stops
 
