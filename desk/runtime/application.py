@@ -50,7 +50,7 @@ class Application:
         events: SessionEvents,
         moments: Moments,
     ) -> None:
-        self._connection, self._model, self._events = connection, model, events
+        self._connection, self._model, self._index, self._events = connection, model, index, events
         self._owns_read_model = data.owns_read_model
         self.sender = Sender(options.user or login(), moments)
         self.local = data.local
@@ -105,6 +105,7 @@ class Application:
 
     def execute(self, env: Envelope[Any], consistency: Consistency = Consistency.EVENTUAL) -> "Future[Outcome]":
         """Give a command to the bus; an end that means an outage has the connection looked at."""
+        self._index.give_way()
         future = self.buses.commands.execute(env, consistency=consistency)
         future.add_done_callback(self._connection.look_at_end)
         return future

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, suppress
@@ -46,6 +47,9 @@ PARTS: Final[tuple[IndexPartSpec, ...]] = (BOOKS, EVENTS)
 _LOOK_UP: Final = 50_000
 """Instructions of SQLite's between two looks whether writing is to end; some ten milliseconds."""
 
+_SEEN_AFTER: Final = 0.3
+"""Seconds after which a command's row is painted, mostly."""
+
 ELSEWHERE: Final = "Another program keeps this catalogue, and builds its event index: ask for it there."
 
 
@@ -56,6 +60,7 @@ class EventIndex:
         self._path, self._connection, self._events = data.event_index, connection, events
         self.events = EventReader(self._path)
         self._turn, self._ending = threading.Lock(), threading.Event()
+        self._busy_until = 0.0
         self._builders: dict[IndexPart, PartBuilder] = {}
         with ExitStack() as opened:
             self.readers = ThreadLocalReaders(self._reader, IndexNotReady)
@@ -69,6 +74,10 @@ class EventIndex:
     def workers(self) -> tuple[Worker, ...]:
         """What is to run, each on a thread of its own."""
         return tuple(Worker(f"index-{each.spec.name}", each.run, each.stop) for each in self._builders.values())
+
+    def give_way(self) -> None:
+        """Somebody has just asked for something: what is being built waits until they are likely to see it."""
+        self._busy_until = time.monotonic() + _SEEN_AFTER
 
     def parts(self) -> tuple[PartState, ...]:
         if self._builders:
@@ -145,6 +154,7 @@ class EventIndex:
             lambda sentence: self._events.fault("The event index met a problem", sentence),
             self._damaged,
             self._away,
+            lambda: self._busy_until - time.monotonic(),
         )
 
     def _damaged(self) -> None:

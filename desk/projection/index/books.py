@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 from desk.application.book_fields import Fields, JsonValue
 from desk.application.codec import event_registry
@@ -24,6 +25,9 @@ from desk.projection.index.part import IndexPartSpec
 
 _ROW_FIELDS: Final = frozenset(("state", "isbn", "title", "authors", "published_year", "subjects"))
 _WORDED: Final = frozenset(("isbn", "title", "authors", "subjects"))
+_DELETED: Final = Life.DELETED.value
+_AVAILABLE, _ON_LOAN, _WITHDRAWN = CopyState.AVAILABLE.value, CopyState.ON_LOAN.value, CopyState.WITHDRAWN.value
+
 _MOST_BOOKS: Final = 50_000
 """How many books' fields are kept in memory; those of others are read again when something happens to them."""
 
@@ -40,12 +44,14 @@ class _Book:
     """What is to be known of a book when its next event comes. ``title`` and ``holding`` are its present versions."""
 
     number: int
+    book_id: UUID
     fields: Fields = field(default_factory=dict)
     at: float = float("-inf")
     title: int = -1
     text: int = -1
     holding: int = -1
     sort_title: str = ""
+    sort_authors: str = ""
     total: int = 0
     available: int = 0
 
@@ -74,7 +80,7 @@ class BooksWriter:
     def __init__(self, connection: sqlite3.Connection, registry: EventRegistry) -> None:
         self._connection, self._registry = connection, registry
         connection.create_function("words_set", 1, words_set, deterministic=True)
-        self._books: OrderedDict[bytes, _Book] = OrderedDict()
+        self._books: OrderedDict[str, _Book] = OrderedDict()  # by their streams, the one in use last at the end
         self._names: dict[str, int] = {}
         self.forget()
 
@@ -95,9 +101,9 @@ class BooksWriter:
         """One row for each event, and the versions that it ends and begins."""
         batch = _Batch()
         for event in events:
-            book_id = book_id_of(event.stream)
-            if book_id is not None:
-                self._note(batch, event, self._book(batch, book_id.bytes))
+            book = self._book(batch, event.stream)
+            if book is not None:
+                self._note(batch, event, book)
         self._write(batch)
         while len(self._books) > _MOST_BOOKS:
             self._books.popitem(last=False)
@@ -111,11 +117,12 @@ class BooksWriter:
     def _note(self, batch: _Batch, recorded: Recorded, book: _Book) -> None:
         meta = parse_metadata(recorded.metadata)
         book.at = max(book.at, _issued(recorded, meta))
-        event = self._decoded(recorded, meta)
+        event = self._decoded(recorded, meta, book)
         changes = {} if event is None else apply(book.fields, event)
         sets = None if event is None else _json({key: after for key, (_, after) in changes.items()})
         for key, (before, after) in changes.items():
-            self._count(book, key, before, after)
+            if key.endswith("state"):
+                self._count(book, key, before, after)
         self._number += 1
         self._latest = max(self._latest, book.at)
         batch.events.append(
@@ -146,7 +153,7 @@ class BooksWriter:
             search_text = ""
             if not _WORDED.isdisjoint(changed):
                 book.text, search_text = position, _search_text(fields)
-                book.sort_title = fold(_text(fields["title"]))
+                _fold(book)
             batch.titles[position] = [
                 position,
                 NEVER,
@@ -158,7 +165,7 @@ class BooksWriter:
                 _json(fields["authors"]),
                 fields.get("published_year"),
                 book.sort_title,
-                fold("; ".join(texts_of(fields["authors"]))),
+                book.sort_authors,
                 search_text,
             ]
         batch.end("holdings", batch.holdings, book.holding, position)
@@ -169,7 +176,7 @@ class BooksWriter:
             book.number,
             book.title,
             book.text,
-            fields["state"] == Life.DELETED.value,
+            fields["state"] == _DELETED,
             book.total,
             book.available,
             book.sort_title,
@@ -183,38 +190,43 @@ class BooksWriter:
             for state, number in ((before, -1), (after, 1)):
                 if state is not None:
                     self._counts[_text(state)] += number
-        elif key.startswith("copies/") and key.endswith("/state"):
+        elif key.startswith("copies/"):
             for state, number in ((before, -1), (after, 1)):
-                book.total += number * (state is not None and state != CopyState.WITHDRAWN.value)
-                book.available += number * (state == CopyState.AVAILABLE.value)
-                self._on_loan += number * (state == CopyState.ON_LOAN.value)
+                book.total += number * (state is not None and state != _WITHDRAWN)
+                book.available += number * (state == _AVAILABLE)
+                self._on_loan += number * (state == _ON_LOAN)
 
-    def _decoded(self, recorded: Recorded, meta: Metadata) -> Any:
+    def _decoded(self, recorded: Recorded, meta: Metadata, book: _Book) -> Any:
         """The event; None where this Desk cannot read it."""
         try:
             event = self._registry.decode(recorded.type, meta.schema, recorded.data)
         except (UnknownEvent, ValueError):
             return None
-        is_of_stream = book_id_of(recorded.stream) == getattr(event, "book_id", None)
-        return event if is_of_stream and _is_storable(event, recorded.data) else None
+        return event if event.book_id == book.book_id and _is_storable(event, recorded.data) else None
 
-    def _book(self, batch: _Batch, book_id: bytes) -> _Book:
-        book = self._books.get(book_id)
+    def _book(self, batch: _Batch, stream: str) -> _Book | None:
+        """The book whose stream this is; None for a stream of that category that is no book's."""
+        book = self._books.get(stream)
         if book is None:
-            found = self._connection.execute("SELECT id FROM past_books WHERE book_id = ?", [book_id]).fetchone()
-            if found is None:
-                self._last_book += 1
-                book = _Book(self._last_book)
-                batch.books.append((book.number, book_id))
-            else:
-                book = self._read(found[0])
-            self._books[book_id] = book
-        self._books.move_to_end(book_id)
+            book_id = book_id_of(stream)
+            if book_id is None:
+                return None
+            book = self._books[stream] = self._find(batch, book_id)
+        else:
+            self._books.move_to_end(stream)
         return book
 
-    def _read(self, number: int) -> _Book:
+    def _find(self, batch: _Batch, book_id: UUID) -> _Book:
+        found = self._connection.execute("SELECT id FROM past_books WHERE book_id = ?", [book_id.bytes]).fetchone()
+        if found is not None:
+            return self._read(found[0], book_id)
+        self._last_book += 1
+        batch.books.append((self._last_book, book_id.bytes))
+        return _Book(self._last_book, book_id)
+
+    def _read(self, number: int, book_id: UUID) -> _Book:
         """A book as its last event left it."""
-        book = _Book(number)
+        book = _Book(number, book_id)
         find = "SELECT position, shown_at, sets FROM past_events WHERE book = ? ORDER BY position"
         for position, at, sets in self._connection.execute(find, [number]):
             book.at = at
@@ -228,10 +240,11 @@ class BooksWriter:
             if not given.keys().isdisjoint(_ROW_FIELDS):
                 book.title = position
             if not given.keys().isdisjoint(_WORDED):
-                book.text, book.sort_title = position, fold(_text(book.fields["title"]))
+                book.text = position
+                _fold(book)
         copies = [value for key, value in book.fields.items() if key.startswith("copies/") and key.endswith("/state")]
-        book.total = sum(state != CopyState.WITHDRAWN.value for state in copies)
-        book.available = copies.count(CopyState.AVAILABLE.value)
+        book.total = sum(state != _WITHDRAWN for state in copies)
+        book.available = copies.count(_AVAILABLE)
         return book
 
     def _name(self, name: str) -> int:
@@ -276,7 +289,7 @@ def _issued(recorded: Recorded, meta: Metadata) -> float:
 
 def _search_text(fields: Fields) -> str:
     """As the read model has it: title, authors and subjects, and the ISBN."""
-    authors = fold("; ".join(texts_of(fields["authors"])))
+    authors = "; ".join(texts_of(fields["authors"]))
     return " " + search_words(f"{fields['title']} {authors} {_json(fields.get('subjects') or [])} {fields['isbn']}")
 
 
@@ -284,8 +297,13 @@ def _text(value: JsonValue) -> str:
     return "" if value is None else str(value)
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _fold(book: _Book) -> None:
+    """What the book is sorted by, from its fields."""
+    book.sort_title = fold(_text(book.fields["title"]))
+    book.sort_authors = fold("; ".join(texts_of(book.fields["authors"])))
+
+
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 BOOKS: Final = IndexPartSpec(

@@ -43,7 +43,8 @@ class PartBuilder:
 
     ``turn`` is the one lock of all that write the same file. ``tell`` is called with each PartState, ``on_fault`` with
     a sentence where something failed behind the scenes, ``on_damage`` where the file is damaged: it is to be put
-    aside, and :meth:`reopen` called. ``on_away`` is called whenever the store is away; none of them may block.
+    aside, and :meth:`reopen` called. ``on_away`` is called whenever the store is away; none of them may block. While
+    ``busy`` says seconds, others go first.
     """
 
     def __init__(
@@ -56,11 +57,13 @@ class PartBuilder:
         on_fault: Callable[[str], None] = lambda _sentence: None,
         on_damage: Callable[[], None] = lambda: None,
         on_away: Callable[[StoreError], None] = lambda _error: None,
+        busy: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._path, self.spec, self._store, self._turn = path, spec, store, turn
         self._tell, self._on_fault, self._on_damage, self._on_away = tell, on_fault, on_damage, on_away
+        self._busy = busy
         self._changed = threading.Condition()
-        self._stopped = self._reopening = False
+        self._stopped = self._reopening = self._again = False
         self._limits = ""
         self._waiting: list[Future[None]] = []
         self._run: PartRun | None = None
@@ -131,7 +134,9 @@ class PartBuilder:
 
     def _ask(self, wish: _Wish) -> None:
         with self._changed:
-            self._wish = wish
+            self._again = wish is _Wish.RUN and self._wish is _Wish.DROP  # what was dropped is really gone first
+            if not self._again:
+                self._wish = wish
         self._interrupt()
 
     def _interrupt(self) -> None:
@@ -154,9 +159,11 @@ class PartBuilder:
     def _done(self, wish: _Wish, state: PartState, refusal: str) -> None:
         with self._changed:
             if self._wish is wish:
-                self._wish = _Wish.NOTHING
+                self._wish = _Wish.RUN if self._again else _Wish.NOTHING
+            goes_on, self._again = self._again, False
         self._say(state)
-        self._refuse_waiting(refusal)
+        if not goes_on:
+            self._refuse_waiting(refusal)
 
     def _refuse_waiting(self, sentence: str) -> None:
         for future in self._take_waiting():
@@ -204,6 +211,7 @@ class PartBuilder:
                 connection,
                 self._turn,
                 wanted=lambda: self._is_wished(_Wish.RUN),
+                busy=self._busy,
                 say=self._say,
                 ready=self._ready,
                 on_fault=self._on_fault,

@@ -19,6 +19,10 @@ from desk.projection.opening import describe_trouble, is_damage, is_trouble_of_t
 
 TELL_EVERY: Final = 0.2
 """Seconds between two words about progress."""
+GIVE_WAY: Final = 0.5
+"""Seconds at most between two batches for which what somebody has just asked for goes first."""
+_BATCH: Final = 200
+"""Events that are written together while building: some ten milliseconds, in which other threads work less."""
 _LONGEST_PAUSE: Final = 10.0
 _LOOK_UP: Final = 50_000
 """Instructions of SQLite's between two looks whether it is still wanted; some ten milliseconds."""
@@ -34,7 +38,8 @@ class PartRun:
     """Follows until ``wanted`` says no. ``connection`` is its own meanwhile, ``turn`` the lock of all who write.
 
     ``say`` is called with each PartState, ``ready`` once everything that was there is in it, ``on_fault`` with a
-    sentence, ``on_away`` when the store is. :meth:`interrupt` and :meth:`wake` are for any thread.
+    sentence, ``on_away`` when the store is. ``busy`` tells for how many seconds others are to go first while it builds.
+    :meth:`interrupt` and :meth:`wake` are for any thread.
     """
 
     def __init__(
@@ -46,12 +51,14 @@ class PartRun:
         turn: threading.Lock,
         *,
         wanted: Callable[[], bool],
+        busy: Callable[[], float],
         say: Callable[[PartState], None],
         ready: Callable[[], None],
         on_fault: Callable[[str], None],
         on_away: Callable[[StoreError], None],
     ) -> None:
         self._path, self._spec, self._store, self._connection, self._turn = path, spec, store, connection, turn
+        self._busy = busy
         self._wanted, self._tell, self._ready, self._on_fault, self._on_away = wanted, say, ready, on_fault, on_away
         self._name = f"index {spec.name}"
         self._row = self._read_row()
@@ -107,8 +114,7 @@ class PartRun:
             while self._wanted():
                 inbox.heed_nudge()
                 inbox.await_first(self._due_in())
-                delivery = inbox.take(linger=0.0 if self._row.complete else LINGER)
-                if not self._take(delivery) or delivery.ended:
+                if not self._take(arrival := self._next(inbox)) or arrival.ended:
                     break
         finally:
             with self._guard:
@@ -117,11 +123,20 @@ class PartRun:
         if inbox.error is not None and self._wanted():
             raise inbox.error
 
-    def _take(self, delivery: Arrival) -> bool:
+    def _next(self, inbox: Inbox) -> Arrival:
+        """What is to be written now; while it builds what somebody has just asked for goes first."""
+        if self._row.complete:
+            return inbox.take()
+        deadline = time.monotonic() + GIVE_WAY
+        while self._wanted() and (left := min(self._busy(), deadline - time.monotonic())) > 0:
+            self._pause.wait(left)
+        return inbox.take(limit=_BATCH, linger=LINGER)
+
+    def _take(self, arrival: Arrival) -> bool:
         """Whether it was done; else somebody wants something else."""
-        if delivery.events and not self._write(delivery):
+        if arrival.events and not self._write(arrival):
             return False
-        if delivery.caught_up:
+        if arrival.caught_up:
             return self._catch_up()
         if self._unsaid and self._due_in() == 0:
             self._say()
@@ -129,12 +144,12 @@ class PartRun:
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _write(self, delivery: Arrival) -> bool:
-        last = Witness(delivery.events[-1].position, delivery.events[-1].id)
+    def _write(self, arrival: Arrival) -> bool:
+        last = Witness(arrival.events[-1].position, arrival.events[-1].id)
 
         def work() -> None:
-            self._writer.apply(delivery.events)
-            move_checkpoint(self._connection, self._spec, last, len(delivery.events))
+            self._writer.apply(arrival.events)
+            move_checkpoint(self._connection, self._spec, last, len(arrival.events))
 
         if not self._persist(work):
             return False

@@ -1,6 +1,7 @@
 """Building a part of the event index: asked for, followed, paused, dropped, killed, damaged, of another store."""
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from contextlib import closing
@@ -119,6 +120,17 @@ def test_dropping_it_leaves_nothing_and_refuses_who_waits(path: Path, library: L
             waiting.result(10)
 
 
+def test_dropping_it_and_asking_at_once_builds_it_anew(path: Path, library: Library) -> None:
+    library.some_history()
+    with indexing(path, library, SEEN) as one:
+        one.builder.build().result(10)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("INSERT INTO seen VALUES (7)")
+        one.builder.drop()
+        one.builder.build().result(10)
+    assert seen(path) == positions(library)
+
+
 def test_what_it_was_limited_to_is_kept_and_given_to_the_writer(path: Path, library: Library) -> None:
     library.some_history()
     given: list[str] = []
@@ -132,6 +144,23 @@ def test_what_it_was_limited_to_is_kept_and_given_to_the_writer(path: Path, libr
             one.builder.build("since 2026").result(10)
             assert one.builder.state.limits == "since 2026"
     assert given == ["since 2026"] * 2
+
+
+def test_building_gives_way_to_what_was_just_asked_for_but_comes_to_an_end(path: Path, library: Library) -> None:
+    library.some_history()
+    asked: list[float] = []
+
+    def busy() -> float:
+        asked.append(0.3)
+        return 0.3
+
+    with indexing(path, library, SEEN, busy=busy) as one:
+        begin = time.monotonic()
+        one.builder.build().result(10)
+        assert time.monotonic() - begin > 0.4, "it waited"
+        many = len(asked)
+        one.until_at(library.book_created("late"))
+        assert len(asked) == many, "what follows live is little, and does not wait"
 
 
 def test_another_version_is_built_anew_by_itself(path: Path, library: Library) -> None:
