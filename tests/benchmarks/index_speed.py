@@ -12,7 +12,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -170,6 +170,7 @@ def places_in(past: Path) -> list[int]:
 def run(*, books: int = 20_000, loans: int = 6, rounds: int = 3, changes: int = 10_000) -> list[Table]:
     """Measure."""
     rates: dict[str, list[float]] = {"client": [], "index": []}
+    worked: dict[str, list[float]] = {"client": [], "index": []}
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         events, often = write_log(directory / "node", books, loans, changes)
@@ -179,8 +180,11 @@ def run(*, books: int = 20_000, loans: int = 6, rounds: int = 3, changes: int = 
             with closing(EventStoreDB(uri)) as store:
                 for turn in range(rounds):
                     path = index if turn == 0 else directory / f"index-{turn}.sqlite"
-                    rates["client"].append(events / taken(lambda: drained(uri)) * 1000)
-                    rates["index"].append(events / taken(partial(built, store, path)) * 1000)
+                    works = {"client": partial(drained, uri), "index": partial(built, store, path)}
+                    for what, work in works.items():
+                        begin = time.process_time()
+                        rates[what].append(1000 * events / taken(work))
+                        worked[what].append(1e6 * (time.process_time() - begin) / events)
                     say(f"  round {turn + 1}: " + ", ".join(f"{what} {all_[-1]:,.0f}" for what, all_ in rates.items()))
                 _rebuild_from(store, model)
         with closing(PastReader(index)) as past, closing(Catalogue(model)) as now:
@@ -199,8 +203,10 @@ def run(*, books: int = 20_000, loans: int = 6, rounds: int = 3, changes: int = 
                 "at least 20 %",
                 ratio=ratio,
             )
+            busy = {what: statistics.median(all_) for what, all_ in worked.items()}
             others = (
                 build,
+                Figure("processor time of an event", busy["index"], "µs", busy["client"]),
                 Figure("counts, p99", percentile(counts, 0.99), "ms", taken(now.counts)),
                 Figure(
                     f"changes of a book of {changes:,} events", statistics.median(blame), "ms", target="at most 100"
@@ -218,7 +224,7 @@ def run(*, books: int = 20_000, loans: int = 6, rounds: int = 3, changes: int = 
             ]
 
 
-def tables(*, quick: bool) -> Iterable[Table]:
+def tables(*, quick: bool) -> list[Table]:
     """For all benchmarks together."""
     return run(books=2000, loans=2, rounds=2, changes=2000) if quick else run()
 
@@ -227,9 +233,13 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--million", action="store_true", help="a million books of three versions each")
     given = parser.parse_args()
-    found = run(books=1_000_000, loans=0, rounds=1) if given.million else tables(quick=given.quick)
+    if given.million:
+        found = run(books=1_000_000, loans=0, rounds=1)
+    else:
+        found = tables(quick=True) if given.quick else run(rounds=given.rounds)
     print("\n\n".join(map(text_of, found)))
 
 
