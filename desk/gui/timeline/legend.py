@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QActionGroup, QResizeEvent
+from PySide6.QtGui import QActionGroup, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from desk.application.command_events import ChangeKind
@@ -23,7 +23,7 @@ _MOST_FIELDS = 60
 
 
 class Legend(QWidget):
-    """A button for each kind of change that occurs, with its shape and how often; pressed as long as it is shown.
+    """A button for each kind of change that occurs, with its shape and how often; struck out while it is left out.
 
     Where there is less room names only, or shapes only. At the end lanes, and the field that is pinned.
     """
@@ -57,7 +57,6 @@ class Legend(QWidget):
     def _kind_button(self, kind: ChangeKind) -> QToolButton:
         button = QToolButton()
         button.setAutoRaise(True)
-        button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.clicked.connect(lambda: self._filter.toggle(kind))
         return button
@@ -103,6 +102,8 @@ class Legend(QWidget):
     def _measure(self) -> None:
         for button in self.kinds.values():
             button.setIconSize(QSize(scaled(16), scaled(16)))
+        for button in (*self.kinds.values(), self.lanes, self.field):
+            button.setFixedHeight(scaled(24))
         self._renew()
 
     @Slot()
@@ -112,11 +113,14 @@ class Legend(QWidget):
         ground = self.palette().window().color()
         for kind, button in self.kinds.items():
             button.setVisible(kind in entries)
-            button.setIcon(self._canvas.timeline_style.icon(kind, ground))
-            button.setChecked(kind not in self._filter.hidden)
-            name = kind_name(kind)
-            button.setAccessibleName(f"{name} {entries.get(kind, 0):,}")
+            icon = self._canvas.timeline_style.icon(kind, ground)
+            faint = QIcon(icon.pixmap(button.iconSize(), QIcon.Mode.Disabled))
+            button.setIcon(faint if kind in self._filter.hidden else icon)
+            name, font = kind_name(kind), button.font()
+            font.setStrikeOut(kind in self._filter.hidden)
+            button.setFont(font)
             what = self.tr("left out; show them") if kind in self._filter.hidden else self.tr("shown; leave them out")
+            button.setAccessibleName(f"{name} {entries.get(kind, 0):,}: {what}")
             button.setToolTip(f"{name}: {what}")
         self.lanes.setText(self.lane_actions[self._canvas.wish.lanes].text())
         pinned = self._filter.pinned

@@ -98,7 +98,7 @@ class FakeHistory:
     tails: list[FakeTail] = field(default_factory=list)
     story: StoryEvents = field(default_factory=lambda: StoryEvents(()))
     located: Located = field(default_factory=Located)
-    answers: dict[type, object] = field(default_factory=dict)
+    answers: dict[type, object] = field(default_factory=lambda: {GetRefusedCommands: ()})
     held: bool = False
     touches: dict[str, tuple[int, ...]] = field(default_factory=dict)
     notebook: Any = None
@@ -189,8 +189,6 @@ class FakeHistory:
             case GetKnownStreams():
                 newest = sorted((events[-1] for events in self.streams.values()), key=lambda event: -event.position)
                 return KnownStreams(tuple(map(summary_of, newest)), Extent.NEWEST_EVENTS)
-            case GetRefusedCommands():
-                return ()
             case GetTouches():
                 return dict(self.touches)
             case GetInspection():
