@@ -38,6 +38,7 @@ from desk.projection.index.reader import PastReader
 from desk.projection.index.run import state_of, trouble_of
 from desk.projection.opening import move_aside
 from desk.runtime.data_directory import DataDirectory
+from desk.runtime.read_model import ReadModel
 from desk.runtime.store_connection import StoreConnection
 from desk.store.connection import ConnectionState, Phase
 
@@ -56,8 +57,10 @@ ELSEWHERE: Final = "Another program keeps this catalogue, and builds its event i
 class EventIndex:
     """Satisfies :class:`~desk.application.event_index.IndexPort`. Beside a program that keeps it, it is only read."""
 
-    def __init__(self, data: DataDirectory, connection: StoreConnection, events: SessionEvents) -> None:
-        self._path, self._connection, self._events = data.event_index, connection, events
+    def __init__(
+        self, data: DataDirectory, connection: StoreConnection, model: ReadModel, events: SessionEvents
+    ) -> None:
+        self._path, self._connection, self._model, self._events = data.event_index, connection, model, events
         self.events = EventReader(self._path)
         self._turn, self._ending = threading.Lock(), threading.Event()
         self._busy_until = 0.0
@@ -155,7 +158,13 @@ class EventIndex:
             self._damaged,
             self._away,
             lambda: self._busy_until - time.monotonic(),
+            self._newest_of_books if spec is BOOKS else lambda: None,
         )
+
+    def _newest_of_books(self) -> int | None:
+        """The read model has the same events; behind their last one there may be many others."""
+        projector = self._model.projector
+        return projector.state.position if projector is not None and projector.state.live else None
 
     def _damaged(self) -> None:
         """Put the file aside, and have each part that is wished for begin anew."""

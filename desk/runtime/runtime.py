@@ -53,7 +53,7 @@ def build(options: Options, moments: Moments | None = None) -> "Runtime":
         opened.callback(connection.close)
         model = ReadModel(data, connection, events, moments)
         opened.callback(model.close)
-        index = EventIndex(data, connection, events)
+        index = EventIndex(data, connection, model, events)
         opened.callback(index.close)
         app = Application(options, data, connection, model, index, events, moments)
         opened.callback(app.close)

@@ -44,7 +44,7 @@ class PartBuilder:
     ``turn`` is the one lock of all that write the same file. ``tell`` is called with each PartState, ``on_fault`` with
     a sentence where something failed behind the scenes, ``on_damage`` where the file is damaged: it is to be put
     aside, and :meth:`reopen` called. ``on_away`` is called whenever the store is away; none of them may block. While
-    ``busy`` says seconds, others go first.
+    ``busy`` says seconds, others go first; ``newest`` is the position of the last event that it wants, where known.
     """
 
     def __init__(
@@ -58,10 +58,11 @@ class PartBuilder:
         on_damage: Callable[[], None] = lambda: None,
         on_away: Callable[[StoreError], None] = lambda _error: None,
         busy: Callable[[], float] = lambda: 0.0,
+        newest: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._path, self.spec, self._store, self._turn = path, spec, store, turn
         self._tell, self._on_fault, self._on_damage, self._on_away = tell, on_fault, on_damage, on_away
-        self._busy = busy
+        self._busy, self._newest = busy, newest
         self._changed = threading.Condition()
         self._stopped = self._reopening = self._again = False
         self._limits = ""
@@ -212,6 +213,7 @@ class PartBuilder:
                 self._turn,
                 wanted=lambda: self._is_wished(_Wish.RUN),
                 busy=self._busy,
+                newest=self._newest,
                 say=self._say,
                 ready=self._ready,
                 on_fault=self._on_fault,

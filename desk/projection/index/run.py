@@ -38,7 +38,8 @@ class PartRun:
     """Follows until ``wanted`` says no. ``connection`` is its own meanwhile, ``turn`` the lock of all who write.
 
     ``say`` is called with each PartState, ``ready`` once everything that was there is in it, ``on_fault`` with a
-    sentence, ``on_away`` when the store is. ``busy`` tells for how many seconds others are to go first while it builds.
+    sentence, ``on_away`` when the store is. ``busy`` tells for how many seconds others are to go first while it builds,
+    ``newest`` the position of the last event that the part wants, None where only the store knows any.
     :meth:`interrupt` and :meth:`wake` are for any thread.
     """
 
@@ -52,13 +53,14 @@ class PartRun:
         *,
         wanted: Callable[[], bool],
         busy: Callable[[], float],
+        newest: Callable[[], int | None],
         say: Callable[[PartState], None],
         ready: Callable[[], None],
         on_fault: Callable[[str], None],
         on_away: Callable[[StoreError], None],
     ) -> None:
         self._path, self._spec, self._store, self._connection, self._turn = path, spec, store, connection, turn
-        self._busy = busy
+        self._busy, self._newest = busy, newest
         self._wanted, self._tell, self._ready, self._on_fault, self._on_away = wanted, say, ready, on_fault, on_away
         self._name = f"index {spec.name}"
         self._row = self._read_row()
@@ -99,7 +101,7 @@ class PartRun:
         if not self._wanted():
             return None
         place = self._store.place_of(self._name, self._row.checkpoint, self._start_over)
-        self._head = self._store.store.head()
+        self._head = self._newest() or self._store.store.head()
         return self._store.store.follow_all(after=place, only=self._spec.feed(self._row.limits))
 
     def _dropped(self, error: StoreError) -> None:

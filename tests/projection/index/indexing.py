@@ -17,6 +17,7 @@ from desk.projection.index.file import connect, create_part, ensure_file, mark, 
 from desk.projection.index.part import IndexPartSpec, PartWriter
 from desk.projection.index.reader import PastReader
 from desk.projection.local import open_local
+from desk.projection.opening import move_aside
 from tests.moments import REAL
 from tests.projection.library import Library
 
@@ -27,7 +28,7 @@ class Indexing:
     def __init__(self, path: Path, library: Library, spec: IndexPartSpec = BOOKS, **options: Any) -> None:
         self.states: list[PartState] = []
         self.faults: list[str] = []
-        self.damaged = 0
+        self.damaged, self._path = 0, path
         self._changed = threading.Condition()
         self.local = open_local(path.with_name(f"{path.name}-local"))
         store = KnownStore(library.store, self.local, REAL)
@@ -44,7 +45,10 @@ class Indexing:
         self._note(lambda: self.faults.append(sentence))
 
     def _damage(self) -> None:
+        """As the runtime does."""
+        move_aside(self._path)
         self._note(lambda: setattr(self, "damaged", self.damaged + 1))
+        self.builder.reopen()
 
     def _note(self, work: Callable[[], None]) -> None:
         with self._changed:

@@ -221,6 +221,42 @@ def test_a_damaged_file_is_told_of_so_that_it_can_be_put_aside(path: Path, libra
     assert [file.name for file in path.parent.glob("*.damaged-*")] == ["event-index.sqlite.damaged-1"]
 
 
+def test_damage_that_is_met_while_it_follows_has_it_built_anew(path: Path, library: Library) -> None:
+    library.some_history()
+    damaged = sqlite3.DatabaseError("database disk image is malformed")
+    damaged.sqlite_errorname = "SQLITE_CORRUPT"
+    raised: list[int] = []
+
+    class Meets(Seen):
+        def apply(self, events: Sequence[Recorded]) -> None:
+            if any(event.type == "Fatal" for event in events) and not raised:
+                raised.append(events[-1].position)
+                raise damaged
+            super().apply(events)
+
+    with indexing(path, library, replace(SEEN, writer=Meets)) as one:
+        one.builder.build().result(10)
+        last = library.write_raw("other-1", "Fatal", b"{}")
+        one.until_at(last)
+        assert raised == [last]
+        assert one.damaged == 1
+        assert any("is damaged" in sentence for sentence in one.faults)
+    assert seen(path) == positions(library)
+
+
+def test_a_file_in_trouble_is_tried_again_and_says_why_meanwhile(path: Path, library: Library) -> None:
+    library.some_history()
+    with indexing(path, library, SEEN) as one:
+        one.builder.build().result(10)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            last = library.book_created("late")
+            one.until(lambda state: "in use by another program" in state.sentence)
+            other.execute("COMMIT")
+        one.until_at(last)
+        assert one.until(lambda state: not state.sentence).phase is PartPhase.READY
+
+
 def test_closing_while_it_builds_refuses_who_waits(path: Path, library: Library) -> None:
     library.store.go_away()
     with indexing(path, library, SEEN) as one:
