@@ -39,7 +39,7 @@ from desk.application.inspection.commands import (
 )
 from desk.application.inspection.event_as_test import EventAsTestQueryHandler, GetEventAsTest
 from desk.application.inspection.fold import domain_folds, every_fold
-from desk.application.inspection.folded_stream import FoldedStreams, StreamReader
+from desk.application.inspection.folded_stream import FoldedReader, FoldedStreams
 from desk.application.inspection.handler import InspectionQueryHandler
 from desk.application.inspection.rows import GetRowsWritten, RowsQueryHandler, RowsWritten, TryRows
 from desk.application.inspection.touching import TouchesQueryHandler
@@ -285,7 +285,7 @@ def _register_histories(
     registry = event_registry()
     own = domain_folds(registry)
     streams = FoldedStreams(store, every_fold(registry))
-    reader = StreamReader(store, streams)
+    reader = FoldedReader(store, streams)
     of_commands = CommandsQueryHandler(reader, looking.journal)
     queries.register(GetStreamPage, pages.page)
     extents = StreamExtents(store)

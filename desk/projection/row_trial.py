@@ -100,7 +100,7 @@ def _plain(column: str, value: Any) -> Any:
     if isinstance(value, bytes):
         return str(UUID(bytes=value)) if len(value) == 16 else value.hex()
     if isinstance(value, float) and column.endswith("_at"):
-        return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds")
+        return datetime.fromtimestamp(value, UTC).isoformat(" ", "seconds").replace("+00:00", "Z")
     return value
 
 

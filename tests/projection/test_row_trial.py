@@ -34,7 +34,7 @@ def test_a_correction_changes_the_book_s_row_and_what_it_is_sorted_and_searched_
     assert columns["title"] == ("Data Structures", "Trees")
     assert columns["sort_title"] == ("data structures", "trees")
     assert columns["revision"] == (1, 2)
-    assert str(columns["changed_at"][1]).startswith("2025-09-03T11:12:05")
+    assert str(columns["changed_at"][1]).startswith("2025-09-03 11:12:05Z")
     assert "isbn" not in columns
     assert rows["activity"][0] is RowFate.ADDED
     assert rows["activity"][1]["type"] == (None, "BookDetailsCorrected")

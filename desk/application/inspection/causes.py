@@ -14,7 +14,7 @@ from uuid import UUID
 
 from desk.application.circulation import TracedCommand
 from desk.application.command_events import TABLE
-from desk.application.inspection.folded_stream import StreamReader
+from desk.application.inspection.folded_stream import FoldedReader
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.metadata import Metadata, parse_metadata
@@ -116,7 +116,7 @@ class CauseGraph:
         roots = [step for step in shown if not self.causes.get(step, {}).keys() & shown]
         begun = self.reach(roots, self.effects)
         roots += [step for step in here if step not in begun]  # all of its causes are a circle
-        telling = _Telling(self, shown, set(here))
+        telling = _CauseTree(self, shown, set(here))
         return tuple(telling.node(step, "", ()) for step in sorted(roots, key=self.order))
 
     def order(self, step: UUID) -> tuple[float, int]:
@@ -126,7 +126,7 @@ class CauseGraph:
         return min((moment for moment in moments if moment is not None), default=0.0), node.revision or 0
 
 
-class _Telling:
+class _CauseTree:
     """Writes a part of a graph as a tree, each step with all that follows from it once."""
 
     def __init__(self, graph: CauseGraph, shown: set[UUID], here: set[UUID]) -> None:
@@ -165,7 +165,7 @@ class _Telling:
 class CausesQueryHandler:
     """Answers GetCauses. ``trace`` gives what the read model has of one correlation."""
 
-    def __init__(self, reader: StreamReader, trace: Callable[[UUID], Sequence[TracedCommand]]) -> None:
+    def __init__(self, reader: FoldedReader, trace: Callable[[UUID], Sequence[TracedCommand]]) -> None:
         self._reader, self._trace = reader, trace
 
     def __call__(self, query: GetCauses) -> Causes:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from desk.application.inspection.folded_stream import StreamReader
+from desk.application.inspection.folded_stream import FoldedReader
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.cqrs.endings import End
 from desk.cqrs.messages import Query
@@ -76,7 +76,7 @@ ReadJournal = Callable[[JournalFilter], Sequence[JournalEntry]]
 class CommandsQueryHandler:
     """Answers GetCommands and GetRefusedCommands."""
 
-    def __init__(self, reader: StreamReader, journal: ReadJournal) -> None:
+    def __init__(self, reader: FoldedReader, journal: ReadJournal) -> None:
         self._reader, self._journal = reader, journal
 
     def commands(self, query: GetCommands) -> tuple[CommandFacts, ...]:

@@ -15,7 +15,7 @@ from desk.application.book_fields import changes_of_book
 from desk.application.envelopes import EnvelopeCodec
 from desk.application.event_json import event_json
 from desk.application.inspection.commands import ReadJournal
-from desk.application.inspection.folded_stream import StreamReader
+from desk.application.inspection.folded_stream import FoldedReader
 from desk.application.journal import JournalFilter
 from desk.cqrs.endings import End
 from desk.cqrs.errors import UnknownEvent
@@ -43,7 +43,7 @@ class GetEventAsTest(Query[str]):
 class EventAsTestQueryHandler:
     """Answers GetEventAsTest."""
 
-    def __init__(self, reader: StreamReader, journal: ReadJournal, registry: EventRegistry) -> None:
+    def __init__(self, reader: FoldedReader, journal: ReadJournal, registry: EventRegistry) -> None:
         self._reader, self._journal, self._registry = reader, journal, registry
         self._codec = EnvelopeCodec()
 

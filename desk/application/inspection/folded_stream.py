@@ -152,7 +152,7 @@ class FoldedStreams:
             return []
 
 
-class StreamReader:
+class FoldedReader:
     """Events of a stream, out of what is folded already where that is so. Safe to use from several threads."""
 
     def __init__(self, store: EventStore, streams: FoldedStreams) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
-from desk.application.inspection.folded_stream import StreamReader
+from desk.application.inspection.folded_stream import FoldedReader
 from desk.cqrs.messages import Query
 from desk.cqrs.store import Recorded
 
@@ -54,7 +54,7 @@ UNPROJECTED = "The read model holds nothing of this stream: it is made of books 
 class RowsQueryHandler:
     """Answers GetRowsWritten."""
 
-    def __init__(self, reader: StreamReader, try_rows: TryRows, is_projected: Callable[[str], bool]) -> None:
+    def __init__(self, reader: FoldedReader, try_rows: TryRows, is_projected: Callable[[str], bool]) -> None:
         self._reader, self._try_rows, self._is_projected = reader, try_rows, is_projected
 
     def __call__(self, query: GetRowsWritten) -> RowsWritten:

@@ -20,6 +20,7 @@ class HistoryHeader(QWidget):
     def __init__(self, canvas: TimelineCanvas, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._canvas = canvas
+        self.setObjectName("historyHeader")
         self.title = QLabel()
         font = self.title.font()
         font.setWeight(QFont.Weight.DemiBold)
@@ -30,7 +31,7 @@ class HistoryHeader(QWidget):
         self.newest.setToolTip(self.tr("Go to the newest event (End)"))
         self.newest.hide()
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 3, 6, 3)
+        layout.setContentsMargins(10, 0, 6, 0)
         layout.setSpacing(8)
         layout.addWidget(self.title)
         layout.addWidget(self.state)

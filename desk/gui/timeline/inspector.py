@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QTabWidget, QWidget
 
 from desk.cqrs.messages import Query
+from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.asking import LatestQuestion
 from desk.gui.timeline.tabs.causes import CausesTab
@@ -19,6 +20,9 @@ from desk.gui.timeline.tabs.tab import EventSpan, Tab
 
 TABS: Final = ("change", "state", "event", "command", "causes", "rows")
 """The tabs in their order, as the table of keys calls them."""
+
+LEAST_HEIGHT: Final = 130
+"""Pixels of normal text."""
 
 KEYS: Final = "DSEMAR"
 """The key of each."""
@@ -66,12 +70,17 @@ class Inspector(QTabWidget):
         self._asking.found.connect(self._show)
         self._asking.failed.connect(self._say)
         self._look: EventSpan | None = None
+        self.setObjectName("inspector")
         self.setDocumentMode(True)
         self.setUsesScrollButtons(True)
         self.setAccessibleName(self.tr("Inspector"))
         self.tabBar().setAccessibleName(self.tr("Parts of the inspector"))
         self.currentChanged.connect(self._ask)
         self.clear()
+
+    def minimumSizeHint(self) -> QSize:
+        """A tab and a few lines: whoever needs more makes it larger."""
+        return QSize(scaled(200), scaled(LEAST_HEIGHT))
 
     def look_at(self, look: EventSpan) -> None:
         """Another event, or span, is looked at."""

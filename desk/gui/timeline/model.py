@@ -27,7 +27,7 @@ def history_columns(history: Callable[[], HistoryColumns], icon: Callable[[int],
     return TableColumns(
         (
             Column(_tr("Revision"), 76, numeric=True, text=lambda row: str(history().revisions[row])),
-            Column(_tr("Type"), 150, text=lambda row: _type(history(), row), icon=icon),
+            Column(_tr("Type"), 140, text=lambda row: _type(history(), row), icon=icon),
             Column(
                 _tr("When"),
                 164,

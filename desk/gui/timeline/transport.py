@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from desk.application.timeline.words import moment_text
@@ -15,16 +15,23 @@ from desk.gui.timeline.playback import PACES, Playback, PlayPace
 
 
 class TransportBar(QWidget):
-    """Observes the controller and the playback, and moves them. ``now`` is asked for the present moment."""
+    """Observes the controller and the playback, and moves them. ``now`` is asked for the present moment.
+
+    Signals:
+        refused: what was typed is neither a revision nor a moment (str, a sentence).
+    """
+
+    refused = Signal(str)
 
     def __init__(
         self, controller: HistoryController, playback: Playback, icons: Icons, now: Callable[[], datetime]
     ) -> None:
         super().__init__()
+        self.setObjectName("transport")
         self.setAccessibleName(self.tr("Moving through the history"))
         self._controller, self._playback, self._icons, self._now = controller, playback, icons, now
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(6, 1, 6, 3)
+        self._row.setContentsMargins(6, 0, 6, 2)
         self._row.setSpacing(2)
         self.first = self._button("first", self.tr("First event (Home)"), lambda: controller.go(0))
         self.previous = self._button("previous", self.tr("Previous event (Left)"), lambda: controller.step(-1))
@@ -91,7 +98,7 @@ class TransportBar(QWidget):
         self.count.setForegroundRole(self.count.foregroundRole().PlaceholderText)
         self._row.addWidget(self.count)
         self._row.addSpacing(scaled(6))
-        self.moment = self._field(146, self.tr("As of"), self._go_to_moment)
+        self.moment = self._field(172, self.tr("As of"), self._go_to_moment)
         self.moment.setToolTip(self.tr("A moment: 2026-03-02 14:00, yesterday, 3 days ago; then Enter (T)"))
 
     def _field(self, width: int, name: str, go: Callable[[], None]) -> QLineEdit:
@@ -111,7 +118,8 @@ class TransportBar(QWidget):
     @Slot(str)
     def say(self, text: str) -> None:
         """Say something beside the fields; nothing where the text is empty."""
-        self.remark.setText(text)
+        room = self.remark.contentsRect().width()
+        self.remark.setText(self.remark.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(room, 40)))
         self.remark.setToolTip(text)
         self.remark.setAccessibleName(text)
 
@@ -164,6 +172,7 @@ class TransportBar(QWidget):
     def _refuse(self, field: QLineEdit, sentence: str) -> None:
         """What was typed stays, so that it can be put right."""
         self.say(sentence)
+        self.refused.emit(sentence)
         field.selectAll()
 
     @Slot()

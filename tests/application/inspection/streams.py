@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from desk.application.codec import event_registry
 from desk.application.envelopes import EnvelopeCodec
 from desk.application.inspection.fold import domain_folds
-from desk.application.inspection.folded_stream import FoldedStreams, StreamReader
+from desk.application.inspection.folded_stream import FoldedReader, FoldedStreams
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.cqrs.endings import End
 from desk.cqrs.errors import StreamNotFound
@@ -76,10 +76,10 @@ class Reading:
         return iter(found)
 
 
-def reader_of(events: list[Recorded]) -> StreamReader:
+def reader_of(events: list[Recorded]) -> FoldedReader:
     """Reads these events as a session does."""
     store: Any = Reading(events)
-    return StreamReader(store, FoldedStreams(store, domain_folds(REGISTRY)))
+    return FoldedReader(store, FoldedStreams(store, domain_folds(REGISTRY)))
 
 
 @dataclass(frozen=True, slots=True)

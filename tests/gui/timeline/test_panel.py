@@ -89,8 +89,8 @@ def test_the_inspector_shows_change_state_and_event_of_the_selected_event(panel:
     assert first is not None
     assert (first.text(0), first.text(1)) == ("title", "The Hobbit, or There and Back Again")
     issued, stored = clocks(panel)
-    assert issued.endswith(".000 +00:00 by ada") or "by ada" in issued
-    assert issued.removeprefix("Issued ")[:19] == stored.removeprefix("Stored ")[:19]
+    assert issued.endswith(" by ada")
+    assert issued.removeprefix("Issued ")[:19] == stored[:19]
     assert fact(panel, "revision") == "8"
     assert fact(panel, "data", "copyNo") == "1"
     assert len(fact(panel, "metadata", "$correlationId").strip('"')) == 36
@@ -98,8 +98,7 @@ def test_the_inspector_shows_change_state_and_event_of_the_selected_event(panel:
 
 def clocks(panel: HistoryPanel) -> tuple[str, str]:
     """When, by the sender's clock and by the store's."""
-    notes = [label.text() for label in panel.inspector.event_facts.page.findChildren(QLabel)]
-    issued, stored = next(note for note in notes if note.startswith("Issued")).splitlines()
+    issued, _, stored = panel.inspector.event_facts.clocks.text().partition(", stored ")
     return issued, stored
 
 
@@ -131,10 +130,10 @@ def test_the_event_and_the_paths_in_it_can_be_copied(panel: HistoryPanel, qtbot:
     tab, clipboard = panel.inspector.event_facts, QApplication.clipboard()
     panel.inspector.setCurrentWidget(tab.page)
     buttons = {button.text().replace("&", ""): button for button in tab.page.findChildren(QToolButton)}
-    buttons["Copy JSON"].click()
+    buttons["JSON"].click()
     assert json.loads(clipboard.text())["data"] == {"copyNo": 1}
     tab.json.tree.setCurrentIndex(place(panel, "data", "copyNo"))
-    buttons["Copy path"].click()
+    tab.json.copy_path()
     assert clipboard.text() == "$.data.copyNo"
 
 

@@ -149,17 +149,17 @@ def test_rows_are_told_by_table_with_each_column_before_and_after(
     panel: HistoryPanel, session: FakeHistory, qtbot: QtBot
 ) -> None:
     changed = RowWritten("books", "7", RowFate.CHANGED, (("title", "Trees", "Three"), ("revision", 4, 5)))
-    added = RowWritten("loans", "9", RowFate.ADDED, (("patron_ref", None, "R-7"),))
+    added = RowWritten("copies", "7, 2", RowFate.ADDED, (("patron_ref", None, "R-7"),))
     session.answers[GetRowsWritten] = RowsWritten((changed, added))
     press_key(panel.canvas, Qt.Key.Key_R)
     table = panel.inspector.rows.table
     qtbot.waitUntil(lambda: table.model().rowCount() == 5)
     rows = [[cell.text.strip() for cell in row] for row in table.fields.rows]
     assert rows == [
-        ["books", "a changed row", "7"],
+        ["books", "a changed row", ""],
         ["title", "Trees", "Three"],
         ["revision", "4", "5"],
-        ["loans", "a new row", "9"],
+        ["copies 2", "a new row", ""],
         ["patron_ref", "—", "R-7"],
     ]
     session.answers[GetRowsWritten] = RowsWritten((), "The projection fails at revision 4, and waits there: no")

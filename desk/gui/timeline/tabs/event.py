@@ -4,8 +4,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from desk.application.event_json import event_json
 from desk.application.history import Inspection
@@ -33,22 +33,27 @@ class EventTab(QObject):
         self._event: Recorded | None = None
         self.json = JsonTree(workspace.theme, workspace.bridge)
         self.json.tree.setAccessibleName(self.tr("The event as stored"))
-        self._buttons = QWidget()
-        row = QHBoxLayout(self._buttons)
-        row.setContentsMargins(6, 3, 6, 3)
-        row.setSpacing(4)
+        self.json.tree.setHeaderHidden(True)
+        self.clocks = QLabel()
+        self.clocks.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._head = QWidget()
+        row = QHBoxLayout(self._head)
+        row.setContentsMargins(10, 2, 6, 2)
+        row.setSpacing(2)
+        row.addWidget(self.clocks, 1)
         for text, tip, act in (
-            (self.tr("Copy &JSON"), self.tr("Copy the event as JSON"), self.copy_json),
-            (self.tr("Copy &path"), self.tr("Copy the path to what is chosen"), self.json.copy_path),
-            (self.tr("Copy as &test"), self.tr("Copy the event as a test (Ctrl+Shift+T)"), self.test_wanted),
+            (self.tr("&JSON"), self.tr("Copy the event as JSON"), self.copy_json),
+            (self.tr("&Test"), self.tr("Copy the event as a test (Ctrl+Shift+T)"), self.test_wanted),
         ):
             button = QToolButton()
             button.setText(text)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            workspace.icons.put(button, "clipboard")
+            button.setAccessibleName(tip)
             button.setToolTip(tip)
             button.clicked.connect(act)
             row.addWidget(button)
-        row.addStretch(1)
-        self._page = RemarkedPage(self.json, self._buttons)
+        self._page = RemarkedPage(self.json, head=self._head)
         self.clear("")
 
     @property
@@ -60,22 +65,24 @@ class EventTab(QObject):
 
     def show_answer(self, answer: Inspection) -> None:
         self._event = answer.event
-        self._buttons.show()
+        self._page.say("")
+        self._head.show()
         text = event_json(answer.event)
-        if answer.compared is None:
-            self._page.say(self._clocks(answer))
-        else:
+        words = self._clocks(answer)
+        if answer.compared is not None:
             names = f"r{answer.compared.revision}", f"r{answer.event.revision}"
-            self._page.say(self.tr("Where {a} and {b} differ, both values are shown.").format(a=names[0], b=names[1]))
+            words = self.tr("Where {a} and {b} differ, both values are shown.").format(a=names[0], b=names[1])
             both = merged(json.loads(event_json(answer.compared)), json.loads(text), names)
             text = json.dumps(both, ensure_ascii=False)
+        self.clocks.setText(words)
+        self.clocks.setToolTip(words)
         if text.encode() != self.json.raw:
             self.json.show_bytes(text.encode())
 
     def clear(self, note: str) -> None:
         self._event = None
         self._page.say(note)
-        self._buttons.hide()
+        self._head.hide()
         self.json.clear()
 
     @Slot()
@@ -89,7 +96,7 @@ class EventTab(QObject):
         """When by the sender's clock, by whom, and when by the store's."""
         by = self.tr(" by {user}").format(user=answer.user) if answer.user else ""
         unsaid = self.tr("not said")
-        return self.tr("Issued {issued}{by}\nStored {stored}").format(
+        return self.tr("Issued {issued}{by}, stored {stored}").format(
             issued=_moment(answer.issued_at, unsaid), by=by, stored=_moment(answer.event.created, unsaid)
         )
 

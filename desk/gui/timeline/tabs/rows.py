@@ -43,7 +43,9 @@ class RowsTab(QObject):
             RowFate.CHANGED: self.tr("a changed row"),
             RowFate.REMOVED: self.tr("a row that went"),
         }
-        head = (Cell(row.table, strong=True), Cell(fates[row.fate], tip=row.key), Cell(row.key))
+        number = row.key.rpartition(", ")[2]
+        name = f"{row.table} {number}" if number.isdecimal() and number != row.key else row.table
+        head = (Cell(name, strong=True, tip=row.key), Cell(fates[row.fate], tip=row.key), Cell(""))
         return [head, *(_line(name, before, after) for name, before, after in row.columns)]
 
 

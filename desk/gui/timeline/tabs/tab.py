@@ -37,7 +37,7 @@ class Tab(Protocol):
 class RemarkedPage(QWidget):
     """A remark, where there is one, above the content."""
 
-    def __init__(self, *content: QWidget) -> None:
+    def __init__(self, *content: QWidget, head: QWidget | None = None) -> None:
         super().__init__()
         self.note = QLabel()
         self.note.setWordWrap(True)
@@ -46,6 +46,8 @@ class RemarkedPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.note)
+        if head is not None:
+            layout.addWidget(head)
         for number, widget in enumerate(content):
             layout.addWidget(widget, 1 if number == 0 else 0)
         self.say("")

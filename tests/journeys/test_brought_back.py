@@ -1,0 +1,124 @@
+"""Journey: who set a value of a book and when; the value brought back, and that undone; a hold followed by keys."""
+
+from uuid import uuid4
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QApplication, QTreeWidget, QTreeWidgetItem
+
+from desk.domain.commands import AddCopy, LendCopy, PlaceHold, ReturnCopy
+from desk.gui.books.dialog import CommandDialog
+from desk.gui.timeline.panel import HistoryPanel
+from tests.journeys.books import put_books, send
+from tests.journeys.test_history import changes, history, types
+from tests.journeys.window import PATIENCE, RealWindow
+
+
+def load_demo(desk: RealWindow) -> None:
+    """The demo's year, all of it."""
+    desk.importing.load_demo()
+    desk.qtbot.waitUntil(lambda: desk.importing.demo is None, timeout=8 * PATIENCE)  # a thousand commands
+    desk.until(lambda: desk.count() > 149)
+
+
+def press(desk: RealWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press a key wherever the focus is."""
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    desk.qtbot.keyClick(focus, key, modifiers)
+
+
+def lines(tree: QTreeWidget) -> list[QTreeWidgetItem]:
+    """All lines of a tree."""
+    return tree.findItems("", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive)
+
+
+def row_of(panel: HistoryPanel, field: str) -> QModelIndex:
+    """The row of a field in the Change tab."""
+    model = panel.inspector.changes.table.model()
+    fields = [model.index(row, 0) for row in range(model.rowCount())]
+    return next(index for index in fields if index.data() == field)
+
+
+def test_who_set_a_value_is_found_in_the_demo_s_year_it_is_brought_back_and_that_is_undone(desk: RealWindow) -> None:
+    load_demo(desk)
+    desk.search("Rebecca")
+    desk.select("Rebecca")
+    panel = history(desk)
+    desk.until(lambda: types(desk).count("BookDetailsCorrected") == 2)
+    last = panel.revision
+    panel.inspector.show_tab(1)
+    tree = panel.inspector.state.tree
+    desk.until(lambda: any(item.text(0) == "year" for item in lines(tree)))
+    year = next(item for item in lines(tree) if item.text(0) == "year")
+    assert year.text(1) == "1994"
+    assert year.text(2).endswith(" ada")
+    tree.itemClicked.emit(year, 2)
+    assert panel.revision is not None
+    assert year.text(2) == f"r{panel.revision} ada"
+    assert types(desk)[panel.revision] == "BookDetailsCorrected"
+    panel.inspector.show_tab(0)
+    desk.until(lambda: ("year", "1984", "1994") in changes(desk))
+    assert row_of(panel, "year").siblingAtColumn(3).data() == "r0 ada"
+    change = panel.inspector.changes._changes[row_of(panel, "year").row()]
+    panel.inspector.changes.menu_of(change).actions()[0].trigger()
+    desk.until(lambda: desk.dialogs(CommandDialog))
+    form = desk.dialogs(CommandDialog)[0]
+    assert form.line("published_year").read() == "1984"
+    assert form.line("title").read() == "Rebecca"
+    assert not form.would_lose
+    desk.submit(form)
+    card = desk.window.part.chosen
+    desk.until(lambda: card.card is not None and card.card.details.published_year == 1984)
+    desk.until(lambda: types(desk).count("BookDetailsCorrected") == 3)
+    undo = desk.form("edit.undo")
+    desk.until(undo.submit.isEnabled)
+    desk.submit(undo)
+    desk.until(lambda: card.card is not None and card.card.details.published_year == 1994)
+    assert last is not None
+    desk.until(lambda: len(types(desk)) == last + 3)
+
+
+def test_a_hold_is_followed_from_its_placing_over_the_return_that_set_the_copy_aside_by_keys_alone(
+    desk: RealWindow,
+) -> None:
+    book_id = put_books(desk)["Emma"]
+    send(desk, AddCopy(book_id=book_id))
+    send(desk, LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-7"))
+    send(desk, PlaceHold(book_id=book_id, hold_id=uuid4(), patron="R-8"))
+    send(desk, ReturnCopy(book_id=book_id, copy_no=1))
+    send(desk, LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-8"))
+    desk.select("Emma")
+    panel = history(desk)
+    desk.until(lambda: types(desk)[-1] in ("HoldFulfilled", "CopyLent") and types(desk).count("CopyLent") == 2)
+    desk.trigger("go.history")
+    press(desk, Qt.Key.Key_Home)
+    while types(desk)[panel.revision or 0] != "HoldPlaced":
+        press(desk, Qt.Key.Key_Right)
+    press(desk, Qt.Key.Key_A)
+    tree = panel.inspector.causes.tree
+    desk.until(lambda: any(item.text(0).startswith("CopySetAside") for item in lines(tree)))
+    press(desk, Qt.Key.Key_Return)
+    assert str(tree.currentIndex().data()).startswith("HoldPlaced")
+    press(desk, Qt.Key.Key_Down)
+    assert str(tree.currentIndex().data()) == "CopySetAside  (the same hold)"
+    press(desk, Qt.Key.Key_Return)
+    assert types(desk)[panel.revision or 0] == "CopySetAside"
+    desk.until(lambda: any(item.text(0) == "ReturnCopy" for item in lines(tree)))
+    told = [item.text(0) for item in lines(tree)]
+    assert {"PlaceHold", "HoldPlaced", "ReturnCopy"} <= set(told)
+    while not str(tree.currentIndex().data()).startswith("CopyReturned"):
+        before = tree.currentIndex()
+        press(desk, Qt.Key.Key_Down)
+        assert tree.currentIndex() != before, told
+    press(desk, Qt.Key.Key_Return)
+    assert types(desk)[panel.revision or 0] == "CopyReturned"
+    press(desk, Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() in (panel.canvas, panel.table)
+    press(desk, Qt.Key.Key_M)
+    command = panel.inspector.command.tree
+    desk.until(lambda: any(item.text(0) == "ReturnCopy" for item in lines(command)))
+    told = [item.text(1) for item in lines(command)]
+    assert {"CopyReturned", "CopySetAside"} <= set(told)
+    press(desk, Qt.Key.Key_R)
+    rows = panel.inspector.rows.table
+    desk.until(lambda: any(row[0].text == "loans" for row in rows.fields.rows))
