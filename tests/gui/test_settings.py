@@ -45,3 +45,12 @@ def test_each_place_has_an_arrangement_of_its_own(settings: Settings) -> None:
     settings.set_arrangement("catalogue", b"c")
     assert settings.arrangement("catalogue") == QByteArray(b"c")
     assert settings.arrangement("streams").isEmpty()
+
+
+def test_reduced_motion_is_the_system_s_until_somebody_chooses(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.ini")
+    assert settings.reduced_motion is None
+    for chosen in (True, False):
+        settings.reduced_motion = chosen
+        settings.save()
+        assert Settings(tmp_path / "settings.ini").reduced_motion is chosen

@@ -39,6 +39,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.flash import Flash
 
 PAST_LOANS = 8
 """How many ended loans the card lists; the history below has them all."""
@@ -134,6 +135,14 @@ class CardView(QStackedWidget):
         self.loans.setVisible(bool(card.past_loans))
         self.loans.setText("".join(self._past_loan(loan) for loan in card.past_loans[:PAST_LOANS]))
         self.setCurrentIndex(1)
+
+    def flash(self, keys: frozenset[str], *, still: bool) -> None:
+        """Tint for a moment what shows these fields."""
+        parts = {"title": self.title, "authors": self.authors, "state": self.state}
+        parts |= {"copies": self.copies, "holds": self.holds}
+        for widget in {parts.get(key.partition("/")[0], self.facts) for key in keys}:
+            if widget.isVisible():
+                Flash(widget, still=still)
 
     def say_set_aside(self, sentence: str) -> None:
         """Say what a command has just set aside, until the next command or another book; nothing where it is empty."""

@@ -56,6 +56,7 @@ class CataloguePart(QObject):
         self.card.book_wanted.connect(self._reveal)
         self.book_actions.book_wanted.connect(self._reveal)
         self.book_actions.said.connect(workspace.say)
+        workspace.fields_changed.connect(self._flash)
         workspace.correction_wanted.connect(self.book_actions.correct)
         self.commands.ended.connect(self._command_ended)
         bridge.announced.connect(self._announced)
@@ -106,6 +107,11 @@ class CataloguePart(QObject):
     @Slot()
     def _can_clear(self) -> None:
         self._workspace.can_escape(Escape.SEARCH, self.view.search.clear if self.model.question.text else None)
+
+    @Slot(object)
+    def _flash(self, keys: object) -> None:
+        if isinstance(keys, frozenset):
+            self.card.flash(keys, still=self._workspace.moves_little)
 
     @Slot(object)
     def _choose(self, book_id: object) -> None:

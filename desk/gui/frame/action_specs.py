@@ -114,6 +114,15 @@ VIEW_ACTIONS: tuple[ActionSpec["WorkspaceView"], ...] = (
         run=lambda view: view.choose_theme(ThemeMode.DARK),
     ),
     ActionSpec(
+        "view.motion",
+        Menu.VIEW,
+        QT_TRANSLATE_NOOP("actions", "Reduced &motion"),
+        "history",
+        (),
+        QT_TRANSLATE_NOOP("actions", "What has just changed is tinted without fading"),
+        toggle=lambda view, on: view.reduce_motion(on=on),
+    ),
+    ActionSpec(
         "view.larger",
         Menu.VIEW,
         QT_TRANSLATE_NOOP("actions", "Lar&ger text"),

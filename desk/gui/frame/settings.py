@@ -97,6 +97,15 @@ class Settings:
     def text_size(self, value: int) -> None:
         self._file.setValue("window/text", str(value))
 
+    @property
+    def reduced_motion(self) -> bool | None:
+        """Whether little should move; None where nobody has chosen, so that the system is asked."""
+        return {"yes": True, "no": False}.get(self._text("window/reduced-motion"))
+
+    @reduced_motion.setter
+    def reduced_motion(self, value: bool) -> None:
+        self._file.setValue("window/reduced-motion", "yes" if value else "no")
+
     def panel_state(self, name: str) -> QByteArray:
         """What a panel keeps for itself: splitters, columns."""
         return self._bytes(f"panels/{name}")

@@ -19,6 +19,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.flash import system_wants_little_motion
 
 TRAIL_LENGTH: Final = 100
 """So many steps back are remembered."""
@@ -62,6 +63,7 @@ class Workspace(QObject):
         book_wanted: a book should be seen in the catalogue, whatever hides it (UUID).
         source_wanted: a stream, a category as ``book-*``, or ``$all`` should be read in Streams (str).
         correction_wanted: the form that corrects a book should be opened, with some fields filled (BookCorrection).
+        fields_changed: fields of a book were changed by the event that is played (frozenset of str, their keys).
         attention_changed: what wants somebody's care changed (dict of str to int, by kind).
         said: a sentence for the status bar (str).
         speed_wanted: what happened should be shown at another speed (Speed).
@@ -77,6 +79,7 @@ class Workspace(QObject):
     book_wanted = Signal(object)  # UUID
     source_wanted = Signal(str)
     correction_wanted = Signal(object)  # BookCorrection
+    fields_changed = Signal(object)  # frozenset[str]
     attention_changed = Signal(object)  # dict[str, int]
     said = Signal(str)
     speed_wanted = Signal(object)  # Speed
@@ -197,6 +200,12 @@ class Workspace(QObject):
     def want_correction(self, book_id: UUID, values: Mapping[str, object]) -> None:
         """Offer to give a book's fields these values: the form is filled, and somebody decides."""
         self.correction_wanted.emit(BookCorrection(book_id, values))
+
+    @property
+    def moves_little(self) -> bool:
+        """Whether little should move: as it was chosen, or else as the system says."""
+        chosen = self.settings.reduced_motion
+        return system_wants_little_motion() if chosen is None else chosen
 
     def show_place(self, name: str) -> None:
         """Show one of the window's places."""

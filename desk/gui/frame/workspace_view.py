@@ -144,6 +144,7 @@ class WorkspaceView(QMainWindow):
         self.setWindowTitle(self.tr("Catalogue"))
         self.places.begin()
         self.actions_by_name[f"theme.{self.theme.mode}"].setChecked(True)
+        self.actions_by_name["view.motion"].setChecked(self.workspace.moves_little)
         self.part.restore(self.settings)
         self._allow_sizes()
         self._allow_steps()
@@ -168,6 +169,11 @@ class WorkspaceView(QMainWindow):
         """Use a theme from now on."""
         self.theme.set_mode(mode)
         self.settings.theme = mode
+
+    def reduce_motion(self, *, on: bool) -> None:
+        """Whether little is to move from now on, whatever the system says."""
+        if on != self.workspace.moves_little:
+            self.settings.reduced_motion = on
 
     def size_text(self, direction: int) -> None:
         """Larger (1), smaller (-1) or normal (0) text."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QTabWidget, QWidget
 
+from desk.application.history import Inspection
 from desk.cqrs.messages import Query
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
@@ -33,12 +34,14 @@ class Inspector(QTabWidget):
 
     Signals:
         wanted: another event is to be gone to (str, its stream, and int, its revision).
+        inspected: what an event changed is known, and shown (Inspection).
         left: the keys are to work outside again.
         value_wanted: an earlier value is to be brought back (str, its key, and the value).
     """
 
     wanted = Signal(str, int)
     left = Signal()
+    inspected = Signal(object)  # Inspection
     value_wanted = Signal(str, object)
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
@@ -126,6 +129,8 @@ class Inspector(QTabWidget):
         tab = self.tabs[self.currentIndex()]
         if self._look is not None and tab.question(self._look) == query:
             tab.show_answer(answer)
+            if isinstance(answer, Inspection):
+                self.inspected.emit(answer)
 
     @Slot(object, object)
     def _say(self, query: Query[object], sentence: str) -> None:

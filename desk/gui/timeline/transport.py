@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from desk.application.timeline.words import moment_text
@@ -58,6 +59,26 @@ class TransportBar(QWidget):
         playback.skipped.connect(self.say)
         self._show()
 
+    def minimumSizeHint(self) -> QSize:
+        """What there is no room for is left out; its keys work all the same."""
+        return QSize(scaled(180), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        """Leave out what matters least, as far as there is no room."""
+        for least, widgets in (
+            (640, (self.pace, self.reverse, self.loop)),
+            (430, (self.moment,)),
+            (330, (self.first, self.last, self.count)),
+            (230, (self.revision,)),
+        ):
+            for widget in widgets:
+                widget.setVisible(self.width() >= scaled(least) or widget.hasFocus())
+
     def _button(self, icon: str, text: str, act: Callable[[], None], *, checkable: bool = False) -> QToolButton:
         button = QToolButton()
         button.setAutoRaise(True)
@@ -107,6 +128,7 @@ class TransportBar(QWidget):
         field.setAccessibleName(name)
         field.returnPressed.connect(go)
         field.editingFinished.connect(self._show)
+        field.editingFinished.connect(self._fit)
         self._row.addWidget(field)
         return field
 
@@ -125,6 +147,7 @@ class TransportBar(QWidget):
 
     def ask(self, field: QLineEdit) -> None:
         """Have something typed into one of the fields."""
+        field.show()
         field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         field.selectAll()
 

@@ -18,6 +18,7 @@ from desk.domain.streams import book_stream
 from desk.gui.frame.workspace import BookCorrection
 from desk.gui.timeline.panel import HistoryPanel
 from desk.gui.timeline.playback import PACES, PlayPace
+from desk.gui.widgets.flash import Flash
 from tests.gui.timeline.fake_history import BEGIN, FakeHistory, recorded
 from tests.gui.timeline.hands import click, leave, point, press_key
 
@@ -244,10 +245,14 @@ def test_the_state_folds_what_an_event_left_alone_and_keeps_what_was_unfolded(
 def test_pointing_at_an_event_says_what_it_changed_and_moves_nothing(
     panel: HistoryPanel, session: FakeHistory, qtbot: QtBot
 ) -> None:
-    panel.canvas.grab()
-    mark = panel.canvas.scene.marks[2]
-    point(panel.canvas, QPoint(round(mark.x), round(mark.y)))
-    qtbot.waitUntil(lambda: panel.canvas._overlay().said != ())
+
+    def says_more() -> bool:
+        panel.canvas.grab()
+        mark = panel.canvas.scene.marks[2]  # what is still to come makes room for itself when it is known
+        point(panel.canvas, QPoint(round(mark.x), round(mark.y)))
+        return panel.canvas._overlay().said != ()
+
+    qtbot.waitUntil(says_more)
     said = panel.canvas._overlay().said
     assert said[0].startswith("title: The Hobit, or there and back → The Hobbit")
     assert panel.revision == 9
@@ -323,3 +328,46 @@ def test_another_stream_ends_playing_and_takes_the_mark_away(
     assert not panel.playback.plays
     assert panel.controller.mark is None
     assert panel.controller.follows
+
+
+def test_what_is_played_is_tinted_for_a_moment_in_table_and_tab_and_told_to_the_card(
+    panel: HistoryPanel, qtbot: QtBot
+) -> None:
+    told: list[object] = []
+    panel.workspace.fields_changed.connect(told.append)
+    panel.controller.go(2)
+    qtbot.wait(50)
+    assert not told, "who walks sees for himself what changed"
+    panel.playback.set_pace(PlayPace(steps=2.0))
+    panel.playback.toggle()
+    tinted = (panel.table.viewport(), panel.inspector.changes.table.viewport())
+    qtbot.waitUntil(lambda: all(widget.findChildren(Flash) for widget in tinted))
+    assert told[0] == {"title", "copies/1/state"}
+    panel.playback.stop()
+    qtbot.waitUntil(lambda: not any(widget.findChildren(Flash) for widget in tinted), timeout=5000)
+
+
+def test_with_reduced_motion_the_tint_stands_still_and_goes(panel: HistoryPanel, qtbot: QtBot) -> None:
+    still = Flash(panel.table, still=True)
+    before = still._strength
+    qtbot.wait(200)
+    assert still._strength == before
+    qtbot.waitUntil(lambda: not panel.table.findChildren(Flash), timeout=5000)
+
+
+def test_in_little_room_the_line_leaves_out_what_matters_least_and_keys_bring_its_fields_back(
+    panel: HistoryPanel, qtbot: QtBot
+) -> None:
+    bar = panel.transport
+    assert bar.minimumSizeHint().width() <= 200
+    bar.setFixedWidth(400)
+    qtbot.waitUntil(lambda: not bar.pace.isVisible())
+    assert bar.play.isVisible()
+    assert bar.revision.isVisible()
+    assert not bar.moment.isVisible()
+    panel.setFocus()
+    press_key(panel.canvas, Qt.Key.Key_T)
+    assert bar.moment.isVisible()
+    assert bar.moment.hasFocus()
+    bar.setFixedWidth(900)
+    qtbot.waitUntil(lambda: bar.pace.isVisible() and bar.moment.isVisible())

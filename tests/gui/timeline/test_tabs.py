@@ -175,7 +175,7 @@ def test_only_the_tab_that_is_shown_is_asked_for(panel: HistoryPanel, session: F
     press_key(panel.canvas, Qt.Key.Key_R)
     press_key(panel.canvas, Qt.Key.Key_Left)
     qtbot.waitUntil(lambda: GetRowsWritten(BOOK, 4) in session.asked)
-    assert {type(query) for query in session.asked} == {GetRowsWritten}
+    assert GetCommands not in {type(query) for query in session.asked}
 
 
 def test_ctrl_shift_t_copies_the_event_as_a_test_though_the_window_has_the_key_too(

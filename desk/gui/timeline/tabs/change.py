@@ -12,7 +12,7 @@ from desk.gui.timeline.field_words import FieldWords, setter, setter_in_full
 from desk.gui.timeline.fields import Cell, FieldRow, FieldTable, compared_cells
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
 
-SET_BY = 3
+AFTER, SET_BY = 2, 3
 
 
 class ChangeTab(QObject):
