@@ -29,6 +29,7 @@ from desk.application.event_search import (
     GetEventTypes,
 )
 from desk.application.filtering import FilterEvents, FilterEventsHandler
+from desk.application.folds import FoldsPort
 from desk.application.handlers import Aggregates, register_handlers
 from desk.application.inspection.causes import CausesQueryHandler, GetCauses
 from desk.application.inspection.commands import (
@@ -43,6 +44,7 @@ from desk.application.inspection.folded_stream import FoldedReader, FoldedStream
 from desk.application.inspection.handler import InspectionQueryHandler
 from desk.application.inspection.rows import GetRowsWritten, RowsQueryHandler, RowsWritten, TryRows
 from desk.application.inspection.touching import TouchesQueryHandler
+from desk.application.inspection.user_folds import with_user_folds
 from desk.application.permissions import PermissionsQueryHandler
 from desk.application.queries import (
     GetActivity,
@@ -101,10 +103,12 @@ EXPECTED_OF_QUERIES: Final = (StoreError, Interrupted, UnknownEvent, CorruptHist
 
 @dataclass(frozen=True, slots=True)
 class LookingPorts:
-    """What looking closely at an event asks of adapters: the journal of commands, and rows written on trial."""
+    """What looking closely at an event asks of adapters: the journal of commands, rows written on trial, and the folds
+    of the user's own."""
 
     journal: ReadJournal = lambda _wanted: ()
     try_rows: TryRows = lambda _before, _then: RowsWritten(())
+    folds: FoldsPort | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +288,8 @@ def _register_histories(
     pages = StreamPages(store)
     registry = event_registry()
     own = domain_folds(registry)
-    streams = FoldedStreams(store, every_fold(registry))
+    every = every_fold(registry)
+    streams = FoldedStreams(store, every if looking.folds is None else with_user_folds(looking.folds, every))
     reader = FoldedReader(store, streams)
     of_commands = CommandsQueryHandler(reader, looking.journal)
     queries.register(GetStreamPage, pages.page)

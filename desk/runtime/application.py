@@ -62,6 +62,7 @@ class Application:
             self.outbox = Outbox(
                 data.local, self._send_again, changed=events.outbox_changed, refused=events.refused_in_the_end
             )
+            self.folds = Folds(data.local)
             self.buses = compose(
                 connection.failing,
                 self.sender,
@@ -72,14 +73,13 @@ class Application:
                 keeping=(self.outbox,),
                 faults=events.faults,
                 journal=self.journal.note,
-                looking=LookingPorts(self.journal.read, row_trial(event_registry())),
+                looking=LookingPorts(self.journal.read, row_trial(event_registry()), self.folds),
             )
             opened.callback(self.buses.close)
             if options.opentelemetry:
                 self._export_spans(opened)
             self.tails = Tails(connection.store)
             opened.callback(self.tails.close)
-            self.folds = Folds(data.local)
             opened.callback(self.folds.close)
             self.acts = ActsByHand(data, connection, self.sender)
             opened.callback(self.acts.close)

@@ -1,7 +1,7 @@
 """Folds of the user's own in a session: chosen, used, reloaded when saved, asked for again after a restart."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -10,9 +10,12 @@ from uuid import uuid4
 import pytest
 
 from desk.application.folds import FoldRefused, FoldsPort, FoldStanding
-from desk.cqrs.store import Recorded
+from desk.application.history import Inspection
+from desk.application.queries import GetInspection
+from desk.application.session import Session
+from desk.cqrs.store import NO_STREAM, NewEvent, Recorded
 from desk.runtime.options import Options
-from desk.runtime.runtime import open_session
+from desk.runtime.runtime import open_runtime, open_session
 
 COUNTS = "def initial():\n    return 0\n\ndef evolve(state, event):\n    return state + event.data['n']\n"
 EVENTS = tuple(
@@ -104,3 +107,68 @@ def test_closing_does_not_wait_for_a_fold_that_hangs(tmp_path: Path, file: Path)
         folds.choose("order", folds.look_at(file))
         future = folds.fold("order", EVENTS)
     assert future.cancelled() or future.result(5).problem
+
+
+TOTALS = """
+def initial():
+    return {"total": 0, "city": None}
+
+def evolve(state, event):
+    if event.type == "Moved":
+        return {**state, "city": event.data["city"]}
+    return {**state, "total": state["total"] + event.data["n"]}
+"""
+
+
+def look(session: Session, revision: int) -> Inspection:
+    return session.queries.ask(GetInspection("order-1", revision)).result(20)
+
+
+def state_of(inspection: Inspection) -> dict[str, object]:
+    return {field.key: field.value for field in inspection.state}
+
+
+def test_history_shows_change_and_state_by_the_users_own_fold(tmp_path: Path, file: Path) -> None:
+    with closing(open_runtime(Options(tmp_path / "data"))) as runtime:
+        assert runtime.ready(30)
+        session, folds = runtime.session, runtime.session.folds
+        assert folds is not None
+        given = (("Added", b'{"n": 2}'), ("Moved", b'{"city": "Oslo"}'), ("Added", b'{"n": 3}'))
+        runtime.store.append(
+            "order-1", NO_STREAM, tuple(NewEvent(uuid4(), type_, data, b"") for type_, data in given), timeout=20
+        )
+        assert state_of(look(session, 2)) == {"n": 3, "city": "Oslo"}, "a merge, where nothing was chosen"
+        file.write_text(TOTALS)
+        folds.choose("order", folds.look_at(file))
+        seen = look(session, 2)
+        assert state_of(seen) == {"total": 5, "city": "Oslo"}
+        assert [(one.key, one.before, one.after) for one in seen.changes] == [("total", 2, 5)]
+        assert "Folded by" in seen.note
+        assert sha256(TOTALS.encode()).hexdigest()[:12] in seen.note
+        runtime.store.append("order-1", 2, (NewEvent(uuid4(), "Added", b'{"n": 10}', b""),), timeout=20)
+        assert state_of(look(session, 3)) == {"total": 15, "city": "Oslo"}
+        file.write_text(TOTALS.replace("+ event.data", "+ 100 * event.data"))
+        assert state_of(look(session, 3)) == {"total": 1500, "city": "Oslo"}, "reloaded, as it was saved"
+        file.write_text(TOTALS.replace('event.data["city"]', "nothing"))
+        assert state_of(look(session, 0)) == {"total": 2, "city": None}
+        failed = look(session, 2)
+        assert failed.state == ()
+        assert "revision 1" in failed.note
+        assert "Line 7: NameError" in failed.note
+        folds.forget("order")
+        assert state_of(look(session, 3)) == {"n": 10, "city": "Oslo"}
+
+
+def test_history_says_that_a_changed_file_is_to_be_chosen_again(tmp_path: Path, file: Path) -> None:
+    with closing(open_runtime(Options(tmp_path / "data"))) as runtime:
+        assert runtime.ready(30)
+        folds = runtime.session.folds
+        assert folds is not None
+        runtime.store.append("order-1", NO_STREAM, (NewEvent(uuid4(), "Added", b'{"n": 2}', b""),), timeout=20)
+        folds.choose("order", folds.look_at(file))
+    file.write_text("raise SystemExit\n")
+    with closing(open_runtime(Options(tmp_path / "data"))) as runtime:
+        assert runtime.ready(30)
+        seen = look(runtime.session, 0)
+        assert state_of(seen) == {"n": 2}
+        assert "has changed since Desk last ran it" in seen.note

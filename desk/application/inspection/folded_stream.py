@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
 from desk.application.book_fields import Changes, Fields
-from desk.application.inspection.fold import CannotFold, Fold, FoldOf
+from desk.application.inspection.fold import CannotFold, Fold, FoldOf, FoldsAhead
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.store import EventStore, Recorded
 
@@ -47,8 +47,15 @@ class FoldedStream(Generic[S]):
         """What has to be said beside its states."""
         return self._fold.note
 
+    def is_by(self, fold: Fold[Any]) -> bool:
+        """Whether it was folded by this very fold: one of the user's own may have been saved anew."""
+        return self._fold is fold
+
     def extend(self, events: Iterable[Recorded]) -> None:
         """Further events of the stream."""
+        events = tuple(events)
+        if isinstance(self._fold, FoldsAhead):
+            self._fold.prepare((*self.events, *events))
         for event in events:
             self.events.append(event)
             if not self.problem:
@@ -118,6 +125,8 @@ class FoldedStreams:
         if fold is None:
             return None
         found = self._kept.get(stream)
+        if found is not None and not found.is_by(fold):
+            found = None
         if found is None or not found.events or found.events[-1].revision < revision:
             found = self._read(stream, fold, found, revision)
         self._kept[stream] = found

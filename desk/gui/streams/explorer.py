@@ -32,6 +32,7 @@ from desk.application.stream_names import (
 from desk.application.timeline.words import moment_text
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.act_dialogs import StreamActs
+from desk.gui.streams.fold_offers import FoldOffers
 from desk.gui.streams.index_bar import IndexBar
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.widgets.background import start
@@ -110,6 +111,7 @@ class StreamExplorer(QWidget):
         session = workspace.session
         assert session is not None
         self.acts = None if session.acts is None else StreamActs(workspace, session.acts, self)
+        self.folds = None if session.folds is None else FoldOffers(workspace, session.folds, self)
         self.index = None
         if session.index is not None and session.search is not None:
             self.index = IndexBar(workspace, session.index, session.search)
@@ -335,7 +337,8 @@ class StreamExplorer(QWidget):
             return
         menu = QMenu(self.tree)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for words, act in (*self._offers(name), *(self.acts.offers(name) if self.acts is not None else ())):
+        by_hand = [offers for offers in (self.acts, self.folds) if offers is not None]
+        for words, act in (*self._offers(name), *(one for offers in by_hand for one in offers.offers(name))):
             menu.addAction(words).triggered.connect(act)
         menu.popup(self.tree.viewport().mapToGlobal(at))
 
