@@ -5,13 +5,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QRect, Qt, Slot
+from PySide6.QtCore import QByteArray, Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from desk.application.command_events import ChangeKind
 from desk.application.event_index import Moment
-from desk.application.history import HistoryColumns, Inspection
+from desk.application.history import HistoryColumns
 from desk.application.inspection.event_as_test import GetEventAsTest
 from desk.application.queries import GetInspection
 from desk.application.timeline.lanes import LaneBy
@@ -27,6 +27,7 @@ from desk.gui.timeline.bookmarks import HistoryBookmarks
 from desk.gui.timeline.bringing_back import is_correctable, other_way
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.cause_arrows import CauseArrows
+from desk.gui.timeline.change_flash import ChangeFlash
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.timeline.filtering import HistoryFilter
 from desk.gui.timeline.header import HistoryHeader
@@ -34,14 +35,12 @@ from desk.gui.timeline.history_keys import HistoryKeys
 from desk.gui.timeline.inspector import TABS, Inspector
 from desk.gui.timeline.legend import Legend
 from desk.gui.timeline.loading import HistoryLoader
-from desk.gui.timeline.model import USER, EventTableModel
+from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.overview import Overview
 from desk.gui.timeline.picture_dialog import PictureDialog
 from desk.gui.timeline.playback import Playback
 from desk.gui.timeline.pointing import Pointing
-from desk.gui.timeline.tabs.change import AFTER
 from desk.gui.timeline.transport import TransportBar
-from desk.gui.widgets.flash import Flash
 
 
 class HistoryPanel(QWidget):
@@ -83,6 +82,7 @@ class HistoryPanel(QWidget):
         self.arrows.wanted.connect(workspace.look_at)
         self.bookmarks = HistoryBookmarks(session, bridge, self.controller, self.canvas)
         self.bookmarks.said.connect(workspace.say)
+        self._flashing = ChangeFlash(workspace, self.controller, self.playback, self.table, self.inspector)
         self._pointing = Pointing(session, bridge, self.controller, self.canvas)
         self.loader = HistoryLoader(session, bridge, self.model, self._arrive, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
@@ -133,7 +133,6 @@ class HistoryPanel(QWidget):
         self.loader.changed.connect(self._tell)
         self.loader.shown.connect(self._begin)
         self.inspector.wanted.connect(self._go_to)
-        self.inspector.inspected.connect(self._flash)
         self.transport.refused.connect(self.workspace.say)
         self.inspector.left.connect(lambda: self.setFocus(Qt.FocusReason.ShortcutFocusReason))
         self.inspector.event_facts.test_wanted.connect(self._copy_as_test)
@@ -324,22 +323,6 @@ class HistoryPanel(QWidget):
             "back": self._go_back,
             **{name: partial(self.inspector.show_tab, number) for number, name in enumerate(TABS)},
         }
-
-    @Slot(object)
-    def _flash(self, found: object) -> None:
-        """While it is played, what an event changed is tinted for a moment: in the table, in the tab, in the card."""
-        row = self.controller.row
-        if not self.playback.plays or row is None or not isinstance(found, Inspection):
-            return
-        still, first, last = self.workspace.moves_little, self.model.index(row, 0), self.model.index(row, USER)
-        Flash(self.table.viewport(), self.table.visualRect(first).united(self.table.visualRect(last)), still=still)
-        shown = self.inspector.changes.table
-        if shown.isVisible():
-            changed = QRect()
-            for number in range(shown.model().rowCount()):
-                changed = changed.united(shown.visualRect(shown.model().index(number, AFTER)))
-            Flash(shown.viewport(), changed, still=still)
-        self.workspace.fields_changed.emit(frozenset(change.key for change in found.changes))
 
     def _go_back(self) -> bool:
         """One step towards what is now; False where nothing is left to be taken back."""
