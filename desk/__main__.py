@@ -107,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
         "--profile", metavar="NAME", type=_profile, default="default", help="one of several sets of data"
     )
     parser.add_argument("--store", metavar="URI", help="an EventStoreDB or KurrentDB, as esdb://HOST:2113?tls=false")
+    parser.add_argument(
+        "--open", metavar="LINK", default="", help="go to a stream's event: NAME@REVISION, or a link desk://open?…"
+    )
     parser.add_argument("--opentelemetry", action="store_true", help="send the spans of all messages to a collector")
     parser.set_defaults(command=_window)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -219,6 +222,12 @@ def _window(arguments: argparse.Namespace) -> int:
     sentence = missing(offscreen=False)
     if sentence:
         return _say(f"desk: {sentence}", USAGE)
+    from desk.application.event_links import UnreadableLink, read_address
+
+    try:
+        address = str(read_address(arguments.open)) if arguments.open else ""
+    except UnreadableLink as error:
+        return _say(f"desk: {error}", USAGE)
     from desk.cli.charset import guess_encoding
     from desk.cli.stage import scenario_port
     from desk.gui.frame.run import run_window
@@ -249,6 +258,7 @@ def _window(arguments: argparse.Namespace) -> int:
         sys.argv[:1],
         moments=moments_of_this_computer(),
         extend=connect,
+        address=address,
     )
 
 

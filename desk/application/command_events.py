@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
+from desk.application.foreign_kinds import foreign_kind
 from desk.domain.commands import (
     AddCopy,
     CancelHold,
@@ -199,8 +200,6 @@ def part_of(command: Any) -> int | UUID | None:
 
 
 def kind_of(type_name: str) -> ChangeKind:
-    """The kind of change of an event type; types that are not Desk's own count as system when they begin with ``$``."""
+    """The kind of change of an event type, Desk's own or another system's."""
     entry = EVENT_NAMED.get(type_name)
-    if entry is not None:
-        return entry.change
-    return ChangeKind.SYSTEM if type_name.startswith("$") else ChangeKind.CHANGED
+    return entry.change if entry is not None else ChangeKind[foreign_kind(type_name)]

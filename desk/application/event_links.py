@@ -4,12 +4,15 @@ And why a link within a store leads nowhere.
 """
 
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
 from desk.application.stream_extent import GetStreamExtent, StreamExtent
 from desk.cqrs.messages import Query
 from desk.cqrs.store import Recorded
+
+LINK_BEGINS: Final = "desk://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def address_of(event: Recorded, store: str) -> EventAddress:
 def read_address(text: str) -> EventAddress:
     """A link, or ``NAME@REVISION``, or a stream's name. Raises UnreadableLink."""
     typed = text.strip()
-    if not typed.startswith("desk://"):
+    if not typed.startswith(LINK_BEGINS):
         name, at, revision = typed.rpartition("@")
         if at and name and revision.isdecimal():
             return EventAddress(name, int(revision))

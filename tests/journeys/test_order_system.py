@@ -129,3 +129,15 @@ def test_links_limits_deletions_and_hostile_events_are_shown_for_what_they_are(d
     for stream, event in orders.hostile_events():
         panel.open_source(stream)
         desk.until(partial(shows, view, event.data))
+
+
+def test_a_link_leads_to_its_event_also_while_the_window_is_still_opening(
+    open_window: Windows, order_system: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(order_system, tmp_path / "orders")
+    desk = open_window.without_waiting(tmp_path / "orders")
+    desk.window.go_to(f"desk://open?stream={ORDER}&revision=4")
+    desk.until_live()
+    panel = streams_of(desk)
+    desk.until(lambda: panel.view.detail.event_shown is not None and panel.view.detail.event_shown.revision == 4)
+    assert panel.view.name == ORDER

@@ -41,13 +41,14 @@ def run_window(
     moments: Moments,
     extend: Callable[[WorkspaceView], object] = ImportPart,
     begin: Callable[[MainWindow], object] = lambda _window: None,
+    address: str = "",
 ) -> int:
     """Show the window of a profile until it is closed; the exit code.
 
     ``open_session`` is called on a thread of its own, when the window is already there. ``moments`` are for reports of
     crashes, which need no session. ``extend`` connects to a workspace what it does not know by itself, before it is
     shown: importing. ``begin`` is called with the window once it is shown; where no ``open_session`` is given it opens
-    the first workspace.
+    the first workspace. ``address`` is a stream's name, or a link to an event, to go to.
     """
     problem = problem_of(PySide6.__version_info__[:3], sys.version_info[:3])
     if problem:
@@ -57,7 +58,7 @@ def run_window(
     app = make_application(argv)
     instance = _first_of(data_dir)
     if not instance.acquire():
-        return _hand_over(instance, argv)
+        return _hand_over(instance, (*argv, address) if address else argv)
     reporter = CrashReporter(data_dir / "desk.log", moments)
     ended_badly = reporter.install()
     garbage = GarbageCollection()
@@ -70,10 +71,12 @@ def run_window(
         window.open_workspace(open_session)
     _Problems(window, reporter)
     window.gone.connect(app.quit)
-    instance.called.connect(window.come_forward)
+    instance.called.connect(partial(_called, window))
     stop_signals.stopped.connect(window.stop)
     window.show()
     begin(window)
+    if address:
+        window.shown.go_to(address)
     if ended_badly:
         window.shown.status.say(window.tr("Desk did not end well last time; F1 lists the key for the log."))
     try:
@@ -132,6 +135,13 @@ class _Problems(QObject):
 
     def _open_log(self, log: Path, tail: str) -> None:
         log_dialog(log, tail, self._window).open()
+
+
+def _called(window: MainWindow, argv: tuple[str, ...]) -> None:
+    """A second start wants this window to be seen, and what it was told to go to."""
+    window.come_forward()
+    for address in argv[1:]:
+        window.shown.go_to(address)
 
 
 def _first_of(data_dir: Path) -> SingleInstance:

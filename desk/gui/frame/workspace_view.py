@@ -94,6 +94,14 @@ class WorkspaceView(QMainWindow):
         self.places.open()
         self.opened.emit(session)
 
+    def go_to(self, address: str) -> None:
+        """To a stream by its name, or to an event by a link; once the session is open."""
+        if self.session is None:
+            self.opened.connect(lambda _session: self.go_to(address), Qt.ConnectionType.SingleShotConnection)
+            return
+        self.places.show(STREAMS)
+        self.workspace.source_wanted.emit(address)
+
     def could_not_open(self, error: Exception) -> None:
         """Say what to do about it, in the place where the table would be."""
         self._opening = False

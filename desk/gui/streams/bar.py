@@ -6,6 +6,7 @@ from typing import Final
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
+from desk.application.event_links import LINK_BEGINS
 from desk.application.streampages import place_of
 from desk.cqrs.store import Recorded
 from desk.gui.frame.icons import Icons
@@ -22,9 +23,11 @@ class StreamBar(QWidget):
 
     Signals:
         chosen: (str) somebody typed or chose a source.
+        link_given: (str) somebody typed a link to an event.
     """
 
     chosen = Signal(object)  # str
+    link_given = Signal(object)  # str
 
     def __init__(self, icons: Icons, kept: KeptStreams, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,7 +100,9 @@ class StreamBar(QWidget):
 
     def _choose(self, *_: object) -> None:
         name = self.field.text().strip()
-        if name:
+        if name.startswith(LINK_BEGINS):
+            self.link_given.emit(name)
+        elif name:
             self.chosen.emit(name)
 
     def show_state(self, state: Reading, shown: Sequence[Recorded], *, filtered: bool) -> None:

@@ -33,7 +33,7 @@ _COLOURS: Final = {
 class CompareTab(QWidget):
     """Says how many values differ; those that are the same can be hidden."""
 
-    def __init__(self, workspace: Workspace, first: Recorded, second: Recorded, *, states: bool) -> None:
+    def __init__(self, workspace: Workspace, first: Recorded, second: Recorded, *, of_states: bool) -> None:
         super().__init__()
         self._workspace = workspace
         self._values: tuple[ComparedValue, ...] = ()
@@ -62,7 +62,7 @@ class CompareTab(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.tree, 1)
         self.setFocusProxy(self.tree)
-        if states:
+        if of_states:
             self._ask(first, second)
         else:
             self._compare(partial(compare_events, first, second))

@@ -2,24 +2,28 @@
 
 import csv
 import io
+from functools import partial
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QInputDialog
 
 from desk.application.event_json import event_line
 from desk.application.event_links import address_of
 from desk.gui.frame.workspace import Workspace
+from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import StreamTableModel
 from desk.gui.tables.copying import selected_rows, shown_columns
 from desk.gui.tables.event_table import EventTable
 from desk.gui.widgets.counting import counted
+from desk.gui.widgets.visible_text import visible
 
 
 class CopyingOut(QObject):
     """What the row's number is given for is the row that has the menu; all selected ones are copied."""
 
-    def __init__(self, table: EventTable, model: StreamTableModel, workspace: Workspace) -> None:
+    def __init__(self, table: EventTable, model: StreamTableModel, workspace: Workspace, kept: KeptStreams) -> None:
         super().__init__(table)
+        self._kept = kept
         self._table, self._model, self._workspace = table, model, workspace
 
     def lines(self, _row: int) -> None:
@@ -45,6 +49,17 @@ class CopyingOut(QObject):
         if session is not None:
             QApplication.clipboard().setText(str(address_of(self._model.events[row], session.about.hosts)))
             self._workspace.say(self.tr("A link to the event was copied."))
+
+    def rename(self, row: int) -> None:
+        """Ask what the type of the row's event is to be called here."""
+        name = self._model.events[row].type
+        asking = QInputDialog(self._table)
+        asking.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        asking.setWindowTitle(self.tr("Rename a type"))
+        asking.setLabelText(self.tr("What {type} is called in this window").format(type=visible(name)))
+        asking.setTextValue(self._kept.name_of(name))
+        asking.textValueSelected.connect(partial(self._kept.rename, name))
+        asking.open()
 
     def _say(self, count: int) -> None:
         self._workspace.say(counted(count, self.tr("One event was copied."), self.tr("{n} events were copied.")))

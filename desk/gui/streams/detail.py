@@ -57,6 +57,8 @@ class EventDetail(QWidget):
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
             line.setWordWrap(True)
             line.linkActivated.connect(self.wanted)
+        self.link.setAccessibleName(self.tr("Where the link leads"))
+        self.origin.setAccessibleName(self.tr("What it came from"))
         self.when.setWordWrap(True)
         for line in (self.where, self.when):
             line.setForegroundRole(line.foregroundRole().PlaceholderText)

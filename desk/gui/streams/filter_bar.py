@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -71,6 +72,12 @@ class FilterBar(QWidget):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.add = QPushButton(self.tr("Add"))
+        self.types = QToolButton()
+        self.types.setText(self.tr("Types"))
+        self.types.setToolTip(self.tr("The types that are shown here, to be chosen"))
+        self.types.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.legend = QMenu(self)
+        self.types.setMenu(self.legend)
         self.said = QLabel()
         self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.said.setForegroundRole(self.said.foregroundRole().PlaceholderText)
@@ -82,7 +89,7 @@ class FilterBar(QWidget):
         self._row.setSpacing(4)
         typing = QHBoxLayout()
         typing.setSpacing(4)
-        for widget, stretch in ((self.kind, 0), (self.field, 2), (self.add, 0)):
+        for widget, stretch in ((self.kind, 0), (self.field, 2), (self.add, 0), (self.types, 0)):
             typing.addWidget(widget, stretch)
         typing.addLayout(self._row, 3)
         saying = QHBoxLayout()

@@ -1,8 +1,11 @@
 """What a view shows while it has a filter: the hits in place of pages, and how far somebody looked for them."""
 
+from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QIcon
 
 from desk.application.filtering import ChosenBy, types_of
 from desk.application.queries import Source
@@ -10,9 +13,9 @@ from desk.application.session import Session
 from desk.application.timeline.words import moment_text
 from desk.cqrs.store import Recorded
 from desk.gui.frame.icons import Icons
-from desk.gui.streams.filter_bar import FilterBar, FilterChip
+from desk.gui.streams.filter_bar import TYPE, FilterBar, FilterChip
 from desk.gui.streams.filtered import FilteredReader, Search
-from desk.gui.streams.model import KEPT, StreamTableModel
+from desk.gui.streams.model import KEPT, StreamTableModel, TypeLook
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.counting import counted
 
@@ -36,15 +39,17 @@ class Filtering(QObject):
         bridge: GuiBridge,
         icons: Icons,
         model: StreamTableModel,
+        look: TypeLook,
         source: Callable[[], Source | None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._model, self._source = model, source
+        self._model, self._look, self._source = model, look, source
         self._was_busy = False
         self.bar = FilterBar(icons, lambda: session.moments.now().astimezone())
         self.bar.hide()
         self.reader = FilteredReader(session, bridge, self)
+        self.bar.legend.aboutToShow.connect(self._fill_legend)
         self.bar.changed.connect(self._begin)
         self.bar.stopped.connect(self.reader.stop)
         self.bar.further.connect(self.look_further)
@@ -133,6 +138,25 @@ class Filtering(QObject):
         self._model.show(())
         self.began.emit()
         self.reader.look(source, wanted)
+
+    def _fill_legend(self) -> None:
+        """The types that occur in what is shown, with their marks, and how often; one chooses or leaves out."""
+        self.bar.legend.clear()
+        counts = Counter(event.type for event in self._model.events)
+        chosen = {chip.text for chip in self.bar.chips if chip.kind == TYPE}
+        for name in sorted(counts.keys() | chosen):
+            words = f"{self._look.name(name)}  ({counts[name]:,})"
+            action = self.bar.legend.addAction(self._look.icon(name) or QIcon(), words)
+            action.setCheckable(True)
+            action.setChecked(name in chosen)
+            action.triggered.connect(partial(self._choose_type, name))
+
+    def _choose_type(self, name: str) -> None:
+        chip = FilterChip(TYPE, name)
+        if chip in self.bar.chips:
+            self.bar.take_away(chip)
+        else:
+            self.bar.put(chip)
 
     def _end(self) -> None:
         self.reader.look(Source(), type(self.reader.wanted)())

@@ -24,6 +24,8 @@ class KeptStreams(QObject):
         super().__init__(parent)
         self.favourites: list[str] = []
         self.looked_at: list[str] = []
+        self.type_names: dict[str, str] = {}
+        """What somebody calls a type of event."""
 
     def look_at(self, name: str) -> None:
         """This one was looked at just now."""
@@ -36,15 +38,28 @@ class KeptStreams(QObject):
         self.favourites = sorted([*others, name]) if favourite else others
         self.changed.emit()
 
+    def name_of(self, type_name: str) -> str:
+        """What a type is called: by somebody, or as it calls itself."""
+        return self.type_names.get(type_name, type_name)
+
+    def rename(self, type_name: str, name: str) -> None:
+        """Call a type so from now on; by its own name where none is given."""
+        self.type_names.pop(type_name, None)
+        if name.strip() not in ("", type_name):
+            self.type_names[type_name] = name.strip()
+        self.changed.emit()
+
     def state(self) -> dict[str, Any]:
         """For the settings."""
-        return {"favourites": self.favourites, "looked_at": self.looked_at}
+        return {"favourites": self.favourites, "looked_at": self.looked_at, "types": self.type_names}
 
     def restore(self, state: object) -> None:
         """The inverse; what makes no sense is passed over."""
         if isinstance(state, Mapping):
             self.favourites = _names(state.get("favourites"))
             self.looked_at = _names(state.get("looked_at"))[:LOOKED_AT]
+            types = state.get("types")
+            self.type_names = {str(key): str(name) for key, name in types.items()} if isinstance(types, dict) else {}
             self.changed.emit()
 
 

@@ -1,14 +1,17 @@
 """Hop 9: a page of events of any stream as a table; grows live, and never keeps more than it needs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
 
 from desk.application.timeline.words import exact_text, moment_text
 from desk.cqrs.store import Recorded
 from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
+from desk.gui.widgets.visible_text import visible
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -23,12 +26,30 @@ _WIDEST: Final = _KIB * _KIB - 1
 """Bytes of the size that takes most room as a text."""
 
 
-def event_columns(events: list[Recorded]) -> TableColumns:
+def _no_icon(_type: str) -> QIcon | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeLook:
+    """How types of events are shown: what they are called, and their marks."""
+
+    name: Callable[[str], str] = visible
+    icon: Callable[[str], QIcon | None] = _no_icon
+
+
+def event_columns(events: list[Recorded], look: TypeLook) -> TableColumns:
     """What is said of events of any stream; of those that are in the list when it is asked."""
     return TableColumns(
         (
             Column(_tr("Event"), text=lambda row: _place(events[row]), tip=lambda row: _position(events[row])),
-            Column(_tr("Type"), 156, text=lambda row: events[row].type),
+            Column(
+                _tr("Type"),
+                176,
+                text=lambda row: look.name(events[row].type),
+                tip=lambda row: visible(events[row].type),
+                icon=lambda row: look.icon(events[row].type),
+            ),
             Column(_tr("Stored"), 164, text=lambda row: _stored(events[row]), tip=lambda row: _exactly(events[row])),
             Column(
                 _tr("Size"),
@@ -44,10 +65,11 @@ def event_columns(events: list[Recorded]) -> TableColumns:
 class StreamTableModel(QAbstractTableModel):
     """One row an event, oldest first."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, look: TypeLook | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.events: list[Recorded] = []
-        self.columns = event_columns(self.events)
+        self._look = look or TypeLook()
+        self.columns = event_columns(self.events, self._look)
 
     def show(self, events: Sequence[Recorded]) -> None:
         """Show another page."""
@@ -84,7 +106,7 @@ class StreamTableModel(QAbstractTableModel):
 
     def texts(self) -> RowTexts:
         """What the rows say now."""
-        return event_columns(list(self.events)).texts()
+        return event_columns(list(self.events), self._look).texts()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.events)

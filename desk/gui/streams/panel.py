@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QSplitter, QTabBar, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
+from desk.application.event_links import LINK_BEGINS
 from desk.cqrs.store import Recorded
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
@@ -16,6 +17,7 @@ from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.event_facts import STORY, STREAM
 from desk.gui.streams.explorer import StreamExplorer
 from desk.gui.streams.kept import KeptStreams, store_key
+from desk.gui.streams.link_opening import LinkOpening
 from desk.gui.streams.schema_tab import SchemaTab
 from desk.gui.streams.story_tab import StoryTab, story_tab
 from desk.gui.streams.view import StreamTab
@@ -38,6 +40,7 @@ class StreamsPanel(QWidget):
         self._torn: list[_TornOff] = []
         self._marked: Recorded | None = None
         self.kept = KeptStreams(self)
+        self.links = LinkOpening(workspace, self.open_source, self.open_event, self)
         self.setObjectName("streams")
         self.setAccessibleName(self.tr("Streams"))
         self.explorer = StreamExplorer(workspace, self.kept)
@@ -67,8 +70,8 @@ class StreamsPanel(QWidget):
         self.add_view()
 
     def _connect(self) -> None:
-        self.workspace.source_wanted.connect(self.open_source)
-        self.explorer.wanted.connect(self.open_source)
+        self.workspace.source_wanted.connect(self.go_to)
+        self.explorer.wanted.connect(self.go_to)
         self.explorer.wanted_beside.connect(self.open_beside)
         self.more.clicked.connect(lambda: self.open_beside(""))
         bar = self.tabs.tabBar()
@@ -96,6 +99,13 @@ class StreamsPanel(QWidget):
         """All tabs, also those that were torn off."""
         inside = [self.tabs.widget(number) for number in range(self.tabs.count())]
         return tuple(one for one in (*inside, *(torn.view for torn in self._torn)) if isinstance(one, StreamTab))
+
+    def go_to(self, text: str) -> None:
+        """To a source by its name, or to an event by a link."""
+        if text.startswith(LINK_BEGINS):
+            self.links.open(text)
+        else:
+            self.open_source(text)
 
     def open_source(self, text: str) -> StreamTab:
         """Show a stream, ``$all``, or a category as ``book-*`` in the tab that has it, else in the one in front."""
@@ -135,11 +145,11 @@ class StreamsPanel(QWidget):
 
     def compare(self, wanted: tuple[Recorded, bool]) -> None:
         """Compare an event, or the state as of it, with the marked one."""
-        event, states = wanted
+        event, wants_states = wanted
         if self._marked is None:
             self.workspace.say(self.tr("Mark an event first: it is compared with that."))
         else:
-            self._add_tab(CompareTab(self.workspace, self._marked, event, states=states))
+            self._add_tab(CompareTab(self.workspace, self._marked, event, of_states=wants_states))
 
     def open_beside(self, text: str) -> None:
         """Show it in a tab of its own."""
@@ -154,6 +164,7 @@ class StreamsPanel(QWidget):
         """One more tab, which shows nothing yet."""
         view = StreamTab(self.workspace, self.kept)
         view.named.connect(partial(self._name, view))
+        view.bar.link_given.connect(self.links.open)
         view.goal_wanted.connect(self.follow)
         view.schema_wanted.connect(self.look_at_schema)
         view.marked.connect(self.mark)

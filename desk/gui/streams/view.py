@@ -24,6 +24,7 @@ from desk.gui.streams.go_to import GoToDialog
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import KEPT, StreamTableModel
 from desk.gui.streams.reading import PageReader, Reading
+from desk.gui.streams.type_marks import look_of_types
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
 
 SIDE_BY_SIDE: Final = 640
@@ -54,13 +55,14 @@ class StreamTab(QWidget):
         self.workspace = workspace
         self._kept = kept
         self.setAccessibleName(self.tr("Stream"))
-        self.model = StreamTableModel(self)
+        look = look_of_types(theme, kept, self)
+        self.model = StreamTableModel(look, self)
         self.table = EventTable(self.model, self.model.columns, self.tr("Events of the stream"))
         self.detail = EventDetail(theme, bridge, icons)
         self.bar = StreamBar(icons, kept)
         self.reader = PageReader(session, bridge, self)
-        self.filtering = Filtering(session, bridge, icons, self.model, lambda: self.reader.state.source, self)
-        self.copying = CopyingOut(self.table, self.model, workspace)
+        self.filtering = Filtering(session, bridge, icons, self.model, look, lambda: self.reader.state.source, self)
+        self.copying = CopyingOut(self.table, self.model, workspace, kept)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self._backwards = True
         self._wanted = ""
@@ -112,6 +114,7 @@ class StreamTab(QWidget):
         self.filtering.began.connect(self._begin_filter)
         self.filtering.ended.connect(self.go_newest)
         self.filtering.changed.connect(self._tell_filtered)
+        self._kept.changed.connect(self.table.viewport().update)
         reader.changed.connect(self._tell)
         reader.page_read.connect(self._show_page)
         reader.arrived.connect(self._arrive)
@@ -124,6 +127,7 @@ class StreamTab(QWidget):
         add(self.tr("Copy a &link to it"), self.copying.link)
         add(self.tr("Open its &history"), self._want_history_of)
         add(self.tr("Sc&hema of its type"), lambda row: self.schema_wanted.emit(self.model.events[row].type))
+        add(self.tr("&Rename its type…"), self.copying.rename)
         add(self.tr("&Mark for comparison"), lambda row: self.marked.emit(self.model.events[row]))
         add(self.tr("C&ompare with the marked event"), lambda row: self.compared.emit((self.model.events[row], False)))
         add(self.tr("Compare the &states as of both"), lambda row: self.compared.emit((self.model.events[row], True)))

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QTreeWidgetItem
+from PySide6.QtWidgets import QApplication, QMessageBox, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from desk.application.event_links import EventAddress, read_address
@@ -24,6 +25,7 @@ from desk.gui.streams.story_tab import StoryTab
 from tests.gui.timeline.fake_history import FakeHistory, recorded
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
+STORY_ID = UUID("11111111-2222-3333-4444-555555555555")
 
 
 def texts(section: QTreeWidgetItem) -> list[str]:
@@ -195,9 +197,6 @@ def stored_by(session: FakeHistory, stream: str, *types: str, at: int = 0, data:
     return events
 
 
-STORY_ID = UUID("11111111-2222-3333-4444-555555555555")
-
-
 def test_the_links_of_an_event_lead_to_its_story_and_from_there_to_each_event(
     panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
 ) -> None:
@@ -325,3 +324,41 @@ def test_the_schema_of_a_type_shows_what_comes_and_goes_and_a_sample(
     }
     schema.tree.itemDoubleClicked.emit(fields.child(2), 0)
     qtbot.waitUntil(lambda: panel.view.table.currentIndex().row() == 0)
+
+
+def boxes(panel: StreamsPanel) -> list[QMessageBox]:
+    return [box for box in panel.findChildren(QMessageBox) if box.isVisible()]
+
+
+def test_a_link_leads_to_just_its_event(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    events = [recorded("order-1", revision) for revision in range(150)]
+    session.add("order-1", *events, known=False)
+    panel.view.bar.field.setText(str(EventAddress("order-1", 7, events[7].id)))
+    qtbot.keyClick(panel.view.bar.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.view.detail.event_shown is not None and panel.view.detail.event_shown.revision == 7)
+    assert panel.view.bar.field.text() == "order-1"
+    panel.workspace.source_wanted.emit("desk://open?stream=order-1")
+    assert not boxes(panel)
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        (f"desk://open?stream=order-1&revision=0&id={STORY_ID}", "has another event at revision 0"),
+        ("desk://open?stream=order-1&revision=99", "has no event of revision 99"),
+        ("desk://open?stream=order-1&revision=0&store=elsewhere%3A2113", "in the store at elsewhere:2113"),
+        ("desk://open?revision=0", "names no stream"),
+    ],
+)
+def test_another_event_or_store_is_said_and_never_shown_in_its_place(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot, link: str, said: str
+) -> None:
+    session.add("order-1", recorded("order-1", 0), known=False)
+    panel.workspace.source_wanted.emit(link)
+    qtbot.waitUntil(lambda: bool(boxes(panel)))
+    box = boxes(panel)[0]
+    assert said in box.text()
+    assert panel.view.name == ""
+    if "store=" in link:
+        assert "--store 'esdb://elsewhere:2113'" in box.informativeText()
+    box.close()

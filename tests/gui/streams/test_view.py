@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QInputDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.queries import GetStreamPage, Source
@@ -373,10 +373,10 @@ def test_the_menu_of_a_row_leads_to_the_history_of_its_stream(
     fill(session, "weather", 5)
     show(view, "weather", qtbot)
     names = [action.text().replace("&", "") for action in view.table.actions()]
-    assert names == ["Copy rows", "Copy as JSON", "Copy the stream's name", "Open its history"]
+    assert names[:4] == ["Copy rows", "Copy as JSON", "Copy the stream's name", "Copy rows as NDJSON"]
     view.table.select(2)
     with qtbot.waitSignal(view.workspace.companion_wanted):
-        view.table.actions()[-1].trigger()
+        view.table.actions()[names.index("Open its history")].trigger()
     assert view.workspace.place is not None
     assert (view.workspace.place.stream, view.workspace.place.revision) == ("weather", 2)
 
@@ -525,6 +525,30 @@ def test_many_hits_come_a_hundred_at_a_time_and_a_hidden_view_looks_no_further(
     assert len(view.model.events) == 200
     view.show()
     qtbot.waitUntil(lambda: len(view.model.events) == 300)
+
+
+def test_types_have_marks_that_stay_and_names_that_somebody_gives(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot
+) -> None:
+    put_cities(session, 3)
+    show(view, "weather", qtbot)
+    icon = view.model.index(0, TYPE).data(Qt.ItemDataRole.DecorationRole)
+    other = view.model.index(1, TYPE).data(Qt.ItemDataRole.DecorationRole)
+    assert not icon.isNull()
+    assert icon.pixmap(16).toImage() != other.pixmap(16).toImage()
+    view.copying.rename(0)
+    asking = view.findChild(QInputDialog)
+    assert isinstance(asking, QInputDialog)
+    asking.setTextValue("Went elsewhere")
+    asking.accept()
+    assert text_of(view, 0, TYPE) == "Went elsewhere"
+    assert text_of(view, 1, TYPE) == "Measured"
+    view.filtering.toggle()
+    view.filtering.bar.legend.aboutToShow.emit()
+    legend = {action.text(): action for action in view.filtering.bar.legend.actions()}
+    assert list(legend) == ["Measured  (1)", "Went elsewhere  (2)"]
+    legend["Went elsewhere  (2)"].trigger()
+    qtbot.waitUntil(lambda: [event.revision for event in view.model.events] == [0, 2])
 
 
 def test_what_comes_live_is_filtered_too(view: StreamTab, session: FakeHistory, qtbot: QtBot) -> None:

@@ -12,7 +12,15 @@ from uuid import UUID, uuid5
 from desk.application.filtering import ChosenBy, FilteredEvents, FilterEvents
 from desk.application.history import FieldValue, HistoryColumns, Inspection, SetBy, ValueChange
 from desk.application.inspection.commands import GetRefusedCommands
-from desk.application.queries import GetActivity, GetInspection, GetStreamPage, GetTouches, Source, StreamPage
+from desk.application.queries import (
+    GetActivity,
+    GetBookHistory,
+    GetInspection,
+    GetStreamPage,
+    GetTouches,
+    Source,
+    StreamPage,
+)
 from desk.application.session import Session, TailState
 from desk.application.story import GetStory, StoryEvents
 from desk.application.stream_extent import GetStreamExtent, Located, LocateEvent, StreamExtent
@@ -177,6 +185,17 @@ class FakeHistory:
                 return self.known.get(query.stream) or HistoryColumns(query.stream)
             case GetStreamPage():
                 return self._page(query)
+            case GetTouches():
+                return dict(self.touches)
+            case GetInspection():
+                return self._inspection(query)
+        return self._of_streams(query)
+
+    def _of_streams(self, query: object) -> object:
+        match query:
+            case GetBookHistory():
+                events = self.streams.get(query.stream, [])
+                return tuple(event for event in events if event.revision >= query.from_revision)[: query.limit]
             case GetStreamExtent():
                 places = [place_of(Source(query.stream), event) for event in self.streams.get(query.stream, [])]
                 return StreamExtent(min(places, default=None), max(places, default=None), None)
@@ -189,10 +208,6 @@ class FakeHistory:
             case GetKnownStreams():
                 newest = sorted((events[-1] for events in self.streams.values()), key=lambda event: -event.position)
                 return KnownStreams(tuple(map(summary_of, newest)), Extent.NEWEST_EVENTS)
-            case GetTouches():
-                return dict(self.touches)
-            case GetInspection():
-                return self._inspection(query)
         return self.answers[type(query)]
 
     def _events(self, source: Source) -> list[Recorded]:
