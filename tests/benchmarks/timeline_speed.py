@@ -5,15 +5,18 @@ import os
 import random
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from time import perf_counter
 
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QApplication
 
+from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
 from desk.application.timeline.bins import column_edges, count_columns
+from desk.application.timeline.lanes import LaneBy
+from desk.application.timeline.layout import Note, Side
 from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
 from desk.gui.frame.theme import Theme, ThemeMode, load_fonts, ui_font
@@ -92,6 +95,9 @@ def run() -> list[Figure]:
         canvas.set_mode(mode)
         figures += _frames(canvas, paint, mode)
     canvas.set_mode(Mode.FOLDED)
+    figures += _laned(canvas, paint)
+    figures.append(timed(lambda: model.narrow(frozenset({ChangeKind.LENT}), None), 7, "leave one kind out", FIRST))
+    model.narrow(frozenset(), None)
     figures.append(_arrivals(model, columns, paint))
     canvas.close()
     overview.close()
@@ -121,6 +127,19 @@ def _frames(canvas: TimelineCanvas, paint: Callable[[], None], mode: Mode) -> li
         nearer()
     marked = timed(aside, 60, f"{mode.value}: pan frame, marks", FRAME)
     return [zoomed, panned, marked]
+
+
+def _laned(canvas: TimelineCanvas, paint: Callable[[], None]) -> list[Figure]:
+    """Frames with a lane for each kind of field, and with due dates and refused commands."""
+    end = canvas.history.times[-1]
+    notes = [Note(end + day * 86_400, Side.DUE, "due") for day in range(20)]
+    notes += [Note(canvas.history.times[at], Side.REFUSED, "no") for at in range(0, EVENTS, 500)]
+    canvas.set_lanes(LaneBy.FIELD)
+    canvas.show_notes(tuple(notes), end + 86_400)
+    figures = _frames(canvas, paint, Mode.FOLDED)
+    canvas.show_notes((), end)
+    canvas.set_lanes(LaneBy.NONE)
+    return [replace(figure, name=f"lanes, notes; {figure.name}") for figure in figures]
 
 
 def _arrivals(model: EventTableModel, columns: HistoryColumns, paint: Callable[[], None]) -> Figure:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 NEAR: Final = 6.0
 """Marks closer than this merge, in pixels."""
@@ -18,6 +18,10 @@ MARK_SIZE: Final = 13.0
 
 LONGEST: Final = 44.0
 """No pill stands for more than so many pixels: a long crowd becomes several."""
+
+
+_Run: TypeAlias = tuple[float, float, int, int]
+"""Neighbours that become one mark: places of the first and last, and their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +82,26 @@ class Mark:
 
 def merge_marks(places: Iterable[float], members: Sequence[int], y: float = 0.0, near: float = NEAR) -> list[Mark]:
     """Marks at height ``y`` for events at ascending ``places``, whose indexes are ``members``."""
-    marks: list[Mark] = []
-    spans: list[tuple[float, float, int]] = []
+    runs: list[_Run] = []
     for number, x in enumerate(places):
-        marks.append(Mark(x, members[number : number + 1], y))
-        spans.append((x, x, number))
-        while len(marks) > 1 and _touch(marks[-2], spans[-2], marks[-1], spans[-1], near):
-            (left, _, begin), (_, right, _) = spans[-2], spans[-1]
-            del marks[-2:], spans[-2:]
-            marks.append(Mark((left + right) / 2, members[begin : number + 1], y))
-            spans.append((left, right, begin))
-    return marks
+        run = (x, x, number, number)
+        while runs and _touch(runs[-1], run, near):
+            left, _, begin, _ = runs.pop()
+            run = (left, x, begin, number)
+        runs.append(run)
+    return [Mark((left + right) / 2, members[begin : end + 1], y) for left, right, begin, end in runs]
 
 
-def _touch(a: Mark, span_a: tuple[float, float, int], b: Mark, span_b: tuple[float, float, int], near: float) -> bool:
-    if span_b[1] - span_a[0] > LONGEST:
+def _touch(a: _Run, b: _Run, near: float) -> bool:
+    left_a, right_a, begin_a, end_a = a
+    left_b, right_b, begin_b, end_b = b
+    if right_b - left_a > LONGEST:
         return False
-    crowded = a.count > 1 or b.count > 1
-    return span_b[0] - span_a[1] < near or (crowded and b.x - b.half < a.x + a.half)
+    if left_b - right_a < near:
+        return True
+    half_a, half_b = PILL if end_a > begin_a else MARK, PILL if end_b > begin_b else MARK
+    crowded = end_a > begin_a or end_b > begin_b
+    return crowded and (left_b + right_b) / 2 - half_b < (left_a + right_a) / 2 + half_a
 
 
 def mark_at(marks: Iterable[Mark], x: float, y: float, reach: float) -> Mark | None:

@@ -125,7 +125,14 @@ class _Writing:
         if layout.now is not None:
             yield _line(layout.now, TOP - 4, layout.now, layout.axis, look.accent, 1, ' stroke-dasharray="4 3"')
             yield _text(layout.now, TOP - 8, "now", look.muted)
-        yield from self._lanes()
+        for lane in layout.lanes:
+            for left, right in layout.spans:
+                yield _line(left, lane.y, right, lane.y, look.line, 2)
+        yield from self._upon()
+
+    def _upon(self) -> Iterator[str]:
+        """What lies upon the lanes."""
+        layout, look = self._layout, self._look
         for capsule in layout.capsules:
             yield _rect(capsule, look.band, radius=9, stroke=look.line)
         for mark in layout.marks:
@@ -139,6 +146,7 @@ class _Writing:
             yield _text(middle, _base(label.box), label.text, look.muted)
         for hollow in layout.hollow:
             yield from self._hollow(hollow)
+        yield from self._names()
 
     def _tick(self, tick: Tick) -> Iterator[str]:
         look, axis, x = self._look, self._layout.axis, round(tick.x) + 0.5
@@ -164,13 +172,13 @@ class _Writing:
                 yield f'<polyline fill="none" stroke="{look.line}" points="{points}"/>'
             yield _text(pause.x + BREAK / 2, _base(Box(0, axis + 4, 0, ENGLISH.height)), pause.text, look.muted)
 
-    def _lanes(self) -> Iterator[str]:
-        look = self._look
-        for lane in self._layout.lanes:
-            for left, right in self._layout.spans:
-                yield _line(left, lane.y, right, lane.y, look.line, 2)
-            if lane.name and self._layout.columns is None:
-                yield _text(6, lane.y + 4, lane.name, look.muted, "start")
+    def _names(self) -> Iterator[str]:
+        """The names of the lanes, over whatever lies left of what is in sight."""
+        layout = self._layout
+        if layout.left > PAD and layout.columns is None:
+            yield _rect(Box(0, TOP, layout.left - PAD + 2, layout.axis - TOP), self._look.paper)
+            for lane in layout.lanes:
+                yield _text(6, lane.y + 4, lane.name, self._look.muted, "start")
 
     def _mark(self, mark: Mark) -> Iterator[str]:
         said = f"<title>{safe(self._said(mark))}</title>"

@@ -7,7 +7,7 @@ from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
 
 from desk.application.history import HistoryColumns
 from desk.application.timeline.axis import Tick
-from desk.application.timeline.layout import TOP, Bars, Layout, Pause
+from desk.application.timeline.layout import PAD, TOP, Bars, Layout, Pause
 from desk.application.timeline.scale import BREAK
 from desk.application.timeline.svg import zigzag
 from desk.gui.timeline.mark_painting import paint_hollow_marks, paint_labels, paint_marks
@@ -38,6 +38,7 @@ def paint_layout(painter: QPainter, layout: Layout, history: HistoryColumns, sty
             painter.fillRect(rect_of(label.box), style.paper)
     paint_labels(painter, layout.labels, style)
     paint_hollow_marks(painter, layout.hollow, style)
+    _paint_names(painter, layout, style)
 
 
 def _paint_tick(painter: QPainter, tick: Tick, layout: Layout, style: TimelineStyle) -> None:
@@ -91,13 +92,19 @@ def _paint_lanes(painter: QPainter, layout: Layout, style: TimelineStyle) -> Non
         painter.setPen(QPen(style.line, 2))
         for left, right in layout.spans:
             painter.drawLine(QPointF(left, lane.y), QPointF(right, lane.y))
-        if lane.name and layout.columns is None:
-            painter.setFont(style.small)
-            painter.setPen(style.muted)
-            high = style.words.height
-            area = QRectF(6, lane.y - high / 2, layout.left - 28, high)
-            painter.fillRect(area, style.paper)
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, lane.name)
+
+
+def _paint_names(painter: QPainter, layout: Layout, style: TimelineStyle) -> None:
+    """The names of the lanes, over whatever lies left of what is in sight."""
+    if layout.left <= PAD or layout.columns is not None:
+        return
+    painter.fillRect(QRectF(0, TOP, layout.left - PAD + 2, layout.axis - TOP), style.paper)
+    painter.setFont(style.small)
+    painter.setPen(style.muted)
+    high = style.words.height
+    for lane in layout.lanes:
+        area = QRectF(6, lane.y - high / 2, layout.left, high)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, lane.name)
 
 
 def paint_bars(painter: QPainter, bars: Iterable[Bars], style: TimelineStyle) -> None:
