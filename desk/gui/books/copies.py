@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale
 from desk.application.catalogue import CopyLine, LoanLine
 from desk.application.isolation import isolated
 from desk.gui.books.lines import ListLine
+from desk.gui.widgets.masking import reader
 
 
 def _tr(text: str) -> str:
@@ -29,7 +30,7 @@ def describe_past_loan(loan: LoanLine) -> str:
     if loan.returned_on is None:
         words = _tr("{reader} · copy {n} · lent on {start}, not returned")
     end = short_day(loan.returned_on) if loan.returned_on else ""
-    words = words.format(reader=loan.patron, n=loan.copy_no, start=short_day(loan.lent_on), end=end)
+    words = words.format(reader=reader(loan.patron), n=loan.copy_no, start=short_day(loan.lent_on), end=end)
     return words + (" · " + _tr("{n} days late").format(n=loan.days_late) if loan.days_late else "")
 
 
@@ -56,13 +57,13 @@ def _detail(copy: CopyLine, today: date) -> str:
         return _of_loan(copy.loan, today)
     if copy.hold is not None and copy.hold.pickup_until is not None:
         words = _tr("for {reader}, to be fetched by {day}")
-        return words.format(reader=copy.hold.patron, day=short_day(copy.hold.pickup_until))
+        return words.format(reader=reader(copy.hold.patron), day=short_day(copy.hold.pickup_until))
     return ""
 
 
 def _of_loan(loan: LoanLine, today: date) -> str:
     late = (today - loan.due_on).days
-    words = _tr("{reader}, due {day}").format(reader=loan.patron, day=short_day(loan.due_on))
+    words = _tr("{reader}, due {day}").format(reader=reader(loan.patron), day=short_day(loan.due_on))
     if late > 0:
         return words + " · " + _tr("{n} days late").format(n=late)
     if loan.renewals:

@@ -14,6 +14,7 @@ from desk.gui.books.fields import FieldLine
 from desk.gui.books.hold_forms import HolderOffer
 from desk.gui.books.holds import next_in_line
 from desk.gui.books.inputs import choice_line, day_line, text_line
+from desk.gui.widgets.masking import reader
 from desk.gui.widgets.rich import strong
 
 
@@ -167,9 +168,9 @@ def describe_copy(copy: CopyLine) -> str:
     if copy.shelf_mark:
         parts.append(isolated(copy.shelf_mark))
     if copy.loan is not None:
-        parts.append(_tr("on loan to {reader}").format(reader=copy.loan.patron))
+        parts.append(_tr("on loan to {reader}").format(reader=reader(copy.loan.patron)))
     if copy.hold is not None:
-        parts.append(_tr("set aside for {reader}").format(reader=copy.hold.patron))
+        parts.append(_tr("set aside for {reader}").format(reader=reader(copy.hold.patron)))
     return " · ".join(parts)
 
 

@@ -9,6 +9,7 @@ from desk.application.catalogue import BookCard, HoldLine
 from desk.domain.events import CopySetAside, HoldPlaced
 from desk.gui.books.copies import short_day
 from desk.gui.books.lines import ListLine
+from desk.gui.widgets.masking import reader
 
 
 def _tr(text: str) -> str:
@@ -17,7 +18,7 @@ def _tr(text: str) -> str:
 
 def hold_lines(holds: tuple[HoldLine, ...], today: date) -> tuple[ListLine, ...]:
     """One line for each open hold; its key is the hold's id."""
-    return tuple(ListLine(hold.hold_id, hold.patron, *_state(hold, today), _detail(hold)) for hold in holds)
+    return tuple(ListLine(hold.hold_id, reader(hold.patron), *_state(hold, today), _detail(hold)) for hold in holds)
 
 
 def holds_heading(holds: tuple[HoldLine, ...]) -> str:
@@ -55,12 +56,16 @@ def set_aside_sentence(events: Iterable[object], card: BookCard | None) -> str:
 def next_in_line(card: BookCard) -> str:
     """For whom a copy would be set aside now; empty where nobody waits."""
     first = next((hold for hold in card.holds if hold.state == "waiting"), None)
-    return _tr("{reader} is next in line: the copy will be set aside.").format(reader=first.patron) if first else ""
+    return (
+        _tr("{reader} is next in line: the copy will be set aside.").format(reader=reader(first.patron))
+        if first
+        else ""
+    )
 
 
 def describe_hold(hold: HoldLine) -> str:
     """A hold in a few words, as in "R-1001 · copy 2 is kept until 3 Mar 2026"."""
-    return f"{hold.patron} · {_detail(hold)}"
+    return f"{reader(hold.patron)} · {_detail(hold)}"
 
 
 def _state(hold: HoldLine, today: date) -> tuple[str, str]:

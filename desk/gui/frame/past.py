@@ -45,8 +45,8 @@ class Ribbon(QToolBar):
         self.setObjectName("past")
         self.setMovable(False)
         self._theme = workspace.theme
-        sign = QLabel()
-        sign.setContentsMargins(6, 0, 6, 0)
+        self._icons, self._sign = workspace.icons, QLabel()
+        self._sign.setContentsMargins(6, 0, 6, 0)
         self.text = CutLabel()
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
@@ -55,12 +55,12 @@ class Ribbon(QToolBar):
         self.button = QToolButton()
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.button.clicked.connect(self.pressed)
-        self.addWidget(sign)
+        self.addWidget(self._sign)
         self.addWidget(self.text)
         self._progress = self.addWidget(self.progress)
         self.addWidget(self.button)
-        workspace.theme.changed.connect(lambda: sign.setPixmap(workspace.icons.icon("history").pixmap(scaled(18))))
-        sign.setPixmap(workspace.icons.icon("history").pixmap(scaled(18)))
+        workspace.theme.changed.connect(self._renew_sign)  # a bound method: it goes with the workspace
+        self._renew_sign()
         view.addToolBarBreak()
         view.addToolBar(self)
         self.hide()
@@ -74,6 +74,10 @@ class Ribbon(QToolBar):
         self.text.setAccessibleName(text)
         self.button.setText(button)
         self.show()
+
+    @Slot()
+    def _renew_sign(self) -> None:
+        self._sign.setPixmap(self._icons.icon("history").pixmap(scaled(18)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A tint, so that nobody takes the past for the present."""

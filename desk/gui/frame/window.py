@@ -69,15 +69,20 @@ class MainWindow(QMainWindow):
         assert isinstance(view, WorkspaceView)
         return view
 
-    def open_workspace(self, open_session: OpenSession, settings: Settings | None = None) -> WorkspaceView:
-        """Show another workspace, whose session is opened on a thread of its own; it may have settings of its own."""
-        view = self.add_workspace(settings)
+    def open_workspace(
+        self, open_session: OpenSession, settings: Settings | None = None, *, shown: bool = True
+    ) -> WorkspaceView:
+        """Open another workspace, whose session is opened on a thread of its own; it may have settings of its own.
+
+        One that is not ``shown`` stands ready behind the present one.
+        """
+        view = self.add_workspace(settings, shown=shown)
         view.retry_wanted.connect(partial(self._open, view, open_session))
         self._open(view, open_session)
         return view
 
-    def add_workspace(self, settings: Settings | None = None) -> WorkspaceView:
-        """Show another workspace, which still waits for its session."""
+    def add_workspace(self, settings: Settings | None = None, *, shown: bool = True) -> WorkspaceView:
+        """Another workspace, which still waits for its session."""
         view = WorkspaceView(GuiBridge(), self.theme, self.icons, settings or self.settings, self.stack)
         self.views.append(view)
         self.stack.addWidget(view)
@@ -86,7 +91,8 @@ class MainWindow(QMainWindow):
         view.windowTitleChanged.connect(self._name)
         view.closed.connect(partial(self._workspace_closed, view))
         self._extend(view)
-        self.show_workspace(view)
+        if shown:
+            self.show_workspace(view)
         return view
 
     def show_workspace(self, view: WorkspaceView) -> None:

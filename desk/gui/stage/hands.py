@@ -5,19 +5,21 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from uuid import UUID
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDockWidget
 
 from desk.application.scenarios.ground import CannotBeShown, wait_until
 from desk.application.scenarios.scenario import Speed
+from desk.gui.frame.panel import FLOW
 from desk.gui.frame.workspace_view import WorkspaceView
 
 PATIENCE = 20.0
 """Seconds within which the window does what it is asked."""
 
-FLOW = "flow"
-"""A place that the window need not have."""
+BESIDE = 0.62
+"""Of the window's width or height, what a companion gets on a stage."""
 
 
 class StageHands:
@@ -34,7 +36,7 @@ class StageHands:
         self._in_window(lambda: self._press(keys))
 
     def set_speed(self, speed: Speed) -> None:
-        self._in_window(lambda: self._view.workspace.speed_wanted.emit(speed))
+        self._in_window(lambda: self._set_speed(speed))
 
     def _in_window(self, do: Callable[[], None]) -> None:
         done: Future[None] = Future()
@@ -56,12 +58,35 @@ class StageHands:
         if book_id is not None:
             self._view.part.view.choose(book_id)
         if place in places.places:
-            places.go(place)
+            places.show(place)
+            self._alone(None)
         elif place in places.companions:
             places.go_beside(place)
-        elif place != FLOW:
+            self._alone(places.dock(place))
+        else:
             known = ", ".join((*places.places, *places.companions))
             raise CannotBeShown(f"the window has no place “{place}”. It has: {known}")
+        self._view.setFocus()  # in no field: the next key is the speaker's
+
+    def _set_speed(self, speed: Speed) -> None:
+        self._view.workspace.speed_wanted.emit(speed)
+        if speed is Speed.STEP and FLOW in self._view.places.places:
+            self._view.places.go(FLOW)  # its keys are the speaker's now: Space goes on by a hop
+
+    def _alone(self, dock: QDockWidget | None) -> None:
+        """No companion stands beside the place, or this one does, with room enough for large texts."""
+        for other in self._view.findChildren(QDockWidget):
+            if other is not dock:
+                other.hide()
+        if dock is not None:
+            area = self._view.dockWidgetArea(dock)
+            upright = area in (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+            across, size = (
+                (Qt.Orientation.Horizontal, self._view.width())
+                if upright
+                else (Qt.Orientation.Vertical, self._view.height())
+            )
+            self._view.resizeDocks([dock], [round(size * BESIDE)], across)
 
     def _press(self, keys: str) -> None:
         target = QApplication.focusWidget() or self._view

@@ -5,7 +5,7 @@ from typing import Final
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QApplication, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QToolBar, QWidget
 
 from desk.gui.frame.text_size import NORMAL, STEPS
 from desk.gui.frame.theme import ThemeMode
@@ -17,8 +17,11 @@ from desk.gui.widgets.masking import set_masked
 LEAST_SIZE: Final = 175
 """Per cent of normal text, at least."""
 
-_SMALLEST: Final = 0.95
+_SMALLEST: Final = 0.85
 """Of the font's size, the smallest text that anything in the window has."""
+
+_IN_THE_WAY: Final = ("tools", "rail")
+"""The tool bars that nobody needs on a stage."""
 
 _ARROW: Final = ((0, 0), (0, 17), (4, 13), (7, 19), (10, 18), (7, 12), (12, 12))
 
@@ -46,7 +49,7 @@ class StageMode(QObject):
         self.bar.show()
         if QGuiApplication.platformName() != "offscreen":
             self._frame.showFullScreen()
-        set_masked(masked=True)
+        self._mask(masked=True)
         self._theme.set_high_contrast(high=True)
         self._theme.set_mode(ThemeMode.DARK if self._theme.is_dark else ThemeMode.LIGHT)
         self._fit()
@@ -71,7 +74,13 @@ class StageMode(QObject):
             if shiboken6.isValid(widget):
                 widget.show()
         self._hidden.clear()
-        set_masked(masked=False)
+        for view in self._frame.views:
+            for dock in view.findChildren(QDockWidget):
+                bare = dock.titleBarWidget()
+                dock.setTitleBarWidget(None)  # type: ignore[arg-type]  # Qt's own again
+                if bare is not None:
+                    bare.deleteLater()
+        self._mask(masked=False)
         mode, size = self._before
         self._theme.set_high_contrast(high=False)
         self._theme.set_mode(mode)
@@ -91,6 +100,13 @@ class StageMode(QObject):
             self._fit()
         return False
 
+    def _mask(self, *, masked: bool) -> None:
+        """Hide what nobody is to read, or no longer; whatever is looked at is shown anew."""
+        set_masked(masked=masked)
+        for view in self._frame.views:
+            view.workspace.place_changed.emit(view.workspace.place)
+            view.workspace.selection.card_changed.emit()
+
     def _fit(self) -> None:
         height = self._frame.height()
         self._theme.set_text_size(stage_size(height))
@@ -99,12 +115,15 @@ class StageMode(QObject):
             self._clear_way(self._frame.shown)
 
     def _clear_way(self, view: WorkspaceView) -> None:
-        """Take away what nobody needs on a stage: menus, tools and the rail. Their keys stay."""
-        bars = view.findChildren(QToolBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        """Take away what nobody needs on a stage: menus, tools, the rail, titles of companions. Their keys stay."""
+        bars = [bar for bar in view.findChildren(QToolBar) if bar.objectName() in _IN_THE_WAY]
         for widget in (view.menuBar(), *bars):
             if not widget.isHidden():
                 widget.hide()
                 self._hidden.append(widget)
+        for dock in view.findChildren(QDockWidget):
+            if dock.titleBarWidget() is None:
+                dock.setTitleBarWidget(QWidget())
 
 
 def stage_size(height: int) -> int:

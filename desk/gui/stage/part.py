@@ -8,13 +8,11 @@ from typing import Final
 from PySide6.QtCore import QEvent, QFileSystemWatcher, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
     QDialog,
     QLineEdit,
-    QMenu,
     QPlainTextEdit,
     QTextEdit,
 )
@@ -23,6 +21,7 @@ from desk.application.resources import resource
 from desk.application.scenarios.ground import ScenarioPort, WrongScenario
 from desk.application.scenarios.scenario import Scenario
 from desk.gui.frame.actions import QT_TRANSLATE_NOOP, ActionSpec, Menu
+from desk.gui.frame.panel import FLOW
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.stage.chooser import ScenarioChooser
@@ -36,6 +35,8 @@ TWICE_WITHIN: Final = 1.0
 
 SETTLE: Final = 200
 """Milliseconds after which a file that was saved is read: editors write in several steps."""
+
+_FLOWS_OWN: Final = (Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_R)
 
 _TYPING: Final = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
 
@@ -82,6 +83,7 @@ class StagePart(QObject):
         one = self.performance = Performance(self._frame, self._port, scenario)
         one.changed.connect(self._say)
         one.failed.connect(self._say_failed)
+        one.opened.connect(self._take_focus)
         one.ended.connect(partial(self._ended, one))
         self.speaker = SpeakerWindow(one)
         self._enter()
@@ -185,6 +187,11 @@ class StagePart(QObject):
         self.mode.bar.say(sentence, f"{one.number + 1} / {len(one.scenario.cues)}")
         self._check_actions()
 
+    @Slot()
+    def _take_focus(self) -> None:
+        """Away from a search field: the next key is the speaker's."""
+        self._frame.shown.setFocus()
+
     @Slot(str)
     def _say_failed(self, why: str) -> None:
         if self.speaker is not None:
@@ -205,10 +212,20 @@ class StagePart(QObject):
             return self._escape()
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         do = self._keys.get(Qt.Key(event.key())) if plain else None
-        if do is None or _is_typing() or (self.performance is None and do in (self._go_on, self._go_back, self._reset)):
+        if (
+            do is None
+            or self._is_wanted(event)
+            or (self.performance is None and do in (self._go_on, self._go_back, self._reset))
+        ):
             return False
         do()
         return True
+
+    def _is_wanted(self, event: QKeyEvent) -> bool:
+        """Whether whatever has the focus has a use for the key: a text, or Flow, which goes on hop by hop."""
+        flow, focus = self._frame.shown.places.widgets.get(FLOW), QApplication.focusWidget()
+        in_flow = flow is not None and focus is not None and flow.isAncestorOf(focus)
+        return _is_typing() or (in_flow and event.key() in _FLOWS_OWN)
 
     def _escape(self) -> bool:
         before, self._escaped = self._escaped, time.monotonic()
@@ -268,8 +285,8 @@ def scenario_files() -> list[Path]:
 
 
 def _is_typing() -> bool:
-    """Whether a key belongs to whatever has the focus: a text, a button, a menu or a dialog."""
+    """Whether a key belongs to whatever has the focus: a text, a menu or a dialog. Buttons are clicked on a stage."""
     focus, active = QApplication.focusWidget(), QApplication.activeWindow()
     if isinstance(active, QDialog) or QApplication.activePopupWidget() is not None:
         return True
-    return isinstance(focus, (*_TYPING, QAbstractButton, QMenu))
+    return isinstance(focus, _TYPING)

@@ -1,7 +1,6 @@
 """One scenario in the window: its catalogue, the next one that stands ready, and where the talk is."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from PySide6.QtCore import QObject, QTemporaryDir, QTimer, Signal, Slot
 from desk.application.scenarios.ground import NoWindow, ScenarioPort, StageCatalogue, Stopped
 from desk.application.scenarios.player import CueFailed, Player
 from desk.application.scenarios.scenario import Cue, Scenario, Wait
-from desk.application.session import Session
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
@@ -45,11 +43,10 @@ class Performance(QObject):
         self._folder = QTemporaryDir()
         self._settings = Settings(Path(self._folder.path()) / "settings.ini")
         self.number, self.is_busy, self.is_over = -1, True, False
-        self.view: WorkspaceView | None = None
         self._player: Player | None = None
-        self._hands: StageHands | None = None
-        self._standby: Future[StageCatalogue] | None = None
-        self._show(start(partial(port.open, scenario), "stage"), -1)
+        self._catalogues: dict[WorkspaceView, StageCatalogue] = {}
+        self.standby: WorkspaceView | None = None
+        self.view: WorkspaceView | None = self._open(shown=True)
 
     @property
     def cue(self) -> Cue | None:
@@ -82,20 +79,24 @@ class Performance(QObject):
 
     def begin_anew(self, target: int) -> None:
         """The catalogue that stands ready takes the place of this one; then fast to a cue."""
-        if self._standby is None or self.is_over:
+        view, self.standby = self.standby, None
+        if view is None or self.is_over:
             return  # it is being begun anew already
-        old, standby = self._let_go(), self._standby
-        self._show(standby, target)
-        if old is not None:
-            old.discard_forms()
-            old.close_session()
+        old, self.view = self._let_go(), view
+        self.number, self.is_busy = target, True
+        self._frame.show_workspace(view)
+        self.changed.emit()
+        if view in self._catalogues:
+            self._begin(view)
+        self._close(old)
 
     def replace(self, scenario: Scenario) -> None:
         """The file says something else now: all anew by that, and fast to where the talk is."""
         self.scenario = scenario
-        if self._standby is not None and not self.is_over:
-            _close(self._standby)
-            self._standby = start(partial(self._port.open, scenario), "stage")
+        standby, self.standby = self.standby, None
+        if standby is not None and not self.is_over:
+            self._close(standby)
+            self.standby = self._open(shown=False)
             self.begin_anew(min(self.number, len(scenario.cues) - 1))
 
     def rehearse(self) -> None:
@@ -110,40 +111,42 @@ class Performance(QObject):
     @Slot()
     def close(self) -> None:
         """End it: the catalogues go, and another workspace is shown."""
-        view = self._let_go()
-        if view is not None:
-            view.discard_forms()
-            view.close_session()
+        self._close(self._let_go())
         self._finish()
 
     # ── catalogues ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _show(self, opening: "Future[StageCatalogue]", target: int) -> None:
-        """A workspace over this catalogue, in which it goes to a cue."""
-        self._standby, self.is_busy, self.number = None, True, target
-
-        def session() -> Session:
-            return opening.result().session
-
-        view = self.view = self._frame.open_workspace(session, self._settings)
-        view.opened.connect(lambda _session: self._opened(view, opening.result(), target))
+    def _open(self, *, shown: bool) -> WorkspaceView:
+        """A workspace over a new throw-away catalogue."""
+        opening = start(partial(self._port.open, self.scenario), "stage")
+        view = self._frame.open_workspace(lambda: opening.result().session, self._settings, shown=shown)
+        view.opened.connect(lambda _session: self._opened(view, opening.result()))
         view.closed.connect(partial(self._closed, view))
-        self.changed.emit()
+        return view
 
-    def _opened(self, view: WorkspaceView, catalogue: StageCatalogue, target: int) -> None:
-        if view is not self.view:
-            return
-        self._hands = StageHands(view)
-        self._player = Player(self.scenario, catalogue, self._hands)
-        self._hands.stop = self._player.stop
-        if self._with_standby:
-            self._standby = start(partial(self._port.open, self.scenario), "stage")
-        if target >= 0:
-            self._play(range(target + 1))
+    def _opened(self, view: WorkspaceView, catalogue: StageCatalogue) -> None:
+        self._catalogues[view] = catalogue
+        if view is self.view:
+            self._begin(view)
+
+    def _begin(self, view: WorkspaceView) -> None:
+        hands = StageHands(view)
+        self._player = Player(self.scenario, self._catalogues[view], hands)
+        hands.stop = self._player.stop
+        if self.number >= 0:
+            self._play(range(self.number + 1))
         else:
             self.is_busy = False
             self.changed.emit()
         self.opened.emit()
+        if self._with_standby:
+            QTimer.singleShot(0, self, self._stand_by)
+
+    @Slot()
+    def _stand_by(self) -> None:
+        """The next catalogue, with all that shows it, so that beginning anew is only a change of what is seen."""
+        if self.standby is None and not self.is_over:
+            self.standby = self._open(shown=False)
 
     def _let_go(self) -> WorkspaceView | None:
         """Stop what is being done, and forget the workspace, which the caller closes."""
@@ -152,7 +155,15 @@ class Performance(QObject):
         view, self.view, self._player = self.view, None, None
         return view
 
+    def _close(self, view: WorkspaceView | None) -> None:
+        if view is not None:
+            view.discard_forms()
+            view.close_session()
+
     def _closed(self, view: WorkspaceView) -> None:
+        self._catalogues.pop(view, None)
+        if view is self.standby:
+            self.standby = None
         if view is self.view:  # the window is being closed, or somebody closed this workspace
             self._let_go()
             self._finish()
@@ -160,8 +171,7 @@ class Performance(QObject):
     def _finish(self) -> None:
         if not self.is_over:
             self.is_over = True
-            if self._standby is not None:
-                _close(self._standby)
+            self._close(self.standby)
             self.ended.emit()
 
     # ── cues ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -222,12 +232,3 @@ def rehearse(port: ScenarioPort, scenario: Scenario) -> str:
     finally:
         catalogue.session.close()
     return f"All {len(scenario.cues)} cues went as the file says."
-
-
-def _close(opening: "Future[StageCatalogue]") -> None:
-    """Close a catalogue that is open, or will be."""
-
-    def work() -> None:
-        opening.result().session.close()
-
-    start(work, "stage")

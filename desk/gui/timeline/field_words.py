@@ -11,6 +11,7 @@ from desk.application.history import SetBy
 from desk.application.importing.columns import Field
 from desk.application.isolation import isolated
 from desk.application.timeline.words import moment_text
+from desk.gui.widgets.masking import reader, short
 
 NOTHING: Final = "—"
 
@@ -49,7 +50,7 @@ class FieldWords:
             return _tr("Copy {number}").format(number=number)
         if kind == "holds" and rest:
             patron = self._fields.get(f"holds/{number}/patron")
-            return _tr("Hold of {reader}").format(reader=isolated(str(patron))) if patron else _tr("Hold")
+            return _tr("Hold of {reader}").format(reader=isolated(reader(str(patron)))) if patron else _tr("Hold")
         return ""
 
     def label(self, key: str) -> str:
@@ -70,10 +71,10 @@ class FieldWords:
             return NOTHING
         last = key.rpartition("/")[2]
         if last == "hold_id" and (patron := self._fields.get(f"holds/{value}/patron")):
-            return _tr("that of {reader}").format(reader=isolated(str(patron)))
+            return _tr("that of {reader}").format(reader=isolated(reader(str(patron))))
         if last == "placed_at":
             return moment_text(datetime.fromisoformat(value).timestamp())
-        return plain(value)
+        return reader(str(value)) if last == "patron" else short(plain(value))
 
 
 def plain(value: Any) -> str:

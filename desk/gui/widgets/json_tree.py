@@ -32,6 +32,7 @@ from desk.gui.frame.theme import Theme, mono_font
 from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.hex_view import HexView
 from desk.gui.widgets.json_tree_model import KIND, NAME, JsonTreeModel
+from desk.gui.widgets.masking import masked_json
 from desk.gui.widgets.placeholder import set_placeholder
 
 AT_ONCE: Final = 8 * 1024
@@ -150,6 +151,7 @@ class JsonTree(QWidget):
         """Show a payload, whatever it is; a large one a moment later."""
         self.clear()
         self._raw = data
+        data = masked_json(data)
         if not data:
             self._show_page(2, self.tr("There is no data."))
         elif len(data) <= AT_ONCE:
@@ -184,7 +186,7 @@ class JsonTree(QWidget):
         if generation != self._generation:
             return
         if document is None:
-            self.hex.show_bytes(self._raw)
+            self.hex.show_bytes(masked_json(self._raw))
             self._show_page(1, self.tr("These {count} bytes are no JSON.").format(count=f"{len(self._raw):,}"))
         else:
             self.model.show(document)

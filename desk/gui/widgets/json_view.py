@@ -8,6 +8,7 @@ from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desk.gui.frame.theme import Theme, mono_font
+from desk.gui.widgets.masking import masked_json
 
 COLOURED_UP_TO = 256 * 1024
 """Characters; colouring costs three times what plain text costs."""
@@ -65,7 +66,7 @@ class JsonView(QWidget):
         if not data:
             self._set("", self.tr("There is no data."), coloured=False)
             return
-        laid_out = lay_out(data)
+        laid_out = lay_out(masked_json(data))
         if laid_out is None:
             note = self.tr("These {count} bytes are no JSON.").format(count=f"{len(data):,}")
             self._set(hex_dump(data[:HEX_UP_TO]), note, coloured=False)

@@ -1,0 +1,292 @@
+"""The stage in the real window: played by keys, begun anew, gone back, reloaded, ended; and what is seen on it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QToolBar, QToolTip, QWidget
+from pytestqt.qtbot import QtBot
+
+from desk.application.queries import GetStreamPage, Source
+from desk.application.scenarios.scenario import scenario_id
+from desk.application.session import Light
+from desk.cli.stage import scenario_port
+from desk.domain.commands import CreateBook
+from desk.domain.streams import book_stream
+from desk.gui.frame.garbage import GarbageCollection
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Theme, ThemeMode
+from desk.gui.frame.window import MainWindow
+from desk.gui.stage.bar import LEAST, SENTENCE
+from desk.gui.stage.hands import StageHands
+from desk.gui.stage.mode import stage_size
+from desk.gui.stage.part import StagePart, stage_for
+from desk.gui.stage.performance import Performance
+from desk.runtime.data_directory import THROW_AWAY
+from desk.runtime.options import Options
+from desk.runtime.runtime import open_session
+from tests.gui.texts import seen_texts
+from tests.moments import REAL
+from tests.programs.played import SCENARIOS
+
+PATIENCE = 60_000
+"""Milliseconds."""
+HEIGHT = 1080
+
+
+class StagedWindow:
+    """A window with the user's own workspace, and its stage."""
+
+    def __init__(self, qtbot: QtBot, app: QApplication, data_dir: Path) -> None:
+        self.qtbot, self.data_dir = qtbot, data_dir
+        self.port = scenario_port(data_dir)
+        self.garbage, self.theme = GarbageCollection(), Theme(app, ThemeMode.LIGHT)
+        self.frame = MainWindow(
+            self.theme, Settings(data_dir / "settings.ini"), lambda view: stage_for(view, self.port)
+        )
+        self.frame.resize(1920, HEIGHT)
+        self.frame.show()
+        self.own = self.frame.open_workspace(lambda: open_session(Options(data_dir, user="ada")))
+        self.until(lambda: self.own.session and self.own.session.connection.state.light is Light.GREEN)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+
+    @property
+    def part(self) -> StagePart:
+        part = self.frame.findChild(StagePart)
+        assert part is not None
+        return part
+
+    @property
+    def performance(self) -> Performance:
+        one = self.part.performance
+        assert one is not None
+        return one
+
+    def play(self, path: Path) -> None:
+        """Open the stage, and wait until it stands before its first cue."""
+        self.part.play(path, self.port.read(path))
+        self.until_still()
+
+    def until_still(self) -> None:
+        self.until(lambda: not self.performance.is_busy)
+
+    def press(self, key: Qt.Key) -> None:
+        """As a speaker does, wherever the focus is; then until the cue is done."""
+        self.qtbot.keyClick(QApplication.focusWidget() or self.frame, key)
+        if self.part.performance is not None:
+            self.until_still()
+
+    def types(self, book: str) -> list[str]:
+        """The events of a book of the scenario."""
+        view = self.performance.view
+        assert view is not None
+        assert view.session is not None
+        stream = book_stream(scenario_id(self.performance.scenario.seed, "book", book))
+        page = view.session.queries.ask(GetStreamPage(Source(stream=stream), oldest=True)).result(20)
+        return [event.type for event in page.events]
+
+    def close(self) -> None:
+        with self.qtbot.waitSignal(self.frame.gone, timeout=PATIENCE):
+            self.frame.stop()
+        self.frame.deleteLater()
+        self.theme.close()
+        self.garbage.close()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[StagedWindow]:
+    with closing(StagedWindow(qtbot, qapp, tmp_path)) as window:
+        yield window
+    limit = time.monotonic() + 30
+    while (tmp_path / THROW_AWAY).exists():
+        assert time.monotonic() < limit, "the throw-away catalogues are gone soon after the window"
+        time.sleep(0.05)
+
+
+def bars(widget: QWidget) -> list[bool]:
+    return [bar.isVisible() for bar in widget.findChildren(QToolBar)]
+
+
+def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_comes_back(window: StagedWindow) -> None:
+    before = (window.theme.mode, window.theme.text_size, bars(window.own), window.own.menuBar().isVisible())
+    window.play(SCENARIOS / "talk.toml")
+    assert window.part.mode.bar.sentence.text() == "The talk in twelve minutes"
+    assert window.frame.shown is not window.own
+    failures: list[str] = []
+    window.performance.failed.connect(failures.append)
+    for number, cue in enumerate(window.performance.scenario.cues):
+        window.press(Qt.Key.Key_Space)
+        assert window.performance.number == number
+        assert window.part.mode.bar.sentence.text() == cue.say
+        assert not failures
+    window.press(Qt.Key.Key_Space)
+    assert window.performance.following is None, "after the last nothing comes"
+    # What goes on in the user's own workspace goes on.
+    assert window.own.session is not None
+    command = CreateBook(book_id=REAL.new_id(), isbn="9780306406157", title="Own", authors=("A",))
+    window.own.session.commands.execute(command).result(20)
+    window.until(lambda: window.own.part.model.rowCount() == 1)
+    window.press(Qt.Key.Key_Escape)
+    assert window.part.performance is not None, "once is not enough"
+    window.press(Qt.Key.Key_Escape)
+    window.until(lambda: window.frame.views == [window.own])
+    assert window.frame.shown is window.own
+    after = (window.theme.mode, window.theme.text_size, bars(window.own), window.own.menuBar().isVisible())
+    assert after == before
+    assert window.part.mode.bar.isVisible() is False
+    assert QApplication.overrideCursor() is None
+    assert all(dock.titleBarWidget() is None for dock in window.own.findChildren(QDockWidget))
+    window.until(lambda: not (window.data_dir / THROW_AWAY).exists())
+
+
+def test_reset_takes_the_catalogue_that_stands_ready_and_back_by_a_cue_is_where_it_was(window: StagedWindow) -> None:
+    window.play(SCENARIOS / "two-librarians.toml")
+    for _ in range(3):
+        window.press(Qt.Key.Key_Space)
+    third, view = window.types("emma"), window.performance.view
+    window.press(Qt.Key.Key_Space)
+    window.press(Qt.Key.Key_Space)
+    assert window.types("emma") != third
+    window.until(lambda: window.performance.standby and window.performance.standby.session)
+    began = time.monotonic()
+    window.press(Qt.Key.Key_R)
+    seconds = time.monotonic() - began
+    assert (window.performance.number, window.types("emma")) == (-1, [])
+    assert seconds <= 2, f"Reset took {seconds:.2f} s"
+    window.until(lambda: view not in window.frame.views)
+    for _ in range(4):
+        window.press(Qt.Key.Key_Space)
+    assert window.types("emma") == [*third, "CopyLent"]
+    window.press(Qt.Key.Key_Backspace)
+    assert (window.performance.number, window.types("emma")) == (2, third)
+    assert window.part.mode.bar.sentence.text() == window.performance.scenario.cues[2].say
+
+
+def test_a_file_is_read_again_when_it_is_saved(window: StagedWindow, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    text = (SCENARIOS / "two-librarians.toml").read_text()
+    path.write_text(text)
+    window.play(path)
+    window.press(Qt.Key.Key_Space)
+    path.write_text(text.replace("One book, one copy,", "A single book, a single copy,"))
+    window.until(lambda: window.part.mode.bar.sentence.text().startswith("A single book"))
+    window.until_still()
+    assert window.performance.number == 0
+    path.write_text("title = = 1")
+    assert window.part.speaker is not None
+    speaker = window.part.speaker
+    window.until(lambda: "line 1, column 9" in speaker.problem.text())
+    assert window.performance.scenario.cues[0].say.startswith("A single book"), "what was there goes on"
+
+
+def test_the_speaker_sees_what_comes_what_to_press_and_what_a_rehearsal_found(
+    window: StagedWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text((SCENARIOS / "two-librarians.toml").read_text().replace("available = 0 }", "available = 7 }"))
+    window.play(path)
+    window.press(Qt.Key.Key_P)
+    speaker = window.part.speaker
+    assert speaker is not None
+    assert speaker.isVisible()
+    window.frame.activateWindow()
+    window.performance.go_on()
+    window.until_still()
+    cues = window.performance.scenario.cues
+    assert speaker.sentence.text() == cues[0].say
+    assert speaker.press.text() == f"Press: {cues[0].press}"
+    assert speaker.following.text() == f"Next: {cues[1].say}"
+    assert speaker.notes.toPlainText() == cues[0].notes.strip()
+    speaker.rehearse.click()
+    window.until(lambda: "Cue 5" in speaker.problem.text())
+    assert "available is 0, and 7 is expected" in speaker.problem.text()
+    assert window.performance.number == 0, "a rehearsal leaves the stage as it is"
+
+
+@pytest.mark.parametrize("ground", [ThemeMode.LIGHT, ThemeMode.DARK])
+def test_nothing_on_the_stage_is_smaller_than_a_fiftieth_of_its_height_and_no_reader_is_named(
+    ground: ThemeMode, window: StagedWindow
+) -> None:
+    window.play(SCENARIOS / "two-librarians.toml")
+    if ground is ThemeMode.DARK:
+        window.press(Qt.Key.Key_D)
+    assert window.theme.is_dark is (ground is ThemeMode.DARK)
+    for _ in window.performance.scenario.cues:
+        window.press(Qt.Key.Key_Space)
+    view = window.performance.view
+    assert view is not None
+    book = scenario_id(2, "book", "emma")
+    least, seen = HEIGHT / LEAST, set[str]()
+    for place in ("catalogue", "card", "history"):
+        StageHands(view)._show(place, book)
+        window.until(lambda: view.part.chosen.card is not None)
+        window.qtbot.wait(300)
+        texts = seen_texts(window.frame)
+        small = {each for each in texts if each[1] < least}
+        assert not small, (place, sorted(small))
+        named = {each for each in texts if "R-17" in each[0] or "R-23" in each[0]}
+        assert not named, (place, sorted(named))
+        seen |= {text for text, _, _ in texts}
+    assert any("Emma, a novel" in text for text in seen)
+    assert any("R-••" in text for text in seen)
+    sentence = window.part.mode.bar.sentence
+    assert sentence.font().pixelSize() == HEIGHT // SENTENCE
+
+
+def test_stage_mode_alone_keeps_tooltips_away_shows_keys_and_lets_people_type(window: StagedWindow) -> None:
+    action = window.own.actions_by_name["stage.mode"]
+    action.trigger()
+    assert window.part.mode.is_on
+    assert action.isChecked()
+    bar, search = window.part.mode.bar, window.own.part.view.search
+    table = window.own.part.view.table.viewport()
+    search.setToolTip("Type")
+    QApplication.sendEvent(search, QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), search.mapToGlobal(QPoint(5, 5))))
+    window.qtbot.wait(50)
+    assert not QToolTip.isVisible()
+    search.setFocus()
+    window.until(search.hasFocus)
+    window.qtbot.keyClick(search, Qt.Key.Key_D)
+    assert search.text() == "d", "who types is not interrupted"
+    assert bar.keys.text() == "⌨ D"
+    search.clear()
+    window.own.setFocus()
+    dark = window.theme.is_dark
+    window.qtbot.keyClick(QApplication.focusWidget() or table, Qt.Key.Key_D)
+    assert window.theme.is_dark is not dark
+    window.qtbot.keyClick(QApplication.focusWidget() or table, Qt.Key.Key_K)
+    assert not bar.keys.text()
+    window.qtbot.keyClick(QApplication.focusWidget() or table, Qt.Key.Key_F3)
+    assert not bar.keys.text(), "the strip is off"
+    cursor = QApplication.overrideCursor()
+    assert cursor is not None
+    assert cursor.pixmap().width() >= 64
+    action.trigger()
+    assert not window.part.mode.is_on
+    assert window.theme.mode is ThemeMode.LIGHT
+
+
+@pytest.mark.parametrize(("height", "percent"), [(1080, 200), (768, 175), (1440, 257), (2160, 389)])
+def test_text_is_as_large_as_the_screen_wants_it(height: int, percent: int, qapp: QApplication) -> None:
+    if qapp.primaryScreen().logicalDotsPerInch() == 96:
+        assert stage_size(height) == percent
+        assert 10 * percent / 100 * 96 / 72 * 0.85 >= height / LEAST
+
+
+@pytest.mark.parametrize("cues", [0, 1, 3])
+def test_closing_the_window_in_the_middle_of_a_talk_leaves_nothing(cues: int, window: StagedWindow) -> None:
+    window.part.play(SCENARIOS / "kill-the-node.toml", window.port.read(SCENARIOS / "kill-the-node.toml"))
+    if cues:
+        window.until_still()
+    for number in range(cues):
+        window.performance.go_on()
+        if number + 1 < cues:
+            window.until_still()
+    # The fixture closes the window now, in the middle of the last of them, and waits until nothing is left.
