@@ -118,7 +118,7 @@ VIEW_ACTIONS: tuple[ActionSpec["WorkspaceView"], ...] = (
         Menu.VIEW,
         QT_TRANSLATE_NOOP("actions", "Reduced &motion"),
         "history",
-        (),
+        ("Ctrl+Alt+M",),
         QT_TRANSLATE_NOOP("actions", "What has just changed is tinted without fading"),
         toggle=lambda view, on: view.reduce_motion(on=on),
     ),
