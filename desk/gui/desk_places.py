@@ -63,7 +63,7 @@ def desk_companions() -> tuple[CompanionSpec, ...]:
             "F8",
             (CATALOGUE, STREAMS),
             Qt.DockWidgetArea.BottomDockWidgetArea,
-            476,
+            490,
             _history,
             (
                 *((", ".join(keys), _tr(words)) for _, keys, words in HISTORY_KEYS),

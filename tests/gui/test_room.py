@@ -6,7 +6,16 @@ from itertools import product
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFontInfo
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QDockWidget, QTabBar, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QDockWidget,
+    QLabel,
+    QTabBar,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desk.application.timeline.rows import row_of
@@ -193,3 +202,67 @@ def test_marks_of_the_timeline_are_found_where_they_are_seen(
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(last.x * 1.5), canvas.height() // 3))
     assert canvas.current == last.last
     assert QRect(QPoint(0, 0), canvas.size()).contains(QPoint(round(last.x * 1.5), 1))
+
+
+def widths(window: WorkspaceView) -> dict[str, tuple[int, int]]:
+    docks = ((name, window.places.dock(name)) for name in ("card", "history"))
+    return {name: (dock.width(), dock.height()) for name, dock in docks}
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_a_window_that_was_small_for_a_while_has_its_arrangement_again(
+    window: WorkspaceView, session: FakeSession, theme: Theme, qtbot: QtBot, percent: int
+) -> None:
+    look_at_a_book(window, session, qtbot)
+    frame = frame_of(window)
+    frame.resize(1366, 900)
+    qtbot.wait(50)
+    before = widths(window)
+    frame.resize(900, 600)
+    theme.set_text_size(percent)
+    qtbot.wait(50)
+    assert widths(window) != before
+    theme.set_text_size(100)
+    frame.resize(1366, 900)
+    qtbot.waitUntil(lambda: widths(window) == before)
+
+
+def test_room_that_somebody_gives_a_companion_is_remembered_for_the_next_time(
+    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    first = make_window(settings)
+    first.open(session.session)
+    first.resizeDocks([first.places.dock("card")], [460], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: first.places.dock("card").width() == 460)
+    qtbot.mouseRelease(first, Qt.MouseButton.LeftButton)  # of the line beside it
+    frame_of(first).resize(900, 600)
+    qtbot.wait(50)
+    frame_of(first).close()
+    qtbot.waitUntil(lambda: not frame_of(first).isVisible())
+    second = make_window(settings)
+    second.open(session.session)
+    frame_of(second).resize(1400, 860)
+    qtbot.waitUntil(lambda: second.places.dock("card").width() == 460)
+
+
+def test_titles_of_companions_grow_with_the_text(window: WorkspaceView, theme: Theme, qtbot: QtBot) -> None:
+    title = window.places.dock("history").titleBarWidget()
+    words = title.findChild(QLabel)
+    assert words is not None
+    before = QFontInfo(words.font()).pixelSize(), title.height()
+    theme.set_text_size(200)
+    qtbot.waitUntil(lambda: title.height() > before[1])
+    assert QFontInfo(words.font()).pixelSize() == pytest.approx(2 * before[0], abs=1)
+
+
+def test_titles_of_books_can_be_read_however_narrow_the_table_is(
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot
+) -> None:
+    look_at_a_book(window, session, qtbot)
+    head, table = window.part.view.table.horizontalHeader(), window.part.view.table
+    for width in (1600, 900):
+        frame_of(window).resize(width, 700)
+        qtbot.wait(50)
+        assert head.sectionSize(0) >= 170
+        assert head.length() >= table.viewport().width() - 1, "no room is left over"
+    assert table.horizontalScrollBar().maximum() > 0

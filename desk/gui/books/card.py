@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -65,6 +65,22 @@ class StateChip(QWidget):
         painter = QPainter(self)
         cell = self.rect().adjusted(-6, 0, 0, 0)
         self._chips.draw(painter, cell, self.state, state_name(self.state))
+
+
+class UprightScrolling(QScrollArea):
+    """Scrolls up and down alone, and is always as wide as what it holds needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What the widget needs changes with what it says, and with its font some time after that has changed."""
+        widget = self.widget()
+        if event.type() is QEvent.Type.LayoutRequest and widget is not None:
+            self.setMinimumWidth(widget.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
+        return super().eventFilter(watched, event)
 
 
 class CardView(QStackedWidget):
@@ -181,12 +197,8 @@ class CardView(QStackedWidget):
         return body
 
     def _scrolling(self, body: QWidget) -> QScrollArea:
-        area = QScrollArea()
+        area = UprightScrolling()
         area.setWidget(body)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        bar = area.verticalScrollBar()
-        follow_text(body, lambda: area.setMinimumWidth(body.minimumSizeHint().width() + bar.sizeHint().width()))
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return area
 

@@ -4,16 +4,14 @@ from enum import Enum
 from uuid import UUID
 
 from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +24,7 @@ from desk.gui.books.model import STATE, BookTable
 from desk.gui.books.row_selection import RowSelection
 from desk.gui.books.rows import COLUMNS
 from desk.gui.books.search_box import SearchBox
+from desk.gui.books.steady_table import SteadyTable
 from desk.gui.frame.actions import Actions, plain_text
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, rows_follow_text, scaled
@@ -43,6 +42,7 @@ _WIDTHS = {
     SortKey.CHANGED: 116,
 }
 ROW_HEIGHT = 32
+_TITLE = COLUMNS.index(SortKey.TITLE)
 
 
 class GoTo(Enum):
@@ -51,18 +51,6 @@ class GoTo(Enum):
     SAME_ROWS = "the rows that were in sight"
     TOP = "the first rows"
     CHOSEN = "the chosen book"
-
-
-class SteadyTable(QTableView):
-    """A selected row that was in sight stays there when the room for the rows changes, and begins there."""
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Scroll where the change would hide the row. A table that was never shown has no height yet."""
-        current, height = self.visualRect(self.currentIndex()), event.oldSize().height()
-        was_in_sight = current.isValid() and (height < 0 or 0 <= current.center().y() < height)
-        super().resizeEvent(event)
-        if was_in_sight:
-            self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.EnsureVisible)
 
 
 class CatalogueView(QWidget):
@@ -88,7 +76,8 @@ class CatalogueView(QWidget):
         self._is_empty = False
         self._headline = self._sentence = ""
         self.menu = QMenu(self)
-        self._more = QAction(self.tr("Search the past"), self)
+        self._more = QAction(self)
+        self._more.setToolTip(self.tr("Search the past"))
         self.search = SearchBox()
         self.table = SteadyTable()
         self.found = QLabel()
@@ -172,7 +161,7 @@ class CatalogueView(QWidget):
                 head.setSectionHidden(number, False)
                 head.moveSection(head.visualIndex(number), number)
                 head.resizeSection(number, scaled(_WIDTHS[key]))
-        head.setSectionResizeMode(COLUMNS.index(SortKey.TITLE), QHeaderView.ResizeMode.Stretch)
+        self.table.give_rest_to(_TITLE)
         self._show_sort(self.model.question)
 
     @Slot()
@@ -247,7 +236,7 @@ class CatalogueView(QWidget):
         head.setSortIndicatorShown(True)
         head.setStretchLastSection(False)
         follow_text(head, lambda: head.setMinimumSectionSize(scaled(56)))
-        offer_columns(head, always=COLUMNS.index(SortKey.TITLE))
+        offer_columns(head, always=_TITLE)
         head.sectionClicked.connect(self._sort_by)
         self.restore_columns(QByteArray())
 

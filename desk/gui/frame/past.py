@@ -5,7 +5,16 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QToolBar, QToolButton
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QProgressBar,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from desk.application.event_index import (
     GetMomentAt,
@@ -53,12 +62,18 @@ class Ribbon(QToolBar):
         self.progress.setTextVisible(False)
         follow_text(self, lambda: self.progress.setFixedWidth(scaled(140)))
         self.button = QToolButton()
+        self.button.setProperty("outlined", True)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.button.clicked.connect(self.pressed)
-        self.addWidget(self._sign)
-        self.addWidget(self.text)
-        self._progress = self.addWidget(self.progress)
-        self.addWidget(self.button)
+        inner = QWidget()
+        inner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(inner)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._sign)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.progress)
+        row.addWidget(self.button)
+        self.addWidget(inner)
         workspace.theme.changed.connect(self._renew_sign)  # a bound method: it goes with the workspace
         self._renew_sign()
         view.addToolBarBreak()
@@ -67,7 +82,7 @@ class Ribbon(QToolBar):
 
     def say(self, text: str, button: str, share: float | None = None, *, with_progress: bool = False) -> None:
         """Say it, with what the button does; a share that is not known moves by itself."""
-        self._progress.setVisible(with_progress)
+        self.progress.setVisible(with_progress)
         self.progress.setRange(0, 0 if share is None else 1000)
         self.progress.setValue(int((share or 0) * 1000))
         self.text.setText(text)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar,
 
 from desk.gui.frame.actions import ActionSpec, Menu
 from desk.gui.frame.panel import CompanionSpec, Panel, PlaceSpec
-from desk.gui.frame.room import LEAST, Room
+from desk.gui.frame.room import LEAST, CompanionTitle, Room
 from desk.gui.frame.settings import LAYOUT
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Workspace
@@ -53,6 +53,7 @@ class Places(QObject):
         self.current = places[0].name
         self._in_strip = self._has_begun = False
         self._hidden: set[QDockWidget] = set()
+        self._sizes: dict[str, int] = {}
         self.stack = PlaceStack()
         view.setCentralWidget(self.stack)
         view.setDockNestingEnabled(True)
@@ -86,6 +87,7 @@ class Places(QObject):
         """Arrange every place as at first, then as it was remembered; show the first."""
         for name in self.places:
             self._arrangements[name] = bytes(self.workspace.settings.arrangement(name).data())
+        self._sizes = self.workspace.settings.companion_sizes
         self._has_begun = True
         self._arrange(self.current)
 
@@ -101,6 +103,7 @@ class Places(QObject):
         """Remember how everything looks, and let every panel give back what belongs to the session."""
         self._remember(self.current)
         settings = self.workspace.settings
+        settings.companion_sizes = self._sizes
         for name, arrangement in self._arrangements.items():
             settings.set_arrangement(name, arrangement)
         for name, widget in reversed(self.widgets.items()):
@@ -141,6 +144,8 @@ class Places(QObject):
             return is_escape and event.type() is QEvent.Type.KeyPress and self.workspace.escape()
         if self._has_begun and event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
             self._fit()
+        if event.type() is QEvent.Type.MouseButtonRelease and not self._in_strip:
+            self._note_sizes()
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
@@ -148,6 +153,8 @@ class Places(QObject):
             if self._view.isVisible():
                 self._remember(self.current)
             self._arrange(self.current)
+        elif not self._in_strip:
+            self._give_wanted_sizes()
 
     @Slot()
     def walk(self) -> None:
@@ -210,6 +217,7 @@ class Places(QObject):
         dock.setObjectName(f"dock.{spec.name}")
         dock.setAccessibleName(spec.title)
         dock.installEventFilter(self)
+        CompanionTitle(dock, self.workspace.icons)
         self._docks[spec.name] = dock
         self._view.addDockWidget(spec.area, dock)
         title = self.tr("To {panel}").format(panel=spec.title)
@@ -252,6 +260,29 @@ class Places(QObject):
                 dock.setHidden(dock in hidden)
         self._arrangements[name] = bytes(self._view.saveState(LAYOUT).data())
 
+    def _note_sizes(self) -> None:
+        """How much room somebody gives to the companions, in pixels of normal text; a smaller window takes some."""
+        for name, dock in self._docks.items():
+            if not dock.isHidden() and not dock.isFloating():
+                size = dock.width() if self._is_upright(dock) else dock.height()
+                self._sizes[f"{self.current}/{name}"] = size * 100 // scaled(100)
+
+    def _give_wanted_sizes(self) -> None:
+        for name, dock in self._docks.items():
+            wanted = self._sizes.get(f"{self.current}/{name}")
+            if wanted is not None and not dock.isHidden() and not dock.isFloating():
+                self._give(dock, wanted)
+
+    def _give(self, dock: QDockWidget, wanted: int) -> None:
+        upright = self._is_upright(dock)
+        across = self._view.width() if upright else self._view.height()
+        direction = Qt.Orientation.Horizontal if upright else Qt.Orientation.Vertical
+        self._view.resizeDocks([dock], [min(scaled(wanted), across * 3 // 5)], direction)
+
+    def _is_upright(self, dock: QDockWidget) -> bool:
+        sides = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        return self._view.dockWidgetArea(dock) in sides
+
     def _find_hidden(self) -> set[QDockWidget]:
         return {dock for dock in self._docks.values() if dock.isHidden()}
 
@@ -259,6 +290,8 @@ class Places(QObject):
         state = self._arrangements.get(name)
         if not state or not self._view.restoreState(state, LAYOUT):
             self._arrange_as_at_first(name)
+        elif not self._lacks_room():
+            self._give_wanted_sizes()
 
     def _arrange(self, name: str) -> None:
         """Put the companions of a place where they were; those of other places are hidden."""
@@ -312,10 +345,8 @@ class Places(QObject):
             dock.setFloating(False)
             self._view.addDockWidget(spec.area, dock)
             dock.setVisible(name in spec.places)
-            upright = spec.area in (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
-            across = self._view.width() if upright else self._view.height()
-            size = min(scaled(spec.size), across * 3 // 5)
-            self._view.resizeDocks([dock], [size], Qt.Orientation.Horizontal if upright else Qt.Orientation.Vertical)
+            self._sizes[f"{name}/{companion}"] = spec.size
+            self._give(dock, spec.size)
 
 
 def _is_panel(widget: QWidget) -> TypeGuard[Panel]:

@@ -106,6 +106,16 @@ class Settings:
     def reduced_motion(self, value: bool) -> None:
         self._file.setValue("window/reduced-motion", "yes" if value else "no")
 
+    @property
+    def companion_sizes(self) -> dict[str, int]:
+        """How wide or high companions are wished for, in pixels of normal text, by place and companion."""
+        pairs = (line.rpartition("=") for line in self._text("window/companions").split("\n"))
+        return {name: int(size) for name, _, size in pairs if name and size.isdecimal()}
+
+    @companion_sizes.setter
+    def companion_sizes(self, value: dict[str, int]) -> None:
+        self._file.setValue("window/companions", "\n".join(f"{name}={size}" for name, size in value.items()))
+
     def panel_state(self, name: str) -> QByteArray:
         """What a panel keeps for itself: splitters, columns."""
         return self._bytes(f"panels/{name}")
