@@ -1,5 +1,7 @@
 """The journal of acts by hand on this store: who did what from this computer, when, and how it ended."""
 
+import json
+
 from PySide6.QtCore import QObject
 
 from desk.application.acts import ActEntry, ActsPort
@@ -39,7 +41,9 @@ class ActsPage(QObject):
 
     def describe(self, row: ActEntry) -> tuple[str, str]:
         """All that made it up."""
-        return f"{row.user}: {row.act}. {self._ending(row)}", row.detail
+        return f"{row.user}: {row.act}. {self._ending(row)}", json.dumps(
+            json.loads(row.detail), ensure_ascii=False, indent=2
+        )
 
     def _ending(self, row: ActEntry) -> str:
         if row.ending is None:

@@ -56,11 +56,11 @@ class StorePage(QObject):
         self._admin, self._acts, self._bridge = admin, acts, bridge
         self._answers = _Answers()
         columns = (
-            Column(self.tr("What"), 110),
-            Column(self.tr("Name"), 210),
-            Column(self.tr("State"), 150),
-            Column(self.tr("Waiting"), 76, numeric=True),
-            Column(self.tr("Parked"), 70, numeric=True),
+            Column(self.tr("What"), 96),
+            Column(self.tr("Name"), 176),
+            Column(self.tr("State"), 112),
+            Column(self.tr("Waiting"), 72, numeric=True),
+            Column(self.tr("Parked"), 62, numeric=True),
         )
         self.spec = ListSpec(
             self.tr("The store"), columns, self.tr("The store says nothing of itself."), while_seen=True
@@ -170,12 +170,12 @@ class StorePage(QObject):
             f"{self.tr('known up to')}: {row.known or self.tr('not known')}",
             f"{self.tr('a second')}: {row.per_second:,}",
             *(f"{name}: {value}" for name, value in row.settings),
-            self._acts.refusal(),
+            *filter(None, (self._acts.refusal(),)),
         ]
         parked = self._answers.parked.get((row.source, row.name), ())
         if parked:
             lines += ["", self.tr("Parked, the newest first:"), *map(_parked_line, parked)]
-        return said, "\n".join(line for line in lines if line is not None)
+        return said, "\n".join(lines)
 
     def _not_answered(self, what: str, error: Exception) -> None:
         if not isinstance(error, KNOWN):

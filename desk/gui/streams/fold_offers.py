@@ -40,7 +40,7 @@ class FoldOffers(QObject):
         category = category_of(name)
         if not category or name.startswith("$"):
             return
-        yield self.tr("&Fold {category} with a file…").format(category=visible(category)), partial(self.ask, category)
+        yield self.tr("Fo&ld {category} with a file…").format(category=visible(category)), partial(self.ask, category)
         chosen = self._chosen.get(category)
         if chosen is None:
             return

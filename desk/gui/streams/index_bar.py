@@ -5,8 +5,8 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Final
 
-from PySide6.QtCore import QDateTime, QLocale, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QDateTime, QLocale, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDateTimeEdit,
@@ -70,6 +70,11 @@ class IndexBar(QWidget):
         column.setSpacing(3)
         column.addWidget(self.progress)
         column.addLayout(row)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        for words, act in ((self.tr("&Pause the index"), self._pause), (self.tr("&Remove the index"), self._drop)):
+            action = QAction(words, self)
+            action.triggered.connect(act)
+            self.addAction(action)
         workspace.bridge.index_changed.connect(self._changed)
         self._show(next((one for one in index.parts() if one.part is IndexPart.EVENTS), PartState(IndexPart.EVENTS)))
 
@@ -110,7 +115,10 @@ class IndexBar(QWidget):
         self.text.setText(f"{words} {missing}".strip())
         self.text.setToolTip(self.text.text())
         self.button.setText(button)
+        self.button.setVisible(bool(button))
         self._act = act
+        for action in self.actions():
+            action.setVisible(state.phase in (PartPhase.READY, PartPhase.BUILDING, PartPhase.PAUSED))
         self.progress.setVisible(state.phase is PartPhase.BUILDING)
         self.progress.setRange(0, _WHOLE if state.share is not None else 0)
         if state.share is not None:
@@ -135,7 +143,7 @@ class IndexBar(QWidget):
                 return state.sentence, self.tr("Try again"), build
             case PartPhase.READY:
                 words = self.tr("{n} events are indexed.").format(n=f"{state.events:,}")
-                return state.sentence or words, self.tr("Remove"), self._drop
+                return state.sentence or words, "", self._pause
 
     def _progress_words(self, state: PartState) -> str:
         if state.sentence:

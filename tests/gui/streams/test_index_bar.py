@@ -125,10 +125,13 @@ def test_its_progress_is_shown_it_is_paused_and_goes_on(
         bridge.tell(PartState(EVENTS, PartPhase.READY, 200_000, limits=str(EventLimits(headers_only=True))))
     assert bar.text.text() == "200,000 events are indexed. Not indexed: payloads and metadata."
     assert not bar.progress.isVisible()
-    bar.button.click()
+    assert not bar.button.isVisible(), "nothing to press by mistake"
+    pausing, removing = bar.actions()
+    pausing.trigger()
+    removing.trigger()
     bar.hide()
     bar.show()
-    assert index.asked[-1] == "drop"
+    assert index.asked[-2:] == ["pause", "drop"], "what was removed is not built by looking again"
 
 
 def test_a_refusal_is_said(bar: IndexBar, index: Index, qtbot: QtBot) -> None:
