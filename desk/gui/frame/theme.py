@@ -71,7 +71,6 @@ class Theme(QObject):
         QDir.setSearchPaths("icons", [str(resource("icons"))])  # what the sheet's url(icons:…) means
         self._sheet = resource("desk.qss").read_text(encoding="utf-8")
         self._shown: ThemeMode | None = None
-        self._high_contrast = False
         self._text_size = text_size
         app.setFont(ui_font(text_size))
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -95,13 +94,16 @@ class Theme(QObject):
         self._app.styleHints().setColorScheme(schemes.get(mode, Qt.ColorScheme.Unknown))
         self._show(self._resolved())
 
-    def set_high_contrast(self, *, high: bool) -> None:
-        """Colours for the last row of a room: texts of at least 7 to 1, on white or black."""
-        if high != self._high_contrast:
-            self._high_contrast = high
-            self._tokens = _load_tokens("contrast-" if high else "")
-            shown, self._shown = self._shown or ThemeMode.LIGHT, None
-            self._show(shown)
+    def set_look(self, mode: ThemeMode, text_size: int, *, high_contrast: bool = False) -> None:
+        """All of it at once, as each by itself has every widget look again. With high contrast texts stand out by at
+        least 7 to 1, on white or black: for the last row of a room.
+        """
+        self._tokens = _load_tokens("contrast-" if high_contrast else "")
+        if text_size != self._text_size:
+            self._text_size = text_size
+            self._app.setFont(ui_font(text_size))
+        self._shown = None
+        self.set_mode(mode)
 
     @property
     def text_size(self) -> int:

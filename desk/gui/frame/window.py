@@ -63,6 +63,11 @@ class MainWindow(QMainWindow):
     # ── workspaces ────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
+    def is_closing(self) -> bool:
+        """Whether the window is about to go, and nothing in it needs to be put back."""
+        return self._closing
+
+    @property
     def shown(self) -> WorkspaceView:
         """The workspace that is seen."""
         view = self.stack.currentWidget()

@@ -49,9 +49,10 @@ class StageMode(QObject):
         self.bar.show()
         if QGuiApplication.platformName() != "offscreen":
             self._frame.showFullScreen()
+        ground = ThemeMode.DARK if self._theme.is_dark else ThemeMode.LIGHT
+        filled = self._frame.screen().size().height() if self._frame.isFullScreen() else self._frame.height()
+        self._theme.set_look(ground, stage_size(filled), high_contrast=True)
         self._mask(masked=True)
-        self._theme.set_high_contrast(high=True)
-        self._theme.set_mode(ThemeMode.DARK if self._theme.is_dark else ThemeMode.LIGHT)
         self._fit()
         self._frame.installEventFilter(self)
         app = QApplication.instance()
@@ -60,7 +61,7 @@ class StageMode(QObject):
         QApplication.setOverrideCursor(_halo(self._theme.color("state.pending")))
 
     def leave(self) -> None:
-        """Everything as it was."""
+        """Everything as it was; of a window that closes only what is not its own."""
         if not self.is_on:
             return
         self.is_on = False
@@ -69,6 +70,9 @@ class StageMode(QObject):
         app.removeEventFilter(self)
         self._frame.removeEventFilter(self)
         QApplication.restoreOverrideCursor()
+        if self._frame.is_closing:
+            set_masked(masked=False)
+            return
         self._frame.removeToolBar(self.bar)
         for widget in self._hidden:
             if shiboken6.isValid(widget):
@@ -81,10 +85,7 @@ class StageMode(QObject):
                 if bare is not None:
                     bare.deleteLater()
         self._mask(masked=False)
-        mode, size = self._before
-        self._theme.set_high_contrast(high=False)
-        self._theme.set_mode(mode)
-        self._theme.set_text_size(size)
+        self._theme.set_look(*self._before)
         if not self._was_full and self._frame.isFullScreen():
             self._frame.showNormal()
 

@@ -80,13 +80,13 @@ class StagePart(QObject):
         self._end_performance()
         self._path = path
         self._files.addPath(str(path))
+        self._enter()
         one = self.performance = Performance(self._frame, self._port, scenario)
         one.changed.connect(self._say)
         one.failed.connect(self._say_failed)
         one.opened.connect(self._take_focus)
         one.ended.connect(partial(self._ended, one))
         self.speaker = SpeakerWindow(one)
-        self._enter()
         self._say()
         if len(QApplication.screens()) > 1:
             self.speaker.come()
@@ -129,7 +129,11 @@ class StagePart(QObject):
             self.speaker.come()
 
     def leave(self) -> None:
-        """End the stage: the workspace of before is shown, as it was."""
+        """End the stage: the workspace of before is shown, as it was; where there is none the window closes."""
+        one = self.performance
+        if one is not None and set(self._frame.views) <= {one.view, one.standby}:
+            self._frame.close()
+            return
         self._end_performance()
         if self.mode.is_on:
             app = QApplication.instance()
