@@ -19,7 +19,7 @@ from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
 from desk.domain.streams import book_id_of
 from desk.gui.frame.text_size import scaled
-from desk.gui.frame.workspace import StreamPlace, Workspace
+from desk.gui.frame.workspace import Escape, StreamPlace, Workspace
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
 from desk.gui.timeline.axis_and_table import AxisAndTable
 from desk.gui.timeline.axis_notes import AxisNotes
@@ -268,6 +268,8 @@ class HistoryPanel(QWidget):
     def _compare(self) -> None:
         mark = self.controller.mark
         self.canvas.set_marked(None if mark is None else self.controller.row_of(mark))
+        end = None if mark is None else partial(self.controller.set_mark, None)
+        self.workspace.can_escape(Escape.COMPARISON, end)
         if self.controller.span is not None:
             self.inspector.look_at(self.controller.span)
 

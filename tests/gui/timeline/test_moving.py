@@ -153,6 +153,10 @@ def test_a_mark_has_every_tab_show_what_lies_between(panel: HistoryPanel, sessio
     assert not panel.transport.compared.isVisible()
     press_key(panel.canvas, Qt.Key.Key_C)
     assert panel.controller.mark is None
+    assert not panel.workspace.escape(), "nothing is left to end"
+    press_key(panel.canvas, Qt.Key.Key_C)
+    assert panel.workspace.escape()
+    assert panel.controller.mark is None
 
 
 def test_shift_and_a_click_set_the_mark_and_shift_and_an_arrow_grow_what_is_compared(panel: HistoryPanel) -> None:
