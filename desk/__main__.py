@@ -217,17 +217,16 @@ def _with_options(arguments: argparse.Namespace, work: 'Callable[["Options"], in
 
 
 def _window(arguments: argparse.Namespace) -> int:
-    from desk.cli.display import missing
-
-    sentence = missing(offscreen=False)
-    if sentence:
-        return _say(f"desk: {sentence}", USAGE)
     from desk.application.event_links import UnreadableLink, read_address
+    from desk.cli.display import missing
 
     try:
         address = str(read_address(arguments.open)) if arguments.open else ""
     except UnreadableLink as error:
         return _say(f"desk: {error}", USAGE)
+    sentence = missing(offscreen=False)
+    if sentence:
+        return _say(f"desk: {sentence}", USAGE)
     from desk.cli.charset import guess_encoding
     from desk.cli.stage import scenario_port
     from desk.gui.frame.run import run_window

@@ -27,7 +27,7 @@ def session_of(**ports: Any) -> Session:
     Others are :class:`Absent`, or None where a session may be without them.
     """
     given: dict[str, Any] = {name: Absent(name) for name in Session.__dataclass_fields__}
-    given |= {"bookmarks": None, "care": None, "faults": None, "index": None, "moments": REAL}
+    given |= {"bookmarks": None, "care": None, "faults": None, "folds": None, "index": None, "moments": REAL}
     given |= {"listen": _nothing_happens, "close": _nothing_to_close}
     return Session(**(given | ports))
 

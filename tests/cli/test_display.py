@@ -102,3 +102,11 @@ def test_wrong_usage_exits_with_two(arguments: tuple[str, ...]) -> None:
     done = run_desk(*arguments)
     assert done.returncode == 2
     assert "usage: desk" in done.stderr
+
+
+def test_a_link_that_is_none_is_said_and_no_window_opens(tmp_path: Path) -> None:
+    done = run_desk("--data", str(tmp_path), "--open", "desk://open?revision=3")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "desk: desk://open?revision=3 names no stream. A link is desk://open?stream=NAME&revision=N.\n"
+    )

@@ -37,7 +37,7 @@ class StreamBar(QWidget):
         self.field = QLineEdit()
         set_placeholder(self.field, self.tr("A stream's name, a category as book-*, or $all"))
         self.field.setClearButtonEnabled(True)
-        self.field.setMinimumWidth(160)
+        self.field.setMinimumWidth(120)
         completer = QCompleter(self._names, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)

@@ -30,6 +30,7 @@ from desk.application.stream_names import (
     summary_of,
 )
 from desk.application.timeline.words import moment_text
+from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.act_dialogs import StreamActs
 from desk.gui.streams.fold_offers import FoldOffers
@@ -80,6 +81,7 @@ class StreamExplorer(QWidget):
         self.tree = QTreeWidget()
         self.tree.setColumnCount(2)
         self.tree.setHeaderHidden(True)
+        self.tree.setIndentation(scaled(14))
         self.tree.setUniformRowHeights(True)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.tree.setAccessibleName(self.tr("Streams of the store"))

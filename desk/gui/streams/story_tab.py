@@ -113,15 +113,15 @@ class StoryTab(QWidget):
 
     def _show(self) -> None:
         self.tree.clear()
-        todo: list[tuple[QTreeWidgetItem | None, StoryNode]] = [(None, node) for node in story_tree(self.events)]
+        root = self.tree.invisibleRootItem()
+        todo = [(root, node) for node in reversed(story_tree(self.events))]
         while todo:
-            above, node = todo.pop(0)
+            above, node = todo.pop()
             item = self._item(node)
-            if above is None:
-                self.tree.addTopLevelItem(item)
-            else:
-                above.addChild(item)
-            todo += [(item, follower) for follower in node.followers]
+            above.addChild(item)
+            # What alone follows stands below its cause and no further in: a chain may have hundreds of links.
+            inner = above if len(node.followers) == 1 else item
+            todo += [(inner, follower) for follower in reversed(node.followers)]
         self.tree.expandAll()
         self._select()
 

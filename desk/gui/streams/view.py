@@ -111,7 +111,8 @@ class StreamTab(QWidget):
         bar.live.clicked.connect(self._switch_live)
         bar.go.clicked.connect(self.ask_where)
         bar.filter.clicked.connect(self.toggle_filter)
-        self.filtering.began.connect(self._begin_filter)
+        self.filtering.began.connect(self.detail.clear)
+        self.filtering.began.connect(self._tell)
         self.filtering.ended.connect(self.go_newest)
         self.filtering.changed.connect(self._tell_filtered)
         self._kept.changed.connect(self.table.viewport().update)
@@ -249,10 +250,6 @@ class StreamTab(QWidget):
         self.filtering.offer()
         self.filtering.put(kind, text)
 
-    def _begin_filter(self) -> None:
-        self.detail.clear()
-        self._tell()
-
     def _tell_filtered(self) -> None:
         """The newest hit is looked at, until somebody chooses another."""
         if self.filtering.is_on and self.model.events and not self.table.selectionModel().hasSelection():
@@ -267,6 +264,8 @@ class StreamTab(QWidget):
         self._backwards = True
         self.filtering.forget()
         self.model.show(())
+        if source.stream is not None:
+            self.workspace.look_at(source.stream)
         self.reader.open(source, self._goal)
         self.named.emit()
 
