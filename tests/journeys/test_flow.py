@@ -42,6 +42,7 @@ def flow_of(desk: RealWindow) -> FlowPanel:
     desk.trigger("go.flow")
     panel = desk.window.places["flow"]
     assert isinstance(panel, FlowPanel)
+    assert desk.window.focusWidget() is panel.picture.boxes[Station.FORM], "keys go to the picture"
     return panel
 
 

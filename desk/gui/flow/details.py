@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import fields, is_dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -53,6 +53,10 @@ class StationDetails(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Station"))
+
+    def sizeHint(self) -> QSize:
+        """As much as there is: whatever is in it, it scrolls."""
+        return self.minimumSizeHint()
 
     def show_station(self, station: Station, told: Round | None) -> None:
         """What was there in this round; without a round what is always there."""

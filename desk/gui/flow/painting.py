@@ -13,6 +13,10 @@ from desk.gui.flow.style import FlowStyle
 CENTER = Qt.AlignmentFlag.AlignCenter
 ROOM_FOR_ICON = 6.4
 """Of the text's height, from which on a station has its icon too."""
+ROOM_IN_NAMES = 0.96
+"""Of a station's width that its name may take: letters are a little wider on another device than measured."""
+WIDEST_MARK = 1.6
+"""In distances between two stations: an ISBN can be read."""
 LOST_AT = 0.6
 """The share of its way at which a mark stays that never arrived."""
 
@@ -141,8 +145,9 @@ def paint_station(
         at = QPointF(text.center().x() - side.width() / 2, text.top())
         painter.drawPixmap(at, icon)
         text.setTop(text.top() + side.height() + 0.25 * em)
-    is_small = look.station is Station.PROCESS_MANAGER
-    font = style.fitting(style.bold, text.width(), look.name) if is_small else style.name_font(text.width(), NAMES)
+    font = style.name_font(ROOM_IN_NAMES * text.width(), NAMES)
+    if look.station is Station.PROCESS_MANAGER:
+        font = style.fitting(style.bold, text.width(), look.name)
     painter.setFont(font)
     painter.setPen(style.ink)
     bounds = painter.boundingRect(text, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, look.name)
@@ -203,7 +208,7 @@ def mark_area(plan: FlowPlan, style: FlowStyle, hop: Hop, share: float, text: st
     share = share if hop.arrives else min(share, LOST_AT)
     middle = plan.place(hop, share)
     wide = QFontMetricsF(style.mark).horizontalAdvance(_said(hop, text)) + 2.2 * plan.em
-    wide = max(plan.mark_height, min(wide, plan.pitch * 1.15))
+    wide = max(plan.mark_height, min(wide, plan.pitch * WIDEST_MARK))
     left = min(max(middle.x() - wide / 2, 2.0), plan.size.width() - wide - 2.0)
     return QRectF(left, middle.y() - plan.mark_height / 2, wide, plan.mark_height)
 

@@ -9,7 +9,6 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QElapsedTimer, QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QSplitter,
@@ -30,7 +29,7 @@ from desk.gui.flow.feed import FlowFeed
 from desk.gui.flow.gap import GapControls
 from desk.gui.flow.looks import mask_of
 from desk.gui.flow.picture import FlowPicture
-from desk.gui.flow.still import save_still
+from desk.gui.flow.still import ask_where, save_still, unseen_picture
 from desk.gui.flow.words import InWords
 from desk.gui.frame.repaints import Repaints
 from desk.gui.frame.text_size import follow_text, scaled
@@ -43,6 +42,8 @@ WIDE: Final = 1150
 """Pixels of normal text from which on the words have room beside the picture; in less they stand beneath it."""
 HIGH: Final = 800
 """Pixels of normal text of a height in which there is room for them beneath it."""
+LOW: Final = 520
+"""Of a height in which there is room for a caption of two lines."""
 SIDE: Final = 340
 _PACES: Final = tuple(Speed)
 
@@ -81,6 +82,7 @@ class FlowPanel(QWidget):
         self._connect()
         self.picture.set_care(session.care.state() if session.care is not None else None)
         Repaints(self.picture, workspace.bridge, session.diagnostics.repainted)
+        self.setFocusProxy(self.picture.boxes[Station.FORM])
         self.show_now()
 
     def _lay_out(self) -> None:
@@ -94,22 +96,20 @@ class FlowPanel(QWidget):
         self.times.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
+        head.addWidget(self.times)
         head.addWidget(self.pill)
         self.remark.hide()
-        foot = QHBoxLayout()
-        foot.addWidget(self.caption, 1)
-        foot.addWidget(self.times)
-        left = QWidget()
-        column = QVBoxLayout(left)
+        self.shown = QWidget()
+        column = QVBoxLayout(self.shown)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(head)
         column.addWidget(self.picture, 1)
-        column.addLayout(foot)
+        column.addWidget(self.caption)
         self.side = QStackedWidget()
         self.side.addWidget(self.words)
         self.side.addWidget(self.details)
         self.splitter = QSplitter()
-        self.splitter.addWidget(left)
+        self.splitter.addWidget(self.shown)
         self.splitter.addWidget(self.side)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setChildrenCollapsible(False)
@@ -193,7 +193,7 @@ class FlowPanel(QWidget):
         """See what is in a station."""
         self.details.show_station(station, self.replay.round)
         self.side.setCurrentWidget(self.details)
-        self.side.show()
+        self._fit()
         self.details.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
@@ -328,12 +328,18 @@ class FlowPanel(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """The words stand where there is room for them, and wherever somebody wants them."""
-        is_wide = self.width() >= scaled(WIDE)
-        shown = self._words_chosen if self._words_chosen is not None else is_wide or self.height() >= scaled(HIGH)
+        """The words stand where there is room for them, and wherever somebody wants them. A station that is opened
+        takes the picture's place where there is none beside it."""
+        is_wide, is_open = self.width() >= scaled(WIDE), self.details.station is not None
+        is_roomy = is_wide or self.height() >= scaled(HIGH)
+        shown = self._words_chosen if self._words_chosen is not None else is_roomy
         with QSignalBlocker(self.controls.words):
             self.controls.words.setChecked(shown)
-        self.side.setVisible(shown or self.details.station is not None)
+        self.side.setVisible(shown or is_open)
+        self.shown.setVisible(is_roomy or not is_open)
+        # A second line that comes and goes would move the whole picture.
+        lines = 2 if self.height() >= scaled(LOW) else 1
+        self.caption.setMinimumHeight(lines * self.caption.fontMetrics().lineSpacing())
         way = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
         if self.splitter.orientation() is not way or not self._is_fitted:
             self._is_fitted = True
@@ -346,20 +352,15 @@ class FlowPanel(QWidget):
 
     @Slot()
     def _ask_where(self) -> None:
-        dialog = QFileDialog(self, self.tr("Save the picture"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("SVG picture (*.svg)"), self.tr("PNG picture (*.png)")])
-        dialog.setDefaultSuffix("svg")
-        dialog.selectFile("flow.svg")
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("png" if "png" in chosen else "svg"))
-        dialog.fileSelected.connect(lambda name: self.save_still(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_where(self, self.save_still)
 
     def save_still(self, path: Path) -> None:
         """Write what is shown as a picture, numbered and with times."""
+        picture = self.picture
+        if not picture.isVisible():  # a station stands in its place
+            picture = unseen_picture(picture, self._workspace.theme, self._workspace.icons)
         try:
-            save_still(self.picture, self.replay, self.title.text(), self.words.lines(), path)
+            save_still(picture, self.replay, self.title.text(), self.words.lines(), path)
         except OSError as error:
             self._workspace.say(self.tr("Nothing was saved: {why}").format(why=error.strerror or error))
         else:

@@ -74,7 +74,7 @@ class FlowPicture(QWidget):
 
     def __init__(self, replay: FlowReplay, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._replay, self._theme, self._icons = replay, theme, icons
+        self.replay, self._theme, self._icons = replay, theme, icons
         self.mask_text: Mask = str
         self.state: ReadModelState | None = None
         self._ground: QPixmap | None = None
@@ -106,12 +106,12 @@ class FlowPicture(QWidget):
 
     def refresh(self) -> None:
         """Another hop, another round, another text."""
-        looks = station_looks(self._replay, self.mask_text)
+        looks = station_looks(self.replay, self.mask_text)
         for station, box in self.boxes.items():
             box.setVisible(station in looks)
             if station in looks:
                 box.show_look(looks[station])
-        before, self._traced = self._traced, frozenset(traces(self._replay))
+        before, self._traced = self._traced, frozenset(traces(self.replay))
         for one in before ^ self._traced:
             self._spoil(self.plan.zone(one.hop))
         self.tick()
@@ -131,7 +131,7 @@ class FlowPicture(QWidget):
     @property
     def marked(self) -> Hop | None:
         """The hop whose mark is seen: under way, waiting, or arrived."""
-        return self._replay.hop or self._replay.last
+        return self.replay.hop or self.replay.last
 
     def text_of(self, hop: Hop) -> str:
         """What its mark says."""
@@ -141,7 +141,7 @@ class FlowPicture(QWidget):
         hop = self.marked
         if hop is None:
             return None
-        share = self._replay.share if self._replay.hop is not None else 1.0
+        share = self.replay.share if self.replay.hop is not None else 1.0
         return mark_area(self.plan, self.style_now, hop, share, self.text_of(hop))
 
     # Painting
@@ -183,7 +183,7 @@ class FlowPicture(QWidget):
     def paint_ways(self, painter: QPainter) -> None:
         """All but the stations and the mark."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_lines(painter, self.plan, self.style_now, traces(self._replay))
+        paint_lines(painter, self.plan, self.style_now, traces(self.replay))
         if not painter.hasClipping() or painter.clipBoundingRect().intersects(self.plan.gap):
             paint_gap(painter, self.plan, self.style_now, *gap_words(self.state))
 

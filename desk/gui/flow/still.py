@@ -1,20 +1,47 @@
 """The last frame as a still: the whole story numbered, with times, as an SVG or a PNG file."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desk.application.flow.replay import FlowReplay
 from desk.gui.flow.looks import station_looks
 from desk.gui.flow.picture import FlowPicture
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
 
 SCALE: Final = 2
 """Pixels of a PNG for each of the picture's."""
+ROOM: Final = 1.4
+"""Of the smallest picture, the size of one that is not seen."""
 _LINE: Final = 1.35
 """Height of a line of the list beneath, in that of the text."""
+
+
+def ask_where(parent: QWidget, save: Callable[[Path], None]) -> None:
+    """Ask for a file, and give it to ``save``."""
+    dialog = QFileDialog(parent, _tr("Save the picture"))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters([_tr("SVG picture (*.svg)"), _tr("PNG picture (*.png)")])
+    dialog.setDefaultSuffix("svg")
+    dialog.selectFile("flow.svg")
+    dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("png" if "png" in chosen else "svg"))
+    dialog.fileSelected.connect(lambda name: save(Path(name)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
+def unseen_picture(seen: FlowPicture, theme: Theme, icons: Icons) -> FlowPicture:
+    """The same in a size of its own, while something else stands in its place."""
+    picture = FlowPicture(seen.replay, theme, icons)
+    picture.mask_text, picture.state = seen.mask_text, seen.state
+    picture.resize(picture.minimumSizeHint() * ROOM)
+    return picture
 
 
 def save_still(picture: FlowPicture, replay: FlowReplay, title: str, lines: list[str], path: Path) -> None:
@@ -65,3 +92,7 @@ def _paint(
         place = QRectF(em, number * _LINE * em, size.width() - 2 * em, _LINE * em)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, told)
     painter.end()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Flow", text)

@@ -1,6 +1,6 @@
 """The same as the picture, in words: a list of the hops so far, for reading and for screen readers."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -13,6 +13,10 @@ TARGET = int(Qt.ItemDataRole.UserRole)
 
 class HopList(QListWidget):
     """A line for each hop that was shown. Space, Backspace and letters are the replay's."""
+
+    def sizeHint(self) -> QSize:
+        """As much as there is."""
+        return self.minimumSizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moving = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp)

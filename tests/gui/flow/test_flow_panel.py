@@ -201,18 +201,18 @@ def test_left_and_right_go_from_station_to_station(panel: FlowPanel, qtbot: QtBo
 def test_without_motion_a_mark_is_only_ever_at_a_station(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
     press(qtbot, panel, Qt.Key.Key_M)
     assert panel.controls.jumps.isChecked()
-    plan, seen = panel.picture.plan, set[int]()
-    stops = {round(plan.box(station).center().x()) for station in ROW}
+    seen: set[float] = set()
 
     def is_through() -> bool:
         if panel.picture._marked is not None:
-            seen.add(round(panel.picture._marked.center().x()))
+            x = panel.picture._marked.center().x()
+            seen.add(min(abs(panel.picture.plan.box(station).center().x() - x) for station in ROW))
         return panel.replay.at == 2
 
     teller.lend()
     qtbot.waitUntil(is_through, timeout=20_000)
-    assert len(seen) >= 2
-    assert seen <= stops
+    assert seen
+    assert max(seen) < 3, "pixels from the nearest station"
 
 
 class Painted(QObject):
@@ -259,6 +259,22 @@ def test_the_picture_can_be_kept_with_its_numbers_and_times(
     image = QImage(str(tmp_path / "flow.png"))
     assert image.width() == 2 * panel.picture.width()
     assert image.height() > 2 * panel.picture.height()
+
+
+def test_in_little_room_a_station_takes_the_place_of_the_picture_which_can_be_kept_all_the_same(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot, tmp_path: Path
+) -> None:
+    panel.resize(770, 490)
+    lend(panel, teller, qtbot)
+    assert not panel.side.isVisible()
+    qtbot.keyClick(panel.picture.boxes[Station.BUS], ENTER)
+    assert (panel.picture.isVisible(), panel.details.isVisible()) == (False, True)
+    panel.save_still(tmp_path / "flow.png")
+    image = QImage(str(tmp_path / "flow.png"))
+    assert image.width() > 1000
+    assert image.height() > 800
+    qtbot.keyClick(panel.details, Qt.Key.Key_Escape)
+    assert (panel.picture.isVisible(), panel.side.isVisible()) == (True, False)
 
 
 def test_a_picture_that_cannot_be_written_is_said(
