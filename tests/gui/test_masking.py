@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from desk.gui.timeline.field_words import FieldWords
-from desk.gui.widgets.masking import masked_json, reader, set_masked, short
+from desk.gui.widgets.masking import masked_json, masked_words, reader, set_masked, short
 
 STORED = {
     "patronRef": "R-17",
@@ -55,3 +55,7 @@ def test_on_a_stage_the_fields_of_a_history_name_no_reader(stage: None) -> None:
     words = FieldWords({"holds/h/patron": "R-17"})
     said = [words.value("copies/1/loan/patron", "R-23"), words.group("holds/h/state"), words.value("x/hold_id", "h")]
     assert said == ["R-••", "Hold of R-••", "that of R-••"]
+
+
+def test_on_a_stage_a_sentence_names_no_reader(stage: None) -> None:
+    assert masked_words("Lent copy 1 to R-2739 until 2026-04-01") == "Lent copy 1 to R-•• until 2026-04-01"

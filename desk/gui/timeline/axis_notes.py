@@ -1,8 +1,9 @@
 """What stands on the axis beside the events: what is still to come, what was refused, and a sentence for each event."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -18,6 +19,7 @@ from desk.domain.streams import book_id_of
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.masking import masked_json, masked_words, reader
 
 SETTLE: Final = 200
 """Milliseconds without a new event before it is asked what is to come."""
@@ -81,13 +83,17 @@ class AxisNotes(QObject):
 
     def _take_state(self, stream: str, found: Inspection) -> None:
         if stream == self._stream:
-            self._coming = coming_of({field.key: field.value for field in found.state})
+            self._coming = coming_of({field.key: _shown(field.key, field.value) for field in found.state})
             self._show()
 
     def _take_refused(self, stream: str, found: Iterable[RefusedCommand]) -> None:
         if stream == self._stream:
             self._refused = tuple(
-                Note(command.issued_at.timestamp(), Side.REFUSED, f"{spelled_out(command.type)}: {command.sentence}")
+                Note(
+                    command.issued_at.timestamp(),
+                    Side.REFUSED,
+                    f"{spelled_out(command.type)}: {masked_words(command.sentence)}",
+                )
                 for command in found
             )
             self._show()
@@ -110,4 +116,9 @@ class AxisNotes(QObject):
 
     def _take_sentences(self, stream: str, page: StreamPage) -> None:
         if stream == self._stream:
-            self._canvas.sentences.take({row_of(event).revision: sentence_of(event) for event in page.events})
+            events = (replace(event, data=masked_json(event.data)) for event in page.events)
+            self._canvas.sentences.take({row_of(event).revision: sentence_of(event) for event in events})
+
+
+def _shown(key: str, value: Any) -> Any:
+    return reader(str(value)) if key.endswith("/patron") else value

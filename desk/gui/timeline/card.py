@@ -11,6 +11,7 @@ from desk.application.timeline.words import moment_text
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.timeline.style import TimelineStyle
 from desk.gui.timeline.wording import duration
+from desk.gui.widgets.masking import masked_words
 
 _MOST_TYPES: Final = 3
 _INSET: Final = 9.0
@@ -66,7 +67,9 @@ def paint_card(
     y = card.top() + _INSET - 2
     for line, font, (_, height) in zip(lines, fonts, sizes, strict=True):
         painter.setFont(font)
-        painter.drawText(QRectF(card.left() + _INSET, y, wide, height), Qt.AlignmentFlag.AlignVCenter, line)
+        painter.drawText(
+            QRectF(card.left() + _INSET, y, wide, height), Qt.AlignmentFlag.AlignVCenter, masked_words(line)
+        )
         y += height
 
 

@@ -13,6 +13,7 @@ from desk.application.timeline.marks import MARK_SIZE, PILL_HEIGHT, Mark
 from desk.application.timeline.svg import SHARES, hollow_text, pill_text
 from desk.gui.timeline.shapes import paint_shape, rect_of
 from desk.gui.timeline.style import TimelineStyle
+from desk.gui.widgets.masking import masked_words
 
 
 def paint_marks(painter: QPainter, marks: Iterable[Mark], history: HistoryColumns, style: TimelineStyle) -> None:
@@ -33,7 +34,7 @@ def paint_labels(painter: QPainter, labels: Iterable[Label], style: TimelineStyl
             painter.setPen(QPen(style.line, 1))
             painter.drawLine(QPointF(label.mark.x, label.mark.y), QPointF(label.mark.x, label.box.top))
         painter.setPen(style.muted)
-        painter.drawText(rect_of(label.box), Qt.AlignmentFlag.AlignCenter, label.text)
+        painter.drawText(rect_of(label.box), Qt.AlignmentFlag.AlignCenter, masked_words(label.text))
 
 
 def paint_hollow_marks(painter: QPainter, marks: Iterable[HollowMark], style: TimelineStyle) -> None:

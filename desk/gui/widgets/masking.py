@@ -14,6 +14,7 @@ _PROPERTY: Final = "masked"
 _READER_KEYS: Final = frozenset({"patron", "patronRef"})
 _MACHINE_KEYS: Final = frozenset({"host", "machine"})
 _ID: Final = re.compile(r"\b([0-9a-f]{4})[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+_READER: Final = re.compile(r"\b([A-Z]{1,4}-)\d+\b")
 _PATH: Final = re.compile(r"(?<![\w:/.])/(?:[\w.@+-]+/)+[\w.@+-]*")
 
 
@@ -43,6 +44,11 @@ def short(text: str) -> str:
     if not is_masked():
         return text
     return _PATH.sub("…", _ID.sub(r"\1…", text))
+
+
+def masked_words(text: str) -> str:
+    """A sentence as it is shown: on a stage without what looks like a reader's number, an id or a path."""
+    return _READER.sub(r"\1••", short(text)) if is_masked() else text
 
 
 def masked_json(data: bytes) -> bytes:
