@@ -5,10 +5,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QToolTip
 
 from desk.application.history import Inspection
 from desk.application.inspection.commands import GetRefusedCommands, RefusedCommand
+from desk.application.isolation import isolated
 from desk.application.queries import GetInspection, GetStreamPage, Source, StreamPage
 from desk.application.session import Session
 from desk.application.spelling import spelled_out
@@ -16,7 +19,8 @@ from desk.application.timeline.account import coming_of, sentence_of
 from desk.application.timeline.layout import Note, Side
 from desk.application.timeline.rows import row_of
 from desk.domain.streams import book_id_of
-from desk.gui.timeline.canvas import TimelineCanvas
+from desk.gui.frame.text_size import scale
+from desk.gui.timeline.canvas import REACH, TimelineCanvas
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.masking import masked_json, masked_words, reader
@@ -52,11 +56,21 @@ class AxisNotes(QObject):
         model.modelReset.connect(self._begin)
         model.rowsInserted.connect(self._settle.start)
         canvas.sentences.wanted.connect(self._ask_sentences)
+        canvas.installEventFilter(self)
 
     def stop(self) -> None:
         """Ask nothing more."""
         self._settle.stop()
         self._minute.stop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever points at a hollow mark is told what it stands for."""
+        if not isinstance(event, QHelpEvent) or event.type() is not QEvent.Type.ToolTip:
+            return False
+        at = event.pos() / scale()
+        near = [mark for mark in self._canvas.scene.hollow if max(abs(mark.x - at.x()), abs(mark.y - at.y())) <= REACH]
+        QToolTip.showText(event.globalPos(), "\n".join(isolated(text) for mark in near for text in mark.texts))
+        return True
 
     @Slot()
     def _begin(self) -> None:

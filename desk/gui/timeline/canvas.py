@@ -140,8 +140,7 @@ class TimelineCanvas(QWidget):
         """What is no event of the stream, and the present moment, both in seconds since 1970, UTC."""
         self.wish = replace(self.wish, notes=notes, now=now)
         self.view.expect(self.wish.ahead)
-        self._redraw()
-        self.changed.emit()
+        self._after_change()
 
     def zoom(self, factor: float, x: float | None = None) -> None:
         """Nearer or farther; what is at ``x`` stays there, by default the playhead or the middle."""
@@ -219,7 +218,7 @@ class TimelineCanvas(QWidget):
         count = len(self.history)
         text = self.tr("{stream}: {count} events").format(stream=self.history.stream, count=f"{count:,}")
         chosen = self._model.sentence(self.current) if self.current is not None else self.tr("none is selected")
-        self.setAccessibleDescription(f"{text}; {chosen}")
+        self.setAccessibleDescription("; ".join((text, chosen, *(note.text for note in self.wish.notes))))
 
     def _redraw(self) -> None:
         self._picture = None

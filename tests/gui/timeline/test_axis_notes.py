@@ -6,6 +6,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from desk.application.session import Session
@@ -68,6 +71,13 @@ def test_a_loan_s_due_date_and_a_refused_command_are_hollow_marks_and_marks_say_
         assert canvas.scene.now is not None
         placed = {mark.side: mark.x for mark in canvas.scene.hollow}
         assert max(mark.x for mark in canvas.scene.marks) < placed[Side.REFUSED] < canvas.scene.now < placed[Side.DUE]
+
+        assert due.text in canvas.accessibleDescription()
+        mark = next(mark for mark in canvas.scene.hollow if mark.side is Side.REFUSED)
+        at = QPoint(round(mark.x), round(mark.y))
+        QApplication.sendEvent(canvas, QHelpEvent(QEvent.Type.ToolTip, at, canvas.mapToGlobal(at)))
+        assert QToolTip.text() == refused.text
+        QToolTip.hideText()
 
         def said() -> set[str]:
             canvas.grab()
