@@ -60,9 +60,10 @@ def run(arguments: argparse.Namespace, open_store: OpenStore) -> int:
                 break
         if reach is not None and not (found.enough or look.stopped):
             _tell_indexed(look, question, reach, found)
-        say_how_far(scan.looked, f"{found.count:,} found.", since=question.since, stopped=look.stopped)
-        if reach is not None:
-            print(f"desk: The rest by the index. {reach.limits.missing}".rstrip(), file=sys.stderr)
+        said, indexed = f"{found.count:,} found.", reach is not None
+        say_how_far(scan.looked, said, since=question.since, stopped=look.stopped, indexed=indexed)
+        if reach is not None and reach.limits.missing:
+            print(f"desk: {reach.limits.missing}", file=sys.stderr)
 
     return with_store(open_store, arguments.wait, work)
 

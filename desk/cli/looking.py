@@ -103,9 +103,11 @@ def with_store(open_store: OpenStore, wait: float, work: Callable[[Look], None])
         return DONE
 
 
-def say_how_far(looked: Looked, found: str, *, since: datetime | None, stopped: bool) -> None:
-    """On standard error: what came of it, and how far the look went."""
-    if looked.whole:
+def say_how_far(looked: Looked, found: str, *, since: datetime | None, stopped: bool, indexed: bool = False) -> None:
+    """On standard error: what came of it, and how far the look went; ``indexed``: what is older is by the index."""
+    if looked.whole and indexed:
+        end = "the rest by the index"
+    elif looked.whole:
         end = "all of them" if since is None else f"all since {clock(since)}"
     elif looked.created is None:
         end = "none yet"

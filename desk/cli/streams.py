@@ -5,10 +5,10 @@ import json
 
 from desk.application.event_question import compiled
 from desk.application.scanning import BackwardScan
+from desk.application.stream_names import KnownStreams, StreamSummary, summary_of
 from desk.cli.caring import add_wait
 from desk.cli.looking import Look, OpenStore, clock, moment, plain, say_how_far, with_store
 from desk.cqrs.metadata import instant_text
-from desk.cqrs.store import Recorded
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,23 +31,45 @@ def run(arguments: argparse.Namespace, open_store: OpenStore) -> int:
         return (system or not name.startswith("$")) and (pattern is None or pattern.search(name) is not None)
 
     def work(look: Look) -> None:
-        scan, known = BackwardScan(look.opened.store, since=arguments.since), set[str]()
+        known, indexed = set[str](), _indexed(look)
+        scan = BackwardScan(
+            look.opened.store, since=arguments.since, down_to=indexed[0] if indexed is not None else None
+        )
+
+        def tell(stream: StreamSummary) -> None:
+            if stream.name not in known and is_wanted(stream.name):
+                known.add(stream.name)
+                print(_document(stream) if arguments.json else _line(stream), flush=True)
+
         for event in look.scanned(scan):
-            if event.stream not in known and is_wanted(event.stream):
-                known.add(event.stream)
-                print(_document(event) if arguments.json else _line(event), flush=True)
+            tell(summary_of(event))
+        if indexed is not None and not look.stopped:
+            for stream in indexed[1].streams:
+                if arguments.since is None or (stream.written is not None and stream.written >= arguments.since):
+                    tell(stream)
         found = f"{len(known):,} {'stream' if len(known) == 1 else 'streams'}."
-        say_how_far(scan.looked, found, since=arguments.since, stopped=look.stopped)
+        say_how_far(scan.looked, found, since=arguments.since, stopped=look.stopped, indexed=indexed is not None)
 
     return with_store(open_store, arguments.wait, work)
 
 
-def _document(last: Recorded) -> str:
-    written = instant_text(last.created) if last.created else None
-    known = {"stream": last.stream, "lastRevision": last.revision, "lastType": last.type, "lastWritten": written}
+def _indexed(look: Look) -> tuple[int, KnownStreams] | None:
+    """Up to which position the index of this store has all streams, and these; None where there is none that does."""
+    reach = look.opened.index.reach()
+    known = None if reach is None else look.opened.index.known_streams()
+    if reach is None or reach.position is None or known is None or known.since is not None:
+        return None
+    last = look.opened.store.event_at(reach.position)
+    return (reach.position, known) if last is not None and last.id == reach.event_id else None
+
+
+def _document(stream: StreamSummary) -> str:
+    written = instant_text(stream.written) if stream.written else None
+    known = {"stream": stream.name, "lastRevision": stream.revision, "lastWritten": written}
     return json.dumps(known, ensure_ascii=False)
 
 
-def _line(last: Recorded) -> str:
-    written = clock(last.created) if last.created else "no time"
-    return f"{written}  {last.revision + 1:>9,}  {plain(last.stream, 1000)}"
+def _line(stream: StreamSummary) -> str:
+    written = clock(stream.written) if stream.written else "no time"
+    count = "" if stream.revision is None else f"{stream.revision + 1:,}"
+    return f"{written}  {count:>9}  {plain(stream.name, 1000)}"

@@ -5,6 +5,7 @@
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from desk.application.stream_names import Extent, GetKnownStreams
 from desk.cqrs.store import NO_STREAM, NewEvent
 from desk.runtime.options import Options, folder_of
 from desk.runtime.runtime import open_runtime, open_session
+from tests.cli.test_looking import catalogue_of
 from tests.cli.test_processes import desk
 from tests.node.processes import NodeProcess, start_node, wait_until
 from tests.order_system import CATEGORIES, CITY, FOLLOWED, append_hostile, correlation_of, fill, order_name
@@ -169,9 +171,28 @@ def test_find_uses_the_index_beside_the_window_and_says_the_same_as_without(
     assert by_index.status == by_scan.status == 0
     assert by_index.out == by_scan.out
     assert len(by_scan.out.splitlines()) == 2
-    assert "The rest by the index." in by_index.err
+    assert "the rest by the index." in by_index.err
     looked = int(by_index.err.partition("Looked at ")[2].partition(" ")[0].replace(",", ""))
     assert looked < 10
+
+
+def test_streams_and_find_by_the_index_write_nothing_and_say_the_same_as_without(
+    node: NodeProcess, indexed: Path, tmp_path: Path
+) -> None:
+    """No window runs; the index is as the last one left it."""
+    shutil.copytree(indexed, tmp_path / "data")
+    before = catalogue_of(tmp_path / "data")
+    by_index = desk(tmp_path / "data", "--store", node.uri, "streams", "order", "--json")
+    by_scan = desk(tmp_path / "none", "--store", node.uri, "streams", "order", "--json")
+    assert by_index.status == by_scan.status == 0
+    assert by_index.out == by_scan.out
+    assert len(by_scan.out.splitlines()) > ORDERS
+    assert "the rest by the index." in by_index.err
+    assert "all of them." in by_scan.err
+    assert desk(tmp_path / "data", "--store", node.uri, "find", "reykjavik", "--index").status == 0
+    after = catalogue_of(tmp_path / "data")
+    assert {name: after[name] for name in before} == before
+    assert {name.rpartition("-")[2] for name in after.keys() - before.keys()} <= {"wal", "shm"}
 
 
 def test_find_says_where_there_is_no_index(node: NodeProcess, tmp_path: Path) -> None:
