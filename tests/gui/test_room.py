@@ -266,13 +266,3 @@ def test_titles_of_books_can_be_read_however_narrow_the_table_is(
         assert head.sectionSize(0) >= 170
         assert head.length() >= table.viewport().width() - 1, "no room is left over"
     assert table.horizontalScrollBar().maximum() > 0
-
-
-def test_a_history_shows_six_rows_of_its_table_beside_its_axis_in_1280_by_800(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot
-) -> None:
-    history = look_at_a_book(window, session, qtbot)
-    frame_of(window).resize(1280, 800)
-    qtbot.waitUntil(lambda: frame_of(window).height() == 800 and history.canvas.isVisible())
-    qtbot.waitUntil(lambda: history.table.isVisible())
-    assert history.table.viewport().height() >= 6 * history.table.rowHeight(0)
