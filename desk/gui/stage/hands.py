@@ -8,7 +8,7 @@ from uuid import UUID
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget
+from PySide6.QtWidgets import QApplication
 
 from desk.application.scenarios.ground import CannotBeShown, wait_until
 from desk.application.scenarios.scenario import Speed
@@ -18,7 +18,7 @@ from desk.gui.frame.workspace_view import WorkspaceView
 PATIENCE = 20.0
 """Seconds within which the window does what it is asked."""
 
-BESIDE = 0.62
+BESIDE, BELOW = 0.55, 0.75
 """Of the window's width or height, what a companion gets on a stage."""
 
 
@@ -62,7 +62,7 @@ class StageHands:
             self._alone(None)
         elif place in places.companions:
             places.go_beside(place)
-            self._alone(places.dock(place))
+            self._alone(place)
         else:
             known = ", ".join((*places.places, *places.companions))
             raise CannotBeShown(f"the window has no place “{place}”. It has: {known}")
@@ -73,20 +73,22 @@ class StageHands:
         if speed is Speed.STEP and FLOW in self._view.places.places:
             self._view.places.go(FLOW)  # its keys are the speaker's now: Space goes on by a hop
 
-    def _alone(self, dock: QDockWidget | None) -> None:
+    def _alone(self, name: str | None) -> None:
         """No companion stands beside the place, or this one does, with room enough for large texts."""
-        for other in self._view.findChildren(QDockWidget):
-            if other is not dock:
-                other.hide()
-        if dock is not None:
-            area = self._view.dockWidgetArea(dock)
-            upright = area in (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
-            across, size = (
-                (Qt.Orientation.Horizontal, self._view.width())
-                if upright
-                else (Qt.Orientation.Vertical, self._view.height())
-            )
-            self._view.resizeDocks([dock], [round(size * BESIDE)], across)
+        places = self._view.places
+        for companion in places.companions:
+            if companion != name:
+                places.dock(companion).hide()
+        if name is None:
+            return
+        dock, area = places.dock(name), places.companions[name].area
+        dock.setFloating(False)
+        self._view.addDockWidget(area, dock)  # in a small window it stands elsewhere
+        if area in (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea):
+            self._view.resizeDocks([dock], [round(self._view.width() * BESIDE)], Qt.Orientation.Horizontal)
+        else:
+            self._view.resizeDocks([dock], [round(self._view.height() * BELOW)], Qt.Orientation.Vertical)
+        dock.show()
 
     def _press(self, keys: str) -> None:
         target = QApplication.focusWidget() or self._view
