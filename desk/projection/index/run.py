@@ -101,7 +101,7 @@ class PartRun:
         if not self._wanted():
             return None
         place = self._store.place_of(self._name, self._row.checkpoint, self._start_over)
-        self._head = self._newest() or self._store.store.head()
+        self._head = self._store.store.head()
         return self._store.store.follow_all(after=place, only=self._spec.feed(self._row.limits))
 
     def _dropped(self, error: StoreError) -> None:
@@ -219,9 +219,9 @@ class PartRun:
             return
         seconds, done = time.monotonic() - self._begin, row.events - self._first
         rate = done / seconds if done else None
-        total = None
-        if self._head and row.position:
-            total = max(row.events, round(row.events * self._head / min(row.position, self._head)))
+        head, total = self._newest() or self._head, None
+        if head and row.position:
+            total = max(row.events, round(row.events * head / min(row.position, head)))
         left = None if rate is None or total is None else (total - row.events) / rate
         building = PartPhase.BUILDING
         self._tell(PartState(part, building, row.events, total, rate, left, row.position, row.limits, sentence))

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from desk.application.event_index import IndexPart, IndexRefused, PartPhase
-from desk.cqrs.store import Recorded
+from desk.cqrs.store import Filter, Recorded
+from desk.projection.index import run
 from desk.projection.index.file import read_parts
 from desk.projection.index.part import IndexPartSpec
 from tests.projection.index.indexing import indexing
@@ -161,6 +162,22 @@ def test_building_gives_way_to_what_was_just_asked_for_but_comes_to_an_end(path:
         many = len(asked)
         one.until_at(library.book_created("late"))
         assert len(asked) == many, "what follows live is little, and does not wait"
+
+
+def test_how_much_is_left_is_not_taken_for_more_because_of_events_that_others_wrote_later(
+    path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "TELL_EVERY", 0.0)
+    library.some_history(books=60)
+    of_books = [event.position for event in library.store.read_all(only=Filter("^book-"))]
+    for number in range(500):
+        library.write_raw(f"other-{number}", "Else", b"{}")
+    spec = replace(SEEN, feed=lambda _limits: Filter("^book-"))
+    with indexing(path, library, spec, newest=lambda: of_books[-1]) as one:
+        one.builder.build().result(10)
+        told = [state for state in one.states if state.phase is PartPhase.BUILDING and state.events]
+    assert told
+    assert all(abs((state.total or 0) - len(of_books)) < 0.2 * len(of_books) for state in told), told
 
 
 def test_another_version_is_built_anew_by_itself(path: Path, library: Library) -> None:
