@@ -3,10 +3,14 @@
 from PySide6.QtWidgets import QLineEdit
 
 from desk.application.catalogue import BookRow
+from desk.application.flow.replay import ReplayPhase
+from desk.application.scenarios.scenario import Speed
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.fields import Tone
 from desk.gui.books.lines import STATE
 from desk.gui.books.preview import Preview
+from desk.gui.flow.panel import FlowPanel
+from desk.gui.frame.panel import FLOW
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.panel import HistoryPanel
 from tests.tour.guide import Guide, Step
@@ -199,6 +203,26 @@ def see_it_rejected(guide: Guide) -> None:
     guide.until(lambda: note.isVisible() and note.button.isVisible(), "the card says that the book was rejected")
 
 
+def see_a_command_on_its_way(guide: Guide) -> None:
+    """What was done last, hop by hop: the aggregate has decided."""
+    panel = guide.panel(FLOW)
+    assert isinstance(panel, FlowPanel)
+    guide.until(lambda: panel.replay.round is not None, "the last command is shown")
+    panel.set_pace(Speed.STEP)
+    panel.again()
+    while panel.replay.at < 2:
+        panel.forward()
+    guide.until(lambda: panel.words.list.count() == 2, "two hops are told")
+
+
+def see_the_whole_way(guide: Guide) -> None:
+    """All hops with their numbers and times."""
+    panel = guide.panel(FLOW)
+    assert isinstance(panel, FlowPanel)
+    panel.set_pace(Speed.LIVE)
+    guide.until(lambda: panel.replay.phase is ReplayPhase.DONE, "all of it is shown")
+
+
 STEPS: tuple[Step, ...] = (
     ("start", see_an_empty_catalogue),
     ("new-book", fill_in_a_new_book),
@@ -219,6 +243,8 @@ STEPS: tuple[Step, ...] = (
     ("report", read_the_report),
     ("streams", look_at_all_streams),
     ("category", look_at_a_category),
+    ("flow", see_a_command_on_its_way),
+    ("whole-way", see_the_whole_way),
 )
 
 
