@@ -151,6 +151,7 @@ class StreamFinder:
         self.streams = streams
         self.names = frozenset(stream.name for stream in streams)
         self._plain = [stream.name.lower() for stream in streams]
+        self.single = tuple(stream.name for stream in streams if not category_of(stream.name))
         self.categories = Counter(category for stream in streams if (category := category_of(stream.name)))
 
     def find(self, typed: str, limit: int = 100) -> tuple[tuple[StreamSummary, ...], int]:

@@ -219,10 +219,10 @@ class StreamExplorer(QWidget):
         counts = self._finder.categories
         own = sorted(category for category in counts if not is_system(category))
         system = sorted(category for category in counts if is_system(category))
-        names = [stream.name for stream in self._finder.streams if "-" not in stream.name]
+        single = self._finder.single
         self._fill_categories(self.categories, own)
-        self._fill_names(self.single, [name for name in names if not is_system(name)][:LISTED])
-        self._fill_categories(self.system, system, [name for name in names if is_system(name)])
+        self._fill_names(self.single, [name for name in single if not is_system(name)][:LISTED])
+        self._fill_categories(self.system, system, [name for name in single if is_system(name)][:LISTED])
         self._say()
 
     def _fill_recent(self) -> None:
@@ -236,7 +236,9 @@ class StreamExplorer(QWidget):
         section.setHidden(not names or bool(self.box.text()))
 
     def _fill_categories(self, section: QTreeWidgetItem, names: Sequence[str], single: Sequence[str] = ()) -> None:
-        there = {item.data(0, _CATEGORY) or item.data(0, _NAME): item for item in _children(section)}
+        rest, names = len(names) - LISTED, names[:LISTED]
+        items = ((item.data(0, _CATEGORY) or item.data(0, _NAME), item) for item in _children(section))
+        there = {name: item for name, item in items if name}
         unfolded = {name for name, item in there.items() if item.isExpanded()}
         if [*names, *single] != list(there):
             section.takeChildren()
@@ -247,6 +249,7 @@ class StreamExplorer(QWidget):
                 item.setChildIndicatorPolicy(item.ChildIndicatorPolicy.ShowIndicator)
                 item.setExpanded(name in unfolded)
             section.addChildren([self._item(name) for name in single])
+            self._count_rest(section, rest)
         for item, name in zip(_children(section), names, strict=False):
             item.setText(1, f"{self._finder.categories[name]:,}")
         section.setHidden(not (names or single) or bool(self.box.text()))

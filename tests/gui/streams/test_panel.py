@@ -85,6 +85,17 @@ def test_names_are_found_by_any_part_and_enter_opens_the_best(
     assert not explorer.categories.isHidden()
 
 
+def test_of_very_many_categories_the_first_are_listed_and_the_rest_is_counted(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    put(session, *(f"c{number:04}-1" for number in range(LISTED + 5)))
+    for _ in range(2):
+        read_again(panel, qtbot, LISTED + 5)
+        lines = texts(panel.explorer.categories)
+        assert len(lines) == LISTED + 1
+        assert lines[-1] == "… 5 more: type a part of the name"
+
+
 def test_a_store_that_is_away_is_not_shown_as_one_without_streams(
     panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
 ) -> None:
