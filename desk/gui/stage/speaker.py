@@ -26,7 +26,7 @@ class SpeakerWindow(QWidget):
         self.notes, self.problem = QPlainTextEdit(), QLabel()
         self.notes.setReadOnly(True)
         self.notes.setAccessibleName(self.tr("Notes"))
-        for label, points in ((self.sentence, 18), (self.press, 14), (self.following, 12), (self.clock, 18)):
+        for label, points in ((self.sentence, 22), (self.press, 18), (self.following, 18), (self.clock, 22)):
             font = QFont(FAMILY)
             font.setPointSize(points)
             label.setFont(font)
