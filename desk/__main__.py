@@ -244,6 +244,13 @@ def _window(arguments: argparse.Namespace) -> int:
         options = Options(data_dir, arguments.store, opentelemetry=arguments.opentelemetry)
         return open_session(options)
 
+    def another(store: str) -> "Callable[[], Session]":
+        from desk.runtime.options import Options
+        from desk.runtime.runtime import open_session
+
+        options = Options(data_dir, store or None, opentelemetry=arguments.opentelemetry)
+        return lambda: open_session(options)
+
     port = scenario_port(data_dir)
 
     def connect(view: "WorkspaceView") -> None:
@@ -257,6 +264,7 @@ def _window(arguments: argparse.Namespace) -> int:
         sys.argv[:1],
         moments=moments_of_this_computer(),
         extend=connect,
+        connect=another,
         address=address,
     )
 

@@ -212,6 +212,34 @@ VIEW_ACTIONS: tuple[ActionSpec["WorkspaceView"], ...] = (
 
 WINDOW_ACTIONS: tuple[ActionSpec["MainWindow"], ...] = (
     ActionSpec(
+        "window.connect",
+        Menu.CATALOGUE,
+        QT_TRANSLATE_NOOP("actions", "&Open a connection…"),
+        "connection",
+        ("Ctrl+O",),
+        QT_TRANSLATE_NOOP("actions", "Look at another store in this window, beside what is open"),
+        run=lambda window: window.ask_for_connection(),
+        begins=True,
+    ),
+    ActionSpec(
+        "window.other",
+        Menu.CATALOGUE,
+        QT_TRANSLATE_NOOP("actions", "Ne&xt connection"),
+        "next",
+        ("Ctrl+F6",),
+        QT_TRANSLATE_NOOP("actions", "Show the next of the stores that are open"),
+        run=lambda window: window.show_next(),
+    ),
+    ActionSpec(
+        "window.leave",
+        Menu.CATALOGUE,
+        QT_TRANSLATE_NOOP("actions", "&Close this connection"),
+        "dock-close",
+        ("Ctrl+F4",),
+        QT_TRANSLATE_NOOP("actions", "Close the store that is shown; the others stay open"),
+        run=lambda window: window.close_shown(),
+    ),
+    ActionSpec(
         "window.close",
         Menu.CATALOGUE,
         QT_TRANSLATE_NOOP("actions", "&Quit"),

@@ -21,7 +21,7 @@ from desk.gui.frame.problems import ReportDialog, bug_dialog, log_dialog, tail_o
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.single_instance import SingleInstance
 from desk.gui.frame.theme import Theme
-from desk.gui.frame.window import MainWindow
+from desk.gui.frame.window import Connect, MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.part import ImportPart
 from desk.gui.widgets.background import start
@@ -41,6 +41,7 @@ def run_window(
     moments: Moments,
     extend: Callable[[WorkspaceView], object] = ImportPart,
     begin: Callable[[MainWindow], object] = lambda _window: None,
+    connect: Connect | None = None,
     address: str = "",
 ) -> int:
     """Show the window of a profile until it is closed; the exit code.
@@ -49,6 +50,7 @@ def run_window(
     crashes, which need no session. ``extend`` connects to a workspace what it does not know by itself, before it is
     shown: importing. ``begin`` is called with the window once it is shown; where no ``open_session`` is given it opens
     the first workspace. ``address`` is a stream's name, or a link to an event, to go to.
+    ``connect`` opens another store that somebody asks for.
     """
     problem = problem_of(PySide6.__version_info__[:3], sys.version_info[:3])
     if problem:
@@ -65,7 +67,7 @@ def run_window(
     stop_signals = StopSignals()
     settings = Settings(data_dir / "settings.ini")
     theme = Theme(app, settings.theme, settings.text_size)
-    window = MainWindow(theme, settings, extend)
+    window = MainWindow(theme, settings, extend, connect)
     window.fault_found.connect(reporter.take_fault)
     if open_session is not None:
         window.open_workspace(open_session)

@@ -5,9 +5,10 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from desk.application.session import Session
+from desk.gui.connection.connect_dialog import ConnectDialog
 from desk.gui.frame.action_specs import WINDOW_ACTIONS
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.settings import Settings
@@ -23,11 +24,15 @@ FIRST_SIZE = QSize(1320, 860)
 
 OpenSession = Callable[[], Session]
 
+Connect = Callable[[str], OpenSession]
+"""What opens the store of a connection string, or (empty) this computer's own. Raises StoreError where it is none."""
+
 
 class MainWindow(QMainWindow):
     """Begins with one workspace; another is opened beside it by :meth:`open_workspace`, and then shown.
 
-    ``extend`` connects to each workspace what it does not know by itself, such as importing.
+    ``extend`` connects to each workspace what it does not know by itself, such as importing; ``connect`` opens another
+    store that somebody asks for.
 
     Signals:
         fault_found: something failed behind the scenes in one of the workspaces (Fault).
@@ -42,7 +47,11 @@ class MainWindow(QMainWindow):
     gone = Signal()
 
     def __init__(
-        self, theme: Theme, settings: Settings, extend: Callable[[WorkspaceView], object] = lambda _view: None
+        self,
+        theme: Theme,
+        settings: Settings,
+        extend: Callable[[WorkspaceView], object] = lambda _view: None,
+        connect: Connect | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("desk")
@@ -50,8 +59,22 @@ class MainWindow(QMainWindow):
         self.icons = Icons(theme)
         self.bridge = GuiBridge()
         self.views: list[WorkspaceView] = []
+        self._connect = connect
+        self._opened: dict[WorkspaceView, str] = {}
         self.stack = QStackedWidget()
-        self.setCentralWidget(self.stack)
+        self.tabs = QTabBar()
+        self.tabs.setAccessibleName(self.tr("Connections"))
+        self.tabs.setTabsClosable(True)
+        self.tabs.hide()
+        self.tabs.currentChanged.connect(self._show_number)
+        self.tabs.tabCloseRequested.connect(self._close_number)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs)
+        column.addWidget(self.stack, 1)
+        self.setCentralWidget(inner)
         self._closing = self._closed = False
         self._note = QTimer(self)
         self._note.setSingleShot(True)
@@ -91,9 +114,13 @@ class MainWindow(QMainWindow):
         view = WorkspaceView(GuiBridge(), self.theme, self.icons, settings or self.settings, self.stack)
         self.views.append(view)
         self.stack.addWidget(view)
+        self.tabs.blockSignals(True)
+        self.tabs.addTab(self.tr("Opening…"))
+        self.tabs.blockSignals(False)
         view.bridge.fault_found.connect(self.fault_found)
         view.actions_by_name.add(WINDOW_ACTIONS, lambda: self)
         view.windowTitleChanged.connect(self._name)
+        view.opened.connect(self._allow)
         view.closed.connect(partial(self._workspace_closed, view))
         self._extend(view)
         if shown:
@@ -103,12 +130,62 @@ class MainWindow(QMainWindow):
     def show_workspace(self, view: WorkspaceView) -> None:
         """Show one of the workspaces; the others go on, and paint nothing."""
         self.stack.setCurrentWidget(view)
+        self.tabs.setCurrentIndex(self.views.index(view))
         self._name()
+        self._allow()
 
     def close_workspace(self, view: WorkspaceView) -> None:
         """Close one of them, after asking where something typed would be lost; another one is shown."""
         if view.may_close(partial(self.close_workspace, view)):
             view.close_session()
+
+    def ask_for_connection(self) -> None:
+        """Ask which store to connect to, beside what is open."""
+        ConnectDialog(self.connect_to, self.theme, self.icons, self).open()
+
+    def connect_to(self, store: str) -> None:
+        """Show the workspace of a store, in this window; it is opened unless it is open. Raises StoreError."""
+        own = (view for view in self.views if not store and view.session is not None and view.session.about.embedded)
+        open_already = next(own, None) or next((view for view, known in self._opened.items() if known == store), None)
+        if open_already is not None:
+            self.show_workspace(open_already)
+        elif self._connect is not None:
+            self._opened[self.open_workspace(self._connect(store))] = store
+
+    def show_next(self) -> None:
+        """The next of the connections that are open, round the end."""
+        self.show_workspace(self.views[(self.views.index(self.shown) + 1) % len(self.views)])
+
+    def close_shown(self) -> None:
+        """Close the connection that is shown; another one is shown then."""
+        self.close_workspace(self.shown)
+
+    @Slot(int)
+    def _show_number(self, number: int) -> None:
+        if 0 <= number < len(self.views) and self.views[number] is not self.stack.currentWidget():
+            self.show_workspace(self.views[number])
+
+    @Slot(int)
+    def _close_number(self, number: int) -> None:
+        if len(self.views) > 1:
+            self.close_workspace(self.views[number])
+
+    @Slot()
+    def _allow(self) -> None:
+        """What is about several connections is possible while there are several, and they have tabs."""
+        several = len(self.views) > 1
+        self.tabs.setVisible(several)
+        for number, view in enumerate(self.views):
+            if view.session is not None:
+                self.tabs.setTabText(number, view.session.about.name)
+            actions = view.actions_by_name
+            if self._connect is None:
+                actions.refuse("window.connect", self.tr("This window looks at one store only."))
+            for name in ("window.other", "window.leave"):
+                if several:
+                    actions.allow(name)
+                else:
+                    actions.refuse(name, self.tr("No other connection is open."))
 
     def _open(self, view: WorkspaceView, open_session: OpenSession) -> None:
         def failed(error: Exception) -> None:
@@ -126,8 +203,12 @@ class MainWindow(QMainWindow):
         if self._closing and len(self.views) == 1:
             self._finish_closing()
             return
+        self._opened.pop(view, None)
+        number = self.views.index(view)
         self.views.remove(view)
+        self.tabs.removeTab(number)
         self.stack.removeWidget(view)
+        self._allow()
         view.deleteLater()
         if self._closing:
             self._close_next()

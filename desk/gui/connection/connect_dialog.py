@@ -1,0 +1,46 @@
+"""Asks for another store to connect to, by its connection string."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from desk.cqrs.errors import StoreError
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
+from desk.gui.widgets.banner import Banner
+
+
+class ConnectDialog(QDialog):
+    """``connect`` begins to open what was typed, and raises StoreError with a sentence where that names no store."""
+
+    def __init__(self, connect: Callable[[str], object], theme: Theme, icons: Icons, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._connect = connect
+        self.setWindowTitle(self.tr("Open a connection"))
+        self.line = QLineEdit()
+        self.line.setPlaceholderText("esdb://localhost:2113?tls=false")
+        label = QLabel(self.tr("&Connection string of an EventStoreDB or KurrentDB; without one this computer's own:"))
+        label.setWordWrap(True)
+        label.setBuddy(self.line)
+        self.banner = Banner(theme, icons)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons.addButton(self.tr("Connect"), QDialogButtonBox.ButtonRole.AcceptRole).setDefault(True)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        for widget in (label, self.line, self.banner, self.buttons):
+            column.addWidget(widget)
+        self.resize(460, self.sizeHint().height())
+        self.finished.connect(self.deleteLater)
+
+    @Slot()
+    def accept(self) -> None:
+        """Connect, or say why what was typed names no store; it stays to be mended."""
+        try:
+            self._connect(self.line.text().strip())
+        except StoreError as error:
+            self.banner.say(str(error), icon="warning", color="notice")
+            self.line.setFocus()
+        else:
+            super().accept()

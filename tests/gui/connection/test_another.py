@@ -1,0 +1,107 @@
+"""Another store is opened by hand in the same window, shown by tab or key, and closed again; each keeps its own."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from desk.application.session import Session
+from desk.cqrs.errors import StoreUnavailable
+from desk.gui.connection.connect_dialog import ConnectDialog
+from desk.gui.frame.settings import Settings
+from desk.gui.frame.theme import Theme
+from desk.gui.frame.window import MainWindow
+from tests.gui.fake_session import FakeSession
+
+HERE = "esdb://here:2113?tls=false"
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def frame(qtbot: QtBot, theme: Theme, settings: Settings, session: FakeSession, asked: list[str]) -> MainWindow:
+    """A window on this computer's own store, with one book."""
+    session.add("Emma", "9780141439518")
+
+    def connect(store: str) -> Callable[[], Session]:
+        if not store.startswith("esdb://"):
+            raise StoreUnavailable("A connection string begins with esdb://.")
+        asked.append(store)
+        return lambda: FakeSession().session
+
+    frame = MainWindow(theme, settings, connect=connect)
+    frame.resize(1200, 800)
+    frame.open_workspace(lambda: session.session)
+    frame.show()
+    qtbot.waitUntil(lambda: frame.shown.part.model.rowCount() == 1, timeout=20_000)
+    return frame
+
+
+def close(qtbot: QtBot, frame: MainWindow) -> None:
+    with qtbot.waitSignal(frame.gone, timeout=20_000):
+        frame.stop()
+    frame.deleteLater()
+
+
+def ask(qtbot: QtBot, frame: MainWindow, store: str) -> ConnectDialog:
+    frame.shown.actions_by_name["window.connect"].trigger()
+    dialog = next(one for one in frame.findChildren(ConnectDialog) if one.isVisible())
+    qtbot.keyClicks(dialog.line, store)
+    qtbot.keyClick(dialog.line, Qt.Key.Key_Return)
+    return dialog
+
+
+def test_another_store_is_shown_beside_the_first_which_keeps_what_it_has(
+    qtbot: QtBot, frame: MainWindow, asked: list[str]
+) -> None:
+    first = frame.shown
+    assert not frame.tabs.isVisible()
+    ask(qtbot, frame, HERE)
+    assert asked == [HERE]
+    second = frame.shown
+    assert second is not first
+    assert frame.tabs.isVisible()
+    qtbot.waitUntil(lambda: second.session is not None, timeout=20_000)
+    second.actions_by_name["window.other"].trigger()
+    assert frame.shown is first
+    assert first.part.model.rowCount() == 1
+    frame.tabs.setCurrentIndex(1)
+    assert frame.shown is second
+    ask(qtbot, frame, HERE)
+    assert asked == [HERE], "it is open, and only shown"
+    second.actions_by_name["window.leave"].trigger()
+    qtbot.waitUntil(lambda: frame.views == [first], timeout=20_000)
+    assert frame.shown is first
+    assert not frame.tabs.isVisible()
+    assert not first.actions_by_name["window.leave"].isEnabled()
+    close(qtbot, frame)
+
+
+def test_what_names_no_store_is_said_where_it_was_typed_and_can_be_mended(
+    qtbot: QtBot, frame: MainWindow, asked: list[str]
+) -> None:
+    dialog = ask(qtbot, frame, "http://here")
+    assert dialog.isVisible()
+    assert dialog.banner.text.text() == "A connection string begins with esdb://."
+    dialog.line.clear()
+    qtbot.keyClicks(dialog.line, HERE)
+    qtbot.keyClick(dialog.line, Qt.Key.Key_Return)
+    assert asked == [HERE]
+    qtbot.waitUntil(lambda: frame.shown.session is not None, timeout=20_000)
+    close(qtbot, frame)
+
+
+def test_a_window_that_cannot_open_another_store_says_so(
+    qtbot: QtBot, theme: Theme, settings: Settings, session: FakeSession
+) -> None:
+    frame = MainWindow(theme, settings)
+    view = frame.open_workspace(lambda: session.session)
+    frame.show()
+    qtbot.waitUntil(lambda: view.session is not None, timeout=20_000)
+    assert not view.actions_by_name["window.connect"].isEnabled()
+    assert "one store only" in view.actions_by_name["window.connect"].toolTip()
+    close(qtbot, frame)
