@@ -104,7 +104,7 @@ class GetBookChanges(Query[tuple[EventChanges, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class CatalogueMoment:
     """A position of the log, and when its event is shown to have happened (aware UTC)."""
 
     position: int

@@ -10,7 +10,7 @@ from desk.application.event_question import EventQuestion, PathCondition, Unread
 from desk.application.event_search import IndexReach, can_answer, with_payloads
 from desk.application.scanning import BackwardScan
 from desk.cli.caring import StoreNotReady, add_wait
-from desk.cli.looking import Look, OpenStore, clock, moment, plain, say_how_far, with_store
+from desk.cli.looking import OpenStore, StoreScan, clock, moment, plain, say_how_far, with_store
 from desk.cqrs.store import Recorded
 
 _PAGE: Final = 500
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, open_store: OpenStore) -> int:
     if not (question.phrases or question.types or question.stream or question.paths):
         arguments.refuse(_NOTHING_ASKED)
 
-    def work(look: Look) -> None:
+    def work(look: StoreScan) -> None:
         reach = _reach(look, question) if arguments.index else None
         scan = BackwardScan(look.opened.store, since=question.since, down_to=None if reach is None else reach.position)
         found = _Found(arguments.limit, as_json=arguments.json)
@@ -85,7 +85,7 @@ class _Found:
         return self.enough
 
 
-def _reach(look: Look, question: EventQuestion) -> IndexReach:
+def _reach(look: StoreScan, question: EventQuestion) -> IndexReach:
     """How far the index goes. Raises StoreNotReady where it is not there, is of another store, or cannot answer."""
     reach = look.opened.index.reach()
     if reach is None:
@@ -98,7 +98,7 @@ def _reach(look: Look, question: EventQuestion) -> IndexReach:
     return reach
 
 
-def _tell_indexed(look: Look, question: EventQuestion, reach: IndexReach, found: _Found) -> None:
+def _tell_indexed(look: StoreScan, question: EventQuestion, reach: IndexReach, found: _Found) -> None:
     before: int | None = None if reach.position is None else reach.position + 1
     while before is not None and not look.stopped:
         page = with_payloads(look.opened.store, reach, look.opened.index.find(question, before, _PAGE))

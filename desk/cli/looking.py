@@ -49,7 +49,7 @@ OpenStore = Callable[[], OpenedStore]
 
 
 @dataclass
-class Look:
+class StoreScan:
     """One look into a store; ``stopped`` once Ctrl+C was pressed."""
 
     opened: OpenedStore
@@ -84,11 +84,11 @@ class Look:
         self.patience.until_answered()
 
 
-def with_store(open_store: OpenStore, wait: float, work: Callable[[Look], None]) -> int:
+def with_store(open_store: OpenStore, wait: float, work: Callable[[StoreScan], None]) -> int:
     """Look into a store, once it answers; the exit status, what went wrong being said."""
     try:
         with closing(open_store()) as opened:
-            look = Look(opened, Patience(lambda: opened.state, wait, embedded=opened.embedded))
+            look = StoreScan(opened, Patience(lambda: opened.state, wait, embedded=opened.embedded))
             try:
                 until_ready(opened, look.patience)
                 with interruptible(look.stop):

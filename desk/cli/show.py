@@ -17,16 +17,15 @@ from desk.application.resources import resource
 from desk.application.timeline.account import Teller, Told, coming_of, words_of_key, words_of_value
 from desk.application.timeline.lanes import LaneBy
 from desk.application.timeline.layout import Wish
-from desk.application.timeline.look import Look
+from desk.application.timeline.look import AxisStyle
 from desk.application.timeline.page import Page, columns_of, page_of, payload_text
 from desk.application.timeline.scale import Mode
-from desk.application.timeline.svg import Picture, picture_of
+from desk.application.timeline.svg import SvgPicture, picture_of
 from desk.application.timeline.words import exact_text, moment_text
 from desk.application.timeline.writing import CannotWrite, check_place, write_whole
 from desk.cli.caring import add_wait, complain
 from desk.cli.interrupt import interruptible
-from desk.cli.looking import Look as StoreLook
-from desk.cli.looking import OpenStore, plain, with_store
+from desk.cli.looking import OpenStore, StoreScan, plain, with_store
 from desk.cqrs.errors import StoreError, StoreUnavailable, StreamIsGone, StreamNotFound
 from desk.cqrs.store import Feed, Recorded
 
@@ -61,7 +60,7 @@ def run(arguments: argparse.Namespace, open_store: OpenStore) -> int:
     if not stream:
         arguments.refuse("a stream's name is wanted")
 
-    def work(look: StoreLook) -> None:
+    def work(look: StoreScan) -> None:
         show = _Show(arguments, look, stream, revision)
         try:
             show.run()
@@ -93,7 +92,7 @@ class _Show:
     """One showing of a stream."""
 
     arguments: argparse.Namespace
-    look: StoreLook
+    look: StoreScan
     stream: str
     revision: int | None
 
@@ -182,13 +181,13 @@ class _Show:
 
     def _page(self, told: Sequence[Told]) -> Page:
         arguments, fields = self.arguments, self.teller.fields or {}
-        look = Look.load(resource(f"themes/{'dark' if arguments.dark else 'light'}.json"))
+        look = AxisStyle.load(resource(f"themes/{'dark' if arguments.dark else 'light'}.json"))
         now = datetime.now(UTC).timestamp()
         wish = Wish(LaneBy(arguments.lanes), coming_of(fields), now, lambda index: told[index].sentence)
         title = fields.get("title")
         return Page(
             f"{title} ({self.stream})" if title else self.stream,
-            Picture(look, arguments.width, Mode(arguments.scale), wish),
+            SvgPicture(look, arguments.width, Mode(arguments.scale), wish),
         )
 
     def _follow(self) -> None:

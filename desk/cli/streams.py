@@ -7,7 +7,7 @@ from desk.application.event_question import compiled
 from desk.application.scanning import BackwardScan
 from desk.application.stream_names import KnownStreams, StreamSummary, summary_of
 from desk.cli.caring import add_wait
-from desk.cli.looking import Look, OpenStore, clock, moment, plain, say_how_far, with_store
+from desk.cli.looking import OpenStore, StoreScan, clock, moment, plain, say_how_far, with_store
 from desk.cqrs.metadata import instant_text
 
 
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, open_store: OpenStore) -> int:
     def is_wanted(name: str) -> bool:
         return (system or not name.startswith("$")) and (pattern is None or pattern.search(name) is not None)
 
-    def work(look: Look) -> None:
+    def work(look: StoreScan) -> None:
         known, indexed = set[str](), _indexed(look)
         scan = BackwardScan(
             look.opened.store, since=arguments.since, down_to=indexed[0] if indexed is not None else None
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, open_store: OpenStore) -> int:
     return with_store(open_store, arguments.wait, work)
 
 
-def _indexed(look: Look) -> tuple[int, KnownStreams] | None:
+def _indexed(look: StoreScan) -> tuple[int, KnownStreams] | None:
     """Up to which position the index of this store has all streams, and these; None where there is none that does."""
     reach = look.opened.index.reach()
     known = None if reach is None else look.opened.index.known_streams()

@@ -200,7 +200,7 @@ class _Child:
             return
 
 
-def _run(child: _Child, source: str, path: Path, events: Sequence[FoldedEvent], states: list[str]) -> None:
+def _run(child: _Child, source: str, path: Path, events: Sequence[FoldedEvent], folded: list[str]) -> None:
     request = {"path": str(path), "source": source, "events": [event.document() for event in events]}
     child.ask(json.dumps(request).encode() + b"\n")
     _answer(child, time.monotonic() + _START_SECONDS, "The file took longer than 5 s to be loaded.", None)
@@ -214,7 +214,7 @@ def _run(child: _Child, source: str, path: Path, events: Sequence[FoldedEvent], 
         size += len(said["state"])
         if size > LARGEST_ANSWER:
             raise _Failed(_TOO_LARGE, None, event.revision)
-        states.append(said["state"])
+        folded.append(said["state"])
     _answer(child, time.monotonic() + EVENT_SECONDS, "The fold did not end, and was stopped.", None)
     child.finished = True
 

@@ -8,7 +8,7 @@ from desk.application.inspection.causes import CauseKind, CauseNode, Causes
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class CauseLink:
     """One led to the other, directly or by a command; ``step`` counts from the first cause on, from 1.
 
     A cause that is found nowhere is of the kind MISSING.
@@ -19,7 +19,7 @@ class Link:
     step: int
 
 
-def links_of(causes: Causes) -> tuple[Link, ...]:
+def links_of(causes: Causes) -> tuple[CauseLink, ...]:
     """The arrows to and from the events that are looked at: their causes above, their effects below."""
     pairs = [pair for root in causes.roots for pair in _pairs(root, None)]
     here = {node.id for root in causes.roots for node in _nodes(root) if node.is_here and node.kind is CauseKind.EVENT}
@@ -31,7 +31,7 @@ def links_of(causes: Causes) -> tuple[Link, ...]:
         if {cause.id, effect.id} <= above or {cause.id, effect.id} <= below
     }
     ordered = sorted(kept.values(), key=lambda pair: (pair[1].at or 0.0, pair[1].revision or 0))
-    return tuple(Link(cause, effect, number) for number, (cause, effect) in enumerate(ordered, start=1))
+    return tuple(CauseLink(cause, effect, number) for number, (cause, effect) in enumerate(ordered, start=1))
 
 
 def _nodes(node: CauseNode) -> Iterator[CauseNode]:

@@ -26,7 +26,7 @@ _WIDTHS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class AxisStyle:
     """Colours as ``#rrggbb``."""
 
     paper: str
@@ -41,7 +41,7 @@ class Look:
     sides: Mapping[Side, str]
 
     @classmethod
-    def load(cls, path: Path) -> "Look":
+    def load(cls, path: Path) -> "AxisStyle":
         """The colours of a theme's file."""
         content = json.loads(path.read_text(encoding="utf-8"))
         palette, colors = content["palette"], content["colors"]

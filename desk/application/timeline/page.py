@@ -7,9 +7,9 @@ from typing import Final
 
 from desk.application.history import HistoryColumns
 from desk.application.timeline.account import Told, words_of_key, words_of_value
-from desk.application.timeline.look import FONT, Look
+from desk.application.timeline.look import FONT, AxisStyle
 from desk.application.timeline.rows import append_rows
-from desk.application.timeline.svg import Picture, picture_of, safe
+from desk.application.timeline.svg import SvgPicture, picture_of, safe
 from desk.application.timeline.words import exact_text, moment_text
 
 _LONGEST_PAYLOAD: Final = 20_000
@@ -41,7 +41,7 @@ class Page:
     """A page's title, and what the axis on it is like."""
 
     title: str
-    picture: Picture
+    picture: SvgPicture
 
 
 def columns_of(stream: str, told: Sequence[Told]) -> HistoryColumns:
@@ -69,7 +69,7 @@ def page_of(stream: str, told: Sequence[Told], page: Page) -> Iterator[str]:
     yield "</body>\n</html>\n"
 
 
-def _style(look: Look) -> str:
+def _style(look: AxisStyle) -> str:
     colours = {name: getattr(look, name) for name in ("band", "ink", "muted", "paper", "line", "accent", "grid")}
     return _STYLE % (colours | {"font": FONT})
 

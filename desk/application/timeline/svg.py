@@ -12,7 +12,7 @@ from desk.application.isolation import isolated
 from desk.application.timeline.axis import Tick
 from desk.application.timeline.lanes import LaneBy, lanes_of
 from desk.application.timeline.layout import PAD, TOP, HollowMark, Layout, Wish, axis_height, kinds_of, lay_out, left_of
-from desk.application.timeline.look import ENGLISH, FONT, FONT_SIZE, Look, text_width
+from desk.application.timeline.look import ENGLISH, FONT, FONT_SIZE, AxisStyle, text_width
 from desk.application.timeline.marks import MARK_SIZE, PILL_HEIGHT, Box, Mark
 from desk.application.timeline.outlines import KIND_NAMES, outline_of
 from desk.application.timeline.scale import BREAK, Mode
@@ -33,13 +33,13 @@ _LANE: Final = 34.0
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class SvgPicture:
     """What a picture of a history is like: its width in pixels, its scale, and what is to be seen.
 
     ``window`` has the coordinates of both edges where not all is in sight.
     """
 
-    look: Look
+    look: AxisStyle
     width: float = 1200.0
     mode: Mode = Mode.FOLDED
     wish: Wish = field(default_factory=Wish)
@@ -61,7 +61,7 @@ def _visible(letter: str) -> str:
 
 
 def picture_of(
-    history: HistoryColumns, title: str, picture: Picture, *, linked: bool = False, font: str | None = None
+    history: HistoryColumns, title: str, picture: SvgPicture, *, linked: bool = False, font: str | None = None
 ) -> str:
     """A history as an SVG document: title, axis, and what the shapes mean.
 
@@ -82,7 +82,7 @@ def picture_of(
 
 
 def framed(
-    layout: Layout, history: HistoryColumns, title: str, look: Look, *, linked: bool = False, font: str = FONT
+    layout: Layout, history: HistoryColumns, title: str, look: AxisStyle, *, linked: bool = False, font: str = FONT
 ) -> str:
     """An axis that is laid out already as an SVG document, with its title and what the shapes mean."""
     width, total = _n(layout.width), _n(HEAD + layout.height + FOOT)
@@ -108,7 +108,7 @@ def framed(
 class _Writing:
     """Writes the parts of one layout."""
 
-    def __init__(self, layout: Layout, history: HistoryColumns, look: Look, *, linked: bool) -> None:
+    def __init__(self, layout: Layout, history: HistoryColumns, look: AxisStyle, *, linked: bool) -> None:
         self._layout, self._history, self._look, self._linked = layout, history, look, linked
 
     def all(self) -> Iterator[str]:
@@ -243,7 +243,7 @@ def hollow_text(mark: HollowMark) -> str:
     return str(len(mark.texts)) if len(mark.texts) > 1 else mark.side.value[0].upper()
 
 
-def _legend(history: HistoryColumns, layout: Layout, look: Look) -> Iterator[str]:
+def _legend(history: HistoryColumns, layout: Layout, look: AxisStyle) -> Iterator[str]:
     """The kinds that occur, and how often."""
     x, data = PAD - MARK_SIZE / 2, history.kinds.tobytes()
     for kind in ChangeKind:
@@ -260,7 +260,7 @@ def _legend(history: HistoryColumns, layout: Layout, look: Look) -> Iterator[str
         x += MARK_SIZE + 5 + text_width(side.value) + 16
 
 
-def _shape_at(kind: ChangeKind, x: float, y: float, size: float, look: Look) -> str:
+def _shape_at(kind: ChangeKind, x: float, y: float, size: float, look: AxisStyle) -> str:
     path = _closed((x + dx, y + dy) for dx, dy in outline_of(kind, size))
     return (
         f'<path d="{path}" fill="{look.kinds[kind]}" stroke="{look.paper}" stroke-width="2.4" '

@@ -15,7 +15,7 @@ from desk.application.catalogue import (
     RowIds,
     SortKey,
 )
-from desk.application.event_index import IndexNotReady, Moment
+from desk.application.event_index import CatalogueMoment, IndexNotReady
 from desk.application.past_search import parse_search
 from desk.application.queries import GetAllBooks
 from desk.application.session import Session
@@ -73,7 +73,7 @@ class BookTable(QAbstractTableModel):
         self._bridge, self._saving = bridge, saving
         self._session: Session | None = None
         self._reader: CatalogueSource | None = None
-        self._moment: Moment | None = None
+        self._moment: CatalogueMoment | None = None
         self._rows_at: int | None = None
         self._question = BookQuestion()
         self._generation = 0
@@ -193,7 +193,7 @@ class BookTable(QAbstractTableModel):
         self._throttle.stop()
         self._ask(FIRST if len(self._pages) > LARGE or question.text else None)
 
-    def show_as_of(self, moment: Moment | None) -> None:
+    def show_as_of(self, moment: CatalogueMoment | None) -> None:
         """Show the books as they were then, or (None) are now.
 
         While the first rows of one moment are on their way, the newest of those wished for meanwhile waits for them:

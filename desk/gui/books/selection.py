@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desk.application.catalogue import Announcement, BookCard, BookQuestion
 from desk.application.command_events import ENTRY_OF, Subject
-from desk.application.event_index import Moment
+from desk.application.event_index import CatalogueMoment
 from desk.application.queries import GetBookById, GetPermissions, Permissions
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
@@ -49,7 +49,7 @@ class Selection(QObject):
         self._bridge = bridge
         self._session: Session | None = None
         self._generation = 0
-        self.moment: Moment | None = None
+        self.moment: CatalogueMoment | None = None
         self.book_id: UUID | None = None
         self.revision: int | None = None
         self.card: BookCard | None = None
@@ -92,7 +92,7 @@ class Selection(QObject):
         if changed:
             self.permissions_changed.emit()
 
-    def show_as_of(self, moment: Moment | None) -> None:
+    def show_as_of(self, moment: CatalogueMoment | None) -> None:
         """What is known of the book is what was true then; with None what is true now."""
         if moment != self.moment:
             self.moment = moment

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.event_index import (
+    CatalogueMoment,
     GetMomentAt,
     IndexPart,
     IndexRefused,
-    Moment,
     PartPhase,
     PartState,
     PastMoment,
@@ -191,7 +191,7 @@ class Past(QObject):
         if self._is_wanted and not self._is_building and self._workspace.playhead is not None:
             self._show_as_of(self._workspace.playhead)
 
-    def _show_as_of(self, moment: Moment | None) -> None:
+    def _show_as_of(self, moment: CatalogueMoment | None) -> None:
         workspace = self._workspace
         workspace.show_as_of(moment)
         workspace.can_escape(Escape.PAST, self.end if moment is not None else None)
@@ -205,7 +205,7 @@ class Past(QObject):
         self._say_moment(moment, None)
         self._count()
 
-    def _say_moment(self, moment: Moment, found: PastMoment | None) -> None:
+    def _say_moment(self, moment: CatalogueMoment, found: PastMoment | None) -> None:
         parts = [self.tr("The catalogue as of {when}").format(when=absolute(moment.at))]
         if found is not None:
             one, more = self.tr("1 event between then and now"), self.tr("{n} events between then and now")
@@ -246,7 +246,7 @@ class Past(QObject):
         answer = session.queries.ask(GetMomentAt(moment.position))
         self._workspace.bridge.call(answer, partial(self._counted, moment), self._not_counted, self)
 
-    def _counted(self, moment: Moment, found: PastMoment | None) -> None:
+    def _counted(self, moment: CatalogueMoment, found: PastMoment | None) -> None:
         self._asking = False
         if moment == self._workspace.moment:
             self._say_moment(moment, found)

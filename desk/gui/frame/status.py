@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
 
 from desk.application.catalogue import Counts, ReadModelStatus
-from desk.application.event_index import Moment
+from desk.application.event_index import CatalogueMoment
 from desk.application.queries import GetCounts, GetReadModelStatus
 from desk.application.session import Fault, Session
 from desk.cqrs.errors import StoreError
@@ -67,7 +67,7 @@ class Status(QObject):
         self._bridge, self._saving, self._bar = bridge, saving, bar
         self._session: Session | None = None
         self.known = Known()
-        self._moment: Moment | None = None
+        self._moment: CatalogueMoment | None = None
         self._is_asking_then = False
         self.books = QLabel(self.tr("Opening…"))
         self.said = CutLabel()
@@ -129,7 +129,7 @@ class Status(QObject):
             self._forgetting.start()
 
     @Slot(object)
-    def show_as_of(self, moment: Moment | None) -> None:
+    def show_as_of(self, moment: CatalogueMoment | None) -> None:
         """How many books there were then; with None how many there are."""
         self._moment = moment
         self._ask_then()
@@ -160,7 +160,7 @@ class Status(QObject):
         answer = session.queries.ask(GetCounts(moment.position))
         self._bridge.call(answer, partial(self._take_counts_then, moment), self._not_counted_then, self)
 
-    def _take_counts_then(self, moment: Moment, counts: Counts) -> None:
+    def _take_counts_then(self, moment: CatalogueMoment, counts: Counts) -> None:
         self._is_asking_then = False
         if self._moment is not None:
             self.books.setText(describe_counts(replace(self.known, counts=counts, complete=True)))

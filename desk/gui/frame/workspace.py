@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QWidget
 
-from desk.application.event_index import Moment
+from desk.application.event_index import CatalogueMoment
 from desk.application.session import Session
 from desk.domain.streams import book_stream
 from desk.gui.books.selection import Selection
@@ -90,7 +90,7 @@ class Workspace(QObject):
         self.actions = Actions(icons, self)
         self.session: Session | None = None
         self.selection = Selection(bridge)
-        self.playhead: Moment | None = None
+        self.playhead: CatalogueMoment | None = None
         self.attention: dict[str, int] = {}
         self._escapes: dict[Escape, Callable[[], object]] = {}
         self._trail: list[StreamPlace] = []
@@ -124,7 +124,7 @@ class Workspace(QObject):
         self._at = len(self._trail) - 1
         self._moved()
 
-    def move_to(self, revision: int | None, playhead: Moment | None = None) -> None:
+    def move_to(self, revision: int | None, playhead: CatalogueMoment | None = None) -> None:
         """The playhead is within the stream, at an event of this moment; that is no step of the trail of its own."""
         now, self.playhead = self.place, playhead
         if now is not None and now.revision != revision:
@@ -157,11 +157,11 @@ class Workspace(QObject):
     # The moment
 
     @property
-    def moment(self) -> Moment | None:
+    def moment(self) -> CatalogueMoment | None:
         """As of when the catalogue is shown; None for as it is now."""
         return self.selection.moment
 
-    def show_as_of(self, moment: Moment | None) -> None:
+    def show_as_of(self, moment: CatalogueMoment | None) -> None:
         """Show the catalogue as it was then, or as it is now."""
         if moment != self.moment:
             self.selection.show_as_of(moment)

@@ -13,7 +13,7 @@ from desk.application.command_events import kind_of
 from desk.application.inspection.causes import CauseKind, CauseNode, Causes, GetCauses
 from desk.application.isolation import isolated
 from desk.application.session import Session
-from desk.application.timeline.arrows import Link, links_of
+from desk.application.timeline.arrows import CauseLink, links_of
 from desk.cqrs.messages import Query
 from desk.gui.frame.text_size import scale
 from desk.gui.timeline.asking import LatestQuestion
@@ -55,7 +55,7 @@ class CauseArrows(QObject):
     ) -> None:
         super().__init__(canvas)
         self._controller, self._canvas = controller, canvas
-        self.links: tuple[Link, ...] = ()
+        self.links: tuple[CauseLink, ...] = ()
         self._asking = LatestQuestion(session, bridge, self)
         self._asking.found.connect(self._show)
         self._rest = QTimer(self)
@@ -172,7 +172,9 @@ class CauseArrows(QObject):
             if not end.beside:
                 paint_shape(painter, shape_of(kind, _SIZE), QPointF(end.x, end.y), style.kinds[kind], style.band)
 
-    def _paint_arrow(self, painter: QPainter, cause: ArrowEnd, effect: ArrowEnd, link: Link, *, missing: bool) -> None:
+    def _paint_arrow(
+        self, painter: QPainter, cause: ArrowEnd, effect: ArrowEnd, link: CauseLink, *, missing: bool
+    ) -> None:
         style = self._canvas.timeline_style
         begin, end = QPointF(cause.x, cause.y), QPointF(effect.x, effect.y)
         rise = min(28.0, abs(end.x() - begin.x()) / 4 + 10) if abs(end.y() - begin.y()) < 1 else 0.0

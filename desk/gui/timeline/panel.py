@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from desk.application.command_events import ChangeKind
-from desk.application.event_index import Moment
+from desk.application.event_index import CatalogueMoment
 from desk.application.history import HistoryColumns
 from desk.application.inspection.event_as_test import GetEventAsTest
 from desk.application.queries import GetInspection
@@ -338,12 +338,12 @@ class HistoryPanel(QWidget):
             return False
         return True
 
-    def _moment(self) -> Moment | None:
+    def _moment(self) -> CatalogueMoment | None:
         """That of the event at the playhead."""
         row, history = self.canvas.current, self.model.history
         if row is None:
             return None
-        return Moment(history.positions[row], datetime.fromtimestamp(history.times[row], UTC))
+        return CatalogueMoment(history.positions[row], datetime.fromtimestamp(history.times[row], UTC))
 
     def _read(self, row: int, take: TakeEvent, failed: Failed) -> None:
         query = GetInspection(self.model.history.stream, self.model.history.revisions[row])

@@ -28,10 +28,10 @@ from desk.application.queries import GetStreamPage, Source
 from desk.application.resources import resource
 from desk.application.session import Session
 from desk.application.timeline.account import Teller, Told
-from desk.application.timeline.look import Look
+from desk.application.timeline.look import AxisStyle
 from desk.application.timeline.page import Page, page_of
 from desk.application.timeline.rows import row_of
-from desk.application.timeline.svg import Picture, picture_of
+from desk.application.timeline.svg import SvgPicture, picture_of
 from desk.application.timeline.writing import CannotWrite, write_whole
 from desk.cqrs.errors import StoreError
 from desk.cqrs.store import Recorded
@@ -89,12 +89,12 @@ class PictureDialog(QDialog):
 
     # What is made
 
-    def picture(self) -> Picture:
+    def picture(self) -> SvgPicture:
         """What was chosen."""
-        look = Look.load(resource(f"themes/{'dark' if self.look.currentIndex() else 'light'}.json"))
+        look = AxisStyle.load(resource(f"themes/{'dark' if self.look.currentIndex() else 'light'}.json"))
         view = self._canvas.view
         window = view.window() if self.part.currentIndex() else None
-        return Picture(look, float(self.width_box.value()), view.mode, self._canvas.wish, window)
+        return SvgPicture(look, float(self.width_box.value()), view.mode, self._canvas.wish, window)
 
     def svg(self, font: str | None = None) -> str:
         """The picture as SVG; in one font where that is named."""

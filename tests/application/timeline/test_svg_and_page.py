@@ -20,14 +20,14 @@ from desk.application.resources import resource
 from desk.application.timeline.account import Teller, Told, coming_of, sentence_of
 from desk.application.timeline.lanes import LaneBy
 from desk.application.timeline.layout import Side, Wish
-from desk.application.timeline.look import Look
+from desk.application.timeline.look import AxisStyle
 from desk.application.timeline.page import Page, columns_of, page_of
 from desk.application.timeline.scale import Mode
-from desk.application.timeline.svg import Picture, picture_of
+from desk.application.timeline.svg import SvgPicture, picture_of
 from desk.application.timeline.writing import CannotWrite, write_whole
 from tests.gui.timeline.fake_history import NAMES, recorded
 
-LIGHT = Look.load(resource("themes/light.json"))
+LIGHT = AxisStyle.load(resource("themes/light.json"))
 BOOK = uuid5(NAMES, "a book")
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -92,7 +92,7 @@ class Tags(HTMLParser):
 
 
 def page(told: list[Told], stream: str = "stream-1", title: str = "A stream") -> str:
-    return "".join(page_of(stream, told, Page(title, Picture(LIGHT))))
+    return "".join(page_of(stream, told, Page(title, SvgPicture(LIGHT))))
 
 
 def texts(svg: str) -> Iterator[str]:
@@ -136,8 +136,8 @@ def test_hostile_payloads_types_names_and_users_stay_text(text: str) -> None:
     told = told_of(text, [("Plain", stored), (text, stored), ("BookCreated", stored)])
     for document in (
         page(told, text, text),
-        picture_of(columns_of(text, told), text, Picture(LIGHT, wish=Wish(LaneBy.FIELD))),
-        picture_of(columns_of(text, told), text, Picture(LIGHT, wish=Wish(LaneBy.ACTOR))),
+        picture_of(columns_of(text, told), text, SvgPicture(LIGHT, wish=Wish(LaneBy.FIELD))),
+        picture_of(columns_of(text, told), text, SvgPicture(LIGHT, wish=Wish(LaneBy.ACTOR))),
     ):
         assert not set(document) & {"\x00", "\x1b", "\x7f"}
         document.encode()
@@ -153,15 +153,15 @@ def test_hostile_payloads_types_names_and_users_stay_text(text: str) -> None:
 @given(st.text(st.characters(codec=None), max_size=40), st.sampled_from(Mode), st.sampled_from(LaneBy))
 def test_a_picture_is_well_formed_whatever_is_written_in_it(text: str, mode: Mode, by: LaneBy) -> None:
     columns = columns_of("s", told_of("s", [(text, {text: text}), ("Other", 1), (text, None)]))
-    svg = picture_of(columns, text, Picture(LIGHT, 700, mode, Wish(by)))
+    svg = picture_of(columns, text, SvgPicture(LIGHT, 700, mode, Wish(by)))
     assert ElementTree.fromstring(svg.encode()).tag == "{http://www.w3.org/2000/svg}svg"
 
 
 def test_a_picture_has_all_events_at_any_width_and_in_both_looks(life: list[Told]) -> None:
     columns = columns_of("book-1", life)
-    for look in (LIGHT, Look.load(resource("themes/dark.json"))):
+    for look in (LIGHT, AxisStyle.load(resource("themes/dark.json"))):
         for width in (200.0, 640.0, 5000.0):
-            svg = picture_of(columns, "Emma", Picture(look, width))
+            svg = picture_of(columns, "Emma", SvgPicture(look, width))
             assert f'width="{width:.0f}"' in svg
             assert look.paper in svg
             singles = len(re.findall(r"<title>\W*r\d", svg))
@@ -173,14 +173,14 @@ def test_a_hundred_thousand_events_make_a_small_picture() -> None:
     columns = columns_of("sensor-1", [])
     for revision in range(100_000):
         columns.append(revision, revision, 1.7e9 + revision, "Measured", "")
-    svg = picture_of(columns, "sensor-1", Picture(LIGHT))
+    svg = picture_of(columns, "sensor-1", SvgPicture(LIGHT))
     assert len(svg) < 100_000
     assert "Changed 100,000" in list(texts(svg))
 
 
 def test_no_event_at_all_is_a_picture_and_a_page_too() -> None:
     assert "no events" in page([])
-    assert list(texts(picture_of(columns_of("s", []), "s", Picture(LIGHT))))
+    assert list(texts(picture_of(columns_of("s", []), "s", SvgPicture(LIGHT))))
 
 
 def test_what_is_to_come_of_a_book_is_known_from_its_fields(life: list[Told]) -> None:

@@ -10,7 +10,7 @@ from desk.application.history import HistoryColumns
 from desk.application.resources import resource
 from desk.application.timeline.lanes import LaneBy
 from desk.application.timeline.layout import Note, Side
-from desk.application.timeline.look import Look
+from desk.application.timeline.look import AxisStyle
 from desk.application.timeline.scale import Mode
 from desk.application.timeline.svg import HEAD, framed
 from desk.gui.frame.theme import FAMILY, Theme, ThemeMode
@@ -78,7 +78,7 @@ def test_the_window_and_the_svg_show_one_layout_alike(
         end = model.history.times[-1]
         canvas.show_notes((Note(end + 30 * DAY, Side.DUE, "due"), Note(end, Side.REFUSED, "no")), end + 9 * DAY)
         painted = canvas.grab().toImage().scaled(WIDTH, HEIGHT)
-        look = Look.load(resource(f"themes/{'dark' if dark else 'light'}.json"))
+        look = AxisStyle.load(resource(f"themes/{'dark' if dark else 'light'}.json"))
         svg = framed(canvas.scene, model.history, "Title", look, font=FAMILY)
         written = drawn(svg)
         assert likeness(painted, written) > 0.97
