@@ -50,7 +50,8 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.banner import Banner
-from desk.gui.widgets.json_view import JsonView
+from desk.gui.widgets.json_tree import JsonTree
+from desk.gui.widgets.json_tree_model import KIND, NAME, VALUE
 from tests.gui.test_theme import contrast
 
 SCALE = 4
@@ -363,17 +364,22 @@ def chips(stage: Stage) -> Iterator[Sample]:
 
 
 def json(stage: Stage) -> Iterator[Sample]:
-    for text in ('{"abcd": 0}', '["abcd"]', "[1234567]", "[true]", "[null]"):
-        view = JsonView(stage.theme)
-        stage.show(view)
+    bridge = GuiBridge()
+    view = JsonTree(stage.theme, bridge)
+    stage.show(view)
+    for text, column in (
+        ('{"abcd": 0}', NAME),
+        ('["abcd"]', VALUE),
+        ("[1234567]", VALUE),
+        ("[true]", VALUE),
+        ("[null]", VALUE),
+        ("[null]", KIND),
+    ):
         view.show_bytes(text.encode())
         QApplication.processEvents()
-        line = 2 if text[1] != "{" else 1
-        cursor = view.text.document().findBlockByNumber(min(line, view.text.document().blockCount() - 1) and 1)
-        box = view.text.blockBoundingGeometry(cursor).translated(view.text.contentOffset()).toRect()
-        advance = view.text.fontMetrics().horizontalAdvance("    ")
-        word = QRect(advance // 2 + 2, box.top(), advance + 10, box.height())
-        yield Sample(f"JSON {text}", picture(view.text.viewport(), word))
+        cell = view.tree.visualRect(view.model.index(0, column)).adjusted(2, 1, -2, -1)
+        yield Sample(f"JSON {text}, column {column}", picture(view.tree.viewport(), cell))
+    bridge.close()
 
 
 def calendars(stage: Stage) -> Iterator[Sample]:

@@ -31,8 +31,7 @@ from desk.domain.streams import book_id_of
 from desk.gui.flow.looks import Mask
 from desk.gui.frame.theme import Theme, mono_font
 from desk.gui.widgets.background import GuiBridge
-from desk.gui.widgets.json_view import JsonView
-from desk.gui.widgets.masking import masked_json
+from desk.gui.widgets.json_tree import JsonTree
 
 
 class StationDetails(QScrollArea):
@@ -153,22 +152,22 @@ class StationDetails(QScrollArea):
         choice.setVisible(len(events) > 1)
         self._column.addWidget(choice)
         self._say(self.tr("{stream}").format(stream=told.story.stream))
-        data, metadata = JsonView(self._theme), JsonView(self._theme)
+        data, metadata = (JsonTree(self._theme, self._bridge) for _ in range(2))
         for words, view, name in (
             (self.tr("Data, as stored"), data, self.tr("Data")),
             (self.tr("Metadata"), metadata, self.tr("Metadata")),
         ):
             self._say(words, is_heading=True)
-            view.text.setAccessibleName(name)
-            view.setMinimumHeight(view.fontMetrics().height() * 9)
+            view.tree.setAccessibleName(name)
+            view.setMinimumHeight(view.fontMetrics().height() * 12)
             self._column.addWidget(view)
         show = partial(self._show_event, events, data, metadata)
         choice.currentIndexChanged.connect(show)
         show(0)
 
-    def _show_event(self, events: tuple[NewEvent, ...], data: JsonView, metadata: JsonView, number: int) -> None:
-        data.show_bytes(masked_json(events[number].data))
-        metadata.show_bytes(masked_json(events[number].metadata))
+    def _show_event(self, events: tuple[NewEvent, ...], data: JsonTree, metadata: JsonTree, number: int) -> None:
+        data.show_bytes(events[number].data)
+        metadata.show_bytes(events[number].metadata)
 
     def _rows(self, told: Round) -> None:
         book_id = book_id_of(told.story.stream)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 from PySide6.QtGui import QFontInfo, QImage, QPaintEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.flow.replay import ReplayPhase
@@ -17,6 +17,8 @@ from desk.application.scenarios.scenario import Speed
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.flow.style import FlowStyle
 from desk.gui.frame.theme import Theme
+from desk.gui.widgets.json_tree import JsonTree
+from desk.gui.widgets.json_tree_model import NAME, VALUE
 from desk.gui.widgets.masking import set_masked
 from tests.gui.flow.told_stories import StoryTeller
 
@@ -44,6 +46,14 @@ def lend(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
     teller.project()
     qtbot.waitUntil(lambda: panel.replay.round is not None and panel.replay.round.happened == 6)
     show_all(panel)
+
+
+def shown_in(tree: JsonTree) -> dict[str, object]:
+    """The rows of an object without objects in it; numbers as numbers."""
+    model = tree.model
+    texts = {model.index(row, NAME).data(): str(model.index(row, VALUE).data()) for row in range(model.rowCount())}
+    assert texts
+    return {name: int(text) if text.isdecimal() else text for name, text in texts.items()}
 
 
 def test_nothing_is_lit_before_a_command_and_it_is_said_what_to_do(panel: FlowPanel) -> None:
@@ -159,9 +169,8 @@ def test_every_station_is_opened_by_enter_and_says_what_was_there(
     if station is Station.AGGREGATE:
         assert "available  →  onLoan, to R-17" in texts()
     if station is Station.STORE:
-        shown = details.findChildren(QPlainTextEdit)[0].toPlainText()
         event = list(teller.desk.store.read_stream(f"book-{teller.book_id}"))[-1]
-        assert json.loads(shown) == json.loads(event.data)
+        assert shown_in(details.findChildren(JsonTree)[0]) == json.loads(event.data)
     if station is Station.BUS:
         boxes = details.findChildren(QCheckBox)
         boxes[0].setChecked(False)
@@ -305,7 +314,7 @@ def _nothing_is_seen(panel: FlowPanel) -> None:
         panel.open_station(station)
         shown = [label.text() for label in panel.findChildren(QLabel)] + panel.words.lines()
         shown += [label.accessibleName() for label in panel.findChildren(QLabel)]
-        shown += [view.toPlainText() for view in panel.details.findChildren(QPlainTextEdit)]
+        shown += [str(value) for view in panel.details.findChildren(JsonTree) for value in shown_in(view).values()]
         shown += [line for box in panel.picture.boxes.values() for line in box.look.lines]
         assert not [text for text in shown if "R-17" in text or re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text)]
     assert "copy 2 → R-••" in panel.title.text()
