@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 
+import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desk.domain.streams import book_stream
+from desk.gui.books.invitation import WAYS_ON
 from desk.gui.frame.settings import Settings
+from desk.gui.frame.window import FIRST_SIZE
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.panel import HistoryPanel
@@ -13,6 +17,78 @@ from tests.gui.fake_session import FakeSession
 from tests.gui.workspaces import frame_of
 
 Makes = Callable[[Settings], WorkspaceView]
+
+
+@pytest.fixture
+def full_window(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> WorkspaceView:
+    """On a catalogue with one book, beside which there are companions."""
+    session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
+    qtbot.waitUntil(lambda: not window.places.dock("history").isHidden())
+    return window
+
+
+def hidden(window: WorkspaceView) -> tuple[bool, bool]:
+    """Whether the card and the history are."""
+    return window.places.dock("card").isHidden(), window.places.dock("history").isHidden()
+
+
+def buttons_seen(window: WorkspaceView) -> list[bool]:
+    """Whether all of each of the invitation's buttons is seen."""
+    buttons = [window.part.view.invitation.findChild(QPushButton, f"invite.{name}") for name in WAYS_ON]
+    return [button.visibleRegion().boundingRect() == button.rect() for button in buttons if button is not None]
+
+
+def test_an_empty_catalogue_invites_with_all_its_buttons_and_companions_come_with_the_first_book(
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot
+) -> None:
+    frame_of(window).resize(FIRST_SIZE)
+    assert hidden(window) == (True, True)
+    qtbot.waitUntil(lambda: buttons_seen(window) == [True, True, True])
+    frame_of(window).resize(900, 600)
+    qtbot.wait(30)
+    assert buttons_seen(window) == [True, True, True]
+    window.places.show("streams")
+    assert hidden(window) == (True, False)
+    window.places.show("catalogue")
+    assert hidden(window) == (True, True)
+    session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
+    qtbot.waitUntil(lambda: hidden(window) == (False, False))
+    assert window.part.view.table.isVisible()
+
+
+def test_a_companion_that_is_opened_beside_an_empty_catalogue_stays(window: WorkspaceView, qtbot: QtBot) -> None:
+    window.actions_by_name["go.card"].trigger()
+    assert hidden(window) == (False, True)
+    for size in ((900, 500), (1320, 860)):  # into the strip of tabs, and out of it
+        frame_of(window).resize(*size)
+        qtbot.wait(30)
+        assert hidden(window) == (False, True)
+    window.places.show("operations")
+    window.places.show("catalogue")
+    assert hidden(window) == (False, True)
+    window.actions_by_name["show.card"].trigger()
+    frame_of(window).resize(900, 500)
+    qtbot.wait(30)
+    assert hidden(window) == (True, True)
+
+
+def test_companions_that_were_hidden_before_the_catalogue_was_empty_are_so_afterwards(
+    full_window: WorkspaceView, make_window: Makes, settings: Settings, qtbot: QtBot
+) -> None:
+    full_window.places.dock("card").hide()
+    with qtbot.waitSignal(frame_of(full_window).gone):
+        frame_of(full_window).close()
+    empty = FakeSession()
+    first = make_window(settings)
+    first.open(empty.session)
+    qtbot.waitUntil(lambda: hidden(first) == (True, True))
+    with qtbot.waitSignal(frame_of(first).gone):
+        frame_of(first).close()
+    second = make_window(settings)
+    second.open(empty.session)
+    qtbot.waitUntil(lambda: hidden(second) == (True, True))
+    empty.announce(empty.add("Emma", "9780141439587"), arrived=True)
+    qtbot.waitUntil(lambda: hidden(second) == (True, False))
 
 
 def test_the_history_is_that_of_what_the_workspace_looks_at(
@@ -61,7 +137,8 @@ def test_back_and_forward_lead_over_books_and_streams(
     assert not forward.isEnabled()
 
 
-def test_a_place_fills_the_window_and_has_its_own_companions(window: WorkspaceView, qtbot: QtBot) -> None:
+def test_a_place_fills_the_window_and_has_its_own_companions(full_window: WorkspaceView) -> None:
+    window = full_window
     card, history = window.places.dock("card"), window.places.dock("history")
     assert (card.isHidden(), history.isHidden()) == (False, False)
     window.actions_by_name["go.streams"].trigger()
@@ -76,8 +153,9 @@ def test_a_place_fills_the_window_and_has_its_own_companions(window: WorkspaceVi
 
 
 def test_each_place_remembers_its_arrangement_and_is_put_back_alone(
-    window: WorkspaceView, make_window: Makes, session: FakeSession, settings: Settings, qtbot: QtBot
+    full_window: WorkspaceView, make_window: Makes, session: FakeSession, settings: Settings, qtbot: QtBot
 ) -> None:
+    window = full_window
     window.places.dock("history").hide()
     window.places.show("streams")
     assert not window.places.dock("history").isHidden()
@@ -92,7 +170,8 @@ def test_each_place_remembers_its_arrangement_and_is_put_back_alone(
     assert not again.places.dock("history").isHidden()
 
 
-def test_f6_walks_through_the_place_and_its_companions(window: WorkspaceView, qtbot: QtBot) -> None:
+def test_f6_walks_through_the_place_and_its_companions(full_window: WorkspaceView, qtbot: QtBot) -> None:
+    window = full_window
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     seen = []

@@ -1,6 +1,7 @@
 """The window stays as large as it is asked to be, at every text size, and all that is in it can be reached."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 
 import pytest
@@ -85,6 +86,10 @@ def cut_off(window: WorkspaceView) -> list[str]:
     return found
 
 
+def nothing_is_cut_off(window: WorkspaceView, place: str) -> None:
+    assert cut_off(window) == [], place
+
+
 def unreachable(bar: QToolBar) -> list[str]:
     """Actions of a tool bar that are neither on it nor in its menu."""
     more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
@@ -112,7 +117,7 @@ def test_nothing_is_cut_off_and_the_window_is_as_large_as_asked(
         assert (frame.width(), frame.height()) == size, place
         needed = frame.minimumSizeHint()
         assert (needed.width() <= size[0], needed.height() <= size[1]) == (True, True), (place, needed)
-        assert cut_off(window) == [], place
+        qtbot.waitUntil(partial(nothing_is_cut_off, window, place))
         for bar in window.findChildren(QToolBar):
             assert unreachable(bar) == [], place
 
@@ -245,7 +250,10 @@ def test_room_that_somebody_gives_a_companion_is_remembered_for_the_next_time(
     qtbot.waitUntil(lambda: second.places.dock("card").width() == 460)
 
 
-def test_titles_of_companions_grow_with_the_text(window: WorkspaceView, theme: Theme, qtbot: QtBot) -> None:
+def test_titles_of_companions_grow_with_the_text(
+    window: WorkspaceView, session: FakeSession, theme: Theme, qtbot: QtBot
+) -> None:
+    look_at_a_book(window, session, qtbot)
     title = window.places.dock("history").titleBarWidget()
     words = title.findChild(QLabel)
     assert words is not None

@@ -53,6 +53,8 @@ class Places(QObject):
         self.current = places[0].name
         self._in_strip = self._has_begun = False
         self._hidden: set[QDockWidget] = set()
+        self._bare = ""
+        self._away: set[QDockWidget] = set()
         self._sizes: dict[str, int] = {}
         self.stack = PlaceStack()
         view.setCentralWidget(self.stack)
@@ -136,6 +138,20 @@ class Places(QObject):
         """The companions of the present place as they were at first."""
         self._arrangements[self.current] = b""
         self._arrange(self.current)
+
+    def leave_room(self, place: str, *, alone: bool) -> None:
+        """As long as a place stands alone its companions are away, but for those that somebody opens meanwhile."""
+        if alone == (self._bare == place):
+            return
+        if self._view.isVisible():
+            self._remember(self.current)
+        docks = {self._docks[name] for name, companion in self.companions.items() if place in companion.places}
+        opened = set() if alone else docks - self._away
+        self._bare, self._away = (place, docks) if alone else ("", set())
+        if self.current == place:
+            self._arrange(place)
+            for dock in opened:
+                dock.show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The view has another size, or its text has; or Esc in a companion that was torn off, which has no view."""
@@ -250,7 +266,13 @@ class Places(QObject):
         return size.width() < scaled(ENOUGH.width()) or size.height() < scaled(ENOUGH.height())
 
     def _remember(self, name: str) -> None:
-        """The arrangement around the place; of the strip only what was shown or hidden meanwhile."""
+        """The arrangement around the place; of the strip only what was shown or hidden meanwhile.
+
+        Of one that stands alone nothing: its arrangement is that of before.
+        """
+        if name == self._bare:
+            self._away = self._find_hidden()
+            return
         if self._in_strip:
             hidden = self._find_hidden()
             if hidden == self._hidden:
@@ -303,8 +325,10 @@ class Places(QObject):
             self._put_in_strip(name)
         for companion, dock in self._docks.items():
             belongs = name in self.companions[companion].places
-            if not belongs:
+            if not belongs or (name == self._bare and dock in self._away):
                 dock.hide()
+            elif name == self._bare:
+                dock.show()
             if belongs:
                 self._actions.allow(f"show.{companion}")
             else:

@@ -248,6 +248,8 @@ class WorkspaceView(QMainWindow):
             return
         unknown = ("", "") if known.complete else describe_unknown(session)
         self.part.view.set_known(*unknown, is_empty=known.is_empty)
+        if known.is_empty or known.counts.shown + known.counts.deleted:
+            self.places.leave_room(CATALOGUE, alone=known.is_empty)
         if known.complete and not self._chose_place:
             if known.is_empty and not session.about.embedded:
                 self.places.show(STREAMS)
