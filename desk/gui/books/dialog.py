@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desk.cqrs.moments import Moments
@@ -18,6 +17,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.banner import Banner
 from desk.gui.widgets.question import Question
+from desk.gui.widgets.scrolled import Scrolled
 
 BOOK_LINK = "book:"
 """What the target of a link to a book begins with; its id follows."""
@@ -103,23 +103,6 @@ class CommandDialog(QDialog):
         first = next((line for line in spec.lines if line.is_open), None)
         if first is not None:
             first.field.setFocus()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """As high as its texts need at this width, and no higher: their hints count with narrower lines."""
-        super().showEvent(event)
-        layout = self.layout()
-        if layout is not None and not event.spontaneous():
-            self.resize(self.width(), layout.heightForWidth(self.width()))
-
-    def event(self, event: QEvent) -> bool:
-        """Grow where a remark or the banner needs more room; Qt only does so for layouts without wrapped texts."""
-        done = super().event(event)
-        if event.type() is QEvent.Type.LayoutRequest:
-            layout = self.layout()
-            needed = layout.heightForWidth(self.width()) if layout else 0
-            if needed > self.height():
-                self.resize(self.width(), needed)
-        return done
 
     def line(self, name: str) -> FieldLine:
         """The line of a command's field. Raises KeyError."""
@@ -222,10 +205,12 @@ class CommandDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(12)
+        content = QVBoxLayout()
+        content.setSpacing(12)
         if spec.intro:
             intro = QLabel(spec.intro)
             intro.setWordWrap(True)
-            column.addWidget(intro)
+            content.addWidget(intro)
         form = QFormLayout()
         form.setHorizontalSpacing(14)
         form.setVerticalSpacing(4)
@@ -233,11 +218,12 @@ class CommandDialog(QDialog):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         for line in spec.lines:
             line.add_to(form)
-        column.addLayout(form)
+        content.addLayout(form)
         for widget in spec.extra:
-            column.addWidget(widget)
+            content.addWidget(widget)
+        content.addStretch(1)
+        column.addWidget(Scrolled(content), 1)
         column.addWidget(self.banner)
-        column.addStretch(1)
         column.addWidget(self.buttons)
 
     def say_waiting(self, text: str) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -32,6 +33,7 @@ from desk.application.acts import (
 from desk.cqrs.errors import Conflict, StoreError
 from desk.gui.frame.theme import mono_font
 from desk.gui.frame.workspace import Workspace
+from desk.gui.widgets.scrolled import Scrolled
 from desk.gui.widgets.visible_text import visible
 
 _LINES: Final = 7
@@ -53,7 +55,11 @@ class ActDialog(QDialog):
         self.go = self.buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self.do)
         self.buttons.rejected.connect(self.reject)
-        self.form = QFormLayout(self)
+        self.form = QFormLayout()
+        column = QVBoxLayout(self)
+        column.addWidget(Scrolled(self.form), 1)
+        column.addWidget(self.said)
+        column.addWidget(self.buttons)
         self.setMinimumWidth(560)
         self.finished.connect(self.deleteLater)
 
@@ -72,8 +78,6 @@ class ActDialog(QDialog):
             for name in ("textChanged", "currentTextChanged"):
                 if hasattr(field, name):
                     getattr(field, name).connect(self.look)
-        self.form.addRow(self.said)
-        self.form.addRow(self.buttons)
         self.look()
 
     @Slot()

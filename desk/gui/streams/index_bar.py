@@ -28,6 +28,7 @@ from desk.application.event_search import EventLimits, EventSearchPort, IndexEst
 from desk.cqrs.errors import StoreError
 from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.placeholder import set_placeholder
+from desk.gui.widgets.scrolled import Scrolled
 
 _WHOLE: Final = 1000
 _MINUTE: Final = 60
@@ -183,12 +184,14 @@ class IndexDialog(QDialog):
         self.go = self.buttons.addButton(self.tr("&Index"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        form = QFormLayout(self)
+        form = QFormLayout()
         form.addRow(self.estimate)
         form.addRow(self.since, self.moment)
         form.addRow(self.tr("&Categories"), self.categories)
         form.addRow(self.headers)
-        form.addRow(self.buttons)
+        column = QVBoxLayout(self)
+        column.addWidget(Scrolled(form), 1)
+        column.addWidget(self.buttons)
         self.setMinimumWidth(460)
         self.finished.connect(self.deleteLater)
 

@@ -39,6 +39,7 @@ from desk.gui.frame.theme import FAMILY
 from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.widgets.background import start
+from desk.gui.widgets.scrolled import Scrolled
 
 WIDEST: Final = 20_000
 SHARP: Final = 2
@@ -82,9 +83,11 @@ class PictureDialog(QDialog):
             button = self.buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
             button.clicked.connect(lambda _=False, act=act: act())
             self.acts[name] = button
+        content = QVBoxLayout()
+        content.addLayout(form)
+        content.addWidget(note)
         layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addWidget(note)
+        layout.addWidget(Scrolled(content), 1)
         layout.addWidget(self.buttons)
 
     # What is made

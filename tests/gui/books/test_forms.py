@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 import shiboken6
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QComboBox, QDateEdit, QDialogButtonBox, QLineEdit
+from PySide6.QtWidgets import QComboBox, QDateEdit, QDialogButtonBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.session import Light
@@ -28,8 +29,10 @@ from desk.domain.commands import (
 from desk.domain.errors import RefusalCode, RuleBroken
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.fields import Tone
+from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.widgets.question import Question
+from desk.gui.widgets.scrolled import Scrolled
 from tests.gui.fake_session import FakeSession
 from tests.gui.workspaces import frame_of
 
@@ -543,3 +546,33 @@ def test_lending_begins_with_what_is_still_to_be_decided(
     form = opens("copy.lend")
     assert form.focusWidget() is form.line(begins).field
     form.discard()
+
+
+def is_seen(widget: QWidget) -> bool:
+    """All of it."""
+    return widget.visibleRegion().boundingRect() == widget.rect()
+
+
+@pytest.mark.parametrize("percent", [100, 200, 250])
+def test_a_form_is_no_larger_than_the_screen_and_every_field_of_it_can_be_reached(
+    opens: Opens, theme: Theme, qtbot: QtBot, percent: int
+) -> None:
+    theme.set_text_size(percent)
+    try:
+        form = opens("book.new")
+        room = form.screen().availableSize()
+        scrolled = form.findChild(Scrolled)
+        assert scrolled is not None
+        qtbot.waitUntil(lambda: (scrolled.verticalScrollBar().maximum() > 0) == (percent > 100))
+        last = form.spec.lines[-1].field
+        last.setFocus()
+        qtbot.waitUntil(partial(is_seen, last))
+        assert is_seen(form.submit)
+        press(qtbot, form)  # the first field is empty, which is said beside it
+        qtbot.waitUntil(partial(is_seen, form.line("isbn").field))
+        form.banner.say("Not stored. " * 30, icon="warning", color="notice")
+        qtbot.waitUntil(lambda: form.banner.isVisible() and form.submit.visibleRegion().boundingRect().height() > 0)
+        assert form.height() <= room.height()
+        form.reject()
+    finally:
+        theme.set_text_size(100)
