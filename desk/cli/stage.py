@@ -6,13 +6,15 @@ The one module of the sub-commands that knows the window.
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 from desk.application.scenarios.ground import ScenarioPort, StageCatalogue, WrongScenario
-from desk.application.scenarios.scenario import Scenario
+from desk.application.scenarios.scenario import Scenario, Step
 from desk.cli.display import missing
+from desk.runtime.clock import moments_of_this_computer
 
 DONE, FAILED, USAGE = 0, 1, 2
 FOLDER: Final = "stage"
@@ -58,14 +60,18 @@ def scenario_port(data_dir: Path) -> ScenarioPort:
 
         return open_stage(data_dir, scenario)
 
-    return ScenarioPort(read, opened)
+    def record(path: Path, steps: Sequence[Step]) -> None:
+        from desk.runtime.scenario_recording import record_steps
+
+        record_steps(path, steps, moments_of_this_computer().today())
+
+    return ScenarioPort(read, opened, record)
 
 
 def _open(path: Path, data_dir: Path) -> int:
     from desk.gui.frame.run import run_window
     from desk.gui.frame.window import MainWindow
     from desk.gui.stage.part import StagePart, stage_for
-    from desk.runtime.clock import moments_of_this_computer
 
     port = scenario_port(data_dir)
     scenario = port.read(path)

@@ -6,7 +6,7 @@ The shape of a file is in README. A name such as ``book = "emma"`` becomes the s
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -63,6 +63,11 @@ def read_scenario(path: Path) -> Scenario:
 
 def parse_scenario(text: str, name: str) -> Scenario:
     """The scenario that a text says; ``name`` is the file's, for sentences. Raises WrongScenario."""
+    return read_named(text, name)[0]
+
+
+def read_named(text: str, name: str) -> tuple[Scenario, dict[UUID, str]]:
+    """The scenario, and what the text calls each id: books, holds and loans. Raises WrongScenario."""
     try:
         document = tomlkit.parse(text).unwrap()
     except ParseError as error:
@@ -70,7 +75,8 @@ def parse_scenario(text: str, name: str) -> Scenario:
         raise WrongScenario(f"{name}, line {error.line}, column {error.col + 1}: {what}.") from None
     except TOMLKitError as error:
         raise WrongScenario(f"{name}: {error}.") from None
-    return _Reading(name, list(cue_lines(text))).scenario(document)
+    reading = _Reading(name, list(cue_lines(text)))
+    return reading.scenario(document), reading.names
 
 
 def cue_lines(text: str) -> Iterator[int]:
@@ -92,10 +98,11 @@ class _Bad(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One file. ``lines`` are those of the cues' headers."""
+    """One file. ``lines`` are those of the cues' headers, ``names`` what each id is called."""
 
     name: str
     lines: list[int]
+    names: dict[UUID, str] = field(default_factory=dict)
 
     def scenario(self, document: dict[str, Any]) -> Scenario:
         where = self.name
@@ -107,7 +114,7 @@ class _Reading:
             for index, cue in enumerate(cues):
                 line = self.lines[index] if index < len(self.lines) else 1
                 where = f"{self.name}, cue {index + 1} (line {line})"
-                read.append(_Cue(seed, line).read(cue))
+                read.append(_Cue(seed, line, self.names).read(cue))
         except _Bad as bad:
             raise WrongScenario(f"{where}: {bad}.") from None
         if not read:
@@ -154,10 +161,11 @@ class _Table:
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    """One cue; ``seed`` is the scenario's."""
+    """One cue; ``seed`` is the scenario's, ``names`` gets what each id is called."""
 
     seed: int
     line: int
+    names: dict[UUID, str]
 
     def read(self, values: dict[str, Any]) -> Cue:
         table = _Table(values, "say notes press clock do wait expect")
@@ -229,7 +237,7 @@ class _Cue:
         kind = _COMMANDS.get(name)
         if kind is None:
             raise _Bad(f"“command” is {name!r}, which is no command. These are: {', '.join(_COMMANDS)}")
-        needed = {field.name for field in fields(kind)}
+        needed = {one.name for one in fields(kind)}
         given = {key: value for key, value in values.items() if key != "command"}
         for short in ("book", "hold", "loan"):
             if f"{short}_id" in needed:
@@ -265,7 +273,9 @@ class _Cue:
         return ExpectReadModel(**numbers)
 
     def _id(self, kind: str, name: str) -> UUID:
-        return scenario_id(self.seed, kind, name)
+        found = scenario_id(self.seed, kind, name)
+        self.names[found] = name
+        return found
 
     def _stream(self, text: str) -> str:
         """A stream's name, in which ``{emma}`` stands for the id of a book."""
@@ -287,6 +297,8 @@ def _built(kind: type[Any], given: dict[str, Any]) -> BookCommand:
         re.sub(r"_(.)", lambda match: match[1].upper(), key): value.isoformat() if isinstance(value, date) else value
         for key, value in given.items()
     }
+    if given.get("published_year") == "":
+        stored["publishedYear"] = None  # as an empty text clears other details
     try:
         command: BookCommand = schema_for(kind).decode(json.loads(canonical_json(stored)))
     except InvalidCommand as error:

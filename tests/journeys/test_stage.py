@@ -8,19 +8,22 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QToolBar, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QToolBar, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.queries import GetStreamPage, Source
-from desk.application.scenarios.scenario import scenario_id
+from desk.application.scenarios.scenario import Fail, Send, Show, scenario_id
 from desk.application.session import Light
 from desk.cli.stage import scenario_port
-from desk.domain.commands import CreateBook
+from desk.domain.commands import AddCopy, CreateBook
 from desk.domain.streams import book_stream
+from desk.gui.books.dialog import CommandDialog
+from desk.gui.flow.panel import FlowPanel
 from desk.gui.frame.garbage import GarbageCollection
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.window import MainWindow
+from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.stage.bar import LEAST, SENTENCE
 from desk.gui.stage.hands import StageHands
 from desk.gui.stage.mode import stage_size
@@ -29,6 +32,7 @@ from desk.gui.stage.performance import Performance
 from desk.runtime.data_directory import THROW_AWAY
 from desk.runtime.options import Options
 from desk.runtime.runtime import open_session
+from desk.runtime.scenario_files import read_scenario
 from tests.gui.texts import seen_texts
 from tests.moments import REAL
 from tests.programs.played import SCENARIOS
@@ -290,3 +294,84 @@ def test_closing_the_window_in_the_middle_of_a_talk_leaves_nothing(cues: int, wi
         if number + 1 < cues:
             window.until_still()
     # The fixture closes the window now, in the middle of the last of them, and waits until nothing is left.
+
+
+def record_into(window: StagedWindow, view: WorkspaceView, path: Path) -> None:
+    """As a person does who chooses the action, and then a file; until it is being recorded."""
+    view.actions_by_name["stage.record"].trigger()
+    (dialog,) = window.frame.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+    dialog.deleteLater()
+
+
+def test_what_is_done_in_the_window_becomes_cues_and_is_played(window: StagedWindow, tmp_path: Path) -> None:
+    path, said = tmp_path / "mine.toml", list[str]()
+    window.own.workspace.said.connect(said.append)
+    record_into(window, window.own, tmp_path / "none" / "mine.toml")
+    window.until(lambda: any("cannot be written: No such file or directory" in one for one in said))
+    assert window.part.performance is None
+    record_into(window, window.own, path)
+    window.until(lambda: window.part.performance and window.performance.recorder.is_on)
+    view = window.performance.view
+    assert view is not None
+    assert view.session is not None
+    sentence = window.part.mode.bar.sentence
+    assert "is recorded" in sentence.text()
+    window.until(lambda: window.performance.standby and window.performance.standby.session)
+    window.press(Qt.Key.Key_R)
+    assert window.performance.view is view, "what is recorded is not thrown away by a key"
+    view.actions_by_name["book.new"].trigger()
+    (form,) = (one for one in window.frame.findChildren(CommandDialog) if one.isVisible())
+    for name, text in (("title", "Emma"), ("authors", "Jane Austen"), ("isbn", "9780141439587")):
+        form.line(name).field.setFocus()
+        window.qtbot.keyClicks(form.line(name).field, text)
+    form.send()
+    window.until(lambda: view.part.model.rowCount() == 1 and not window.frame.findChildren(CommandDialog))
+    view.places.go("flow")
+    flow = view.places["flow"]
+    assert isinstance(flow, FlowPanel)
+    window.qtbot.mouseClick(flow.failures.stopping, Qt.MouseButton.LeftButton)
+    window.until(flow.failures.stopping.isChecked)
+    window.qtbot.mouseClick(flow.failures.stopping, Qt.MouseButton.LeftButton)
+    view.places.go_beside("card")
+    window.until(lambda: not flow.failures.stopping.isChecked())
+    view.actions_by_name["stage.record"].trigger()
+    assert "is recorded" not in sentence.text()
+    window.until(lambda: window.performance.view is not view)
+    window.until_still()
+    assert len(window.performance.scenario.cues) > 1, "the file is read again"
+    steps = [step for cue in read_scenario(path).cues for step in cue.steps]
+    shown = [step.place for step in steps if isinstance(step, Show)]
+    assert [step.failure.value for step in steps if isinstance(step, Fail)] == [
+        "stop the projection",
+        "resume the projection",
+    ]
+    assert "flow" in shown
+    assert shown[-1] == "card"
+    failures: list[str] = []
+    window.performance.failed.connect(failures.append)
+    while window.performance.following is not None:
+        window.press(Qt.Key.Key_Space)
+    assert not failures
+    assert window.types("emma") == ["BookCreated", "BookListed"]
+
+
+def test_a_stage_that_is_left_while_it_records_keeps_what_was_recorded(window: StagedWindow, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    text = (SCENARIOS / "two-librarians.toml").read_text()
+    path.write_text(text)
+    record_into(window, window.own, path)
+    window.until(lambda: window.part.performance and window.performance.recorder.is_on)
+    assert window.performance.following is None, "it goes on behind the last cue"
+    view = window.performance.view
+    assert view is not None
+    assert view.session is not None
+    book = scenario_id(window.performance.scenario.seed, "book", "emma")
+    view.session.commands.execute(AddCopy(book_id=book), command_id=REAL.new_id()).result(20)
+    window.press(Qt.Key.Key_Escape)
+    window.press(Qt.Key.Key_Escape)
+    window.until(lambda: window.frame.views == [window.own])
+    window.until(lambda: path.read_text() != text)
+    assert path.read_text().startswith(text.rstrip())
+    assert list(read_scenario(path).cues[-1].steps) == [Send(AddCopy(book_id=book))]

@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 from uuid import UUID
 
-from desk.application.scenarios.scenario import ForeignAppend, Scenario, Speed
+from desk.application.scenarios.scenario import ForeignAppend, Scenario, Speed, Step
 from desk.application.session import Session
 
 
@@ -50,11 +50,13 @@ class CannotBeShown(Exception):
 class ScenarioPort:
     """What a window needs in order to play scenarios. Each of these waits: a window calls them on threads of their own.
 
-    ``read`` raises :class:`WrongScenario`, ``open`` StoreError.
+    ``read`` and ``record`` raise :class:`WrongScenario`, ``open`` StoreError. ``record`` appends a cue for each step to
+    a file, which it begins where there is none.
     """
 
     read: Callable[[Path], Scenario]
     open: Callable[[Scenario], StageCatalogue]
+    record: Callable[[Path, Sequence[Step]], None]
 
 
 class StageWindow(Protocol):

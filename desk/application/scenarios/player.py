@@ -102,6 +102,13 @@ class Player:
             last = len(self._scenario.cues) - 1
             raise CueFailed(last, self._scenario.cues[last], str(wrong)) from wrong
 
+    def pass_time(self) -> None:
+        """The clock moves on, as before each command; also for one that is sent by hand, to be recorded."""
+        if self._sent:
+            self._moment += BETWEEN
+            self._catalogue.set_moment(self._moment)
+        self._sent += 1
+
     def _do(self, step: Step) -> None:
         match step:
             case Send():
@@ -148,10 +155,7 @@ class Player:
     def _next(self) -> UUID:
         """The clock moves on, once nothing is left to do at the moment that was; the id of what is sent next."""
         self._settle()
-        if self._sent:
-            self._moment += BETWEEN
-            self._catalogue.set_moment(self._moment)
-        self._sent += 1
+        self.pass_time()
         return scenario_id(self._scenario.seed, "command", self._sent)
 
     def _settle(self) -> None:

@@ -31,9 +31,11 @@ class Places(QObject):
 
     Signals:
         changed: another place is shown (str).
+        went_beside: somebody went to a companion (str).
     """
 
     changed = Signal(str)
+    went_beside = Signal(str)
 
     def __init__(
         self,
@@ -260,6 +262,7 @@ class Places(QObject):
         dock.raise_()
         if name in self.widgets:
             _focus(self.widgets[name])
+        self.went_beside.emit(name)
 
     def _lacks_room(self) -> bool:
         size = self._view.size()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QFileDialog,
     QLineEdit,
     QPlainTextEdit,
     QTextEdit,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desk.application.resources import resource
 from desk.application.scenarios.ground import ScenarioPort, WrongScenario
-from desk.application.scenarios.scenario import Scenario
+from desk.application.scenarios.scenario import Scenario, Step
 from desk.gui.frame.actions import QT_TRANSLATE_NOOP, ActionSpec, Menu
 from desk.gui.frame.panel import FLOW
 from desk.gui.frame.window import MainWindow
@@ -108,7 +109,7 @@ class StagePart(QObject):
     @Slot()
     def _read_again(self) -> None:
         path, one = self._path, self.performance
-        if path is not None and one is not None:
+        if path is not None and one is not None and not one.recorder.is_on:
             self._files.addPath(str(path))  # an editor that writes another file in its place ends the watching
             read = start(partial(self._port.read, path), "scenario")
             self._frame.bridge.call(read, one.replace, self._say_wrong, one)
@@ -119,6 +120,57 @@ class StagePart(QObject):
         if self.speaker is not None:
             self.speaker.problem.setText(str(error))
         self._frame.shown.workspace.say(str(error))
+
+    # ── recording ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def record(self) -> None:
+        """What is done becomes cues at the end of a file, or no longer. One's own scenario, while it is played, goes
+        on in its file; else it is asked for one.
+        """
+        one, path = self.performance, self._path
+        if one is not None and one.recorder.is_on:
+            self._end_recording()
+        elif one is not None and path is not None and path not in scenario_files():
+            one.record()
+        else:
+            dialog = QFileDialog(self._frame, self.tr("Record into"), "", self.tr("Scenarios (*.toml)"))
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # cues come behind those that are there
+            dialog.setDefaultSuffix("toml")
+            dialog.fileSelected.connect(lambda name: self.record_into(Path(name)))
+            dialog.open()
+
+    def record_into(self, path: Path) -> None:
+        """Play a file, which is begun where there is none, fast to its last cue, and record from there on."""
+
+        def begin() -> Scenario:
+            self._port.record(path, ())
+            return self._port.read(path)
+
+        def play(scenario: Scenario) -> None:
+            self.play(path, scenario)
+            if self.performance is not None:
+                self.performance.record()
+
+        self._frame.bridge.call(start(begin, "recording"), play, self._say_wrong, self)
+
+    def _end_recording(self) -> None:
+        one, path = self.performance, self._path
+        if one is None or path is None or not one.recorder.is_on:
+            return
+        steps = one.recorder.end()
+        said = self.tr("{n} cues were recorded into {name}.").format(n=len(steps), name=path.name)
+        written = start(partial(self._port.record, path, steps), "recording")
+        self._frame.bridge.call(
+            written, lambda _: self._frame.shown.workspace.say(said), partial(self._not_recorded, one, steps), self
+        )
+        self._say()
+
+    def _not_recorded(self, one: Performance, steps: tuple[Step, ...], error: Exception) -> None:
+        """Nothing of it is lost while the stage is open: the same can be tried again."""
+        if one is self.performance:
+            one.begin_recording(steps)
+        self._say_wrong(error)
 
     # ── beginning and end ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,11 +215,14 @@ class StagePart(QObject):
             view.actions_by_name["stage.mode"].setChecked(self.mode.is_on)
 
     def _end_performance(self) -> None:
+        self._end_recording()
         one, self.performance = self.performance, None
         if one is not None:
             one.close()
 
     def _ended(self, one: Performance) -> None:
+        if self.performance is one:
+            self._end_recording()
         if self.speaker is not None:
             self.speaker.close()
             self.speaker.deleteLater()
@@ -188,6 +243,8 @@ class StagePart(QObject):
         if one is None:
             return
         sentence = one.cue.say if one.cue is not None else one.scenario.title
+        if one.recorder.is_on:
+            sentence = self.tr("● What you do is recorded, until Ctrl+Shift+F9")
         self.mode.bar.say(sentence, f"{one.number + 1} / {len(one.scenario.cues)}")
         self._check_actions()
 
@@ -270,6 +327,15 @@ STAGE_ACTIONS: tuple[ActionSpec[StagePart], ...] = (
         ("Ctrl+Shift+F10",),
         QT_TRANSLATE_NOOP("actions", "A talk in a throw-away catalogue, with what to say and what to press"),
         run=lambda part: part.choose(),
+    ),
+    ActionSpec(
+        "stage.record",
+        Menu.VIEW,
+        QT_TRANSLATE_NOOP("actions", "&Record a scenario, or end that"),
+        "live",
+        ("Ctrl+Shift+F9",),
+        QT_TRANSLATE_NOOP("actions", "What you do in a throw-away catalogue becomes cues at the end of a file"),
+        run=lambda part: part.record(),
     ),
 )
 

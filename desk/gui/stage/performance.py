@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, QTemporaryDir, QTimer, Signal, Slot
 
 from desk.application.scenarios.ground import NoWindow, ScenarioPort, StageCatalogue, Stopped
 from desk.application.scenarios.player import CueFailed, Player
-from desk.application.scenarios.scenario import Cue, Scenario, Wait
+from desk.application.scenarios.recorder import Recorder
+from desk.application.scenarios.scenario import Cue, Scenario, Step, Wait
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
@@ -43,6 +44,7 @@ class Performance(QObject):
         self._folder = QTemporaryDir()
         self._settings = Settings(Path(self._folder.path()) / "settings.ini")
         self.number, self.is_busy, self.is_over = -1, True, False
+        self.recorder, self._is_to_record, self._seen = Recorder(), False, ""
         self._player: Player | None = None
         self._catalogues: dict[WorkspaceView, StageCatalogue] = {}
         self.standby: WorkspaceView | None = None
@@ -77,8 +79,21 @@ class Performance(QObject):
         """To the beginning, in the catalogue that stands ready."""
         self.begin_anew(-1)
 
+    def record(self) -> None:
+        """Fast to the last cue, and from there on what is done is recorded; for one that is not open yet as well."""
+        self._is_to_record = True
+        if self._player is None:
+            self.number = len(self.scenario.cues) - 1
+        elif not self.is_busy and self.following is not None:
+            self._play(range(self.number + 1, len(self.scenario.cues)))
+        elif not self.is_busy:
+            self.begin_recording()
+
     def begin_anew(self, target: int) -> None:
         """The catalogue that stands ready takes the place of this one; then fast to a cue."""
+        if self.recorder.is_on:
+            self.failed.emit(self.tr("What you do is being recorded. End that first (Ctrl+Shift+F9)."))
+            return
         view, self.standby = self.standby, None
         if view is None or self.is_over:
             return  # it is being begun anew already
@@ -119,10 +134,27 @@ class Performance(QObject):
     def _open(self, *, shown: bool) -> WorkspaceView:
         """A workspace over a new throw-away catalogue."""
         opening = start(partial(self._port.open, self.scenario), "stage")
-        view = self._frame.open_workspace(lambda: opening.result().session, self._settings, shown=shown)
+        view = self._frame.open_workspace(
+            lambda: self.recorder.over(opening.result().session), self._settings, shown=shown
+        )
         view.opened.connect(lambda _session: self._opened(view, opening.result()))
         view.closed.connect(partial(self._closed, view))
+        view.places.changed.connect(partial(self._note_place, view))
+        view.places.went_beside.connect(partial(self._note_place, view))
+        view.workspace.selection.book_changed.connect(lambda _: self._note_place(view, self._seen))
         return view
+
+    def _note_place(self, view: WorkspaceView, name: str) -> None:
+        if self.recorder.is_on and view is self.view:
+            self._seen = name or view.places.current
+            self.recorder.show(self._seen, view.workspace.selection.book_id)
+
+    def begin_recording(self, steps: tuple[Step, ...] = ()) -> None:
+        """What is done from now on becomes steps, behind these."""
+        self._is_to_record, self._seen = False, ""
+        if self._player is not None:
+            self.recorder.begin(self._player.pass_time, steps)
+        self.changed.emit()
 
     def _opened(self, view: WorkspaceView, catalogue: StageCatalogue) -> None:
         self._catalogues[view] = catalogue
@@ -203,6 +235,9 @@ class Performance(QObject):
         self.changed.emit()
         if cues == len(self.scenario.cues):
             self.played_through.emit()
+        if self._is_to_record:
+            self.record()
+            return
         cue = self.cue
         if cue is not None and Wait.KEY not in cue.waits:
             QTimer.singleShot(round(cue.seconds * 1000), self, partial(self._go_on_from, player, self.number))
@@ -216,7 +251,7 @@ class Performance(QObject):
             return
         if not isinstance(error, CueFailed):
             raise error
-        self.is_busy = False
+        self.is_busy = self._is_to_record = False
         self.number = error.number
         self.changed.emit()
         self.failed.emit(str(error))
