@@ -18,4 +18,13 @@ HISTORY_ACTIONS: tuple[ActionSpec["HistoryPanel"], ...] = (
         run=lambda history: history.make_picture(),
         begins=True,
     ),
+    ActionSpec(
+        "history.inspector",
+        Menu.HISTORY,
+        QT_TRANSLATE_NOOP("actions", "&Inspector at the right, or below"),
+        "card",
+        ("Ctrl+Shift+I",),
+        QT_TRANSLATE_NOOP("actions", "Put the event's details at the right of axis and table, or back below the axis"),
+        run=lambda history: history.move_inspector(),
+    ),
 )

@@ -1,6 +1,8 @@
-"""The axis of a history above the table of its events; where there is no room for both, one of them."""
+"""The axis of a history above the table of its events, or one of them where there is no room for both; the inspector
+beside the table, or at the right of both.
+"""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -49,3 +51,42 @@ class AxisAndTable(QSplitter):
         for part in (self.axis, self.table):
             part.setVisible(self.has_room_for_both or part is self.chosen)
         self.changed.emit()
+
+
+class HistoryParts(QSplitter):
+    """Axis and table, and an inspector that stands beside the table or, with ``is_right``, at the right of both."""
+
+    def __init__(self, axis: QWidget, table: QWidget, inspector: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._inspector, self.is_right = inspector, False
+        self.below = QSplitter(Qt.Orientation.Horizontal)
+        self.below.addWidget(table)
+        self.below.addWidget(inspector)
+        self.below.setSizes([580, 500])
+        self.axis_and_table = AxisAndTable(axis, self.below)
+        self.axis_and_table.setSizes([scaled(162), scaled(300)])
+        self.addWidget(self.axis_and_table)
+        for splitter in (self, self.below):
+            splitter.setChildrenCollapsible(False)
+
+    def put_inspector(self, *, right: bool) -> None:
+        """At the right of axis and table, or below the axis."""
+        if right != self.is_right:
+            self.is_right = right
+            splitter = self if right else self.below
+            splitter.addWidget(self._inspector)
+            splitter.setSizes([580, 500])
+
+    def save(self) -> dict[str, str | bool]:
+        """Where the inspector stands, and how large the parts are."""
+        states = (("parts", self.axis_and_table), ("details", self.below), ("beside", self))
+        kept = {name: bytes(splitter.saveState().toHex().data()).decode() for name, splitter in states}
+        return {**kept, "right": self.is_right}
+
+    def restore(self, state: dict[str, str | bool]) -> None:
+        """The inverse of :meth:`save`. Raises ValueError, KeyError or TypeError for what makes no sense."""
+        parts, details = (bytes.fromhex(str(state[name])) for name in ("parts", "details"))
+        beside = bytes.fromhex(str(state.get("beside", "")))
+        self.put_inspector(right=state.get("right") is True)
+        self.axis_and_table.restoreState(QByteArray(parts))
+        (self if self.is_right else self.below).restoreState(QByteArray(beside if self.is_right else details))

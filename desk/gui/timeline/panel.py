@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from desk.application.command_events import ChangeKind
 from desk.application.event_index import CatalogueMoment
@@ -18,10 +18,9 @@ from desk.application.timeline.lanes import LaneBy
 from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
 from desk.domain.streams import book_id_of
-from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Escape, StreamPlace, Workspace
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
-from desk.gui.timeline.axis_and_table import AxisAndTable
+from desk.gui.timeline.axis_and_table import HistoryParts
 from desk.gui.timeline.axis_notes import AxisNotes
 from desk.gui.timeline.bookmarks import HistoryBookmarks
 from desk.gui.timeline.bringing_back import is_correctable, other_way
@@ -103,13 +102,8 @@ class HistoryPanel(QWidget):
         upper.addWidget(self.overview)
         upper.addWidget(self.canvas, 1)
         upper.addWidget(self.legend)
-        self.details = QSplitter(Qt.Orientation.Horizontal)
-        self.details.addWidget(self.table)
-        self.details.addWidget(self.inspector)
-        self.details.setSizes([580, 500])
-        self.details.setChildrenCollapsible(False)
-        self.parts = AxisAndTable(picture, self.details)
-        self.parts.setSizes([scaled(162), scaled(300)])
+        self.whole = HistoryParts(picture, self.table, self.inspector)
+        self.parts = self.whole.axis_and_table
         self.message = QLabel()
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
@@ -117,7 +111,7 @@ class HistoryPanel(QWidget):
         body = QWidget()
         self._pages = QStackedLayout(body)
         self._pages.addWidget(self.message)
-        self._pages.addWidget(self.parts)
+        self._pages.addWidget(self.whole)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -181,12 +175,11 @@ class HistoryPanel(QWidget):
         self.row_actions.rows.stop()
 
     def save_state(self) -> QByteArray:
-        """What is to be remembered: the scale, and how large the parts are."""
+        """What is to be remembered: the scale, where the inspector stands, and how large the parts are."""
         state = {
             "scale": self.canvas.view.mode.value,
             "lanes": self.canvas.wish.lanes.value,
-            "parts": bytes(self.parts.saveState().toHex().data()).decode(),
-            "details": bytes(self.details.saveState().toHex().data()).decode(),
+            **self.whole.save(),
         }
         return QByteArray(json.dumps(state).encode())
 
@@ -195,13 +188,11 @@ class HistoryPanel(QWidget):
         try:
             state = json.loads(bytes(saved.data()))
             mode, lanes = Mode(state["scale"]), LaneBy(state.get("lanes", LaneBy.NONE.value))
-            parts, details = bytes.fromhex(state["parts"]), bytes.fromhex(state["details"])
+            self.whole.restore(state)
         except (ValueError, KeyError, TypeError):
             return
         self.header.modes[mode].click()
         self.legend.choose_lanes(lanes)
-        self.parts.restoreState(QByteArray(parts))
-        self.details.restoreState(QByteArray(details))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -286,6 +277,10 @@ class HistoryPanel(QWidget):
             self.workspace.want_correction(book_id, {key: value})
         else:
             self.workspace.say(other_way(key, value) or self.tr("No command of Desk's own changes this."))
+
+    def move_inspector(self) -> None:
+        """To the right of axis and table, or back beside the table."""
+        self.whole.put_inspector(right=not self.whole.is_right)
 
     def make_picture(self) -> None:
         """Ask what picture or page is wanted."""

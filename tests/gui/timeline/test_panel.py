@@ -369,16 +369,43 @@ def test_every_part_that_can_be_reached_has_a_name(panel: HistoryPanel) -> None:
 
 def test_scale_and_sizes_of_the_parts_are_remembered(panel: HistoryPanel) -> None:
     panel.header.modes[Mode.REVISION].click()
-    panel.details.setSizes([400, 700])
+    panel.whole.below.setSizes([400, 700])
     saved = panel.save_state()
-    sizes = panel.details.sizes()
+    sizes = panel.whole.below.sizes()
     panel.header.modes[Mode.TIME].click()
-    panel.details.setSizes([700, 400])
+    panel.whole.below.setSizes([700, 400])
     panel.restore_state(saved)
     assert panel.canvas.view.mode is Mode.REVISION
-    assert panel.details.sizes() == sizes
+    assert panel.whole.below.sizes() == sizes
     panel.restore_state(QByteArray(b"{}"))
     assert panel.canvas.view.mode is Mode.REVISION
+
+
+def test_the_inspector_is_put_at_the_right_of_axis_and_table_which_is_remembered(panel: HistoryPanel) -> None:
+    below = panel.save_state()
+    assert top_of(panel.inspector) == top_of(panel.table) > top_of(panel.canvas)
+    panel.move_inspector()
+    panel.whole.setSizes([500, 400])
+    sizes = panel.whole.sizes()
+    assert top_of(panel.inspector) < top_of(panel.table)
+    assert left_of(panel.inspector) >= left_of(panel.canvas) + panel.canvas.width()
+    assert panel.inspector.isVisible()
+    right = panel.save_state()
+    panel.restore_state(below)
+    assert top_of(panel.inspector) == top_of(panel.table)
+    panel.restore_state(right)
+    assert panel.whole.sizes() == sizes
+    assert top_of(panel.inspector) < top_of(panel.table)
+    panel.move_inspector()
+    assert top_of(panel.inspector) == top_of(panel.table)
+
+
+def top_of(widget: QWidget) -> int:
+    return widget.mapToGlobal(QPoint()).y()
+
+
+def left_of(widget: QWidget) -> int:
+    return widget.mapToGlobal(QPoint()).x()
 
 
 def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
