@@ -15,6 +15,7 @@ ROOM_FOR_ICON = 6.4
 """Of the text's height, from which on a station has its icon too."""
 ROOM_IN_NAMES = 0.96
 """Of a station's width that its name may take: letters are a little wider on another device than measured."""
+_LIT_EDGE = 4.0
 WIDEST_MARK = 1.6
 """In distances between two stations: an ISBN can be read."""
 LOST_AT = 0.6
@@ -124,13 +125,18 @@ def paint_gap(painter: QPainter, plan: FlowPlan, style: FlowStyle, number: str, 
     painter.drawText(below, flags, words)
 
 
+def name_room(box: QRectF, em: float) -> float:
+    """The width that a station's name may take, with the thicker edge of one that is lit."""
+    return ROOM_IN_NAMES * (box.width() - 2 * _LIT_EDGE - 0.6 * em)
+
+
 def paint_station(
     painter: QPainter, box: QRectF, style: FlowStyle, look: StationLook, icon: QPixmap, *, focused: bool = False
 ) -> None:
     """A station in its box."""
     em = style.em
     edge = style.line if look.cargo is None else style.cargo[look.cargo]
-    width = 2.0 if look.cargo is None else 4.0
+    width = 2.0 if look.cargo is None else _LIT_EDGE
     inner = box.adjusted(width / 2 + 2, width / 2 + 2, -width / 2 - 2, -width / 2 - 2)
     painter.setPen(QPen(edge, width))
     painter.setBrush(style.base if look.cargo is None else style.tint(look.cargo, 0.28 if look.present else 0.10))
@@ -145,7 +151,7 @@ def paint_station(
         at = QPointF(text.center().x() - side.width() / 2, text.top())
         painter.drawPixmap(at, icon)
         text.setTop(text.top() + side.height() + 0.25 * em)
-    font = style.name_font(ROOM_IN_NAMES * text.width(), NAMES)
+    font = style.name_font(name_room(box, em), NAMES)
     if look.station is Station.PROCESS_MANAGER:
         font = style.fitting(style.bold, text.width(), look.name)
     painter.setFont(font)

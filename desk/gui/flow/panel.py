@@ -272,7 +272,7 @@ class FlowPanel(QWidget):
             self.title.setText(nothing if is_on else off)
         else:
             again = self.tr("   round {n}, by {who}").format(n=told.number, who=told.sender_name)
-            title = f"{told.title}  {told.value}" if told.value.lower() != told.title.lower() else told.title
+            title = f"{told.title}: {told.value}" if told.value.lower() != told.title.lower() else told.title
             self.title.setText(self.picture.mask_text(title + (again if told.number > 1 else "")))
         self.gap.show_round(told)
         self.failures.show_round(told)

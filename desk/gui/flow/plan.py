@@ -116,4 +116,4 @@ class FlowPlan:
 
 def least_size(em: float, word: float) -> QSizeF:
     """The smallest picture whose words can be read; ``word`` is the width of the longest."""
-    return QSizeF((word + 1.2 * em) * _WIDTHS, (_TOP + _SHORTEST + _BELOW) * em)
+    return QSizeF((1.05 * word + 0.6 * em + 9) * _WIDTHS, (_TOP + _SHORTEST + _BELOW) * em)

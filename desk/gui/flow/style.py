@@ -10,6 +10,7 @@ from desk.gui.frame.theme import Theme
 
 NAME, MARK, SMALL = 1.3, 1.15, 1.0
 """Sizes of a station's name, of what a mark says, and of everything else, in normal text: nothing is smaller."""
+_NAME_STEP: Final = 0.05
 REMEMBERED_FONTS: Final = 64
 """Fonts that were fitted to a text, before the oldest are forgotten."""
 _COLOURS: Final = {
@@ -50,10 +51,11 @@ class FlowStyle:
     def name_font(self, wide: float, words: tuple[str, ...]) -> QFont:
         """The font of the stations' names: as large as the longest word allows, never smaller than normal text."""
         if (wide, words) not in self._name_fonts:
-            font = _font(self.zoom * NAME, QFont.Weight.DemiBold)
-            longest = max(QFontMetricsF(font).horizontalAdvance(word) for word in words)
-            size = NAME if longest <= wide else max(SMALL, NAME * wide / longest)
-            self._name_fonts[wide, words] = _font(self.zoom * size, QFont.Weight.DemiBold)
+            size = self.zoom * NAME
+            # Letters have whole widths on some screens, so that a share of the size is not that share of the width.
+            while size > SMALL and _widest(_font(size, QFont.Weight.DemiBold), words) > wide:
+                size = max(SMALL, size - _NAME_STEP)
+            self._name_fonts[wide, words] = _font(size, QFont.Weight.DemiBold)
         return self._name_fonts[wide, words]
 
     def fitting(self, font: QFont, wide: float, text: str) -> QFont:
@@ -74,7 +76,11 @@ class FlowStyle:
 
 def least_width(style: FlowStyle, words: tuple[str, ...]) -> float:
     """Pixels that the longest of the stations' words needs in the smallest font of names."""
-    metrics = QFontMetricsF(style.bold)
+    return _widest(style.bold, words)
+
+
+def _widest(font: QFont, words: tuple[str, ...]) -> float:
+    metrics = QFontMetricsF(font)
     return max(metrics.horizontalAdvance(word) for word in words)
 
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
 
 from desk.application.flow.replay import FlowReplay
 from desk.application.flow.values import time_words
@@ -50,7 +50,14 @@ class InWords(QWidget):
         self.list.itemActivated.connect(self._open)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.list)
+        self.nothing = QLabel(self.tr("In words: nothing has happened yet."))
+        self.nothing.setWordWrap(True)
+        self.nothing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setForegroundRole(self.nothing.foregroundRole().PlaceholderText)
+        column.addWidget(self.nothing, 1)
+        column.addWidget(self.list, 1)
+        self.list.hide()
 
     def lines(self) -> list[str]:
         """What is told of the present round so far: number, sentence, time."""
@@ -78,6 +85,8 @@ class InWords(QWidget):
                 item.setText(line)
             if told is not None:
                 item.setData(TARGET, told.hops[row].target)
+        self.list.setVisible(bool(lines))
+        self.nothing.setVisible(not lines)
         if lines and not self.list.hasFocus():
             self.list.setCurrentRow(len(lines) - 1)
             self.list.scrollToBottom()

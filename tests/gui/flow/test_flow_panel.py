@@ -7,14 +7,16 @@ from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
-from PySide6.QtGui import QFontInfo, QImage, QPaintEvent
+from PySide6.QtGui import QFontInfo, QFontMetricsF, QImage, QPaintEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.flow.replay import ReplayPhase
 from desk.application.flow.rounds import Cargo, Station
 from desk.application.scenarios.scenario import Speed
+from desk.gui.flow.painting import name_room
 from desk.gui.flow.panel import FlowPanel
+from desk.gui.flow.plan import NAMES
 from desk.gui.flow.style import FlowStyle
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.json_tree import JsonTree
@@ -59,6 +61,8 @@ def shown_in(tree: JsonTree) -> dict[str, object]:
 def test_nothing_is_lit_before_a_command_and_it_is_said_what_to_do(panel: FlowPanel) -> None:
     assert lit(panel) == {}
     assert "Change a book" in panel.title.text()
+    assert (panel.words.nothing.isVisible(), panel.words.list.isVisible()) == (True, False)
+    assert "nothing has happened yet" in panel.words.nothing.text()
     assert not panel.controls.on.isEnabled()
 
 
@@ -71,6 +75,7 @@ def test_a_command_goes_from_station_to_station_by_space_and_back_by_backspace(
     qtbot.waitUntil(lambda: panel.replay.phase is ReplayPhase.RESTING)
     assert set(lit(panel)) == {Station.FORM, Station.BUS}
     assert panel.words.list.count() == 1
+    assert (panel.words.nothing.isVisible(), panel.words.list.isVisible()) == (False, True)
     press(qtbot, panel, SPACE, SPACE)
     assert set(lit(panel)) == {Station.FORM, Station.BUS, Station.AGGREGATE}
     assert "CopyLent" in panel.caption.text()
@@ -91,7 +96,7 @@ def test_the_mark_carries_what_was_meant_and_the_time_that_it_took(
     panel.set_pace(Speed.STEP)
     teller.lend()
     qtbot.waitUntil(lambda: panel.replay.at == 1)
-    assert panel.title.text() == "Lend copy  copy 2 → R-17"
+    assert panel.title.text() == "Lend copy: copy 2 → R-17"
     assert panel.picture.marked is not None
     assert panel.picture.text_of(panel.picture.marked) == "copy 2 → R-17"
     assert re.search(r"ms +× [\d,]+ slower", panel.times.text())
@@ -345,6 +350,21 @@ def test_no_text_is_smaller_than_normal_text(panel: FlowPanel, theme: Theme, siz
         if size >= 175:
             assert least >= 1080 / 50
         assert panel.minimumSizeHint().width() <= 1920
+    finally:
+        theme.set_text_size(100)
+
+
+@pytest.mark.parametrize("size", [100, 150, 200])
+def test_no_name_of_a_station_is_cut_off_however_wide_the_picture_is(panel: FlowPanel, theme: Theme, size: int) -> None:
+    theme.set_text_size(size)
+    try:
+        shown = panel.picture
+        least = shown.minimumSizeHint()
+        for more in range(0, 900, 13):
+            shown.resize(least.width() + more, least.height() + more // 2)
+            room = name_room(shown.plan.boxes[Station.AGGREGATE], shown.style_now.em)
+            name = QFontMetricsF(shown.style_now.name_font(room, NAMES))
+            assert max(name.horizontalAdvance(word) for word in NAMES) <= room, shown.size()
     finally:
         theme.set_text_size(100)
 
