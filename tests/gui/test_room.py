@@ -10,8 +10,10 @@ from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
+    QApplication,
     QDockWidget,
     QLabel,
+    QMenu,
     QTabBar,
     QToolBar,
     QToolButton,
@@ -26,6 +28,7 @@ from desk.gui.frame.settings import Settings
 from desk.gui.frame.text_size import NORMAL, STEPS
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.timeline.overflow import Overflow
 from desk.gui.timeline.panel import HistoryPanel
 from tests.gui.fake_session import FakeSession
 from tests.gui.timeline.fake_history import recorded
@@ -135,6 +138,50 @@ def test_the_history_shows_six_rows_of_its_table_in_a_window_of_1280_by_800(
     table = history.table
     assert table.isVisible()
     assert table.viewport().visibleRegion().boundingRect().height() >= 6 * table.rowHeight(0)
+
+
+def test_the_history_gives_way_instead_of_scrolling_sideways_and_a_menu_has_what_is_left_out(
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot
+) -> None:
+    frame = frame_of(window)
+    frame.resize(900, 600)
+    history = look_at_a_book(window, session, qtbot)
+    dock, bar, head = window.places.dock("history"), history.transport, history.header
+    qtbot.waitUntil(lambda: history.width() <= dock.width())
+    assert cut_off(window) == []
+    window.actions_by_name["go.history"].trigger()
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_T)
+    assert window.focusWidget() is bar.moment
+    bar.moment.setText("2026-04-21 09:46:00")
+    qtbot.wait(30)
+    needed = bar.moment.fontMetrics().horizontalAdvance(bar.moment.text())
+    assert bar.rect().contains(bar.moment.geometry())
+    assert bar.moment.cursorRect().right() <= bar.moment.contentsRect().right()
+    assert bar.moment.contentsRect().width() - needed >= 8, "a field has a margin at either side"
+    bar.moment.clearFocus()
+    mode = next(button for button in head.modes.values() if not button.isChecked())
+    assert not bar.first.isVisible()
+    assert not mode.isVisible()
+    choose(bar.overflow, bar.first.accessibleName())
+    assert history.revision == 0
+    choose(bar.overflow, bar.pace.itemText(bar.pace.count() - 1))
+    assert bar.pace.currentIndex() == bar.pace.count() - 1
+    choose(head.overflow, mode.text())
+    assert mode.isChecked()
+    frame.resize(1920, 1080)
+    qtbot.waitUntil(lambda: bar.first.isVisible() and mode.isVisible() and bar.pace.isVisible())
+    assert (bar.overflow.isVisible(), head.overflow.isVisible()) == (False, False)
+
+
+def choose(overflow: Overflow, words: str) -> None:
+    """Press the button, and choose the entry of its menu or of a menu within that says this."""
+    overflow.click()
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    inner = [within for action in menu.actions() if isinstance(within := action.menu(), QMenu)]
+    (action,) = (each for one in (menu, *inner) for each in one.actions() if each.text() == words)
+    action.trigger()
+    menu.close()
 
 
 def test_where_text_leaves_little_room_companions_share_a_strip_and_come_back_as_they_stood(

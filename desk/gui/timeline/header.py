@@ -2,16 +2,17 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from desk.application.isolation import isolated
 from desk.application.timeline.scale import Mode
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.text_size import scaled
+from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.timeline.canvas import ZOOM_STEP, TimelineCanvas
 from desk.gui.timeline.loading import Loading
+from desk.gui.timeline.overflow import Overflow
 
 
 class HistoryHeader(QWidget):
@@ -30,7 +31,7 @@ class HistoryHeader(QWidget):
         self.newest = QPushButton()
         self.newest.setToolTip(self.tr("Go to the newest event (End)"))
         self.newest.hide()
-        layout = QHBoxLayout(self)
+        layout = self._row = QHBoxLayout(self)
         layout.setContentsMargins(10, 0, 6, 0)
         layout.setSpacing(8)
         layout.addWidget(self.title)
@@ -40,6 +41,27 @@ class HistoryHeader(QWidget):
         self._add_parts(layout)
         self._add_modes(layout)
         self._add_zoom(layout, icons)
+        self._title = ""
+        self.overflow = Overflow(layout, (self._zooms, tuple(self.modes.values()), (self.state,)))
+        layout.addWidget(self.overflow)
+        follow_text(self, lambda: QTimer.singleShot(0, self, self._fit))  # when all within has its new size
+
+    def minimumSizeHint(self) -> QSize:
+        """What there is no room for is in a menu."""
+        return QSize(scaled(200), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        """The title is shortened to whatever the rest leaves; first that gives way."""
+        layout, least = self._row, scaled(60)
+        self.title.setMinimumWidth(least)
+        self.overflow.fit(self.width())
+        room = max(least, min(scaled(280), self.width() - layout.minimumSize().width() + least))
+        self.title.setText(self.title.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, room))
 
     def _add_parts(self, layout: QHBoxLayout) -> None:
         self.axis, self.table = QToolButton(), QToolButton()
@@ -62,6 +84,7 @@ class HistoryHeader(QWidget):
         (self.axis if axis else self.table).setChecked(True)
         for button in (self.axis, self.table):
             button.setVisible(offered)
+        self._fit()
 
     def _add_modes(self, layout: QHBoxLayout) -> None:
         names = {
@@ -94,8 +117,8 @@ class HistoryHeader(QWidget):
         )
         box = QHBoxLayout()
         box.setSpacing(0)
-        for icon, text, act in steps:
-            button = QToolButton()
+        self._zooms = tuple(QToolButton() for _ in steps)
+        for button, (icon, text, act) in zip(self._zooms, steps, strict=True):
             icons.put(button, icon)
             button.setToolTip(text)
             button.setAccessibleName(text)
@@ -112,8 +135,7 @@ class HistoryHeader(QWidget):
 
     def show_state(self, title: str, count: int, new: int, state: Loading, shown: int) -> None:
         """Say what is shown: so many of ``count`` events; ``new`` ones arrived while the playhead was elsewhere."""
-        metrics, title = self.title.fontMetrics(), isolated(title)
-        self.title.setText(metrics.elidedText(title, Qt.TextElideMode.ElideRight, scaled(280)))
+        self._title = title = isolated(title)
         self.title.setToolTip(title)
         parts = [self.tr("{count} events").format(count=f"{count:,}") if count != 1 else self.tr("1 event")]
         if shown != count:
@@ -129,3 +151,4 @@ class HistoryHeader(QWidget):
         self.state.setText(" · ".join(parts) if title else "")
         self.newest.setText(self.tr("{count} new").format(count=f"{new:,}"))
         self.newest.setVisible(bool(new))
+        self._fit()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
@@ -12,6 +12,7 @@ from desk.application.typed_moment import NotUnderstood, parse_moment, parse_rev
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.timeline.controller import HistoryController
+from desk.gui.timeline.overflow import Group, Overflow
 from desk.gui.timeline.playback import PACES, Playback, PlayPace
 
 
@@ -47,6 +48,10 @@ class TransportBar(QWidget):
         self.compared.setToolTip(self.tr("Compare no more (C)"))
         self.compared.clicked.connect(lambda: controller.set_mark(None))
         self._row.addWidget(self.compared)
+        groups: tuple[Group, ...] = ((self.reverse, self.loop), (self.pace,), (self.count,), (self.first, self.last))
+        groups += ((self.follow,), (self.moment,), (self.revision,), (self.previous, self.next))
+        self.overflow = Overflow(self._row, groups, self.ask)
+        self._row.addWidget(self.overflow)
         self.remark = QLabel()
         self.remark.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._row.addWidget(self.remark, 1)
@@ -58,9 +63,10 @@ class TransportBar(QWidget):
         playback.changed.connect(self._show)
         playback.skipped.connect(self.say)
         self._show()
+        follow_text(self, lambda: QTimer.singleShot(0, self, self._fit))  # when all within has its new size
 
     def minimumSizeHint(self) -> QSize:
-        """What there is no room for is left out; its keys work all the same."""
+        """What there is no room for is in a menu."""
         return QSize(scaled(180), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -69,15 +75,7 @@ class TransportBar(QWidget):
 
     @Slot()
     def _fit(self) -> None:
-        """Leave out what matters least, as far as there is no room."""
-        for least, widgets in (
-            (640, (self.pace, self.reverse, self.loop)),
-            (430, (self.moment,)),
-            (330, (self.first, self.last, self.count)),
-            (230, (self.revision,)),
-        ):
-            for widget in widgets:
-                widget.setVisible(self.width() >= scaled(least) or widget.hasFocus())
+        self.overflow.fit(self.width())
 
     def _button(self, icon: str, text: str, act: Callable[[], None], *, checkable: bool = False) -> QToolButton:
         button = QToolButton()
@@ -149,6 +147,7 @@ class TransportBar(QWidget):
         """Have something typed into one of the fields."""
         field.show()
         field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._fit()
         field.selectAll()
 
     def _toggle_follow(self) -> None:
@@ -201,7 +200,7 @@ class TransportBar(QWidget):
     @Slot()
     def _show(self, *_: object, typed: bool = False) -> None:
         controller, playback = self._controller, self._playback
-        row, history = controller.row, controller.model.history
+        row, history, before = controller.row, controller.model.history, self._lengths()
         for field, text in (
             (self.revision, "" if row is None else str(history.revisions[row])),
             (self.moment, "" if row is None else moment_text(history.times[row])),
@@ -226,3 +225,9 @@ class TransportBar(QWidget):
         self.compared.setVisible(span is not None and span.since is not None)
         if span is not None and span.since is not None:
             self.compared.setText(self.tr("r{first} … r{last}  ✕").format(first=span.since, last=span.revision))
+        if self._lengths() != before:
+            self._fit()
+
+    def _lengths(self) -> tuple[object, ...]:
+        """What changes how much room is needed."""
+        return self.count.text(), self.compared.isHidden(), self.compared.text()

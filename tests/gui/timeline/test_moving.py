@@ -364,7 +364,7 @@ def test_in_little_room_the_line_leaves_out_what_matters_least_and_keys_bring_it
 ) -> None:
     bar = panel.transport
     assert bar.minimumSizeHint().width() <= 200
-    bar.setFixedWidth(400)
+    bar.setFixedWidth(300)
     qtbot.waitUntil(lambda: not bar.pace.isVisible())
     assert bar.play.isVisible()
     assert bar.revision.isVisible()
