@@ -170,7 +170,7 @@ class EventIndexReader(Protocol):
     def known_streams(self) -> KnownStreams | None: ...
 
 
-class EventSearchPort(Protocol):
+class SearchPort(Protocol):
     """What belongs to finding events, and is no query. Safe to use from any thread; nothing waits."""
 
     def estimate(self) -> "Future[IndexEstimate]":

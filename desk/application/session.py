@@ -18,12 +18,12 @@ from desk.application.bookmarks import KeptBookmarks
 from desk.application.care import ReadModelCare, ReadModelState
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
 from desk.application.event_index import IndexPort, PartState
-from desk.application.event_search import EventSearchPort
+from desk.application.event_search import SearchPort
 from desk.application.folds import FoldsPort
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
 from desk.application.queries import Source
-from desk.application.store_admin import StoreAdminPort
+from desk.application.store_admin import AdminPort
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.faults import Fault as Fault
 from desk.cqrs.live_feed import Batch
@@ -335,6 +335,6 @@ class Session:
     folds: FoldsPort | None = None
     bookmarks: KeptBookmarks | None = None
     index: IndexPort | None = None
-    search: EventSearchPort | None = None
+    search: SearchPort | None = None
     acts: ActsPort | None = None
-    admin: StoreAdminPort | None = None
+    admin: AdminPort | None = None

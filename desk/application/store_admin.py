@@ -82,7 +82,7 @@ class StoreProjection:
         return self.status.startswith("Running")
 
 
-class StoreAdminPort(Protocol):
+class AdminPort(Protocol):
     """Asking a store about itself. Safe to use from any thread; nothing waits.
 
     The futures fail with NotOffered where the server does not offer it, or with another StoreError.

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class ActsByHand:
-    """Satisfies :class:`~desk.application.acts.ActsPort` and :class:`~desk.application.store_admin.StoreAdminPort`."""
+    """Satisfies :class:`~desk.application.acts.ActsPort` and :class:`~desk.application.store_admin.AdminPort`."""
 
     def __init__(self, data: DataDirectory, connection: StoreConnection, sender: Sender) -> None:
         self._data, self._connection, self._sender = data, connection, sender

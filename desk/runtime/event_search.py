@@ -16,7 +16,7 @@ from desk.runtime.store_connection import StoreConnection
 
 
 class EventSearching:
-    """Satisfies :class:`~desk.application.event_search.EventSearchPort`."""
+    """Satisfies :class:`~desk.application.event_search.SearchPort`."""
 
     def __init__(self, connection: StoreConnection, index: EventIndex) -> None:
         self._connection, self._index = connection, index

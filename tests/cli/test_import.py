@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -42,7 +43,7 @@ def desk_import(catalogue: ImportingPort | None, path: Path, *options: str) -> i
 
     def opened() -> RunningFake:
         assert catalogue is not None
-        return RunningFake(session_of(importing=catalogue))
+        return RunningFake(session_of(importing=catalogue, about=SimpleNamespace(embedded=True)))
 
     return import_.run(parser.parse_args([str(path), *options]), opened)
 

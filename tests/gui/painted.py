@@ -47,6 +47,7 @@ from desk.gui.connection.light import ConnectionLight
 from desk.gui.connection.mark import COLOURS, RecordMark
 from desk.gui.connection.watch import ConnectionWatch
 from desk.gui.frame.icons import Icons
+from desk.gui.frame.room import CompanionTitle
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.banner import Banner
@@ -408,13 +409,13 @@ def docks(stage: Stage) -> Iterator[Sample]:
     stage.qtbot.addWidget(window)
     dock = QDockWidget(WORDS)
     dock.setWidget(QLabel(WORDS))
+    title = CompanionTitle(dock, stage.icons)
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
     window.resize(500, 200)
     window.show()
     yield Sample("title of a dock", picture(dock, QRect(8, 6, 100, 16)))
-    for button in dock.findChildren(QWidget):
-        if button.metaObject().className() == "QDockWidgetTitleButton":
-            yield Sample(f"dock's {button.objectName()}", picture(button), FAINT)
+    for button in (title.float, title.hide_companion):
+        yield Sample(button.accessibleName(), picture(button), FAINT)
 
 
 KINDS: tuple[Callable[[Stage], Iterable[Sample]], ...] = (

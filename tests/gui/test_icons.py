@@ -13,7 +13,7 @@ from desk.gui.frame.theme import Theme, ThemeMode
 from tests.gui.workspaces import action_specs
 
 DRAWINGS = sorted(resource("icons").glob("*.svg"))
-COLOURED = {"chevron", "chevron-left", "chevron-right", "chevron-up", "check", "dock-close", "dock-float", "window"}
+COLOURED = {"chevron", "chevron-left", "chevron-right", "chevron-up", "check", "window"}
 """Drawings that keep their colours: those of the sheet, and the window's for desktops of any colour."""
 
 

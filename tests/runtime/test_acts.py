@@ -28,7 +28,7 @@ from desk.application.acts import (
     TombstoneStream,
 )
 from desk.application.session import Session
-from desk.application.store_admin import NotOffered, StoreAdminPort
+from desk.application.store_admin import AdminPort, NotOffered
 from desk.cqrs.errors import Conflict, StoreUnavailable, StreamIsGone, StreamNotFound
 from desk.cqrs.store import NewEvent as New
 from desk.cqrs.store import Recorded
@@ -75,7 +75,7 @@ def acts_of(session: Session) -> ActsPort:
     return session.acts
 
 
-def admin_of(session: Session) -> StoreAdminPort:
+def admin_of(session: Session) -> AdminPort:
     assert session.admin is not None
     return session.admin
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from math import cos, pi, radians, sin
 from typing import Final, TypeAlias
 
-from desk.application.command_events import ChangeKind
+from desk.application.command_events import EVENT_NAMED, ChangeKind, kind_of
+from desk.application.history import HistoryColumns
 
 Ring: TypeAlias = tuple[tuple[float, float], ...]
 """A closed line around (0, 0)."""
@@ -14,6 +15,14 @@ _ROUND: Final = 36
 
 KIND_NAMES: Final = {kind: kind.name.capitalize() for kind in ChangeKind}
 """The English word for each kind."""
+
+
+def kind_in(history: HistoryColumns, kind: ChangeKind, word: str) -> str:
+    """What a legend calls a kind: by its word, or, where all is another system's, by the types that have its shape."""
+    types = [name for name in history.type_names if kind_of(name) is kind]
+    if kind is ChangeKind.SYSTEM or not types or any(name in EVENT_NAMED for name in types):
+        return word
+    return ", ".join(types[:2]) + (" …" if len(types) > 2 else "")
 
 
 def outline_of(kind: ChangeKind, size: float) -> Ring:

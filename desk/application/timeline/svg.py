@@ -14,7 +14,7 @@ from desk.application.timeline.lanes import LaneBy, lanes_of
 from desk.application.timeline.layout import PAD, TOP, HollowMark, Layout, Wish, axis_height, kinds_of, lay_out, left_of
 from desk.application.timeline.look import ENGLISH, FONT, FONT_SIZE, AxisStyle, text_width
 from desk.application.timeline.marks import MARK_SIZE, PILL_HEIGHT, Box, Mark
-from desk.application.timeline.outlines import KIND_NAMES, outline_of
+from desk.application.timeline.outlines import KIND_NAMES, kind_in, outline_of
 from desk.application.timeline.scale import BREAK, Mode
 from desk.application.timeline.view import View
 from desk.application.timeline.words import moment_text
@@ -249,7 +249,7 @@ def _legend(history: HistoryColumns, layout: Layout, look: AxisStyle) -> Iterato
     for kind in ChangeKind:
         if not (count := data.count(kind)):
             continue
-        text = f"{KIND_NAMES[kind]} {count:,}"
+        text = f"{kind_in(history, kind, KIND_NAMES[kind])} {count:,}"
         yield _shape_at(kind, x + MARK_SIZE / 2, 13, 11, look)
         yield _text(x + MARK_SIZE + 5, 17, text, look.muted, "start")
         x += MARK_SIZE + 5 + text_width(text) + 16

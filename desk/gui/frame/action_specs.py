@@ -234,7 +234,7 @@ WINDOW_ACTIONS: tuple[ActionSpec["MainWindow"], ...] = (
         "window.leave",
         Menu.CATALOGUE,
         QT_TRANSLATE_NOOP("actions", "&Close this connection"),
-        "dock-close",
+        "close",
         ("Ctrl+F4",),
         QT_TRANSLATE_NOOP("actions", "Close the store that is shown; the others stay open"),
         run=lambda window: window.close_shown(),

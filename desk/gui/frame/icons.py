@@ -1,14 +1,20 @@
 """Icons in the colours of the present theme, from drawings of one colour."""
 
+import weakref
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+import shiboken6
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from desk.application.resources import resource
+from desk.gui.frame.text_size import scaled
 from desk.gui.frame.theme import Theme
+
+_SIZES = (16, 20, 24, 32, 40, 48)
+"""Pixels of what buttons and menus show beside normal text, at one, two and three times."""
 
 _DASHES = "2.2 3.2"
 """Lengths of line and gap of a disabled icon, on the drawing's grid of 24."""
@@ -24,25 +30,28 @@ class HasIcon(Protocol):
 
 
 class Icons(QObject):
-    """Hands out icons, each drawn when it is painted: in any size, and always in the colours of the present theme."""
+    """Hands out icons and changes those that it put somewhere when the theme changes."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._cache: dict[tuple[str, str], QIcon] = {}
-        self._pixmaps: dict[tuple[str, int, float, str, bool], QPixmap] = {}
-        theme.changed.connect(self._forget)
+        self._pixmaps: dict[tuple[str, int, float, str], QPixmap] = {}
+        self._put: list[tuple[weakref.ref[HasIcon], str, str]] = []
+        theme.changed.connect(self._renew)
 
     def icon(self, name: str, color: str = "") -> QIcon:
         """The icon of that file name, in the colour of button texts or in a named colour of the theme."""
         key = (name, color)
         if key not in self._cache:
-            self._cache[key] = QIcon(_Drawing(self, name, color))
+            self._cache[key] = self._draw(name, color)
         return self._cache[key]
 
     def put(self, target: HasIcon, name: str, color: str = "") -> None:
-        """Give an action or button its icon."""
+        """Give an action or button its icon, now and after each change of theme."""
         target.setIcon(self.icon(name, color))
+        self._put = [entry for entry in self._put if entry[0]() not in (None, target)]
+        self._put.append((weakref.ref(target), name, color))
 
     def pixmap(self, name: str, size: int, ratio: float, color: str = "") -> QPixmap:
         """One picture for own painting: ``size`` in logical pixels, ``ratio`` the device's."""
@@ -52,54 +61,39 @@ class Icons(QObject):
         """One picture in the colour of selected texts."""
         return self._pixmap(name, size, ratio, QApplication.palette().color(QPalette.ColorRole.HighlightedText))
 
-    def drawn(self, name: str, color: str, side: int, ratio: float, mode: QIcon.Mode) -> QPixmap:
-        """One picture as a button wants it; a disabled one is dashed."""
-        palette = QApplication.palette()
-        if mode is QIcon.Mode.Disabled:
-            faint = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
-            return self._pixmap(name, side, ratio, faint, dashed=True)
-        if mode is QIcon.Mode.Selected:
-            return self.selected_pixmap(name, side, ratio)
-        return self.pixmap(name, side, ratio, color)
-
     @Slot()
-    def _forget(self) -> None:
+    def _renew(self) -> None:
+        self._cache.clear()
         self._pixmaps.clear()
+        for target, name, color in self._put:
+            owner = target()
+            if owner is not None and shiboken6.isValid(owner):
+                owner.setIcon(self.icon(name, color))
 
     def _ink(self, color: str) -> QColor:
         return self._theme.color(color) if color else QApplication.palette().color(QPalette.ColorRole.ButtonText)
 
-    def _pixmap(self, name: str, size: int, ratio: float, ink: QColor, *, dashed: bool = False) -> QPixmap:
-        key = (name, size, ratio, ink.name(), dashed)
+    def _pixmap(self, name: str, size: int, ratio: float, ink: QColor) -> QPixmap:
+        key = (name, size, ratio, ink.name())
         if key not in self._pixmaps:
-            pixmap = _rendered(_renderer(name, ink, dashed=dashed), round(size * ratio))
+            pixmap = _rendered(_renderer(name, ink), round(size * ratio))
             pixmap.setDevicePixelRatio(ratio)
             self._pixmaps[key] = pixmap
         return self._pixmaps[key]
 
-
-class _Drawing(QIconEngine):
-    """An icon that is drawn when it is asked for: the first picture of the window needs a dozen of some hundred."""
-
-    def __init__(self, icons: Icons, name: str, color: str) -> None:
-        super().__init__()
-        self._icons, self._name, self._color = icons, name, color
-
-    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        side = min(rect.width(), rect.height())
-        place = QRect(0, 0, side, side)
-        place.moveCenter(rect.center())
-        ratio = painter.device().devicePixelRatio()
-        painter.drawPixmap(place, self._icons.drawn(self._name, self._color, side, ratio, mode))
-
-    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        return self._icons.drawn(self._name, self._color, round(min(size.width(), size.height()) / scale), scale, mode)
-
-    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        return self.scaledPixmap(size, mode, state, 1.0)
-
-    def clone(self) -> QIconEngine:
-        return _Drawing(self._icons, self._name, self._color)
+    def _draw(self, name: str, color: str) -> QIcon:
+        palette = QApplication.palette()
+        colors = {
+            QIcon.Mode.Normal: self._ink(color),
+            QIcon.Mode.Disabled: palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText),
+            QIcon.Mode.Selected: palette.color(QPalette.ColorRole.HighlightedText),
+        }
+        icon = QIcon()
+        for mode, ink in colors.items():
+            renderer = _renderer(name, ink, dashed=mode is QIcon.Mode.Disabled)
+            for size in _SIZES:
+                icon.addPixmap(_rendered(renderer, scaled(size)), mode)
+        return icon
 
 
 def window_icon() -> QIcon:

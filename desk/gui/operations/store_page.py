@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Slot
 
 from desk.application.acts import Act, ActsPort, ReplayParked, SwitchProjection
 from desk.application.store_admin import (
+    AdminPort,
     ParkedMessage,
-    StoreAdminPort,
     StoreProjection,
     StoreVersion,
     SubscriptionGroup,
@@ -51,7 +51,7 @@ class _Answers:
 class StorePage(QObject):
     """Read when somebody sees it. Parked messages are counted: they wait for somebody."""
 
-    def __init__(self, admin: StoreAdminPort, acts: ActsPort, bridge: GuiBridge) -> None:
+    def __init__(self, admin: AdminPort, acts: ActsPort, bridge: GuiBridge) -> None:
         super().__init__()
         self._admin, self._acts, self._bridge = admin, acts, bridge
         self._answers = _Answers()

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.event_index import IndexPart, IndexPort, IndexRefused, PartPhase, PartState
-from desk.application.event_search import EventLimits, EventSearchPort, IndexEstimate
+from desk.application.event_search import EventLimits, IndexEstimate, SearchPort
 from desk.cqrs.errors import StoreError
 from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.placeholder import set_placeholder
@@ -44,7 +44,7 @@ class IndexBar(QWidget):
     ready = Signal()
 
     def __init__(
-        self, workspace: Workspace, index: IndexPort, search: EventSearchPort, parent: QWidget | None = None
+        self, workspace: Workspace, index: IndexPort, search: SearchPort, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._workspace, self._index, self._search = workspace, index, search

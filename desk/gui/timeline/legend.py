@@ -11,6 +11,7 @@ from desk.application.command_events import ChangeKind
 from desk.application.queries import GetTouches
 from desk.application.session import Session
 from desk.application.timeline.lanes import LaneBy
+from desk.application.timeline.outlines import kind_in
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.field_words import FieldWords
@@ -109,14 +110,14 @@ class Legend(QWidget):
     @Slot()
     def _renew(self) -> None:
         entries = dict(self.entries())
-        self.setAccessibleDescription(", ".join(f"{kind_name(kind)} {count:,}" for kind, count in entries.items()))
+        self.setAccessibleDescription(", ".join(f"{self._name(kind)} {count:,}" for kind, count in entries.items()))
         ground = self.palette().window().color()
         for kind, button in self.kinds.items():
             button.setVisible(kind in entries)
             icon = self._canvas.timeline_style.icon(kind, ground)
             faint = QIcon(icon.pixmap(button.iconSize(), QIcon.Mode.Disabled))
             button.setIcon(faint if kind in self._filter.hidden else icon)
-            name, font = kind_name(kind), button.font()
+            name, font = self._name(kind), button.font()
             font.setStrikeOut(kind in self._filter.hidden)
             button.setFont(font)
             what = self.tr("left out; show them") if kind in self._filter.hidden else self.tr("shown; leave them out")
@@ -134,15 +135,18 @@ class Legend(QWidget):
 
     def _fit(self, entries: Mapping[ChangeKind, int]) -> None:
         """As much text as there is room for."""
-        longest = {kind: f"{kind_name(kind)} {count:,}" for kind, count in entries.items()}
+        longest = {kind: f"{self._name(kind)} {count:,}" for kind, count in entries.items()}
         room = self.width() - self.lanes.sizeHint().width() - self.field.sizeHint().width() - scaled(20)
-        versions: tuple[dict[ChangeKind, str], ...] = (longest, {kind: kind_name(kind) for kind in entries})
+        versions: tuple[dict[ChangeKind, str], ...] = (longest, {kind: self._name(kind) for kind in entries})
         shown = next((texts for texts in versions if self._wide(texts.values()) <= room), {})
         for kind in entries:
             button = self.kinds[kind]
             style = Qt.ToolButtonStyle
             button.setToolButtonStyle(style.ToolButtonTextBesideIcon if shown else style.ToolButtonIconOnly)
             button.setText(shown.get(kind, ""))
+
+    def _name(self, kind: ChangeKind) -> str:
+        return kind_in(self._model.full, kind, kind_name(kind))
 
     def _wide(self, texts: Iterable[str]) -> int:
         metrics = self.fontMetrics()

@@ -175,7 +175,7 @@ def test_a_hundred_thousand_events_make_a_small_picture() -> None:
         columns.append(revision, revision, 1.7e9 + revision, "Measured", "")
     svg = picture_of(columns, "sensor-1", SvgPicture(LIGHT))
     assert len(svg) < 100_000
-    assert "Changed 100,000" in list(texts(svg))
+    assert "Measured 100,000" in list(texts(svg))
 
 
 def test_no_event_at_all_is_a_picture_and_a_page_too() -> None:
