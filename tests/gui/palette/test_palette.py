@@ -304,7 +304,7 @@ def test_it_lies_within_the_window_and_all_its_parts_are_seen(qtbot: QtBot, wind
 def test_a_key_paints_nothing_of_what_lies_below(qtbot: QtBot, window: WorkspaceView, session: FakeSession) -> None:
     fill(qtbot, window, session)
     palette = opened(qtbot, window, "e")
-    qtbot.waitUntil(lambda: not palette.is_asking)
+    qtbot.waitUntil(lambda: not palette.is_asking and not window.places.dock("history").isHidden())
     qtbot.wait(100)
     table, lines = Paints(window.part.view.table.viewport()), Paints(palette.list.viewport())
     qtbot.keyClicks(palette.line, "mm")
