@@ -104,7 +104,7 @@ class TransportBar(QWidget):
         for pace in PACES:
             self.pace.addItem(self._words(pace), pace)
         self.pace.setToolTip(self.tr("How fast it is played (, and .)"))
-        self.pace.setAccessibleName(self.tr("PlayPace of playing"))
+        self.pace.setAccessibleName(self.tr("Pace of playing"))
         self.pace.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.pace.activated.connect(lambda at: self._playback.set_pace(PACES[at]))
         self._row.addWidget(self.pace)

@@ -219,8 +219,10 @@ def test_without_motion_a_mark_is_only_ever_at_a_station(panel: FlowPanel, telle
 
     def is_through() -> bool:
         if panel.picture._marked is not None:
-            x = panel.picture._marked.center().x()
-            seen.add(min(abs(panel.picture.plan.box(station).center().x() - x) for station in ROW))
+            mark, plan = panel.picture._marked, panel.picture.plan
+            centers = (plan.box(station).center().x() - mark.width() / 2 for station in ROW)
+            inside = (min(max(left, 2.0), plan.size.width() - mark.width() - 2.0) for left in centers)
+            seen.add(min(abs(left - mark.left()) for left in inside))
         return panel.replay.at == 2
 
     teller.lend()
