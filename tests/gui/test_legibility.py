@@ -73,7 +73,8 @@ def test_rows_selected_or_not_in_focus_or_out_of_it_can_be_read(
     window.actions_by_name["view.deleted"].setChecked(True)
     window.part.view.choose(ids[0])
     window.activateWindow()
-    qtbot.waitUntil(lambda: window.part.model.rowCount() == 4 and window.part.card.copies.count() == 3)
+    copies = window.part.card.copies
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 4 and copies.count() == 3 and copies.isVisible())
     check(_rows(window))
 
 
