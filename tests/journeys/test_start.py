@@ -90,19 +90,20 @@ def test_a_second_start_on_the_same_profile_raises_the_first_window(tmp_path: Pa
 
 
 def test_the_tour_leaves_its_pictures(tmp_path: Path) -> None:
+    scales = os.environ.get("DESK_TEST_TOUR_SCALES", "1").split()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.tour", "--out", str(tmp_path / "out")],
+        [sys.executable, "-m", "tests.tour", "--out", str(tmp_path / "out"), "--scales", *scales],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=620,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     pictures = sorted(path.name for path in (tmp_path / "out").glob("*.png"))
-    assert len(pictures) >= 24
+    assert len(pictures) >= 24 * len(scales)
     kinds = {tuple(name.removesuffix(".png").split("-")[-2:]) for name in pictures}
-    assert kinds == {("light", "1x"), ("light", "2x"), ("dark", "1x"), ("dark", "2x")}
+    assert kinds == {(theme, f"{scale}x") for theme in ("light", "dark") for scale in scales}
     in_readme = {path.name for path in (tmp_path / "out" / "readme").iterdir()}
     assert in_readme == {path.name for path in (ROOT / "resources" / "pictures").iterdir()}
     assert all(f"(resources/pictures/{name})" in (ROOT / "README.md").read_text() for name in in_readme)
