@@ -22,6 +22,7 @@ class Overflow(QToolButton):
     ) -> None:
         super().__init__()
         self._layout, self._groups, self._ask = layout, groups, ask
+        self._width, self._is_fitting = 0, False
         self.setText("»")
         self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -31,6 +32,18 @@ class Overflow(QToolButton):
 
     def fit(self, width: int) -> None:
         """Show as much of the row as there is room for, in a width in pixels."""
+        self._width = width
+        if self._is_fitting:  # what is shown and hidden may resize the row at once, which asks again
+            return
+        self._is_fitting = True
+        try:
+            self._give_way(width)
+            if self._width != width:
+                self._give_way(self._width)
+        finally:
+            self._is_fitting = False
+
+    def _give_way(self, width: int) -> None:
         for group in self._groups:
             _set_visible(group, visible=True)
         hides = False
