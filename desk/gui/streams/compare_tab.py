@@ -6,14 +6,14 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desk.application.comparing import ComparedValue, Difference, GetMergedState, compare, compare_events
 from desk.application.event_question import document_of
 from desk.cqrs.store import Recorded
-from desk.gui.frame.text_size import scaled
 from desk.gui.frame.theme import mono_font
 from desk.gui.frame.workspace import Workspace, announce
+from desk.gui.streams.tree_layout import lay_out_tree
 from desk.gui.widgets.background import start
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.visible_text import visible
@@ -40,7 +40,6 @@ class CompareTab(QWidget):
         self._stopped = False
         self.name = self.tr("{first} and {second}").format(first=_address(first), second=_address(second))
         self.said = QLabel(self.tr("Comparing…"))
-        self.said.setWordWrap(True)
         self.only = QCheckBox(self.tr("&Only what differs"))
         self.only.setChecked(True)
         self.only.toggled.connect(self._show)
@@ -50,18 +49,7 @@ class CompareTab(QWidget):
         self.tree.setUniformRowHeights(True)
         self.tree.setFont(mono_font())
         self.tree.setAccessibleName(self.tr("Values of both sides"))
-        for column, width in enumerate((28, 240, 260, 260)):
-            self.tree.setColumnWidth(column, scaled(width))
-        top = QHBoxLayout()
-        top.setContentsMargins(10, 6, 8, 6)
-        top.addWidget(self.said, 1)
-        top.addWidget(self.only)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(top)
-        layout.addWidget(self.tree, 1)
-        self.setFocusProxy(self.tree)
+        lay_out_tree(self, self.said, self.only, self.tree, (28, 240, 260, 260))
         if of_states:
             self._ask(first, second)
         else:

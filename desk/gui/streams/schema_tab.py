@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desk.application.event_question import EventQuestion
 from desk.application.filtering import FilteredEvents, FilterEvents, StreamFilter
@@ -13,8 +13,8 @@ from desk.application.queries import Source
 from desk.application.schema_lens import FieldOfType, SchemaLens, SeenAt, Shape
 from desk.application.timeline.words import moment_text
 from desk.cqrs.store import Recorded
-from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace, announce
+from desk.gui.streams.tree_layout import lay_out_tree
 from desk.gui.widgets.background import start
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.visible_text import visible
@@ -42,7 +42,6 @@ class SchemaTab(QWidget):
         self.name = self.tr("Schema of {type}").format(type=type_name)
         self.lens = SchemaLens()
         self.said = QLabel(self.tr("Reading…"))
-        self.said.setWordWrap(True)
         self.more = QPushButton(self.tr("Look further"))
         self.more.hide()
         self.more.clicked.connect(self._ask)
@@ -53,18 +52,7 @@ class SchemaTab(QWidget):
         self.tree.setAccessibleName(self.tr("Fields and shapes of the type; Enter shows a sample"))
         self.tree.itemActivated.connect(self._open)
         self.tree.itemDoubleClicked.connect(self._open)
-        for column, width in enumerate((240, 190, 190, 150, 150)):
-            self.tree.setColumnWidth(column, scaled(width))
-        top = QHBoxLayout()
-        top.setContentsMargins(10, 6, 8, 6)
-        top.addWidget(self.said, 1)
-        top.addWidget(self.more)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(top)
-        layout.addWidget(self.tree, 1)
-        self.setFocusProxy(self.tree)
+        lay_out_tree(self, self.said, self.more, self.tree, (240, 190, 190, 150, 150))
         self._ask()
 
     def stop(self) -> None:

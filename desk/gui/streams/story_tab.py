@@ -3,14 +3,14 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desk.application.story import GetStory, StoryEvents, StoryNode, story_tree
 from desk.application.timeline.words import moment_text
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import Recorded
-from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace, announce
+from desk.gui.streams.tree_layout import lay_out_tree
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.visible_text import visible
 
@@ -35,7 +35,6 @@ class StoryTab(QWidget):
         self.events: list[Recorded] = []
         self.name = self.tr("Story {id}…").format(id=correlation[:8])
         self.said = QLabel()
-        self.said.setWordWrap(True)
         self.more = QPushButton(self.tr("Look further"))
         self.more.clicked.connect(self._ask)
         self.more.hide()
@@ -46,18 +45,7 @@ class StoryTab(QWidget):
         self.tree.setAccessibleName(self.tr("Events of the story, below what caused them"))
         self.tree.itemActivated.connect(self._open)
         self.tree.itemDoubleClicked.connect(self._open)
-        for column, width in enumerate((300, 220, 160, 80)):
-            self.tree.setColumnWidth(column, scaled(width))
-        top = QHBoxLayout()
-        top.setContentsMargins(10, 6, 8, 6)
-        top.addWidget(self.said, 1)
-        top.addWidget(self.more)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(top)
-        layout.addWidget(self.tree, 1)
-        self.setFocusProxy(self.tree)
+        lay_out_tree(self, self.said, self.more, self.tree, (300, 220, 160, 80))
         self._ask()
 
     def stop(self) -> None:
