@@ -3,16 +3,14 @@
 import heapq
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager, suppress
 from itertools import count
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from desk.cqrs.errors import WiringError
 from desk.cqrs.messages import GateResult
-
-A = TypeVar("A")
 
 
 class _Waiting(NamedTuple):
@@ -70,15 +68,6 @@ class ReadModelGate:
         finally:
             if fresh:
                 self._feeding.discard(thread)
-
-    def on_feed_thread(self, work: Callable[[A], None]) -> Callable[[A], None]:
-        """``work``, marked as running on a feed's thread while it is called."""
-
-        def working(given: A) -> None:
-            with self.feed_thread():
-                work(given)
-
-        return working
 
     def refuse_on_feed_threads(self) -> None:
         """Raises WiringError on a thread that a feed runs on."""

@@ -1,7 +1,5 @@
 """The whole story of a correlation as a tree of causes across streams; one tab of the Streams place."""
 
-from functools import partial
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -51,11 +49,6 @@ class StoryTab(QWidget):
     def stop(self) -> None:
         """Read no more."""
         self._stopped = True
-
-    def point_at(self, cause: str) -> None:
-        """Select an event by its id."""
-        self._cause = cause
-        self._select()
 
     def _ask(self) -> None:
         session = self._workspace.session
@@ -143,4 +136,4 @@ class StoryTab(QWidget):
 def story_tab(workspace: Workspace, goal: str) -> StoryTab:
     """The tab for what a link within the window says: a correlation, and perhaps the id of a cause behind a ``#``."""
     correlation, _, cause = goal.partition("#")
-    return partial(StoryTab, workspace)(correlation, cause)
+    return StoryTab(workspace, correlation, cause)
