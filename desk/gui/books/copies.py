@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale
 from desk.application.catalogue import CopyLine, LoanLine
 from desk.application.isolation import isolated
 from desk.gui.books.lines import ListLine
+from desk.gui.widgets.counting import counted
 from desk.gui.widgets.masking import reader
 
 
@@ -31,7 +32,7 @@ def describe_past_loan(loan: LoanLine) -> str:
         words = _tr("{reader} · copy {n} · lent on {start}, not returned")
     end = short_day(loan.returned_on) if loan.returned_on else ""
     words = words.format(reader=reader(loan.patron), n=loan.copy_no, start=short_day(loan.lent_on), end=end)
-    return words + (" · " + _tr("{n} days late").format(n=loan.days_late) if loan.days_late else "")
+    return words + (" · " + _days_late(loan.days_late) if loan.days_late else "")
 
 
 def _title(copy: CopyLine) -> str:
@@ -61,11 +62,15 @@ def _detail(copy: CopyLine, today: date) -> str:
     return ""
 
 
+def _days_late(days: int) -> str:
+    return counted(days, _tr("1 day late"), _tr("{n} days late"))
+
+
 def _of_loan(loan: LoanLine, today: date) -> str:
     late = (today - loan.due_on).days
     words = _tr("{reader}, due {day}").format(reader=reader(loan.patron), day=short_day(loan.due_on))
     if late > 0:
-        return words + " · " + _tr("{n} days late").format(n=late)
+        return words + " · " + _days_late(late)
     if loan.renewals:
         return words + " · " + _tr("renewed {n}×").format(n=loan.renewals)
     return words

@@ -165,7 +165,10 @@ class Selection(QObject):
         at = self.moment.position if self.moment is not None else None
         card = self._session.queries.ask(GetBookById(self.book_id, at))
         self._bridge.call(card, partial(self._take_card, generation), self._no_card, self)
-        if at is not None:
+        self._ask_permissions(generation)
+
+    def _ask_permissions(self, generation: int) -> None:
+        if self._session is None or self.book_id is None or self.moment is not None:
             return
         permissions = self._session.queries.ask(GetPermissions(self.book_id))
         self._bridge.call(
@@ -183,6 +186,8 @@ class Selection(QObject):
         """What is not known has another reason now."""
         if self.card is None:
             self.card_changed.emit()
+        if self.permissions is None and self.is_connected:
+            self._ask_permissions(self._generation)
 
     def _no_card(self, error: Exception) -> None:
         # The read model is just being opened; an announcement follows, and then it is asked again.

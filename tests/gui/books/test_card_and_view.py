@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from desk.application.catalogue import LoanLine, SortKey
 from desk.application.isolation import isolated
 from desk.application.queries import GetPermissions
+from desk.application.session import Light
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook, LendCopy, ReportCopyLost
 from desk.gui.books.copies import describe_past_loan
@@ -238,6 +239,22 @@ def test_without_the_store_everything_may_be_tried(
     qtbot.waitUntil(lambda: full.part.chosen.card is not None)
     assert any(isinstance(query, GetPermissions) for query in session.asked)
     assert full.actions_by_name["copy.return"].isEnabled()
+
+
+def test_what_the_store_could_not_say_is_asked_again_once_it_answers(
+    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(book_id: UUID) -> None:
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(session, "_permissions", away)
+        full.part.view.choose(books["The Hobbit"])
+        qtbot.waitUntil(lambda: full.part.chosen.card is not None)
+        qtbot.wait(50)
+        assert full.actions_by_name["copy.return"].isEnabled()
+    session.connect(Light.GREEN, "Connected to this computer.")
+    qtbot.waitUntil(lambda: not full.actions_by_name["copy.return"].isEnabled())
 
 
 def test_columns_can_be_hidden_and_put_back(full: WorkspaceView) -> None:
