@@ -120,6 +120,7 @@ def bars(widget: QWidget) -> list[bool]:
 
 def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_comes_back(window: StagedWindow) -> None:
     before = (window.theme.mode, window.theme.text_size, bars(window.own), window.own.menuBar().isVisible())
+    titles = {dock: dock.titleBarWidget() for dock in window.own.findChildren(QDockWidget)}
     window.play(SCENARIOS / "talk.toml")
     assert window.part.mode.bar.sentence.text() == "The talk in twelve minutes"
     assert window.frame.shown is not window.own
@@ -146,7 +147,8 @@ def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_co
     assert after == before
     assert window.part.mode.bar.isVisible() is False
     assert QApplication.overrideCursor() is None
-    assert all(dock.titleBarWidget() is None for dock in window.own.findChildren(QDockWidget))
+    assert all(titles.values())
+    assert {dock: dock.titleBarWidget() for dock in window.own.findChildren(QDockWidget)} == titles
     window.until(lambda: not (window.data_dir / THROW_AWAY).exists())
 
 

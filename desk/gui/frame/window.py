@@ -229,10 +229,8 @@ class MainWindow(QMainWindow):
 
     def fill_screen(self, *, full: bool) -> None:
         """Fill the whole screen, or no longer."""
-        if full:
-            self.showFullScreen()
-        else:
-            self.showNormal()
+        state, filled = self.windowState(), Qt.WindowState.WindowFullScreen
+        self.setWindowState(state | filled if full else state & ~filled)  # and it stays maximised underneath
 
     # ── closing ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication, QDockWidget, QToolBar, QWidget
 
@@ -37,6 +37,8 @@ class StageMode(QObject):
         self._before: tuple[ThemeMode, int] = (self._theme.mode, self._theme.text_size)
         self._was_full = False
         self._hidden: list[QWidget] = []
+        self._titles: dict[QDockWidget, QWidget] = {}
+        self._arranged: dict[WorkspaceView, tuple[QByteArray, set[QDockWidget]]] = {}
 
     def enter(self) -> None:
         """Large and plain, whatever workspace is shown."""
@@ -45,10 +47,11 @@ class StageMode(QObject):
         self.is_on = True
         self._before = (self._theme.mode, self._theme.text_size)
         self._was_full = self._frame.isFullScreen()
+        self._arranged = {view: (view.saveState(), _shown_docks(view)) for view in self._frame.views}
         self._frame.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.bar)
         self.bar.show()
         if QGuiApplication.platformName() != "offscreen":
-            self._frame.showFullScreen()
+            self._frame.fill_screen(full=True)
         ground = ThemeMode.DARK if self._theme.is_dark else ThemeMode.LIGHT
         filled = self._frame.screen().size().height() if self._frame.isFullScreen() else self._frame.height()
         self._theme.set_look(ground, stage_size(filled), high_contrast=True)
@@ -78,16 +81,25 @@ class StageMode(QObject):
             if shiboken6.isValid(widget):
                 widget.show()
         self._hidden.clear()
-        for view in self._frame.views:
-            for dock in view.findChildren(QDockWidget):
+        for dock, title in self._titles.items():
+            if shiboken6.isValid(dock):
                 bare = dock.titleBarWidget()
-                dock.setTitleBarWidget(None)  # type: ignore[arg-type]  # Qt's own again
-                if bare is not None:
-                    bare.deleteLater()
+                dock.setTitleBarWidget(title)
+                title.show()
+                bare.deleteLater()
+        self._titles.clear()
         self._mask(masked=False)
         self._theme.set_look(*self._before)
         if not self._was_full and self._frame.isFullScreen():
-            self._frame.showNormal()
+            self._frame.fill_screen(full=False)
+        QTimer.singleShot(0, self, self._arrange)  # when all has its size of before
+
+    def _arrange(self) -> None:
+        """Companions that had to give way to a stage's text stand where they stood, unless others are shown now."""
+        arranged, self._arranged = self._arranged, {}
+        for view, (state, shown) in arranged.items():
+            if view in self._frame.views and not self.is_on and _shown_docks(view) == shown:
+                view.restoreState(state)
 
     def change_ground(self) -> None:
         """Light for a lit room, dark for a dark one."""
@@ -123,8 +135,13 @@ class StageMode(QObject):
                 widget.hide()
                 self._hidden.append(widget)
         for dock in view.findChildren(QDockWidget):
-            if dock.titleBarWidget() is None:
+            if dock not in self._titles:
+                self._titles[dock] = dock.titleBarWidget()
                 dock.setTitleBarWidget(QWidget())
+
+
+def _shown_docks(view: WorkspaceView) -> set[QDockWidget]:
+    return {dock for dock in view.findChildren(QDockWidget) if not dock.isHidden()}
 
 
 def stage_size(height: int) -> int:
