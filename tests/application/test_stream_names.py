@@ -103,12 +103,16 @@ def test_categories_are_counted_as_a_server_sees_them() -> None:
 
 
 @pytest.mark.parametrize("typed", ["order 17", "*-2026*", "o", "shipment 099 5"])
-def test_a_hundred_thousand_names_take_fifty_milliseconds(typed: str) -> None:
+def test_a_hundred_thousand_names_take_less_than_looking_at_each(typed: str) -> None:
+    """Beside a plain look at each name on the same thread, as a machine's speed varies."""
     categories = ("order", "payment", "shipment", "customer", "stock")
-    streams = finder(*(f"{categories[n % 5]}-{2020 + n % 9}-{n:06}" for n in range(100_000)))
-    took = []
+    names = [f"{categories[n % 5]}-{2020 + n % 9}-{n:06}" for n in range(100_000)]
+    streams, found, looked = finder(*names), [], []
     for _ in range(5):
         begin = time.thread_time()
         streams.find(typed)
-        took.append(time.thread_time() - begin)
-    assert min(took) < 0.05
+        middle = time.thread_time()
+        assert [name for name in names if all(part.strip("*") in name.lower() for part in typed.split())]
+        found.append(middle - begin)
+        looked.append(time.thread_time() - middle)
+    assert min(found) < min(looked)
