@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
 
-from PySide6.QtCore import QLocale, QObject, QSocketNotifier, QTimer, QTranslator, Signal, Slot
+from PySide6.QtCore import QLocale, QObject, QSocketNotifier, Qt, QTimer, QTranslator, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 import desk
@@ -54,9 +54,12 @@ class StopSignals(QObject):
     """
 
     stopped = Signal(object)  # int
+    _came = Signal(object)  # int
 
     def __init__(self) -> None:
         super().__init__()
+        # Python calls a handler between any two of its steps, in the middle of building a window too.
+        self._came.connect(self.stopped, Qt.ConnectionType.QueuedConnection)
         self.last: int | None = None
         self._before = {number: signal.signal(number, self._handle) for number in STOPPING}
         self._ends: tuple[int, ...] = ()
@@ -89,7 +92,7 @@ class StopSignals(QObject):
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self.last = number
-        self.stopped.emit(number)
+        self._came.emit(number)
 
     @Slot()
     def _drain(self) -> None:
