@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desk.application.session import Light, Session
 from desk.domain.commands import CreateBook
@@ -65,7 +66,7 @@ def census() -> dict[str, int]:
     return {
         "widgets": len(QApplication.allWidgets()),
         "views": sum(type(one) is WorkspaceView for one in things),
-        "timers": sum(type(one) is QTimer and one.isActive() for one in things),
+        "timers": sum(type(one) is QTimer and isValid(one) and one.isActive() for one in things),
         "threads": threading.active_count(),
         "processes": len(children()),
         "channels": channels(),

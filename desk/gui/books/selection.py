@@ -186,7 +186,7 @@ class Selection(QObject):
         """What is not known has another reason now."""
         if self.card is None:
             self.card_changed.emit()
-        if self.permissions is None and self.is_connected:
+        if self.book_id is not None and self.permissions is None and self.is_connected:
             self._ask_permissions(self._generation)
 
     def _no_card(self, error: Exception) -> None:

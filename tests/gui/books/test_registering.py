@@ -121,7 +121,7 @@ def test_a_rejected_book_is_created_again_with_what_is_known_of_it(
     window: WorkspaceView, session: FakeSession, qtbot: QtBot, rejected: UUID
 ) -> None:
     button = window.part.card.note.button
-    assert button.isVisible()
+    qtbot.waitUntil(button.isVisible)
     with qtbot.waitSignal(window.part.book_actions.opened) as opened:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert opened.args is not None
