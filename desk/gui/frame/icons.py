@@ -4,17 +4,13 @@ import weakref
 from typing import Protocol
 
 import shiboken6
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Slot
+from PySide6.QtCore import QByteArray, QDataStream, QIODevice, QObject, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from desk.application.resources import resource
-from desk.gui.frame.text_size import scaled
 from desk.gui.frame.theme import Theme
-
-_SIZES = (16, 20, 24, 32, 40, 48)
-"""Pixels of what buttons and menus show beside normal text, at one, two and three times."""
 
 _DASHES = "2.2 3.2"
 """Lengths of line and gap of a disabled icon, on the drawing's grid of 24."""
@@ -76,7 +72,7 @@ class Icons(QObject):
     def _pixmap(self, name: str, size: int, ratio: float, ink: QColor) -> QPixmap:
         key = (name, size, ratio, ink.name())
         if key not in self._pixmaps:
-            pixmap = _rendered(_renderer(name, ink), round(size * ratio))
+            pixmap = _rendered(QSvgRenderer(_drawing(name, ink)), round(size * ratio))
             pixmap.setDevicePixelRatio(ratio)
             self._pixmaps[key] = pixmap
         return self._pixmaps[key]
@@ -88,12 +84,8 @@ class Icons(QObject):
             QIcon.Mode.Disabled: palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText),
             QIcon.Mode.Selected: palette.color(QPalette.ColorRole.HighlightedText),
         }
-        icon = QIcon()
-        for mode, ink in colors.items():
-            renderer = _renderer(name, ink, dashed=mode is QIcon.Mode.Disabled)
-            for size in _SIZES:
-                icon.addPixmap(_rendered(renderer, scaled(size)), mode)
-        return icon
+        disabled = QIcon.Mode.Disabled
+        return _icon({mode: _drawing(name, ink, dashed=mode is disabled) for mode, ink in colors.items()})
 
 
 def window_icon() -> QIcon:
@@ -105,14 +97,31 @@ def window_icon() -> QIcon:
     return icon
 
 
-def _renderer(name: str, ink: QColor, *, dashed: bool = False) -> QSvgRenderer:
+def _icon(drawings: dict[QIcon.Mode, QByteArray]) -> QIcon:
+    """An icon that draws itself when it is painted, in any size.
+
+    Qt's engine for SVG takes drawings in memory by the way in which it reads a stored icon, and by no other: its
+    files by mode (none), whether drawings are compressed (no), the drawings by mode and state, its pictures (none).
+    """
+    stored = QByteArray()
+    out = QDataStream(stored, QIODevice.OpenModeFlag.WriteOnly)
+    out.writeQString("svg")
+    for number in (0, 0, len(drawings)):
+        out.writeInt32(number)
+    for mode, drawing in drawings.items():
+        out.writeInt32(mode.value << 4 | QIcon.State.Off.value)
+        out << drawing
+    out.writeInt32(0)
+    icon = QIcon()
+    QDataStream(stored, QIODevice.OpenModeFlag.ReadOnly) >> icon
+    return icon
+
+
+def _drawing(name: str, ink: QColor, *, dashed: bool = False) -> QByteArray:
     drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
     if dashed:  # what cannot be pressed is told by its shape, not by its colour alone
         drawing = drawing.replace(' fill="none"', f' fill="none" stroke-dasharray="{_DASHES}"', 1)
-    return QSvgRenderer(_inked(drawing, ink, QApplication.palette().color(QPalette.ColorRole.Base)))
-
-
-def _inked(drawing: str, ink: QColor, paper: QColor) -> QByteArray:
+    paper = QApplication.palette().color(QPalette.ColorRole.Base)
     # Qt draws currentColor black; #FACE marks what lies on a filled shape.
     return QByteArray(drawing.replace("currentColor", ink.name()).replace("#FACE", paper.name()).encode())
 
