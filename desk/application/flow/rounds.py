@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from desk.application.catalogue import BookCard
 from desk.cqrs.endings import End
 from desk.cqrs.stories import Story
 
@@ -55,12 +56,24 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryAnswer:
+    """What a query for a command's book was answered, once the read model held what was stored; None: no such book.
+
+    ``milliseconds`` are the query's own, from the question to the answer, whenever it was asked.
+    """
+
+    card: BookCard | None
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """One command's way. ``number`` counts the rounds of one correlation from 1: a later one is what a process manager
     did next, or the outbox, and ``sender`` is who gets the answer.
 
     ``plugins`` are those of the bus that it met, each with "ok" or the code of what came out of it; ``turned_back_by``
-    is the plugin that refused it. ``lines`` is what each station has to show once it was reached.
+    is the plugin that refused it. ``lines`` is what each station has to show once it was reached. ``book`` is the title
+    of the book that it is about, empty where that is not known.
     """
 
     story: Story
@@ -73,6 +86,7 @@ class Round:
     plugins: tuple[tuple[str, str], ...]
     turned_back_by: str
     lines: Mapping[Station, tuple[str, ...]]
+    book: str = ""
 
     @property
     def happened(self) -> int:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from desk.application.command_events import ENTRY_OF, SentBy, Subject
-from desk.application.flow.rounds import Cargo, Hop, Round, Station
+from desk.application.flow.rounds import Cargo, Hop, QueryAnswer, Round, Station
 from desk.application.flow.values import names_of, value_of, values_of
 from desk.application.spelling import name_of
 from desk.cqrs.endings import OK, End
@@ -14,6 +14,8 @@ from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreUnavailable
 from desk.cqrs.messages import Origin
 from desk.cqrs.store import NO_STREAM, Receipt
 from desk.cqrs.stories import APPEND, DECIDE, LOAD, Attempt, Part, Stage, Story
+from desk.domain.state import Book
+from desk.domain.streams import book_id_of
 
 _SENDERS: Final = {Origin.USER: "Form", Origin.IMPORT: "Import", Origin.PROCESS_MANAGER: "Process manager"}
 _NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
@@ -22,14 +24,21 @@ _NAMES: Final = {Subject.ISBN: "ISBN claim"}
 
 
 def tell(
-    story: Story, number: int = 1, *, parked: Mapping[str, int] = _NOTHING, trigger: object | None = None
+    story: Story,
+    number: int = 1,
+    *,
+    parked: Mapping[str, int] = _NOTHING,
+    trigger: object | None = None,
+    answer: QueryAnswer | None = None,
+    book: str = "",
 ) -> Round:
-    """The round of a story; ``trigger`` is the event that made a process manager send it.
+    """The round of a story; ``trigger`` is the event that made a process manager send it, ``answer`` what a query got
+    afterwards, ``book`` the title of the book.
 
     ``parked`` are the streams whose events wait for somebody's decision, each from a revision on: what the read model
     came past without taking it in has not happened there.
     """
-    telling = _Telling(story, parked.get(story.stream), trigger)
+    telling = _Telling(story, parked.get(story.stream), trigger, answer)
     return Round(
         story=story,
         number=number,
@@ -41,6 +50,7 @@ def tell(
         plugins=telling.plugins(),
         turned_back_by=telling.turned_back_by,
         lines=telling.lines(),
+        book=book,
     )
 
 
@@ -51,6 +61,13 @@ def trigger_of(story: Story, stories: Collection[Story]) -> object | None:
         if event_id in one.event_ids and one.outcome is not None:
             return one.outcome.events[one.event_ids.index(event_id)]
     return None
+
+
+def book_title(story: Story, stories: Collection[Story]) -> str:
+    """The title of the book that a story is about: its own, or that of what was done for the same reason."""
+    same = (one for one in stories if one.envelope.correlation_id == story.envelope.correlation_id)
+    states = [state for one in (story, *same) for run in one.attempts[::-1] for state in (run.after, run.before)]
+    return next((state.title for state in states if isinstance(state, Book) and state.title), "")
 
 
 def round_number(story: Story, stories: Collection[Story]) -> int:
@@ -65,6 +82,7 @@ class _Telling:
     story: Story
     parked_from: int | None
     trigger: object | None
+    answer: QueryAnswer | None
 
     @property
     def sender(self) -> Station:
@@ -218,10 +236,8 @@ class _Telling:
     def _to_the_readers(self) -> Iterator[Hop]:
         story, receipt = self.story, self.receipt
         assert receipt is not None
-        acknowledged, projected, repainted = story.acknowledged, story.projected, story.repainted
+        acknowledged, projected = story.acknowledged, None if self.parked else story.projected
         events = story.outcome.events if story.outcome is not None else ()
-        if self.parked:
-            projected = repainted = None
         said = f"The projection takes in {names_of(events)}: rows and checkpoint, one transaction."
         if self.parked:
             said = "The projection failed for this event: it is parked, and waits."
@@ -237,15 +253,27 @@ class _Telling:
             None if projected is None else projected - acknowledged,
             pending=projected is None,
         )
-        yield Hop(
+        if book_id_of(story.stream) is not None:  # of a claim nobody asks
+            yield self._query(receipt.revision, projected)
+
+    def _query(self, revision: int, projected: float | None) -> Hop:
+        answer = self.answer if projected is not None else None
+        value, said = f"revision {revision:,}", "not asked yet"
+        if answer is not None:
+            row = answer.card.row if answer.card is not None else None
+            value = said = "no such book"
+            if row is not None:
+                value, copies = f"revision {row.revision:,}", f"{row.copies_available} of {row.copies_total} available"
+                said = f"{value}, {copies if row.copies_total else row.state}"
+        return Hop(
             Station.READ_MODEL,
             Station.FORM,
             Cargo.VIEW,
-            f"revision {receipt.revision:,}",
-            "The query's way back: the window shows the new rows.",
+            value,
+            f"The query's way back: {said}.",
             projected,
-            None if projected is None or repainted is None else repainted - projected,
-            pending=projected is None or repainted is None,
+            None if answer is None else answer.milliseconds,
+            pending=answer is None,
         )
 
     # What the stations have to show
@@ -259,8 +287,7 @@ class _Telling:
         )
         if story.attempts:
             last = story.attempts[-1]
-            decided = names_of(last.decided) or ("refused" if last.outcome != OK else "nothing new")
-            lines[Station.AGGREGATE] = (self._revisions(last), decided)
+            lines[Station.AGGREGATE] = (self._revisions(last), names_of(last.decided) or self._undecided(last))
         if receipt is not None and story.outcome is not None:
             events = story.outcome.events
             lines[Station.STORE] = (names_of(events), f"position {receipt.position:,}")
@@ -273,6 +300,11 @@ class _Telling:
         attempts = len(self.story.attempts)
         again = (_counted(attempts, "attempt"),) if attempts > 1 else ()
         return (f"{_counted(len(self.stages(Part.PLUGIN)), 'plugin')} passed", *again)
+
+    def _undecided(self, attempt: Attempt) -> str:
+        if attempt.version is None:
+            return self.story.ending.end.value
+        return "nothing new" if attempt.outcome == OK else "refused"
 
     def _revisions(self, attempt: Attempt) -> str:
         if attempt.version is None:

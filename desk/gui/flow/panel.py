@@ -273,6 +273,8 @@ class FlowPanel(QWidget):
         else:
             again = self.tr("   round {n}, by {who}").format(n=told.number, who=told.sender_name)
             title = f"{told.title}: {told.value}" if told.value.lower() != told.title.lower() else told.title
+            if told.book and told.book != told.value:
+                title += f"  ·  {told.book}"
             self.title.setText(self.picture.mask_text(title + (again if told.number > 1 else "")))
         self.gap.show_round(told)
         self.failures.show_round(told)

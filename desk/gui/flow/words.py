@@ -1,14 +1,36 @@
 """The same as the picture, in words: a list of the hops so far, for reading and for screen readers."""
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desk.application.flow.replay import FlowReplay
 from desk.application.flow.values import time_words
 from desk.gui.flow.looks import Mask
 
 TARGET = int(Qt.ItemDataRole.UserRole)
+PADDING: Final = 14
+"""Pixels at either side of a line: the style sheet's and the margin of the text."""
+
+
+class _Wrapped(QStyledItemDelegate):
+    """Lines as high as their words need: Qt measures them without the padding."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        option.rect = option.rect.adjusted(0, 0, -2 * PADDING, 0)
+        return super().sizeHint(option, index)
 
 
 class HopList(QListWidget):
@@ -43,6 +65,7 @@ class InWords(QWidget):
         self.list.setObjectName("flowWords")
         self.list.setAccessibleName(self.tr("The way in words"))
         self.list.setWordWrap(True)
+        self.list.setItemDelegate(_Wrapped(self.list))
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

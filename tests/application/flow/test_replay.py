@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.application.flow.replay import BETWEEN, HOP, PATIENCE, REST, FlowReplay, ReplayPhase
-from desk.application.flow.rounds import Round
+from desk.application.flow.rounds import QueryAnswer, Round
 from desk.application.flow.telling import tell
 from desk.application.scenarios.scenario import Speed
 from desk.cqrs.stories import Story
@@ -29,8 +29,8 @@ def made(story: Story, number: int, *, done: bool = True) -> Round:
     """A round as if it were the one of a later command."""
     at = story.started_at + timedelta(seconds=number)
     after = story.acknowledged
-    projected, repainted = (after + 5.0, after + 9.0) if done else (None, None)
-    return tell(replace(story, number=number, started_at=at, projected=projected, repainted=repainted))
+    story = replace(story, number=number, started_at=at, projected=after + 5.0 if done else None)
+    return tell(story, answer=QueryAnswer(None, 4.0))
 
 
 def run(replay: FlowReplay, milliseconds: float, step: float = 16.0) -> None:

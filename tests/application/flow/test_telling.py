@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.application.flow.code_places import places_at
-from desk.application.flow.rounds import Cargo, Round, Station
+from desk.application.flow.rounds import Cargo, QueryAnswer, Round, Station
 from desk.application.flow.telling import round_number, tell, trigger_of
 from desk.application.flow.values import pace_words, time_words, value_of, values_of
 from desk.application.queries import GetWiring
@@ -140,20 +140,21 @@ def test_a_command_that_is_stored_goes_through_all_five_stations_and_back(desk: 
     assert told.hops[2].milliseconds > 0
 
 
-def test_what_the_read_model_and_the_window_take_is_told_once_it_happened(desk: DeskInMemory) -> None:
+def test_what_the_read_model_takes_and_a_query_answers_is_told_once_it_happened(desk: DeskInMemory) -> None:
+    answer = QueryAnswer(None, 1.5)
     outcome = desk.send(a_book())
     assert outcome.receipt is not None
     desk.buses.stories.reached(Later.PROJECT, outcome.receipt.position)
-    assert tell(newest(desk)).happened == 5
-    desk.buses.stories.reached(Later.REPAINT, outcome.receipt.position)
     story = newest(desk)
-    told = tell(story)
+    assert tell(story).happened == 5
+    told = tell(story, answer=answer)
     assert told.happened == 6
     assert told.hops[4].milliseconds == pytest.approx((story.projected or 0) - story.acknowledged)
-    parked = tell(story, parked={story.stream: 0})
+    assert told.hops[5].milliseconds == 1.5, "the query's own time, whenever it was asked"
+    parked = tell(story, answer=answer, parked={story.stream: 0})
     assert parked.happened == 4, "the read model came past it without taking it in"
     assert "parked" in parked.hops[4].sentence
-    assert tell(story, parked={story.stream: 1}).happened == 6, "only what came after it is parked"
+    assert tell(story, answer=answer, parked={story.stream: 1}).happened == 6, "only what came after it is parked"
 
 
 def test_a_plugin_that_refuses_turns_the_command_back_at_the_bus(desk: DeskInMemory) -> None:

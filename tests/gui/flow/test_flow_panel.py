@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,6 +19,7 @@ from desk.gui.flow.painting import name_room
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.flow.plan import NAMES
 from desk.gui.flow.style import FlowStyle
+from desk.gui.flow.words import PADDING
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.json_tree import JsonTree
 from desk.gui.widgets.json_tree_model import NAME, VALUE
@@ -96,7 +98,7 @@ def test_the_mark_carries_what_was_meant_and_the_time_that_it_took(
     panel.set_pace(Speed.STEP)
     teller.lend()
     qtbot.waitUntil(lambda: panel.replay.at == 1)
-    assert panel.title.text() == "Lend copy: copy 2 → R-17"
+    assert panel.title.text() == "Lend copy: copy 2 → R-17  ·  Emma"
     assert panel.picture.marked is not None
     assert panel.picture.text_of(panel.picture.marked) == "copy 2 → R-17"
     assert re.search(r"ms +× [\d,]+ slower", panel.times.text())
@@ -109,6 +111,47 @@ def test_the_list_says_what_the_picture_shows(panel: FlowPanel, teller: StoryTel
     items = [panel.words.list.item(row).text() for row in range(panel.words.list.count())]
     assert [item.partition(". ")[2].rpartition(" (")[0] for item in items] == [hop.sentence for hop in told.hops]
     assert panel.caption.accessibleName() == panel.caption.text() == told.hops[-1].sentence
+    assert told.hops[-1].sentence == "The query's way back: revision 4, 1 of 2 available."
+
+
+def test_the_querys_time_is_its_own_however_late_it_is_asked(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
+) -> None:
+    panel.hide()
+    teller.lend()
+    teller.project()
+    since = time.perf_counter()
+    qtbot.wait(300)
+    panel.show()
+    qtbot.waitUntil(lambda: panel.replay.round is not None and panel.replay.round.happened == 6)
+    told = panel.replay.round
+    assert told is not None
+    own = told.hops[5].milliseconds
+    assert own is not None
+    assert own < (time.perf_counter() - since) * 1e3 - 300, "the time in which nobody asked is not in it"
+
+
+@pytest.mark.parametrize("size", [100, 175])
+def test_every_line_of_the_list_has_the_height_that_its_words_need(
+    panel: FlowPanel, teller: StoryTeller, theme: Theme, qtbot: QtBot, size: int
+) -> None:
+    lend(panel, teller, qtbot)
+    theme.set_text_size(size)
+    words = panel.words
+    try:
+        for width in range(220, 560, 7):
+            words.list.setFixedWidth(width)
+            words.list.doItemsLayout()
+            for row in range(words.list.count()):
+                item = words.list.item(row)
+                place = words.list.visualItemRect(item)
+                room = words.list.viewport().width()
+                wrap, metrics = Qt.TextFlag.TextWordWrap, words.list.fontMetrics()
+                needed = metrics.boundingRect(0, 0, room - 2 * PADDING, 10_000, wrap, item.text())
+                assert place.width() <= room, (width, item.text())
+                assert place.height() >= needed.height() + PADDING // 2, (width, item.text())
+    finally:
+        theme.set_text_size(100)
 
 
 def test_what_was_refused_lights_nothing_behind_it(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:

@@ -6,8 +6,12 @@ from uuid import UUID, uuid4
 from desk.cqrs.live_feed import Batch
 from desk.cqrs.stories import Later, Story
 from desk.domain.commands import AddCopy, LendCopy, ListBook, ReturnCopy
+from desk.domain.state import Book
+from desk.domain.streams import book_stream
 from tests.application.desk_in_memory import DeskInMemory, a_book, open_desk
+from tests.gui.fake_catalogue import Shelved, row_of_state
 from tests.gui.fake_session import FakeSession
+from tests.moments import REAL
 
 
 class StoryTeller(FakeSession):
@@ -46,10 +50,15 @@ class StoryTeller(FakeSession):
         self.pass_on_stories()
 
     def project(self) -> None:
-        """The read model and the window have all that is stored."""
+        """The read model has all that is stored."""
         position = max(event.position for event in self.desk.store.read_all())
-        for later in (Later.PROJECT, Later.REPAINT):
-            self.desk.buses.stories.reached(later, position)
+        states = [run.after for story in self.stories() for run in story.attempts if story.event_ids]
+        for state in states:
+            if isinstance(state, Book):
+                revision = len(self.desk.types(book_stream(self.book_id))) - 1
+                row = row_of_state(state, 1, REAL.now(), revision, position)
+                self.shelf[self.book_id] = Shelved(state, row, ())
+        self.desk.buses.stories.reached(Later.PROJECT, position)
         self._told = self._silenced
         self.pass_on_stories()
 
