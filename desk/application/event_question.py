@@ -23,6 +23,10 @@ _CONDITION: Final = re.compile(
 _STEP: Final = re.compile(r"""\.(?:"([^"]+)"|([^."\[\]\s]+))|\[(\d{1,9})\]""")
 _WORD: Final = re.compile(r"[^\W_]+")
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_FLAGS: Final = re.compile(r"\(\?([ims]+)\)")
+_PART_OF_EXPRESSION: Final = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<opens>\(\??)|(?P<closes>\)[*+{]?)|(?P<varies>[*+?|]|\{\d*,\d*\})", re.DOTALL
+)
 COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
     "<": operator.lt,
@@ -137,13 +141,16 @@ class EventQuestion:
     """Events that are wanted: all conditions that are given have to hold.
 
     ``text`` are words that payload or metadata have to have, whole words, each in any place; ``R-100*`` is the
-    beginning of one. Case and accents make no difference. ``stream`` is a pattern (:func:`name_pattern`). ``since``
-    (included) and ``until`` (excluded) are of the store's clock, UTC.
+    beginning of one. Case and accents make no difference. A type is one of ``types``, or has one of the regular
+    expressions ``type_patterns``; a stream's name has one of ``streams`` (:func:`name_pattern`, :func:`expression`),
+    and is of ``category``. ``since`` (included) and ``until`` (excluded) are of the store's clock, UTC.
     """
 
     text: str = ""
     types: tuple[str, ...] = ()
-    stream: str = ""
+    type_patterns: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
+    category: str = ""
     since: datetime | None = None
     until: datetime | None = None
     correlation: str = ""
@@ -159,8 +166,9 @@ class EventQuestion:
 def matches(question: EventQuestion, event: Recorded) -> bool:
     """Whether the event is one of those that are wanted."""
     return (
-        (not question.types or event.type in question.types)
-        and (not question.stream or compiled(question.stream).search(event.stream) is not None)
+        _has_name(event.type, question.types, question.type_patterns)
+        and _has_name(event.stream, (), question.streams)
+        and (not question.category or event.stream.startswith(f"{question.category}-"))
         and _is_in_time(question, event.created)
         and (not question.correlation or _correlation(event.metadata) == question.correlation.lower())
         and (not question.text or _has_text(question, event))
@@ -177,10 +185,29 @@ def name_pattern(typed: str) -> str:
     return "^" + "".join(f"(?=.*(?i:{re.escape(word)}))" for word in typed.split())
 
 
+def expression(typed: str) -> str:
+    """A regular expression that somebody typed, so that it can stand among others. Raises UnreadableQuestion."""
+    flags = _FLAGS.match(typed)
+    text = f"(?{flags[1]}:{typed[flags.end() :]})" if flags else typed
+    try:
+        re.compile(text)
+    except (re.error, RecursionError, OverflowError) as wrong:
+        why = str(wrong) if flags else getattr(wrong, "msg", str(wrong))
+        where = getattr(wrong, "pos", None)
+        place = "" if where is None or flags else f", at character {where + 1}"
+        raise UnreadableQuestion(f"{typed!r} is no regular expression: {why}{place}.") from None
+    if _may_take_for_ever(text):
+        raise UnreadableQuestion(
+            f"{typed!r} repeats what itself varies, which can take for ever on some names. Write it without * or +"
+            " behind a bracket."
+        )
+    return text
+
+
 @lru_cache(64)
-def compiled(typed: str) -> re.Pattern[str]:
-    """The pattern of :func:`name_pattern`, over names with any characters."""
-    return re.compile(name_pattern(typed), re.DOTALL)
+def one_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """What is found where one of them is, in names with any characters."""
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.DOTALL)
 
 
 def searchable(data: bytes, metadata: bytes) -> str:
@@ -202,6 +229,27 @@ def document_of(data: bytes) -> object:
     except (ValueError, RecursionError):
         return None
     return found
+
+
+def _has_name(name: str, names: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
+    """Where nothing is asked for, each has."""
+    return name in names or (one_of(patterns).search(name) is not None if patterns else not names)
+
+
+def _may_take_for_ever(pattern: str) -> bool:
+    """Whether a group is repeated that can match the same in several ways, as in ``(a+)+``; rather once too often."""
+    varies = [False]
+    for part in _PART_OF_EXPRESSION.finditer(pattern):
+        if part["opens"]:
+            varies.append(False)
+        elif part["closes"]:
+            within, repeats = varies.pop(), len(part["closes"]) > 1
+            if within and repeats:
+                return True
+            varies[-1] |= within or repeats
+        elif part["varies"]:
+            varies[-1] = True
+    return False
 
 
 def _text(stored: bytes) -> str:

@@ -13,7 +13,9 @@ from uuid import UUID
 
 from desk.application.event_question import EventQuestion, JsonPath, matches
 from desk.application.scanning import PAGE, BackwardScan
+from desk.application.server_filter import server_filter
 from desk.application.stream_names import KnownStreams
+from desk.application.streampages import UNPROJECTED
 from desk.cqrs.messages import Query
 from desk.cqrs.store import EventStore, Recorded
 
@@ -73,7 +75,8 @@ class FoundEvents:
     """A page of events, the newest first. ``before`` is where to ask on from; None: there is nothing more.
 
     ``by_index`` tells who answered. ``looked_at`` counts the events that a scan has looked at for this page, back to
-    ``back_to`` (the store's clock); ``missing`` says what the index does not have, and was not looked at.
+    ``back_to`` (the store's clock), of those alone that the server let through where it was ``narrowed``; ``missing``
+    says what the index does not have, and was not looked at.
     """
 
     events: tuple[Recorded, ...]
@@ -82,6 +85,7 @@ class FoundEvents:
     looked_at: int = 0
     back_to: datetime | None = None
     missing: str = ""
+    narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,10 @@ class EventSearch:
         return None if reach is None or not can_answer(reach, question) else reach
 
     def _scanned(self, query: FindEvents, down_to: int | None) -> FoundEvents:
-        scan = BackwardScan(self._store, since=query.question.since, before=query.before, down_to=down_to)
+        chosen = server_filter(query.question)
+        narrowed = chosen is not None
+        only = UNPROJECTED if chosen is None else chosen.filter
+        scan = BackwardScan(self._store, only, since=query.question.since, before=query.before, down_to=down_to)
         found: list[Recorded] = []
         for page in scan:
             found += [event for event in page.events if matches(query.question, event)]
@@ -234,9 +241,11 @@ class EventSearch:
         looked = scan.looked
         if len(found) > query.limit or (len(found) == query.limit and not looked.whole):
             found = found[: query.limit]
-            return FoundEvents(tuple(found), found[-1].position, False, looked.events, found[-1].created)
+            return FoundEvents(
+                tuple(found), found[-1].position, False, looked.events, found[-1].created, narrowed=narrowed
+            )
         before = None if looked.whole else looked.position
-        return FoundEvents(tuple(found), before, False, looked.events, looked.created)
+        return FoundEvents(tuple(found), before, False, looked.events, looked.created, narrowed=narrowed)
 
 
 def can_answer(reach: IndexReach, question: EventQuestion) -> bool:

@@ -5,16 +5,16 @@ A question over several streams that the server cannot answer goes to
 looked through here.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from desk.application.event_question import EventQuestion, JsonPath, compiled, document_of, matches
+from desk.application.event_question import EventQuestion, JsonPath, document_of, matches
 from desk.application.event_search import FindEvents, FoundEvents
 from desk.application.queries import Source
+from desk.application.server_filter import server_filter
 from desk.application.streampages import place_of
 from desk.cqrs.errors import StreamIsGone, StreamNotFound
 from desk.cqrs.messages import Query
@@ -26,10 +26,14 @@ AT_ONCE: Final = 5_000
 
 
 class ChosenBy(Enum):
-    """Who has found the events: the server by its filter, the event index, or somebody who looked at each."""
+    """Who has found the events: the server by its filter, the event index, or somebody who looked at each.
+
+    NARROWED: the server chose some by what it can, and each of these was looked at.
+    """
 
     SERVER = "server"
     INDEX = "index"
+    NARROWED = "narrowed"
     LOOKING = "looking"
 
 
@@ -85,20 +89,21 @@ class FilterEventsHandler:
         """Raises StoreError; a stream that is not there has no events."""
         if query.source.stream is not None:
             return self._of_stream(query)
-        only = server_filter(query.source, query.wanted)
-        return self._elsewhere(query) if only is None else self._by_server(query, only)
+        question = replace(query.wanted.question, category=query.source.category or "")
+        only = server_filter(question)
+        if only is None or not only.is_all or query.wanted.changed is not None:
+            return self._elsewhere(query, question)
+        return self._by_server(query, only.filter)
 
     def _by_server(self, query: FilterEvents, only: Filter) -> FilteredEvents:
         events = tuple(self._store.read_all(start=query.before, backwards=True, limit=query.limit, only=only))
         before = events[-1].position if len(events) == query.limit else None
         return FilteredEvents(events, before, ChosenBy.SERVER, len(events), events[-1].created if events else None)
 
-    def _elsewhere(self, query: FilterEvents) -> FilteredEvents:
-        question, category = query.wanted.question, query.source.category
-        if category:
-            question = replace(question, stream=f"{category}-*")
+    def _elsewhere(self, query: FilterEvents, question: EventQuestion) -> FilteredEvents:
         found = self._find(FindEvents(question, query.before, query.limit))
-        by = ChosenBy.INDEX if found.by_index else ChosenBy.LOOKING
+        looking = ChosenBy.NARROWED if found.narrowed else ChosenBy.LOOKING
+        by = ChosenBy.INDEX if found.by_index else looking
         return FilteredEvents(found.events, found.before, by, found.looked_at, found.back_to, found.missing)
 
     def _of_stream(self, query: FilterEvents) -> FilteredEvents:
@@ -171,24 +176,6 @@ class _Looking:
     def _keep(self, event: Recorded) -> None:
         if matches(self._query.wanted.question, event):
             self._found.append(event)
-
-
-def server_filter(source: Source, wanted: StreamFilter) -> Filter | None:
-    """The filter of the server's own that chooses just these events; None where it has none.
-
-    It has one for types and one for names of streams, never both, and a category is one of names.
-    """
-    question = wanted.question
-    bare = EventQuestion(types=question.types, stream=question.stream)
-    if source.stream is not None or question != bare or wanted.changed is not None:
-        return None
-    if question.types and not question.stream and not source.category:
-        return Filter.of_types(question.types)
-    if question.stream and not question.types and not source.category:
-        return Filter(compiled(question.stream).pattern)
-    if source.category and not question.types and not question.stream:
-        return Filter(f"^{re.escape(source.category)}-")
-    return None
 
 
 def _values(path: JsonPath, event: Recorded) -> tuple[object, ...]:

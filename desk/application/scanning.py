@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from desk.application.streampages import UNPROJECTED
-from desk.cqrs.store import EventStore, Recorded
+from desk.cqrs.store import EventStore, Filter, Recorded
 
 PAGE: Final = 1000
 """Events of one reading: few enough to be stopped between two of them without a wait."""
@@ -35,7 +35,7 @@ class ScannedPage:
 
 
 class BackwardScan:
-    """A scan of all streams but those that a server's own projections write.
+    """A scan of all streams but those that a server's own projections write, or of what ``only`` lets through of them.
 
     It begins before a position (None: with the newest), and ends at the first event, at the first one that was stored
     before ``since``, or at position ``down_to``, which is left out. Broken off by a
@@ -45,12 +45,13 @@ class BackwardScan:
     def __init__(
         self,
         store: EventStore,
+        only: Filter = UNPROJECTED,
         *,
         since: datetime | None = None,
         before: int | None = None,
         down_to: int | None = None,
     ) -> None:
-        self._store, self._since, self._down_to = store, since, down_to
+        self._store, self._only, self._since, self._down_to = store, only, since, down_to
         self._newest: int | None = None
         self.looked = Looked(position=before)
 
@@ -59,7 +60,7 @@ class BackwardScan:
             yield self._page()
 
     def _page(self) -> ScannedPage:
-        page = tuple(self._store.read_all(start=self.looked.position, backwards=True, limit=PAGE, only=UNPROJECTED))
+        page = tuple(self._store.read_all(start=self.looked.position, backwards=True, limit=PAGE, only=self._only))
         wanted = tuple(event for event in page if self._is_wanted(event))
         whole = len(page) < PAGE or len(wanted) < len(page)
         self.looked = replace(self.looked, events=self.looked.events + len(wanted), whole=whole)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from desk.application.event_json import event_line
-from desk.application.event_question import EventQuestion, PathCondition, UnreadableQuestion, matches
+from desk.application.event_question import EventQuestion, PathCondition, UnreadableQuestion, matches, name_pattern
 from desk.application.event_search import IndexReach, can_answer, with_payloads
 from desk.application.scanning import BackwardScan
 from desk.cli.caring import StoreNotReady, add_wait
@@ -44,11 +44,11 @@ def run(arguments: argparse.Namespace, open_store: OpenStore) -> int:
     question = EventQuestion(
         text=" ".join(arguments.text),
         types=tuple(arguments.type),
-        stream=arguments.stream,
+        streams=(name_pattern(arguments.stream),) if arguments.stream else (),
         since=arguments.since,
         paths=tuple(arguments.where),
     )
-    if not (question.phrases or question.types or question.stream or question.paths):
+    if not (question.phrases or question.types or question.streams or question.paths):
         arguments.refuse(_NOTHING_ASKED)
 
     def work(look: StoreScan) -> None:

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from desk.application.event_question import compiled
+from desk.application.event_question import name_pattern, one_of
 from desk.application.scanning import BackwardScan
 from desk.application.stream_names import KnownStreams, StreamSummary, summary_of
 from desk.cli.caring import add_wait
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, open_store: OpenStore) -> int:
     """List them while they are found; 130 where that was stopped."""
-    pattern = compiled(arguments.pattern) if arguments.pattern else None
+    pattern = one_of((name_pattern(arguments.pattern),)) if arguments.pattern else None
     system = arguments.system or arguments.pattern.startswith("$")
 
     def is_wanted(name: str) -> bool:

@@ -13,8 +13,10 @@ from desk.application.event_question import (
     JsonPath,
     PathCondition,
     UnreadableQuestion,
-    compiled,
+    expression,
     matches,
+    name_pattern,
+    one_of,
 )
 from desk.cqrs.store import Recorded
 
@@ -129,13 +131,54 @@ def test_a_payload_that_is_no_document_meets_no_condition() -> None:
     ],
 )
 def test_a_name_is_meant_by_its_parts_or_by_a_pattern(typed: str, name: str, is_meant: bool) -> None:
-    assert (compiled(typed).search(name) is not None) is is_meant
+    assert (one_of((name_pattern(typed),)).search(name) is not None) is is_meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "is_meant"),
+    [
+        (r"^order-\d+7$", "order-000017", True),
+        (r"^order-\d+7$", "order-000018", False),
+        ("(?i)ORDER", "order-1", True),
+        ("ORDER", "order-1", False),
+        ("a|b", "xb", True),
+        (r"^(\w-)?x", "a-x", True),
+        (r"(\d{2}-){2}", "11-22-", True),
+        (r"[(+*]\)", "+)", True),
+        ("(?=order).*1", "order-1", True),
+    ],
+)
+def test_a_regular_expression_is_searched_for(typed: str, name: str, is_meant: bool) -> None:
+    assert (one_of((expression(typed), "^never$")).search(name) is not None) is is_meant
+
+
+@pytest.mark.parametrize("typed", ["order-(", "[a-", "*", "a{2}{3}", "(?i)(", "(?P<a>b", "a(?i)b"])
+def test_what_is_no_regular_expression_is_refused_with_where(typed: str) -> None:
+    with pytest.raises(UnreadableQuestion, match="is no regular expression: "):
+        expression(typed)
+
+
+@pytest.mark.parametrize("typed", ["(a+)+$", "(a|a)*b", "^(a?a)+$", "(x(a*b)y)*", "([a-z]+.){2,}", "((a+))+"])
+def test_an_expression_that_could_take_for_ever_is_refused(typed: str) -> None:
+    with pytest.raises(UnreadableQuestion, match="can take for ever"):
+        expression(typed)
+
+
+def test_one_of_several_types_or_streams_is_enough_and_a_category_has_to_be_met() -> None:
+    one = event({}, type="OrderPaid", stream="order-17")
+    assert matches(EventQuestion(types=("Other",), type_patterns=("^OrderP",)), one)
+    assert not matches(EventQuestion(types=("Other",), type_patterns=("^P",)), one)
+    assert matches(EventQuestion(streams=("^x", "7$")), one)
+    assert not matches(EventQuestion(streams=("7$",), category="invoice"), one)
+    assert matches(EventQuestion(streams=("7$",), category="order"), one)
 
 
 def test_types_times_names_and_correlations_are_conditions_too() -> None:
     correlation = str(uuid4())
     one = event({}, metadata=json.dumps({"$correlationId": correlation}).encode())
-    assert matches(EventQuestion(types=("OrderPlaced", "Other"), stream="order", correlation=correlation.upper()), one)
+    assert matches(
+        EventQuestion(types=("OrderPlaced", "Other"), streams=("order",), correlation=correlation.upper()), one
+    )
     assert not matches(EventQuestion(types=("Other",)), one)
     assert not matches(EventQuestion(correlation=str(uuid4())), one)
     assert matches(EventQuestion(since=NOON), one)

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from desk.application import filtering
-from desk.application.event_question import EventQuestion, JsonPath, PathCondition
-from desk.application.event_search import FindEvents, FoundEvents
+from desk.application.event_question import EventQuestion, JsonPath, PathCondition, expression, name_pattern
+from desk.application.event_search import EventSearch, FindEvents, FoundEvents
 from desk.application.filtering import (
     ChosenBy,
     FilteredEvents,
@@ -20,6 +20,7 @@ from desk.cqrs.store import NO_STREAM, NewEvent, Recorded
 from tests.memory_store import MemoryStore
 
 STREAM = Source("weather")
+A = name_pattern("a-*")
 
 
 class Searched:
@@ -66,15 +67,59 @@ def test_types_and_names_of_streams_go_to_the_server_and_not_both() -> None:
     answer = ask(FilterEvents(Source(), StreamFilter(EventQuestion(types=("Kept",)))))
     assert [event.stream for event in answer.events] == ["b-1", "a-1"]
     assert answer.by is ChosenBy.SERVER
-    by_name = ask(FilterEvents(Source(), StreamFilter(EventQuestion(stream="a-*")), limit=1))
+    by_name = ask(FilterEvents(Source(), StreamFilter(EventQuestion(streams=(A,))), limit=1))
     assert ([event.stream for event in by_name.events], by_name.by) == (["a-2"], ChosenBy.SERVER)
-    rest = ask(FilterEvents(Source(), StreamFilter(EventQuestion(stream="a-*")), by_name.before, limit=1))
+    rest = ask(FilterEvents(Source(), StreamFilter(EventQuestion(streams=(A,))), by_name.before, limit=1))
     assert [event.stream for event in rest.events] == ["a-1"]
     assert search.asked == []
-    both = ask(FilterEvents(Source(), StreamFilter(EventQuestion(stream="a-*", types=("Kept",)))))
+    both = ask(FilterEvents(Source(), StreamFilter(EventQuestion(streams=(A,), types=("Kept",)))))
     assert (both.by, both.missing) == (ChosenBy.INDEX, "Not indexed: headers.")
     ask(FilterEvents(Source(category="a"), StreamFilter(EventQuestion(text="Oslo"))))
-    assert [query.question for query in search.asked[1:]] == [EventQuestion(text="Oslo", stream="a-*")]
+    assert [query.question for query in search.asked[1:]] == [EventQuestion(text="Oslo", category="a")]
+
+
+@pytest.mark.parametrize(
+    ("source", "asked", "meant"),
+    [
+        (Source(), EventQuestion(streams=("^b", "2$")), ["b-1", "a-2"]),
+        (Source(category="a"), EventQuestion(streams=("2$", "^b")), ["a-2"]),
+        (Source(category="a"), EventQuestion(), ["a-2", "a-1"]),
+        (Source(), EventQuestion(types=("Other",), type_patterns=("^Kep",)), ["b-1", "a-2", "a-1"]),
+        (Source(), EventQuestion(streams=(expression("(?i)^A-"),)), ["a-2", "a-1"]),
+        (Source(), EventQuestion(streams=(name_pattern("1 ce"),)), []),
+    ],
+)
+def test_expressions_go_to_the_server(source: Source, asked: EventQuestion, meant: list[str]) -> None:
+    store, search = MemoryStore(), Searched()
+    for stream, type_name in (("a-1", "Kept"), ("a-2", "Other"), ("b-1", "Kept"), ("$ce-1", "Link")):
+        fill(store, stream, {}, type_name=type_name)
+    answer = FilterEventsHandler(store, search)(FilterEvents(source, StreamFilter(asked)))
+    assert [event.stream for event in answer.events] == meant
+    assert (answer.by, search.asked) == (ChosenBy.SERVER, [])
+
+
+def test_what_the_server_reads_otherwise_is_not_sent_to_it() -> None:
+    store, search = MemoryStore(), Searched()
+    FilterEventsHandler(store, search)(
+        FilterEvents(Source(), StreamFilter(EventQuestion(streams=(expression("^(?P<kind>a|b)-"),))))
+    )
+    assert len(search.asked) == 1
+
+
+def test_of_a_question_of_several_kinds_the_server_chooses_what_it_can_and_the_rest_is_looked_at() -> None:
+    store = MemoryStore()
+    for number in range(30):
+        fill(store, f"a-{number}", {"city": "Oslo" if number % 10 == 0 else "Bath"}, type_name="Moved")
+        fill(store, f"b-{number}", {"city": "Oslo"}, type_name="Born")
+    ask = FilterEventsHandler(store, EventSearch(store, None).find)
+    wanted = StreamFilter(EventQuestion(text="Oslo", type_patterns=("^M",)))
+    answer = ask(FilterEvents(Source(), wanted))
+    assert [event.stream for event in answer.events] == ["a-20", "a-10", "a-0"]
+    assert (answer.by, answer.looked_at) == (ChosenBy.NARROWED, 30)
+    in_category = ask(FilterEvents(Source(category="b"), StreamFilter(EventQuestion(text="Oslo")), limit=2))
+    assert [event.stream for event in in_category.events] == ["b-29", "b-28"]
+    assert in_category.by is ChosenBy.NARROWED
+    assert ask(FilterEvents(Source(), StreamFilter(EventQuestion(text="Bath")))).by is ChosenBy.LOOKING
 
 
 def test_one_stream_is_looked_through_in_steps_each_event_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QTreeWidgetItem
 
 from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.export import ExportDialog
-from desk.gui.streams.filter_bar import CHANGED, PATH, TYPE
+from desk.gui.streams.filter_bar import CHANGED, PATH, STREAM, STREAM_HAS, TYPE, TYPE_HAS
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.streams.story_tab import StoryTab
 from desk.gui.streams.view import StreamTab
@@ -109,6 +109,25 @@ def test_a_filtered_category_is_exported_as_it_is_found(desk: RealWindow, tmp_pa
     assert len(lines) == orders.ORDERS
     assert {line["type"] for line in lines} == {"PaymentReceived"}
     assert all(line["data"]["state"] == "paid" for line in lines)
+
+
+def test_streams_and_types_are_chosen_by_the_server_and_both_together_by_whoever_can(desk: RealWindow) -> None:
+    view = streams_of(desk).open_source("$all")
+    desk.until(lambda: len(view.model.events) == 100)
+    said = view.filtering.bar.said
+    view.filter_by(STREAM_HAS, r"^(order|payment)-00000[0-3]$")
+    desk.until(lambda: "chosen by the server" in said.text() and said.text().endswith("these are all"))
+    assert {event.stream for event in view.model.events} == {
+        f"{category}-{number:06}" for category in ("order", "payment") for number in range(4)
+    }
+    view.filter_by(TYPE_HAS, "(?i)^orderplaced$")
+    desk.until(lambda: types(view) == ["OrderPlaced"] * 4)
+    view.filter_by(STREAM, "shipment 000002")
+    desk.until(lambda: said.text().startswith("4 events found") and "looking" not in said.text())
+    assert "chosen by the server" not in said.text()
+    view.filtering.bar.take_away(view.filtering.bar.chips[1])
+    desk.until(lambda: "chosen by the server" in said.text() and said.text().endswith("these are all"))
+    assert "shipment-000002" in {event.stream for event in view.model.events}
 
 
 def test_links_limits_deletions_and_hostile_events_are_shown_for_what_they_are(desk: RealWindow) -> None:

@@ -221,7 +221,7 @@ def test_looking_at_streams_of_an_embedded_store_has_its_events_indexed(tmp_path
         session.search.streams_opened()
         index = session.index
         wait_until(lambda: phase_of(index.parts(), IndexPart.EVENTS) is PartPhase.READY, SECONDS)
-        found = session.queries.ask(FindEvents(EventQuestion(stream="order-1"))).result(SECONDS)
+        found = session.queries.ask(FindEvents(EventQuestion(streams=("order-1",)))).result(SECONDS)
         assert (len(found.events), found.by_index) == (1, True)
 
 

@@ -21,7 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.application.event_question import EventQuestion, JsonPath, PathCondition, UnreadableQuestion
+from desk.application.event_question import (
+    EventQuestion,
+    JsonPath,
+    PathCondition,
+    UnreadableQuestion,
+    expression,
+    name_pattern,
+)
 from desk.application.filtering import StreamFilter
 from desk.application.queries import Source
 from desk.application.typed_moment import NotUnderstood, parse_moment
@@ -29,8 +36,10 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.workspace import announce
 from desk.gui.widgets.placeholder import set_placeholder
 from desk.gui.widgets.visible_text import visible
+from desk.gui.widgets.wrapping import WrappingRow
 
 TYPE, TEXT, PATH, SINCE, UNTIL, CHANGED = "type", "text", "path", "since", "until", "changed"
+STREAM, TYPE_HAS, STREAM_HAS = "stream", "type expression", "stream expression"
 _LONGEST: Final = 40
 
 
@@ -43,7 +52,7 @@ class FilterChip:
 
 
 class FilterBar(QWidget):
-    """A line of chips, and a field for one more. Chips of the same kind: of types one of them has to be, else all.
+    """A line of chips, and a field for one more. Of types, and of streams, one has to be as a chip says; else all.
 
     Signals:
         changed: other conditions hold now.
@@ -85,13 +94,11 @@ class FilterBar(QWidget):
         self.more = QPushButton(self.tr("Look further"))
         for button in (self.stop, self.more):
             button.hide()
-        self._row = QHBoxLayout()
-        self._row.setSpacing(4)
+        self._row = WrappingRow(spacing=4)
         typing = QHBoxLayout()
         typing.setSpacing(4)
         for widget, stretch in ((self.kind, 0), (self.field, 2), (self.add, 0), (self.types, 0)):
             typing.addWidget(widget, stretch)
-        typing.addLayout(self._row, 3)
         saying = QHBoxLayout()
         saying.addWidget(self.said, 1)
         saying.addWidget(self.more)
@@ -100,6 +107,7 @@ class FilterBar(QWidget):
         layout.setContentsMargins(10, 0, 8, 4)
         layout.setSpacing(2)
         layout.addLayout(typing)
+        layout.addLayout(self._row)
         layout.addLayout(saying)
         self.kind.currentIndexChanged.connect(self._prompt)
         self.field.returnPressed.connect(self._add_typed)
@@ -178,7 +186,6 @@ class FilterBar(QWidget):
             button.setToolTip(self.tr("Take this filter away"))
             button.clicked.connect(partial(self._take, chip))
             self._row.addWidget(button)
-        self._row.addStretch(1)
 
     def _take(self, chip: FilterChip) -> None:
         self.take_away(chip)
@@ -190,6 +197,8 @@ def read_chips(chips: Sequence[FilterChip], source: Source, now: datetime) -> St
     question = EventQuestion(
         text=" ".join(of[TEXT]),
         types=tuple(name for text in of[TYPE] for name in map(str.strip, text.split(",")) if name),
+        type_patterns=tuple(map(expression, of[TYPE_HAS])),
+        streams=(*map(name_pattern, of[STREAM]), *map(expression, of[STREAM_HAS])),
         paths=tuple(map(PathCondition.parse, of[PATH])),
     )
     if of[SINCE]:
@@ -209,6 +218,9 @@ def _kinds() -> tuple[tuple[str, str, str], ...]:
     """Each kind of condition: its name, what it is called, an example."""
     return (
         (TYPE, _tr("Type"), _tr("OrderPlaced, OrderPaid")),
+        (TYPE_HAS, _tr("Type matches"), _tr("a regular expression, as ^Order(Paid|Sent)$ or (?i)paid")),
+        (STREAM, _tr("Stream"), _tr("order-*, or parts of the name, as order 17")),
+        (STREAM_HAS, _tr("Stream matches"), _tr(r"a regular expression, as ^order-\d+7$")),
         (TEXT, _tr("Text"), _tr("words in payload or metadata, R-100*")),
         (PATH, _tr("Value"), _tr('$.total > 100, $.customer.city = "Berlin"')),
         (SINCE, _tr("Since"), _tr("2026-03-04, yesterday, 3 days ago")),

@@ -180,11 +180,12 @@ def _sentence(state: Search, hits: int, tr: Callable[[str], str]) -> str:
     by = {
         ChosenBy.SERVER: tr("chosen by the server"),
         ChosenBy.INDEX: tr("found in the index"),
-        ChosenBy.LOOKING: tr("{n} looked at, from the newest backwards").format(n=f"{state.looked_at:,}"),
+        ChosenBy.NARROWED: tr("{n} that the server chose looked at, from the newest backwards"),
+        ChosenBy.LOOKING: tr("{n} looked at, from the newest backwards"),
         None: tr("looking…"),
     }
-    parts.append(by[state.by])
-    if state.by is ChosenBy.LOOKING and state.before is not None and state.back_to is not None:
+    parts.append(by[state.by].format(n=f"{state.looked_at:,}"))
+    if state.by in (ChosenBy.LOOKING, ChosenBy.NARROWED) and state.before is not None and state.back_to is not None:
         parts.append(tr("back to {when}").format(when=moment_text(state.back_to.timestamp())))
     elif state.by is not None and state.before is None:
         parts.append(tr("these are all"))

@@ -1,14 +1,15 @@
 """Hop 9, for any system: answers from the event index's part ``events``, each on a read-only connection of its own."""
 
+import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from desk.application.event_question import COMPARISONS, EventQuestion, JsonPath, PathCondition, compiled
+from desk.application.event_question import COMPARISONS, EventQuestion, JsonPath, PathCondition, one_of
 from desk.application.event_search import CategorySummary, EventLimits, EventTypeSummary, IndexReach
 from desk.application.stream_names import Extent, KnownStreams, StreamSummary
 from desk.cqrs.errors import StoreUnavailable
@@ -48,7 +49,7 @@ class EventReader:
         with self._reading() as connection:
             if connection is None:
                 return ()
-            sql, values = _positions(question, before, _pins(connection), _namer(connection, question))
+            sql, values = _positions(connection, question, before)
             positions = [row[0] for row in connection.execute(f"{sql} LIMIT ?", [*values, limit])]
             found = connection.execute(_ROWS, [str(positions)]).fetchall()
         return tuple(map(_event, found))
@@ -57,7 +58,7 @@ class EventReader:
         with self._reading() as connection:
             if connection is None:
                 return 0
-            sql, values = _positions(question, None, _pins(connection), _namer(connection, question))
+            sql, values = _positions(connection, question, None)
             counting = sql[sql.index(" FROM ") :].partition(" ORDER BY ")[0]
             return int(connection.execute(f"SELECT count(*){counting}", values).fetchone()[0])
 
@@ -136,45 +137,51 @@ def _pins(connection: sqlite3.Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT path, name FROM log_paths").fetchall())
 
 
-def _namer(connection: sqlite3.Connection, question: EventQuestion) -> list[int]:
-    """The numbers of the streams whose names are meant."""
-    if not question.stream:
-        return []
-    meant = compiled(question.stream).search
-    return [id_ for id_, name in connection.execute("SELECT id, name FROM log_streams") if meant(name)]
+def _named(connection: sqlite3.Connection, table: str, patterns: tuple[str, ...]) -> str:
+    """The numbers of what is meant by its name, as JSON."""
+    if not patterns:
+        return "[]"
+    meant = one_of(patterns).search
+    return str([id_ for id_, name in connection.execute(f"SELECT id, name FROM {table}") if meant(name)])
 
 
-def _positions(
-    question: EventQuestion, before: int | None, pins: dict[str, str], streams: Sequence[int]
-) -> tuple[str, list[Any]]:
+def _positions(connection: sqlite3.Connection, question: EventQuestion, before: int | None) -> tuple[str, list[Any]]:
     """A statement for the positions of events, the newest first, and its values."""
-    terms, values = list[str](), list[Any]()
-
-    def add(term: str, *given: object) -> None:
-        terms.append(term)
-        values.extend(given)
-
-    words = _match(question)
+    words, terms = _match(question), _names(connection, question)
     if words:
-        add("w.log_words MATCH ?", words)
-    if question.types:
-        names = ", ".join("?" * len(question.types))
-        add(f"e.type IN (SELECT id FROM log_types WHERE name IN ({names}))", *question.types)
-    if question.stream:
-        add("e.stream IN (SELECT value FROM json_each(?))", str(list(streams)))
+        terms.append(("w.log_words MATCH ?", words))
     if question.correlation:
-        add("e.correlation = ?", question.correlation.lower())
+        terms.append(("e.correlation = ?", question.correlation.lower()))
     if question.since is not None:
-        add("e.at >= ?", microseconds(question.since))
+        terms.append(("e.at >= ?", microseconds(question.since)))
     if question.until is not None:
-        add("e.at < ?", microseconds(question.until))
-    for condition in question.paths:
-        add(*_condition(condition))
+        terms.append(("e.at < ?", microseconds(question.until)))
+    terms += map(_condition, question.paths)
     place = "w.rowid" if words else "e.position"
     if before is not None:
-        add(f"{place} < ?", before)
-    where = f" WHERE {' AND '.join(terms)}" if terms else ""
-    return f"SELECT {place} FROM {_tables(question, pins, with_words=bool(words))}{where} ORDER BY {place} DESC", values
+        terms.append((f"{place} < ?", before))
+    where = f" WHERE {' AND '.join(term for term, *_ in terms)}" if terms else ""
+    tables = _tables(question, _pins(connection), with_words=bool(words))
+    values = [value for _, *given in terms for value in given]
+    return f"SELECT {place} FROM {tables}{where} ORDER BY {place} DESC", values
+
+
+def _names(connection: sqlite3.Connection, question: EventQuestion) -> list[tuple[Any, ...]]:
+    """Conditions on types and names of streams: each a term, and its values."""
+    terms = list[tuple[Any, ...]]()
+    if question.types or question.type_patterns:
+        meant = "SELECT id FROM log_types WHERE name IN (SELECT value FROM json_each(?))"
+        if question.type_patterns:
+            meant += " UNION SELECT value FROM json_each(?)"
+        named = [_named(connection, "log_types", question.type_patterns)] if question.type_patterns else []
+        terms.append((f"e.type IN ({meant})", json.dumps(question.types), *named))
+    if question.streams:
+        named = [_named(connection, "log_streams", question.streams)]
+        terms.append(("e.stream IN (SELECT value FROM json_each(?))", *named))
+    if question.category:
+        begins = (f"{question.category}-", f"{question.category}.")  # a dot is what comes after a dash
+        terms.append(("e.stream IN (SELECT id FROM log_streams WHERE name >= ? AND name < ?)", *begins))
+    return terms
 
 
 def _tables(question: EventQuestion, pins: dict[str, str], *, with_words: bool) -> str:
@@ -182,8 +189,8 @@ def _tables(question: EventQuestion, pins: dict[str, str], *, with_words: bool) 
     if not with_words:
         pinned = [pins[str(one.path)] for one in question.paths if str(one.path) in pins and _can_use_an_index(one)]
         return f"log_events AS e INDEXED BY {pinned[0]}" if pinned else "log_events AS e"
-    headers = (question.types, question.stream, question.correlation, question.since, question.until, question.paths)
-    return "log_words AS w CROSS JOIN log_events AS e ON e.position = w.rowid" if any(headers) else "log_words AS w"
+    alone = question == EventQuestion(text=question.text)
+    return "log_words AS w" if alone else "log_words AS w CROSS JOIN log_events AS e ON e.position = w.rowid"
 
 
 def _match(question: EventQuestion) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QInputDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desk.application.filtering import ChosenBy
 from desk.application.queries import GetStreamPage, Source
 from desk.application.session import Connection, Light, TailState
 from desk.application.stream_extent import Located, LocateEvent
@@ -504,6 +505,30 @@ def test_filters_are_chips_and_what_they_find_is_shown_in_place_of_pages(
     assert not view.filtering.bar.isVisible()
 
 
+def test_streams_and_expressions_are_chips_and_the_view_says_who_chose(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot
+) -> None:
+    for stream in ("order-17", "order-18", "invoice-17"):
+        session.add(
+            stream, recorded(stream, 0, "Placed"), recorded(stream, 1, "Paid", data=b'{"to": "Oslo"}'), known=False
+        )
+    show(view, "$all", qtbot)
+    view.bar.filter.click()
+    said, session.chosen_by = view.filtering.bar.said, ChosenBy.SERVER
+    type_filter(view, "stream", "order-*")
+    qtbot.waitUntil(lambda: said.text() == "4 events found · chosen by the server · these are all")
+    type_filter(view, "stream expression", "^inv.*7$")
+    qtbot.waitUntil(lambda: said.text().startswith("6 events found · chosen by the server"))
+    session.chosen_by = ChosenBy.NARROWED
+    type_filter(view, "type expression", "(?i)^PA")
+    qtbot.waitUntil(lambda: said.text().startswith("3 events found · 6 that the server chose looked at"))
+    assert {(event.stream, event.type) for event in view.model.events} == {
+        (stream, "Paid") for stream in ("order-17", "order-18", "invoice-17")
+    }
+    shown = ["Stream: order-*  ✕", "Stream matches: ^inv.*7$  ✕", "Type matches: (?i)^PA  ✕"]
+    qtbot.waitUntil(lambda: set(shown) <= set(chips(view)))
+
+
 def test_many_hits_come_a_hundred_at_a_time_and_a_hidden_view_looks_no_further(
     view: StreamTab, session: FakeHistory, qtbot: QtBot
 ) -> None:
@@ -566,6 +591,8 @@ def test_what_comes_live_is_filtered_too(view: StreamTab, session: FakeHistory, 
     [
         ("weather", "path", "city is Oslo", "is no condition"),
         ("weather", "since", "soon", "is no moment"),
+        ("$all", "type expression", "^Order(", "is no regular expression: missing ), unterminated subpattern"),
+        ("$all", "stream expression", "(a+)+", "can take for ever"),
         ("book-*", "changed", "$.city", "within one stream only"),
     ],
 )

@@ -106,6 +106,7 @@ class FakeHistory:
     tails: list[FakeTail] = field(default_factory=list)
     story: StoryEvents = field(default_factory=lambda: StoryEvents(()))
     located: Located = field(default_factory=Located)
+    chosen_by: ChosenBy = ChosenBy.LOOKING
     answers: dict[type, object] = field(default_factory=lambda: {GetRefusedCommands: ()})
     held: bool = False
     touches: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -238,7 +239,7 @@ class FakeHistory:
         found = [event for _, event in looked if query.wanted.lets_through(event)][: query.limit]
         full = len(found) == query.limit
         before = place_of(query.source, found[-1]) if full else looked[-1][0] if len(left) > 1000 else None
-        return FilteredEvents(tuple(found), before, ChosenBy.LOOKING, len(looked), looked[-1][1].created)
+        return FilteredEvents(tuple(found), before, self.chosen_by, len(looked), looked[-1][1].created)
 
     def _inspection(self, query: GetInspection) -> Inspection:
         event = next((e for e in self.streams.get(query.stream, []) if e.revision == query.revision), None)

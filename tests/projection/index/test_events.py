@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desk.application.event_index import PartPhase
-from desk.application.event_question import EventQuestion, JsonPath, PathCondition, Scalar, matches
+from desk.application.event_question import EventQuestion, JsonPath, PathCondition, Scalar, matches, name_pattern
 from desk.application.event_search import CountEvents, EventLimits, EventSearch, FindEvents, estimate_of
 from desk.application.scanning import PAGE
 from desk.application.stream_names import Extent
@@ -107,7 +107,11 @@ QUESTIONS = st.builds(
     EventQuestion,
     text=st.lists(st.sampled_from((*WORDS, "b*", "10*", "!?")), max_size=2).map(" ".join),
     types=st.sampled_from(((), ("Placed",), ("Placed", "Paid"), ("None",))),
-    stream=st.sampled_from(("", "order", "*-1", "ORDER 7", "nothing")),
+    type_patterns=st.sampled_from(((), ("^P",), ("aid$", "None"))),
+    streams=st.sampled_from(((), ("order",), ("*-1",), ("ORDER 7", "*plain"), ("nothing",))).map(
+        lambda typed: tuple(map(name_pattern, typed))
+    ),
+    category=st.sampled_from(("", "", "order", "customer", "plain")),
     since=st.sampled_from((None, NOON + timedelta(minutes=4))),
     until=st.sampled_from((None, NOON + timedelta(minutes=9))),
     correlation=st.sampled_from(("", "a-1")),
