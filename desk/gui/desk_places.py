@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desk.gui.frame.panel import CARD, CATALOGUE, FLOW, HISTORY, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
 from desk.gui.frame.workspace import Workspace
+from desk.gui.streams.action_specs import STREAM_ACTIONS
 from desk.gui.timeline.action_specs import HISTORY_ACTIONS
 from desk.gui.timeline.history_keys import HISTORY_KEYS
 
@@ -32,6 +33,7 @@ def desk_places() -> tuple[PlaceSpec, ...]:
                 ("Ctrl+Space", _tr("Follow live, or stop")),
                 ("Return", _tr("History of the event's stream")),
             ),
+            STREAM_ACTIONS,
         ),
         PlaceSpec(
             FLOW,

@@ -20,9 +20,9 @@ from desk.application.timeline.layout import Note, Side
 from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
 from desk.gui.frame.theme import Theme, ThemeMode, load_fonts, ui_font
-from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.overview import Overview
+from desk.gui.widgets.axis.canvas import TimelineCanvas
+from desk.gui.widgets.axis.overview import Overview
 
 EVENTS = 100_000
 WIDTH, HEIGHT = 1200, 180

@@ -30,7 +30,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.timeline.panel import HistoryPanel
-from desk.gui.timeline.shapes import rect_of
+from desk.gui.widgets.axis.shapes import rect_of
 from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
 from tests.gui.painted import FAINT, KINDS, WORDS, Sample, Stage, inner, measured, picture, unlike

@@ -1,5 +1,8 @@
-"""Lanes of a history: all events on one, or one for each kind of field, or one for each who did something. No Qt."""
+"""Lanes of a history: all events on one, or one for each kind of field, for each who did something, or by a column of
+one's own. No Qt.
+"""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -21,21 +24,30 @@ class LaneBy(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class LaneColumn:
+    """For each event of a history an index into ``names``, which are those of the lanes from top to bottom."""
+
+    names: list[str]
+    numbers: "array[int]"
+
+
+@dataclass(frozen=True, slots=True)
 class Lanes:
     """The names of the lanes from top to bottom, none where there is one lane only; which one each name is on.
 
-    ``numbers`` has the lane of each of the history's types, or users.
+    ``numbers`` has the lane of each value in ``column``, which has one for each event of the history.
     """
 
-    by: LaneBy
+    by: LaneBy | LaneColumn
     names: tuple[str, ...] = ("",)
     numbers: tuple[int, ...] = ()
+    column: Sequence[int] = ()
 
-    def members(self, history: HistoryColumns, first: int, last: int) -> list[Sequence[int]]:
+    def members(self, first: int, last: int) -> list[Sequence[int]]:
         """For each lane the indexes of its events among those from ``first`` up to, not including, ``last``."""
         if self.by is LaneBy.NONE:
             return [range(first, last)]
-        column = history.types if self.by is LaneBy.FIELD else history.users
+        column = self.column
         found: list[list[int]] = [[] for _ in self.names]
         for index in range(first, last):
             found[self.numbers[column[index]]].append(index)
@@ -47,19 +59,32 @@ class Lanes:
         return self.names.index(name) if self.by is LaneBy.FIELD and name in self.names else 0
 
 
-def lanes_of(history: HistoryColumns, by: LaneBy, height: float) -> Lanes:
+def lanes_of(history: HistoryColumns, by: LaneBy | LaneColumn, height: float) -> Lanes:
     """The lanes of a history in so many pixels; those beyond what fits are one that is called "others"."""
     if by is LaneBy.NONE or not len(history):
         return Lanes(LaneBy.NONE)
-    keys = [_group(name) for name in history.type_names] if by is LaneBy.FIELD else history.user_names
-    order = {group.value: number for number, group in enumerate(FieldGroup)}
-    names = sorted(dict.fromkeys(keys), key=lambda name: order.get(name, len(order)))
+    names = list(dict.fromkeys(keys := _keys(history, by)))
+    if by is LaneBy.FIELD:
+        order = {group.value: number for number, group in enumerate(FieldGroup)}
+        names.sort(key=lambda name: order.get(name, len(order)))
     most = max(int(height // LANE_HEIGHT), 1)
     kept = names if len(names) <= most else [*names[: most - 1], ""]
     place = {name: number for number, name in enumerate(kept)}
     numbers = tuple(place.get(key, len(kept) - 1) for key in keys)
     shown = [name or ("nobody" if kept == names else "others") for name in kept]
-    return Lanes(by, tuple(shown), numbers)
+    return Lanes(by, tuple(shown), numbers, _column(history, by))
+
+
+def _keys(history: HistoryColumns, by: LaneBy | LaneColumn) -> list[str]:
+    if isinstance(by, LaneColumn):
+        return by.names
+    return [_group(name) for name in history.type_names] if by is LaneBy.FIELD else history.user_names
+
+
+def _column(history: HistoryColumns, by: LaneBy | LaneColumn) -> Sequence[int]:
+    if isinstance(by, LaneColumn):
+        return by.numbers
+    return history.types if by is LaneBy.FIELD else history.users
 
 
 def _group(type_name: str) -> str:

@@ -11,7 +11,7 @@ from desk.application.history import HistoryColumns
 from desk.application.timeline.axis import BREAK_SPARE, Tick, index_ticks, time_ticks
 from desk.application.timeline.bins import Columns, column_edges, count_columns
 from desk.application.timeline.labels import Label, LabelRows, initials, name_of
-from desk.application.timeline.lanes import LaneBy, Lanes, lanes_of
+from desk.application.timeline.lanes import LaneBy, LaneColumn, Lanes, lanes_of
 from desk.application.timeline.marks import MARK_SIZE, Box, Mark, merge_marks
 from desk.application.timeline.scale import BREAK, Mode
 from desk.application.timeline.view import View
@@ -63,18 +63,22 @@ class Wish:
     """What is to be seen besides the events.
 
     ``now`` is drawn where ``notes`` lie ahead of it. ``sentence`` says in words what the event of an index is, or
-    nothing where that is not known (yet).
+    nothing where that is not known (yet). Within ``complete``, two times, no event can be missing; where it begins is
+    None where it is complete from the beginning.
     """
 
-    lanes: LaneBy = LaneBy.NONE
+    lanes: LaneBy | LaneColumn = LaneBy.NONE
     notes: tuple[Note, ...] = ()
     now: float | None = None
     sentence: Callable[[int], str] | None = None
+    complete: tuple[float | None, float] | None = None
 
     @property
     def ahead(self) -> tuple[float, ...]:
         """The moments for which there has to be room behind the last event."""
         moments = [note.time for note in self.notes]
+        if self.complete is not None:
+            moments.append(self.complete[1])
         return (*moments, self.now) if self.shows_now and self.now is not None else tuple(moments)
 
     @property
@@ -113,8 +117,9 @@ class HollowMark:
 class Layout:
     """A picture of ``width`` by ``height`` pixels. ``left`` and ``axis`` are where the lanes begin and end.
 
-    Either ``marks`` are there, or ``columns`` in a crowd, with their ``edges`` (indexes of events) and ``bars``.
-    ``spans`` are from where to where time runs; ``capsules`` surround marks of one command.
+    Either ``marks`` are there, or ``columns`` in a crowd (on lanes of one's own only in a large one), with their
+    ``edges`` (indexes of events) and ``bars``. ``spans`` are from where to where time runs; ``capsules`` surround marks
+    of one command. Left and right of ``complete`` events may be missing.
     """
 
     width: float
@@ -130,6 +135,7 @@ class Layout:
     labels: tuple[Label, ...] = ()
     hollow: tuple[HollowMark, ...] = ()
     now: float | None = None
+    complete: tuple[float, float] | None = None
     columns: Columns | None = None
     bars: tuple[Bars, ...] = ()
     edges: tuple[int, ...] = ()
@@ -163,10 +169,12 @@ def lay_out(history: HistoryColumns, view: View, width: float, height: float, wo
         pauses=placed.pauses(),
         hollow=tuple(_hollow_marks(placed, wish.notes)),
         now=placed.x_of_time(wish.now) if wish.shows_now and wish.now is not None else None,
+        complete=placed.complete(wish),
     )
     first, last = view.visible(PAD)
     count = last - first
-    if count > CROWD or (count * LEAST_SPACE > width and count > 64):
+    tight = count * LEAST_SPACE > width and count > 64 and not isinstance(wish.lanes, LaneColumn)
+    if count > CROWD or tight:
         edges = column_edges(view.scale, view.offset - left, width, COLUMN)
         edges = [min(edge, len(history)) for edge in edges]
         columns = count_columns(history.kinds, edges)
@@ -203,6 +211,14 @@ class _Placing:
 
     def x_of_time(self, moment: float) -> float:
         return self.left + self.view.x_of_time(moment)
+
+    def complete(self, wish: Wish) -> tuple[float, float] | None:
+        """From where to where no event is missing."""
+        if wish.complete is None:
+            return None
+        begin, end = wish.complete
+        left = 0.0 if begin is None else min(max(self.x_of_time(begin) - MARK_SIZE, 0.0), self.width)
+        return left, min(max(self.x_of_time(end) + MARK_SIZE, left), self.width)
 
     def x(self, place: float) -> float:
         """A place of the scale on the picture."""
@@ -245,7 +261,7 @@ class _Placing:
 
     def marks(self, first: int, last: int) -> list[list[Mark]]:
         """The marks of each lane."""
-        rows = self.lanes.members(self.history, first, last)
+        rows = self.lanes.members(first, last)
         place = self.view.x_of
         return [
             merge_marks([self.left + place(index) for index in members], members, y)

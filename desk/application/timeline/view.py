@@ -35,6 +35,10 @@ class View:
         self.gaps = gaps or Gaps(times)
         self.fit()
 
+    def shows(self, times: "array[float]") -> bool:
+        """Whether these are the events' times: they may have become others since."""
+        return times is self._events
+
     def expect(self, moments: Iterable[float]) -> None:
         """Have places for what is still to come, as far as it lies behind the last event; replaces what was."""
         self._count_again(tuple(sorted(set(moments))), 0)

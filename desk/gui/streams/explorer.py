@@ -60,10 +60,12 @@ class StreamExplorer(QWidget):
     Signals:
         wanted: (str) a source should be shown where the present one is.
         wanted_beside: (str) a source should be shown in a tab of its own.
+        lanes_wanted: (str) a source should be shown side by side with others.
     """
 
     wanted = Signal(object)  # str
     wanted_beside = Signal(object)  # str
+    lanes_wanted = Signal(object)  # str
 
     def __init__(self, workspace: Workspace, kept: KeptStreams, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -350,6 +352,7 @@ class StreamExplorer(QWidget):
     def _offers(self, name: str) -> Iterable[tuple[str, Callable[[], object]]]:
         yield self.tr("&Open"), partial(self.wanted.emit, name)
         yield self.tr("Open in a &new tab"), partial(self.wanted_beside.emit, name)
+        yield self.tr("&Side by side with…"), partial(self.lanes_wanted.emit, name)
         is_one = name in self._kept.favourites
         words = self.tr("Remove from &favourites") if is_one else self.tr("Add to &favourites")
         yield words, partial(self._kept.set_favourite, name, favourite=not is_one)

@@ -1,15 +1,17 @@
 """The Streams place: the store's streams at the left, and beside them those that are open, each in a tab."""
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QSplitter, QTabBar, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from desk.application.event_links import LINK_BEGINS
+from desk.application.queries import Source
 from desk.cqrs.store import Recorded
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
@@ -17,14 +19,18 @@ from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.event_facts import STORY, STREAM
 from desk.gui.streams.explorer import StreamExplorer
 from desk.gui.streams.kept import KeptStreams, store_key
+from desk.gui.streams.lanes_dialog import LanesDialog
+from desk.gui.streams.lanes_tab import LanesTab
 from desk.gui.streams.link_opening import LinkOpening
 from desk.gui.streams.schema_tab import SchemaTab
 from desk.gui.streams.story_tab import StoryTab, story_tab
 from desk.gui.streams.view import StreamTab
 from desk.gui.widgets.visible_text import visible
 
-_LONGEST = 32
+_LONGEST: Final = 32
 """Characters of a tab's title."""
+OtherTab: TypeAlias = StoryTab | CompareTab | SchemaTab | LanesTab
+"""What is shown of streams that is no stream by itself."""
 
 
 class StreamsPanel(QWidget):
@@ -73,6 +79,7 @@ class StreamsPanel(QWidget):
         self.workspace.source_wanted.connect(self.go_to)
         self.explorer.wanted.connect(self.go_to)
         self.explorer.wanted_beside.connect(self.open_beside)
+        self.explorer.lanes_wanted.connect(self.ask_lanes)
         self.more.clicked.connect(lambda: self.open_beside(""))
         bar = self.tabs.tabBar()
         bar.installEventFilter(self)
@@ -137,6 +144,21 @@ class StreamsPanel(QWidget):
         schema.event_wanted.connect(self.open_event)
         self._add_tab(schema)
 
+    def ask_lanes(self, *first: str) -> None:
+        """Ask which streams are to be seen side by side: these and the one in front, or else all that are open."""
+        names = [view.name for view in self.views]
+        checked = (*first, self.view.name) if first else names
+        dialog = LanesDialog(checked, (*names, *self.kept.favourites, *self.kept.looked_at), self)
+        dialog.chosen.connect(self.show_lanes)
+        dialog.open()
+
+    def show_lanes(self, sources: Iterable[Source]) -> None:
+        """Show streams side by side."""
+        lanes = LanesTab(self.workspace, self.kept, sources)
+        lanes.event_wanted.connect(self.open_event)
+        lanes.goal_wanted.connect(self.follow)
+        self._add_tab(lanes)
+
     def mark(self, event: Recorded) -> None:
         """This one is what others are compared with."""
         self._marked = event
@@ -178,7 +200,7 @@ class StreamsPanel(QWidget):
     def close_tab(self, number: int) -> None:
         """Close a tab; the last one becomes empty."""
         view = self.tabs.widget(number)
-        if not isinstance(view, StreamTab | StoryTab | CompareTab | SchemaTab):
+        if not isinstance(view, StreamTab | OtherTab):
             return
         if self.tabs.count() == 1:
             self.add_view()
@@ -209,7 +231,7 @@ class StreamsPanel(QWidget):
             view.stop()
         for number in range(self.tabs.count()):
             other = self.tabs.widget(number)
-            if isinstance(other, StoryTab | CompareTab | SchemaTab):
+            if isinstance(other, OtherTab):
                 other.stop()
         for torn in self._torn:
             torn.end()
@@ -243,7 +265,7 @@ class StreamsPanel(QWidget):
 
     # Within
 
-    def _add_tab(self, tab: StoryTab | CompareTab | SchemaTab) -> None:
+    def _add_tab(self, tab: OtherTab) -> None:
         self.tabs.addTab(tab, _short(visible(tab.name)))
         self.tabs.setCurrentWidget(tab)
         self._changed()
@@ -277,6 +299,10 @@ class StreamsPanel(QWidget):
             return
         menu = QMenu(self.tabs)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        view = self.tabs.widget(number)
+        if isinstance(view, StreamTab) and view.name:
+            beside = menu.addAction(self.tr("&Side by side with…"))
+            beside.triggered.connect(lambda _checked, name=view.name: self.ask_lanes(name))
         menu.addAction(self.tr("&Tear off")).triggered.connect(partial(self._tear, number))
         menu.addAction(self.tr("&Close")).triggered.connect(partial(self._close, number))
         menu.popup(self.tabs.tabBar().mapToGlobal(at))

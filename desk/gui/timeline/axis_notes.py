@@ -20,8 +20,8 @@ from desk.application.timeline.layout import Note, Side
 from desk.application.timeline.rows import row_of
 from desk.domain.streams import book_id_of
 from desk.gui.frame.text_size import scale
-from desk.gui.timeline.canvas import REACH, TimelineCanvas
 from desk.gui.timeline.model import EventTableModel
+from desk.gui.widgets.axis.canvas import REACH, TimelineCanvas
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.masking import masked_json, masked_words, reader
 

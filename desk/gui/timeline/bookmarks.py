@@ -13,8 +13,8 @@ from desk.application.bookmarks import Bookmark
 from desk.application.isolation import isolated
 from desk.application.session import Session
 from desk.application.timeline.layout import TOP
-from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.controller import HistoryController
+from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.background import GuiBridge, start
 
 LONGEST_NOTE: Final = 200

@@ -17,9 +17,9 @@ from desk.application.timeline.arrows import CauseLink, links_of
 from desk.cqrs.messages import Query
 from desk.gui.frame.text_size import scale
 from desk.gui.timeline.asking import LatestQuestion
-from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.controller import HistoryController
-from desk.gui.timeline.shapes import paint_shape, shape_of
+from desk.gui.widgets.axis.canvas import TimelineCanvas
+from desk.gui.widgets.axis.shapes import paint_shape, shape_of
 from desk.gui.widgets.background import GuiBridge
 
 REST: Final = 120

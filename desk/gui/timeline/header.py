@@ -1,18 +1,16 @@
 """The line above the timeline: what is shown and how far it is, the scale, and zoom for the mouse."""
 
-from functools import partial
-
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from desk.application.isolation import isolated
-from desk.application.timeline.scale import Mode
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
-from desk.gui.timeline.canvas import ZOOM_STEP, TimelineCanvas
 from desk.gui.timeline.loading import Loading
 from desk.gui.timeline.overflow import Overflow
+from desk.gui.widgets.axis.canvas import TimelineCanvas
+from desk.gui.widgets.axis.scale_buttons import mode_buttons, without_gaps, zoom_buttons
 
 
 class HistoryHeader(QWidget):
@@ -20,7 +18,6 @@ class HistoryHeader(QWidget):
 
     def __init__(self, canvas: TimelineCanvas, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._canvas = canvas
         self.setObjectName("historyHeader")
         self.title = QLabel()
         font = self.title.font()
@@ -39,8 +36,10 @@ class HistoryHeader(QWidget):
         layout.addWidget(self.newest)
         layout.addStretch(1)
         self._add_parts(layout)
-        self._add_modes(layout)
-        self._add_zoom(layout, icons)
+        self.modes = mode_buttons(canvas)
+        self._zooms = zoom_buttons(canvas, icons)
+        layout.addLayout(without_gaps(self.modes.values()))
+        layout.addLayout(without_gaps(self._zooms))
         self._title = ""
         self.overflow = Overflow(layout, (self._zooms, tuple(self.modes.values()), (self.state,)))
         layout.addWidget(self.overflow)
@@ -70,14 +69,11 @@ class HistoryHeader(QWidget):
         self.table.setText(self.tr("Ta&ble"))
         self.table.setToolTip(self.tr("Show the table of events; there is no room for axis and table"))
         group = QButtonGroup(self)
-        box = QHBoxLayout()
-        box.setSpacing(0)
         for button in (self.axis, self.table):
             button.setCheckable(True)
             button.hide()
             group.addButton(button)
-            box.addWidget(button)
-        layout.addLayout(box)
+        layout.addLayout(without_gaps((self.axis, self.table)))
 
     def offer_parts(self, *, offered: bool, axis: bool) -> None:
         """Whether one can choose between axis and table, and whether the axis is chosen."""
@@ -85,53 +81,6 @@ class HistoryHeader(QWidget):
         for button in (self.axis, self.table):
             button.setVisible(offered)
         self._fit()
-
-    def _add_modes(self, layout: QHBoxLayout) -> None:
-        names = {
-            Mode.REVISION: (self.tr("Revision"), self.tr("Events at even distances")),
-            Mode.TIME: (self.tr("Time"), self.tr("True distances in time")),
-            Mode.FOLDED: (self.tr("Folded"), self.tr("Distances in time, long pauses folded away")),
-        }
-        self.modes: dict[Mode, QToolButton] = {}
-        group = QButtonGroup(self)
-        box = QHBoxLayout()
-        box.setSpacing(0)
-        for mode, (text, tip) in names.items():
-            button = QToolButton()
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setCheckable(True)
-            button.setChecked(mode is self._canvas.view.mode)
-            button.setAccessibleDescription(tip)
-            button.clicked.connect(partial(self._choose, mode))
-            group.addButton(button)
-            box.addWidget(button)
-            self.modes[mode] = button
-        layout.addLayout(box)
-
-    def _add_zoom(self, layout: QHBoxLayout, icons: Icons) -> None:
-        steps = (
-            ("zoom-out", self.tr("Zoom out (-)"), partial(self._zoom, 1 / ZOOM_STEP)),
-            ("zoom-fit", self.tr("Show everything (0)"), self._canvas.fit),
-            ("zoom-in", self.tr("Zoom in (+)"), partial(self._zoom, ZOOM_STEP)),
-        )
-        box = QHBoxLayout()
-        box.setSpacing(0)
-        self._zooms = tuple(QToolButton() for _ in steps)
-        for button, (icon, text, act) in zip(self._zooms, steps, strict=True):
-            icons.put(button, icon)
-            button.setToolTip(text)
-            button.setAccessibleName(text)
-            button.setAutoRepeat(icon != "zoom-fit")
-            button.clicked.connect(act)
-            box.addWidget(button)
-        layout.addLayout(box)
-
-    def _choose(self, mode: Mode) -> None:
-        self._canvas.set_mode(mode)
-
-    def _zoom(self, factor: float) -> None:
-        self._canvas.zoom(factor)
 
     def show_state(self, title: str, count: int, new: int, state: Loading, shown: int) -> None:
         """Say what is shown: so many of ``count`` events; ``new`` ones arrived while the playhead was elsewhere."""

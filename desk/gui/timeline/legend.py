@@ -13,11 +13,11 @@ from desk.application.session import Session
 from desk.application.timeline.lanes import LaneBy
 from desk.application.timeline.outlines import kind_in
 from desk.gui.frame.text_size import follow_text, scaled
-from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.field_words import FieldWords
 from desk.gui.timeline.filtering import HistoryFilter
 from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.shapes import kind_name
+from desk.gui.widgets.axis.canvas import TimelineCanvas
+from desk.gui.widgets.axis.shapes import kind_name
 from desk.gui.widgets.background import GuiBridge
 
 _MOST_FIELDS = 60
@@ -35,6 +35,7 @@ class Legend(QWidget):
         super().__init__()
         self._canvas, self._model, self._filter = canvas, model, chosen
         self._session, self._bridge = session, bridge
+        self.by = LaneBy.NONE
         self.setAccessibleName(self.tr("Legend"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
@@ -88,6 +89,7 @@ class Legend(QWidget):
 
     def choose_lanes(self, by: LaneBy) -> None:
         """Have these lanes."""
+        self.by = by
         self.lane_actions[by].setChecked(True)
         self._canvas.set_lanes(by)
 
@@ -123,7 +125,7 @@ class Legend(QWidget):
             what = self.tr("left out; show them") if kind in self._filter.hidden else self.tr("shown; leave them out")
             button.setAccessibleName(f"{name} {entries.get(kind, 0):,}: {what}")
             button.setToolTip(f"{name}: {what}")
-        self.lanes.setText(self.lane_actions[self._canvas.wish.lanes].text())
+        self.lanes.setText(self.lane_actions[self.by].text())
         pinned = self._filter.pinned
         self.field.setText(self._words(pinned) if pinned else self.tr("All fields"))
         self.field.setToolTip(self.tr("Show only events that touched a field; N and Shift+N walk through them"))

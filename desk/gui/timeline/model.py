@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from copy import deepcopy
-from typing import Any, Final
+from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QCoreApplication, QModelIndex, QObject
 from PySide6.QtGui import QIcon
 
 from desk.application.command_events import ChangeKind, kind_of
@@ -13,13 +13,10 @@ from desk.application.timeline.rows import EventRow, append_rows, prepend_rows
 from desk.application.timeline.words import exact_text, moment_text
 from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
-from desk.gui.timeline.wording import duration
-
-Index = QModelIndex | QPersistentModelIndex
+from desk.gui.widgets.axis.model import AxisModel, since_at, type_at, user_at
 
 REVISION, TYPE, WHEN, SINCE, USER = range(5)
 _ROOT: Final = QModelIndex()
-_DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 
 
 def history_columns(history: Callable[[], HistoryColumns], icon: Callable[[int], QIcon | None]) -> TableColumns:
@@ -27,20 +24,20 @@ def history_columns(history: Callable[[], HistoryColumns], icon: Callable[[int],
     return TableColumns(
         (
             Column(_tr("Revision"), 76, numeric=True, text=lambda row: str(history().revisions[row])),
-            Column(_tr("Type"), 140, text=lambda row: _type(history(), row), icon=icon),
+            Column(_tr("Type"), 140, text=lambda row: type_at(history(), row), icon=icon),
             Column(
                 _tr("When"),
                 164,
                 text=lambda row: moment_text(history().times[row]),
                 tip=lambda row: exact_text(history().times[row]),
             ),
-            Column(_tr("After"), 88, text=lambda row: _since(history(), row)),
-            Column(_tr("By"), text=lambda row: _user(history(), row)),
+            Column(_tr("After"), 88, text=lambda row: since_at(history(), row)),
+            Column(_tr("By"), text=lambda row: user_at(history(), row)),
         )
     )
 
 
-class EventTableModel(QAbstractTableModel):
+class EventTableModel(AxisModel):
     """One row an event, oldest first. Rows are only ever added, so that a selection keeps its event.
 
     ``full`` has all events that were read, ``history`` those of them that are shown: all, unless :meth:`narrow` says
@@ -48,8 +45,8 @@ class EventTableModel(QAbstractTableModel):
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.full = self.history = HistoryColumns("")
+        super().__init__(HistoryColumns(""), parent)
+        self.full = self.history
         self._hidden: frozenset[ChangeKind] = frozenset()
         self._only: frozenset[int] | None = None
         self.icons: dict[ChangeKind, QIcon] = {}
@@ -118,37 +115,6 @@ class EventTableModel(QAbstractTableModel):
         only = self._only
         return [row for row in rows if kind_of(row.type) not in self._hidden and (only is None or row.revision in only)]
 
-    def kind(self, row: int) -> ChangeKind:
-        """What kind of change the event of a row is."""
-        return ChangeKind(self.history.kinds[row])
-
-    def type_name(self, row: int) -> str:
-        """The event's type as stored."""
-        return _type(self.history, row)
-
-    def user(self, row: int) -> str:
-        """By whom; empty where the event does not say."""
-        return _user(self.history, row)
-
-    def time(self, row: int) -> float:
-        """When, in seconds since 1970, UTC."""
-        return self.history.times[row]
-
-    def since(self, row: int) -> str:
-        """How long after the event before."""
-        return _since(self.history, row)
-
-    def sentence(self, row: int) -> str:
-        """An event in words, for whoever does not see the picture."""
-        by = self.tr("by {user}").format(user=self.user(row)) if self.user(row) else ""
-        parts = (
-            self.tr("revision {number}").format(number=self.history.revisions[row]),
-            self.type_name(row),
-            moment_text(self.time(row)),
-            by,
-        )
-        return ", ".join(part for part in parts if part)
-
     def stream_of(self, _row: int) -> str:
         """The stream of a row's event: the same for all."""
         return self.history.stream
@@ -157,33 +123,6 @@ class EventTableModel(QAbstractTableModel):
         """What the rows say now."""
         now = deepcopy(self.history)
         return history_columns(lambda: now, lambda _: None).texts()
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.history)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.columns)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        return self.columns.heading(section, orientation, role)
-
-    def data(self, index: Index, role: int = _DISPLAY) -> Any:
-        return self.columns.cell(index.row(), index.column(), role)
-
-
-def _type(history: HistoryColumns, row: int) -> str:
-    return history.type_names[history.types[row]]
-
-
-def _user(history: HistoryColumns, row: int) -> str:
-    return history.user_names[history.users[row]]
-
-
-def _since(history: HistoryColumns, row: int) -> str:
-    if row == 0:
-        return ""
-    seconds = history.times[row] - history.times[row - 1]
-    return "+" + duration(seconds) if seconds >= 0.001 else _tr("at once")
 
 
 def _tr(text: str) -> str:

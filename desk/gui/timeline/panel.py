@@ -24,7 +24,6 @@ from desk.gui.timeline.axis_and_table import HistoryParts
 from desk.gui.timeline.axis_notes import AxisNotes
 from desk.gui.timeline.bookmarks import HistoryBookmarks
 from desk.gui.timeline.bringing_back import is_correctable, other_way
-from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.cause_arrows import CauseArrows
 from desk.gui.timeline.change_flash import ChangeFlash
 from desk.gui.timeline.controller import HistoryController
@@ -35,11 +34,12 @@ from desk.gui.timeline.inspector import TABS, Inspector
 from desk.gui.timeline.legend import Legend
 from desk.gui.timeline.loading import HistoryLoader
 from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.overview import Overview
 from desk.gui.timeline.picture_dialog import PictureDialog
 from desk.gui.timeline.playback import Playback
 from desk.gui.timeline.pointing import Pointing
 from desk.gui.timeline.transport import TransportBar
+from desk.gui.widgets.axis.canvas import TimelineCanvas
+from desk.gui.widgets.axis.overview import Overview
 
 
 class HistoryPanel(QWidget):
@@ -178,7 +178,7 @@ class HistoryPanel(QWidget):
         """What is to be remembered: the scale, where the inspector stands, and how large the parts are."""
         state = {
             "scale": self.canvas.view.mode.value,
-            "lanes": self.canvas.wish.lanes.value,
+            "lanes": self.legend.by.value,
             **self.whole.save(),
         }
         return QByteArray(json.dumps(state).encode())

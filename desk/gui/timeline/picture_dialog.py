@@ -37,7 +37,7 @@ from desk.cqrs.errors import StoreError
 from desk.cqrs.store import Recorded
 from desk.gui.frame.theme import FAMILY
 from desk.gui.frame.workspace import Workspace
-from desk.gui.timeline.canvas import TimelineCanvas
+from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.background import start
 from desk.gui.widgets.scrolled import Scrolled
 

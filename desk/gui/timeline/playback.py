@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from desk.gui.timeline.controller import HistoryController
-from desk.gui.timeline.wording import duration
+from desk.gui.widgets.axis.wording import duration
 
 LONGEST_PAUSE: Final = 1.5
 """Seconds that a pause takes at most when played; what is left of it is skipped."""

@@ -9,9 +9,9 @@ from desk.application.queries import GetInspection
 from desk.application.session import Session
 from desk.cqrs.messages import Query
 from desk.gui.timeline.asking import LatestQuestion
-from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.timeline.field_words import FieldWords
+from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.background import GuiBridge
 
 REST: Final = 80

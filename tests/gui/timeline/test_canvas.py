@@ -14,10 +14,10 @@ from desk.application.timeline.marks import Mark
 from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
 from desk.gui.frame.theme import Theme, ThemeMode
-from desk.gui.timeline.canvas import TimelineCanvas
-from desk.gui.timeline.card import card_lines
 from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.overview import Overview
+from desk.gui.widgets.axis.canvas import TimelineCanvas
+from desk.gui.widgets.axis.card import card_lines
+from desk.gui.widgets.axis.overview import Overview
 from tests.gui.timeline.hands import click, drag, leave, point, press_key, turn_wheel
 
 DAY = 86_400.0

@@ -14,8 +14,8 @@ from desk.application.timeline.look import AxisStyle
 from desk.application.timeline.scale import Mode
 from desk.application.timeline.svg import HEAD, framed
 from desk.gui.frame.theme import FAMILY, Theme, ThemeMode
-from desk.gui.timeline.canvas import TimelineCanvas
 from desk.gui.timeline.model import EventTableModel
+from desk.gui.widgets.axis.canvas import TimelineCanvas
 
 DAY = 86_400.0
 TYPES = ("BookCreated", "CopyAdded", "CopyLent", "CopyReturned", "BookDetailsCorrected", "CopyLost", "LoanRenewed")

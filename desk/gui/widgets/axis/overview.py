@@ -12,8 +12,8 @@ from desk.application.timeline.marks import Box
 from desk.application.timeline.scale import BREAK
 from desk.application.timeline.view import View
 from desk.gui.frame.text_size import follow_text, scale, scaled
-from desk.gui.timeline.canvas import TimelineCanvas
-from desk.gui.timeline.painting import paint_bars
+from desk.gui.widgets.axis.canvas import TimelineCanvas
+from desk.gui.widgets.axis.painting import paint_bars
 
 _STEP = 2.0
 

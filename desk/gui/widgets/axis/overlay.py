@@ -9,10 +9,10 @@ from desk.application.timeline.labels import Label
 from desk.application.timeline.layout import TOP, Layout
 from desk.application.timeline.marks import Mark
 from desk.application.timeline.view import View
-from desk.gui.timeline.card import paint_card
-from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.shapes import rect_of
-from desk.gui.timeline.style import TimelineStyle
+from desk.gui.widgets.axis.card import paint_card
+from desk.gui.widgets.axis.model import AxisModel
+from desk.gui.widgets.axis.shapes import rect_of
+from desk.gui.widgets.axis.style import TimelineStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Overlay:
     scene: Layout
     view: View
     style: TimelineStyle
-    model: EventTableModel
+    model: AxisModel
     area: QRectF
     current: int | None
     found: Mark | None
@@ -79,7 +79,7 @@ def _paint_marked(painter: QPainter, marked: int, overlay: Overlay) -> None:
     if 0 <= x <= width:
         painter.setPen(QPen(style.accent, 1.6, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(round(x) + 0.5, TOP - 5), QPointF(round(x) + 0.5, axis))
-    text = f"A r{overlay.model.history.revisions[marked]}"
+    text = f"A {overlay.model.place(marked)}"
     wide = style.width(text) + 12
     flag = QRectF(min(max(x - wide / 2, 3.0), width - wide - 3), 3, wide, style.words.height + 2)
     painter.setPen(QPen(style.accent, 1.4))
@@ -95,7 +95,7 @@ def _paint_playhead(painter: QPainter, current: int, overlay: Overlay) -> None:
     style, scene, width = overlay.style, overlay.scene, overlay.area.width()
     mark = next((mark for mark in scene.marks if current in mark.members), None)
     x = mark.x if mark is not None else scene.left + overlay.view.x_of(current)
-    text = f"r{overlay.model.history.revisions[current]}"
+    text = overlay.model.place(current)
     wide = style.width(text) + 14
     inside = 0 <= x <= width
     if inside:

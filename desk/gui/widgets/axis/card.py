@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from desk.application.timeline.marks import Mark
 from desk.application.timeline.words import moment_text
-from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.style import TimelineStyle
-from desk.gui.timeline.wording import duration
+from desk.gui.widgets.axis.model import AxisModel
+from desk.gui.widgets.axis.style import TimelineStyle
+from desk.gui.widgets.axis.wording import duration
 from desk.gui.widgets.masking import masked_words
 
 _MOST_TYPES: Final = 3
@@ -18,13 +18,13 @@ _INSET: Final = 9.0
 _AWAY: Final = 14.0
 
 
-def card_lines(found: Mark, model: EventTableModel) -> tuple[str, ...]:
+def card_lines(found: Mark, model: AxisModel) -> tuple[str, ...]:
     """What the card says; its first line stands out."""
     if found.count == 1:
         by = model.user(found.first)
         after = model.since(found.first)
         when = moment_text(model.time(found.first))
-        title = f"{model.type_name(found.first)}  ·  r{model.history.revisions[found.first]}"
+        title = f"{model.type_name(found.first)}  ·  {model.place(found.first)}"
         return tuple(line for line in (title, f"{when}  {after}".rstrip(), by) if line)
     translate = QCoreApplication.translate
     title = translate("card", "{count} events").format(count=f"{found.count:,}")
@@ -43,7 +43,7 @@ def paint_card(
     found: Mark,
     at: QPointF,
     within: QRectF,
-    model: EventTableModel,
+    model: AxisModel,
     style: TimelineStyle,
     said: tuple[str, ...] = (),
 ) -> None:

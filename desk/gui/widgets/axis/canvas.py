@@ -4,17 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import (
-    QEvent,
-    QItemSelectionModel,
-    QModelIndex,
-    QObject,
-    QPointF,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -29,18 +19,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desk.application.history import HistoryColumns
-from desk.application.timeline.lanes import LANE_HEIGHT, LaneBy, lanes_of
+from desk.application.timeline.lanes import LANE_HEIGHT, LaneBy, LaneColumn, lanes_of
 from desk.application.timeline.layout import PAD, TOP, Layout, Note, Wish, axis_height, lay_out, left_of
 from desk.application.timeline.marks import Mark, mark_at
 from desk.application.timeline.scale import Mode
 from desk.application.timeline.view import View
 from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.frame.theme import Theme
-from desk.gui.timeline.model import EventTableModel
-from desk.gui.timeline.overlay import Overlay, paint_overlay
-from desk.gui.timeline.painting import paint_layout
-from desk.gui.timeline.sentences import EventSentences
-from desk.gui.timeline.style import TimelineStyle
+from desk.gui.widgets.axis.model import AxisModel
+from desk.gui.widgets.axis.overlay import Overlay, paint_overlay
+from desk.gui.widgets.axis.painting import paint_layout
+from desk.gui.widgets.axis.sentences import EventSentences
+from desk.gui.widgets.axis.style import TimelineStyle
 
 LEAST_HEIGHT: Final = 112
 
@@ -70,7 +60,7 @@ class TimelineCanvas(QWidget):
     mark_wanted = Signal(int)
 
     def __init__(
-        self, model: EventTableModel, selection: QItemSelectionModel, theme: Theme, parent: QWidget | None = None
+        self, model: AxisModel, selection: QItemSelectionModel, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._model, self._selection, self._theme = model, selection, theme
@@ -129,7 +119,7 @@ class TimelineCanvas(QWidget):
         self._redraw()
         self.changed.emit()
 
-    def set_lanes(self, by: LaneBy) -> None:
+    def set_lanes(self, by: LaneBy | LaneColumn) -> None:
         """Other lanes."""
         self.wish = replace(self.wish, lanes=by)
         self._measure_left()
@@ -141,6 +131,13 @@ class TimelineCanvas(QWidget):
         self.wish = replace(self.wish, notes=notes, now=now)
         self.view.expect(self.wish.ahead)
         self._after_change()
+
+    def show_complete(self, span: tuple[float | None, float] | None) -> None:
+        """From when to when no event can be missing (see :class:`Wish`)."""
+        if span != self.wish.complete:
+            self.wish = replace(self.wish, complete=span)
+            self.view.expect(self.wish.ahead)
+            self._redraw()
 
     def zoom(self, factor: float, x: float | None = None) -> None:
         """Nearer or farther; what is at ``x`` stays there, by default the playhead or the middle."""
@@ -180,9 +177,10 @@ class TimelineCanvas(QWidget):
     # What the model and the selection say
 
     def _show_again(self) -> None:
-        self.view.show(self.history.times)
-        if self._model.full.stream != self._stream:
-            self._stream, self.wish = self._model.full.stream, replace(self.wish, notes=())
+        if not self.view.shows(self.history.times):
+            self.view.show(self.history.times)
+        if self.history.stream != self._stream:
+            self._stream, self.wish = self.history.stream, replace(self.wish, notes=())
             self.sentences.forget()
         self.view.expect(self.wish.ahead)
         self._pointer = None
@@ -290,8 +288,7 @@ class TimelineCanvas(QWidget):
     # Pointer and keys
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._measure_left()
-        self._redraw()
+        self._measure()
 
     def _measure(self) -> None:
         self._measure_left()

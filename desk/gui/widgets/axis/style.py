@@ -8,8 +8,8 @@ from desk.application.timeline.layout import Side
 from desk.application.timeline.marks import MARK_SIZE
 from desk.gui.frame.text_size import POINT_SIZE, scale, scaled
 from desk.gui.frame.theme import Theme
-from desk.gui.timeline.shapes import paint_shape, shape_of
-from desk.gui.timeline.wording import words
+from desk.gui.widgets.axis.shapes import paint_shape, shape_of
+from desk.gui.widgets.axis.wording import words
 
 
 class TimelineStyle:

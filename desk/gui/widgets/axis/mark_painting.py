@@ -11,8 +11,8 @@ from desk.application.timeline.labels import Label
 from desk.application.timeline.layout import HollowMark, kinds_of
 from desk.application.timeline.marks import MARK_SIZE, PILL_HEIGHT, Mark
 from desk.application.timeline.svg import SHARES, hollow_text, pill_text
-from desk.gui.timeline.shapes import paint_shape, rect_of
-from desk.gui.timeline.style import TimelineStyle
+from desk.gui.widgets.axis.shapes import paint_shape, rect_of
+from desk.gui.widgets.axis.style import TimelineStyle
 from desk.gui.widgets.masking import masked_words
 
 

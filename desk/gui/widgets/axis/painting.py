@@ -10,9 +10,9 @@ from desk.application.timeline.axis import Tick
 from desk.application.timeline.layout import PAD, TOP, Bars, Layout, Pause
 from desk.application.timeline.scale import BREAK
 from desk.application.timeline.svg import zigzag
-from desk.gui.timeline.mark_painting import paint_hollow_marks, paint_labels, paint_marks
-from desk.gui.timeline.shapes import rect_of
-from desk.gui.timeline.style import TimelineStyle
+from desk.gui.widgets.axis.mark_painting import paint_hollow_marks, paint_labels, paint_marks
+from desk.gui.widgets.axis.shapes import rect_of
+from desk.gui.widgets.axis.style import TimelineStyle
 
 
 def paint_layout(painter: QPainter, layout: Layout, history: HistoryColumns, style: TimelineStyle) -> None:
@@ -25,6 +25,7 @@ def paint_layout(painter: QPainter, layout: Layout, history: HistoryColumns, sty
     for tick in layout.ticks:
         _paint_tick(painter, tick, layout, style)
     _paint_pauses(painter, layout.pauses, layout.axis, style)
+    _paint_complete(painter, layout, style)
     paint_bars(painter, layout.bars, style)
     _paint_now(painter, layout, style)
     _paint_lanes(painter, layout, style)
@@ -85,6 +86,32 @@ def _paint_now(painter: QPainter, layout: Layout, style: TimelineStyle) -> None:
     painter.setFont(style.small)
     text = QCoreApplication.translate("timeline", "now")
     painter.drawText(QRectF(x - 40, 3, 80, style.words.height), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_complete(painter: QPainter, layout: Layout, style: TimelineStyle) -> None:
+    """Shades over what may lack events, and a line where that begins, with words at it."""
+    if layout.complete is None:
+        return
+    left, right = layout.complete
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    high = layout.axis - TOP
+    for begin, wide in ((0.0, left), (right, layout.width - right)):
+        if wide > 0:
+            area = QRectF(begin, TOP, wide, high)
+            painter.fillRect(area, style.band)
+            painter.fillRect(area, QBrush(style.line, Qt.BrushStyle.BDiagPattern))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(style.notice, 2))
+    painter.drawLine(QPointF(right, TOP - 6), QPointF(right, layout.axis))
+    painter.setFont(style.small_bold)
+    high, around = style.words.height, Qt.AlignmentFlag.AlignVCenter
+    complete, rest = (QCoreApplication.translate("timeline", text) for text in ("nothing is missing", "may still come"))
+    if right - left > style.width(complete):
+        area = QRectF(left, 3, right - left - 6, high)
+        painter.drawText(area, around | Qt.AlignmentFlag.AlignRight, complete)
+    if layout.width - right > style.width(rest) + 6:
+        painter.setPen(style.muted)
+        painter.drawText(QRectF(right + 6, 3, layout.width - right, high), around | Qt.AlignmentFlag.AlignLeft, rest)
 
 
 def _paint_lanes(painter: QPainter, layout: Layout, style: TimelineStyle) -> None:

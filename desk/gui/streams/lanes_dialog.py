@@ -1,0 +1,114 @@
+"""Asks which streams are to be seen side by side."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.application.queries import Source
+from desk.gui.widgets.placeholder import set_placeholder
+from desk.gui.widgets.visible_text import visible
+
+MOST: Final = 8
+"""More lanes nobody can compare."""
+_NAME: Final = Qt.ItemDataRole.UserRole
+
+
+class LanesDialog(QDialog):
+    """A list in which those are checked that are open; others can be typed.
+
+    Signals:
+        chosen: (tuple of Source) these are to be seen.
+    """
+
+    chosen = Signal(object)  # tuple[Source, ...]
+
+    def __init__(self, checked: Iterable[str], offered: Iterable[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Side by side"))
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Streams"))
+        self.list.setMinimumSize(380, 180)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        label = QLabel(self.tr("&Streams on one axis of time, a lane for each"))
+        label.setBuddy(self.list)
+        self.field = QLineEdit()
+        set_placeholder(self.field, self.tr("Another: its name, a category as book-*, or $all"))
+        self.field.setAccessibleName(self.tr("Another stream"))
+        self.add = QPushButton(self.tr("&Add"))
+        self.add.setAutoDefault(False)
+        self.said = QLabel()
+        buttons = QDialogButtonBox()
+        self.go = buttons.addButton(self.tr("S&how them"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.go.setDefault(True)
+        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        more = QHBoxLayout()
+        more.addWidget(self.field, 1)
+        more.addWidget(self.add)
+        layout = QVBoxLayout(self)
+        layout.addWidget(label)
+        layout.addWidget(self.list, 1)
+        layout.addLayout(more)
+        layout.addWidget(self.said)
+        layout.addWidget(buttons)
+        for number, name in enumerate(dict.fromkeys(name for name in checked if name)):
+            self._put(name, checked=number < MOST)
+        for name in offered:
+            self._put(name, checked=False)
+        self.list.itemChanged.connect(self._tell)
+        self.add.clicked.connect(self._add_typed)
+        buttons.accepted.connect(self._go)
+        buttons.rejected.connect(self.reject)
+        self._tell()
+
+    @property
+    def names(self) -> list[str]:
+        """What is checked."""
+        items = [self.list.item(row) for row in range(self.list.count())]
+        return [item.data(_NAME) for item in items if item.checkState() is Qt.CheckState.Checked]
+
+    def _put(self, name: str, *, checked: bool) -> None:
+        for row in range(self.list.count()):
+            if self.list.item(row).data(_NAME) == name:
+                if checked:
+                    self.list.item(row).setCheckState(Qt.CheckState.Checked)
+                return
+        item = QListWidgetItem(visible(name))
+        item.setData(_NAME, name)
+        item.setToolTip(visible(name))
+        item.setCheckState(Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked)
+        self.list.addItem(item)
+
+    def _add_typed(self) -> None:
+        name = str(Source.parse(self.field.text())) if self.field.text().strip() else ""
+        if name:
+            self._put(name, checked=True)
+            self.list.scrollToBottom()
+            self.field.clear()
+
+    def _tell(self) -> None:
+        count = len(self.names)
+        self.go.setEnabled(1 <= count <= MOST)
+        few = self.tr("Choose two or more; one category alone has lanes by correlation.")
+        self.said.setText(
+            self.tr("At most {n} at a time.").format(n=MOST) if count > MOST else few if count < 2 else ""
+        )
+
+    def _go(self) -> None:
+        self._add_typed()
+        if self.go.isEnabled():
+            self.chosen.emit(tuple(map(Source.parse, self.names)))
+            self.accept()

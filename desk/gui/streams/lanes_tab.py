@@ -1,0 +1,216 @@
+"""Several streams side by side on one axis of time, on swim lanes, with all their events below; one tab of Streams."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk.application.queries import Source
+from desk.application.swim_lanes import LaneEvent, SwimLanes
+from desk.application.timeline.lanes import LaneColumn
+from desk.application.timeline.words import moment_text
+from desk.cqrs.store import Recorded
+from desk.gui.frame.text_size import scaled
+from desk.gui.frame.workspace import Workspace, announce
+from desk.gui.streams.detail import EventDetail
+from desk.gui.streams.kept import KeptStreams
+from desk.gui.streams.lanes_model import LanesModel, short_name
+from desk.gui.streams.lanes_reading import LanesReader
+from desk.gui.streams.type_marks import look_of_types
+from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
+from desk.gui.widgets.axis.canvas import TimelineCanvas
+from desk.gui.widgets.axis.overview import Overview
+from desk.gui.widgets.axis.scale_buttons import mode_buttons, without_gaps, zoom_buttons
+from desk.gui.widgets.counting import counted
+
+
+class LanesTab(QWidget):
+    """While it is hidden it reads nothing.
+
+    Signals:
+        event_wanted: (Recorded) this event should be seen in its stream.
+        goal_wanted: (str) a link of the event was followed.
+    """
+
+    event_wanted = Signal(object)  # Recorded
+    goal_wanted = Signal(str)
+
+    def __init__(self, workspace: Workspace, kept: KeptStreams, sources: Iterable[Source]) -> None:
+        super().__init__()
+        session, bridge, theme, icons = workspace.session, workspace.bridge, workspace.theme, workspace.icons
+        assert session is not None
+        self._workspace, self._session = workspace, session
+        self.lanes = SwimLanes(sources, short_name)
+        self.name = self.tr("Side by side: {names}").format(names=", ".join(map(str, self.lanes.sources)))
+        self.setAccessibleName(self.name)
+        self.model = LanesModel(self.lanes, look_of_types(theme, kept, self), self)
+        self.table = EventTable(self.model, self.model.columns, self.tr("Events of all streams, by time"))
+        self.canvas = TimelineCanvas(self.model, self.table.selectionModel(), theme)
+        self.canvas.set_lanes(self.lanes.streams)
+        self.overview = Overview(self.canvas)
+        self.detail = EventDetail(theme, bridge, icons)
+        self.said = QLabel()
+        self.said.setWordWrap(True)
+        self.older = QPushButton(self.tr("&Older"))
+        self.older.setToolTip(self.tr("Read further back in the streams of which least has been read"))
+        self.modes = mode_buttons(self.canvas)
+        self.by = self._lane_buttons()
+        self.reader = LanesReader(session, bridge, self.lanes, self)
+        self.row_actions = EventActions(self.table, self.model, self._read, bridge)
+        self._chosen: Recorded | None = None
+        self._lay_out(zoom_buttons(self.canvas, icons))
+        self._connect()
+        self._say()
+
+    def _lane_buttons(self) -> tuple[QToolButton, ...]:
+        choices: tuple[tuple[str, str, LaneColumn], ...] = (
+            (self.tr("By stream"), self.tr("A lane for each of the streams"), self.lanes.streams),
+            (self.tr("By correlation"), self.tr("A lane for each story, across streams"), self.lanes.correlations),
+        )
+        group = QButtonGroup(self)
+        buttons: list[QToolButton] = []
+        for text, tip, column in choices:
+            button = QToolButton()
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setCheckable(True)
+            button.setChecked(not buttons)
+            button.clicked.connect(partial(self.canvas.set_lanes, column))
+            group.addButton(button)
+            buttons.append(button)
+        return tuple(buttons)
+
+    def _lay_out(self, zooms: tuple[QToolButton, ...]) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(10, 4, 8, 4)
+        top.addWidget(self.said, 1)
+        top.addWidget(self.older)
+        for buttons in (self.by, self.modes.values(), zooms):
+            top.addLayout(without_gaps(buttons))
+        axis = QWidget()
+        picture = QVBoxLayout(axis)
+        picture.setContentsMargins(0, 0, 0, 0)
+        picture.setSpacing(0)
+        picture.addWidget(self.overview)
+        picture.addWidget(self.canvas, 1)
+        below = QSplitter(Qt.Orientation.Horizontal)
+        below.addWidget(self.table)
+        below.addWidget(self.detail)
+        below.setSizes([680, 420])
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.addWidget(axis)
+        parts.addWidget(below)
+        parts.setSizes([scaled(260), scaled(300)])
+        for splitter in (below, parts):
+            splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(parts, 1)
+        self.setFocusProxy(self.canvas)
+
+    def _connect(self) -> None:
+        self.reader.found.connect(self._put)
+        self.reader.changed.connect(self._say)
+        self.older.clicked.connect(self.reader.read_older)
+        self.table.selectionModel().currentRowChanged.connect(self._look)
+        self.table.doubleClicked.connect(self._open)
+        self.table.installEventFilter(self.canvas)
+        for widget in (self.table, self.canvas):
+            widget.installEventFilter(self)
+        self.detail.wanted.connect(self.goal_wanted)
+        self.row_actions.said.connect(self._workspace.say)
+        self.row_actions.add(self.tr("Show it in its &stream"), lambda _row: self._open())
+
+    def stop(self) -> None:
+        """Read no more; to be called before the session closes."""
+        self.reader.pause()
+        self.row_actions.rows.stop()
+
+    def _put(self, found: tuple[LaneEvent, ...]) -> None:
+        """What was chosen stays so; who is at the newest event goes with what comes."""
+        chosen, follows = self._chosen, self._chosen is None or self.canvas.current == len(self.lanes.events) - 1
+        self.model.put(found)
+        events = self.lanes.events
+        self.canvas.show_complete(self.lanes.complete)
+        if not events or (self.canvas.current is not None and not follows):
+            return
+        row = next((row for row, event in enumerate(events) if event is chosen), None)
+        self.table.select(len(events) - 1 if follows or row is None else row)
+        self.table.scrollTo(self.table.currentIndex())
+
+    def _look(self) -> None:
+        event = self.model.event_at(self.table.currentIndex().row())
+        if event is not None and event is not self._chosen:
+            self._chosen = event
+            self.detail.show_event(event)
+
+    def _open(self) -> None:
+        if self._chosen is not None:
+            self.event_wanted.emit(self._chosen)
+
+    def _read(self, row: int, take: TakeEvent, _failed: Failed) -> None:
+        take(self.lanes.events[row])
+
+    def _say(self) -> None:
+        reader = self.reader
+        self.canvas.show_complete(self.lanes.complete)
+        self.older.setVisible(bool(self.lanes.older()))
+        self.older.setEnabled(not reader.busy)
+        count = counted(len(self.lanes.events), self.tr("1 event"), self.tr("{n} events"))
+        parts = [count if self.lanes.complete is not None or self.lanes.events else "", self.completeness()]
+        if reader.problem:
+            parts.append(reader.problem)
+        elif reader.live:
+            parts.append(self.tr("live"))
+        text = " · ".join(part for part in parts if part)
+        if text != self.said.text():
+            self.said.setText(text)
+            announce(self.said, text)
+
+    def completeness(self) -> str:
+        """Between which times nothing can be missing, in words."""
+        span = self.lanes.complete
+        if span is None:
+            return self.tr("reading…") if self.reader.busy else self.tr("Whether something is missing is not known.")
+        begin, end = span
+        now = self._session.moments.now().astimezone()
+        if begin is None:
+            return self.tr("Nothing can be missing before {end}").format(end=_moment(end, now))
+        words = self.tr("Nothing can be missing from {begin} to {end}")
+        return words.format(begin=_moment(begin, now), end=_moment(end, now))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter leads to the event's stream, as a double click does."""
+        enter = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in enter:
+            self._open()
+            return True
+        return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.reader.resume()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.reader.pause()
+
+
+def _moment(seconds: float, now: datetime) -> str:
+    """A time, with its date where that is not today."""
+    text = moment_text(seconds)
+    return text.removeprefix(f"{now:%Y-%m-%d} ")

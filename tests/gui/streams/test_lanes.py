@@ -1,0 +1,199 @@
+"""Streams side by side: how they are chosen, what the lanes and the table show, and how far nothing can be missing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from desk.application.queries import GetStreamPage, Source
+from desk.application.session import TailState
+from desk.application.swim_lanes import PAGE
+from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.store import Recorded
+from desk.gui.streams.lanes_dialog import LanesDialog
+from desk.gui.streams.lanes_tab import LanesTab
+from desk.gui.streams.panel import StreamsPanel
+from tests.gui.timeline.fake_history import FakeHistory, recorded
+from tests.gui.timeline.hands import click, press_key
+
+MORNING = datetime(2026, 3, 4, 9, tzinfo=UTC)
+
+
+def at(stream: str, revision: int, second: int) -> Recorded:
+    return recorded(stream, revision, "OrderPlaced", at=MORNING + timedelta(seconds=second), position=second)
+
+
+def fill(session: FakeHistory) -> None:
+    for event in (at("order-1", 0, 10), at("payment-1", 0, 20), at("order-1", 1, 30), at("gauge-1", 0, 40)):
+        session.add(event.stream, event, known=False)
+
+
+@pytest.fixture
+def lanes(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> LanesTab:
+    fill(session)
+    panel.show_lanes((Source("order-1"), Source("payment-1")))
+    tab = panel.tabs.currentWidget()
+    assert isinstance(tab, LanesTab)
+    qtbot.waitUntil(lambda: len(tab.lanes.events) == 3 and not tab.reader.busy)
+    return tab
+
+
+def rows(tab: LanesTab) -> list[str]:
+    return [str(tab.model.index(row, 0).data()) for row in range(tab.model.rowCount())]
+
+
+def test_the_table_has_all_events_by_time_and_the_lanes_one_for_each_stream(lanes: LanesTab) -> None:
+    assert rows(lanes) == ["0@order-1", "0@payment-1", "1@order-1"]
+    lanes.canvas.repaint()
+    assert [lane.name for lane in lanes.canvas.scene.lanes] == ["order-1", "payment-1"]
+    heights = {mark.y for mark in lanes.canvas.scene.marks}
+    assert len(heights) == 2
+
+
+def test_it_says_in_words_before_when_nothing_can_be_missing_and_draws_it(lanes: LanesTab) -> None:
+    """The store was at the gauge's event when both streams were read: nothing of them can come before that."""
+    until = (MORNING + timedelta(seconds=40)).astimezone()
+    assert f"Nothing can be missing before {until:%Y-%m-%d %H:%M:%S}" in lanes.said.text()
+    lanes.canvas.repaint()
+    complete = lanes.canvas.scene.complete
+    assert complete is not None
+    assert complete[0] == 0.0
+    assert complete[1] > max(mark.x for mark in lanes.canvas.scene.marks)
+
+
+def test_when_the_store_goes_on_both_streams_are_read_and_the_horizon_moves(
+    lanes: LanesTab, session: FakeHistory, qtbot: QtBot
+) -> None:
+    late, unrelated = at("payment-1", 1, 50), at("gauge-1", 1, 60)
+    for event in (late, unrelated):
+        session.add(event.stream, event, known=False)
+    tail = next(tail for tail in session.living if tail.after == 40)
+    tail.say(late, unrelated)
+    until = (MORNING + timedelta(seconds=60)).astimezone()
+    qtbot.waitUntil(lambda: f"before {until:%Y-%m-%d %H:%M:%S}" in lanes.said.text())
+    assert rows(lanes)[-1] == "1@payment-1"
+    assert lanes.canvas.current == 3
+
+
+def test_a_click_on_a_mark_shows_its_event_and_its_row(lanes: LanesTab, qtbot: QtBot) -> None:
+    lanes.canvas.repaint()
+    mark = next(mark for mark in lanes.canvas.scene.marks if mark.first == 1)
+    click(lanes.canvas, QPoint(round(mark.x), round(mark.y)))
+    assert lanes.detail.where.text() == "0@payment-1"
+    assert lanes.table.currentIndex().row() == 1
+
+
+def test_enter_opens_the_event_in_its_stream(lanes: LanesTab, panel: StreamsPanel, qtbot: QtBot) -> None:
+    lanes.table.select(1)
+    press_key(lanes.table, Qt.Key.Key_Return)
+    assert panel.tabs.currentWidget() is panel.view
+    assert panel.view.name == "payment-1"
+
+
+def test_lanes_by_correlation_have_one_for_each_story(lanes: LanesTab) -> None:
+    lanes.by[1].click()
+    lanes.canvas.repaint()
+    assert len(lanes.canvas.scene.lanes) == 3  # each of these events has a correlation of its own
+
+
+def test_what_came_in_between_does_not_move_the_playhead(lanes: LanesTab, session: FakeHistory, qtbot: QtBot) -> None:
+    """An event of the other stream with a lower position than the newest that is shown stands before it."""
+    lanes.table.select(0)
+    between = at("payment-1", 1, 25)
+    session.add("payment-1", between, known=False)
+    tail = next(tail for tail in session.living if tail.after == 40)
+    tail.say(at("gauge-1", 1, 60))
+    qtbot.waitUntil(lambda: len(lanes.lanes.events) == 4)
+    assert rows(lanes) == ["0@order-1", "0@payment-1", "1@payment-1", "1@order-1"]
+    assert lanes.detail.where.text() == "0@order-1"
+    assert lanes.canvas.current == 0
+
+
+def test_older_events_are_read_when_somebody_asks(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    for number in range(PAGE + 5):
+        session.add("order-1", at("order-1", number, 10 * number), known=False)
+    session.add("payment-1", at("payment-1", 0, 1), known=False)
+    panel.show_lanes((Source("order-1"), Source("payment-1")))
+    tab = panel.tabs.currentWidget()
+    assert isinstance(tab, LanesTab)
+    qtbot.waitUntil(lambda: len(tab.lanes.events) == PAGE + 1 and not tab.reader.busy)
+    assert "Nothing can be missing from " in tab.said.text()
+    assert tab.older.isVisible()
+    tab.older.click()
+    qtbot.waitUntil(lambda: len(tab.lanes.events) == PAGE + 6 and not tab.reader.busy)
+    assert "Nothing can be missing before " in tab.said.text()
+    assert not tab.older.isVisible()
+
+
+def test_without_a_store_it_says_so_and_claims_nothing(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    session.failures.append(StoreUnavailable("The store does not answer."))
+    panel.show_lanes((Source("order-1"), Source("payment-1")))
+    tab = panel.tabs.currentWidget()
+    assert isinstance(tab, LanesTab)
+    qtbot.waitUntil(lambda: "The store does not answer." in tab.said.text())
+    assert "not known" in tab.said.text()
+    assert "Nothing can be missing" not in tab.said.text()
+
+
+def test_a_broken_tail_is_said_and_hidden_lanes_read_nothing(
+    lanes: LanesTab, panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    tail = next(tail for tail in session.living if tail.after == 40)
+    tail.tell(TailState(live=True))
+    qtbot.waitUntil(lambda: lanes.said.text().endswith("live"))
+    tail.tell(TailState(live=False, problem="It is gone."))
+    qtbot.waitUntil(lambda: lanes.said.text().endswith("It is gone."))
+    panel.tabs.setCurrentIndex(0)
+    assert tail.stopped
+    asked = len(session.asked)
+    panel.tabs.setCurrentWidget(lanes)
+    qtbot.waitUntil(lambda: GetStreamPage(Source(), limit=1) in session.asked[asked:] and not lanes.reader.busy)
+
+
+# Choosing
+
+
+def dialog_of(panel: StreamsPanel) -> LanesDialog:
+    return panel.findChildren(LanesDialog)[-1]
+
+
+def test_the_dialog_has_the_open_tabs_checked_and_takes_one_that_is_typed(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session)
+    panel.open_source("order-1")
+    panel.open_beside("payment-1")
+    panel.ask_lanes()
+    dialog = dialog_of(panel)
+    assert dialog.names == ["order-1", "payment-1"]
+    dialog.field.setText("gauge-*")
+    press_key(dialog.field, Qt.Key.Key_Return)
+    tab = panel.tabs.currentWidget()
+    assert isinstance(tab, LanesTab)
+    assert [str(source) for source in tab.lanes.sources] == ["order-1", "payment-1", "gauge-*"]
+    qtbot.waitUntil(lambda: len(tab.lanes.events) == 4)
+
+
+def test_a_tabs_menu_offers_it_with_the_tab_in_front(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
+    fill(session)
+    panel.open_source("order-1")
+    panel.open_beside("payment-1")
+    panel.open_beside("gauge-1")
+    panel.tabs.setCurrentIndex(1)
+    bar = panel.tabs.tabBar()
+    bar.customContextMenuRequested.emit(bar.tabRect(0).center())
+    menu = next(menu for menu in panel.tabs.findChildren(QMenu) if menu.isVisible())
+    next(action for action in menu.actions() if "ide by side" in action.text()).trigger()
+    menu.close()
+    QApplication.processEvents()
+    assert dialog_of(panel).names == ["order-1", "payment-1"]
+
+
+def test_the_explorers_menu_offers_it(panel: StreamsPanel, session: FakeHistory) -> None:
+    fill(session)
+    panel.open_source("order-1")
+    offers = dict(panel.explorer._offers("payment-1"))
+    offers["&Side by side with…"]()
+    assert dialog_of(panel).names == ["payment-1", "order-1"]
