@@ -184,3 +184,12 @@ def test_a_refused_action_says_why_and_an_allowed_one_what_it_does(window: Works
     actions.allow("copy.lend")
     assert actions["copy.lend"].isEnabled()
     assert actions["copy.lend"].toolTip() == "Lend a copy to a reader (Ctrl+L)"
+
+
+def test_reduced_motion_is_one_setting_that_the_menu_follows(window: WorkspaceView) -> None:
+    action = window.actions_by_name["view.motion"]
+    assert not action.isChecked()
+    action.trigger()
+    assert (window.workspace.moves_little, window.settings.reduced_motion) == (True, True)
+    window.workspace.reduce_motion(on=False)
+    assert not action.isChecked()

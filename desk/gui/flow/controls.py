@@ -15,7 +15,7 @@ class ReplayControls(QWidget):
     Signals:
         pace_chosen: another pace (Speed).
         back_wanted, on_wanted, again_wanted, still_wanted: as their names say.
-        motion_chosen: whether marks travel (bool).
+        motion_reduced: whether little should move (bool), here and everywhere.
         words_chosen: whether the list in words is shown (bool).
     """
 
@@ -24,7 +24,7 @@ class ReplayControls(QWidget):
     on_wanted = Signal()
     again_wanted = Signal()
     still_wanted = Signal()
-    motion_chosen = Signal(bool)
+    motion_reduced = Signal(bool)
     words_chosen = Signal(bool)
 
     def __init__(self, icons: Icons) -> None:
@@ -62,7 +62,7 @@ class ReplayControls(QWidget):
         self.on.clicked.connect(self.on_wanted)
         self.again.clicked.connect(self.again_wanted)
         self.still.clicked.connect(self.still_wanted)
-        self.jumps.toggled.connect(lambda jumps: self.motion_chosen.emit(not jumps))
+        self.jumps.toggled.connect(self.motion_reduced)
         self.words.toggled.connect(self.words_chosen)
         buttons = (self.back, self.on, self.again)
         self.setLayout(WrappingRow(paces, *buttons, self.jumps, self.words, self.still))

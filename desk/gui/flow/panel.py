@@ -136,7 +136,8 @@ class FlowPanel(QWidget):
         controls.back_wanted.connect(self.back)
         controls.on_wanted.connect(self.forward)
         controls.again_wanted.connect(self.again)
-        controls.motion_chosen.connect(self.set_travels)
+        controls.motion_reduced.connect(lambda on: self._workspace.reduce_motion(on=on))
+        self._workspace.motion_changed.connect(self._move_little)
         controls.words_chosen.connect(self._choose_words)
         controls.still_wanted.connect(self._ask_where)
         self.picture.opened.connect(self.open_station)
@@ -177,9 +178,8 @@ class FlowPanel(QWidget):
         self._change(partial(self.replay.set_pace, pace))
 
     @Slot(bool)
-    def set_travels(self, travels: bool) -> None:
-        """Whether marks travel."""
-        self.replay.travels = travels
+    def _move_little(self, little: bool) -> None:
+        self.replay.travels = not little
         self.show_now()
 
     @Slot()
@@ -319,7 +319,7 @@ class FlowPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.show_now()
+        self._move_little(self._workspace.moves_little)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -377,23 +377,17 @@ class FlowPanel(QWidget):
         self.hide()
 
     def save_state(self) -> QByteArray:
-        """The pace, whether marks travel, and whether the words are shown."""
-        chosen = {
-            "pace": self.replay.pace.name,
-            "travels": self.replay.travels,
-            "words": self._words_chosen,
-        }
+        """The pace, and whether the words are shown."""
+        chosen = {"pace": self.replay.pace.name, "words": self._words_chosen}
         return QByteArray(json.dumps(chosen).encode())
 
     def restore_state(self, saved: QByteArray) -> None:
         """The inverse of :meth:`save_state`."""
         try:
             chosen = json.loads(bytes(saved.data()))
-            pace = Speed[chosen["pace"]]
-            travels, words = bool(chosen["travels"]), chosen["words"]
+            pace, words = Speed[chosen["pace"]], chosen["words"]
         except (ValueError, KeyError, TypeError):
             return
         self._words_chosen = words if isinstance(words, bool) else None
         self._fit()
         self.set_pace(pace)
-        self.set_travels(travels)

@@ -89,8 +89,8 @@ class InWords(QWidget):
             return []
         lines = []
         for number, hop in enumerate(told.hops[: self._replay.at], 1):
-            time = f" ({time_words(hop.milliseconds)})" if hop.milliseconds is not None else ""
-            lines.append(self.mask_text(f"{number}. {hop.sentence}{time}"))
+            took = time_words(hop.milliseconds).replace(" ", "\u00a0") if hop.milliseconds is not None else ""
+            lines.append(self.mask_text(f"{number}. {hop.sentence}" + (f" ({took})" if took else "")))
         if self._replay.hop is not None and self._replay.hop.pending:
             lines.append(self.mask_text(f"… {self._replay.hop.sentence}"))
         return lines

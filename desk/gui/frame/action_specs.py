@@ -119,8 +119,8 @@ VIEW_ACTIONS: tuple[ActionSpec["WorkspaceView"], ...] = (
         QT_TRANSLATE_NOOP("actions", "Reduced &motion"),
         "history",
         ("Ctrl+Alt+M",),
-        QT_TRANSLATE_NOOP("actions", "What has just changed is tinted without fading"),
-        toggle=lambda view, on: view.reduce_motion(on=on),
+        QT_TRANSLATE_NOOP("actions", "What has just changed is tinted without fading, and nothing travels in Flow"),
+        toggle=lambda view, on: view.workspace.reduce_motion(on=on),
     ),
     ActionSpec(
         "view.larger",

@@ -67,6 +67,7 @@ class Workspace(QObject):
         attention_changed: what wants somebody's care changed (dict of str to int, by kind).
         said: a sentence for the status bar (str).
         speed_wanted: what happened should be shown at another speed (Speed).
+        motion_changed: little should move from now on, or as much as there is (bool).
     """
 
     opened = Signal(object)  # Session
@@ -83,6 +84,7 @@ class Workspace(QObject):
     attention_changed = Signal(object)  # dict[str, int]
     said = Signal(str)
     speed_wanted = Signal(object)  # Speed
+    motion_changed = Signal(bool)
 
     def __init__(self, bridge: GuiBridge, theme: Theme, icons: Icons, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)
@@ -206,6 +208,12 @@ class Workspace(QObject):
         """Whether little should move: as it was chosen, or else as the system says."""
         chosen = self.settings.reduced_motion
         return system_wants_little_motion() if chosen is None else chosen
+
+    def reduce_motion(self, *, on: bool) -> None:
+        """Whether little is to move from now on, whatever the system says."""
+        if on != self.moves_little:
+            self.settings.reduced_motion = on
+            self.motion_changed.emit(on)
 
     def show_place(self, name: str) -> None:
         """Show one of the window's places."""

@@ -138,6 +138,7 @@ class WorkspaceView(QMainWindow):
         self.theme.changed.connect(self._allow_sizes)
         workspace.said.connect(self.status.say)
         workspace.moment_changed.connect(self.status.show_as_of)
+        workspace.motion_changed.connect(self.actions_by_name["view.motion"].setChecked)
         self.part.model.index_wanted.connect(self.past.build)
         self.past.ready.connect(self.part.model.ask_again)
         workspace.trail_changed.connect(self._allow_steps)
@@ -177,11 +178,6 @@ class WorkspaceView(QMainWindow):
         """Use a theme from now on."""
         self.theme.set_mode(mode)
         self.settings.theme = mode
-
-    def reduce_motion(self, *, on: bool) -> None:
-        """Whether little is to move from now on, whatever the system says."""
-        if on != self.workspace.moves_little:
-            self.settings.reduced_motion = on
 
     def size_text(self, direction: int) -> None:
         """Larger (1), smaller (-1) or normal (0) text."""

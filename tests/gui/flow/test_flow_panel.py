@@ -255,6 +255,19 @@ def test_left_and_right_go_from_station_to_station(panel: FlowPanel, qtbot: QtBo
     assert QApplication.focusWidget() is panel.picture.boxes[Station.AGGREGATE]
 
 
+def test_reduced_motion_is_the_windows_own_setting(panel: FlowPanel, qtbot: QtBot) -> None:
+    workspace = panel._workspace
+    press(qtbot, panel, Qt.Key.Key_M)
+    assert (workspace.moves_little, panel.replay.travels) == (True, False)
+    workspace.reduce_motion(on=False)
+    assert (panel.controls.jumps.isChecked(), panel.replay.travels) == (False, True)
+    panel.hide()
+    workspace.settings.reduced_motion = True  # in another workspace
+    panel.show()
+    assert (panel.controls.jumps.isChecked(), panel.replay.travels) == (True, False)
+    workspace.reduce_motion(on=False)
+
+
 def test_without_motion_a_mark_is_only_ever_at_a_station(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
     press(qtbot, panel, Qt.Key.Key_M)
     assert panel.controls.jumps.isChecked()
@@ -272,6 +285,7 @@ def test_without_motion_a_mark_is_only_ever_at_a_station(panel: FlowPanel, telle
     qtbot.waitUntil(is_through, timeout=20_000)
     assert seen
     assert max(seen) < 3, "pixels from the nearest station"
+    press(qtbot, panel, Qt.Key.Key_M)
 
 
 class Painted(QObject):
@@ -370,13 +384,13 @@ def _nothing_is_seen(panel: FlowPanel) -> None:
     assert "copy 2 → R-••" in panel.title.text()
 
 
-def test_pace_motion_and_words_are_remembered(panel: FlowPanel, qtbot: QtBot) -> None:
-    press(qtbot, panel, Qt.Key.Key_S, Qt.Key.Key_M, Qt.Key.Key_W)
+def test_pace_and_words_are_remembered(panel: FlowPanel, qtbot: QtBot) -> None:
+    press(qtbot, panel, Qt.Key.Key_S, Qt.Key.Key_W)
     saved = panel.save_state()
     assert (panel.replay.pace, panel.side.isVisible()) == (Speed.STEP, False)
-    press(qtbot, panel, Qt.Key.Key_S, Qt.Key.Key_M, Qt.Key.Key_W)
+    press(qtbot, panel, Qt.Key.Key_S, Qt.Key.Key_W)
     panel.restore_state(saved)
-    assert (panel.replay.pace, panel.replay.travels) == (Speed.STEP, False)
+    assert panel.replay.pace is Speed.STEP
     assert not panel.side.isVisible()
     for nonsense in (b"", b"[]", b'{"pace": "FAST"}', b"\xff"):
         panel.restore_state(QByteArray(nonsense))
