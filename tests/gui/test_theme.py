@@ -4,8 +4,9 @@ import re
 from itertools import product
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.command_events import ChangeKind
@@ -99,6 +100,34 @@ def test_a_styled_widget_follows_a_change_of_theme(qtbot: QtBot, qapp: QApplicat
     finally:
         theme.set_mode(ThemeMode.LIGHT)
     assert not theme.is_dark
+
+
+def test_a_widget_is_styled_anew_as_often_however_deep_it_stands(qtbot: QtBot, theme: Theme) -> None:
+    def styled(depth: int) -> int:
+        top = inner = QWidget()
+        qtbot.addWidget(top)
+        for _ in range(depth):
+            inner = QWidget(inner)
+        top.show()
+        counter = _StyleChanges(inner)
+        theme.set_mode(ThemeMode.DARK)
+        theme.set_mode(ThemeMode.LIGHT)
+        return counter.counted
+
+    assert 0 < styled(12) == styled(1)
+
+
+class _StyleChanges(QObject):
+    """Counts how often a widget is told that its style changed."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.counted = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.counted += event.type() is QEvent.Type.StyleChange
+        return False
 
 
 def test_the_fonts_of_our_own_are_the_ones_in_use(theme: Theme) -> None:

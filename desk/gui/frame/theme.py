@@ -157,7 +157,9 @@ class Theme(QObject):
 
     def _set_sheet(self) -> None:
         # A sheet that says palette(…) keeps the colours of the moment when it was set, hence again; and only with
-        # a sheet that is set anew do widgets notice another font.
+        # a sheet that is set anew do widgets notice another font. In place of another sheet Qt would style each
+        # widget once for every widget that it stands in.
+        self._app.setStyleSheet("")
         self._app.setStyleSheet(_SIZES.sub(lambda size: f"{size[1]}: {scaled(int(size[2]))}{size[3]}", self._sheet))
 
 
