@@ -5,7 +5,8 @@ Only to look at; what changes something is in :mod:`desk.application.acts`.
 
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol
+from enum import Enum, auto
+from typing import Final, Protocol
 
 from desk.cqrs.errors import StoreError
 from desk.cqrs.store import Recorded
@@ -15,6 +16,46 @@ class NotOffered(StoreError):
     """The server does not offer this, or not to this user; the text is a sentence that says which."""
 
     code = "NotOffered"
+
+
+class NotAllowed(NotOffered):
+    """The server does not allow this to this user."""
+
+    code = "NotAllowed"
+
+
+class Right(Enum):
+    """What a server may allow to a user: asking it about itself, replaying parked messages, switching projections."""
+
+    LOOK = auto()
+    REPLAY = auto()
+    SWITCH = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreUser:
+    """Who Desk is to the server; ``name`` is empty for nobody in particular.
+
+    ``everybody``: the server has no users, and allows all to all. ``groups`` are None where it does not say them.
+    """
+
+    name: str
+    groups: tuple[str, ...] | None = None
+    everybody: bool = False
+
+    def may(self, right: Right) -> bool | None:
+        """Whether servers allow it to such a user, unless they were told otherwise; None where that is not known."""
+        if self.everybody:
+            return True
+        if not self.name:
+            return False
+        if right is not Right.REPLAY:
+            return True
+        return None if self.groups is None else not OPERATORS.isdisjoint(self.groups)
+
+
+OPERATORS: Final = frozenset({"$admins", "$ops"})
+"""The groups whose users may have a server do what concerns others as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +73,12 @@ class StoreVersion:
         if not self.services:
             return None
         return any(name.endswith(service) for name, _ in self.services)
+
+    def offers_call(self, service: str, method: str) -> bool | None:
+        """Whether that service has this method; None where that is not known."""
+        if not self.services:
+            return None
+        return any(name.endswith(service) and method in methods for name, methods in self.services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +103,14 @@ class SubscriptionGroup:
 
 @dataclass(frozen=True, slots=True)
 class ParkedMessage:
-    """A message that a group has put aside. ``revision`` is its place among these; ``reason`` is as the server wrote
-    it. ``event`` is the link itself where that leads nowhere (``dangling``)."""
+    """A message that a group has put aside. ``revision`` is its place among these, ``older`` how many stand before it;
+    ``reason`` is as the server wrote it. ``event`` is the link itself where that leads nowhere (``dangling``)."""
 
     revision: int
     event: Recorded
     reason: str
     dangling: bool
+    older: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +137,8 @@ class AdminPort(Protocol):
     """
 
     def version(self) -> "Future[StoreVersion]": ...
+
+    def user(self) -> "Future[StoreUser]": ...
 
     def groups(self) -> "Future[tuple[SubscriptionGroup, ...]]": ...
 

@@ -16,7 +16,7 @@ from desk.application.acts import (
     detail_of,
     refusal_by,
 )
-from desk.application.store_admin import ParkedMessage, StoreProjection, StoreVersion, SubscriptionGroup
+from desk.application.store_admin import ParkedMessage, StoreProjection, StoreUser, StoreVersion, SubscriptionGroup
 from desk.cqrs.errors import Conflict, StoreError
 from desk.cqrs.messages import Sender
 from desk.cqrs.metadata import canonical_json
@@ -54,6 +54,9 @@ class ActsByHand:
 
     def version(self) -> "Future[StoreVersion]":
         return self._submit(self._admin.version)
+
+    def user(self) -> "Future[StoreUser]":
+        return self._submit(self._admin.user)
 
     def groups(self) -> "Future[tuple[SubscriptionGroup, ...]]":
         return self._submit(self._admin.groups)

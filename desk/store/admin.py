@@ -26,7 +26,15 @@ from desk.application.acts import (
     SwitchProjection,
     TombstoneStream,
 )
-from desk.application.store_admin import NotOffered, ParkedMessage, StoreProjection, StoreVersion, SubscriptionGroup
+from desk.application.store_admin import (
+    NotAllowed,
+    NotOffered,
+    ParkedMessage,
+    StoreProjection,
+    StoreUser,
+    StoreVersion,
+    SubscriptionGroup,
+)
 from desk.cqrs.errors import AccessDenied, OutcomeUnknown, StreamIsGone, StreamNotFound
 from desk.cqrs.store import NO_STREAM, Recorded
 from desk.store.eventstoredb import EventStoreDB
@@ -39,6 +47,7 @@ SECONDS: Final = 10.0
 """How long one call may last."""
 
 _ALL: Final = "$all"
+_USER: Final = "/event_store.client.users.Users/Details"
 _SUPPORTED: Final = "/event_store.client.server_features.ServerFeatures/GetSupportedMethods"
 _STATES: Final = {
     ExpectedState.ANY: StreamState.ANY,
@@ -125,6 +134,19 @@ class StoreAdmin:
             return StoreVersion("", ())
         return _version_of(answer)
 
+    def user(self) -> StoreUser:
+        """Who Desk is to the server, and in which groups where it says so."""
+        link = self._store.link()
+        if not link.has_users or not link.user:
+            return StoreUser(link.user, everybody=not link.has_users)
+        try:
+            answers = self._ask(_details_of_user)
+        except NotOffered:
+            return StoreUser(link.user)
+        details = (value for answer in answers for number, value in _fields(answer) if number == 1)
+        found = (value.decode(errors="replace") for one in details for number, value in _fields(one) if number == 3)
+        return StoreUser(link.user, tuple(found))
+
     def groups(self) -> tuple[SubscriptionGroup, ...]:
         """All persistent subscriptions."""
         found = self._ask(lambda link, given: link.client.persistent_subscriptions.list(**given))
@@ -134,12 +156,14 @@ class StoreAdmin:
         """The messages that were parked last, the newest first. Those whose event is gone are dangling links."""
         stream = f"$persistentsubscription-{source}::{group}-parked"
         try:
+            oldest = next(iter(self._store.read_stream(stream, limit=1)), None)
             links = tuple(self._store.read_stream(stream, backwards=True, limit=limit))
             events = tuple(self._store.read_stream(stream, backwards=True, limit=limit, resolve_links=True))
         except (StreamNotFound, StreamIsGone):
             return ()
         behind = {event.link.revision: event for event in events if event.link is not None}
-        return tuple(_parked(link, behind.get(link.revision)) for link in links)
+        first = links[-1].revision if oldest is None else oldest.revision
+        return tuple(_parked(link, behind.get(link.revision), link.revision - first) for link in links)
 
     def projections(self) -> tuple[StoreProjection, ...]:
         """All that run for ever, the system's own first."""
@@ -155,7 +179,7 @@ class StoreAdmin:
             if code_of(error) is grpc.StatusCode.UNIMPLEMENTED:
                 raise NotOffered("This server does not offer it.") from None
             if isinstance(fault, AccessDenied):
-                raise NotOffered("This user may not see or do that: the server wants one with more rights.") from None
+                raise NotAllowed("This user may not see or do that: the server wants one with more rights.") from None
             raise fault from None
 
 
@@ -205,6 +229,16 @@ def _supported(link: Link, given: dict[str, Any]) -> bytes:
     return answer
 
 
+def _details_of_user(link: Link, given: dict[str, Any]) -> list[bytes]:
+    call: Any = link.client._connection._grpc_channel.unary_stream(_USER)
+    name = link.user.encode()
+    options = b"\x0a" + _as_varint(len(name)) + name
+    try:
+        return list(_called(call, b"\x0a" + _as_varint(len(options)) + options, given))
+    except grpc.RpcError as error:
+        raise handle_rpc_error(error) from error
+
+
 def _version_of(answer: bytes) -> StoreVersion:
     """Read from the wire's form: the client has no message for it."""
     version, services = "", dict[str, list[str]]()
@@ -237,6 +271,15 @@ def _varint(message: bytes, place: int) -> tuple[int, int]:
         if byte < 0x80:
             break
     return value, place
+
+
+def _as_varint(value: int) -> bytes:
+    """The inverse."""
+    low = []
+    while value >= 0x80:
+        low.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*low, value])
 
 
 def _group_of(info: SubscriptionInfo) -> SubscriptionGroup:
@@ -273,13 +316,13 @@ def _lag(processed: str, known: str) -> int | None:
     return max(0, int(known) - (int(processed) if re.fullmatch(r"\d+", processed) else -1))
 
 
-def _parked(link: Recorded, event: Recorded | None) -> ParkedMessage:
+def _parked(link: Recorded, event: Recorded | None, older: int) -> ParkedMessage:
     try:
         about = json.loads(link.metadata)
     except (ValueError, RecursionError):
         about = {}
     reason = str(about.get("reason", "")) if isinstance(about, dict) else ""
-    return ParkedMessage(link.revision, event or link, reason, dangling=event is None)
+    return ParkedMessage(link.revision, event or link, reason, dangling=event is None, older=older)
 
 
 def _projection_of(details: Any) -> StoreProjection:

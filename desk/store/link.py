@@ -37,7 +37,10 @@ _SIGN_OF_LIFE: Final = 10_000
 
 
 class Link:
-    """A client and its channel. ``ended`` is set before the channel closes: a reading that stops then is cut short."""
+    """A client and its channel. ``ended`` is set before the channel closes: a reading that stops then is cut short.
+
+    ``user`` is the name that every call is made with, empty for none; servers have users where TLS is spoken.
+    """
 
     def __init__(self, uri: str, connection_name: str, keepalive: float | None) -> None:
         """Connect lazily (a cluster's address is asked for its leader at once). May raise what the client raises."""
@@ -47,8 +50,10 @@ class Link:
         self.where, spec = self.client.connection_target, self.client.connection_spec
         self.metadata = (("connection-name", connection_name),)
         # The client takes them as they stand, with signs such as %40 for @ in them.
+        self.user = unquote(spec.username or "")
+        self.has_users = bool(spec.options.Tls)
         self.credentials = self.client.construct_call_credentials(
-            spec.username and unquote(spec.username), spec.password and unquote(spec.password)
+            self.user or None, spec.password and unquote(spec.password)
         )
         self.ended = threading.Event()
         self._appends: AppendCall | None = None

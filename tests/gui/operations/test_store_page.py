@@ -11,9 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.acts import Act, ActDone, ActEntry, ReplayParked, SwitchProjection
 from desk.application.store_admin import (
+    NotAllowed,
     NotOffered,
     ParkedMessage,
     StoreProjection,
+    StoreUser,
     StoreVersion,
     SubscriptionGroup,
 )
@@ -28,9 +30,16 @@ BILLING = SubscriptionGroup("order-9", "billing", "Live", "4", "9", 5, 2, 3, 7, 
 ALL = SubscriptionGroup("$all", "audit", "", "", "C:9/P:9", None, 0, 0, 0, ())
 STREAMS = StoreProjection("$streams", "Running", "Continuous", 100.0, "C:9/P:9", "", system=True)
 PARKED = ParkedMessage(
-    2, Recorded(uuid4(), "order-9", 3, 30, "OrderPlaced", b"{}", b"", NOON), "too slow", dangling=False
+    2, Recorded(uuid4(), "order-9", 3, 30, "OrderPlaced", b"{}", b"", NOON), "too slow", dangling=False, older=1
 )
-GONE = ParkedMessage(1, Recorded(uuid4(), "parked", 1, 20, "$>", b"1@order-9", b"", NOON), "", dangling=True)
+GONE = ParkedMessage(1, Recorded(uuid4(), "parked", 1, 20, "$>", b"1@order-9", b"", NOON), "", dangling=True, older=0)
+
+
+EVERYBODY, DONE = StoreUser("", everybody=True), ActDone()
+OFFERED = (
+    ("event_store.client.persistent_subscriptions.persistentsubscriptions", ("list", "replayparked")),
+    ("event_store.client.projections.projections", ("disable", "enable")),
+)
 
 
 def answer(value: Any) -> "Future[Any]":
@@ -48,12 +57,20 @@ class Store:
 
     groups_said: Any = (BILLING, ALL)
     projections_said: Any = (STREAMS,)
+    user_said: Any = EVERYBODY
+    outcome: Any = DONE
+    services: Any = OFFERED
     forbidden: str = ""
     done: list[Act] = field(default_factory=list)
     entries: tuple[ActEntry, ...] = ()
 
     def version(self) -> "Future[StoreVersion]":
-        return answer(StoreVersion("24.10.0", (("event_store.client.streams.streams", ("append", "read")),)))
+        return answer(
+            StoreVersion("24.10.0", (("event_store.client.streams.streams", ("append", "read")), *self.services))
+        )
+
+    def user(self) -> "Future[StoreUser]":
+        return answer(self.user_said)
 
     def groups(self) -> "Future[tuple[SubscriptionGroup, ...]]":
         return answer(self.groups_said)
@@ -72,7 +89,7 @@ class Store:
 
     def do(self, act: Act) -> "Future[ActDone]":
         self.done.append(act)
-        return answer(ActDone())
+        return answer(self.outcome)
 
     def journal(self, limit: int = 200) -> "Future[tuple[ActEntry, ...]]":
         return answer(self.entries)
@@ -102,9 +119,10 @@ def rows(page: ListPage[Any]) -> list[list[str]]:
 
 def test_server_subscriptions_and_projections_stand_in_one_list(qtbot: QtBot, bridge: GuiBridge, store: Store) -> None:
     page, _ = page_of(qtbot, bridge, store)
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 4)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 5)
     assert rows(page) == [
         ["Server", "24.10.0", "", "", ""],
+        ["User", "everybody", "may do all that is here", "", ""],
         ["Subscription", "billing  ·  order-9", "Live", "5", "3"],
         ["Subscription", "audit  ·  $all", "", "not known", "0"],
         ["Projection", "$streams", "Running, 100 %", "", ""],
@@ -116,10 +134,13 @@ def test_parked_messages_are_looked_at_and_replayed_once_that_is_confirmed(
     qtbot: QtBot, bridge: GuiBridge, store: Store
 ) -> None:
     page, content = page_of(qtbot, bridge, store)
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 4)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 5)
     page.listing.choose(("order-9", "billing"))
-    qtbot.waitUntil(lambda: "order-9@3 OrderPlaced  too slow" in page.report.text.toPlainText())
-    assert "1@order-9  (its event is gone)" in page.report.text.toPlainText()
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 7)
+    assert rows(page)[3:5] == [
+        ["    parked", "2  ·  order-9@3 OrderPlaced", "too slow", "", ""],
+        ["    parked", "1  ·  1@order-9", "", "", ""],
+    ]
     content.replaying.click()
     content.question.stay.click()
     assert store.done == []
@@ -129,9 +150,89 @@ def test_parked_messages_are_looked_at_and_replayed_once_that_is_confirmed(
     assert store.done == [ReplayParked("order-9", "billing")]
 
 
+def test_one_parked_message_is_resubmitted_with_those_that_were_parked_before_it_which_is_said_first(
+    qtbot: QtBot, bridge: GuiBridge, store: Store
+) -> None:
+    page, content = page_of(qtbot, bridge, store)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 5)
+    assert not content.resubmitting.isEnabled()
+    page.listing.choose(("order-9", "billing"))
+    assert not content.resubmitting.isEnabled()
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 7)
+    page.listing.choose(("order-9", "billing", 1))
+    assert "its event is gone" in page.report.text.toPlainText()
+    content.resubmitting.click()
+    assert "It alone: none was parked before it" in content.question.text()
+    content.question.stay.click()
+    page.listing.choose(("order-9", "billing", 2))
+    assert "1 was parked before it" in page.report.text.toPlainText()
+    content.resubmitting.click()
+    assert "order-9@3 OrderPlaced goes to the consumers of billing again" in content.question.text()
+    assert "and with it the one that was parked before it: servers replay" in content.question.text()
+    assert content.question.go_on.text() == "Resubmit 2"
+    with qtbot.waitSignal(page.said, timeout=2000):
+        content.question.go_on.click()
+    assert store.done == [ReplayParked("order-9", "billing", last=2)]
+
+
+@pytest.mark.parametrize(
+    ("user", "services", "replays", "switches", "said"),
+    [
+        (StoreUser("", everybody=True), (), True, True, ""),
+        (StoreUser("ada", ("$ops",)), (), True, True, ""),
+        (StoreUser("ada", ("books",)), (), False, True, "ada may not have parked messages replayed"),
+        (StoreUser("ada"), (), True, True, ""),
+        (StoreUser(""), (), False, False, "nobody may not have parked messages replayed"),
+        (
+            StoreUser("", everybody=True),
+            (("persistent.persistentsubscriptions", ("list",)), ("p.projections", ("disable",))),
+            False,
+            True,
+            "This server does not offer to have parked messages replayed.",
+        ),
+        (NotOffered("This server does not offer it."), (), True, True, ""),
+    ],
+)
+def test_what_the_user_or_the_server_does_not_allow_is_greyed_with_the_reason(
+    qtbot: QtBot,
+    bridge: GuiBridge,
+    store: Store,
+    user: Any,
+    services: Any,
+    replays: bool,
+    switches: bool,
+    said: str,
+) -> None:
+    # What is not known is tried: the server says.
+    store.user_said = user
+    store.services = services or OFFERED
+    page, content = page_of(qtbot, bridge, store)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 5)
+    page.listing.choose(("order-9", "billing"))
+    assert content.replaying.isEnabled() is replays
+    assert said in page.report.text.toPlainText()
+    page.listing.choose("$streams")
+    assert content.switching.isEnabled() is switches
+
+
+def test_what_a_server_refused_to_its_user_is_not_offered_again(qtbot: QtBot, bridge: GuiBridge, store: Store) -> None:
+    store.user_said, store.outcome = StoreUser("ada"), NotAllowed("This user may not see or do that.")
+    page, content = page_of(qtbot, bridge, store)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 5)
+    page.listing.choose("user")
+    assert "not known whether it may have parked messages replayed" in page.report.text.toPlainText()
+    page.listing.choose(("order-9", "billing"))
+    content.replaying.click()
+    content.question.go_on.click()
+    qtbot.waitUntil(lambda: "the server wants a user of $admins or $ops" in page.report.text.toPlainText())
+    assert not content.replaying.isEnabled()
+    page.listing.choose("user")
+    assert "may not have parked messages replayed" in page.report.text.toPlainText()
+
+
 def test_a_projection_is_stopped_once_that_is_confirmed(qtbot: QtBot, bridge: GuiBridge, store: Store) -> None:
     page, content = page_of(qtbot, bridge, store)
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 4)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 5)
     page.listing.choose("$streams")
     assert not content.replaying.isEnabled()
     content.switching.click()
@@ -142,7 +243,7 @@ def test_a_projection_is_stopped_once_that_is_confirmed(qtbot: QtBot, bridge: Gu
 def test_what_may_not_be_done_is_greyed_and_says_why(qtbot: QtBot, bridge: GuiBridge, store: Store) -> None:
     store.forbidden = "This store is marked as production: nothing is done there by hand."
     page, content = page_of(qtbot, bridge, store)
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 4)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 5)
     page.listing.choose(("order-9", "billing"))
     assert not content.replaying.isEnabled()
     assert store.forbidden in page.report.text.toPlainText()
@@ -153,7 +254,7 @@ def test_what_may_not_be_done_is_greyed_and_says_why(qtbot: QtBot, bridge: GuiBr
 def test_what_is_not_offered_says_so_in_its_place(qtbot: QtBot, bridge: GuiBridge, store: Store) -> None:
     store.projections_said = NotOffered("This server does not offer it.")
     page, _ = page_of(qtbot, bridge, store)
-    qtbot.waitUntil(lambda: page.listing.rowCount() == 4)
+    qtbot.waitUntil(lambda: page.listing.rowCount() == 5)
     assert rows(page)[-1][:3] == ["Projections", "not offered, or not known", "This server does not offer it."]
 
 
