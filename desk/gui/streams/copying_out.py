@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
@@ -12,8 +13,9 @@ from desk.application.event_links import address_of
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import StreamTableModel
-from desk.gui.tables.copying import selected_rows, shown_columns
+from desk.gui.tables.copying import RowTexts, selected_rows, shown_columns
 from desk.gui.tables.event_table import EventTable
+from desk.gui.widgets.background import start
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.visible_text import visible
 
@@ -34,14 +36,13 @@ class CopyingOut(QObject):
 
     def csv(self, _row: int) -> None:
         """The columns that are shown, as they are shown."""
-        texts, columns, rows = self._model.texts(), shown_columns(self._table), selected_rows(self._table)
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([texts.headings[column] for column in columns])
-        for page in texts.read(rows):
-            writer.writerows([row[column] for column in columns] for row in page)
-        QApplication.clipboard().setText(out.getvalue())
-        self._say(sum(map(len, rows)))
+        rows = selected_rows(self._table)
+        writing = start(partial(_written, self._model.texts(), shown_columns(self._table), rows), "copying")
+        self._workspace.bridge.call(writing, partial(self._put, sum(map(len, rows))), None, self)
+
+    def _put(self, count: int, text: str) -> None:
+        QApplication.clipboard().setText(text)
+        self._say(count)
 
     def link(self, row: int) -> None:
         """An address that leads to just this event, from anywhere."""
@@ -63,3 +64,13 @@ class CopyingOut(QObject):
 
     def _say(self, count: int) -> None:
         self._workspace.say(counted(count, self.tr("One event was copied."), self.tr("{n} events were copied.")))
+
+
+def _written(texts: RowTexts, columns: Sequence[int], rows: Sequence[range]) -> str:
+    """Headings and rows; made elsewhere, since values of large payloads may be among them."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([texts.headings[column] for column in columns])
+    for page in texts.read(rows):
+        writer.writerows([row[column] for column in columns] for row in page)
+    return out.getvalue()

@@ -1,10 +1,12 @@
 """What somebody keeps of the streams of one store: favourites, and what was looked at last."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
+from desk.application.event_question import JsonPath, UnreadableQuestion
 from desk.application.session import Session
 
 LOOKED_AT: Final = 20
@@ -26,6 +28,10 @@ class KeptStreams(QObject):
         self.looked_at: list[str] = []
         self.type_names: dict[str, str] = {}
         """What somebody calls a type of event."""
+        self.columns: dict[str, list[str]] = {}
+        """Paths of values that are shown as columns, by category."""
+        self.pinned: set[str] = set()
+        """Those that have an index of their own."""
 
     def look_at(self, name: str) -> None:
         """This one was looked at just now."""
@@ -49,9 +55,36 @@ class KeptStreams(QObject):
             self.type_names[type_name] = name.strip()
         self.changed.emit()
 
+    def columns_of(self, category: str) -> tuple[str, ...]:
+        """The paths whose values are shown of a category's events."""
+        return tuple(self.columns.get(category, ()))
+
+    def shows_column(self, path: str) -> bool:
+        """Whether any category shows it."""
+        return any(path in paths for paths in self.columns.values())
+
+    def show_column(self, category: str, path: str, *, shown: bool) -> None:
+        """Show the values at a path, or no longer."""
+        others = [one for one in self.columns.pop(category, []) if one != path or shown]
+        paths = list(dict.fromkeys((*others, path))) if shown else others
+        if paths:
+            self.columns[category] = paths
+        self.changed.emit()
+
+    def pin(self, path: str, *, pinned: bool) -> None:
+        """The values at a path have an index, or no longer."""
+        (self.pinned.add if pinned else self.pinned.discard)(path)
+        self.changed.emit()
+
     def state(self) -> dict[str, Any]:
         """For the settings."""
-        return {"favourites": self.favourites, "looked_at": self.looked_at, "types": self.type_names}
+        return {
+            "favourites": self.favourites,
+            "looked_at": self.looked_at,
+            "types": self.type_names,
+            "columns": self.columns,
+            "pinned": sorted(self.pinned),
+        }
 
     def restore(self, state: object) -> None:
         """The inverse; what makes no sense is passed over."""
@@ -60,12 +93,24 @@ class KeptStreams(QObject):
             self.looked_at = _names(state.get("looked_at"))[:LOOKED_AT]
             types = state.get("types")
             self.type_names = {str(key): str(name) for key, name in types.items()} if isinstance(types, dict) else {}
+            columns = state.get("columns")
+            items = columns.items() if isinstance(columns, dict) else ()
+            self.columns = {str(key): paths for key, names in items if (paths := _paths(names))}
+            self.pinned = set(_paths(state.get("pinned")))
             self.changed.emit()
 
 
 def store_key(session: Session) -> str:
     """What a store's things are kept under: its hosts, or that it is the one of this computer."""
     return session.about.hosts or "embedded"
+
+
+def _paths(state: object) -> list[str]:
+    found = []
+    for name in _names(state):
+        with suppress(UnreadableQuestion):
+            found.append(str(JsonPath.parse(name)))
+    return found
 
 
 def _names(state: object) -> list[str]:

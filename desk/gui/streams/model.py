@@ -1,21 +1,26 @@
 """Hop 9: a page of events of any stream as a table; grows live, and never keeps more than it needs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
+from desk.application.event_question import JsonPath
+from desk.application.payload_values import value_texts
 from desk.application.timeline.words import exact_text, moment_text
 from desk.cqrs.store import Recorded
 from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
+from desk.gui.widgets.masking import masked_json
 from desk.gui.widgets.visible_text import visible
 
 Index = QModelIndex | QPersistentModelIndex
 
 PLACE, TYPE, WHEN, SIZE = range(4)
+BASE_COLUMNS: Final = 4
+"""So many columns each table has; behind them stand values of payloads."""
 KEPT: Final = 1000
 """A live page keeps the newest so many events."""
 
@@ -62,6 +67,18 @@ def event_columns(events: list[Recorded], look: TypeLook) -> TableColumns:
     )
 
 
+def path_columns(
+    events: list[Recorded], paths: Sequence[JsonPath], value: Callable[[Recorded, int], str]
+) -> Iterator[Column]:
+    """Values of payloads, one column for each path."""
+    for number, path in enumerate(paths):
+
+        def text(row: int, number: int = number) -> str:
+            return visible(value(events[row], number))
+
+        yield Column(visible(str(path)), 130, text=text, tip=text, about=visible(str(path)))
+
+
 class StreamTableModel(QAbstractTableModel):
     """One row an event, oldest first."""
 
@@ -70,6 +87,19 @@ class StreamTableModel(QAbstractTableModel):
         self.events: list[Recorded] = []
         self._look = look or TypeLook()
         self.columns = event_columns(self.events, self._look)
+        self.paths: tuple[JsonPath, ...] = ()
+
+    def show_paths(self, paths: tuple[JsonPath, ...], value: Callable[[Recorded, int], str]) -> None:
+        """Columns of these values behind the others; ``value`` gives an event's at the path with a number."""
+        base, last = event_columns(self.events, self._look).all, BASE_COLUMNS + len(self.paths) - 1
+        if self.paths:
+            self.beginRemoveColumns(_ROOT, BASE_COLUMNS, last)
+            self.paths, self.columns = (), TableColumns(base)
+            self.endRemoveColumns()
+        if paths:
+            self.beginInsertColumns(_ROOT, BASE_COLUMNS, BASE_COLUMNS + len(paths) - 1)
+            self.paths, self.columns = paths, TableColumns((*base, *path_columns(self.events, paths, value)))
+            self.endInsertColumns()
 
     def show(self, events: Sequence[Recorded]) -> None:
         """Show another page."""
@@ -106,7 +136,9 @@ class StreamTableModel(QAbstractTableModel):
 
     def texts(self) -> RowTexts:
         """What the rows say now."""
-        return event_columns(list(self.events), self._look).texts()
+        events, paths = list(self.events), self.paths
+        values = path_columns(events, paths, lambda event, number: value_texts(masked_json(event.data), paths)[number])
+        return TableColumns((*event_columns(events, self._look).all, *values)).texts()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.events)

@@ -22,7 +22,8 @@ from desk.gui.streams.filter_bar import CHANGED, PATH
 from desk.gui.streams.filtering import Filtering
 from desk.gui.streams.go_to import GoToDialog
 from desk.gui.streams.kept import KeptStreams
-from desk.gui.streams.model import KEPT, StreamTableModel
+from desk.gui.streams.model import BASE_COLUMNS, KEPT, StreamTableModel
+from desk.gui.streams.path_columns import PathColumns
 from desk.gui.streams.reading import PageReader, Reading
 from desk.gui.streams.type_marks import look_of_types
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
@@ -62,6 +63,7 @@ class StreamTab(QWidget):
         self.bar = StreamBar(icons, kept)
         self.reader = PageReader(session, bridge, self)
         self.filtering = Filtering(session, bridge, icons, self.model, look, lambda: self.reader.state.source, self)
+        self.columns = PathColumns(self.table, self.model, self.detail.data_view, workspace, kept)
         self.copying = CopyingOut(self.table, self.model, workspace, kept)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self._backwards = True
@@ -78,15 +80,13 @@ class StreamTab(QWidget):
         self.parts.addWidget(self.detail)
         self.parts.setSizes([680, 420])
         self.parts.setChildrenCollapsible(False)
-        self.limits = QLabel()
-        self.limits.setWordWrap(True)
+        self.limits, self.message = QLabel(), QLabel()
+        for label in (self.limits, self.message):
+            label.setWordWrap(True)
+            label.setForegroundRole(label.foregroundRole().PlaceholderText)
         self.limits.setContentsMargins(10, 0, 10, 4)
-        self.limits.setForegroundRole(self.limits.foregroundRole().PlaceholderText)
         self.limits.hide()
-        self.message = QLabel()
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.message.setWordWrap(True)
-        self.message.setForegroundRole(self.message.foregroundRole().PlaceholderText)
         body = QWidget()
         self._pages = QStackedLayout(body)
         self._pages.addWidget(self.message)
@@ -120,18 +120,19 @@ class StreamTab(QWidget):
         reader.page_read.connect(self._show_page)
         reader.arrived.connect(self._arrive)
         self.table.selectionModel().currentRowChanged.connect(self._look)
-        self.table.doubleClicked.connect(self._want_history)
+        self.table.doubleClicked.connect(lambda index: self._want_history(index.row()))
         self.row_actions.said.connect(self.workspace.say)
         add = self.row_actions.add
         add(self.tr("Copy rows as &NDJSON"), self.copying.lines)
         add(self.tr("Copy rows as CS&V"), self.copying.csv)
         add(self.tr("Copy a &link to it"), self.copying.link)
-        add(self.tr("Open its &history"), self._want_history_of)
+        add(self.tr("Open its &history"), self._want_history)
         add(self.tr("Sc&hema of its type"), lambda row: self.schema_wanted.emit(self.model.events[row].type))
         add(self.tr("&Rename its type…"), self.copying.rename)
-        add(self.tr("&Mark for comparison"), lambda row: self.marked.emit(self.model.events[row]))
-        add(self.tr("C&ompare with the marked event"), lambda row: self.compared.emit((self.model.events[row], False)))
-        add(self.tr("Compare the &states as of both"), lambda row: self.compared.emit((self.model.events[row], True)))
+        events = self.model.events
+        add(self.tr("&Mark for comparison"), lambda row: self.marked.emit(events[row]))
+        add(self.tr("C&ompare with the marked event"), lambda row: self.compared.emit((events[row], False)))
+        add(self.tr("Compare the &states as of both"), lambda row: self.compared.emit((events[row], True)))
         add(self.tr("&Export all that is meant…"), lambda _row: self.export())
         self.detail.wanted.connect(self.goal_wanted)
         self.detail.data_view.offers += [
@@ -159,6 +160,7 @@ class StreamTab(QWidget):
         """Show a stream, ``$all``, or a category as ``book-*``; remembered for the next time."""
         self.bar.field.setText(text)
         self._wanted = text
+        self.named.emit()
         if self.isVisible():
             self._open()
 
@@ -227,13 +229,15 @@ class StreamTab(QWidget):
 
     def arrangement(self) -> tuple[str, str]:
         """How wide its parts and columns are, for the next one."""
-        states = (self.parts.saveState(), self.table.horizontalHeader().saveState())
-        return bytes(states[0].toHex().data()).decode(), bytes(states[1].toHex().data()).decode()
+        widths = (str(self.table.columnWidth(column)) for column in range(BASE_COLUMNS))
+        return bytes(self.parts.saveState().toHex().data()).decode(), ",".join(widths)
 
     def arrange(self, parts: str, columns: str) -> None:
         """The inverse. Raises ValueError."""
         self.parts.restoreState(QByteArray(bytes.fromhex(parts)))
-        self.table.horizontalHeader().restoreState(QByteArray(bytes.fromhex(columns)))
+        for column, width in enumerate(columns.split(",")[:BASE_COLUMNS]):
+            if column and width.isdecimal():  # the first takes what is left
+                self.table.setColumnWidth(column, int(width))
         self._turn()
 
     # Within
@@ -264,10 +268,10 @@ class StreamTab(QWidget):
         self._backwards = True
         self.filtering.forget()
         self.model.show(())
+        self.columns.show(source)
         if source.stream is not None:
             self.workspace.look_at(source.stream)
         self.reader.open(source, self._goal)
-        self.named.emit()
 
     def _place(self, event: Recorded) -> int:
         return place_of(self.reader.state.source or Source(), event)
@@ -341,10 +345,7 @@ class StreamTab(QWidget):
             self.destroyed.connect(exporting.stop)
             exporting.ask_where()
 
-    def _want_history(self) -> None:
-        self._want_history_of(self.table.currentIndex().row())
-
-    def _want_history_of(self, row: int) -> None:
+    def _want_history(self, row: int) -> None:
         if 0 <= row < len(self.model.events):
             event = self.model.events[row]
             self.workspace.look_at(event.stream, event.revision)
@@ -372,7 +373,7 @@ class StreamTab(QWidget):
         """Enter on the table asks for the history, as a double click does."""
         enter = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in enter:
-            self._want_history()
+            self._want_history(self.table.currentIndex().row())
             return True
         return super().eventFilter(watched, event)
 

@@ -36,7 +36,8 @@ def _no_icon(_row: int) -> QIcon | None:
 class Column:
     """One column. ``width`` is in pixels of normal text, or that of ``sample`` as a text; else what is left.
 
-    ``text``, ``tip`` (what the mouse finds out; empty where the cell says it all) and ``icon`` are asked by row.
+    ``text``, ``tip`` (what the mouse finds out; empty where the cell says it all) and ``icon`` are asked by row;
+    ``about`` is what the mouse finds out at the heading.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Column:
     text: Callable[[int], str] = _no_text
     tip: Callable[[int], str] = _no_text
     icon: Callable[[int], QIcon | None] = _no_icon
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class TableColumns:
             return None
         if role == _DISPLAY:
             return self.all[section].title
+        if role == _TOOLTIP:
+            return self.all[section].about or None
         return _aligned(self.all[section]) if role == _ALIGNMENT else None
 
     def cell(self, row: int, column: int, role: int) -> Any:

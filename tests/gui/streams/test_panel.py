@@ -170,6 +170,7 @@ def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session
     qtbot.addWidget(other)
     other.restore_state(saved)
     assert sorted(view.name for view in other.views) == ["book-*", "weather"]
+    assert sorted(names_of(other)) == ["book-*", "weather"], "also those that nobody has looked at yet"
     assert other.kept.favourites == ["weather"]
     other.restore_state(QByteArray(b"nonsense"))
     assert other.kept.favourites == ["weather"]
@@ -298,6 +299,7 @@ def test_rows_are_copied_as_lines_csv_and_links(panel: StreamsPanel, session: Fa
     panel.view.copying.lines(0)
     assert [json.loads(line)["revision"] for line in QApplication.clipboard().text().splitlines()] == [0, 1, 2]
     panel.view.copying.csv(0)
+    qtbot.waitUntil(lambda: QApplication.clipboard().text().startswith("Event,"))
     rows = list(csv.reader(QApplication.clipboard().text().splitlines()))
     assert [row[0] for row in rows] == ["Event", "0@order-1", "1@order-1", "2@order-1"]
     panel.view.copying.link(1)
