@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from desk.application.command_events import ChangeKind
 from desk.application.timeline.scale import Scale
 
 
@@ -27,7 +28,7 @@ def count_columns(kinds: "array[int]", edges: Sequence[int]) -> Columns:
     first, last = edges[0], edges[-1]
     # One count() over a slice of bytes runs in C: cheaper than any running totals kept in Python.
     data = kinds[first:last].tobytes()
-    present = tuple(kind for kind in range(max(data, default=-1) + 1) if kind in data)
+    present = tuple(kind.value for kind in ChangeKind if kind.value in data)
     bounds = [edge - first for edge in edges]
     spans = list(itertools.pairwise(bounds))
     by_kind = [[data.count(kind, a, b) for a, b in spans] for kind in present]

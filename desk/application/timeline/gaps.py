@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_right, insort
 from collections.abc import Iterator
-from operator import sub
+from operator import itemgetter, sub
 from typing import Final
 
 MOST_FOLDS: Final = 4096
@@ -39,8 +39,13 @@ class Gaps:
         self.median = ordered[(positive + len(ordered)) // 2] if positive < len(ordered) else 0.0
         self.shortest = ordered[positive] if positive < len(ordered) else 0.0
         least = ordered[max(positive, len(ordered) - MOST_FOLDS)] if self.median else 0.0
-        kept = [(gap, start) for gap, start in zip(gaps, times, strict=False) if gap >= least and gap > 0]
+        kept = [pause for pause in zip(gaps, times, times[1:], strict=False) if pause[0] >= least and pause[0] > 0]
         self._longest = sorted(kept)[-MOST_FOLDS:]
+        self._order()
+
+    def _order(self) -> None:
+        # Every step of a zoom asks for the folds, growing is rare.
+        self._in_order = sorted(self._longest, key=itemgetter(1))
 
     def grown(self, first: int, last: int) -> None:
         """The events from index ``first`` up to, not including, ``last`` are new, at the front or at the back."""
@@ -52,8 +57,9 @@ class Gaps:
             gap = times[index + 1] - times[index]
             if gap > 0:
                 self.shortest = min(self.shortest, gap) if self.shortest else gap
-                insort(self._longest, (gap, times[index]))
+                insort(self._longest, (gap, times[index], times[index + 1]))
         del self._longest[:-MOST_FOLDS]
+        self._order()
 
     def limit(self, zoom: float, width: float) -> float:
         """Seconds beyond which a pause is folded in a view of ``width`` pixels at ``zoom`` pixels a second.
@@ -66,13 +72,9 @@ class Gaps:
 
     def longest(self) -> Iterator[float]:
         """Lengths of the foldable pauses, longest first."""
-        return (gap for gap, _ in reversed(self._longest))
+        return (gap for gap, _, _ in reversed(self._longest))
 
     def folds(self, zoom: float, width: float) -> list[tuple[float, float]]:
         """Beginning and end of every pause that is folded at this zoom, in order of time."""
-        first = bisect_right(self._longest, (self.limit(zoom, width), float("inf")))
-        times, folds = self._times, []
-        for _, start in self._longest[first:]:
-            folds.append((start, times[bisect_right(times, start)]))
-        folds.sort()
-        return folds
+        limit = self.limit(zoom, width)
+        return [(start, end) for gap, start, end in self._in_order if gap > limit]

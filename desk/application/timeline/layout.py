@@ -1,9 +1,11 @@
 """Where everything on an axis is, in pixels: whoever paints it in a window, or writes it as SVG, begins here. No Qt."""
 
+from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Final, TypeAlias
 
 from desk.application.command_events import ChangeKind, FieldGroup
@@ -303,14 +305,22 @@ def _capsules(rows: Sequence[Sequence[Mark]], history: HistoryColumns) -> Iterab
 def _hollow_marks(placed: _Placing, notes: Iterable[Note]) -> Iterable[HollowMark]:
     """Notes where they are; those of one sort that would lie upon each other are one mark."""
     group = {Side.DUE: FieldGroup.LOANS, Side.PICKUP: FieldGroup.HOLDS, Side.REFUSED: FieldGroup.LISTING}
+    ordered = sorted(notes, key=attrgetter("time"))
+
+    def place(note: Note) -> float:
+        return placed.x_of_time(note.time)
+
+    first, last = bisect(ordered, -MARK_SIZE, key=place), bisect(ordered, placed.width + MARK_SIZE, key=place)
     for side in Side:
         y = placed.heights[placed.lanes.of_group(group[side])]
         found: list[HollowMark] = []
-        for note in sorted((note for note in notes if note.side is side), key=lambda note: note.time):
-            x = placed.x_of_time(note.time)
+        for note in ordered[first:last]:
+            if note.side is not side:
+                continue
+            x = place(note)
             if found and x - found[-1].x < _SAME_PLACE:
                 found[-1] = replace(found[-1], texts=(*found[-1].texts, note.text))
-            elif -MARK_SIZE < x < placed.width + MARK_SIZE:
+            else:
                 found.append(HollowMark(x, y, side, (note.text,)))
         yield from found
 

@@ -6,9 +6,11 @@ first, seconds since 1970 for the other two. The number of an event is its index
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate
+from operator import sub
 from typing import Final, Protocol
 
 from desk.application.timeline.gaps import Gaps
@@ -100,20 +102,16 @@ class RevisionScale:
 class TimeScale:
     """Events by their time. With folds, each of these pauses takes :data:`BREAK` pixels instead of its length."""
 
-    def __init__(self, times: "array[float]", zoom: float, folds: Iterable[tuple[float, float]] = ()) -> None:
+    def __init__(self, times: "array[float]", zoom: float, folds: Sequence[tuple[float, float]] = ()) -> None:
         self.zoom = zoom
         self._times = times
         self._origin = times[0] if times else 0.0
-        self._starts, self._ends, self._lefts = array("d"), array("d"), array("d")
-        x, time = 0.0, self._origin
-        for start, end in folds:
-            x += (start - time) * zoom
-            self._starts.append(start)
-            self._ends.append(end)
-            self._lefts.append(x)
-            x += BREAK
-            time = end
-        self.length = x + (times[-1] - time) * zoom if times else 0.0
+        self._starts, self._ends = array("d", [start for start, _ in folds]), array("d", [end for _, end in folds])
+        lines = map(sub, self._starts, (self._origin, *self._ends))  # between one pause and the next
+        rights: list[float] = list(accumulate([line * zoom + BREAK for line in lines]))
+        self._lefts = array("d", [right - BREAK for right in rights])
+        last = self._ends[-1] if folds else self._origin
+        self.length = (rights[-1] if folds else 0.0) + (times[-1] - last) * zoom if times else 0.0
 
     def to_x(self, index: int) -> float:
         return self.x_at(self._times[index])

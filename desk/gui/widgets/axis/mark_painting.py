@@ -1,6 +1,8 @@
 """Marks of single events, pills for several, hollow marks for what is no event, and the texts at them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
@@ -8,22 +10,28 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
 from desk.application.timeline.labels import Label
-from desk.application.timeline.layout import HollowMark, kinds_of
-from desk.application.timeline.marks import MARK_SIZE, PILL_HEIGHT, Mark
+from desk.application.timeline.layout import HollowMark, Side, kinds_of
+from desk.application.timeline.marks import MARK_SIZE, PILL, PILL_HEIGHT, Mark
 from desk.application.timeline.svg import SHARES, hollow_text, pill_text
 from desk.gui.widgets.axis.shapes import paint_shape, rect_of
 from desk.gui.widgets.axis.style import TimelineStyle
 from desk.gui.widgets.masking import masked_words
 
+_MARK_REACH: Final = QPointF(11, 11)
+_PILL_REACH: Final = QPointF(PILL + 2, PILL_HEIGHT / 2 + 2)
+"""From the middle of a mark, or a pill, to where nothing of it is left, its rim and text included."""
+
 
 def paint_marks(painter: QPainter, marks: Iterable[Mark], history: HistoryColumns, style: TimelineStyle) -> None:
     """Paint marks where they are."""
     for mark in marks:
+        at = QPointF(mark.x, mark.y)
         if mark.count > 1:
-            _paint_pill(painter, mark, history, style)
+            kinds = tuple(kinds_of(mark, history))
+            style.stamps.put(painter, kinds, at, _PILL_REACH, partial(_paint_pill, kinds=kinds, style=style))
         else:
             kind = ChangeKind(history.kinds[mark.first])
-            paint_shape(painter, style.shapes[kind], QPointF(mark.x, mark.y), style.kinds[kind], style.paper)
+            style.stamps.put(painter, kind, at, _MARK_REACH, partial(_paint_mark, kind=kind, style=style))
 
 
 def paint_labels(painter: QPainter, labels: Iterable[Label], style: TimelineStyle) -> None:
@@ -40,17 +48,27 @@ def paint_labels(painter: QPainter, labels: Iterable[Label], style: TimelineStyl
 def paint_hollow_marks(painter: QPainter, marks: Iterable[HollowMark], style: TimelineStyle) -> None:
     """Paint what is no event: only outlines, on the ground of the picture."""
     for mark in marks:
-        painter.setPen(QPen(style.sides[mark.side], 1.6))
-        painter.setBrush(style.paper)
-        painter.drawEllipse(QPointF(mark.x, mark.y), MARK_SIZE / 2, MARK_SIZE / 2)
-        painter.setFont(style.small_bold)
-        painter.drawText(QRectF(mark.x - 10, mark.y - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, hollow_text(mark))
+        text = hollow_text(mark)
+        paint = partial(_paint_hollow, side=mark.side, text=text, style=style)
+        style.stamps.put(painter, (mark.side, text), QPointF(mark.x, mark.y), _MARK_REACH, paint)
 
 
-def _paint_pill(painter: QPainter, mark: Mark, history: HistoryColumns, style: TimelineStyle) -> None:
+def _paint_mark(painter: QPainter, kind: ChangeKind, style: TimelineStyle) -> None:
+    paint_shape(painter, style.shapes[kind], QPointF(), style.kinds[kind], style.paper)
+
+
+def _paint_hollow(painter: QPainter, side: Side, text: str, style: TimelineStyle) -> None:
+    painter.setPen(QPen(style.sides[side], 1.6))
+    painter.setBrush(style.paper)
+    painter.drawEllipse(QPointF(), MARK_SIZE / 2, MARK_SIZE / 2)
+    painter.setFont(style.small_bold)
+    painter.drawText(QRectF(-10, -10, 20, 20), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_pill(painter: QPainter, kinds: Sequence[tuple[ChangeKind, int]], style: TimelineStyle) -> None:
     """A capsule with the count, and a bar that says how much of it is of each kind."""
-    capsule = QPainterPath()
-    outline = rect_of(mark.box)
+    capsule, total = QPainterPath(), sum(count for _, count in kinds)
+    outline = QRectF(-PILL, -PILL_HEIGHT / 2, 2 * PILL, PILL_HEIGHT)
     capsule.addRoundedRect(outline, PILL_HEIGHT / 2, PILL_HEIGHT / 2)
     painter.setPen(QPen(style.paper, 3))
     painter.setBrush(style.paper)
@@ -58,8 +76,8 @@ def _paint_pill(painter: QPainter, mark: Mark, history: HistoryColumns, style: T
     painter.save()
     painter.setClipPath(capsule)
     left = outline.left()
-    for kind, count in kinds_of(mark, history):
-        share = outline.width() * count / mark.count
+    for kind, count in kinds:
+        share = outline.width() * count / total
         painter.fillRect(QRectF(left, outline.bottom() - SHARES, share + 0.5, SHARES), style.kinds[kind])
         left += share
     painter.restore()
@@ -68,4 +86,4 @@ def _paint_pill(painter: QPainter, mark: Mark, history: HistoryColumns, style: T
     painter.drawPath(capsule)
     painter.setPen(style.ink)
     painter.setFont(style.small_bold)
-    painter.drawText(outline.adjusted(0, -1, 0, -4), Qt.AlignmentFlag.AlignCenter, pill_text(mark.count))
+    painter.drawText(outline.adjusted(0, -1, 0, -4), Qt.AlignmentFlag.AlignCenter, pill_text(total))

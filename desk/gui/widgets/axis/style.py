@@ -8,7 +8,7 @@ from desk.application.timeline.layout import Side
 from desk.application.timeline.marks import MARK_SIZE
 from desk.gui.frame.text_size import POINT_SIZE, scale, scaled
 from desk.gui.frame.theme import Theme
-from desk.gui.widgets.axis.shapes import paint_shape, shape_of
+from desk.gui.widgets.axis.shapes import Stamps, paint_shape, shape_of
 from desk.gui.widgets.axis.wording import words
 
 
@@ -31,6 +31,7 @@ class TimelineStyle:
         self.sides = {Side.DUE: self.notice, Side.PICKUP: self.notice, Side.REFUSED: problem}
         self.kinds = {kind: theme.change_color(kind) for kind in ChangeKind}
         self.shapes: dict[ChangeKind, QPainterPath] = {kind: shape_of(kind, MARK_SIZE) for kind in ChangeKind}
+        self.stamps = Stamps()
         font = QFont(font)
         font.setPointSizeF(POINT_SIZE)
         self.small = QFont(font)
