@@ -184,10 +184,13 @@ def test_the_killed_node_is_gone_and_desk_is_whole_afterwards(thrown: RealWindow
     assert pid is not None
     desk.qtbot.mouseClick(panel.failures.killing, Qt.MouseButton.LeftButton)
     assert str(pid) in panel.remark.text()
+    desk.until(lambda: panel.picture.boxes[Station.STORE].look.trouble)
     desk.until(lambda: desk.session.about.node_pid not in (pid, None))
     desk.until(lambda: desk.session.connection.state.light is Light.GREEN)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+    desk.until(lambda: not panel.picture.boxes[Station.STORE].look.trouble)
+    assert "is back after" in panel.remark.text()
     is_whole(desk, panel, book_id)
 
 
@@ -220,6 +223,9 @@ def test_a_lost_answer_is_shown_as_not_known_and_settled(thrown: RealWindow) -> 
     assert types(desk, book_id)[-1] == "CopyAdded", "it was stored"
     desk.until(lambda: desk.session.commands.outbox.waiting() == ())
     assert types(desk, book_id).count("CopyAdded") == 3
+    shown_through(desk, panel)
+    assert panel.replay.round is not None
+    assert (panel.replay.round.number, panel.replay.round.sender_name) == (2, "Outbox")
     is_whole(desk, panel, book_id)
 
 
@@ -255,11 +261,13 @@ def test_a_poison_event_is_parked_and_heals_when_it_is_tried_again(thrown: RealW
     desk.until(lambda: [one.stream for one in care.lists().parked] == [book_stream(book_id)])
     desk.until(lambda: any("parked" in line for line in panel.words.lines()))
     assert panel.replay.phase is ReplayPhase.WAITING
+    assert panel.picture.boxes[Station.READ_MODEL].look.trouble == "1 parked"
     assert panel.failures.healing.isVisible()
     desk.qtbot.mouseClick(panel.failures.healing, Qt.MouseButton.LeftButton)
     desk.until(lambda: care.lists().parked == ())
     desk.until(lambda: "Healed" in panel.remark.text() and not panel.failures.healing.isVisible())
     desk.until(lambda: panel.replay.phase is ReplayPhase.DONE)
+    assert "3 of 3 available" in panel.words.lines()[-1]
     is_whole(desk, panel, book_id)
 
 

@@ -87,6 +87,8 @@ class FlowReplay:
                 return True
             case ReplayPhase.RESTING:
                 return self.pace is Speed.SLOW and not self.held
+            case ReplayPhase.DONE if self.pace is Speed.SLOW and self._elapsed < BETWEEN:
+                return True
             case ReplayPhase.DONE | ReplayPhase.WAITING:
                 return self.pace is not Speed.STEP and bool(self._waiting) and not self.held
         return False
@@ -99,8 +101,13 @@ class FlowReplay:
         while len(self._waiting) > MOST_WAITING:
             del self._waiting[max(self._waiting)]
             self.left_out += 1
-        if self.round is None or (self.pace is Speed.LIVE and self._waiting):
+        if self.round is None or self.pace is Speed.LIVE or self._has_stood:
             self.next_round()
+
+    @property
+    def _has_stood(self) -> bool:
+        """Whether the round was shown, and then for long enough."""
+        return self.pace is Speed.SLOW and self.phase is ReplayPhase.DONE and self._elapsed >= BETWEEN
 
     def wants(self, number: int) -> bool:
         """Whether the round of the story of this number is shown, or waits."""
@@ -177,10 +184,15 @@ class FlowReplay:
         """Another pace, from here on; live shows all that has happened."""
         self.pace, self.held = pace, False
         if pace is Speed.LIVE:
-            while self._waiting:
-                self.next_round()
-            if self.round is not None:
-                self._show(self.round.happened)
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """All that has happened is shown at once, so that what comes next is seen at its moment."""
+        while self._waiting:
+            self.next_round()
+        if self.round is not None:
+            self._show(self.round.happened)
+            self._elapsed = BETWEEN
 
     def next_round(self) -> None:
         """The round whose command began first, where one waits; live shows the newest, and leaves the others out."""

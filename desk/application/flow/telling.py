@@ -31,14 +31,17 @@ def tell(
     trigger: object | None = None,
     answer: QueryAnswer | None = None,
     book: str = "",
+    resent: bool = False,
+    healed: bool = False,
 ) -> Round:
     """The round of a story; ``trigger`` is the event that made a process manager send it, ``answer`` what a query got
-    afterwards, ``book`` the title of the book.
+    afterwards, ``book`` the title of the book. ``resent``: the outbox sent it, as an earlier answer was lost;
+    ``healed``: its events had been parked, and were tried again.
 
     ``parked`` are the streams whose events wait for somebody's decision, each from a revision on: what the read model
     came past without taking it in has not happened there.
     """
-    telling = _Telling(story, parked.get(story.stream), trigger, answer)
+    telling = _Telling(story, is_parked(story, parked), trigger, answer, book, resent, healed)
     return Round(
         story=story,
         number=number,
@@ -63,6 +66,17 @@ def trigger_of(story: Story, stories: Collection[Story]) -> object | None:
     return None
 
 
+def is_parked(story: Story, parked: Mapping[str, int]) -> bool:
+    """Whether events that it stored wait for somebody's decision."""
+    receipt = story.outcome.receipt if story.outcome is not None and story.event_ids else None
+    return receipt is not None and story.stream in parked and receipt.revision >= parked[story.stream]
+
+
+def is_resent(story: Story, stories: Collection[Story]) -> bool:
+    """Whether the same command was sent before."""
+    return any(one.envelope.id == story.envelope.id and one.number < story.number for one in stories)
+
+
 def book_title(story: Story, stories: Collection[Story]) -> str:
     """The title of the book that a story is about: its own, or that of what was done for the same reason."""
     same = (one for one in stories if one.envelope.correlation_id == story.envelope.correlation_id)
@@ -80,9 +94,12 @@ def round_number(story: Story, stories: Collection[Story]) -> int:
 @dataclass(slots=True)
 class _Telling:
     story: Story
-    parked_from: int | None
+    parked: bool
     trigger: object | None
     answer: QueryAnswer | None
+    book: str
+    resent: bool
+    healed: bool
 
     @property
     def sender(self) -> Station:
@@ -95,7 +112,7 @@ class _Telling:
         if entry is not None and entry.sent_by is not SentBy.ANYBODY:
             name: str = entry.sent_by.value
             return name
-        return _SENDERS[self.story.envelope.origin]
+        return "Outbox" if self.resent else _SENDERS[self.story.envelope.origin]
 
     @property
     def about(self) -> str:
@@ -108,11 +125,6 @@ class _Telling:
         """What this very run has stored."""
         outcome = self.story.outcome
         return outcome.receipt if outcome is not None and self.story.event_ids else None
-
-    @property
-    def parked(self) -> bool:
-        receipt, begin = self.receipt, self.parked_from
-        return receipt is not None and begin is not None and receipt.revision >= begin
 
     @property
     def turned_back_by(self) -> str:
@@ -212,12 +224,13 @@ class _Telling:
         ending, story = self.story.ending, self.story
         last = [stage.start + stage.milliseconds for stage in story.stages if stage.attempt and stage.part is Part.STEP]
         begin = max(last, default=0.0) if attempt else 0.0
+        told = ending.sentence.replace(story.stream, f"“{self.book}”") if self.book else ending.sentence
         hop = Hop(
             origin,
             self.sender,
             Cargo.REFUSAL,
             ending.end.value,
-            ending.sentence,
+            told,
             begin,
             max(0.0, story.milliseconds - begin),
             attempt,
@@ -227,7 +240,7 @@ class _Telling:
             receipt = self.receipt
             value = f"revision {receipt.revision:,}" if receipt else "nothing new"
             said = f"Stored as revision {receipt.revision:,}, at position {receipt.position:,}." if receipt else ""
-            return replace(hop, cargo=Cargo.ANSWER, value=value, sentence=said or ending.sentence)
+            return replace(hop, cargo=Cargo.ANSWER, value=value, sentence=said or told)
         if ending.code == OutcomeUnknown.code:
             said = "The answer is lost: stored or not, nobody knows. The outbox will ask."
             return replace(hop, cargo=Cargo.ANSWER, value="?", sentence=said, arrives=False)
@@ -243,6 +256,8 @@ class _Telling:
             said = "The projection failed for this event: it is parked, and waits."
         elif projected is None:
             said = "Stored, and not yet in the read model: a query gets the old answer."
+        elif self.healed:
+            said = f"{names_of(events)} was parked, is tried again, and is in the read model now."
         yield Hop(
             Station.STORE,
             Station.READ_MODEL,
@@ -250,7 +265,7 @@ class _Telling:
             values_of(events),
             said,
             acknowledged,
-            None if projected is None else projected - acknowledged,
+            None if projected is None or self.healed else projected - acknowledged,
             pending=projected is None,
         )
         if book_id_of(story.stream) is not None:  # of a claim nobody asks
@@ -281,7 +296,8 @@ class _Telling:
     def lines(self) -> Mapping[Station, tuple[str, ...]]:
         story, receipt = self.story, self.receipt
         message = story.envelope.message
-        lines: dict[Station, tuple[str, ...]] = {self.sender: (name_of(message), value_of(message))}
+        name, value = name_of(message), value_of(message)
+        lines: dict[Station, tuple[str, ...]] = {self.sender: (name, value) if value != name.lower() else (name,)}
         lines[Station.BUS] = (
             (f"{self.turned_back_by}:", story.ending.code) if self.turned_back_by else self._plugin_lines()
         )
@@ -293,7 +309,7 @@ class _Telling:
             lines[Station.STORE] = (names_of(events), f"position {receipt.position:,}")
             lines[Station.READ_MODEL] = (f"revision {receipt.revision:,}", values_of(events))
         elif any(stage.name == APPEND for stage in story.stages):
-            lines[Station.STORE] = (story.ending.code,)
+            lines[Station.STORE] = (story.ending.end.value,)
         return lines
 
     def _plugin_lines(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from desk.application.care import ReadModelState, RetryOutcome
+from desk.application.care import ReadModelCare, ReadModelState, RetryOutcome
 from desk.application.catalogue import BookCard
 from desk.application.flow.rounds import Round
 from desk.application.queries import GetBookById
@@ -16,7 +16,8 @@ from desk.domain.commands import AddCopy
 from desk.domain.state import Life
 from desk.domain.streams import book_id_of, book_stream
 from desk.gui.flow.feed import FlowFeed
-from desk.gui.frame.workspace import Workspace
+from desk.gui.frame.workspace import Workspace, announce
+from desk.gui.widgets.masking import short
 from desk.gui.widgets.question import Question
 from desk.gui.widgets.wrapping import WrappingRow
 
@@ -28,9 +29,11 @@ class Failures(QWidget):
     """Five buttons, and a line that says what was asked for and has not happened yet.
 
     Signals:
+        chosen: something is about to go wrong.
         said: what was done, or why it was not (str).
     """
 
+    chosen = Signal()
     said = Signal(str)
 
     def __init__(self, workspace: Workspace, feed: FlowFeed) -> None:
@@ -105,14 +108,27 @@ class Failures(QWidget):
         self.healing.setVisible(bool(self._feed.parked))
         self._allow(self.healing, unkept, self.tr("Take the failure back, and apply what is parked."))
         self.taking_back.setVisible(bool(wanted))
-        self.wanted.setText(" ".join(wanted))
-        self.wanted.setVisible(bool(wanted))
+        self._say_wanted(" ".join(wanted))
         if wanted and not self._timer.isActive():
             self._timer.start()
         elif not wanted:
             self._timer.stop()
         if care is not None:
             self._read_model_changed(care.state())
+
+    def _say_wanted(self, sentences: str) -> None:
+        """Of the book in hand by its title, and aloud once it is new."""
+        stream, title = book_stream(self.book_id) if self.book_id is not None else "", ""
+        card, told = self._selection.card, self._round
+        if card is not None and card.row.book_id == self.book_id:
+            title = card.row.title
+        elif told is not None and told.story.stream == stream:
+            title = told.book
+        text = short(sentences.replace(stream, f"“{title}”") if title else sentences)
+        if text != self.wanted.text():
+            self.wanted.setText(text)
+            announce(self.wanted, text)
+        self.wanted.setVisible(bool(text))
 
     def _only_thrown(self) -> str:
         return self.tr("This would change the catalogue's events: only in a throw-away catalogue, as on a stage.")
@@ -146,7 +162,11 @@ class Failures(QWidget):
             return
         self._show_stopped(stopped=False)
         detail = self.tr("Tables and cards show no change until it goes on. Nothing is lost.")
-        self._ask(self.tr("Stop the projection?"), detail, self.tr("Stop it"), care.pause)
+        self._ask(self.tr("Stop the projection?"), detail, self.tr("Stop it"), lambda: self._stop(care))
+
+    def _stop(self, care: ReadModelCare) -> None:
+        self.chosen.emit()
+        care.pause()
 
     def _ask(self, text: str, detail: str, go_on: str, then: Callable[[], None]) -> None:
         faults = self._session.faults
@@ -214,13 +234,14 @@ class Failures(QWidget):
         faults = self._session.faults
         if faults is None:
             return
+        self.chosen.emit()
         try:
             told = act(faults)
         except FaultRefused as refused:
             told = str(refused)
         self.refresh()
-        if told or self.wanted.text():
-            self.said.emit(told or self.wanted.text())
+        if told:
+            self.said.emit(told)
 
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, StoreError):

@@ -12,7 +12,7 @@ from desk.application.care import CareLists
 from desk.application.catalogue import Announcement, BookCard
 from desk.application.flow.replay import MOST_WAITING, FlowReplay
 from desk.application.flow.rounds import QueryAnswer, Round
-from desk.application.flow.telling import book_title, round_number, tell, trigger_of
+from desk.application.flow.telling import book_title, is_parked, is_resent, round_number, tell, trigger_of
 from desk.application.queries import GetBookById
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
@@ -44,6 +44,7 @@ class FlowFeed(QObject):
         self._session, self._bridge, self._replay = session, bridge, replay
         self._stories: dict[int, Story] = {}
         self._answers: dict[int, QueryAnswer | None] = {}
+        self._healed: set[int] = set()
         self.parked: dict[str, int] = {}
         self._seen = 0
         self._batches = LiveBatches(session, bridge, page)
@@ -73,6 +74,7 @@ class FlowFeed(QObject):
             oldest = next(iter(self._stories))
             del self._stories[oldest]
             self._answers.pop(oldest, None)
+            self._healed.discard(oldest)
 
     def _offer(self, stories: Sequence[Story]) -> None:
         """Of very many at once only as many as can wait are told, so that the window goes on."""
@@ -99,6 +101,8 @@ class FlowFeed(QObject):
                 trigger=trigger_of(story, known),
                 answer=self._answers.get(story.number),
                 book=book_title(story, known),
+                resent=is_resent(story, known),
+                healed=story.number in self._healed,
             )
             for story in stories
         )
@@ -109,8 +113,9 @@ class FlowFeed(QObject):
         """For the book of each that is shown or waits, once the read model holds what was stored."""
         for story in stories:
             book_id = book_id_of(story.stream)
-            is_due = story.projected is not None and story.number not in self._answers
-            if is_due and book_id is not None and story.event_ids and self._replay.wants(story.number):
+            is_in = story.projected is not None and story.event_ids and not is_parked(story, self.parked)
+            is_asked = story.number in self._answers
+            if is_in and not is_asked and book_id is not None and self._replay.wants(story.number):
                 self._answers[story.number] = None
                 begin, ended = time.perf_counter(), list[float]()
                 future = self._session.queries.ask(GetBookById(book_id))
@@ -119,7 +124,7 @@ class FlowFeed(QObject):
                 self._bridge.call(future, learn, partial(self._not_answered, story.number), self)
 
     def _answered(self, number: int, begin: float, ended: Sequence[float], card: BookCard | None) -> None:
-        if number in self._stories:
+        if number in self._stories and not is_parked(self._stories[number], self.parked):
             self._answers[number] = QueryAnswer(card, (ended[0] - begin) * 1e3)
             self._renew([self._stories[number]])
 
@@ -153,7 +158,13 @@ class FlowFeed(QObject):
         before, self.parked = self.parked, {one.stream: one.revision for one in lists.parked}
         if before != self.parked:
             changed = before.keys() | self.parked.keys()
-            self._renew([story for story in self._stories.values() if story.stream in changed])
+            stories = [story for story in self._stories.values() if story.stream in changed]
+            for story in stories:
+                if is_parked(story, before) and not is_parked(story, self.parked):
+                    self._healed.add(story.number)
+                elif is_parked(story, self.parked):
+                    self._answers.pop(story.number, None)  # asked before it was known
+            self._renew(stories)
             self.parked_changed.emit()
 
 

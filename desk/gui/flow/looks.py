@@ -1,7 +1,9 @@
 """What the picture has to show, apart from where: of each station, of the hops that are done, and of the gap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from desk.application.care import ReadModelState
 from desk.application.flow.replay import FlowReplay, ReplayPhase
@@ -26,6 +28,7 @@ ICONS = {
     Station.READ_MODEL: "columns",
     Station.PROCESS_MANAGER: "renew",
 }
+NO_TROUBLES: Final[Mapping[Station, str]] = MappingProxyType({})
 Mask = Callable[[str], str]
 """Hides on a stage what must not be seen there; applied to every text that is shown."""
 
@@ -34,7 +37,7 @@ Mask = Callable[[str], str]
 class StationLook:
     """A station: dark (``cargo`` None), lit by what reached it, or (``present``) where the mark is now.
 
-    ``plugins`` are those of the bus: True for each that let it pass.
+    ``plugins`` are those of the bus: True for each that let it pass. ``trouble`` says what is wrong with it just now.
     """
 
     station: Station
@@ -43,6 +46,7 @@ class StationLook:
     cargo: Cargo | None = None
     present: bool = False
     plugins: tuple[bool, ...] = ()
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,16 @@ def mask_of(told: Round | None) -> Mask:
     return mask
 
 
-def station_looks(replay: FlowReplay, mask: Mask) -> dict[Station, StationLook]:
+def station_looks(
+    replay: FlowReplay, mask: Mask, troubles: Mapping[Station, str] = NO_TROUBLES
+) -> dict[Station, StationLook]:
     """The stations of the present round; the process manager only where it is the sender."""
     told = replay.round
     if told is None:
-        return {station: StationLook(station, station.value, (ROLES[station],)) for station in ROW}
+        return {
+            station: StationLook(station, station.value, (ROLES[station],), trouble=troubles.get(station, ""))
+            for station in ROW
+        }
     lit = _lit(replay)
     stations = [*ROW]
     if told.sender is Station.PROCESS_MANAGER:
@@ -88,7 +97,8 @@ def station_looks(replay: FlowReplay, mask: Mask) -> dict[Station, StationLook]:
         cargo = lit.get(station)
         lines = tuple(map(mask, told.lines.get(station, ()))) if cargo is not None else (ROLES[station],)
         plugins = tuple(outcome == "ok" for _, outcome in told.plugins) if station is Station.BUS and cargo else ()
-        looks[station] = StationLook(station, name, lines, cargo, _present(replay) is station, plugins)
+        present, trouble = _present(replay) is station, troubles.get(station, "")
+        looks[station] = StationLook(station, name, lines, cargo, present, plugins, trouble)
     return looks
 
 

@@ -137,8 +137,11 @@ def paint_station(
     em = style.em
     edge = style.line if look.cargo is None else style.cargo[look.cargo]
     width = 2.0 if look.cargo is None else _LIT_EDGE
+    style_of_edge = Qt.PenStyle.SolidLine
+    if look.trouble:
+        edge, width, style_of_edge = style.cargo[Cargo.REFUSAL], _LIT_EDGE, Qt.PenStyle.DashLine
     inner = box.adjusted(width / 2 + 2, width / 2 + 2, -width / 2 - 2, -width / 2 - 2)
-    painter.setPen(QPen(edge, width))
+    painter.setPen(QPen(edge, width, style_of_edge))
     painter.setBrush(style.base if look.cargo is None else style.tint(look.cargo, 0.28 if look.present else 0.10))
     painter.drawRoundedRect(inner, 0.5 * em, 0.5 * em)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -175,8 +178,13 @@ def _station_lines(painter: QPainter, text: QRectF, style: FlowStyle, look: Stat
     painter.setFont(style.small)
     painter.setPen(style.muted if look.cargo is None else style.ink)
     lines = look.lines
+    if look.trouble:
+        painter.setPen(style.cargo[Cargo.REFUSAL])
+        lines = (f"✕ {look.trouble}",)
     longest = max(lines, key=QFontMetricsF(style.small).horizontalAdvance, default="")
-    if len(lines) == 1 and text.height() >= 2 * em:
+    word = max(longest.split(), key=QFontMetricsF(style.small).horizontalAdvance, default="")
+    is_whole = QFontMetricsF(style.small).horizontalAdvance(word) <= text.width()
+    if len(lines) == 1 and is_whole and text.height() >= 2 * em:
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
         painter.drawText(text, flags, lines[0])
         return

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.flow.replay import HOP, FlowReplay
-from desk.application.flow.rounds import Hop, Station
+from desk.application.flow.rounds import Hop, Round, Station
 from desk.application.flow.values import pace_words, time_words
 from desk.application.scenarios.scenario import Speed
 from desk.gui.flow.arrivals import Arrivals
@@ -29,7 +29,8 @@ from desk.gui.flow.feed import FlowFeed
 from desk.gui.flow.gap import GapControls
 from desk.gui.flow.looks import mask_of
 from desk.gui.flow.picture import FlowPicture
-from desk.gui.flow.still import ask_where, save_still, unseen_picture
+from desk.gui.flow.still import ask_where, keep_still
+from desk.gui.flow.troubles import Troubles
 from desk.gui.flow.words import InWords
 from desk.gui.frame.repaints import Repaints
 from desk.gui.frame.text_size import follow_text, scaled
@@ -67,6 +68,7 @@ class FlowPanel(QWidget):
         self.feed = FlowFeed(session, workspace.bridge, self.replay, self)
         self.gap = GapControls(session, workspace.bridge)
         self.failures = Failures(workspace, self.feed)
+        self.troubles = Troubles(session, workspace.bridge, self.feed, self)
         self.arrivals = Arrivals(session, workspace.bridge)
         self.title, self.pill = QLabel(), QLabel()
         self.caption, self.times, self.remark = QLabel(), QLabel(), QLabel()
@@ -81,6 +83,7 @@ class FlowPanel(QWidget):
         self._is_fitted = False
         self._connect()
         self.picture.set_care(session.care.state() if session.care is not None else None)
+        self._show_troubles()
         Repaints(self.picture, workspace.bridge, session.diagnostics.repainted)
         self.setFocusProxy(self.picture.boxes[Station.FORM])
         self.show_now()
@@ -98,7 +101,6 @@ class FlowPanel(QWidget):
         head.addWidget(self.title, 1)
         head.addWidget(self.times)
         head.addWidget(self.pill)
-        self.remark.hide()
         self.shown = QWidget()
         column = QVBoxLayout(self.shown)
         column.setContentsMargins(0, 0, 0, 0)
@@ -145,6 +147,9 @@ class FlowPanel(QWidget):
         self.details.closed.connect(self.close_station)
         self.gap.answered.connect(self.say)
         self.failures.said.connect(self.say)
+        self.failures.chosen.connect(partial(self._change, self.replay.catch_up))
+        self.troubles.said.connect(self.say)
+        self.troubles.changed.connect(self._show_troubles)
         bridge.read_model_changed.connect(self.picture.set_care)
         bridge.announced.connect(self.picture.repaint_gap)
         self._workspace.speed_wanted.connect(self.set_pace)
@@ -208,7 +213,7 @@ class FlowPanel(QWidget):
     def say(self, text: str) -> None:
         """An answer, or what was done."""
         self.remark.setText(self.picture.mask_text(text))
-        self.remark.setVisible(bool(text))
+        self._fit()
         announce(self.remark, self.remark.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -245,7 +250,10 @@ class FlowPanel(QWidget):
         told = self.replay.round
         shown = (told, self.replay.at, self.replay.phase, self.replay.waiting, self.replay.left_out)
         if shown != self._shown:
-            if not self._shown or told is not self._shown[0]:
+            before = self._shown[0] if self._shown else None
+            if isinstance(before, Round) and told is not None and told.story.number != before.story.number:
+                self.say("")  # what was said of the one before
+            if told is not before or not self._shown:
                 self._show_round()
             self._shown = shown
             self._show_hop()
@@ -280,6 +288,10 @@ class FlowPanel(QWidget):
         self.failures.show_round(told)
         if self.details.station is not None:
             self.details.show_station(self.details.station, told)
+
+    @Slot()
+    def _show_troubles(self) -> None:
+        self.picture.set_troubles(self.troubles.now)
 
     def _stories_are_kept(self) -> bool:
         session = self._workspace.session
@@ -323,6 +335,7 @@ class FlowPanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.replay.catch_up()
         self._timer.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -342,6 +355,7 @@ class FlowPanel(QWidget):
         # A second line that comes and goes would move the whole picture.
         lines = 2 if self.height() >= scaled(LOW) else 1
         self.caption.setMinimumHeight(lines * self.caption.fontMetrics().lineSpacing())
+        self.remark.setVisible(lines > 1 or bool(self.remark.text()))
         way = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
         if self.splitter.orientation() is not way or not self._is_fitted:
             self._is_fitted = True
@@ -358,15 +372,8 @@ class FlowPanel(QWidget):
 
     def save_still(self, path: Path) -> None:
         """Write what is shown as a picture, numbered and with times."""
-        picture = self.picture
-        if not picture.isVisible():  # a station stands in its place
-            picture = unseen_picture(picture, self._workspace.theme, self._workspace.icons)
-        try:
-            save_still(picture, self.replay, self.title.text(), self.words.lines(), path)
-        except OSError as error:
-            self._workspace.say(self.tr("Nothing was saved: {why}").format(why=error.strerror or error))
-        else:
-            self._workspace.say(self.tr("The picture is in {file}.").format(file=path))
+        workspace = self._workspace
+        workspace.say(keep_still(self.picture, workspace, self.title.text(), self.words.lines(), path))
 
     # A panel
 

@@ -1,5 +1,6 @@
 """The picture: stations that can be opened, the ways between them, and the one mark that moves."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt, Signal, Slot
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from desk.application.care import ReadModelState
 from desk.application.flow.replay import FlowReplay
 from desk.application.flow.rounds import Hop, Station
-from desk.gui.flow.looks import ICONS, HopTrace, Mask, StationLook, gap_words, station_looks, traces
+from desk.gui.flow.looks import ICONS, NO_TROUBLES, HopTrace, Mask, StationLook, gap_words, station_looks, traces
 from desk.gui.flow.painting import mark_area, paint_gap, paint_lines, paint_mark, paint_station
 from desk.gui.flow.plan import NAMES, ROW, FlowPlan, least_size
 from desk.gui.flow.style import FlowStyle, least_width
@@ -41,7 +42,7 @@ class StationBox(QAbstractButton):
         if look != self.look or not self.accessibleName():
             self.look = look
             self.setAccessibleName(look.name)
-            self.setAccessibleDescription(", ".join(look.lines))
+            self.setAccessibleDescription(", ".join((look.trouble, *look.lines) if look.trouble else look.lines))
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -77,6 +78,7 @@ class FlowPicture(QWidget):
         self.replay, self._theme, self._icons = replay, theme, icons
         self.mask_text: Mask = str
         self.state: ReadModelState | None = None
+        self._troubles: Mapping[Station, str] = NO_TROUBLES
         self._ground: QPixmap | None = None
         self._stale = QRegion()
         self._traced: frozenset[HopTrace] = frozenset()
@@ -104,9 +106,22 @@ class FlowPicture(QWidget):
             self._spoil(self.plan.gap)
         self.state = state
 
+    def set_troubles(self, troubles: Mapping[Station, str]) -> None:
+        """What is wrong with which station."""
+        self._troubles = troubles
+        self.refresh()
+
+    def take_from(self, other: "FlowPicture") -> None:
+        """Show the same."""
+        self.mask_text, self.state, self._troubles = other.mask_text, other.state, other._troubles
+
+    def looks(self) -> dict[Station, StationLook]:
+        """The stations as they are now."""
+        return station_looks(self.replay, self.mask_text, self._troubles)
+
     def refresh(self) -> None:
         """Another hop, another round, another text."""
-        looks = station_looks(self.replay, self.mask_text)
+        looks = self.looks()
         for station, box in self.boxes.items():
             box.setVisible(station in looks)
             if station in looks:

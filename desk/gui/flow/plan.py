@@ -22,6 +22,9 @@ _AGAIN: Final = 0.5
 _TALLEST, _SHORTEST = 13.0, 5.4
 """A station's height at most and at least, in that of the text."""
 
+_CAP: Final = 4
+"""Pixels by which the end of a line reaches into the room of a station."""
+
 
 class FlowPlan:
     """The places of one picture."""
@@ -90,9 +93,9 @@ class FlowPlan:
         begin, end = self.line_of(hop)
         box = self.boxes[Station.FORM]
         if self.is_forth(hop):
-            return QRectF(begin.x() - 0.6 * self.width, 0, end.x() - begin.x() + 1.2 * self.width, box.top())
+            return QRectF(begin.x() - 0.6 * self.width, 0, end.x() - begin.x() + 1.2 * self.width, box.top() + _CAP)
         high = begin.y() + self.mark_height / 2 + 1.3 * self.em - box.bottom()
-        return QRectF(0, box.bottom(), self.size.width(), high)
+        return QRectF(0, box.bottom() - _CAP, self.size.width(), high + _CAP)
 
     def label_place(self, hop: Hop) -> QPointF:
         """Where its number and time stand: beside the process manager's box, not on it."""

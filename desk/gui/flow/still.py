@@ -9,11 +9,8 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desk.application.flow.replay import FlowReplay
-from desk.gui.flow.looks import station_looks
 from desk.gui.flow.picture import FlowPicture
-from desk.gui.frame.icons import Icons
-from desk.gui.frame.theme import Theme
+from desk.gui.frame.workspace import Workspace
 
 SCALE: Final = 2
 """Pixels of a PNG for each of the picture's."""
@@ -36,15 +33,21 @@ def ask_where(parent: QWidget, save: Callable[[Path], None]) -> None:
     dialog.open()
 
 
-def unseen_picture(seen: FlowPicture, theme: Theme, icons: Icons) -> FlowPicture:
-    """The same in a size of its own, while something else stands in its place."""
-    picture = FlowPicture(seen.replay, theme, icons)
-    picture.mask_text, picture.state = seen.mask_text, seen.state
-    picture.resize(picture.minimumSizeHint() * ROOM)
-    return picture
+def keep_still(seen: FlowPicture, workspace: Workspace, title: str, lines: list[str], path: Path) -> str:
+    """Write what is shown, also while something else stands in its place; the sentence that says what came of it."""
+    picture = seen
+    if not seen.isVisible():
+        picture = FlowPicture(seen.replay, workspace.theme, workspace.icons)
+        picture.take_from(seen)
+        picture.resize(picture.minimumSizeHint() * ROOM)
+    try:
+        _save_still(picture, title, lines, path)
+    except OSError as error:
+        return _tr("Nothing was saved: {why}").format(why=error.strerror or error)
+    return _tr("The picture is in {file}.").format(file=path)
 
 
-def save_still(picture: FlowPicture, replay: FlowReplay, title: str, lines: list[str], path: Path) -> None:
+def _save_still(picture: FlowPicture, title: str, lines: list[str], path: Path) -> None:
     """Write what is shown, with the list of its hops beneath it. Raises OSError where the file cannot be written."""
     size = _size_of(picture, lines)
     if path.suffix.lower() == ".svg":
@@ -54,11 +57,11 @@ def save_still(picture: FlowPicture, replay: FlowReplay, title: str, lines: list
         generator.setSize(size)
         generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
         generator.setTitle(title)
-        _paint(QPainter(generator), picture, replay, title, lines, size)
+        _paint(QPainter(generator), picture, title, lines, size)
         return
     image = QImage(size * SCALE, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(SCALE)
-    _paint(QPainter(image), picture, replay, title, lines, size)
+    _paint(QPainter(image), picture, title, lines, size)
     if not image.save(str(path), "PNG"):  # type: ignore[call-overload]
         raise OSError(f"{path} cannot be written")
 
@@ -68,9 +71,7 @@ def _size_of(picture: FlowPicture, lines: list[str]) -> QSize:
     return QSize(picture.width(), round(picture.height() + em * (3 + _LINE * len(lines))))
 
 
-def _paint(
-    painter: QPainter, picture: FlowPicture, replay: FlowReplay, title: str, lines: list[str], size: QSize
-) -> None:
+def _paint(painter: QPainter, picture: FlowPicture, title: str, lines: list[str], size: QSize) -> None:
     style, plan, em = picture.style_now, picture.plan, picture.style_now.em
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillRect(QRectF(0, 0, size.width(), size.height()), style.ground)
@@ -79,7 +80,7 @@ def _paint(
     painter.drawText(QRectF(em, 0.4 * em, size.width() - 2 * em, 1.6 * em), Qt.AlignmentFlag.AlignVCenter, title)
     painter.translate(0, 1.6 * em)
     picture.paint_ways(painter)
-    for station, look in station_looks(replay, picture.mask_text).items():
+    for station, look in picture.looks().items():
         painter.save()
         picture.paint_box(painter, plan.box(station), look)
         painter.restore()

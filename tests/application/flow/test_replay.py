@@ -51,7 +51,21 @@ def test_a_hop_takes_about_a_second_and_then_it_rests(story: Story) -> None:
     assert (replay.phase, replay.at) == (ReplayPhase.TRAVELLING, 1)
     run(replay, 6 * (HOP + REST))
     assert (replay.phase, replay.at) == (ReplayPhase.DONE, 6)
+    run(replay, BETWEEN + 20)
     assert not replay.moves
+    replay.offer([made(story, 2)])
+    assert (replay.phase, replay.at, replay.waiting) == (ReplayPhase.TRAVELLING, 0, 0), "whoever is idle begins at once"
+
+
+def test_who_catches_up_has_seen_all_and_shows_the_next_command_at_once(story: Story) -> None:
+    replay = FlowReplay()
+    replay.offer([made(story, number) for number in (1, 2, 3)])
+    run(replay, HOP)
+    replay.catch_up()
+    assert replay.round is not None
+    assert (replay.round.story.number, replay.at, replay.waiting) == (3, 6, 0)
+    replay.offer([made(story, 4)])
+    assert (replay.round.story.number, replay.at) == (4, 0)
 
 
 def test_marks_that_do_not_travel_take_the_same_time(story: Story) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from desk.application.flow.code_places import places_at
 from desk.application.flow.rounds import Cargo, QueryAnswer, Round, Station
-from desk.application.flow.telling import round_number, tell, trigger_of
+from desk.application.flow.telling import book_title, is_resent, round_number, tell, trigger_of
 from desk.application.flow.values import pace_words, time_words, value_of, values_of
 from desk.application.queries import GetWiring
 from desk.cqrs.endings import End
@@ -155,6 +155,10 @@ def test_what_the_read_model_takes_and_a_query_answers_is_told_once_it_happened(
     assert parked.happened == 4, "the read model came past it without taking it in"
     assert "parked" in parked.hops[4].sentence
     assert tell(story, answer=answer, parked={story.stream: 1}).happened == 6, "only what came after it is parked"
+    healed = tell(story, answer=answer, healed=True)
+    assert healed.happened == 6
+    assert healed.hops[4].milliseconds is None, "when that was is not known"
+    assert "was parked" in healed.hops[4].sentence
 
 
 def test_a_plugin_that_refuses_turns_the_command_back_at_the_bus(desk: DeskInMemory) -> None:
@@ -177,6 +181,31 @@ def test_an_aggregate_that_refuses_says_its_sentence_and_nothing_is_stored(desk:
     assert told.hops[-1].sentence == newest(desk).ending.sentence
     assert told.lines[AGGREGATE] == ("revision 1", "refused")
     assert {outcome for _, outcome in told.plugins} == {"ok"}, "every plugin has let it pass"
+
+
+def test_what_the_outbox_sends_again_is_its_round_and_names_the_book(desk: DeskInMemory) -> None:
+    book, command_id = a_book(), uuid4()
+    desk.store.lose_next_answer()
+    desk.begin(book, command_id=command_id).exception(10)
+    lost = tell(newest(desk))
+    assert lost.lines[STORE] == ("outcome unknown",)
+    assert not lost.hops[-1].arrives
+    desk.send(book, command_id=command_id)
+    stories = desk.buses.stories.stories()
+    assert [is_resent(story, stories) for story in stories] == [False, True]
+    again = tell(stories[-1], resent=True, book=book_title(stories[-1], stories))
+    assert (again.sender_name, again.book) == ("Outbox", "Emma")
+    assert "stored before" in again.hops[-1].sentence
+    assert "“Emma”" in again.hops[-1].sentence
+    assert stories[-1].stream not in again.hops[-1].sentence
+
+
+def test_where_the_store_is_away_nothing_is_said_to_be_refused(desk: DeskInMemory) -> None:
+    desk.store.go_away()
+    desk.begin(a_book()).exception(10)
+    told = tell(newest(desk))
+    assert told.end is End.STORE_AWAY
+    assert "refused" not in [line for lines in told.lines.values() for line in lines]
 
 
 def test_a_conflict_goes_round_again(desk: DeskInMemory) -> None:

@@ -12,9 +12,12 @@ from PySide6.QtGui import QFontInfo, QFontMetricsF, QImage, QPaintEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from desk.application.care import ReadModelState
 from desk.application.flow.replay import ReplayPhase
 from desk.application.flow.rounds import Cargo, Station
 from desk.application.scenarios.scenario import Speed
+from desk.application.session import Connection, Light
+from desk.cqrs.errors import Conflict
 from desk.gui.flow.painting import name_room
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.flow.plan import NAMES
@@ -48,7 +51,9 @@ def lend(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
     """All of a loan is shown."""
     teller.lend()
     teller.project()
-    qtbot.waitUntil(lambda: panel.replay.round is not None and panel.replay.round.happened == 6)
+    qtbot.waitUntil(
+        lambda: panel.replay.round is not None and panel.replay.round.happened == len(panel.replay.round.hops)
+    )
     show_all(panel)
 
 
@@ -176,6 +181,56 @@ def test_a_command_waits_where_the_read_model_does_not_hold_it_and_goes_on_when_
     assert Station.READ_MODEL not in lit(panel)
     teller.project()
     qtbot.waitUntil(lambda: Station.READ_MODEL in lit(panel))
+
+
+def test_a_store_that_is_away_is_seen_at_once_whatever_is_shown(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
+) -> None:
+    lend(panel, teller, qtbot)
+    panel.back()
+    at, store = panel.replay.at, panel.picture.boxes[Station.STORE]
+    plain = store.grab().toImage()
+    panel._workspace.bridge.connection_changed.emit(Connection(Light.AMBER, "The embedded node has ended."))
+    assert store.look.trouble == "no answer"
+    assert "no answer" in store.accessibleDescription()
+    assert store.grab().toImage() != plain
+    assert "The event store is away. The embedded node has ended." in panel.remark.text()
+    assert panel.replay.at == at
+    panel._workspace.bridge.connection_changed.emit(Connection(Light.GREEN, "Connected."))
+    assert store.look.trouble == ""
+    assert store.grab().toImage() == plain
+    assert re.match(r"The event store is back after .*s\.", panel.remark.text())
+    teller.refuse()
+    qtbot.waitUntil(lambda: panel.replay.waiting == 1)
+    press(qtbot, panel, SPACE, SPACE, SPACE)
+    assert panel.remark.text() == "", "that was said of another command"
+
+
+def test_a_projection_that_is_stopped_is_seen_on_the_read_model(panel: FlowPanel) -> None:
+    box = panel.picture.boxes[Station.READ_MODEL]
+    panel._workspace.bridge.read_model_changed.emit(ReadModelState(paused=True))
+    assert box.look.trouble == "stopped"
+    panel._workspace.bridge.read_model_changed.emit(ReadModelState())
+    assert box.look.trouble == ""
+
+
+def test_what_is_painted_anew_leaves_nothing_of_what_was_there(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
+) -> None:
+    teller.desk.store.fail_next(Conflict("book", 1))
+    lend(panel, teller, qtbot)
+    picture, hops = panel.picture, panel.replay.at
+    assert hops > 6, "a conflict goes round again"
+
+    def is_as_if_new() -> bool:
+        seen = picture.grab().toImage()
+        picture._ground = None
+        return picture.grab().toImage() == seen
+
+    for at in [*range(hops, -1, -1), *range(hops + 1)]:
+        panel.replay.at = at
+        panel.show_now()
+        assert is_as_if_new(), at
 
 
 def test_further_commands_are_counted(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
