@@ -72,6 +72,8 @@ def desk_companions() -> tuple[CompanionSpec, ...]:
                 ("+, -, 0", _tr("Zoom in, zoom out, show all")),
             ),
             HISTORY_ACTIONS,
+            # What an event has in it is what one looks at streams for, and stands above the history.
+            less=((STREAMS, 36),),
         ),
     )
 

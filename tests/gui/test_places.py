@@ -152,6 +152,16 @@ def test_a_place_fills_the_window_and_has_its_own_companions(full_window: Worksp
     assert (card.isHidden(), history.isHidden()) == (False, False)
 
 
+def test_a_place_that_is_chosen_before_the_session_is_open_is_shown_once_it_is(
+    make_window: Makes, settings: Settings, session: FakeSession
+) -> None:
+    window = make_window(settings)
+    window.actions_by_name["go.streams"].trigger()
+    window.open(session.session)
+    assert window.places["streams"].isVisible()
+    assert window.places.current == "streams"
+
+
 def test_each_place_remembers_its_arrangement_and_is_put_back_alone(
     full_window: WorkspaceView, make_window: Makes, session: FakeSession, settings: Settings, qtbot: QtBot
 ) -> None:

@@ -28,6 +28,7 @@ from desk.gui.frame.settings import Settings
 from desk.gui.frame.text_size import NORMAL, STEPS
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.overflow import Overflow
 from desk.gui.timeline.panel import HistoryPanel
 from tests.gui.fake_session import FakeSession
@@ -138,6 +139,25 @@ def test_the_history_shows_six_rows_of_its_table_in_a_window_of_1280_by_800(
     table = history.table
     assert table.isVisible()
     assert table.viewport().visibleRegion().boundingRect().height() >= 6 * table.rowHeight(0)
+
+
+def test_a_streams_events_and_what_one_has_in_it_are_seen_above_the_history_on_a_small_screen(
+    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    window = make_window(settings)
+    frame_of(window).resize(1366, 740)  # of 768, without the bar of the system
+    window.open(session.session)
+    streams = window.places["streams"]
+    assert isinstance(streams, StreamsPanel)
+    window.places.show("streams")
+    assert not window.places.dock("history").isHidden()
+    detail, table = streams.view.detail, streams.view.table
+    streams.view.model.show([recorded("order-1", number) for number in range(30)])
+    streams.view._pages.setCurrentIndex(1)
+    table.select(0)
+    tree = detail.data_view.tree
+    qtbot.waitUntil(lambda: tree.isVisible() and tree.visibleRegion().boundingRect().height() >= 3 * table.rowHeight(0))
+    assert table.visibleRegion().boundingRect().height() >= 6 * table.rowHeight(0)
 
 
 def test_the_history_gives_way_instead_of_scrolling_sideways_and_a_menu_has_what_is_left_out(

@@ -66,7 +66,11 @@ class PlaceSpec:
 
 @dataclass(frozen=True, slots=True)
 class CompanionSpec:
-    """A companion stands beside some places, docked or torn off. The rest is as with a place."""
+    """A companion stands beside some places, docked or torn off. The rest is as with a place.
+
+    ``size`` is what it has at first, in pixels of normal text, and in some places ``less``: so many hundredths of the
+    window at most.
+    """
 
     name: str
     title: str
@@ -78,3 +82,4 @@ class CompanionSpec:
     build: Callable[[Workspace], QWidget] | None
     keys: tuple[tuple[str, str], ...] = ()
     actions: tuple[ActionSpec[Any], ...] = ()
+    less: tuple[tuple[str, int], ...] = ()

@@ -100,8 +100,9 @@ class Places(QObject):
         for companion in self.companions.values():
             self._build(companion.name)
         for place in self.places.values():
-            if place.at_once or place.name == self.current:
+            if place.at_once:
                 self._build(place.name)
+        self.show(self.current)  # somebody may have chosen another one meanwhile
 
     def shut(self) -> None:
         """Remember how everything looks, and let every panel give back what belongs to the session."""
@@ -294,15 +295,18 @@ class Places(QObject):
 
     def _give_wanted_sizes(self) -> None:
         for name, dock in self._docks.items():
-            wanted = self._sizes.get(f"{self.current}/{name}")
-            if wanted is not None and not dock.isHidden() and not dock.isFloating():
-                self._give(dock, wanted)
+            if not dock.isHidden() and not dock.isFloating():
+                self._give(dock, name)
 
-    def _give(self, dock: QDockWidget, wanted: int) -> None:
+    def _give(self, dock: QDockWidget, name: str) -> None:
+        """As much as somebody gave to it, or else as at first."""
+        spec, wanted, most = self.companions[name], self._sizes.get(f"{self.current}/{name}"), 60
+        if wanted is None:
+            wanted, most = spec.size, dict(spec.less).get(self.current, most)
         upright = self._is_upright(dock)
         across = self._view.width() if upright else self._view.height()
         direction = Qt.Orientation.Horizontal if upright else Qt.Orientation.Vertical
-        self._view.resizeDocks([dock], [min(scaled(wanted), across * 3 // 5)], direction)
+        self._view.resizeDocks([dock], [min(scaled(wanted), across * most // 100)], direction)
 
     def _is_upright(self, dock: QDockWidget) -> bool:
         sides = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -372,8 +376,8 @@ class Places(QObject):
             dock.setFloating(False)
             self._view.addDockWidget(spec.area, dock)
             dock.setVisible(name in spec.places)
-            self._sizes[f"{name}/{companion}"] = spec.size
-            self._give(dock, spec.size)
+            self._sizes.pop(f"{name}/{companion}", None)
+            self._give(dock, companion)
 
 
 def _is_panel(widget: QWidget) -> TypeGuard[Panel]:
