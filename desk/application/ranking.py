@@ -1,8 +1,9 @@
 """How well a name suits what somebody has typed: beginnings of words before letters that merely follow each other."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 START, WORDS, DETAIL_WORDS, LETTERS, ELSEWHERE = range(5)
@@ -29,25 +30,30 @@ def match(typed: str, name: str, detail: str = "") -> Match | None:
 
     Nothing typed suits every name alike.
     """
-    words = _plain(typed)[0].split()
+    words = _words(typed)
     if not words:
         return Match((START, 0, 0))
     plain, places = _plain(name)
     begin = " ".join(words)
     if plain.startswith(begin):
-        return Match((START, 0, len(name)), _once(places[: len(begin)]))
+        return Match((START, 0, len(name)), _in_text(places, range(len(begin))))
     found = _beginnings(words, plain)
     if found is not None:
-        return Match((WORDS, 0, len(name)), _once(places[at] for at in found))
+        return Match((WORDS, 0, len(name)), _in_text(places, found))
     if detail:
         both, places_of_both = _plain(f"{name} {detail}")
         found = _beginnings(words, both)
         if found is not None:
-            return Match((DETAIL_WORDS, 0, len(name)), _once(places_of_both[at] for at in found))
+            return Match((DETAIL_WORDS, 0, len(name)), _in_text(places_of_both, found))
     found = _in_order("".join(words), plain[:_LONGEST])
     if found is None:
         return None
-    return Match((LETTERS, found[-1] - found[0] + 1 - len(found), len(name)), _once(places[at] for at in found))
+    return Match((LETTERS, found[-1] - found[0] + 1 - len(found), len(name)), _in_text(places, found))
+
+
+@lru_cache(64)
+def _words(typed: str) -> tuple[str, ...]:
+    return tuple(_plain(typed)[0].split())
 
 
 def _plain(text: str) -> tuple[str, Sequence[int]]:
@@ -68,9 +74,9 @@ def _without_marks(character: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def _once(places: Iterable[int]) -> tuple[int, ...]:
-    """A letter of the text may have become several."""
-    return tuple(dict.fromkeys(places))
+def _in_text(places: Sequence[int], found: Sequence[int]) -> tuple[int, ...]:
+    """Where these letters stand in the text; one of its letters may have become several."""
+    return tuple(found) if isinstance(places, range) else tuple(dict.fromkeys(places[at] for at in found))
 
 
 def _beginnings(words: Sequence[str], plain: str) -> list[int] | None:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from itertools import islice
+from itertools import compress, islice
+from operator import not_
 from typing import Final, Protocol
 
 from desk.application.event_question import name_pattern
@@ -26,7 +27,7 @@ LISTED: Final = "$streams"
 """The stream of links, one to the first event of each stream, that a server's own projection writes."""
 LONGEST_LIST: Final = 100_000
 """So many names are read from it, the newest first."""
-BEST: Final = 2_000
+BEST: Final = 1_000
 """So many of the names that have what was typed are ranked."""
 
 
@@ -162,6 +163,10 @@ class StreamFinder:
         places = self._with_pattern(typed) if "*" in typed else self._with_words(typed.lower().split())
         names = self.streams
         if "*" not in typed and typed.strip():
+            if len(places) > BEST:  # too many to be ranked: those that begin so come first
+                first, plain = typed.lower().split()[0], self._plain
+                begins = [plain[place].startswith(first) for place in places]
+                places = [*compress(places, begins), *compress(places, map(not_, begins))]
             places, rest = places[:BEST], places[BEST:]
             is_named = re.compile("|".join(rf"(?<![0-9])0*{word}(?![0-9])" for word in numbers(typed)) or "^").search
             ranks = {
@@ -178,16 +183,16 @@ class StreamFinder:
         return tuple(islice((one for one in self.streams if one.name.startswith(beginning)), limit))
 
     def _with_words(self, words: Sequence[str]) -> list[int]:
-        plain, places = self._plain, list(range(len(self._plain)))
-        for word in words:
+        plain, first = self._plain, words[0] if words else ""
+        places = [place for place, name in enumerate(plain) if first in name]
+        for word in words[1:]:
             places = [place for place in places if word in plain[place]]
-        if words:  # of too many to be ranked, those that begin so
-            places.sort(key=lambda place: not plain[place].startswith(words[0]))
         return places
 
     def _with_pattern(self, typed: str) -> list[int]:
-        matches = re.compile(name_pattern(typed), re.DOTALL).search
-        return [place for place, stream in enumerate(self.streams) if matches(stream.name)]
+        matches, streams = re.compile(name_pattern(typed), re.DOTALL).search, self.streams
+        parts = sorted(filter(None, map(str.strip, typed.lower().split("*"))), key=len, reverse=True)
+        return [place for place in self._with_words(parts) if matches(streams[place].name)]
 
 
 def _when(stream: StreamSummary) -> int:
