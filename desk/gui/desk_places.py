@@ -73,7 +73,7 @@ def desk_companions() -> tuple[CompanionSpec, ...]:
             ),
             HISTORY_ACTIONS,
             # What an event has in it is what one looks at streams for, and stands above the history.
-            less=((STREAMS, 36),),
+            less=((CATALOGUE, 54), (STREAMS, 36)),
         ),
     )
 

@@ -160,6 +160,25 @@ def test_a_streams_events_and_what_one_has_in_it_are_seen_above_the_history_on_a
     assert table.visibleRegion().boundingRect().height() >= 6 * table.rowHeight(0)
 
 
+def test_the_catalogue_keeps_its_rows_beside_a_history_and_the_ribbon_takes_none_for_good(
+    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    window = make_window(settings)
+    frame_of(window).resize(1366, 768)
+    window.open(session.session)
+    qtbot.waitUntil(lambda: window.status.known.complete)
+    history = look_at_a_book(window, session, qtbot)
+    table, dock = window.part.view.table, window.places.dock("history")
+    qtbot.waitUntil(lambda: table.viewport().height() >= 4 * ROW_HEIGHT)
+    assert history.table.visibleRegion().boundingRect().height() >= 5 * history.table.rowHeight(0)
+    before, above = dock.height(), table.viewport().height()
+    window.past.ribbon.say("The catalogue as of yesterday", "Return to now")
+    qtbot.waitUntil(lambda: dock.height() + table.viewport().height() < before + above)
+    assert history.parts.has_room_for_both
+    window.past.ribbon.hide()
+    qtbot.waitUntil(lambda: (dock.height(), table.viewport().height()) == (before, above))
+
+
 def test_the_history_gives_way_instead_of_scrolling_sideways_and_a_menu_has_what_is_left_out(
     window: WorkspaceView, session: FakeSession, qtbot: QtBot
 ) -> None:

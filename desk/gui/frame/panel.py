@@ -43,6 +43,15 @@ class Paged(Protocol):
         """Turn to a page."""
 
 
+@runtime_checkable
+class Headed(Protocol):
+    """A companion with a header of its own, which stands in its title."""
+
+    @property
+    def header(self) -> QWidget:
+        """What is shown, and how."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceSpec:
     """A place fills the window, one at a time.

@@ -3,13 +3,13 @@
 from functools import partial
 from typing import TypeGuard
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QToolBar, QWidget
 
 from desk.gui.frame.actions import ActionSpec, Menu
-from desk.gui.frame.panel import CompanionSpec, Panel, PlaceSpec
-from desk.gui.frame.room import LEAST, CompanionTitle, Room
+from desk.gui.frame.panel import CompanionSpec, Headed, Panel, PlaceSpec
+from desk.gui.frame.room import LEAST, CompanionTitle, Room, focus_within
 from desk.gui.frame.settings import LAYOUT
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Workspace
@@ -51,6 +51,7 @@ class Places(QObject):
         self.widgets: dict[str, QWidget] = {}
         self._rooms: dict[str, Room] = {}
         self._docks: dict[str, QDockWidget] = {}
+        self._titles: dict[str, CompanionTitle] = {}
         self._arrangements: dict[str, bytes] = {}
         self.current = places[0].name
         self._in_strip = self._has_begun = False
@@ -63,6 +64,7 @@ class Places(QObject):
         view.setDockNestingEnabled(True)
         view.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.rail = self._make_rail()
+        self.rail.installEventFilter(self)
         for companion in companions:
             self._add_companion(companion)
         workspace.place_wanted.connect(self.go)
@@ -86,6 +88,8 @@ class Places(QObject):
             self.stack.addWidget(self._rooms[name])
         else:
             self._docks[name].setWidget(self._rooms[name])
+            if isinstance(widget, Headed):
+                self._titles[name].take(widget.header)
 
     def begin(self) -> None:
         """Arrange every place as at first, then as it was remembered; show the first."""
@@ -122,7 +126,7 @@ class Places(QObject):
         self.show(name)
         widget = self.widgets.get(name)
         if widget is not None:
-            _focus(widget)
+            focus_within(widget)
 
     def show(self, name: str) -> None:
         """Show a place."""
@@ -161,6 +165,10 @@ class Places(QObject):
         if isinstance(watched, QDockWidget):
             is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
             return is_escape and event.type() is QEvent.Type.KeyPress and self.workspace.escape()
+        if watched is self.rail:
+            if event.type() is QEvent.Type.Resize:  # a ribbon above it came or went: once that is laid out,
+                QTimer.singleShot(0, self, self._give_wanted_sizes)
+            return False
         if self._has_begun and event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
             self._fit()
         if event.type() is QEvent.Type.MouseButtonRelease and not self._in_strip:
@@ -181,7 +189,7 @@ class Places(QObject):
         stops = [self.stack, *(dock for dock in self._docks.values() if dock.isVisible())]
         focus = self._view.focusWidget()
         here = next((i for i, stop in enumerate(stops) if focus is not None and stop.isAncestorOf(focus)), -1)
-        _focus(stops[(here + 1) % len(stops)])
+        focus_within(stops[(here + 1) % len(stops)])
 
     # ── within ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -236,7 +244,7 @@ class Places(QObject):
         dock.setObjectName(f"dock.{spec.name}")
         dock.setAccessibleName(spec.title)
         dock.installEventFilter(self)
-        CompanionTitle(dock, self.workspace.icons)
+        self._titles[spec.name] = CompanionTitle(dock, self.workspace.icons)
         self._docks[spec.name] = dock
         self._view.addDockWidget(spec.area, dock)
         title = self.tr("To {panel}").format(panel=spec.title)
@@ -262,7 +270,7 @@ class Places(QObject):
         dock.show()
         dock.raise_()
         if name in self.widgets:
-            _focus(self.widgets[name])
+            focus_within(self.widgets[name])
         self.went_beside.emit(name)
 
     def _lacks_room(self) -> bool:
@@ -293,9 +301,10 @@ class Places(QObject):
                 size = dock.width() if self._is_upright(dock) else dock.height()
                 self._sizes[f"{self.current}/{name}"] = size * 100 // scaled(100)
 
+    @Slot()
     def _give_wanted_sizes(self) -> None:
         for name, dock in self._docks.items():
-            if not dock.isHidden() and not dock.isFloating():
+            if not self._lacks_room() and not dock.isHidden() and not dock.isFloating():
                 self._give(dock, name)
 
     def _give(self, dock: QDockWidget, name: str) -> None:
@@ -382,16 +391,3 @@ class Places(QObject):
 
 def _is_panel(widget: QWidget) -> TypeGuard[Panel]:
     return all(hasattr(widget, name) for name in ("stop", "save_state", "restore_state"))
-
-
-def _focus(widget: QWidget) -> None:
-    """Go to the widget, or to the first within it that can be worked with."""
-    target = widget.focusProxy() or _first_focusable(widget) or widget
-    target.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-
-def _first_focusable(widget: QWidget) -> QWidget | None:
-    for child in widget.findChildren(QWidget):
-        if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            return child
-    return None

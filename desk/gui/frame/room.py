@@ -1,13 +1,18 @@
-"""The room of a place or companion, which scrolls where it is smaller than what stands in it needs, and its title."""
+"""The room of a place or companion, which scrolls where it is too small; its title, and how one goes into it."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QScrollArea, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QGridLayout, QLabel, QScrollArea, QToolButton, QWidget
 
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
 
 LEAST = QSize(260, 190)
 """Pixels below which nothing is made smaller; so much can always be had."""
+
+
+ROOM_FOR_BOTH = 540
+"""Pixels of normal text in which a companion's name and its header stand side by side."""
 
 
 class Room(QScrollArea):
@@ -42,9 +47,13 @@ class CompanionTitle(QWidget):
     def __init__(self, dock: QDockWidget, icons: Icons) -> None:
         super().__init__(dock)
         self._dock = dock
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 4, 6, 4)
-        row.addWidget(QLabel(dock.windowTitle()), 1)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(10, 4, 6, 4)
+        self._grid.addWidget(QLabel(dock.windowTitle()), 0, 0)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(1, 1)
+        self._header: QWidget | None = None
+        self._is_beside: bool | None = None
         self.float = self._button(icons, "dock-float", self.tr("Tear off or put back"))
         self.float.clicked.connect(self._float)
         self.hide_companion = self._button(icons, "dock-close", self.tr("Hide"))
@@ -59,10 +68,41 @@ class CompanionTitle(QWidget):
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         follow_text(button, lambda: button.setIconSize(QSize(scaled(14), scaled(14))))
-        layout = self.layout()
-        assert layout is not None
-        layout.addWidget(button)
+        self._grid.addWidget(button, 0, self._grid.columnCount())
         return button
+
+    def take(self, header: QWidget) -> None:
+        """Have the companion's own header beside its name, or below it where that is too narrow."""
+        self._header = header
+        self._place_header()
+
+    def minimumSizeHint(self) -> QSize:
+        """A header gives way, as far as the companion itself does."""
+        return super().minimumSizeHint().boundedTo(QSize(LEAST.width(), self.maximumHeight()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_header()
+
+    def _place_header(self) -> None:
+        beside = self.width() >= scaled(ROOM_FOR_BOTH)
+        if self._header is not None and self._is_beside != beside:  # else each resizing would lay out all anew
+            self._is_beside = beside
+            place = (0, 1, 1, 1) if beside else (1, 0, 1, self._grid.columnCount())
+            self._grid.addWidget(self._header, *place)  # from wherever it was
 
     def _float(self) -> None:
         self._dock.setFloating(not self._dock.isFloating())
+
+
+def focus_within(widget: QWidget) -> None:
+    """Go to the widget, or to the first within it that can be worked with."""
+    target = widget.focusProxy() or _first_focusable(widget) or widget
+    target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+
+def _first_focusable(widget: QWidget) -> QWidget | None:
+    for child in widget.findChildren(QWidget):
+        if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            return child
+    return None

@@ -2,6 +2,8 @@
 beside the table, or at the right of both.
 """
 
+from typing import Final
+
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
@@ -10,6 +12,9 @@ from desk.gui.frame.text_size import scaled
 
 FEW_ROWS = 136
 """Pixels of normal text that the table takes with its heading and four rows; fewer are not worth showing."""
+
+BESIDE: Final = [580, 420]
+"""What table and inspector have of the width, in proportion."""
 
 
 class AxisAndTable(QSplitter):
@@ -62,7 +67,7 @@ class HistoryParts(QSplitter):
         self.below = QSplitter(Qt.Orientation.Horizontal)
         self.below.addWidget(table)
         self.below.addWidget(inspector)
-        self.below.setSizes([580, 500])
+        self.below.setSizes(BESIDE)
         self.axis_and_table = AxisAndTable(axis, self.below)
         self.axis_and_table.setSizes([scaled(162), scaled(300)])
         self.addWidget(self.axis_and_table)
@@ -75,7 +80,7 @@ class HistoryParts(QSplitter):
             self.is_right = right
             splitter = self if right else self.below
             splitter.addWidget(self._inspector)
-            splitter.setSizes([580, 500])
+            splitter.setSizes(BESIDE)
 
     def save(self) -> dict[str, str | bool]:
         """Where the inspector stands, and how large the parts are."""

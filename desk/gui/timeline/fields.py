@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
@@ -17,7 +18,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -26,8 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.command_events import ChangeKind
-from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
+from desk.gui.tables.shared_room import SharedRoom
 from desk.gui.timeline.worddiff import Pieces, compare_texts
 
 Index = QModelIndex | QPersistentModelIndex
@@ -97,7 +97,10 @@ class FieldModel(QAbstractTableModel):
 
 
 class FieldDelegate(QStyledItemDelegate):
-    """Paints texts in lines as wide as their column, with what differs upon a tint, and underlined or struck out."""
+    """Paints texts with what differs upon a tint, and underlined or struck out.
+
+    A column wants to be wide enough for one line; where it is narrower, there are several.
+    """
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
@@ -144,7 +147,9 @@ class FieldDelegate(QStyledItemDelegate):
         view = option.widget
         width = view.columnWidth(index.column()) if isinstance(view, QTableView) else option.rect.width()
         document = self._document(option, index, width, selected=False)
-        return QSize(width, int(document.size().height()))
+        height = int(document.size().height())
+        document.setTextWidth(-1)
+        return QSize(ceil(document.idealWidth()) + _INSET, height)
 
     def _document(self, option: QStyleOptionViewItem, index: Index, width: int, *, selected: bool) -> QTextDocument:
         document = QTextDocument()
@@ -173,19 +178,13 @@ class FieldTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column in range(1, len(headers)):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        self.setColumnWidth(0, 120)
+        self._room = SharedRoom(self, (1, 2))
         theme.changed.connect(self.viewport().update)
-
-    def narrow(self, column: int, width: int) -> None:
-        """The column has this width in pixels of normal text, and no share of what is left."""
-        self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-        follow_text(self, lambda: self.setColumnWidth(column, scaled(width)))
 
     def show_rows(self, rows: Sequence[FieldRow]) -> None:
         """Show other fields."""
         self.fields.show(rows)
+        self._room.fit()
         self.resizeRowsToContents()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -115,6 +115,11 @@ class EventTableModel(AxisModel):
         only = self._only
         return [row for row in rows if kind_of(row.type) not in self._hidden and (only is None or row.revision in only)]
 
+    def longest(self, column: int) -> str:
+        """The longest text that a column has, as far as that can be known without looking through all rows."""
+        names = {TYPE: self.full.type_names, USER: self.full.user_names}.get(column, ())
+        return max(names, key=len, default="")
+
     def stream_of(self, _row: int) -> str:
         """The stream of a row's event: the same for all."""
         return self.history.stream

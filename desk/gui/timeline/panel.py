@@ -20,6 +20,7 @@ from desk.application.timeline.scale import Mode
 from desk.domain.streams import book_id_of
 from desk.gui.frame.workspace import Escape, StreamPlace, Workspace
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
+from desk.gui.tables.shared_room import SharedRoom
 from desk.gui.timeline.axis_and_table import HistoryParts
 from desk.gui.timeline.axis_notes import AxisNotes
 from desk.gui.timeline.bookmarks import HistoryBookmarks
@@ -33,7 +34,7 @@ from desk.gui.timeline.history_keys import HistoryKeys
 from desk.gui.timeline.inspector import TABS, Inspector
 from desk.gui.timeline.legend import Legend
 from desk.gui.timeline.loading import HistoryLoader
-from desk.gui.timeline.model import EventTableModel
+from desk.gui.timeline.model import TYPE, EventTableModel
 from desk.gui.timeline.picture_dialog import PictureDialog
 from desk.gui.timeline.playback import Playback
 from desk.gui.timeline.pointing import Pointing
@@ -70,6 +71,8 @@ class HistoryPanel(QWidget):
         self.transport = TransportBar(self.controller, self.playback, icons, session.moments.now)
         self.table = EventTable(self.model, self.model.columns, self.tr("Events"))
         self.table.setSelectionModel(self.controller.selection)
+        self.table.horizontalHeader().setResizeContentsPrecision(0)  # the rows in sight
+        self._room = SharedRoom(self.table, (TYPE,), self.model.longest)
         self.table.installEventFilter(self.canvas)
         self.inspector = Inspector(workspace)
         self._keys = HistoryKeys(self._acts(), self)
@@ -124,6 +127,7 @@ class HistoryPanel(QWidget):
         self.controller.compared.connect(self._compare)
         self.canvas.mark_wanted.connect(self._mark)
         self.model.modelReset.connect(self._restart)
+        self.model.rowsInserted.connect(self._room.fit)
         self.loader.changed.connect(self._tell)
         self.loader.shown.connect(self._begin)
         self.inspector.wanted.connect(self._go_to)
@@ -208,6 +212,7 @@ class HistoryPanel(QWidget):
 
     def _restart(self) -> None:
         self._new = 0
+        self._room.fit()
         self.inspector.clear()
 
     @Slot(object)

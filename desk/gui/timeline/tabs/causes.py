@@ -2,12 +2,12 @@
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from desk.application.inspection.causes import CauseKind, CauseNode, Causes, GetCauses
 from desk.application.timeline.words import moment_text
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.tables.shared_room import SharedRoom
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
 
 _NODE = Qt.ItemDataRole.UserRole
@@ -31,10 +31,7 @@ class CausesTab(QObject):
         self.tree.setAccessibleName(self.tr("Why it happened and what followed"))
         self.tree.setHeaderLabels([self.tr("What"), self.tr("Where"), self.tr("When, by")])
         self.tree.setUniformRowHeights(True)
-        header = self.tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
-        follow_text(self.tree, self._measure)
+        self._room = SharedRoom(self.tree, (WHAT, WHEN))
         self.tree.itemActivated.connect(self._open)
         self._page = RemarkedPage(self.tree)
 
@@ -52,6 +49,7 @@ class CausesTab(QObject):
         for root in answer.roots:
             self._add(None, root)
         self.tree.expandAll()
+        self._room.fit()
 
     def clear(self, note: str) -> None:
         self._page.say(note)
@@ -101,10 +99,6 @@ class CausesTab(QObject):
         font.setWeight(QFont.Weight.DemiBold if node.is_here else QFont.Weight.Normal)
         font.setItalic(node.kind is not CauseKind.EVENT)
         return font
-
-    def _measure(self) -> None:
-        self.tree.setColumnWidth(WHERE, scaled(96))
-        self.tree.setColumnWidth(WHEN, scaled(120))
 
     @Slot(QTreeWidgetItem, int)
     def _open(self, item: QTreeWidgetItem, _column: int = 0) -> None:

@@ -30,7 +30,6 @@ class ChangeTab(QObject):
         super().__init__(parent)
         headings = (self.tr("Field"), self.tr("Before"), self.tr("After"), self.tr("Set by"))
         self.table = FieldTable(theme, headings, self.tr("What changed, and who had set what was there before"))
-        self.table.narrow(SET_BY, 92)
         self.table.clicked.connect(self._click)
         self.table.activated.connect(self._open)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -4,11 +4,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from desk.application.inspection.commands import CommandFacts, GetCommands
 from desk.application.timeline.words import exact_text
-from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.tables.shared_room import SharedRoom
 from desk.gui.timeline.field_words import NOTHING, plain
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
 
@@ -30,9 +30,7 @@ class CommandTab(QObject):
         self.tree.setAccessibleName(self.tr("The command behind the event"))
         self.tree.setHeaderLabels([self.tr("Command"), self.tr("Value")])
         self.tree.setUniformRowHeights(True)
-        self.tree.header().setStretchLastSection(False)
-        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        follow_text(self.tree, lambda: self.tree.setColumnWidth(0, scaled(150)))
+        self._room = SharedRoom(self.tree, (1,))
         self.tree.itemActivated.connect(self._open)
         self._page = RemarkedPage(self.tree)
 
@@ -56,6 +54,7 @@ class CommandTab(QObject):
         self.tree.clear()
         for facts in answer:
             self._add(facts, opened=len(answer) <= 3)
+        self._room.fit()
 
     def clear(self, note: str) -> None:
         self._page.say(note)

@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QMenu,
     QPushButton,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from desk.application.history import FieldValue, Inspection
 from desk.application.queries import GetInspection
-from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.tables.shared_room import SharedRoom
 from desk.gui.timeline.bringing_back import is_correctable, other_way
 from desk.gui.timeline.field_words import FieldWords, setter, setter_in_full
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
@@ -45,10 +44,7 @@ class StateTab(QObject):
         self.tree.setHeaderLabels([self.tr("Field"), self.tr("As of this event"), self.tr("Set by")])
         self.tree.setUniformRowHeights(True)
         self.tree.setRootIsDecorated(True)
-        header = self.tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
-        follow_text(self.tree, self._measure)
+        self._room = SharedRoom(self.tree, (VALUE,))
         self.tree.itemClicked.connect(self._click)
         self.tree.itemActivated.connect(self._open)
         self.tree.currentItemChanged.connect(self._offer)
@@ -94,6 +90,7 @@ class StateTab(QObject):
             self._fill(head, rest, words, strong=False)
         self._choose(chosen.key if chosen else "")
         self._is_filling = False
+        self._room.fit()
         self._offer()
 
     def clear(self, note: str) -> None:
@@ -156,10 +153,6 @@ class StateTab(QObject):
     def _remember(self, item: QTreeWidgetItem, *, unfolded: bool) -> None:
         if not self._is_filling:
             (self._unfolded.add if unfolded else self._unfolded.discard)(item.data(VALUE, _FIELD))
-
-    def _measure(self) -> None:
-        self.tree.setColumnWidth(NAME, scaled(150))
-        self.tree.setColumnWidth(SET_BY, scaled(92))
 
     @Slot()
     def _offer(self) -> None:

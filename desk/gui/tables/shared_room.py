@@ -1,0 +1,83 @@
+"""Columns that share the room they have: each as wide as what it says; where that is too much, some give way."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHeaderView, QTableView, QTreeView
+
+from desk.gui.frame.text_size import follow_text, scaled
+
+BESIDE_TEXT: Final = 40
+"""Pixels that a cell has beside its text, for an icon and its margins."""
+
+
+def shares(wanted: Sequence[int], room: int, yielding: Sequence[int]) -> list[int]:
+    """Widths in pixels for columns that want so much. The last has what is left over.
+
+    Where it is too much, the ``yielding`` columns are cut, down to an eighth of the room; where they cannot yield so
+    much, all are. Of those that are cut the widest are, to the same width.
+    """
+    given = list(wanted)
+    if sum(given) <= room:
+        given[-1] += room - sum(given)
+        return given
+    left = room - sum(wide for column, wide in enumerate(wanted) if column not in yielding)
+    if left < min(room // 8, sum(wanted[column] for column in yielding)):
+        yielding, left = range(len(wanted)), room
+    for number, column in enumerate(sorted(yielding, key=wanted.__getitem__)):
+        given[column] = min(wanted[column], max(left, 0) // (len(yielding) - number))
+        left -= given[column]
+    return given
+
+
+class SharedRoom(QObject):
+    """Keeps the columns of a table or tree so, until somebody gives one of them another width.
+
+    ``yielding`` columns are those that are cut where there is not room for all. ``longest`` gives a text of a column
+    that may be out of sight.
+    """
+
+    def __init__(
+        self, view: QTableView | QTreeView, yielding: Sequence[int], longest: Callable[[int], str] = lambda _: ""
+    ) -> None:
+        super().__init__(view)
+        self._view, self._yielding, self._longest = view, yielding, longest
+        self._header = view.header() if isinstance(view, QTreeView) else view.horizontalHeader()
+        self._is_fitting = self._is_given = False
+        self._header.setStretchLastSection(False)
+        self._header.setMinimumSectionSize(1)
+        self._header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._header.sectionResized.connect(self._note)
+        view.viewport().installEventFilter(self)
+        if isinstance(view, QTreeView):
+            view.expanded.connect(self.fit)
+        follow_text(view, self.fit)
+
+    @Slot()
+    def fit(self) -> None:
+        """Share anew: the view shows something else."""
+        if self._is_given or self._is_fitting:
+            return
+        self._is_fitting = True
+        wanted = [self._wanted_by(column) for column in range(self._header.count())]
+        for column, width in enumerate(shares(wanted, self._view.viewport().width(), self._yielding)):
+            self._header.resizeSection(column, width)
+        self._is_fitting = False
+
+    def _wanted_by(self, column: int) -> int:
+        text = self._longest(column)
+        wide = self._view.fontMetrics().horizontalAdvance(text) + scaled(BESIDE_TEXT) if text else 0
+        return max(self._header.sectionSizeHint(column), self._view.sizeHintForColumn(column), wide)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize:
+            self.fit()
+        return False
+
+    @Slot(int, int, int)
+    def _note(self, *_: object) -> None:
+        """Somebody drags a column's edge: widths are theirs from now on."""
+        if not self._is_fitting and QGuiApplication.mouseButtons():
+            self._is_given = True
