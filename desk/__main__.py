@@ -5,18 +5,21 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from desk import __version__
 
 if TYPE_CHECKING:
     from desk.application.session import Session
-    from desk.cli.caring import OpenRuntime
-    from desk.cli.looking import OpenStore
     from desk.gui.frame.workspace_view import WorkspaceView
     from desk.runtime.options import Options
+
+    Run = Callable[[argparse.Namespace, Any], int]
+    """What a sub-command does with its arguments, and with what opens a runtime or a store for it."""
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread gives way: an import has many that each wait for the node, most of the time."""
@@ -79,7 +82,21 @@ def _options_apart(given: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Repeats no connection string in its complaints, as there may be a password in it."""
+    """Repeats no connection string in its complaints, as there may be a password in it.
+
+    ``module`` has the arguments of a sub-command and what it runs, ``way`` in which surroundings. It is loaded when
+    the command is given: the window needs none of them.
+    """
+
+    module = ""
+    way: "Callable[[Run, argparse.Namespace], int]"
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self.module:
+            module, self.module = import_module(self.module), ""
+            module.add_arguments(self)
+            self.set_defaults(command=partial(self.way, module.run))
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         if "://" in message:
@@ -114,92 +131,46 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=_window)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     commands.add_parser("node", help="run the event store alone, for any EventStoreDB client", add_help=False)
-    _add_import(commands)
-    _add_care(commands)
-    _add_looking(commands)
-    _add_stage(commands)
+    for name, module, way, words in (
+        ("import", "import_", _with_runtime, "take the books of a CSV file into the catalogue"),
+        (
+            "rebuild",
+            "rebuild",
+            _with_catalogue,
+            "build the read model anew from the store; the old one answers meanwhile",
+        ),
+        ("doctor", "doctor", _with_catalogue, "compare the read model with the store; 1 where they differ"),
+        ("streams", "streams", _with_store, "list the streams of any store, those written last first"),
+        ("find", "find", _with_store, "find events of any store by text, type, name, or values in them"),
+        ("show", "show", _with_store, "tell a stream of any store event by event: text, JSON, picture or page"),
+        ("stage", "stage", _on_stage, "play a scenario in a throw-away catalogue, or rehearse some"),
+    ):
+        command = commands.add_parser(name, help=words)
+        command.module, command.way = f"desk.cli.{module}", way
     return parser
 
 
-def _add_import(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    from desk.cli import import_
-
-    parser = commands.add_parser("import", help="take the books of a CSV file into the catalogue")
-    import_.add_arguments(parser)
-    parser.set_defaults(command=_import)
-
-
-def _add_care(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    from desk.cli import doctor, rebuild
-
-    anew = commands.add_parser(
-        "rebuild", help="build the read model anew from the store; the old one answers meanwhile"
-    )
-    rebuild.add_arguments(anew)
-    anew.set_defaults(command=_rebuild)
-    examine = commands.add_parser("doctor", help="compare the read model with the store; 1 where they differ")
-    doctor.add_arguments(examine)
-    examine.set_defaults(command=_doctor)
-
-
-def _add_looking(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    from desk.cli import find, show, streams
-
-    names = commands.add_parser("streams", help="list the streams of any store, those written last first")
-    streams.add_arguments(names)
-    names.set_defaults(command=lambda arguments: _looking(arguments, streams.run))
-    events = commands.add_parser("find", help="find events of any store by text, type, name, or values in them")
-    find.add_arguments(events)
-    events.set_defaults(command=lambda arguments: _looking(arguments, find.run))
-    one = commands.add_parser("show", help="tell a stream of any store event by event: text, JSON, picture or page")
-    show.add_arguments(one)
-    one.set_defaults(command=lambda arguments: _looking(arguments, show.run))
-
-
-def _add_stage(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    from desk.cli import stage
-
-    parser = commands.add_parser("stage", help="play a scenario in a throw-away catalogue, or rehearse some")
-    stage.add_arguments(parser)
-    parser.set_defaults(command=lambda arguments: stage.run(arguments, data_directory(arguments)))
-
-
-def _import(arguments: argparse.Namespace) -> int:
-    from desk.cli import import_
-
-    return _without_window(arguments, import_.run)
-
-
-def _rebuild(arguments: argparse.Namespace) -> int:
-    from desk.cli import rebuild
-
-    return _without_window(arguments, rebuild.run, existing=True)
-
-
-def _doctor(arguments: argparse.Namespace) -> int:
-    from desk.cli import doctor
-
-    return _without_window(arguments, doctor.run, existing=True)
-
-
-def _without_window(
-    arguments: argparse.Namespace,
-    work: 'Callable[[argparse.Namespace, "OpenRuntime"], int]',
-    *,
-    existing: bool = False,
-) -> int:
+def _with_runtime(run: "Run", arguments: argparse.Namespace, *, existing: bool = False) -> int:
     """Do it with a runtime and no window; its exit status. ``existing``: with a catalogue that is there already."""
     from desk.runtime.runtime import open_runtime
 
     sys.setswitchinterval(SWITCH_INTERVAL)
-    return _with_options(arguments, lambda options: work(arguments, lambda: open_runtime(options)), existing=existing)
+    return _with_options(arguments, lambda options: run(arguments, lambda: open_runtime(options)), existing=existing)
 
 
-def _looking(arguments: argparse.Namespace, work: 'Callable[[argparse.Namespace, "OpenStore"], int]') -> int:
+def _with_catalogue(run: "Run", arguments: argparse.Namespace) -> int:
+    return _with_runtime(run, arguments, existing=True)
+
+
+def _with_store(run: "Run", arguments: argparse.Namespace) -> int:
     """Look into a store, without a runtime; the exit status."""
     from desk.runtime.store_alone import open_store
 
-    return _with_options(arguments, lambda options: work(arguments, lambda: open_store(options)), existing=True)
+    return _with_options(arguments, lambda options: run(arguments, lambda: open_store(options)), existing=True)
+
+
+def _on_stage(run: "Run", arguments: argparse.Namespace) -> int:
+    return run(arguments, data_directory(arguments))
 
 
 def _with_options(arguments: argparse.Namespace, work: 'Callable[["Options"], int]', *, existing: bool) -> int:

@@ -344,7 +344,7 @@ def stage_for(view: WorkspaceView, port: ScenarioPort) -> StagePart:
     """The stage of the window that a workspace stands in, made for the first of them; its actions lead there."""
     frame = view.window()
     assert isinstance(frame, MainWindow)
-    part = frame.findChild(StagePart) or StagePart(frame, port)
+    part = frame.findChild(StagePart, options=Qt.FindChildOption.FindDirectChildrenOnly) or StagePart(frame, port)
     view.actions_by_name.add(STAGE_ACTIONS, lambda: part)
     return part
 
