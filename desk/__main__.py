@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from desk import __version__
 
 if TYPE_CHECKING:
+    from desk.application.scenarios.ground import ScenarioPort
     from desk.application.session import Session
     from desk.gui.frame.workspace_view import WorkspaceView
     from desk.runtime.options import Options
@@ -188,21 +189,23 @@ def _with_options(arguments: argparse.Namespace, work: 'Callable[["Options"], in
 
 
 def _window(arguments: argparse.Namespace) -> int:
-    from desk.application.event_links import UnreadableLink, read_address
     from desk.cli.display import missing
 
-    try:
-        address = str(read_address(arguments.open)) if arguments.open else ""
-    except UnreadableLink as error:
-        return _say(f"desk: {error}", USAGE)
+    address = ""
+    if arguments.open:
+        from desk.application.event_links import UnreadableLink, read_address
+
+        try:
+            address = str(read_address(arguments.open))
+        except UnreadableLink as error:
+            return _say(f"desk: {error}", USAGE)
     sentence = missing(offscreen=False)
     if sentence:
         return _say(f"desk: {sentence}", USAGE)
     from desk.cli.charset import guess_encoding
-    from desk.cli.stage import scenario_port
     from desk.gui.frame.run import run_window
     from desk.gui.importing.part import ImportPart
-    from desk.gui.stage.part import stage_for
+    from desk.gui.stage.action_specs import add_stage
     from desk.runtime.clock import moments_of_this_computer
 
     data_dir = data_directory(arguments)
@@ -222,11 +225,14 @@ def _window(arguments: argparse.Namespace) -> int:
         options = Options(data_dir, store or None, opentelemetry=arguments.opentelemetry)
         return lambda: open_session(options)
 
-    port = scenario_port(data_dir)
+    def port() -> "ScenarioPort":
+        from desk.cli.stage import scenario_port
+
+        return scenario_port(data_dir)
 
     def connect(view: "WorkspaceView") -> None:
         ImportPart(view, guess_encoding)
-        stage_for(view, port)
+        add_stage(view, port)
 
     return run_window(
         opened,

@@ -4,7 +4,7 @@ from typing import get_args, get_type_hints
 
 from desk.application.importing.columns import Field
 from desk.domain.details import DETAIL_PARSERS, BookDetails
-from desk.gui.books.detail_forms import detail_labels
+from desk.gui.books.rows import detail_labels
 from desk.projection.books import DETAIL_COLUMNS
 
 NAMES = list(DETAIL_PARSERS)

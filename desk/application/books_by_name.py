@@ -1,12 +1,14 @@
 """Books for what somebody has typed of a name, the best first: found by the read model, ranked here."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from desk.application.catalogue import BookRow, CatalogueReader
 from desk.application.ranking import ELSEWHERE, Match, match
 from desk.cqrs.messages import Query
+
+if TYPE_CHECKING:
+    from desk.application.catalogue import BookRow, CatalogueReader
 
 CANDIDATES: Final = 500
 """So many books at most are ranked for one answer."""
@@ -34,7 +36,7 @@ class GetBooksByName(Query[tuple[FoundBook, ...]]):
     limit: int = 50
 
 
-def find_books(reader: CatalogueReader, query: GetBooksByName) -> tuple[FoundBook, ...]:
+def find_books(reader: "CatalogueReader", query: GetBooksByName) -> tuple[FoundBook, ...]:
     """The answer to the query."""
     age = {book_id: place for place, book_id in enumerate(query.recent)}
     recent = [row for row in map(reader.row_of, query.recent) if row is not None]
@@ -46,7 +48,7 @@ def find_books(reader: CatalogueReader, query: GetBooksByName) -> tuple[FoundBoo
     return tuple(books[: query.limit])
 
 
-def _found(row: BookRow, text: str, *, by_words: bool) -> FoundBook | None:
+def _found(row: "BookRow", text: str, *, by_words: bool) -> FoundBook | None:
     """``by_words``: the read model has found it, perhaps by its ISBN or subjects, which are not shown."""
     if row.state == "deleted":
         return None

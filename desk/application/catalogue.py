@@ -12,10 +12,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from desk.application.history import HistoryColumns
-from desk.domain.details import BookDetails
-
 if TYPE_CHECKING:
+    from desk.application.history import HistoryColumns
+    from desk.domain.details import BookDetails
+
     RowIds = array[int]
 else:
     RowIds = array  # takes no type argument before Python 3.12
@@ -116,7 +116,7 @@ class BookCard:
     """
 
     row: BookRow
-    details: BookDetails
+    details: "BookDetails"
     conflicting_book_id: UUID | None
     created_at: datetime
     copies: tuple[CopyLine, ...]
@@ -232,7 +232,7 @@ class CatalogueReader(CatalogueSource, Protocol):
     def states(self, book_ids: Sequence[UUID]) -> dict[UUID, str]:
         """The states of those of these books that are known; one query for all, as an import asks often."""
 
-    def activity(self, stream: str) -> HistoryColumns:
+    def activity(self, stream: str) -> "HistoryColumns":
         """All events of a stream, without payloads; empty where the read model does not follow it."""
 
     def isbn_history(self, isbns: Sequence[str]) -> dict[str, IsbnHistory]:

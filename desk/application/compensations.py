@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from desk.application.done import Done, done_of
-from desk.application.handlers import Aggregates
 from desk.application.undo import Direction, Impossible, Present, way_of
-from desk.cqrs.bus import CommandBus
-from desk.cqrs.dryrun import DryRun
 from desk.cqrs.messages import Query, Sender
 from desk.domain.commands import BookCommand, CreateBook
 from desk.domain.state import INITIAL
 from desk.domain.streams import book_stream
+
+if TYPE_CHECKING:
+    from desk.application.handlers import Aggregates
+    from desk.cqrs.bus import CommandBus
+    from desk.cqrs.dryrun import DryRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Offer:
 
     sentence: str
     command: BookCommand | None = None
-    run: DryRun | None = None
+    run: "DryRun | None" = None
     for_good: bool = False
 
 
@@ -47,7 +50,7 @@ class GetOffer(Query[Offer]):
 class DoneQueryHandler:
     """Answers GetDone."""
 
-    def __init__(self, aggregates: Aggregates) -> None:
+    def __init__(self, aggregates: "Aggregates") -> None:
         self._books = aggregates.books
 
     def __call__(self, query: GetDone) -> Done:
@@ -62,14 +65,14 @@ class DoneQueryHandler:
 class OfferQueryHandler:
     """Answers GetOffer. The book is read once: what the offer says and its dry run are of the same moment."""
 
-    def __init__(self, aggregates: Aggregates, commands: CommandBus, sender: Sender) -> None:
+    def __init__(self, aggregates: "Aggregates", commands: "CommandBus", sender: Sender) -> None:
         self._books, self._commands, self._sender = aggregates.books, commands, sender
 
     def __call__(self, query: GetOffer) -> Offer:
         """Raises StoreError where the book cannot be read."""
         loaded = self._books.load(book_stream(query.done.command.book_id))
 
-        def explain(command: BookCommand) -> DryRun:
+        def explain(command: BookCommand) -> "DryRun":
             same = command.book_id == query.done.command.book_id
             return self._commands.explain_inline(self._sender.envelope(command), loaded if same else None)
 
@@ -77,7 +80,7 @@ class OfferQueryHandler:
         return offer_of(query, Present(loaded.state, loaded.version, moments.today(), moments.new_id), explain)
 
 
-def offer_of(query: GetOffer, present: Present, explain: Callable[[BookCommand], DryRun]) -> Offer:
+def offer_of(query: GetOffer, present: Present, explain: Callable[[BookCommand], "DryRun"]) -> Offer:
     """What the book's present state permits; ``explain`` makes a dry run on it."""
     way = way_of(query.done, query.direction, present)
     if isinstance(way, Impossible):

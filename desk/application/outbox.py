@@ -12,14 +12,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import UUID
 
 from desk.application.envelopes import EnvelopeCodec, once_more
 from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError, UnknownEvent
 from desk.cqrs.messages import Envelope, Origin, Outcome
-from desk.cqrs.pipeline import Proceed
 from desk.domain.errors import InvalidCommand, RuleBroken
+
+if TYPE_CHECKING:
+    from desk.cqrs.pipeline import Proceed
 
 ASK_AGAIN_AFTER: Final = 2.0
 """Seconds until an unknown outcome is asked for again while the store is there."""
@@ -156,7 +158,7 @@ class Outbox:
 
     # The plugin
 
-    def __call__(self, env: Envelope[Any], proceed: Proceed) -> Any:
+    def __call__(self, env: Envelope[Any], proceed: "Proceed") -> Any:
         if env.origin is not Origin.USER or self._waits(env.id):
             return proceed(env)
         self._kept.put(env.id, self._codec.encode(env))

@@ -10,31 +10,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
-from desk.application.acts import ActsPort
-from desk.application.bookmarks import KeptBookmarks
 from desk.application.care import ReadModelCare, ReadModelState
 from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
 from desk.application.event_index import IndexPort, PartState
-from desk.application.event_search import SearchPort
-from desk.application.folds import FoldsPort
-from desk.application.journal import JournalEntry, JournalFilter
-from desk.application.outbox import Outbox
-from desk.application.queries import Source
-from desk.application.store_admin import AdminPort
-from desk.cqrs.dryrun import DryRun
 from desk.cqrs.faults import Fault as Fault
-from desk.cqrs.live_feed import Batch
 from desk.cqrs.messages import Consistency, Outcome, Query
-from desk.cqrs.moments import Moments
-from desk.cqrs.plugins.monitoring import MessageStatistics as MessageStatistics
-from desk.cqrs.plugins.telemetry import Span as Span
-from desk.cqrs.process import ProcessManagerState
-from desk.cqrs.store import Recorded
-from desk.cqrs.stories import Story
-from desk.domain.commands import BookCommand, Command
+
+if TYPE_CHECKING:
+    from desk.application.acts import ActsPort
+    from desk.application.bookmarks import KeptBookmarks
+    from desk.application.event_search import SearchPort
+    from desk.application.folds import FoldsPort
+    from desk.application.journal import JournalEntry, JournalFilter
+    from desk.application.outbox import Outbox
+    from desk.application.queries import Source
+    from desk.application.store_admin import AdminPort
+    from desk.cqrs.dryrun import DryRun
+    from desk.cqrs.live_feed import Batch
+    from desk.cqrs.moments import Moments
+    from desk.cqrs.plugins.monitoring import MessageStatistics
+    from desk.cqrs.plugins.telemetry import Span
+    from desk.cqrs.process import ProcessManagerState
+    from desk.cqrs.store import Recorded
+    from desk.cqrs.stories import Story
+    from desk.domain.commands import BookCommand, Command
 
 R = TypeVar("R")
 
@@ -132,7 +134,7 @@ class CommandsPort(Protocol):
     """Sending commands."""
 
     @property
-    def outbox(self) -> Outbox:
+    def outbox(self) -> "Outbox":
         """The commands whose end is not known."""
 
     def execute(
@@ -155,10 +157,10 @@ class QueriesPort(Protocol):
 
     def follow(
         self,
-        source: Source,
+        source: "Source",
         *,
         after: int | None,
-        sink: Callable[[tuple[Recorded, ...]], None],
+        sink: Callable[[tuple["Recorded", ...]], None],
         on_state: Callable[[TailState], None],
     ) -> Tail:
         """Deliver what comes after a revision (a stream) or position (else), and what is new, until stopped."""
@@ -185,7 +187,7 @@ class ConnectionPort(Protocol):
 class DiagnosticsPort(Protocol):
     """What can be seen of the inside."""
 
-    def process_managers(self) -> tuple[ProcessManagerState, ...]:
+    def process_managers(self) -> tuple["ProcessManagerState", ...]:
         """How each process manager is; none where another program runs them (an import beside a window)."""
 
     def resume(self, name: str) -> None:
@@ -194,26 +196,26 @@ class DiagnosticsPort(Protocol):
     def plugins(self) -> tuple[Switch, ...]:
         """The plugins of both buses in their order, outermost first, each once."""
 
-    def statistics(self) -> tuple[MessageStatistics, ...]: ...
+    def statistics(self) -> tuple["MessageStatistics", ...]: ...
 
     def faults(self) -> tuple[Fault, ...]:
         """What has failed behind the scenes since the start, the oldest first; the oldest of many are forgotten."""
 
     def journal(
-        self, wanted: JournalFilter, *, before: int | None = None, limit: int = 100
-    ) -> tuple[JournalEntry, ...]:
+        self, wanted: "JournalFilter", *, before: int | None = None, limit: int = 100
+    ) -> tuple["JournalEntry", ...]:
         """A page of the journal of commands on this machine, the newest first; waits. Raises StoreUnavailable.
 
         ``before`` is the number of the last entry of the page before.
         """
 
-    def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
+    def spans(self, correlation_id: UUID | None = None) -> tuple["Span", ...]:
         """What each stage of a story's messages took, in the order of beginning; None: of all stories."""
 
-    def stories(self) -> tuple[Story, ...]:
+    def stories(self) -> tuple["Story", ...]:
         """The last commands that have ended, with all that is known of them; the oldest first."""
 
-    def listen_to_stories(self, listener: Callable[[Batch], None]) -> Callable[[], None]:
+    def listen_to_stories(self, listener: Callable[["Batch"], None]) -> Callable[[], None]:
         """Give stories and messages to ``listener`` as they come, on a thread of the session's own.
 
         The function that comes back ends it.
@@ -226,7 +228,7 @@ class DiagnosticsPort(Protocol):
 class ImportingPort(Protocol):
     """What an import and the demo need. Every function may be called on any thread."""
 
-    def send(self, command: Command, command_id: UUID, issued_at: datetime | None = None) -> "Future[Outcome]":
+    def send(self, command: "Command", command_id: UUID, issued_at: datetime | None = None) -> "Future[Outcome]":
         """Give a command to the bus. Commands of one book run in the order of their sending.
 
         ``issued_at`` is the moment it counts for, now where none is given.
@@ -262,7 +264,7 @@ class FaultsPort(Protocol):
     def lose_next_answer(self, stream: str) -> None:
         """The next append to this stream happens, and its answer does not come."""
 
-    def overtake(self, command: BookCommand, command_id: UUID | None = None) -> None:
+    def overtake(self, command: "BookCommand", command_id: UUID | None = None) -> None:
         """A second writer is faster: it executes this command just before the next append to the book's stream."""
 
     def fail_handler(self, stream: str, revision: int | None = None) -> None:
@@ -330,11 +332,11 @@ class Session:
     faults: FaultsPort | None
     about: AboutPort
     listen: Listen
-    moments: Moments
+    moments: "Moments"
     close: Callable[[], None]
-    folds: FoldsPort | None = None
-    bookmarks: KeptBookmarks | None = None
+    folds: "FoldsPort | None" = None
+    bookmarks: "KeptBookmarks | None" = None
     index: IndexPort | None = None
-    search: SearchPort | None = None
-    acts: ActsPort | None = None
-    admin: AdminPort | None = None
+    search: "SearchPort | None" = None
+    acts: "ActsPort | None" = None
+    admin: "AdminPort | None" = None

@@ -5,7 +5,7 @@ from typing import Final
 
 from desk.application.history import FieldChange
 from desk.application.importing.columns import Field
-from desk.domain.details import details_of
+from desk.domain.details import details_of, spell
 from desk.domain.state import Book, Copy, Hold
 
 State = dict[str, str]
@@ -31,13 +31,6 @@ def describe_state(state: object) -> State:
     spelled.update((f"copy {copy.copy_no}", _copy(copy)) for copy in state.copies)
     spelled.update((f"hold of {hold.patron}", _hold(hold)) for hold in state.open_holds)
     return spelled
-
-
-def spell(value: object) -> str:
-    """A field's value as text: several separated by semicolons, nothing as nothing."""
-    if isinstance(value, tuple):
-        return "; ".join(value)
-    return "" if value is None else str(value)
 
 
 def spelled_out(name: str) -> str:

@@ -6,11 +6,14 @@ the ones before it come into reach, and as soon as the book permits it again, it
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from desk.application.compensations import Offer
 from desk.application.done import Done, Successors, describe_command, follow, successors
 from desk.application.undo import Direction
-from desk.domain.commands import BookCommand
+
+if TYPE_CHECKING:
+    from desk.application.compensations import Offer
+    from desk.domain.commands import BookCommand
 
 MOST = 100
 """How many commands are remembered; older ones are in the history all the same."""
@@ -23,11 +26,11 @@ class Entry:
     half was taken back already.
     """
 
-    command: BookCommand
+    command: "BookCommand"
     events: tuple[object, ...] = ()
     revision: int = -1
     done: Done | None = None
-    offer: Offer | None = None
+    offer: "Offer | None" = None
     problem: str = ""
     skipped: bool = False
     rest_of: "Entry | None" = None
@@ -39,7 +42,7 @@ class Entry:
         return describe_command(self.done) if self.done else ""
 
     @property
-    def possible(self) -> BookCommand | None:
+    def possible(self) -> "BookCommand | None":
         """The command to send, where one is known."""
         return self.offer.command if self.offer else None
 
@@ -83,7 +86,7 @@ class UndoHistory:
         self._lists[Direction.REDO] = []
         self._add(Direction.UNDO, entry)
 
-    def learned(self, entry: Entry, offer: Offer) -> None:
+    def learned(self, entry: Entry, offer: "Offer") -> None:
         """What can be done about an entry now; one that was skipped comes back when something can."""
         entry.offer, entry.problem = offer, ""
         entry.skipped = entry.skipped and offer.command is None

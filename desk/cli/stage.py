@@ -9,12 +9,15 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from desk.application.scenarios.ground import ScenarioPort, StageCatalogue, WrongScenario
-from desk.application.scenarios.scenario import Scenario, Step
 from desk.cli.display import missing
 from desk.runtime.clock import moments_of_this_computer
+
+if TYPE_CHECKING:
+    from desk.application.scenarios.scenario import Scenario, Step
+    from desk.gui.frame.window import MainWindow
 
 DONE, FAILED, USAGE = 0, 1, 2
 FOLDER: Final = "stage"
@@ -49,18 +52,18 @@ def run(arguments: argparse.Namespace, data_dir: Path) -> int:
 def scenario_port(data_dir: Path) -> ScenarioPort:
     """What the window needs to play scenarios, whose catalogues are within this directory."""
 
-    def read(path: Path) -> Scenario:
+    def read(path: Path) -> "Scenario":
         from desk.runtime.scenario_files import read_scenario
 
         return read_scenario(path)
 
-    def opened(scenario: Scenario) -> StageCatalogue:
+    def opened(scenario: "Scenario") -> StageCatalogue:
         # Imported behind the window that is already there: gRPC and the rest take their time.
         from desk.runtime.stage import open_stage
 
         return open_stage(data_dir, scenario)
 
-    def record(path: Path, steps: Sequence[Step]) -> None:
+    def record(path: Path, steps: Sequence["Step"]) -> None:
         from desk.runtime.scenario_recording import record_steps
 
         record_steps(path, steps, moments_of_this_computer().today())
@@ -70,13 +73,13 @@ def scenario_port(data_dir: Path) -> ScenarioPort:
 
 def _open(path: Path, data_dir: Path) -> int:
     from desk.gui.frame.run import run_window
-    from desk.gui.frame.window import MainWindow
-    from desk.gui.stage.part import StagePart, stage_for
+    from desk.gui.stage.action_specs import add_stage
+    from desk.gui.stage.part import StagePart
 
     port = scenario_port(data_dir)
     scenario = port.read(path)
 
-    def begin(window: MainWindow) -> None:
+    def begin(window: "MainWindow") -> None:
         StagePart(window, port).play(path, scenario)
 
     return run_window(
@@ -85,7 +88,7 @@ def _open(path: Path, data_dir: Path) -> int:
         FOLDER,
         sys.argv[:1],
         moments=moments_of_this_computer(),
-        extend=lambda view: stage_for(view, port),
+        extend=lambda view: add_stage(view, lambda: port),
         begin=begin,
     )
 

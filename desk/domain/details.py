@@ -67,3 +67,10 @@ def details_of(holder: BookDetails) -> dict[str, Any]:
 def details_given(correction: CorrectedDetails) -> dict[str, Any]:
     """Those that a correction, or its event, touches, by name."""
     return {name: value for name, value in zip(DETAIL_PARSERS, _VALUES(correction), strict=True) if value is not UNSET}
+
+
+def spell(value: object) -> str:
+    """A field's value as text: several separated by semicolons, nothing as nothing."""
+    if isinstance(value, tuple):
+        return "; ".join(value)
+    return "" if value is None else str(value)

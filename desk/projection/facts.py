@@ -5,8 +5,7 @@ from collections import Counter
 from typing import Final
 from uuid import UUID
 
-from desk.application.spelling import spell
-from desk.domain.details import BookDetails, details_of
+from desk.domain.details import BookDetails, details_of, spell
 from desk.domain.state import Book, Copy, CopyState, Hold, HoldState, Life
 from desk.projection.books import DETAIL_COLUMNS, read_details
 from desk.projection.folding import fold

@@ -18,8 +18,6 @@ from desk.application.session import (
     ConnectionRecord,
     Fault,
     Hear,
-    MessageStatistics,
-    Span,
     Switch,
     TailState,
 )
@@ -28,6 +26,8 @@ from desk.application.tails import LiveTail
 from desk.cqrs.dryrun import DryRun
 from desk.cqrs.live_feed import Batch
 from desk.cqrs.messages import Consistency, Origin, Outcome, Query
+from desk.cqrs.plugins.monitoring import MessageStatistics
+from desk.cqrs.plugins.telemetry import Span
 from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.store import Recorded
 from desk.cqrs.stories import Later, Story

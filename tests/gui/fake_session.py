@@ -38,10 +38,8 @@ from desk.application.session import (
     Fault,
     Hear,
     Light,
-    MessageStatistics,
     OutboxChanged,
     Session,
-    Span,
     TailState,
 )
 from desk.application.spelling import describe_state, differences
@@ -51,6 +49,8 @@ from desk.cqrs.live_feed import Batch
 from desk.cqrs.message_log import MessageRecord
 from desk.cqrs.messages import Consistency, Envelope, Outcome, Query, Sender
 from desk.cqrs.moments import Moments
+from desk.cqrs.plugins.monitoring import MessageStatistics
+from desk.cqrs.plugins.telemetry import Span
 from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.report import WiringReport
 from desk.cqrs.store import Receipt, Recorded

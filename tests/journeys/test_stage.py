@@ -24,10 +24,11 @@ from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.stage.action_specs import add_stage, stage_of
 from desk.gui.stage.bar import LEAST, SENTENCE
 from desk.gui.stage.hands import StageHands
 from desk.gui.stage.mode import stage_size
-from desk.gui.stage.part import StagePart, stage_for
+from desk.gui.stage.part import StagePart
 from desk.gui.stage.performance import Performance
 from desk.runtime.data_directory import THROW_AWAY
 from desk.runtime.options import Options
@@ -50,7 +51,7 @@ class StagedWindow:
         self.port = scenario_port(data_dir)
         self.garbage, self.theme = GarbageCollection(), Theme(app, ThemeMode.LIGHT)
         self.frame = MainWindow(
-            self.theme, Settings(data_dir / "settings.ini"), lambda view: stage_for(view, self.port)
+            self.theme, Settings(data_dir / "settings.ini"), lambda view: add_stage(view, lambda: self.port)
         )
         self.frame.resize(1920, HEIGHT)
         self.frame.show()
@@ -62,9 +63,7 @@ class StagedWindow:
 
     @property
     def part(self) -> StagePart:
-        part = self.frame.findChild(StagePart)
-        assert part is not None
-        return part
+        return stage_of(self.own, lambda: self.port)
 
     @property
     def performance(self) -> Performance:

@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
-from desk.application.spelling import name_of, spell
+from desk.application.spelling import name_of
 from desk.cqrs.stories import Story
+from desk.domain.details import spell
 from desk.domain.state import Book
 from desk.domain.values import UNSET
 

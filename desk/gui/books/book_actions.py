@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from desk.application.catalogue import BookCard
 from desk.application.command_events import Subject, commands_about
 from desk.application.isolation import isolated
 from desk.application.queries import GetBookById
@@ -25,14 +25,16 @@ from desk.domain.commands import (
     WithdrawCopy,
 )
 from desk.domain.streams import book_id_of
-from desk.gui.books import copy_forms, detail_forms, hold_forms, new_book
-from desk.gui.books.commands import CommandResult
-from desk.gui.books.dialog import CommandDialog, FormContext
-from desk.gui.books.selection import Selection
+from desk.gui.books.commands import CommandResult, FormContext
 from desk.gui.frame.actions import Actions, plain_text
 from desk.gui.frame.workspace import BookCorrection
-from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.question import Question
+
+if TYPE_CHECKING:  # the forms are loaded when one is opened first
+    from desk.application.catalogue import BookCard
+    from desk.gui.books.dialog import CommandDialog
+    from desk.gui.books.selection import Selection
+    from desk.gui.widgets.background import GuiBridge
 
 COMMAND_OF: Mapping[str, type[BookCommand]] = {
     "book.correct": CorrectBookDetails,
@@ -67,39 +69,29 @@ class BookActions(QObject):
     def __init__(
         self,
         actions: Actions,
-        chosen: Selection,
+        chosen: "Selection",
         context: FormContext,
-        bridge: GuiBridge,
+        bridge: "GuiBridge",
         is_seen: Callable[[UUID], bool] = lambda _: True,
     ) -> None:
         """``is_seen`` brings a book into sight and says whether it can be; a command on another one asks first."""
         super().__init__()
         self._is_seen = is_seen
         self._actions, self._chosen, self._context, self._bridge = actions, chosen, context, bridge
-        self._forms: dict[str, Callable[[BookCard], CommandDialog]] = {
-            "book.correct": lambda card: detail_forms.correct_details(context, card, bridge),
-            "copy.add": lambda card: copy_forms.add_copy(context, card),
-            "book.delete": lambda card: detail_forms.delete_book(context, card),
-            "copy.lend": lambda card: copy_forms.lend_copy(context, card, self._copies("copy.lend")),
-            "copy.renew": lambda card: copy_forms.renew_loan(context, card, self._copies("copy.renew")),
-            "copy.return": lambda card: copy_forms.return_copy(context, card, self._copies("copy.return")),
-            "copy.lost": lambda card: copy_forms.report_lost(context, card, self._copies("copy.lost")),
-            "hold.place": lambda card: hold_forms.place_hold(context, card),
-            "hold.cancel": lambda card: hold_forms.cancel_hold(context, card, chosen.holds_for(CancelHold)),
-            "copy.withdraw": lambda card: copy_forms.withdraw_copy(context, card, self._copies("copy.withdraw")),
-        }
         chosen.permissions_changed.connect(self._refresh)
         self._refresh()
 
     def new_book(self) -> None:
         """Open the form for a new book."""
-        self._show_new(new_book.new_book(self._context, self._bridge))
+        from desk.gui.books.new_book import new_book
+
+        self._show_new(new_book(self._context, self._bridge))
 
     def create_again(self) -> None:
         """Open the form for a new book with what is known of the rejected one."""
-        self._on_chosen(
-            "book.again", lambda card: self._show_new(new_book.create_again(self._context, self._bridge, card))
-        )
+        from desk.gui.books.new_book import create_again
+
+        self._on_chosen("book.again", lambda card: self._show_new(create_again(self._context, self._bridge, card)))
 
     @Slot(object)
     def correct(self, wanted: object) -> None:
@@ -113,7 +105,9 @@ class BookActions(QObject):
             answer, partial(self._show_correction, wanted), lambda error: self.said.emit(str(error)), self
         )
 
-    def _show_correction(self, wanted: BookCorrection, card: BookCard | None) -> None:
+    def _show_correction(self, wanted: BookCorrection, card: "BookCard | None") -> None:
+        from desk.gui.books.detail_forms import correct_details
+
         if card is None:
             self.said.emit(self.tr("The catalogue does not know this book yet."))
         elif card.row.state != "listed":
@@ -121,9 +115,9 @@ class BookActions(QObject):
                 self.tr("Only a listed book is corrected; this one is {state}.").format(state=card.row.state)
             )
         else:
-            self._show(detail_forms.correct_details(self._context, card, self._bridge, wanted.values))
+            self._show(correct_details(self._context, card, self._bridge, wanted.values))
 
-    def _show_new(self, dialog: CommandDialog) -> None:
+    def _show_new(self, dialog: "CommandDialog") -> None:
         dialog.stored.connect(self._show_created)
         self._show(dialog)
 
@@ -132,9 +126,27 @@ class BookActions(QObject):
 
     def open_form(self, name: str) -> None:
         """Open the form of an action, for the chosen book."""
-        self._on_chosen(name, lambda card: self._show(self._forms[name](card)))
+        self._on_chosen(name, lambda card: self._show(self._form(name, card)))
 
-    def _on_chosen(self, name: str, act: Callable[[BookCard], None]) -> None:
+    def _form(self, name: str, card: "BookCard") -> "CommandDialog":
+        from desk.gui.books import copy_forms, detail_forms, hold_forms
+
+        context, chosen = self._context, self._chosen
+        forms: dict[str, Callable[[], CommandDialog]] = {
+            "book.correct": lambda: detail_forms.correct_details(context, card, self._bridge),
+            "copy.add": lambda: copy_forms.add_copy(context, card),
+            "book.delete": lambda: detail_forms.delete_book(context, card),
+            "copy.lend": lambda: copy_forms.lend_copy(context, card, self._copies("copy.lend")),
+            "copy.renew": lambda: copy_forms.renew_loan(context, card, self._copies("copy.renew")),
+            "copy.return": lambda: copy_forms.return_copy(context, card, self._copies("copy.return")),
+            "copy.lost": lambda: copy_forms.report_lost(context, card, self._copies("copy.lost")),
+            "hold.place": lambda: hold_forms.place_hold(context, card),
+            "hold.cancel": lambda: hold_forms.cancel_hold(context, card, chosen.holds_for(CancelHold)),
+            "copy.withdraw": lambda: copy_forms.withdraw_copy(context, card, self._copies("copy.withdraw")),
+        }
+        return forms[name]()
+
+    def _on_chosen(self, name: str, act: Callable[["BookCard"], None]) -> None:
         """Do it with the chosen book; ask first where nobody sees which one that is."""
         card = self._chosen.card
         if card is None:
@@ -151,7 +163,7 @@ class BookActions(QObject):
             then=lambda: act(card),
         )
 
-    def _show(self, dialog: CommandDialog) -> None:
+    def _show(self, dialog: "CommandDialog") -> None:
         dialog.book_wanted.connect(self._follow)
         dialog.said.connect(self.said)
         dialog.open()

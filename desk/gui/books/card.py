@@ -20,19 +20,16 @@ from PySide6.QtWidgets import (
 
 from desk.application.catalogue import BookCard, LoanLine
 from desk.application.isolation import isolated
-from desk.application.spelling import spell
-from desk.domain.details import details_of
+from desk.domain.details import details_of, spell
 from desk.domain.isbn import Isbn
 from desk.gui.books.book_actions import OF_COPY
 from desk.gui.books.chips import Chips
-from desk.gui.books.commands import CommandSender
+from desk.gui.books.commands import BOOK_LINK, CommandSender
 from desk.gui.books.copies import copy_lines, describe_past_loan
-from desk.gui.books.detail_forms import detail_labels
-from desk.gui.books.dialog import BOOK_LINK
 from desk.gui.books.holds import hold_lines, holds_heading
 from desk.gui.books.invitation import plain_message
 from desk.gui.books.lines import LineList
-from desk.gui.books.rows import absolute, names, state_name
+from desk.gui.books.rows import absolute, detail_labels, names, state_name
 from desk.gui.books.selection import Selection
 from desk.gui.frame.actions import Actions
 from desk.gui.frame.icons import Icons

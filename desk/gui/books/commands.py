@@ -4,20 +4,29 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from desk.application.outbox import GivenUp
-from desk.application.session import Session
 from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreError, UnknownEvent
-from desk.cqrs.messages import Outcome
-from desk.cqrs.moments import Moments
-from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, RuleBroken
-from desk.gui.books.saving import Saving
-from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.rich import sentence_of
+
+if TYPE_CHECKING:
+    from desk.application.session import Session
+    from desk.cqrs.messages import Outcome
+    from desk.cqrs.moments import Moments
+    from desk.domain.commands import BookCommand
+    from desk.gui.books.saving import Saving
+    from desk.gui.frame.icons import Icons
+    from desk.gui.frame.theme import Theme
+    from desk.gui.widgets.background import GuiBridge
+
+BOOK_LINK = "book:"
+"""What the target of a link to a book begins with; its id follows."""
 
 
 class FormEnd(Enum):
@@ -38,14 +47,14 @@ class CommandResult:
     end: FormEnd
     sentence: str = ""
     fields: tuple[tuple[str, str], ...] = ()
-    outcome: Outcome | None = None
+    outcome: "Outcome | None" = None
 
 
 @dataclass(slots=True, eq=False)
 class Submission:
     """One command under way: once it has an id, when it is first sent, it keeps that however often it is sent."""
 
-    command: BookCommand
+    command: "BookCommand"
     label: str
     id: UUID | None = None
     result: CommandResult | None = None
@@ -62,24 +71,24 @@ class CommandSender(QObject):
     sent = Signal(object)  # Submission
     ended = Signal(object)  # Submission
 
-    def __init__(self, bridge: GuiBridge, saving: Saving) -> None:
+    def __init__(self, bridge: "GuiBridge", saving: "Saving") -> None:
         super().__init__()
         self._bridge, self._saving = bridge, saving
         self._session: Session | None = None
         self._moments: Moments | None = None
 
     @property
-    def session(self) -> Session | None:
+    def session(self) -> "Session | None":
         """Where queries can be asked; None before it is open."""
         return self._session
 
     @property
-    def moments(self) -> Moments:
+    def moments(self) -> "Moments":
         """The session's source of moments and ids; whoever asks has something out of a session in hand."""
         assert self._moments is not None
         return self._moments
 
-    def open(self, session: Session) -> None:
+    def open(self, session: "Session") -> None:
         """From now on commands can be sent; those that wait since an earlier run are followed to their end."""
         self._session, self._moments = session, session.moments
         for waiting in session.commands.outbox.waiting():
@@ -92,7 +101,7 @@ class CommandSender(QObject):
         """Send nothing more."""
         self._session = None
 
-    def send(self, command: BookCommand, label: str) -> Submission:
+    def send(self, command: "BookCommand", label: str) -> Submission:
         """Send a new command; ``label`` names it for people. ``ended`` may say how it ends before this returns."""
         submission = Submission(command, label)
         self._dispatch(submission)
@@ -129,7 +138,7 @@ class CommandSender(QObject):
             future = self._session.commands.outbox.ending(submission.id)
             self._bridge.call(future, partial(self._stored, submission), partial(self._failed, submission), self)
 
-    def _stored(self, submission: Submission, outcome: Outcome) -> None:
+    def _stored(self, submission: Submission, outcome: "Outcome") -> None:
         position = outcome.receipt.position if outcome.receipt else None
         self._saving.stored(submission.command.book_id, position)
         self._end(submission, CommandResult(FormEnd.DONE, outcome=outcome))
@@ -181,3 +190,18 @@ def result_of(error: Exception) -> CommandResult:
         case StoreError() | Cancelled() | UnknownEvent():
             return CommandResult(FormEnd.UNAVAILABLE, str(error))
     return CommandResult(FormEnd.BUG, str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class FormContext:
+    """What every form needs."""
+
+    commands: CommandSender
+    theme: "Theme"
+    icons: "Icons"
+    parent: QWidget
+
+    @property
+    def moments(self) -> "Moments":
+        """The session's source of moments and ids."""
+        return self.commands.moments

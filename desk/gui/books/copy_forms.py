@@ -9,7 +9,8 @@ from desk.application.catalogue import BookCard, CopyLine
 from desk.application.isolation import isolated
 from desk.domain.commands import AddCopy, BookCommand, LendCopy, RenewLoan, ReportCopyLost, ReturnCopy, WithdrawCopy
 from desk.domain.policy import Policy
-from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
+from desk.gui.books.commands import FormContext
+from desk.gui.books.dialog import CommandDialog, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.hold_forms import HolderOffer
 from desk.gui.books.holds import next_in_line

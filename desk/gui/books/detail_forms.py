@@ -11,13 +11,14 @@ from PySide6.QtCore import QCoreApplication
 from desk.application.catalogue import BookCard
 from desk.application.isolation import isolated
 from desk.application.queries import GetBookById
-from desk.application.spelling import spell
 from desk.domain.commands import CorrectBookDetails, DeleteBook
-from desk.domain.details import details_of
+from desk.domain.details import details_of, spell
 from desk.domain.values import parse_published_year
-from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
+from desk.gui.books.commands import FormContext
+from desk.gui.books.dialog import CommandDialog, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.inputs import text_line
+from desk.gui.books.rows import detail_labels
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.rich import strong
 
@@ -86,18 +87,6 @@ def delete_book(context: FormContext, card: BookCard) -> CommandDialog:
         ),
     )
     return CommandDialog(context, spec)
-
-
-def detail_labels() -> dict[str, str]:
-    """How each detail is called, by the domain's name, with the key that leads to its line."""
-    return {
-        "title": _tr("&Title"),
-        "authors": _tr("&Authors"),
-        "publisher": _tr("&Publisher"),
-        "published_year": _tr("&Year"),
-        "language": _tr("&Language"),
-        "subjects": _tr("&Subjects"),
-    }
 
 
 def detail_lines(

@@ -8,34 +8,13 @@ from uuid import UUID
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from desk.cqrs.moments import Moments
 from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, InvalidField
-from desk.gui.books.commands import CommandResult, CommandSender, FormEnd, Submission, result_of
+from desk.gui.books.commands import BOOK_LINK, CommandResult, FormContext, FormEnd, Submission, result_of
 from desk.gui.books.fields import FieldLine, Tone
-from desk.gui.frame.icons import Icons
-from desk.gui.frame.theme import Theme
 from desk.gui.widgets.banner import Banner
 from desk.gui.widgets.question import Question
 from desk.gui.widgets.scrolled import Scrolled
-
-BOOK_LINK = "book:"
-"""What the target of a link to a book begins with; its id follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormContext:
-    """What every form needs."""
-
-    commands: CommandSender
-    theme: Theme
-    icons: Icons
-    parent: QWidget
-
-    @property
-    def moments(self) -> Moments:
-        """The session's source of moments and ids."""
-        return self.commands.moments
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from desk.application.catalogue import BookCard, HoldLine
 from desk.application.isolation import isolated
 from desk.domain.commands import CancelHold, PlaceHold
+from desk.gui.books.commands import FormContext
 from desk.gui.books.copies import short_day
-from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
+from desk.gui.books.dialog import CommandDialog, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.holds import describe_hold
 from desk.gui.books.inputs import choice_line, text_line

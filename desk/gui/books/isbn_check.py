@@ -13,8 +13,7 @@ from desk.application.queries import GetIsbnHistory
 from desk.cqrs.errors import StoreError
 from desk.domain.errors import FieldCode, InvalidField
 from desk.domain.isbn import Isbn
-from desk.gui.books.commands import CommandSender
-from desk.gui.books.dialog import BOOK_LINK
+from desk.gui.books.commands import BOOK_LINK, CommandSender
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.rich import sentence_of

@@ -13,9 +13,9 @@ from desk.application.queries import GetBookById
 from desk.cqrs.errors import StoreError
 from desk.domain.commands import CreateBook
 from desk.domain.streams import book_stream
-from desk.gui.books.commands import CommandResult
+from desk.gui.books.commands import BOOK_LINK, CommandResult, FormContext
 from desk.gui.books.detail_forms import detail_lines
-from desk.gui.books.dialog import BOOK_LINK, CommandDialog, FormContext, FormSpec
+from desk.gui.books.dialog import CommandDialog, FormSpec
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.books.inputs import text_line
 from desk.gui.books.isbn_check import IsbnCheck

@@ -1,17 +1,16 @@
 """The catalogue as one part of the window: table, card, forms, and what keeps them in step."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desk.application.catalogue import Announcement, BookQuestion
-from desk.application.session import Session
 from desk.domain.streams import book_id_of
 from desk.gui.books.book_actions import BookActions
 from desk.gui.books.card import CardView
-from desk.gui.books.commands import CommandSender, FormEnd, Submission
-from desk.gui.books.dialog import FormContext
+from desk.gui.books.commands import CommandSender, FormContext, FormEnd, Submission
 from desk.gui.books.holds import set_aside_sentence
 from desk.gui.books.model import BookTable
 from desk.gui.books.saving import Saving
@@ -19,9 +18,13 @@ from desk.gui.books.undo_actions import UndoActions
 from desk.gui.books.undo_stack import UndoStack
 from desk.gui.books.view import CatalogueView
 from desk.gui.frame.actions import Menu
-from desk.gui.frame.settings import Settings
 from desk.gui.frame.workspace import Escape, StreamPlace, Workspace
 from desk.gui.tables.copying import RowCopying
+
+if TYPE_CHECKING:
+    from desk.application.session import Session
+    from desk.gui.books.dialog import CommandDialog
+    from desk.gui.frame.settings import Settings
 
 
 class CataloguePart(QObject):
@@ -37,7 +40,7 @@ class CataloguePart(QObject):
         self.model = BookTable(bridge, self.saving)
         self.view = CatalogueView(self.model, theme, icons, actions)
         self.card = CardView(self.chosen, self.commands, theme, icons, actions)
-        context = FormContext(self.commands, theme, icons, parent)
+        context = self._context = FormContext(self.commands, theme, icons, parent)
         self.book_actions = BookActions(actions, self.chosen, context, bridge, self._is_seen)
         self.undo_stack = UndoStack(self.commands, bridge)
         self.undo_actions = UndoActions(actions, self.undo_stack, context)
@@ -64,7 +67,7 @@ class CataloguePart(QObject):
         workspace.book_wanted.connect(self._reveal)
         workspace.moment_changed.connect(self.model.show_as_of)
 
-    def open(self, session: Session) -> None:
+    def open(self, session: "Session") -> None:
         """Show a session's catalogue."""
         self.commands.open(session)
         self.model.open(session)
@@ -75,14 +78,14 @@ class CataloguePart(QObject):
         self.model.close()
         self.commands.close()
 
-    def restore(self, settings: Settings) -> None:
+    def restore(self, settings: "Settings") -> None:
         """Columns, order and choice of the last time."""
         sort, descending = settings.sort
         self.view.ask(BookQuestion("", sort, descending))
         self.view.restore_columns(settings.columns)
         self.view.choose(settings.selection)
 
-    def remember(self, settings: Settings) -> None:
+    def remember(self, settings: "Settings") -> None:
         """For the next time."""
         settings.columns = self.view.save_columns()
         settings.sort = (self.model.question.sort, self.model.question.descending)
@@ -91,6 +94,13 @@ class CataloguePart(QObject):
     def find_changed(self) -> None:
         """Look for what was changed in a month: this one, until another is typed."""
         self.view.look_for(f"changed:{self.commands.moments.today():%Y-%m}", len("2026-03"))
+
+    @property
+    def forms(self) -> "list[CommandDialog]":
+        """Those that are there, open or about to go."""
+        from desk.gui.books.dialog import CommandDialog
+
+        return self._context.parent.findChildren(CommandDialog)
 
     def _is_seen(self, book_id: UUID) -> bool:
         """Whether people see which book is meant: its row, or the card while they work in it."""

@@ -115,3 +115,15 @@ def _copies_tip(row: BookRow) -> str:
 
 def _local(moment: datetime) -> QDateTime:
     return QDateTime.fromMSecsSinceEpoch(int(moment.timestamp() * 1000))
+
+
+def detail_labels() -> dict[str, str]:
+    """How each detail is called, by the domain's name, with the key that leads to its line."""
+    return {
+        "title": _tr("&Title"),
+        "authors": _tr("&Authors"),
+        "publisher": _tr("&Publisher"),
+        "published_year": _tr("&Year"),
+        "language": _tr("&Language"),
+        "subjects": _tr("&Subjects"),
+    }

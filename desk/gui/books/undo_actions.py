@@ -1,17 +1,19 @@
 """Hop 1: Undo and Redo: the two actions, which say what each is about, and their form."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desk.application.undo import Direction
-from desk.application.undo_history import Entry
 from desk.domain.commands import DeleteBook
-from desk.gui.books.commands import spoken_name
-from desk.gui.books.dialog import FormContext
-from desk.gui.books.undo_form import UndoForm
-from desk.gui.books.undo_stack import UndoStack
-from desk.gui.frame.actions import Actions
+from desk.gui.books.commands import FormContext, spoken_name
+
+if TYPE_CHECKING:  # loaded when it is opened first
+    from desk.application.undo_history import Entry
+    from desk.gui.books.undo_form import UndoForm
+    from desk.gui.books.undo_stack import UndoStack
+    from desk.gui.frame.actions import Actions
 
 LONGEST = 60
 """Characters of a command's description that a menu shows."""
@@ -32,7 +34,7 @@ class UndoActions(QObject):
     opened = Signal(object)  # CommandDialog
     said = Signal(str)
 
-    def __init__(self, actions: Actions, stack: UndoStack, context: FormContext) -> None:
+    def __init__(self, actions: "Actions", stack: "UndoStack", context: FormContext) -> None:
         super().__init__()
         self._actions, self._stack, self._context = actions, stack, context
         self._form: UndoForm | None = None
@@ -41,6 +43,8 @@ class UndoActions(QObject):
 
     def open(self, direction: Direction) -> None:
         """Show what would be taken back, or done again, and do it once it is confirmed."""
+        from desk.gui.books.undo_form import UndoForm
+
         entry = self._stack.offered(direction)
         if entry is None or self._form is not None:
             return
@@ -52,7 +56,7 @@ class UndoActions(QObject):
         form.dialog.open()
         self.opened.emit(form.dialog)
 
-    def _reveal(self, form: UndoForm, _ending: object) -> None:
+    def _reveal(self, form: "UndoForm", _ending: object) -> None:
         if form.command is not None and not isinstance(form.command, DeleteBook):
             self.book_wanted.emit(form.command.book_id)
 
@@ -82,7 +86,7 @@ class UndoActions(QObject):
     def _all_skipped(self) -> str:
         return self.tr("What is left was skipped. It is offered again as soon as its book permits it.")
 
-    def _offer(self, name: str, entry: Entry) -> None:
+    def _offer(self, name: str, entry: "Entry") -> None:
         what, offer = _what(entry), entry.offer
         short = what if len(what) <= LONGEST else f"{what[: LONGEST - 1]}…"
         if offer is None:
@@ -96,5 +100,5 @@ class UndoActions(QObject):
             self._actions.allow(name, offer.sentence)
 
 
-def _what(entry: Entry) -> str:
+def _what(entry: "Entry") -> str:
     return entry.description or spoken_name(entry.command)

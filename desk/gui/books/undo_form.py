@@ -9,8 +9,8 @@ from desk.application.compensations import Offer
 from desk.application.undo import Direction
 from desk.application.undo_history import Entry
 from desk.domain.commands import BookCommand
-from desk.gui.books.commands import spoken_name
-from desk.gui.books.dialog import CommandDialog, FormContext, FormSpec
+from desk.gui.books.commands import FormContext, spoken_name
+from desk.gui.books.dialog import CommandDialog, FormSpec
 from desk.gui.books.preview import Preview
 from desk.gui.books.undo_stack import UndoStack
 from desk.gui.widgets.rich import strong

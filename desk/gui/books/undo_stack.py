@@ -1,21 +1,24 @@
 """Hop 1: keeps what Undo and Redo are about in step with the books, whoever changes them."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desk.application.catalogue import Announcement
 from desk.application.compensations import GetDone, GetOffer, Offer
-from desk.application.done import Done
 from desk.application.session import Connection, Light
 from desk.application.undo import Direction
 from desk.application.undo_history import Entry, UndoHistory
-from desk.cqrs.messages import Outcome
-from desk.domain.commands import BookCommand
 from desk.domain.streams import book_stream
 from desk.gui.books.commands import CommandSender, FormEnd, Submission, result_of
-from desk.gui.widgets.background import GuiBridge
+
+if TYPE_CHECKING:
+    from desk.application.done import Done
+    from desk.cqrs.messages import Outcome
+    from desk.domain.commands import BookCommand
+    from desk.gui.widgets.background import GuiBridge
 
 
 class UndoStack(QObject):
@@ -27,7 +30,7 @@ class UndoStack(QObject):
 
     changed = Signal()
 
-    def __init__(self, commands: CommandSender, bridge: GuiBridge) -> None:
+    def __init__(self, commands: CommandSender, bridge: "GuiBridge") -> None:
         super().__init__()
         self._commands, self._bridge = commands, bridge
         self._history = UndoHistory()
@@ -47,7 +50,7 @@ class UndoStack(QObject):
         """How many commands there are, with those that were skipped."""
         return self._history.count(direction)
 
-    def sending(self, command: BookCommand, entry: Entry, direction: Direction) -> None:
+    def sending(self, command: "BookCommand", entry: Entry, direction: Direction) -> None:
         """This command is about to be sent in order to take an entry back, or to do it again."""
         remembered = {each for _, each in self._history if each is not entry}
         self._sent = [sent for sent in self._sent if sent[1] in remembered]
@@ -74,7 +77,7 @@ class UndoStack(QObject):
         offer = session.queries.ask(GetOffer(entry.done, direction))
         self._bridge.call(offer, partial(self._learned, entry, direction), partial(self._failed, entry), self)
 
-    def _met(self, entry: Entry, done: Done) -> None:
+    def _met(self, entry: Entry, done: "Done") -> None:
         entry.met(done)
         del self._asking[entry]
         self.look(entry)
@@ -141,7 +144,9 @@ class UndoStack(QObject):
         self._tell()
         self._refresh(frozenset((book_stream(submission.command.book_id),)))
 
-    def _stored(self, command: BookCommand, outcome: Outcome, entry: Entry | None, direction: Direction | None) -> None:
+    def _stored(
+        self, command: "BookCommand", outcome: "Outcome", entry: Entry | None, direction: Direction | None
+    ) -> None:
         if entry is not None and (direction is Direction.UNDO or outcome.receipt is None):
             self._history.taken_back(entry, outcome.events)
         elif outcome.events and outcome.receipt is not None:
@@ -151,7 +156,7 @@ class UndoStack(QObject):
             else:
                 self._history.done_again(entry, stored)
 
-    def _sender_of(self, command: BookCommand) -> tuple[Entry | None, Direction | None]:
+    def _sender_of(self, command: "BookCommand") -> tuple[Entry | None, Direction | None]:
         # By identity: somebody may ask for the very same in a form, and that is a command of its own.
         return next(((entry, way) for sent, entry, way in self._sent if sent is command), (None, None))
 

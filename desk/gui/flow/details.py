@@ -22,11 +22,12 @@ from desk.application.flow.code_places import places_at
 from desk.application.flow.rounds import Round, Station
 from desk.application.queries import GetBookById, GetWiring
 from desk.application.session import Session
-from desk.application.spelling import describe_state, differences, spell
+from desk.application.spelling import describe_state, differences
 from desk.cqrs.errors import StoreError
 from desk.cqrs.registering import HandlerPlace
 from desk.cqrs.report import WiringReport
 from desk.cqrs.store import NewEvent
+from desk.domain.details import spell
 from desk.domain.streams import book_id_of
 from desk.gui.flow.looks import Mask
 from desk.gui.frame.theme import Theme, mono_font

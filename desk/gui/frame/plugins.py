@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.application.session import MessageStatistics, Session, Switch
+from desk.application.session import Session, Switch
+from desk.cqrs.plugins.monitoring import MessageStatistics
 
 REFRESH = 1000
 """Milliseconds between two looks at the counters while the panel is open."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import PySide6
 from PySide6.QtCore import QObject, Slot
@@ -17,7 +18,7 @@ from desk.gui.frame.application import StopSignals, make_application
 from desk.gui.frame.binding import problem_of
 from desk.gui.frame.crash import CrashReporter, Problem
 from desk.gui.frame.garbage import GarbageCollection
-from desk.gui.frame.problems import ReportDialog, bug_dialog, log_dialog, tail_of
+from desk.gui.frame.repaints import FirstPaint
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.single_instance import SingleInstance
 from desk.gui.frame.theme import Theme
@@ -25,6 +26,9 @@ from desk.gui.frame.window import Connect, MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.part import ImportPart
 from desk.gui.widgets.background import start
+
+if TYPE_CHECKING:  # loaded when something goes wrong
+    from desk.gui.frame.problems import ReportDialog
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 
@@ -70,7 +74,8 @@ def run_window(
     window = MainWindow(theme, settings, extend, connect)
     window.fault_found.connect(reporter.take_fault)
     if open_session is not None:
-        window.open_workspace(open_session)
+        # What opens it is loaded on a thread, but holds Python meanwhile: the window is there before.
+        FirstPaint(window, partial(window.open_in, window.add_workspace(), open_session))
     _Problems(window, reporter)
     window.gone.connect(app.quit)
     instance.called.connect(partial(_called, window))
@@ -110,6 +115,8 @@ class _Problems(QObject):
 
     @Slot(object)
     def _show_problem(self, problem: object) -> None:
+        from desk.gui.frame.problems import bug_dialog
+
         if not isinstance(problem, Problem):
             return
         if self._dialog is not None:
@@ -132,10 +139,14 @@ class _Problems(QObject):
 
     @Slot()
     def _show_log(self) -> None:
+        from desk.gui.frame.problems import tail_of
+
         log = self._reporter.log
         self._window.bridge.call(start(partial(tail_of, log), "log"), partial(self._open_log, log), None, self._window)
 
     def _open_log(self, log: Path, tail: str) -> None:
+        from desk.gui.frame.problems import log_dialog
+
         log_dialog(log, tail, self._window).open()
 
 

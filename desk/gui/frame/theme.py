@@ -5,15 +5,18 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDir, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from desk.application.command_events import ChangeKind
 from desk.application.resources import resource
-from desk.application.session import Light
 from desk.gui.frame.text_size import NORMAL, POINT_SIZE, scaled
+
+if TYPE_CHECKING:
+    from desk.application.command_events import ChangeKind
+    from desk.application.session import Light
 
 FAMILY = "Inter"
 MONO_FAMILY = "JetBrains Mono"
@@ -123,11 +126,11 @@ class Theme(QObject):
         """A named colour, as ``state.pending``. Raises KeyError for a name that the token files lack."""
         return QColor(self._tokens[self._shown or ThemeMode.LIGHT].colors[name])
 
-    def change_color(self, kind: ChangeKind) -> QColor:
+    def change_color(self, kind: "ChangeKind") -> QColor:
         """The colour of marks of this kind of change; never the only difference between two kinds."""
         return self.color(f"change.{kind.name.lower()}")
 
-    def light_color(self, light: Light) -> QColor:
+    def light_color(self, light: "Light") -> QColor:
         """The colour of the connection's light."""
         return self.color(f"light.{light.name.lower()}")
 

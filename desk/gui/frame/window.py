@@ -8,7 +8,6 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from desk.application.session import Session
-from desk.gui.connection.connect_dialog import ConnectDialog
 from desk.gui.frame.action_specs import WINDOW_ACTIONS
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.settings import Settings
@@ -105,9 +104,13 @@ class MainWindow(QMainWindow):
         One that is not ``shown`` stands ready behind the present one.
         """
         view = self.add_workspace(settings, shown=shown)
+        self.open_in(view, open_session)
+        return view
+
+    def open_in(self, view: WorkspaceView, open_session: OpenSession) -> None:
+        """Open the session of a workspace that waits for it, on a thread of its own."""
         view.retry_wanted.connect(partial(self._open, view, open_session))
         self._open(view, open_session)
-        return view
 
     def add_workspace(self, settings: Settings | None = None, *, shown: bool = True) -> WorkspaceView:
         """Another workspace, which still waits for its session."""
@@ -141,6 +144,8 @@ class MainWindow(QMainWindow):
 
     def ask_for_connection(self) -> None:
         """Ask which store to connect to, beside what is open."""
+        from desk.gui.connection.connect_dialog import ConnectDialog
+
         ConnectDialog(self.connect_to, self.theme, self.icons, self).open()
 
     def connect_to(self, store: str) -> None:

@@ -8,18 +8,15 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desk.application.session import Session
 from desk.gui.books.action_specs import BOOK_ACTIONS, CATALOGUE_ACTIONS, UNDO_ACTIONS
-from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.part import CataloguePart
 from desk.gui.desk_places import desk_companions, desk_places
 from desk.gui.frame.action_specs import VIEW_ACTIONS
 from desk.gui.frame.bars import Menus, about_box, add_tools
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.keys import KeyList
 from desk.gui.frame.palette.palette import Palette
 from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, Paged, PlaceSpec
 from desk.gui.frame.past import Past
 from desk.gui.frame.places import Places
-from desk.gui.frame.plugins import PluginPanel
 from desk.gui.frame.repaints import Repaints
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.status import Status
@@ -162,11 +159,15 @@ class WorkspaceView(QMainWindow):
 
     def show_plugins(self) -> None:
         """The plugins with their switches and figures."""
+        from desk.gui.frame.plugins import PluginPanel
+
         if self.session is not None:
             PluginPanel(self.session, self).show()
 
     def show_keys(self) -> None:
         """All keys."""
+        from desk.gui.frame.keys import KeyList
+
         panels: list[PlaceSpec | CompanionSpec] = [*self.places.places.values(), *self.places.companions.values()]
         KeyList(self.actions_by_name, panels, self).show()
 
@@ -266,8 +267,7 @@ class WorkspaceView(QMainWindow):
 
     def may_close(self, go_on: Callable[[], None]) -> bool:
         """Whether nothing that was typed would be lost; else it is asked, and ``go_on`` called where it may be."""
-        forms = [form for form in self.findChildren(CommandDialog) if form.isVisible()]
-        filled = [form for form in forms if form.would_lose]
+        filled = [form for form in self.part.forms if form.isVisible() and form.would_lose]
         if not filled:
             return True
 
@@ -280,7 +280,7 @@ class WorkspaceView(QMainWindow):
 
     def discard_forms(self) -> None:
         """Close all forms, whatever is typed in them."""
-        for form in self.findChildren(CommandDialog):
+        for form in self.part.forms:
             form.discard()
 
     def close_session(self) -> None:

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
-from desk.application.importing.encodings import GuessEncoding, guess_western
 from desk.application.resources import resource
 from desk.application.session import Session
 from desk.cqrs.errors import StoreUnavailable
-from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.widgets.background import start
 
 if TYPE_CHECKING:  # the dialogs, and all that reads files, are loaded when they are wanted first
     from desk.application.demo.load import DemoReport
+    from desk.application.importing.encodings import GuessEncoding
     from desk.application.importing.plan import ImportPlan
     from desk.application.importing.progress import ImportReport
     from desk.application.importing.unfinished import UnfinishedImport
+    from desk.gui.frame.workspace_view import WorkspaceView
     from desk.gui.importing.demo_dialog import DemoDialog
     from desk.gui.importing.dialog import ImportDialog
 
@@ -36,7 +36,7 @@ class ImportPart(QObject):
 
     said = Signal(str)
 
-    def __init__(self, window: WorkspaceView, guess: GuessEncoding = guess_western) -> None:
+    def __init__(self, window: "WorkspaceView", guess: "GuessEncoding | None" = None) -> None:
         super().__init__(window)
         self._window, self._guess = window, guess
         self._session: Session | None = None
@@ -72,6 +72,7 @@ class ImportPart(QObject):
             self._say_not_open()
             return None
         if self.dialog is None:
+            from desk.application.importing.encodings import guess_western
             from desk.gui.importing.dialog import ImportContext, ImportDialog
 
             window = self._window
@@ -82,7 +83,7 @@ class ImportPart(QObject):
                 window.theme,
                 window.icons,
                 self._session.moments,
-                self._guess,
+                self._guess or guess_western,
             )
             self.dialog = ImportDialog(context, window)
             self.dialog.imported.connect(self._say_import)

@@ -11,8 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from desk.application.importing.checking import CheckedRow, Row, WrongRow
 from desk.application.importing.columns import ColumnMapping, Field
 from desk.application.importing.plan import ImportPreview
-from desk.application.spelling import spell
-from desk.domain.details import details_of
+from desk.domain.details import details_of, spell
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 

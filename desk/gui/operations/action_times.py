@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from desk.application.session import Span
+from desk.cqrs.plugins.telemetry import Span
 
 STAGES: Final = ("validate", "handle", "append", "receive", "project", "repaint")
 """In the order in which an edit comes through them; any other span is a whole message, named after its type."""

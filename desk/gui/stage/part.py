@@ -21,10 +21,8 @@ from PySide6.QtWidgets import (
 from desk.application.resources import resource
 from desk.application.scenarios.ground import ScenarioPort, WrongScenario
 from desk.application.scenarios.scenario import Scenario, Step
-from desk.gui.frame.actions import QT_TRANSLATE_NOOP, ActionSpec, Menu
 from desk.gui.frame.panel import FLOW
 from desk.gui.frame.window import MainWindow
-from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.stage.chooser import ScenarioChooser
 from desk.gui.stage.mode import StageMode
 from desk.gui.stage.performance import Performance
@@ -306,47 +304,6 @@ class StagePart(QObject):
     def _reset(self) -> None:
         if self.performance is not None:
             self.performance.reset()
-
-
-STAGE_ACTIONS: tuple[ActionSpec[StagePart], ...] = (
-    ActionSpec(
-        "stage.mode",
-        Menu.VIEW,
-        QT_TRANSLATE_NOOP("actions", "Sta&ge"),
-        "stage",
-        ("Ctrl+Shift+F11",),
-        QT_TRANSLATE_NOOP("actions", "Large and plain, for a room: Esc twice ends it"),
-        toggle=lambda part, on: part.switch(on=on),
-        begins=True,
-    ),
-    ActionSpec(
-        "stage.play",
-        Menu.VIEW,
-        QT_TRANSLATE_NOOP("actions", "Play a s&cenario…"),
-        "scenario",
-        ("Ctrl+Shift+F10",),
-        QT_TRANSLATE_NOOP("actions", "A talk in a throw-away catalogue, with what to say and what to press"),
-        run=lambda part: part.choose(),
-    ),
-    ActionSpec(
-        "stage.record",
-        Menu.VIEW,
-        QT_TRANSLATE_NOOP("actions", "&Record a scenario, or end that"),
-        "live",
-        ("Ctrl+Shift+F9",),
-        QT_TRANSLATE_NOOP("actions", "What you do in a throw-away catalogue becomes cues at the end of a file"),
-        run=lambda part: part.record(),
-    ),
-)
-
-
-def stage_for(view: WorkspaceView, port: ScenarioPort) -> StagePart:
-    """The stage of the window that a workspace stands in, made for the first of them; its actions lead there."""
-    frame = view.window()
-    assert isinstance(frame, MainWindow)
-    part = frame.findChild(StagePart, options=Qt.FindChildOption.FindDirectChildrenOnly) or StagePart(frame, port)
-    view.actions_by_name.add(STAGE_ACTIONS, lambda: part)
-    return part
 
 
 def scenario_files() -> list[Path]:

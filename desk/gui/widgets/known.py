@@ -1,13 +1,16 @@
 """How much is known of what the store holds, in words: the one place that tells "empty" from "not known"."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from desk.application.catalogue import Counts, ReadModelStatus
 from desk.application.session import Connection, Light, Session
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.read_model_words import describe_read_model
+
+if TYPE_CHECKING:
+    from desk.application.catalogue import Counts, ReadModelStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +21,8 @@ class Known:
     """
 
     complete: bool = False
-    counts: Counts | None = None
-    status: ReadModelStatus | None = None
+    counts: "Counts | None" = None
+    status: "ReadModelStatus | None" = None
 
     @property
     def is_empty(self) -> bool:

@@ -1,12 +1,16 @@
 """How the read model is, in a few words: the one place that makes them, for the status bar and for Operations."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication
 
-from desk.application.care import ReadModelState
 from desk.gui.widgets.counting import counted
 
+if TYPE_CHECKING:
+    from desk.application.care import ReadModelState
 
-def describe_read_model(state: ReadModelState) -> str:
+
+def describe_read_model(state: "ReadModelState") -> str:
     """As "up to date", "3 events, 1.2 s behind", "paused, 3 events wait", "catching up: 43 %"."""
     if state.paused:
         return _paused(state)
@@ -19,7 +23,7 @@ def describe_read_model(state: ReadModelState) -> str:
     return _tr("{events}, {time} behind").format(events=_events(state), time=_time(state.behind))
 
 
-def _paused(state: ReadModelState) -> str:
+def _paused(state: "ReadModelState") -> str:
     if not state.waiting:
         return _tr("paused, nothing waits") if state.live else _tr("paused, what waits is not known")
     if state.more:
@@ -28,7 +32,7 @@ def _paused(state: ReadModelState) -> str:
     return counted(state.waiting, one, many)
 
 
-def _events(state: ReadModelState) -> str:
+def _events(state: "ReadModelState") -> str:
     if state.more:
         return _tr("{n} events or more").format(n=f"{state.waiting:,}")
     return counted(state.waiting, _tr("1 event"), _tr("{n} events"))
