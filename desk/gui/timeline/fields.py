@@ -6,11 +6,23 @@ from html import escape
 from math import ceil
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
+    QFontMetrics,
     QGuiApplication,
+    QHelpEvent,
     QPainter,
     QPalette,
     QResizeEvent,
@@ -22,23 +34,40 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QToolTip,
     QWidget,
 )
 
 from desk.application.command_events import ChangeKind
+from desk.gui.frame.text_size import scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.tables.shared_room import SharedRoom
-from desk.gui.timeline.worddiff import Pieces, compare_texts
+from desk.gui.timeline.worddiff import Pieces
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 _PIECES: Final = Qt.ItemDataRole.UserRole
 _INSET: Final = 5
+TIP_DISTANCE: Final = 52
+"""Pixels of normal text between the place that a tip is shown at and the cell below it, without its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An entry of a list; the sign says that it went, came, or moved."""
+
+    text: str
+    sign: str = ""
+
+    @property
+    def words(self) -> str:
+        """Both, for whoever sees no colours."""
+        return f"{self.sign} {self.text}".lstrip()
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value; ``pieces`` say what of it differs, ``kind`` in which colour. A ``link`` leads somewhere by a click.
+    """One value; ``pieces`` or ``chips`` say what of it differs, ``kind`` in which colour. A ``link`` leads somewhere.
 
     ``tip`` says more than ``text`` does; by default it is the text.
     """
@@ -49,15 +78,10 @@ class Cell:
     strong: bool = False
     link: bool = False
     tip: str = ""
+    chips: tuple[Chip, ...] = ()
 
 
 FieldRow = tuple[Cell, ...]
-
-
-def compared_cells(before: str, after: str) -> tuple[Cell, Cell]:
-    """Two texts, each with what the other has not."""
-    left, right = compare_texts(before, after)
-    return Cell(before, left, ChangeKind.REMOVED), Cell(after, right, ChangeKind.ADDED)
 
 
 class FieldModel(QAbstractTableModel):
@@ -96,7 +120,22 @@ class FieldModel(QAbstractTableModel):
         return cell if role == _PIECES else None
 
 
-class FieldDelegate(QStyledItemDelegate):
+class TipsAbove(QStyledItemDelegate):
+    """Says more of a cell above it, so that the one below, which is often the next to be clicked, is not covered."""
+
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        tip = index.data(Qt.ItemDataRole.ToolTipRole)
+        if event.type() is not QEvent.Type.ToolTip or not tip:
+            return super().helpEvent(event, view, option, index)
+        cell = view.visualRect(index)
+        # Qt shows it a little below the place, and takes it away when the pointer leaves the cell.
+        lines = QFontMetrics(QToolTip.font()).height() + scaled(TIP_DISTANCE)
+        place = view.viewport().mapToGlobal(QPoint(event.pos().x(), cell.top() - lines))
+        QToolTip.showText(place, str(tip), view.viewport(), cell)
+        return True
+
+
+class FieldDelegate(TipsAbove):
     """Paints texts with what differs upon a tint, and underlined or struck out.
 
     A column wants to be wide enough for one line; where it is narrower, there are several.
@@ -108,6 +147,8 @@ class FieldDelegate(QStyledItemDelegate):
 
     def html(self, cell: Cell, *, selected: bool) -> str:
         """The text with its marks."""
+        if cell.chips:
+            return " ".join(self._chip(chip, self._tint(cell.kind, selected=selected)) for chip in cell.chips)
         if not cell.pieces:
             text = escape(cell.text).replace("\n", "<br>")
             if cell.link:
@@ -117,14 +158,23 @@ class FieldDelegate(QStyledItemDelegate):
                     else f'<u style="color:{QGuiApplication.palette().link().color().name()}">{text}</u>'
                 )
             return f"<b>{text}</b>" if cell.strong else text
-        color: QColor = self._theme.change_color(cell.kind)
-        tint = f"rgba({color.red()},{color.green()},{color.blue()},{0.35 if selected else 0.2})"
+        tint = self._tint(cell.kind, selected=selected)
         line = "line-through" if cell.kind is ChangeKind.REMOVED else "underline"
         style = f"background-color:{tint}; text-decoration:{line};"
         return "".join(
             f'<span style="{style}">{escape(piece.text)}</span>' if piece.differs else escape(piece.text)
             for piece in cell.pieces
         ).replace("\n", "<br>")
+
+    def _tint(self, kind: ChangeKind, *, selected: bool) -> str:
+        color: QColor = self._theme.change_color(kind)
+        return f"rgba({color.red()},{color.green()},{color.blue()},{0.35 if selected else 0.2})"
+
+    def _chip(self, chip: Chip, tint: str) -> str:
+        """An entry upon a ground of its own, which no line breaks."""
+        ground = tint if chip.sign else "rgba(128,128,128,0.18)"
+        words = escape(f" {chip.words} ").replace(" ", "&nbsp;")
+        return f'<span style="background-color:{ground}">{words}</span>'
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         self.initStyleOption(option, index)

@@ -65,6 +65,14 @@ class HistoryFilter(QObject):
             self,
         )
 
+    @Slot(str)
+    def toggle_pin(self, key: str) -> None:
+        """Show only events that touched this field; or all of them again, where it is so already."""
+        if self.pinned or key:
+            self.pin("" if self.pinned else key)
+        else:
+            self.said.emit(self.tr("Choose a field in Change or State first."))
+
     def arrived(self) -> None:
         """Newer events are there: some of them may have touched the pinned field."""
         if self.pinned:

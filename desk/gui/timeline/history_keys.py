@@ -33,6 +33,7 @@ HISTORY_KEYS: Final = (
     ("bookmark", ("B",), "Bookmark with a note, or change it"),
     ("previous-bookmark", ("[",), "Previous bookmark"),
     ("next-bookmark", ("]",), "Next bookmark"),
+    ("pin", ("P",), "Only events that touched the field chosen in Change or State, or all again"),
     ("next-touch", ("N",), "Next event that touched the pinned field"),
     ("previous-touch", ("Shift+N",), "Previous event that touched the pinned field"),
     ("inspect", ("Return",), "Into the tab that is shown"),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QTabWidget, QWidget
 
 from desk.application.history import Inspection
@@ -37,7 +37,12 @@ class Inspector(QTabWidget):
         inspected: what an event changed is known, and shown (Inspection).
         left: the keys are to work outside again.
         value_wanted: an earlier value is to be brought back (str, its key, and the value).
+        pin_wanted: only events that touched a field are to be shown (str, its key).
+        pin_toggled: the same by key, of the chosen field; or all events again.
     """
+
+    pin_wanted = Signal(str)
+    pin_toggled = Signal(str)
 
     wanted = Signal(str, int)
     left = Signal()
@@ -66,6 +71,9 @@ class Inspector(QTabWidget):
         for source in leading:
             source.wanted.connect(self._go_within)
             source.value_wanted.connect(self.value_wanted)
+            source.pin_wanted.connect(self.pin_wanted)
+        pin = QShortcut(QKeySequence(Qt.Key.Key_P), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        pin.activated.connect(lambda: self.pin_toggled.emit(self.chosen_key))
         self.command.wanted.connect(self._go_within)
         self.causes.place_wanted.connect(self.wanted)
         self.event_facts.said.connect(workspace.say)
@@ -84,6 +92,12 @@ class Inspector(QTabWidget):
     def minimumSizeHint(self) -> QSize:
         """A tab and a few lines: whoever needs more makes it larger."""
         return QSize(scaled(200), scaled(LEAST_HEIGHT))
+
+    @property
+    def chosen_key(self) -> str:
+        """The field that is chosen in the tab that is shown; empty where none is."""
+        tab = self.tabs[self.currentIndex()]
+        return tab.chosen_key if isinstance(tab, ChangeTab | StateTab) else ""
 
     def look_at(self, look: EventSpan) -> None:
         """Another event, or span, is looked at."""

@@ -135,6 +135,8 @@ class HistoryPanel(QWidget):
         self.inspector.left.connect(lambda: self.setFocus(Qt.FocusReason.ShortcutFocusReason))
         self.inspector.event_facts.test_wanted.connect(self._copy_as_test)
         self.inspector.value_wanted.connect(self._bring_back)
+        self.inspector.pin_wanted.connect(self.filter.pin)
+        self.inspector.pin_toggled.connect(self.filter.toggle_pin)
         self.filter.changed.connect(self._tell)
         self._theme.changed.connect(self._renew_icons)
         self.header.newest.clicked.connect(self._go_newest)
@@ -320,6 +322,7 @@ class HistoryPanel(QWidget):
             "next-bookmark": lambda: self.bookmarks.step(1),
             "next-touch": lambda: self.filter.step(1),
             "previous-touch": lambda: self.filter.step(-1),
+            "pin": lambda: self.filter.toggle_pin(self.inspector.chosen_key),
             "inspect": self.inspector.go_in,
             "as-test": self._copy_as_test,
             "back": self._go_back,

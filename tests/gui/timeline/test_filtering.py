@@ -164,3 +164,22 @@ def test_lanes_are_chosen_by_menu_and_remembered(
     other = make_panel()
     other.restore_state(state)
     assert other.canvas.wish.lanes is LaneBy.FIELD
+
+
+def test_p_in_the_tab_of_changes_leaves_the_events_that_touched_the_chosen_field_and_again_shows_all(
+    qtbot: QtBot, session: FakeHistory, make_panel: Callable[[], HistoryPanel]
+) -> None:
+    panel = shown(qtbot, session, make_panel)
+    changes = panel.inspector.changes.table
+    qtbot.waitUntil(lambda: changes.fields.rowCount() == 2)
+    changes.setFocus()
+    changes.selectRow(1)
+    qtbot.keyClick(changes, Qt.Key.Key_P)
+    qtbot.waitUntil(lambda: panel.filter.pinned == "copies/1/state")
+    assert revisions(panel) == [1, 2, 3]
+    qtbot.keyClick(panel.canvas, Qt.Key.Key_P)
+    qtbot.waitUntil(lambda: len(panel.model.history) == 12)
+    menu = panel.inspector.changes.menu_of(panel.inspector.changes._changes[0])
+    menu.actions()[-1].trigger()
+    qtbot.waitUntil(lambda: panel.filter.pinned == "title")
+    assert revisions(panel) == [0, 4, 8]

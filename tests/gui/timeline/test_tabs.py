@@ -5,8 +5,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QTreeWidget, QTreeWidgetItem
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip, QTreeWidget, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from desk.application.inspection.causes import CauseKind, CauseNode, Causes, GetCauses
@@ -186,3 +187,16 @@ def test_ctrl_shift_t_copies_the_event_as_a_test_though_the_window_has_the_key_t
     press_key(panel.canvas, Qt.Key.Key_T, modifiers)
     qtbot.waitUntil(lambda: QApplication.clipboard().text().startswith("def test_it"))
     assert GetEventAsTest(BOOK, 5) in session.asked
+
+
+def test_what_is_said_of_a_link_does_not_cover_the_link_below(panel: HistoryPanel, qtbot: QtBot) -> None:
+    table = panel.inspector.changes.table
+    qtbot.waitUntil(lambda: table.fields.rowCount() == 2)
+    cell = table.visualRect(table.fields.index(0, 3))
+    place = cell.center()
+    event = QHelpEvent(QEvent.Type.ToolTip, place, table.viewport().mapToGlobal(place))
+    QApplication.sendEvent(table.viewport(), event)
+    tips = [widget for widget in QApplication.topLevelWidgets() if widget.inherits("QTipLabel") and widget.isVisible()]
+    assert len(tips) == 1
+    assert tips[0].geometry().bottom() <= table.viewport().mapToGlobal(cell.topLeft()).y()
+    QToolTip.hideText()

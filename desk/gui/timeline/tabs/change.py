@@ -9,8 +9,9 @@ from desk.application.history import Inspection, ValueChange
 from desk.application.queries import GetInspection
 from desk.gui.frame.theme import Theme
 from desk.gui.timeline.field_words import FieldWords, setter, setter_in_full
-from desk.gui.timeline.fields import Cell, FieldRow, FieldTable, compared_cells
+from desk.gui.timeline.fields import Cell, FieldRow, FieldTable
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+from desk.gui.timeline.value_diff import cell_of, compared_cells
 
 AFTER, SET_BY = 2, 3
 
@@ -21,9 +22,11 @@ class ChangeTab(QObject):
     Signals:
         wanted: the event that had set a field is to be gone to (int, its revision).
         value_wanted: an earlier value is to be brought back (str, its key, and the value).
+        pin_wanted: only events that touched a field are to be shown (str, its key).
     """
 
     wanted = Signal(int)
+    pin_wanted = Signal(str)
     value_wanted = Signal(str, object)
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
@@ -57,6 +60,12 @@ class ChangeTab(QObject):
         self._page.say(note)
         self.table.show_rows(())
 
+    @property
+    def chosen_key(self) -> str:
+        """The field in whose row one is, or the first; empty where there is none."""
+        row = max(self.table.currentIndex().row(), 0)
+        return self._changes[row].key if row < len(self._changes) else ""
+
     @Slot(QModelIndex)
     def _click(self, index: QModelIndex) -> None:
         if index.column() == SET_BY:
@@ -83,12 +92,16 @@ class ChangeTab(QObject):
         if change.set_by is not None:
             there = menu.addAction(self.tr("&Go to {event}").format(event=setter_in_full(change.set_by)))
             there.triggered.connect(partial(self.wanted.emit, change.set_by.revision))
+        pin = menu.addAction(self.tr("&Only events that touched this field"))
+        pin.triggered.connect(partial(self.pin_wanted.emit, change.key))
         return menu
 
 
 def _row(change: ValueChange, words: FieldWords) -> FieldRow:
-    before, after = (words.value(change.key, value) for value in (change.before, change.after))
-    both = change.before is not None and change.after is not None
-    cells = compared_cells(before, after) if both else (Cell(before), Cell(after))
+    says = partial(words.value, change.key)
+    if change.before is not None and change.after is not None:
+        cells = compared_cells(change.before, change.after, says)
+    else:
+        cells = cell_of(change.before, says), cell_of(change.after, says)
     link = Cell(setter(change.set_by), tip=setter_in_full(change.set_by), link=True)
     return (Cell(words.whole(change.key)), *cells, link)

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QWidget
 from desk.application.inspection.rows import GetRowsWritten, RowFate, RowsWritten, RowWritten
 from desk.gui.frame.theme import Theme
 from desk.gui.timeline.field_words import NOTHING, plain
-from desk.gui.timeline.fields import Cell, FieldRow, FieldTable, compared_cells
+from desk.gui.timeline.fields import Cell, FieldRow, FieldTable
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+from desk.gui.timeline.value_diff import compared_cells
 
 
 class RowsTab(QObject):
@@ -50,9 +51,11 @@ class RowsTab(QObject):
 
 
 def _line(name: str, before: Any, after: Any) -> FieldRow:
-    old, new = _text(before), _text(after)
     both = before is not None and after is not None
-    return (Cell(f"    {name}"), *(compared_cells(old, new) if both else (Cell(old), Cell(new))))
+    return (
+        Cell(f"    {name}"),
+        *(compared_cells(before, after) if both else (Cell(_text(before)), Cell(_text(after)))),
+    )
 
 
 def _text(value: Any) -> str:

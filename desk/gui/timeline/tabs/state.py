@@ -20,6 +20,7 @@ from desk.application.queries import GetInspection
 from desk.gui.tables.shared_room import SharedRoom
 from desk.gui.timeline.bringing_back import is_correctable, other_way
 from desk.gui.timeline.field_words import FieldWords, setter, setter_in_full
+from desk.gui.timeline.fields import TipsAbove
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
 
 NAME, VALUE, SET_BY = range(3)
@@ -32,9 +33,11 @@ class StateTab(QObject):
     Signals:
         wanted: the event that had set a field is to be gone to (int, its revision).
         value_wanted: a value is to be brought back (str, its key, and the value).
+        pin_wanted: only events that touched a field are to be shown (str, its key).
     """
 
     wanted = Signal(int)
+    pin_wanted = Signal(str)
     value_wanted = Signal(str, object)
 
     def __init__(self, parent: QObject) -> None:
@@ -44,6 +47,7 @@ class StateTab(QObject):
         self.tree.setHeaderLabels([self.tr("Field"), self.tr("As of this event"), self.tr("Set by")])
         self.tree.setUniformRowHeights(True)
         self.tree.setRootIsDecorated(True)
+        self.tree.setItemDelegate(TipsAbove(self.tree))
         self._room = SharedRoom(self.tree, (VALUE,))
         self.tree.itemClicked.connect(self._click)
         self.tree.itemActivated.connect(self._open)
@@ -103,6 +107,11 @@ class StateTab(QObject):
         """The field in whose row one is."""
         item = self.tree.currentItem()
         return item.data(NAME, _FIELD) if item is not None else None
+
+    @property
+    def chosen_key(self) -> str:
+        """Its key; empty where there is none."""
+        return self.chosen.key if self.chosen is not None else ""
 
     def _fill(
         self, parent: QTreeWidgetItem | None, fields: Iterable[FieldValue], words: FieldWords, *, strong: bool
@@ -191,4 +200,6 @@ class StateTab(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.back.text()).triggered.connect(self._bring_back)
         menu.addAction(self.tr("&Go to who set it")).triggered.connect(lambda: self._open(item))
+        pin = menu.addAction(self.tr("&Only events that touched this field"))
+        pin.triggered.connect(lambda: self.pin_wanted.emit(self.chosen_key))
         menu.popup(self.tree.viewport().mapToGlobal(at))
