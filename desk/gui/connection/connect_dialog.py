@@ -34,6 +34,17 @@ class ConnectDialog(QDialog):
         self.resize(460, self.sizeHint().height())
         self.finished.connect(self.deleteLater)
 
+    def offer(self, store: str) -> None:
+        """Begin with what a link says of a store, which is not all that may be needed."""
+        self.line.setText(store)
+        self.banner.say(
+            self.tr(
+                "The link names hosts only. Add what else this store needs, such as tls=false behind a question mark,"
+                " or NAME:PASSWORD@ before the host."
+            )
+        )
+        self._grow()
+
     @Slot()
     def accept(self) -> None:
         """Connect, or say why what was typed names no store; it stays to be mended."""
@@ -41,6 +52,14 @@ class ConnectDialog(QDialog):
             self._connect(self.line.text().strip())
         except StoreError as error:
             self.banner.say(str(error), icon="warning", color="notice")
+            self._grow()
             self.line.setFocus()
         else:
             super().accept()
+
+    def _grow(self) -> None:
+        """What is said is seen whole."""
+        column = self.layout()
+        assert column is not None
+        column.activate()
+        self.resize(self.width(), max(self.height(), column.totalHeightForWidth(self.width())))

@@ -12,6 +12,7 @@ from desk.gui.frame.action_specs import WINDOW_ACTIONS
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
+from desk.gui.frame.workspace import ConnectionWish
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.widgets.background import GuiBridge, start
 
@@ -125,6 +126,7 @@ class MainWindow(QMainWindow):
         view.windowTitleChanged.connect(self._name)
         view.opened.connect(self._allow)
         view.closed.connect(partial(self._workspace_closed, view))
+        view.workspace.connection_wanted.connect(partial(self._follow_elsewhere, view))
         self._extend(view)
         if shown:
             self.show_workspace(view)
@@ -147,6 +149,24 @@ class MainWindow(QMainWindow):
         from desk.gui.connection.connect_dialog import ConnectDialog
 
         ConnectDialog(self.connect_to, self.theme, self.icons, self).open()
+
+    def _follow_elsewhere(self, here: WorkspaceView, wish: ConnectionWish) -> None:
+        """Go where a link leads in another store: at once where that is open, else after asking how to connect."""
+
+        def connect(store: str) -> None:
+            self.connect_to(store)
+            self.shown.go_to(wish.address)
+
+        there = (view for view in self.views if view.session is not None and view.session.about.hosts == wish.hosts)
+        if (open_already := next(there, None)) is not None:
+            self.show_workspace(open_already)
+            open_already.go_to(wish.address)
+        elif self._connect is None:
+            here.workspace.say(self.tr("This window looks at one store only."))
+        else:
+            dialog = ConnectDialog(connect, self.theme, self.icons, self)
+            dialog.offer(f"esdb://{wish.hosts}")
+            dialog.open()
 
     def connect_to(self, store: str) -> None:
         """Show the workspace of a store, in this window; it is opened unless it is open. Raises StoreError."""

@@ -42,6 +42,14 @@ class BookCorrection:
     values: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionWish:
+    """Another store, by its hosts and ports, should be connected to, and this be looked at there: see ``go_to``."""
+
+    hosts: str
+    address: str
+
+
 class Escape(IntEnum):
     """What Esc ends where nothing that is being typed in takes it (a form, the palette): the innermost first."""
 
@@ -62,6 +70,7 @@ class Workspace(QObject):
         place_wanted, companion_wanted: one of the window's should be shown (str, its name).
         book_wanted: a book should be seen in the catalogue, whatever hides it (UUID).
         source_wanted: a stream, a category as ``book-*``, or ``$all`` should be read in Streams (str).
+        connection_wanted: a store that a link leads to should be opened beside this one (ConnectionWish).
         correction_wanted: the form that corrects a book should be opened, with some fields filled (BookCorrection).
         fields_changed: fields of a book were changed by the event that is played (frozenset of str, their keys).
         attention_changed: what wants somebody's care changed (dict of str to int, by kind).
@@ -79,6 +88,7 @@ class Workspace(QObject):
     companion_wanted = Signal(str)
     book_wanted = Signal(object)  # UUID
     source_wanted = Signal(str)
+    connection_wanted = Signal(object)  # ConnectionWish
     correction_wanted = Signal(object)  # BookCorrection
     fields_changed = Signal(object)  # frozenset[str]
     attention_changed = Signal(object)  # dict[str, int]

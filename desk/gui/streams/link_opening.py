@@ -1,15 +1,16 @@
 """Opens a link to an event: just that one, in just that store, or it is said why not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from desk.application.event_links import EventAddress, UnreadableLink, read_address, wrong_event
 from desk.application.queries import GetBookHistory
 from desk.cqrs.store import Recorded
-from desk.gui.frame.workspace import Workspace
+from desk.gui.frame.workspace import ConnectionWish, Workspace
 
 
 class LinkOpening(QObject):
@@ -61,11 +62,10 @@ class LinkOpening(QObject):
     def _offer_other_store(self, address: EventAddress, here: str) -> None:
         words = self.tr("The link is to an event in the store at {there}. This window shows {here}.")
         box = self._box(words.format(there=address.store, here=here))
-        command = f"desk --profile other --store 'esdb://{address.store}' --open '{address}'"
-        offer = self.tr("This command connects a window to that store:")
-        box.setInformativeText(f"{offer}\n{command}")
-        copying = box.addButton(self.tr("Copy the command"), QMessageBox.ButtonRole.ActionRole)
-        copying.clicked.connect(partial(QApplication.clipboard().setText, command))
+        connecting = box.addButton(self.tr("Connect to it…"), QMessageBox.ButtonRole.AcceptRole)
+        # Whoever connects says which store it is; there the event's id tells whether it is the one.
+        wish = ConnectionWish(address.store, str(replace(address, store="")))
+        connecting.clicked.connect(lambda: self._workspace.connection_wanted.emit(wish))
         box.open()
 
     def _box(self, text: str) -> QMessageBox:

@@ -12,6 +12,8 @@ from desk.gui.connection.connect_dialog import ConnectDialog
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.window import MainWindow
+from desk.gui.frame.workspace import ConnectionWish
+from desk.gui.frame.workspace_view import WorkspaceView
 from tests.gui.fake_session import FakeSession
 
 HERE = "esdb://here:2113?tls=false"
@@ -92,6 +94,45 @@ def test_what_names_no_store_is_said_where_it_was_typed_and_can_be_mended(
     qtbot.keyClick(dialog.line, Qt.Key.Key_Return)
     assert asked == [HERE]
     qtbot.waitUntil(lambda: frame.shown.session is not None, timeout=20_000)
+    close(qtbot, frame)
+
+
+def followed(view: WorkspaceView) -> list[str]:
+    """What is looked at there from now on."""
+    found = list[str]()
+    view.workspace.source_wanted.connect(found.append)
+    return found
+
+
+def test_a_link_to_another_store_asks_how_to_connect_there_and_then_leads_to_its_event(
+    qtbot: QtBot, frame: MainWindow, asked: list[str]
+) -> None:
+    first, wish = frame.shown, ConnectionWish("there:2113", "desk://open?stream=order-1&revision=3")
+    first.workspace.connection_wanted.emit(wish)
+    dialog = next(one for one in frame.findChildren(ConnectDialog) if one.isVisible())
+    assert dialog.line.text() == "esdb://there:2113"
+    assert "The link names hosts only" in dialog.banner.text.text()
+    qtbot.keyClicks(dialog.line, "?tls=false")
+    qtbot.keyClick(dialog.line, Qt.Key.Key_Return)
+    assert asked == ["esdb://there:2113?tls=false"]
+    assert frame.shown is not first
+    found = followed(frame.shown)
+    qtbot.waitUntil(lambda: found == [wish.address], timeout=20_000)
+    assert not any(one.isVisible() for one in frame.findChildren(ConnectDialog))
+    close(qtbot, frame)
+
+
+def test_a_link_to_a_store_that_is_open_beside_leads_there_at_once(
+    qtbot: QtBot, frame: MainWindow, session: FakeSession, asked: list[str]
+) -> None:
+    first = frame.shown
+    ask(qtbot, frame, HERE)
+    second = frame.shown
+    qtbot.waitUntil(lambda: second.session is not None, timeout=20_000)
+    session.elsewhere = "first:2113"
+    found = followed(first)
+    second.workspace.connection_wanted.emit(ConnectionWish("first:2113", "order-1@3"))
+    assert (frame.shown, found, asked) == (first, ["order-1@3"], [HERE])
     close(qtbot, frame)
 
 

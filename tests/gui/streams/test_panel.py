@@ -16,6 +16,7 @@ from desk.application.queries import Source
 from desk.application.story import StoryEvents
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
+from desk.gui.frame.workspace import ConnectionWish
 from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.explorer import LISTED
 from desk.gui.streams.export import ExportDialog
@@ -374,5 +375,8 @@ def test_another_event_or_store_is_said_and_never_shown_in_its_place(
     assert said in box.text()
     assert panel.view.name == ""
     if "store=" in link:
-        assert "--store 'esdb://elsewhere:2113'" in box.informativeText()
+        wishes: list[ConnectionWish] = []
+        panel.workspace.connection_wanted.connect(wishes.append)
+        next(button for button in box.buttons() if button.text() == "Connect to it…").click()
+        assert wishes == [ConnectionWish("elsewhere:2113", "desk://open?stream=order-1&revision=0")]
     box.close()
