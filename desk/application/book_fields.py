@@ -32,6 +32,8 @@ _OF_BOOK: Final[_Readers] = (
     *((name, attrgetter(name)) for name in DETAIL_PARSERS),
     ("conflicting_book_id", attrgetter("conflicting_book_id")),
 )
+_ALL_OF_BOOK: Final = attrgetter("life", "isbn", "conflicting_book_id", *DETAIL_PARSERS)
+"""What the above is read from."""
 _OF_COPY: Final[_Readers] = (
     ("state", attrgetter("state")),
     ("shelf_mark", attrgetter("shelf_mark")),
@@ -64,7 +66,8 @@ def changes_of_book(before: Book, after: Book) -> Changes:
     found: Changes = {}
     if before is after:
         return found
-    _compare(found, "", _OF_BOOK, before, after)
+    if _ALL_OF_BOOK(before) != _ALL_OF_BOOK(after):  # mostly only a copy is another one
+        _compare(found, "", _OF_BOOK, before, after)
     if before.copies is not after.copies:
         for number, (old, new) in enumerate(zip_longest(before.copies, after.copies), start=1):
             _compare(found, f"copies/{number}/", _OF_COPY, old, new)

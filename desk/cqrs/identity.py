@@ -21,9 +21,16 @@ def step_id(trigger: UUID, step: str) -> UUID:
 def read_uuid(text: str) -> UUID:
     """``UUID(text)`` in half the time: reading ids is a good part of a replay. Raises ValueError."""
     digits = text.replace("-", "")
-    if len(digits) != _DIGITS:
-        return UUID(text)
+    return UUID(text) if len(digits) != _DIGITS else _uuid(int(digits, 16))
+
+
+def stored_uuid(stored: bytes) -> UUID:
+    """``UUID(bytes=stored)`` in half the time; the bytes are sixteen."""
+    return _uuid(int.from_bytes(stored))
+
+
+def _uuid(number: int) -> UUID:
     made = object.__new__(UUID)
-    object.__setattr__(made, "int", int(digits, 16))
+    object.__setattr__(made, "int", number)
     object.__setattr__(made, "is_safe", SafeUUID.unknown)
     return made

@@ -9,18 +9,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from desk.cqrs.identity import NAMESPACE, event_id, read_uuid
-from desk.cqrs.metadata import Metadata, canonical_json, encode_metadata, parse_metadata, read_json
+from desk.cqrs.identity import NAMESPACE, event_id, read_uuid, stored_uuid
+from desk.cqrs.metadata import Metadata, canonical_json, encode_metadata, parse_metadata, parse_schema, read_json
 
 
 def test_metadata_comes_back_as_it_was() -> None:
     meta = Metadata(uuid4(), uuid4(), uuid4(), "LendCopy", uuid4(), "ada", "host", "1.0", datetime.now(UTC), 2)
     assert parse_metadata(encode_metadata(meta)) == meta
+    assert parse_schema(encode_metadata(meta)) == meta.schema
 
 
 @given(st.binary())
 def test_no_bytes_can_make_reading_metadata_fail(data: bytes) -> None:
-    assert parse_metadata(data).schema >= 1
+    assert parse_metadata(data).schema == parse_schema(data) >= 1
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,12 @@ def test_json_is_read_as_the_library_does(data: bytes) -> None:
             read_json(data)
     else:
         assert repr(read_json(data)) == repr(wanted)
+
+
+@given(st.uuids())
+def test_ids_come_out_of_a_table_as_the_library_has_them(found: UUID) -> None:
+    assert stored_uuid(found.bytes) == found
+    assert pickle.loads(pickle.dumps(stored_uuid(found.bytes))) == found
 
 
 def test_instants_are_stored_in_utc() -> None:

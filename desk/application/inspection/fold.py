@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 from desk.application.book_fields import Changes, Fields, changes_of_book, compare_fields, fields_of_book
 from desk.application.inspection.merged_payloads import MergedPayloads
 from desk.cqrs.errors import UnknownEvent
-from desk.cqrs.metadata import parse_metadata
+from desk.cqrs.metadata import parse_schema
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import Recorded
 from desk.domain import book, isbn_claim
@@ -68,8 +68,8 @@ class DomainFold(Generic[S]):
 
     def evolve(self, state: S, event: Recorded) -> S:
         try:
-            meta = parse_metadata(event.metadata)
-            return self.step(state, self.registry.decode(event.type, meta.schema, event.data))
+            schema = parse_schema(event.metadata)
+            return self.step(state, self.registry.decode(event.type, schema, event.data))
         except (UnknownEvent, CorruptHistory, ValueError) as error:
             raise CannotFold(f"The state cannot be shown from revision {event.revision} on: {error}.") from None
 

@@ -5,7 +5,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from desk.application.event_index import (
     PastMoment,
     PastValue,
 )
+from desk.cqrs.identity import stored_uuid
 from desk.projection.folding import meanings
 from desk.projection.index.book_tables import words_set
 from desk.projection.index.books import BOOKS
@@ -83,9 +83,8 @@ class PastReader:
     def changes(self, query: GetBookChanges) -> tuple[EventChanges, ...]:
         """What each event of a book changed, the oldest first."""
         with self.asked() as connection:
-            last = _ALL if query.last is None else query.last
-            found = _changes(connection, query.book_id, _ALL)
-            return tuple(_shown(one) for one in found if query.first <= one.revision <= last)
+            found = _changes(connection, query.book_id, _ALL, (query.first, query.last), with_loans=False)
+            return tuple(found)
 
     def moment(self, time: datetime) -> PastMoment | None:
         """The last position whose event is shown at or before a time."""
@@ -258,32 +257,41 @@ def _rows(connection: sqlite3.Connection, books: Sequence[int], at: int) -> list
     return [to_row(row) for row in found.fetchall()]
 
 
-def _changes(connection: sqlite3.Connection, book_id: UUID, at: int) -> list[EventChanges]:
-    """What each event changed up to a position; what a field had before is what was set last."""
+def _changes(
+    connection: sqlite3.Connection,
+    book_id: UUID,
+    at: int,
+    between: tuple[int, int | None] = (0, None),
+    *,
+    with_loans: bool = True,
+) -> list[EventChanges]:
+    """What each event changed up to a position; what a field had before is what was set last.
+
+    ``between`` are the first and the last revision that are wanted; ``with_loans``: also what only the card needs of
+    loans that are over.
+    """
+    first, last = between[0], _ALL if between[1] is None else between[1]
     found = connection.execute(_CHANGES, [book_id.bytes, at]).fetchall()
     names = dict(connection.execute("SELECT id, name FROM past_names")) if found else {}
     fields: Fields = {}
-    events = []
-    every: list[Fields] = json.loads(f"[{','.join(row[-1] for row in found)}]")
-    for (revision, position, shown_at, kind, user, command, correlation, _), given in zip(found, every, strict=True):
-        changes: Changes = {key: (fields.get(key), after) for key, after in given.items()}
-        fields |= given
+    before, events = fields.get, []
+    every: list[Fields] = json.loads(f"[{','.join([row[-1] for row in found])}]")
+    for (revision, position, shown_at, kind, user, command, correlation, sets), given in zip(found, every, strict=True):
+        if revision > last:
+            break
+        if revision < first:
+            fields.update(given)
+            continue
+        changes: Changes = {key: (before(key), after) for key, after in given.items()}
+        fields.update(given)
+        if not with_loans and LOANS in sets:
+            changes = {key: pair for key, pair in changes.items() if not key.startswith(LOANS)}
         command_id = _id(command)
         story = command_id if correlation == command else _id(correlation)
         events.append(
             EventChanges(revision, position, shown_at, names[kind], names.get(user), command_id, story, changes)
         )
     return events
-
-
-def _shown(event: EventChanges) -> EventChanges:
-    """Without what only the card needs."""
-    for key in event.changes:
-        if key.startswith(LOANS):
-            break
-    else:
-        return event
-    return replace(event, changes={key: pair for key, pair in event.changes.items() if not key.startswith(LOANS)})
 
 
 def _moment(connection: sqlite3.Connection, position: int, time: float | None) -> PastMoment | None:
@@ -319,4 +327,4 @@ def _past_value(
 
 
 def _id(key: bytes | None) -> UUID | None:
-    return None if key is None else UUID(bytes=key)
+    return None if key is None else stored_uuid(key)
