@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QToolBar, 
 from pytestqt.qtbot import QtBot
 
 from desk.application.queries import GetStreamPage, Source
-from desk.application.scenarios.scenario import Fail, Send, Show, scenario_id
+from desk.application.scenarios.scenario import Fail, Send, Show, Speed, scenario_id
 from desk.application.session import Light
 from desk.cli.stage import scenario_port
 from desk.domain.commands import AddCopy, CreateBook
 from desk.domain.streams import book_stream
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.flow.panel import FlowPanel
+from desk.gui.flow.plan import ROW
 from desk.gui.frame.garbage import GarbageCollection
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme, ThemeMode
@@ -34,7 +35,7 @@ from desk.runtime.data_directory import THROW_AWAY
 from desk.runtime.options import Options
 from desk.runtime.runtime import open_session
 from desk.runtime.scenario_files import read_scenario
-from tests.gui.texts import seen_texts
+from tests.gui.texts import Seen, seen_texts
 from tests.moments import REAL
 from tests.programs.played import SCENARIOS
 
@@ -243,6 +244,49 @@ def test_nothing_on_the_stage_is_smaller_than_a_fiftieth_of_its_height_and_no_re
     assert any("R-••" in text for text in seen)
     sentence = window.part.mode.bar.sentence
     assert sentence.font().pixelSize() == HEIGHT // SENTENCE
+
+
+@pytest.mark.parametrize("ground", [ThemeMode.LIGHT, ThemeMode.DARK])
+def test_nothing_that_flow_paints_or_says_on_the_stage_is_smaller_either(
+    ground: ThemeMode, window: StagedWindow
+) -> None:
+    window.play(SCENARIOS / "two-librarians.toml")
+    if ground is ThemeMode.DARK:
+        window.press(Qt.Key.Key_D)
+    for _ in window.performance.scenario.cues:
+        window.press(Qt.Key.Key_Space)
+    view = window.performance.view
+    assert view is not None
+    StageHands(view)._show("flow", None)
+    panel = view.places["flow"]
+    assert isinstance(panel, FlowPanel)
+    panel.set_pace(Speed.STEP)
+    panel.replay.catch_up()
+    panel.failures.losing.click()
+    panel.gap.at_once.click()
+    window.until(panel.remark.text)
+    seen = set[Seen]()
+
+    def look() -> None:
+        panel.picture._ground = None  # so that all of it is painted
+        seen.update(seen_texts(window.frame))
+
+    told = panel.replay.round
+    assert told is not None
+    for at in range(len(told.hops), -1, -1):
+        panel.replay.at = at
+        panel.show_now()
+        look()
+    for station in ROW:
+        panel.open_station(station)
+        window.qtbot.wait(200)
+        look()
+    small = {each for each in seen if each[1] < HEIGHT / LEAST}
+    assert not small, sorted(small)
+    painted = {text for text, _, where in seen if where == "painted"}
+    assert {"Aggregate", "the answer", "up to date"} <= painted | {text for text, _, _ in seen}
+    assert any(text.startswith(f"{len(told.hops)} · ") for text in painted), "times beside the hops"
+    assert not {text for text, _, _ in seen if "R-17" in text or "R-23" in text}
 
 
 def test_stage_mode_alone_keeps_tooltips_away_shows_keys_and_lets_people_type(window: StagedWindow) -> None:
