@@ -1,8 +1,8 @@
 """What a frame of Flow costs the window's thread at 1920 x 1080: ``python -m tests.benchmarks.flow_speed``.
 
-The stories are those of real buses over a store in memory; the picture is painted by the same engine as on a screen.
-A frame is: time passes, the mark moves, and what moved is painted. Times are those that the thread itself took, without
-its waiting for a processor.
+The stories are those of real buses over a store in memory; the whole place is painted by the same engine as on a
+screen. A frame is: time passes, the mark moves, and what moved is painted. Times are those that the thread itself took,
+without its waiting for a processor.
 """
 
 import argparse
@@ -10,23 +10,19 @@ import json
 import os
 import statistics
 import time
-from uuid import uuid4
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desk.application.flow.replay import HOP, FlowReplay, ReplayPhase
-from desk.application.flow.rounds import QueryAnswer
-from desk.application.flow.telling import tell
-from desk.cqrs.stories import Later
-from desk.domain.commands import AddCopy, LendCopy, ListBook
-from desk.gui.flow.picture import FlowPicture
-from desk.gui.frame.icons import Icons
+from desk.application.flow.replay import HOP, ReplayPhase
+from desk.gui.flow.panel import FlowPanel
 from desk.gui.frame.theme import Theme, ThemeMode, load_fonts, ui_font
-from tests.application.desk_in_memory import a_book, open_desk
+from desk.gui.widgets.background import GuiBridge
 from tests.benchmarks.desk_window import elsewhere
 from tests.benchmarks.figures import Figure, Table, spread, text_of
+from tests.gui.flow.told_stories import StoryTeller
+from tests.gui.workspaces import workspace_of
 
 WIDTH, HEIGHT, FRAME = 1920, 1080, 16.0
 TARGET = "at most 8 ms"
@@ -46,20 +42,6 @@ class PaintedShare(QObject):
         return False
 
 
-def replay_of_a_loan() -> FlowReplay:
-    """A loan, all of which has happened."""
-    desk, replay, book_id = open_desk(), FlowReplay(), uuid4()
-    desk.send(a_book(book_id))
-    desk.as_process_manager(ListBook(book_id=book_id))
-    desk.send(AddCopy(book_id=book_id))
-    outcome = desk.send(LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-17"))
-    assert outcome.receipt is not None
-    desk.buses.stories.reached(Later.PROJECT, outcome.receipt.position)
-    replay.offer([tell(desk.buses.stories.stories()[-1], answer=QueryAnswer(None, 1.0))])
-    desk.close()
-    return replay
-
-
 def measure(rounds: int, text_size: int) -> dict[str, list[float]]:
     """Milliseconds of each frame in which the mark travels, and of each in which a hop is over."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -69,36 +51,38 @@ def measure(rounds: int, text_size: int) -> dict[str, list[float]]:
     load_fonts()
     app.setFont(ui_font())
     theme = Theme(app, ThemeMode.LIGHT, text_size)
-    replay = replay_of_a_loan()
-    picture = FlowPicture(replay, theme, Icons(theme))
-    picture.resize(WIDTH, HEIGHT)
-    picture.show()
-    app.processEvents()
+    bridge, teller = GuiBridge(), StoryTeller()
+    teller.listed()
+    panel = FlowPanel(workspace_of(teller.session, bridge, theme))
+    replay, picture = panel.replay, panel.picture
+    panel.resize(WIDTH, HEIGHT)
+    panel.show()
+    panel._timer.setInterval(10**9)  # time passes when it is measured
+    teller.lend()
+    teller.project()
+    while replay.round is None or replay.round.happened < len(replay.round.hops):
+        app.processEvents()
     share, frames = PaintedShare(), {name: list[float]() for name in ("all", "travelling", "arriving", "share")}
     picture.installEventFilter(share)
     for _ in range(rounds):
-        replay.again()
-        picture.refresh()
+        panel.again()
         app.processEvents()
         while replay.phase is not ReplayPhase.DONE:
             at, travels = replay.at, replay.phase is ReplayPhase.TRAVELLING
             share.largest = 0.0
             begin = time.thread_time()
-            replay.advance(FRAME)
-            moved = replay.at != at
-            if moved:
-                picture.refresh()
-            else:
-                picture.tick()
+            panel.pass_time(FRAME)
             app.processEvents()
             taken = (time.thread_time() - begin) * 1e3
             frames["all"].append(taken)
-            if moved:
+            if replay.at != at:
                 frames["arriving"].append(taken)
             elif travels:
                 frames["travelling"].append(taken)
                 frames["share"].append(100 * share.largest)
-    picture.close()
+    panel.stop()
+    teller.desk.close()
+    bridge.close()
     theme.close()
     return frames
 

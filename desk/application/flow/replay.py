@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Final
 
 from desk.application.flow.rounds import Hop, Round
+from desk.application.flow.values import pace_words, time_words
 from desk.application.scenarios.scenario import Speed
 
 HOP: Final = 1000.0
@@ -78,6 +79,13 @@ class FlowReplay:
             return 0.5
         part = min(1.0, self._elapsed / HOP)
         return part * part * (3 - 2 * part)
+
+    def time_words(self, hop: Hop | None) -> str:
+        """What a hop really took, and how many times slower or faster it is shown."""
+        if hop is None or hop.milliseconds is None:
+            return ""
+        real = time_words(hop.milliseconds)
+        return real if self.pace is Speed.LIVE else f"{real}  {pace_words(HOP, hop.milliseconds)}"
 
     @property
     def moves(self) -> bool:

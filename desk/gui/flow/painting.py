@@ -1,6 +1,6 @@
 """Paints the picture's parts on anything that can be painted on: the window, a picture file, an SVG file."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
@@ -32,7 +32,7 @@ def paint_lines(painter: QPainter, plan: FlowPlan, style: FlowStyle, done: Itera
     if clip.top() < box.top():
         _line_on(painter, plan, style)
     if clip.bottom() > box.bottom():
-        _lines_back(painter, plan, style, {plan.line_of(one.hop)[0].y() for one in traced})
+        _lines_back(painter, plan, style, [one.hop for one in traced])
     for one in traced:
         if plan.zone(one.hop).intersects(clip):
             _trace(painter, plan, style, one)
@@ -47,14 +47,17 @@ def _line_on(painter: QPainter, plan: FlowPlan, style: FlowStyle) -> None:
         painter.drawLine(QPointF(box.center().x(), plan.rail), QPointF(box.center().x(), box.top()))
 
 
-def _lines_back(painter: QPainter, plan: FlowPlan, style: FlowStyle, used: Container[float]) -> None:
-    """With a word for each that nothing has gone along yet."""
-    form = plan.boxes[Station.FORM]
+def _lines_back(painter: QPainter, plan: FlowPlan, style: FlowStyle, done: Collection[Hop]) -> None:
+    """With a word for each that nothing has gone along yet; not what is painted over."""
+    used, form = {plan.line_of(hop)[0].y() for hop in done}, plan.boxes[Station.FORM]
+    gone = {hop.origin for hop in done if hop.arrives and hop.target is Station.FORM}
     words = (_tr("the answer"), _tr("the query's way back"))
-    begins = (plan.boxes[Station.STORE], plan.boxes[Station.READ_MODEL])
     painter.setFont(style.small)
-    for lane, begin, told in zip(plan.lanes, begins, words, strict=True):
+    for lane, origin, told in zip(plan.lanes, (Station.STORE, Station.READ_MODEL), words, strict=True):
+        if origin in gone:
+            continue
         painter.setPen(QPen(style.line, 2, Qt.PenStyle.DashLine))
+        begin = plan.boxes[origin]
         x, end = begin.center().x(), form.center().x()
         painter.drawPolyline([QPointF(x, begin.bottom()), QPointF(x, lane), QPointF(end, lane)])
         painter.drawLine(QPointF(end, lane), QPointF(end, form.bottom()))

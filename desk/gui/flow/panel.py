@@ -17,9 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk.application.flow.replay import HOP, FlowReplay
-from desk.application.flow.rounds import Hop, Round, Station
-from desk.application.flow.values import pace_words, time_words
+from desk.application.flow.replay import FlowReplay
+from desk.application.flow.rounds import Round, Station
 from desk.application.scenarios.scenario import Speed
 from desk.gui.flow.arrivals import Arrivals
 from desk.gui.flow.controls import ReplayControls
@@ -78,6 +77,8 @@ class FlowPanel(QWidget):
         self._timer.setInterval(TICK)
         self._timer.timeout.connect(self._tick)
         self._clock = QElapsedTimer()
+        self._words_soon = QTimer(self, interval=2 * TICK, singleShot=True)
+        self._words_soon.timeout.connect(self.words.refresh)
         self._shown: tuple[object, ...] = ()
         self._words_chosen: bool | None = None
         self._is_fitted = False
@@ -246,6 +247,9 @@ class FlowPanel(QWidget):
     @Slot()
     def show_now(self) -> None:
         """The replay is somewhere else, or knows more."""
+        self._show(self.words.refresh)
+
+    def _show(self, tell: Callable[[], None]) -> None:
         self._show_which()
         told = self.replay.round
         shown = (told, self.replay.at, self.replay.phase, self.replay.waiting, self.replay.left_out)
@@ -257,6 +261,7 @@ class FlowPanel(QWidget):
                 self._show_round()
             self._shown = shown
             self._show_hop()
+            tell()
         self.controls.show_replay(self.replay)
         if self.replay.moves and self.isVisible():
             if not self._timer.isActive():
@@ -307,25 +312,20 @@ class FlowPanel(QWidget):
         self.pill.setVisible(bool(waiting))
         hop = self.picture.marked
         self.caption.setText(self.picture.mask_text(hop.sentence) if hop is not None else "")
-        self.times.setText(self._time_words(hop))
+        self.times.setText(replay.time_words(hop))
         announce(self.caption, self.caption.text())
         self.picture.refresh()
-        self.words.refresh()
-
-    def _time_words(self, hop: Hop | None) -> str:
-        if hop is None or hop.milliseconds is None:
-            return ""
-        real = time_words(hop.milliseconds)
-        if self.replay.pace is Speed.LIVE:
-            return real
-        return f"{real}  {pace_words(HOP, hop.milliseconds)}"
 
     @Slot()
     def _tick(self) -> None:
+        self.pass_time(self._clock.restart())
+
+    def pass_time(self, milliseconds: float) -> None:
+        """A frame; the words have one of their own after that in which a hop was over."""
         before = (self.replay.round, self.replay.at, self.replay.phase)
-        self.replay.advance(self._clock.restart())
+        self.replay.advance(milliseconds)
         if (self.replay.round, self.replay.at, self.replay.phase) != before:
-            self.show_now()
+            self._show(self._words_soon.start)
         elif self.replay.hop is not None:
             self.picture.tick()
 

@@ -33,6 +33,7 @@ class StationBox(QAbstractButton):
         super().__init__(picture)
         self._picture = picture
         self.look = look
+        self._kept: tuple[tuple[object, ...], QPixmap] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_look(look)
@@ -46,10 +47,24 @@ class StationBox(QAbstractButton):
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        """What was painted is kept: lines that end here, and marks that pass, have parts of it painted again."""
+        key = (self.look, self.hasFocus(), self._picture.style_now, self.size(), self.devicePixelRatioF())
+        if self._kept is None or self._kept[0] != key:
+            self._kept = (key, self._painted())
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._kept[1])
+        painter.end()
+
+    def _painted(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap((QSizeF(self.size()) * ratio).toSize())
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._picture.paint_box(painter, QRectF(self.rect()), self.look, focused=self.hasFocus())
         painter.end()
+        return pixmap
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():

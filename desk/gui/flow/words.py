@@ -23,14 +23,27 @@ from desk.gui.flow.looks import Mask
 TARGET = int(Qt.ItemDataRole.UserRole)
 PADDING: Final = 14
 """Pixels at either side of a line: the style sheet's and the margin of the text."""
+MEASURED: Final = 200
+"""Lines whose heights are remembered."""
 
 
 class _Wrapped(QStyledItemDelegate):
-    """Lines as high as their words need: Qt measures them without the padding."""
+    """Lines as high as their words need: Qt measures them without the padding. A line is measured once for each width
+    and size of text, as the list asks anew for all of them with each that comes.
+    """
+
+    def __init__(self, parent: QListWidget) -> None:
+        super().__init__(parent)
+        self._measured: dict[tuple[int, str, str], QSize] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        option.rect = option.rect.adjusted(0, 0, -2 * PADDING, 0)
-        return super().sizeHint(option, index)
+        key = (option.rect.width(), option.font.toString(), index.data())
+        if key not in self._measured:
+            if len(self._measured) > MEASURED:
+                self._measured.clear()
+            option.rect = option.rect.adjusted(0, 0, -2 * PADDING, 0)
+            self._measured[key] = super().sizeHint(option, index)
+        return self._measured[key]
 
 
 class HopList(QListWidget):
@@ -106,7 +119,7 @@ class InWords(QWidget):
             item = self.list.item(row)
             if item.text() != line:
                 item.setText(line)
-            if told is not None:
+            if told is not None and item.data(TARGET) is not told.hops[row].target:
                 item.setData(TARGET, told.hops[row].target)
         self.list.setVisible(bool(lines))
         self.nothing.setVisible(not lines)

@@ -81,7 +81,7 @@ def test_a_command_goes_from_station_to_station_by_space_and_back_by_backspace(
     teller.project()
     qtbot.waitUntil(lambda: panel.replay.phase is ReplayPhase.RESTING)
     assert set(lit(panel)) == {Station.FORM, Station.BUS}
-    assert panel.words.list.count() == 1
+    qtbot.waitUntil(lambda: panel.words.list.count() == 1)
     assert (panel.words.nothing.isVisible(), panel.words.list.isVisible()) == (False, True)
     press(qtbot, panel, SPACE, SPACE)
     assert set(lit(panel)) == {Station.FORM, Station.BUS, Station.AGGREGATE}
