@@ -5,19 +5,19 @@ import io
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 
 from desk.application.event_json import event_line
 from desk.application.event_links import address_of
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import StreamTableModel
+from desk.gui.streams.type_legend import ask_type_name
 from desk.gui.tables.copying import RowTexts, selected_rows, shown_columns
 from desk.gui.tables.event_table import EventTable
 from desk.gui.widgets.background import start
 from desk.gui.widgets.counting import counted
-from desk.gui.widgets.visible_text import visible
 
 
 class CopyingOut(QObject):
@@ -53,14 +53,7 @@ class CopyingOut(QObject):
 
     def rename(self, row: int) -> None:
         """Ask what the type of the row's event is to be called here."""
-        name = self._model.events[row].type
-        asking = QInputDialog(self._table)
-        asking.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        asking.setWindowTitle(self.tr("Rename a type"))
-        asking.setLabelText(self.tr("What {type} is called in this window").format(type=visible(name)))
-        asking.setTextValue(self._kept.name_of(name))
-        asking.textValueSelected.connect(partial(self._kept.rename, name))
-        asking.open()
+        ask_type_name(self._table, self._kept, self._model.events[row].type)
 
     def _say(self, count: int) -> None:
         self._workspace.say(counted(count, self.tr("One event was copied."), self.tr("{n} events were copied.")))

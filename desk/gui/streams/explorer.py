@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QSizePolicy,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -30,12 +29,12 @@ from desk.application.stream_names import (
     summary_of,
 )
 from desk.application.timeline.words import moment_text
-from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.act_dialogs import StreamActs
 from desk.gui.streams.fold_offers import FoldOffers
 from desk.gui.streams.index_bar import IndexBar
 from desk.gui.streams.kept import KeptStreams
+from desk.gui.streams.stream_tree import CATEGORY, NAME, StreamTree, children_of, stream_item
 from desk.gui.widgets.background import start
 from desk.gui.widgets.batched_tail import BatchedTail
 from desk.gui.widgets.counting import counted
@@ -49,8 +48,6 @@ LISTED: Final = 300
 ANEW: Final = 2_000
 """Milliseconds between two readings of the names while new streams come."""
 
-_NAME: Final = Qt.ItemDataRole.UserRole
-_CATEGORY: Final = Qt.ItemDataRole.UserRole + 1
 _OPEN_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -80,29 +77,18 @@ class StreamExplorer(QWidget):
         self.box.setClearButtonEnabled(True)
         set_placeholder(self.box, self.tr("Find a stream (order 17, *-2026*)"))
         self.box.setAccessibleName(self.tr("Find a stream by any part of its name"))
-        self.tree = QTreeWidget()
-        self.tree.setColumnCount(2)
-        self.tree.setHeaderHidden(True)
-        self.tree.setIndentation(scaled(14))
-        self.tree.setUniformRowHeights(True)
-        self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.tree.setAccessibleName(self.tr("Streams of the store"))
-        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header = self.tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, header.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, header.ResizeMode.ResizeToContents)
+        self.tree = StreamTree()
         self.state = QLabel()
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.state.setContentsMargins(10, 4, 10, 6)
         self.state.setForegroundRole(self.state.foregroundRole().PlaceholderText)
-        self.found = self._section("")
-        self.favourites = self._section(self.tr("Favourites"))
-        self.looked_at = self._section(self.tr("Last looked at"))
-        self.recent = self._section(self.tr("Written lately"))
-        self.categories = self._section(self.tr("Categories"))
-        self.single = self._section(self.tr("Without a category"), unfolded=False)
-        self.system = self._section(self.tr("System streams"), unfolded=False)
+        self.found = self.tree.add_section("")
+        self.favourites = self.tree.add_section(self.tr("Favourites"))
+        self.looked_at = self.tree.add_section(self.tr("Last looked at"))
+        self.recent = self.tree.add_section(self.tr("Written lately"))
+        self.categories = self.tree.add_section(self.tr("Categories"))
+        self.single = self.tree.add_section(self.tr("Without a category"), unfolded=False)
+        self.system = self.tree.add_section(self.tr("System streams"), unfolded=False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -127,15 +113,6 @@ class StreamExplorer(QWidget):
         self._later.setInterval(ANEW)
         self._connect()
         self._fill()
-
-    def _section(self, title: str, *, unfolded: bool = True) -> QTreeWidgetItem:
-        item = QTreeWidgetItem(self.tree, [title])
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-        item.setExpanded(unfolded)
-        font = item.font(0)
-        font.setWeight(font.Weight.DemiBold)
-        item.setFont(0, font)
-        return item
 
     def _connect(self) -> None:
         self._kept.changed.connect(self._fill)
@@ -232,50 +209,35 @@ class StreamExplorer(QWidget):
         self._fill_names(self.recent, names)
 
     def _fill_names(self, section: QTreeWidgetItem, names: Sequence[str]) -> None:
-        if names != [item.data(0, _NAME) for item in _children(section)]:
-            section.takeChildren()
-            section.addChildren([self._item(name) for name in names])
-        section.setHidden(not names or bool(self.box.text()))
+        self.tree.fill(section, names, shown=not self.box.text())
 
     def _fill_categories(self, section: QTreeWidgetItem, names: Sequence[str], single: Sequence[str] = ()) -> None:
         rest, names = len(names) - LISTED, names[:LISTED]
-        items = ((item.data(0, _CATEGORY) or item.data(0, _NAME), item) for item in _children(section))
+        items = ((item.data(0, CATEGORY) or item.data(0, NAME), item) for item in children_of(section))
         there = {name: item for name, item in items if name}
         unfolded = {name for name, item in there.items() if item.isExpanded()}
         if [*names, *single] != list(there):
             section.takeChildren()
             for name in names:
                 item = QTreeWidgetItem(section, [visible(name), ""])
-                item.setData(0, _CATEGORY, name)
-                item.setData(0, _NAME, f"{name}-*")
+                item.setData(0, CATEGORY, name)
+                item.setData(0, NAME, f"{name}-*")
                 item.setChildIndicatorPolicy(item.ChildIndicatorPolicy.ShowIndicator)
                 item.setExpanded(name in unfolded)
-            section.addChildren([self._item(name) for name in single])
-            self._count_rest(section, rest)
-        for item, name in zip(_children(section), names, strict=False):
+            section.addChildren([stream_item(name) for name in single])
+            self.tree.count_rest(section, rest)
+        for item, name in zip(children_of(section), names, strict=False):
             item.setText(1, f"{self._finder.categories[name]:,}")
         section.setHidden(not (names or single) or bool(self.box.text()))
 
-    def _item(self, name: str) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([visible(name), ""])
-        item.setData(0, _NAME, name)
-        item.setToolTip(0, visible(name))
-        return item
-
     def _unfold(self, item: QTreeWidgetItem) -> None:
-        category = item.data(0, _CATEGORY)
+        category = item.data(0, CATEGORY)
         if not category:
             return
         streams = self._finder.of_category(category, LISTED)
         item.takeChildren()
-        item.addChildren([self._item(stream.name) for stream in streams])
-        self._count_rest(item, self._finder.categories[category] - len(streams))
-
-    def _count_rest(self, section: QTreeWidgetItem, rest: int) -> None:
-        if rest > 0:
-            words = self.tr("… {n} more: type a part of the name")
-            more = QTreeWidgetItem(section, [words.format(n=f"{rest:,}")])
-            more.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.addChildren([stream_item(stream.name) for stream in streams])
+        self.tree.count_rest(item, self._finder.categories[category] - len(streams))
 
     @Slot()
     def _find(self) -> None:
@@ -292,11 +254,11 @@ class StreamExplorer(QWidget):
         if typed != self.box.text().strip():
             return
         self.found.takeChildren()
-        self.found.addChildren([self._item(stream.name) for stream in streams])
-        for item, stream in zip(_children(self.found), streams, strict=True):
+        self.found.addChildren([stream_item(stream.name) for stream in streams])
+        for item, stream in zip(children_of(self.found), streams, strict=True):
             if stream.written is not None:
                 item.setToolTip(0, f"{visible(stream.name)}\n{moment_text(stream.written.timestamp())}")
-        self._count_rest(self.found, count - len(streams))
+        self.tree.count_rest(self.found, count - len(streams))
         nothing = self.tr("No stream that is known has this in its name")
         self.found.setText(0, counted(count, self.tr("1 stream"), self.tr("{n} streams")) if count else nothing)
         self.found.setExpanded(True)
@@ -327,19 +289,19 @@ class StreamExplorer(QWidget):
     # What somebody does
 
     def _open(self, item: QTreeWidgetItem, *_: object, beside: bool = False) -> None:
-        name = item.data(0, _NAME)
+        name = item.data(0, NAME)
         if name:
             (self.wanted_beside if beside else self.wanted).emit(name)
 
     def _clicked(self, item: QTreeWidgetItem) -> None:
         if item.parent() is None:
             item.setExpanded(not item.isExpanded())
-        elif item.data(0, _CATEGORY) is None:
+        elif item.data(0, CATEGORY) is None:
             self._open(item)
 
     def _open_menu(self, at: QPoint) -> None:
         item = self.tree.itemAt(at)
-        name = item.data(0, _NAME) if item is not None else None
+        name = item.data(0, NAME) if item is not None else None
         if not name:
             return
         menu = QMenu(self.tree)
@@ -362,8 +324,8 @@ class StreamExplorer(QWidget):
         """From the box one goes down into the list; Enter opens the best; the middle button opens beside."""
         if watched is self.box and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Down:
-                self.tree.setFocus()
-                return False
+                self.tree.go_to_first()
+                return True
             if event.key() in _OPEN_KEYS:
                 self._open_typed(beside=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
                 return True
@@ -377,7 +339,7 @@ class StreamExplorer(QWidget):
         """What was typed where there is such a stream, or the server may know it; else the best that was found."""
         typed = self.box.text().strip()
         best = self.found.child(0)
-        if best is not None and best.data(0, _NAME) and typed:
+        if best is not None and best.data(0, NAME) and typed:
             self._open(best, beside=beside)
         elif typed:
             (self.wanted_beside if beside else self.wanted).emit(typed)
@@ -389,10 +351,6 @@ class StreamExplorer(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.stop()
-
-
-def _children(section: QTreeWidgetItem) -> list[QTreeWidgetItem]:
-    return [child for row in range(section.childCount()) if (child := section.child(row)) is not None]
 
 
 def _pass(_state: TailState) -> None:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -81,12 +80,6 @@ class FilterBar(QWidget):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.add = QPushButton(self.tr("Add"))
-        self.types = QToolButton()
-        self.types.setText(self.tr("Types"))
-        self.types.setToolTip(self.tr("The types that are shown here, to be chosen"))
-        self.types.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.legend = QMenu(self)
-        self.types.setMenu(self.legend)
         self.said = QLabel()
         self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.said.setForegroundRole(self.said.foregroundRole().PlaceholderText)
@@ -95,9 +88,11 @@ class FilterBar(QWidget):
         for button in (self.stop, self.more):
             button.hide()
         self._row = WrappingRow(spacing=4)
-        typing = QHBoxLayout()
+        self.typing = QWidget()
+        typing = QHBoxLayout(self.typing)
+        typing.setContentsMargins(0, 0, 0, 0)
         typing.setSpacing(4)
-        for widget, stretch in ((self.kind, 0), (self.field, 2), (self.add, 0), (self.types, 0)):
+        for widget, stretch in ((self.kind, 0), (self.field, 2), (self.add, 0)):
             typing.addWidget(widget, stretch)
         saying = QHBoxLayout()
         saying.addWidget(self.said, 1)
@@ -106,7 +101,7 @@ class FilterBar(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 0, 8, 4)
         layout.setSpacing(2)
-        layout.addLayout(typing)
+        layout.addWidget(self.typing)
         layout.addLayout(self._row)
         layout.addLayout(saying)
         self.kind.currentIndexChanged.connect(self._prompt)

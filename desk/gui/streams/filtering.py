@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desk.application.filtering import ChosenBy, types_of
 from desk.application.queries import Source
@@ -15,9 +14,19 @@ from desk.cqrs.store import Recorded
 from desk.gui.frame.icons import Icons
 from desk.gui.streams.filter_bar import TYPE, FilterBar, FilterChip
 from desk.gui.streams.filtered import FilteredReader, Search
-from desk.gui.streams.model import KEPT, StreamTableModel, TypeLook
+from desk.gui.streams.model import KEPT, StreamTableModel
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.counting import counted
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCount:
+    """A type that occurs in what is shown, or would without the filter by types."""
+
+    name: str
+    count: int
+    is_chosen: bool = False
+    is_left_out: bool = False
 
 
 class Filtering(QObject):
@@ -27,11 +36,13 @@ class Filtering(QObject):
         began: hits are shown from now on, and there is none yet.
         ended: pages are shown again.
         changed: there are more hits, or it looked further.
+        types_changed: other types occur, or others of them are chosen.
     """
 
     began = Signal()
     ended = Signal()
     changed = Signal()
+    types_changed = Signal()
 
     def __init__(
         self,
@@ -39,17 +50,22 @@ class Filtering(QObject):
         bridge: GuiBridge,
         icons: Icons,
         model: StreamTableModel,
-        look: TypeLook,
         source: Callable[[], Source | None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._model, self._look, self._source = model, look, source
+        self._model, self._source = model, source
         self._was_busy = False
         self.bar = FilterBar(icons, lambda: session.moments.now().astimezone())
         self.bar.hide()
         self.reader = FilteredReader(session, bridge, self)
-        self.bar.legend.aboutToShow.connect(self._fill_legend)
+        self._counts: Counter[str] = Counter()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(50)
+        self._soon.timeout.connect(self.types_changed)
+        for change in (model.modelReset, model.rowsInserted, model.rowsRemoved):
+            change.connect(self._soon.start)
         self.bar.changed.connect(self._begin)
         self.bar.stopped.connect(self.reader.stop)
         self.bar.further.connect(self.look_further)
@@ -68,15 +84,17 @@ class Filtering(QObject):
 
     def toggle(self) -> None:
         """Show the line of filters, and go there; or take it, and all that is in it, away."""
-        if self.bar.isVisible():
+        if self.bar.typing.isVisible():
             self.clear()
             self.bar.hide()
         else:
+            self.bar.typing.show()
             self.bar.show()
             self.bar.field.setFocus()
 
     def put(self, kind: str, text: str) -> None:
         """One more condition."""
+        self.bar.typing.show()
         self.bar.show()
         self.bar.put(FilterChip(kind, text))
 
@@ -139,24 +157,31 @@ class Filtering(QObject):
         self.began.emit()
         self.reader.look(source, wanted)
 
-    def _fill_legend(self) -> None:
-        """The types that occur in what is shown, with their marks, and how often; one chooses or leaves out."""
-        self.bar.legend.clear()
+    def types(self) -> tuple[TypeCount, ...]:
+        """The types that occur, the most frequent ones first; with a filter by types also those that it leaves out."""
         counts = Counter(event.type for event in self._model.events)
         chosen = {chip.text for chip in self.bar.chips if chip.kind == TYPE}
-        for name in sorted(counts.keys() | chosen):
-            words = f"{self._look.name(name)}  ({counts[name]:,})"
-            action = self.bar.legend.addAction(self._look.icon(name) or QIcon(), words)
-            action.setCheckable(True)
-            action.setChecked(name in chosen)
-            action.triggered.connect(partial(self._choose_type, name))
+        if not chosen:
+            self._counts = counts
+        order = sorted(self._counts.keys() | counts.keys() | chosen, key=lambda name: (-self._counts[name], name))
+        return tuple(
+            TypeCount(name, counts[name], name in chosen, is_left_out=bool(chosen) and name not in chosen)
+            for name in order
+        )
 
-    def _choose_type(self, name: str) -> None:
+    def choose_type(self, name: str) -> None:
+        """Show only events of this type, and of others that are chosen; or do so no longer."""
         chip = FilterChip(TYPE, name)
-        if chip in self.bar.chips:
-            self.bar.take_away(chip)
-        else:
+        if chip not in self.bar.chips:
+            # Room is dear: nobody wants to type something more.
+            self.bar.typing.setVisible(self.bar.isVisible() and self.bar.typing.isVisible())
+            self.offer()
+            self.bar.show()
             self.bar.put(chip)
+        else:
+            self.bar.take_away(chip)
+            self.bar.setVisible(bool(self.bar.chips))
+        self.types_changed.emit()
 
     def _end(self) -> None:
         self.reader.look(Source(), type(self.reader.wanted)())

@@ -147,6 +147,7 @@ class PathColumns(QObject):
             self._unpin(JsonPath.parse(path))
 
     def _renew(self) -> None:
+        self._table.viewport().update()  # names of types may be others too
         paths = tuple(map(JsonPath.parse, self._kept.columns_of(self._key)))
         if paths == self._model.paths:
             return

@@ -1,4 +1,4 @@
-"""The layout of the Streams place's tabs with a tree: a sentence and what can be done above, the tree below."""
+"""The layout of the Streams place's tabs; of those with a tree a sentence and what can be done stand above it."""
 
 from collections.abc import Iterable
 
@@ -18,9 +18,16 @@ def lay_out_tree(
     top.setContentsMargins(10, 6, 8, 6)
     top.addWidget(said, 1)
     top.addWidget(control)
-    layout = QVBoxLayout(tab)
+    layout = stack(tab, tree, grows=tree)
+    layout.insertLayout(0, top)
+    tab.setFocusProxy(tree)
+
+
+def stack(owner: QWidget, *widgets: QWidget, grows: QWidget) -> QVBoxLayout:
+    """Put widgets below each other without gaps; what room is left one of them gets."""
+    layout = QVBoxLayout(owner)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
-    layout.addLayout(top)
-    layout.addWidget(tree, 1)
-    tab.setFocusProxy(tree)
+    for widget in widgets:
+        layout.addWidget(widget, int(widget is grows))
+    return layout

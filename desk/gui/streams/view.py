@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QWidget
 
 from desk.application.event_links import what_is_hidden
 from desk.application.queries import Source, StreamPage
@@ -25,6 +25,8 @@ from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import BASE_COLUMNS, KEPT, StreamTableModel
 from desk.gui.streams.path_columns import PathColumns
 from desk.gui.streams.reading import PageReader, Reading
+from desk.gui.streams.tree_layout import stack
+from desk.gui.streams.type_legend import TypeLegend
 from desk.gui.streams.type_marks import look_of_types
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
 
@@ -62,7 +64,8 @@ class StreamTab(QWidget):
         self.detail = EventDetail(theme, bridge, icons)
         self.bar = StreamBar(icons, kept)
         self.reader = PageReader(session, bridge, self)
-        self.filtering = Filtering(session, bridge, icons, self.model, look, lambda: self.reader.state.source, self)
+        self.filtering = Filtering(session, bridge, icons, self.model, lambda: self.reader.state.source, self)
+        self.legend = TypeLegend(look, kept, self.filtering)
         self.columns = PathColumns(self.table, self.model, self.detail.data_view, workspace, kept)
         self.copying = CopyingOut(self.table, self.model, workspace, kept)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
@@ -87,17 +90,12 @@ class StreamTab(QWidget):
         self.limits.setContentsMargins(10, 0, 10, 4)
         self.limits.hide()
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        body = QWidget()
+        body, page = QWidget(), QWidget()
+        stack(page, self.legend, self.parts, grows=self.parts)
         self._pages = QStackedLayout(body)
         self._pages.addWidget(self.message)
-        self._pages.addWidget(self.parts)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.limits)
-        layout.addWidget(self.filtering.bar)
-        layout.addWidget(body, 1)
+        self._pages.addWidget(page)
+        stack(self, self.bar, self.limits, self.filtering.bar, body, grows=body)
         self.setFocusProxy(self.bar.field)
 
     def _connect(self) -> None:
@@ -115,7 +113,6 @@ class StreamTab(QWidget):
         self.filtering.began.connect(self._tell)
         self.filtering.ended.connect(self.go_newest)
         self.filtering.changed.connect(self._tell_filtered)
-        self._kept.changed.connect(self.table.viewport().update)
         reader.changed.connect(self._tell)
         reader.page_read.connect(self._show_page)
         reader.arrived.connect(self._arrive)
@@ -285,6 +282,7 @@ class StreamTab(QWidget):
         if self.filtering.is_on:
             return  # hits stay; the page only told where the stream ends, for what comes live
         self.model.show(page.events)
+        self._tell()
         if page.events:
             row = len(page.events) - 1 if self._backwards else 0
             if self._goal is not None:
@@ -294,7 +292,6 @@ class StreamTab(QWidget):
             self.table.scrollTo(self.model.index(row, 0))
         else:
             self.detail.clear()
-        self._tell()
 
     def _arrive(self, events: tuple[Recorded, ...]) -> None:
         """At the bottom the table goes with what comes; elsewhere it stays where it is, and counts."""

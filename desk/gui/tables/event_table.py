@@ -5,7 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QObject, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from desk.application.event_json import event_json
@@ -48,6 +48,14 @@ class EventTable(QTableView):
     def setSelectionModel(self, selection: QItemSelectionModel) -> None:
         super().setSelectionModel(selection)
         part_from_selection(self.horizontalHeader())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The row that somebody looks at stays in sight, also where a bar for sideways takes its room."""
+        place = self.visualRect(self.currentIndex())
+        was_seen = place.isValid() and place.top() >= 0 and place.bottom() <= event.oldSize().height()
+        super().resizeEvent(event)
+        if was_seen:
+            self.scrollTo(self.currentIndex())
 
     def select(self, row: int) -> None:
         """Select a row, and only it."""

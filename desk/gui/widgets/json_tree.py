@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QTextOption
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QTextOption
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -43,6 +43,8 @@ FOUND: Final = 1_000
 """So many hits of a search are gone through."""
 SHOWN: Final = 256 * 1024
 """Characters of a single text that are shown below the tree; copying takes the whole of it."""
+_ROOMY: Final = 190
+"""Pixels of normal text from which on there is room for a path and a search below the values."""
 _SHORT: Final = 60
 """Characters of a text that its row shows well enough."""
 _BLOCK: Final = 2_000
@@ -125,7 +127,7 @@ class JsonTree(QWidget):
         ):
             self._act(self.tree, text, keys, act)
         self._act(self.tree, self.tr("&Unfold all within"), QKeySequence("*"), self._unfold)
-        self._act(self, self.tr("&Find"), QKeySequence(QKeySequence.StandardKey.Find), self.search.setFocus)
+        self._act(self, self.tr("&Find"), QKeySequence(QKeySequence.StandardKey.Find), self._begin_search)
         self._act(self, self.tr("Find &next"), QKeySequence("F3"), self.find_next)
         self._act(self, self.tr("Find p&revious"), QKeySequence("Shift+F3"), partial(self.find_next, step=-1))
 
@@ -162,6 +164,19 @@ class JsonTree(QWidget):
             self._bridge.call(reading, partial(self._show, self._generation), None, self)
 
     # What can be done with it
+
+    def _begin_search(self) -> None:
+        self._foot.setVisible(self._pages.currentIndex() == 0)
+        self.search.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_foot()
+
+    def _show_foot(self) -> None:
+        """Where there is little room it goes to the values, unless something is looked for."""
+        is_used = bool(self.search.text()) or self.search.hasFocus()
+        self._foot.setVisible(self._pages.currentIndex() == 0 and (is_used or self.height() >= scaled(_ROOMY)))
 
     def find_next(self, *, step: int = 1) -> None:
         """Go to the next hit of the search, or (``step`` -1) to the one before."""
@@ -205,7 +220,7 @@ class JsonTree(QWidget):
             self.hex.show_bytes(b"")
         self.path.clear()
         self._pages.setCurrentIndex(page)
-        self._foot.setVisible(page == 0)
+        self._show_foot()
         self.note.setText(note)
         self.note.setVisible(bool(note))
 

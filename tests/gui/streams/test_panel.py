@@ -24,6 +24,7 @@ from desk.gui.streams.panel import StreamsPanel
 from desk.gui.streams.schema_tab import SchemaTab
 from desk.gui.streams.story_tab import StoryTab
 from tests.gui.timeline.fake_history import FakeHistory, recorded
+from tests.gui.timeline.hands import press_key
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 STORY_ID = UUID("11111111-2222-3333-4444-555555555555")
@@ -157,6 +158,26 @@ def test_a_tab_that_is_torn_off_is_found_again_and_comes_back(
     view.window().close()
     assert names_of(panel) == ["New tab", "weather"]
     assert view.window() is panel.window()
+
+
+def test_down_leads_from_the_box_to_the_first_stream_and_to_no_heading(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    put(session, "order-1", "order-2", "gauge")
+    read_again(panel, qtbot, 3)
+    explorer = panel.explorer
+    press_key(explorer.box, Qt.Key.Key_Down)
+    item = explorer.tree.currentItem()
+    assert item is not None
+    assert item.text(0) == "gauge", "what was written last"
+    explorer.box.setText("order")
+    qtbot.waitUntil(lambda: len(texts(explorer.found)) == 2)
+    press_key(explorer.box, Qt.Key.Key_Down)
+    item = explorer.tree.currentItem()
+    assert item is not None
+    assert item.parent() is explorer.found
+    press_key(explorer.tree, Qt.Key.Key_Return)
+    assert panel.view.name == item.text(0)
 
 
 def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:

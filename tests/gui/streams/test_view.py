@@ -184,6 +184,17 @@ def test_what_comes_while_an_older_page_is_shown_is_only_counted(
     assert session.tail.after == 256
 
 
+def test_the_row_that_is_looked_at_stays_in_sight_where_there_is_less_room(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 100)
+    show(view, "weather", qtbot)
+    qtbot.waitUntil(lambda: view.table.at_bottom)
+    view.resize(view.width(), view.height() - 120)
+    last = view.table.currentIndex()
+    qtbot.waitUntil(lambda: view.table.viewport().rect().contains(view.table.visualRect(last).center()))
+
+
 def test_a_flood_keeps_the_newest_thousand_and_the_detail_that_is_read(
     view: StreamTab, session: FakeHistory, qtbot: QtBot
 ) -> None:
@@ -568,12 +579,66 @@ def test_types_have_marks_that_stay_and_names_that_somebody_gives(
     asking.accept()
     assert text_of(view, 0, TYPE) == "Went elsewhere"
     assert text_of(view, 1, TYPE) == "Measured"
-    view.filtering.toggle()
-    view.filtering.bar.legend.aboutToShow.emit()
-    legend = {action.text(): action for action in view.filtering.bar.legend.actions()}
-    assert list(legend) == ["Measured  (1)", "Went elsewhere  (2)"]
-    legend["Went elsewhere  (2)"].trigger()
+    chips = legend_of(view, qtbot, 2)
+    assert [chip.text() for chip in chips] == ["Went elsewhere 2", "Measured 1"]
+    chips[0].click()
     qtbot.waitUntil(lambda: [event.revision for event in view.model.events] == [0, 2])
+
+
+def legend_of(view: StreamTab, qtbot: QtBot, count: int) -> list[QToolButton]:
+    qtbot.waitUntil(lambda: sum(chip.isVisible() for chip in view.legend.buttons) == count)
+    return view.legend.buttons
+
+
+def test_the_legend_shows_one_type_alone_then_others_too_and_then_all(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot
+) -> None:
+    events = [recorded("weather", number, ("Moved", "Measured", "Closed")[number % 3]) for number in range(9)]
+    session.add("weather", *events[:8], known=False)
+    show(view, "weather", qtbot)
+    moved, measured, _closed = legend_of(view, qtbot, 3)
+    assert moved.text() in ("Moved 3", "Measured 3")
+    first, second = moved.text().split()[0], measured.text().split()[0]
+    moved.click()
+    qtbot.waitUntil(lambda: {event.type for event in view.model.events} == {first})
+    qtbot.waitUntil(lambda: moved.isChecked() and not measured.isChecked())
+    assert "these are all" in view.filtering.bar.said.text(), "it says by whom, and how far"
+    assert measured.isVisible(), "what is left out can be taken in again"
+    measured.click()
+    qtbot.waitUntil(lambda: {event.type for event in view.model.events} == {first, second})
+    moved.click()
+    measured.click()
+    qtbot.waitUntil(lambda: len(view.model.events) == 8)
+    assert not view.filtering.bar.isVisible()
+
+
+def test_a_double_click_on_the_legend_renames_a_type_and_filters_nothing(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot
+) -> None:
+    put_cities(session, 3)
+    show(view, "weather", qtbot)
+    chip = legend_of(view, qtbot, 2)[0]
+    double_click(chip, chip.rect().center())
+    asking = view.findChild(QInputDialog)
+    assert isinstance(asking, QInputDialog)
+    asking.setTextValue("Went elsewhere")
+    asking.accept()
+    qtbot.waitUntil(lambda: chip.text() == "Went elsewhere 2")
+    assert text_of(view, 0, TYPE) == "Went elsewhere"
+    qtbot.waitUntil(lambda: len(view.model.events) == 3)
+    assert not view.filtering.is_on
+
+
+def test_types_for_which_there_is_no_room_are_in_a_menu(view: StreamTab, session: FakeHistory, qtbot: QtBot) -> None:
+    events = [recorded("weather", number, f"SomethingOfKind{number}Happened") for number in range(30)]
+    session.add("weather", *events, known=False)
+    show(view, "weather", qtbot)
+    qtbot.waitUntil(lambda: view.legend.more.isVisible())
+    seen = [chip for chip in view.legend.buttons if chip.isVisible()]
+    assert len(seen) + len(view.legend.others.actions()) == 30
+    assert all(view.legend.rect().contains(chip.geometry()) for chip in seen)
+    view.legend.others.actions()[-1].trigger()
+    qtbot.waitUntil(lambda: len(view.model.events) == 1)
 
 
 def test_what_comes_live_is_filtered_too(view: StreamTab, session: FakeHistory, qtbot: QtBot) -> None:

@@ -1,0 +1,80 @@
+"""The tree of the explorer: sections that fold, with streams and categories below them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
+
+from desk.gui.frame.text_size import scaled
+from desk.gui.widgets.visible_text import visible
+
+NAME: Final = Qt.ItemDataRole.UserRole
+"""What opens when the item is chosen: a stream, or a category as ``book-*``; headings have none."""
+CATEGORY: Final = Qt.ItemDataRole.UserRole + 1
+"""The category that an item stands for, if it does."""
+
+
+class StreamTree(QTreeWidget):
+    """Two columns: names, and how many streams a category has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setColumnCount(2)
+        self.setHeaderHidden(True)
+        self.setIndentation(scaled(14))
+        self.setUniformRowHeights(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setAccessibleName(self.tr("Streams of the store"))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, header.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, header.ResizeMode.ResizeToContents)
+
+    def add_section(self, title: str, *, unfolded: bool = True) -> QTreeWidgetItem:
+        """A heading below which others stand."""
+        item = QTreeWidgetItem(self, [title])
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+        item.setExpanded(unfolded)
+        font = item.font(0)
+        font.setWeight(font.Weight.DemiBold)
+        item.setFont(0, font)
+        return item
+
+    def fill(self, section: QTreeWidgetItem, names: Sequence[str], *, shown: bool) -> None:
+        """Put streams below a section; what stands there already stays. Without any, or not ``shown``, it is hidden."""
+        if names != [item.data(0, NAME) for item in children_of(section)]:
+            section.takeChildren()
+            section.addChildren([stream_item(name) for name in names])
+        section.setHidden(not names or not shown)
+
+    def count_rest(self, section: QTreeWidgetItem, rest: int) -> None:
+        """Say that there are so many more."""
+        if rest > 0:
+            words = self.tr("… {n} more: type a part of the name")
+            more = QTreeWidgetItem(section, [words.format(n=f"{rest:,}")])
+            more.setFlags(Qt.ItemFlag.NoItemFlags)
+
+    def go_to_first(self) -> None:
+        """To the first stream that is seen: what stands above it is a heading."""
+        sections = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))
+        item = next((section for section in sections if section is not None and not section.isHidden()), None)
+        while item is not None and not item.data(0, NAME):
+            item = self.itemBelow(item)
+        if item is not None:
+            self.setCurrentItem(item)
+        self.setFocus()
+
+
+def stream_item(name: str) -> QTreeWidgetItem:
+    """An item for a stream."""
+    item = QTreeWidgetItem([visible(name), ""])
+    item.setData(0, NAME, name)
+    item.setToolTip(0, visible(name))
+    return item
+
+
+def children_of(section: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    """What stands below it."""
+    return [child for row in range(section.childCount()) if (child := section.child(row)) is not None]
