@@ -164,6 +164,8 @@ class MainWindow(QMainWindow):
         elif self._connect is None:
             here.workspace.say(self.tr("This window looks at one store only."))
         else:
+            from desk.gui.connection.connect_dialog import ConnectDialog
+
             dialog = ConnectDialog(connect, self.theme, self.icons, self)
             dialog.offer(f"esdb://{wish.hosts}")
             dialog.open()
