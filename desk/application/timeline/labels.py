@@ -1,5 +1,6 @@
-"""What is written at marks, and where: the whole as far as there is room, else initials, else nothing. No Qt."""
+"""What is written at marks, and where: the whole as far as there is room, else its last word, else nothing. No Qt."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -9,6 +10,8 @@ from desk.application.history import HistoryColumns
 from desk.application.timeline.marks import Box, Mark
 from desk.application.timeline.words import Words
 
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_A-Za-z]+|[Vv]\d+")
+_VERSION: Final = re.compile(r"[Vv]\d*")
 _AWAY: Final = 12.0
 _APART: Final = 10.0
 
@@ -23,10 +26,10 @@ class Label:
     leader: bool = False
 
 
-def initials(type_name: str) -> str:
-    """The capitals of an event type, at most three: ``BookDetailsCorrected`` becomes ``BDC``."""
-    capitals = "".join(letter for letter in type_name if letter.isupper())[:3]
-    return capitals or type_name.lstrip("$")[:2].upper()
+def last_word(type_name: str) -> str:
+    """What happened, without what it happened to: of ``BookDetailsCorrected`` and ``details-corrected.v2`` the same."""
+    words = [word for word in _WORD.findall(type_name) if not _VERSION.fullmatch(word)]
+    return words[-1].capitalize() if words else type_name
 
 
 def name_of(mark: Mark, history: HistoryColumns) -> str:
@@ -36,10 +39,13 @@ def name_of(mark: Mark, history: HistoryColumns) -> str:
 
 
 class LabelRows:
-    """Rows for texts at a line of marks: below it, above it, further below; or to the right of marks (``aside``)."""
+    """Rows for texts at a line of marks: below it, above it, further below; or to the right of marks (``aside``).
 
-    def __init__(self, left: float, right: float, words: Words, *, aside: bool = False) -> None:
-        self._left, self._right, self._words, self._aside = left, right, words, aside
+    They lie within ``area``, and none at the line ``free``, if there is one.
+    """
+
+    def __init__(self, area: Box, words: Words, *, aside: bool = False, free: float | None = None) -> None:
+        self._area, self._words, self._aside, self._free_at = area, words, aside, free
         self._ends = [0.0] * 3
         self.written: list[Label] = []
 
@@ -47,11 +53,11 @@ class LabelRows:
         """Write at each mark the first of its texts that has room there; the last one may lie close to others."""
         for mark, following in zip_longest(marks, marks[1:]):
             *longer, last = texts(mark) or ("",)
-            end = following.x - following.half if following else self._right
+            end = following.x - following.half if following else self._area.right
             if self._aside:
                 self._beside(mark, (*longer, last), end)
             elif mark.x + 4 * _APART >= end or not any(self._place(mark, text, 3) for text in longer if text):
-                self._place(mark, last, 1)
+                self._place(mark, last, 2)
 
     def _beside(self, mark: Mark, texts: Sequence[str], end: float) -> None:
         left = mark.x + mark.half + 3
@@ -64,11 +70,17 @@ class LabelRows:
 
     def _place(self, mark: Mark, text: str, rows: int) -> bool:
         wide, high = self._words.width(text), self._words.height
-        left = min(max(mark.x - wide / 2, self._left + 2), self._right - wide - 2)
-        free = next((row for row in range(rows) if self._ends[row] <= left), None)
-        if free is None or not text:
+        area = self._area
+        left = min(max(mark.x - wide / 2, area.left + 2), area.right - wide - 2)
+        tops = [mark.y + away for away in (_AWAY, -_AWAY - high, _AWAY + high + 2)[:rows]]
+        boxes = [Box(left, top, wide + 1, high) for top in tops]
+        row = next((row for row, box in enumerate(boxes) if self._ends[row] <= left and self._has_room(box)), None)
+        if row is None or not text:
             return False
-        top = mark.y + (_AWAY, -_AWAY - high, _AWAY + high + 2)[free]
-        self.written.append(Label(mark, text, Box(left, top, wide + 1, high), leader=free == 2))
-        self._ends[free] = left + wide + _APART
+        self.written.append(Label(mark, text, boxes[row], leader=row == 2))
+        self._ends[row] = left + wide + _APART
         return True
+
+    def _has_room(self, box: Box) -> bool:
+        crossed = self._free_at is not None and box.left - 2 < self._free_at < box.right + 2
+        return self._area.top <= box.top and box.bottom <= self._area.bottom and not crossed

@@ -12,7 +12,7 @@ from desk.application.command_events import ChangeKind, FieldGroup
 from desk.application.history import HistoryColumns
 from desk.application.timeline.axis import BREAK_SPARE, Tick, index_ticks, time_ticks
 from desk.application.timeline.bins import Columns, column_edges, count_columns
-from desk.application.timeline.labels import Label, LabelRows, initials, name_of
+from desk.application.timeline.labels import Label, LabelRows, last_word, name_of
 from desk.application.timeline.lanes import LaneBy, LaneColumn, Lanes, lanes_of
 from desk.application.timeline.marks import MARK_SIZE, Box, Mark, merge_marks
 from desk.application.timeline.scale import BREAK, Mode
@@ -35,6 +35,9 @@ ROOM_FOR_SENTENCES: Final = 90.0
 """Pixels for each mark in sight from which on a sentence stands at it."""
 
 COLUMN: Final = 3.0
+_UNDER_HANDLE: Final = 4.0
+_BETWEEN_ROWS: Final = 22.0
+"""Below TOP, so that above a mark there is room for a text."""
 _SAME_PLACE: Final = 12.0
 _AROUND: Final = 4.0
 
@@ -188,13 +191,13 @@ def lay_out(history: HistoryColumns, view: View, width: float, height: float, wo
         spans=placed.spans(),
         marks=tuple(mark for row in marks for mark in row),
         capsules=tuple(_capsules(marks, history)),
-        labels=placed.labels(marks, wish),
+        labels=placed.labels(marks, wish, height),
     )
 
 
 def _heights(lanes: Lanes, axis: float) -> list[float]:
     if lanes.by is LaneBy.NONE:
-        return [TOP + min((axis - TOP) * 0.36, 64.0)]
+        return [TOP + min(max((axis - TOP) * 0.36, _BETWEEN_ROWS), 64.0)]
     each = (axis - TOP) / len(lanes.names)
     return [TOP + each * (number + 0.5) for number in range(len(lanes.names))]
 
@@ -270,7 +273,7 @@ class _Placing:
             for members, y in zip(rows, self.heights, strict=True)
         ]
 
-    def labels(self, rows: Sequence[Sequence[Mark]], wish: Wish) -> tuple[Label, ...]:
+    def labels(self, rows: Sequence[Sequence[Mark]], wish: Wish, height: float) -> tuple[Label, ...]:
         room = self.view.width / max(max(map(len, rows)), 1)
         say = wish.sentence if room >= ROOM_FOR_SENTENCES else None
         history = self.history
@@ -280,11 +283,14 @@ class _Placing:
             if not name:
                 return ()
             sentence = say(mark.first) if say is not None and mark.count == 1 else ""
-            return (sentence, name, initials(name)) if sentence else (name, initials(name))
+            return (sentence, name, last_word(name)) if sentence else (name, last_word(name))
 
+        left, top = self.left - PAD, TOP - _UNDER_HANDLE
+        area = Box(left, top, self.width - left, axis_height(height, self.words) - top)
+        now = self.x_of_time(wish.now) if wish.shows_now and wish.now is not None else None
         written: list[Label] = []
         for marks in rows:
-            row = LabelRows(self.left - PAD, self.width, self.words, aside=self.lanes.by is not LaneBy.NONE)
+            row = LabelRows(area, self.words, aside=self.lanes.by is not LaneBy.NONE, free=now)
             row.write(marks, texts)
             written += row.written
         return tuple(written)

@@ -14,12 +14,14 @@ from desk.application.inspection.causes import CauseKind, CauseNode, Causes, Get
 from desk.application.isolation import isolated
 from desk.application.session import Session
 from desk.application.timeline.arrows import CauseLink, links_of
+from desk.application.timeline.layout import TOP
 from desk.cqrs.messages import Query
 from desk.gui.frame.text_size import scale
 from desk.gui.timeline.asking import LatestQuestion
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.widgets.axis.canvas import TimelineCanvas
-from desk.gui.widgets.axis.shapes import paint_shape, shape_of
+from desk.gui.widgets.axis.mark_painting import paint_labels
+from desk.gui.widgets.axis.shapes import paint_shape, rect_of, shape_of
 from desk.gui.widgets.background import GuiBridge
 
 REST: Final = 120
@@ -30,6 +32,7 @@ GHOST: Final = 17.0
 """Height of one."""
 _SIZE: Final = 10.0
 _STUB: Final = 34.0
+_BADGE: Final = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +150,20 @@ class CauseArrows(QObject):
             if cause.beside and cause.beside == effect.beside:
                 continue  # both out of sight at the same side
             self._paint_arrow(painter, cause, effect, link, missing=missing)
+            self._write_again(painter, cause, effect)
             for end in (cause, effect):
                 if end.beside:
                     edges[end.beside, end.y] = edges.get((end.beside, end.y), 0) + 1
         for (side, y), count in edges.items():
             self._paint_chip(painter, side, y, count)
+
+    def _write_again(self, painter: QPainter, cause: ArrowEnd, effect: ArrowEnd) -> None:
+        """What is written above the marks stays legible where an arrow leads through it."""
+        left, right, y = min(cause.x, effect.x), max(cause.x, effect.x), min(cause.y, effect.y)
+        for label in self._canvas.scene.labels:
+            if label.box.bottom < y and label.box.right > left and label.box.left < right:
+                painter.fillRect(rect_of(label.box), self._canvas.timeline_style.paper)
+                paint_labels(painter, [label], self._canvas.timeline_style)
 
     def _paint_ghosts(self, painter: QPainter) -> None:
         style, axis, width = self._canvas.timeline_style, self._canvas.scene.axis, self._canvas.area.width()
@@ -163,7 +175,10 @@ class CauseArrows(QObject):
             painter.drawLine(QPointF(0, top + GHOST / 2), QPointF(width, top + GHOST / 2))
             painter.setFont(style.small)
             name = isolated(stream)
-            area = QRectF(4, top, style.width(name) + 8, GHOST)
+            wide = style.width(name) + 8
+            taken = [self.place(node).x for node in self._others() if node.stream == stream]
+            left = 4.0 if all(x > wide + 2 * _SIZE for x in taken) else width - wide - 4
+            area = QRectF(left, top, wide, GHOST)
             painter.fillRect(area, style.band)
             painter.setPen(style.muted)
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, name)
@@ -178,6 +193,7 @@ class CauseArrows(QObject):
         style = self._canvas.timeline_style
         begin, end = QPointF(cause.x, cause.y), QPointF(effect.x, effect.y)
         rise = min(28.0, abs(end.x() - begin.x()) / 4 + 10) if abs(end.y() - begin.y()) < 1 else 0.0
+        rise = min(rise, max(begin.y() - TOP - _BADGE, 6.0))  # below the playhead's handle
         begin, end = begin - QPointF(0, 8 if rise else 0), end - QPointF(0, 8 if rise else 0)
         middle = (begin + end) / 2
         control = QPointF(middle.x(), middle.y() - 2 * rise) if rise else QPointF(begin.x(), end.y())
@@ -189,14 +205,20 @@ class CauseArrows(QObject):
             painter.setPen(stroke)
             painter.drawPath(path)
         self._paint_head(painter, control, end)
-        at = path.pointAtPercent(0.5)
-        badge = QRectF(at.x() - 7, at.y() - 7, 14, 14)
+        badge = self._badge(path)
         painter.setPen(QPen(style.accent, 1))
         painter.setBrush(style.paper)
         painter.drawEllipse(badge)
         painter.setPen(style.ink)
         painter.setFont(style.small_bold)
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "?" if missing else str(link.step))
+
+    def _badge(self, path: QPainterPath) -> QRectF:
+        """Where the number of a step stands: upon the arrow, beside whatever is written there."""
+        texts = [rect_of(label.box) for label in self._canvas.scene.labels]
+        places = [path.pointAtPercent(percent) for percent in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)]
+        badges = [QRectF(at.x() - _BADGE, at.y() - _BADGE, 2 * _BADGE, 2 * _BADGE) for at in places]
+        return next((badge for badge in badges if not any(badge.intersects(text) for text in texts)), badges[0])
 
     def _paint_head(self, painter: QPainter, origin: QPointF, tip: QPointF) -> None:
         turn = atan2(tip.y() - origin.y(), tip.x() - origin.x())

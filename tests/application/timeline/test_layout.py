@@ -1,6 +1,7 @@
 """Where everything on an axis is: lanes, capsules, what is no event, what is still to come."""
 
 from array import array
+from itertools import accumulate, combinations
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from desk.application.command_events import EVENTS
 from desk.application.history import HistoryColumns
+from desk.application.timeline.labels import last_word
 from desk.application.timeline.lanes import LANE_HEIGHT, LaneBy, lanes_of
 from desk.application.timeline.layout import PAD, TOP, Layout, Note, Side, Wish, lay_out, left_of
 from desk.application.timeline.scale import Mode
@@ -61,6 +63,32 @@ def test_every_event_in_sight_is_on_one_mark_within_the_picture(
         assert found == list(range(len(columns)))
     assert all(TOP <= mark.y <= layout.axis for mark in layout.marks)
     assert all(label.box.left >= 0 and label.box.right <= WIDTH + 1 for label in layout.labels)
+
+
+@given(st.lists(st.floats(0.0, 20.0), min_size=2, max_size=40), st.floats(1.0, 30.0), st.floats(90.0, 200.0))
+def test_nothing_is_written_upon_another_text_the_playhead_s_handle_the_axis_or_the_line_of_now(
+    gaps: list[float], nearer: float, height: float
+) -> None:
+    columns = history(*accumulate(gaps))
+    now = columns.times[-1] + DAY
+    note = Note(now + 3 * DAY, Side.DUE, "due")
+    view = View(columns.times, Mode.FOLDED, WIDTH - 2 * PAD)
+    wish = Wish(notes=(note,), now=now)
+    view.expect(wish.ahead)
+    view.zoom(nearer, WIDTH / 2)
+    layout = lay_out(columns, view, WIDTH, height, WORDS, wish)
+    boxes = [label.box for label in layout.labels]
+    handle = TOP - 4
+    assert all(handle <= box.top and box.bottom <= layout.axis for box in boxes)
+    assert layout.now is not None
+    assert not any(box.left < layout.now < box.right for box in boxes)
+    for one, other in combinations(boxes, 2):
+        assert one.right <= other.left or other.right <= one.left or one.bottom <= other.top or other.bottom <= one.top
+
+
+def test_a_mark_without_room_for_its_type_says_what_happened_in_a_word() -> None:
+    names = ("BookDetailsCorrected", "details-corrected.v2", "OrderShippedV2", "ISBNClaimed", "$metadata", "$>")
+    assert [last_word(name) for name in names] == ["Corrected", "Corrected", "Shipped", "Claimed", "Metadata", "$>"]
 
 
 def test_lanes_by_kind_of_field_are_in_the_order_of_a_book_s_life_and_by_actor_name_who_did_it() -> None:
