@@ -24,6 +24,8 @@ _LOOK: Final = 0.25
 """Seconds between two looks at the connection."""
 _BETWEEN_WORDS: Final = 1.0
 """Seconds between two words about a store that does not answer."""
+_QUIET: Final = 3.0
+"""Seconds in which Desk's own node may start, and nothing is said."""
 _BEGINNINGS: Final = 5
 """How often work is begun for which the store goes away again and again."""
 
@@ -86,10 +88,12 @@ class Patience:
             self._since = self._spoke = now
         left = self._since + self._seconds - now
         tried = state.tried or "the store"
-        reason = "There is no answer yet." if state.retry_in is None else state.text
+        starting = self._embedded and state.retry_in is None
+        silence = "Desk's own node does not answer yet." if starting else "There is no answer yet."
+        reason = silence if state.retry_in is None else state.text
         if left <= 0:
             raise StoreNotReady(f"{reason} Given up after {self._seconds:g} s: {self._advice()}")
-        if now - self._spoke >= _BETWEEN_WORDS:
+        if now - self._spoke >= _BETWEEN_WORDS and not (starting and now - self._since < _QUIET):
             self._spoke = now
             print(f"desk: {reason} Trying {tried} for another {left:.0f} s.", file=sys.stderr, flush=True)
 

@@ -10,7 +10,7 @@ from desk.application.event_question import EventQuestion, PathCondition, Unread
 from desk.application.event_search import IndexReach, can_answer, with_payloads
 from desk.application.scanning import BackwardScan
 from desk.cli.caring import StoreNotReady, add_wait
-from desk.cli.looking import OpenStore, StoreScan, clock, moment, plain, say_how_far, with_store
+from desk.cli.looking import OpenStore, StoreScan, moment, plain, say_headings, say_how_far, times_of, with_store
 from desk.cqrs.store import Recorded
 
 _PAGE: Final = 500
@@ -55,6 +55,8 @@ def run(arguments: argparse.Namespace, open_store: OpenStore) -> int:
         reach = _reach(look, question) if arguments.index else None
         scan = BackwardScan(look.opened.store, since=question.since, down_to=None if reach is None else reach.position)
         found = _Found(arguments.limit, as_json=arguments.json)
+        if not arguments.json:
+            say_headings(f"{'Stored':<19}  Event, type, data")
         for event in look.scanned(scan):
             if matches(question, event) and found.tell(event):
                 break
@@ -108,9 +110,8 @@ def _tell_indexed(look: StoreScan, question: EventQuestion, reach: IndexReach, f
 
 
 def _line(event: Recorded) -> str:
-    created = clock(event.created) if event.created else "no time"
     payload = event.data.decode(errors="replace") if event.is_json else f"{len(event.data):,} bytes"
-    return f"{created}  {plain(event.stream)}@{event.revision}  {plain(event.type)}  {plain(payload)}"
+    return f"{times_of(event)}  {plain(event.stream)}@{event.revision}  {plain(event.type)}  {plain(payload)}"
 
 
 def _condition(text: str) -> PathCondition:

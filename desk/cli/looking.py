@@ -17,6 +17,7 @@ from desk.cli.caring import DONE, INTERRUPTED, Answering, Patience, StoreNotRead
 from desk.cli.interrupt import interruptible
 from desk.cli.progress import display
 from desk.cqrs.errors import StoreError, StoreUnavailable
+from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import EventStore, Recorded
 
 _OUTAGES: Final = 5
@@ -123,6 +124,20 @@ def moment(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone()
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError("a date or time is wanted, as 2026-03-02 or 2026-03-02T14:00") from None
+
+
+def say_headings(line: str) -> None:
+    """What the columns are: for people at a terminal; a program that reads lines gets no other lines."""
+    if sys.stdout.isatty():
+        print(line)
+
+
+def times_of(event: Recorded) -> str:
+    """When it was stored, and its own time where it brings another."""
+    stored = clock(event.created) if event.created else "no time"
+    issued = parse_metadata(event.metadata).issued_at
+    own = clock(issued) if issued else stored
+    return stored if own == stored else f"{stored} (own {own})"
 
 
 def clock(when: datetime) -> str:

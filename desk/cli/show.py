@@ -122,7 +122,10 @@ class _Show:
         try:
             yield from self.look.opened.store.read_stream(self.stream, resolve_links=True)
         except StreamNotFound:
-            raise StreamNotFound(f"There is no stream named {name}, or it was deleted.") from None
+            raise StreamNotFound(
+                f"There is no stream named {name}, or it was deleted. desk streams PART lists those with PART in their"
+                " names."
+            ) from None
         except StreamIsGone:
             raise StreamIsGone(f"The stream {name} was tombstoned: it can never be read again.") from None
 

@@ -7,8 +7,9 @@ from desk.application.event_question import name_pattern, one_of
 from desk.application.scanning import BackwardScan
 from desk.application.stream_names import KnownStreams, StreamSummary, summary_of
 from desk.cli.caring import add_wait
-from desk.cli.looking import OpenStore, StoreScan, clock, moment, plain, say_how_far, with_store
-from desk.cqrs.metadata import instant_text
+from desk.cli.looking import OpenStore, StoreScan, clock, moment, plain, say_headings, say_how_far, times_of, with_store
+from desk.cqrs.metadata import instant_text, parse_metadata
+from desk.cqrs.store import Recorded
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,13 +37,15 @@ def run(arguments: argparse.Namespace, open_store: OpenStore) -> int:
             look.opened.store, since=arguments.since, down_to=indexed[0] if indexed is not None else None
         )
 
-        def tell(stream: StreamSummary) -> None:
+        def tell(stream: StreamSummary, last: Recorded | None = None) -> None:
             if stream.name not in known and is_wanted(stream.name):
                 known.add(stream.name)
-                print(_document(stream) if arguments.json else _line(stream), flush=True)
+                print(_document(stream, last) if arguments.json else _line(stream, last), flush=True)
 
+        if not arguments.json:
+            say_headings(f"{'Last stored':<19}  {'Events':>9}  Stream")
         for event in look.scanned(scan):
-            tell(summary_of(event))
+            tell(summary_of(event), event)
         if indexed is not None and not look.stopped:
             for stream in indexed[1].streams:
                 if arguments.since is None or (stream.written is not None and stream.written >= arguments.since):
@@ -63,13 +66,15 @@ def _indexed(look: StoreScan) -> tuple[int, KnownStreams] | None:
     return (reach.position, known) if last is not None and last.id == reach.event_id else None
 
 
-def _document(stream: StreamSummary) -> str:
+def _document(stream: StreamSummary, last: Recorded | None) -> str:
+    """The last event's own time stands there where that event was seen, and brings one."""
     written = instant_text(stream.written) if stream.written else None
     known = {"stream": stream.name, "lastRevision": stream.revision, "lastWritten": written}
-    return json.dumps(known, ensure_ascii=False)
+    issued = parse_metadata(last.metadata).issued_at if last is not None else None
+    return json.dumps(known | ({"lastIssued": instant_text(issued)} if issued else {}), ensure_ascii=False)
 
 
-def _line(stream: StreamSummary) -> str:
-    written = clock(stream.written) if stream.written else "no time"
+def _line(stream: StreamSummary, last: Recorded | None) -> str:
+    written = times_of(last) if last is not None else clock(stream.written) if stream.written else "no time"
     count = "" if stream.revision is None else f"{stream.revision + 1:,}"
     return f"{written}  {count:>9}  {plain(stream.name, 1000)}"

@@ -25,6 +25,7 @@ from desk.application.care import (
 )
 from desk.application.session import Connection, Light
 from desk.cli import caring, doctor, rebuild
+from desk.cli.caring import Patience, StoreNotReady
 from desk.cqrs.errors import StoreUnavailable
 from desk.projection.care import ModelCare
 from tests.projection.library import Library, contents
@@ -158,6 +159,28 @@ def test_a_store_that_goes_away_in_the_middle_is_waited_for_aloud_and_then_given
     assert out == ""
     assert "desk: No event store answers. Trying it for another 1 s." in err
     assert "No event store answers. Given up after 2 s: try again; --wait SECONDS waits longer." in err
+
+
+def test_a_node_of_ones_own_has_three_seconds_before_anything_is_said_of_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("desk.cli.caring.time.monotonic", lambda: now[0])
+    own, other = (
+        Patience(lambda: Connection(Light.AMBER, "connecting", tried="127.0.0.1:2113"), 15.0, embedded=embedded)
+        for embedded in (True, False)
+    )
+    said = dict[float, list[str]]()
+    for now[0] in (100.0, 101.1, 102.9, 103.2, 103.5, 104.3):
+        own.check()
+        other.check()
+        said[now[0]] = capsys.readouterr().err.splitlines()
+    assert said[101.1] == ["desk: There is no answer yet. Trying 127.0.0.1:2113 for another 14 s."]
+    assert said[103.2][0] == "desk: Desk's own node does not answer yet. Trying 127.0.0.1:2113 for another 12 s."
+    assert [len(lines) for lines in said.values()] == [0, 1, 1, 1, 0, 2]
+    now[0] = 115.1
+    with pytest.raises(StoreNotReady, match=r"^Desk's own node does not answer yet\. Given up after 15 s: try again"):
+        own.check()
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "soon", "1e3", "86401"])

@@ -1,14 +1,17 @@
 """``desk streams`` and ``desk find`` as processes of their own: on a store that is there, away, slow and wrong."""
 
 import json
+import os
+import pty
 import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -110,6 +113,43 @@ def test_what_is_no_text_is_shown_without_harm(foreign: Foreign, tmp_path: Path)
     assert "\x1b" not in ended.out
     first = lines(desk(tmp_path, "--store", foreign.uri, "find", "--stream", "odd", "--json").out)[0]
     assert first["dataHex"] == b'{"n": NaN}'.hex()
+
+
+def at_terminal(*arguments: str) -> list[str]:
+    """What a command writes to a terminal."""
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "desk", *arguments], stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL
+    ) as process:
+        os.close(slave)
+        written = b""
+        with suppress(OSError):  # which is how a terminal ends
+            while part := os.read(master, 65_536):
+                written += part
+        os.close(master)
+        assert process.wait(SECONDS) == 0
+    return written.decode().splitlines()
+
+
+def test_a_terminal_has_headings_a_pipe_has_none_and_an_events_own_time_is_told(tmp_path: Path) -> None:
+    node = start_node(tmp_path / "node")
+    store_at = ("--data", str(tmp_path / "desk"), "--store", f"esdb://127.0.0.1:{node.port}?tls=false")
+    try:
+        with closing(EventStoreDB(store_at[3], "plain")) as store:
+            own = NewEvent(uuid4(), "Told", b'{"word": "narrative"}', b'{"issuedAt": "2020-05-04T12:00:00Z"}')
+            store.append("tale-1", NO_STREAM, (own,), timeout=30)
+            store.append("tale-2", NO_STREAM, (NewEvent(uuid4(), "Told", b'"narrative"', b""),), timeout=30)
+        told = f"(own {datetime(2020, 5, 4, 12, tzinfo=UTC).astimezone():%Y-%m-%d %H:%M:%S})"
+        for look, heading in ((("streams", "tale"), "Last stored"), (("find", "narrative"), "Stored")):
+            shown = at_terminal(*store_at, *look)
+            assert shown[0].startswith(heading)
+            piped = desk(tmp_path, *store_at[2:], *look).out.splitlines()
+            assert piped == shown[1:]
+            assert [told in line for line in piped] == [False, True]
+        document = lines(desk(tmp_path, *store_at[2:], "streams", "tale", "--json").out)[1]
+        assert document["lastIssued"] == "2020-05-04T12:00:00Z"
+    finally:
+        node.stop()
 
 
 def test_a_look_says_since_when_and_ends_after_so_many(foreign: Foreign, tmp_path: Path) -> None:

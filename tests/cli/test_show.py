@@ -116,7 +116,7 @@ def test_a_stream_that_is_not_there_is_named_and_leaves_no_file(
     places = [str(tmp_path / word) if "." in word else word for word in way]
     shown = desk(tmp_path / "none", "--store", uri(node), "show", "nobody-1", *places)
     assert (shown.status, shown.out) == (1, "")
-    assert "There is no stream named nobody-1, or it was deleted." in shown.err
+    assert "There is no stream named nobody-1, or it was deleted. desk streams PART lists those" in shown.err
     assert list(tmp_path.iterdir()) == []
 
 
