@@ -9,6 +9,7 @@ from desk.cqrs.errors import StoreError
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.scrolled import Scrolled, give_room
 
 
 class ConnectDialog(QDialog):
@@ -28,10 +29,13 @@ class ConnectDialog(QDialog):
         self.buttons.addButton(self.tr("Connect"), QDialogButtonBox.ButtonRole.AcceptRole).setDefault(True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
+        content = QVBoxLayout()
+        for widget in (label, self.line, self.banner):
+            content.addWidget(widget)
         column = QVBoxLayout(self)
-        for widget in (label, self.line, self.banner, self.buttons):
-            column.addWidget(widget)
-        self.resize(460, self.sizeHint().height())
+        column.addWidget(Scrolled(content), 1)
+        column.addWidget(self.buttons)
+        give_room(self, 460)
         self.finished.connect(self.deleteLater)
 
     def offer(self, store: str) -> None:

@@ -11,6 +11,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.question import Question
+from desk.gui.widgets.scrolled import Scrolled, give_room
 
 
 class ConnectionDialog(QDialog):
@@ -25,15 +26,17 @@ class ConnectionDialog(QDialog):
         self.state = StatePage(session, watch, theme, icons)
         self.record = RecordPage(session.about, bridge, theme, icons)
         self.pages = QTabWidget()
-        self.pages.addTab(self.state, self.tr("How it &is"))
-        self.pages.addTab(self.record, self.tr("What is &noted"))
+        for page, title in ((self.state, self.tr("How it &is")), (self.record, self.tr("What is &noted"))):
+            content = QVBoxLayout()
+            content.addWidget(page)
+            self.pages.addTab(Scrolled(content), title)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.addWidget(self.pages, 1)
         column.addWidget(buttons)
-        self.resize(600, 430)
+        give_room(self, 600, 430)
         (self.state.trying if self.state.trying.isEnabled() else self.state.copying).setFocus()
 
     def reject(self) -> None:

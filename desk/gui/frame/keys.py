@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desk.gui.frame.actions import Actions, ActionSpec, title_of
 from desk.gui.frame.panel import CompanionSpec, PlaceSpec
+from desk.gui.widgets.scrolled import give_room
 
 
 class KeyList(QDialog):
@@ -27,7 +28,7 @@ class KeyList(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Keys"))
-        self.resize(460, 600)
+        give_room(self, 560, 600)
         self.tree = QTreeWidget()
         self.tree.setAccessibleName(self.tr("Keys"))
         self.tree.setHeaderLabels([self.tr("What it does"), self.tr("Key")])

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desk.application.session import Session, Switch
 from desk.cqrs.plugins.monitoring import MessageStatistics
+from desk.gui.widgets.scrolled import give_room
 
 REFRESH = 1000
 """Milliseconds between two looks at the counters while the panel is open."""
@@ -32,7 +33,7 @@ class PluginPanel(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Plugins and times"))
-        self.resize(780, 460)
+        give_room(self, 780, 460)
         self._session = session
         self.switches = tuple(self._switch(plugin) for plugin in session.diagnostics.plugins())
         self.table = QTableWidget(0, 8)
@@ -98,16 +99,15 @@ class PluginPanel(QDialog):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
-        head = self.table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head.setDefaultSectionSize(80)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 14)
         column.setSpacing(12)
-        column.addWidget(QLabel(self.tr("Every message passes these plugins. Switch them while Desk runs:")))
+        explained = QLabel(self.tr("Every message passes these plugins. Switch them while Desk runs:"))
+        explained.setWordWrap(True)
+        column.addWidget(explained)
         grid = QGridLayout()
         grid.setHorizontalSpacing(18)
         for place, box in enumerate(self.switches):

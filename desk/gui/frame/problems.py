@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desk.gui.frame.crash import Problem
 from desk.gui.frame.theme import mono_font
+from desk.gui.widgets.scrolled import give_room
 
 TAIL = 128 * 1024
 """Bytes of the log that are shown."""
@@ -36,7 +37,7 @@ class ReportDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.resize(720, 460)
+        give_room(self, 720, 460)
         self.sentence = QLabel(sentence)
         self.sentence.setWordWrap(True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -35,10 +35,10 @@ from desk.gui.importing.leaving import StopQuestion
 from desk.gui.importing.progress_page import ProgressPage
 from desk.gui.importing.report_page import ReportPage
 from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.scrolled import give_room
 
-_SIZE = QSize(960, 640)
-_FRAME = QSize(20, 60)
-"""What a frame and a title bar of the system take."""
+_SIZE = (960, 640)
+"""At normal text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class ImportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Import CSV"))
         self.setAcceptDrops(True)
-        self.resize(_SIZE.boundedTo(parent.screen().availableSize() - _FRAME))
+        give_room(self, *_SIZE)
         self._context = context
         self._question = 0
         self._plan: ImportPlan | None = None

@@ -26,7 +26,7 @@ ENCODINGS = (
     ("Shift JIS", "shift_jis"),
     ("GB 18030", "gb18030"),
 )
-_ACROSS = 4
+_ACROSS = 3
 
 
 class PlanEditor(QWidget):
@@ -99,22 +99,22 @@ class PlanEditor(QWidget):
         self._add(grid, 0, self.tr("&Encoding"), self.encoding)
         self._add(grid, 1, self.tr("&Delimiter"), self.delimiter)
         self._add(grid, 2, self.tr("&Copies of each book"), self.copies)
-        grid.addWidget(self.header, 1, 3)
         for place, (field, box) in enumerate(self.columns.items(), _ACROSS):
             label = self.tr(field.label)
             self._add(grid, place, self.tr("{field} *").format(field=label) if field in REQUIRED else label, box)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(14)
+        grid.addWidget(self.header, grid.rowCount(), 0, 1, _ACROSS)
         for column in range(_ACROSS):
             grid.setColumnStretch(column, 1)
 
-    def _add(self, grid: QGridLayout, place: int, text: str, widget: QWidget) -> None:
+    def _add(self, grid: QGridLayout, place: int, text: str, box: QComboBox) -> None:
         row, column = divmod(place, _ACROSS)
         label = QLabel(text)
-        label.setBuddy(widget)
-        widget.setAccessibleName(text.replace("&", "").removesuffix(" *"))
+        label.setBuddy(box)
+        box.setAccessibleName(text.replace("&", "").removesuffix(" *"))
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(6)
         grid.addWidget(label, 2 * row, column)
-        grid.addWidget(widget, 2 * row + 1, column)
+        grid.addWidget(box, 2 * row + 1, column)
 
     @Slot()
     def _change_format(self) -> None:

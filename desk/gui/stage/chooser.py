@@ -15,8 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.scenarios.scenario import Scenario
-
-_SIZE = (560, 420)
+from desk.gui.widgets.scrolled import give_room
 
 
 class ScenarioChooser(QDialog):
@@ -32,7 +31,7 @@ class ScenarioChooser(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Play a scenario"))
-        self.resize(*_SIZE)
+        give_room(self, 560, 420)
         self.list, self.notes = QListWidget(), QLabel()
         self.list.setAccessibleName(self.tr("Scenarios"))
         self.notes.setWordWrap(True)

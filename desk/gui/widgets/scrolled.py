@@ -6,10 +6,21 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLayout, QScrollArea, QWidget
 
+from desk.gui.frame.text_size import scaled
+
 _FRAME: Final = QSize(20, 60)
 """What a frame and a title bar of the system take."""
 _LEAST_LINES: Final = 3
 """Of text that are seen, however small the screen is."""
+
+
+def give_room(dialog: QWidget, wide: int, high: int = 0) -> None:
+    """As large as that at normal text, larger with larger text, and never larger than the screen.
+
+    Without a height it has that which its content asks for.
+    """
+    room = dialog.screen().availableSize() - _FRAME
+    dialog.resize(QSize(scaled(wide), scaled(high) or dialog.sizeHint().height()).boundedTo(room))
 
 
 class Scrolled(QScrollArea):

@@ -111,7 +111,7 @@ def test_what_is_noted_is_kept_and_told(
 ) -> None:
     dialog = open_dialog()
     page = dialog.record
-    dialog.pages.setCurrentWidget(page)
+    dialog.pages.setCurrentIndex(1)
     assert not page.keeping.isEnabled()
     qtbot.keyClicks(page.name, "  The  branch ")
     page.colour.setCurrentIndex(page.colour.findData("teal"))
@@ -135,7 +135,7 @@ def test_a_disk_that_takes_nothing_is_a_sentence_and_what_was_typed_stays(
     session.unwritable = OSError(28, "No space left on device")
     dialog = open_dialog()
     page = dialog.record
-    dialog.pages.setCurrentWidget(page)
+    dialog.pages.setCurrentIndex(1)
     page.name.setText("The branch")
     qtbot.keyClick(page.name, Qt.Key.Key_Return)
     qtbot.waitUntil(page.trouble.isVisible)
