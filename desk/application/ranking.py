@@ -1,5 +1,6 @@
 """How well a name suits what somebody has typed: beginnings of words before letters that merely follow each other."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ START, WORDS, DETAIL_WORDS, LETTERS, ELSEWHERE = range(5)
 """Grades of a match, the best first: the name begins so; each typed word begins a word of the name; or one of name and
 detail; the letters occur in this order; what was typed matches by something that is not shown."""
 
+_NOT_PLAIN: Final = re.compile(r"[^\x00-\x7f]|[A-Z]+")
 _LONGEST: Final = 200
 """Letters of a name that are compared with letters that merely follow each other."""
 
@@ -60,6 +62,17 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
     """The text without case and accents, and for each of its letters the place in the text that it came from."""
     if text.isascii():
         return text.lower(), range(len(text))
+    uneven = False
+
+    def plain_letters(found: re.Match[str]) -> str:
+        nonlocal uneven
+        letters = found[0].lower() if found[0].isascii() else _without_marks(found[0])
+        uneven = uneven or len(letters) != len(found[0])
+        return letters
+
+    plain = _NOT_PLAIN.sub(plain_letters, text)
+    if not uneven:  # letter by letter takes ten times as long
+        return plain, range(len(text))
     letters: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):

@@ -10,6 +10,7 @@ _LIGATURES: Final = str.maketrans(
 )
 _SPACE: Final = re.compile(r"\s+")
 _WORD: Final = re.compile(r"[^\W_]+")
+_PREFIXES: Final = ("978", "979")
 _NUMBER: Final = re.compile(r"[\d\s\-\u2010-\u2015]+[xX]?")
 
 
@@ -35,6 +36,11 @@ def meanings(text: str) -> list[list[str]]:
     return [*isbns, plain] if plain and plain not in isbns else isbns
 
 
+def is_isbn_like(words: list[str]) -> bool:
+    """Whether one of the meanings is the beginning of an ISBN-13."""
+    return len(words) == 1 and words[0].isdecimal() and words[0].startswith(_PREFIXES)
+
+
 def split(folded: str) -> list[str]:
     """The words of a folded text: letters and digits, nothing else."""
     return _WORD.findall(folded)
@@ -45,7 +51,7 @@ def _isbns_like(text: str) -> list[str]:
     digits = "".join(character for character in text if character.isalnum())
     if not _NUMBER.fullmatch(text) or not digits[:9].isdecimal():
         return []
-    found = [digits] if digits.isdecimal() and digits.startswith(("978", "979")) else []
+    found = [digits] if digits.isdecimal() and digits.startswith(_PREFIXES) else []
     if len(digits) == 10 or (len(digits) < 10 and digits.isdecimal()):
         # All but the check digit, which is another one in an ISBN-13.
         found.append("978" + digits[:9])

@@ -12,7 +12,7 @@ from typing import Final
 
 from desk.application.catalogue import BookQuestion, RowIds, SortKey
 from desk.domain.state import Life
-from desk.projection.folding import fold, meanings
+from desk.projection.folding import fold, is_isbn_like, meanings
 
 KEYS: Final = {
     SortKey.TITLE: ("sort_title",),
@@ -53,6 +53,11 @@ _TITLES: Final = (
     f"WHERE state <> '{DELETED}' AND sort_title >= :begin AND sort_title < :end ORDER BY sort_title LIMIT :limit"
 )
 
+_ISBNS: Final = (
+    f"SELECT id FROM books INDEXED BY {_INDEXES[SortKey.ISBN]} "
+    f"WHERE state <> '{DELETED}' AND isbn >= :begin AND isbn < :end ORDER BY isbn LIMIT :limit"
+)
+
 Values = dict[str, str | int]
 
 
@@ -73,16 +78,27 @@ def find(connection: sqlite3.Connection, question: BookQuestion, limit: int | No
 
 
 def find_candidates(connection: sqlite3.Connection, text: str, limit: int) -> RowIds:
-    """Row ids of at most ``limit`` books: titles that begin with the text, then any that have its words by prefix.
+    """Row ids of at most ``limit`` books: titles that begin so, ISBNs, then any books with these words by prefix.
 
-    Nothing is sorted: an answer takes as long as reading so many entries of two indexes.
+    Nothing is sorted: an answer takes as long as reading so many entries of three indexes.
     """
     begin, wanted = fold(text), meanings(text)
     if not wanted:
         return array("q")
-    titles = _read(connection, [_TITLES], {"begin": begin, "end": f"{begin}\U0010ffff", "limit": limit // 2}, limit)
-    hits = _read(connection, [f"{_HITS} LIMIT :limit"], {"match": match_of(wanted), "limit": limit}, limit)
-    return array("q", list(dict.fromkeys([*titles, *hits]))[:limit])
+    found = [*_between(connection, _TITLES, begin, limit // 2)]
+    # Nearly each book has a number of its own: the full text would gather all those that begin so before the first.
+    isbns = [words for words in wanted if is_isbn_like(words)]
+    for (isbn,) in isbns:
+        found += _between(connection, _ISBNS, isbn, limit)
+    if len(isbns) < len(wanted):
+        match = match_of(words for words in wanted if words not in isbns)
+        found += _read(connection, [f"{_HITS} LIMIT :limit"], {"match": match, "limit": limit}, limit)
+    return array("q", list(dict.fromkeys(found))[:limit])
+
+
+def _between(connection: sqlite3.Connection, statement: str, begin: str, limit: int) -> RowIds:
+    """What begins with a text."""
+    return _read(connection, [statement], {"begin": begin, "end": f"{begin}\U0010ffff", "limit": limit}, limit)
 
 
 def match_of(wanted: Iterable[Iterable[str]]) -> str:

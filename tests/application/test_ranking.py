@@ -44,6 +44,9 @@ def test_words_are_found_in_any_order_each_in_a_word_of_its_own() -> None:
         ("  emma  ", "Emma", "Emma"),
         ("prd", "Pride", "Prd"),
         ("aab", "a xx aab", "aab"),
+        ("ete", "Un bel Été", "Été"),
+        ("et", "Stra\N{COMBINING ACUTE ACCENT}ße, Été", "Ét"),
+        ("ox", "\N{LATIN SMALL LIGATURE FFI}\N{COMBINING DIAERESIS} Oxford", "Ox"),
         ("ffi", "\N{LATIN SMALL LIGATURE FFI}ne", "\N{LATIN SMALL LIGATURE FFI}"),
     ],
 )

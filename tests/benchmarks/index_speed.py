@@ -13,11 +13,10 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -26,24 +25,20 @@ from esdbclient import CaughtUp, EventStoreDBClient
 from desk.application.catalogue import BookQuestion, CatalogueSource, SortKey
 from desk.application.codec import event_registry
 from desk.application.event_index import GetBookChanges, GetPastValues
-from desk.cqrs.known_store import Witness
 from desk.cqrs.store import Recorded
 from desk.domain.events import BookDetailsCorrected
 from desk.domain.streams import book_id_of
 from desk.node.log import Log
-from desk.projection.books import search_words
 from desk.projection.catalogue import Catalogue
-from desk.projection.folding import fold
-from desk.projection.index.book_tables import FINISH, NEVER
 from desk.projection.index.books import BOOKS
 from desk.projection.index.builder import PartBuilder
-from desk.projection.index.file import connect, create_part, ensure_file, mark, move_checkpoint, transaction
 from desk.projection.index.reader import PastReader
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
 from desk.store.reading import pattern_of
 from tests.benchmarks.figures import Figure, Table, percentile, say, text_of
-from tests.benchmarks.projection_speed import BEGIN, Texts, _as_append, _rebuild_from, batches, fill, history, isbn_of
+from tests.benchmarks.many_books import write_books, write_versions
+from tests.benchmarks.projection_speed import _as_append, _rebuild_from, batches, history
 from tests.remembered import known
 
 POSITIONS = 20
@@ -77,70 +72,6 @@ def write_log(directory: Path, books: int, loans: int, changes: int) -> tuple[in
     book_id = book_id_of(events[0].stream)
     assert book_id is not None
     return sum(event.stream.startswith("book-") for event in events), book_id
-
-
-def write_versions(path: Path, books: int) -> int:
-    """The part as if each book had been created, then each of them listed, then each corrected; how many events.
-
-    A book's versions are far apart, as those of years are. Written straight into the tables: out of a node, and even
-    out of events, it would take an hour.
-    """
-    ensure_file(path)
-    with closing(connect(path)) as connection:
-        with transaction(connection):
-            create_part(connection, BOOKS, "")
-            BOOKS.writer(connection, "")  # brings the functions that FINISH calls
-            connection.executemany("INSERT INTO past_names VALUES (?, ?)", enumerate(("mia", "created", "set"), 1))
-            connection.executemany("INSERT INTO past_books VALUES (?, ?)", _books(books))
-            for table, rows in _versions(books):
-                marks = ", ".join("?" * len(rows[0]))
-                connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
-        with transaction(connection):
-            for statement in FINISH:
-                connection.execute(statement)
-            move_checkpoint(connection, BOOKS, Witness(300 * books, uuid4()), 3 * books)
-            mark(connection, BOOKS, complete=True)
-    return 3 * books
-
-
-def _books(books: int) -> Iterator[tuple[int, bytes]]:
-    return ((number + 1, uuid4().bytes) for number in range(books))
-
-
-def _versions(books: int) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
-    """Rows of the tables of events and versions, some thousands at a time."""
-    for revision in range(3):
-        texts, more, rest = Texts(), Texts(2), iter(range(books))
-        while numbers := list(islice(rest, 10_000)):
-            rows: dict[str, list[tuple[object, ...]]] = {"past_events": [], "titles": [], "holdings": []}
-            for number in numbers:
-                _version(rows, books, revision, number, texts, more)
-            yield from rows.items()
-
-
-def _version(
-    rows: dict[str, list[tuple[object, ...]]], books: int, revision: int, number: int, texts: Texts, more: Texts
-) -> None:
-    title, author, year, isbn, later = texts.title(), texts.author(), texts.year(), isbn_of(number), more.title()
-    title = f"{title} {later}" if revision == 2 else title
-    state = "listed" if revision else "pending"
-    place = revision * books + number
-    position, moment, command = 100 * place, BEGIN.timestamp() + place, place.to_bytes(16)
-    until = NEVER if revision == 2 else position + 100 * books
-    text = position if revision == 2 else 100 * number
-    sort_title, authors, book = fold(title), f'["{author}"]', number + 1
-    words = "" if revision == 1 else " " + search_words(f"{title} {author} [] {isbn}")
-    sets: dict[str, object] = {"title": title}
-    if revision != 2:
-        sets = {"state": state} if revision else {"state": state, "isbn": isbn, **sets, "authors": [author]}
-    told = json.dumps(sets, ensure_ascii=False, separators=(",", ":"))
-    listed = (books, 0)[revision == 0] if revision != 1 else number + 1
-    pending = number + 1 if revision == 0 else books - listed
-    event = (position, place + 1, book, revision, 2 + (revision > 0), moment, moment, 1, command, command, told)
-    rows["past_events"].append((*event, pending, listed, 0, 0, 0))
-    version = (position, until, book, text, state, isbn, title, authors, year)
-    rows["titles"].append((*version, sort_title, fold(author), words))
-    rows["holdings"].append((position, until, book, position, text, 0, 2, number % 3, sort_title, moment, revision))
 
 
 def drained(uri: str) -> None:
@@ -184,15 +115,15 @@ def first_rows(source: CatalogueSource, question: BookQuestion, limit: int | Non
     source.page(source.order(question, limit)[:FIRST])
 
 
-def orders(past: PastReader, now: CatalogueSource, places: list[int]) -> list[Figure]:
-    """First rows with their page, and whole orders, at each place; the worst of all orders stands first."""
+def orders(past: PastReader, now: CatalogueSource, places: list[int], some: list[int]) -> list[Figure]:
+    """First rows with their page at each place, and whole orders at some of them."""
     figures = []
-    for name, limit in (("first rows", FIRST), ("whole order", None)):
+    for name, limit, at_ in (("first rows", FIRST, places), ("whole order", None, some)):
         for sort in SortKey:
             then_, now_ = list[float](), list[float]()
             for descending in (False, True):
                 question = BookQuestion(sort=sort, descending=descending)
-                for at in places:
+                for at in at_:
                     then_.append(taken(partial(first_rows, past.at(at), question, limit)))
                     now_.append(taken(partial(first_rows, now, question, limit)))
             figures.append(_pair(f"{name} by {sort.value}", then_, now_))
@@ -214,6 +145,7 @@ def searches(past: PastReader, now: CatalogueSource, places: list[int]) -> list[
 
 
 def _pair(name: str, then_: list[float], now_: list[float], target: str = "") -> Figure:
+    say(f"  {name}")
     how = f"p50 {statistics.median(then_):.1f}, now {statistics.median(now_):.1f}"
     return Figure(f"{name}, p99", percentile(then_, 0.99), "ms", percentile(now_, 0.99), target, how)
 
@@ -254,16 +186,8 @@ def run(
         built_ = list[Figure]()
         if not noted.exists() and million:
             directory.mkdir(parents=True, exist_ok=True)
-            begin = time.process_time()
             events = write_versions(index, books)
-            built_ = [
-                Figure(
-                    "processor time of an event, written straight in",
-                    1e6 * (time.process_time() - begin) / events,
-                    "µs",
-                )
-            ]
-            fill(model, books)
+            write_books(model, books)
             noted.write_text(json.dumps([events, ""]))
         elif not noted.exists():
             events, book_id = write_log(directory / "node", books, loans, changes)
@@ -274,11 +198,12 @@ def run(
         how = f"{events:,} events of {books:,} books; questions in processor time of their thread."
         with closing(PastReader(index)) as past, closing(Catalogue(model)) as now:
             places = places_in(index)
+            some = places[::4] if million else places
             others = (*built_, *questions(past, now, places, often, changes), *sizes(index, events))
             return [
                 Table("Event index", others, "client, now", how),
-                Table("As of 20 positions", tuple(orders(past, now, places)), "now", how),
-                Table("Searches as of 20 positions", tuple(searches(past, now, places)), "now", how),
+                Table("As of 20 positions", tuple(orders(past, now, places, some)), "now", how),
+                Table("Searches as of 20 positions", tuple(searches(past, now, some)), "now", how),
             ]
 
 
