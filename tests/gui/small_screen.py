@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtCore import QElapsedTimer, QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QDialog, QLabel, QScrollArea, QWidget
 
 from desk.cli.stage import scenario_port
@@ -23,6 +23,7 @@ from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.importing.part import ImportPart
 from desk.gui.stage.action_specs import add_stage
+from desk.gui.widgets.scrolled import FRAME
 from tests.gui.fake_session import FakeSession
 
 SCREEN: Final = (900, 600)
@@ -158,6 +159,8 @@ def main() -> None:
     pictures = Path(sys.argv[1]) if sys.argv[1:] else None
     with tempfile.TemporaryDirectory() as folder:
         small = SmallScreen(make_application(["desk"]), Path(folder))
+        if not QRect(0, 0, *SCREEN).contains(QRect(QPoint(), small.frame.size() + FRAME)):
+            sys.stdout.write(f"the window is {small.frame.size()}, and has no room for its frame\n")
         for name, opener in small.openers():
             said = [*small.look(name, opener, pictures), f"seen: {name}"]
             sys.stdout.write("".join(f"{line}\n" for line in said))

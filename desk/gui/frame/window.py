@@ -15,6 +15,7 @@ from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import ConnectionWish
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.scrolled import FRAME
 
 CLOSING_NOTE_AFTER = 300
 """Milliseconds of closing after which the window says so."""
@@ -79,7 +80,7 @@ class MainWindow(QMainWindow):
         self._note = QTimer(self)
         self._note.setSingleShot(True)
         self._note.timeout.connect(self._say_closing)
-        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - FRAME))
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLayout, QScrollArea, QWidge
 
 from desk.gui.frame.text_size import scaled
 
-_FRAME: Final = QSize(20, 60)
+FRAME: Final = QSize(20, 60)
 """What a frame and a title bar of the system take."""
 _LEAST_LINES: Final = 3
 """Of text that are seen, however small the screen is."""
@@ -19,7 +19,7 @@ def give_room(dialog: QWidget, wide: int, high: int = 0) -> None:
 
     Without a height it has that which its content asks for.
     """
-    room = dialog.screen().availableSize() - _FRAME
+    room = dialog.screen().availableSize() - FRAME
     dialog.resize(QSize(scaled(wide), scaled(high) or dialog.sizeHint().height()).boundedTo(room))
 
 
@@ -47,7 +47,7 @@ class Scrolled(QScrollArea):
         """As wide as the content, where the screen is: sideways nothing is scrolled if that can be helped."""
         least = self._content.minimumSizeHint()
         bar = self.verticalScrollBar().sizeHint().width()
-        across = min(least.width() + bar, self.screen().availableSize().width() - 4 * _FRAME.width())
+        across = min(least.width() + bar, self.screen().availableSize().width() - 4 * FRAME.width())
         return QSize(across, min(least.height(), _LEAST_LINES * self.fontMetrics().height()))
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -80,7 +80,7 @@ class Scrolled(QScrollArea):
         needed = content.heightForWidth(wide) if content.hasHeightForWidth() else content.sizeHint().height()
         missing = needed - self.viewport().height()
         room = self.screen().availableGeometry()
-        high = min(window.height() + missing, room.height() - _FRAME.height())
+        high = min(window.height() + missing, room.height() - FRAME.height())
         if high > window.height() or (shrink and missing < 0):
             window.resize(window.width(), high)
             over = window.frameGeometry().bottom() - room.bottom()
