@@ -3,30 +3,35 @@
 from collections import Counter, deque
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from desk.application.queries import GetStreamPage, Source, StreamPage
-from desk.application.session import Session, TailState
+from desk.application.session import TailState
 from desk.cqrs.errors import StoreError
 from desk.cqrs.store import Recorded
-from desk.gui.widgets.background import GuiBridge
+from desk.gui.frame.panel import STREAMS
+from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.batched_tail import BatchedTail
 from desk.gui.widgets.known import is_connected
+from desk.gui.widgets.masking import short
 
 SHOWN: Final = 200
 """Events in the list at most, the newest first."""
 KINDS: Final = 1000
 """Streams and types that are counted apart; what comes beyond them is counted together."""
 REST: Final = "…"
+WHOLE: Final = int(Qt.ItemDataRole.UserRole)
+"""A name as it is, whatever is shown of it on a stage."""
 
 
 class Arrivals(QWidget):
-    """Follows the whole store from its end on, while it is seen."""
+    """Follows the whole store from its end on, while it is seen; Enter on a stream reads it in Streams."""
 
-    def __init__(self, session: Session, bridge: GuiBridge, parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._bridge = session, bridge
+        assert workspace.session is not None
+        self._workspace, self._session, self._bridge = workspace, workspace.session, workspace.bridge
         self._tail: BatchedTail[tuple[str, str, int]] | None = None
         self._asked = False
         self.total = 0
@@ -38,6 +43,9 @@ class Arrivals(QWidget):
         self.events = self._tree(self.tr("Newest events"), (self.tr("Stream"), self.tr("Type"), self.tr("Revision")))
         self.by_type = self._tree(self.tr("Events by type"), (self.tr("Type"), self.tr("Events")))
         self.by_stream = self._tree(self.tr("Events by stream"), (self.tr("Stream"), self.tr("Events")))
+        self.events.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        for tree in (self.events, self.by_stream):
+            tree.itemActivated.connect(self._read)
         row = QHBoxLayout()
         for tree in (self.events, self.by_type, self.by_stream):
             row.addWidget(tree, 2 if tree is self.events else 1)
@@ -45,7 +53,7 @@ class Arrivals(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.state)
         column.addLayout(row, 1)
-        bridge.connection_changed.connect(self._connection_changed)
+        self._bridge.connection_changed.connect(self._connection_changed)
         self.installEventFilter(self)
 
     def _tree(self, name: str, columns: tuple[str, ...]) -> QTreeWidget:
@@ -57,6 +65,11 @@ class Arrivals(QWidget):
         tree.header().setStretchLastSection(False)
         tree.header().setSectionResizeMode(0, tree.header().ResizeMode.Stretch)
         return tree
+
+    def _read(self, item: QTreeWidgetItem) -> None:
+        if item.data(0, WHOLE) != REST:
+            self._workspace.show_place(STREAMS)
+            self._workspace.source_wanted.emit(item.data(0, WHOLE))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Begin when it is shown, end when it is hidden."""
@@ -136,8 +149,10 @@ def _fill(tree: QTreeWidget, rows: list[tuple[str, ...]]) -> None:
     for number, row in enumerate(rows):
         item = tree.topLevelItem(number)
         if item is None:
-            tree.addTopLevelItem(QTreeWidgetItem(list(row)))
-            continue
-        for column, text in enumerate(row):
+            item = QTreeWidgetItem()
+            tree.addTopLevelItem(item)
+        if item.data(0, WHOLE) != row[0]:
+            item.setData(0, WHOLE, row[0])
+        for column, text in enumerate(map(short, row)):
             if item.text(column) != text:
                 item.setText(column, text)

@@ -68,7 +68,7 @@ class FlowPanel(QWidget):
         self.gap = GapControls(session, workspace.bridge)
         self.failures = Failures(workspace, self.feed)
         self.troubles = Troubles(session, workspace.bridge, self.feed, self)
-        self.arrivals = Arrivals(session, workspace.bridge)
+        self.arrivals = Arrivals(workspace)
         self.title, self.pill = QLabel(), QLabel()
         self.caption, self.times, self.remark = QLabel(), QLabel(), QLabel()
         self._lay_out()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desk.application.queries import GetStreamPage, Source, StreamPage
@@ -12,6 +13,7 @@ from desk.cqrs.store import Recorded
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.masking import set_masked
 from tests.gui.flow.told_stories import StoryTeller
 from tests.gui.timeline.fake_history import recorded
 from tests.gui.workspaces import workspace_of
@@ -62,6 +64,17 @@ def test_events_arrive_by_stream_and_type(qtbot: QtBot, bridge: GuiBridge, theme
     assert by_stream is not None
     assert (by_stream.text(0), by_stream.text(1)) == ("order-2", "2")
     assert "3 events" in arrivals.state.text()
+    asked: list[str] = []
+    panel._workspace.source_wanted.connect(asked.append)
+    arrivals.by_stream.setCurrentItem(by_stream)
+    qtbot.keyClick(arrivals.by_stream, Qt.Key.Key_Return)
+    assert asked == ["order-2"], "Enter reads the stream in Streams"
+    set_masked(masked=True)
+    try:
+        sink((recorded("order-1b4e28ba-2fa1-11d2-883f-0016d3cca427", 0),))
+        qtbot.waitUntil(lambda: newest.text(0) == "order-1b4e…")
+    finally:
+        set_masked(masked=False)
     panel.stop()
 
 
