@@ -3,9 +3,11 @@
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from desk.application.book_fields import Changes, Fields
 from desk.application.inspection.fold import CannotFold, Fold, FoldOf, FoldsAhead
@@ -28,7 +30,7 @@ MOST_KEPT: Final = 60_000
 
 
 class FoldedStream(Generic[S]):
-    """The first events of a stream, oldest first, and what they make. Belongs to whoever holds its lock.
+    """The first events of a stream, oldest first, and what they make. Belongs to whoever reads it just now.
 
     ``problem`` is a sentence where folding ended before the last event.
     """
@@ -109,36 +111,41 @@ class FoldedStream(Generic[S]):
 
 
 class FoldedStreams:
-    """The streams that were looked at lately. Safe to use from several threads."""
+    """The streams that were looked at lately. Safe to use from several threads: one waits for another at the same
+    stream only."""
 
     def __init__(self, store: EventStore, fold_of: FoldOf) -> None:
         self._store, self._fold_of = store, fold_of
         self._kept: OrderedDict[str, FoldedStream[Any]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._guard = threading.Lock()
+        self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
 
-    def upto(self, stream: str, revision: int) -> FoldedStream[Any] | None:
-        """The stream with its events up to this revision at least; None where nothing folds it.
-
-        What is given back may be read by one caller at a time: hold :attr:`lock`. Raises StreamNotFound, StoreError.
+    @contextmanager
+    def upto(self, stream: str, revision: int) -> Iterator[FoldedStream[Any] | None]:
+        """The stream with its events up to this revision at least, for as long as it is read here; None where nothing
+        folds it. Raises StreamNotFound, StoreError.
         """
-        fold = self._fold_of(stream)
-        if fold is None:
-            return None
-        found = self._kept.get(stream)
-        if found is not None and not found.is_by(fold):
-            found = None
-        if found is None or not found.events or found.events[-1].revision < revision:
-            found = self._read(stream, fold, found, revision)
-        self._kept[stream] = found
-        self._kept.move_to_end(stream)
-        while len(self._kept) > 1 and sum(len(kept.events) for kept in self._kept.values()) > MOST_KEPT:
-            self._kept.popitem(last=False)
-        return found
+        with self._guard:
+            lock = self._locks.setdefault(stream, threading.Lock())
+        with lock:
+            with self._guard:
+                fold, found = self._fold_of(stream), self._kept.get(stream)
+            if fold is None:
+                yield None
+                return
+            if found is not None and not found.is_by(fold):
+                found = None
+            if found is None or not found.events or found.events[-1].revision < revision:
+                found = self._read(stream, fold, found, revision)
+            self._keep(stream, found)
+            yield found
 
-    @property
-    def lock(self) -> threading.Lock:
-        """To be held while a folded stream is got and read."""
-        return self._lock
+    def _keep(self, stream: str, found: FoldedStream[Any]) -> None:
+        with self._guard:
+            self._kept[stream] = found
+            self._kept.move_to_end(stream)
+            while len(self._kept) > 1 and sum(len(kept.events) for kept in self._kept.values()) > MOST_KEPT:
+                self._kept.popitem(last=False)
 
     def _read(self, stream: str, fold: Fold[Any], known: "FoldedStream[Any] | None", upto: int) -> FoldedStream[Any]:
         """Go on behind the last known event, where that is still in the store; else begin anew."""
@@ -169,8 +176,7 @@ class FoldedReader:
 
     def upto(self, stream: str, revision: int) -> tuple[Recorded, ...]:
         """All events up to a revision, of a stream that is folded. Raises StreamNotFound, StoreError."""
-        with self._streams.lock:
-            folded = self._streams.upto(stream, revision)
+        with self._streams.upto(stream, revision) as folded:
             events = tuple(folded.events[: folded.count_upto(revision)]) if folded is not None else ()
         if not events or events[-1].revision != revision:
             raise StreamNotFound(f"{stream} has no event of revision {revision}.")
@@ -178,8 +184,7 @@ class FoldedReader:
 
     def whole(self, stream: str) -> tuple[Recorded, ...]:
         """All events of a stream that is folded, as far as it is; none of another one. Raises StoreError."""
-        with self._streams.lock:
-            folded = self._streams.upto(stream, LONGEST_FOLD - 1)
+        with self._streams.upto(stream, LONGEST_FOLD - 1) as folded:
             return tuple(folded.events) if folded is not None else ()
 
     def around(self, stream: str, since: int | None, revision: int) -> tuple[Recorded, ...]:

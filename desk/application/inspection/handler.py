@@ -25,11 +25,10 @@ class InspectionQueryHandler:
         if query.revision >= LONGEST_FOLD:
             note = f"This stream is too long to fold: the state is shown up to revision {LONGEST_FOLD - 1:,}."
             return self._without_state(query, note)
-        with self._streams.lock:
-            folded = self._streams.upto(query.stream, query.revision)
-            if folded is None:
-                return self._without_state(query, _UNFOLDED)
-            return _look(folded, query)
+        with self._streams.upto(query.stream, query.revision) as folded:
+            if folded is not None:
+                return _look(folded, query)
+        return self._without_state(query, _UNFOLDED)
 
     def _without_state(self, query: GetInspection, note: str) -> Inspection:
         event = self._event(query.stream, query.revision)

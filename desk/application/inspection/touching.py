@@ -17,8 +17,7 @@ class TouchesQueryHandler:
 
     def __call__(self, query: GetTouches) -> dict[str, tuple[int, ...]]:
         """Revisions by field, in the order in which the fields were first changed. Raises StoreError."""
-        with self._streams.lock:
-            folded = self._streams.upto(query.stream, LONGEST_FOLD - 1)
+        with self._streams.upto(query.stream, LONGEST_FOLD - 1) as folded:
             if folded is not None:
                 return folded.touches()
         return self._named_in_payloads(query.stream)

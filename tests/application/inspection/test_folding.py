@@ -1,5 +1,8 @@
 """Fields under stable keys, a stream folded once with keyframes, and who set what: against folding everything anew."""
 
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -14,10 +17,12 @@ from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.store import Recorded
 from desk.domain.book import INITIAL, evolve, replay
 from desk.domain.events import BookDetailsCorrected
+from desk.domain.streams import book_stream
 from tests.application.inspection.streams import REGISTRY, STREAM, Reading, random_history, stored
 from tests.domain.story import BOOK, added, created, lent, listed, placed, returned, set_aside, uid
 
 FOLD_OF = domain_folds(REGISTRY)
+HANGS = book_stream(uid("hangs"))
 
 
 def looking(events: list[Recorded], fold_of: FoldOf = FOLD_OF) -> tuple[InspectionQueryHandler, Reading]:
@@ -172,3 +177,40 @@ def test_a_stream_that_nothing_folds_shows_the_event_s_own_fields() -> None:
     assert "no aggregate" in found.note
     with pytest.raises(StreamNotFound):
         look(GetInspection("order-1", 5))
+
+
+class Hanging:
+    """A store whose reading of one stream does not end until a test says so."""
+
+    def __init__(self, events: list[Recorded]) -> None:
+        self._events = events
+        self.reached, self.go_on = threading.Event(), threading.Event()
+
+    def read_stream(self, stream: str, **_: object) -> Iterator[Recorded]:
+        if stream == HANGS:
+            self.reached.set()
+            assert self.go_on.wait(60)
+        return iter(self._events)
+
+
+def test_a_stream_whose_reading_hangs_holds_no_other_and_is_read_once() -> None:
+    events = stored((created(), listed()))
+    store = Hanging(events)
+    streams = FoldedStreams(store, FOLD_OF)  # type: ignore[arg-type]
+
+    def count(stream: str) -> int:
+        with streams.upto(stream, 1) as folded:
+            assert folded is not None
+            return len(folded.events)
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(count, HANGS)
+        assert store.reached.wait(60)
+        again = pool.submit(count, HANGS)
+        assert pool.submit(count, STREAM).result(60) == len(events)
+        assert not first.done()
+        assert not again.done()
+        store.reached.clear()
+        store.go_on.set()
+        assert (first.result(60), again.result(60)) == (len(events), len(events))
+    assert not store.reached.is_set(), "the second of them took what the first had read"
