@@ -149,7 +149,8 @@ class _Show:
         event, row = told[-1].event, told[-1].row
         stored = exact_text(event.created.timestamp()) if event.created else "not said"
         print(_line(told[-1]))
-        print(f"  issued {exact_text(row.time)}\n  stored {stored}\n  id     {event.id}\n  place  {event.position}")
+        print(f"  issued {exact_text(row.time)}\n  stored {stored}\n  id     {event.id}")
+        print(f"  position {event.position}")
         for title, payload in (("Data", event.data), ("Metadata", event.metadata)):
             print(f"\n{title}")
             print("\n".join(f"  {plain(line, _LONGEST)}" for line in payload_text(payload).split("\n")))
@@ -189,7 +190,7 @@ class _Show:
         wish = Wish(LaneBy(arguments.lanes), coming_of(fields), now, lambda index: told[index].sentence)
         title = fields.get("title")
         return Page(
-            f"{title} ({self.stream})" if title else self.stream,
+            str(title or self.stream),
             SvgPicture(look, arguments.width, Mode(arguments.scale), wish),
         )
 

@@ -7,11 +7,25 @@ from typing import Any, Final
 
 from desk.application.book_fields import Changes, Fields
 from desk.application.command_events import EVENT_NAMED
+from desk.application.importing.columns import Field
 from desk.application.inspection.fold import CannotFold, Fold
 from desk.application.inspection.handler import payload_fields
 from desk.application.timeline.layout import Note, Side
 from desk.application.timeline.rows import EventRow, row_of
 from desk.cqrs.store import Recorded
+
+FIELD_WORDS: Final = {field.value: field.label if field.label.isupper() else field.label.lower() for field in Field} | {
+    "conflicting_book_id": "conflicts with",
+    "shelf_mark": "shelf mark",
+    "patron": "reader",
+    "lent_on": "lent on",
+    "due_on": "due on",
+    "hold_id": "set aside for hold",
+    "placed_at": "placed at",
+    "copy_no": "copy set aside",
+    "pickup_until": "to be picked up until",
+}
+"""How the last part of a field's key is called, in the window as elsewhere."""
 
 _LONGEST_VALUE: Final = 40
 _MOST_VALUES: Final = 3
@@ -109,9 +123,8 @@ def words_of_key(key: str) -> str:
     """A field's key as words: ``copies/2/due_on`` is "copy 2: due on"."""
     kind, _, rest = key.partition("/")
     part, _, name = rest.partition("/")
-    if not name:
-        return key.replace("_", " ")
-    return f"{ {'copies': f'copy {part}', 'holds': 'hold'}.get(kind, kind) }: {name.replace('_', ' ')}"
+    words = FIELD_WORDS.get(name or key, (name or key).replace("_", " "))
+    return f"{ {'copies': f'copy {part}', 'holds': 'hold'}.get(kind, kind) }: {words}" if name else words
 
 
 def words_of_value(value: Any) -> str:

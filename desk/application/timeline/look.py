@@ -40,6 +40,11 @@ class AxisStyle:
     kinds: Mapping[ChangeKind, str]
     sides: Mapping[Side, str]
 
+    @property
+    def scheme(self) -> str:
+        """What a browser is to draw its own parts like."""
+        return "dark" if int(self.paper[1:3], 16) < int(self.ink[1:3], 16) else "light"
+
     @classmethod
     def load(cls, path: Path) -> "AxisStyle":
         """The colours of a theme's file."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from desk.application.book_fields import Changes
 from desk.application.history import HistoryColumns
 from desk.application.timeline.account import Told, words_of_key, words_of_value
-from desk.application.timeline.look import FONT, AxisStyle
+from desk.application.timeline.look import FONT
 from desk.application.timeline.rows import append_rows
 from desk.application.timeline.svg import SvgPicture, picture_of, safe
 from desk.application.timeline.words import exact_text, moment_text
@@ -15,11 +16,15 @@ from desk.application.timeline.words import exact_text, moment_text
 _LONGEST_PAYLOAD: Final = 20_000
 """Signs of a payload that stand on a page; of a longer one the beginning, and how long it is."""
 
+_LEAST_WIDTH: Final = 700
+
 _STYLE: Final = """
-body{margin:0 auto;padding:24px;max-width:1260px;background:%(band)s;color:%(ink)s;font:14px/1.45 %(font)s}
+body{margin:0 auto;padding:24px;max-width:%(wide)spx;color-scheme:%(scheme)s}
+body{background:%(band)s;color:%(ink)s;font:14px/1.45 %(font)s}
 h1{font-size:20px;margin:0 0 4px;overflow-wrap:anywhere}
 .about{color:%(muted)s;margin:0 0 16px}
 .axis{background:%(paper)s;border:1px solid %(line)s;border-radius:8px;overflow-x:auto;margin-bottom:20px}
+.field{width:22%%}
 .axis svg{display:block}
 article{background:%(paper)s;border:1px solid %(line)s;border-radius:8px;padding:10px 14px;margin:8px 0}
 article:target{outline:2px solid %(accent)s}
@@ -33,6 +38,7 @@ tr+tr>*{border-top:1px solid %(grid)s}
 ins{text-decoration:none;font-weight:600}
 summary{color:%(muted)s;cursor:pointer;margin-top:6px}
 pre{margin:4px 0 0;white-space:pre-wrap;overflow-wrap:anywhere;font-size:12.5px}
+@media(max-width:600px){body{padding:12px}.field{width:33%%}}
 """
 
 
@@ -53,12 +59,11 @@ def columns_of(stream: str, told: Sequence[Told]) -> HistoryColumns:
 
 def page_of(stream: str, told: Sequence[Told], page: Page) -> Iterator[str]:
     """The page, piece by piece."""
-    look = page.picture.look
     yield (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{safe(page.title)}</title>\n<style>{_style(look)}</style>\n</head>\n<body>\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{safe(page.title)}</title>\n<style>{_style(page.picture)}</style>\n</head>\n<body>\n"
     )
     yield f'<h1>{safe(page.title)}</h1>\n<p class="about">{safe(_about(stream, told))}</p>\n'
     yield '<div class="axis">'
@@ -69,9 +74,10 @@ def page_of(stream: str, told: Sequence[Told], page: Page) -> Iterator[str]:
     yield "</body>\n</html>\n"
 
 
-def _style(look: AxisStyle) -> str:
+def _style(picture: SvgPicture) -> str:
+    look, wide = picture.look, max(int(picture.width), _LEAST_WIDTH) + 2  # with a line at either side
     colours = {name: getattr(look, name) for name in ("band", "ink", "muted", "paper", "line", "accent", "grid")}
-    return _STYLE % (colours | {"font": FONT})
+    return _STYLE % (colours | {"font": FONT, "wide": wide, "scheme": look.scheme})
 
 
 def _about(stream: str, told: Sequence[Told]) -> str:
@@ -85,12 +91,7 @@ def _about(stream: str, told: Sequence[Told]) -> str:
 def _event(told: Told) -> str:
     row = told.row
     by = f", by {row.user}" if row.user else ""
-    changes = "".join(
-        f"<tr><td>{safe(words_of_key(key))}</td><td>{safe(words_of_value(before))}</td>"
-        f"<td><ins>{safe(words_of_value(after))}</ins></td></tr>"
-        for key, (before, after) in told.changes.items()
-    )
-    table = f"<table><tr><th>field</th><th>before</th><th>after</th></tr>{changes}</table>" if changes else ""
+    table = _table(told.changes) if told.changes else ""
     problem = f'<p class="when">{safe(told.problem)}</p>' if told.problem else ""
     place = f"r{row.revision}"
     return (
@@ -100,6 +101,19 @@ def _event(told: Told) -> str:
         f"<details><summary>metadata</summary><pre>{safe_lines(payload_text(told.event.metadata))}</pre></details>\n"
         "</article>\n"
     )
+
+
+def _table(changes: Changes) -> str:
+    """Field, before and after; without a column in which there is nothing at all."""
+    were = any(before is not None for before, _ in changes.values())
+    head = "<th>before</th><th>after</th>" if were else "<th>after</th>"
+    rows = (
+        f"<tr><td>{safe(words_of_key(key))}</td>"
+        + (f"<td>{safe(words_of_value(before))}</td>" if were else "")
+        + f"<td><ins>{safe(words_of_value(after))}</ins></td></tr>"
+        for key, (before, after) in changes.items()
+    )
+    return f'<table><tr><th class="field">field</th>{head}</tr>{"".join(rows)}</table>'
 
 
 def payload_text(stored: bytes) -> str:

@@ -23,6 +23,7 @@ SHARES: Final = 5.0
 """Height of the bar in a pill that says how much of it is of each kind."""
 
 HEAD: Final = 30.0
+_PAGE_HEAD: Final = 4.0
 """Pixels above the axis for the title."""
 
 FOOT: Final = 26.0
@@ -81,23 +82,28 @@ def picture_of(
     return framed(layout, history, title, look, linked=linked, font=font or FONT)
 
 
+def _heading(title: str, look: AxisStyle) -> str:
+    place = f'x="{_n(PAD - MARK_SIZE / 2)}" y="20"'
+    return f'<text {place} font-size="13.3" font-weight="600" fill="{look.ink}">{safe(title)}</text>'
+
+
 def framed(
     layout: Layout, history: HistoryColumns, title: str, look: AxisStyle, *, linked: bool = False, font: str = FONT
 ) -> str:
     """An axis that is laid out already as an SVG document, with its title and what the shapes mean."""
-    width, total = _n(layout.width), _n(HEAD + layout.height + FOOT)
+    head = _PAGE_HEAD if linked else HEAD  # a page has the title above the picture
+    width, total = _n(layout.width), _n(head + layout.height + FOOT)
     return "\n".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{total}" '
             f'viewBox="0 0 {width} {total}" role="img" font-family="{escape(font)}" font-size="{_n(FONT_SIZE)}">',
             f"<title>{safe(title)}</title>",
             f'<rect width="{width}" height="{total}" fill="{look.paper}"/>',
-            f'<text x="{_n(PAD - MARK_SIZE / 2)}" y="20" font-size="13.3" font-weight="600" fill="{look.ink}">'
-            f"{safe(title)}</text>",
-            f'<g transform="translate(0 {_n(HEAD)})">',
+            *(() if linked else (_heading(title, look),)),
+            f'<g transform="translate(0 {_n(head)})">',
             *_Writing(layout, history, look, linked=linked).all(),
             "</g>",
-            f'<g transform="translate(0 {_n(HEAD + layout.height)})">',
+            f'<g transform="translate(0 {_n(head + layout.height)})">',
             *_legend(history, layout, look),
             "</g>",
             "</svg>\n",

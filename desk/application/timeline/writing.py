@@ -14,7 +14,7 @@ def check_place(path: Path, *, overwrite: bool) -> None:
     if path.is_dir():
         raise CannotWrite(f"{path} is a folder; name a file in it.")
     if path.exists() and not overwrite:
-        raise CannotWrite(f"{path} is there already; name another file, or overwrite it on purpose.")
+        raise CannotWrite(f"{path} is there already; name another file, or allow it with --overwrite.")
     if not path.parent.is_dir():
         raise CannotWrite(f"The folder {path.parent} is not there; make it first, or name another.")
 

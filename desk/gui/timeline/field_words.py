@@ -8,8 +8,8 @@ from typing import Any, Final
 from PySide6.QtCore import QCoreApplication
 
 from desk.application.history import SetBy
-from desk.application.importing.columns import Field
 from desk.application.isolation import isolated
+from desk.application.timeline.account import FIELD_WORDS
 from desk.application.timeline.words import moment_text
 from desk.gui.widgets.masking import reader, short
 
@@ -22,18 +22,7 @@ def _tr(text: str) -> str:
 
 def labels() -> dict[str, str]:
     """How the last part of a key is called."""
-    details = {field.value: field.label if field.label.isupper() else field.label.lower() for field in Field}
-    return details | {
-        "conflicting_book_id": _tr("conflicts with"),
-        "shelf_mark": _tr("shelf mark"),
-        "patron": _tr("reader"),
-        "lent_on": _tr("lent on"),
-        "due_on": _tr("due on"),
-        "hold_id": _tr("set aside for hold"),
-        "placed_at": _tr("placed at"),
-        "copy_no": _tr("copy set aside"),
-        "pickup_until": _tr("to be picked up until"),
-    }
+    return {key: _tr(words) for key, words in FIELD_WORDS.items()}
 
 
 class FieldWords:

@@ -122,6 +122,8 @@ def test_every_event_and_every_change_is_on_the_page_which_needs_no_script(life:
     assert tags.tags.count("article") == len(life)
     assert all(told.sentence in said for told in life)
     assert "copy 1: due on" in said
+    assert "copy 1: reader" in said, "as the window calls it"
+    assert said.count("A stream") == 3, "of the tab, of the page, and what the axis is called for who does not see it"
     assert "script" not in tags.tags
     assert not any(name.startswith("on") or name in ("src",) for name, _ in tags.attributes)
     links = [value for name, value in tags.attributes if name == "href"]
@@ -213,7 +215,7 @@ def test_a_file_is_written_whole_or_not_at_all_and_refusals_say_what_to_do(tmp_p
     file = tmp_path / "page.html"
     write_whole(file, ["é", b"\n"])
     assert file.read_bytes() == "é\n".encode()
-    with pytest.raises(CannotWrite, match="is there already; name another file"):
+    with pytest.raises(CannotWrite, match="is there already; name another file, or allow it with --overwrite"):
         write_whole(file, ["new"])
     write_whole(file, ["new"], overwrite=True)
     assert file.read_text() == "new"
