@@ -26,9 +26,11 @@ class HistoryBookmarks(QObject):
 
     Signals:
         said: a sentence about what was done, or could not be.
+        changed: there are others now.
     """
 
     said = Signal(str)
+    changed = Signal()
 
     def __init__(
         self, session: Session, bridge: GuiBridge, controller: HistoryController, canvas: TimelineCanvas
@@ -62,6 +64,10 @@ class HistoryBookmarks(QObject):
         if self._kept is not None:
             said = self.tr("The bookmark at revision {number} is gone.").format(number=revision)
             self._do(partial(self._kept.forget_bookmark, self._stream, revision), said)
+
+    def rows(self) -> Iterable[int]:
+        """Those of their events that are shown."""
+        return (row for row in map(self._controller.row_of, self.shown) if row is not None)
 
     def step(self, by: int) -> None:
         """Walk to the next bookmark whose event is shown, or to the one before."""
@@ -101,6 +107,7 @@ class HistoryBookmarks(QObject):
         if stream == self._stream:
             self.shown = {bookmark.revision: bookmark for bookmark in found}
             self._canvas.update()
+            self.changed.emit()
 
     def _fail(self, error: Exception) -> None:
         self.said.emit(str(error))

@@ -84,6 +84,8 @@ class HistoryPanel(QWidget):
         self.arrows.wanted.connect(workspace.look_at)
         self.bookmarks = HistoryBookmarks(session, bridge, self.controller, self.canvas)
         self.bookmarks.said.connect(workspace.say)
+        self.bookmarks.changed.connect(self.overview.update)
+        self.overview.flagged = self.bookmarks.rows
         self._flashing = ChangeFlash(workspace, self.controller, self.playback, self.table, self.inspector)
         self._pointing = Pointing(session, bridge, self.controller, self.canvas)
         self.loader = HistoryLoader(session, bridge, self.model, self._arrive, self)

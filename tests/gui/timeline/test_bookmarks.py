@@ -138,3 +138,18 @@ def test_bookmarks_are_there_after_a_restart_and_in_files_of_before(tmp_path: Pa
             assert kept.bookmarks("a") == expected
             kept.keep_bookmark(Bookmark("a", 3, "é\x00", NOON))
             assert kept.bookmarks("b") == ()
+
+
+def test_the_overview_of_the_whole_history_shows_where_bookmarks_are(panel: HistoryPanel, qtbot: QtBot) -> None:
+    def is_flagged(row: int) -> bool:
+        picture = panel.overview.grab().toImage()
+        spot = picture.pixelColor(round(panel.overview.flag_x(row) + 2), 4)
+        return spot == panel.canvas.timeline_style.notice
+
+    assert is_flagged(2)
+    assert not is_flagged(6)
+    panel.controller.go(6)
+    panel.bookmarks.keep(6, "")
+    qtbot.waitUntil(lambda: is_flagged(6))
+    panel.bookmarks.forget(2)
+    qtbot.waitUntil(lambda: not is_flagged(2))

@@ -1,9 +1,20 @@
 """The whole stream in a strip, with the part in sight as a window that can be dragged."""
 
 from array import array
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from desk.application.timeline.bins import column_edges, count_columns
@@ -16,6 +27,7 @@ from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.painting import paint_bars
 
 _STEP = 2.0
+FLAG = 7.0
 
 
 class Overview(QWidget):
@@ -27,6 +39,8 @@ class Overview(QWidget):
         self._view = View(array("d"), canvas.view.mode)
         self._grip: float | None = None
         self._picture: QPixmap | None = None
+        self.flagged: Callable[[], Iterable[int]] = tuple
+        """Gives the rows of events that have a flag."""
         self.setAccessibleName(self.tr("Overview of the whole history"))
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         canvas.changed.connect(self._renew)
@@ -72,6 +86,20 @@ class Overview(QWidget):
             painter.scale(scale(), scale())
             if len(self._canvas.view.times) and not self._canvas.view.fitted:
                 self._paint_window(painter)
+            self._paint_flags(painter)
+
+    def flag_x(self, row: int) -> float:
+        """Where an event is, in pixels of normal text."""
+        return PAD + self._view.scale.to_x(row)
+
+    def _paint_flags(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._canvas.timeline_style.notice)
+        for row in self.flagged():
+            x = self.flag_x(row)
+            painter.drawRect(QRectF(x - 0.7, 1, 1.4, self._height - 3))
+            painter.drawPolygon(QPolygonF([QPointF(x, 1), QPointF(x + FLAG, 1 + FLAG / 2), QPointF(x, 1 + FLAG)]))
 
     def _paint_window(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
