@@ -105,8 +105,8 @@ class Application:
 
     def execute(self, env: Envelope[Any], consistency: Consistency = Consistency.EVENTUAL) -> "Future[Outcome]":
         """Give a command to the bus; an end that means an outage has the connection looked at."""
-        self._index.give_way()
         future = self.buses.commands.execute(env, consistency=consistency)
+        self._index.give_way(future)
         future.add_done_callback(self._connection.look_at_end)
         return future
 

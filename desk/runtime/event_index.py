@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from desk.application.catalogue import CatalogueSource
 from desk.application.codec import event_registry
@@ -49,7 +49,7 @@ _LOOK_UP: Final = 50_000
 """Instructions of SQLite's between two looks whether writing is to end; some ten milliseconds."""
 
 _SEEN_AFTER: Final = 0.3
-"""Seconds after which a command's row is painted, mostly."""
+"""Seconds after a command's end in which its row is painted, mostly."""
 
 ELSEWHERE: Final = "Another program keeps this catalogue, and builds its event index: ask for it there."
 
@@ -63,7 +63,7 @@ class EventIndex:
         self._path, self._connection, self._model, self._events = data.event_index, connection, model, events
         self.events = EventReader(self._path)
         self._turn, self._ending = threading.Lock(), threading.Event()
-        self._busy_until = 0.0
+        self._guard, self._asked, self._seen_by = threading.Lock(), 0, 0.0
         self._builders: dict[IndexPart, PartBuilder] = {}
         with ExitStack() as opened:
             self.readers = ThreadLocalReaders(self._reader, IndexNotReady)
@@ -78,9 +78,21 @@ class EventIndex:
         """What is to run, each on a thread of its own."""
         return tuple(Worker(f"index-{each.spec.name}", each.run, each.stop) for each in self._builders.values())
 
-    def give_way(self) -> None:
-        """Somebody has just asked for something: what is being built waits until they are likely to see it."""
-        self._busy_until = time.monotonic() + _SEEN_AFTER
+    def give_way(self, asked: "Future[Any]") -> None:
+        """Somebody asks for something: what is being built waits until that has ended, and is likely to be seen."""
+        with self._guard:
+            self._asked += 1
+        asked.add_done_callback(self._done)
+
+    def _done(self, _asked: "Future[Any]") -> None:
+        with self._guard:
+            self._asked -= 1
+            self._seen_by = time.monotonic() + _SEEN_AFTER
+
+    def gives_way_for(self) -> float:
+        """For how many seconds others go first."""
+        with self._guard:
+            return _SEEN_AFTER if self._asked else self._seen_by - time.monotonic()
 
     def parts(self) -> tuple[PartState, ...]:
         if self._builders:
@@ -157,7 +169,7 @@ class EventIndex:
             lambda sentence: self._events.fault("The event index met a problem", sentence),
             self._damaged,
             self._away,
-            lambda: self._busy_until - time.monotonic(),
+            self.gives_way_for,
             self._newest_of_books if spec is BOOKS else lambda: None,
         )
 

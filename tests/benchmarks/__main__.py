@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.benchmarks import (
+    click_beside_index,
     click_speed,
     event_index_speed,
     flow_speed,
@@ -63,6 +64,7 @@ BENCHMARKS: Final[dict[str, Callable[[bool], Sequence[Table]]]] = {
     "switch": lambda quick: [switch_speed.run(quick=quick)],
     "import": lambda quick: [import_speed.run(500 if quick else 2000, 1 if quick else 5)],
     "click": lambda quick: [click_speed.run(quick=quick)],
+    "building": lambda quick: click_beside_index.run(quick=quick),
     "recording": lambda quick: [recording_speed.run(quick=quick)],
     "start": lambda quick: [start_speed.run(quick=quick)],
     "table": lambda quick: table_speed.run(quick=quick),

@@ -1,6 +1,8 @@
 """The event index of a real session: built when it is asked for, told of, asked as of moments, kept past a restart."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -23,8 +25,9 @@ from desk.application.queries import GetAllBooks, GetBookById, GetCounts
 from desk.application.session import Session, SessionEvent
 from desk.cqrs.messages import Consistency
 from desk.domain.commands import CorrectBookDetails, CreateBook
+from desk.runtime.event_index import EventIndex
 from desk.runtime.options import Options
-from desk.runtime.runtime import open_session
+from desk.runtime.runtime import open_runtime, open_session
 from tests.runtime.test_runtime import live, until
 
 BOOKS = IndexPart.BOOKS
@@ -145,3 +148,19 @@ def test_a_file_that_was_damaged_between_sessions_is_put_aside_and_built_anew(se
         until(lambda: built(again) >= position)
         assert title_at(again, book_id, position) == "Emma"
     assert list(tmp_path.glob("event-index.sqlite.damaged-*"))
+
+
+def test_building_gives_way_from_when_something_is_asked_for_until_it_has_ended_and_been_seen(tmp_path: Path) -> None:
+    with closing(open_runtime(Options(tmp_path, user="ada"))) as runtime:
+        index, first, second = runtime.session.index, Future[None](), Future[None]()
+        assert isinstance(index, EventIndex)
+        assert index.gives_way_for() <= 0
+        index.give_way(first)
+        index.give_way(second)
+        first.set_exception(TimeoutError())
+        later = time.monotonic() + 0.5  # longer than it takes to be seen
+        until(lambda: time.monotonic() > later)
+        assert index.gives_way_for() > 0, "the second one has not ended"
+        second.cancel()
+        assert index.gives_way_for() > 0, "it is to be seen yet"
+        until(lambda: index.gives_way_for() <= 0)

@@ -21,8 +21,8 @@ TELL_EVERY: Final = 0.2
 """Seconds between two words about progress."""
 GIVE_WAY: Final = 0.5
 """Seconds at most between two batches for which what somebody has just asked for goes first."""
-_BATCH: Final = 200
-"""Events that are written together while building: some ten milliseconds, in which other threads work less."""
+_BATCH: Final = 100
+"""Events that are written together while building: some five milliseconds, in which other threads work less."""
 _LONGEST_PAUSE: Final = 10.0
 _LOOK_UP: Final = 50_000
 """Instructions of SQLite's between two looks whether it is still wanted; some ten milliseconds."""

@@ -176,8 +176,9 @@ def test_how_much_is_left_is_not_taken_for_more_because_of_events_that_others_wr
     with indexing(path, library, spec, newest=lambda: of_books[-1]) as one:
         one.builder.build().result(10)
         told = [state for state in one.states if state.phase is PartPhase.BUILDING and state.events]
-    assert told
-    assert all(abs((state.total or 0) - len(of_books)) < 0.2 * len(of_books) for state in told), told
+    totals = [state.total or 0 for state in told]
+    assert max(totals) < 1.2 * len(of_books), told
+    assert totals[-1] > 0.8 * len(of_books), told
 
 
 def test_another_version_is_built_anew_by_itself(path: Path, library: Library) -> None:
