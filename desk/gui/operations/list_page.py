@@ -6,9 +6,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+    QWidgetItem,
+)
 
 from desk.application.care import CareRefused
 from desk.application.catalogue import Interrupted
@@ -65,6 +75,23 @@ class ListContent(Protocol[Row]):
 
     def describe(self, row: Row) -> tuple[str, str]:
         """A sentence on a row, and its details."""
+
+
+class OneAtATime(QStackedWidget):
+    """Needs the room of the page that is shown, and not that of the largest one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self._measure)
+
+    def minimumSizeHint(self) -> QSize:
+        shown = self.currentWidget()
+        least = QWidgetItem(shown).minimumSize() if shown is not None else QSize()
+        return least.grownBy(self.contentsMargins())
+
+    @Slot()
+    def _measure(self) -> None:
+        self.updateGeometry()
 
 
 class ListPage(QWidget, Generic[Row]):
@@ -216,17 +243,17 @@ class ListPage(QWidget, Generic[Row]):
     def _lay_out(self) -> None:
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
+        self.nothing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.nothing.setForegroundRole(self.nothing.foregroundRole().PlaceholderText)
         self._parts = QSplitter(Qt.Orientation.Horizontal)
         self._parts.addWidget(self.listing)
         self._parts.addWidget(self.report)
         self._parts.setSizes(list(self._spec.shares))
         self._parts.setChildrenCollapsible(False)
-        body = QWidget()
-        self._pages = QStackedLayout(body)
+        self._pages = OneAtATime()
         self._pages.addWidget(self.nothing)
         self._pages.addWidget(self._parts)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(10)
-        self._column.addWidget(body, 1)
+        self._column.addWidget(self._pages, 1)

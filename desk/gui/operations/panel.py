@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Slot
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QWidget
 
 from desk.application.session import Session
 from desk.gui.frame.panel import TIMES, WIRING
@@ -12,7 +12,7 @@ from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import Workspace
 from desk.gui.operations.acts_page import ActsPage
 from desk.gui.operations.faults import Faults
-from desk.gui.operations.list_page import ListContent, ListPage
+from desk.gui.operations.list_page import ListContent, ListPage, OneAtATime
 from desk.gui.operations.messages import Messages
 from desk.gui.operations.outbox_commands import OutboxCommands
 from desk.gui.operations.parked_streams import ParkedStreams
@@ -47,7 +47,7 @@ class OperationsPanel(QWidget):
         self.list.setObjectName("operationsPages")
         follow_text(self.list, self._measure)
         self.list.currentRowChanged.connect(self._turn)
-        self._stack = QStackedWidget()
+        self._stack = OneAtATime()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

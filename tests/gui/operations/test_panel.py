@@ -444,3 +444,13 @@ def test_after_the_end_nothing_is_read_whatever_is_announced(
     bridge.announced.emit(Announcement(2))
     panel.show_page(REFUSED)
     assert len(session.asked) == before
+
+
+def test_a_page_needs_the_room_of_what_it_shows_and_not_that_of_the_others(
+    panel: OperationsPanel, qtbot: QtBot
+) -> None:
+    panel.show_page("wiring")
+    wide = panel.minimumSizeHint().width()
+    panel.show_page("outbox")
+    qtbot.waitUntil(lambda: panel.minimumSizeHint().width() < wide)
+    assert panel.minimumSizeHint().width() < panel.list.width() + 100, "a sentence takes what there is"
