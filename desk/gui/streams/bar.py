@@ -3,13 +3,25 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
-from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QCompleter,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from desk.application.event_links import LINK_BEGINS
 from desk.application.streampages import place_of
 from desk.cqrs.store import Recorded
 from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import scaled
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.reading import Reading
 from desk.gui.widgets.counting import counted
@@ -47,6 +59,8 @@ class StreamBar(QWidget):
         label = QLabel(self.tr("St&ream"))
         label.setBuddy(self.field)
         self.state = QLabel()
+        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.state.setMinimumWidth(60)
         self.state.setForegroundRole(self.state.foregroundRole().PlaceholderText)
         self.oldest = self._page_button("first", self.tr("Oldest page (Ctrl+Home)"))
         self.older = self._page_button("previous", self.tr("Older page (Ctrl+Page Up)"))
@@ -69,23 +83,39 @@ class StreamBar(QWidget):
         self.live.setCheckable(True)
         self.live.setToolTip(self.tr("Show new events as they come (Ctrl+Space)"))
         icons.put(self.live, "live")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 6, 8, 6)
-        layout.setSpacing(6)
-        layout.addWidget(label)
-        layout.addWidget(self.field, 3)
-        layout.addWidget(self.state, 2)
-        layout.addWidget(self.new)
-        pages = QHBoxLayout()
+        self._lay_out(label)
+        kept.changed.connect(self._offer)
+        self._offer()
+
+    def _lay_out(self, label: QLabel) -> None:
+        source, rest, pages = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        source.addWidget(label)
+        source.addWidget(self.field, 1)
+        rest.addWidget(self.state, 1)
         pages.setSpacing(0)
         for button in (self.oldest, self.older, self.newer, self.newest):
             pages.addWidget(button)
-        layout.addWidget(self.filter)
-        layout.addWidget(self.go)
-        layout.addLayout(pages)
-        layout.addWidget(self.live)
-        kept.changed.connect(self._offer)
-        self._offer()
+        for widget in (self.new, self.filter, self.go):
+            rest.addWidget(widget)
+        rest.addLayout(pages)
+        rest.addWidget(self.live)
+        self._halves = (source, rest)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(10, 6, 8, 6)
+        for half in self._halves:
+            half.setSpacing(6)
+            self._row.addLayout(half, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for either of both halves is enough: where there is not more they stand below each other."""
+        wide = max(half.minimumSize().width() for half in self._halves)
+        return QSize(wide + 18, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        needed = sum(half.minimumSize().width() for half in self._halves) + scaled(70)
+        direction = QBoxLayout.Direction
+        self._row.setDirection(direction.LeftToRight if self.width() >= needed else direction.TopToBottom)
 
     def _page_button(self, icon: str, text: str) -> QToolButton:
         button = QToolButton()

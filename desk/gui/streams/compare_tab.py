@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLabel, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QCheckBox, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desk.application.comparing import ComparedValue, Difference, GetMergedState, compare, compare_events
 from desk.application.event_question import document_of
@@ -50,6 +50,8 @@ class CompareTab(QWidget):
         self.tree.setFont(mono_font())
         self.tree.setAccessibleName(self.tr("Values of both sides"))
         lay_out_tree(self, self.said, self.only, self.tree, (28, 240, 260, 260))
+        for side in (2, 3):
+            self.tree.header().setSectionResizeMode(side, QHeaderView.ResizeMode.Stretch)
         if of_states:
             self._ask(first, second)
         else:

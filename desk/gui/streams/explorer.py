@@ -228,6 +228,7 @@ class StreamExplorer(QWidget):
             self.tree.count_rest(section, rest)
         for item, name in zip(children_of(section), names, strict=False):
             item.setText(1, f"{self._finder.categories[name]:,}")
+            item.setToolTip(0, f"{visible(name)}: {item.text(1)}")
         section.setHidden(not (names or single) or bool(self.box.text()))
 
     def _unfold(self, item: QTreeWidgetItem) -> None:

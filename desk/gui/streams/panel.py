@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QTabBar, QTabWidget, QToolButton
 from desk.application.event_links import LINK_BEGINS
 from desk.application.queries import Source
 from desk.cqrs.store import Recorded
-from desk.gui.frame.text_size import scaled
+from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.event_facts import STORY, STREAM
@@ -73,6 +73,8 @@ class StreamsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.parts)
         self._connect()
+        self._text = scale()
+        follow_text(self, self._follow_text)
         self.add_view()
 
     def _connect(self) -> None:
@@ -264,6 +266,14 @@ class StreamsPanel(QWidget):
                 view.arrange(*self._arrangement)
 
     # Within
+
+    def _follow_text(self) -> None:
+        """Larger names need more room, but for two thirds of the place."""
+        self.explorer.setMinimumWidth(scaled(110))
+        wide, total = round(self.explorer.width() * scale() / self._text), self.parts.width()
+        if self._text != scale():
+            self._text, wide = scale(), min(wide, total // 3)
+            self.parts.setSizes([wide, total - wide])
 
     def _add_tab(self, tab: OtherTab) -> None:
         self.tabs.addTab(tab, _short(visible(tab.name)))

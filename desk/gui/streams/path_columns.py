@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHeaderView, QInputDialog, QMenu
 
 from desk.application.event_index import IndexRefused
@@ -28,6 +28,8 @@ from desk.gui.widgets.masking import masked_json
 
 MOST: Final = 12
 """Columns of one category."""
+_LEAST: Final = 130
+"""Pixels of normal text that the first column has at least."""
 _KEPT: Final = 4_000
 """Events whose values are remembered."""
 _AT_ONCE: Final = 100
@@ -116,9 +118,11 @@ class PathColumns(QObject):
             (self.tr("&Pin as column (indexed)"), partial(self.add, pinned=True)),
         ]
         header = table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._open_menu)
         kept.changed.connect(self._renew)
+        table.viewport().installEventFilter(self)
 
     def show(self, source: Source) -> None:
         """Another source is shown: those of its category."""
@@ -153,13 +157,20 @@ class PathColumns(QObject):
             return
         self._values.choose(paths)
         self._model.show_paths(paths, self._values.of)
-        # By itself the first column takes what is left: that may be nothing now, so that the table scrolls instead.
-        mode = QHeaderView.ResizeMode
-        self._table.horizontalHeader().setSectionResizeMode(0, mode.Interactive if paths else mode.Stretch)
-        if paths:
-            self._table.setColumnWidth(0, scaled(150))
         for number in range(len(paths)):
             self._table.setColumnWidth(BASE_COLUMNS + number, scaled(130))
+        self._fit()
+
+    def _fit(self) -> None:
+        """By itself the first column would take what is left, which may be nothing: the table scrolls instead."""
+        others = sum(self._table.columnWidth(column) for column in range(1, self._model.columnCount()))
+        self._table.setColumnWidth(0, max(scaled(_LEAST), self._table.viewport().width() - others))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The table has another width."""
+        if event.type() is QEvent.Type.Resize:
+            self._fit()
+        return super().eventFilter(watched, event)
 
     def _pin(self, path: JsonPath) -> None:
         session = self._workspace.session

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from desk.gui.frame.text_size import scaled
@@ -13,6 +14,8 @@ NAME: Final = Qt.ItemDataRole.UserRole
 """What opens when the item is chosen: a stream, or a category as ``book-*``; headings have none."""
 CATEGORY: Final = Qt.ItemDataRole.UserRole + 1
 """The category that an item stands for, if it does."""
+_NARROW: Final = 170
+"""Pixels of normal text below which there is no room for names and counts."""
 
 
 class StreamTree(QTreeWidget):
@@ -31,6 +34,11 @@ class StreamTree(QTreeWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, header.ResizeMode.Stretch)
         header.setSectionResizeMode(1, header.ResizeMode.ResizeToContents)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the names have all of it."""
+        super().resizeEvent(event)
+        self.setColumnHidden(1, event.size().width() < scaled(_NARROW))
 
     def add_section(self, title: str, *, unfolded: bool = True) -> QTreeWidgetItem:
         """A heading below which others stand."""

@@ -16,6 +16,8 @@ from desk.application.queries import Source
 from desk.application.story import StoryEvents
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
+from desk.gui.frame.text_size import NORMAL
+from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import ConnectionWish
 from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.explorer import LISTED
@@ -178,6 +180,29 @@ def test_down_leads_from_the_box_to_the_first_stream_and_to_no_heading(
     assert item.parent() is explorer.found
     press_key(explorer.tree, Qt.Key.Key_Return)
     assert panel.view.name == item.text(0)
+
+
+def test_with_large_text_in_a_small_window_names_can_be_read_and_nothing_scrolls_sideways(
+    panel: StreamsPanel, session: FakeHistory, theme: Theme, qtbot: QtBot
+) -> None:
+    put(session, "payment-000017", "order-1", "order-2")
+    session.add("weather", *(recorded("weather", number) for number in range(8)), known=False)
+    read_again(panel, qtbot, 4)
+    panel.open_source("weather")
+    qtbot.waitUntil(lambda: panel.view.model.rowCount() == 8)
+    theme.set_text_size(200)
+    try:
+        panel.resize(815, 450)  # what a window of 900 by 600 leaves
+        qtbot.waitUntil(lambda: panel.minimumSizeHint().width() <= 815)
+        tree = panel.explorer.tree
+        qtbot.waitUntil(lambda: tree.columnWidth(0) >= 0.8 * tree.viewport().width())
+        longest = tree.fontMetrics().horizontalAdvance("payment…17")
+        assert tree.columnWidth(0) - 2 * tree.indentation() >= longest
+        view = panel.view
+        qtbot.waitUntil(lambda: view.bar.live.mapTo(view, view.bar.live.rect().bottomRight()).x() <= view.width())
+        assert view.table.columnWidth(0) >= view.table.fontMetrics().horizontalAdvance("7@weather")
+    finally:
+        theme.set_text_size(NORMAL)
 
 
 def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:

@@ -104,14 +104,11 @@ def _paint_complete(painter: QPainter, layout: Layout, style: TimelineStyle) -> 
     painter.setPen(QPen(style.notice, 2))
     painter.drawLine(QPointF(right, TOP - 6), QPointF(right, layout.axis))
     painter.setFont(style.small_bold)
-    high, around = style.words.height, Qt.AlignmentFlag.AlignVCenter
-    complete, rest = (QCoreApplication.translate("timeline", text) for text in ("nothing is missing", "may still come"))
-    if right - left > style.width(complete):
-        area = QRectF(left, 3, right - left - 6, high)
-        painter.drawText(area, around | Qt.AlignmentFlag.AlignRight, complete)
+    rest = QCoreApplication.translate("timeline", "may still come")
     if layout.width - right > style.width(rest) + 6:
         painter.setPen(style.muted)
-        painter.drawText(QRectF(right + 6, 3, layout.width - right, high), around | Qt.AlignmentFlag.AlignLeft, rest)
+        area = QRectF(right + 6, 3, layout.width - right, style.words.height)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, rest)
 
 
 def _paint_lanes(painter: QPainter, layout: Layout, style: TimelineStyle) -> None:
