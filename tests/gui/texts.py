@@ -64,7 +64,7 @@ def _texts_of(widget: QWidget) -> Iterator[Seen]:
             icon_only = isinstance(widget, QAbstractButton) and not _shows_text(widget)
             yield ("" if icon_only else widget.text(), size, name)
         case QLineEdit():
-            yield (widget.text() or widget.placeholderText(), size, name)
+            yield (widget.displayText() or widget.placeholderText(), size, name)
         case QPlainTextEdit():
             yield (widget.toPlainText(), size, name)
         case QComboBox():

@@ -1,117 +1,42 @@
 """The stage in the real window: played by keys, begun anew, gone back, reloaded, ended; and what is seen on it."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QToolBar, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from desk.application.queries import GetStreamPage, Source
 from desk.application.scenarios.scenario import Fail, Send, Show, Speed, scenario_id
-from desk.application.session import Light
-from desk.cli.stage import scenario_port
 from desk.domain.commands import AddCopy, CreateBook
-from desk.domain.streams import book_stream
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.flow.plan import ROW
-from desk.gui.frame.garbage import GarbageCollection
-from desk.gui.frame.settings import Settings
-from desk.gui.frame.theme import Theme, ThemeMode
-from desk.gui.frame.window import MainWindow
+from desk.gui.frame.crash import Problem
+from desk.gui.frame.problems import bug_dialog
+from desk.gui.frame.theme import ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
-from desk.gui.stage.action_specs import add_stage, stage_of
 from desk.gui.stage.bar import LEAST, SENTENCE
+from desk.gui.stage.chooser import ScenarioChooser
 from desk.gui.stage.hands import StageHands
 from desk.gui.stage.mode import stage_size
-from desk.gui.stage.part import StagePart
-from desk.gui.stage.performance import Performance
 from desk.runtime.data_directory import THROW_AWAY
-from desk.runtime.options import Options
-from desk.runtime.runtime import open_session
 from desk.runtime.scenario_files import read_scenario
 from tests.gui.texts import Seen, seen_texts
+from tests.journeys.staged_window import SIZE, StagedWindow, staged_window
 from tests.moments import REAL
 from tests.programs.played import SCENARIOS
 
-PATIENCE = 60_000
-"""Milliseconds."""
-HEIGHT = 1080
-
-
-class StagedWindow:
-    """A window with the user's own workspace, and its stage."""
-
-    def __init__(self, qtbot: QtBot, app: QApplication, data_dir: Path) -> None:
-        self.qtbot, self.data_dir = qtbot, data_dir
-        self.port = scenario_port(data_dir)
-        self.garbage, self.theme = GarbageCollection(), Theme(app, ThemeMode.LIGHT)
-        self.frame = MainWindow(
-            self.theme, Settings(data_dir / "settings.ini"), lambda view: add_stage(view, lambda: self.port)
-        )
-        self.frame.resize(1920, HEIGHT)
-        self.frame.show()
-        self.own = self.frame.open_workspace(lambda: open_session(Options(data_dir, user="ada")))
-        self.until(lambda: self.own.session and self.own.session.connection.state.light is Light.GREEN)
-
-    def until(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
-
-    @property
-    def part(self) -> StagePart:
-        return stage_of(self.own, lambda: self.port)
-
-    @property
-    def performance(self) -> Performance:
-        one = self.part.performance
-        assert one is not None
-        return one
-
-    def play(self, path: Path) -> None:
-        """Open the stage, and wait until it stands before its first cue."""
-        self.part.play(path, self.port.read(path))
-        self.until_still()
-
-    def until_still(self) -> None:
-        self.until(lambda: not self.performance.is_busy)
-
-    def press(self, key: Qt.Key) -> None:
-        """As a speaker does, wherever the focus is; then until the cue is done."""
-        self.qtbot.keyClick(QApplication.focusWidget() or self.frame, key)
-        if self.part.performance is not None:
-            self.until_still()
-
-    def types(self, book: str) -> list[str]:
-        """The events of a book of the scenario."""
-        view = self.performance.view
-        assert view is not None
-        assert view.session is not None
-        stream = book_stream(scenario_id(self.performance.scenario.seed, "book", book))
-        page = view.session.queries.ask(GetStreamPage(Source(stream=stream), oldest=True)).result(20)
-        return [event.type for event in page.events]
-
-    def close(self) -> None:
-        with self.qtbot.waitSignal(self.frame.gone, timeout=PATIENCE):
-            self.frame.stop()
-        self.frame.deleteLater()
-        self.theme.close()
-        self.garbage.close()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+HEIGHT = SIZE.height()
 
 
 @pytest.fixture
 def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[StagedWindow]:
-    with closing(StagedWindow(qtbot, qapp, tmp_path)) as window:
+    with staged_window(qtbot, qapp, tmp_path) as window:
         yield window
-    limit = time.monotonic() + 30
-    while (tmp_path / THROW_AWAY).exists():
-        assert time.monotonic() < limit, "the throw-away catalogues are gone soon after the window"
-        time.sleep(0.05)
 
 
 def bars(widget: QWidget) -> list[bool]:
@@ -122,7 +47,8 @@ def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_co
     before = (window.theme.mode, window.theme.text_size, bars(window.own), window.own.menuBar().isVisible())
     titles = {dock: dock.titleBarWidget() for dock in window.own.findChildren(QDockWidget)}
     window.play(SCENARIOS / "talk.toml")
-    assert window.part.mode.bar.sentence.text() == "The talk in twelve minutes"
+    assert window.part.mode.bar.sentence.text() == "The talk in twelve minutes: Space begins"
+    assert not window.frame.tabs.isVisible(), "nobody in the room is to know what else is open"
     assert window.frame.shown is not window.own
     failures: list[str] = []
     window.performance.failed.connect(failures.append)
@@ -140,7 +66,14 @@ def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_co
     window.until(lambda: window.own.part.model.rowCount() == 1)
     window.press(Qt.Key.Key_Escape)
     assert window.part.performance is not None, "once is not enough"
+    assert window.part.mode.bar.keys.text() == "Press Esc again to leave the stage"
+    window.own.workspace.say("3 rows were imported.")
+    assert not window.own.status.said.text()
     window.press(Qt.Key.Key_Escape)
+    window.until(lambda: window.part.performance is None)
+    assert window.frame.shown is window.own, "at once, while the catalogues of the stage are still being closed"
+    assert not window.frame.tabs.isVisible()
+    assert window.own.status.said.text() == "3 rows were imported.", "what nobody was told on the stage"
     window.until(lambda: window.frame.views == [window.own])
     assert window.frame.shown is window.own
     after = (window.theme.mode, window.theme.text_size, bars(window.own), window.own.menuBar().isVisible())
@@ -192,6 +125,25 @@ def test_a_file_is_read_again_when_it_is_saved(window: StagedWindow, tmp_path: P
     assert window.performance.scenario.cues[0].say.startswith("A single book"), "what was there goes on"
 
 
+def test_a_file_that_is_saved_before_a_second_catalogue_stands_ready_is_played_as_it_is_now(
+    window: StagedWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.toml"
+    text = (SCENARIOS / "two-librarians.toml").read_text()
+    path.write_text(text)
+    scenario = window.port.read(path)
+    window.part.play(path, scenario)
+    first, one = window.performance.view, window.performance
+    assert one.standby is None
+    path.write_text(text.replace("seed = 2", "seed = 7"))
+    one.replace(window.port.read(path))
+    window.until(lambda: not one.is_busy)
+    assert one.view is not first
+    window.press(Qt.Key.Key_Space)
+    assert window.types("emma") == ["BookCreated", "BookListed", "CopyAdded"], "by the new seed's ids"
+    window.until(lambda: first not in window.frame.views)
+
+
 def test_the_speaker_sees_what_comes_what_to_press_and_what_a_rehearsal_found(
     window: StagedWindow, tmp_path: Path
 ) -> None:
@@ -202,9 +154,15 @@ def test_the_speaker_sees_what_comes_what_to_press_and_what_a_rehearsal_found(
     speaker = window.part.speaker
     assert speaker is not None
     assert speaker.isVisible()
-    window.frame.activateWindow()
-    window.performance.go_on()
-    window.until_still()
+    speaker.activateWindow()
+    speaker.notes.setFocus()
+    window.until(speaker.notes.hasFocus)
+    window.press(Qt.Key.Key_Space)
+    assert window.performance.number == 0, "the stage's keys are the stage's in this window too"
+    room = window.frame.screen().availableGeometry()
+    assert speaker.geometry().left() > room.center().x(), "the stage's left half is seen beside it"
+    window.press(Qt.Key.Key_P)
+    assert not speaker.isVisible()
     cues = window.performance.scenario.cues
     assert speaker.sentence.text() == cues[0].say
     assert speaker.press.text() == f"Press: {cues[0].press}"
@@ -257,7 +215,7 @@ def test_nothing_that_flow_paints_or_says_on_the_stage_is_smaller_either(
         window.press(Qt.Key.Key_Space)
     view = window.performance.view
     assert view is not None
-    StageHands(view)._show("flow", None)
+    StageHands(view)._show(Show("flow"))
     panel = view.places["flow"]
     assert isinstance(panel, FlowPanel)
     panel.set_pace(Speed.STEP)
@@ -287,6 +245,24 @@ def test_nothing_that_flow_paints_or_says_on_the_stage_is_smaller_either(
     assert {"Aggregate", "the answer", "up to date"} <= painted | {text for text, _, _ in seen}
     assert any(text.startswith(f"{len(told.hops)} · ") for text in painted), "times beside the hops"
     assert not {text for text, _, _ in seen if "R-17" in text or "R-23" in text}
+
+
+def test_nobody_in_the_room_is_told_what_goes_wrong_behind_the_stage(window: StagedWindow) -> None:
+    window.part.switch(on=True)
+    problem = bug_dialog(Problem("A mistake", "Traceback"), window.data_dir / "desk.log", window.frame)
+    problem.open()
+    window.own.status.show_attention(2)
+    window.until(problem.isHidden)
+    assert not window.own.status.badge.isVisible()
+    chooser = ScenarioChooser([], window.frame)
+    chooser.open()
+    window.qtbot.wait(50)
+    assert chooser.isVisible(), "whoever asks for something gets it"
+    chooser.close()
+    window.part.leave()
+    assert problem.isVisible()
+    assert window.own.status.badge.isVisible()
+    problem.close()
 
 
 def test_stage_mode_alone_keeps_tooltips_away_shows_keys_and_lets_people_type(window: StagedWindow) -> None:

@@ -14,6 +14,7 @@ from desk.gui.books.dialog import CommandDialog, FormSpec
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.holds import describe_hold
 from desk.gui.books.inputs import choice_line, text_line
+from desk.gui.widgets.masking import reader
 from desk.gui.widgets.rich import strong
 
 
@@ -100,7 +101,7 @@ class HolderOffer(QObject):
 
 def _kept(hold: HoldLine) -> str:
     day = short_day(hold.pickup_until) if hold.pickup_until else ""
-    return _tr("This copy is set aside for {reader} until {day}.").format(reader=hold.patron, day=day)
+    return _tr("This copy is set aside for {reader} until {day}.").format(reader=reader(hold.patron), day=day)
 
 
 def _prospect(card: BookCard) -> str:

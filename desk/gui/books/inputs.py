@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCalendarWidget, QComboBox, QDateEdit, QLineEdit, 
 from desk.domain.commands import RULES
 from desk.gui.books.fields import FieldLine
 from desk.gui.frame.theme import Theme
+from desk.gui.widgets.masking import is_masked
 
 
 def text_line(
@@ -24,6 +25,8 @@ def text_line(
     """A command's field as a line of text, checked by its rule, or by ``parse``, as it is typed; ``read`` gives it."""
     edit = QLineEdit(value)
     edit.setObjectName(name)
+    if name == "patron" and is_masked():
+        edit.setEchoMode(QLineEdit.EchoMode.Password)  # whoever it is lent to is nobody's business in a room
     line = FieldLine(name, label, edit, theme, read=edit.text, parse=parse or RULES[name], hint=hint)
     edit.textChanged.connect(line.touched)
     return line

@@ -66,6 +66,12 @@ class FlowFeed(QObject):
             self._offer(missed)
         return False
 
+    def skip(self) -> None:
+        """What ended until now is not told any more, nor when somebody looks later."""
+        self._keep(self._session.diagnostics.stories())
+        self._replay.skip()
+        self.told.emit()
+
     def _keep(self, stories: Iterable[Story]) -> None:
         for story in stories:
             self._stories[story.number] = story

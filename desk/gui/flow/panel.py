@@ -154,6 +154,7 @@ class FlowPanel(QWidget):
         bridge.read_model_changed.connect(self.picture.set_care)
         bridge.announced.connect(self.picture.repaint_gap)
         self._workspace.speed_wanted.connect(self.set_pace)
+        self._workspace.told_enough.connect(self.feed.skip)
         self._workspace.theme.changed.connect(self._look_changed)
 
     @Slot(bool)

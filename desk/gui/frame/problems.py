@@ -20,6 +20,9 @@ from desk.gui.frame.crash import Problem
 from desk.gui.frame.theme import mono_font
 from desk.gui.widgets.scrolled import give_room
 
+MISTAKE = "mistake"
+"""The name of the dialog that says a mistake of Desk: it comes although nobody asked for it."""
+
 TAIL = 128 * 1024
 """Bytes of the log that are shown."""
 
@@ -86,6 +89,7 @@ def bug_dialog(problem: Problem, log: Path, parent: QWidget) -> ReportDialog:
     )
     dialog = ReportDialog(parent.tr("A mistake in Desk"), words.format(log=log), parent)
     dialog.append(problem.report)
+    dialog.setObjectName(MISTAKE)
     dialog.add_quit()
     return dialog
 

@@ -21,6 +21,7 @@ from desk.gui.frame.workspace import announce
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.known import Known, describe_counts, describe_freshness, is_complete
+from desk.gui.widgets.masking import is_masked
 from desk.gui.widgets.rich import tooltip
 
 COUNT_AFTER = 150
@@ -67,6 +68,7 @@ class Status(QObject):
         self._bridge, self._saving, self._bar = bridge, saving, bar
         self._session: Session | None = None
         self.known = Known()
+        self._held_back, self._wanting = "", 0
         self._moment: CatalogueMoment | None = None
         self._is_asking_then = False
         self.books = QLabel(self.tr("Opening…"))
@@ -105,6 +107,7 @@ class Status(QObject):
         bridge.read_model_changed.connect(self._look_again)
         self.connection.watch.changed.connect(self._look_again)
         bridge.fault_found.connect(self._fault_found)
+        theme.changed.connect(self._look_changed)
 
     def open(self, session: Session) -> None:
         """Ask this session from now on."""
@@ -122,8 +125,12 @@ class Status(QObject):
 
     @Slot(str)
     def say(self, text: str) -> None:
-        """Something that just happened, told to a screen reader too; it goes after a while."""
-        if text:
+        """Something that just happened, told to a screen reader too; it goes after a while. On a stage it is kept for
+        its end.
+        """
+        if is_masked():
+            self._held_back = text
+        elif text:
             self.said.setText(text)
             announce(self.said, text)
             self._forgetting.start()
@@ -141,7 +148,15 @@ class Status(QObject):
         words = counted(number, self.tr("One thing wants your attention"), self.tr("{n} things want your attention"))
         self.badge.setToolTip(words)
         self.badge.setAccessibleName(words)
-        self.badge.setVisible(number > 0)
+        self._wanting = number
+        self.badge.setVisible(number > 0 and not is_masked())
+
+    @Slot()
+    def _look_changed(self) -> None:
+        """A stage begins or ends, on which nobody is told of anything."""
+        self.show_attention(self._wanting)
+        held_back, self._held_back = self._held_back, ""
+        self.say(held_back)
 
     def _ask(self) -> None:
         if self._session is not None:

@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self.tabs.setAccessibleName(self.tr("Connections"))
         self.tabs.setTabsClosable(True)
         self.tabs.hide()
+        self._is_alone = False
         self.tabs.currentChanged.connect(self._show_number)
         self.tabs.tabCloseRequested.connect(self._close_number)
         inner = QWidget()
@@ -145,6 +146,11 @@ class MainWindow(QMainWindow):
         if view.may_close(partial(self.close_workspace, view)):
             view.close_session()
 
+    def show_alone(self, *, alone: bool) -> None:
+        """Whether only the workspace that is shown is spoken of: the others have no tabs, and are open all the same."""
+        self._is_alone = alone
+        self._allow()
+
     def ask_for_connection(self) -> None:
         """Ask which store to connect to, beside what is open."""
         from desk.gui.connection.connect_dialog import ConnectDialog
@@ -201,9 +207,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _allow(self) -> None:
         """What is about several connections is possible while there are several, and they have tabs."""
-        several = len(self.views) > 1
-        self.tabs.setVisible(several)
+        several = sum(not view.is_closing for view in self.views) > 1
+        self.tabs.setVisible(several and not self._is_alone)
         for number, view in enumerate(self.views):
+            self.tabs.setTabVisible(number, not view.is_closing)
             if view.session is not None:
                 self.tabs.setTabText(number, view.session.about.name)
             actions = view.actions_by_name

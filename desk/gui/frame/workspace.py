@@ -76,6 +76,7 @@ class Workspace(QObject):
         attention_changed: what wants somebody's care changed (dict of str to int, by kind).
         said: a sentence for the status bar (str).
         speed_wanted: what happened should be shown at another speed (Speed).
+        told_enough: what happened until now need not be told to its end.
         motion_changed: little should move from now on, or as much as there is (bool).
     """
 
@@ -94,6 +95,7 @@ class Workspace(QObject):
     attention_changed = Signal(object)  # dict[str, int]
     said = Signal(str)
     speed_wanted = Signal(object)  # Speed
+    told_enough = Signal()
     motion_changed = Signal(bool)
 
     def __init__(self, bridge: GuiBridge, theme: Theme, icons: Icons, settings: Settings, parent: QObject) -> None:

@@ -62,6 +62,7 @@ class WorkspaceView(QMainWindow):
         self.status: Status = Status(self.statusBar(), bridge, self.part.saving, theme, icons, self.actions_by_name)
         self._opening, self._closing = True, False
         self._chose_place = False
+        self.gives_room = True  # a catalogue that has books gets its companions beside it
         add_tools(self, self.actions_by_name)
         self.past: Past = Past(self.workspace, self)
         self.finder: Palette = Palette(self.workspace, self)
@@ -72,6 +73,11 @@ class WorkspaceView(QMainWindow):
     def session(self) -> Session | None:
         """The open session."""
         return self.workspace.session
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether it is about to go, in the background."""
+        return self._closing
 
     # ── opening ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -245,7 +251,7 @@ class WorkspaceView(QMainWindow):
             return
         unknown = ("", "") if known.complete else describe_unknown(session)
         self.part.view.set_known(*unknown, is_empty=known.is_empty)
-        if known.is_empty or known.counts.shown + known.counts.deleted:
+        if self.gives_room and (known.is_empty or known.counts.shown + known.counts.deleted):
             self.places.leave_room(CATALOGUE, alone=known.is_empty)
         if known.complete and not self._chose_place:
             if known.is_empty and not session.about.embedded:

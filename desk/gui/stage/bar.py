@@ -62,6 +62,12 @@ class StageBar(QToolBar):
         self.sentence.setText(sentence)
         announce(self.sentence, sentence)
 
+    def hint(self, text: str) -> None:
+        """Something for the speaker, in place of the keys, for as long as these are shown."""
+        self.keys.setText(text)
+        announce(self.keys, text)
+        self._forgetting.start()
+
     def pressed(self, event: QKeyEvent) -> None:
         """Show a key, unless it is typed into a text or only held beside another."""
         if self.shows_keys and event.key() not in _MODIFIERS:

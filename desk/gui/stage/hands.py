@@ -59,10 +59,10 @@ class StageHands:
             self._view.part.view.choose(book_id)
         if place in places.places:
             places.show(place)
-            self._alone(None)
+            self.stand_alone(None)
         elif place in places.companions:
             places.go_beside(place)
-            self._alone(place)
+            self.stand_alone(place)
         else:
             known = ", ".join((*places.places, *places.companions))
             raise CannotBeShown(f"the window has no place “{place}”. It has: {known}")
@@ -73,7 +73,7 @@ class StageHands:
         if speed is Speed.STEP and FLOW in self._view.places.places:
             self._view.places.go(FLOW)  # its keys are the speaker's now: Space goes on by a hop
 
-    def _alone(self, name: str | None) -> None:
+    def stand_alone(self, name: str | None) -> None:
         """No companion stands beside the place, or this one does, with room enough for large texts."""
         places = self._view.places
         for companion in places.companions:

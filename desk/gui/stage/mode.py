@@ -5,8 +5,9 @@ from typing import Final
 import shiboken6
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QApplication, QDockWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QToolBar, QWidget
 
+from desk.gui.frame.problems import MISTAKE
 from desk.gui.frame.text_size import NORMAL, STEPS
 from desk.gui.frame.theme import ThemeMode
 from desk.gui.frame.window import MainWindow
@@ -37,6 +38,7 @@ class StageMode(QObject):
         self._before: tuple[ThemeMode, int] = (self._theme.mode, self._theme.text_size)
         self._was_full = False
         self._hidden: list[QWidget] = []
+        self._held_back: list[QDialog] = []
         self._titles: dict[QDockWidget, QWidget] = {}
         self._arranged: dict[WorkspaceView, tuple[QByteArray, set[QDockWidget]]] = {}
 
@@ -48,14 +50,15 @@ class StageMode(QObject):
         self._before = (self._theme.mode, self._theme.text_size)
         self._was_full = self._frame.isFullScreen()
         self._arranged = {view: (view.saveState(), _shown_docks(view)) for view in self._frame.views}
+        self._frame.show_alone(alone=True)
         self._frame.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.bar)
         self.bar.show()
         if QGuiApplication.platformName() != "offscreen":
             self._frame.fill_screen(full=True)
         ground = ThemeMode.DARK if self._theme.is_dark else ThemeMode.LIGHT
         filled = self._frame.screen().size().height() if self._frame.isFullScreen() else self._frame.height()
-        self._theme.set_look(ground, stage_size(filled), high_contrast=True)
         self._mask(masked=True)
+        self._theme.set_look(ground, stage_size(filled), high_contrast=True)
         self._fit()
         self._frame.installEventFilter(self)
         app = QApplication.instance()
@@ -76,6 +79,7 @@ class StageMode(QObject):
         if self._frame.is_closing:
             set_masked(masked=False)
             return
+        self._frame.show_alone(alone=False)
         self._frame.removeToolBar(self.bar)
         for widget in self._hidden:
             if shiboken6.isValid(widget):
@@ -92,6 +96,7 @@ class StageMode(QObject):
         self._theme.set_look(*self._before)
         if not self._was_full and self._frame.isFullScreen():
             self._frame.fill_screen(full=False)
+        self._let_come()
         QTimer.singleShot(0, self, self._arrange)  # when all has its size of before
 
     def _arrange(self) -> None:
@@ -106,12 +111,38 @@ class StageMode(QObject):
         self._theme.set_mode(ThemeMode.LIGHT if self._theme.is_dark else ThemeMode.DARK)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tooltips stay away; the window has another size, or another workspace is shown in it."""
+        """Tooltips stay away, and dialogs that nobody asked for; the window has another size, or another workspace is
+        shown in it.
+        """
         if event.type() is QEvent.Type.ToolTip:
             return True
+        if event.type() is QEvent.Type.Show and isinstance(watched, QDialog):
+            self._hold_back(watched)
         if watched is self._frame and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._fit()
         return False
+
+    def hold_back(self) -> None:
+        """Dialogs of other workspaces than the one that is shown stay away until the end."""
+        for dialog in self._frame.findChildren(QDialog):
+            if dialog.isVisible():
+                self._hold_back(dialog)
+
+    def _hold_back(self, dialog: QDialog) -> None:
+        """Unless somebody asked for it: what says a mistake, or belongs to another workspace, waits for the end."""
+        others = (view for view in self._frame.views if view is not self._frame.shown)
+        if dialog.objectName() != MISTAKE and not any(view.isAncestorOf(dialog) for view in others):
+            return
+        self._held_back.append(dialog)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        QTimer.singleShot(0, dialog, dialog.hide)  # it is just being shown
+
+    def _let_come(self) -> None:
+        held_back, self._held_back = self._held_back, []
+        for dialog in held_back:
+            if shiboken6.isValid(dialog):
+                dialog.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, on=False)
+                dialog.show()
 
     def _mask(self, *, masked: bool) -> None:
         """Hide what nobody is to read, or no longer; whatever is looked at is shown anew."""

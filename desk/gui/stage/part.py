@@ -23,14 +23,15 @@ from desk.application.scenarios.ground import ScenarioPort, WrongScenario
 from desk.application.scenarios.scenario import Scenario, Step
 from desk.gui.frame.panel import FLOW
 from desk.gui.frame.window import MainWindow
+from desk.gui.stage.bar import KEYS_FOR
 from desk.gui.stage.chooser import ScenarioChooser
 from desk.gui.stage.mode import StageMode
 from desk.gui.stage.performance import Performance
 from desk.gui.stage.speaker import SpeakerWindow
 from desk.gui.widgets.background import start
 
-TWICE_WITHIN: Final = 1.0
-"""Seconds between two presses of Esc that end the stage."""
+TWICE_WITHIN: Final = KEYS_FOR / 1000
+"""Seconds between two presses of Esc that end the stage: for so long the first says so."""
 
 SETTLE: Final = 200
 """Milliseconds after which a file that was saved is read: editors write in several steps."""
@@ -56,7 +57,7 @@ class StagePart(QObject):
             Qt.Key.Key_Backspace: self._go_back,
             Qt.Key.Key_PageUp: self._go_back,
             Qt.Key.Key_R: self._reset,
-            Qt.Key.Key_P: self.show_speaker,
+            Qt.Key.Key_P: self.toggle_speaker,
             Qt.Key.Key_D: self.mode.change_ground,
             Qt.Key.Key_K: self.mode.bar.toggle_keys,
         }
@@ -85,10 +86,11 @@ class StagePart(QObject):
         one.failed.connect(self._say_failed)
         one.opened.connect(self._take_focus)
         one.ended.connect(partial(self._ended, one))
-        self.speaker = SpeakerWindow(one)
+        self.speaker = SpeakerWindow(one, self._frame)
         self._say()
+        self.mode.hold_back()
         if len(QApplication.screens()) > 1:
-            self.speaker.come()
+            self.speaker.show()
 
     def _read_all(self) -> list[tuple[Path, Scenario]]:
         return [(path, self._port.read(path)) for path in scenario_files()]
@@ -173,10 +175,10 @@ class StagePart(QObject):
     # ── beginning and end ─────────────────────────────────────────────────────────────────────────────────────
 
     @Slot()
-    def show_speaker(self) -> None:
-        """The speaker's window, on a second screen where there is one."""
+    def toggle_speaker(self) -> None:
+        """The speaker's window, on a second screen where there is one; or away with it."""
         if self.speaker is not None:
-            self.speaker.come()
+            self.speaker.setVisible(not self.speaker.isVisible())
 
     def leave(self) -> None:
         """End the stage: the workspace of before is shown, as it was; where there is none the window closes."""
@@ -240,7 +242,11 @@ class StagePart(QObject):
         one = self.performance
         if one is None:
             return
-        sentence = one.cue.say if one.cue is not None else one.scenario.title
+        if one.cue is not None:
+            sentence = one.cue.say
+        else:
+            sentence = self.tr("{title}: being opened…") if one.is_busy else self.tr("{title}: Space begins")
+            sentence = sentence.format(title=one.scenario.title)
         if one.recorder.is_on:
             sentence = self.tr("● What you do is recorded, until Ctrl+Shift+F9")
         self.mode.bar.say(sentence, f"{one.number + 1} / {len(one.scenario.cues)}")
@@ -253,15 +259,16 @@ class StagePart(QObject):
 
     @Slot(str)
     def _say_failed(self, why: str) -> None:
+        """On the stage only where to find it: the sentence has names and lines that are nobody's business there."""
         if self.speaker is not None:
             self.speaker.problem.setText(why)
-        self._frame.shown.workspace.say(why)
+        self.mode.bar.hint(self.tr("⚠ Otherwise than the file says: P"))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of the stage, where nobody types; and each key is shown."""
         if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
-        if watched is not (QApplication.focusWidget() or self._frame):
+        if watched is not (QApplication.focusWidget() or QApplication.activeWindow() or self._frame):
             return False
         self.mode.bar.pressed(event)
         return self._take_key(event)
@@ -281,14 +288,21 @@ class StagePart(QObject):
         return True
 
     def _is_wanted(self, event: QKeyEvent) -> bool:
-        """Whether whatever has the focus has a use for the key: a text, or Flow, which goes on hop by hop."""
+        """Whether whatever has the focus has a use for the key: a text, or Flow, which goes on hop by hop. What is
+        pressed in the speaker's window is for the stage.
+        """
+        if self.speaker is not None and self.speaker.isActiveWindow():
+            return False
         flow, focus = self._frame.shown.places.widgets.get(FLOW), QApplication.focusWidget()
         in_flow = flow is not None and focus is not None and flow.isAncestorOf(focus)
         return _is_typing() or (in_flow and event.key() in _FLOWS_OWN)
 
     def _escape(self) -> bool:
+        if _is_in_front():
+            return False
         before, self._escaped = self._escaped, time.monotonic()
         if self._escaped - before > TWICE_WITHIN:
+            self.mode.bar.hint(self.tr("Press Esc again to leave the stage"))
             return False
         QTimer.singleShot(0, self, self.leave)  # not from within the delivery of a key
         return True
@@ -311,9 +325,11 @@ def scenario_files() -> list[Path]:
     return sorted(resource("scenarios").glob("*.toml"))
 
 
+def _is_in_front() -> bool:
+    """Whether a dialog or a menu has all keys."""
+    return isinstance(QApplication.activeWindow(), QDialog) or QApplication.activePopupWidget() is not None
+
+
 def _is_typing() -> bool:
     """Whether a key belongs to whatever has the focus: a text, a menu or a dialog. Buttons are clicked on a stage."""
-    focus, active = QApplication.focusWidget(), QApplication.activeWindow()
-    if isinstance(active, QDialog) or QApplication.activePopupWidget() is not None:
-        return True
-    return isinstance(focus, _TYPING)
+    return _is_in_front() or isinstance(QApplication.focusWidget(), _TYPING)

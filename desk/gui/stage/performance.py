@@ -40,6 +40,7 @@ class Performance(QObject):
     def __init__(self, frame: MainWindow, port: ScenarioPort, scenario: Scenario, *, with_standby: bool = True) -> None:
         super().__init__(frame)
         self._with_standby = with_standby
+        self._before = frame.shown if frame.views else None
         self._frame, self._port, self.scenario = frame, port, scenario
         self._folder = QTemporaryDir()
         self._settings = Settings(Path(self._folder.path()) / "settings.ini")
@@ -108,10 +109,10 @@ class Performance(QObject):
     def replace(self, scenario: Scenario) -> None:
         """The file says something else now: all anew by that, and fast to where the talk is."""
         self.scenario = scenario
-        standby, self.standby = self.standby, None
-        if standby is not None and not self.is_over:
+        if not self.is_over:
+            standby, self.standby = self.standby, None
             self._close(standby)
-            self.standby = self._open(shown=False)
+            self.standby = self._open(shown=False)  # also where none stood ready yet: clock and seed are the file's
             self.begin_anew(min(self.number, len(scenario.cues) - 1))
 
     def rehearse(self) -> None:
@@ -125,9 +126,11 @@ class Performance(QObject):
 
     @Slot()
     def close(self) -> None:
-        """End it: the catalogues go, and another workspace is shown."""
+        """End it: what was shown before is shown at once, and the catalogues go behind it."""
         self._close(self._let_go())
         self._finish()
+        if self._before in self._frame.views:
+            self._frame.show_workspace(self._before)
 
     # ── catalogues ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -137,6 +140,8 @@ class Performance(QObject):
         view = self._frame.open_workspace(
             lambda: self.recorder.over(opening.result().session), self._settings, shown=shown
         )
+        view.gives_room = False
+        StageHands(view).stand_alone(None)
         view.opened.connect(lambda _session: self._opened(view, opening.result()))
         view.closed.connect(partial(self._closed, view))
         view.places.changed.connect(partial(self._note_place, view))
@@ -214,6 +219,8 @@ class Performance(QObject):
             return
         self.number, self.is_busy = numbers[-1], True
         self.changed.emit()
+        if self.view is not None:
+            self.view.workspace.told_enough.emit()
 
         def work() -> None:
             for number in numbers:

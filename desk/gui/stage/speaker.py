@@ -3,24 +3,28 @@
 import time
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QStyle, QVBoxLayout, QWidget
 
 from desk.gui.frame.theme import FAMILY
 from desk.gui.stage.performance import Performance
 
-_FIRST_SIZE = (820, 620)
+_SHARE = 0.36
+"""Of the only screen's width, which it stands at the right of."""
 
 
 class SpeakerWindow(QWidget):
-    """Belongs to one performance; closing it ends nothing."""
+    """Belongs to one performance; closing it ends nothing. It comes without the keyboard, which is the stage's, and
+    stands above the stage, as its window is that window's own.
+    """
 
-    def __init__(self, performance: Performance) -> None:
-        super().__init__(None, Qt.WindowType.Window)
+    def __init__(self, performance: Performance, stage: QWidget) -> None:
+        super().__init__(stage, Qt.WindowType.Dialog | Qt.WindowType.WindowCloseButtonHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self._stage = stage
         self._performance = performance
-        self._begun = time.monotonic()
+        self._begun, self._is_placed = time.monotonic(), False
         self.setWindowTitle(self.tr("{title}: notes").format(title=performance.scenario.title))
-        self.resize(*_FIRST_SIZE)
         self.clock, self.state = QLabel(), QLabel()
         self.sentence, self.press, self.following = QLabel(), QLabel(), QLabel()
         self.notes, self.problem = QPlainTextEdit(), QLabel()
@@ -43,15 +47,18 @@ class SpeakerWindow(QWidget):
         self._tick()
         self._show()
 
-    def come(self) -> None:
-        """Be seen: filling a second screen, or as a window of its own."""
-        screens, own = QGuiApplication.screens(), self._performance.parent()
-        assert isinstance(own, QWidget)
-        others = [screen for screen in screens if screen is not own.screen()]
-        if others:
-            self.setGeometry(others[0].availableGeometry())
-        self.show()
-        self.raise_()
+    def showEvent(self, event: QShowEvent) -> None:
+        """At first it fills a second screen, or stands at the side of the only one."""
+        super().showEvent(event)
+        if self._is_placed:
+            return
+        self._is_placed = True
+        others = [screen for screen in QGuiApplication.screens() if screen is not self._stage.screen()]
+        room = (others[0] if others else self._stage.screen()).availableGeometry()
+        if not others:
+            room.setLeft(room.right() - round(room.width() * _SHARE))
+        title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+        self.setGeometry(room.adjusted(0, 2 * title, 0, -title))
 
     def _build(self) -> None:
         self.rehearse = QPushButton(self.tr("Re&hearse"))
