@@ -199,8 +199,10 @@ class _Cue:
         raise _Bad("“do” has a step with none of: command, key, show, speed, fail, append, rebuild")
 
     def _show(self, values: dict[str, Any]) -> Show:
-        table = _Table(values, "show book")
-        return Show(table.text("show"), self._id("book", table.text("book")) if "book" in values else None)
+        table = _Table(values, "show book page stream")
+        book_id = self._id("book", table.text("book")) if "book" in values else None
+        page = self._stream(table.text("stream")) if "stream" in values else table.text("page", "")
+        return Show(table.text("show"), book_id, page)
 
     def _append(self, values: dict[str, Any]) -> ForeignAppend:
         table = _Table(values, "append type data")

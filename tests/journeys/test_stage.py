@@ -189,7 +189,7 @@ def test_nothing_on_the_stage_is_smaller_than_a_fiftieth_of_its_height_and_no_re
     book = scenario_id(2, "book", "emma")
     least, seen = HEIGHT / LEAST, set[str]()
     for place in ("catalogue", "card", "history"):
-        StageHands(view)._show(place, book)
+        StageHands(view)._show(Show(place, book))
         window.until(lambda: view.part.chosen.card is not None)
         window.qtbot.wait(300)
         texts = seen_texts(window.frame)

@@ -23,7 +23,7 @@ def test_a_file_becomes_cues_with_ids_that_follow_from_its_seed() -> None:
 '''
 wait = ["store", "read model", 2, "key"]
 do = [
-    { show = "history", book = "emma" },
+    { show = "history", book = "emma", page = "state" },
     { command = "LendCopy", book = "emma", copy_no = 1, patron = "r-1", due_on = 2026-04-01, ends = "CopyIsLost" },
     { command = "CorrectBookDetails", book = "emma", title = "E" },
     { command = "CorrectBookDetails", book = "emma", title = "E", seen_revision = 4 },
@@ -41,7 +41,7 @@ say = "Two"
     assert (first.waits, first.seconds) == ((Wait.STORE, Wait.READ_MODEL, Wait.KEY), 2.0)
     assert (first.line, second.line, second.waits) == (5, 19, (Wait.KEY,))
     show, lend, newest, seen, fail, append = first.steps
-    assert show == Show("history", book)
+    assert show == Show("history", book, "state")
     assert isinstance(lend, Send)
     assert isinstance(lend.command, LendCopy)
     assert (lend.command.book_id, lend.command.patron, lend.ends) == (book, "R-1", "CopyIsLost")

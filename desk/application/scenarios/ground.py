@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 from uuid import UUID
 
-from desk.application.scenarios.scenario import ForeignAppend, Scenario, Speed, Step
+from desk.application.scenarios.scenario import ForeignAppend, Scenario, Show, Speed, Step
 from desk.application.session import Session
 
 
@@ -62,8 +62,8 @@ class ScenarioPort:
 class StageWindow(Protocol):
     """What a scenario does in a window; called on the player's thread. Raises :class:`CannotBeShown`."""
 
-    def show(self, place: str, book_id: UUID | None) -> None:
-        """Show a place or companion, and choose a book where one is named."""
+    def show(self, step: Show) -> None:
+        """Show a place or companion, and what is named of it."""
 
     def press(self, keys: str) -> None:
         """Press keys where the focus is."""
@@ -75,7 +75,7 @@ class StageWindow(Protocol):
 class NoWindow:
     """A :class:`StageWindow` for a rehearsal that has none: whatever is to be shown is taken as shown."""
 
-    def show(self, place: str, book_id: UUID | None) -> None:
+    def show(self, step: Show) -> None:
         return None
 
     def press(self, keys: str) -> None:

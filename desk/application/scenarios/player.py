@@ -115,10 +115,10 @@ class Player:
                 self._send(step)
             case Press(keys):
                 self._window.press(keys)
-            case Show(place, book_id):
-                if book_id is not None and not self._care.state().paused:
+            case Show():
+                if step.book_id is not None and not self._care.state().paused:
                     self._wait_for_read_model()
-                self._window.show(place, book_id)
+                self._window.show(step)
             case SetSpeed(speed):
                 self._window.set_speed(speed)
             case ForeignAppend():

@@ -64,10 +64,13 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Show a place or companion of the window, and a book in it where one is named."""
+    """Show a place or companion of the window, a book in it where one is named, and one of its pages (in Streams: a
+    stream) where it has several.
+    """
 
     place: str
     book_id: UUID | None = None
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ def set_aside_sentence(events: Iterable[object], card: BookCard | None) -> str:
     Readers are known from the ``card`` as it was before, and from holds that the same command placed.
     """
     stored = tuple(events)
-    readers = {hold.hold_id: hold.patron for hold in card.holds} if card else {}
-    readers |= {event.hold_id: event.patron_ref for event in stored if isinstance(event, HoldPlaced)}
+    readers = {hold.hold_id: reader(hold.patron) for hold in card.holds} if card else {}
+    readers |= {event.hold_id: reader(event.patron_ref) for event in stored if isinstance(event, HoldPlaced)}
     sentences = (
         _tr("Copy {n} is set aside for {reader} until {day}.").format(
             n=event.copy_no,

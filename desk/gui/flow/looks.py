@@ -10,7 +10,7 @@ from desk.application.flow.replay import FlowReplay, ReplayPhase
 from desk.application.flow.rounds import Cargo, Hop, Round, Station
 from desk.application.flow.values import readers_of, time_words
 from desk.gui.flow.plan import ROW
-from desk.gui.widgets.masking import is_masked, reader, short
+from desk.gui.widgets.masking import is_masked, masked_words, reader
 
 ROLES = {
     Station.FORM: "asks",
@@ -66,13 +66,13 @@ class HopTrace:
 def mask_of(told: Round | None) -> Mask:
     """Hides readers' numbers, ids and paths in what a round tells, where this is a stage."""
     if not is_masked() or told is None:
-        return short
+        return masked_words
     hidden = {number: reader(number) for number in sorted(readers_of(told.story), key=len, reverse=True)}
 
     def mask(text: str) -> str:
         for number, shown in hidden.items():
             text = text.replace(number, shown)
-        return short(text)
+        return masked_words(text)  # also readers whom the round does not know
 
     return mask
 

@@ -33,14 +33,19 @@ class Panel(Protocol):
 
 @runtime_checkable
 class Paged(Protocol):
-    """A place of several pages, each of which has a name."""
+    """A place or companion of several pages, each of which has a name."""
+
+    def show_page(self, page: str) -> bool:
+        """Turn to a page, and tell whether there is one of this name."""
+
+
+@runtime_checkable
+class Urged(Paged, Protocol):
+    """Has pages that want somebody's care."""
 
     @property
     def most_pressing(self) -> str:
-        """The page that wants somebody's care first."""
-
-    def show_page(self, page: str) -> None:
-        """Turn to a page."""
+        """The page that wants it first."""
 
 
 @runtime_checkable

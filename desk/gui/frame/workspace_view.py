@@ -14,7 +14,7 @@ from desk.gui.frame.action_specs import VIEW_ACTIONS
 from desk.gui.frame.bars import Menus, about_box, add_tools
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.palette.palette import Palette
-from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, Paged, PlaceSpec
+from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, Paged, PlaceSpec, Urged
 from desk.gui.frame.past import Past
 from desk.gui.frame.places import Places
 from desk.gui.frame.repaints import Repaints
@@ -232,7 +232,7 @@ class WorkspaceView(QMainWindow):
     @Slot()
     def _show_most_pressing(self) -> None:
         panel = self.places[OPERATIONS]
-        if isinstance(panel, Paged):
+        if isinstance(panel, Urged):
             self.show_operations(panel.most_pressing)
 
     def show_operations(self, page: str) -> None:

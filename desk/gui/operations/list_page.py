@@ -29,6 +29,7 @@ from desk.gui.operations.report import Report
 from desk.gui.tables.columns import Column
 from desk.gui.tables.copying import RowCopying, offer_menu, texts_of
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.masking import masked_words
 
 A = TypeVar("A")
 Row = TypeVar("Row")
@@ -235,7 +236,7 @@ class ListPage(QWidget, Generic[Row]):
     @Slot()
     def _look(self) -> None:
         row, key = self.chosen, self.listing.key
-        self.report.show_report(*(("", "") if row is None else self.content.describe(row)))
+        self.report.show_report(*map(masked_words, ("", "") if row is None else self.content.describe(row)))
         for button, allowed in self._buttons:
             button.setEnabled(row is not None and (button, key) not in self._busy and allowed(row))
         self.chosen_changed.emit()

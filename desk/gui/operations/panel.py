@@ -63,10 +63,11 @@ class OperationsPanel(QWidget):
         for row in range(self.list.count()):
             self.list.item(row).setSizeHint(QSize(scaled(LIST_WIDTH), scaled(ROW_HEIGHT)))
 
-    def show_page(self, name: str) -> None:
-        """Turn to a page."""
-        if name in self.pages:
-            self.list.setCurrentRow(list(self.pages).index(name))
+    def show_page(self, page: str) -> bool:
+        """Turn to a page, and tell whether there is one of this name."""
+        if page in self.pages:
+            self.list.setCurrentRow(list(self.pages).index(page))
+        return page in self.pages
 
     @property
     def most_pressing(self) -> str:

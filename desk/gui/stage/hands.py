@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
@@ -11,8 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desk.application.scenarios.ground import CannotBeShown, wait_until
-from desk.application.scenarios.scenario import Speed
-from desk.gui.frame.panel import FLOW
+from desk.application.scenarios.scenario import Show, Speed
+from desk.domain.streams import book_stream
+from desk.gui.frame.panel import FLOW, STREAMS, Paged
 from desk.gui.frame.workspace_view import WorkspaceView
 
 PATIENCE = 20.0
@@ -29,8 +29,8 @@ class StageHands:
         self._view = view
         self.stop = threading.Event()
 
-    def show(self, place: str, book_id: UUID | None) -> None:
-        self._in_window(lambda: self._show(place, book_id))
+    def show(self, step: Show) -> None:
+        self._in_window(lambda: self._show(step))
 
     def press(self, keys: str) -> None:
         self._in_window(lambda: self._press(keys))
@@ -53,20 +53,32 @@ class StageHands:
             raise CannotBeShown("the window does not answer")
         done.result()
 
-    def _show(self, place: str, book_id: UUID | None) -> None:
-        places = self._view.places
-        if book_id is not None:
-            self._view.part.view.choose(book_id)
+    def _show(self, step: Show) -> None:
+        places, place = self._view.places, step.place
+        if step.book_id is not None:
+            self._view.part.view.choose(step.book_id)
         if place in places.places:
             places.show(place)
             self.stand_alone(None)
+            self._view.setFocus()  # in no field: the next key is the speaker's
         elif place in places.companions:
             places.go_beside(place)
             self.stand_alone(place)
+            places[place].setFocus()  # whose keys go from event to event
         else:
             known = ", ".join((*places.places, *places.companions))
             raise CannotBeShown(f"the window has no place “{place}”. It has: {known}")
-        self._view.setFocus()  # in no field: the next key is the speaker's
+        self._turn_to(step)
+
+    def _turn_to(self, step: Show) -> None:
+        """A page of the place, or in Streams a stream."""
+        panel = self._view.places[step.place]
+        if step.place == STREAMS:
+            stream = step.page or (book_stream(step.book_id) if step.book_id is not None else "")
+            if stream:
+                self._view.workspace.source_wanted.emit(stream)
+        elif step.page and not (isinstance(panel, Paged) and panel.show_page(step.page)):
+            raise CannotBeShown(f"“{step.place}” has no page “{step.page}”")
 
     def _set_speed(self, speed: Speed) -> None:
         self._view.workspace.speed_wanted.emit(speed)

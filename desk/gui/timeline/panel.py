@@ -328,8 +328,18 @@ class HistoryPanel(QWidget):
             "inspect": self.inspector.go_in,
             "as-test": self._copy_as_test,
             "back": self._go_back,
-            **{name: partial(self.inspector.show_tab, number) for number, name in enumerate(TABS)},
+            **{name: partial(self.show_page, name) for name in TABS},
         }
+
+    def show_page(self, page: str) -> bool:
+        """Show a tab of the inspector, in place of the axis where there is no room for both; whether there is one."""
+        if page not in TABS:
+            return False
+        if not self.inspector.isVisibleTo(self):
+            self.parts.choose(self.whole.below)
+            self.setFocus()
+        self.inspector.show_tab(TABS.index(page))
+        return True
 
     def _go_back(self) -> bool:
         """One step towards what is now; False where nothing is left to be taken back."""

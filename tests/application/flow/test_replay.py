@@ -118,6 +118,18 @@ def test_further_commands_wait_and_are_counted(story: Story) -> None:
     assert (replay.waiting, replay.round and replay.round.story.number) == (1, 2)
 
 
+def test_who_has_seen_enough_is_told_the_next_command_at_once(story: Story) -> None:
+    replay = FlowReplay()
+    replay.offer([made(story, 1), made(story, 2), made(story, 3)])
+    run(replay, HOP + REST)
+    replay.skip()
+    assert (replay.waiting, replay.round and replay.round.story.number) == (0, 1)
+    assert (replay.phase, replay.at, replay.moves) == (ReplayPhase.DONE, 6, False)
+    replay.offer([made(story, 4)])
+    run(replay, 32)
+    assert (replay.round and replay.round.story.number, replay.phase) == (4, ReplayPhase.TRAVELLING)
+
+
 def test_what_has_not_happened_is_waited_for_at_its_hop(story: Story) -> None:
     replay = FlowReplay()
     replay.offer([made(story, 1, done=False)])

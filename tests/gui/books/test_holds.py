@@ -15,7 +15,9 @@ from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.holds import hold_lines, holds_heading, set_aside_sentence
 from desk.gui.books.lines import DETAIL, KEY, STATE
 from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.widgets.masking import set_masked
 from tests.gui.fake_session import FakeSession
+from tests.gui.texts import seen_texts
 
 HOBBIT = "9780261102217"
 TODAY = date(2026, 3, 2)
@@ -139,6 +141,25 @@ def test_a_copy_on_the_shelf_is_offered_to_its_holder(
     assert isinstance(command, LendCopy)
     assert (command.copy_no, command.patron) == (1, "R-2")
     qtbot.waitUntil(lambda: window.part.card.holds.isHidden())
+
+
+def test_on_a_stage_no_form_shows_for_whom_a_copy_was_set_aside(
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+) -> None:
+    place(session, book, "R-2")
+    session.change(ReturnCopy(book_id=book, copy_no=1))
+    qtbot.waitUntil(lambda: window.part.card.copies.item(0).data(STATE) == "onHoldShelf")
+    set_masked(masked=True)
+    try:
+        form = form_of(window, qtbot, "copy.lend")
+        assert not [text for text, _, _ in seen_texts(form) if "R-2" in text]
+        assert "set aside for R-•• until" in form.line("patron")._said
+        press(qtbot, form)
+    finally:
+        set_masked(masked=False)
+    command = session.executed[-1][0]
+    assert isinstance(command, LendCopy)
+    assert command.patron == "R-2", "it is hidden, and not lost"
 
 
 def test_copy_and_reader_of_a_loan_are_kept_in_step(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> None:
