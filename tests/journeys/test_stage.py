@@ -47,7 +47,7 @@ def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_co
     before = (window.theme.mode, window.theme.text_size, bars(window.own), window.own.menuBar().isVisible())
     titles = {dock: dock.titleBarWidget() for dock in window.own.findChildren(QDockWidget)}
     window.play(SCENARIOS / "talk.toml")
-    assert window.part.mode.bar.sentence.text() == "The talk in twelve minutes: Space begins"
+    assert window.part.mode.bar.sentence.text() == "The talk in twelve minutes · Space begins"
     assert not window.frame.tabs.isVisible(), "nobody in the room is to know what else is open"
     assert window.frame.shown is not window.own
     failures: list[str] = []

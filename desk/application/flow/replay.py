@@ -196,19 +196,12 @@ class FlowReplay:
 
     def catch_up(self) -> None:
         """All that has happened is shown at once, so that what comes next is seen at its moment."""
+        self.held = False
         while self._waiting:
             self.next_round()
         if self.round is not None:
             self._show(self.round.happened)
             self._elapsed = BETWEEN
-
-    def skip(self) -> None:
-        """Nothing waits any more, and the present round is shown as far as it happened; the next begins at once."""
-        self._waiting.clear()
-        self.left_out, self.held = 0, False
-        if self.round is not None:
-            self._show(self.round.happened)
-            self.phase, self._elapsed = ReplayPhase.DONE, BETWEEN
 
     def next_round(self) -> None:
         """The round whose command began first, where one waits; live shows the newest, and leaves the others out."""

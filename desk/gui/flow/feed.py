@@ -69,7 +69,7 @@ class FlowFeed(QObject):
     def skip(self) -> None:
         """What ended until now is not told any more, nor when somebody looks later."""
         self._keep(self._session.diagnostics.stories())
-        self._replay.skip()
+        self._replay.catch_up()
         self.told.emit()
 
     def _keep(self, stories: Iterable[Story]) -> None:

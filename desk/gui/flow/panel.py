@@ -8,14 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QElapsedTimer, QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desk.application.flow.replay import FlowReplay
 from desk.application.flow.rounds import Round, Station

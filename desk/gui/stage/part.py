@@ -245,7 +245,7 @@ class StagePart(QObject):
         if one.cue is not None:
             sentence = one.cue.say
         else:
-            sentence = self.tr("{title}: being opened…") if one.is_busy else self.tr("{title}: Space begins")
+            sentence = self.tr("{title} · being opened…") if one.is_busy else self.tr("{title} · Space begins")
             sentence = sentence.format(title=one.scenario.title)
         if one.recorder.is_on:
             sentence = self.tr("● What you do is recorded, until Ctrl+Shift+F9")

@@ -82,6 +82,11 @@ class HistoryParts(QSplitter):
             splitter.addWidget(self._inspector)
             splitter.setSizes(BESIDE)
 
+    def show_inspector(self) -> None:
+        """Have the inspector in sight: where there is no room for axis and table it stands beside the table."""
+        if not self._inspector.isVisibleTo(self):
+            self.axis_and_table.choose(self.below)
+
     def save(self) -> dict[str, str | bool]:
         """Where the inspector stands, and how large the parts are."""
         states = (("parts", self.axis_and_table), ("details", self.below), ("beside", self))

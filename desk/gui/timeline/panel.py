@@ -65,7 +65,6 @@ class HistoryPanel(QWidget):
         self.canvas = TimelineCanvas(self.model, self.controller.selection, theme)
         self.overview = Overview(self.canvas)
         self.filter = HistoryFilter(session, bridge, self.controller)
-        self.filter.said.connect(workspace.say)
         self.legend = Legend(self.canvas, self.model, self.filter, session, bridge)
         self.header = HistoryHeader(self.canvas, icons)
         self.transport = TransportBar(self.controller, self.playback, icons, session.moments.now)
@@ -79,18 +78,15 @@ class HistoryPanel(QWidget):
         for widget in (self.canvas, self.table):
             widget.installEventFilter(self._keys)
         self.notes = AxisNotes(session, bridge, self.model, self.canvas)
-        self.notes.said.connect(workspace.say)
         self.arrows = CauseArrows(session, bridge, self.controller, self.canvas)
         self.arrows.wanted.connect(workspace.look_at)
         self.bookmarks = HistoryBookmarks(session, bridge, self.controller, self.canvas)
-        self.bookmarks.said.connect(workspace.say)
         self.bookmarks.changed.connect(self.overview.update)
         self.overview.flagged = self.bookmarks.rows
         self._flashing = ChangeFlash(workspace, self.controller, self.playback, self.table, self.inspector)
         self._pointing = Pointing(session, bridge, self.controller, self.canvas)
         self.loader = HistoryLoader(session, bridge, self.model, self._arrive, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
-        self.row_actions.said.connect(workspace.say)
         self._new = 0
         self._lay_out()
         self.setFocusProxy(self.canvas)
@@ -125,6 +121,8 @@ class HistoryPanel(QWidget):
         layout.addWidget(body, 1)
 
     def _connect(self) -> None:
+        for said in (self.filter.said, self.notes.said, self.bookmarks.said, self.row_actions.said):
+            said.connect(self.workspace.say)
         self.controller.moved.connect(self._look)
         self.controller.compared.connect(self._compare)
         self.canvas.mark_wanted.connect(self._mark)
@@ -184,11 +182,7 @@ class HistoryPanel(QWidget):
 
     def save_state(self) -> QByteArray:
         """What is to be remembered: the scale, where the inspector stands, and how large the parts are."""
-        state = {
-            "scale": self.canvas.view.mode.value,
-            "lanes": self.legend.by.value,
-            **self.whole.save(),
-        }
+        state = {"scale": self.canvas.view.mode.value, "lanes": self.legend.by.value, **self.whole.save()}
         return QByteArray(json.dumps(state).encode())
 
     def restore_state(self, saved: QByteArray) -> None:
@@ -333,13 +327,11 @@ class HistoryPanel(QWidget):
 
     def show_page(self, page: str) -> bool:
         """Show a tab of the inspector, in place of the axis where there is no room for both; whether there is one."""
-        if page not in TABS:
-            return False
-        if not self.inspector.isVisibleTo(self):
-            self.parts.choose(self.whole.below)
+        if page in TABS:
+            self.whole.show_inspector()
             self.setFocus()
-        self.inspector.show_tab(TABS.index(page))
-        return True
+            self.inspector.show_tab(TABS.index(page))
+        return page in TABS
 
     def _go_back(self) -> bool:
         """One step towards what is now; False where nothing is left to be taken back."""
@@ -376,8 +368,7 @@ class HistoryPanel(QWidget):
     @Slot(str, int)
     def _go_to(self, stream: str, revision: int) -> None:
         """Go to another event, of this stream or another: a step of the trail, so that one can come back."""
-        title = self._title if stream == self._stream else ""
-        self.workspace.look_at(stream, revision, title)
+        self.workspace.look_at(stream, revision, self._title if stream == self._stream else "")
 
     def _copy_as_test(self) -> None:
         """The event at the playhead, as a test, on the clipboard."""

@@ -13,6 +13,7 @@ from desk.application.queries import GetActivity, GetInspection, GetStreamPage
 from desk.application.session import Connection, Light, TailState
 from desk.application.timeline.scale import Mode
 from desk.cqrs.errors import StoreUnavailable
+from desk.gui.timeline.inspector import TABS
 from desk.gui.timeline.loading import PAGE
 from desk.gui.timeline.panel import HistoryPanel
 from desk.gui.widgets.background import GuiBridge
@@ -406,6 +407,19 @@ def top_of(widget: QWidget) -> int:
 
 def left_of(widget: QWidget) -> int:
     return widget.mapToGlobal(QPoint()).x()
+
+
+def test_a_tab_that_is_asked_for_is_seen_where_there_is_room_for_the_axis_only(
+    panel: HistoryPanel, qtbot: QtBot
+) -> None:
+    panel.resize(700, 330)
+    qtbot.waitUntil(lambda: not panel.inspector.isVisible())
+    qtbot.keyClick(panel.canvas, Qt.Key.Key_S)
+    assert panel.inspector.isVisible()
+    assert TABS[panel.inspector.currentIndex()] == "state"
+    qtbot.keyClick(panel.focusProxy(), Qt.Key.Key_Home)
+    assert panel.controller.row == 0
+    assert not panel.show_page("nowhere")
 
 
 def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
