@@ -59,8 +59,9 @@ def write_books(path: Path, books: int) -> None:
         connection.execute("INSERT INTO books_fts (rowid, text) SELECT id, search_text FROM books")
 
 
-def write_versions(path: Path, books: int) -> int:
-    """The part as if each book had been created, then each of them listed, then each corrected; how many events.
+def write_versions(path: Path, books: int, rounds: int = 3) -> int:
+    """The part as if each book had been created, then each of them listed, then each corrected, that often as there
+    are further rounds; how many events.
 
     A book's versions are far apart, as those of years are. Out of SQLite alone: out of a node it would take an hour.
     Full text over past values is left empty.
@@ -73,30 +74,32 @@ def write_versions(path: Path, books: int) -> int:
             _prepare(connection, books)
             connection.executemany("INSERT INTO past_names VALUES (?, ?)", enumerate(("mia", "created", "set"), 1))
             connection.execute("INSERT INTO past_books SELECT number + 1, randomblob(16) FROM numbered")
-            for revision in range(3):
-                for statement in _version(books, revision):
+            for revision in range(rounds):
+                for statement in _version(books, revision, rounds - 1):
                     connection.execute(statement)
         for statement in FINISH:
             if "past_values_fts" not in statement:
                 connection.execute(statement)
                 say(f"  {statement[:60]}")
         with transaction(connection):
-            move_checkpoint(connection, BOOKS, Witness(300 * books, uuid4()), 3 * books)
+            move_checkpoint(connection, BOOKS, Witness(100 * rounds * books, uuid4()), rounds * books)
             mark(connection, BOOKS, complete=True)
-    return 3 * books
+    return rounds * books
 
 
-def _version(books: int, revision: int) -> tuple[str, str, str]:
+def _version(books: int, revision: int, last: int) -> tuple[str, str, str]:
     """Statements that write each book's event of this revision, and the versions that it makes."""
     position, moment = f"100 * ({revision * books} + number)", f"{BEGIN.timestamp() + revision * books} + number"
-    until = NEVER if revision == 2 else f"{position} + {100 * books}"
-    text = position if revision == 2 else "100 * number"
-    more = " || ' anew'" if revision == 2 else ""
+    until = NEVER if revision == last else f"{position} + {100 * books}"
+    text = position if revision > 1 else "100 * number"
+    more = " || ' anew'" if revision > 1 else ""
     state, words = (
         "listed" if revision else "pending",
         "''" if revision == 1 else _WORDS.replace(" || ' ' || sort_auth", f"{more} || ' ' || sort_auth"),
     )
-    pending, listed = (("number + 1", "0"), (f"{books - 1} - number", "number + 1"), ("0", str(books)))[revision]
+    pending, listed = (("number + 1", "0"), (f"{books - 1} - number", "number + 1"), ("0", str(books)))[
+        min(revision, 2)
+    ]
     sets = "json_object('title', title)" if revision != 1 else "json_object('state', 'listed')"
     return (
         f"INSERT INTO past_events SELECT {position}, {revision * books + 1} + number, number + 1, {revision}, "

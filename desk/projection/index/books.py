@@ -308,7 +308,7 @@ _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encod
 
 BOOKS: Final = IndexPartSpec(
     IndexPart.BOOKS,
-    1,
+    2,
     TABLES,
     lambda connection, _limits: BooksWriter(connection, event_registry()),
     lambda _limits: Filter("^book-"),

@@ -104,8 +104,17 @@ class _Order:
         self._seen = "NOT holdings.hidden" if self._table == "holdings" else f"titles.state <> '{_DELETED}'"
 
     def way(self, limit: int | None) -> str:
-        """How to come to the rows: along the order's index, or by sorting the first ones of the table."""
-        return " NOT INDEXED" if self.is_early(limit) else self.by_index
+        """How to come to the rows: along the order's index, or by sorting the first ones of the table, or the last."""
+        if self.is_early(limit):
+            return " NOT INDEXED"
+        return self.by_index if limit is None else self._first_way
+
+    @property
+    def _first_way(self) -> str:
+        """How to come to the first rows. Those unchanged for longest lie, late, behind all versions that have ended."""
+        is_late = 2 * self._then.events > self._then.events_in_all
+        oldest_first = self._question.sort is SortKey.CHANGED and not self._question.descending
+        return " INDEXED BY holdings_by_end" if is_late and oldest_first else self.by_index
 
     def parts(self, conditions: Sequence[str], way: str) -> list[str]:
         """The statements whose answers, one after the other, are the order: books without a year come last."""
@@ -133,7 +142,7 @@ class _Order:
 
     def first(self, test: str) -> str:
         """Those of the first rows of the order that pass a test."""
-        first = self._sorted("text, ", self._year_parts()[0], self.by_index)
+        first = self._sorted("text, ", self._year_parts()[0], self._first_way)
         return f"SELECT book FROM ({first} LIMIT :steps) AS first WHERE {test} LIMIT :limit"
 
     def is_early(self, limit: int | None) -> bool:
