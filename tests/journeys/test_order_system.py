@@ -17,9 +17,11 @@ from desk.gui.streams.story_tab import StoryTab
 from desk.gui.streams.view import StreamTab
 from tests import order_system as orders
 from tests.journeys.conftest import Windows
-from tests.journeys.window import RealWindow
+from tests.journeys.window import PATIENCE, RealWindow
 
 ORDER = orders.order_name(orders.FOLLOWED)
+LOOKING = PATIENCE * (orders.ORDERS * 20 // orders.WHOLE)
+"""Milliseconds that a look at every event may take: it is as long as the store."""
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def test_an_order_is_found_by_a_city_and_followed_to_its_shipment(desk: RealWind
     view = panel.open_source("order-*")
     desk.until(lambda: len(view.model.events) == 100)
     view.filter_by(PATH, f'$.customer.city = "{orders.CITY}"')
-    desk.until(lambda: [event.stream for event in view.model.events] == [ORDER])
+    desk.until(lambda: [event.stream for event in view.model.events] == [ORDER], LOOKING)
     view.table.select(0)
     desk.until(lambda: "story:" in view.detail.origin.text())
     view.detail.origin.linkActivated.emit(f"story:{orders.correlation_of(orders.FOLLOWED)}")
@@ -98,13 +100,13 @@ def test_a_filtered_category_is_exported_as_it_is_found(desk: RealWindow, tmp_pa
     view = panel.open_source("payment-*")
     desk.until(lambda: len(view.model.events) == 100)
     view.filter_by(TYPE, "PaymentReceived")
-    desk.until(lambda: view.filtering.reader.state.by is not None and not view.filtering.reader.state.busy)
+    desk.until(lambda: view.filtering.reader.state.by is not None and not view.filtering.reader.state.busy, LOOKING)
     said: list[str] = []
     desk.window.workspace.said.connect(said.append)
     source = view.reader.state.source
     assert source is not None
     ExportDialog(desk.window.workspace, source, view.filtering.reader.wanted, view).begin(str(tmp_path / "paid.ndjson"))
-    desk.until(lambda: any("exported" in text for text in said))
+    desk.until(lambda: any("exported" in text for text in said), LOOKING)
     lines = [json.loads(line) for line in (tmp_path / "paid.ndjson").read_text().splitlines()]
     assert len(lines) == orders.ORDERS
     assert {line["type"] for line in lines} == {"PaymentReceived"}
@@ -116,17 +118,17 @@ def test_streams_and_types_are_chosen_by_the_server_and_both_together_by_whoever
     desk.until(lambda: len(view.model.events) == 100)
     said = view.filtering.bar.said
     view.filter_by(STREAM_HAS, r"^(order|payment)-00000[0-3]$")
-    desk.until(lambda: "chosen by the server" in said.text() and said.text().endswith("these are all"))
+    desk.until(lambda: "chosen by the server" in said.text() and said.text().endswith("these are all"), LOOKING)
     assert {event.stream for event in view.model.events} == {
         f"{category}-{number:06}" for category in ("order", "payment") for number in range(4)
     }
     view.filter_by(TYPE_HAS, "(?i)^orderplaced$")
-    desk.until(lambda: types(view) == ["OrderPlaced"] * 4)
+    desk.until(lambda: types(view) == ["OrderPlaced"] * 4, LOOKING)
     view.filter_by(STREAM, "shipment 000002")
-    desk.until(lambda: said.text().startswith("4 events found") and "looking" not in said.text())
+    desk.until(lambda: said.text().startswith("4 events found") and "looking" not in said.text(), LOOKING)
     assert "chosen by the server" not in said.text()
     view.filtering.bar.take_away(view.filtering.bar.chips[1])
-    desk.until(lambda: "chosen by the server" in said.text() and said.text().endswith("these are all"))
+    desk.until(lambda: "chosen by the server" in said.text() and said.text().endswith("these are all"), LOOKING)
     assert "shipment-000002" in {event.stream for event in view.model.events}
 
 

@@ -62,9 +62,9 @@ class RealWindow:
         self.runtime = open_runtime(options)
         return self.runtime.session
 
-    def until(self, condition: Callable[[], object]) -> None:
+    def until(self, condition: Callable[[], object], patience: int = PATIENCE) -> None:
         """Let the window live until something is so."""
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=patience)
 
     def until_live(self) -> None:
         """Wait for the session and the green light."""
