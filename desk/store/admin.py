@@ -321,7 +321,7 @@ def _parked(link: Recorded, event: Recorded | None, older: int) -> ParkedMessage
         about = json.loads(link.metadata)
     except (ValueError, RecursionError):
         about = {}
-    reason = str(about.get("reason", "")) if isinstance(about, dict) else ""
+    reason = str(about.get("reason", "")).strip() if isinstance(about, dict) else ""
     return ParkedMessage(link.revision, event or link, reason, dangling=event is None, older=older)
 
 

@@ -86,7 +86,6 @@ class StorePage(QObject):
         self.setParent(page)
         self.reading = page.add_button(self.tr("Read again"), lambda _row: self.refresh())
         self.replaying = page.add_button(self.tr("Replay parked…"), self.ask_to_replay, self._may_replay)
-        self.resubmitting = page.add_button(self.tr("Resubmit…"), self.ask_to_resubmit, self._may_resubmit)
         self.switching = page.add_button(self.tr("Start or stop…"), self.ask_to_switch, self._may_switch)
         page.chosen_changed.connect(self._look_at_parked)
 
@@ -151,37 +150,32 @@ class StorePage(QObject):
                     f"{self.tr('mode')}: {row.mode}",
                     f"{self.tr('progress')}: {row.progress:.1f} %",
                     f"{self.tr('position')}: {row.position}",
-                    self._why_not(Right.SWITCH),
                 )
                 said = words.format(name=row.name, status=row.status, reason=row.reason)
-                return said.strip(), "\n".join(filter(None, lines))
+                return f"{said.strip()} {self._why_not(Right.SWITCH)}".strip(), "\n".join(lines)
             case NotKnown():
                 return f"{row.what}: {row.why}", ""
 
     def ask_to_replay(self, row: StoreRow) -> None:
-        """Consumers get them again: that is asked first."""
-        if isinstance(row, SubscriptionGroup):
+        """Consumers get them again: that is asked first. Of one message it is said which others go with it."""
+        if isinstance(row, ParkedOfGroup):
+            self._ask_to_resubmit(row.group, row.message)
+        elif isinstance(row, SubscriptionGroup):
             words = self.tr("{parked} parked messages of {name} on {source} go to its consumers again.")
             said = words.format(parked=f"{row.parked:,}", name=row.name, source=row.source)
             self._ask(said, self.tr("Replay"), ReplayParked(row.source, row.name))
 
-    def ask_to_resubmit(self, row: StoreRow) -> None:
-        """A server replays from the oldest on, up to one: which others go with it is said before."""
-        if isinstance(row, ParkedOfGroup):
-            group, message = row.group, row.message
-            alone = self.tr("{event} goes to the consumers of {name} again. It alone: none was parked before it.")
-            older = counted(
-                message.older,
-                self.tr("the one that was parked before it"),
-                self.tr("the {n} that were parked before it"),
-            )
-            words = self.tr(
-                "{event} goes to the consumers of {name} again, and with it {older}: servers replay from the oldest on."
-                " Those parked after it stay."
-            )
-            said = (words if message.older else alone).format(event=_event_of(message), name=group.name, older=older)
-            verb = self.tr("Resubmit {count}").format(count=f"{message.older + 1:,}")
-            self._ask(said, verb, ReplayParked(group.source, group.name, last=message.revision))
+    def _ask_to_resubmit(self, group: SubscriptionGroup, message: ParkedMessage) -> None:
+        alone = self.tr("{event} goes to the consumers of {name} again. It alone: none was parked before it.")
+        words = self.tr(
+            "{event} goes to the consumers of {name} again, and with it {older}: servers replay from the oldest on."
+            " Those parked after it stay."
+        )
+        one, several = self.tr("the one that was parked before it"), self.tr("the {n} that were parked before it")
+        older = counted(message.older, one, several)
+        said = (words if message.older else alone).format(event=_event_of(message), name=group.name, older=older)
+        verb = self.tr("Replay {count}").format(count=f"{message.older + 1:,}")
+        self._ask(said, verb, ReplayParked(group.source, group.name, last=message.revision))
 
     def ask_to_switch(self, row: StoreRow) -> None:
         """What reads the projection's streams gets no news while it stands still."""
@@ -213,9 +207,8 @@ class StorePage(QObject):
             f"{self.tr('known up to')}: {row.known or self.tr('not known')}",
             f"{self.tr('a second')}: {row.per_second:,}",
             *(f"{name}: {value}" for name, value in row.settings),
-            self._why_not(Right.REPLAY),
         ]
-        return said, "\n".join(filter(None, lines))
+        return f"{said} {self._why_not(Right.REPLAY)}".strip(), "\n".join(lines)
 
     def _describe_parked(self, group: SubscriptionGroup, message: ParkedMessage) -> tuple[str, str]:
         words = self.tr("{event} was parked by {name} on {source}.")
@@ -224,9 +217,8 @@ class StorePage(QObject):
             message.reason and f"{self.tr('reason')}: {message.reason}",
             counted(message.older, self.tr("1 was parked before it"), self.tr("{n} were parked before it")),
             self.tr("its event is gone") if message.dangling else message.event.data.decode(errors="replace"),
-            self._why_not(Right.REPLAY),
         ]
-        return said, "\n".join(filter(None, lines))
+        return f"{said} {self._why_not(Right.REPLAY)}".strip(), "\n".join(filter(None, lines))
 
     def _describe_user(self, user: StoreUser) -> tuple[str, str]:
         said = self.tr("The server knows Desk as {name}.").format(name=_name_of(user, self.tr))
@@ -311,10 +303,8 @@ class StorePage(QObject):
         self.page.said.emit(str(error))
 
     def _may_replay(self, row: StoreRow) -> bool:
-        return isinstance(row, SubscriptionGroup) and row.parked > 0 and not self._why_not(Right.REPLAY)
-
-    def _may_resubmit(self, row: StoreRow) -> bool:
-        return isinstance(row, ParkedOfGroup) and not self._why_not(Right.REPLAY)
+        has_some = isinstance(row, ParkedOfGroup) or (isinstance(row, SubscriptionGroup) and row.parked > 0)
+        return has_some and not self._why_not(Right.REPLAY)
 
     def _may_switch(self, row: StoreRow) -> bool:
         return isinstance(row, StoreProjection) and not self._why_not(Right.SWITCH)
@@ -324,8 +314,7 @@ class StorePage(QObject):
         right = Right.REPLAY if isinstance(act, ReplayParked) else Right.SWITCH
         outcome = self._acts.do(act)
         self._bridge.call(outcome, lambda _done: None, partial(self._learn, right), self)
-        buttons = (self.replaying, self.resubmitting, self.switching)
-        self.page.follow(outcome, lambda _done: self.page.said.emit(done), *buttons)
+        self.page.follow(outcome, lambda _done: self.page.said.emit(done), self.replaying, self.switching)
 
     def _learn(self, right: Right, error: Exception) -> None:
         if isinstance(error, NotAllowed):

@@ -155,21 +155,20 @@ def test_one_parked_message_is_resubmitted_with_those_that_were_parked_before_it
 ) -> None:
     page, content = page_of(qtbot, bridge, store)
     qtbot.waitUntil(lambda: page.listing.rowCount() == 5)
-    assert not content.resubmitting.isEnabled()
+    assert not content.replaying.isEnabled()
     page.listing.choose(("order-9", "billing"))
-    assert not content.resubmitting.isEnabled()
     qtbot.waitUntil(lambda: page.listing.rowCount() == 7)
     page.listing.choose(("order-9", "billing", 1))
     assert "its event is gone" in page.report.text.toPlainText()
-    content.resubmitting.click()
+    content.replaying.click()
     assert "It alone: none was parked before it" in content.question.text()
     content.question.stay.click()
     page.listing.choose(("order-9", "billing", 2))
     assert "1 was parked before it" in page.report.text.toPlainText()
-    content.resubmitting.click()
+    content.replaying.click()
     assert "order-9@3 OrderPlaced goes to the consumers of billing again" in content.question.text()
     assert "and with it the one that was parked before it: servers replay" in content.question.text()
-    assert content.question.go_on.text() == "Resubmit 2"
+    assert content.question.go_on.text() == "Replay 2"
     with qtbot.waitSignal(page.said, timeout=2000):
         content.question.go_on.click()
     assert store.done == [ReplayParked("order-9", "billing", last=2)]
@@ -210,7 +209,7 @@ def test_what_the_user_or_the_server_does_not_allow_is_greyed_with_the_reason(
     qtbot.waitUntil(lambda: page.listing.rowCount() == 5)
     page.listing.choose(("order-9", "billing"))
     assert content.replaying.isEnabled() is replays
-    assert said in page.report.text.toPlainText()
+    assert said in page.report.sentence.text()
     page.listing.choose("$streams")
     assert content.switching.isEnabled() is switches
 
@@ -224,7 +223,7 @@ def test_what_a_server_refused_to_its_user_is_not_offered_again(qtbot: QtBot, br
     page.listing.choose(("order-9", "billing"))
     content.replaying.click()
     content.question.go_on.click()
-    qtbot.waitUntil(lambda: "the server wants a user of $admins or $ops" in page.report.text.toPlainText())
+    qtbot.waitUntil(lambda: "the server wants a user of $admins or $ops" in page.report.sentence.text())
     assert not content.replaying.isEnabled()
     page.listing.choose("user")
     assert "may not have parked messages replayed" in page.report.text.toPlainText()
@@ -246,7 +245,7 @@ def test_what_may_not_be_done_is_greyed_and_says_why(qtbot: QtBot, bridge: GuiBr
     qtbot.waitUntil(lambda: page.listing.rowCount() == 5)
     page.listing.choose(("order-9", "billing"))
     assert not content.replaying.isEnabled()
-    assert store.forbidden in page.report.text.toPlainText()
+    assert store.forbidden in page.report.sentence.text()
     page.listing.choose("$streams")
     assert not content.switching.isEnabled()
 
