@@ -65,7 +65,7 @@ def desk_companions() -> tuple[CompanionSpec, ...]:
             "F8",
             (CATALOGUE, STREAMS),
             Qt.DockWidgetArea.BottomDockWidgetArea,
-            490,
+            560,
             _history,
             (
                 *((", ".join(keys), _tr(words)) for _, keys, words in HISTORY_KEYS),

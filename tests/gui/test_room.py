@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 from desk.application.timeline.rows import row_of
 from desk.domain.streams import book_stream
 from desk.gui.books.view import ROW_HEIGHT
+from desk.gui.desk_places import desk_companions
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.text_size import NORMAL, STEPS
 from desk.gui.frame.theme import Theme
@@ -300,6 +301,12 @@ def widths(window: WorkspaceView) -> dict[str, tuple[int, int]]:
     return {name: (dock.width(), dock.height()) for name, dock in docks}
 
 
+def has_its_share(window: WorkspaceView) -> bool:
+    history = next(spec for spec in desk_companions() if spec.name == "history")
+    most = window.height() * dict(history.less)["catalogue"] // 100
+    return window.places.dock("history").height() == min(history.size, most)
+
+
 @pytest.mark.parametrize("percent", [100, 200])
 def test_a_window_that_was_small_for_a_while_has_its_arrangement_again(
     window: WorkspaceView, session: FakeSession, theme: Theme, qtbot: QtBot, percent: int
@@ -307,7 +314,7 @@ def test_a_window_that_was_small_for_a_while_has_its_arrangement_again(
     look_at_a_book(window, session, qtbot)
     frame = frame_of(window)
     frame.resize(1366, 900)
-    qtbot.wait(50)
+    qtbot.waitUntil(partial(has_its_share, window))
     before = widths(window)
     frame.resize(900, 600)
     theme.set_text_size(percent)

@@ -59,9 +59,14 @@ def test_who_set_a_value_is_found_in_the_demo_s_year_it_is_brought_back_and_that
     panel.inspector.show_tab(0)
     desk.until(lambda: ("year", "1984", "1994") in changes(desk))
     assert row_of(panel, "year").siblingAtColumn(3).data() == "r0 ada"
+    desk.trigger("past.whole")
+    desk.until(lambda: desk.window.past.ribbon.isVisible() and desk.window.workspace.moment is not None)
+    then = desk.window.part.chosen
+    desk.until(lambda: then.card is not None and then.card.row.revision == panel.revision)
     change = panel.inspector.changes._changes[row_of(panel, "year").row()]
     panel.inspector.changes.menu_of(change).actions()[0].trigger()
     desk.until(lambda: desk.dialogs(CommandDialog))
+    assert desk.window.workspace.moment is None, "it is put into what is now"
     form = desk.dialogs(CommandDialog)[0]
     assert form.line("published_year").read() == "1984"
     assert form.line("title").read() == "Rebecca"

@@ -83,7 +83,7 @@ def sentence_of(event: Recorded) -> str:
         said = [f"{key} {_short(value)}" for key, value in values.items() if isinstance(value, str | int | float)]
         return f"{event.type}: {', '.join(said[:_MOST_VALUES])}" if said else event.type
     named = {_snake(key): _short(value) for key, value in values.items()}
-    changed = ", ".join(name.replace("_", " ") for name in named if name != "book_id")
+    changed = ", ".join(words_of_key(name) for name in named if name != "book_id")
     try:
         return entry.words.format_map({"fields": changed or "nothing"} | named)
     except KeyError:

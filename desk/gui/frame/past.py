@@ -124,6 +124,7 @@ class Past(QObject):
         self._counting.timeout.connect(self._count)
         self.ribbon.pressed.connect(self.end)
         workspace.playhead_moved.connect(self._follow)
+        workspace.correction_wanted.connect(self.end)  # what is brought back is put into what is now
         workspace.bridge.index_changed.connect(self._index_changed)
         workspace.bridge.announced.connect(self._announced)
 

@@ -167,7 +167,7 @@ class Places(QObject):
             return is_escape and event.type() is QEvent.Type.KeyPress and self.workspace.escape()
         if watched is self.rail:
             if event.type() is QEvent.Type.Resize:  # a ribbon above it came or went: once that is laid out,
-                QTimer.singleShot(0, self, self._give_wanted_sizes)
+                QTimer.singleShot(0, self, self._give_heights)
             return False
         if self._has_begun and event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
             self._fit()
@@ -301,10 +301,15 @@ class Places(QObject):
                 size = dock.width() if self._is_upright(dock) else dock.height()
                 self._sizes[f"{self.current}/{name}"] = size * 100 // scaled(100)
 
-    @Slot()
     def _give_wanted_sizes(self) -> None:
         for name, dock in self._docks.items():
-            if not self._lacks_room() and not dock.isHidden() and not dock.isFloating():
+            if not dock.isHidden() and not dock.isFloating():
+                self._give(dock, name)
+
+    @Slot()
+    def _give_heights(self) -> None:
+        for name, dock in self._docks.items():
+            if not self._lacks_room() and not self._is_upright(dock) and not dock.isHidden() and not dock.isFloating():
                 self._give(dock, name)
 
     def _give(self, dock: QDockWidget, name: str) -> None:

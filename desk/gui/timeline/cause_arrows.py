@@ -143,17 +143,21 @@ class CauseArrows(QObject):
             return
         self._paint_ghosts(painter)
         edges: dict[tuple[int, float], int] = {}
+        steps: list[tuple[QPainterPath, str]] = []
         for link in self.links:
             effect = self.place(link.effect)
             missing = link.cause.kind is CauseKind.MISSING
             cause = ArrowEnd(effect.x - _STUB, effect.y) if missing else self.place(link.cause)
             if cause.beside and cause.beside == effect.beside:
                 continue  # both out of sight at the same side
-            self._paint_arrow(painter, cause, effect, link, missing=missing)
+            path = self._paint_arrow(painter, cause, effect, missing=missing)
             self._write_again(painter, cause, effect)
+            steps.append((path, "?" if missing else str(link.step)))
             for end in (cause, effect):
                 if end.beside:
                     edges[end.beside, end.y] = edges.get((end.beside, end.y), 0) + 1
+        for path, step in steps:
+            self._paint_badge(painter, path, step)
         for (side, y), count in edges.items():
             self._paint_chip(painter, side, y, count)
 
@@ -187,9 +191,7 @@ class CauseArrows(QObject):
             if not end.beside:
                 paint_shape(painter, shape_of(kind, _SIZE), QPointF(end.x, end.y), style.kinds[kind], style.band)
 
-    def _paint_arrow(
-        self, painter: QPainter, cause: ArrowEnd, effect: ArrowEnd, link: CauseLink, *, missing: bool
-    ) -> None:
+    def _paint_arrow(self, painter: QPainter, cause: ArrowEnd, effect: ArrowEnd, *, missing: bool) -> QPainterPath:
         style = self._canvas.timeline_style
         begin, end = QPointF(cause.x, cause.y), QPointF(effect.x, effect.y)
         rise = min(28.0, abs(end.x() - begin.x()) / 4 + 10) if abs(end.y() - begin.y()) < 1 else 0.0
@@ -205,20 +207,21 @@ class CauseArrows(QObject):
             painter.setPen(stroke)
             painter.drawPath(path)
         self._paint_head(painter, control, end)
-        badge = self._badge(path)
+        return path
+
+    def _paint_badge(self, painter: QPainter, path: QPainterPath, step: str) -> None:
+        """The number of a step upon its arrow, beside whatever is written there."""
+        style = self._canvas.timeline_style
+        texts = [rect_of(label.box) for label in self._canvas.scene.labels]
+        places = [path.pointAtPercent(percent) for percent in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)]
+        badges = [QRectF(at.x() - _BADGE, at.y() - _BADGE, 2 * _BADGE, 2 * _BADGE) for at in places]
+        badge = next((each for each in badges if not any(each.intersects(text) for text in texts)), badges[-1])
         painter.setPen(QPen(style.accent, 1))
         painter.setBrush(style.paper)
         painter.drawEllipse(badge)
         painter.setPen(style.ink)
         painter.setFont(style.small_bold)
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "?" if missing else str(link.step))
-
-    def _badge(self, path: QPainterPath) -> QRectF:
-        """Where the number of a step stands: upon the arrow, beside whatever is written there."""
-        texts = [rect_of(label.box) for label in self._canvas.scene.labels]
-        places = [path.pointAtPercent(percent) for percent in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)]
-        badges = [QRectF(at.x() - _BADGE, at.y() - _BADGE, 2 * _BADGE, 2 * _BADGE) for at in places]
-        return next((badge for badge in badges if not any(badge.intersects(text) for text in texts)), badges[0])
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, step)
 
     def _paint_head(self, painter: QPainter, origin: QPointF, tip: QPointF) -> None:
         turn = atan2(tip.y() - origin.y(), tip.x() - origin.x())

@@ -228,7 +228,7 @@ class FieldTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._room = SharedRoom(self, (1, 2))
+        self._room = SharedRoom(self, (0, 1, 2))
         theme.changed.connect(self.viewport().update)
 
     def show_rows(self, rows: Sequence[FieldRow]) -> None:

@@ -23,7 +23,7 @@ def compared_cells(before: Any, after: Any, says: Says = plain) -> tuple[Cell, C
     right: Pieces
     distance = _distance(before, after)
     if distance:  # which digits differ tells nobody anything
-        left, right = (Piece(old, True),), (Piece(new, True), Piece(f" ({distance})", False))
+        left, right = (Piece(old, True),), (Piece(new, True), Piece(distance, False))
     else:
         left, right = compare_texts(old, new)
     return Cell(old, left, ChangeKind.REMOVED), Cell(new, right, ChangeKind.ADDED)
@@ -63,14 +63,14 @@ def _list_cell(chips: tuple[Chip, ...], kind: ChangeKind) -> Cell:
 
 
 def _distance(before: Any, after: Any) -> str:
-    """How far it is between two numbers or two times; nothing where they are neither."""
+    """How far it is between two numbers, or two times, which are long: on a line of its own; else nothing."""
     if all(isinstance(value, int) and not isinstance(value, bool) for value in (before, after)):
-        return f"{after - before:+,}".replace("-", "−")
+        return f" ({after - before:+,})".replace("-", "−")
     times = [*_times(before), *_times(after)]
     if len(times) < 2 or times[0] == times[1]:
         return ""
     seconds = (times[1] - times[0]).total_seconds()
-    return ("+" if seconds > 0 else "−") + duration(abs(seconds))
+    return ("\n+" if seconds > 0 else "\n−") + duration(abs(seconds))
 
 
 def _times(value: Any) -> Iterator[datetime]:

@@ -26,7 +26,7 @@ def test_a_list_that_came_or_went_has_its_entries_and_no_signs() -> None:
 def test_times_and_numbers_are_marked_whole_and_say_how_far_it_is() -> None:
     before, after = compared_cells("2026-11-15", "2026-12-06")
     assert (marked(before), marked(after)) == (["2026-11-15"], ["2026-12-06"])
-    assert after.pieces[-1].text == " (+3 weeks)"
+    assert after.pieces[-1].text == "\n+3 weeks"
     assert compared_cells(1995, 1990)[1].pieces[-1].text == " (−5)"
     assert "−" in compared_cells("2026-10-25T13:23:00Z", "2026-10-25T13:22:00Z")[1].pieces[-1].text
 

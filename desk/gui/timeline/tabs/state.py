@@ -56,7 +56,7 @@ class StateTab(QObject):
         self.tree.itemCollapsed.connect(lambda item: self._remember(item, unfolded=False))
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._menu)
-        self.back = QPushButton(self.tr("&Bring this value back…"))
+        self.back = QPushButton(self.tr("B&ring this value back…"))
         self.back.clicked.connect(self._bring_back)
         self.why = QLabel()
         self.why.setWordWrap(True)
