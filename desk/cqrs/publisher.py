@@ -1,23 +1,19 @@
 """Hop 4: the way out of what an aggregate decided: its events and their metadata, at the version decided on.
 
-A publisher is a port with two adapters that keep one contract: :class:`StorePublisher` appends to an event store, and
-what is stored comes back by a message source; :class:`InProcessPublisher` keeps its streams in memory and hands each
-event to a sink at once, for tests and for programs that need no store.
+What :class:`StorePublisher` appends to an event store comes back by a message source.
 """
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
-from desk.cqrs.errors import Conflict, StreamNotFound, TooLarge
+from desk.cqrs.errors import TooLarge
 from desk.cqrs.identity import event_id
 from desk.cqrs.messages import Envelope
 from desk.cqrs.metadata import Metadata, encode_metadata
-from desk.cqrs.moments import Moments
 from desk.cqrs.registry import EventRegistry
-from desk.cqrs.store import LARGEST_APPEND, EventStore, NewEvent, Receipt, Recorded
+from desk.cqrs.store import LARGEST_APPEND, EventStore, NewEvent, Receipt
 
 Appending = Callable[[tuple[NewEvent, ...]], AbstractContextManager[object]]
 """Is entered while these are given to the store; see :class:`~desk.cqrs.story_log.StoryLog`."""
@@ -86,45 +82,3 @@ class StorePublisher:
         new = self._encoder.encode(stream, events, env)
         with self._appending(new):
             return self._store.append(stream, expected, new, timeout=max(env.remaining(), 0.05))
-
-
-class InProcessPublisher:
-    """Publishes to streams in memory, and from there to a sink in the order of all events, before it returns."""
-
-    def __init__(
-        self, encoder: Encoder, moments: Moments, sink: Callable[[Recorded], None] = lambda _event: None
-    ) -> None:
-        self._encoder, self._moments, self._sink = encoder, moments, sink
-        self._streams: dict[str, list[Recorded]] = {}
-        self._position = -1
-        self._lock = threading.RLock()
-
-    def publish_all(self, stream: str, expected: int, events: tuple[object, ...], env: Envelope[object]) -> Receipt:
-        """As the port says."""
-        new = self._encoder.encode(stream, events, env)
-        ids = tuple(event.id for event in new)
-        with self._lock:
-            held = self._streams.get(stream, [])
-            if expected != len(held) - 1:
-                repeated = held[expected + 1 : expected + 1 + len(new)]
-                if not new or tuple(event.id for event in repeated) != ids:
-                    raise Conflict(stream, expected, len(held) - 1)
-                return Receipt(stream, repeated[-1].revision, repeated[-1].position, ids)
-            stored = [self._recorded(stream, len(held) + index, event) for index, event in enumerate(new)]
-            self._streams[stream] = [*held, *stored]
-            for event in stored:
-                self._sink(event)
-            return Receipt(stream, len(held) + len(new) - 1, self._position, ids)
-
-    def _recorded(self, stream: str, revision: int, event: NewEvent) -> Recorded:
-        self._position += 1
-        moment = self._moments.now()
-        return Recorded(event.id, stream, revision, self._position, event.type, event.data, event.metadata, moment)
-
-    def read_stream(self, stream: str, *, start: int | None = None) -> Iterator[Recorded]:
-        """What was published to a stream, for aggregates to be loaded from. Raises StreamNotFound."""
-        with self._lock:
-            held = self._streams.get(stream)
-        if held is None:
-            raise StreamNotFound(f"The stream {stream} has no events.")
-        yield from held[start or 0 :]

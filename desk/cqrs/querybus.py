@@ -18,6 +18,9 @@ R = TypeVar("R")
 
 _PAUSED: Final = "The read model is paused, and what was asked for is not in it yet. Resume it, or let events through."
 
+THREADS: Final = 3
+"""That answer queries side by side."""
+
 
 class QueryBus:
     """Takes queries to their handlers on a few threads.
@@ -30,7 +33,6 @@ class QueryBus:
     def __init__(
         self,
         *,
-        threads: int = 3,
         freshness: Freshness | None = None,
         faults: FaultLog | None = None,
         expected: tuple[type[Exception], ...] = (StoreError,),
@@ -40,7 +42,7 @@ class QueryBus:
         self._handlers: dict[type, Callable[[Any], Any]] = {}
         self._overtake: dict[type, Callable[[], None]] = {}
         self._newest: dict[type, Future[Any]] = {}
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="queries")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="queries")
         self._single = ThreadPoolExecutor(1, thread_name_prefix="newest-query")
         self._closed = False
         self._lock = threading.Lock()

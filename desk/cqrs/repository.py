@@ -26,7 +26,7 @@ REMEMBERED = 1024
 
 
 class Streams(Protocol):
-    """Where streams are read: an event store, or an in-process publisher."""
+    """Where streams are read: an event store."""
 
     def read_stream(self, stream: str, *, start: int | None = None) -> Iterator[Recorded]:
         """The events from revision ``start`` on, included, in order. Raises StreamNotFound on the first ``next``."""

@@ -33,6 +33,9 @@ from desk.projection.search import KEYS, find, find_candidates
 
 _VARIABLES: Final = 500
 """Values that one statement takes; any SQLite allows as many."""
+CACHE: Final = 16_384
+"""KiB of pages that one reader keeps."""
+
 _NAMED: Final = "(SELECT value FROM json_each(:isbns))"
 
 
@@ -42,12 +45,12 @@ class Catalogue:
     Every method may raise Interrupted, and sqlite3.DatabaseError where the file is damaged or was taken away.
     """
 
-    def __init__(self, path: Path, *, cache_kib: int = 16_384) -> None:
+    def __init__(self, path: Path) -> None:
         # Used by one thread; closed by another, after that one has ended.
         self._connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0, check_same_thread=False
         )
-        self._connection.execute(f"PRAGMA cache_size = -{cache_kib}").close()
+        self._connection.execute(f"PRAGMA cache_size = -{CACHE}").close()
         self._guard = threading.Lock()
         self._asking = False
         self._overtaken = False

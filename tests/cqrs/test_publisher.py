@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreUnavailab
 from desk.cqrs.identity import event_id
 from desk.cqrs.messages import Envelope, Sender
 from desk.cqrs.metadata import parse_metadata
-from desk.cqrs.publisher import Encoder, EventOrigin, EventPublisher, InProcessPublisher, StorePublisher
+from desk.cqrs.publisher import Encoder, EventOrigin, EventPublisher, StorePublisher
 from desk.cqrs.repository import Repository, Streams
 from desk.cqrs.store import NO_STREAM, Receipt, Recorded
 from tests.cqrs.happenings import Rained, Snowed, registry
@@ -52,11 +52,10 @@ DECIDER: Decider[int, Rained] = Decider(0, decide, evolve, (TooWet,))
 
 @dataclass
 class Rig:
-    """A publisher, what can be read of it, and what came out of it in order."""
+    """A publisher, and what can be read of it."""
 
     publisher: EventPublisher
     streams: Streams
-    came: list[Recorded] = field(default_factory=list)
 
     def repository(self) -> Repository[int, Rained]:
         return Repository(self.streams, self.publisher, registry(), DECIDER)
@@ -65,14 +64,9 @@ class Rig:
         return list(self.streams.read_stream(stream))
 
 
-@pytest.fixture(params=["store", "in process"])
-def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+@pytest.fixture
+def rig() -> Iterator[Rig]:
     encoder = Encoder(registry(), EventOrigin("here", "1"))
-    if request.param == "in process":
-        came: list[Recorded] = []
-        publisher = InProcessPublisher(encoder, REAL, came.append)
-        yield Rig(publisher, publisher, came)
-        return
     store = MemoryStore()
     yield Rig(StorePublisher(store, encoder), store)
     store.close()
@@ -204,15 +198,6 @@ def test_many_writers_of_one_stream_leave_one_unbroken_order(rig: Rig) -> None:
     assert sorted(done) == list(range(8))
     assert [event.revision for event in stored] == list(range(8))
     assert [event.position for event in stored] == sorted(event.position for event in stored)
-
-
-def test_in_process_each_event_reaches_the_sink_in_order_and_a_repeat_does_not() -> None:
-    came: list[Recorded] = []
-    publisher = InProcessPublisher(Encoder(registry(), EventOrigin("here", "1")), REAL, came.append)
-    env = rain(1, 2)
-    for _ in range(2):
-        publisher.publish_all("weather-1", NO_STREAM, (Rained(1), Rained(2)), env)
-    assert [(event.revision, event.position) for event in came] == [(0, 0), (1, 1)]
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable("away"), OutcomeUnknown("lost")], ids=["away", "lost"])

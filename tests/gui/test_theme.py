@@ -68,7 +68,7 @@ def test_every_role_of_a_palette_is_set_explicitly() -> None:
 
 def test_every_kind_of_change_and_every_light_has_a_colour_of_its_own(theme: Theme) -> None:
     assert len({theme.change_color(kind).name() for kind in ChangeKind}) == len(ChangeKind)
-    assert len({theme.light_color(light).name() for light in Light}) == len(Light)
+    assert len({theme.color(f"light.{light.name.lower()}").name() for light in Light}) == len(Light)
 
 
 def test_the_sheet_names_colours_only_as_those_of_the_palette() -> None:

@@ -16,7 +16,6 @@ from desk.cqrs.store import Recorded
 
 MOST: Final = 50
 """Commands that are looked up for one look."""
-MOST_REFUSED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from desk.gui.frame.text_size import NORMAL, POINT_SIZE, scaled
 
 if TYPE_CHECKING:
     from desk.application.command_events import ChangeKind
-    from desk.application.session import Light
 
 FAMILY = "Inter"
 MONO_FAMILY = "JetBrains Mono"
@@ -129,10 +128,6 @@ class Theme(QObject):
     def change_color(self, kind: "ChangeKind") -> QColor:
         """The colour of marks of this kind of change; never the only difference between two kinds."""
         return self.color(f"change.{kind.name.lower()}")
-
-    def light_color(self, light: "Light") -> QColor:
-        """The colour of the connection's light."""
-        return self.color(f"light.{light.name.lower()}")
 
     def close(self) -> None:
         """Listen to the system no more."""

@@ -187,11 +187,6 @@ def _strategy(given: _Settings) -> str:
     return STRATEGIES[number] if 0 <= number <= 2 else str(number)
 
 
-def wants_structured_ids(options: persistent_pb2.ReadReq.Options) -> bool:
-    """How a consumer wants the ids of events."""
-    return options.uuid_option.WhichOneof("content") != "string"
-
-
 def source_to_list(options: persistent_pb2.ListReq.StreamOption) -> str:
     """The source whose groups are to be listed. Raises HandlerThrew."""
     if options.WhichOneof("stream_option") == "stream":
