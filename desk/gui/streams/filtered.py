@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from desk.application.event_search import CountEvents
 from desk.application.filtering import ChosenBy, FilteredEvents, FilterEvents, StreamFilter
 from desk.application.queries import Source
 from desk.application.session import Session
@@ -15,7 +16,8 @@ from desk.gui.widgets.background import GuiBridge
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How far somebody looked. ``before`` None: there is nothing more."""
+    """How far somebody looked. ``before`` None: there is nothing more. ``total``: how many there are, where an index
+    has counted them."""
 
     busy: bool = False
     looked_at: int = 0
@@ -23,6 +25,7 @@ class Search:
     before: int | None = None
     by: ChosenBy | None = None
     missing: str = ""
+    total: int | None = None
     problem: str = ""
 
 
@@ -84,9 +87,23 @@ class FilteredReader(QObject):
         back_to = answer.back_to or self.state.back_to
         if answer.events:
             self.found.emit(tuple(reversed(answer.events)))
-        self._set(Search(more, looked, back_to, answer.before, answer.by, answer.missing))
+        first = self.state.by is None
+        self._set(Search(more, looked, back_to, answer.before, answer.by, answer.missing, self.state.total))
         if more:
             self._ask()
+        elif first and answer.by is ChosenBy.INDEX and answer.before is not None:
+            self._count_all()
+
+    def _count_all(self) -> None:
+        """Behind the first page: nobody waits for it."""
+        wanted, category = self.wanted, self._source.category or ""
+        future = self._session.queries.ask(CountEvents(replace(wanted.question, category=category)))
+
+        def take(total: int | None) -> None:
+            if wanted is self.wanted:
+                self._set(replace(self.state, total=total))
+
+        self._bridge.call(future, take, lambda _error: None, self)
 
     def _fail(self, token: int, error: Exception) -> None:
         if token == self._generation:

@@ -202,6 +202,8 @@ def _sentence(state: Search, hits: int, tr: Callable[[str], str]) -> str:
     if state.problem:
         return state.problem
     parts = [counted(hits, tr("1 event found"), tr("{n} events found"))]
+    if state.total is not None and state.total > hits:
+        parts = [tr("{n} of {total} events found").format(n=f"{hits:,}", total=f"{state.total:,}")]
     by = {
         ChosenBy.SERVER: tr("chosen by the server"),
         ChosenBy.INDEX: tr("found in the index"),

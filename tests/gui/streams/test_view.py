@@ -18,6 +18,7 @@ from desk.application.stream_extent import Located, LocateEvent
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.frame.workspace import StreamPlace
 from desk.gui.streams.detail import METADATA, RAW
+from desk.gui.streams.filter_bar import FilterChip
 from desk.gui.streams.model import KEPT, PLACE, SIZE, TYPE, WHEN, StreamTableModel
 from desk.gui.streams.reading import PAGE
 from desk.gui.streams.view import StreamTab
@@ -538,6 +539,21 @@ def test_streams_and_expressions_are_chips_and_the_view_says_who_chose(
     }
     shown = ["Stream: order-*  ✕", "Stream matches: ^inv.*7$  ✕", "Type matches: (?i)^PA  ✕"]
     qtbot.waitUntil(lambda: set(shown) <= set(chips(view)))
+
+
+def test_an_index_counts_all_hits_behind_the_first_page(view: StreamTab, session: FakeHistory, qtbot: QtBot) -> None:
+    put_cities(session, 900)
+    session.add("other", recorded("other", 0, "Moved"), known=False)
+    session.chosen_by = ChosenBy.INDEX
+    show(view, "$all", qtbot)
+    view.filter_by("type", "Moved")
+    said = view.filtering.bar.said
+    qtbot.waitUntil(lambda: said.text() == "100 of 451 events found · found in the index")
+    view.filtering.bar.more.click()
+    qtbot.waitUntil(lambda: said.text().startswith("200 of 451 events found"))
+    view.filtering.bar.put(FilterChip("type expression", "^Other$"))
+    view.filtering.bar.put(FilterChip("since", "2999-01-01"))
+    qtbot.waitUntil(lambda: said.text().startswith("0 events found"))
 
 
 def test_many_hits_come_a_hundred_at_a_time_and_a_hidden_view_looks_no_further(

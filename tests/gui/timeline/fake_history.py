@@ -9,6 +9,8 @@ from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
 
+from desk.application.event_question import matches
+from desk.application.event_search import CountEvents
 from desk.application.filtering import ChosenBy, FilteredEvents, FilterEvents
 from desk.application.history import FieldValue, HistoryColumns, Inspection, SetBy, ValueChange
 from desk.application.inspection.commands import GetRefusedCommands
@@ -202,6 +204,8 @@ class FakeHistory:
                 return StreamExtent(min(places, default=None), max(places, default=None), None)
             case FilterEvents():
                 return self._filtered(query)
+            case CountEvents():
+                return sum(matches(query.question, event) for event in self._events(Source()))
             case GetStory():
                 return self.story
             case LocateEvent():
