@@ -89,6 +89,29 @@ def test_what_is_no_json_is_shown_as_bytes_beside_text_and_an_empty_payload_says
     assert not tree.hex.isVisible()
 
 
+def test_unfolding_many_levels_looks_at_each_row_a_few_times_only(tree: JsonTree, qtbot: QtBot) -> None:
+    """Not at all that a row stands within, for each: of 200 levels that held the window up for half a second."""
+    levels = 200
+    tree.show_bytes(b'{"a":' * levels + b"1" + b"}" * levels)
+    top = tree.model.index(0, 0)
+    tree.tree.setCurrentIndex(top)
+    asked = 0
+    counted = tree.model.rowCount
+
+    def row_count(*parent: QModelIndex) -> int:
+        nonlocal asked
+        asked += 1
+        return counted(*parent)
+
+    tree.model.rowCount = row_count  # type: ignore[method-assign, assignment]  # counts, and answers the same
+    tree._unfold()
+    row, seen = top, 1
+    while (row := tree.tree.indexBelow(row)).isValid():
+        seen += 1
+    assert seen == levels
+    assert asked < 20 * levels
+
+
 def test_searching_goes_through_folded_rows_and_back_to_the_first(tree: JsonTree, qtbot: QtBot) -> None:
     data = {f"key{n}": {"deep": {"city": "Oslo" if n % 100 == 0 else "Bath"}} for n in range(400)}
     tree.show_bytes(json.dumps(data).encode())

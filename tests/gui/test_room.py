@@ -115,7 +115,12 @@ def test_nothing_is_cut_off_and_the_window_is_as_large_as_asked(
     look_at_a_book(window, session, qtbot)
     theme.set_text_size(percent)
     frame = frame_of(window)
-    frame.resize(*size)
+
+    def is_as_asked() -> bool:
+        frame.resize(*size)
+        return (frame.width(), frame.height()) == size
+
+    qtbot.waitUntil(is_as_asked)  # once all within has its new size
     for place in ("catalogue", "streams", "operations"):
         window.places.show(place)
         qtbot.wait(30)

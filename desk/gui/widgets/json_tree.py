@@ -1,7 +1,7 @@
 """A payload to look into: JSON as a tree that folds, with search and paths; what is no JSON as bytes beside text."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
 from typing import Final
@@ -227,12 +227,11 @@ class JsonTree(QWidget):
     def _unfold_some(self, document: JsonDocument) -> None:
         """From the top, level by level, as long as the rows are few."""
         self._unfolding = True
-        room, level = OPENED, [0]
+        room, level, unfolded = OPENED, [0], []
         while (room := room - sum(document.counts[value] for value in level)) >= 0 and level:
             level = [child for value in level for child in document.children(value)]
-            for value in level:
-                if document.counts[value] and document.counts[value] <= room:
-                    self.tree.expand(self.model.index_of(value))
+            unfolded += [value for value in level if document.counts[value] and document.counts[value] <= room]
+        self._expand(unfolded)
         self._unfolding = False
         self.tree.resizeColumnToContents(NAME)
         self.tree.setColumnWidth(NAME, min(self.tree.columnWidth(NAME), max(scaled(90), self.tree.width() // 2)))
@@ -254,9 +253,14 @@ class JsonTree(QWidget):
         document, value = self.model.document, self.model.value_at(self.tree.currentIndex())
         if document is None or value is None:
             return
-        for inner in range(value, min(document.after[value], value + FOUND)):
-            if document.counts[inner]:
-                self.tree.expand(self.model.index_of(inner))
+        self.tree.collapse(self.tree.currentIndex())
+        self._expand([n for n in range(value, min(document.after[value], value + FOUND)) if document.counts[n]])
+
+    def _expand(self, values: Sequence[int]) -> None:
+        """From the innermost outwards: what stands within something folded costs no layout of its own."""
+        indexes = [self.model.index_of(value) for value in values]
+        for index in reversed(indexes):
+            self.tree.expand(index)
 
     def _look(self, current: QModelIndex) -> None:
         document, value = self.model.document, self.model.value_at(current)

@@ -73,7 +73,10 @@ class JsonTreeModel(QAbstractItemModel):
         document = self.document
         if document is None or (value == ROOT and document.counts[ROOT]):
             return _NOWHERE
-        row, above = document.rows[value], self.index_of(document.parents[value]) if value != ROOT else _NOWHERE
+        row, inner = document.rows[value], ROOT if value == ROOT else document.parents[value]
+        if row < len(self._made.get(_TOP if inner == ROOT else inner, ())):
+            return self.createIndex(row, 0, value)  # without a look at all that it stands within
+        above = self.index_of(inner) if value != ROOT else _NOWHERE
         while row >= self.rowCount(above):
             self.fetchMore(above)
         return self.createIndex(row, 0, value)
