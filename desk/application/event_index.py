@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from desk.application.book_fields import Changes, JsonValue
+from desk.application.book_fields import Changes, Fields, JsonValue
 from desk.cqrs.errors import StoreError
 from desk.cqrs.messages import Query
 
@@ -140,12 +140,14 @@ class GetMomentAt(Query[PastMoment | None]):
 
 @dataclass(frozen=True, slots=True)
 class PastValue:
-    """A value that a field of a book has, or had, from one position to another (None: to now), and when."""
+    """A value that a field of a book has, or had, from one position to another (None: still then), and when.
 
-    book_id: UUID
-    title: str
+    ``revision`` is that of the event which set it; a value of None says that it was taken away.
+    """
+
     field: str
     value: JsonValue
+    revision: int
     first: int
     since: datetime
     last: int | None
@@ -153,11 +155,29 @@ class PastValue:
 
 
 @dataclass(frozen=True, slots=True)
-class GetPastValues(Query[tuple[PastValue, ...]]):
-    """Where any field of any book ever had a value with these words (by prefix), the newest first."""
+class PastHits:
+    """What a search about the past found in one book: so many values in all, the newest of them.
 
-    text: str
-    limit: int = 100
+    ``patrons`` are the readers of its holds by the keys of these fields, for saying whose hold is meant.
+    """
+
+    book_id: UUID
+    number: int
+    values: tuple[PastValue, ...]
+    patrons: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class GetPastHits(Query[tuple[PastHits, ...]]):
+    """Why books are among the answers to a search with ``ever:`` or ``changed:``, up to a position (None: to now).
+
+    Of these books those that have such values, in any order, with at most ``limit`` values each.
+    """
+
+    search: str
+    books: tuple[UUID, ...]
+    at: int | None = None
+    limit: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +239,7 @@ class IndexReader(Protocol):
 
     def moment_at(self, position: int) -> PastMoment | None: ...
 
-    def past_values(self, query: GetPastValues) -> tuple[PastValue, ...]: ...
+    def past_hits(self, query: GetPastHits) -> tuple[PastHits, ...]: ...
 
     def close(self) -> None: ...
 

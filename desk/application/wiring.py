@@ -16,7 +16,7 @@ from desk.application.event_index import (
     GetBookChanges,
     GetMoment,
     GetMomentAt,
-    GetPastValues,
+    GetPastHits,
     IndexNotReady,
     IndexReader,
 )
@@ -269,7 +269,7 @@ def _register_reads(
     queries.register(GetBookChanges, lambda query: past().changes(query))
     queries.register(GetMoment, lambda query: past().moment(query.time))
     queries.register(GetMomentAt, lambda query: past().moment_at(query.position))
-    queries.register(GetPastValues, lambda query: past().past_values(query))
+    queries.register(GetPastHits, lambda query: past().past_hits(query))
     queries.register(GetIsbnHistory, lambda query: readers().isbn_history(query.isbns))
     queries.register(GetLoans, lambda query: readers().loans(query.question))
     queries.register(GetHolds, lambda query: readers().holds(query.question))

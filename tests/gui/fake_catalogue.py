@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from desk.application.book_fields import Fields
 from desk.application.catalogue import (
     BookCard,
     BookQuestion,
@@ -19,7 +20,9 @@ from desk.application.catalogue import (
     RowIds,
     SortKey,
 )
+from desk.application.event_index import GetPastHits, PastHits, PastValue
 from desk.application.history import HistoryColumns
+from desk.application.past_search import PastSearch, parse_search
 from desk.domain.details import BookDetails, details_of
 from desk.domain.events import CopyReturned
 from desk.domain.state import Book
@@ -32,11 +35,48 @@ def folded(text: str) -> str:
 
 @dataclass(slots=True)
 class Shelved:
-    """One book of the fake: its state, its row, and the loans that ended."""
+    """One book of the fake: its state, its row, the loans that ended, and what each of its commands changed."""
 
     state: Book
     row: BookRow
     past: tuple[LoanLine, ...] = ()
+    changes: tuple["ChangedAt", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedAt:
+    """What a command changed, at a position and a moment."""
+
+    revision: int
+    position: int
+    at: datetime
+    values: Fields
+
+
+def find_values(shelf: Mapping[UUID, Shelved], query: GetPastHits) -> tuple[PastHits, ...]:
+    """Which values made these books answers, by looking at each that ever was."""
+    search = parse_search(query.search)
+    hits = []
+    for book_id in query.books:
+        values = _values_of(shelf[book_id], search, query.at) if book_id in shelf else []
+        if values:
+            hits.append(PastHits(book_id, len(values), tuple(values[: query.limit]), {}))
+    return tuple(hits)
+
+
+def _values_of(shelved: Shelved, search: PastSearch, at: int | None) -> list[PastValue]:
+    found, ends = list[PastValue](), dict[str, ChangedAt]()
+    for change in reversed(shelved.changes):
+        if at is not None and change.position > at:
+            continue
+        in_time = any(first <= change.at < last for first, last in search.changed)
+        for key, value in change.values.items():
+            words, end = folded(str(value)).split(), ends.get(key)
+            if in_time or any(word.startswith(folded(wanted)) for wanted in search.ever for word in words):
+                last, until = (end.position, end.at) if end is not None else (None, None)
+                found.append(PastValue(key, value, change.revision, change.position, change.at, last, until))
+            ends[key] = change
+    return found
 
 
 class FakeReader:
@@ -49,11 +89,14 @@ class FakeReader:
 
     def order(self, question: BookQuestion, limit: int | None = None) -> RowIds:
         """As SQL would: all words match by prefix, then sorted by the key and the id."""
-        words = folded(question.text).split()
+        search = parse_search(question.text)
+        words = folded(search.text).split()
         rows = [
             shelved.row
             for shelved in self._shelf.values()
-            if (question.with_deleted or shelved.row.state != "deleted") and _matches(shelved, words)
+            if (question.with_deleted or shelved.row.state != "deleted")
+            and _matches(shelved, words)
+            and (not search.is_about_the_past or _values_of(shelved, search, None))
         ]
         rows.sort(key=lambda row: sort_key(row, question.sort), reverse=question.descending)
         return RowIds("q", [row.id for row in rows][:limit])

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
+from desk.application.book_fields import changes_of_book
 from desk.application.books_by_name import GetBooksByName, find_books
 from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, Interrupted, IsbnHistory
 from desk.application.command_events import part_of
 from desk.application.compensations import GetDone, GetOffer, offer_of
 from desk.application.done import done_of
+from desk.application.event_index import GetPastHits
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
 from desk.application.permissions import candidates
@@ -70,7 +72,7 @@ from desk.domain.policy import Moment, Policy
 from desk.domain.sentences import describe
 from desk.domain.state import Book
 from desk.domain.streams import book_stream
-from tests.gui.fake_catalogue import FakeReader, Shelved, ended_loans, row_of_state
+from tests.gui.fake_catalogue import ChangedAt, FakeReader, Shelved, ended_loans, find_values, row_of_state
 from tests.moments import REAL
 
 R = TypeVar("R")
@@ -448,7 +450,9 @@ class FakeSession:
         row_id = shelved.row.id if shelved else len(self.shelf) + 1
         past = shelved.past if shelved else ()
         row = row_of_state(after, row_id, now, revision, self.position)
-        self.shelf[command.book_id] = Shelved(after, row, past + ended_loans(state, events))
+        values = {key: value for key, (_, value) in changes_of_book(state, after).items()}
+        changes = (*(shelved.changes if shelved else ()), ChangedAt(revision, self.position, now, values))
+        self.shelf[command.book_id] = Shelved(after, row, past + ended_loans(state, events), changes)
         return Outcome(Receipt(book_stream(command.book_id), revision, self.position), tuple(events))
 
     def _registration(self, command: CreateBook) -> ListBook | RejectBook:
@@ -487,6 +491,8 @@ class FakeSession:
                 return ()
             case GetDone():
                 return done_of(query.command, query.events, self._met[query.command.book_id, query.revision])
+            case GetPastHits():
+                return find_values(self.shelf, query)
             case GetOffer():
                 shelved = self.shelf[query.done.command.book_id]
                 present = Present(shelved.state, shelved.row.revision, self.moments.today(), self.moments.new_id)

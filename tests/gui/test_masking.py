@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from desk.gui.timeline.field_words import FieldWords
+from desk.gui.widgets.field_words import FieldWords
 from desk.gui.widgets.masking import masked_json, masked_words, reader, set_masked, short
 
 STORED = {

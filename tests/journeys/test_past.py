@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from desk.application.event_index import IndexPart
 from desk.domain.commands import AddCopy, CorrectBookDetails, DeleteBook
@@ -125,6 +126,43 @@ def test_what_ever_was_is_found_by_the_search_box_without_the_past_being_shown(
     desk.until(lambda: desk.titles == [])
     desk.qtbot.keyClick(desk.window.part.view.search, Qt.Key.Key_Escape)
     desk.until(lambda: len(desk.titles) == 3)
+
+
+def test_a_hit_says_which_value_it_was_from_when_until_when_and_leads_there(
+    desk: RealWindow, ids: dict[str, UUID]
+) -> None:
+    desk.search("ever:emma")
+    desk.until(lambda: desk.titles == ["Zemma"] and desk.cells(0)[-2:] != ["", ""])
+    what, when = desk.cells(0)[-2:]
+    assert what == "title: Emma"
+    assert " – " in when, "it was called so until it was corrected"
+    desk.select("Zemma")
+    shown = desk.window.part.card.found
+    desk.until(lambda: "title: Emma" in shown.text.text())
+    desk.window.part.view.table.selectAll()
+    with desk.qtbot.waitSignal(desk.window.part.copying.said):
+        desk.window.part.copying.copy()
+    assert QApplication.clipboard().text().splitlines()[1].split("\t")[1] == "title: Emma"
+    shown.link_followed.emit("revision:0")
+    desk.until(lambda: history(desk).revision == 0)
+    # It is so again, and that is told while one looks.
+    send(desk, CorrectBookDetails(book_id=ids["Emma"], seen_revision=3, title="Emma"))
+    desk.until(lambda: desk.titles == ["Emma"] and desk.cells(0)[-2] == "title: Emma, and 1 more")
+    assert desk.cells(0)[-1].startswith("since ")
+    desk.search("changed:2000")
+    desk.until(lambda: desk.titles == [])
+    desk.search("")
+    desk.until(lambda: len(desk.titles) == 3 and len(desk.cells(0)) == 7)
+
+
+def test_rows_of_the_past_are_copied_as_they_were(desk: RealWindow, ids: dict[str, UUID]) -> None:
+    go_to_the_past(desk, ids["Emma"], 1)
+    desk.until(lambda: "Emma" in desk.titles)
+    desk.window.part.view.table.selectAll()
+    with desk.qtbot.waitSignal(desk.window.part.copying.said):
+        desk.window.part.copying.copy()
+    copied = [line.split("\t")[0] for line in QApplication.clipboard().text().splitlines()[1:]]
+    assert copied == desk.titles
 
 
 def test_building_what_is_needed_shows_how_far_it_is_and_can_be_cancelled(

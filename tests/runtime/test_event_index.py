@@ -13,7 +13,7 @@ from desk.application.catalogue import BookQuestion, BookRow
 from desk.application.event_index import (
     GetBookChanges,
     GetMoment,
-    GetPastValues,
+    GetPastHits,
     IndexNotReady,
     IndexPart,
     IndexRefused,
@@ -105,7 +105,8 @@ def test_it_is_told_of_while_it_is_built_and_answers_as_of_moments(session: Sess
         assert [row.title for row in reader.page(ids)] == ["Emma"]
     changes = session.queries.ask(GetBookChanges(book_id)).result(5)
     assert {"title": ("Emma", "Emma, a novel")} in [event.changes for event in changes]
-    assert [one.value for one in session.queries.ask(GetPastValues("novel")).result(5)] == ["Emma, a novel"]
+    (hits,) = session.queries.ask(GetPastHits("ever:novel", (book_id,))).result(5)
+    assert [one.value for one in hits.values] == ["Emma, a novel"]
     moment = session.queries.ask(GetMoment(session.moments.now())).result(5)
     assert moment is not None
     assert moment.position >= second

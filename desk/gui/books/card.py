@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desk.application.catalogue import BookCard, LoanLine
+from desk.application.event_index import PastHits
 from desk.application.isolation import isolated
 from desk.domain.details import details_of, spell
 from desk.domain.isbn import Isbn
@@ -26,6 +27,7 @@ from desk.gui.books.book_actions import OF_COPY
 from desk.gui.books.chips import Chips
 from desk.gui.books.commands import BOOK_LINK, CommandSender
 from desk.gui.books.copies import copy_lines, describe_past_loan
+from desk.gui.books.found_values import REVISION_LINK, found_links
 from desk.gui.books.holds import hold_lines, holds_heading
 from desk.gui.books.invitation import plain_message
 from desk.gui.books.lines import LineList
@@ -85,9 +87,11 @@ class CardView(QStackedWidget):
 
     Signals:
         book_wanted: a link to another book was followed (UUID).
+        revision_wanted: a link to the event that set a value was followed (int).
     """
 
     book_wanted = Signal(object)  # UUID
+    revision_wanted = Signal(object)  # int
 
     def __init__(
         self, chosen: Selection, commands: CommandSender, theme: Theme, icons: Icons, actions: Actions
@@ -103,6 +107,8 @@ class CardView(QStackedWidget):
         self.state = StateChip(theme, icons)
         self.note = Banner(theme, icons)
         self.aside = Banner(theme, icons)
+        self.found = Banner(theme, icons)
+        self.found.link_followed.connect(self._follow)
         self.note.link_followed.connect(self._follow)
         self.note.pressed.connect(actions["book.again"].trigger)
         self.facts = _label()
@@ -121,6 +127,7 @@ class CardView(QStackedWidget):
         self.addWidget(self._scrolling(self._body()))
         chosen.card_changed.connect(self.refresh)
         chosen.book_changed.connect(self.aside.clear)
+        chosen.book_changed.connect(self.found.clear)
         theme.changed.connect(self.refresh)
 
     @Slot()
@@ -164,6 +171,13 @@ class CardView(QStackedWidget):
         else:
             self.aside.clear()
 
+    def say_found(self, hits: PastHits | None) -> None:
+        """Say what a search about the past found in the book; nothing where it found nothing here."""
+        if hits is None:
+            self.found.clear()
+        else:
+            self.found.say(found_links(hits), icon="history", color="notice")
+
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _body(self) -> QWidget:
@@ -173,7 +187,7 @@ class CardView(QStackedWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(8)
-        for widget in (self.title, self.authors, self.state, self.note, self.aside, self.facts):
+        for widget in (self.title, self.authors, self.state, self.found, self.note, self.aside, self.facts):
             column.addWidget(widget)
         column.addLayout(self._button_row("book.correct", "book.delete"))
         column.addSpacing(10)
@@ -285,6 +299,8 @@ class CardView(QStackedWidget):
     def _follow(self, link: str) -> None:
         if link.startswith(BOOK_LINK):
             self.book_wanted.emit(UUID(link.removeprefix(BOOK_LINK)))
+        elif link.startswith(REVISION_LINK):
+            self.revision_wanted.emit(int(link.removeprefix(REVISION_LINK)))
 
 
 def _details(card: BookCard) -> Iterator[tuple[str, str]]:

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
+from uuid import UUID
 
-from desk.application.catalogue import BookRow, RowIds, SortKey
+from desk.application.catalogue import BookRow, CatalogueSource, RowIds, SortKey
+from desk.application.event_index import GetPastHits
+from desk.application.past_search import parse_search
 from desk.application.session import Session
+from desk.gui.books.found_values import NOTHING, found_headings, found_texts
 from desk.gui.books.rows import COLUMNS, header, record
 from desk.gui.tables.copying import RowTexts
 
@@ -13,21 +18,50 @@ Texts = list[tuple[str, ...]]
 _CHANGED = COLUMNS.index(SortKey.CHANGED)
 
 
-def book_texts(session: Session | None, ids: RowIds) -> RowTexts:
-    """What the table says of the books with these ids, in their order; of a change when it was, not how long ago."""
+@dataclass(frozen=True, slots=True)
+class ShownRows:
+    """What a table shows: these rows, as of a position (None: now), of which ``search`` is looked for."""
+
+    ids: RowIds
+    at: int | None = None
+    search: str = ""
+
+    def reader(self, session: Session) -> CatalogueSource | None:
+        """What these ids mean something to, for the caller's thread; None where it cannot be read."""
+        if self.at is None or session.index is None:
+            return session.queries.reader()
+        return session.index.reader(self.at)
+
+
+def book_texts(session: Session | None, shown: ShownRows) -> RowTexts:
+    """What the table says of these rows, in their order; of a change when it was, not how long ago."""
+    search = parse_search(shown.search)
+    beside = found_headings(search) if shown.at is not None else ()
+
+    def found(rows: Iterable[BookRow]) -> dict[UUID, tuple[str, str]]:
+        if session is None or not beside:
+            return {}
+        books = tuple(row.book_id for row in rows)
+        answer = session.queries.ask(GetPastHits(shown.search, books, shown.at)).result()
+        return {hits.book_id: found_texts(hits, search) for hits in answer}
 
     def read(ranges: Iterable[range]) -> Iterator[Texts]:
-        reader = session.queries.reader() if session is not None else None
+        reader = shown.reader(session) if session is not None else None
         if session is None or reader is None:
             return
         now = session.moments.now()
         with closing(reader):
             for part in ranges:
-                wanted = ids[part.start : part.stop]
-                found = {row.id: row for row in reader.page(wanted)}
-                yield [_texts(found[row_id], record(found[row_id], now).texts) for row_id in wanted if row_id in found]
+                wanted = shown.ids[part.start : part.stop]
+                rows = {row.id: row for row in reader.page(wanted)}
+                values = found(rows.values())
+                there = (rows[row_id] for row_id in wanted if row_id in rows)
+                yield [
+                    (*_texts(row, record(row, now).texts), *values.get(row.book_id, NOTHING)[: len(beside)])
+                    for row in there
+                ]
 
-    return RowTexts(tuple(header(key) for key in COLUMNS), read)
+    return RowTexts((*(header(key) for key in COLUMNS), *beside), read)
 
 
 def _texts(row: BookRow, shown: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from desk.application.past_search import parse_search
 from desk.application.queries import GetAllBooks
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
-from desk.gui.books.copying import book_texts
+from desk.gui.books.copying import ShownRows, book_texts
+from desk.gui.books.found_values import FoundValues, found_headings
 from desk.gui.books.pages import Pages, place_of
 from desk.gui.books.refresh_throttle import RefreshThrottle
 from desk.gui.books.rows import COLUMNS, RowRecord, header, record, tooltip
@@ -82,6 +83,9 @@ class BookTable(QAbstractTableModel):
         self._rows_changed = False
         self._pages = Pages(self._read)
         self._throttle = RefreshThrottle(self.ask_again, self)
+        self.found = FoundValues(bridge, self)
+        self.found.came.connect(self._show_found)
+        self._beside: tuple[str, ...] = ()
         self._clock = QTimer(self)
         self._clock.setInterval(60_000)
         self._clock.timeout.connect(self._refresh_all)
@@ -94,11 +98,13 @@ class BookTable(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._pages)
 
     def columnCount(self, parent: Index = ROOT) -> int:
-        """One for each sort key."""
-        return 0 if parent.isValid() else len(COLUMNS)
+        """One for each sort key; after them, in a search about the past, what was found and when it was so."""
+        return 0 if parent.isValid() else len(COLUMNS) + len(self._beside)
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
         """Only look-ups: this is asked 1,700 times for each repaint."""
+        if index.column() >= len(COLUMNS):
+            return self._found_data(index, role)
         if role == DISPLAY:
             shown = self._record(index)
             return shown.texts[index.column()] if shown else None
@@ -114,8 +120,10 @@ class BookTable(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
         """The columns' names."""
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < self.columnCount():
             return None
+        if section >= len(COLUMNS):
+            return self._beside[section - len(COLUMNS)] if role == DISPLAY else _LEFT if role == ALIGNMENT else None
         if role == DISPLAY:
             return header(COLUMNS[section])
         return _ALIGNED[section] if role == ALIGNMENT else None
@@ -149,7 +157,7 @@ class BookTable(QAbstractTableModel):
 
     def texts(self) -> RowTexts:
         """What the rows of this order say, for copying."""
-        return book_texts(self._session, self._pages.ids[:])
+        return book_texts(self._session, ShownRows(self._pages.ids[:], self._rows_at, self._question.text))
 
     def row_of(self, book_id: UUID) -> BookRow | None:
         """What is known of a book, or was at the moment that is shown."""
@@ -217,6 +225,7 @@ class BookTable(QAbstractTableModel):
             return
         if self._rows_at is not None or self._at is not None:
             if self._moment is None:
+                self._rows_changed = True
                 self._throttle.request()
             return
         if not announcement.live:
@@ -253,6 +262,11 @@ class BookTable(QAbstractTableModel):
         if generation != self._generation:
             return
         self._asking = False
+        if self._session is not None:
+            self.found.look_for(self._session, self._question.text, at)
+        if self._rows_changed:
+            self.found.renew()
+        self._put_beside(found_headings(self.found.search))
         if at != self._rows_at:
             self._read_from(at)
             self._swap(ids)
@@ -291,10 +305,23 @@ class BookTable(QAbstractTableModel):
         """Rows are read as of another position from now on."""
         session, before = self._session, self._reader
         if session is not None:
-            now = session.queries.reader if session.index is None or at is None else partial(session.index.reader, at)
-            self._reader, self._rows_at = now(), at
+            self._reader, self._rows_at = ShownRows(self._pages.ids, at).reader(session), at
             if before is not None:
                 before.close()
+
+    def _put_beside(self, headings: tuple[str, ...]) -> None:
+        """What was found stands beside what the books are as long as that is looked for."""
+        if len(headings) > len(self._beside):
+            self.beginInsertColumns(ROOT, len(COLUMNS), len(COLUMNS) + len(headings) - 1)
+            self._beside = headings
+            self.endInsertColumns()
+        elif len(headings) < len(self._beside):
+            self.beginRemoveColumns(ROOT, len(COLUMNS), self.columnCount() - 1)
+            self._beside = headings
+            self.endRemoveColumns()
+        elif headings != self._beside:
+            self._beside = headings
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, len(COLUMNS), self.columnCount() - 1)
 
     def _swap(self, ids: RowIds) -> None:
         self.about_to_swap.emit()
@@ -334,7 +361,22 @@ class BookTable(QAbstractTableModel):
         if self._reader is None or self._session is None:
             return {}
         now = self._session.moments.now() if self._moment is None else self._moment.at
-        return {row.id: record(row, now) for row in self._reader.page(ids)}
+        rows = self._reader.page(ids)
+        if self._beside:
+            self.found.want(row.book_id for row in rows)
+        return {row.id: record(row, now) for row in rows}
+
+    def _found_data(self, index: Index, role: int) -> Any:
+        shown = self._record(index)
+        if shown is None or role not in (DISPLAY, TOOLTIP):
+            return _LEFT if role == ALIGNMENT else None
+        if role == TOOLTIP:
+            return self.found.tip_of(shown.row.book_id) or None
+        return self.found.texts_of(shown.row.book_id)[index.column() - len(COLUMNS)]
+
+    @Slot(object)
+    def _show_found(self, books: frozenset[UUID]) -> None:
+        self._repaint(sorted(row for row in map(self._pages.find, books) if row is not None))
 
     def _state(self, row: BookRow) -> str:
         return "saving" if self._saving.is_saving(row.book_id) else row.state
@@ -352,5 +394,5 @@ class BookTable(QAbstractTableModel):
 
     def _repaint(self, rows: list[int]) -> None:
         if rows:
-            last = self.index(rows[-1], len(COLUMNS) - 1)
+            last = self.index(rows[-1], self.columnCount() - 1)
             self.dataChanged.emit(self.index(rows[0], 0), last)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desk.application.catalogue import Announcement, BookQuestion
-from desk.domain.streams import book_id_of
+from desk.domain.streams import book_id_of, book_stream
 from desk.gui.books.book_actions import BookActions
 from desk.gui.books.card import CardView
 from desk.gui.books.commands import CommandSender, FormContext, FormEnd, Submission
@@ -57,6 +57,10 @@ class CataloguePart(QObject):
         self.view.addAction(actions["catalogue.all"])
         self.view.offer_searches([actions["past.ever"], actions["past.changed"]])
         self.card.book_wanted.connect(self._reveal)
+        self.card.revision_wanted.connect(self._go_to_revision)
+        self.model.found.came.connect(self._say_found)
+        self.model.swapped.connect(self._say_found)
+        self.chosen.card_changed.connect(self._say_found)
         self.book_actions.book_wanted.connect(self._reveal)
         self.book_actions.said.connect(workspace.say)
         workspace.fields_changed.connect(self._flash)
@@ -82,12 +86,12 @@ class CataloguePart(QObject):
         """Columns, order and choice of the last time."""
         sort, descending = settings.sort
         self.view.ask(BookQuestion("", sort, descending))
-        self.view.restore_columns(settings.columns)
+        self.view.columns.restore(settings.columns)
         self.view.choose(settings.selection)
 
     def remember(self, settings: "Settings") -> None:
         """For the next time."""
-        settings.columns = self.view.save_columns()
+        settings.columns = self.view.columns.save()
         settings.sort = (self.model.question.sort, self.model.question.descending)
         settings.selection = self.chosen.book_id
 
@@ -113,6 +117,19 @@ class CataloguePart(QObject):
         book_id = book_id_of(place.stream) if isinstance(place, StreamPlace) else None
         if book_id is not None and book_id != self.chosen.book_id:
             self.view.reveal(book_id)
+
+    @Slot(object)
+    def _go_to_revision(self, revision: object) -> None:
+        if self.chosen.book_id is not None and isinstance(revision, int):
+            title = self.chosen.card.row.title if self.chosen.card is not None else ""
+            self._workspace.look_at(book_stream(self.chosen.book_id), revision, title)
+
+    @Slot()
+    def _say_found(self) -> None:
+        book_id, found = self.chosen.book_id, self.model.found
+        if book_id is not None:
+            found.want([book_id])
+        self.card.say_found(None if book_id is None else found.hits_of(book_id))
 
     @Slot()
     def _can_clear(self) -> None:

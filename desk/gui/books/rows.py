@@ -87,12 +87,17 @@ def ago(moment: datetime, now: datetime) -> str:
         return _tr("yesterday")
     if seconds < 7 * _DAY:
         return _tr("{n} days ago").format(n=int(seconds // _DAY))
-    return QLocale().toString(_local(moment).date(), "d MMM yyyy")
+    return day(moment)
+
+
+def day(moment: datetime) -> str:
+    """The day of a moment in local time, in few letters."""
+    return QLocale().toString(local(moment).date(), "d MMM yyyy")
 
 
 def absolute(moment: datetime) -> str:
     """The moment in local time, to the second, with its zone."""
-    return QLocale().toString(_local(moment), "d MMMM yyyy, HH:mm:ss t")
+    return QLocale().toString(local(moment), "d MMMM yyyy, HH:mm:ss t")
 
 
 def tooltip(row: BookRow, key: SortKey) -> str:
@@ -113,7 +118,8 @@ def _copies_tip(row: BookRow) -> str:
     return _tr("{available} of {total} copies available").format(available=row.copies_available, total=row.copies_total)
 
 
-def _local(moment: datetime) -> QDateTime:
+def local(moment: datetime) -> QDateTime:
+    """The moment in local time."""
     return QDateTime.fromMSecsSinceEpoch(int(moment.timestamp() * 1000))
 
 

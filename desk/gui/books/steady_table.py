@@ -25,6 +25,7 @@ class SteadyTable(QTableView):
         head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
         if self._flexible is None:
             head.sectionResized.connect(self._give_rest)
+            head.sectionCountChanged.connect(self._give_rest)
         self._flexible = column
         self._give_rest()
 

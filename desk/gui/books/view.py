@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desk.application.catalogue import BookQuestion, SortKey
 from desk.application.isolation import isolated
+from desk.gui.books.book_columns import BookColumns
 from desk.gui.books.chips import StateDelegate
 from desk.gui.books.invitation import invitation, plain_message
 from desk.gui.books.model import STATE, BookTable
@@ -27,22 +28,11 @@ from desk.gui.books.search_box import SearchBox
 from desk.gui.books.steady_table import SteadyTable
 from desk.gui.frame.actions import Actions, plain_text
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.text_size import follow_text, rows_follow_text, scaled
+from desk.gui.frame.text_size import rows_follow_text
 from desk.gui.frame.theme import Theme
-from desk.gui.tables.columns import offer_columns, part_from_selection
 from desk.gui.widgets.placeholder import set_placeholder
 
-_WIDTHS = {
-    SortKey.TITLE: 300,
-    SortKey.AUTHORS: 190,
-    SortKey.ISBN: 132,
-    SortKey.YEAR: 64,
-    SortKey.STATE: 118,
-    SortKey.COPIES: 80,
-    SortKey.CHANGED: 116,
-}
 ROW_HEIGHT = 32
-_TITLE = COLUMNS.index(SortKey.TITLE)
 
 
 class GoTo(Enum):
@@ -149,21 +139,6 @@ class CatalogueView(QWidget):
         old = self.model.question
         self._ask(BookQuestion(old.text, old.sort, old.descending, shown), GoTo.SAME_ROWS)
 
-    def save_columns(self) -> QByteArray:
-        """The header's state for the settings."""
-        return self.table.horizontalHeader().saveState()
-
-    def restore_columns(self, state: QByteArray) -> None:
-        """As they were; without a state as at first."""
-        head = self.table.horizontalHeader()
-        if state.isEmpty() or not head.restoreState(state):
-            for number, key in enumerate(COLUMNS):
-                head.setSectionHidden(number, False)
-                head.moveSection(head.visualIndex(number), number)
-                head.resizeSection(number, scaled(_WIDTHS[key]))
-        self.table.give_rest_to(_TITLE)
-        self._show_sort(self.model.question)
-
     @Slot()
     def go_to_search(self) -> None:
         """Go to the search box."""
@@ -228,17 +203,9 @@ class CatalogueView(QWidget):
         rows = table.verticalHeader()
         rows.hide()
         rows_follow_text(table, ROW_HEIGHT)
-        head = table.horizontalHeader()
-        head.setHighlightSections(False)
-        part_from_selection(head)
-        head.setSectionsMovable(True)
-        head.setSectionsClickable(True)
-        head.setSortIndicatorShown(True)
-        head.setStretchLastSection(False)
-        follow_text(head, lambda: head.setMinimumSectionSize(scaled(56)))
-        offer_columns(head, always=_TITLE)
-        head.sectionClicked.connect(self._sort_by)
-        self.restore_columns(QByteArray())
+        table.horizontalHeader().sectionClicked.connect(self._sort_by)
+        self.columns = BookColumns(table, self.model)
+        self.columns.restore(QByteArray())
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -263,19 +230,19 @@ class CatalogueView(QWidget):
 
     @Slot(int)
     def _sort_by(self, section: int) -> None:
-        old, key = self.model.question, COLUMNS[section]
+        old = self.model.question
+        if section >= len(COLUMNS):
+            self.columns.show_sort(old)  # the click has turned its sign; what was found is no order
+            return
+        key = COLUMNS[section]
         descending = not old.descending if key is old.sort else False
         self._ask(BookQuestion(old.text, key, descending, old.with_deleted), GoTo.CHOSEN)
 
     def _ask(self, question: BookQuestion, go_to: GoTo) -> None:
         self._go_to = go_to
-        self._show_sort(question)
+        self.columns.show_sort(question)
         self.model.ask(question)
         self.question_changed.emit()
-
-    def _show_sort(self, question: BookQuestion) -> None:
-        order = Qt.SortOrder.DescendingOrder if question.descending else Qt.SortOrder.AscendingOrder
-        self.table.horizontalHeader().setSortIndicator(COLUMNS.index(question.sort), order)
 
     @Slot()
     def _show_what_there_is(self) -> None:

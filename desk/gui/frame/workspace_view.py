@@ -206,7 +206,7 @@ class WorkspaceView(QMainWindow):
         """This place as it was at first."""
         self.places.put_back()
         if self.places.current == CATALOGUE:
-            self.part.view.restore_columns(QByteArray())
+            self.part.view.columns.restore(QByteArray())
 
     @Slot()
     def _allow_steps(self) -> None:

@@ -13,12 +13,12 @@ from desk.application.session import Session
 from desk.application.timeline.lanes import LaneBy
 from desk.application.timeline.outlines import kind_in
 from desk.gui.frame.text_size import follow_text, scaled
-from desk.gui.timeline.field_words import FieldWords
 from desk.gui.timeline.filtering import HistoryFilter
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.shapes import kind_name
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.field_words import FieldWords
 
 _MOST_FIELDS = 60
 

@@ -10,9 +10,9 @@ from desk.application.session import Session
 from desk.cqrs.messages import Query
 from desk.gui.timeline.asking import LatestQuestion
 from desk.gui.timeline.controller import HistoryController
-from desk.gui.timeline.field_words import FieldWords
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.field_words import FieldWords
 
 REST: Final = 80
 """Milliseconds that the pointer has to rest on an event before it is asked about."""

@@ -6,10 +6,10 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from desk.application.command_events import ChangeKind
-from desk.gui.timeline.field_words import plain
 from desk.gui.timeline.fields import Cell, Chip
 from desk.gui.timeline.worddiff import Piece, Pieces, compare_texts
 from desk.gui.widgets.axis.wording import duration
+from desk.gui.widgets.field_words import plain
 
 Says = Callable[[Any], str]
 

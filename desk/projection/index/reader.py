@@ -10,26 +10,25 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from desk.application.book_fields import Changes, Fields, JsonValue
+from desk.application.book_fields import Changes, Fields
 from desk.application.catalogue import BookCard, BookQuestion, BookRow, Counts, Interrupted, RowIds, SortKey
 from desk.application.event_index import (
     EventChanges,
     GetBookChanges,
-    GetPastValues,
+    GetPastHits,
     IndexNotReady,
+    PastHits,
     PastMoment,
-    PastValue,
 )
 from desk.cqrs.identity import stored_uuid
-from desk.projection.folding import meanings
-from desk.projection.index.book_tables import words_set
 from desk.projection.index.books import BOOKS
 from desk.projection.index.cards import read_past_card
 from desk.projection.index.fields import LOANS
+from desk.projection.index.hits import find_hits
 from desk.projection.index.orders import Then, find_then
 from desk.projection.opening import is_trouble_of_the_file
 from desk.projection.rows import to_row
-from desk.projection.search import KEYS, match_of
+from desk.projection.search import KEYS
 
 _COLUMNS: Final = (
     "h.book, b.book_id, t.isbn, t.title, t.authors, t.published_year, t.state, h.copies_total, h.copies_available, "
@@ -52,15 +51,6 @@ _AT_TIME: Final = "SELECT max(position) FROM past_events INDEXED BY past_events_
 _AT: Final = "SELECT position, number, shown_at FROM past_events WHERE position <= ? ORDER BY position DESC LIMIT 1"
 _LATER: Final = "SELECT count(*) FROM past_events WHERE shown_at > ? AND +position < ?"
 _LAST: Final = "SELECT ifnull(max(number), 0) FROM past_events WHERE position = (SELECT max(position) FROM past_events)"
-_VALUE_HITS: Final = """
-    SELECT e.position, e.shown_at, e.book, b.book_id, e.sets
-    FROM past_values_fts AS f CROSS JOIN past_events AS e ON e.position = f.rowid JOIN past_books AS b ON b.id = e.book
-    WHERE past_values_fts MATCH ? ORDER BY f.rowid DESC"""
-_ENDED: Final = """
-    SELECT position, shown_at FROM past_events
-    WHERE book = ? AND position > ? AND sets IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(sets) WHERE key = ?)
-    ORDER BY position LIMIT 1"""
-_TITLE: Final = "SELECT title FROM titles WHERE book = ? AND +position <= ? ORDER BY position DESC LIMIT 1"
 
 
 class PastReader:
@@ -97,20 +87,10 @@ class PastReader:
         with self.asked() as connection:
             return _moment(connection, position, None)
 
-    def past_values(self, query: GetPastValues) -> tuple[PastValue, ...]:
-        """Where any field of any book ever had a value with these words, the newest first."""
-        wanted = meanings(query.text)
-        if not wanted:
-            return ()
-        found: list[PastValue] = []
+    def past_hits(self, query: GetPastHits) -> tuple[PastHits, ...]:
+        """Which values made these books answers to a search about the past."""
         with self.asked() as connection:
-            for position, at, book, book_id, sets in connection.execute(_VALUE_HITS, [match_of(wanted)]):
-                for key, value in json.loads(sets).items():
-                    if _has_words(key, value, wanted):
-                        found.append(_past_value(connection, position, at, book, book_id, key, value))
-                        if len(found) == query.limit:
-                            return tuple(found)
-        return tuple(found)
+            return find_hits(connection, query)
 
     def interrupt(self) -> None:
         """End whatever runs on this connection, from any thread; what is asked afterwards runs."""
@@ -302,28 +282,6 @@ def _moment(connection: sqlite3.Connection, position: int, time: float | None) -
     (later,) = connection.execute(_LATER, [shown_at if time is None else time, position]).fetchone()
     (last,) = connection.execute(_LAST).fetchone()
     return PastMoment(position, datetime.fromtimestamp(shown_at, UTC), later, last - number)
-
-
-def _has_words(key: str, value: JsonValue, wanted: Sequence[Sequence[str]]) -> bool:
-    words = words_set(json.dumps({key: value})).split(" ")
-    return any(all(any(word.startswith(begin) for word in words) for begin in all_of) for all_of in wanted)
-
-
-def _past_value(
-    connection: sqlite3.Connection, position: int, at: float, book: int, book_id: bytes, key: str, value: JsonValue
-) -> PastValue:
-    last, until = connection.execute(_ENDED, [book, position, key]).fetchone() or (None, None)
-    (title,) = connection.execute(_TITLE, [book, position]).fetchone() or ("",)
-    return PastValue(
-        UUID(bytes=book_id),
-        title,
-        key,
-        value,
-        position,
-        datetime.fromtimestamp(at, UTC),
-        last,
-        None if until is None else datetime.fromtimestamp(until, UTC),
-    )
 
 
 def _id(key: bytes | None) -> UUID | None:

@@ -262,11 +262,11 @@ def test_columns_can_be_hidden_and_put_back(full: WorkspaceView) -> None:
     head = view.table.horizontalHeader()
     head.setSectionHidden(2, True)
     head.moveSection(1, 3)
-    kept = view.save_columns()
-    view.restore_columns(QByteArray())
+    kept = view.columns.save()
+    view.columns.restore(QByteArray())
     assert not head.isSectionHidden(2)
     assert head.visualIndex(1) == 1
-    view.restore_columns(kept)
+    view.columns.restore(kept)
     assert head.isSectionHidden(2)
     assert head.visualIndex(1) == 3
 

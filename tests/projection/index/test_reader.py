@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from desk.application.catalogue import BookQuestion
-from desk.application.event_index import GetBookChanges, GetPastValues, IndexNotReady
+from desk.application.event_index import GetBookChanges, GetPastHits, IndexNotReady, PastValue
 from desk.application.past_search import parse_search
-from desk.domain.events import BookDetailsCorrected, CopyAdded
+from desk.domain.events import BookDetailsCorrected, CopyAdded, HoldPlaced
 from desk.projection.index.reader import PastReader
 from tests.projection.index.indexing import index, indexing, past
 from tests.projection.library import BEGIN, Library, an_id
@@ -82,23 +83,68 @@ def test_a_typed_time_is_the_last_position_shown_by_then(path: Path, library: Li
         assert reader.moment_at(first - 1) is None
 
 
+def values(reader: PastReader, search: str, *names: object, at: int | None = None) -> list[PastValue]:
+    """What was found in these books, each with its newest value first."""
+    books = tuple(an_id(name) for name in names or ("emma", "waves"))
+    return [value for hits in reader.past_hits(GetPastHits(search, books, at)) for value in hits.values]
+
+
 def test_a_value_that_a_field_once_had_is_found_with_when_and_until_when(asked: PastReader) -> None:
-    (novel,) = asked.past_values(GetPastValues("a novel"))
-    assert (novel.book_id, novel.field, novel.value) == (an_id("emma"), "title", "Emma, a novel")
+    (hits,) = asked.past_hits(GetPastHits('ever:"a novel"', (an_id("waves"), an_id("emma"))))
+    (novel,) = hits.values
+    assert (hits.book_id, novel.field, novel.value) == (an_id("emma"), "title", "Emma, a novel")
+    assert (novel.revision, hits.number) == (2, 1)
     assert novel.last is not None
     assert novel.first < novel.last
     assert novel.until == novel.since + timedelta(minutes=1)
-    emmas = asked.past_values(GetPastValues("emm"))
-    assert [(one.value, one.last is None) for one in emmas] == [
+    assert [(one.value, one.last is None) for one in values(asked, "ever:emm")] == [
         ("Emma", True),
         ("Emma, a novel", False),
         ("Emma", False),
     ]
-    assert len(asked.past_values(GetPastValues("emm", limit=2))) == 2
-    assert [one.field for one in asked.past_values(GetPastValues("W 7"))] == ["copies/1/shelf_mark"]
-    assert asked.past_values(GetPastValues("?!")) == ()
-    # Words of two fields of one event are no value that ever was.
-    assert asked.past_values(GetPastValues("emma love")) == ()
+    assert [one.field for one in values(asked, 'ever:"W 7"')] == ["copies/1/shelf_mark"]
+    assert values(asked, "ever:?!") == []
+    assert values(asked, "ever:emm", "waves") == []
+    assert asked.past_hits(GetPastHits("ever:emm", ())) == ()
+
+
+def test_words_of_two_fields_of_one_event_are_told_by_both_of_them(asked: PastReader) -> None:
+    assert [row.title for row in asked.at(2**62).page(asked.at(2**62).order(BookQuestion('ever:"novel love"')))] == [
+        "Emma"
+    ]
+    assert [one.field for one in values(asked, 'ever:"novel love"')] == ["title", "subjects"]
+
+
+def test_no_more_values_than_wanted_are_told_and_how_many_there_are(asked: PastReader) -> None:
+    (hits,) = asked.past_hits(GetPastHits("ever:emm", (an_id("emma"),), limit=2))
+    assert (hits.number, [one.revision for one in hits.values]) == (3, [3, 2])
+
+
+def test_as_of_a_position_what_came_afterwards_is_neither_found_nor_an_end(asked: PastReader) -> None:
+    (novel,) = values(asked, "ever:novel")
+    assert novel.last is not None
+    (then,) = values(asked, "ever:novel", at=novel.last - 1)
+    assert (then.last, then.until) == (None, None)
+    assert values(asked, "ever:novel", at=novel.first - 1) == []
+
+
+def test_what_changed_in_a_time_is_told_with_when_and_until_when(asked: PastReader) -> None:
+    lent = values(asked, "changed:2024-03-01", "waves")
+    assert {one.field for one in lent} >= {"title", "state", "copies/1/state", "copies/1/patron", "copies/1/shelf_mark"}
+    assert not any(one.field.startswith("loans/") for one in lent)
+    states = [(one.value, one.until is None) for one in lent if one.field == "copies/1/state"]
+    assert states == [("onLoan", True), ("available", False)]
+    assert values(asked, "changed:2023") == []
+
+
+def test_the_readers_of_a_books_holds_are_told_with_its_values(asked: PastReader, path: Path, library: Library) -> None:
+    hold = uuid4()
+    waves, placed = an_id("waves"), BEGIN + timedelta(hours=1)
+    last = library.write(HoldPlaced(book_id=waves, hold_id=hold, patron_ref="P-7", placed_at=placed))
+    with indexing(path, library) as again:
+        again.until_at(last)
+    (hits,) = asked.past_hits(GetPastHits("changed:2024-03-01", (waves,)))
+    assert hits.patrons == {f"holds/{hold}/patron": "P-7"}
 
 
 def test_books_are_found_by_what_they_ever_were_and_by_when_they_changed(asked: PastReader) -> None:
@@ -173,7 +219,7 @@ def test_it_follows_live_and_is_opened_again(path: Path, library: Library) -> No
         again.until_at(last)
         now = reader.at(last)
         assert [row.title for row in now.page(now.order(BookQuestion("renamed")))] == ["Renamed"]
-        assert [one.field for one in reader.past_values(GetPastValues("renamed"))] == ["title"]
+        assert [one.field for one in values(reader, "ever:renamed", 0)] == ["title"]
         then = reader.at(last - 1)
         assert list(then.order(BookQuestion("renamed"))) == []
         assert again.faults == []

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desk.application.history import Inspection, ValueChange
 from desk.application.queries import GetInspection
 from desk.gui.frame.theme import Theme
-from desk.gui.timeline.field_words import FieldWords, setter, setter_in_full
 from desk.gui.timeline.fields import Cell, FieldRow, FieldTable
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
 from desk.gui.timeline.value_diff import cell_of, compared_cells
+from desk.gui.widgets.field_words import FieldWords, setter, setter_in_full
 
 AFTER, SET_BY = 2, 3
 

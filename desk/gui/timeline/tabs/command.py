@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 from desk.application.inspection.commands import CommandFacts, GetCommands
 from desk.application.timeline.words import exact_text
 from desk.gui.tables.shared_room import SharedRoom
-from desk.gui.timeline.field_words import NOTHING, plain
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+from desk.gui.widgets.field_words import NOTHING, plain
 
 _REVISION = Qt.ItemDataRole.UserRole
 

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QWidget
 
 from desk.application.inspection.rows import GetRowsWritten, RowFate, RowsWritten, RowWritten
 from desk.gui.frame.theme import Theme
-from desk.gui.timeline.field_words import NOTHING, plain
 from desk.gui.timeline.fields import Cell, FieldRow, FieldTable
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
 from desk.gui.timeline.value_diff import compared_cells
+from desk.gui.widgets.field_words import NOTHING, plain
 
 
 class RowsTab(QObject):

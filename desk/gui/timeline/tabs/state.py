@@ -19,9 +19,9 @@ from desk.application.history import FieldValue, Inspection
 from desk.application.queries import GetInspection
 from desk.gui.tables.shared_room import SharedRoom
 from desk.gui.timeline.bringing_back import is_correctable, other_way
-from desk.gui.timeline.field_words import FieldWords, setter, setter_in_full
 from desk.gui.timeline.fields import TipsAbove
 from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+from desk.gui.widgets.field_words import FieldWords, setter, setter_in_full
 
 NAME, VALUE, SET_BY = range(3)
 _FIELD: Final = Qt.ItemDataRole.UserRole

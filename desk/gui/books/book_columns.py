@@ -1,0 +1,77 @@
+"""Hop 9: the columns of the book table: their widths and order, the sign of the order, and what a search adds."""
+
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QObject, Qt, Slot
+
+from desk.application.catalogue import BookQuestion, SortKey
+from desk.gui.books.model import BookTable
+from desk.gui.books.rows import COLUMNS
+from desk.gui.books.steady_table import SteadyTable
+from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.tables.columns import offer_columns, part_from_selection
+
+TITLE: Final = COLUMNS.index(SortKey.TITLE)
+_WIDTHS: Final = {
+    SortKey.TITLE: 300,
+    SortKey.AUTHORS: 190,
+    SortKey.ISBN: 132,
+    SortKey.YEAR: 64,
+    SortKey.STATE: 118,
+    SortKey.COPIES: 80,
+    SortKey.CHANGED: 116,
+}
+_FOUND_WIDTHS: Final = (200, 196)
+"""Of what a search about the past found, and when that was."""
+
+
+class BookColumns(QObject):
+    """Keeps the header of the book table; the model has to be in the table already."""
+
+    def __init__(self, table: SteadyTable, model: BookTable) -> None:
+        super().__init__(table)
+        self._table, self._model = table, model
+        self._head = head = table.horizontalHeader()
+        self._before = QByteArray()
+        head.setHighlightSections(False)
+        part_from_selection(head)
+        head.setSectionsMovable(True)
+        head.setSectionsClickable(True)
+        head.setSortIndicatorShown(True)
+        head.setStretchLastSection(False)
+        follow_text(head, lambda: head.setMinimumSectionSize(scaled(56)))
+        offer_columns(head, always=TITLE)
+        model.columnsAboutToBeInserted.connect(self._remember)
+        model.columnsInserted.connect(self._show_found)
+
+    def save(self) -> QByteArray:
+        """The header's state for the settings; during a search about the past that of before."""
+        return self._before if self._model.columnCount() > len(COLUMNS) else self._head.saveState()
+
+    def restore(self, state: QByteArray) -> None:
+        """As they were; without a state as at first."""
+        head = self._head
+        if state.isEmpty() or not head.restoreState(state):
+            for number, key in enumerate(COLUMNS):
+                head.setSectionHidden(number, False)
+                head.moveSection(head.visualIndex(number), number)
+                head.resizeSection(number, scaled(_WIDTHS[key]))
+        self._table.give_rest_to(TITLE)
+        self.show_sort(self._model.question)
+
+    def show_sort(self, question: BookQuestion) -> None:
+        """The sign of the order."""
+        order = Qt.SortOrder.DescendingOrder if question.descending else Qt.SortOrder.AscendingOrder
+        self._head.setSortIndicator(COLUMNS.index(question.sort), order)
+
+    @Slot()
+    def _remember(self) -> None:
+        self._before = self._head.saveState()
+
+    @Slot()
+    def _show_found(self) -> None:
+        """What a search about the past found stands beside the titles."""
+        head = self._head
+        for number, width in enumerate(_FOUND_WIDTHS, len(COLUMNS)):
+            head.moveSection(head.visualIndex(number), head.visualIndex(TITLE) + number - len(COLUMNS) + 1)
+            head.resizeSection(number, scaled(width))
