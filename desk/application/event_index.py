@@ -115,12 +115,14 @@ class CatalogueMoment:
 class PastMoment:
     """A moment of the catalogue: a position, and when its event is shown to have happened (aware UTC).
 
-    ``included_later`` counts the events of later times that were stored before it, ``since`` those after it until now.
+    Of books ``since`` events were stored after it until now. ``included_later`` events of later times were stored
+    before it, and ``missing_earlier`` ones of no later time after it.
     """
 
     position: int
     at: datetime
     included_later: int
+    missing_earlier: int
     since: int
 
 
@@ -133,9 +135,13 @@ class GetMoment(Query[PastMoment | None]):
 
 @dataclass(frozen=True, slots=True)
 class GetMomentAt(Query[PastMoment | None]):
-    """The moment of a position: of the last event of a book at or before it; None where there is none."""
+    """The moment of a position: of the last event of a book at or before it; None where there is none.
+
+    What is later and earlier is compared with ``time``, or else with the time of that event.
+    """
 
     position: int
+    time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +243,7 @@ class IndexReader(Protocol):
 
     def moment(self, time: datetime) -> PastMoment | None: ...
 
-    def moment_at(self, position: int) -> PastMoment | None: ...
+    def moment_at(self, query: GetMomentAt) -> PastMoment | None: ...
 
     def past_hits(self, query: GetPastHits) -> tuple[PastHits, ...]: ...
 

@@ -268,7 +268,7 @@ def _register_reads(
     queries.register(GetCounts, lambda query: source(query.at).counts())
     queries.register(GetBookChanges, lambda query: past().changes(query))
     queries.register(GetMoment, lambda query: past().moment(query.time))
-    queries.register(GetMomentAt, lambda query: past().moment_at(query.position))
+    queries.register(GetMomentAt, lambda query: past().moment_at(query))
     queries.register(GetPastHits, lambda query: past().past_hits(query))
     queries.register(GetIsbnHistory, lambda query: readers().isbn_history(query.isbns))
     queries.register(GetLoans, lambda query: readers().loans(query.question))

@@ -1,13 +1,14 @@
 """Journey: the whole catalogue as of the event that History stands at, back to now, and what ever was by search."""
 
-from uuid import UUID
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from desk.application.event_index import IndexPart
-from desk.domain.commands import AddCopy, CorrectBookDetails, DeleteBook
+from desk.domain.commands import AddCopy, CorrectBookDetails, CreateBook, DeleteBook
 from desk.gui.frame.panel import HISTORY
 from desk.gui.timeline.panel import HistoryPanel
 from tests.journeys.books import put_books, send
@@ -37,10 +38,15 @@ def stand_at(desk: RealWindow, book: UUID, revision: int) -> None:
     """Choose a book, and walk its history by keys to a revision."""
     desk.window.part.view.choose(book)
     panel = history(desk)
-    desk.until(lambda: panel.revision is not None and panel.stream.endswith(str(book)))
+    desk.until(lambda: panel.revision is not None and panel.model.history.stream.endswith(str(book)))
     while (panel.revision or 0) > revision:
         desk.qtbot.keyClick(panel.canvas, Qt.Key.Key_Left)
     assert panel.revision == revision
+
+
+def issued(desk: RealWindow, command: CreateBook, at: datetime) -> None:
+    """Send a command that brings its own time, as an import does."""
+    desk.session.importing.send(command, uuid4(), at).result(20)
 
 
 def ribbon(desk: RealWindow) -> str:
@@ -51,7 +57,7 @@ def ribbon(desk: RealWindow) -> str:
 def go_to_the_past(desk: RealWindow, book: UUID, revision: int) -> None:
     stand_at(desk, book, revision)
     desk.trigger("past.whole")
-    desk.until(lambda: "The catalogue as of" in ribbon(desk) and "between then and now" in ribbon(desk))
+    desk.until(lambda: "The catalogue as of" in ribbon(desk) and "stored since" in ribbon(desk))
 
 
 def test_the_whole_catalogue_follows_the_playhead_and_esc_returns_to_now(
@@ -90,11 +96,22 @@ def test_news_go_on_arriving_behind_and_are_counted_and_another_book_leaves_the_
     assert "The Stranger" not in desk.titles
     desk.window.part.view.choose(ids["L'Étranger"])
     panel = history(desk)
-    desk.until(lambda: panel.stream.endswith(str(ids["L'Étranger"])) and panel.revision is not None)
+    desk.until(lambda: panel.model.history.stream.endswith(str(ids["L'Étranger"])) and panel.revision is not None)
     then = desk.window.part.model.row_of(ids["L'Étranger"])
     assert then is not None
     assert panel.revision == then.revision < 2, "where the book was then, not at its newest event"
     assert desk.window.workspace.moment == moment
+    # Walking on by keys and going back leave it, too; moving the playhead moves it.
+    rows = desk.window.part.view.table
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Down):
+        desk.qtbot.keyClick(rows, key)
+    chosen = desk.window.part.chosen.book_id
+    desk.until(lambda: panel.stream.endswith(str(chosen)) and panel.model.history.stream == panel.stream)
+    desk.trigger("go.back")
+    desk.until(lambda: panel.model.history.stream == panel.stream and panel.revision is not None)
+    assert desk.window.workspace.moment == moment
+    desk.qtbot.keyClick(panel.canvas, Qt.Key.Key_End)
+    desk.until(lambda: desk.window.workspace.moment != moment)
     desk.trigger("past.now")
     desk.until(lambda: "The Stranger" in desk.titles)
 
@@ -180,3 +197,70 @@ def test_building_what_is_needed_shows_how_far_it_is_and_can_be_cancelled(
     index.drop(IndexPart.BOOKS)
     go_to_the_past(desk, ids["Emma"], 1)
     desk.until(lambda: "Emma" in desk.titles)
+
+
+def test_a_typed_time_is_one_of_the_whole_catalogue_then(desk: RealWindow, ids: dict[str, UUID]) -> None:
+    go_to_the_past(desk, ids["Emma"], 0)
+    moment = desk.window.workspace.moment
+    assert moment is not None
+    bar = history(desk).transport
+    bar.ask(bar.moment)
+    bar.moment.setText("in a while")
+    desk.qtbot.keyClick(bar.moment, Qt.Key.Key_Return)
+    assert desk.window.workspace.moment == moment, "what is no time moves nothing"
+    bar.moment.setText("now")
+    desk.qtbot.keyClick(bar.moment, Qt.Key.Key_Return)
+    desk.until(lambda: desk.titles == ["L'Étranger", "Pride and Prejudice", "Zemma"])
+    now = desk.window.workspace.moment
+    assert now is not None
+    assert now.position > moment.position
+    desk.until(lambda: history(desk).controller.is_at_head)
+    bar.moment.setText("2001-01-01")
+    desk.qtbot.keyClick(bar.moment, Qt.Key.Key_Return)
+    desk.until(lambda: "Nothing had happened" in desk.window.status.said.text())
+    assert desk.window.workspace.moment == now
+
+
+def test_events_stored_in_another_order_are_told_by_the_ribbon_and_nothing_ahead_was_just_now(
+    desk: RealWindow, ids: dict[str, UUID]
+) -> None:
+    """An import brings its own times: one far later than the others, and then one of before them all."""
+    later, earlier = datetime(2032, 5, 4, tzinfo=UTC), datetime(2019, 5, 4, tzinfo=UTC)
+    for title, isbn, at in (("Ahead", "9780553213461", later), ("Before", "9780590422437", earlier)):
+        issued(desk, CreateBook(book_id=uuid4(), isbn=isbn, title=title, authors=("A",)), at)
+    desk.until(lambda: {"Ahead", "Before"} <= set(desk.titles))
+    desk.until(lambda: all("listed" in desk.cells(row) for row in range(desk.count())))
+    send(desk, AddCopy(book_id=ids["L'Étranger"]))
+    go_to_the_past(desk, ids["Emma"], 3)
+    assert "included" not in ribbon(desk), "they were stored afterwards"
+    desk.until(lambda: "of an earlier time" in ribbon(desk) and "stored later" in ribbon(desk))
+    assert "Before" not in desk.titles
+    desk.qtbot.keyClick(history(desk).canvas, Qt.Key.Key_Escape)
+    desk.until(lambda: ribbon(desk) == "")
+    go_to_the_past(desk, ids["L'Étranger"], 2)
+    desk.until(lambda: "of a later time" in ribbon(desk) and "stored earlier" in ribbon(desk))
+    ahead = desk.cells(desk.titles.index("Ahead"))
+    assert "4 May 2032" in ahead
+    assert "just now" not in ahead
+
+
+def test_each_place_remembers_what_was_looked_at_beside_it(desk: RealWindow, ids: dict[str, UUID]) -> None:
+    stand_at(desk, ids["Emma"], 1)
+    desk.trigger("go.streams")
+    desk.window.workspace.look_at("isbn-9780141439518")
+    panel = history(desk)
+    desk.until(lambda: panel.stream.startswith("isbn-") and len(panel.model.history))
+    desk.window.workspace.look_at(f"book-{ids['Pride and Prejudice']}")
+    desk.trigger("go.flow")
+    desk.trigger("go.catalogue")
+    desk.until(lambda: panel.model.history.stream == f"book-{ids['Emma']}" and panel.revision == 1)
+    assert desk.window.part.chosen.book_id == ids["Emma"], "what Streams looked at is chosen by nobody"
+    desk.trigger("go.streams")
+    desk.until(lambda: panel.stream.endswith(str(ids["Pride and Prejudice"])))
+    desk.trigger("go.catalogue")
+    desk.window.workspace.look_at("isbn-9780141439518")
+    desk.until(lambda: panel.model.history.stream.startswith("isbn-"))
+    table = desk.window.part.view.table
+    at = table.visualRect(table.currentIndex()).center()
+    desk.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    desk.until(lambda: panel.model.history.stream == f"book-{ids['Emma']}")

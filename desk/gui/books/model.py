@@ -24,7 +24,7 @@ from desk.gui.books.copying import ShownRows, book_texts
 from desk.gui.books.found_values import FoundValues, found_headings
 from desk.gui.books.pages import Pages, place_of
 from desk.gui.books.refresh_throttle import RefreshThrottle
-from desk.gui.books.rows import COLUMNS, RowRecord, header, record, tooltip
+from desk.gui.books.rows import CLOCKS_DIFFER, COLUMNS, RowRecord, header, record, tooltip
 from desk.gui.books.saving import Saving
 from desk.gui.tables.copying import RowTexts
 from desk.gui.widgets.background import GuiBridge
@@ -360,11 +360,11 @@ class BookTable(QAbstractTableModel):
     def _read(self, ids: Any) -> dict[int, RowRecord]:
         if self._reader is None or self._session is None:
             return {}
-        now = self._session.moments.now() if self._moment is None else self._moment.at
-        rows = self._reader.page(ids)
+        moment, rows = self._moment, self._reader.page(ids)
+        now, ahead = (self._session.moments.now(), CLOCKS_DIFFER) if moment is None else (moment.at, 0.0)
         if self._beside:
             self.found.want(row.book_id for row in rows)
-        return {row.id: record(row, now) for row in rows}
+        return {row.id: record(row, now, ahead) for row in rows}
 
     def _found_data(self, index: Index, role: int) -> Any:
         shown = self._record(index)

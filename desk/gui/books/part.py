@@ -113,9 +113,9 @@ class CataloguePart(QObject):
 
     @Slot(object)
     def _follow_trail(self, place: object) -> None:
-        """Back and forward lead to another book; one that is chosen already stays."""
+        """Back, forward and links lead to another book; what other places look at is chosen here by nobody."""
         book_id = book_id_of(place.stream) if isinstance(place, StreamPlace) else None
-        if book_id is not None and book_id != self.chosen.book_id:
+        if book_id is not None and book_id != self.chosen.book_id and self.view.isVisible():
             self.view.reveal(book_id)
 
     @Slot(object)
@@ -143,8 +143,8 @@ class CataloguePart(QObject):
     @Slot(object)
     def _choose(self, book_id: object) -> None:
         if isinstance(book_id, UUID):
-            row = self.model.row_of(book_id) if self._workspace.moment is not None else None
-            self.chosen.choose(book_id, row.revision if row is not None else None)
+            self.chosen.choose(book_id)
+            self._workspace.look_at_chosen()
 
     @Slot(object)
     def _reveal(self, book_id: object) -> None:

@@ -13,6 +13,8 @@ COLUMNS = tuple(SortKey)
 """The table's columns in their order."""
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+CLOCKS_DIFFER = 30.0
+"""By so many seconds an event of another computer may seem to lie ahead that was just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ def state_name(state: str) -> str:
     }.get(state, state)
 
 
-def record(row: BookRow, now: datetime) -> RowRecord:
-    """The row in words, as of now."""
+def record(row: BookRow, now: datetime, ahead: float = CLOCKS_DIFFER) -> RowRecord:
+    """The row in words, as of now; what is ahead by no more seconds than ``ahead`` is taken for just now."""
     texts = (
         isolated(row.title),
         names(row.authors),
@@ -59,7 +61,7 @@ def record(row: BookRow, now: datetime) -> RowRecord:
         str(row.published_year or ""),
         state_name(row.state),
         copies(row),
-        ago(row.changed_at, now),
+        ago(row.changed_at, now, ahead),
     )
     return RowRecord(row, texts)
 
@@ -74,9 +76,11 @@ def copies(row: BookRow) -> str:
     return f"{row.copies_available} / {row.copies_total}" if row.copies_total else ""
 
 
-def ago(moment: datetime, now: datetime) -> str:
-    """How long ago, roughly; a date once it is more than a week."""
+def ago(moment: datetime, now: datetime, ahead: float = CLOCKS_DIFFER) -> str:
+    """How long ago, roughly; a date once it is more than a week, or where it lies ahead."""
     seconds = (now - moment).total_seconds()
+    if seconds < -ahead:
+        return day(moment)
     if seconds < _MINUTE:
         return _tr("just now")
     if seconds < _HOUR:

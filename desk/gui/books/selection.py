@@ -51,7 +51,6 @@ class Selection(QObject):
         self._generation = 0
         self.moment: CatalogueMoment | None = None
         self.book_id: UUID | None = None
-        self.revision: int | None = None
         self.card: BookCard | None = None
         self.permissions: Permissions | None = None
         self.copy_no: int | None = None
@@ -74,11 +73,11 @@ class Selection(QObject):
         self._session = None
         self._generation += 1
 
-    def choose(self, book_id: UUID | None, revision: int | None = None) -> None:
-        """Another book, as of a revision where that is not its newest one."""
+    def choose(self, book_id: UUID | None) -> None:
+        """Another book."""
         if book_id == self.book_id:
             return
-        self.book_id, self.revision, self.card, self.permissions = book_id, revision, None, None
+        self.book_id, self.card, self.permissions = book_id, None, None
         self.copy_no = self.hold_id = None
         self.book_changed.emit(book_id)
         self.permissions_changed.emit()

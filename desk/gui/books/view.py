@@ -165,6 +165,12 @@ class CatalogueView(QWidget):
             self._enter_rows()
             self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def show_chosen(self) -> None:
+        """The chosen book comes into sight, also among the rows that are on their way."""
+        self._go_to = GoTo.CHOSEN
+        if self._wanted is not None:
+            self.bring_into_sight(self._wanted)
+
     def bring_into_sight(self, book_id: UUID) -> bool:
         """Scroll to the row of a book; False where it has none because the search hides it."""
         place = self.model.place_of_book(book_id)
@@ -200,6 +206,8 @@ class CatalogueView(QWidget):
         table.setItemDelegateForColumn(COLUMNS.index(SortKey.STATE), StateDelegate(theme, icons, STATE, table))
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
+        for again in (table.clicked, table.activated):
+            again.connect(self._taken_again)
         rows = table.verticalHeader()
         rows.hide()
         rows_follow_text(table, ROW_HEIGHT)
@@ -284,6 +292,13 @@ class CatalogueView(QWidget):
         if isinstance(book_id, UUID) and book_id != self._wanted:
             self._wanted = book_id
             self.book_chosen.emit(book_id)
+
+    @Slot(QModelIndex)
+    def _taken_again(self, index: QModelIndex) -> None:
+        """Who goes to the row that is in hand already wants to see all about its book."""
+        book = self.model.book_at(index.row())
+        if book is not None and book.book_id == self._wanted:
+            self.book_chosen.emit(book.book_id)
 
     @Slot()
     def _show_found(self) -> None:

@@ -1,5 +1,6 @@
 """Hop 9, for what was: the whole catalogue as of the playhead of History, and the ribbon that says so."""
 
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from desk.application.event_index import (
     CatalogueMoment,
+    GetMoment,
     GetMomentAt,
     IndexPart,
     IndexRefused,
@@ -125,6 +127,7 @@ class Past(QObject):
         self.ribbon.pressed.connect(self.end)
         workspace.playhead_moved.connect(self._follow)
         workspace.correction_wanted.connect(self.end)  # what is brought back is put into what is now
+        workspace.moment_wanted.connect(self._go_to_time)
         workspace.bridge.index_changed.connect(self._index_changed)
         workspace.bridge.announced.connect(self._announced)
 
@@ -192,6 +195,21 @@ class Past(QObject):
         if self._is_wanted and not self._is_building and self._workspace.playhead is not None:
             self._show_as_of(self._workspace.playhead)
 
+    @Slot(object)
+    def _go_to_time(self, time: datetime) -> None:
+        """To the last position whose event is shown by then."""
+        session = self._workspace.session
+        if session is not None:
+            answer = session.queries.ask(GetMoment(time))
+            self._workspace.bridge.call(answer, partial(self._show_time, time), self._not_counted, self)
+
+    def _show_time(self, time: datetime, found: PastMoment | None) -> None:
+        if found is None:
+            when = absolute(time)
+            self._workspace.say(self.tr("Nothing had happened by {when}.").format(when=when))
+        elif self._is_wanted:
+            self._show_as_of(CatalogueMoment(found.position, time))
+
     def _show_as_of(self, moment: CatalogueMoment | None) -> None:
         workspace = self._workspace
         workspace.show_as_of(moment)
@@ -209,13 +227,24 @@ class Past(QObject):
     def _say_moment(self, moment: CatalogueMoment, found: PastMoment | None) -> None:
         parts = [self.tr("The catalogue as of {when}").format(when=absolute(moment.at))]
         if found is not None:
-            one, more = self.tr("1 event between then and now"), self.tr("{n} events between then and now")
-            parts.append(counted(found.since, one, more))
-        if found is not None and found.included_later:
-            one = self.tr("1 event of a later time is included: it was stored earlier")
-            more = self.tr("{n} events of a later time are included: they were stored earlier")
-            parts.append(counted(found.included_later, one, more))
+            one, more = self.tr("1 event was stored since"), self.tr("{n} events were stored since")
+            parts += [counted(found.since, one, more), *self._say_order(found)]
         self.ribbon.say(" · ".join(parts), self.tr("Return to now"))
+
+    def _say_order(self, found: PastMoment) -> list[str]:
+        """How the order in which events were stored differs from that of their times; nothing where it does not."""
+        later, earlier = found.included_later, found.missing_earlier
+        if later and earlier:
+            words = self.tr(
+                "Stored in another order: {later} of a later time are included, {earlier} of an earlier missing"
+            )
+            return [words.format(later=f"{later:,}", earlier=f"{earlier:,}")]
+        one = self.tr("1 event of a later time is included: it was stored earlier")
+        more = self.tr("{n} events of a later time are included: they were stored earlier")
+        if earlier:
+            one = self.tr("1 event of an earlier time is missing: it was stored later")
+            more = self.tr("{n} events of an earlier time are missing: they were stored later")
+        return [counted(later or earlier, one, more)] if later or earlier else []
 
     def _say_building(self, state: PartState) -> None:
         parts = [self.tr("Preparing what was")]
@@ -244,7 +273,7 @@ class Past(QObject):
         if session is None or moment is None or self._asking:
             return
         self._asking = True
-        answer = session.queries.ask(GetMomentAt(moment.position))
+        answer = session.queries.ask(GetMomentAt(moment.position, moment.at))
         self._workspace.bridge.call(answer, partial(self._counted, moment), self._not_counted, self)
 
     def _counted(self, moment: CatalogueMoment, found: PastMoment | None) -> None:

@@ -66,6 +66,7 @@ class Workspace(QObject):
         place_changed: another stream or revision is looked at (StreamPlace or None).
         trail_changed: one can go back or forward, or no longer.
         playhead_moved: somebody went to another event of the stream that is looked at.
+        moment_wanted: the catalogue should be shown as of a time that somebody typed (datetime, aware).
         moment_changed: the catalogue is shown as of another moment (Moment), or as it is now (None).
         place_wanted, companion_wanted: one of the window's should be shown (str, its name).
         book_wanted: a book should be seen in the catalogue, whatever hides it (UUID).
@@ -84,6 +85,7 @@ class Workspace(QObject):
     place_changed = Signal(object)  # StreamPlace | None
     trail_changed = Signal()
     playhead_moved = Signal()
+    moment_wanted = Signal(object)  # datetime
     moment_changed = Signal(object)  # Moment | None
     place_wanted = Signal(str)
     companion_wanted = Signal(str)
@@ -138,13 +140,21 @@ class Workspace(QObject):
         self._at = len(self._trail) - 1
         self._moved()
 
-    def move_to(self, revision: int | None, playhead: CatalogueMoment | None = None) -> None:
-        """The playhead is within the stream, at an event of this moment; that is no step of the trail of its own."""
-        now, self.playhead = self.place, playhead
+    def look_at_chosen(self) -> None:
+        """Look at the chosen book's history again, whatever was looked at meanwhile."""
+        if self.selection.book_id is not None:
+            self.look_at(book_stream(self.selection.book_id), title=self._title())
+
+    def move_to(self, revision: int | None, playhead: CatalogueMoment | None = None, *, on_purpose: bool) -> None:
+        """The playhead is within the stream, at an event of this moment; that is no step of the trail of its own.
+
+        Only somebody who moves it on purpose moves the moment with it, as of which the catalogue is shown.
+        """
+        now, before, self.playhead = self.place, self.playhead, playhead
         if now is not None and now.revision != revision:
             self._trail[self._at] = replace(now, revision=revision)
-            if now.revision is not None:
-                self.playhead_moved.emit()
+        if on_purpose and playhead != before:
+            self.playhead_moved.emit()
 
     @property
     def can_go_back(self) -> bool:
@@ -158,15 +168,13 @@ class Workspace(QObject):
     def go_back(self) -> None:
         """To what was looked at before."""
         if self.can_go_back:
-            self._at -= 1
-            self._moved()
+            self._go_along(-1)
 
     @Slot()
     def go_forward(self) -> None:
         """To what was looked at before going back."""
         if self.can_go_forward:
-            self._at += 1
-            self._moved()
+            self._go_along(1)
 
     # The moment
 
@@ -235,14 +243,20 @@ class Workspace(QObject):
         """Go to one of the companions of the present place."""
         self.companion_wanted.emit(name)
 
+    def _go_along(self, step: int) -> None:
+        """Along the trail; in the past one comes to where the stream was at the moment that is shown."""
+        self._at += step
+        if self.moment is not None:
+            self._trail[self._at] = replace(self._trail[self._at], revision=None)
+        self._moved()
+
     def _moved(self) -> None:
         self.place_changed.emit(self.place)
         self.trail_changed.emit()
 
     @Slot(object)
     def _book_changed(self, _book: object) -> None:
-        if self.selection.book_id is not None:
-            self.look_at(book_stream(self.selection.book_id), self.selection.revision, self._title())
+        self.look_at_chosen()
 
     @Slot()
     def _name_place(self) -> None:

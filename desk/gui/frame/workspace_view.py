@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desk.application.session import Session
+from desk.domain.streams import book_stream
 from desk.gui.books.action_specs import BOOK_ACTIONS, CATALOGUE_ACTIONS, UNDO_ACTIONS
 from desk.gui.books.part import CataloguePart
 from desk.gui.desk_places import desk_companions, desk_places
@@ -22,7 +23,7 @@ from desk.gui.frame.settings import Settings
 from desk.gui.frame.status import Status
 from desk.gui.frame.text_size import NORMAL, STEPS, next_step
 from desk.gui.frame.theme import Theme, ThemeMode
-from desk.gui.frame.workspace import Workspace
+from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.known import describe_unknown
 
@@ -63,6 +64,8 @@ class WorkspaceView(QMainWindow):
         self._opening, self._closing = True, False
         self._chose_place = False
         self.gives_room = True  # a catalogue that has books gets its companions beside it
+        self._looked_at: dict[str, StreamPlace] = {}
+        self._shown_place = self.places.current
         add_tools(self, self.actions_by_name)
         self.past: Past = Past(self.workspace, self)
         self.finder: Palette = Palette(self.workspace, self)
@@ -220,9 +223,23 @@ class WorkspaceView(QMainWindow):
                 self.actions_by_name.refuse(name, self.tr("Nothing was looked at in that direction."))
 
     @Slot(str)
-    def _place_changed(self, _name: str) -> None:
+    def _place_changed(self, name: str) -> None:
         self._chose_place = True
         self._name_window()
+        if name != self._shown_place:
+            self._look_where_it_was_looked(name)
+
+    def _look_where_it_was_looked(self, name: str) -> None:
+        """Each place remembers what was looked at beside it; the catalogue has the chosen book there."""
+        workspace, now = self.workspace, self.workspace.place
+        if now is not None:
+            self._looked_at[self._shown_place] = now
+        self._shown_place, then = name, self._looked_at.get(name)
+        book_id = workspace.selection.book_id
+        if name == CATALOGUE and book_id is not None and (then is None or then.stream != book_stream(book_id)):
+            workspace.look_at_chosen()
+        elif then is not None:
+            workspace.look_at(then.stream, then.revision, then.title)
 
     @Slot(object)
     def _show_attention(self, attention: object) -> None:

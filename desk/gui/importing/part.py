@@ -190,6 +190,7 @@ class ImportPart(QObject):
             self.said.emit(
                 self.tr("The demo catalogue is loaded: {count} changes of a year.").format(count=f"{report.done:,}")
             )
+            self._window.part.view.show_chosen()
 
     @Slot()
     def _forget_dialog(self) -> None:

@@ -68,6 +68,7 @@ class StreamExplorer(QWidget):
         super().__init__(parent)
         self._workspace, self._kept = workspace, kept
         self._known: KnownStreams | None = None
+        self._system: list[StreamSummary] = []
         self._finder = StreamFinder(())
         self._recent: dict[str, StreamSummary] = {}
         self._tail: BatchedTail[StreamSummary] | None = None
@@ -157,6 +158,7 @@ class StreamExplorer(QWidget):
             return
         self._known, self._finder, self.problem = known, finder, ""
         self._recent = {stream.name: stream for stream in reversed(known.streams[: 2 * RECENT])}
+        self._system = [stream for stream in known.streams if is_system(stream.name)]
         self._fill()
         self._find()
         self._follow(known.streams[0].position if known.streams else None)
@@ -269,7 +271,8 @@ class StreamExplorer(QWidget):
         if self.problem or known is None:
             text = tip = self.problem or self.tr("Which streams there are is not known yet.")
         else:
-            count = counted(len(known.streams), self.tr("1 stream"), self.tr("{n} streams"))
+            own = len(known.streams) - len(self._system)
+            count = counted(own, self.tr("1 stream"), self.tr("{n} streams"))
             text, tip = {
                 Extent.NEWEST_EVENTS: (
                     self.tr("{streams} of the newest 500 events"),
@@ -284,6 +287,13 @@ class StreamExplorer(QWidget):
             if known.since is not None:
                 text += " · " + self.tr("from {when} on").format(when=moment_text(known.since.timestamp()))
             text = text.format(streams=count)
+            one, more = (
+                self.tr("1 stream of the system is not counted."),
+                self.tr("{n} streams of the system are not counted."),
+            )
+            tip = f"{tip} {counted(len(self._system), one, more)}" if self._system else tip
+        if self.index is not None:
+            self.index.tell_system_events(sum(stream.events or 0 for stream in self._system))
         self.state.setText(text)
         self.state.setToolTip(f"{text}\n{tip}")
 

@@ -49,6 +49,7 @@ class IndexBar(QWidget):
         super().__init__(parent)
         self._workspace, self._index, self._search = workspace, index, search
         self._phase: PartPhase | None = None
+        self._system = 0
         self._removed = False
         self._act: Callable[[], object] = self.offer
         self.dialog: IndexDialog | None = None
@@ -85,6 +86,12 @@ class IndexBar(QWidget):
         if not self._removed:
             self._search.streams_opened()
 
+    def tell_system_events(self, number: int) -> None:
+        """So many of the events that are indexed stand in streams of the system, and are counted by themselves."""
+        if number != self._system:
+            self._system = number
+            self._show(self._state)
+
     @Slot()
     def offer(self) -> None:
         """Ask what is to be indexed, beside what that takes."""
@@ -111,6 +118,7 @@ class IndexBar(QWidget):
             self._show(state)
 
     def _show(self, state: PartState) -> None:
+        self._state = state
         missing = EventLimits.parse(state.limits).missing
         words, button, act = self._words(state)
         self.text.setText(f"{words} {missing}".strip())
@@ -143,7 +151,10 @@ class IndexBar(QWidget):
             case PartPhase.FAILED:
                 return state.sentence, self.tr("Try again"), build
             case PartPhase.READY:
-                words = self.tr("{n} events are indexed.").format(n=f"{state.events:,}")
+                own, system = f"{state.events - self._system:,}", f"{self._system:,}"
+                words = self.tr("{n} events are indexed.").format(n=own)
+                if self._system:
+                    words = self.tr("{n} events are indexed, and {system} of the system.").format(n=own, system=system)
                 return state.sentence or words, "", self._pause
 
     def _progress_words(self, state: PartState) -> str:

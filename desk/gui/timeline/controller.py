@@ -88,6 +88,11 @@ class HistoryController(QObject):
         """The row of a revision, or else of the one shown before it, or the first."""
         return max(bisect_right(self.model.history.revisions, revision) - 1, 0)
 
+    def row_stored_by(self, position: int) -> int | None:
+        """The last row that was stored at or before a position of the log."""
+        place = bisect_right(self.model.history.positions, position) - 1
+        return place if place >= 0 else None
+
     def row_at(self, moment: float) -> int | None:
         """The last row that is shown at or before a moment (seconds since 1970, UTC)."""
         place = bisect_right(self.model.history.times, moment) - 1

@@ -58,6 +58,7 @@ class HistoryPanel(QWidget):
         self.setAccessibleName(self.tr("History"))
         self._session, self._bridge, self._theme = session, bridge, theme
         self._wanted: int | None = None
+        self._is_led = False
         self._stream, self._title = "", ""
         self.model = EventTableModel(self)
         self.controller = HistoryController(self.model, self)
@@ -144,6 +145,8 @@ class HistoryPanel(QWidget):
         self.header.table.clicked.connect(lambda: self.parts.choose(self.parts.table))
         self.parts.changed.connect(self._show_parts)
         self.workspace.place_changed.connect(self._follow)
+        self.workspace.moment_changed.connect(self._moment_changed)
+        self.transport.moment_typed.connect(self._go_to_time)
 
     @property
     def stream(self) -> str:
@@ -220,7 +223,7 @@ class HistoryPanel(QWidget):
             return
         self._wanted = place.revision
         self.show_stream(place.stream, place.title)
-        if self.loader.state.stream == place.stream:
+        if self.loader.state.stream == self.model.full.stream == place.stream:
             self._go_to_wanted()
 
     def _go_to_wanted(self) -> bool:
@@ -234,16 +237,43 @@ class HistoryPanel(QWidget):
 
     def _begin(self) -> None:
         if not self._go_to_wanted() and self.controller.row is None:
-            self.controller.step(0)
-            self.table.scrollToBottom()
+            self._lead_playhead()
         self._tell()
+
+    def _lead_playhead(self) -> None:
+        """To where it stands as long as nobody moves it: the moment that is shown, or the newest event.
+
+        A book that was not there then has no such event.
+        """
+        moment, go = self.workspace.moment, self.controller
+        row = go.last if moment is None else go.row_stored_by(moment.position)
+        self._is_led = True
+        if row is not None and row != go.row:
+            go.go(row)
+            self.table.scrollTo(self.model.index(row, 0))
+        self._is_led = False
+
+    @Slot(object)
+    def _moment_changed(self, moment: object) -> None:
+        if len(self.model.history) and (moment is not None or self.controller.follows):
+            self._lead_playhead()
+
+    @Slot(object)
+    def _go_to_time(self, time: datetime) -> None:
+        """With the whole catalogue then a typed time is one of all books, and else one of this stream."""
+        if self.workspace.moment is None:
+            self.transport.go_to_time(time)
+        else:
+            self.workspace.moment_wanted.emit(time)
 
     def _arrive(self, rows: tuple[EventRow, ...]) -> None:
         came = self.model.append(rows)
         self.filter.arrived()
-        if came and not self.controller.follows:
+        follows = self.controller.follows and self.workspace.moment is None
+        if came and not follows:
             self._new += came
-        self.controller.grown()
+        if follows:
+            self.controller.grown()
         self._tell()
 
     @Slot()
@@ -252,7 +282,8 @@ class HistoryPanel(QWidget):
         if span is None:
             self.inspector.clear()
             return
-        self.workspace.move_to(self.controller.revision, self._moment())
+        if (place := self.workspace.place) is not None and place.stream == self.model.history.stream:
+            self.workspace.move_to(self.controller.revision, self._moment(), on_purpose=not self._is_led)
         if self.controller.is_at_head:
             self._new = 0
         self._tell()

@@ -21,9 +21,11 @@ class TransportBar(QWidget):
 
     Signals:
         refused: what was typed is neither a revision nor a moment (str, a sentence).
+        moment_typed: somebody wants to go to a moment (datetime, aware).
     """
 
     refused = Signal(str)
+    moment_typed = Signal(object)  # datetime
 
     def __init__(
         self, controller: HistoryController, playback: Playback, icons: Icons, now: Callable[[], datetime]
@@ -176,8 +178,12 @@ class TransportBar(QWidget):
             wanted = parse_moment(self.moment.text(), self._now().astimezone())
         except NotUnderstood as error:
             self._refuse(self.moment, str(error))
-            return
-        row = self._controller.row_at(wanted.timestamp())
+        else:
+            self.moment_typed.emit(wanted)
+
+    def go_to_time(self, time: datetime) -> None:
+        """To the last event of the stream that is shown by then."""
+        row = self._controller.row_at(time.timestamp())
         if row is None:
             times = self._controller.model.history.times
             begin = moment_text(times[0]) if times else ""

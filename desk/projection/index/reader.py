@@ -15,6 +15,7 @@ from desk.application.catalogue import BookCard, BookQuestion, BookRow, Counts, 
 from desk.application.event_index import (
     EventChanges,
     GetBookChanges,
+    GetMomentAt,
     GetPastHits,
     IndexNotReady,
     PastHits,
@@ -49,7 +50,8 @@ _CHANGES: Final = """
     WHERE book = (SELECT id FROM past_books WHERE book_id = ?) AND position <= ? ORDER BY position"""
 _AT_TIME: Final = "SELECT max(position) FROM past_events INDEXED BY past_events_by_time WHERE shown_at <= ?"
 _AT: Final = "SELECT position, number, shown_at FROM past_events WHERE position <= ? ORDER BY position DESC LIMIT 1"
-_LATER: Final = "SELECT count(*) FROM past_events WHERE shown_at > ? AND +position < ?"
+_SIDE: Final = """
+    SELECT count(*), total(+position <= ?) FROM past_events INDEXED BY past_events_by_time WHERE shown_at {side} ?"""
 _LAST: Final = "SELECT ifnull(max(number), 0) FROM past_events WHERE position = (SELECT max(position) FROM past_events)"
 
 
@@ -82,10 +84,10 @@ class PastReader:
             (position,) = connection.execute(_AT_TIME, [time.timestamp()]).fetchone()
             return None if position is None else _moment(connection, position, time.timestamp())
 
-    def moment_at(self, position: int) -> PastMoment | None:
+    def moment_at(self, query: GetMomentAt) -> PastMoment | None:
         """The moment of the last event of a book at or before a position."""
         with self.asked() as connection:
-            return _moment(connection, position, None)
+            return _moment(connection, query.position, None if query.time is None else query.time.timestamp())
 
     def past_hits(self, query: GetPastHits) -> tuple[PastHits, ...]:
         """Which values made these books answers to a search about the past."""
@@ -279,9 +281,15 @@ def _moment(connection: sqlite3.Connection, position: int, time: float | None) -
     if found is None:
         return None
     position, number, shown_at = found
-    (later,) = connection.execute(_LATER, [shown_at if time is None else time, position]).fetchone()
     (last,) = connection.execute(_LAST).fetchone()
-    return PastMoment(position, datetime.fromtimestamp(shown_at, UTC), later, last - number)
+    compared = [position, shown_at if time is None else time]
+    if 2 * number > last:  # fewer are on the other side of the time: they are looked at
+        later, stored_by_then = connection.execute(_SIDE.format(side=">"), compared).fetchone()
+        included, missing = stored_by_then, last - number - (later - stored_by_then)
+    else:
+        earlier, stored_by_then = connection.execute(_SIDE.format(side="<="), compared).fetchone()
+        included, missing = number - stored_by_then, earlier - stored_by_then
+    return PastMoment(position, datetime.fromtimestamp(shown_at, UTC), int(included), int(missing), last - number)
 
 
 def _id(key: bytes | None) -> UUID | None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from desk.application.catalogue import Announcement, BookQuestion, SortKey
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook
 from desk.gui.books.model import STATE, BookTable
-from desk.gui.books.rows import COLUMNS
+from desk.gui.books.rows import COLUMNS, ago
 from desk.gui.books.saving import Saving
 from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_catalogue import FakeReader
@@ -48,6 +49,24 @@ def shown(table: BookTable, session: FakeSession, qtbot: QtBot) -> Callable[[], 
         return table
 
     return show
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "just now"),
+        (59, "just now"),
+        (3600, "1 h ago"),
+        (-10, "just now"),
+        (-40, "2 Mar 2026"),
+        (-864_000, "12 Mar 2026"),
+    ],
+)
+def test_what_lies_ahead_was_not_just_now_but_for_clocks_that_differ(seconds: int, words: str) -> None:
+    noon = datetime(2026, 3, 2, 12, 0).astimezone()
+    assert ago(noon - timedelta(seconds=seconds), noon) == words
+    if seconds < 0:
+        assert ago(noon - timedelta(seconds=seconds), noon, ahead=0) != "just now", "a moment of the past is exact"
 
 
 def test_the_model_keeps_qts_rules_while_rows_come_and_go(

@@ -126,6 +126,9 @@ def test_its_progress_is_shown_it_is_paused_and_goes_on(
     assert bar.text.text() == "200,000 events are indexed. Not indexed: payloads and metadata."
     assert not bar.progress.isVisible()
     assert not bar.button.isVisible(), "nothing to press by mistake"
+    bar.tell_system_events(3)
+    assert bar.text.text().startswith("199,997 events are indexed, and 3 of the system.")
+    bar.tell_system_events(0)
     pausing, removing = bar.actions()
     pausing.trigger()
     removing.trigger()

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from desk.application.catalogue import BookQuestion
-from desk.application.event_index import GetBookChanges, GetPastHits, IndexNotReady, PastValue
+from desk.application.event_index import GetBookChanges, GetMomentAt, GetPastHits, IndexNotReady, PastValue
 from desk.application.past_search import parse_search
 from desk.domain.events import BookDetailsCorrected, CopyAdded, HoldPlaced
 from desk.projection.index.reader import PastReader
@@ -72,15 +72,20 @@ def test_a_typed_time_is_the_last_position_shown_by_then(path: Path, library: Li
         moment = reader.moment(BEGIN + timedelta(seconds=100))
         assert moment is not None
         # The second book's time is later, and yet it was stored before the correction.
-        assert (moment.position, moment.included_later, moment.since) == (old, 1, 1)
+        assert (moment.position, moment.included_later, moment.missing_earlier, moment.since) == (old, 1, 0, 1)
         assert reader.moment(BEGIN) is None
         now = reader.moment(datetime(2100, 1, 1, tzinfo=UTC))
         assert now is not None
         assert (now.position, now.included_later, now.since) == (last, 0, 0)
-        between = reader.moment_at(first + 1)
+        between = reader.moment_at(GetMomentAt(first + 1))
         assert between is not None
         assert (between.position, between.at, between.since) == (first, BEGIN + timedelta(minutes=1), 3)
-        assert reader.moment_at(first - 1) is None
+        assert (between.included_later, between.missing_earlier) == (0, 0)
+        # Of its time is also what was stored later; and a time may be asked for that is not the event's own.
+        typed = reader.moment_at(GetMomentAt(first, BEGIN + timedelta(seconds=100)))
+        assert typed is not None
+        assert (typed.included_later, typed.missing_earlier, typed.since) == (0, 1, 3)
+        assert reader.moment_at(GetMomentAt(first - 1)) is None
 
 
 def values(reader: PastReader, search: str, *names: object, at: int | None = None) -> list[PastValue]:
