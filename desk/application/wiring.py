@@ -255,11 +255,14 @@ def _register_reads(
 
     def all_books(query: GetAllBooks) -> RowIds:
         reader = source(query.at)
-        searching[:] = [reader]
-        return reader.order(query.question, query.limit)
+        searching.append(reader)
+        try:
+            return reader.order(query.question, query.limit)
+        finally:
+            searching.remove(reader)  # what its connection is asked next is nobody's search
 
     def overtake() -> None:
-        for reader in searching:
+        for reader in tuple(searching):
             reader.interrupt()
 
     queries.register(GetAllBooks, all_books, overtake=overtake)

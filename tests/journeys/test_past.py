@@ -11,7 +11,7 @@ from desk.application.event_index import IndexPart
 from desk.domain.commands import AddCopy, CorrectBookDetails, CreateBook, DeleteBook
 from desk.gui.frame.panel import HISTORY
 from desk.gui.timeline.panel import HistoryPanel
-from tests.journeys.books import put_books, send
+from tests.journeys.books import BOOKS, send
 from tests.journeys.window import RealWindow
 
 COMMANDS = ("book.new", "catalogue.import", "book.correct", "copy.add", "book.delete", "edit.undo")
@@ -20,7 +20,10 @@ COMMANDS = ("book.new", "catalogue.import", "book.correct", "copy.add", "book.de
 @pytest.fixture
 def ids(desk: RealWindow) -> dict[str, UUID]:
     """Four books; then Emma is called otherwise, gets a copy, and Crime and Punishment is deleted."""
-    ids = put_books(desk)
+    ids = {title: uuid4() for _, title, _, _ in BOOKS}
+    for isbn, title, author, _ in reversed(BOOKS):  # one after the other: at all events of Emma there were the others
+        send(desk, CreateBook(book_id=ids[title], isbn=isbn, title=title, authors=(author,)))
+    desk.until(lambda: desk.count() == len(BOOKS) and all("listed" in desk.cells(row) for row in range(desk.count())))
     send(desk, CorrectBookDetails(book_id=ids["Emma"], seen_revision=1, title="Zemma"))
     send(desk, AddCopy(book_id=ids["Emma"]))
     send(desk, DeleteBook(book_id=ids["Crime and Punishment"], reason="lost"))
@@ -64,6 +67,7 @@ def test_the_whole_catalogue_follows_the_playhead_and_esc_returns_to_now(
     desk: RealWindow, ids: dict[str, UUID]
 ) -> None:
     window = desk.window
+    heights = [window.places.dock(HISTORY).height(), window.part.view.height()]
     go_to_the_past(desk, ids["Emma"], 1)
     desk.until(lambda: "Emma" in desk.titles)
     assert "Crime and Punishment" in desk.titles
@@ -80,6 +84,7 @@ def test_the_whole_catalogue_follows_the_playhead_and_esc_returns_to_now(
     desk.qtbot.keyClick(history(desk).canvas, Qt.Key.Key_Escape)
     desk.until(lambda: desk.titles == ["L'Étranger", "Pride and Prejudice", "Zemma"])
     assert ribbon(desk) == ""
+    desk.until(lambda: [window.places.dock(HISTORY).height(), window.part.view.height()] == heights)
     assert not window.actions_by_name["past.whole"].isChecked()
     desk.until(lambda: window.status.books.text().startswith("3 books"))
     desk.until(lambda: window.actions_by_name["book.correct"].isEnabled())

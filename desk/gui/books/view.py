@@ -309,7 +309,9 @@ class CatalogueView(QWidget):
 
     @Slot()
     def _remember_place(self) -> None:
-        self._top_row = self.table.rowAt(0)
+        """What stands at the top stays there; as long as nobody has chosen a book or scrolled, the first row does."""
+        is_at_begin = self._wanted is None and self.table.verticalScrollBar().value() == 0
+        self._top_row = -1 if is_at_begin else self.table.rowAt(0)
         top = self.model.book_at(self._top_row)
         self._top = top.book_id if top else None
         current = self.table.visualRect(self.table.currentIndex())

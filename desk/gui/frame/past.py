@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QDockWidget,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -55,7 +56,8 @@ class Ribbon(QToolBar):
         super().__init__(self.tr("The past"), view)
         self.setObjectName("past")
         self.setMovable(False)
-        self._theme = workspace.theme
+        self._theme, self._view = workspace.theme, view
+        self._taken: dict[QDockWidget, int] = {}
         self._icons, self._sign = workspace.icons, QLabel()
         self._sign.setContentsMargins(6, 0, 6, 0)
         self.text = CutLabel()
@@ -90,7 +92,31 @@ class Ribbon(QToolBar):
         self.text.setText(text)
         self.text.setAccessibleName(text)
         self.button.setText(button)
-        self.show()
+        if self.isHidden():
+            heights = {dock: dock.height() for dock in self._view.findChildren(QDockWidget) if self._is_below(dock)}
+            self.show()
+            QTimer.singleShot(0, self, partial(self._note_taken, heights))
+
+    def end(self) -> None:
+        """Say nothing more; what stands below the place is as high as before."""
+        if not self.isHidden():
+            self.hide()
+            QTimer.singleShot(0, self, self._give_back)
+
+    def _is_below(self, dock: QDockWidget) -> bool:
+        area = self._view.dockWidgetArea(dock)
+        return dock.isVisible() and not dock.isFloating() and area is Qt.DockWidgetArea.BottomDockWidgetArea
+
+    def _note_taken(self, before: dict[QDockWidget, int]) -> None:
+        """Once the ribbon stands: what it took from each."""
+        self._taken = {dock: height - dock.height() for dock, height in before.items()}
+
+    @Slot()
+    def _give_back(self) -> None:
+        """Qt would give it to the place, each time some more."""
+        given = {dock: dock.height() + taken for dock, taken in self._taken.items() if self._is_below(dock)}
+        self._view.resizeDocks(list(given), list(given.values()), Qt.Orientation.Vertical)
+        self._taken = {}
 
     @Slot()
     def _renew_sign(self) -> None:
@@ -215,7 +241,7 @@ class Past(QObject):
         workspace.show_as_of(moment)
         workspace.can_escape(Escape.PAST, self.end if moment is not None else None)
         if moment is None:
-            self.ribbon.hide()
+            self.ribbon.end()
             self._actions.write_nothing("")
             return
         when = absolute(moment.at)

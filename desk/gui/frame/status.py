@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
 
-from desk.application.catalogue import Counts, ReadModelStatus
+from desk.application.catalogue import Counts, Interrupted, ReadModelStatus
 from desk.application.event_index import CatalogueMoment
 from desk.application.queries import GetCounts, GetReadModelStatus
 from desk.application.session import Fault, Session
@@ -184,7 +184,10 @@ class Status(QObject):
 
     def _not_counted_then(self, error: Exception) -> None:
         self._is_asking_then = False
-        self._ask_later(error)
+        if isinstance(error, Interrupted):
+            self._ask_then()
+        else:
+            self._ask_later(error)
 
     def _take_status(self, status: ReadModelStatus) -> None:
         self.known = replace(self.known, status=status)

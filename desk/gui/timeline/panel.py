@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, Slot
@@ -10,7 +9,6 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from desk.application.command_events import ChangeKind
-from desk.application.event_index import CatalogueMoment
 from desk.application.history import HistoryColumns
 from desk.application.inspection.event_as_test import GetEventAsTest
 from desk.application.queries import GetInspection
@@ -37,6 +35,7 @@ from desk.gui.timeline.loading import HistoryLoader
 from desk.gui.timeline.model import TYPE, EventTableModel
 from desk.gui.timeline.picture_dialog import PictureDialog
 from desk.gui.timeline.playback import Playback
+from desk.gui.timeline.playhead_place import PlayheadPlace
 from desk.gui.timeline.pointing import Pointing
 from desk.gui.timeline.transport import TransportBar
 from desk.gui.widgets.axis.canvas import TimelineCanvas
@@ -57,8 +56,6 @@ class HistoryPanel(QWidget):
         self.setObjectName("history")
         self.setAccessibleName(self.tr("History"))
         self._session, self._bridge, self._theme = session, bridge, theme
-        self._wanted: int | None = None
-        self._is_led = False
         self._stream, self._title = "", ""
         self.model = EventTableModel(self)
         self.controller = HistoryController(self.model, self)
@@ -74,6 +71,7 @@ class HistoryPanel(QWidget):
         self.table.horizontalHeader().setResizeContentsPrecision(0)  # the rows in sight
         self._room = SharedRoom(self.table, (TYPE,), self.model.longest)
         self.table.installEventFilter(self.canvas)
+        self._playhead = PlayheadPlace(workspace, self.controller, self.table, self.transport)
         self.inspector = Inspector(workspace)
         self._keys = HistoryKeys(self._acts(), self)
         for widget in (self.canvas, self.table):
@@ -145,8 +143,6 @@ class HistoryPanel(QWidget):
         self.header.table.clicked.connect(lambda: self.parts.choose(self.parts.table))
         self.parts.changed.connect(self._show_parts)
         self.workspace.place_changed.connect(self._follow)
-        self.workspace.moment_changed.connect(self._moment_changed)
-        self.transport.moment_typed.connect(self._go_to_time)
 
     @property
     def stream(self) -> str:
@@ -221,58 +217,20 @@ class HistoryPanel(QWidget):
         """Look where the workspace looks."""
         if not isinstance(place, StreamPlace):
             return
-        self._wanted = place.revision
         self.show_stream(place.stream, place.title)
-        if self.loader.state.stream == self.model.full.stream == place.stream:
-            self._go_to_wanted()
-
-    def _go_to_wanted(self) -> bool:
-        """Put the playhead where it is wanted, if that event has been read."""
-        row = None if self._wanted is None else self.controller.row_of(self._wanted)
-        if row is None:
-            return False
-        self._wanted = None
-        self.controller.go(row)
-        return True
+        is_read = self.loader.state.stream == self.model.full.stream == place.stream
+        self._playhead.want(place.revision, is_read=is_read)
 
     def _begin(self) -> None:
-        if not self._go_to_wanted() and self.controller.row is None:
-            self._lead_playhead()
+        self._playhead.begin()
         self._tell()
-
-    def _lead_playhead(self) -> None:
-        """To where it stands as long as nobody moves it: the moment that is shown, or the newest event.
-
-        A book that was not there then has no such event.
-        """
-        moment, go = self.workspace.moment, self.controller
-        row = go.last if moment is None else go.row_stored_by(moment.position)
-        self._is_led = True
-        if row is not None and row != go.row:
-            go.go(row)
-            self.table.scrollTo(self.model.index(row, 0))
-        self._is_led = False
-
-    @Slot(object)
-    def _moment_changed(self, moment: object) -> None:
-        if len(self.model.history) and (moment is not None or self.controller.follows):
-            self._lead_playhead()
-
-    @Slot(object)
-    def _go_to_time(self, time: datetime) -> None:
-        """With the whole catalogue then a typed time is one of all books, and else one of this stream."""
-        if self.workspace.moment is None:
-            self.transport.go_to_time(time)
-        else:
-            self.workspace.moment_wanted.emit(time)
 
     def _arrive(self, rows: tuple[EventRow, ...]) -> None:
         came = self.model.append(rows)
         self.filter.arrived()
-        follows = self.controller.follows and self.workspace.moment is None
-        if came and not follows:
+        if came and not self._playhead.follows:
             self._new += came
-        if follows:
+        if self._playhead.follows:
             self.controller.grown()
         self._tell()
 
@@ -282,8 +240,7 @@ class HistoryPanel(QWidget):
         if span is None:
             self.inspector.clear()
             return
-        if (place := self.workspace.place) is not None and place.stream == self.model.history.stream:
-            self.workspace.move_to(self.controller.revision, self._moment(), on_purpose=not self._is_led)
+        self._playhead.tell()
         if self.controller.is_at_head:
             self._new = 0
         self._tell()
@@ -375,13 +332,6 @@ class HistoryPanel(QWidget):
         else:
             return False
         return True
-
-    def _moment(self) -> CatalogueMoment | None:
-        """That of the event at the playhead."""
-        row, history = self.canvas.current, self.model.history
-        if row is None:
-            return None
-        return CatalogueMoment(history.positions[row], datetime.fromtimestamp(history.times[row], UTC))
 
     def _read(self, row: int, take: TakeEvent, failed: Failed) -> None:
         query = GetInspection(self.model.history.stream, self.model.history.revisions[row])

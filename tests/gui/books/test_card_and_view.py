@@ -19,6 +19,7 @@ from desk.gui.books.copies import describe_past_loan
 from desk.gui.books.lines import DETAIL, STATE
 from desk.gui.books.rows import COLUMNS
 from desk.gui.frame.workspace_view import WorkspaceView
+from tests.gui.books.test_model import isbn
 from tests.gui.fake_session import FakeSession
 
 BOOKS = (
@@ -103,6 +104,23 @@ def test_choice_search_and_order_survive_changes_of_rows(
     view.search.clear()
     qtbot.waitUntil(lambda: shown(full)[0] == "A Hobbit")
     assert view.table.currentIndex().row() == 0
+
+
+def test_as_long_as_nobody_has_chosen_a_book_the_first_row_stays_in_sight(
+    session: FakeSession, window: WorkspaceView, qtbot: QtBot
+) -> None:
+    table = window.part.view.table
+    for number in range(40):
+        session.execute(CreateBook(book_id=uuid4(), isbn=isbn(number), title=f"Title {40 - number:02}", authors=("A",)))
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 40)
+    assert table.rowAt(0) == 0
+    chosen = window.part.model.book_at(39)
+    assert chosen is not None
+    window.part.view.choose(chosen.book_id)
+    table.scrollToTop()
+    assert not table.viewport().rect().contains(table.visualRect(table.currentIndex()).center())
+    window.part.view.show_chosen()
+    assert table.viewport().rect().contains(table.visualRect(table.currentIndex()).center())
 
 
 def test_a_chosen_book_that_a_search_hides_stays_on_the_card(
