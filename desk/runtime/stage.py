@@ -22,7 +22,7 @@ USER: Final = "librarian"
 """Who does what a scenario does: the name of whoever is logged in belongs on no stage."""
 
 OTHER_CLIENT: Final = "another client"
-START_SECONDS: Final = 30.0
+START_SECONDS: Final = 60.0
 _FOLLOWED: Final = Filter("^(book|isbn)-")
 
 

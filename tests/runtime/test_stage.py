@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from desk.application.scenarios.ground import NoWindow, Stopped
 from desk.application.scenarios.player import CueFailed, Player
 from desk.application.scenarios.scenario import Scenario
+from desk.cqrs.errors import StoreUnavailable
 from desk.runtime.data_directory import THROW_AWAY
 from desk.runtime.scenario_files import parse_scenario
 from desk.runtime.stage import open_stage
@@ -65,7 +67,7 @@ def test_two_processes_that_play_the_scenarios_store_the_same(tmp_path: Path) ->
         )
         for name in ("first", "second")
     ]
-    (first, errors), (second, _) = (program.communicate(timeout=300) for program in programs)
+    (first, errors), (second, _) = (program.communicate(timeout=600) for program in programs)
     assert [program.returncode for program in programs] == [0, 0], errors
     runs = [dict(json.loads(line) for line in text.splitlines()) for text in (first, second)]
     assert set(runs[0]) == {path.stem for path in SCENARIOS.glob("*.toml")}
@@ -112,6 +114,24 @@ def test_a_copy_that_nobody_fetches_goes_back_when_the_clock_jumps(tmp_path: Pat
         "wait =", "clock = 2026-06-01T09:00:00Z\nwait ="
     )
     played(tmp_path, waits + later)
+
+
+@pytest.mark.parametrize(
+    ("steps", "refusals"), [("", 3), ('{ fail = "kill the node" }, { show = "catalogue", book = "emma" }', 3)]
+)
+def test_a_store_that_is_just_being_started_is_asked_again(steps: str, refusals: int, tmp_path: Path) -> None:
+    script = scenario(cue(steps, wait="read model"))
+    catalogue = open_stage(tmp_path, script)
+    asked = iter(range(1_000_000))
+
+    def last_position() -> int | None:
+        if next(asked) < refusals:
+            raise StoreUnavailable("just being started")
+        return catalogue.last_position()
+
+    with closing(catalogue.session):
+        Player(script, replace(catalogue, last_position=last_position), NoWindow()).play_all()
+    assert next(asked) > refusals
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ from desk.application.scenarios.scenario import Fail, FailureKind
 from desk.application.session import FaultsPort, Light, Session
 from desk.domain.streams import book_stream
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 """Seconds after which something that was made to fail should be seen to."""
 
 

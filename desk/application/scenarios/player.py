@@ -6,6 +6,7 @@ follow from the file alone.
 
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -33,11 +34,11 @@ from desk.application.scenarios.scenario import (
 )
 from desk.application.session import FaultRefused, Light
 from desk.cqrs.endings import code_of
-from desk.cqrs.errors import StoreError
+from desk.cqrs.errors import StoreError, StoreUnavailable
 from desk.domain.commands import BookCommand, CorrectBookDetails
 from desk.domain.streams import book_stream
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 """Seconds that anything but a key may take."""
 
 BETWEEN: Final = timedelta(minutes=1)
@@ -116,7 +117,8 @@ class Player:
             case Press(keys):
                 self._window.press(keys)
             case Show():
-                if step.book_id is not None and not self._care.state().paused:
+                # Without the store, rows are shown as they are: that they need none is what a killed node shows.
+                if step.book_id is not None and not self._care.state().paused and self._store_answers():
                     self._wait_for_read_model()
                 self._window.show(step)
             case SetSpeed(speed):
@@ -165,19 +167,34 @@ class Player:
     def _wait(self, wait: Wait) -> None:
         match wait:
             case Wait.STORE:
-                state = self._session.connection
-                if not wait_until(lambda: state.state.light is Light.GREEN, PATIENCE, self.stop):
-                    raise Wrong(f"the store does not answer: {state.state.text}")
+                if not wait_until(self._store_answers, PATIENCE, self.stop):
+                    raise Wrong(f"the store does not answer: {self._session.connection.state.text}")
             case Wait.READ_MODEL:
                 self._wait_for_read_model()
 
     def _wait_for_read_model(self) -> None:
         self._settle()
-        care, last = self._care, self._catalogue.last_position()
+        care, last = self._care, self._last_position()
         if care.state().paused:
             raise Wrong("the projection is stopped, so that the read model would be waited for without end")
         if last is not None and not wait_until(lambda: (care.state().position or 0) >= last, PATIENCE, self.stop):
             raise Wrong(f"the read model does not hold everything after {PATIENCE:g} s")
+
+    def _store_answers(self) -> bool:
+        return self._session.connection.state.light is Light.GREEN
+
+    def _last_position(self) -> int | None:
+        """Of what the store holds; asked again while it is just being started anew."""
+        found: list[int | None] = []
+
+        def ask() -> bool:
+            with suppress(StoreUnavailable):
+                found.append(self._catalogue.last_position())
+            return bool(found)
+
+        if not wait_until(ask, PATIENCE, self.stop):
+            raise Wrong(f"the store does not answer: {self._session.connection.state.text}")
+        return found[0]
 
     @property
     def _care(self) -> ReadModelCare:
