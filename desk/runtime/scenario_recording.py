@@ -21,6 +21,7 @@ from desk.application.scenarios.scenario import (
     FailureKind,
     RebuildRows,
     Send,
+    SetSpeed,
     Show,
     Step,
     Wait,
@@ -112,6 +113,8 @@ class _CueWriter:
                 return {"fail": failure.value} | about | ({"seconds": seconds} if seconds else {})
             case RebuildRows():
                 return {"rebuild": True}
+            case SetSpeed(speed):
+                return {"speed": speed.value}
         raise WrongScenario(f"{type(step).__name__} cannot be recorded.")
 
     def _book(self, book_id: UUID | None) -> dict[str, str]:
@@ -153,4 +156,6 @@ def _sentence(values: dict[str, Any]) -> str:
         words = re.sub(r"(?<!^)([A-Z])", lambda match: f" {match[1].lower()}", values["command"])
         ends = f" ends with {values['ends']}" if "ends" in values else ""
         return f"{words}{about}{ends}."
+    if "speed" in values:
+        return f"Flow goes {values['speed']}."
     return f"Show {values['show']}{about}." if "show" in values else "The read model is built anew."

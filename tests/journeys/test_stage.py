@@ -10,7 +10,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QToolBar, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from desk.application.scenarios.scenario import Fail, Send, Show, Speed, scenario_id
+from desk.application.scenarios.scenario import Fail, Send, SetSpeed, Show, Speed, scenario_id
 from desk.domain.commands import AddCopy, CreateBook
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.flow.panel import FlowPanel
@@ -352,6 +352,7 @@ def test_what_is_done_in_the_window_becomes_cues_and_is_played(window: StagedWin
     view.places.go("flow")
     flow = view.places["flow"]
     assert isinstance(flow, FlowPanel)
+    window.qtbot.keyClick(flow, Qt.Key.Key_S)
     window.qtbot.mouseClick(flow.failures.stopping, Qt.MouseButton.LeftButton)
     window.until(flow.failures.stopping.isChecked)
     window.qtbot.mouseClick(flow.failures.stopping, Qt.MouseButton.LeftButton)
@@ -369,11 +370,12 @@ def test_what_is_done_in_the_window_becomes_cues_and_is_played(window: StagedWin
         "resume the projection",
     ]
     assert "flow" in shown
+    assert SetSpeed(Speed.STEP) in steps
     assert shown[-1] == "card"
     failures: list[str] = []
     window.performance.failed.connect(failures.append)
-    while window.performance.following is not None:
-        window.press(Qt.Key.Key_Space)
+    while window.performance.following is not None and not failures:
+        window.press(Qt.Key.Key_PageDown)  # Space is the next hop now, as Flow goes step by step
     assert not failures
     assert window.types("emma") == ["BookCreated", "BookListed"]
 

@@ -128,7 +128,7 @@ class FlowPanel(QWidget):
     def _connect(self) -> None:
         bridge, controls = self._workspace.bridge, self.controls
         self.feed.told.connect(self.show_now)
-        controls.pace_chosen.connect(self.set_pace)
+        controls.pace_chosen.connect(self._workspace.speed_wanted)
         controls.back_wanted.connect(self.back)
         controls.on_wanted.connect(self.forward)
         controls.again_wanted.connect(self.again)
@@ -230,7 +230,7 @@ class FlowPanel(QWidget):
             act()
 
     def _next_pace(self) -> None:
-        self.set_pace(_PACES[(_PACES.index(self.replay.pace) + 1) % len(_PACES)])
+        self._workspace.speed_wanted.emit(_PACES[(_PACES.index(self.replay.pace) + 1) % len(_PACES)])
 
     # What is shown
 

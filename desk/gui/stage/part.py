@@ -118,8 +118,16 @@ class StagePart(QObject):
         if not isinstance(error, WrongScenario):
             raise error
         if self.speaker is not None:
-            self.speaker.problem.setText(str(error))
-        self._frame.shown.workspace.say(str(error))
+            self._say_failed(str(error))
+        else:
+            self._tell(str(error))
+
+    def _tell(self, text: str) -> None:
+        """An answer, which on a stage stands where the keys do."""
+        if self.mode.is_on:
+            self.mode.bar.hint(text)
+        else:
+            self._frame.shown.workspace.say(text)
 
     # ── recording ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -161,9 +169,7 @@ class StagePart(QObject):
         steps = one.recorder.end()
         said = self.tr("{n} cues were recorded into {name}.").format(n=len(steps), name=path.name)
         written = start(partial(self._port.record, path, steps), "recording")
-        self._frame.bridge.call(
-            written, lambda _: self._frame.shown.workspace.say(said), partial(self._not_recorded, one, steps), self
-        )
+        self._frame.bridge.call(written, lambda _: self._tell(said), partial(self._not_recorded, one, steps), self)
         self._say()
 
     def _not_recorded(self, one: Performance, steps: tuple[Step, ...], error: Exception) -> None:

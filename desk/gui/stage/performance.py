@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTemporaryDir, QTimer, Signal, Slot
 from desk.application.scenarios.ground import NoWindow, ScenarioPort, StageCatalogue, Stopped
 from desk.application.scenarios.player import CueFailed, Player
 from desk.application.scenarios.recorder import Recorder
-from desk.application.scenarios.scenario import Cue, Scenario, Step, Wait
+from desk.application.scenarios.scenario import Cue, Scenario, SetSpeed, Speed, Step, Wait
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
@@ -147,12 +147,17 @@ class Performance(QObject):
         view.places.changed.connect(partial(self._note_place, view))
         view.places.went_beside.connect(partial(self._note_place, view))
         view.workspace.selection.book_changed.connect(lambda _: self._note_place(view, self._seen))
+        view.workspace.speed_wanted.connect(partial(self._note_speed, view))
         return view
 
     def _note_place(self, view: WorkspaceView, name: str) -> None:
         if self.recorder.is_on and view is self.view:
             self._seen = name or view.places.current
             self.recorder.show(self._seen, view.workspace.selection.book_id)
+
+    def _note_speed(self, view: WorkspaceView, speed: Speed) -> None:
+        if view is self.view:
+            self.recorder.note(SetSpeed(speed))
 
     def begin_recording(self, steps: tuple[Step, ...] = ()) -> None:
         """What is done from now on becomes steps, behind these."""
