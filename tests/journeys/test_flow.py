@@ -132,19 +132,19 @@ def test_the_gap_grows_is_let_through_and_answers_the_old_in_between(thrown: Rea
     desk.until(lambda: panel.picture.state is not None and panel.picture.state.waiting == 2)
     assert panel.replay.phase is ReplayPhase.WAITING
     panel.gap.at_once.click()
-    desk.until(lambda: "That is the old answer." in panel.remark.text())
-    assert "2 of 2 copies available" in panel.remark.text()
+    desk.until(lambda: "That is the old answer." in panel.room.remark.text())
+    assert "2 of 2 copies available" in panel.room.remark.text()
     panel.gap.later.click()
-    desk.until(lambda: "Waiting until" in panel.remark.text())
-    desk.until(lambda: "paused" in panel.remark.text())
+    desk.until(lambda: "Waiting until" in panel.room.remark.text())
+    desk.until(lambda: "paused" in panel.room.remark.text())
     panel.gap.later.click()
     for _ in range(2):
         desk.until(panel.gap.stepping.isEnabled)
         waiting = panel.picture.state.waiting if panel.picture.state is not None else 0
         panel.gap.stepping.click()
         desk.until(partial(fewer_wait, panel, waiting))
-    desk.until(lambda: "They agree." in panel.remark.text())
-    assert "2 of 3 copies available" in panel.remark.text()
+    desk.until(lambda: "They agree." in panel.room.remark.text())
+    assert "2 of 3 copies available" in panel.room.remark.text()
     desk.qtbot.mouseClick(panel.failures.stopping, Qt.MouseButton.LeftButton)
     desk.until(lambda: panel.picture.state is not None and not panel.picture.state.paused)
     desk.until(lambda: panel.replay.phase is ReplayPhase.DONE)
@@ -183,14 +183,14 @@ def test_the_killed_node_is_gone_and_desk_is_whole_afterwards(thrown: RealWindow
     pid = desk.session.about.node_pid
     assert pid is not None
     desk.qtbot.mouseClick(panel.failures.killing, Qt.MouseButton.LeftButton)
-    assert str(pid) in panel.remark.text()
+    assert str(pid) in panel.room.remark.text()
     desk.until(lambda: panel.picture.boxes[Station.STORE].look.trouble)
     desk.until(lambda: desk.session.about.node_pid not in (pid, None))
     desk.until(lambda: desk.session.connection.state.light is Light.GREEN)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     desk.until(lambda: not panel.picture.boxes[Station.STORE].look.trouble)
-    assert "is back after" in panel.remark.text()
+    assert "is back after" in panel.room.remark.text()
     is_whole(desk, panel, book_id)
 
 
@@ -265,7 +265,7 @@ def test_a_poison_event_is_parked_and_heals_when_it_is_tried_again(thrown: RealW
     assert panel.failures.healing.isVisible()
     desk.qtbot.mouseClick(panel.failures.healing, Qt.MouseButton.LeftButton)
     desk.until(lambda: care.lists().parked == ())
-    desk.until(lambda: "Healed" in panel.remark.text() and not panel.failures.healing.isVisible())
+    desk.until(lambda: "Healed" in panel.room.remark.text() and not panel.failures.healing.isVisible())
     desk.until(lambda: panel.replay.phase is ReplayPhase.DONE)
     assert "3 of 3 available" in panel.words.lines()[-1]
     is_whole(desk, panel, book_id)
@@ -296,7 +296,7 @@ def test_a_conflict_that_only_a_person_can_decide_turns_back_at_the_aggregate(de
     assert told is not None
     assert told.end is End.CONFLICT
     assert panel.picture.boxes[Station.STORE].look.cargo is None
-    assert re.search(r"[Ll]ook at the book again", panel.caption.text())
+    assert re.search(r"[Ll]ook at the book again", panel.room.caption.text())
 
 
 def test_in_a_store_elsewhere_events_arrive_by_stream_and_type(open_window: Windows, tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ def test_nothing_that_flow_paints_or_says_on_the_stage_is_smaller_either(
     panel.replay.catch_up()
     panel.failures.losing.click()
     panel.gap.at_once.click()
-    window.until(panel.remark.text)
+    window.until(panel.room.remark.text)
     seen = set[Seen]()
 
     def look() -> None:

@@ -17,6 +17,7 @@ class ReplayControls(QWidget):
         back_wanted, on_wanted, again_wanted, still_wanted: as their names say.
         motion_reduced: whether little should move (bool), here and everywhere.
         words_chosen: whether the list in words is shown (bool).
+        tools_chosen: whether delays and failures are shown (bool).
     """
 
     pace_chosen = Signal(object)  # Speed
@@ -26,6 +27,7 @@ class ReplayControls(QWidget):
     still_wanted = Signal()
     motion_reduced = Signal(bool)
     words_chosen = Signal(bool)
+    tools_chosen = Signal(bool)
 
     def __init__(self, icons: Icons) -> None:
         super().__init__()
@@ -58,14 +60,17 @@ class ReplayControls(QWidget):
         self.jumps.setToolTip(self.tr("Nothing travels; the stations light up in order (M)"))
         self.words = QCheckBox(self.tr("In words"))
         self.words.setToolTip(self.tr("The same as a list beside the picture (W)"))
+        self.tools = QCheckBox(self.tr("What goes wrong"))
+        self.tools.setToolTip(self.tr("Delays, questions in between, and failures on purpose (F)"))
         self.back.clicked.connect(self.back_wanted)
         self.on.clicked.connect(self.on_wanted)
         self.again.clicked.connect(self.again_wanted)
         self.still.clicked.connect(self.still_wanted)
         self.jumps.toggled.connect(self.motion_reduced)
         self.words.toggled.connect(self.words_chosen)
+        self.tools.toggled.connect(self.tools_chosen)
         buttons = (self.back, self.on, self.again)
-        self.setLayout(WrappingRow(paces, *buttons, self.jumps, self.words, self.still))
+        self.setLayout(WrappingRow(paces, *buttons, self.jumps, self.words, self.tools, self.still))
 
     def _button(self, icons: Icons, text: str, icon: str, tip: str) -> QToolButton:
         button = QToolButton()

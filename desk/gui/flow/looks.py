@@ -14,7 +14,7 @@ from desk.gui.widgets.masking import is_masked, masked_words, reader
 
 ROLES = {
     Station.FORM: "asks",
-    Station.BUS: "checks and passes on",
+    Station.BUS: "checks first",
     Station.AGGREGATE: "decides by its rules",
     Station.STORE: "remembers all events",
     Station.READ_MODEL: "answers questions",

@@ -6,13 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QElapsedTimer, QSignalBlocker, Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QElapsedTimer, Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desk.application.flow.replay import FlowReplay
 from desk.application.flow.rounds import Round, Station
 from desk.application.scenarios.scenario import Speed
+from desk.gui.flow.arrangement import FlowArrangement
 from desk.gui.flow.arrivals import Arrivals
 from desk.gui.flow.controls import ReplayControls
 from desk.gui.flow.details import StationDetails
@@ -25,25 +30,17 @@ from desk.gui.flow.still import ask_where, keep_still
 from desk.gui.flow.troubles import Troubles
 from desk.gui.flow.words import InWords
 from desk.gui.frame.repaints import Repaints
-from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Workspace, announce
 from desk.gui.widgets.counting import counted
 
 TICK: Final = 16
 """Milliseconds between two frames."""
-WIDE: Final = 1150
-"""Pixels of normal text from which on the words have room beside the picture; in less they stand beneath it."""
-HIGH: Final = 800
-"""Pixels of normal text of a height in which there is room for them beneath it."""
-LOW: Final = 520
-"""Of a height in which there is room for a caption of two lines."""
-SIDE: Final = 340
 _PACES: Final = tuple(Speed)
 
 
 class FlowPanel(QWidget):
-    """Space goes on, Backspace back, R begins again, S is the next pace, M without travel, W the words; Esc closes a
-    station."""
+    """Space goes on, Backspace back, R begins again, S is the next pace, M without travel, W the words, F what goes
+    wrong; Esc closes a station."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,9 +59,14 @@ class FlowPanel(QWidget):
         self.failures = Failures(workspace, self.feed)
         self.troubles = Troubles(session, workspace.bridge, self.feed, self)
         self.arrivals = Arrivals(workspace)
-        self.title, self.pill = QLabel(), QLabel()
-        self.caption, self.times, self.remark = QLabel(), QLabel(), QLabel()
-        self._lay_out()
+        tools = (self.gap, self.failures)
+        self.room = FlowArrangement(self.picture, self.words, self.details, self.controls, tools)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.room)
+        self.stack.addWidget(self.arrivals)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(14, 6, 14, 6)
+        whole.addWidget(self.stack)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK)
@@ -73,57 +75,12 @@ class FlowPanel(QWidget):
         self._words_soon = QTimer(self, interval=2 * TICK, singleShot=True)
         self._words_soon.timeout.connect(self.words.refresh)
         self._shown: tuple[object, ...] = ()
-        self._words_chosen: bool | None = None
-        self._is_fitted = False
         self._connect()
         self.picture.set_care(session.care.state() if session.care is not None else None)
         self._show_troubles()
         Repaints(self.picture, workspace.bridge, session.diagnostics.repainted)
         self.setFocusProxy(self.picture.boxes[Station.FORM])
         self.show_now()
-
-    def _lay_out(self) -> None:
-        self.title.setWordWrap(True)
-        self.pill.setObjectName("flowPill")
-        headings = {self.title: "page", self.caption: "message", self.times: "figure", self.pill: "figure"}
-        for label, heading in headings.items():
-            label.setProperty("heading", heading)
-        for label in (self.caption, self.remark):
-            label.setWordWrap(True)
-        self.times.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.times)
-        head.addWidget(self.pill)
-        self.shown = QWidget()
-        column = QVBoxLayout(self.shown)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(head)
-        column.addWidget(self.picture, 1)
-        column.addWidget(self.caption)
-        self.side = QStackedWidget()
-        self.side.addWidget(self.words)
-        self.side.addWidget(self.details)
-        self.splitter = QSplitter()
-        self.splitter.addWidget(self.shown)
-        self.splitter.addWidget(self.side)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setChildrenCollapsible(False)
-        stage = QWidget()
-        below = QVBoxLayout(stage)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(5)
-        below.addWidget(self.splitter, 1)
-        below.addWidget(self.remark)
-        for row in (self.controls, self.gap, self.failures):
-            below.addWidget(row)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(stage)
-        self.stack.addWidget(self.arrivals)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(14, 6, 14, 6)
-        whole.addWidget(self.stack)
-        follow_text(self.side, lambda: self.side.setMinimumWidth(scaled(220)))
 
     def _connect(self) -> None:
         bridge, controls = self._workspace.bridge, self.controls
@@ -134,7 +91,6 @@ class FlowPanel(QWidget):
         controls.again_wanted.connect(self.again)
         controls.motion_reduced.connect(lambda on: self._workspace.reduce_motion(on=on))
         self._workspace.motion_changed.connect(self._move_little)
-        controls.words_chosen.connect(self._choose_words)
         controls.still_wanted.connect(self._ask_where)
         self.picture.opened.connect(self.open_station)
         self.words.opened.connect(self.open_station)
@@ -149,11 +105,6 @@ class FlowPanel(QWidget):
         self._workspace.speed_wanted.connect(self.set_pace)
         self._workspace.told_enough.connect(self.feed.skip)
         self._workspace.theme.changed.connect(self._look_changed)
-
-    @Slot(bool)
-    def _choose_words(self, shown: bool) -> None:
-        self._words_chosen = shown
-        self._fit()
 
     # What a person does
 
@@ -192,24 +143,23 @@ class FlowPanel(QWidget):
     def open_station(self, station: Station) -> None:
         """See what is in a station."""
         self.details.show_station(station, self.replay.round)
-        self.side.setCurrentWidget(self.details)
-        self._fit()
+        self.room.side.setCurrentWidget(self.details)
+        self.room.fit()
         self.details.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def close_station(self) -> None:
         """Back to the words."""
         self.details.station = None
-        self.side.setCurrentWidget(self.words)
-        self._fit()
+        self.room.side.setCurrentWidget(self.words)
+        self.room.fit()
         self.picture.boxes[Station.FORM].setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(str)
     def say(self, text: str) -> None:
         """An answer, or what was done."""
-        self.remark.setText(self.picture.mask_text(text))
-        self._fit()
-        announce(self.remark, self.remark.text())
+        self.room.say(self.picture.mask_text(text))
+        announce(self.room.remark, self.room.remark.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Single keys come here from whatever has the focus and has no use for them."""
@@ -220,6 +170,7 @@ class FlowPanel(QWidget):
             Qt.Key.Key_S: self._next_pace,
             Qt.Key.Key_M: self.controls.jumps.toggle,
             Qt.Key.Key_W: self.controls.words.toggle,
+            Qt.Key.Key_F: self.controls.tools.toggle,
             Qt.Key.Key_Escape: self.close_station,
         }
         act = acts.get(Qt.Key(event.key()))
@@ -276,13 +227,13 @@ class FlowPanel(QWidget):
             is_on = self._stories_are_kept()
             nothing = self.tr("Change a book, and its command is shown here on its way.")
             off = self.tr("Telemetry is switched off: no command is kept. Open the bus to switch it on.")
-            self.title.setText(nothing if is_on else off)
+            self.room.title.setText(nothing if is_on else off)
         else:
             again = self.tr("   round {n}, by {who}").format(n=told.number, who=told.sender_name)
             title = f"{told.title}: {told.value}" if told.value.lower() != told.title.lower() else told.title
             if told.book and told.book != told.value:
                 title += f"  ·  {told.book}"
-            self.title.setText(self.picture.mask_text(title + (again if told.number > 1 else "")))
+            self.room.title.setText(self.picture.mask_text(title + (again if told.number > 1 else "")))
         self.gap.show_round(told)
         self.failures.show_round(told)
         if self.details.station is not None:
@@ -302,12 +253,12 @@ class FlowPanel(QWidget):
         waiting = counted(replay.waiting, self.tr("1 waits"), self.tr("{n} wait")) if replay.waiting else ""
         if replay.left_out:
             waiting += self.tr(", {n} left out").format(n=f"{replay.left_out:,}")
-        self.pill.setText(waiting)
-        self.pill.setVisible(bool(waiting))
+        self.room.pill.setText(waiting)
+        self.room.pill.setVisible(bool(waiting))
         hop = self.picture.marked
-        self.caption.setText(self.picture.mask_text(hop.sentence) if hop is not None else "")
-        self.times.setText(replay.time_words(hop))
-        announce(self.caption, self.caption.text())
+        self.room.caption.setText(self.picture.mask_text(hop.sentence) if hop is not None else "")
+        self.room.times.setText(replay.time_words(hop))
+        announce(self.room.caption, self.room.caption.text())
         self.picture.refresh()
 
     @Slot()
@@ -332,32 +283,6 @@ class FlowPanel(QWidget):
         self.replay.catch_up()
         self._timer.stop()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """The words stand where there is room for them, and wherever somebody wants them. A station that is opened
-        takes the picture's place where there is none beside it."""
-        is_wide, is_open = self.width() >= scaled(WIDE), self.details.station is not None
-        is_roomy = is_wide or self.height() >= scaled(HIGH)
-        shown = self._words_chosen if self._words_chosen is not None else is_roomy
-        with QSignalBlocker(self.controls.words):
-            self.controls.words.setChecked(shown)
-        self.side.setVisible(shown or is_open)
-        self.shown.setVisible(is_roomy or not is_open)
-        # A second line that comes and goes would move the whole picture.
-        lines = 2 if self.height() >= scaled(LOW) else 1
-        self.caption.setMinimumHeight(lines * self.caption.fontMetrics().lineSpacing())
-        self.remark.setVisible(lines > 1 or bool(self.remark.text()))
-        way = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
-        if self.splitter.orientation() is not way or not self._is_fitted:
-            self._is_fitted = True
-            self.splitter.setOrientation(way)
-            room = self.width() if is_wide else self.height() * 2 // 3
-            side = min(scaled(SIDE), room // 3)
-            self.splitter.setSizes([room - side, side])
-
     # The still
 
     @Slot()
@@ -367,7 +292,7 @@ class FlowPanel(QWidget):
     def save_still(self, path: Path) -> None:
         """Write what is shown as a picture, numbered and with times."""
         workspace = self._workspace
-        workspace.say(keep_still(self.picture, workspace, self.title.text(), self.words.lines(), path))
+        workspace.say(keep_still(self.picture, workspace, self.room.title.text(), self.words.lines(), path))
 
     # A panel
 
@@ -379,7 +304,7 @@ class FlowPanel(QWidget):
 
     def save_state(self) -> QByteArray:
         """The pace, and whether the words are shown."""
-        chosen = {"pace": self.replay.pace.name, "words": self._words_chosen}
+        chosen = {"pace": self.replay.pace.name, "words": self.room.words_chosen}
         return QByteArray(json.dumps(chosen).encode())
 
     def restore_state(self, saved: QByteArray) -> None:
@@ -389,6 +314,6 @@ class FlowPanel(QWidget):
             pace, words = Speed[chosen["pace"]], chosen["words"]
         except (ValueError, KeyError, TypeError):
             return
-        self._words_chosen = words if isinstance(words, bool) else None
-        self._fit()
+        self.room.words_chosen = words if isinstance(words, bool) else None
+        self.room.fit()
         self.set_pace(pace)

@@ -22,6 +22,8 @@ _AGAIN: Final = 0.5
 _TALLEST, _SHORTEST = 13.0, 5.4
 """A station's height at most and at least, in that of the text."""
 
+_MANAGER: Final = 1.3
+"""The width of a process manager's box, in those of a station: its name is one word."""
 _CAP: Final = 4
 """Pixels by which the end of a line reaches into the room of a station."""
 
@@ -46,7 +48,8 @@ class FlowPlan:
         self.lanes = (bottom + 1.7 * em, bottom + 1.7 * em + _LANE * em)
         aggregate = self.boxes[Station.AGGREGATE]
         hanging = self.lanes[0] + self.mark_height / 2 + 0.2 * em
-        self.manager = QRectF(aggregate.left(), hanging, self.width, 2.9 * em)
+        wide = _MANAGER * self.width
+        self.manager = QRectF(aggregate.center().x() - wide / 2, hanging, wide, 2.9 * em)
 
     @property
     def pitch(self) -> float:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 from PySide6.QtGui import QFontInfo, QFontMetricsF, QImage, QPaintEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.care import ReadModelState
@@ -67,7 +67,7 @@ def shown_in(tree: JsonTree) -> dict[str, object]:
 
 def test_nothing_is_lit_before_a_command_and_it_is_said_what_to_do(panel: FlowPanel) -> None:
     assert lit(panel) == {}
-    assert "Change a book" in panel.title.text()
+    assert "Change a book" in panel.room.title.text()
     assert (panel.words.nothing.isVisible(), panel.words.list.isVisible()) == (True, False)
     assert "nothing has happened yet" in panel.words.nothing.text()
     assert not panel.controls.on.isEnabled()
@@ -85,7 +85,7 @@ def test_a_command_goes_from_station_to_station_by_space_and_back_by_backspace(
     assert (panel.words.nothing.isVisible(), panel.words.list.isVisible()) == (False, True)
     press(qtbot, panel, SPACE, SPACE)
     assert set(lit(panel)) == {Station.FORM, Station.BUS, Station.AGGREGATE}
-    assert "CopyLent" in panel.caption.text()
+    assert "CopyLent" in panel.room.caption.text()
     press(qtbot, panel, BACKSPACE)
     assert set(lit(panel)) == {Station.FORM, Station.BUS}
     press(qtbot, panel, *[SPACE] * 10)
@@ -103,10 +103,10 @@ def test_the_mark_carries_what_was_meant_and_the_time_that_it_took(
     panel.set_pace(Speed.STEP)
     teller.lend()
     qtbot.waitUntil(lambda: panel.replay.at == 1)
-    assert panel.title.text() == "Lend copy: copy 2 → R-17  ·  Emma"
+    assert panel.room.title.text() == "Lend copy: copy 2 → R-17  ·  Emma"
     assert panel.picture.marked is not None
     assert panel.picture.text_of(panel.picture.marked) == "copy 2 → R-17"
-    assert re.search(r"ms +× [\d,]+ slower", panel.times.text())
+    assert re.search(r"ms +× [\d,]+ slower", panel.room.times.text())
 
 
 def test_the_list_says_what_the_picture_shows(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
@@ -115,7 +115,7 @@ def test_the_list_says_what_the_picture_shows(panel: FlowPanel, teller: StoryTel
     assert told is not None
     items = [panel.words.list.item(row).text() for row in range(panel.words.list.count())]
     assert [item.partition(". ")[2].rpartition(" (")[0] for item in items] == [hop.sentence for hop in told.hops]
-    assert panel.caption.accessibleName() == panel.caption.text() == told.hops[-1].sentence
+    assert panel.room.caption.accessibleName() == panel.room.caption.text() == told.hops[-1].sentence
     assert told.hops[-1].sentence == "The query's way back: revision 4, 1 of 2 available."
 
 
@@ -165,7 +165,7 @@ def test_what_was_refused_lights_nothing_behind_it(panel: FlowPanel, teller: Sto
     show_all(panel)
     assert set(lit(panel)) == {Station.FORM, Station.BUS, Station.AGGREGATE}
     assert lit(panel)[Station.AGGREGATE] is Cargo.REFUSAL
-    assert panel.caption.text() == teller.stories()[-1].ending.sentence
+    assert panel.room.caption.text() == teller.stories()[-1].ending.sentence
     assert all(panel.picture.boxes[Station.BUS].look.plugins)
 
 
@@ -194,16 +194,16 @@ def test_a_store_that_is_away_is_seen_at_once_whatever_is_shown(
     assert store.look.trouble == "no answer"
     assert "no answer" in store.accessibleDescription()
     assert store.grab().toImage() != plain
-    assert "The event store is away. The embedded node has ended." in panel.remark.text()
+    assert "The event store is away. The embedded node has ended." in panel.room.remark.text()
     assert panel.replay.at == at
     panel._workspace.bridge.connection_changed.emit(Connection(Light.GREEN, "Connected."))
     assert store.look.trouble == ""
     assert store.grab().toImage() == plain
-    assert re.match(r"The event store is back after .*s\.", panel.remark.text())
+    assert re.match(r"The event store is back after .*s\.", panel.room.remark.text())
     teller.refuse()
     qtbot.waitUntil(lambda: panel.replay.waiting == 1)
     press(qtbot, panel, SPACE, SPACE, SPACE)
-    assert panel.remark.text() == "", "that was said of another command"
+    assert panel.room.remark.text() == "", "that was said of another command"
 
 
 def test_a_projection_that_is_stopped_is_seen_on_the_read_model(panel: FlowPanel) -> None:
@@ -237,10 +237,10 @@ def test_further_commands_are_counted(panel: FlowPanel, teller: StoryTeller, qtb
     panel.set_pace(Speed.STEP)
     teller.lend()
     teller.refuse()
-    qtbot.waitUntil(lambda: panel.pill.text() == "1 waits")
+    qtbot.waitUntil(lambda: panel.room.pill.text() == "1 waits")
     teller.refuse()
-    qtbot.waitUntil(lambda: panel.pill.text() == "2 wait")
-    assert panel.pill.isVisible()
+    qtbot.waitUntil(lambda: panel.room.pill.text() == "2 wait")
+    assert panel.room.pill.isVisible()
 
 
 def test_what_ended_while_nobody_looked_is_shown_afterwards(
@@ -394,7 +394,7 @@ def test_in_little_room_a_station_takes_the_place_of_the_picture_which_can_be_ke
 ) -> None:
     panel.resize(770, 490)
     lend(panel, teller, qtbot)
-    assert not panel.side.isVisible()
+    assert not panel.room.side.isVisible()
     qtbot.keyClick(panel.picture.boxes[Station.BUS], ENTER)
     assert (panel.picture.isVisible(), panel.details.isVisible()) == (False, True)
     panel.save_still(tmp_path / "flow.png")
@@ -402,7 +402,7 @@ def test_in_little_room_a_station_takes_the_place_of_the_picture_which_can_be_ke
     assert image.width() > 1000
     assert image.height() > 800
     qtbot.keyClick(panel.details, Qt.Key.Key_Escape)
-    assert (panel.picture.isVisible(), panel.side.isVisible()) == (True, False)
+    assert (panel.picture.isVisible(), panel.room.side.isVisible()) == (True, False)
 
 
 def test_a_picture_that_cannot_be_written_is_said(
@@ -419,7 +419,7 @@ def test_a_picture_that_cannot_be_written_is_said(
 
 def test_what_must_not_be_seen_is_in_no_text(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
     lend(panel, teller, qtbot)
-    assert "R-17" in panel.title.text()
+    assert "R-17" in panel.room.title.text()
     set_masked(masked=True)
     panel._workspace.theme.changed.emit()
     try:
@@ -436,17 +436,17 @@ def _nothing_is_seen(panel: FlowPanel) -> None:
         shown += [str(value) for view in panel.details.findChildren(JsonTree) for value in shown_in(view).values()]
         shown += [line for box in panel.picture.boxes.values() for line in box.look.lines]
         assert not [text for text in shown if "R-17" in text or re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text)]
-    assert "copy 2 → R-••" in panel.title.text()
+    assert "copy 2 → R-••" in panel.room.title.text()
 
 
 def test_pace_and_words_are_remembered(panel: FlowPanel, qtbot: QtBot) -> None:
     press(qtbot, panel, Qt.Key.Key_S, Qt.Key.Key_W)
     saved = panel.save_state()
-    assert (panel.replay.pace, panel.side.isVisible()) == (Speed.STEP, False)
+    assert (panel.replay.pace, panel.room.side.isVisible()) == (Speed.STEP, False)
     press(qtbot, panel, Qt.Key.Key_S, Qt.Key.Key_W)
     panel.restore_state(saved)
     assert panel.replay.pace is Speed.STEP
-    assert not panel.side.isVisible()
+    assert not panel.room.side.isVisible()
     for nonsense in (b"", b"[]", b'{"pace": "FAST"}', b"\xff"):
         panel.restore_state(QByteArray(nonsense))
     assert panel.replay.pace is Speed.STEP
@@ -459,7 +459,7 @@ def test_no_text_is_smaller_than_normal_text(panel: FlowPanel, theme: Theme, siz
         least = QFontInfo(QApplication.font()).pixelSize()
         style = FlowStyle(theme)
         fonts = [style.small, style.bold, style.mark, style.name_font(1.0, ("Aggregate",))]
-        fonts += [style.fitting(style.small, 1.0, "revision 3 → 4"), panel.caption.font(), panel.title.font()]
+        fonts += [style.fitting(style.small, 1.0, "revision 3 → 4"), panel.room.caption.font(), panel.room.title.font()]
         assert min(QFontInfo(font).pixelSize() for font in fonts) >= least
         if size >= 175:
             assert least >= 1080 / 50
@@ -497,3 +497,33 @@ def test_nothing_can_go_wrong_in_a_store_that_is_not_ours_and_it_is_said_why(pan
         assert not button.isEnabled()
         assert button.toolTip() == button.accessibleDescription()
         assert button.toolTip().endswith(".")
+
+
+def test_in_a_low_window_all_of_the_picture_is_seen_and_what_goes_wrong_comes_by_a_key(
+    panel: FlowPanel, teller: StoryTeller, theme: Theme, qtbot: QtBot
+) -> None:
+    area = QScrollArea()
+    qtbot.addWidget(area)
+    area.setWidgetResizable(True)
+    area.setWidget(panel)
+    area.resize(1366, 720)
+    area.show()
+    qtbot.waitUntil(panel.failures.isVisible)
+    theme.set_text_size(175)
+    try:
+        area.resize(1366, 640)
+        qtbot.waitUntil(lambda: not panel.failures.isVisible())
+        qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0)
+        assert panel.room.caption.isVisible()
+        assert not panel.controls.tools.isChecked()
+        press(qtbot, panel, Qt.Key.Key_F)
+        qtbot.waitUntil(lambda: not panel.failures.killing.visibleRegion().isEmpty())
+        panel.say("An answer")
+        qtbot.waitUntil(lambda: not panel.failures.isVisible())
+        qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0)
+        assert panel.room.remark.isVisible()
+        area.resize(1366, 1000)
+        qtbot.waitUntil(panel.failures.isVisible)
+    finally:
+        theme.set_text_size(100)
+        area.takeWidget()
