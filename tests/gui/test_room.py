@@ -181,8 +181,11 @@ def test_the_catalogue_keeps_its_rows_beside_a_history_and_the_ribbon_takes_none
     window.past.ribbon.say("The catalogue as of yesterday", "Return to now")
     qtbot.waitUntil(lambda: dock.height() + table.viewport().height() < before + above)
     assert history.parts.has_room_for_both
-    window.past.ribbon.hide()
+    state = window.saveState()
+    window.past.ribbon.end()
     qtbot.waitUntil(lambda: (dock.height(), table.viewport().height()) == (before, above))
+    window.restoreState(state)
+    assert window.past.ribbon.isHidden(), "it is no part of an arrangement that is remembered"
 
 
 def test_the_history_gives_way_instead_of_scrolling_sideways_and_a_menu_has_what_is_left_out(

@@ -7,7 +7,6 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QDockWidget,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -56,8 +55,8 @@ class Ribbon(QToolBar):
         super().__init__(self.tr("The past"), view)
         self.setObjectName("past")
         self.setMovable(False)
-        self._theme, self._view = workspace.theme, view
-        self._taken: dict[QDockWidget, int] = {}
+        self._theme = workspace.theme
+        self._is_wanted = False
         self._icons, self._sign = workspace.icons, QLabel()
         self._sign.setContentsMargins(6, 0, 6, 0)
         self.text = CutLabel()
@@ -82,7 +81,7 @@ class Ribbon(QToolBar):
         self._renew_sign()
         view.addToolBarBreak()
         view.addToolBar(self)
-        self.hide()
+        self.end()
 
     def say(self, text: str, button: str, share: float | None = None, *, with_progress: bool = False) -> None:
         """Say it, with what the button does; a share that is not known moves by itself."""
@@ -92,31 +91,17 @@ class Ribbon(QToolBar):
         self.text.setText(text)
         self.text.setAccessibleName(text)
         self.button.setText(button)
-        if self.isHidden():
-            heights = {dock: dock.height() for dock in self._view.findChildren(QDockWidget) if self._is_below(dock)}
-            self.show()
-            QTimer.singleShot(0, self, partial(self._note_taken, heights))
+        self._is_wanted = True
+        self.show()
 
     def end(self) -> None:
-        """Say nothing more; what stands below the place is as high as before."""
-        if not self.isHidden():
-            self.hide()
-            QTimer.singleShot(0, self, self._give_back)
+        """There is nothing to tell."""
+        self._is_wanted = False
+        self.hide()
 
-    def _is_below(self, dock: QDockWidget) -> bool:
-        area = self._view.dockWidgetArea(dock)
-        return dock.isVisible() and not dock.isFloating() and area is Qt.DockWidgetArea.BottomDockWidgetArea
-
-    def _note_taken(self, before: dict[QDockWidget, int]) -> None:
-        """Once the ribbon stands: what it took from each."""
-        self._taken = {dock: height - dock.height() for dock, height in before.items()}
-
-    @Slot()
-    def _give_back(self) -> None:
-        """Qt would give it to the place, each time some more."""
-        given = {dock: dock.height() + taken for dock, taken in self._taken.items() if self._is_below(dock)}
-        self._view.resizeDocks(list(given), list(given.values()), Qt.Orientation.Vertical)
-        self._taken = {}
+    def setVisible(self, _visible: bool) -> None:
+        """A remembered arrangement of the window, in which it was there or was not, changes nothing."""
+        super().setVisible(self._is_wanted)
 
     @Slot()
     def _renew_sign(self) -> None:

@@ -152,7 +152,7 @@ class Legend(QWidget):
 
     def _wide(self, texts: Iterable[str]) -> int:
         metrics = self.fontMetrics()
-        return sum(metrics.horizontalAdvance(text) + scaled(36) for text in texts)
+        return sum(metrics.horizontalAdvance(text) + scaled(42) for text in texts)
 
     def _words(self, key: str) -> str:
         kind, _, number = key.partition("/")
