@@ -4,14 +4,20 @@ import json
 import shutil
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeWidgetItem
 
+from desk.application.event_index import IndexPart, PartPhase, phase_of
+from desk.application.queries import Source
+from desk.cqrs.store import NO_STREAM, NewEvent
 from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.export import ExportDialog
 from desk.gui.streams.filter_bar import CHANGED, PATH, STREAM, STREAM_HAS, TYPE, TYPE_HAS
+from desk.gui.streams.lanes_tab import LanesTab
+from desk.gui.streams.model import BASE_COLUMNS
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.streams.story_tab import StoryTab
 from desk.gui.streams.view import StreamTab
@@ -161,3 +167,51 @@ def test_a_link_leads_to_its_event_also_while_the_window_is_still_opening(
     panel = streams_of(desk)
     desk.until(lambda: panel.view.detail.event_shown is not None and panel.view.detail.event_shown.revision == 4)
     assert panel.view.name == ORDER
+
+
+def test_four_streams_of_an_order_stand_side_by_side_and_the_horizon_goes_on_with_the_store(desk: RealWindow) -> None:
+    """Also where another stream is written to: then nothing can be missing of these up to that."""
+    panel = streams_of(desk)
+    names = [f"{category}-{orders.FOLLOWED:06}" for category in ("order", "payment", "shipment", "customer")]
+    panel.show_lanes(map(Source.parse, names))
+    tab = panel.tabs.currentWidget()
+    assert isinstance(tab, LanesTab)
+    desk.until(lambda: tab.lanes.complete is not None and not tab.reader.busy)
+    before = tab.lanes.complete
+    assert before is not None
+    assert before[0] is None, "all of them was read"
+    assert {event.stream for event in tab.lanes.events} == set(names)
+    positions = [event.position for event in tab.lanes.events]
+    assert positions == sorted(positions)
+    assert "Nothing can be missing before" in tab.said.text()
+    count = len(positions)
+    beside = NewEvent(UUID(int=1), "Measured", b"{}", b"")
+    written = desk.store.append("gauge-beside", NO_STREAM, (beside,), timeout=60)
+    desk.until(lambda: tab.lanes.mark is not None and tab.lanes.mark.position >= written.position)
+    assert tab.lanes.complete is not None
+    assert tab.lanes.complete[1] > before[1]
+    assert len(tab.lanes.events) == count
+    last = max(event.revision for event in tab.lanes.events if event.stream == names[1])
+    refund = NewEvent(UUID(int=2), "PaymentRefunded", b"{}", b"")
+    desk.store.append(names[1], last, (refund,), timeout=60)
+    desk.until(lambda: [event.type for event in tab.lanes.events[count:]] == ["PaymentRefunded"])
+    assert tab.detail.title.text() == "PaymentRefunded", "who is at the newest goes with what comes"
+
+
+def test_a_value_is_pinned_as_a_column_and_its_filter_asks_the_index(desk: RealWindow) -> None:
+    panel = streams_of(desk)
+    view = panel.open_source("order-*")
+    desk.until(lambda: len(view.model.events) == 100)
+    search = desk.session.search
+    index = desk.session.index
+    assert search is not None
+    assert index is not None
+    desk.until(lambda: phase_of(index.parts(), IndexPart.EVENTS) is PartPhase.READY, LOOKING)
+    view.columns.add("$.customer.city", pinned=True)
+    desk.until(lambda: "$.customer.city" in panel.kept.pinned)
+    assert [str(path) for path in search.pinned()] == ["$.customer.city"]
+    view.filter_by(PATH, f'$.customer.city = "{orders.CITY}"')
+    desk.until(lambda: [event.stream for event in view.model.events] == [ORDER], LOOKING)
+    desk.until(lambda: view.model.index(0, BASE_COLUMNS).data() == orders.CITY)
+    view.columns.remove("$.customer.city")
+    desk.until(lambda: search.pinned() == ())

@@ -56,7 +56,7 @@ class HistoryHeader(QWidget):
     @Slot()
     def _fit(self) -> None:
         """The title is shortened to whatever the rest leaves; first that gives way."""
-        layout, least = self._row, scaled(60)
+        layout, least = self._row, min(scaled(60), self.width() // 6)
         self.title.setMinimumWidth(least)
         self.overflow.fit(self.width())
         room = max(least, min(scaled(280), self.width() - layout.minimumSize().width() + least))
