@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -12,10 +13,10 @@ import pytest
 from desk.application.catalogue import BookQuestion
 from desk.application.event_index import GetBookChanges, GetMomentAt, GetPastHits, IndexNotReady, PastValue
 from desk.application.past_search import parse_search
-from desk.domain.events import BookDetailsCorrected, CopyAdded, HoldPlaced
+from desk.domain.events import BookCreated, BookDetailsCorrected, CopyAdded, HoldPlaced
 from desk.projection.index.reader import PastReader
 from tests.projection.index.indexing import index, indexing, past
-from tests.projection.library import BEGIN, Library, an_id
+from tests.projection.library import BEGIN, Library, an_id, isbn_of
 
 
 @pytest.fixture
@@ -86,6 +87,35 @@ def test_a_typed_time_is_the_last_position_shown_by_then(path: Path, library: Li
         assert typed is not None
         assert (typed.included_later, typed.missing_earlier, typed.since) == (0, 1, 3)
         assert reader.moment_at(GetMomentAt(first - 1)) is None
+
+
+def test_what_was_stored_in_another_order_is_counted_on_both_sides_of_every_moment(
+    path: Path, library: Library
+) -> None:
+    """As where a demo's year is written into a catalogue of today: moments have later events in them, or lack some."""
+    dice = Random(7)
+    for number in range(12):
+        of_a_year = BookCreated(book_id=an_id(number), isbn=isbn_of(number), title=f"Book {number}", authors=("A",))
+        library.write(of_a_year, issued_at=BEGIN + timedelta(hours=dice.randrange(200)))
+    for number in range(12):
+        library.book(f"today {number}")
+    index(path, library)
+    with closing(sqlite3.connect(path)) as connection:
+        shown = connection.execute("SELECT position, shown_at FROM past_events ORDER BY position").fetchall()
+    assert len(shown) == 12 + 2 * 12
+    with past(path) as reader:
+        for position, at in shown:
+            for time in (at, at + 3600.5):
+                moment = reader.moment_at(GetMomentAt(position, datetime.fromtimestamp(time, UTC)))
+                assert moment is not None
+                later = sum(other <= position and then > time for other, then in shown)
+                earlier = sum(other > position and then <= time for other, then in shown)
+                assert (moment.included_later, moment.missing_earlier) == (later, earlier)
+                assert moment.since == sum(other > position for other, _ in shown)
+            typed = reader.moment(datetime.fromtimestamp(at, UTC))
+            assert typed is not None
+            assert typed.position == max(other for other, then in shown if then <= at)
+            assert typed.missing_earlier == 0, "all that is shown by then is there"
 
 
 def values(reader: PastReader, search: str, *names: object, at: int | None = None) -> list[PastValue]:
