@@ -189,6 +189,9 @@ class FilterBar(QWidget):
 def read_chips(chips: Sequence[FilterChip], source: Source, now: datetime) -> StreamFilter:
     """What they mean together. Raises UnreadableQuestion, NotUnderstood."""
     of = {kind: [chip.text for chip in chips if chip.kind == kind] for kind, _, _ in _kinds()}
+    for kind, better in ((TYPE, _tr("Type matches")), (STREAM, _tr("Stream matches"))):
+        if any(text.startswith("^") for text in of[kind]):
+            raise UnreadableQuestion(_tr("That is a regular expression: choose {kind} for it.").format(kind=better))
     question = EventQuestion(
         text=" ".join(of[TEXT]),
         types=tuple(name for text in of[TYPE] for name in map(str.strip, text.split(",")) if name),

@@ -672,6 +672,8 @@ def test_what_comes_live_is_filtered_too(view: StreamTab, session: FakeHistory, 
     [
         ("weather", "path", "city is Oslo", "is no condition"),
         ("weather", "since", "soon", "is no moment"),
+        ("$all", "stream", "^order-.*7$", "choose Stream matches for it"),
+        ("$all", "type", "^Order", "choose Type matches for it"),
         ("$all", "type expression", "^Order(", "is no regular expression: missing ), unterminated subpattern"),
         ("$all", "stream expression", "(a+)+", "can take for ever"),
         ("book-*", "changed", "$.city", "within one stream only"),
