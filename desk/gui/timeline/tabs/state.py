@@ -48,7 +48,7 @@ class StateTab(QObject):
         self.tree.setUniformRowHeights(True)
         self.tree.setRootIsDecorated(True)
         self.tree.setItemDelegate(TipsAbove(self.tree))
-        self._room = SharedRoom(self.tree, (VALUE,))
+        self._room = SharedRoom(self.tree, (NAME, VALUE))
         self.tree.itemClicked.connect(self._click)
         self.tree.itemActivated.connect(self._open)
         self.tree.currentItemChanged.connect(self._offer)
@@ -124,7 +124,8 @@ class StateTab(QObject):
             name = words.whole(field.key) if strong else words.label(field.key)
             item = QTreeWidgetItem([name, words.value(field.key, field.value), setter(field.set_by)])
             item.setData(NAME, _FIELD, field)
-            item.setToolTip(VALUE, item.text(VALUE))
+            for column in (NAME, VALUE):
+                item.setToolTip(column, item.text(column))
             item.setToolTip(SET_BY, setter_in_full(field.set_by))
             font = item.font(NAME)
             font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
