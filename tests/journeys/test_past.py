@@ -243,7 +243,7 @@ def test_events_stored_in_another_order_are_told_by_the_ribbon_and_nothing_ahead
     desk.qtbot.keyClick(history(desk).canvas, Qt.Key.Key_Escape)
     desk.until(lambda: ribbon(desk) == "")
     go_to_the_past(desk, ids["L'Étranger"], 2)
-    desk.until(lambda: "of a later time" in ribbon(desk) and "stored earlier" in ribbon(desk))
+    desk.until(lambda: "later time" in ribbon(desk))
     ahead = desk.cells(desk.titles.index("Ahead"))
     assert "4 May 2032" in ahead
     assert "just now" not in ahead

@@ -247,7 +247,7 @@ class Past(QObject):
         later, earlier = found.included_later, found.missing_earlier
         if later and earlier:
             words = self.tr(
-                "Stored in another order: {later} of a later time are included, {earlier} of an earlier missing"
+                "Stored in another order: {later} of later times included, {earlier} of earlier ones missing"
             )
             return [words.format(later=f"{later:,}", earlier=f"{earlier:,}")]
         one = self.tr("1 event of a later time is included: it was stored earlier")
