@@ -63,7 +63,7 @@ def _lines_back(painter: QPainter, plan: FlowPlan, style: FlowStyle, done: Colle
         painter.drawLine(QPointF(end, lane), QPointF(end, form.bottom()))
         if lane not in used:
             painter.setPen(style.muted)
-            _plate(painter, style, QPointF(plan.boxes[Station.BUS].center().x(), lane), told, plan.em)
+            _plate(painter, style, plan.word_place(lane), told, plan.em)
 
 
 def _trace(painter: QPainter, plan: FlowPlan, style: FlowStyle, trace: HopTrace) -> None:
@@ -196,7 +196,7 @@ def _station_lines(painter: QPainter, text: QRectF, style: FlowStyle, look: Stat
     painter.setFont(font)
     for number, line in enumerate(lines):
         top = text.top() + number * 1.15 * em
-        if top + em > text.bottom() + 0.15 * em:
+        if top + em > text.bottom() + 0.3 * em:
             return
         told = metrics.elidedText(line, Qt.TextElideMode.ElideRight, text.width())
         painter.drawText(QRectF(text.left(), top, text.width(), 1.15 * em), CENTER, told)

@@ -100,9 +100,9 @@ class FlowPicture(QWidget):
         self._marked: QRectF | None = None
         self._plain = self.style_now = FlowStyle(theme)
         self.plan = FlowPlan(QSizeF(self.size()), self.style_now.em)
-        self.boxes = {station: StationBox(look, self) for station, look in station_looks(replay, str).items()}
-        manager = StationLook(Station.PROCESS_MANAGER, Station.PROCESS_MANAGER.value, ())
-        self.boxes[Station.PROCESS_MANAGER] = StationBox(manager, self)
+        looks = station_looks(replay, str)
+        dark = {station: StationLook(station, station.value, ()) for station in Station}
+        self.boxes = {station: StationBox(looks.get(station, dark[station]), self) for station in Station}
         for station, box in self.boxes.items():
             box.clicked.connect(lambda _checked=False, station=station: self.opened.emit(station))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -22,8 +22,9 @@ _AGAIN: Final = 0.5
 _TALLEST, _SHORTEST = 13.0, 5.4
 """A station's height at most and at least, in that of the text."""
 
-_MANAGER: Final = 1.3
-"""The width of a process manager's box, in those of a station: its name is one word."""
+_MANAGER, _MANAGER_HIGH = 1.2, 3.1
+"""Of a process manager's box the width in those of a station, as its name is one word, and the height in text's."""
+_ASIDE: Final = 0.2
 _CAP: Final = 4
 """Pixels by which the end of a line reaches into the room of a station."""
 
@@ -49,12 +50,16 @@ class FlowPlan:
         aggregate = self.boxes[Station.AGGREGATE]
         hanging = self.lanes[0] + self.mark_height / 2 + 0.2 * em
         wide = _MANAGER * self.width
-        self.manager = QRectF(aggregate.center().x() - wide / 2, hanging, wide, 2.9 * em)
+        self.manager = QRectF(aggregate.center().x() - wide / 2, hanging, wide, _MANAGER_HIGH * em)
 
     @property
     def pitch(self) -> float:
         """From one station to the next."""
         return self.width * (1 + _BETWEEN)
+
+    def word_place(self, lane: float) -> QPointF:
+        """Where a word stands on a line back: beside the process manager's box."""
+        return QPointF(self.boxes[Station.BUS].center().x() - _ASIDE * self.width, lane)
 
     @property
     def mark_height(self) -> float:
