@@ -29,6 +29,8 @@ from desk.gui.widgets.visible_text import visible
 
 _LONGEST: Final = 32
 """Characters of a tab's title."""
+_EXPLORER: Final = 230
+"""Pixels of normal text that the explorer has at first."""
 OtherTab: TypeAlias = StoryTab | CompareTab | SchemaTab | LanesTab
 """What is shown of streams that is no stream by itself."""
 
@@ -67,13 +69,14 @@ class StreamsPanel(QWidget):
         self.parts.addWidget(self.explorer)
         self.parts.addWidget(self.tabs)
         self.parts.setStretchFactor(1, 1)
-        self.parts.setSizes([scaled(230), scaled(900)])
+        self.parts.setSizes([scaled(_EXPLORER), scaled(900)])
         self.parts.setCollapsible(1, False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.parts)
         self._connect()
-        self._text = scale()
+        self._text, self._wide = scale(), _EXPLORER
+        self.parts.splitterMoved.connect(self._note_width)
         follow_text(self, self._follow_text)
         self.add_view()
 
@@ -261,6 +264,7 @@ class StreamsPanel(QWidget):
                 self.view.open_source(str(name))
             parts, columns = state["view"]
             self.parts.restoreState(QByteArray(bytes.fromhex(state["explorer"])))
+            self._note_width()
             self._arrangement = (str(parts), str(columns))
             for view in self.views:
                 view.arrange(*self._arrangement)
@@ -270,10 +274,14 @@ class StreamsPanel(QWidget):
     def _follow_text(self) -> None:
         """Larger names need more room, but for two thirds of the place."""
         self.explorer.setMinimumWidth(scaled(110))
-        wide, total = round(self.explorer.width() * scale() / self._text), self.parts.width()
-        if self._text != scale():
-            self._text, wide = scale(), min(wide, total // 3)
+        total = sum(self.parts.sizes())
+        if self._text != scale() and total:
+            self._text, wide = scale(), min(scaled(self._wide), total // 3)
             self.parts.setSizes([wide, total - wide])
+
+    def _note_width(self) -> None:
+        """How wide the explorer is wanted, in pixels of normal text."""
+        self._wide = round(self.parts.sizes()[0] / scale())
 
     def _add_tab(self, tab: OtherTab) -> None:
         self.tabs.addTab(tab, _short(visible(tab.name)))

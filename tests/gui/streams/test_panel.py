@@ -191,6 +191,7 @@ def test_with_large_text_in_a_small_window_names_can_be_read_and_nothing_scrolls
     read_again(panel, qtbot, 4)
     panel.open_source("weather")
     qtbot.waitUntil(lambda: panel.view.model.rowCount() == 8)
+    wide = panel.explorer.width()
     theme.set_text_size(200)
     try:
         panel.resize(815, 450)  # what a window of 900 by 600 leaves
@@ -204,6 +205,8 @@ def test_with_large_text_in_a_small_window_names_can_be_read_and_nothing_scrolls
         assert view.table.columnWidth(0) >= view.table.fontMetrics().horizontalAdvance("7@weather")
     finally:
         theme.set_text_size(NORMAL)
+    panel.resize(1300, 450)
+    qtbot.waitUntil(lambda: panel.explorer.width() == wide)
 
 
 def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
