@@ -194,6 +194,8 @@ class StagePart(QObject):
             return
         self._end_performance()
         if self.mode.is_on:
+            self.mode.bar.say("", "")
+            self._frame.repaint()  # the stage is out of sight at once; that all looks as before takes a moment more
             app = QApplication.instance()
             assert app is not None
             app.removeEventFilter(self)
