@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollBar, QTreeWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desk.application.catalogue import Announcement, SortKey
 from desk.cqrs.errors import StoreUnavailable
@@ -156,7 +157,9 @@ def test_a_closed_window_leaves_no_timer_running(
 ) -> None:
     def running() -> set[int]:
         gc.collect()
-        return {id(thing) for thing in gc.get_objects() if isinstance(thing, QTimer) and thing.isActive()}
+        return {
+            id(thing) for thing in gc.get_objects() if isinstance(thing, QTimer) and isValid(thing) and thing.isActive()
+        }
 
     before = running()
     window = make_window(settings)
