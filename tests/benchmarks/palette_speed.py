@@ -8,6 +8,7 @@ import json
 import tempfile
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtTest import QTest
@@ -17,6 +18,7 @@ from desk.gui.frame.palette.palette import Palette
 from desk.projection.catalogue import Catalogue
 from tests.benchmarks.desk_window import DeskWindow, elsewhere
 from tests.benchmarks.figures import Figure, Table, say, spread, text_of
+from tests.benchmarks.index_speed import taken as processor_time
 from tests.benchmarks.projection_speed import fill
 
 WORDS = ("the his", "stra", "quizen", "history of", "a", "ing ba", "978000", "s", "oper", "lend", "xyzzy", "of the a")
@@ -49,9 +51,7 @@ def worked_here(read_model: Path, rounds: int) -> list[float]:
     taken = list[float]()
     with closing(Catalogue(read_model)) as catalogue:
         for typed in (text[: end + 1] for _ in range(rounds) for text in WORDS for end in range(len(text))):
-            begin = time.thread_time()
-            find_books(catalogue, GetBooksByName(typed))
-            taken.append((time.thread_time() - begin) * 1000)
+            taken.append(processor_time(partial(find_books, catalogue, GetBooksByName(typed))))
     return taken
 
 
