@@ -29,6 +29,7 @@ from desk.gui.streams.event_facts import leads, origin, when_and_how_large
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.hex_view import HexView
 from desk.gui.widgets.json_tree import JsonTree
+from desk.gui.widgets.masking import short
 from desk.gui.widgets.visible_text import visible
 
 DATA, METADATA, RAW = range(3)
@@ -111,7 +112,7 @@ class EventDetail(QWidget):
         self.event_shown = event
         self.copy.setEnabled(True)
         _say(self.title, visible(event.type))
-        _say(self.where, f"{event.revision}@{visible(event.stream)}")
+        _say(self.where, short(f"{event.revision}@{visible(event.stream)}"))
         _say(self.when, when_and_how_large(event))
         for label, text in ((self.link, leads(event)), (self.origin, origin(event))):
             label.setText(text)

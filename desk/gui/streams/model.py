@@ -13,7 +13,7 @@ from desk.application.timeline.words import exact_text, moment_text
 from desk.cqrs.store import Recorded
 from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
-from desk.gui.widgets.masking import masked_json
+from desk.gui.widgets.masking import masked_json, short
 from desk.gui.widgets.visible_text import visible
 
 Index = QModelIndex | QPersistentModelIndex
@@ -165,7 +165,7 @@ def size_text(count: int) -> str:
 def _place(event: Recorded) -> str:
     # A resolved link is shown as what it leads to, with where it stands itself.
     place = f"{event.revision}@{event.stream}"
-    return place if event.link is None else f"{place}  ←  {event.link.revision}@{event.link.stream}"
+    return short(place if event.link is None else f"{place}  ←  {event.link.revision}@{event.link.stream}")
 
 
 def _position(event: Recorded) -> str:
