@@ -28,7 +28,7 @@ from tests.gui.fake_session import FakeSession
 
 SCREEN: Final = (900, 600)
 PERCENT: Final = 200
-PATIENCE: Final = 20_000
+PATIENCE: Final = 60_000
 """Milliseconds until a dialog is given up."""
 
 ACTIONS: Final = (
