@@ -4,10 +4,14 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from desk.gui.streams.model import PLACE, TypeLook, event_columns
 from desk.gui.widgets.field_words import FieldWords
 from desk.gui.widgets.masking import masked_json, masked_words, reader, set_masked, short
+from desk.gui.widgets.visible_text import visible
+from tests.gui.timeline.fake_history import recorded
 
 STORED = {
     "patronRef": "R-17",
@@ -59,3 +63,10 @@ def test_on_a_stage_the_fields_of_a_history_name_no_reader(stage: None) -> None:
 
 def test_on_a_stage_a_sentence_names_no_reader(stage: None) -> None:
     assert masked_words("Lent copy 1 to R-2739 until 2026-04-01") == "Lent copy 1 to R-•• until 2026-04-01"
+
+
+def test_on_a_stage_streams_and_their_events_have_short_ids(stage: None) -> None:
+    name = "book-6f0d5e0e-3c0b-5d0a-9b57-3f4d1c2a7e91"
+    columns = event_columns([recorded(name, 4)], TypeLook())
+    assert columns.cell(0, PLACE, Qt.ItemDataRole.DisplayRole) == "4@book-6f0d…"
+    assert visible(f"{name} of R-17") == "book-6f0d… of R-••"

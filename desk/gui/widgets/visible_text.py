@@ -3,6 +3,8 @@
 import unicodedata
 from typing import Final
 
+from desk.gui.widgets.masking import masked_words
+
 _SYMBOLS: Final = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 """Control characters and the signs that stand for them."""
 _JOINER: Final = "\u200d"
@@ -10,7 +12,10 @@ _JOINER: Final = "\u200d"
 
 
 def visible(text: str) -> str:
-    """The text with signs for control characters, and ``U+202E`` and the like for what has no sign of its own."""
+    """The text with signs for control characters, and ``U+202E`` and the like for what has no sign of its own; on a
+    stage without what is hidden there.
+    """
+    text = masked_words(text)
     if text.isprintable():
         return text
     return "".join(
