@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 from html import escape
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, Signal
@@ -15,7 +15,9 @@ from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.gui.books.rows import absolute, day, local
 from desk.gui.widgets.background import GuiBridge
-from desk.gui.widgets.field_words import FieldWords
+
+if TYPE_CHECKING:
+    from desk.gui.widgets.field_words import FieldWords
 
 REVISION_LINK: Final = "revision:"
 """With what the links of :func:`found_links` begin; the revision that set the value follows."""
@@ -31,6 +33,13 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("found", text)
 
 
+def _words(hits: PastHits) -> "FieldWords":
+    """Loaded once something was found: the window is there before."""
+    from desk.gui.widgets.field_words import FieldWords
+
+    return FieldWords(hits.patrons)
+
+
 def found_headings(search: PastSearch) -> tuple[str, ...]:
     """Of the columns that say what was found; a search of what is has none."""
     if not search.is_about_the_past:
@@ -40,7 +49,7 @@ def found_headings(search: PastSearch) -> tuple[str, ...]:
 
 def found_texts(hits: PastHits, search: PastSearch) -> tuple[str, str]:
     """What these columns say of a book."""
-    words = FieldWords(hits.patrons)
+    words = _words(hits)
     if search.ever:
         newest, more = hits.values[0], hits.number - 1
         what = _value(words, newest)
@@ -55,7 +64,7 @@ def found_texts(hits: PastHits, search: PastSearch) -> tuple[str, str]:
 
 def found_tip(hits: PastHits) -> str:
     """All that was found in a book, to the second."""
-    words = FieldWords(hits.patrons)
+    words = _words(hits)
     lines = []
     for value in hits.values[:_IN_TIP]:
         until = None if value.until is None else absolute(value.until)
@@ -65,7 +74,7 @@ def found_tip(hits: PastHits) -> str:
 
 def found_links(hits: PastHits) -> str:
     """What was found in a book as rich text, with links to the events that set the values."""
-    words = FieldWords(hits.patrons)
+    words = _words(hits)
     lines = [
         f'<a href="{REVISION_LINK}{value.revision}">{escape(_value(words, value))}</a> · {escape(span_text(value))}'
         for value in hits.values[:_IN_CARD]
@@ -87,7 +96,7 @@ def _span(since: str, until: str | None) -> str:
     return _tr("since {when}").format(when=since) if until is None else f"{since} – {until}"
 
 
-def _value(words: FieldWords, value: PastValue) -> str:
+def _value(words: "FieldWords", value: PastValue) -> str:
     return f"{words.whole(value.field)}: {isolated(words.value(value.field, value.value))}"
 
 
