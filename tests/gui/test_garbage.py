@@ -55,3 +55,12 @@ def test_after_closing_python_collects_by_itself_again(qtbot: QtBot) -> None:
     assert not gc.isenabled()
     collection.close()
     assert gc.isenabled() is before
+
+
+def test_closing_leaves_nothing_that_python_could_collect_while_an_object_of_qts_ends(qtbot: QtBot) -> None:
+    ended_on: list[int] = []
+    collection = GarbageCollection()
+    drop_a_ring(ended_on)
+    assert ended_on == []
+    collection.close()
+    assert ended_on == [threading.get_ident()]

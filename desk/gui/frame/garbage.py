@@ -16,10 +16,14 @@ WHOLE_EVERY = 10.0
 
 
 class GarbageCollection(QObject):
-    """From now on, and until :meth:`close`, nothing is collected but here. One for a process."""
+    """From now on, and until :meth:`close`, nothing is collected but here. One for a process.
 
-    def __init__(self) -> None:
-        super().__init__()
+    A program never closes it: while it ends, Python may collect in the middle of the end of one of Qt's objects, for
+    which Qt holds a lock, and another that ended there could wait for the same lock for ever.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._whole_at = time.monotonic()
         self._was_on = gc.isenabled()
         gc.disable()
@@ -42,7 +46,8 @@ class GarbageCollection(QObject):
             gc.collect(1 if counts[1] > limits[1] else 0)
 
     def close(self) -> None:
-        """Leave it to Python again."""
+        """Leave it to Python again, with nothing left to collect."""
         self._timer.stop()
+        gc.collect()
         if self._was_on:
             gc.enable()

@@ -67,7 +67,7 @@ def run_window(
         return _hand_over(instance, (*argv, address) if address else argv)
     reporter = CrashReporter(data_dir / "desk.log", moments)
     ended_badly = reporter.install()
-    garbage = GarbageCollection()
+    GarbageCollection(app)
     stop_signals = StopSignals()
     settings = Settings(data_dir / "settings.ini")
     theme = Theme(app, settings.theme, settings.text_size)
@@ -92,7 +92,6 @@ def run_window(
         stop_signals.close()
         instance.release()
         theme.close()
-        garbage.close()
         reporter.uninstall()
     return INTERRUPTED if stop_signals.last == signal.SIGINT else DONE
 

@@ -36,7 +36,8 @@ def rehearse_in_window(
     """Play each of them, by the names of their files; one sentence is said of each. Whether all went as they say."""
     sys.setswitchinterval(SWITCH_INTERVAL)
     qInstallMessageHandler(_pass_on)
-    app, folder, garbage, signals = make_application(["desk"]), QTemporaryDir(), GarbageCollection(), StopSignals()
+    app, folder, signals = make_application(["desk"]), QTemporaryDir(), StopSignals()
+    GarbageCollection(app)
     theme = Theme(app, ThemeMode.LIGHT)
     frame = MainWindow(theme, Settings(Path(folder.path()) / "settings.ini"))
     frame.resize(_SIZE)
@@ -48,7 +49,6 @@ def rehearse_in_window(
     app.exec()
     signals.close()
     theme.close()
-    garbage.close()
     return rehearsal.went_well and not rehearsal.left
 
 
