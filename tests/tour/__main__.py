@@ -24,6 +24,8 @@ IN_README = {
     "history": "long-history-dark",
     "import": "import-light",
     "streams": "streams-light",
+    "then": "as-it-was-light",
+    "flow": "whole-way-dark",
     "times": "times-light",
 }
 """README's pictures, and the step and the colours that each shows; they go to ``DIR/readme`` as well."""

@@ -11,6 +11,7 @@ from desk.gui.books.lines import STATE
 from desk.gui.books.preview import Preview
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.frame.panel import FLOW
+from desk.gui.frame.past import WHOLE
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.panel import HistoryPanel
 from tests.tour.guide import Guide, Step
@@ -105,8 +106,16 @@ def look_at_one_event(guide: Guide) -> None:
     guide.show(inspector.currentWidget() is inspector.event_facts.page, "the event's tab is in front")
 
 
+def see_the_catalogue_as_it_was(guide: Guide) -> None:
+    """All books as they were when the event in hand was stored."""
+    guide.trigger(WHOLE)
+    chosen = guide.window.part.chosen
+    guide.until(lambda: chosen.moment is not None, "the catalogue is shown as it was then")
+
+
 def preview_an_import(guide: Guide) -> None:
     """A file with a wrong row, before anything is stored."""
+    guide.trigger("past.now")
     path = guide.folder / "books.csv"
     path.write_text(FILE, encoding="utf-8")
     guide.importing.import_file(path)
@@ -239,6 +248,7 @@ STEPS: tuple[Step, ...] = (
     ("rejected", see_it_rejected),
     ("long-history", look_at_a_long_history),
     ("event", look_at_one_event),
+    ("as-it-was", see_the_catalogue_as_it_was),
     ("import", preview_an_import),
     ("report", read_the_report),
     ("streams", look_at_all_streams),

@@ -109,6 +109,7 @@ class StageMode(QObject):
     def change_ground(self) -> None:
         """Light for a lit room, dark for a dark one."""
         self._theme.set_mode(ThemeMode.LIGHT if self._theme.is_dark else ThemeMode.DARK)
+        self._fit()  # a label's own font does not outlive a sheet that is set anew
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tooltips stay away, and dialogs that nobody asked for; the window has another size, or another workspace is
