@@ -16,6 +16,7 @@ from desk.cli.stage import scenario_port
 from desk.domain.streams import book_stream
 from desk.gui.frame.garbage import GarbageCollection
 from desk.gui.frame.settings import Settings
+from desk.gui.frame.text_size import NORMAL
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.window import MainWindow
 from desk.gui.stage.action_specs import add_stage, stage_of
@@ -85,9 +86,10 @@ class StagedWindow:
         with self.qtbot.waitSignal(self.frame.gone, timeout=PATIENCE):
             self.frame.stop()
         self.frame.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self.theme.set_look(ThemeMode.LIGHT, NORMAL)  # a window that closes on a stage leaves its look to others
         self.theme.close()
         self.garbage.close()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @contextmanager

@@ -81,6 +81,7 @@ class StreamExplorer(QWidget):
         self.tree = StreamTree()
         self.state = QLabel()
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.state.setWordWrap(True)
         self.state.setContentsMargins(10, 4, 10, 6)
         self.state.setForegroundRole(self.state.foregroundRole().PlaceholderText)
         self.found = self.tree.add_section("")
