@@ -35,15 +35,19 @@ def shares(wanted: Sequence[int], room: int, yielding: Sequence[int]) -> list[in
 class SharedRoom(QObject):
     """Keeps the columns of a table or tree so, until somebody gives one of them another width.
 
-    ``yielding`` columns are those that are cut where there is not room for all. ``longest`` gives a text of a column
-    that may be out of sight.
+    ``yielding`` columns are those that are cut where there is not room for all, after the ``spare`` ones were left out.
+    ``longest`` gives a text of a column that may be out of sight.
     """
 
     def __init__(
-        self, view: QTableView | QTreeView, yielding: Sequence[int], longest: Callable[[int], str] = lambda _: ""
+        self,
+        view: QTableView | QTreeView,
+        yielding: Sequence[int],
+        longest: Callable[[int], str] = lambda _: "",
+        spare: Sequence[int] = (),
     ) -> None:
         super().__init__(view)
-        self._view, self._yielding, self._longest = view, yielding, longest
+        self._view, self._yielding, self._longest, self._spare = view, yielding, longest, spare
         self._header = view.header() if isinstance(view, QTreeView) else view.horizontalHeader()
         self._is_fitting = self._is_given = False
         self._header.setStretchLastSection(False)
@@ -61,8 +65,16 @@ class SharedRoom(QObject):
         if self._is_given or self._is_fitting:
             return
         self._is_fitting = True
-        wanted = [self._wanted_by(column) for column in range(self._header.count())]
-        for column, width in enumerate(shares(wanted, self._view.viewport().width(), self._yielding)):
+        wanted, room = (
+            [self._wanted_by(column) for column in range(self._header.count())],
+            self._view.viewport().width(),
+        )
+        left_out = self._spare if sum(wanted) > room else ()
+        for column in self._spare:
+            self._header.setSectionHidden(column, column in left_out)
+        shown = [column for column in range(len(wanted)) if column not in left_out]
+        yielding = [number for number, column in enumerate(shown) if column in self._yielding]
+        for column, width in zip(shown, shares([wanted[one] for one in shown], room, yielding), strict=True):
             self._header.resizeSection(column, width)
         self._is_fitting = False
 

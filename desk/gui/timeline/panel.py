@@ -32,7 +32,7 @@ from desk.gui.timeline.history_keys import HistoryKeys
 from desk.gui.timeline.inspector import TABS, Inspector
 from desk.gui.timeline.legend import Legend
 from desk.gui.timeline.loading import HistoryLoader
-from desk.gui.timeline.model import TYPE, EventTableModel
+from desk.gui.timeline.model import TYPE, USER, EventTableModel
 from desk.gui.timeline.picture_dialog import PictureDialog
 from desk.gui.timeline.playback import Playback
 from desk.gui.timeline.playhead_place import PlayheadPlace
@@ -69,7 +69,7 @@ class HistoryPanel(QWidget):
         self.table = EventTable(self.model, self.model.columns, self.tr("Events"))
         self.table.setSelectionModel(self.controller.selection)
         self.table.horizontalHeader().setResizeContentsPrecision(0)  # the rows in sight
-        self._room = SharedRoom(self.table, (TYPE,), self.model.longest)
+        self._room = SharedRoom(self.table, (TYPE,), self.model.longest, spare=(USER,))
         self.table.installEventFilter(self.canvas)
         self._playhead = PlayheadPlace(workspace, self.controller, self.table, self.transport)
         self.inspector = Inspector(workspace)

@@ -29,14 +29,14 @@ def test_what_yields_is_cut_and_the_rest_is_whole() -> None:
     assert shares([300, 300, 40], 200, [2]) == [80, 80, 40], "where all is too much nothing is spared"
 
 
-def table(qtbot: QtBot) -> tuple[QTableView, SharedRoom]:
+def table(qtbot: QtBot, spare: tuple[int, ...] = ()) -> tuple[QTableView, SharedRoom]:
     view = QTableView()
     qtbot.addWidget(view)
     model = QStandardItemModel(0, len(TEXTS), view)
     model.appendRow([QStandardItem(text) for text in TEXTS])
     view.setModel(model)
     view.verticalHeader().hide()
-    room = SharedRoom(view, (2,))
+    room = SharedRoom(view, (2,), spare=spare)
     view.resize(300, 200)
     view.show()
     return view, room
@@ -67,3 +67,13 @@ def test_a_width_that_somebody_gave_a_column_stays(qtbot: QtBot) -> None:
     room.fit()
     view.resize(700, 200)
     assert view.columnWidth(0) == given_
+
+
+def test_a_spare_column_is_left_out_before_another_is_cut_and_comes_back(qtbot: QtBot) -> None:
+    view, _ = table(qtbot, spare=(0,))
+    assert view.isColumnHidden(0)
+    assert view.columnWidth(1) > view.fontMetrics().horizontalAdvance(TEXTS[1])
+    view.resize(900, 200)
+    qtbot.waitUntil(lambda: not view.isColumnHidden(0))
+    assert view.columnWidth(0) > view.fontMetrics().horizontalAdvance(TEXTS[0])
+    assert view.horizontalHeader().length() == view.viewport().width()
