@@ -87,6 +87,7 @@ class Inspector(QTabWidget):
         self.setAccessibleName(self.tr("Inspector"))
         self.tabBar().setAccessibleName(self.tr("Parts of the inspector"))
         self.currentChanged.connect(self._ask)
+        workspace.theme.changed.connect(self._ask)  # rows keep the colours that they were filled with
         self.clear()
 
     def minimumSizeHint(self) -> QSize:

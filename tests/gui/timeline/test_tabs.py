@@ -15,6 +15,7 @@ from desk.application.inspection.commands import CommandFacts, GetCommands
 from desk.application.inspection.event_as_test import GetEventAsTest
 from desk.application.inspection.rows import GetRowsWritten, RowFate, RowsWritten, RowWritten
 from desk.domain.streams import book_stream
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace import StreamPlace
 from desk.gui.timeline.panel import HistoryPanel
 from tests.gui.timeline.fake_history import BEGIN, FakeHistory, recorded
@@ -200,3 +201,23 @@ def test_what_is_said_of_a_link_does_not_cover_the_link_below(panel: HistoryPane
     assert len(tips) == 1
     assert tips[0].geometry().bottom() <= table.viewport().mapToGlobal(cell.topLeft()).y()
     QToolTip.hideText()
+
+
+def test_links_in_the_state_have_the_colour_of_another_theme(
+    panel: HistoryPanel, theme: Theme, qapp: QApplication, qtbot: QtBot
+) -> None:
+    press_key(panel.canvas, Qt.Key.Key_S)
+    tree = panel.inspector.state.tree
+
+    def has_the_colour_of_links() -> bool:
+        first = tree.topLevelItem(0)
+        return first is not None and first.foreground(2).color() == qapp.palette().link().color()
+
+    qtbot.waitUntil(has_the_colour_of_links)
+    before = qapp.palette().link().color()
+    theme.set_mode(ThemeMode.DARK)
+    try:
+        assert qapp.palette().link().color() != before
+        qtbot.waitUntil(has_the_colour_of_links)
+    finally:
+        theme.set_mode(ThemeMode.LIGHT)
