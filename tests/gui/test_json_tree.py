@@ -16,8 +16,8 @@ from desk.gui.widgets.json_tree_model import FETCHED, KIND, NAME, VALUE
 from desk.gui.widgets.visible_text import visible
 from tests.order_system import hostile_events
 
-LONGEST = 0.05
-"""Seconds of the window's thread that one turn may take."""
+TIMES = 25
+"""So many times the longest turn for a payload of one number, some 2 ms, may one take: some 50 ms."""
 
 
 @pytest.fixture
@@ -159,11 +159,12 @@ def test_the_answer_to_a_payload_that_is_not_looked_at_any_more_is_dropped(tree:
     assert rows(tree) == ["second: 1 (number)"]
 
 
-@pytest.mark.parametrize(("stream", "data"), [(stream, event.data) for stream, event in hostile_events()])
-def test_no_payload_holds_the_window_up(tree: JsonTree, stream: str, data: bytes) -> None:
-    """In time of the window's own thread, so that a busy machine does not count."""
+def longest_turn(tree: JsonTree, data: bytes) -> float:
+    """Seconds of the window's own thread for the longest turn in which a payload is shown; a busy machine does not count
+    in full.
+    """
     seen: list[bool] = []
-    tree.shown.connect(lambda: seen.append(True))
+    shown = tree.shown.connect(lambda: seen.append(True))
     took = []
     tree.show_bytes(data)
     limit = time.monotonic() + 30
@@ -172,6 +173,7 @@ def test_no_payload_holds_the_window_up(tree: JsonTree, stream: str, data: bytes
         QApplication.processEvents()
         took.append(time.thread_time() - begin)
         time.sleep(0.001)
+    tree.shown.disconnect(shown)
     assert seen or not data
     if tree.model.document is not None:
         begin = time.thread_time()
@@ -179,7 +181,14 @@ def test_no_payload_holds_the_window_up(tree: JsonTree, stream: str, data: bytes
         QApplication.processEvents()
         took.append(time.thread_time() - begin)
         assert tree.path.text()
-    assert max(took, default=0) < LONGEST, stream[:40]
+    return max(took, default=0.0)
+
+
+@pytest.mark.parametrize(("stream", "data"), [(stream, event.data) for stream, event in hostile_events()])
+def test_no_payload_holds_the_window_up(tree: JsonTree, stream: str, data: bytes) -> None:
+    beside = min(longest_turn(tree, b'{"order": 1}') for _ in range(3))
+    took = min(longest_turn(tree, data) for _ in range(3))
+    assert took <= TIMES * beside, stream[:40]
 
 
 def test_what_cannot_be_seen_is_shown() -> None:
