@@ -160,9 +160,7 @@ def test_the_answer_to_a_payload_that_is_not_looked_at_any_more_is_dropped(tree:
 
 
 def longest_turn(tree: JsonTree, data: bytes) -> float:
-    """Seconds of the window's own thread for the longest turn in which a payload is shown; a busy machine does not count
-    in full.
-    """
+    """Seconds of the window's own thread for the longest turn in which a payload is shown."""
     seen: list[bool] = []
     shown = tree.shown.connect(lambda: seen.append(True))
     took = []

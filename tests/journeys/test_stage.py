@@ -161,6 +161,9 @@ def test_the_speaker_sees_what_comes_what_to_press_and_what_a_rehearsal_found(
     assert window.performance.number == 0, "the stage's keys are the stage's in this window too"
     room = window.frame.screen().availableGeometry()
     assert speaker.geometry().left() > room.center().x(), "the stage's left half is seen beside it"
+    window.press(Qt.Key.Key_Escape)
+    assert speaker.problem.text() == "Press Esc again to leave the stage"
+    window.until(lambda: not speaker.problem.text())
     window.press(Qt.Key.Key_P)
     assert not speaker.isVisible()
     cues = window.performance.scenario.cues

@@ -310,7 +310,10 @@ class StagePart(QObject):
             return False
         before, self._escaped = self._escaped, time.monotonic()
         if self._escaped - before > TWICE_WITHIN:
-            self.mode.bar.hint(self.tr("Press Esc again to leave the stage"))
+            hint = self.tr("Press Esc again to leave the stage")
+            self.mode.bar.hint(hint)
+            if self.speaker is not None:  # with one screen its window stands before the bar
+                self.speaker.hint(hint)
             return False
         QTimer.singleShot(0, self, self.leave)  # not from within the delivery of a key
         return True

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QStyle, QVBoxLayout, QWidget
 
 from desk.gui.frame.theme import FAMILY
+from desk.gui.stage.bar import KEYS_FOR
 from desk.gui.stage.performance import Performance
 
 _SHARE = 0.36
@@ -99,6 +100,15 @@ class SpeakerWindow(QWidget):
         state = self.tr("Cue {n} of {total}").format(n=one.number + 1, total=total)
         self.state.setText(self.tr("{cue}: being done…").format(cue=state) if one.is_busy else state)
         self.problem.clear()
+
+    def hint(self, text: str) -> None:
+        """Say something below, for as long as the stage shows a key, unless something else is said meanwhile."""
+        self.problem.setText(text)
+        QTimer.singleShot(KEYS_FOR, self, lambda: self._forget(text))
+
+    def _forget(self, text: str) -> None:
+        if self.problem.text() == text:
+            self.problem.clear()
 
     @Slot()
     def _rehearse(self) -> None:
