@@ -28,13 +28,14 @@ def fail(step: Fail, session: Session, next_id: Callable[[], UUID], stop: thread
     elif step.book_id is not None:
         _fail_book(step.failure, book_stream(step.book_id), faults, care)
     else:
-        _hold_back(step, care)
+        _hold_back(step, care, stop)
 
 
-def _hold_back(step: Fail, care: ReadModelCare) -> None:
+def _hold_back(step: Fail, care: ReadModelCare, stop: threading.Event) -> None:
     match step.failure:
         case FailureKind.STOP_PROJECTION:
             care.pause()
+            _wait_until_told(care, stop, paused=True)
         case FailureKind.STEP_PROJECTION:
             if not care.step().result(PATIENCE):
                 raise Wrong("no event waits that the projection could take")
@@ -43,6 +44,13 @@ def _hold_back(step: Fail, care: ReadModelCare) -> None:
         case FailureKind.RESUME_PROJECTION:
             care.set_delay(0)
             care.resume()
+            _wait_until_told(care, stop, paused=False)
+
+
+def _wait_until_told(care: ReadModelCare, stop: threading.Event, *, paused: bool) -> None:
+    """The projection's own thread tells how it is, a moment after it was asked."""
+    if not wait_until(lambda: care.state().paused is paused, PATIENCE, stop):
+        raise Wrong("the projection was stopped or let go on, and did not")
 
 
 def _fail_book(failure: FailureKind, stream: str, faults: FaultsPort, care: ReadModelCare) -> None:
