@@ -162,7 +162,7 @@ def test_a_log_that_is_replaced_under_the_window_is_noticed_and_everything_begin
         here, there = tmp_path / "here", tmp_path / "other"
         for companion in ("node.sqlite-wal", "node.sqlite-shm"):
             (here / companion).unlink(missing_ok=True)
-        shutil.copyfile(there / "node.sqlite", here / "new.sqlite")
+        care_for(there, "backup", str(here / "new.sqlite"))  # whole, though its node may just be ending
         (here / "new.sqlite").replace(here / "node.sqlite")
         os.kill(pid, signal.SIGKILL)
         until(lambda: titles(session) == ["Emma", "Persuasion"])
