@@ -18,13 +18,14 @@ import pytest
 from desk.application.flow.rounds import Cargo, Station
 from desk.application.flow.telling import is_resent, tell
 from desk.cqrs.endings import End
-from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError, StreamNotFound
+from desk.cqrs.errors import StoreError, StreamNotFound
 from desk.cqrs.messages import Outcome
 from desk.cqrs.stories import Story
 from desk.domain.commands import AddCopy, CorrectBookDetails, CreateBook, LendCopy, ListBook, ReturnCopy
 from desk.domain.streams import book_stream
 from desk.runtime.options import Options
 from desk.runtime.runtime import Runtime, open_runtime
+from tests.ends import end_of
 from tests.test_undo_in_session import isbn_of
 
 WALKS: Final = int(os.environ.get("DESK_TEST_TOLD", "6"))
@@ -174,16 +175,3 @@ def compare(runtime: Runtime, book: Book, command_id: UUID, future: "Future[Outc
         assert told.hops[-1].cargo is Cargo.REFUSAL
         assert Station.READ_MODEL not in told.reached(len(told.hops)), "nothing behind lights up"
     return told.end
-
-
-def end_of(error: BaseException | None) -> End:
-    match error:
-        case None:
-            return End.SUCCEEDED
-        case Conflict():
-            return End.CONFLICT
-        case OutcomeUnknown():
-            return End.UNKNOWN
-        case StoreError():
-            return End.STORE_AWAY
-    return End.REFUSED

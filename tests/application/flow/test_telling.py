@@ -18,7 +18,7 @@ from desk.application.flow.telling import book_title, is_resent, round_number, t
 from desk.application.flow.values import pace_words, time_words, value_of, values_of
 from desk.application.queries import GetWiring
 from desk.cqrs.endings import End
-from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError
+from desk.cqrs.errors import Conflict, OutcomeUnknown
 from desk.cqrs.messages import Outcome
 from desk.cqrs.stories import Later, Story
 from desk.domain.commands import AddCopy, CorrectBookDetails, LendCopy, ListBook, ReturnCopy
@@ -28,6 +28,7 @@ from tests.application.desk_in_memory import DeskInMemory, a_book, open_desk
 from tests.application.test_plugins import registering
 from tests.application.test_stories import COMMANDS, FAULTS, Shelf, cause_fault
 from tests.cqrs.happenings import until
+from tests.ends import end_of
 
 FORM, BUS, AGGREGATE = Station.FORM, Station.BUS, Station.AGGREGATE
 STORE, READ_MODEL = Station.STORE, Station.READ_MODEL
@@ -78,7 +79,7 @@ def _send_and_compare(shelf: Shelf, kind: str, fault: str) -> None:
 
 def _compare(told: Round, future: "Future[Outcome]", stored: int) -> None:
     error = future.exception(0)
-    assert told.end is _end_of(error)
+    assert told.end is end_of(error)
     assert [hop.end for hop in told.hops if hop.end] == [told.end], "the sender is told once"
     to_store = [hop for hop in told.hops if (hop.origin, hop.target) == (AGGREGATE, STORE)]
     acknowledged = [hop for hop in told.hops if (hop.origin, hop.cargo) == (STORE, Cargo.ANSWER)]
@@ -114,19 +115,6 @@ def _hangs_together(told: Round) -> None:
         met.add(hop.target)
     begins = [hop.begin for hop in told.hops if hop.begin is not None]
     assert all(earlier <= later + 1e-6 for earlier, later in pairwise(begins))
-
-
-def _end_of(error: BaseException | None) -> End:
-    match error:
-        case None:
-            return End.SUCCEEDED
-        case Conflict():
-            return End.CONFLICT
-        case OutcomeUnknown():
-            return End.UNKNOWN
-        case StoreError():
-            return End.STORE_AWAY
-    return End.REFUSED
 
 
 def test_a_command_that_is_stored_goes_through_all_five_stations_and_back(desk: DeskInMemory) -> None:
