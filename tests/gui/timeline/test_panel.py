@@ -15,6 +15,7 @@ from desk.application.timeline.scale import Mode
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.timeline.inspector import TABS
 from desk.gui.timeline.loading import PAGE
+from desk.gui.timeline.model import WHEN
 from desk.gui.timeline.panel import HistoryPanel
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.json_tree_model import NAME, VALUE
@@ -474,3 +475,9 @@ def test_rows_and_the_stored_event_are_copied_from_the_history(
     session.failures.append(StoreUnavailable("The store is away."))
     panel.row_actions.as_json.trigger()
     qtbot.waitUntil(lambda: said[2:] == ["Nothing was copied: The store is away."])
+
+
+def test_no_moment_of_the_table_is_cut_also_none_that_is_out_of_sight(panel: HistoryPanel) -> None:
+    room = panel.table.fontMetrics().horizontalAdvance("0000-00-00 00:00:00")
+    assert panel.model.longest(WHEN) == "0000-00-00 00:00:00"
+    assert panel.table.columnWidth(WHEN) > room
