@@ -78,10 +78,10 @@ class LoanLine:
 
 @dataclass(frozen=True, slots=True)
 class HoldLine:
-    """A hold as the card shows it; ``state`` is waiting, ready, fulfilled, cancelled or expired.
+    """An open hold as the card shows it; ``state`` is waiting or ready.
 
-    ``place`` is its place in the queue, from 1, while it waits. ``copy_no`` is the copy that was set aside for it
-    (while ready) or lent to it (fulfilled), ``pickup_until`` the last day (included) on which it is kept.
+    ``place`` is its place in the queue, from 1, while it waits. ``copy_no`` is the copy that was set aside for it,
+    ``pickup_until`` the last day (included) on which it is kept.
     """
 
     hold_id: UUID
@@ -112,7 +112,7 @@ class BookCard:
     """Everything that the card of one book shows.
 
     ``conflicting_book_id`` and ``conflicting_title`` are there for a rejected book: who owns its ISBN. ``holds`` are
-    those that are open, the hold shelf first and then the queue, each in order; ``past_holds`` the newest first.
+    those that are open, the hold shelf first and then the queue, each in order.
     """
 
     row: BookRow
@@ -123,7 +123,24 @@ class BookCard:
     past_loans: tuple[LoanLine, ...]
     conflicting_title: str | None = None
     holds: tuple[HoldLine, ...] = ()
-    past_holds: tuple[HoldLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TracedEvent:
+    """An event of a correlation; ``at`` is the time at which it is shown.
+
+    ``command_id`` is None where it does not say which command it came from. ``trigger`` is the event that made a
+    process manager send that; None for what a person asked for.
+    """
+
+    event_id: UUID
+    stream: str
+    revision: int
+    type: str
+    at: datetime
+    user: str
+    command_id: UUID | None
+    trigger: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +251,9 @@ class CatalogueReader(CatalogueSource, Protocol):
 
     def activity(self, stream: str) -> "HistoryColumns":
         """All events of a stream, without payloads; empty where the read model does not follow it."""
+
+    def trace(self, correlation_id: UUID) -> tuple[TracedEvent, ...]:
+        """The events of one correlation, in the order of the store."""
 
     def isbn_history(self, isbns: Sequence[str]) -> dict[str, IsbnHistory]:
         """What is known of each of these ISBNs (13 digits)."""

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from desk.application.book_fields import Changes, Fields, JsonValue
+from desk.application.book_fields import Fields, JsonValue
 from desk.cqrs.errors import StoreError
 from desk.cqrs.messages import Query
 
@@ -75,32 +75,6 @@ class IndexNotReady(StoreError):
 
     def __init__(self, sentence: str = "The event index does not have the books yet.") -> None:
         super().__init__(sentence)
-
-
-@dataclass(frozen=True, slots=True)
-class EventChanges:
-    """What one event changed in a book, and who did it. ``user`` and ``command_id`` are there where they are known.
-
-    ``at`` is when the event is shown to have happened, in seconds since 1970.
-    """
-
-    revision: int
-    position: int
-    at: float
-    event_type: str
-    user: str | None
-    command_id: UUID | None
-    correlation_id: UUID | None
-    changes: Changes
-
-
-@dataclass(frozen=True, slots=True)
-class GetBookChanges(Query[tuple[EventChanges, ...]]):
-    """What each event of a book changed, the oldest first; from a revision on, up to one (both included)."""
-
-    book_id: UUID
-    first: int = 0
-    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +212,6 @@ class IndexReader(Protocol):
 
     def at(self, position: int) -> "CatalogueSource":
         """The catalogue as of a position, over this connection: closing either closes both."""
-
-    def changes(self, query: GetBookChanges) -> tuple[EventChanges, ...]: ...
 
     def moment(self, time: datetime) -> PastMoment | None: ...
 

@@ -108,34 +108,6 @@ class CountEvents(Query[int | None]):
 
 
 @dataclass(frozen=True, slots=True)
-class CategorySummary:
-    """A category: what stands before the first dash in the names of its streams; empty for those without one."""
-
-    name: str
-    streams: int
-    events: int
-    written: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class EventTypeSummary:
-    """A type of events."""
-
-    name: str
-    events: int
-
-
-@dataclass(frozen=True, slots=True)
-class GetCategories(Query[tuple[CategorySummary, ...] | None]):
-    """Categories, those with the most streams first; None where there is no index."""
-
-
-@dataclass(frozen=True, slots=True)
-class GetEventTypes(Query[tuple[EventTypeSummary, ...] | None]):
-    """Types, the most frequent first; None where there is no index."""
-
-
-@dataclass(frozen=True, slots=True)
 class IndexEstimate:
     """What an index of events would take, judged by the newest of them: how many, bytes on the disk, seconds."""
 
@@ -156,7 +128,7 @@ class IndexReach:
 class EventIndexReader(Protocol):
     """What the part ``events`` answers, from any thread. Raises StoreUnavailable where its file cannot be read.
 
-    What lists or counts everything is None where the part is not complete, or is paused.
+    :meth:`known_streams` is None where the part is not complete, or is paused.
     """
 
     def reach(self) -> IndexReach | None:
@@ -166,10 +138,6 @@ class EventIndexReader(Protocol):
         """Events before a position, the newest first; without their payloads where these were left out."""
 
     def count(self, question: EventQuestion) -> int: ...
-
-    def categories(self) -> tuple[CategorySummary, ...] | None: ...
-
-    def types(self) -> tuple[EventTypeSummary, ...] | None: ...
 
     def known_streams(self) -> KnownStreams | None: ...
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from desk.application.catalogue import BookCard, BookQuestion, Counts, IsbnHistory, ReadModelStatus, RowIds
-from desk.application.circulation import HoldQuestion, HoldRow, LoanQuestion, LoanRow, TracedCommand
 from desk.application.history import HistoryColumns, Inspection
 from desk.cqrs.message_log import MessageRecord
 from desk.cqrs.messages import Query
@@ -50,27 +49,6 @@ class GetCounts(Query[Counts]):
     """How many books there are, or were ``at`` a position of the log."""
 
     at: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GetLoans(Query[tuple[LoanRow, ...]]):
-    """Loans across all books, the longest due first."""
-
-    question: LoanQuestion
-
-
-@dataclass(frozen=True, slots=True)
-class GetHolds(Query[tuple[HoldRow, ...]]):
-    """Holds across all books, in the order in which they were placed: a queue, or (state ready) the hold shelf."""
-
-    question: HoldQuestion
-
-
-@dataclass(frozen=True, slots=True)
-class GetTrace(Query[tuple[TracedCommand, ...]]):
-    """The commands of one correlation with their events, and what followed from these."""
-
-    correlation_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

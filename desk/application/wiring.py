@@ -6,27 +6,17 @@ from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
 from desk.application.books_by_name import GetBooksByName, find_books
-from desk.application.catalogue import CatalogueSource, Interrupted, RowIds
-from desk.application.circulation import CirculationReader
+from desk.application.catalogue import CatalogueReader, CatalogueSource, Interrupted, RowIds
 from desk.application.codec import event_registry
 from desk.application.command_events import COMMANDS, INTERNAL
 from desk.application.comparing import GetMergedState, MergedStateHandler
 from desk.application.compensations import DoneQueryHandler, GetDone, GetOffer, OfferQueryHandler
-from desk.application.event_index import (
-    GetBookChanges,
-    GetMoment,
-    GetMomentAt,
-    GetPastHits,
-    IndexNotReady,
-    IndexReader,
-)
+from desk.application.event_index import GetMoment, GetMomentAt, GetPastHits, IndexNotReady, IndexReader
 from desk.application.event_search import (
     CountEvents,
     EventIndexReader,
     EventSearch,
     FindEvents,
-    GetCategories,
-    GetEventTypes,
 )
 from desk.application.filtering import FilterEvents, FilterEventsHandler
 from desk.application.folds import FoldsPort
@@ -52,16 +42,13 @@ from desk.application.queries import (
     GetBookById,
     GetBookHistory,
     GetCounts,
-    GetHolds,
     GetInspection,
     GetIsbnHistory,
-    GetLoans,
     GetMessages,
     GetPermissions,
     GetReadModelStatus,
     GetStreamPage,
     GetTouches,
-    GetTrace,
     GetWiring,
 )
 from desk.application.refusals import refusal_of
@@ -95,7 +82,7 @@ from desk.cqrs.story_log import StoryLog
 from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
 
-Readers = Callable[[], CirculationReader | None]
+Readers = Callable[[], CatalogueReader | None]
 OPENING: Final = "The catalogue is still being opened; try again in a moment."
 EXPECTED_OF_QUERIES: Final = (StoreError, Interrupted, UnknownEvent, CorruptHistory, InvalidQuery, RuleBroken)
 """How queries fail without anything being broken."""
@@ -184,7 +171,7 @@ def compose(
     store: EventStore,
     sender: Sender,
     source: EventOrigin,
-    readers: ThreadLocalReaders[CirculationReader],
+    readers: ThreadLocalReaders[CatalogueReader],
     policy: Policy | None = None,
     *,
     past: ThreadLocalReaders[IndexReader] | None = None,
@@ -246,7 +233,7 @@ def compose(
 
 
 def _register_reads(
-    queries: QueryBus, readers: ThreadLocalReaders[CirculationReader], past: ThreadLocalReaders[IndexReader]
+    queries: QueryBus, readers: ThreadLocalReaders[CatalogueReader], past: ThreadLocalReaders[IndexReader]
 ) -> None:
     searching: list[CatalogueSource] = []
 
@@ -269,14 +256,10 @@ def _register_reads(
     queries.register(GetBooksByName, lambda query: find_books(readers(), query))
     queries.register(GetBookById, lambda query: source(query.at).card(query.book_id))
     queries.register(GetCounts, lambda query: source(query.at).counts())
-    queries.register(GetBookChanges, lambda query: past().changes(query))
     queries.register(GetMoment, lambda query: past().moment(query.time))
     queries.register(GetMomentAt, lambda query: past().moment_at(query))
     queries.register(GetPastHits, lambda query: past().past_hits(query))
     queries.register(GetIsbnHistory, lambda query: readers().isbn_history(query.isbns))
-    queries.register(GetLoans, lambda query: readers().loans(query.question))
-    queries.register(GetHolds, lambda query: readers().holds(query.question))
-    queries.register(GetTrace, lambda query: readers().trace(query.correlation_id))
     queries.register(GetReadModelStatus, lambda _query: readers().status())
     queries.register(GetActivity, lambda query: readers().activity(query.stream))
 
@@ -285,7 +268,7 @@ def _register_histories(
     queries: QueryBus,
     store: EventStore,
     aggregates: Aggregates,
-    readers: ThreadLocalReaders[CirculationReader],
+    readers: ThreadLocalReaders[CatalogueReader],
     looking: LookingPorts,
 ) -> None:
     pages = StreamPages(store)
@@ -318,5 +301,3 @@ def _register_searches(queries: QueryBus, store: EventStore, indexed: EventIndex
     queries.register(GetStory, StoryHandler(store, search.find))
     queries.register(FilterEvents, FilterEventsHandler(store, search.find))
     queries.register(CountEvents, search.count)
-    queries.register(GetCategories, lambda _query: None if indexed is None else indexed.categories())
-    queries.register(GetEventTypes, lambda _query: None if indexed is None else indexed.types())

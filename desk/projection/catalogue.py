@@ -23,11 +23,10 @@ from desk.application.catalogue import (
     ReadModelStatus,
     RowIds,
     SortKey,
+    TracedEvent,
 )
-from desk.application.circulation import HoldQuestion, HoldRow, LoanQuestion, LoanRow, TracedCommand
 from desk.application.history import HistoryColumns
-from desk.projection.circulation import read_holds, read_loans, read_trace
-from desk.projection.histories import read_history
+from desk.projection.histories import read_history, read_trace
 from desk.projection.rows import ROW, read_card, to_row
 from desk.projection.search import KEYS, find, find_candidates
 
@@ -144,18 +143,8 @@ class Catalogue:
         with self._asked():
             return read_history(self._connection, stream)
 
-    def loans(self, question: LoanQuestion) -> tuple[LoanRow, ...]:
-        """Loans across all books, the longest due first."""
-        with self._asked():
-            return read_loans(self._connection, question)
-
-    def holds(self, question: HoldQuestion) -> tuple[HoldRow, ...]:
-        """Holds across all books, in the order in which they were placed."""
-        with self._asked():
-            return read_holds(self._connection, question)
-
-    def trace(self, correlation_id: UUID) -> tuple[TracedCommand, ...]:
-        """What belongs to one correlation."""
+    def trace(self, correlation_id: UUID) -> tuple[TracedEvent, ...]:
+        """The events of one correlation."""
         with self._asked():
             return read_trace(self._connection, correlation_id)
 

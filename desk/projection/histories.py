@@ -1,10 +1,13 @@
-"""Hop 9: the events of one stream, column by column, for the first paint of a history; no payloads."""
+"""Hop 9: the events of one stream, column by column, for the first paint of a history, and those of a correlation."""
 
 import sqlite3
 from array import array
+from datetime import UTC, datetime
 from sys import byteorder
 from typing import Final
+from uuid import UUID
 
+from desk.application.catalogue import TracedEvent
 from desk.application.command_events import kind_of
 from desk.application.history import HistoryColumns
 
@@ -12,6 +15,11 @@ _EVENTS: Final = (
     "SELECT revision, position, shown_at, type, user, ifnull(causation_id, zeroblob(16)) FROM activity "
     "WHERE stream = (SELECT id FROM names WHERE name = ?) ORDER BY revision"
 )
+_OF_CORRELATION: Final = """
+    SELECT a.event_id, s.name, a.revision, t.name, a.shown_at, u.name, a.causation_id, a.trigger_id
+    FROM activity AS a JOIN names AS s ON s.id = a.stream JOIN names AS t ON t.id = a.type
+        JOIN names AS u ON u.id = a.user
+    WHERE a.correlation_id = ? ORDER BY a.position"""
 _CHUNK: Final = 20_000
 
 
@@ -36,6 +44,25 @@ def read_history(connection: sqlite3.Connection, stream: str) -> HistoryColumns:
             halves.byteswap()
         history.commands.extend(halves[1::2])
     return history
+
+
+def read_trace(connection: sqlite3.Connection, correlation_id: UUID) -> tuple[TracedEvent, ...]:
+    """The events of one correlation, in the order of the store."""
+    return tuple(
+        TracedEvent(
+            UUID(bytes=event_id),
+            stream,
+            revision,
+            type_name,
+            datetime.fromtimestamp(shown_at, UTC),
+            user,
+            None if command is None else UUID(bytes=command),
+            None if trigger is None else UUID(bytes=trigger),
+        )
+        for event_id, stream, revision, type_name, shown_at, user, command, trigger in connection.execute(
+            _OF_CORRELATION, [correlation_id.bytes]
+        )
+    )
 
 
 class _Names:

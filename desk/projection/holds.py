@@ -24,11 +24,6 @@ _TABLES: Final = {
         ) WITHOUT ROWID""",
 }
 
-_INDEXES: Final = (
-    "CREATE INDEX IF NOT EXISTS holds_by_patron ON holds (patron_ref, queue_key)",
-    "CREATE INDEX IF NOT EXISTS holds_by_state ON holds (state, queue_key)",
-)
-
 _KEY: Final = ("book_id", "hold_id")
 _PLACE: Final = upsert(
     "holds",
@@ -96,4 +91,4 @@ _HANDLERS: Final[dict[type, Handler]] = {
     HoldExpired: _expired,
 }
 
-HOLDS: Final = Projection("holds", 5, _TABLES, _HANDLERS, (_PLACE, _SET), indexes=_INDEXES)
+HOLDS: Final = Projection("holds", 5, _TABLES, _HANDLERS, (_PLACE, _SET))

@@ -25,11 +25,6 @@ _TABLES: Final = {
         ) WITHOUT ROWID""",
 }
 
-_INDEXES: Final = (
-    "CREATE INDEX IF NOT EXISTS loans_by_patron ON loans (patron_ref, due_on)",
-    "CREATE INDEX IF NOT EXISTS loans_open ON loans (due_on) WHERE state = 'open'",
-)
-
 _KEY: Final = ("book_id", "loan_id")
 _OPEN: Final = upsert(
     "loans",
@@ -76,4 +71,4 @@ _HANDLERS: Final[dict[type, Handler]] = {
     CopyLost: _lost,
 }
 
-LOANS: Final = Projection("loans", 5, _TABLES, _HANDLERS, (_OPEN, _RENEW, _END), indexes=_INDEXES)
+LOANS: Final = Projection("loans", 5, _TABLES, _HANDLERS, (_OPEN, _RENEW, _END))

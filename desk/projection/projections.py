@@ -21,10 +21,9 @@ class Projection:
     """Some tables, and what events mean for them.
 
     ``version`` is to be raised with every change of what they mean: the group is then built anew, as it is where a
-    table has another column. ``tables`` are made first, with the indexes that readers name (``orders``); the other
-    ``indexes`` are made once all rows are there. ``changes`` are the kinds of changes in the order in which they are
-    written, unless ``write`` does more than that; ``finish`` follows when all projections of the group have written
-    theirs.
+    table has another column. ``tables`` are made first, with the indexes that readers name (``orders``). ``changes``
+    are the kinds of changes in the order in which they are written, unless ``write`` does more than that; ``finish``
+    follows when all projections of the group have written theirs.
     """
 
     name: str
@@ -33,7 +32,6 @@ class Projection:
     handlers: Mapping[type, Handler]
     changes: tuple[RowChange, ...] = ()
     orders: tuple[str, ...] = ()
-    indexes: tuple[str, ...] = ()
     triggers: tuple[str, ...] = ()
     write: Write | None = None
     finish: Write | None = None
@@ -74,10 +72,6 @@ class ProjectionGroup:
     @property
     def orders(self) -> tuple[str, ...]:
         return tuple(order for each in self.projections for order in each.orders)
-
-    @property
-    def indexes(self) -> tuple[str, ...]:
-        return tuple(index for each in self.projections for index in each.indexes)
 
     @property
     def triggers(self) -> tuple[str, ...]:

@@ -23,21 +23,13 @@ _MORE: Final = (
     "(SELECT owner.title FROM books AS owner WHERE owner.book_id = books.conflicting_book_id) FROM books WHERE id = ?"
 )
 _COPIES: Final = "SELECT copy_no, state, shelf_mark, loan_id, hold_id FROM copies WHERE book_id = ? ORDER BY copy_no"
-LOAN_COLUMNS: Final = (
-    "loan_id",
-    "copy_no",
-    "patron_ref",
-    "lent_on",
-    "due_on",
-    "renewals",
-    "returned_on",
-    "days_late",
-    "state",
+_LOANS: Final = (
+    "SELECT loan_id, copy_no, patron_ref, lent_on, due_on, renewals, returned_on, days_late, state FROM loans "
+    "WHERE book_id = ? ORDER BY lent_on DESC, revision DESC"
 )
-_LOANS: Final = f"SELECT {', '.join(LOAN_COLUMNS)} FROM loans WHERE book_id = ? ORDER BY lent_on DESC, revision DESC"
 _HOLDS: Final = (
     "SELECT hold_id, patron_ref, placed_at, state, copy_no, pickup_until FROM holds "
-    "WHERE book_id = ? ORDER BY queue_key"
+    "WHERE book_id = ? AND state IN ('waiting', 'ready') ORDER BY queue_key"
 )
 
 
@@ -64,9 +56,9 @@ def read_card(connection: sqlite3.Connection, row: BookRow) -> BookCard:
     """Everything about a book; within a transaction of the caller, so that it is of one moment."""
     *details, conflicting, created_at, owner = connection.execute(_MORE, (row.id,)).fetchone()
     key = (row.book_id.bytes,)
-    loans = [to_loan(found) for found in connection.execute(_LOANS, key).fetchall()]
+    loans = [_loan(found) for found in connection.execute(_LOANS, key).fetchall()]
     present = {loan.loan_id: loan for loan in loans if loan.state == "open"}
-    holds = to_holds(connection.execute(_HOLDS, key).fetchall())
+    holds = _open_holds(connection.execute(_HOLDS, key).fetchall())
     shelf = {hold.hold_id: hold for hold in holds if hold.state == "ready"}
     copies = tuple(
         CopyLine(copy_no, state, shelf_mark, _of(present, loan_id), _of(shelf, hold_id))
@@ -81,13 +73,12 @@ def read_card(connection: sqlite3.Connection, row: BookRow) -> BookCard:
         tuple(loan for loan in loans if loan.state != "open"),
         owner,
         (*shelf.values(), *(hold for hold in holds if hold.state == "waiting")),
-        tuple(hold for hold in reversed(holds) if hold.state not in ("waiting", "ready")),
     )
 
 
-def to_holds(found: Iterable[Sequence[Any]], first_place: int = 1) -> list[HoldLine]:
+def _open_holds(found: Iterable[Sequence[Any]]) -> list[HoldLine]:
     """Holds of one book, read in the order of the queue."""
-    places = count(first_place)
+    places = count(1)
     return [
         HoldLine(
             UUID(bytes=hold_id),
@@ -106,8 +97,7 @@ def _of(known: Mapping[UUID, T], key: bytes | None) -> T | None:
     return None if key is None else known.get(UUID(bytes=key))
 
 
-def to_loan(found: Sequence[Any]) -> LoanLine:
-    """A loan, from its columns."""
+def _loan(found: Sequence[Any]) -> LoanLine:
     loan_id, copy_no, patron, lent_on, due_on, renewals, returned_on, days_late, state = found
     return LoanLine(
         UUID(bytes=loan_id),

@@ -146,5 +146,5 @@ def recreate(db: Database, now: float, *, unread: bool = False) -> None:
 
 def complete(db: Database) -> None:
     """All rows are there: make the indexes that are quicker made now. Within the caller's transaction."""
-    for index in (*CATALOGUE.orders, *CATALOGUE.indexes, *_INDEXES):
+    for index in (*CATALOGUE.orders, *_INDEXES):
         db.conn.execute(index)

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from uuid import UUID
 
-from desk.application.catalogue import IsbnHistory
-from desk.application.circulation import CirculationReader
+from desk.application.catalogue import CatalogueReader, IsbnHistory
 from desk.application.journal import JournalEntry, JournalFilter
 from desk.application.outbox import Outbox
 from desk.application.queries import GetIsbnHistory, Source
@@ -77,7 +76,7 @@ class Queries:
         future.add_done_callback(self.connection.look_at_end)
         return future
 
-    def reader(self) -> CirculationReader | None:
+    def reader(self) -> CatalogueReader | None:
         return self.model.reader()
 
     def follow(

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from desk.application.care import ReadModelState
-from desk.application.catalogue import Announcement
-from desk.application.circulation import CirculationReader
+from desk.application.catalogue import Announcement, CatalogueReader
 from desk.application.codec import event_registry
 from desk.application.processes import Worker
 from desk.application.session import Connection, Light
@@ -73,7 +72,7 @@ class ReadModel:
             return (Worker("read-model-watch", self._watch.run, self._watch.stop),)
         return (Worker("projector", self._project, self._end),)
 
-    def reader(self) -> CirculationReader | None:
+    def reader(self) -> CatalogueReader | None:
         """A reader for the caller's thread; None until there is a read model."""
         return Catalogue(self._path) if self._path.exists() else None
 

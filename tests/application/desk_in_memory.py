@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from desk.application.circulation import CirculationReader
+from desk.application.catalogue import CatalogueReader
 from desk.application.wiring import Buses, ThreadLocalReaders, compose
 from desk.cqrs.messages import Origin, Outcome, Sender
 from desk.cqrs.publisher import EventOrigin
@@ -52,7 +52,7 @@ def open_desk() -> DeskInMemory:
     """A desk over an empty store, without a read model."""
     store = MemoryStore()
     sender = Sender("ada", REAL)
-    readers: ThreadLocalReaders[CirculationReader] = ThreadLocalReaders(lambda: None)
+    readers: ThreadLocalReaders[CatalogueReader] = ThreadLocalReaders(lambda: None)
     buses = compose(store, sender, EventOrigin("here", "0"), readers)
     return DeskInMemory(store, buses, sender)
 

@@ -25,7 +25,7 @@ from esdbclient import CaughtUp, EventStoreDBClient
 
 from desk.application.catalogue import BookQuestion, CatalogueSource, SortKey
 from desk.application.codec import event_registry
-from desk.application.event_index import GetBookChanges, GetPastHits
+from desk.application.event_index import GetPastHits
 from desk.cqrs.store import Recorded
 from desk.domain.events import BookDetailsCorrected
 from desk.domain.streams import book_id_of
@@ -246,19 +246,14 @@ def questions(past: PastReader, now: Catalogue, places: list[int], often: UUID |
     found = [Figure("counts, p99", percentile(counts, 0.99), "ms", taken(now.counts))]
     if often is None:
         return found
-    blame = [taken(lambda: past.changes(GetBookChanges(often))) for _ in range(9)]
     rows = past.at(places[-1]).page(past.at(places[-1]).order(BookQuestion("ever:history"), FIRST))
     seen = tuple(row.book_id for row in rows)
     hits = [taken(partial(past.past_hits, GetPastHits(f"ever:{text}", seen))) for text in ("history", "p")]
     ever = [taken(lambda: past.at(places[-1]).order(BookQuestion("ever:history"))) for _ in range(3)]
     card = [taken(lambda: past.at(2**62).card(often)) for _ in range(5)]
-    spread_ = f"{min(blame):.0f}-{max(blame):.0f}"
     return [
         Figure("counts, p99", percentile(counts, 0.99), "ms", taken(now.counts)),
-        Figure(
-            f"changes of a book of {changes:,} events", statistics.median(blame), "ms", None, "at most 100", spread_
-        ),
-        Figure("card of that book", statistics.median(card), "ms", taken(lambda: now.card(often))),
+        Figure(f"card of a book of {changes:,} events", statistics.median(card), "ms", taken(lambda: now.card(often))),
         Figure("what was found in the first 128 books", max(hits), "ms"),
         Figure("books that ever had a text", statistics.median(ever), "ms"),
     ]

@@ -72,7 +72,6 @@ def write_versions(path: Path, books: int, rounds: int = 3) -> int:
         with transaction(connection):
             create_part(connection, BOOKS, "")
             _prepare(connection, books)
-            connection.executemany("INSERT INTO past_names VALUES (?, ?)", enumerate(("mia", "created", "set"), 1))
             connection.execute("INSERT INTO past_books SELECT number + 1, randomblob(16) FROM numbered")
             for revision in range(rounds):
                 for statement in _version(books, revision, rounds - 1):
@@ -103,8 +102,7 @@ def _version(books: int, revision: int, last: int) -> tuple[str, str, str]:
     sets = "json_object('title', title)" if revision != 1 else "json_object('state', 'listed')"
     return (
         f"INSERT INTO past_events SELECT {position}, {revision * books + 1} + number, number + 1, {revision}, "
-        f"{2 + (revision > 0)}, {moment}, {moment}, 1, randomblob(16), randomblob(16), {sets}, {pending}, {listed}, "
-        "0, 0, 0 FROM numbered",
+        f"{moment}, {moment}, {sets}, {pending}, {listed}, 0, 0, 0 FROM numbered",
         f"INSERT INTO titles SELECT {position}, {until}, number + 1, {text}, '{state}', isbn, title{more}, authors, "
         f"year, sort_title{more}, sort_authors, {words} FROM numbered",
         f"INSERT INTO holdings SELECT {position}, {until}, number + 1, {position}, {text}, 0, 2, number % 3, "

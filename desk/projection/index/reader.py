@@ -10,21 +10,10 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from desk.application.book_fields import Changes, Fields
 from desk.application.catalogue import BookCard, BookQuestion, BookRow, Counts, Interrupted, RowIds, SortKey
-from desk.application.event_index import (
-    EventChanges,
-    GetBookChanges,
-    GetMomentAt,
-    GetPastHits,
-    IndexNotReady,
-    PastHits,
-    PastMoment,
-)
-from desk.cqrs.identity import stored_uuid
+from desk.application.event_index import GetMomentAt, GetPastHits, IndexNotReady, PastHits, PastMoment
 from desk.projection.index.books import BOOKS
 from desk.projection.index.cards import read_past_card
-from desk.projection.index.fields import LOANS
 from desk.projection.index.hits import find_hits
 from desk.projection.index.orders import Then, find_then
 from desk.projection.opening import is_trouble_of_the_file
@@ -41,13 +30,13 @@ _THEIRS: Final = """
         SELECT position FROM holdings WHERE book = wanted.value AND position <= :at ORDER BY position DESC LIMIT 1)
     JOIN titles AS t ON t.position = h.title JOIN past_books AS b ON b.id = h.book"""
 _ROWS: Final = f"SELECT {_COLUMNS} {_THEIRS}"
-_ALL: Final = 2**63 - 1
 _COUNTS: Final = """
     SELECT pending, listed, rejected, deleted, on_loan, number, latest FROM past_events
     WHERE position <= ? ORDER BY position DESC LIMIT 1"""
-_CHANGES: Final = """
-    SELECT revision, position, shown_at, type, user, command_id, correlation_id, ifnull(sets, '{}') FROM past_events
-    WHERE book = (SELECT id FROM past_books WHERE book_id = ?) AND position <= ? ORDER BY position"""
+_SET: Final = """
+    SELECT revision, shown_at, sets FROM past_events
+    WHERE book = (SELECT id FROM past_books WHERE book_id = ?) AND position <= ? AND sets IS NOT NULL
+    ORDER BY position"""
 _AT_TIME: Final = "SELECT max(position) FROM past_events INDEXED BY past_events_by_time WHERE shown_at <= ?"
 _AT: Final = "SELECT position, number, shown_at FROM past_events WHERE position <= ? ORDER BY position DESC LIMIT 1"
 _SIDE: Final = """
@@ -71,12 +60,6 @@ class PastReader:
     def at(self, position: int) -> "PastCatalogue":
         """The catalogue as of a position, over this connection."""
         return PastCatalogue(self, position)
-
-    def changes(self, query: GetBookChanges) -> tuple[EventChanges, ...]:
-        """What each event of a book changed, the oldest first."""
-        with self.asked() as connection:
-            found = _changes(connection, query.book_id, _ALL, (query.first, query.last), with_loans=False)
-            return tuple(found)
 
     def moment(self, time: datetime) -> PastMoment | None:
         """The last position whose event is shown at or before a time."""
@@ -196,7 +179,7 @@ class PastCatalogue:
                 return None
             return read_past_card(
                 row,
-                _changes(connection, book_id, self._at),
+                connection.execute(_SET, [book_id.bytes, self._at]),
                 lambda owner: getattr(_row_of(connection, owner, self._at), "title", None),
             )
 
@@ -239,43 +222,6 @@ def _rows(connection: sqlite3.Connection, books: Sequence[int], at: int) -> list
     return [to_row(row) for row in found.fetchall()]
 
 
-def _changes(
-    connection: sqlite3.Connection,
-    book_id: UUID,
-    at: int,
-    between: tuple[int, int | None] = (0, None),
-    *,
-    with_loans: bool = True,
-) -> list[EventChanges]:
-    """What each event changed up to a position; what a field had before is what was set last.
-
-    ``between`` are the first and the last revision that are wanted; ``with_loans``: also what only the card needs of
-    loans that are over.
-    """
-    first, last = between[0], _ALL if between[1] is None else between[1]
-    found = connection.execute(_CHANGES, [book_id.bytes, at]).fetchall()
-    names = dict(connection.execute("SELECT id, name FROM past_names")) if found else {}
-    fields: Fields = {}
-    before, events = fields.get, []
-    every: list[Fields] = json.loads(f"[{','.join([row[-1] for row in found])}]")
-    for (revision, position, shown_at, kind, user, command, correlation, sets), given in zip(found, every, strict=True):
-        if revision > last:
-            break
-        if revision < first:
-            fields.update(given)
-            continue
-        changes: Changes = {key: (before(key), after) for key, after in given.items()}
-        fields.update(given)
-        if not with_loans and LOANS in sets:
-            changes = {key: pair for key, pair in changes.items() if not key.startswith(LOANS)}
-        command_id = _id(command)
-        story = command_id if correlation == command else _id(correlation)
-        events.append(
-            EventChanges(revision, position, shown_at, names[kind], names.get(user), command_id, story, changes)
-        )
-    return events
-
-
 def _moment(connection: sqlite3.Connection, position: int, time: float | None) -> PastMoment | None:
     found = connection.execute(_AT, [position]).fetchone()
     if found is None:
@@ -290,7 +236,3 @@ def _moment(connection: sqlite3.Connection, position: int, time: float | None) -
         earlier, stored_by_then = connection.execute(_SIDE.format(side="<="), compared).fetchone()
         included, missing = number - stored_by_then, earlier - stored_by_then
     return PastMoment(position, datetime.fromtimestamp(shown_at, UTC), int(included), int(missing), last - number)
-
-
-def _id(key: bytes | None) -> UUID | None:
-    return None if key is None else stored_uuid(key)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from desk.application.circulation import TracedCommand, TracedEvent
+from desk.application.catalogue import TracedEvent
 from desk.application.inspection.causes import MOST, CauseGraph, CauseKind, CauseNode, CausesQueryHandler, GetCauses
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.metadata import Metadata, encode_metadata
@@ -53,7 +53,7 @@ def lines(nodes: tuple[CauseNode, ...], depth: int = 0) -> list[str]:
     return found
 
 
-def causes(revision: int, trace: tuple[TracedCommand, ...] = (), since: int | None = None) -> tuple[CauseNode, ...]:
+def causes(revision: int, trace: tuple[TracedEvent, ...] = (), since: int | None = None) -> tuple[CauseNode, ...]:
     handler = CausesQueryHandler(reader_of(EVENTS), lambda _correlation: trace)
     return handler(GetCauses(STREAM, revision, since)).roots
 
@@ -79,12 +79,11 @@ def test_a_hold_can_be_followed_from_its_placing_over_the_return_that_set_the_co
 def test_what_process_managers_did_in_other_streams_stands_below_what_made_them_do_it() -> None:
     first = EVENTS[0]
     command = uid("c0")
-    claimed = TracedEvent(uid("claimed"), "isbn-9780306406157", 0, 50, "IsbnClaimed", AT, "ada")
-    listed_event = TracedEvent(EVENTS[1].id, STREAM, 1, 100, "BookListed", AT, "ada")
-    created_event = TracedEvent(first.id, STREAM, 0, 0, "BookCreated", AT, "ada")
-    lists = TracedCommand(uid("c1"), claimed.event_id, (listed_event,))
-    claims = TracedCommand(uid("claim"), first.id, (claimed,), (lists,))
-    trace = (TracedCommand(command, None, (created_event,), (claims,)),)
+    trace = (
+        TracedEvent(first.id, STREAM, 0, "BookCreated", AT, "ada", command, None),
+        TracedEvent(uid("claimed"), "isbn-9780306406157", 0, "IsbnClaimed", AT, "ada", uid("claim"), first.id),
+        TracedEvent(EVENTS[1].id, STREAM, 1, "BookListed", AT, "ada", uid("c1"), uid("claimed")),
+    )
     assert lines(causes(0, trace)) == [
         "CreateBook",
         "  BookCreated r0 here",

@@ -172,10 +172,10 @@ def test_a_path_whose_index_is_unpinned_is_answered_still(path: Path) -> None:
     assert reader.pinned() == ()
 
 
-# ── streams, categories, types ────────────────────────────────────────────────────────────────────────────────
+# ── streams ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_streams_categories_and_types_are_counted(path: Path) -> None:
+def test_events_of_each_stream_are_counted(path: Path) -> None:
     streams = ("order-1", "order-2", "customer-1", "plain", "$settings", "order-1")
     events = [recorded(place, b"{}", stream=stream) for place, stream in enumerate(streams)]
     reader = built(path, [replace(event, revision=place // 5) for place, event in enumerate(events)])
@@ -184,19 +184,12 @@ def test_streams_categories_and_types_are_counted(path: Path) -> None:
     assert known.extent is Extent.EVERYTHING
     summaries = [(one.name, one.events, one.revision) for one in known.streams]
     assert summaries[:2] == [("order-1", 2, 1), ("$settings", 1, 0)]
-    categories = reader.categories()
-    assert categories is not None
-    counted = [(one.name, one.streams, one.events) for one in categories]
-    assert counted == [("order", 2, 3), ("", 1, 1), ("customer", 1, 1)]
-    assert categories[0].written == NOON + timedelta(minutes=5)
-    types = reader.types()
-    assert types is not None
-    assert [(one.name, one.events) for one in types] == [("Placed", 6)]
+    assert known.streams[0].written == NOON + timedelta(minutes=5)
 
 
 def test_what_is_not_there_or_paused_is_not_known(path: Path) -> None:
     reader = EventReader(path)
-    assert (reader.reach(), reader.known_streams(), reader.categories(), reader.types()) == (None, None, None, None)
+    assert (reader.reach(), reader.known_streams()) == (None, None)
     assert not path.exists()
     built(path, [recorded(0, b"{}")])
     with closing(connect(path)) as connection:
