@@ -9,12 +9,13 @@ from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import ReportLine
 from desk.gui.operations.wording import exact_moment
 from desk.gui.tables.columns import Column
+from desk.gui.widgets.background import GuiBridge
 
 
 class ActsPage(QObject):
     """The newest first; read when somebody sees it."""
 
-    def __init__(self, acts: ActsPort) -> None:
+    def __init__(self, acts: ActsPort, bridge: GuiBridge) -> None:
         super().__init__()
         self._acts = acts
         columns = (
@@ -24,12 +25,8 @@ class ActsPage(QObject):
             Column(self.tr("How it ended")),
         )
         nothing = self.tr("Nothing was done to this store by hand from this computer.")
-        self.spec = ListSpec(self.tr("Acts by hand"), columns, nothing, while_seen=True, newest_first=True)
-
-    def fill(self, page: ListPage[ActEntry]) -> None:
-        """There is nothing to do about the past."""
-        self.page = page
-        self.setParent(page)
+        spec = ListSpec(self.tr("Acts by hand"), columns, nothing, while_seen=True, newest_first=True)
+        self.page = ListPage(self, spec, bridge)
 
     def refresh(self) -> None:
         """Read the journal."""

@@ -7,6 +7,7 @@ from desk.application.care import ReadModelCare, ReadModelState
 from desk.gui.frame.status import CutLabel
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.read_model_words import describe_read_model
 
 LONGEST = 50
@@ -16,8 +17,8 @@ LONGEST = 50
 class DelayRow(QWidget):
     """Neither delay nor pause is kept over a restart: nobody should wonder later why Desk is slow."""
 
-    def __init__(self, care: ReadModelCare, bridge: GuiBridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, care: ReadModelCare, bridge: GuiBridge) -> None:
+        super().__init__()
         self._care = care
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, LONGEST)
@@ -26,27 +27,21 @@ class DelayRow(QWidget):
         self.slider.setAccessibleName(self.tr("Delay of each event"))
         self.slider.setToolTip(self.tr("Every event waits so long before it is projected: see eventual consistency."))
         self.seconds = QLabel()
-        self.pausing = QPushButton(self.tr("&Pause"))
+        self.pausing = QPushButton(self.tr("&Pause"), autoDefault=False)
         self.pausing.setCheckable(True)
         self.pausing.setToolTip(self.tr("Events wait until they are let through, one by one or all."))
-        self.stepping = QPushButton(self.tr("&Step"))
+        self.stepping = QPushButton(self.tr("&Step"), autoDefault=False)
         self.stepping.setToolTip(self.tr("Let the next event through."))
         self.words = CutLabel()
         self.words.setForegroundRole(self.words.foregroundRole().PlaceholderText)
         label = QLabel(self.tr("&Delay of each event"))
         label.setBuddy(self.slider)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for widget in (label, self.slider, self.seconds, self.pausing, self.stepping):
-            row.addWidget(widget)
-        row.addWidget(self.words, 1)
+        parts = label, self.slider, self.seconds, self.pausing, self.stepping, (self.words, 1)
+        fill(QHBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=8)
         follow_text(self.seconds, self._leave_room)
-        for button in (self.pausing, self.stepping):
-            button.setAutoDefault(False)
         self.slider.valueChanged.connect(self._hold_back)
         self.pausing.toggled.connect(self._pause)
-        self.stepping.clicked.connect(self._step)
+        self.stepping.clicked.connect(lambda: care.step())
         self._shown = ReadModelState()
         self._say_seconds(0)
         bridge.read_model_changed.connect(self.show_state)
@@ -56,10 +51,8 @@ class DelayRow(QWidget):
         self.seconds.setMinimumWidth(self.seconds.fontMetrics().horizontalAdvance(f"{LONGEST / 10} s") + 4)
 
     @Slot(object)
-    def show_state(self, state: object) -> None:
+    def show_state(self, state: ReadModelState) -> None:
         """The read model is in another state, or somebody changed delay or pause elsewhere."""
-        if not isinstance(state, ReadModelState):
-            return
         self.words.setText(describe_read_model(state))
         self.stepping.setEnabled(state.paused and state.waiting > 0)
         before, self._shown = self._shown, state
@@ -82,10 +75,6 @@ class DelayRow(QWidget):
             self._care.pause()
         else:
             self._care.resume()
-
-    @Slot()
-    def _step(self) -> None:
-        self._care.step()
 
     def _say_seconds(self, tenths: int) -> None:
         self.seconds.setText(self.tr("{n} s").format(n=f"{tenths / 10:.1f}"))

@@ -23,14 +23,9 @@ class Faults(QObject):
         self._unseen = len(self.faults)
         columns = (Column(self.tr("When"), 84), Column(self.tr("What")))
         nothing = self.tr("Nothing has failed since Desk was started.")
-        self.spec = ListSpec(self.tr("Faults"), columns, nothing)
+        self.page = ListPage(self, ListSpec(self.tr("Faults"), columns, nothing), bridge)
+        self.page.seen.connect(self._saw)
         bridge.fault_found.connect(self._found)
-
-    def fill(self, page: ListPage[Fault]) -> None:
-        """Whoever sees the page has seen what is on it."""
-        self.page = page
-        self.setParent(page)
-        page.seen.connect(self._saw)
 
     def refresh(self) -> None:
         """Show what is kept."""
@@ -48,12 +43,13 @@ class Faults(QObject):
 
     @Slot()
     def _saw(self) -> None:
+        """Whoever sees the page has seen what is on it."""
         self._unseen = 0
         self.page.counted.emit(0)
 
     @Slot(object)
-    def _found(self, fault: object) -> None:
-        if isinstance(fault, Fault) and fault not in self.faults:
+    def _found(self, fault: Fault) -> None:
+        if fault not in self.faults:
             self.faults = [fault, *self.faults][:KEPT]
             self._unseen += not self.page.isVisible()
             self.refresh()

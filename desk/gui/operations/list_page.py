@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -29,6 +29,7 @@ from desk.gui.operations.report import Report
 from desk.gui.tables.columns import Column
 from desk.gui.tables.copying import RowCopying, offer_menu, texts_of
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.masking import masked_words
 
 A = TypeVar("A")
@@ -59,14 +60,14 @@ class ListSpec:
 
 
 class ListContent(Protocol[Row]):
-    """What a list page is filled with."""
+    """What fills a list page, to which it belongs."""
 
     @property
-    def spec(self) -> ListSpec:
-        """How the page looks."""
+    def page(self) -> "ListPage[Row]":
+        """The page, made by whoever fills it."""
 
-    def fill(self, page: "ListPage[Row]") -> None:
-        """Called once: add what belongs to the page beside list and report, and listen to what changes it."""
+    def setParent(self, parent: QObject, /) -> None:
+        """As every QObject has it."""
 
     def refresh(self) -> None:
         """Read the rows anew and have the page show them: ``page.ask`` for an answer, ``page.show_rows`` at once."""
@@ -110,42 +111,38 @@ class ListPage(QWidget, Generic[Row]):
     chosen_changed = Signal()
     seen = Signal()
 
-    def __init__(self, content: ListContent[Row], bridge: GuiBridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.content, self._bridge, self._spec = content, bridge, content.spec
+    def __init__(self, content: ListContent[Row], spec: ListSpec, bridge: GuiBridge) -> None:
+        super().__init__()
+        self.content, self._bridge, self.spec = content, bridge, spec
+        content.setParent(self)
         self.rows: tuple[Row, ...] = ()
-        self.nothing_words = self._spec.nothing
+        self.nothing_words = spec.nothing
         self._by_key: dict[Hashable, Row] = {}
         self._buttons: list[tuple[QPushButton, Callable[[Row], bool]]] = []
         self._busy: set[tuple[QPushButton, Hashable]] = set()
         self._asked = self._answered = 0
-        self.listing = Listing(self._spec.name, self._spec.columns)
+        self.listing = Listing(spec.name, spec.columns)
         self.copying = RowCopying(self.listing, partial(texts_of, self.listing.model()), bridge)
         self.copying.said.connect(self.said)
         offer_menu(self.listing)
-        self.report = Report(self._spec.picture)
-        self.nothing = QLabel(self.tr("Reading…"))
+        self.report = Report(spec.picture)
+        self.nothing = QLabel(self.tr("Reading…"), alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._lay_out()
         self.listing.chosen.connect(self._look)
-        content.fill(self)
         self._look()
 
     # What fills it calls
 
     def add_above(self, first: QWidget, *others: QWidget) -> None:
         """One more row above the list; the first of it takes what room there is."""
-        row = QHBoxLayout()
-        row.setSpacing(14)
-        row.addWidget(first, 1)
-        for other in others:
-            row.addWidget(other)
-        self._column.insertLayout(self._column.count() - 1, row)
+        self._column.insertLayout(self._column.count() - 1, fill(QHBoxLayout(), (first, 1), *others, spacing=14))
 
     def add_button(
         self, text: str, act: Callable[[Row], None], allowed: Callable[[Row], bool] = lambda _: True
     ) -> QPushButton:
         """One more thing that can be done with the chosen row, where that allows it."""
         button = self.report.add_button(text)
+        button.setEnabled(False)
         button.clicked.connect(lambda: act(self.chosen) if self.chosen is not None else None)
         self._buttons.append((button, allowed))
         return button
@@ -166,7 +163,7 @@ class ListPage(QWidget, Generic[Row]):
         """Show these instead; the same row stays chosen, or else the first."""
         lines = [self.content.line(row) for row in rows]
         first = next(iter(self._by_key), None)
-        follows = self._spec.newest_first and self.listing.key == first and len(self.listing.selected_keys) < 2
+        follows = self.spec.newest_first and self.listing.key == first and len(self.listing.selected_keys) < 2
         self.rows = tuple(rows)
         self._by_key = {line.key: row for line, row in zip(lines, rows, strict=True)}
         self.listing.show_lines(lines)
@@ -185,13 +182,13 @@ class ListPage(QWidget, Generic[Row]):
     @Slot()
     def refresh(self) -> None:
         """Read the rows anew, where somebody sees them or they are counted."""
-        if self.isVisible() or not self._spec.while_seen:
+        if self.isVisible() or not self.spec.while_seen:
             self.content.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         """What was not followed meanwhile is read."""
         super().showEvent(event)
-        if self._spec.while_seen:
+        if self.spec.while_seen:
             self.content.refresh()
         self.seen.emit()
 
@@ -201,7 +198,7 @@ class ListPage(QWidget, Generic[Row]):
         way = Qt.Orientation.Vertical if event.size().width() < NARROW else Qt.Orientation.Horizontal
         if way is not self._parts.orientation():
             self._parts.setOrientation(way)
-            self._parts.setSizes(list(self._spec.shares))
+            self._parts.setSizes(list(self.spec.shares))
             self.report.stand(beside=way is Qt.Orientation.Horizontal)
 
     # Within
@@ -242,19 +239,13 @@ class ListPage(QWidget, Generic[Row]):
         self.chosen_changed.emit()
 
     def _lay_out(self) -> None:
-        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.nothing.setWordWrap(True)
         self.nothing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.nothing.setForegroundRole(self.nothing.foregroundRole().PlaceholderText)
-        self._parts = QSplitter(Qt.Orientation.Horizontal)
+        self._parts = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._parts.addWidget(self.listing)
         self._parts.addWidget(self.report)
-        self._parts.setSizes(list(self._spec.shares))
-        self._parts.setChildrenCollapsible(False)
+        self._parts.setSizes(list(self.spec.shares))
         self._pages = OneAtATime()
         self._pages.addWidget(self.nothing)
         self._pages.addWidget(self._parts)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(10)
-        self._column.addWidget(self._pages, 1)
+        self._column = fill(QVBoxLayout(self), (self._pages, 1), margins=(0, 0, 0, 0), spacing=10)

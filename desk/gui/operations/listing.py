@@ -3,8 +3,8 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 
 from desk.gui.tables.columns import RIGHT, Column, set_up_table
 from desk.gui.tables.copying import selected_rows
@@ -27,8 +27,8 @@ class Listing(QTableWidget):
 
     chosen = Signal()
 
-    def __init__(self, name: str, columns: Sequence[Column], parent: QWidget | None = None) -> None:
-        super().__init__(0, len(columns), parent)
+    def __init__(self, name: str, columns: Sequence[Column]) -> None:
+        super().__init__(0, len(columns))
         self._columns = columns
         self._lines: list[ReportLine] = []
         set_up_table(self, name, columns)
@@ -36,7 +36,7 @@ class Listing(QTableWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         for number, column in enumerate(columns):
             self.setHorizontalHeaderItem(number, _item(column.title, column))
-        self.itemSelectionChanged.connect(self._tell)
+        self.itemSelectionChanged.connect(self.chosen)
 
     @property
     def key(self) -> Hashable | None:
@@ -83,10 +83,6 @@ class Listing(QTableWidget):
 
     def _select(self, row: int, how: QItemSelectionModel.SelectionFlag) -> None:
         self.selectionModel().select(self.model().index(row, 0), how | QItemSelectionModel.SelectionFlag.Rows)
-
-    @Slot()
-    def _tell(self) -> None:
-        self.chosen.emit()
 
 
 def _item(text: str, column: Column) -> QTableWidgetItem:

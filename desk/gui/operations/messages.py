@@ -31,12 +31,11 @@ class Messages(QObject):
 
     def __init__(self, session: Session, bridge: GuiBridge) -> None:
         super().__init__()
-        self._session, self._bridge = session, bridge
+        self._session = session
         self._arrived: list[MessageRecord] = []
         self._passed: tuple[MessageRecord, ...] = ()
         self._replayed = 0
-        self.state = QLabel(self.tr("What passed lately, and all that came of it."))
-        self.state.setWordWrap(True)
+        self.state = QLabel(self.tr("What passed lately, and all that came of it."), wordWrap=True)
         self.kinds = {
             MessageKind.COMMAND: QCheckBox(self.tr("&Commands")),
             MessageKind.EVENT: QCheckBox(self.tr("E&vents")),
@@ -50,22 +49,16 @@ class Messages(QObject):
             Column(self.tr("End"), 100),
         )
         nothing = self.tr("Nothing of these kinds has passed.")
-        self.spec = ListSpec(self.tr("Messages"), columns, nothing, while_seen=True, newest_first=True)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(GATHERED)
+        spec = ListSpec(self.tr("Messages"), columns, nothing, while_seen=True, newest_first=True)
+        self.page = ListPage(self, spec, bridge)
+        self.page.add_above(self.state, *self.kinds.values())
+        self._timer = QTimer(self, singleShot=True, interval=GATHERED)
         self._timer.timeout.connect(self._list)
-
-    def fill(self, page: ListPage[MessageRecord]) -> None:
-        """Above the list, which kinds are shown; what passes comes by itself while the page is seen."""
-        self.page = page
-        self.setParent(page)
-        page.add_above(self.state, *self.kinds.values())
         for kind, box in self.kinds.items():
             box.setChecked(kind is not MessageKind.QUERY)
             box.toggled.connect(self._list)
-        LiveBatches(self._session, self._bridge, page).came.connect(self._come)
-        self._bridge.fault_found.connect(self._fail)
+        LiveBatches(session, bridge, self.page).came.connect(self._come)
+        bridge.fault_found.connect(self._fail)
 
     def refresh(self) -> None:
         """Ask for what passed."""

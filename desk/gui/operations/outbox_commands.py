@@ -4,7 +4,6 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMessageBox
 
 from desk.application.outbox import Outbox, WaitingCommand
 from desk.application.spelling import name_of
@@ -15,6 +14,7 @@ from desk.gui.operations.listing import ReportLine
 from desk.gui.operations.wording import exact_moment, fields_of, moment
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.question import Question
 
 
 class OutboxCommands(QObject):
@@ -25,15 +25,10 @@ class OutboxCommands(QObject):
         self._outbox, self._moments = outbox, moments
         columns = (Column(self.tr("Sent"), 84), Column(self.tr("Command"), 130), Column(self.tr("What is known")))
         nothing = self.tr("The end of every command is known.")
-        self.spec = ListSpec(self.tr("Commands whose end is not known"), columns, nothing)
+        self.page = ListPage(self, ListSpec(self.tr("Commands whose end is not known"), columns, nothing), bridge)
+        self.sending = self.page.add_button(self.tr("Send again"), self.send_again)
+        self.discarding = self.page.add_button(self.tr("Discard…"), self.ask_to_discard)
         bridge.outbox_changed.connect(self.refresh)
-
-    def fill(self, page: ListPage[WaitingCommand]) -> None:
-        """Each can be sent again, or given up."""
-        self.page = page
-        self.setParent(page)
-        self.sending = page.add_button(self.tr("Send again"), self.send_again)
-        self.discarding = page.add_button(self.tr("Discard…"), self.ask_to_discard)
 
     def refresh(self) -> None:
         """Show what waits now."""
@@ -64,17 +59,14 @@ class OutboxCommands(QObject):
 
     def ask_to_discard(self, row: WaitingCommand) -> None:
         """Forgetting needs a second thought: what is stored stays stored."""
-        box = QMessageBox(self.page)
-        box.setWindowTitle(self.tr("Discard a command"))
-        box.setText(self.tr("Forget “{command}”?").format(command=name_of(row.command)))
-        box.setInformativeText(
-            self.tr("If it was stored it stays stored, and shows in the book's history. It is not sent again.")
+        Question(
+            self.page,
+            self.tr("Forget “{command}”?").format(command=name_of(row.command)),
+            self.tr("If it was stored it stays stored, and shows in the book's history. It is not sent again."),
+            stay=self.tr("Keep it"),
+            go_on=self.tr("Forget it"),
+            then=partial(self.discard, row.command_id),
         )
-        forget = box.addButton(self.tr("Forget it"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
-        forget.clicked.connect(partial(self.discard, row.command_id))
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     def discard(self, command_id: UUID) -> None:
         """Nobody wants to know any more."""

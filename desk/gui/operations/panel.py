@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Slot
+from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QWidget
 
 from desk.application.session import Session
@@ -12,7 +12,7 @@ from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import Workspace
 from desk.gui.operations.acts_page import ActsPage
 from desk.gui.operations.faults import Faults
-from desk.gui.operations.list_page import ListContent, ListPage, OneAtATime
+from desk.gui.operations.list_page import ListPage, OneAtATime
 from desk.gui.operations.messages import Messages
 from desk.gui.operations.outbox_commands import OutboxCommands
 from desk.gui.operations.parked_streams import ParkedStreams
@@ -23,6 +23,7 @@ from desk.gui.operations.store_page import StorePage
 from desk.gui.operations.times import Times
 from desk.gui.operations.wiring import Wiring
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.boxes import fill
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
 FAULTS, REFUSED, READ_MODEL = "faults", "refused", "read model"
@@ -34,8 +35,8 @@ ROW_HEIGHT = 28
 class OperationsPanel(QWidget):
     """A list of pages at the left, each with the number of things that want to be looked at."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
         assert workspace.session is not None
         self.workspace = workspace
         self.setObjectName("operations")
@@ -46,13 +47,9 @@ class OperationsPanel(QWidget):
         self.list.setAccessibleName(self.tr("Pages of Operations"))
         self.list.setObjectName("operationsPages")
         follow_text(self.list, self._measure)
-        self.list.currentRowChanged.connect(self._turn)
         self._stack = OneAtATime()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.list)
-        row.addWidget(self._stack, 1)
+        self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
+        fill(QHBoxLayout(self), self.list, (self._stack, 1), margins=(0, 0, 0, 0), spacing=0)
         self._stack.setContentsMargins(14, 10, 14, 12)
         self.setFocusProxy(self.list)
         self._build(workspace.session, workspace.bridge, workspace.theme)
@@ -89,23 +86,21 @@ class OperationsPanel(QWidget):
     def _build(self, session: Session, bridge: GuiBridge, theme: Theme) -> None:
         care = session.care
 
-        def add(name: str, title: str, content: ListContent[Any]) -> None:
-            self._add(name, title, ListPage(content, bridge))
-
+        outbox = session.commands.outbox
         if care is not None:
-            add(PARKED, self.tr("Parked streams"), ParkedStreams(session, care, bridge))
-        add(OUTBOX, self.tr("Outbox"), OutboxCommands(session.commands.outbox, session.moments, bridge))
-        add(MANAGERS, self.tr("Process managers"), ProcessManagersPage(session, bridge))
-        add(FAULTS, self.tr("Faults"), Faults(session, bridge))
-        add(REFUSED, self.tr("Refused commands"), RefusedCommands(session))
+            self._add(PARKED, self.tr("Parked streams"), ParkedStreams(session, care, bridge).page)
+        self._add(OUTBOX, self.tr("Outbox"), OutboxCommands(outbox, session.moments, bridge).page)
+        self._add(MANAGERS, self.tr("Process managers"), ProcessManagersPage(session, bridge).page)
+        self._add(FAULTS, self.tr("Faults"), Faults(session, bridge).page)
+        self._add(REFUSED, self.tr("Refused commands"), RefusedCommands(session, bridge).page)
         if care is not None:
             self._add(READ_MODEL, self.tr("Read model"), ReadModelPage(session, care, bridge))
         if session.admin is not None and session.acts is not None:
-            add(STORE, self.tr("Store"), StorePage(session.admin, session.acts, bridge))
-            add(ACTS, self.tr("Acts by hand"), ActsPage(session.acts))
-        add(TIMES, self.tr("Times of actions"), Times(session, bridge, theme))
-        add(MESSAGES, self.tr("Messages"), Messages(session, bridge))
-        add(WIRING, self.tr("Wiring"), Wiring(session))
+            self._add(STORE, self.tr("Store"), StorePage(session.admin, session.acts, bridge).page)
+            self._add(ACTS, self.tr("Acts by hand"), ActsPage(session.acts, bridge).page)
+        self._add(TIMES, self.tr("Times of actions"), Times(session, bridge, theme).page)
+        self._add(MESSAGES, self.tr("Messages"), Messages(session, bridge).page)
+        self._add(WIRING, self.tr("Wiring"), Wiring(session, bridge).page)
 
     def _add(self, name: str, title: str, page: ListPage[Any] | ReadModelPage) -> None:
         self.pages[name], self._titles[name] = page, title
@@ -121,7 +116,3 @@ class OperationsPanel(QWidget):
         item = self.list.item(list(self.pages).index(name))
         item.setText(f"{self._titles[name]}  ({number:,})" if number else self._titles[name])
         self.workspace.need(name, number)
-
-    @Slot(int)
-    def _turn(self, row: int) -> None:
-        self._stack.setCurrentIndex(row)

@@ -32,17 +32,12 @@ class ParkedStreams(QObject):
             Column(self.tr("Why")),
         )
         nothing = self.tr("Every event could be applied. Nothing is parked.")
-        self.spec = ListSpec(self.tr("Parked streams"), columns, nothing)
+        self.page = ListPage(self, ListSpec(self.tr("Parked streams"), columns, nothing), bridge)
+        self.retrying = self.page.add_button(self.tr("Try again"), self.retry, _waits)
+        self.skipping = self.page.add_button(self.tr("Skip the event…"), self.ask_why, _waits)
         bridge.announced.connect(self._announced)
         bridge.connection_changed.connect(self._look_again)
         bridge.read_model_changed.connect(self._look_again)
-
-    def fill(self, page: ListPage[Parked]) -> None:
-        """What is skipped cannot be tried again."""
-        self.page = page
-        self.setParent(page)
-        self.retrying = page.add_button(self.tr("Try again"), self.retry, _waits)
-        self.skipping = page.add_button(self.tr("Skip the event…"), self.ask_why, _waits)
 
     def refresh(self) -> None:
         """Ask what is parked, on a thread of its own: the file may be busy."""
@@ -97,12 +92,10 @@ class ParkedStreams(QObject):
 
     def _show(self, lists: CareLists) -> None:
         self._complete = is_complete(self._session)
-        self.page.nothing_words = self.spec.nothing if self._complete else self._nothing_so_far()
+        so_far = self.tr("Of what was read so far nothing is parked. What else the store holds is not known now.")
+        self.page.nothing_words = self.page.spec.nothing if self._complete else so_far
         self.page.show_rows((*lists.parked, *lists.skipped))
         self.page.counted.emit(len(lists.parked))
-
-    def _nothing_so_far(self) -> str:
-        return self.tr("Of what was read so far nothing is parked. What else the store holds is not known now.")
 
     @Slot()
     def _look_again(self) -> None:
@@ -119,10 +112,11 @@ class ParkedStreams(QObject):
         self.page.said.emit(f"{outcome.stream} {counted(outcome.applied, one, many)}")
 
     @Slot(object)
-    def _announced(self, announcement: object) -> None:
-        if isinstance(announcement, Announcement) and announcement.parked is not None:
+    def _announced(self, announcement: Announcement) -> None:
+        if announcement.parked is not None:
             self.refresh()
 
 
 def _waits(row: Parked) -> bool:
+    """What is skipped cannot be tried again."""
     return isinstance(row, ParkedStream)

@@ -18,15 +18,11 @@ class ProcessManagersPage(QObject):
         super().__init__()
         self._session, self._diagnostics = session, session.diagnostics
         columns = (Column(self.tr("Process manager"), 180), Column(self.tr("State")))
-        self.spec = ListSpec(self.tr("Process managers"), columns, self.tr("There are no process managers."))
+        spec = ListSpec(self.tr("Process managers"), columns, self.tr("There are no process managers."))
+        self.page = ListPage(self, spec, bridge)
+        self.resuming = self.page.add_button(self.tr("Go on"), self.resume, _has_halted)
         bridge.process_managers_changed.connect(self.refresh)
         bridge.connection_changed.connect(self.refresh)
-
-    def fill(self, page: ListPage[ProcessManagerState]) -> None:
-        """Only a halted one can be told to go on."""
-        self.page = page
-        self.setParent(page)
-        self.resuming = page.add_button(self.tr("Go on"), self.resume, _has_halted)
 
     def refresh(self) -> None:
         """Show how they are now."""

@@ -1,6 +1,8 @@
 """Hop 7's care made visible: rebuild the read model beside the living one, and have the doctor compare it."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import Signal, Slot
@@ -27,8 +29,12 @@ from desk.gui.operations.delay_row import DelayRow
 from desk.gui.operations.listing import Listing, ReportLine
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.known import is_complete
+
+P = TypeVar("P")
+W = TypeVar("W", Rebuild, Examination)
 
 THOUSANDTHS = 1000
 """Steps of a bar that shows a share."""
@@ -45,8 +51,8 @@ class ReadModelPage(QWidget):
     counted = Signal(int)
     said = Signal(str)
 
-    def __init__(self, session: Session, care: ReadModelCare, bridge: GuiBridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, care: ReadModelCare, bridge: GuiBridge) -> None:
+        super().__init__()
         self._session, self._care, self._bridge = session, care, bridge
         self._work: Rebuild | Examination | None = None
         self.drifts: tuple[Drift, ...] = ()
@@ -54,14 +60,12 @@ class ReadModelPage(QWidget):
         self.examining = self._button(self.tr("Examine"), self.examine)
         self.repairing = self._button(self.tr("Repair what has drifted"), self.repair)
         self.aborting = self._button(self.tr("Abort"), self.abort)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
+        self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName(self.tr("Progress"))
         self.facts = QLabel()
         self.facts.setForegroundRole(self.facts.foregroundRole().PlaceholderText)
         self.delay = DelayRow(care, bridge)
-        self.state = QLabel()
-        self.state.setWordWrap(True)
+        self.state = QLabel(wordWrap=True)
         columns = (
             Column(self.tr("Book")),
             Column(self.tr("Field"), 140),
@@ -70,8 +74,8 @@ class ReadModelPage(QWidget):
         )
         self.listing = Listing(self.tr("What has drifted"), columns)
         self._lay_out()
-        bridge.announced.connect(self._announced)
-        bridge.read_model_changed.connect(self._announced)
+        bridge.announced.connect(self._ask)
+        bridge.read_model_changed.connect(self._ask)
         self._rest(
             self.tr(
                 "The read model follows from the events. A rebuild makes it anew beside the present one, which answers "
@@ -89,15 +93,11 @@ class ReadModelPage(QWidget):
         """Count what has drifted, as far as is known."""
         self.counted.emit(len({drift.book_id for drift in self.drifts}))
 
-    @Slot(object)
-    def _announced(self, _announcement: object) -> None:
-        self._ask()
-
+    @Slot()
     def _ask(self) -> None:
         if self.isVisible():
-            self._bridge.call(
-                self._session.queries.ask(GetReadModelStatus()), self._show_status, self._status_unknown, self
-            )
+            answer = self._session.queries.ask(GetReadModelStatus())
+            self._bridge.call(answer, self._show_status, self._status_unknown, self)
 
     def _show_status(self, status: ReadModelStatus) -> None:
         told = []
@@ -119,24 +119,12 @@ class ReadModelPage(QWidget):
     @Slot()
     def rebuild(self) -> None:
         """Make the read model anew."""
-        try:
-            work = self._care.rebuild(lambda progress: self._post_rebuilt(progress))
-        except CareRefused as refused:
-            self._rest(str(refused))
-            return
-        self._begin(work, self.tr("Rebuilding…"))
-        self._bridge.call(work.future, self._rebuilt, self._failed, self)
+        self._set_to_work(self._care.rebuild, self._show_rebuilding, self._rebuilt, self.tr("Rebuilding…"))
 
     @Slot()
     def examine(self) -> None:
         """Compare every book with its stream."""
-        try:
-            work = self._care.examine(lambda progress: self._post_examined(progress))
-        except CareRefused as refused:
-            self._rest(str(refused))
-            return
-        self._begin(work, self.tr("Comparing…"))
-        self._bridge.call(work.future, self._examined, self._failed, self)
+        self._set_to_work(self._care.examine, self._show_examining, self._examined, self.tr("Comparing…"))
 
     @Slot()
     def repair(self) -> None:
@@ -152,13 +140,22 @@ class ReadModelPage(QWidget):
             self.aborting.setEnabled(False)
             self._work.abort()
 
-    # What comes back, on other threads first
+    def _set_to_work(
+        self,
+        begin: Callable[[Callable[[P], None]], W],
+        show: Callable[[P], None],
+        done: Callable[[Any], None],
+        told: str,
+    ) -> None:
+        try:
+            work = begin(lambda progress: self._bridge.post(partial(show, progress), self))
+        except CareRefused as refused:
+            self._rest(str(refused))
+        else:
+            self._begin(work, told)
+            self._bridge.call(work.future, done, self._failed, self)
 
-    def _post_rebuilt(self, progress: RebuildProgress) -> None:
-        self._bridge.post(partial(self._show_rebuilding, progress), self)
-
-    def _post_examined(self, progress: ExaminationProgress) -> None:
-        self._bridge.post(partial(self._show_examining, progress), self)
+    # What comes back
 
     def _show_rebuilding(self, progress: RebuildProgress) -> None:
         if self._work is None:
@@ -186,17 +183,12 @@ class ReadModelPage(QWidget):
             self._show_drifts(())
         else:
             words = self.tr("Aborted after {n} events. The read model is as it was.")
-        told = words.format(
-            n=f"{outcome.events:,}", seconds=f"{outcome.seconds:.1f}", ms=f"{outcome.switch_seconds * 1e3:.0f}"
-        )
-        self._rest(told)
-        self.said.emit(told)
+        seconds, ms = f"{outcome.seconds:.1f}", f"{outcome.switch_seconds * 1e3:.0f}"
+        self._conclude(words.format(n=f"{outcome.events:,}", seconds=seconds, ms=ms))
 
     def _examined(self, findings: Findings) -> None:
         self._show_drifts(findings.drifts)
-        told = self._found(findings)
-        self._rest(told)
-        self.said.emit(told)
+        self._conclude(self._found(findings))
 
     def _found(self, findings: Findings) -> str:
         if books := len({drift.book_id for drift in findings.drifts}):
@@ -218,8 +210,7 @@ class ReadModelPage(QWidget):
             told += " " + self.tr("{n} could not be, and are parked now.").format(n=f"{len(outcome.failed):,}")
         gone = set(outcome.repaired)
         self._show_drifts(tuple(drift for drift in self.drifts if drift.book_id not in gone))
-        self._rest(told)
-        self.said.emit(told)
+        self._conclude(told)
 
     def _failed(self, error: Exception) -> None:
         self._rest(str(error))
@@ -230,10 +221,8 @@ class ReadModelPage(QWidget):
         self.drifts = drifts
         self.listing.show_lines(
             [
-                ReportLine(
-                    (drift.book_id, drift.field), (drift.title, drift.field, drift.in_read_model, drift.by_stream)
-                )
-                for drift in drifts
+                ReportLine((one.book_id, one.field), (one.title, one.field, one.in_read_model, one.by_stream))
+                for one in drifts
             ]
         )
         self.listing.setVisible(bool(drifts))
@@ -249,45 +238,36 @@ class ReadModelPage(QWidget):
         self.bar.show()
         self.aborting.setVisible(work is not None)
         self.aborting.setEnabled(True)
-        for button in (self.rebuilding, self.examining, self.repairing):
-            button.setEnabled(False)
+        self._allow(begin=False)
 
     def _rest(self, told: str) -> None:
         self._work = None
         self.state.setText(told)
         self.bar.hide()
         self.aborting.hide()
+        self._allow(begin=True)
+
+    def _conclude(self, told: str) -> None:
+        self._rest(told)
+        self.said.emit(told)
+
+    def _allow(self, *, begin: bool) -> None:
         for button in (self.rebuilding, self.examining, self.repairing):
-            button.setEnabled(True)
+            button.setEnabled(begin)
 
     def _show_share(self, share: float | None) -> None:
         self.bar.setRange(0, 0 if share is None else THOUSANDTHS)
         self.bar.setValue(0 if share is None else round(share * THOUSANDTHS))
 
     def _button(self, text: str, act: object) -> QPushButton:
-        button = QPushButton(text)
-        button.setAutoDefault(False)
+        button = QPushButton(text, autoDefault=False)
         button.clicked.connect(act)
         return button
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for button in (self.rebuilding, self.examining, self.repairing):
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self.facts)
-        progress = QHBoxLayout()
-        progress.addWidget(self.bar, 1)
-        progress.addWidget(self.aborting)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addLayout(row)
-        column.addWidget(self.delay)
-        column.addWidget(self.state)
-        column.addLayout(progress)
-        column.addWidget(self.listing, 1)
-        column.addStretch(0)
+        row = fill(QHBoxLayout(), self.rebuilding, self.examining, self.repairing, None, self.facts, spacing=8)
+        progress = fill(QHBoxLayout(), (self.bar, 1), self.aborting)
+        parts = row, self.delay, self.state, progress, (self.listing, 1), (None, 0)
+        fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=10)
         self.listing.hide()
         self.repairing.hide()

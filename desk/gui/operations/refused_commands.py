@@ -12,7 +12,7 @@ from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import ReportLine
 from desk.gui.operations.wording import exact_moment, moment
 from desk.gui.tables.columns import Column
-from desk.gui.widgets.background import start
+from desk.gui.widgets.background import GuiBridge, start
 
 WANTED = JournalFilter(ends=(End.REFUSED, End.CONFLICT))
 SHOWN = 300
@@ -22,17 +22,12 @@ SHOWN = 300
 class RefusedCommands(QObject):
     """Read when it is looked at; refusals were said to whoever sent the command, so that none wants attention."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, bridge: GuiBridge) -> None:
         super().__init__()
         self._session = session
         columns = (Column(self.tr("When"), 84), Column(self.tr("Command"), 130), Column(self.tr("Why")))
         nothing = self.tr("No command was refused.")
-        self.spec = ListSpec(self.tr("Refused commands"), columns, nothing, while_seen=True)
-
-    def fill(self, page: ListPage[JournalEntry]) -> None:
-        """Nothing can be done about them."""
-        self.page = page
-        self.setParent(page)
+        self.page = ListPage(self, ListSpec(self.tr("Refused commands"), columns, nothing, while_seen=True), bridge)
 
     def refresh(self) -> None:
         """Read the journal, on a thread of its own."""

@@ -4,42 +4,30 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from desk.gui.frame.theme import mono_font
+from desk.gui.widgets.boxes import fill
 
 
 class Report(QWidget):
     """A sentence, a text that can be copied, and buttons. A ``picture`` stands for the text, and says the same."""
 
-    def __init__(self, picture: QWidget | None = None, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.sentence = QLabel()
-        self.sentence.setWordWrap(True)
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text = QPlainTextEdit()
-        self.text.setReadOnly(True)
+    def __init__(self, picture: QWidget | None = None) -> None:
+        super().__init__()
+        selectable = Qt.TextInteractionFlag.TextSelectableByMouse
+        self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText, textInteractionFlags=selectable)
+        self.text = QPlainTextEdit(readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(mono_font())
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName(self.tr("Details"))
-        self.buttons = QHBoxLayout()
-        self.buttons.setSpacing(8)
-        self.buttons.addStretch(1)
+        self.buttons = fill(QHBoxLayout(), None, spacing=8)
         self.copying = self.add_button(self.tr("Copy report"))
         self.copying.clicked.connect(self.copy)
-        column = QVBoxLayout(self)
+        self.text.setVisible(picture is None)
+        parts = self.sentence, (self.text, 1), *(() if picture is None else ((picture, 1),)), self.buttons
+        fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=8)
         self.stand(beside=True)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.sentence)
-        column.addWidget(self.text, 1)
-        if picture is not None:
-            self.text.hide()
-            column.addWidget(picture, 1)
-        column.addLayout(self.buttons)
 
     def add_button(self, text: str) -> QPushButton:
         """One more thing that can be done, at the right."""
-        button = QPushButton(text)
-        button.setAutoDefault(False)
+        button = QPushButton(text, autoDefault=False)
         self.buttons.addWidget(button)
         return button
 

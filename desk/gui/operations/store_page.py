@@ -74,20 +74,14 @@ class StorePage(QObject):
             Column(self.tr("Waiting"), 72, numeric=True),
             Column(self.tr("Parked"), 62, numeric=True),
         )
-        self.spec = ListSpec(
-            self.tr("The store"), columns, self.tr("The store says nothing of itself."), while_seen=True
-        )
-        bridge.connection_changed.connect(self._look_again)
-        bridge.record_changed.connect(self._look_again)
-
-    def fill(self, page: ListPage[StoreRow]) -> None:
-        """What changes something needs the record of the connection to allow it."""
-        self.page = page
-        self.setParent(page)
+        nothing = self.tr("The store says nothing of itself.")
+        page = self.page = ListPage(self, ListSpec(self.tr("The store"), columns, nothing, while_seen=True), bridge)
         self.reading = page.add_button(self.tr("Read again"), lambda _row: self.refresh())
         self.replaying = page.add_button(self.tr("Replay parked…"), self.ask_to_replay, self._may_replay)
         self.switching = page.add_button(self.tr("Start or stop…"), self.ask_to_switch, self._may_switch)
         page.chosen_changed.connect(self._look_at_parked)
+        bridge.connection_changed.connect(self._look_again)
+        bridge.record_changed.connect(self._look_again)
 
     def refresh(self) -> None:
         """Ask for each by itself: what a server does not offer says so in its place."""

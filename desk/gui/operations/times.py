@@ -38,11 +38,9 @@ class Times(QObject):
         self._queries: frozenset[str] | None = None
         self.waterfall = Waterfall(theme)
         self.with_queries = QCheckBox(self.tr("&Queries too"))
-        self.saving = QPushButton(self.tr("&Save all as JSON lines…"))
-        self.saving.setAutoDefault(False)
-        self.state = QLabel()
-        self.state.setWordWrap(True)
-        self.spec = ListSpec(
+        self.saving = QPushButton(self.tr("&Save all as JSON lines…"), autoDefault=False)
+        self.state = QLabel(wordWrap=True)
+        spec = ListSpec(
             self.tr("Actions"),
             (Column(self.tr("When"), 110), Column(self.tr("Action")), Column(self.tr("ms"), 66, numeric=True)),
             self.tr("Nothing was done yet."),
@@ -51,20 +49,14 @@ class Times(QObject):
             shares=(380, 620),
             picture=self.waterfall,
         )
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(GATHERED)
-
-    def fill(self, page: ListPage[Action]) -> None:
-        """Above the list, what is shown; what passes comes by itself while the page is seen."""
-        self.page = page
-        self.setParent(page)
+        page = self.page = ListPage(self, spec, bridge)
         page.add_above(self.state, self.with_queries, self.saving)
         page.chosen_changed.connect(lambda: self.waterfall.show_action(page.chosen))
+        self._timer = QTimer(self, singleShot=True, interval=GATHERED)
         self._timer.timeout.connect(page.refresh)
         self.with_queries.toggled.connect(page.refresh)
         self.saving.clicked.connect(self.ask_where)
-        LiveBatches(self._session, self._bridge, page).came.connect(self._come)
+        LiveBatches(session, bridge, page).came.connect(self._come)
 
     def refresh(self) -> None:
         """Read the journal, on a thread of its own; first of all which messages are queries."""
@@ -119,7 +111,7 @@ class Times(QObject):
         on = any(plugin.enabled for plugin in self._session.diagnostics.plugins() if plugin.name == "Telemetry")
         off = self.tr("Telemetry is switched off; Plugins and times (Ctrl+Shift+P) switches it on.")
         self.state.setText(self.tr("What became of each action, and after how long: up to the repaint.") if on else off)
-        self.page.nothing_words = self.spec.nothing if on else off
+        self.page.nothing_words = self.page.spec.nothing if on else off
         self.page.show_rows(told)
 
 

@@ -1,22 +1,20 @@
 """The stages of one action as bars on one axis of time, a row each: a table, so that a screen reader has it too."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt, Slot
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
-    QWidget,
 )
 
 from desk.application.spelling import spelled_out
 from desk.cqrs.endings import OK
-from desk.gui.frame.text_size import rows_follow_text, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.operations.action_times import Action, Bar
+from desk.gui.tables.columns import RIGHT, Column, set_up_table
 
 STAGE, TOOK, TIME = range(3)
 BAR = int(Qt.ItemDataRole.UserRole) + 1
@@ -30,26 +28,15 @@ QUARTERS = 4
 class Waterfall(QTableWidget):
     """Each message with its stages beneath it; whatever failed has the colour of problems and says its code."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(0, 3, parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(0, 3)
         self._action: Action | None = None
-        self.setAccessibleName(self.tr("Stages of the action"))
-        self.setItemDelegateForColumn(TIME, _Bars(theme, self))
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        columns = Column(self.tr("Stage"), 150), Column(self.tr("ms"), 84, numeric=True), Column(self.tr("Time"))
+        set_up_table(self, self.tr("Stages of the action"), columns, ROW_HEIGHT)
+        self.setAlternatingRowColors(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.verticalHeader().hide()
-        rows_follow_text(self, ROW_HEIGHT)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(TIME, QHeaderView.ResizeMode.Stretch)
-        self.setColumnWidth(STAGE, scaled(150))
-        self.setColumnWidth(TOOK, scaled(84))
-        theme.changed.connect(self._repaint)
+        self.setItemDelegateForColumn(TIME, _Bars(theme, self))
+        theme.changed.connect(self.viewport().update)
         self.show_action(None)
 
     def show_action(self, action: Action | None) -> None:
@@ -60,21 +47,20 @@ class Waterfall(QTableWidget):
         bars = action.bars if action else ()
         whole = action.milliseconds if action else 0.0
         span = self.tr("From 0 to {ms} ms").format(ms=f"{whole:,.1f}") if action else self.tr("Time")
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         took = QTableWidgetItem(self.tr("ms"))
-        took.setTextAlignment(right)
+        took.setTextAlignment(RIGHT)
         self.setHorizontalHeaderLabels([self.tr("Stage"), "", span])
         self.setHorizontalHeaderItem(TOOK, took)
         self.setRowCount(len(bars))
         for row, bar in enumerate(bars):
-            self._show_bar(row, bar, right)
+            self._show_bar(row, bar)
 
     @property
     def whole(self) -> float:
         """Milliseconds from the left end of the axis to the right one."""
         return max(self._action.milliseconds, 0.001) if self._action else 1.0
 
-    def _show_bar(self, row: int, bar: Bar, right: Qt.AlignmentFlag) -> None:
+    def _show_bar(self, row: int, bar: Bar) -> None:
         stage, took, time = QTableWidgetItem(self._name(bar)), QTableWidgetItem(), QTableWidgetItem()
         if not bar.is_stage:
             font = QFont(self.font())
@@ -82,7 +68,7 @@ class Waterfall(QTableWidget):
             stage.setFont(font)
             took.setFont(font)
         took.setText(f"{bar.milliseconds:,.1f}")
-        took.setTextAlignment(right)
+        took.setTextAlignment(RIGHT)
         time.setData(BAR, bar)
         said = self.tr("begins after {start} ms, takes {ms} ms").format(
             start=f"{bar.start:,.1f}", ms=f"{bar.milliseconds:,.1f}"
@@ -97,10 +83,6 @@ class Waterfall(QTableWidget):
         if bar.attempt > 1:
             name += self.tr(", attempt {n}").format(n=bar.attempt)
         return name
-
-    @Slot()
-    def _repaint(self) -> None:
-        self.viewport().update()
 
 
 class _Bars(QStyledItemDelegate):

@@ -13,6 +13,7 @@ from desk.cqrs.report import ListenerWire, MessageWire, ProcessManagerWire, Wiri
 from desk.gui.operations.list_page import ListPage, ListSpec
 from desk.gui.operations.listing import ReportLine
 from desk.gui.tables.columns import Column
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.rich import strong
 
 NAMELESS = "<lambda>"
@@ -32,27 +33,24 @@ class Wire:
 class Wiring(QObject):
     """A row for each command, process manager and query: who handles it, what it leads to, and who takes that in."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, bridge: GuiBridge) -> None:
         super().__init__()
         self._session = session
-        self.commands, self.queries = QLabel(), QLabel()
         columns = (
             Column(self.tr("Message"), 145),
             Column(self.tr("Leads to"), 170),
             Column(self.tr("Taken in by")),
         )
         nothing = self.tr("Nothing is handled here.")
-        self.spec = ListSpec(self.tr("What leads to what"), columns, nothing, while_seen=True)
+        self.page = ListPage(self, ListSpec(self.tr("What leads to what"), columns, nothing, while_seen=True), bridge)
+        self.commands, self.queries = self._add_way(), self._add_way()
 
-    def fill(self, page: ListPage[Wire]) -> None:
-        """Above the list, the plugins in their order."""
-        self.page = page
-        self.setParent(page)
-        for label in (self.commands, self.queries):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.RichText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            page.add_above(label)
+    def _add_way(self) -> QLabel:
+        """Above the list, where the plugins stand in their order."""
+        selectable = Qt.TextInteractionFlag.TextSelectableByMouse
+        way = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText, textInteractionFlags=selectable)
+        self.page.add_above(way)
+        return way
 
     def refresh(self) -> None:
         """Ask over the query bus; listeners come and go."""

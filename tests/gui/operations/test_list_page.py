@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -14,17 +14,16 @@ from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import GuiBridge
 
 
-class Winds:
+class Winds(QObject):
     """Rows that are names of winds; an answer for each time that they are asked for."""
 
-    def __init__(self) -> None:
-        self.spec = ListSpec("Winds", (Column("Wind"), Column("Force", 60, numeric=True)), "There is no wind.")
+    def __init__(self, bridge: GuiBridge) -> None:
+        super().__init__()
+        spec = ListSpec("Winds", (Column("Wind"), Column("Force", 60, numeric=True)), "There is no wind.")
         self.answers: list[Future[tuple[str, ...]]] = []
         self.turned: list[str] = []
-
-    def fill(self, page: ListPage[str]) -> None:
-        self.page = page
-        self.turning = page.add_button("Turn", self.turn, lambda wind: wind != "Calm")
+        self.page = ListPage(self, spec, bridge)
+        self.turning = self.page.add_button("Turn", self.turn, lambda wind: wind != "Calm")
 
     def refresh(self) -> None:
         self.answers.append(Future())
@@ -43,12 +42,11 @@ class Winds:
 
 @pytest.fixture
 def winds(qtbot: QtBot, bridge: GuiBridge) -> Winds:
-    content = Winds()
-    page = ListPage(content, bridge)
-    qtbot.addWidget(page)
-    page.show()
-    page.refresh()
-    return content
+    winds = Winds(bridge)
+    qtbot.addWidget(winds.page)
+    winds.page.show()
+    winds.page.refresh()
+    return winds
 
 
 def shown(winds: Winds) -> list[str]:

@@ -102,7 +102,7 @@ def store() -> Store:
 
 def page_of(qtbot: QtBot, bridge: GuiBridge, store: Store) -> tuple[ListPage[StoreRow], StorePage]:
     content = StorePage(store, store, bridge)
-    page = ListPage(content, bridge)
+    page = content.page
     qtbot.addWidget(page)
     page.resize(900, 400)
     page.show()
@@ -262,8 +262,7 @@ def test_the_journal_says_who_did_what_and_how_it_ended(qtbot: QtBot, bridge: Gu
         ActEntry(2, NOON, "ada", "delete order-1", "{}", None),
         ActEntry(1, NOON, "ada", "append Placed to order-1", '{"type": "Placed"}', ""),
     )
-    content = ActsPage(store)
-    page = ListPage(content, bridge)
+    page = ActsPage(store, bridge).page
     qtbot.addWidget(page)
     page.show()
     qtbot.waitUntil(lambda: page.listing.rowCount() == 2)
