@@ -10,14 +10,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.forking import Forker
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-# Some hundred processes are started by the tests: each would compile all of Desk where the machine keeps no bytecode.
+# Processes are started by the tests: each would compile all of Desk where the machine keeps no bytecode.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _programs_start_fast() -> Iterator[None]:
+    forker = Forker()
+    yield
+    forker.close()
 
 
 @pytest.fixture(scope="session")

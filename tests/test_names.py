@@ -1,8 +1,8 @@
 """The names in ``desk/``: none of those that were given up for plain ones, and no class name for two things."""
 
 import ast
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,17 +31,27 @@ STAYS = {
 """Names that are the plain word here, each with its reason."""
 
 
-def named(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name
+@cache
+def named(path: Path) -> tuple[Counter[str], set[str]]:
+    """The names of the classes in a module, each with how often it is given; and all other names."""
+    classes: Counter[str] = Counter()
+    others = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ClassDef):
+            classes[node.name] += 1
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            others.add(node.name)
         elif isinstance(node, ast.arg):
-            yield node.arg
+            others.add(node.arg)
+    return classes, others
 
 
 def given_up(path: Path, shown: str) -> list[str]:
-    modules = [shown] if path.stem in GIVEN_UP else []
-    return modules + sorted({f"{shown} {name}" for name in named(ast.parse(path.read_text())) if name in GIVEN_UP})
+    classes, others = named(path)
+    return [
+        *([shown] if path.stem in GIVEN_UP else []),
+        *(f"{shown} {name}" for name in (classes.keys() | others) & GIVEN_UP),
+    ]
 
 
 MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
@@ -62,7 +72,6 @@ def test_a_name_that_was_given_up_is_found(text: str, tmp_path: Path) -> None:
 def test_no_two_classes_have_one_name() -> None:
     classes: dict[str, list[str]] = defaultdict(list)
     for shown, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ClassDef):
-                classes[node.name].append(shown)
+        for name in named(path)[0].elements():
+            classes[name].append(shown)
     assert {name: places for name, places in classes.items() if len(places) > 1} == {}
