@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QLabel,
+    QMainWindow,
     QMenu,
     QTabBar,
     QToolBar,
@@ -37,7 +38,8 @@ from tests.gui.timeline.fake_history import recorded
 from tests.gui.workspaces import frame_of
 
 Makes = Callable[[Settings], WorkspaceView]
-SIZES = ((900, 600), (1366, 768), (1920, 1080))
+SIZES = ((880, 540), (1366, 768), (1920, 1080))
+"""The first is a screen of 900x600 without the frame of a window and the bar of a system."""
 
 
 @pytest.fixture(autouse=True)
@@ -121,15 +123,19 @@ def test_nothing_is_cut_off_and_the_window_is_as_large_as_asked(
         return (frame.width(), frame.height()) == size
 
     qtbot.waitUntil(is_as_asked)  # once all within has its new size
-    for place in ("catalogue", "streams", "operations"):
+    for place, ribbon in product(("catalogue", "streams", "flow", "operations"), (False, True)):
         window.places.show(place)
+        if ribbon:
+            window.past.ribbon.say("The catalogue as of yesterday", "9 events were stored since", "Return to now")
+        else:
+            window.past.ribbon.end()
         qtbot.wait(30)
         assert (frame.width(), frame.height()) == size, place
-        needed = frame.minimumSizeHint()
-        assert (needed.width() <= size[0], needed.height() <= size[1]) == (True, True), (place, needed)
+        needed = QMainWindow.minimumSizeHint(window)  # what all within needs, whatever the view asks for
+        assert (needed.width() <= size[0], needed.height() <= size[1]) == (True, True), (place, ribbon, needed)
         qtbot.waitUntil(partial(nothing_is_cut_off, window, place))
         for bar in window.findChildren(QToolBar):
-            assert unreachable(bar) == [], place
+            assert not bar.isVisible() or unreachable(bar) == [], place
 
 
 def test_the_history_shows_six_rows_of_its_table_in_a_window_of_1280_by_800(
@@ -178,8 +184,8 @@ def test_the_catalogue_keeps_its_rows_beside_a_history_and_the_ribbon_takes_none
     qtbot.waitUntil(lambda: table.viewport().height() >= 4 * ROW_HEIGHT)
     assert history.table.visibleRegion().boundingRect().height() >= 5 * history.table.rowHeight(0)
     before, above = dock.height(), table.viewport().height()
-    window.past.ribbon.say("The catalogue as of yesterday", "Return to now")
-    qtbot.waitUntil(lambda: dock.height() + table.viewport().height() < before + above)
+    window.past.ribbon.say("The catalogue as of yesterday", "9 events were stored since", "Return to now")
+    qtbot.waitUntil(lambda: dock.height() + table.viewport().height() > before + above)  # in the place of the tools
     assert history.parts.has_room_for_both
     state = window.saveState()
     window.past.ribbon.end()

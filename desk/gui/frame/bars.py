@@ -46,11 +46,27 @@ class Menus(QObject):
             self._window.addAction(action)
 
 
-def add_tools(window: QMainWindow, actions: Actions) -> None:
+class Bar(QToolBar):
+    """Is there while it is wanted, whatever a remembered arrangement of the window says of it."""
+
+    def __init__(self, title: str, name: str, window: QMainWindow) -> None:
+        super().__init__(title, window)
+        self.setObjectName(name)
+        self.setMovable(False)
+        self._is_wanted = True
+
+    def want(self, *, wanted: bool) -> None:
+        """Whether it is to be there from now on."""
+        self._is_wanted = wanted
+        self.setVisible(wanted)
+
+    def setVisible(self, _visible: bool) -> None:
+        super().setVisible(self._is_wanted)
+
+
+def tool_bar(window: QMainWindow, actions: Actions) -> Bar:
     """The actions of every day, with icon and text."""
-    bar = QToolBar(window.tr("Tools"), window)
-    bar.setObjectName("tools")
-    bar.setMovable(False)
+    bar = Bar(window.tr("Tools"), "tools", window)
     follow_text(bar, lambda: bar.setIconSize(QSize(scaled(TOOL_ICON), scaled(TOOL_ICON))))
     bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     for name in TOOLS:
@@ -63,6 +79,7 @@ def add_tools(window: QMainWindow, actions: Actions) -> None:
     bar.addWidget(space)
     bar.addAction(actions["help.keys"])
     window.addToolBar(bar)
+    return bar
 
 
 def about_box(window: QMainWindow) -> QMessageBox:

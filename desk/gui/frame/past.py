@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QProgressBar,
     QSizePolicy,
-    QToolBar,
     QToolButton,
     QWidget,
 )
@@ -30,6 +29,7 @@ from desk.application.event_index import (
 )
 from desk.cqrs.errors import StoreError
 from desk.gui.books.rows import absolute
+from desk.gui.frame.bars import Bar
 from desk.gui.frame.status import CutLabel
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Escape, Workspace
@@ -42,7 +42,7 @@ WHOLE: Final = "past.whole"
 """The action that switches between this book and the whole catalogue."""
 
 
-class Ribbon(QToolBar):
+class Ribbon(Bar):
     """Across the window: as of when it shows the catalogue, or how far the index is that is needed for that.
 
     Signals:
@@ -52,11 +52,8 @@ class Ribbon(QToolBar):
     pressed = Signal()
 
     def __init__(self, workspace: Workspace, view: QMainWindow) -> None:
-        super().__init__(self.tr("The past"), view)
-        self.setObjectName("past")
-        self.setMovable(False)
+        super().__init__(self.tr("The past"), "past", view)
         self._theme = workspace.theme
-        self._is_wanted = False
         self._icons, self._sign = workspace.icons, QLabel()
         self._sign.setContentsMargins(6, 0, 6, 0)
         self.text = CutLabel()
@@ -83,25 +80,21 @@ class Ribbon(QToolBar):
         view.addToolBar(self)
         self.end()
 
-    def say(self, text: str, button: str, share: float | None = None, *, with_progress: bool = False) -> None:
-        """Say it, with what the button does; a share that is not known moves by itself."""
+    def say(
+        self, text: str, details: str, button: str, share: float | None = None, *, with_progress: bool = False
+    ) -> None:
+        """Say it in two lines, with what the button does; a share that is not known moves by itself."""
         self.progress.setVisible(with_progress)
         self.progress.setRange(0, 0 if share is None else 1000)
         self.progress.setValue(int((share or 0) * 1000))
-        self.text.setText(text)
-        self.text.setAccessibleName(text)
+        self.text.setText(f"{text}\n{details}" if details else text)
+        self.text.setAccessibleName(self.text.text())
         self.button.setText(button)
-        self._is_wanted = True
-        self.show()
+        self.want(wanted=True)
 
     def end(self) -> None:
         """There is nothing to tell."""
-        self._is_wanted = False
-        self.hide()
-
-    def setVisible(self, _visible: bool) -> None:
-        """A remembered arrangement of the window, in which it was there or was not, changes nothing."""
-        super().setVisible(self._is_wanted)
+        self.want(wanted=False)
 
     @Slot()
     def _renew_sign(self) -> None:
@@ -236,19 +229,18 @@ class Past(QObject):
         self._count()
 
     def _say_moment(self, moment: CatalogueMoment, found: PastMoment | None) -> None:
-        parts = [self.tr("The catalogue as of {when}").format(when=absolute(moment.at))]
+        parts = []
         if found is not None:
             one, more = self.tr("1 event was stored since"), self.tr("{n} events were stored since")
-            parts += [counted(found.since, one, more), *self._say_order(found)]
-        self.ribbon.say(" · ".join(parts), self.tr("Return to now"))
+            parts = [counted(found.since, one, more), *self._say_order(found)]
+        text = self.tr("The catalogue as of {when}").format(when=absolute(moment.at))
+        self.ribbon.say(text, " · ".join(parts), self.tr("Return to now"))
 
     def _say_order(self, found: PastMoment) -> list[str]:
         """How the order in which events were stored differs from that of their times; nothing where it does not."""
         later, earlier = found.included_later, found.missing_earlier
         if later and earlier:
-            words = self.tr(
-                "Stored in another order: {later} of later times included, {earlier} of earlier ones missing"
-            )
+            words = self.tr("Stored in another order: {later} later ones included, {earlier} earlier ones missing")
             return [words.format(later=f"{later:,}", earlier=f"{earlier:,}")]
         one = self.tr("1 event of a later time is included: it was stored earlier")
         more = self.tr("{n} events of a later time are included: they were stored earlier")
@@ -258,7 +250,7 @@ class Past(QObject):
         return [counted(later or earlier, one, more)] if later or earlier else []
 
     def _say_building(self, state: PartState) -> None:
-        parts = [self.tr("Preparing what was")]
+        parts = []
         if state.total:
             parts.append(self.tr("{n} of {all} events").format(n=f"{state.events:,}", all=f"{state.total:,}"))
         if state.rate:
@@ -266,7 +258,8 @@ class Past(QObject):
         if state.left is not None:
             left = max(1, round(state.left))
             parts.append(counted(left, self.tr("1 second left"), self.tr("{n} seconds left")))
-        self.ribbon.say(" · ".join(parts), self.tr("Cancel"), state.share, with_progress=True)
+        text = self.tr("Preparing what was")
+        self.ribbon.say(text, " · ".join(parts), self.tr("Cancel"), state.share, with_progress=True)
 
     @Slot(object)
     def _index_changed(self, state: object) -> None:

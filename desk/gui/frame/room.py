@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QGridLayout, QLabel, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QScrollArea, QToolButton, QWidget
 
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
@@ -12,7 +12,7 @@ LEAST = QSize(260, 190)
 
 
 ROOM_FOR_BOTH = 540
-"""Pixels of normal text in which a companion's name and its header stand side by side."""
+"""Pixels of normal text in which a companion's name and its header stand side by side; in less the header is enough."""
 
 
 class Room(QScrollArea):
@@ -47,13 +47,11 @@ class CompanionTitle(QWidget):
     def __init__(self, dock: QDockWidget, icons: Icons) -> None:
         super().__init__(dock)
         self._dock = dock
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(10, 4, 6, 4)
-        self._grid.addWidget(QLabel(dock.windowTitle()), 0, 0)
-        self._grid.setVerticalSpacing(0)
-        self._grid.setColumnStretch(1, 1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(10, 4, 6, 4)
+        self._name = QLabel(dock.windowTitle())
+        self._row.addWidget(self._name, 1)
         self._header: QWidget | None = None
-        self._is_beside: bool | None = None
         self.float = self._button(icons, "dock-float", self.tr("Tear off or put back"))
         self.float.clicked.connect(self._float)
         self.hide_companion = self._button(icons, "dock-close", self.tr("Hide"))
@@ -68,13 +66,15 @@ class CompanionTitle(QWidget):
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         follow_text(button, lambda: button.setIconSize(QSize(scaled(14), scaled(14))))
-        self._grid.addWidget(button, 0, self._grid.columnCount())
+        self._row.addWidget(button)
         return button
 
     def take(self, header: QWidget) -> None:
-        """Have the companion's own header beside its name, or below it where that is too narrow."""
+        """Have the companion's own header beside its name, or instead of it where that is too narrow."""
         self._header = header
-        self._place_header()
+        self._row.setStretch(0, 0)
+        self._row.insertWidget(1, header, 1)
+        self._show_name()
 
     def minimumSizeHint(self) -> QSize:
         """A header gives way, as far as the companion itself does."""
@@ -82,14 +82,10 @@ class CompanionTitle(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_header()
+        self._show_name()
 
-    def _place_header(self) -> None:
-        beside = self.width() >= scaled(ROOM_FOR_BOTH)
-        if self._header is not None and self._is_beside != beside:  # else each resizing would lay out all anew
-            self._is_beside = beside
-            place = (0, 1, 1, 1) if beside else (1, 0, 1, self._grid.columnCount())
-            self._grid.addWidget(self._header, *place)  # from wherever it was
+    def _show_name(self) -> None:
+        self._name.setVisible(self._header is None or self.width() >= scaled(ROOM_FOR_BOTH))
 
     def _float(self) -> None:
         self._dock.setFloating(not self._dock.isFloating())

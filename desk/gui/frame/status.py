@@ -34,7 +34,7 @@ _VCENTER = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class CutLabel(QLabel):
-    """As wide as there is room; what does not fit ends in an ellipsis, and is whole in the tooltip."""
+    """As wide as there is room; a line that does not fit ends in an ellipsis, and is whole in the tooltip."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,8 +42,8 @@ class CutLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """As the style draws a label, but for the ellipsis."""
-        room = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        room, cut, right = self.contentsRect(), self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
+        shown = "\n".join(cut(line, right, room.width()) for line in self.text().split("\n"))
         self.setToolTip("" if shown == self.text() else tooltip(self.text()))
         painter = QPainter(self)
         role = self.foregroundRole()

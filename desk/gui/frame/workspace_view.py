@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -12,7 +12,7 @@ from desk.gui.books.action_specs import BOOK_ACTIONS, CATALOGUE_ACTIONS, UNDO_AC
 from desk.gui.books.part import CataloguePart
 from desk.gui.desk_places import desk_companions, desk_places
 from desk.gui.frame.action_specs import VIEW_ACTIONS
-from desk.gui.frame.bars import Menus, about_box, add_tools
+from desk.gui.frame.bars import Menus, about_box, tool_bar
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.palette.palette import Palette
 from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, Paged, PlaceSpec, Urged
@@ -26,6 +26,10 @@ from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace import StreamPlace, Workspace
 from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.known import describe_unknown
+from desk.gui.widgets.masking import is_masked
+
+ALWAYS_THERE = QSize(640, 400)
+"""Pixels that a window always has: nothing that comes and goes in it, and no size of text, makes it larger."""
 
 
 class WorkspaceView(QMainWindow):
@@ -66,7 +70,7 @@ class WorkspaceView(QMainWindow):
         self.gives_room = True  # a catalogue that has books gets its companions beside it
         self._looked_at: dict[str, StreamPlace] = {}
         self._shown_place = self.places.current
-        add_tools(self, self.actions_by_name)
+        self._tools = tool_bar(self, self.actions_by_name)
         self.past: Past = Past(self.workspace, self)
         self.finder: Palette = Palette(self.workspace, self)
         self._connect()
@@ -81,6 +85,9 @@ class WorkspaceView(QMainWindow):
     def is_closing(self) -> bool:
         """Whether it is about to go, in the background."""
         return self._closing
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().boundedTo(ALWAYS_THERE)
 
     # ── opening ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -151,6 +158,8 @@ class WorkspaceView(QMainWindow):
         workspace.attention_changed.connect(self._show_attention)
         self.status.attention_wanted.connect(self._show_most_pressing)
         self.places.changed.connect(self._place_changed)
+        for changed in (self.places.changed, self.past.ribbon.visibilityChanged, self.theme.changed):
+            changed.connect(self._show_tools)
         self.part.view.opening.pressed.connect(self._retry)
         self.status.counted.connect(self._counted)
         self.bridge.record_changed.connect(self._name_window)
@@ -228,6 +237,12 @@ class WorkspaceView(QMainWindow):
         self._name_window()
         if name != self._shown_place:
             self._look_where_it_was_looked(name)
+
+    @Slot()
+    def _show_tools(self) -> None:
+        """They are the catalogue's; in the past, where none of them can be used, the ribbon stands in their place."""
+        in_catalogue = self.places.current == CATALOGUE
+        self._tools.want(wanted=in_catalogue and self.past.ribbon.isHidden() and not is_masked())
 
     def _look_where_it_was_looked(self, name: str) -> None:
         """Each place remembers what was looked at beside it; the catalogue has the chosen book there."""

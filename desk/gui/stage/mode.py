@@ -5,7 +5,7 @@ from typing import Final
 import shiboken6
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QWidget
 
 from desk.gui.frame.problems import MISTAKE
 from desk.gui.frame.text_size import NORMAL, STEPS
@@ -20,9 +20,6 @@ LEAST_SIZE: Final = 175
 
 _SMALLEST: Final = 0.85
 """Of the font's size, the smallest text that anything in the window has."""
-
-_IN_THE_WAY: Final = ("tools", "rail")
-"""The tool bars that nobody needs on a stage."""
 
 _ARROW: Final = ((0, 0), (0, 17), (4, 13), (7, 19), (10, 18), (7, 12), (12, 12))
 
@@ -160,9 +157,8 @@ class StageMode(QObject):
             self._clear_way(self._frame.shown)
 
     def _clear_way(self, view: WorkspaceView) -> None:
-        """Take away what nobody needs on a stage: menus, tools, the rail, titles of companions. Their keys stay."""
-        bars = [bar for bar in view.findChildren(QToolBar) if bar.objectName() in _IN_THE_WAY]
-        for widget in (view.menuBar(), *bars):
+        """Take away what nobody needs on a stage: menus, the rail, titles of companions. Their keys stay."""
+        for widget in (view.menuBar(), view.places.rail):
             if not widget.isHidden():
                 widget.hide()
                 self._hidden.append(widget)

@@ -41,7 +41,7 @@ class HistoryHeader(QWidget):
         layout.addLayout(without_gaps(self.modes.values()))
         layout.addLayout(without_gaps(self._zooms))
         self._title = ""
-        self.overflow = Overflow(layout, (self._zooms, tuple(self.modes.values()), (self.state,)))
+        self.overflow = Overflow(layout, (self._zooms, tuple(self.modes.values()), (self.state,), (self.title,)))
         layout.addWidget(self.overflow)
         follow_text(self, lambda: QTimer.singleShot(0, self, self._fit))  # when all within has its new size
 

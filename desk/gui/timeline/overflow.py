@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLayout, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLayout, QLineEdit, QMenu, QToolButton, QWidget
 
 Group = tuple[QWidget, ...]
 
@@ -90,8 +90,6 @@ class Overflow(QToolButton):
                 self.tr("{name}: {value}…").format(name=widget.accessibleName(), value=widget.text())
             )
             action.triggered.connect(partial(self._ask, widget))
-        elif isinstance(widget, QLabel) and widget.text():
-            menu.addAction(widget.text()).setEnabled(False)
 
 
 def _set_visible(group: Group, *, visible: bool) -> None:
