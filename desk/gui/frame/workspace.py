@@ -120,6 +120,12 @@ class Workspace(QObject):
         self.selection.open(session)
         self.opened.emit(session)
 
+    @property
+    def ports(self) -> Session:
+        """The session's, for whatever is built once it is open."""
+        assert self.session is not None
+        return self.session
+
     def close(self) -> None:
         """Nothing more is looked at."""
         self.selection.close()

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -33,6 +32,7 @@ from desk.application.acts import (
 from desk.cqrs.errors import Conflict, StoreError
 from desk.gui.frame.theme import mono_font
 from desk.gui.frame.workspace import Workspace
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.scrolled import Scrolled
 from desk.gui.widgets.visible_text import visible
 
@@ -49,17 +49,13 @@ class ActDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self._workspace, self._acts = workspace, acts
-        self.said = QLabel()
-        self.said.setWordWrap(True)
+        self.said = QLabel(wordWrap=True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = self.buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self.do)
         self.buttons.rejected.connect(self.reject)
         self.form = QFormLayout()
-        column = QVBoxLayout(self)
-        column.addWidget(Scrolled(self.form), 1)
-        column.addWidget(self.said)
-        column.addWidget(self.buttons)
+        column((Scrolled(self.form), 1), self.said, self.buttons, on=self, margins=None)
         self.setMinimumWidth(560)
         self.finished.connect(self.deleteLater)
 
@@ -124,7 +120,13 @@ class AppendDialog(ActDialog):
         super().__init__(self.tr("Append an event"), self.tr("&Append"), workspace, acts, parent)
         self.stream, self.type = QLineEdit(stream), QLineEdit()
         self.data, self.metadata = _editor("{\n}"), _editor("")
-        self.expected = expectation_box(self.tr("any revision"), self.tr("a new stream"), self.tr("one that is there"))
+        self.expected = QComboBox(editable=True)
+        for words, state in (
+            (self.tr("any revision"), ExpectedState.ANY),
+            (self.tr("a new stream"), ExpectedState.NO_STREAM),
+            (self.tr("one that is there"), ExpectedState.EXISTS),
+        ):
+            self.expected.addItem(words, state)
         self.lay_out(
             (
                 (self.tr("&Stream"), self.stream),
@@ -138,9 +140,18 @@ class AppendDialog(ActDialog):
     def act(self) -> AppendByHand:
         """The event."""
         data, metadata = self.data.toPlainText(), self.metadata.toPlainText().strip()
-        return AppendByHand(
-            self.stream.text().strip(), self.type.text().strip(), data, metadata, expected_in(self.expected)
-        )
+        return AppendByHand(self.stream.text().strip(), self.type.text().strip(), data, metadata, self._expected())
+
+    def _expected(self) -> Expected:
+        """What was chosen, or the revision that was typed. Raises ActRefused."""
+        typed = self.expected.currentText().strip()
+        found = self.expected.findText(typed)
+        if found >= 0:
+            state: ExpectedState = self.expected.itemData(found)
+            return state
+        if typed.isascii() and typed.isdigit():
+            return int(typed)
+        raise ActRefused(self.tr("What is expected is one of the list, or a revision, as 41."))
 
     def preview(self, act: Act) -> str:
         """Its size, and who will stand in its metadata."""
@@ -175,24 +186,20 @@ class RemovalDialog(ActDialog):
 
     def __init__(
         self,
-        stream: str,
         kind: type[DeleteStream | TombstoneStream],
+        stream: str,
         workspace: Workspace,
         acts: ActsPort,
         parent: QWidget,
     ) -> None:
-        for_good = kind is TombstoneStream
-        title = self.tr("Tombstone a stream") if for_good else self.tr("Delete a stream")
-        super().__init__(title, self.tr("&Tombstone") if for_good else self.tr("&Delete"), workspace, acts, parent)
+        title, verb = self.tr("Delete a stream"), self.tr("&Delete")
+        words = self.tr("All events of {stream} are hidden, and gone with a scavenge. It may be written to again.")
+        if kind is TombstoneStream:
+            title, verb = self.tr("Tombstone a stream"), self.tr("&Tombstone")
+            words = self.tr("{stream} is removed for good: nobody can ever write to that name again.")
+        super().__init__(title, verb, workspace, acts, parent)
         self._stream, self._kind = stream, kind
-        words = (
-            self.tr("{stream} is removed for good: nobody can ever write to that name again.")
-            if for_good
-            else self.tr("All events of {stream} are hidden, and gone with a scavenge. It may be written to again.")
-        )
-        explained = QLabel(words.format(stream=visible(stream)))
-        explained.setWordWrap(True)
-        self.form.addRow(explained)
+        self.form.addRow(QLabel(words.format(stream=visible(stream)), wordWrap=True))
         self.typed = QLineEdit()
         self.lay_out(((self.tr("Its &name, to confirm"), self.typed),))
 
@@ -215,40 +222,13 @@ class StreamActs(QObject):
             return
         yield self.tr("Append an &event…"), partial(self.open, AppendDialog, name)
         yield self.tr("Set its &metadata…"), partial(self.open, MetadataDialog, name)
-        yield self.tr("&Delete it…"), partial(self._remove, name, DeleteStream)
-        yield self.tr("&Tombstone it…"), partial(self._remove, name, TombstoneStream)
+        yield self.tr("&Delete it…"), partial(self.open, partial(RemovalDialog, DeleteStream), name)
+        yield self.tr("&Tombstone it…"), partial(self.open, partial(RemovalDialog, TombstoneStream), name)
 
     def open(self, dialog: Callable[[str, Workspace, ActsPort, QWidget], ActDialog], name: str) -> None:
         """Open a dialog on a stream."""
-        self._show(dialog(name, self._workspace, self._acts, self._parent))
-
-    def _remove(self, name: str, kind: type[DeleteStream | TombstoneStream]) -> None:
-        self._show(RemovalDialog(name, kind, self._workspace, self._acts, self._parent))
-
-    def _show(self, dialog: ActDialog) -> None:
-        self.dialog = dialog
-        dialog.open()
-
-
-def expectation_box(any_: str, new: str, there: str) -> QComboBox:
-    """What the stream is expected to be; a revision can be typed."""
-    box = QComboBox()
-    box.setEditable(True)
-    for words, state in ((any_, ExpectedState.ANY), (new, ExpectedState.NO_STREAM), (there, ExpectedState.EXISTS)):
-        box.addItem(words, state)
-    return box
-
-
-def expected_in(box: QComboBox) -> Expected:
-    """What was chosen, or the revision that was typed. Raises ActRefused."""
-    typed = box.currentText().strip()
-    found = box.findText(typed)
-    if found >= 0:
-        state: ExpectedState = box.itemData(found)
-        return state
-    if typed.isascii() and typed.isdigit():
-        return int(typed)
-    raise ActRefused(box.tr("What is expected is one of the list, or a revision, as 41."))
+        self.dialog = dialog(name, self._workspace, self._acts, self._parent)
+        self.dialog.open()
 
 
 def _editor(text: str) -> QPlainTextEdit:

@@ -8,12 +8,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCompleter,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
-    QToolButton,
     QWidget,
 )
 
@@ -24,6 +21,8 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import scaled
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.reading import Reading
+from desk.gui.widgets.boxes import row
+from desk.gui.widgets.controls import giving_way, icon_button, quiet, text_button
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.placeholder import set_placeholder
 
@@ -41,9 +40,8 @@ class StreamBar(QWidget):
     chosen = Signal(object)  # str
     link_given = Signal(object)  # str
 
-    def __init__(self, icons: Icons, kept: KeptStreams, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._icons = icons
+    def __init__(self, icons: Icons, kept: KeptStreams) -> None:
+        super().__init__()
         self._kept = kept
         self._names = QStringListModel(self)
         self.field = QLineEdit()
@@ -58,53 +56,28 @@ class StreamBar(QWidget):
         self.field.returnPressed.connect(self._choose)
         label = QLabel(self.tr("St&ream"))
         label.setBuddy(self.field)
-        self.state = QLabel()
-        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.state = quiet(giving_way(QLabel()))
         self.state.setMinimumWidth(60)
-        self.state.setForegroundRole(self.state.foregroundRole().PlaceholderText)
-        self.oldest = self._page_button("first", self.tr("Oldest page (Ctrl+Home)"))
-        self.older = self._page_button("previous", self.tr("Older page (Ctrl+Page Up)"))
-        self.newer = self._page_button("next", self.tr("Newer page (Ctrl+Page Down)"))
-        self.newest = self._page_button("last", self.tr("Newest page (Ctrl+End)"))
-        self.go = QToolButton()
-        icons.put(self.go, "search")
-        self.go.setToolTip(self.tr("Go to a revision, position, date or event's id (Ctrl+G)"))
+        self.oldest = icon_button(icons, "first", self.tr("Oldest page (Ctrl+Home)"))
+        self.older = icon_button(icons, "previous", self.tr("Older page (Ctrl+Page Up)"))
+        self.newer = icon_button(icons, "next", self.tr("Newer page (Ctrl+Page Down)"))
+        self.newest = icon_button(icons, "last", self.tr("Newest page (Ctrl+End)"))
+        self.go = icon_button(icons, "search", self.tr("Go to a revision, position, date or event's id (Ctrl+G)"))
         self.go.setAccessibleName(self.tr("Go to"))
-        self.filter = QToolButton()
-        icons.put(self.filter, "filter")
-        self.filter.setToolTip(self.tr("Filter by type, text, value or time (Ctrl+Shift+F)"))
+        self.filter = icon_button(icons, "filter", self.tr("Filter by type, text, value or time (Ctrl+Shift+F)"))
         self.filter.setAccessibleName(self.tr("Filter"))
         self.new = QPushButton()
         self.new.setToolTip(self.tr("Go to what is new (Ctrl+End)"))
         self.new.hide()
-        self.live = QToolButton()
-        self.live.setText(self.tr("&Live"))
+        self.live = text_button(self.tr("&Live"), self.tr("Show new events as they come (Ctrl+Space)"), checkable=True)
         self.live.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.live.setCheckable(True)
-        self.live.setToolTip(self.tr("Show new events as they come (Ctrl+Space)"))
         icons.put(self.live, "live")
-        self._lay_out(label)
+        pages = row(self.oldest, self.older, self.newer, self.newest, spacing=0)
+        rest = row((self.state, 1), self.new, self.filter, self.go, pages, self.live, spacing=6)
+        self._halves = (row(label, (self.field, 1), spacing=6), rest)
+        self._row = row(*((half, 1) for half in self._halves), on=self, margins=(10, 6, 8, 6))
         kept.changed.connect(self._offer)
         self._offer()
-
-    def _lay_out(self, label: QLabel) -> None:
-        source, rest, pages = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        source.addWidget(label)
-        source.addWidget(self.field, 1)
-        rest.addWidget(self.state, 1)
-        pages.setSpacing(0)
-        for button in (self.oldest, self.older, self.newer, self.newest):
-            pages.addWidget(button)
-        for widget in (self.new, self.filter, self.go):
-            rest.addWidget(widget)
-        rest.addLayout(pages)
-        rest.addWidget(self.live)
-        self._halves = (source, rest)
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._row.setContentsMargins(10, 6, 8, 6)
-        for half in self._halves:
-            half.setSpacing(6)
-            self._row.addLayout(half, 1)
 
     def minimumSizeHint(self) -> QSize:
         """Room for either of both halves is enough: where there is not more they stand below each other."""
@@ -116,13 +89,6 @@ class StreamBar(QWidget):
         needed = sum(half.minimumSize().width() for half in self._halves) + scaled(70)
         direction = QBoxLayout.Direction
         self._row.setDirection(direction.LeftToRight if self.width() >= needed else direction.TopToBottom)
-
-    def _page_button(self, icon: str, text: str) -> QToolButton:
-        button = QToolButton()
-        self._icons.put(button, icon)
-        button.setToolTip(text)
-        button.setAccessibleName(text)
-        return button
 
     def _offer(self) -> None:
         """What was looked at, and what is always worth offering, while somebody types."""

@@ -9,12 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QTabWidget,
-    QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,6 +23,8 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.streams.event_facts import leads, origin, when_and_how_large
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.boxes import column, row
+from desk.gui.widgets.controls import giving_way, icon_button, quiet
 from desk.gui.widgets.hex_view import HexView
 from desk.gui.widgets.json_tree import JsonTree
 from desk.gui.widgets.masking import short
@@ -44,15 +42,15 @@ class EventDetail(QWidget):
 
     wanted = Signal(str)
 
-    def __init__(self, theme: Theme, bridge: GuiBridge, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, bridge: GuiBridge, icons: Icons) -> None:
+        super().__init__()
         self._bridge = bridge
         self.event_shown: Recorded | None = None
         self.title = _line()
         font = self.title.font()
         font.setWeight(QFont.Weight.DemiBold)
         self.title.setFont(font)
-        self.where, self.when, self.link, self.origin = _line(), _line(), _line(), _line()
+        self.where, self.when, self.link, self.origin = quiet(_line()), quiet(_line()), _line(), _line()
         for line in (self.link, self.origin):
             line.setTextFormat(Qt.TextFormat.RichText)
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
@@ -61,40 +59,23 @@ class EventDetail(QWidget):
         self.link.setAccessibleName(self.tr("Where the link leads"))
         self.origin.setAccessibleName(self.tr("What it came from"))
         self.when.setWordWrap(True)
-        for line in (self.where, self.when):
-            line.setForegroundRole(line.foregroundRole().PlaceholderText)
         self.data_view, self.metadata_view, self.raw = JsonTree(theme, bridge), JsonTree(theme, bridge), HexView()
         self.metadata_view.tree.setAccessibleName(self.tr("Metadata"))
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
+        self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("Event"))
         self.tabs.tabBar().setAccessibleName(self.tr("Parts of the event"))
         self.tabs.addTab(self.data_view, self.tr("&Data"))
         self.tabs.addTab(self.metadata_view, self.tr("&Metadata"))
         self.tabs.addTab(self.raw, self.tr("&Raw"))
         self.tabs.currentChanged.connect(self._fill)
-        self.copy = QToolButton()
-        icons.put(self.copy, "clipboard")
-        self.copy.setToolTip(self.tr("Copy what this tab shows, whole"))
+        self.copy = icon_button(icons, "clipboard", self.tr("Copy what this tab shows, whole"))
         self.copy.setAccessibleName(self.tr("Copy"))
         self.copy.clicked.connect(self._copy)
-        self._lay_out()
+        texts = column(self.title, self.where, self.when, self.link, self.origin, spacing=1)
+        top = row((texts, 1), self.copy, margins=(12, 8, 6, 4))
+        top.setAlignment(self.copy, Qt.AlignmentFlag.AlignTop)
+        column(top, (self.tabs, 1), on=self, spacing=0)
         self.clear()
-
-    def _lay_out(self) -> None:
-        texts = QVBoxLayout()
-        texts.setSpacing(1)
-        for line in (self.title, self.where, self.when, self.link, self.origin):
-            texts.addWidget(line)
-        top = QHBoxLayout()
-        top.setContentsMargins(12, 8, 6, 4)
-        top.addLayout(texts, 1)
-        top.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(top)
-        layout.addWidget(self.tabs, 1)
 
     def clear(self) -> None:
         """Show no event."""
@@ -125,7 +106,9 @@ class EventDetail(QWidget):
         event = self.event_shown
         target = LinkTarget.of(event) if event is not None and event.type == LINK else None
         if event is not None and target is not None:
-            self._bridge.call(ask(target.question), partial(self._say_why, event, target), _stay_silent, self)
+            # Where that cannot be asked, it is not known, and nothing is said of it.
+            say = partial(self._say_why, event, target)
+            self._bridge.call(ask(target.question), say, lambda _error: None, self)
 
     def _say_why(self, event: Recorded, target: LinkTarget, extent: StreamExtent) -> None:
         if event is self.event_shown:
@@ -142,27 +125,16 @@ class EventDetail(QWidget):
         self.raw.show_bytes(event.data if event is not None and tab == RAW else b"")
 
     def _copy(self) -> None:
-        event = self.event_shown
-        if event is None:
-            return
-        if self.tabs.currentIndex() == RAW:
-            QApplication.clipboard().setText(event.data.hex())
-        else:
-            payload = event.metadata if self.tabs.currentIndex() == METADATA else event.data
-            QApplication.clipboard().setText(payload.decode("utf-8", "replace"))
+        event, tab = self.event_shown, self.tabs.currentIndex()
+        if event is not None:
+            payload = event.metadata if tab == METADATA else event.data
+            QApplication.clipboard().setText(payload.hex() if tab == RAW else payload.decode("utf-8", "replace"))
 
 
 def _line() -> QLabel:
-    label = QLabel()
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    return label
+    return giving_way(QLabel(textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse))
 
 
 def _say(label: QLabel, text: str) -> None:
     label.setText(text)
     label.setToolTip(text)
-
-
-def _stay_silent(_error: Exception) -> None:
-    """Why a link leads nowhere is not known then."""

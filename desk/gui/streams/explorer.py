@@ -4,21 +4,18 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QLineEdit,
-    QMenu,
-    QSizePolicy,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from desk.application.queries import Source
-from desk.application.session import Connection, Light, TailState
+from desk.application.session import Connection, Light
 from desk.application.stream_names import (
     Extent,
     GetKnownStreams,
@@ -37,6 +34,8 @@ from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.stream_tree import CATEGORY, NAME, StreamTree, children_of, stream_item
 from desk.gui.widgets.background import start
 from desk.gui.widgets.batched_tail import BatchedTail
+from desk.gui.widgets.boxes import column, row
+from desk.gui.widgets.controls import giving_way, later, passing_menu, quiet
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.placeholder import set_placeholder
 from desk.gui.widgets.visible_text import visible
@@ -64,8 +63,8 @@ class StreamExplorer(QWidget):
     wanted_beside = Signal(object)  # str
     lanes_wanted = Signal(object)  # str
 
-    def __init__(self, workspace: Workspace, kept: KeptStreams, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, kept: KeptStreams) -> None:
+        super().__init__()
         self._workspace, self._kept = workspace, kept
         self._known: KnownStreams | None = None
         self._system: list[StreamSummary] = []
@@ -79,11 +78,8 @@ class StreamExplorer(QWidget):
         set_placeholder(self.box, self.tr("Find a stream (order 17, *-2026*)"))
         self.box.setAccessibleName(self.tr("Find a stream by any part of its name"))
         self.tree = StreamTree()
-        self.state = QLabel()
-        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.state.setWordWrap(True)
+        self.state = quiet(giving_way(QLabel(wordWrap=True)))
         self.state.setContentsMargins(10, 4, 10, 6)
-        self.state.setForegroundRole(self.state.foregroundRole().PlaceholderText)
         self.found = self.tree.add_section("")
         self.favourites = self.tree.add_section(self.tr("Favourites"))
         self.looked_at = self.tree.add_section(self.tr("Last looked at"))
@@ -91,17 +87,8 @@ class StreamExplorer(QWidget):
         self.categories = self.tree.add_section(self.tr("Categories"))
         self.single = self.tree.add_section(self.tr("Without a category"), unfolded=False)
         self.system = self.tree.add_section(self.tr("System streams"), unfolded=False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        top = QVBoxLayout()
-        top.setContentsMargins(8, 6, 6, 6)
-        top.addWidget(self.box)
-        layout.addLayout(top)
-        layout.addWidget(self.tree, 1)
-        layout.addWidget(self.state)
-        session = workspace.session
-        assert session is not None
+        layout = column(row(self.box, margins=(8, 6, 6, 6)), (self.tree, 1), self.state, on=self, spacing=0)
+        session = workspace.ports
         self.acts = None if session.acts is None else StreamActs(workspace, session.acts, self)
         self.folds = None if session.folds is None else FoldOffers(workspace, session.folds, self)
         self.index = None
@@ -110,9 +97,7 @@ class StreamExplorer(QWidget):
             self.index.ready.connect(self.read)
             layout.addWidget(self.index)
         self.setFocusProxy(self.box)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(ANEW)
+        self._later = later(self, ANEW, self.read)
         self._connect()
         self._fill()
 
@@ -125,7 +110,6 @@ class StreamExplorer(QWidget):
         self.tree.itemClicked.connect(self._clicked)
         self.tree.viewport().installEventFilter(self)
         self.tree.customContextMenuRequested.connect(self._open_menu)
-        self._later.timeout.connect(self.read)
         self._workspace.bridge.connection_changed.connect(self._try_again)
 
     # Reading
@@ -133,13 +117,10 @@ class StreamExplorer(QWidget):
     @Slot()
     def read(self) -> None:
         """Ask which streams there are."""
-        session = self._workspace.session
-        if session is None or not self.isVisible():
-            return
-        self._generation += 1
-        token = self._generation
-        future = session.queries.ask(GetKnownStreams())
-        self._workspace.bridge.call(future, partial(self._take, token), partial(self._fail, token), self)
+        if self.isVisible():
+            self._generation += 1
+            token, future = self._generation, self._workspace.ports.queries.ask(GetKnownStreams())
+            self._workspace.bridge.call(future, partial(self._take, token), partial(self._fail, token), self)
 
     def stop(self) -> None:
         """Read no more."""
@@ -174,9 +155,10 @@ class StreamExplorer(QWidget):
             self.read()
 
     def _follow(self, after: int | None) -> None:
-        session = self._workspace.session
-        if self._tail is None and session is not None:
-            self._tail = BatchedTail(session, self._workspace.bridge, summary_of, self._arrive, _pass, self, bound=500)
+        if self._tail is None:
+            session, bridge = self._workspace.ports, self._workspace.bridge
+            # How the tail is doing is not shown: names are read again anyway.
+            self._tail = BatchedTail(session, bridge, summary_of, self._arrive, lambda _: None, self, bound=500)
             self._tail.start(Source(), after)
 
     def _arrive(self, streams: tuple[StreamSummary, ...], _dropped: int) -> None:
@@ -316,12 +298,9 @@ class StreamExplorer(QWidget):
         name = item.data(0, NAME) if item is not None else None
         if not name:
             return
-        menu = QMenu(self.tree)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         by_hand = [offers for offers in (self.acts, self.folds) if offers is not None]
-        for words, act in (*self._offers(name), *(one for offers in by_hand for one in offers.offers(name))):
-            menu.addAction(words).triggered.connect(act)
-        menu.popup(self.tree.viewport().mapToGlobal(at))
+        offers = (*self._offers(name), *(one for offers in by_hand for one in offers.offers(name)))
+        passing_menu(self.tree, offers).popup(self.tree.viewport().mapToGlobal(at))
 
     def _offers(self, name: str) -> Iterable[tuple[str, Callable[[], object]]]:
         yield self.tr("&Open"), partial(self.wanted.emit, name)
@@ -363,7 +342,3 @@ class StreamExplorer(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.stop()
-
-
-def _pass(_state: TailState) -> None:
-    """How the tail is doing is not shown: names are read again anyway."""

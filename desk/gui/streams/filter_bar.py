@@ -3,20 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -31,8 +26,9 @@ from desk.application.event_question import (
 from desk.application.filtering import StreamFilter
 from desk.application.queries import Source
 from desk.application.typed_moment import NotUnderstood, parse_moment
-from desk.gui.frame.icons import Icons
 from desk.gui.frame.workspace import announce
+from desk.gui.widgets.boxes import column, row
+from desk.gui.widgets.controls import giving_way, quiet, text_button
 from desk.gui.widgets.placeholder import set_placeholder
 from desk.gui.widgets.visible_text import visible
 from desk.gui.widgets.wrapping import WrappingRow
@@ -63,8 +59,8 @@ class FilterBar(QWidget):
     stopped = Signal()
     further = Signal()
 
-    def __init__(self, icons: Icons, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__()
         self._now = now
         self._source = Source()
         self.chips: tuple[FilterChip, ...] = ()
@@ -80,30 +76,16 @@ class FilterBar(QWidget):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.add = QPushButton(self.tr("Add"))
-        self.said = QLabel()
-        self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.said.setForegroundRole(self.said.foregroundRole().PlaceholderText)
+        self.said = quiet(giving_way(QLabel()))
         self.stop = QPushButton(self.tr("Stop"))
         self.more = QPushButton(self.tr("Look further"))
         for button in (self.stop, self.more):
             button.hide()
         self._row = WrappingRow(spacing=4)
         self.typing = QWidget()
-        typing = QHBoxLayout(self.typing)
-        typing.setContentsMargins(0, 0, 0, 0)
-        typing.setSpacing(4)
-        for widget, stretch in ((self.kind, 0), (self.field, 2), (self.add, 0)):
-            typing.addWidget(widget, stretch)
-        saying = QHBoxLayout()
-        saying.addWidget(self.said, 1)
-        saying.addWidget(self.more)
-        saying.addWidget(self.stop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 0, 8, 4)
-        layout.setSpacing(2)
-        layout.addWidget(self.typing)
-        layout.addLayout(self._row)
-        layout.addLayout(saying)
+        row(self.kind, (self.field, 1), self.add, on=self.typing, spacing=4)
+        saying = row((self.said, 1), self.more, self.stop)
+        column(self.typing, self._row, saying, on=self, margins=(10, 0, 8, 4), spacing=2)
         self.kind.currentIndexChanged.connect(self._prompt)
         self.field.returnPressed.connect(self._add_typed)
         self.add.clicked.connect(self._add_typed)
@@ -174,16 +156,12 @@ class FilterBar(QWidget):
                 widget.deleteLater()
         words = {name: words for name, words, _ in _kinds()}
         for chip in self.chips:
-            button = QToolButton()
             shown = visible(chip.text)
-            button.setText(f"{words[chip.kind]}: {shown[:_LONGEST]}{'…' if len(shown) > _LONGEST else ''}  ✕")
+            text = f"{words[chip.kind]}: {shown[:_LONGEST]}{'…' if len(shown) > _LONGEST else ''}  ✕"
+            button = text_button(text, self.tr("Take this filter away"))
             button.setProperty("outlined", True)
-            button.setToolTip(self.tr("Take this filter away"))
-            button.clicked.connect(partial(self._take, chip))
+            button.clicked.connect(lambda _checked=False, chip=chip: self.take_away(chip))
             self._row.addWidget(button)
-
-    def _take(self, chip: FilterChip) -> None:
-        self.take_away(chip)
 
 
 def read_chips(chips: Sequence[FilterChip], source: Source, now: datetime) -> StreamFilter:

@@ -4,18 +4,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-from desk.application.filtering import ChosenBy, types_of
+from desk.application.filtering import ChosenBy, StreamFilter, types_of
 from desk.application.queries import Source
 from desk.application.session import Session
 from desk.application.timeline.words import moment_text
 from desk.cqrs.store import Recorded
-from desk.gui.frame.icons import Icons
 from desk.gui.streams.filter_bar import TYPE, FilterBar, FilterChip
 from desk.gui.streams.filtered import FilteredReader, Search
 from desk.gui.streams.model import KEPT, StreamTableModel
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.controls import later
 from desk.gui.widgets.counting import counted
 
 
@@ -48,7 +48,6 @@ class Filtering(QObject):
         self,
         session: Session,
         bridge: GuiBridge,
-        icons: Icons,
         model: StreamTableModel,
         source: Callable[[], Source | None],
         parent: QObject,
@@ -56,14 +55,11 @@ class Filtering(QObject):
         super().__init__(parent)
         self._model, self._source = model, source
         self._was_busy = False
-        self.bar = FilterBar(icons, lambda: session.moments.now().astimezone())
+        self.bar = FilterBar(lambda: session.moments.now().astimezone())
         self.bar.hide()
         self.reader = FilteredReader(session, bridge, self)
         self._counts: Counter[str] = Counter()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(50)
-        self._soon.timeout.connect(self.types_changed)
+        self._soon = later(self, 50, self.types_changed.emit)
         for change in (model.modelReset, model.rowsInserted, model.rowsRemoved):
             change.connect(self._soon.start)
         self.bar.changed.connect(self._begin)
@@ -101,15 +97,14 @@ class Filtering(QObject):
     def clear(self) -> None:
         """No condition any more."""
         was_on = self.is_on
-        self.bar.clear()
-        self._end()
+        self.forget()
         if was_on:
             self.ended.emit()
 
     def forget(self) -> None:
         """Another source is shown: conditions were about the one before."""
         self.bar.clear()
-        self._end()
+        self.reader.look(Source(), StreamFilter())
 
     def offer(self) -> None:
         """Say to the line of filters what the source is, and which types occur in what is shown."""
@@ -182,10 +177,6 @@ class Filtering(QObject):
             self.bar.take_away(chip)
             self.bar.setVisible(bool(self.bar.chips))
         self.types_changed.emit()
-
-    def _end(self) -> None:
-        self.reader.look(Source(), type(self.reader.wanted)())
-        self.bar.say("")
 
     def _show(self, events: tuple[Recorded, ...]) -> None:
         self._model.prepend(events)

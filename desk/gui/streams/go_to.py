@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QWidget
 
 from desk.application.event_question import UnreadableQuestion
 from desk.application.queries import Source
 from desk.application.stream_extent import Located, LocateEvent, read_goal
 from desk.gui.frame.workspace import announce
 from desk.gui.streams.reading import PageReader
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.placeholder import set_placeholder
 
 
@@ -34,16 +35,12 @@ class GoToDialog(QDialog):
         set_placeholder(self.field, self.tr("4901, 2026-03-04 15:30, or an event's id"))
         label = QLabel(self.tr("&Revision, position, date or id"))
         label.setBuddy(self.field)
-        self.said = QLabel()
-        self.said.setWordWrap(True)
-        buttons = QDialogButtonBox()
+        self.said = QLabel(wordWrap=True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = buttons.addButton(self.tr("&Go"), QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self._begin)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        for widget in (label, self.field, self.said, buttons):
-            layout.addWidget(widget)
+        column(label, self.field, self.said, buttons, on=self, margins=None)
         reader.located.connect(self._take)
         self.finished.connect(self._end)
 
@@ -64,13 +61,11 @@ class GoToDialog(QDialog):
             announce(self.said, text)
 
     def _begin(self) -> None:
+        self._looked = 0
         try:
-            goal = read_goal(self.field.text(), self._source)
+            self._look(read_goal(self.field.text(), self._source))
         except UnreadableQuestion as wrong:
             self.say(str(wrong))
-            return
-        self._looked = 0
-        self._look(goal)
 
     def _look(self, goal: LocateEvent) -> None:
         self._goal = goal

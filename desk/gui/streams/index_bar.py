@@ -13,13 +13,10 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,6 +24,8 @@ from desk.application.event_index import IndexPart, IndexPort, IndexRefused, Par
 from desk.application.event_search import EventLimits, IndexEstimate, SearchPort
 from desk.cqrs.errors import StoreError
 from desk.gui.frame.workspace import Workspace
+from desk.gui.widgets.boxes import column, row
+from desk.gui.widgets.controls import giving_way, quiet
 from desk.gui.widgets.placeholder import set_placeholder
 from desk.gui.widgets.scrolled import Scrolled
 
@@ -43,35 +42,21 @@ class IndexBar(QWidget):
 
     ready = Signal()
 
-    def __init__(
-        self, workspace: Workspace, index: IndexPort, search: SearchPort, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, index: IndexPort, search: SearchPort) -> None:
+        super().__init__()
         self._workspace, self._index, self._search = workspace, index, search
         self._phase: PartPhase | None = None
         self._system = 0
         self._removed = False
         self._act: Callable[[], object] = self.offer
         self.dialog: IndexDialog | None = None
-        self.text = QLabel()
-        self.text.setWordWrap(True)
-        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.text.setForegroundRole(self.text.foregroundRole().PlaceholderText)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
+        self.text = quiet(giving_way(QLabel(wordWrap=True)))
+        self.progress = QProgressBar(textVisible=False)
         self.progress.setMaximumHeight(4)
         self.progress.setAccessibleName(self.tr("How much is indexed"))
-        self.button = QPushButton()
-        self.button.setAutoDefault(False)
+        self.button = QPushButton(autoDefault=False)
         self.button.clicked.connect(lambda: self._act())
-        row = QHBoxLayout()
-        row.addWidget(self.text, 1)
-        row.addWidget(self.button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 0, 8, 6)
-        column.setSpacing(3)
-        column.addWidget(self.progress)
-        column.addLayout(row)
+        column(self.progress, row((self.text, 1), self.button), on=self, margins=(10, 0, 8, 6), spacing=3)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         for words, act in ((self.tr("&Pause the index"), self._pause), (self.tr("&Remove the index"), self._drop)):
             action = QAction(words, self)
@@ -180,8 +165,7 @@ class IndexDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Index events"))
         self._begin = begin
-        self.estimate = QLabel(self.tr("Asking the store how much there is…"))
-        self.estimate.setWordWrap(True)
+        self.estimate = QLabel(self.tr("Asking the store how much there is…"), wordWrap=True)
         self.since = QCheckBox(self.tr("Only events stored &since"))
         self.moment = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(int(now.timestamp())).addMonths(-1))
         self.moment.setCalendarPopup(True)
@@ -200,9 +184,7 @@ class IndexDialog(QDialog):
         form.addRow(self.since, self.moment)
         form.addRow(self.tr("&Categories"), self.categories)
         form.addRow(self.headers)
-        column = QVBoxLayout(self)
-        column.addWidget(Scrolled(form), 1)
-        column.addWidget(self.buttons)
+        column((Scrolled(form), 1), self.buttons, on=self, margins=None)
         self.setMinimumWidth(460)
         self.finished.connect(self.deleteLater)
 

@@ -7,17 +7,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from desk.application.queries import Source
+from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.placeholder import set_placeholder
 from desk.gui.widgets.visible_text import visible
 
@@ -48,22 +47,13 @@ class LanesDialog(QDialog):
         self.field = QLineEdit()
         set_placeholder(self.field, self.tr("Another: its name, a category as book-*, or $all"))
         self.field.setAccessibleName(self.tr("Another stream"))
-        self.add = QPushButton(self.tr("&Add"))
-        self.add.setAutoDefault(False)
+        self.add = QPushButton(self.tr("&Add"), autoDefault=False)
         self.said = QLabel()
-        buttons = QDialogButtonBox()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = buttons.addButton(self.tr("S&how them"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.go.setDefault(True)
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        more = QHBoxLayout()
-        more.addWidget(self.field, 1)
-        more.addWidget(self.add)
-        layout = QVBoxLayout(self)
-        layout.addWidget(label)
-        layout.addWidget(self.list, 1)
-        layout.addLayout(more)
-        layout.addWidget(self.said)
-        layout.addWidget(buttons)
+        more = row((self.field, 1), self.add)
+        column(label, (self.list, 1), more, self.said, buttons, on=self, margins=None)
         for number, name in enumerate(dict.fromkeys(name for name in checked if name)):
             self._put(name, checked=number < MOST)
         for name in offered:
@@ -77,20 +67,20 @@ class LanesDialog(QDialog):
     @property
     def names(self) -> list[str]:
         """What is checked."""
-        items = [self.list.item(row) for row in range(self.list.count())]
-        return [item.data(_NAME) for item in items if item.checkState() is Qt.CheckState.Checked]
+        return [item.data(_NAME) for item in self._items() if item.checkState() is Qt.CheckState.Checked]
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self.list.item(number) for number in range(self.list.count())]
 
     def _put(self, name: str, *, checked: bool) -> None:
-        for row in range(self.list.count()):
-            if self.list.item(row).data(_NAME) == name:
-                if checked:
-                    self.list.item(row).setCheckState(Qt.CheckState.Checked)
-                return
-        item = QListWidgetItem(visible(name))
-        item.setData(_NAME, name)
-        item.setToolTip(visible(name))
-        item.setCheckState(Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked)
-        self.list.addItem(item)
+        item = next((one for one in self._items() if one.data(_NAME) == name), None)
+        if item is None:
+            item = QListWidgetItem(visible(name), self.list)
+            item.setData(_NAME, name)
+            item.setToolTip(visible(name))
+            item.setCheckState(Qt.CheckState.Unchecked)
+        if checked:
+            item.setCheckState(Qt.CheckState.Checked)
 
     def _add_typed(self) -> None:
         name = str(Source.parse(self.field.text())) if self.field.text().strip() else ""

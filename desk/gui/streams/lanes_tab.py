@@ -7,19 +7,14 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
     QLabel,
     QPushButton,
-    QSplitter,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from desk.application.queries import Source
 from desk.application.swim_lanes import LaneEvent, SwimLanes
-from desk.application.timeline.lanes import LaneColumn
 from desk.application.timeline.words import moment_text
 from desk.cqrs.store import Recorded
 from desk.gui.frame.text_size import scaled
@@ -32,7 +27,9 @@ from desk.gui.streams.type_marks import look_of_types
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.overview import Overview
-from desk.gui.widgets.axis.scale_buttons import mode_buttons, without_gaps, zoom_buttons
+from desk.gui.widgets.axis.scale_buttons import mode_buttons, zoom_buttons
+from desk.gui.widgets.boxes import column, row, split
+from desk.gui.widgets.controls import alternatives
 from desk.gui.widgets.counting import counted
 
 
@@ -49,8 +46,7 @@ class LanesTab(QWidget):
 
     def __init__(self, workspace: Workspace, kept: KeptStreams, sources: Iterable[Source]) -> None:
         super().__init__()
-        session, bridge, theme, icons = workspace.session, workspace.bridge, workspace.theme, workspace.icons
-        assert session is not None
+        session, bridge, theme, icons = workspace.ports, workspace.bridge, workspace.theme, workspace.icons
         self._workspace, self._session = workspace, session
         self.lanes = SwimLanes(sources, short_name)
         self.name = self.tr("Side by side: {names}").format(names=", ".join(map(str, self.lanes.sources)))
@@ -61,12 +57,18 @@ class LanesTab(QWidget):
         self.canvas.set_lanes(self.lanes.streams)
         self.overview = Overview(self.canvas)
         self.detail = EventDetail(theme, bridge, icons)
-        self.said = QLabel()
-        self.said.setWordWrap(True)
+        self.said = QLabel(wordWrap=True)
         self.older = QPushButton(self.tr("&Older"))
         self.older.setToolTip(self.tr("Read further back in the streams of which least has been read"))
         self.modes = mode_buttons(self.canvas)
-        self.by = self._lane_buttons()
+        self.by = alternatives(
+            self,
+            (self.tr("By stream"), self.tr("A lane for each of the streams")),
+            (self.tr("By correlation"), self.tr("A lane for each story, across streams")),
+        )
+        for button, lanes in zip(self.by, (self.lanes.streams, self.lanes.correlations), strict=True):
+            button.clicked.connect(partial(self.canvas.set_lanes, lanes))
+        self.by[0].setChecked(True)
         self.reader = LanesReader(session, bridge, self.lanes, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self._chosen: Recorded | None = None
@@ -74,52 +76,14 @@ class LanesTab(QWidget):
         self._connect()
         self._say()
 
-    def _lane_buttons(self) -> tuple[QToolButton, ...]:
-        choices: tuple[tuple[str, str, LaneColumn], ...] = (
-            (self.tr("By stream"), self.tr("A lane for each of the streams"), self.lanes.streams),
-            (self.tr("By correlation"), self.tr("A lane for each story, across streams"), self.lanes.correlations),
-        )
-        group = QButtonGroup(self)
-        buttons: list[QToolButton] = []
-        for text, tip, column in choices:
-            button = QToolButton()
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setCheckable(True)
-            button.setChecked(not buttons)
-            button.clicked.connect(partial(self.canvas.set_lanes, column))
-            group.addButton(button)
-            buttons.append(button)
-        return tuple(buttons)
-
     def _lay_out(self, zooms: tuple[QToolButton, ...]) -> None:
-        top = QHBoxLayout()
-        top.setContentsMargins(10, 4, 8, 4)
-        top.addWidget(self.said, 1)
-        top.addWidget(self.older)
-        for buttons in (self.by, self.modes.values(), zooms):
-            top.addLayout(without_gaps(buttons))
+        choices = (row(*buttons, spacing=0) for buttons in (self.by, self.modes.values(), zooms))
+        top = row((self.said, 1), self.older, *choices, margins=(10, 4, 8, 4))
         axis = QWidget()
-        picture = QVBoxLayout(axis)
-        picture.setContentsMargins(0, 0, 0, 0)
-        picture.setSpacing(0)
-        picture.addWidget(self.overview)
-        picture.addWidget(self.canvas, 1)
-        below = QSplitter(Qt.Orientation.Horizontal)
-        below.addWidget(self.table)
-        below.addWidget(self.detail)
-        below.setSizes([680, 420])
-        parts = QSplitter(Qt.Orientation.Vertical)
-        parts.addWidget(axis)
-        parts.addWidget(below)
-        parts.setSizes([scaled(260), scaled(300)])
-        for splitter in (below, parts):
-            splitter.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(top)
-        layout.addWidget(parts, 1)
+        column(self.overview, (self.canvas, 1), on=axis, spacing=0)
+        below = split(self.table, self.detail, sizes=[680, 420])
+        parts = split(axis, below, sizes=[scaled(260), scaled(300)], vertical=True)
+        column(top, (parts, 1), on=self, spacing=0)
         self.setFocusProxy(self.canvas)
 
     def _connect(self) -> None:
@@ -171,12 +135,9 @@ class LanesTab(QWidget):
         self.older.setVisible(bool(self.lanes.older()))
         self.older.setEnabled(not reader.busy)
         count = counted(len(self.lanes.events), self.tr("1 event"), self.tr("{n} events"))
-        parts = [count if self.lanes.complete is not None or self.lanes.events else "", self.completeness()]
-        if reader.problem:
-            parts.append(reader.problem)
-        elif reader.live:
-            parts.append(self.tr("live"))
-        text = " · ".join(part for part in parts if part)
+        known = count if self.lanes.complete is not None or self.lanes.events else ""
+        ending = reader.problem or (self.tr("live") if reader.live else "")
+        text = " · ".join(part for part in (known, self.completeness(), ending) if part)
         if text != self.said.text():
             self.said.setText(text)
             announce(self.said, text)
@@ -212,5 +173,4 @@ class LanesTab(QWidget):
 
 def _moment(seconds: float, now: datetime) -> str:
     """A time, with its date where that is not today."""
-    text = moment_text(seconds)
-    return text.removeprefix(f"{now:%Y-%m-%d} ")
+    return moment_text(seconds).removeprefix(f"{now:%Y-%m-%d} ")

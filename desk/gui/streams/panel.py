@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QSplitter, QTabBar, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 from desk.application.event_links import LINK_BEGINS
 from desk.application.queries import Source
@@ -23,26 +23,28 @@ from desk.gui.streams.lanes_dialog import LanesDialog
 from desk.gui.streams.lanes_tab import LanesTab
 from desk.gui.streams.link_opening import LinkOpening
 from desk.gui.streams.schema_tab import SchemaTab
-from desk.gui.streams.story_tab import StoryTab, story_tab
+from desk.gui.streams.story_tab import StoryTab
+from desk.gui.streams.tree_tab import TreeTab
 from desk.gui.streams.view import StreamTab
+from desk.gui.widgets.boxes import column, split
+from desk.gui.widgets.controls import MenuOffer, add_keys, icon_button, passing_menu
 from desk.gui.widgets.visible_text import visible
 
 _LONGEST: Final = 32
 """Characters of a tab's title."""
 _EXPLORER: Final = 230
 """Pixels of normal text that the explorer has at first."""
-OtherTab: TypeAlias = StoryTab | CompareTab | SchemaTab | LanesTab
+OtherTab: TypeAlias = TreeTab | LanesTab
 """What is shown of streams that is no stream by itself."""
 
 
 class StreamsPanel(QWidget):
     """Tabs remember what they show; the widths of one are those of the next."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        assert workspace.session is not None
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
         self.workspace = workspace
-        self._store = store_key(workspace.session)
+        self._store = store_key(workspace.ports)
         self._others: dict[str, Any] = {}
         self._arrangement: tuple[str, str] | None = None
         self._torn: list[_TornOff] = []
@@ -52,28 +54,17 @@ class StreamsPanel(QWidget):
         self.setObjectName("streams")
         self.setAccessibleName(self.tr("Streams"))
         self.explorer = StreamExplorer(workspace, self.kept)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.setTabsClosable(True)
-        self.tabs.setMovable(True)
-        self.tabs.setUsesScrollButtons(True)
+        self.tabs = QTabWidget(documentMode=True, tabsClosable=True, movable=True, usesScrollButtons=True)
         self.tabs.tabBar().setAccessibleName(self.tr("Open streams"))
         self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideMiddle)
         self.tabs.tabBar().setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.more = QToolButton()
-        workspace.icons.put(self.more, "book-new")
-        self.more.setToolTip(self.tr("Open another stream in a tab of its own"))
+        self.more = icon_button(workspace.icons, "book-new", self.tr("Open another stream in a tab of its own"))
         self.more.setAccessibleName(self.tr("New tab"))
         self.tabs.setCornerWidget(self.more)
-        self.parts = QSplitter(Qt.Orientation.Horizontal)
-        self.parts.addWidget(self.explorer)
-        self.parts.addWidget(self.tabs)
+        self.parts = split(self.explorer, self.tabs, sizes=[scaled(_EXPLORER), scaled(900)])
         self.parts.setStretchFactor(1, 1)
-        self.parts.setSizes([scaled(_EXPLORER), scaled(900)])
-        self.parts.setCollapsible(1, False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.parts)
+        self.parts.setCollapsible(0, True)
+        column(self.parts, on=self)
         self._connect()
         self._text, self._wide = scale(), _EXPLORER
         self.parts.splitterMoved.connect(self._note_width)
@@ -91,10 +82,7 @@ class StreamsPanel(QWidget):
         bar.customContextMenuRequested.connect(self._open_menu)
         self.tabs.tabCloseRequested.connect(self.close_tab)
         self.tabs.currentChanged.connect(self._changed)
-        for keys, act in (("Ctrl+W", self._close_current), ("Ctrl+P", self.explorer.box.setFocus)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        add_keys(self, {"Ctrl+W": lambda: self.close_tab(bar.currentIndex()), "Ctrl+P": self.explorer.box.setFocus})
 
     # What can be done with it
 
@@ -139,15 +127,11 @@ class StreamsPanel(QWidget):
         if goal.startswith(STREAM):
             self.open_beside(goal.removeprefix(STREAM))
         else:
-            story = story_tab(self.workspace, goal.removeprefix(STORY))
-            story.event_wanted.connect(self.open_event)
-            self._add_tab(story)
+            self._add_tab(StoryTab(self.workspace, goal.removeprefix(STORY)))
 
     def look_at_schema(self, type_name: str) -> None:
         """Show what the payloads of a type look like."""
-        schema = SchemaTab(self.workspace, type_name)
-        schema.event_wanted.connect(self.open_event)
-        self._add_tab(schema)
+        self._add_tab(SchemaTab(self.workspace, type_name))
 
     def ask_lanes(self, *first: str) -> None:
         """Ask which streams are to be seen side by side: these and the one in front, or else all that are open."""
@@ -160,7 +144,6 @@ class StreamsPanel(QWidget):
     def show_lanes(self, sources: Iterable[Source]) -> None:
         """Show streams side by side."""
         lanes = LanesTab(self.workspace, self.kept, sources)
-        lanes.event_wanted.connect(self.open_event)
         lanes.goal_wanted.connect(self.follow)
         self._add_tab(lanes)
 
@@ -204,40 +187,40 @@ class StreamsPanel(QWidget):
 
     def close_tab(self, number: int) -> None:
         """Close a tab; the last one becomes empty."""
+        view = self._take_out(number)
+        if view is not None:
+            view.stop()
+            view.deleteLater()
+
+    def _take_out(self, number: int) -> StreamTab | OtherTab | None:
+        """A tab that is one no more; in place of the last there is an empty one."""
         view = self.tabs.widget(number)
         if not isinstance(view, StreamTab | OtherTab):
-            return
+            return None
         if self.tabs.count() == 1:
             self.add_view()
         self.tabs.removeTab(number)
-        view.stop()
-        view.deleteLater()
+        return view
 
     def tear_off(self, number: int) -> None:
         """Put a tab into a window of its own; closing that brings it back."""
-        view = self.tabs.widget(number)
-        if not isinstance(view, StreamTab):
-            return
-        if self.tabs.count() == 1:
-            self.add_view()
-        self.tabs.removeTab(number)
-        self._torn.append(_TornOff(view, self))
+        view = self._take_out(number) if isinstance(self.tabs.widget(number), StreamTab) else None
+        if isinstance(view, StreamTab):
+            self._torn.append(_TornOff(view, self))
 
     def take_back(self, torn: "_TornOff") -> None:
         """A torn off tab stands here again."""
         self._torn.remove(torn)
-        self.tabs.addTab(torn.view, _title(torn.view))
+        self.tabs.addTab(torn.view, _short(visible(torn.view.name)))
         self._changed()
 
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
         self.explorer.stop()
-        for view in self.views:
-            view.stop()
-        for number in range(self.tabs.count()):
-            other = self.tabs.widget(number)
-            if isinstance(other, OtherTab):
-                other.stop()
+        inside = (self.tabs.widget(number) for number in range(self.tabs.count()))
+        for tab in {*self.views, *inside}:
+            if isinstance(tab, StreamTab | OtherTab):
+                tab.stop()
         for torn in self._torn:
             torn.end()
 
@@ -284,6 +267,7 @@ class StreamsPanel(QWidget):
         self._wide = round(self.parts.sizes()[0] / scale())
 
     def _add_tab(self, tab: OtherTab) -> None:
+        tab.event_wanted.connect(self.open_event)
         self.tabs.addTab(tab, _short(visible(tab.name)))
         self.tabs.setCurrentWidget(tab)
         self._changed()
@@ -298,7 +282,7 @@ class StreamsPanel(QWidget):
     def _name(self, view: StreamTab) -> None:
         number = self.tabs.indexOf(view)
         if number >= 0:
-            self.tabs.setTabText(number, _title(view))
+            self.tabs.setTabText(number, _short(visible(view.name)))
             self.tabs.setTabToolTip(number, visible(view.name))
 
     def _changed(self) -> None:
@@ -308,28 +292,16 @@ class StreamsPanel(QWidget):
         if front is not None:
             self.setFocusProxy(front.bar.field if isinstance(front, StreamTab) else front)
 
-    def _close_current(self) -> None:
-        self.close_tab(self.tabs.currentIndex())
-
     def _open_menu(self, at: QPoint) -> None:
         number = self.tabs.tabBar().tabAt(at)
         if number < 0:
             return
-        menu = QMenu(self.tabs)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        view = self.tabs.widget(number)
+        view, offers = self.tabs.widget(number), list[MenuOffer]()
         if isinstance(view, StreamTab) and view.name:
-            beside = menu.addAction(self.tr("&Side by side with…"))
-            beside.triggered.connect(lambda _checked, name=view.name: self.ask_lanes(name))
-        menu.addAction(self.tr("&Tear off")).triggered.connect(partial(self._tear, number))
-        menu.addAction(self.tr("&Close")).triggered.connect(partial(self._close, number))
-        menu.popup(self.tabs.tabBar().mapToGlobal(at))
-
-    def _tear(self, number: int) -> None:
-        self.tear_off(number)
-
-    def _close(self, number: int) -> None:
-        self.close_tab(number)
+            offers.append((self.tr("&Side by side with…"), partial(self.ask_lanes, view.name)))
+        offers.append((self.tr("&Tear off"), partial(self.tear_off, number)))
+        offers.append((self.tr("&Close"), partial(self.close_tab, number)))
+        passing_menu(self.tabs, offers).popup(self.tabs.tabBar().mapToGlobal(at))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A double click tears a tab off."""
@@ -348,9 +320,7 @@ class _TornOff(QWidget):
         self._ended = False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(panel.tr("{stream}: Streams").format(stream=visible(view.name)))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(view)
+        column(view, on=self)
         self.resize(panel.size())
         view.show()
         self.show()
@@ -364,10 +334,6 @@ class _TornOff(QWidget):
         if not self._ended:
             self._panel.take_back(self)
         super().closeEvent(event)
-
-
-def _title(view: StreamTab) -> str:
-    return _short(visible(view.name))
 
 
 def _short(name: str) -> str:

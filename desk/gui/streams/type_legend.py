@@ -5,12 +5,14 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QIcon, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QSizePolicy, QToolButton, QWidget
 
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.streams.filtering import Filtering, TypeCount
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import TypeLook
+from desk.gui.widgets.boxes import row
+from desk.gui.widgets.controls import passing_menu
 from desk.gui.widgets.visible_text import visible
 
 _LONGEST: Final = 28
@@ -33,16 +35,11 @@ class TypeLegend(QWidget):
         self.setObjectName("Legend")
         self.setAccessibleName(self.tr("Legend of the types"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(6, 1, 6, 1)
-        self._row.setSpacing(2)
-        self._row.addStretch(1)
-        self.more = QToolButton()
-        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setToolTip(self.tr("Types for which there is no room here"))
         self.others = QMenu(self)
         self.more.setMenu(self.others)
-        self._row.addWidget(self.more)
+        self._row = row(None, self.more, on=self, margins=(6, 1, 6, 1), spacing=2)
         filtering.types_changed.connect(self.renew)
         kept.changed.connect(self.renew)
         follow_text(self, self.renew)
@@ -72,10 +69,9 @@ class TypeLegend(QWidget):
         self._fit()
 
     def _add_button(self) -> None:
-        button = QToolButton()
+        button = QToolButton(toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         number = len(self.buttons)
         button.setCheckable(True)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.clicked.connect(lambda: self._filtering.choose_type(self._types[number].name))
         button.installEventFilter(self)
         self.buttons.append(button)
@@ -121,10 +117,7 @@ class TypeLegend(QWidget):
             action = self.others.addAction(self._look.icon(one.name) or QIcon(), self._words(one))
             action.setCheckable(True)
             action.setChecked(one.is_chosen)
-            action.triggered.connect(partial(self._choose, one.name))
-
-    def _choose(self, name: str) -> None:
-        self._filtering.choose_type(name)
+            action.triggered.connect(lambda _checked, name=one.name: self._filtering.choose_type(name))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What renames a type, and the menu of its button."""
@@ -134,23 +127,18 @@ class TypeLegend(QWidget):
         if number >= len(self._types):
             return False
         name = self._types[number].name
+        choose, rename = partial(self._filtering.choose_type, name), partial(ask_type_name, self, self._kept, name)
         if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseButtonDblClick:
-            self._filtering.choose_type(name)  # takes back what the first of both clicks did
-            ask_type_name(self, self._kept, name)
-            return True
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() == Qt.Key.Key_F2:
-            ask_type_name(self, self._kept, name)
-            return True
-        if isinstance(event, QContextMenuEvent):
-            menu = QMenu(watched)
-            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            choose()  # takes back what the first of both clicks did
+            rename()
+        elif isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() == Qt.Key.Key_F2:
+            rename()
+        elif isinstance(event, QContextMenuEvent):
             words = self.tr("Show the others &too") if self._types[number].is_chosen else self.tr("&Show only these")
-            menu.addAction(words).triggered.connect(partial(self._choose, name))
-            renaming = menu.addAction(self.tr("&Rename…"))
-            renaming.triggered.connect(lambda: ask_type_name(self, self._kept, name))
-            menu.popup(event.globalPos())
-            return True
-        return False
+            passing_menu(watched, ((words, choose), (self.tr("&Rename…"), rename))).popup(event.globalPos())
+        else:
+            return False
+        return True
 
 
 def ask_type_name(parent: QWidget, kept: KeptStreams, name: str) -> None:

@@ -4,8 +4,8 @@ from functools import cached_property, partial
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from desk.application.event_links import what_is_hidden
 from desk.application.queries import Source, StreamPage
@@ -25,10 +25,11 @@ from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import BASE_COLUMNS, KEPT, StreamTableModel
 from desk.gui.streams.path_columns import PathColumns
 from desk.gui.streams.reading import PageReader, Reading
-from desk.gui.streams.tree_layout import stack
 from desk.gui.streams.type_legend import TypeLegend
 from desk.gui.streams.type_marks import look_of_types
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
+from desk.gui.widgets.boxes import column, split
+from desk.gui.widgets.controls import add_keys, quiet
 
 SIDE_BY_SIDE: Final = 640
 """Pixels of normal text from which on the event stands beside the table."""
@@ -51,10 +52,9 @@ class StreamTab(QWidget):
     marked = Signal(object)  # Recorded
     compared = Signal(object)  # tuple[Recorded, bool]
 
-    def __init__(self, workspace: Workspace, kept: KeptStreams, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        session, bridge, theme, icons = workspace.session, workspace.bridge, workspace.theme, workspace.icons
-        assert session is not None
+    def __init__(self, workspace: Workspace, kept: KeptStreams) -> None:
+        super().__init__()
+        session, bridge, theme, icons = workspace.ports, workspace.bridge, workspace.theme, workspace.icons
         self.workspace = workspace
         self._kept = kept
         self.setAccessibleName(self.tr("Stream"))
@@ -64,7 +64,7 @@ class StreamTab(QWidget):
         self.detail = EventDetail(theme, bridge, icons)
         self.bar = StreamBar(icons, kept)
         self.reader = PageReader(session, bridge, self)
-        self.filtering = Filtering(session, bridge, icons, self.model, lambda: self.reader.state.source, self)
+        self.filtering = Filtering(session, bridge, self.model, lambda: self.reader.state.source, self)
         self.legend = TypeLegend(look, kept, self.filtering)
         self.columns = PathColumns(self.table, self.model, self.detail.data_view, workspace, kept)
         self.copying = CopyingOut(self.table, self.model, workspace, kept)
@@ -78,24 +78,17 @@ class StreamTab(QWidget):
         self._tell()
 
     def _lay_out(self) -> None:
-        self.parts = QSplitter(Qt.Orientation.Horizontal)
-        self.parts.addWidget(self.table)
-        self.parts.addWidget(self.detail)
-        self.parts.setSizes([680, 420])
-        self.parts.setChildrenCollapsible(False)
-        self.limits, self.message = QLabel(), QLabel()
-        for label in (self.limits, self.message):
-            label.setWordWrap(True)
-            label.setForegroundRole(label.foregroundRole().PlaceholderText)
+        self.parts = split(self.table, self.detail, sizes=[680, 420])
+        self.limits = quiet(QLabel(wordWrap=True))
         self.limits.setContentsMargins(10, 0, 10, 4)
         self.limits.hide()
-        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message = quiet(QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter))
         body, page = QWidget(), QWidget()
-        stack(page, self.legend, self.parts, grows=self.parts)
+        column(self.legend, (self.parts, 1), on=page, spacing=0)
         self._pages = QStackedLayout(body)
         self._pages.addWidget(self.message)
         self._pages.addWidget(page)
-        stack(self, self.bar, self.limits, self.filtering.bar, body, grows=body)
+        column(self.bar, self.limits, self.filtering.bar, (body, 1), on=self, spacing=0)
         self.setFocusProxy(self.bar.field)
 
     def _connect(self) -> None:
@@ -138,18 +131,18 @@ class StreamTab(QWidget):
         ]
         self.table.installEventFilter(self)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
-        for keys, act in (
-            ("Ctrl+G", self.ask_where),
-            ("Ctrl+Shift+F", self.toggle_filter),
-            ("Ctrl+Home", bar.oldest.click),
-            ("Ctrl+PgUp", bar.older.click),
-            ("Ctrl+PgDown", bar.newer.click),
-            ("Ctrl+End", bar.newest.click),
-            ("Ctrl+Space", bar.live.click),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        add_keys(
+            self,
+            {
+                "Ctrl+G": self.ask_where,
+                "Ctrl+Shift+F": self.toggle_filter,
+                "Ctrl+Home": bar.oldest.click,
+                "Ctrl+PgUp": bar.older.click,
+                "Ctrl+PgDown": bar.newer.click,
+                "Ctrl+End": bar.newest.click,
+                "Ctrl+Space": bar.live.click,
+            },
+        )
 
     # What can be done with it
 
@@ -232,9 +225,9 @@ class StreamTab(QWidget):
     def arrange(self, parts: str, columns: str) -> None:
         """The inverse. Raises ValueError."""
         self.parts.restoreState(QByteArray(bytes.fromhex(parts)))
-        for column, width in enumerate(columns.split(",")[:BASE_COLUMNS]):
-            if column and width.isdecimal():  # the first takes what is left
-                self.table.setColumnWidth(column, int(width))
+        for number, width in enumerate(columns.split(",")[:BASE_COLUMNS]):
+            if number and width.isdecimal():  # the first takes what is left
+                self.table.setColumnWidth(number, int(width))
         self._turn()
 
     # Within
@@ -327,9 +320,9 @@ class StreamTab(QWidget):
         row = self.table.currentIndex().row()
         if 0 <= row < len(self.model.events):
             self.detail.show_event(self.model.events[row])
-            source, session = self.reader.state.source, self.workspace.session
-            if source is not None and source.resolve_links and session is not None:
-                self.detail.explain_link(session.queries.ask)
+            source = self.reader.state.source
+            if source is not None and source.resolve_links:
+                self.detail.explain_link(self.workspace.ports.queries.ask)
 
     def _read(self, row: int, take: TakeEvent, _failed: Failed) -> None:
         take(self.model.events[row])

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from desk.application.isolation import isolated
 from desk.gui.frame.icons import Icons
@@ -10,39 +10,38 @@ from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.timeline.loading import Loading
 from desk.gui.timeline.overflow import Overflow
 from desk.gui.widgets.axis.canvas import TimelineCanvas
-from desk.gui.widgets.axis.scale_buttons import mode_buttons, without_gaps, zoom_buttons
+from desk.gui.widgets.axis.scale_buttons import mode_buttons, zoom_buttons
+from desk.gui.widgets.boxes import row
+from desk.gui.widgets.controls import alternatives, quiet
 
 
 class HistoryHeader(QWidget):
     """Buttons that do what keys of the timeline do, and words that say what it shows."""
 
-    def __init__(self, canvas: TimelineCanvas, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, canvas: TimelineCanvas, icons: Icons) -> None:
+        super().__init__()
         self.setObjectName("historyHeader")
         self.title = QLabel()
         font = self.title.font()
         font.setWeight(QFont.Weight.DemiBold)
         self.title.setFont(font)
-        self.state = QLabel()
-        self.state.setForegroundRole(self.state.foregroundRole().PlaceholderText)
+        self.state = quiet(QLabel())
         self.newest = QPushButton()
         self.newest.setToolTip(self.tr("Go to the newest event (End)"))
         self.newest.hide()
-        layout = self._row = QHBoxLayout(self)
-        layout.setContentsMargins(10, 0, 6, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.title)
-        layout.addWidget(self.state)
-        layout.addWidget(self.newest)
-        layout.addStretch(1)
-        self._add_parts(layout)
-        self.modes = mode_buttons(canvas)
-        self._zooms = zoom_buttons(canvas, icons)
-        layout.addLayout(without_gaps(self.modes.values()))
-        layout.addLayout(without_gaps(self._zooms))
+        self.axis, self.table = alternatives(
+            self,
+            (self.tr("A&xis"), self.tr("Show the axis; there is no room for axis and table")),
+            (self.tr("Ta&ble"), self.tr("Show the table of events; there is no room for axis and table")),
+        )
+        for part in (self.axis, self.table):
+            part.hide()
+        self.modes, zooms = mode_buttons(canvas), zoom_buttons(canvas, icons)
+        groups = (row(*buttons, spacing=0) for buttons in ((self.axis, self.table), self.modes.values(), zooms))
+        self._row = row(self.title, self.state, self.newest, None, *groups, on=self, margins=(10, 0, 6, 0), spacing=8)
         self._title = ""
-        self.overflow = Overflow(layout, (self._zooms, tuple(self.modes.values()), (self.state,), (self.title,)))
-        layout.addWidget(self.overflow)
+        self.overflow = Overflow(self._row, (zooms, tuple(self.modes.values()), (self.state,), (self.title,)))
+        self._row.addWidget(self.overflow)
         follow_text(self, lambda: QTimer.singleShot(0, self, self._fit))  # when all within has its new size
 
     def minimumSizeHint(self) -> QSize:
@@ -56,24 +55,11 @@ class HistoryHeader(QWidget):
     @Slot()
     def _fit(self) -> None:
         """The title is shortened to whatever the rest leaves; first that gives way."""
-        layout, least = self._row, min(scaled(60), self.width() // 6)
+        least = min(scaled(60), self.width() // 6)
         self.title.setMinimumWidth(least)
         self.overflow.fit(self.width())
-        room = max(least, min(scaled(280), self.width() - layout.minimumSize().width() + least))
+        room = max(least, min(scaled(280), self.width() - self._row.minimumSize().width() + least))
         self.title.setText(self.title.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, room))
-
-    def _add_parts(self, layout: QHBoxLayout) -> None:
-        self.axis, self.table = QToolButton(), QToolButton()
-        self.axis.setText(self.tr("A&xis"))
-        self.axis.setToolTip(self.tr("Show the axis; there is no room for axis and table"))
-        self.table.setText(self.tr("Ta&ble"))
-        self.table.setToolTip(self.tr("Show the table of events; there is no room for axis and table"))
-        group = QButtonGroup(self)
-        for button in (self.axis, self.table):
-            button.setCheckable(True)
-            button.hide()
-            group.addButton(button)
-        layout.addLayout(without_gaps((self.axis, self.table)))
 
     def offer_parts(self, *, offered: bool, axis: bool) -> None:
         """Whether one can choose between axis and table, and whether the axis is chosen."""
