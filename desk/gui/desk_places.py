@@ -3,6 +3,8 @@
 Each is loaded when it is built: the window is painted before, and needs none of them for that.
 """
 
+from functools import partial
+
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QWidget
 
@@ -11,6 +13,8 @@ from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.action_specs import STREAM_ACTIONS
 from desk.gui.timeline.action_specs import HISTORY_ACTIONS
 from desk.gui.timeline.history_keys import HISTORY_KEYS
+
+_tr = partial(QCoreApplication.translate, "places")
 
 
 def desk_places() -> tuple[PlaceSpec, ...]:
@@ -100,7 +104,3 @@ def _history(workspace: Workspace) -> QWidget:
     from desk.gui.timeline.panel import HistoryPanel
 
     return HistoryPanel(workspace)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("places", text)

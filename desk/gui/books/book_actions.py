@@ -94,10 +94,10 @@ class BookActions(QObject):
         self._on_chosen("book.again", lambda card: self._show_new(create_again(self._context, self._bridge, card)))
 
     @Slot(object)
-    def correct(self, wanted: object) -> None:
+    def correct(self, wanted: BookCorrection) -> None:
         """Open the form that corrects a book, with some fields filled (BookCorrection)."""
         session = self._context.commands.session
-        if not isinstance(wanted, BookCorrection) or session is None:
+        if session is None:
             return
         self.book_wanted.emit(wanted.book_id)
         answer = session.queries.ask(GetBookById(wanted.book_id))
@@ -121,9 +121,6 @@ class BookActions(QObject):
         dialog.stored.connect(self._show_created)
         self._show(dialog)
 
-    def _copies(self, name: str) -> tuple[int, ...]:
-        return self._chosen.copies_for(COMMAND_OF[name])
-
     def open_form(self, name: str) -> None:
         """Open the form of an action, for the chosen book."""
         self._on_chosen(name, lambda card: self._show(self._form(name, card)))
@@ -132,17 +129,21 @@ class BookActions(QObject):
         from desk.gui.books import copy_forms, detail_forms, hold_forms
 
         context, chosen = self._context, self._chosen
+        of_copies = {
+            "copy.lend": copy_forms.lend_copy,
+            "copy.renew": copy_forms.renew_loan,
+            "copy.return": copy_forms.return_copy,
+            "copy.lost": copy_forms.report_lost,
+            "copy.withdraw": copy_forms.withdraw_copy,
+        }
+        if name in of_copies:
+            return of_copies[name](context, card, chosen.copies_for(COMMAND_OF[name]))
         forms: dict[str, Callable[[], CommandDialog]] = {
             "book.correct": lambda: detail_forms.correct_details(context, card, self._bridge),
-            "copy.add": lambda: copy_forms.add_copy(context, card),
             "book.delete": lambda: detail_forms.delete_book(context, card),
-            "copy.lend": lambda: copy_forms.lend_copy(context, card, self._copies("copy.lend")),
-            "copy.renew": lambda: copy_forms.renew_loan(context, card, self._copies("copy.renew")),
-            "copy.return": lambda: copy_forms.return_copy(context, card, self._copies("copy.return")),
-            "copy.lost": lambda: copy_forms.report_lost(context, card, self._copies("copy.lost")),
+            "copy.add": lambda: copy_forms.add_copy(context, card),
             "hold.place": lambda: hold_forms.place_hold(context, card),
             "hold.cancel": lambda: hold_forms.cancel_hold(context, card, chosen.holds_for(CancelHold)),
-            "copy.withdraw": lambda: copy_forms.withdraw_copy(context, card, self._copies("copy.withdraw")),
         }
         return forms[name]()
 
@@ -164,21 +165,16 @@ class BookActions(QObject):
         )
 
     def _show(self, dialog: "CommandDialog") -> None:
-        dialog.book_wanted.connect(self._follow)
+        dialog.book_wanted.connect(self.book_wanted)
         dialog.said.connect(self.said)
         dialog.open()
         self.opened.emit(dialog)
 
     @Slot(object)
-    def _show_created(self, result: object) -> None:
-        outcome = result.outcome if isinstance(result, CommandResult) else None
+    def _show_created(self, result: CommandResult) -> None:
+        outcome = result.outcome
         book_id = book_id_of(outcome.receipt.stream) if outcome and outcome.receipt else None
         if book_id is not None:
-            self.book_wanted.emit(book_id)
-
-    @Slot(object)
-    def _follow(self, book_id: object) -> None:
-        if isinstance(book_id, UUID):
             self.book_wanted.emit(book_id)
 
     def copy_isbn(self) -> None:
@@ -198,7 +194,4 @@ class BookActions(QObject):
         why = self.tr("Choose a book first.") if self._chosen.card is None else refusal
         if self._chosen.selected.are_several:
             why = self.tr("Choose one book.")
-        if why:
-            self._actions.refuse(name, why)
-        else:
-            self._actions.allow(name)
+        self._actions.judge(name, why)

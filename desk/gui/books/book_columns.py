@@ -9,7 +9,7 @@ from desk.gui.books.model import BookTable
 from desk.gui.books.rows import COLUMNS
 from desk.gui.books.steady_table import SteadyTable
 from desk.gui.frame.text_size import follow_text, scaled
-from desk.gui.tables.columns import offer_columns, part_from_selection
+from desk.gui.tables.columns import offer_columns
 
 TITLE: Final = COLUMNS.index(SortKey.TITLE)
 _WIDTHS: Final = {
@@ -33,12 +33,9 @@ class BookColumns(QObject):
         self._table, self._model = table, model
         self._head = head = table.horizontalHeader()
         self._before = QByteArray()
-        head.setHighlightSections(False)
-        part_from_selection(head)
         head.setSectionsMovable(True)
         head.setSectionsClickable(True)
         head.setSortIndicatorShown(True)
-        head.setStretchLastSection(False)
         follow_text(head, lambda: head.setMinimumSectionSize(scaled(56)))
         offer_columns(head, always=TITLE)
         model.columnsAboutToBeInserted.connect(self._remember)

@@ -29,7 +29,7 @@ from desk.gui.books.commands import BOOK_LINK, CommandSender
 from desk.gui.books.copies import copy_lines, describe_past_loan
 from desk.gui.books.found_values import REVISION_LINK, found_links
 from desk.gui.books.holds import hold_lines, holds_heading
-from desk.gui.books.invitation import plain_message
+from desk.gui.books.invitation import Message
 from desk.gui.books.lines import LineList
 from desk.gui.books.rows import absolute, detail_labels, names, state_name
 from desk.gui.books.selection import Selection
@@ -38,6 +38,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.flash import Flash
 
 PAST_LOANS = 8
@@ -69,10 +70,11 @@ class StateChip(QWidget):
 class UprightScrolling(QScrollArea):
     """Scrolls up and down alone, and is always as wide as what it holds needs."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
+    def __init__(self, content: QWidget) -> None:
+        super().__init__(widgetResizable=True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(content)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What the widget needs changes with what it says, and with its font some time after that has changed."""
@@ -100,7 +102,7 @@ class CardView(QStackedWidget):
         self.setObjectName("card")
         self._chosen, self._commands = chosen, commands
         self._theme, self._icons, self._actions = theme, icons, actions
-        self.nothing = plain_message(theme, icons, "card")
+        self.nothing = Message(theme, icons, "card")
         self._say_nothing()
         self.title = _label(heading="book", weight=QFont.Weight.DemiBold)
         self.authors = _label()
@@ -112,19 +114,17 @@ class CardView(QStackedWidget):
         self.note.link_followed.connect(self._follow)
         self.note.pressed.connect(actions["book.again"].trigger)
         self.facts = _label()
-        self.facts.setTextFormat(Qt.TextFormat.RichText)
         self.copies_head = _label(weight=QFont.Weight.DemiBold)
         self.copies = LineList("copies", self.tr("Copies"), theme, icons)
-        self.copies.chosen.connect(self._copy_chosen)
+        self.copies.chosen.connect(chosen.choose_copy)
         self.holds_head = _label(weight=QFont.Weight.DemiBold)
         self.holds = LineList("holds", self.tr("Holds"), theme, icons)
-        self.holds.chosen.connect(self._hold_chosen)
+        self.holds.chosen.connect(chosen.choose_hold)
         self.loans = _label()
-        self.loans.setTextFormat(Qt.TextFormat.RichText)
         self.loans_head = _label(weight=QFont.Weight.DemiBold)
         self.loans_head.setText(self.tr("Past loans"))
         self.addWidget(self.nothing)
-        self.addWidget(self._scrolling(self._body()))
+        self.addWidget(UprightScrolling(self._body()))
         chosen.card_changed.connect(self.refresh)
         chosen.book_changed.connect(self.aside.clear)
         chosen.book_changed.connect(self.found.clear)
@@ -184,42 +184,17 @@ class CardView(QStackedWidget):
         body = QWidget()
         body.setBackgroundRole(QPalette.ColorRole.Base)
         body.setAutoFillBackground(True)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(16, 14, 16, 16)
-        column.setSpacing(8)
-        for widget in (self.title, self.authors, self.state, self.found, self.note, self.aside, self.facts):
-            column.addWidget(widget)
-        column.addLayout(self._button_row("book.correct", "book.delete"))
-        column.addSpacing(10)
-        head = QHBoxLayout()
-        head.addWidget(self.copies_head, 1)
-        head.addWidget(self._button("copy.add"))
-        column.addLayout(head)
-        column.addWidget(self.copies)
-        column.addLayout(self._button_grid(OF_COPY))
-        column.addSpacing(10)
-        column.addWidget(self.holds_head)
-        column.addWidget(self.holds)
-        column.addLayout(self._button_row("hold.place", "hold.cancel"))
-        column.addSpacing(10)
-        column.addWidget(self.loans_head)
-        column.addWidget(self.loans)
-        column.addStretch(1)
+        about = self.title, self.authors, self.state, self.found, self.note, self.aside, self.facts
+        change = self._button_row("book.correct", "book.delete")
+        head = fill(QHBoxLayout(), (self.copies_head, 1), self._button("copy.add"))
+        copies = head, self.copies, self._button_grid(OF_COPY)
+        holds = self.holds_head, self.holds, self._button_row("hold.place", "hold.cancel")
+        parts = *about, change, 10, *copies, 10, *holds, 10, self.loans_head, self.loans, None
+        fill(QVBoxLayout(body), *parts, margins=(16, 14, 16, 16), spacing=8)
         return body
 
-    def _scrolling(self, body: QWidget) -> QScrollArea:
-        area = UprightScrolling()
-        area.setWidget(body)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return area
-
     def _button_row(self, *names: str) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for name in names:
-            row.addWidget(self._button(name))
-        row.addStretch(1)
-        return row
+        return fill(QHBoxLayout(), *map(self._button, names), None, spacing=6)
 
     def _button_grid(self, names: tuple[str, ...]) -> QGridLayout:
         grid = QGridLayout()
@@ -246,15 +221,13 @@ class CardView(QStackedWidget):
         if self._chosen.book_id is None or self._chosen.is_connected:
             self.nothing.say(self.tr("No book chosen"), self.tr("Choose one in the table to see its copies and loans."))
         else:
-            words = self.tr("The chosen book was not read from the store yet.")
-            self.nothing.say(self.tr("Not known"), words)
+            self.nothing.say(self.tr("Not known"), self.tr("The chosen book was not read from the store yet."))
 
     def _say_note(self, card: BookCard) -> None:
         state = card.row.state
         if state == "pending":
-            self.note.say(
-                self.tr("Registered; its ISBN is being checked."), icon="state-pending", color="state.pending"
-            )
+            words = self.tr("Registered; its ISBN is being checked.")
+            self.note.say(words, icon="state-pending", color="state.pending")
         elif state == "deleted":
             self.note.say(self.tr("Deleted; its history stays."), icon="state-deleted", color="state.deleted")
         elif state == "rejected":
@@ -287,14 +260,6 @@ class CardView(QStackedWidget):
         color = self._theme.color("muted").name()
         return f'<p style="margin:0 0 4px 0; color:{color}">{escape(describe_past_loan(loan))}</p>'
 
-    @Slot(object)
-    def _copy_chosen(self, copy_no: object) -> None:
-        self._chosen.choose_copy(copy_no if isinstance(copy_no, int) else None)
-
-    @Slot(object)
-    def _hold_chosen(self, hold_id: object) -> None:
-        self._chosen.choose_hold(hold_id if isinstance(hold_id, UUID) else None)
-
     @Slot(str)
     def _follow(self, link: str) -> None:
         if link.startswith(BOOK_LINK):
@@ -312,9 +277,7 @@ def _details(card: BookCard) -> Iterator[tuple[str, str]]:
 
 
 def _label(*, heading: str = "", weight: QFont.Weight = QFont.Weight.Normal) -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
     font = QFont(label.font())
     font.setWeight(weight)
     label.setFont(font)

@@ -74,13 +74,8 @@ class CommandSender(QObject):
     def __init__(self, bridge: "GuiBridge", saving: "Saving") -> None:
         super().__init__()
         self._bridge, self._saving = bridge, saving
-        self._session: Session | None = None
+        self.session: Session | None = None  # where queries can be asked, once it is open
         self._moments: Moments | None = None
-
-    @property
-    def session(self) -> "Session | None":
-        """Where queries can be asked; None before it is open."""
-        return self._session
 
     @property
     def moments(self) -> "Moments":
@@ -90,7 +85,7 @@ class CommandSender(QObject):
 
     def open(self, session: "Session") -> None:
         """From now on commands can be sent; those that wait since an earlier run are followed to their end."""
-        self._session, self._moments = session, session.moments
+        self.session, self._moments = session, session.moments
         for waiting in session.commands.outbox.waiting():
             submission = Submission(waiting.command, spoken_name(waiting.command), waiting.command_id)
             submission.result = CommandResult(FormEnd.UNKNOWN, waiting.problem)
@@ -99,7 +94,7 @@ class CommandSender(QObject):
 
     def close(self) -> None:
         """Send nothing more."""
-        self._session = None
+        self.session = None
 
     def send(self, command: "BookCommand", label: str) -> Submission:
         """Send a new command; ``label`` names it for people. ``ended`` may say how it ends before this returns."""
@@ -111,31 +106,31 @@ class CommandSender(QObject):
         """Send the same command with the same id: stored twice it cannot be."""
         unknown = submission.result is not None and submission.result.end is FormEnd.UNKNOWN
         submission.result = None
-        if not unknown or self._session is None or submission.id is None:
+        if not unknown or self.session is None or submission.id is None:
             self._dispatch(submission)
             return
         try:
-            future = self._session.commands.outbox.resend(submission.id)
+            future = self.session.commands.outbox.resend(submission.id)
         except KeyError:
             return  # settled in this moment, and its result is on its way
         self._bridge.call(future, lambda _outcome: None, partial(self._still_unknown, submission), self)
 
     def _dispatch(self, submission: Submission) -> None:
         self._saving.begin(submission.command.book_id)
-        if self._session is None:
+        if self.session is None:
             sentence = self.tr("The catalogue is not open yet. Try again in a moment.")
             self._given_up(submission, CommandResult(FormEnd.UNAVAILABLE, sentence))
             return
         if submission.id is None:
             submission.id = self.moments.new_id()
         self.sent.emit(submission)
-        future = self._session.commands.execute(submission.command, command_id=submission.id)
+        future = self.session.commands.execute(submission.command, command_id=submission.id)
         self._bridge.call(future, partial(self._stored, submission), partial(self._failed, submission), self)
 
     def _await(self, submission: Submission) -> None:
         """Hear how a command of the outbox ends."""
-        if self._session is not None and submission.id is not None:
-            future = self._session.commands.outbox.ending(submission.id)
+        if self.session is not None and submission.id is not None:
+            future = self.session.commands.outbox.ending(submission.id)
             self._bridge.call(future, partial(self._stored, submission), partial(self._failed, submission), self)
 
     def _stored(self, submission: Submission, outcome: "Outcome") -> None:

@@ -1,6 +1,7 @@
 """Hop 9: the copies of a book as the card lists them, each with its state, its loan, or for whom it was set aside."""
 
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
@@ -10,9 +11,7 @@ from desk.gui.books.lines import ListLine
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.masking import reader
 
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("copies", text)
+_tr = partial(QCoreApplication.translate, "copies")
 
 
 def copy_lines(copies: tuple[CopyLine, ...], today: date) -> tuple[ListLine, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
@@ -18,9 +19,7 @@ from desk.gui.books.inputs import choice_line, day_line, text_line
 from desk.gui.widgets.masking import reader
 from desk.gui.widgets.rich import strong
 
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("forms", text)
+_tr = partial(QCoreApplication.translate, "forms")
 
 
 def add_copy(context: FormContext, card: BookCard) -> CommandDialog:

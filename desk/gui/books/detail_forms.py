@@ -22,9 +22,7 @@ from desk.gui.books.rows import detail_labels
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.rich import strong
 
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("forms", text)
+_tr = partial(QCoreApplication.translate, "forms")
 
 
 def correct_details(

@@ -13,6 +13,7 @@ from desk.domain.errors import InvalidCommand, InvalidField
 from desk.gui.books.commands import BOOK_LINK, CommandResult, FormContext, FormEnd, Submission, result_of
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.question import Question
 from desk.gui.widgets.scrolled import Scrolled
 
@@ -181,29 +182,15 @@ class CommandDialog(QDialog):
         self.banner.say(sentence, icon="state-rejected", color="problem")
 
     def _lay_out(self, spec: FormSpec) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(12)
-        content = QVBoxLayout()
-        content.setSpacing(12)
-        if spec.intro:
-            intro = QLabel(spec.intro)
-            intro.setWordWrap(True)
-            content.addWidget(intro)
-        form = QFormLayout()
-        form.setHorizontalSpacing(14)
-        form.setVerticalSpacing(4)
+        form = QFormLayout(horizontalSpacing=14, verticalSpacing=4)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         for line in spec.lines:
             line.add_to(form)
-        content.addLayout(form)
-        for widget in spec.extra:
-            content.addWidget(widget)
-        content.addStretch(1)
-        column.addWidget(Scrolled(content), 1)
-        column.addWidget(self.banner)
-        column.addWidget(self.buttons)
+        intro = (QLabel(spec.intro, wordWrap=True),) if spec.intro else ()
+        content = fill(QVBoxLayout(), *intro, form, *spec.extra, None, spacing=12)
+        parts = (Scrolled(content), 1), self.banner, self.buttons
+        fill(QVBoxLayout(self), *parts, margins=(20, 18, 20, 16), spacing=12)
 
     def say_waiting(self, text: str) -> None:
         """The button waits, and says for what."""
@@ -220,10 +207,10 @@ class CommandDialog(QDialog):
         self.say_waiting(self.tr("Saving…"))
 
     @Slot(object)
-    def _ended(self, submission: object) -> None:
+    def _ended(self, submission: Submission) -> None:
         """A command ended; only one's own is of interest."""
-        result = self._submission.result if self._submission is not None and submission is self._submission else None
-        if result is None:
+        result = submission.result
+        if submission is not self._submission or result is None:
             return
         self.say_ready()
         if result.end in (FormEnd.DONE, FormEnd.UNKNOWN):
@@ -266,17 +253,12 @@ class CommandDialog(QDialog):
 
     def _say_what_changed(self, changes: str) -> None:
         text = self.tr("Somebody else was faster: the book has changed meanwhile.")
-        self.banner.say(
-            f"{text}<br>{changes}" if changes else text,
-            icon="warning",
-            color="notice",
-            button=self.tr("Do it all the same"),
-        )
+        text = f"{text}<br>{changes}" if changes else text
+        self.banner.say(text, icon="warning", color="notice", button=self.tr("Do it all the same"))
 
     def _show_unavailable(self, result: CommandResult) -> None:
-        text = self.tr("Nothing was stored: {reason} What you typed stays here.").format(
-            reason=_sentence(result.sentence)
-        )
+        words = self.tr("Nothing was stored: {reason} What you typed stays here.")
+        text = words.format(reason=_sentence(result.sentence))
         self.banner.say(text, icon="light-amber", color="light.amber", button=self.tr("Try again"))
 
     def _show_unknown(self, result: CommandResult) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidg
 from desk.application.isolation import isolated
 from desk.domain.errors import FieldCode, InvalidField
 from desk.gui.frame.theme import Theme
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.rich import sentence_of
 
 
@@ -55,9 +56,7 @@ class FieldLine(QObject):
         self.label = QLabel(label)
         self.label.setBuddy(field)
         field.setAccessibleName(label.replace("&", ""))
-        self.remark = QLabel()
-        self.remark.setWordWrap(True)
-        self.remark.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
+        self.remark = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self.remark.linkActivated.connect(self.link_followed)
         self.tone = Tone.HINT
         theme.changed.connect(self._paint)
@@ -71,11 +70,7 @@ class FieldLine(QObject):
     def add_to(self, form: QFormLayout) -> None:
         """Put the line into a form."""
         box = QWidget()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 6)
-        column.setSpacing(3)
-        column.addWidget(self.field)
-        column.addWidget(self.remark)
+        fill(QVBoxLayout(box), self.field, self.remark, margins=(0, 0, 0, 6), spacing=3)
         form.addRow(self.label, box)
 
     def say(self, text: str, tone: Tone = Tone.HINT, *, link: tuple[str, str] | None = None) -> None:

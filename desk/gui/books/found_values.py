@@ -19,6 +19,8 @@ from desk.gui.widgets.background import GuiBridge
 if TYPE_CHECKING:
     from desk.gui.widgets.field_words import FieldWords
 
+_tr = partial(QCoreApplication.translate, "found")
+
 REVISION_LINK: Final = "revision:"
 """With what the links of :func:`found_links` begin; the revision that set the value follows."""
 
@@ -27,10 +29,6 @@ _KEPT: Final = 20_000
 _IN_TIP, _IN_CARD, _IN_CELL = 12, 5, 3
 
 NOTHING: Final = ("", "")
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("found", text)
 
 
 def _words(hits: PastHits) -> "FieldWords":

@@ -1,5 +1,6 @@
 """Hop 1: the forms about holds: place, cancel; and the offer of the reader for whom a copy was set aside."""
 
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QObject, Slot
@@ -17,9 +18,7 @@ from desk.gui.books.inputs import choice_line, text_line
 from desk.gui.widgets.masking import reader
 from desk.gui.widgets.rich import strong
 
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("forms", text)
+_tr = partial(QCoreApplication.translate, "forms")
 
 
 def place_hold(context: FormContext, card: BookCard) -> CommandDialog:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
@@ -11,9 +12,7 @@ from desk.gui.books.copies import short_day
 from desk.gui.books.lines import ListLine
 from desk.gui.widgets.masking import reader
 
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("holds", text)
+_tr = partial(QCoreApplication.translate, "holds")
 
 
 def hold_lines(holds: tuple[HoldLine, ...], today: date) -> tuple[ListLine, ...]:

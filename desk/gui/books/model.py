@@ -56,7 +56,7 @@ LATEST = 2**62
 
 
 class BookTable(QAbstractTableModel):
-    """The books that a question means.
+    """The books that :attr:`question` means, in its order; while :attr:`is_asking` the rows are of an earlier one.
 
     Signals:
         about_to_swap, swapped: around a change of the whole order; the view keeps its place.
@@ -76,9 +76,9 @@ class BookTable(QAbstractTableModel):
         self._reader: CatalogueSource | None = None
         self._moment: CatalogueMoment | None = None
         self._rows_at: int | None = None
-        self._question = BookQuestion()
+        self.question = BookQuestion()
         self._generation = 0
-        self._asking = False
+        self.is_asking = False
         self._is_scrubbing = False
         self._rows_changed = False
         self._pages = Pages(self._read)
@@ -86,8 +86,7 @@ class BookTable(QAbstractTableModel):
         self.found = FoundValues(bridge, self)
         self.found.came.connect(self._show_found)
         self._beside: tuple[str, ...] = ()
-        self._clock = QTimer(self)
-        self._clock.setInterval(60_000)
+        self._clock = QTimer(self, interval=60_000)
         self._clock.timeout.connect(self._refresh_all)
         saving.changed.connect(self._show_saving)
 
@@ -131,19 +130,9 @@ class BookTable(QAbstractTableModel):
     # ── what the window asks ──────────────────────────────────────────────────────────────────────────────────
 
     @property
-    def question(self) -> BookQuestion:
-        """Which books are wanted, in which order."""
-        return self._question
-
-    @property
     def is_open(self) -> bool:
         """Whether there is a read model to read from."""
         return self._reader is not None
-
-    @property
-    def is_asking(self) -> bool:
-        """Whether the rows are still those of an earlier question."""
-        return self._asking
 
     @property
     def ids(self) -> RowIds:
@@ -157,7 +146,7 @@ class BookTable(QAbstractTableModel):
 
     def texts(self) -> RowTexts:
         """What the rows of this order say, for copying."""
-        return book_texts(self._session, ShownRows(self._pages.ids[:], self._rows_at, self._question.text))
+        return book_texts(self._session, ShownRows(self._pages.ids[:], self._rows_at, self.question.text))
 
     def row_of(self, book_id: UUID) -> BookRow | None:
         """What is known of a book, or was at the moment that is shown."""
@@ -176,7 +165,7 @@ class BookTable(QAbstractTableModel):
     def is_hidden(self, book_id: UUID) -> bool:
         """Whether a book was deleted, and deleted books are not asked for."""
         row = self.row_of(book_id)
-        return row is not None and row.state == "deleted" and not self._question.with_deleted
+        return row is not None and row.state == "deleted" and not self.question.with_deleted
 
     def open(self, session: Session) -> None:
         """Begin to show this session's catalogue, as soon as it has one."""
@@ -197,7 +186,7 @@ class BookTable(QAbstractTableModel):
 
     def ask(self, question: BookQuestion) -> None:
         """Show the books of another question; the one before is overtaken."""
-        self._question = question
+        self.question = question
         self._throttle.stop()
         self._ask(FIRST if len(self._pages) > LARGE or question.text else None)
 
@@ -208,12 +197,12 @@ class BookTable(QAbstractTableModel):
         so somebody who scrubs sees rows all the time.
         """
         self._moment = moment
-        if not (self._asking and self._is_scrubbing and self._at is not None):
+        if not (self.is_asking and self._is_scrubbing and self._at is not None):
             self._ask(FIRST)
 
     def ask_again(self) -> None:
         """The same question, since rows came or went or moved."""
-        if self._asking:
+        if self.is_asking:
             self._throttle.request()
         else:
             self._ask(None)
@@ -223,14 +212,11 @@ class BookTable(QAbstractTableModel):
         if self._reader is None:
             self._open_reader()
             return
-        if self._rows_at is not None or self._at is not None:
-            if self._moment is None:
+        of_the_past = self._rows_at is not None or self._at is not None
+        if of_the_past or not announcement.live:
+            if not of_the_past or self._moment is None:
                 self._rows_changed = True
                 self._throttle.request()
-            return
-        if not announcement.live:
-            self._rows_changed = True
-            self._throttle.request()
             return
         self._repaint(self._pages.refresh(announcement.changed) if announcement.changed else [])
         placed = not announcement.arrived or self._placed(announcement.arrived)
@@ -248,11 +234,11 @@ class BookTable(QAbstractTableModel):
         if self._session is None or self._reader is None:
             return
         self._generation += 1
-        self._asking = True
+        self.is_asking = True
         self._throttle.asked()
         at = self._at
         self._is_scrubbing = at is not None and limit is not None
-        answer = self._session.queries.ask(GetAllBooks(self._question, limit, at))
+        answer = self._session.queries.ask(GetAllBooks(self.question, limit, at))
         answer.add_done_callback(lambda _answer: self._throttle.answered())
         generation = self._generation
         self._bridge.call(answer, partial(self._take, generation, limit, at), partial(self._fail, generation), self)
@@ -261,9 +247,9 @@ class BookTable(QAbstractTableModel):
         """An answer came; one to an earlier question is dropped."""
         if generation != self._generation:
             return
-        self._asking = False
+        self.is_asking = False
         if self._session is not None:
-            self.found.look_for(self._session, self._question.text, at)
+            self.found.look_for(self._session, self.question.text, at)
         if self._rows_changed:
             self.found.renew()
         self._put_beside(found_headings(self.found.search))
@@ -286,7 +272,7 @@ class BookTable(QAbstractTableModel):
     def _fail(self, generation: int, error: Exception) -> None:
         """An answer will not come: it was overtaken, the read model is just being opened, or else it is a bug."""
         if generation == self._generation:
-            self._asking = False
+            self.is_asking = False
             if isinstance(error, IndexNotReady):
                 self.index_wanted.emit()
             else:
@@ -299,7 +285,7 @@ class BookTable(QAbstractTableModel):
         """As of which position rows are wanted; None for those of now, which the read model has."""
         if self._moment is not None:
             return self._moment.position
-        return LATEST if parse_search(self._question.text).is_about_the_past else None
+        return LATEST if parse_search(self.question.text).is_about_the_past else None
 
     def _read_from(self, at: int | None) -> None:
         """Rows are read as of another position from now on."""
@@ -334,9 +320,9 @@ class BookTable(QAbstractTableModel):
 
     def _placed(self, arrived: tuple[int, ...]) -> bool:
         """Whether the new rows could be put where they belong without asking for the whole order."""
-        if len(arrived) > FEW or self._question.text or self._asking or self._reader is None:
+        if len(arrived) > FEW or self.question.text or self.is_asking or self._reader is None:
             return False
-        reader, sort, descending = self._reader, self._question.sort, self._question.descending
+        reader, sort, descending = self._reader, self.question.sort, self.question.descending
         for row_id in arrived:
             ids = self._pages.ids
             row = place_of(
@@ -387,8 +373,8 @@ class BookTable(QAbstractTableModel):
         self._repaint([0, len(self._pages) - 1] if len(self._pages) else [])
 
     @Slot(object)
-    def _show_saving(self, book_id: object) -> None:
-        row = self._pages.find(book_id) if isinstance(book_id, UUID) else None
+    def _show_saving(self, book_id: UUID) -> None:
+        row = self._pages.find(book_id)
         if row is not None:
             self._repaint([row])
 

@@ -21,12 +21,10 @@ from desk.gui.books.inputs import text_line
 from desk.gui.books.isbn_check import IsbnCheck
 from desk.gui.widgets.background import GuiBridge
 
+_tr = partial(QCoreApplication.translate, "forms")
+
 LET_GO_AFTER = 2000
 """Milliseconds for which the form waits for the check of the ISBN, which normally takes some tens."""
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("forms", text)
 
 
 def new_book(context: FormContext, bridge: GuiBridge) -> CommandDialog:
@@ -64,9 +62,7 @@ class NewBook(QObject):
         )
         self.dialog = CommandDialog(context, spec)
         self.setParent(self.dialog)
-        self._letting_go = QTimer(self)
-        self._letting_go.setSingleShot(True)
-        self._letting_go.setInterval(LET_GO_AFTER)
+        self._letting_go = QTimer(self, singleShot=True, interval=LET_GO_AFTER)
         self._letting_go.timeout.connect(self._let_go)
         bridge.announced.connect(self._announced)
         self._edit.setFocus()
@@ -85,10 +81,9 @@ class NewBook(QObject):
         self._look()
 
     @Slot(object)
-    def _announced(self, announcement: object) -> None:
-        if self._followed is None or not isinstance(announcement, Announcement):
-            return
-        if not announcement.live or book_stream(self._followed) in announcement.streams:
+    def _announced(self, announcement: Announcement) -> None:
+        followed = self._followed
+        if followed is not None and (not announcement.live or book_stream(followed) in announcement.streams):
             self._look()
 
     def _look(self) -> None:

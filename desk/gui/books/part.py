@@ -44,7 +44,7 @@ class CataloguePart(QObject):
         self.book_actions = BookActions(actions, self.chosen, context, bridge, self._is_seen)
         self.undo_stack = UndoStack(self.commands, bridge)
         self.undo_actions = UndoActions(actions, self.undo_stack, context)
-        self.undo_actions.book_wanted.connect(self._reveal)
+        self.undo_actions.book_wanted.connect(self.view.reveal)
         self.undo_actions.said.connect(workspace.say)
         self.view.menu.addActions([actions[spec.name] for spec in actions if spec.menu is Menu.BOOK])
         self.copying = RowCopying(self.view.table, self.model.texts, bridge)
@@ -56,19 +56,19 @@ class CataloguePart(QObject):
         self.view.selected.changed.connect(self.chosen.select)
         self.view.addAction(actions["catalogue.all"])
         self.view.offer_searches([actions["past.ever"], actions["past.changed"]])
-        self.card.book_wanted.connect(self._reveal)
+        self.card.book_wanted.connect(self.view.reveal)
         self.card.revision_wanted.connect(self._go_to_revision)
         self.model.found.came.connect(self._say_found)
         self.model.swapped.connect(self._say_found)
         self.chosen.card_changed.connect(self._say_found)
-        self.book_actions.book_wanted.connect(self._reveal)
+        self.book_actions.book_wanted.connect(self.view.reveal)
         self.book_actions.said.connect(workspace.say)
         workspace.fields_changed.connect(self._flash)
         workspace.correction_wanted.connect(self.book_actions.correct)
         self.commands.ended.connect(self._command_ended)
         bridge.announced.connect(self._announced)
         workspace.place_changed.connect(self._follow_trail)
-        workspace.book_wanted.connect(self._reveal)
+        workspace.book_wanted.connect(self.view.reveal)
         workspace.moment_changed.connect(self.model.show_as_of)
 
     def open(self, session: "Session") -> None:
@@ -112,15 +112,15 @@ class CataloguePart(QObject):
         return self.view.bring_into_sight(book_id) or (focus is not None and self.card.isAncestorOf(focus))
 
     @Slot(object)
-    def _follow_trail(self, place: object) -> None:
+    def _follow_trail(self, place: StreamPlace | None) -> None:
         """Back, forward and links lead to another book; what other places look at is chosen here by nobody."""
-        book_id = book_id_of(place.stream) if isinstance(place, StreamPlace) else None
+        book_id = book_id_of(place.stream) if place is not None else None
         if book_id is not None and book_id != self.chosen.book_id and self.view.isVisible():
             self.view.reveal(book_id)
 
     @Slot(object)
-    def _go_to_revision(self, revision: object) -> None:
-        if self.chosen.book_id is not None and isinstance(revision, int):
+    def _go_to_revision(self, revision: int) -> None:
+        if self.chosen.book_id is not None:
             title = self.chosen.card.row.title if self.chosen.card is not None else ""
             self._workspace.look_at(book_stream(self.chosen.book_id), revision, title)
 
@@ -136,28 +136,20 @@ class CataloguePart(QObject):
         self._workspace.can_escape(Escape.SEARCH, self.view.search.clear if self.model.question.text else None)
 
     @Slot(object)
-    def _flash(self, keys: object) -> None:
-        if isinstance(keys, frozenset):
-            self.card.flash(keys, still=self._workspace.moves_little)
+    def _flash(self, keys: frozenset[str]) -> None:
+        self.card.flash(keys, still=self._workspace.moves_little)
 
     @Slot(object)
-    def _choose(self, book_id: object) -> None:
-        if isinstance(book_id, UUID):
-            self.chosen.choose(book_id)
-            self._workspace.look_at_chosen()
+    def _choose(self, book_id: UUID) -> None:
+        self.chosen.choose(book_id)
+        self._workspace.look_at_chosen()
 
     @Slot(object)
-    def _reveal(self, book_id: object) -> None:
-        if isinstance(book_id, UUID):
-            self.view.reveal(book_id)
-
-    @Slot(object)
-    def _announced(self, announcement: object) -> None:
-        if isinstance(announcement, Announcement):
-            self.saving.announced(announcement)
-            self.model.announced(announcement)
-            self.chosen.announced(announcement)
-            self._say_progress(announcement)
+    def _announced(self, announcement: Announcement) -> None:
+        self.saving.announced(announcement)
+        self.model.announced(announcement)
+        self.chosen.announced(announcement)
+        self._say_progress(announcement)
 
     def _say_progress(self, announcement: Announcement) -> None:
         if self.model.is_open or announcement.live:
@@ -167,8 +159,8 @@ class CataloguePart(QObject):
         self.view.say_opening(self.tr("Building the catalogue from its events…"), words)
 
     @Slot(object)
-    def _command_ended(self, submission: object) -> None:
-        if not isinstance(submission, Submission) or submission.result is None:
+    def _command_ended(self, submission: Submission) -> None:
+        if submission.result is None:
             return
         words = {
             FormEnd.DONE: self.tr("{what}: saved"),

@@ -16,13 +16,11 @@ class Preview(QLabel):
     """What a command is for, and what it would append."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        flags = Qt.TextInteractionFlag.TextSelectableByMouse
+        super().__init__(wordWrap=True, textFormat=Qt.TextFormat.RichText, textInteractionFlags=flags)
         self._theme, self._sentence = theme, ""
         self._run: DryRun | None = None
         self.setObjectName("preview")
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.RichText)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setAccessibleName(self.tr("What will be appended"))
         theme.changed.connect(self._paint)
         self._paint()

@@ -16,8 +16,7 @@ class RefreshThrottle:
     """Gathers news into one question. Where answers are slow, questions become rarer."""
 
     def __init__(self, ask: Callable[[], None], parent: QObject) -> None:
-        self._timer = QTimer(parent)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(parent, singleShot=True)
         self._timer.timeout.connect(ask)
         self._since: float | None = None
         self._asked = 0.0

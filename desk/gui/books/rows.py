@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from desk.application.catalogue import BookRow, SortKey
 from desk.application.isolation import isolated
+
+_tr = partial(QCoreApplication.translate, "rows")
 
 COLUMNS = tuple(SortKey)
 """The table's columns in their order."""
@@ -23,10 +26,6 @@ class RowRecord:
 
     row: BookRow
     texts: tuple[str, ...]
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("rows", text)
 
 
 def header(key: SortKey) -> str:

@@ -118,20 +118,19 @@ class UndoStack(QObject):
                 self.look(entry)
 
     @Slot(object)
-    def _announced(self, announcement: object) -> None:
-        if isinstance(announcement, Announcement):
-            if announcement.live:
-                self._refresh(announcement.streams if self._was_live else None)
-            self._was_live = announcement.live
+    def _announced(self, announcement: Announcement) -> None:
+        if announcement.live:
+            self._refresh(announcement.streams if self._was_live else None)
+        self._was_live = announcement.live
 
     @Slot(object)
-    def _connection_changed(self, connection: object) -> None:
-        if isinstance(connection, Connection) and connection.light is Light.GREEN:
+    def _connection_changed(self, connection: Connection) -> None:
+        if connection.light is Light.GREEN:
             self._refresh()
 
     @Slot(object)
-    def _ended(self, submission: object) -> None:
-        if not isinstance(submission, Submission) or submission.result is None:
+    def _ended(self, submission: Submission) -> None:
+        if submission.result is None:
             return
         entry, direction = self._sender_of(submission.command)
         outcome, end = submission.result.outcome, submission.result.end

@@ -20,7 +20,7 @@ from desk.application.catalogue import BookQuestion, SortKey
 from desk.application.isolation import isolated
 from desk.gui.books.book_columns import BookColumns
 from desk.gui.books.chips import StateDelegate
-from desk.gui.books.invitation import invitation, plain_message
+from desk.gui.books.invitation import Message, invitation
 from desk.gui.books.model import STATE, BookTable
 from desk.gui.books.row_selection import RowSelection
 from desk.gui.books.rows import COLUMNS
@@ -28,8 +28,9 @@ from desk.gui.books.search_box import SearchBox
 from desk.gui.books.steady_table import SteadyTable
 from desk.gui.frame.actions import Actions, plain_text
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.text_size import rows_follow_text
 from desk.gui.frame.theme import Theme
+from desk.gui.tables.columns import set_up_table
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.placeholder import set_placeholder
 
 ROW_HEIGHT = 32
@@ -71,9 +72,9 @@ class CatalogueView(QWidget):
         self.search = SearchBox()
         self.table = SteadyTable()
         self.found = QLabel()
-        self.opening = plain_message(theme, icons, "renew")
-        self.nothing = plain_message(theme, icons, "search")
-        self.unknown = plain_message(theme, icons, "connection")
+        self.opening = Message(theme, icons, "renew")
+        self.nothing = Message(theme, icons, "search")
+        self.unknown = Message(theme, icons, "connection")
         self.unknown.pressed.connect(actions["connection.show"].trigger)
         self.invitation = invitation(theme, icons, actions)
         self.stack = QStackedWidget()
@@ -196,38 +197,23 @@ class CatalogueView(QWidget):
         table = self.table
         table.setModel(self.model)
         table.setObjectName("books")
-        table.setAccessibleName(self.tr("Books"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        set_up_table(table, self.tr("Books"), (), ROW_HEIGHT)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
         table.setItemDelegateForColumn(COLUMNS.index(SortKey.STATE), StateDelegate(theme, icons, STATE, table))
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
         for again in (table.clicked, table.activated):
             again.connect(self._taken_again)
-        rows = table.verticalHeader()
-        rows.hide()
-        rows_follow_text(table, ROW_HEIGHT)
         table.horizontalHeader().sectionClicked.connect(self._sort_by)
         self.columns = BookColumns(table, self.model)
         self.columns.restore(QByteArray())
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setContentsMargins(10, 10, 10, 10)
-        row.setSpacing(12)
-        row.addWidget(self.search, 1)
-        row.addWidget(self.found)
+        row = fill(QHBoxLayout(), (self.search, 1), self.found, margins=(10, 10, 10, 10), spacing=12)
         for page in (self.table, self.opening, self.nothing, self.unknown, self.invitation):
             self.stack.addWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row)
-        column.addWidget(self.stack, 1)
+        fill(QVBoxLayout(self), row, (self.stack, 1), margins=(0, 0, 0, 0), spacing=0)
 
     # ── asking ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -288,8 +274,8 @@ class CatalogueView(QWidget):
             self.selected.go_to(0)
 
     @Slot(object)
-    def _taken_in_hand(self, book_id: object) -> None:
-        if isinstance(book_id, UUID) and book_id != self._wanted:
+    def _taken_in_hand(self, book_id: UUID) -> None:
+        if book_id != self._wanted:
             self._wanted = book_id
             self.book_chosen.emit(book_id)
 

@@ -9,6 +9,7 @@ from desk.cqrs.errors import StoreError
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.scrolled import Scrolled, give_room
 
 
@@ -21,32 +22,27 @@ class ConnectDialog(QDialog):
         self.setWindowTitle(self.tr("Open a connection"))
         self.line = QLineEdit()
         self.line.setPlaceholderText("esdb://localhost:2113?tls=false")
-        label = QLabel(self.tr("&Connection string of an EventStoreDB or KurrentDB; without one this computer's own:"))
-        label.setWordWrap(True)
+        words = self.tr("&Connection string of an EventStoreDB or KurrentDB; without one this computer's own:")
+        label = QLabel(words, wordWrap=True)
         label.setBuddy(self.line)
         self.banner = Banner(theme, icons)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.buttons.addButton(self.tr("Connect"), QDialogButtonBox.ButtonRole.AcceptRole).setDefault(True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        content = QVBoxLayout()
-        for widget in (label, self.line, self.banner):
-            content.addWidget(widget)
-        column = QVBoxLayout(self)
-        column.addWidget(Scrolled(content), 1)
-        column.addWidget(self.buttons)
+        content = fill(QVBoxLayout(), label, self.line, self.banner)
+        fill(QVBoxLayout(self), (Scrolled(content), 1), self.buttons)
         give_room(self, 460)
         self.finished.connect(self.deleteLater)
 
     def offer(self, store: str) -> None:
         """Begin with what a link says of a store, which is not all that may be needed."""
         self.line.setText(store)
-        self.banner.say(
-            self.tr(
-                "The link names hosts only. Add what else this store needs, such as tls=false behind a question mark,"
-                " or NAME:PASSWORD@ before the host."
-            )
+        words = self.tr(
+            "The link names hosts only. Add what else this store needs, such as tls=false behind a question mark,"
+            " or NAME:PASSWORD@ before the host."
         )
+        self.banner.say(words)
         self._grow()
 
     @Slot()

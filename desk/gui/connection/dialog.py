@@ -10,6 +10,7 @@ from desk.gui.connection.watch import ConnectionWatch
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.question import Question
 from desk.gui.widgets.scrolled import Scrolled, give_room
 
@@ -27,15 +28,10 @@ class ConnectionDialog(QDialog):
         self.record = RecordPage(session.about, bridge, theme, icons)
         self.pages = QTabWidget()
         for page, title in ((self.state, self.tr("How it &is")), (self.record, self.tr("What is &noted"))):
-            content = QVBoxLayout()
-            content.addWidget(page)
-            self.pages.addTab(Scrolled(content), title)
+            self.pages.addTab(Scrolled(fill(QVBoxLayout(), page)), title)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 12)
-        column.addWidget(self.pages, 1)
-        column.addWidget(buttons)
+        fill(QVBoxLayout(self), (self.pages, 1), buttons, margins=(12, 10, 12, 12))
         give_room(self, 600, 430)
         (self.state.trying if self.state.trying.isEnabled() else self.state.copying).setFocus()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from desk.application.isolation import isolated
 from desk.application.session import ConnectionRecord
 from desk.gui.frame.theme import Theme
+from desk.gui.widgets.boxes import fill
 
 COLOURS: Final = ("blue", "teal", "green", "yellow", "orange", "red", "pink", "purple", "grey")
 """What a store can be marked with; the themes have each of them as ``store.blue`` and so on."""
@@ -33,11 +34,7 @@ class RecordMark(QWidget):
         self._record = ConnectionRecord("")
         self.name = _Chip()
         self.production = _Chip()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(4, 0, 4, 0)
-        row.setSpacing(6)
-        row.addWidget(self.name)
-        row.addWidget(self.production)
+        fill(QHBoxLayout(self), self.name, self.production, margins=(4, 0, 4, 0), spacing=6)
         theme.changed.connect(self._show)
         self._show()
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from desk.application.session import ConnectionRecord, Session
+from desk.application.session import Session
 from desk.gui.connection.light import ConnectionLight
 from desk.gui.connection.mark import RecordMark
 from desk.gui.connection.watch import ConnectionWatch
@@ -28,7 +28,7 @@ class ConnectionPart(QObject):
         self.mark = RecordMark(theme)
         self.dialog: ConnectionDialog | None = None
         self.light.clicked.connect(self.show_dialog)
-        bridge.record_changed.connect(self._record_changed)
+        bridge.record_changed.connect(self.mark.show_record)
 
     def open(self, session: Session) -> None:
         """Show this session's connection from now on."""
@@ -56,8 +56,3 @@ class ConnectionPart(QObject):
     @Slot()
     def _forget_dialog(self) -> None:
         self.dialog = None
-
-    @Slot(object)
-    def _record_changed(self, record: object) -> None:
-        if isinstance(record, ConnectionRecord):
-            self.mark.show_record(record)

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -22,6 +22,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.placeholder import set_placeholder
 
 LONGEST = 60
@@ -47,9 +48,9 @@ class RecordPage(QWidget):
         self.colour = QComboBox()
         self.production = QCheckBox(self.tr("&Production"))
         self.may_write = QCheckBox(self.tr("May be &written to by hand"))
-        self.remark = QLabel()
+        self.remark = QLabel(wordWrap=True)
         self.trouble = Banner(theme, icons)
-        self.keeping = QPushButton(self.tr("&Keep"))
+        self.keeping = QPushButton(self.tr("&Keep"), autoDefault=False)
         self.said = QLabel()
         self._fill()
         self._lay_out()
@@ -129,6 +130,7 @@ class RecordPage(QWidget):
 
     def _fill(self) -> None:
         words = {
+            "": self.tr("None"),
             "blue": self.tr("Blue"),
             "teal": self.tr("Teal"),
             "green": self.tr("Green"),
@@ -139,8 +141,7 @@ class RecordPage(QWidget):
             "purple": self.tr("Purple"),
             "grey": self.tr("Grey"),
         }
-        self.colour.addItem(self.tr("None"), "")
-        for name in COLOURS:
+        for name in ("", *COLOURS):
             self.colour.addItem(words[name], name)
         self._paint_colours()
         self.colour.setCurrentIndex(max(0, self.colour.findData(self._before.colour)))
@@ -148,24 +149,13 @@ class RecordPage(QWidget):
         self.may_write.setChecked(self._before.may_write)
 
     def _lay_out(self) -> None:
-        self.remark.setWordWrap(True)
         self.remark.setForegroundRole(self.remark.foregroundRole().PlaceholderText)
         self.may_write.setAccessibleDescription(self.tr("Not possible for a store in production"))
-        form = QFormLayout()
-        form.setVerticalSpacing(10)
+        form = QFormLayout(verticalSpacing=10)
         form.addRow(self.tr("&Name"), self.name)
         form.addRow(self.tr("C&olour"), self.colour)
         form.addRow("", self.production)
         form.addRow("", self.may_write)
         form.addRow("", self.remark)
-        below = QHBoxLayout()
-        below.addWidget(self.said, 1, Qt.AlignmentFlag.AlignRight)
-        below.addWidget(self.keeping)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 14, 14, 10)
-        column.setSpacing(10)
-        column.addLayout(form)
-        column.addWidget(self.trouble)
-        column.addStretch(1)
-        column.addLayout(below)
-        self.keeping.setAutoDefault(False)
+        below = fill(QHBoxLayout(), None, self.said, self.keeping)
+        fill(QVBoxLayout(self), form, self.trouble, None, below, margins=(14, 14, 14, 10), spacing=10)

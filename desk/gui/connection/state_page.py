@@ -8,6 +8,7 @@ from desk.application.session import Light, Session
 from desk.gui.connection.watch import ConnectionWatch, describe_light, describe_next_try
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme, mono_font
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.picture import Picture
 
 
@@ -24,22 +25,20 @@ class StatePage(QWidget):
         self.headline.setFont(font)
         self.sentence = _selectable(self.tr("How the connection is"))
         self.next_try = QLabel()
-        self.trying = QPushButton(self.tr("&Try now"))
+        self.trying = QPushButton(self.tr("&Try now"), autoDefault=False)
         self.trying.clicked.connect(self._try_now)
-        self.same = QPushButton(self.tr("It is the &same store: go on"))
-        self.other = QPushButton(self.tr("It is &another store: begin anew"))
-        self.same.clicked.connect(self._say_same)
-        self.other.clicked.connect(self._say_other)
-        self.consequence = QLabel(
-            self.tr(
-                "The same: everything goes on where it was. Another: the table is emptied and built from the events of"
-                " this store, and process managers begin with its first event. No event is changed either way."
-            )
+        self.same = QPushButton(self.tr("It is the &same store: go on"), autoDefault=False)
+        self.other = QPushButton(self.tr("It is &another store: begin anew"), autoDefault=False)
+        self.same.clicked.connect(lambda: self._decide(same=True))
+        self.other.clicked.connect(lambda: self._decide(same=False))
+        words = self.tr(
+            "The same: everything goes on where it was. Another: the table is emptied and built from the events of"
+            " this store, and process managers begin with its first event. No event is changed either way."
         )
-        self.consequence.setWordWrap(True)
+        self.consequence = QLabel(words, wordWrap=True)
         self.facts = QFormLayout()
-        self.answer = QPlainTextEdit()
-        self.copying = QPushButton(self.tr("&Copy"))
+        self.answer = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
+        self.copying = QPushButton(self.tr("&Copy"), autoDefault=False)
         self.copying.setToolTip(self.tr("Put all of this on the clipboard"))
         self.copying.clicked.connect(self._copy)
         self._lines: dict[str, QLabel] = {}
@@ -90,14 +89,6 @@ class StatePage(QWidget):
         self._session.connection.retry()
         self.next_try.setText(self.tr("Trying now…"))
 
-    @Slot()
-    def _say_same(self) -> None:
-        self._decide(same=True)
-
-    @Slot()
-    def _say_other(self) -> None:
-        self._decide(same=False)
-
     def _decide(self, *, same: bool) -> None:
         self._allow_answers(allowed=False)
         self._session.connection.decide(same=same)
@@ -128,47 +119,21 @@ class StatePage(QWidget):
             "directory": self.tr("Directory"),
             "tried": self.tr("Tried"),
         }
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.picture)
-        head.addWidget(self.headline, 1)
-        head.addWidget(self.next_try)
-        head.addWidget(self.trying)
+        head = fill(QHBoxLayout(), self.picture, (self.headline, 1), self.next_try, self.trying, spacing=8)
         for line, title in self._titles.items():
             self._lines[line] = _selectable(title)
             self.facts.addRow(title, self._lines[line])
-        self.answer.setReadOnly(True)
         self.answer.setFont(mono_font())
-        self.answer.setTabChangesFocus(True)
         self.answer.setMinimumHeight(60)
         self.answer.setAccessibleName(self.tr("What was answered, word for word"))
         self.facts.addRow(self.tr("Answered"), self.answer)
-        answers = QHBoxLayout()
-        answers.addWidget(self.same)
-        answers.addWidget(self.other)
-        answers.addStretch(1)
-        below = QHBoxLayout()
-        below.addStretch(1)
-        below.addWidget(self.copying)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 14, 14, 10)
-        column.setSpacing(10)
-        column.addLayout(head)
-        column.addWidget(self.sentence)
-        column.addWidget(self.consequence)
-        column.addLayout(answers)
-        column.addLayout(self.facts, 1)
-        column.addLayout(below)
-        for button in (self.trying, self.same, self.other, self.copying):
-            button.setAutoDefault(False)
+        answers = fill(QHBoxLayout(), self.same, self.other, None)
+        parts = head, self.sentence, self.consequence, answers, (self.facts, 1), fill(QHBoxLayout(), None, self.copying)
+        fill(QVBoxLayout(self), *parts, margins=(14, 14, 14, 10), spacing=10)
 
 
 def _selectable(name: str) -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(
-        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-    )
+    flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText, textInteractionFlags=flags)
     label.setAccessibleDescription(name)
     return label

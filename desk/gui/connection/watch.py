@@ -2,11 +2,14 @@
 
 import math
 import time
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, Slot
 
 from desk.application.session import Connection, Light
 from desk.gui.widgets.background import GuiBridge
+
+_tr = partial(QCoreApplication.translate, "Connection")
 
 SECOND = 1000
 
@@ -26,9 +29,8 @@ class ConnectionWatch(QObject):
         super().__init__(parent)
         self.connection = Connection(Light.AMBER, self.tr("Opening the catalogue…"))
         self._due: float | None = None
-        self._clock = QTimer(self)
-        self._clock.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one leaves seconds out
-        self._clock.setInterval(SECOND)
+        # A coarse one leaves seconds out.
+        self._clock = QTimer(self, interval=SECOND, timerType=Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._tick)
         bridge.connection_changed.connect(self._take)
 
@@ -42,9 +44,7 @@ class ConnectionWatch(QObject):
         self._clock.stop()
 
     @Slot(object)
-    def _take(self, connection: object) -> None:
-        if not isinstance(connection, Connection):
-            return
+    def _take(self, connection: Connection) -> None:
         self.connection = connection
         self._due = None if connection.retry_in is None else time.monotonic() + connection.retry_in
         if self._due is None:
@@ -70,7 +70,3 @@ def describe_next_try(seconds: int | None) -> str:
     if seconds is None:
         return ""
     return _tr("Next try in {n} s.").format(n=seconds) if seconds else _tr("Trying now…")
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Connection", text)

@@ -139,6 +139,13 @@ class Actions(QObject):
         """The action cannot be done now; its tooltip says why."""
         self._set(name, why, can=False)
 
+    def judge(self, name: str, why_not: str) -> None:
+        """Refuse the action for a reason; without one it can be done."""
+        if why_not:
+            self.refuse(name, why_not)
+        else:
+            self.allow(name)
+
     def write_nothing(self, why: str) -> None:
         """Refuse whatever may change the catalogue, whoever else allows it; until this is called without a reason."""
         self._nothing_is_written = why

@@ -100,6 +100,7 @@ class CrashReporter(QObject):
             title = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             self._noticed.emit(Problem(title, self._report(title, text)))
 
+    @Slot(object)
     def report_fault(self, fault: Fault) -> None:
         """A fault of the session's; only a bug is worth a dialog, and one of a kind."""
         self._logger.error("%s\n%s", fault.title, fault.details)
@@ -149,12 +150,6 @@ class CrashReporter(QObject):
 
     def _on_qt_message(self, kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
         self._logger.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", message)
-
-    @Slot(object)
-    def take_fault(self, fault: object) -> None:
-        """Connected to the bridge."""
-        if isinstance(fault, Fault):
-            self.report_fault(fault)
 
 
 class _BoundedLog(logging.FileHandler):

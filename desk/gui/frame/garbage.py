@@ -27,8 +27,7 @@ class GarbageCollection(QObject):
         self._whole_at = time.monotonic()
         self._was_on = gc.isenabled()
         gc.disable()
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY)
+        self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self.look)
         self._timer.start()
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desk.gui.frame.actions import Actions, ActionSpec, title_of
 from desk.gui.frame.panel import CompanionSpec, PlaceSpec
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.scrolled import give_room
 
 
@@ -30,9 +31,9 @@ class KeyList(QDialog):
         self.setWindowTitle(self.tr("Keys"))
         give_room(self, 560, 600)
         self.tree = QTreeWidget()
+        self.tree.setRootIsDecorated(False)
         self.tree.setAccessibleName(self.tr("Keys"))
         self.tree.setHeaderLabels([self.tr("What it does"), self.tr("Key")])
-        self.tree.setRootIsDecorated(False)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -47,10 +48,7 @@ class KeyList(QDialog):
                 self._group(panel.title, lines)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.addWidget(self.tree)
-        column.addWidget(buttons)
+        fill(QVBoxLayout(self), self.tree, buttons, margins=(16, 14, 16, 14))
 
     def _group(self, title: str, lines: Iterable[tuple[str, str]]) -> None:
         head = QTreeWidgetItem([title, ""])

@@ -33,6 +33,7 @@ from desk.gui.frame.bars import Bar
 from desk.gui.frame.status import CutLabel
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Escape, Workspace
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.counting import counted
 
 COUNT_AFTER: Final = 500
@@ -57,9 +58,7 @@ class Ribbon(Bar):
         self._icons, self._sign = workspace.icons, QLabel()
         self._sign.setContentsMargins(6, 0, 6, 0)
         self.text = CutLabel()
-        self.progress = QProgressBar()
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
+        self.progress = QProgressBar(textVisible=False)
         follow_text(self, lambda: self.progress.setFixedWidth(scaled(140)))
         self.button = QToolButton()
         self.button.setProperty("outlined", True)
@@ -67,12 +66,7 @@ class Ribbon(Bar):
         self.button.clicked.connect(self.pressed)
         inner = QWidget()
         inner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(inner)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._sign)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.progress)
-        row.addWidget(self.button)
+        fill(QHBoxLayout(inner), self._sign, (self.text, 1), self.progress, self.button, margins=(0, 0, 0, 0))
         self.addWidget(inner)
         workspace.theme.changed.connect(self._renew_sign)  # a bound method: it goes with the workspace
         self._renew_sign()
@@ -124,9 +118,7 @@ class Past(QObject):
         self._is_wanted = self._is_building = False
         self._asking = False
         self._wishes = 0
-        self._counting = QTimer(self)
-        self._counting.setSingleShot(True)
-        self._counting.setInterval(COUNT_AFTER)
+        self._counting = QTimer(self, singleShot=True, interval=COUNT_AFTER)
         self._counting.timeout.connect(self._count)
         self.ribbon.pressed.connect(self.end)
         workspace.playhead_moved.connect(self._follow)
@@ -262,12 +254,12 @@ class Past(QObject):
         self.ribbon.say(text, " · ".join(parts), self.tr("Cancel"), state.share, with_progress=True)
 
     @Slot(object)
-    def _index_changed(self, state: object) -> None:
-        if isinstance(state, PartState) and state.part is IndexPart.BOOKS and self._is_building:
+    def _index_changed(self, state: PartState) -> None:
+        if state.part is IndexPart.BOOKS and self._is_building:
             self._say_building(state)
 
-    @Slot(object)
-    def _announced(self, _announcement: object) -> None:
+    @Slot()
+    def _announced(self) -> None:
         if self._workspace.moment is not None and not self._counting.isActive():
             self._counting.start()
 

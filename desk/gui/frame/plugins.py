@@ -3,7 +3,6 @@
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QDialog,
     QDialogButtonBox,
@@ -18,6 +17,8 @@ from PySide6.QtWidgets import (
 
 from desk.application.session import Session, Switch
 from desk.cqrs.plugins.monitoring import MessageStatistics
+from desk.gui.tables.columns import LEFT, RIGHT, set_up_table
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.scrolled import give_room
 
 REFRESH = 1000
@@ -37,8 +38,7 @@ class PluginPanel(QDialog):
         self._session = session
         self.switches = tuple(self._switch(plugin) for plugin in session.diagnostics.plugins())
         self.table = QTableWidget(0, 8)
-        self._timer = QTimer(self)
-        self._timer.setInterval(REFRESH)
+        self._timer = QTimer(self, interval=REFRESH)
         self._timer.timeout.connect(self.refresh)
         self._set_up_table()
         self._lay_out()
@@ -51,10 +51,7 @@ class PluginPanel(QDialog):
         self.table.setRowCount(len(lines))
         for row, line in enumerate(lines):
             for column, text in enumerate(_texts(line)):
-                item = QTableWidgetItem(text)
-                if column:
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self.table.setItem(row, column, item)
+                self.table.setItem(row, column, _item(column, text))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look now and then only while somebody sees it."""
@@ -74,50 +71,32 @@ class PluginPanel(QDialog):
         return box
 
     def _set_up_table(self) -> None:
-        self.table.setHorizontalHeaderLabels(
-            [
-                self.tr("Message"),
-                self.tr("Count"),
-                self.tr("Failed"),
-                self.tr("Running"),
-                self.tr("p50 ms"),
-                self.tr("p95 ms"),
-                self.tr("Slowest"),
-                self.tr("Retries"),
-            ]
-        )
-        for column in range(self.table.columnCount()):
-            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-            self.table.model().setHeaderData(
-                column,
-                Qt.Orientation.Horizontal,
-                side | Qt.AlignmentFlag.AlignVCenter,
-                Qt.ItemDataRole.TextAlignmentRole,
-            )
-        self.table.setAccessibleName(self.tr("Counters and times"))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.verticalHeader().hide()
+        headings = self.tr("Message"), self.tr("Count"), self.tr("Failed"), self.tr("Running")
+        times = self.tr("p50 ms"), self.tr("p95 ms"), self.tr("Slowest"), self.tr("Retries")
+        set_up_table(self.table, self.tr("Counters and times"), ())
+        self.table.setAlternatingRowColors(False)
+        for number, heading in enumerate((*headings, *times)):
+            self.table.setHorizontalHeaderItem(number, _item(number, heading))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 14)
-        column.setSpacing(12)
-        explained = QLabel(self.tr("Every message passes these plugins. Switch them while Desk runs:"))
-        explained.setWordWrap(True)
-        column.addWidget(explained)
+        explained = QLabel(self.tr("Every message passes these plugins. Switch them while Desk runs:"), wordWrap=True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(18)
         for place, box in enumerate(self.switches):
             grid.addWidget(box, place // IN_A_ROW, place % IN_A_ROW)
         grid.setColumnStretch(IN_A_ROW, 1)
-        column.addLayout(grid)
-        column.addWidget(self.table, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
-        column.addWidget(buttons)
+        parts = explained, grid, (self.table, 1), buttons
+        fill(QVBoxLayout(self), *parts, margins=(18, 16, 18, 14), spacing=12)
+
+
+def _item(column: int, text: str) -> QTableWidgetItem:
+    """All but the names are numbers."""
+    item = QTableWidgetItem(text)
+    item.setTextAlignment(RIGHT if column else LEFT)
+    return item
 
 
 def _texts(line: MessageStatistics) -> tuple[str, ...]:

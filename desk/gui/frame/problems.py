@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desk.gui.frame.crash import Problem
 from desk.gui.frame.theme import mono_font
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.scrolled import give_room
 
 MISTAKE = "mistake"
@@ -41,23 +42,15 @@ class ReportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         give_room(self, 720, 460)
-        self.sentence = QLabel(sentence)
-        self.sentence.setWordWrap(True)
-        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text = QPlainTextEdit()
-        self.text.setReadOnly(True)
+        selectable = Qt.TextInteractionFlag.TextSelectableByMouse
+        self.sentence = QLabel(sentence, wordWrap=True, textInteractionFlags=selectable)
+        self.text = QPlainTextEdit(readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(mono_font())
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName(self.tr("Report"))
         self.buttons = QDialogButtonBox()
         copy = self.buttons.addButton(self.tr("Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self.copy)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 14)
-        column.setSpacing(12)
-        column.addWidget(self.sentence)
-        column.addWidget(self.text, 1)
-        column.addWidget(self.buttons)
+        fill(QVBoxLayout(self), self.sentence, (self.text, 1), self.buttons, margins=(18, 16, 18, 14), spacing=12)
 
     def add_quit(self) -> None:
         """Offer to go on or to quit."""

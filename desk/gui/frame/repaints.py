@@ -19,8 +19,7 @@ class FirstPaint(QObject):
     def __init__(self, window: QWidget, then: Callable[[], object]) -> None:
         super().__init__(window)
         self._window, self._then = window, then
-        self._end = QTimer(self)
-        self._end.setSingleShot(True)
+        self._end = QTimer(self, singleShot=True)
         self._end.timeout.connect(self._finish)
         # From the first turn of the event loop on: building the window may take longer than that.
         QTimer.singleShot(0, self, partial(self._end.start, AT_LATEST))
@@ -59,6 +58,6 @@ class Repaints(QObject):
         return False
 
     @Slot(object)
-    def _take(self, announcement: object) -> None:
-        if isinstance(announcement, Announcement) and announcement.live:
+    def _take(self, announcement: Announcement) -> None:
+        if announcement.live:
             self._announced = announcement.position

@@ -72,7 +72,7 @@ def run_window(
     settings = Settings(data_dir / "settings.ini")
     theme = Theme(app, settings.theme, settings.text_size)
     window = MainWindow(theme, settings, extend, connect)
-    window.fault_found.connect(reporter.take_fault)
+    window.fault_found.connect(reporter.report_fault)
     if open_session is not None:
         # What opens it is loaded on a thread, but holds Python meanwhile: the window is there before.
         FirstPaint(window, partial(window.open_in, window.add_workspace(), open_session))
@@ -108,16 +108,14 @@ class _Problems(QObject):
         window.workspace_failed.connect(self._report)
 
     @Slot(object)
-    def _report(self, error: object) -> None:
-        if isinstance(error, Exception) and not isinstance(error, StoreError | OSError):
+    def _report(self, error: Exception) -> None:
+        if not isinstance(error, StoreError | OSError):
             self._reporter.report(error, "opening")
 
     @Slot(object)
-    def _show_problem(self, problem: object) -> None:
+    def _show_problem(self, problem: Problem) -> None:
         from desk.gui.frame.problems import bug_dialog
 
-        if not isinstance(problem, Problem):
-            return
         if self._dialog is not None:
             self._dialog.append(problem.report)
             return

@@ -1,7 +1,9 @@
 """What the window remembers between two starts: preferences of the view only. Facts go to events."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -10,8 +12,38 @@ from desk.application.catalogue import SortKey
 from desk.gui.frame.text_size import NORMAL, STEPS
 from desk.gui.frame.theme import ThemeMode
 
+T = TypeVar("T")
+K = TypeVar("K")
+
 LAYOUT = 2
 """Version of panels and tool bars; a remembered layout of another version is not restored."""
+
+
+class _Kept(Generic[T]):
+    """A value under a fixed key of the file; ``read`` makes it of what is there, ``write`` the inverse."""
+
+    def __init__(
+        self, key: str, read: Callable[[Any], T], write: Callable[[T], object] = str, kind: type = str
+    ) -> None:
+        self._key, self._read, self._write, self._kind = key, read, write, kind
+
+    def __get__(self, settings: "Settings", _owner: type) -> T:
+        return self._read(settings.value(self._key, self._kind))
+
+    def __set__(self, settings: "Settings", value: T) -> None:
+        settings.put(self._key, self._write(value))
+
+
+def _book(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _sizes(text: str) -> dict[str, int]:
+    pairs = (line.rpartition("=") for line in text.split("\n"))
+    return {name: int(size) for name, _, size in pairs if name and size.isdecimal()}
 
 
 class Settings:
@@ -20,126 +52,73 @@ class Settings:
     An INI file gives strings back, so that each key says what type it has.
     """
 
+    geometry = _Kept("window/geometry", QByteArray, QByteArray, QByteArray)
+    """Place and size of the window; empty at the first start."""
+    columns = _Kept("table/columns", QByteArray, QByteArray, QByteArray)
+    """The table's header: widths, order, hidden columns."""
+    selection = _Kept("table/book", _book, lambda book: str(book or ""))
+    """The book that was chosen last."""
+    theme = _Kept("window/theme", lambda text: ThemeMode(text) if text in set(ThemeMode) else ThemeMode.SYSTEM)
+    """The chosen theme."""
+    text_size = _Kept("window/text", lambda text: {str(step): step for step in STEPS}.get(text, NORMAL))
+    """How large text is, in per cent; one of the steps."""
+    reduced_motion: _Kept[bool | None] = _Kept(
+        "window/reduced-motion", lambda text: {"yes": True, "no": False}.get(text), lambda on: "yes" if on else "no"
+    )
+    """Whether little should move; None where nobody has chosen, so that the system is asked."""
+    companion_sizes = _Kept(
+        "window/companions", _sizes, lambda sizes: "\n".join(f"{name}={size}" for name, size in sizes.items())
+    )
+    """How wide or high companions are wished for, in pixels of normal text, by place and companion."""
+    recent: _Kept[tuple[str, ...]] = _Kept(
+        "palette/recent", lambda text: tuple(filter(None, text.split("\n"))), "\n".join
+    )
+    """What was gone to last by the palette or otherwise, the newest first, as the palette names it."""
+
     def __init__(self, path: Path) -> None:
         with suppress(OSError):  # opening the profile says so
             path.touch(mode=0o600)  # Qt leaves a file that is there its owner's alone, and makes a new one everybody's
         self._file = QSettings(str(path), QSettings.Format.IniFormat)
 
-    @property
-    def geometry(self) -> QByteArray:
-        """Place and size of the window; empty at the first start."""
-        return self._bytes("window/geometry")
+    def value(self, key: str, kind: type[K]) -> K:
+        """What is kept under a key, or an empty one of its kind."""
+        value = self._file.value(key, kind(), type=kind)
+        return value if isinstance(value, kind) else kind()
 
-    @geometry.setter
-    def geometry(self, value: QByteArray) -> None:
-        self._file.setValue("window/geometry", value)
+    def put(self, key: str, value: object) -> None:
+        """Keep it."""
+        self._file.setValue(key, value)
 
     def arrangement(self, place: str) -> QByteArray:
         """How the companions of a place stand; empty where that was never kept, or by another version."""
-        if self._text("window/layout") != str(LAYOUT):
+        if self.value("window/layout", str) != str(LAYOUT):
             return QByteArray()
-        return self._bytes(f"places/{place}")
+        return self.value(f"places/{place}", QByteArray)
 
     def set_arrangement(self, place: str, value: bytes) -> None:
         """Keep how the companions of a place stand."""
-        self._file.setValue("window/layout", str(LAYOUT))
-        self._file.setValue(f"places/{place}", QByteArray(value))
-
-    @property
-    def columns(self) -> QByteArray:
-        """The table's header: widths, order, hidden columns."""
-        return self._bytes("table/columns")
-
-    @columns.setter
-    def columns(self, value: QByteArray) -> None:
-        self._file.setValue("table/columns", value)
+        self.put("window/layout", str(LAYOUT))
+        self.put(f"places/{place}", QByteArray(value))
 
     @property
     def sort(self) -> tuple[SortKey, bool]:
         """What the table is sorted by, and whether it is reversed."""
         names = {key.value: key for key in SortKey}
-        return names.get(self._text("table/sort"), SortKey.TITLE), self._text("table/descending") == "yes"
+        return names.get(self.value("table/sort", str), SortKey.TITLE), self.value("table/descending", str) == "yes"
 
     @sort.setter
     def sort(self, value: tuple[SortKey, bool]) -> None:
-        self._file.setValue("table/sort", value[0].value)
-        self._file.setValue("table/descending", "yes" if value[1] else "no")
-
-    @property
-    def selection(self) -> UUID | None:
-        """The book that was chosen last."""
-        try:
-            return UUID(self._text("table/book"))
-        except ValueError:
-            return None
-
-    @selection.setter
-    def selection(self, value: UUID | None) -> None:
-        self._file.setValue("table/book", str(value or ""))
-
-    @property
-    def theme(self) -> ThemeMode:
-        """The chosen theme."""
-        text = self._text("window/theme")
-        return ThemeMode(text) if text in set(ThemeMode) else ThemeMode.SYSTEM
-
-    @theme.setter
-    def theme(self, value: ThemeMode) -> None:
-        self._file.setValue("window/theme", value.value)
-
-    @property
-    def text_size(self) -> int:
-        """How large text is, in per cent; one of the steps."""
-        steps = {str(step): step for step in STEPS}
-        return steps.get(self._text("window/text"), NORMAL)
-
-    @text_size.setter
-    def text_size(self, value: int) -> None:
-        self._file.setValue("window/text", str(value))
-
-    @property
-    def reduced_motion(self) -> bool | None:
-        """Whether little should move; None where nobody has chosen, so that the system is asked."""
-        return {"yes": True, "no": False}.get(self._text("window/reduced-motion"))
-
-    @reduced_motion.setter
-    def reduced_motion(self, value: bool) -> None:
-        self._file.setValue("window/reduced-motion", "yes" if value else "no")
-
-    @property
-    def companion_sizes(self) -> dict[str, int]:
-        """How wide or high companions are wished for, in pixels of normal text, by place and companion."""
-        pairs = (line.rpartition("=") for line in self._text("window/companions").split("\n"))
-        return {name: int(size) for name, _, size in pairs if name and size.isdecimal()}
-
-    @companion_sizes.setter
-    def companion_sizes(self, value: dict[str, int]) -> None:
-        self._file.setValue("window/companions", "\n".join(f"{name}={size}" for name, size in value.items()))
+        self.put("table/sort", value[0].value)
+        self.put("table/descending", "yes" if value[1] else "no")
 
     def panel_state(self, name: str) -> QByteArray:
         """What a panel keeps for itself: splitters, columns."""
-        return self._bytes(f"panels/{name}")
+        return self.value(f"panels/{name}", QByteArray)
 
     def set_panel_state(self, name: str, value: QByteArray) -> None:
         """Keep a panel's state."""
-        self._file.setValue(f"panels/{name}", value)
-
-    @property
-    def recent(self) -> tuple[str, ...]:
-        """What was gone to last by the palette or otherwise, the newest first, as the palette names it."""
-        return tuple(filter(None, self._text("palette/recent").split("\n")))
-
-    @recent.setter
-    def recent(self, value: tuple[str, ...]) -> None:
-        self._file.setValue("palette/recent", "\n".join(value))
+        self.put(f"panels/{name}", value)
 
     def save(self) -> None:
         """Write the file now."""
         self._file.sync()
-
-    def _bytes(self, key: str) -> QByteArray:
-        value = self._file.value(key, QByteArray(), type=QByteArray)
-        return value if isinstance(value, QByteArray) else QByteArray()
-
-    def _text(self, key: str) -> str:
-        return str(self._file.value(key, "", type=str))

@@ -88,13 +88,9 @@ class Status(QObject):
         plugins = QToolButton()
         plugins.setDefaultAction(actions["view.plugins"])
         plugins.setAccessibleName(self.tr("Plugins and times"))
-        self._asking = QTimer(self)
-        self._asking.setSingleShot(True)
-        self._asking.setInterval(COUNT_AFTER)
+        self._asking = QTimer(self, singleShot=True, interval=COUNT_AFTER)
         self._asking.timeout.connect(self._ask)
-        self._forgetting = QTimer(self)
-        self._forgetting.setSingleShot(True)
-        self._forgetting.setInterval(SAID_FOR)
+        self._forgetting = QTimer(self, singleShot=True, interval=SAID_FOR)
         self._forgetting.timeout.connect(self.said.clear)
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(8, 0, 0, 0)
@@ -235,14 +231,14 @@ class Status(QObject):
             raise error
         self.position.setToolTip(str(error))
 
-    @Slot(object)
-    def _announced(self, _announcement: object) -> None:
+    @Slot()
+    def _announced(self) -> None:
         if not self._asking.isActive():
             self._asking.start()
 
     @Slot(object)
-    def _fault_found(self, fault: object) -> None:
-        if isinstance(fault, Fault) and not fault.is_bug:
+    def _fault_found(self, fault: Fault) -> None:
+        if not fault.is_bug:
             self.say(fault.title)
 
     @Slot()

@@ -15,6 +15,7 @@ from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import ConnectionWish
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.scrolled import FRAME
 
 CLOSING_NOTE_AFTER = 300
@@ -71,26 +72,16 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self._show_number)
         self.tabs.tabCloseRequested.connect(self._close_number)
         inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.tabs)
-        column.addWidget(self.stack, 1)
+        fill(QVBoxLayout(inner), self.tabs, (self.stack, 1), margins=(0, 0, 0, 0), spacing=0)
         self.setCentralWidget(inner)
-        self._closing = self._closed = False
-        self._note = QTimer(self)
-        self._note.setSingleShot(True)
+        self.is_closing = self._closed = False  # about to go: nothing needs to be put back
+        self._note = QTimer(self, singleShot=True)
         self._note.timeout.connect(self._say_closing)
         self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - FRAME))
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)
 
     # ── workspaces ────────────────────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def is_closing(self) -> bool:
-        """Whether the window is about to go, and nothing in it needs to be put back."""
-        return self._closing
 
     @property
     def shown(self) -> WorkspaceView:
@@ -217,10 +208,7 @@ class MainWindow(QMainWindow):
             if self._connect is None:
                 actions.refuse("window.connect", self.tr("This window looks at one store only."))
             for name in ("window.other", "window.leave"):
-                if several:
-                    actions.allow(name)
-                else:
-                    actions.refuse(name, self.tr("No other connection is open."))
+                actions.judge(name, "" if several else self.tr("No other connection is open."))
 
     def _open(self, view: WorkspaceView, open_session: OpenSession) -> None:
         def failed(error: Exception) -> None:
@@ -235,7 +223,7 @@ class MainWindow(QMainWindow):
 
     def _remove(self, view: WorkspaceView) -> None:
         view.bridge.close()
-        if self._closing and len(self.views) == 1:
+        if self.is_closing and len(self.views) == 1:
             self._finish_closing()
             return
         self._opened.pop(view, None)
@@ -245,7 +233,7 @@ class MainWindow(QMainWindow):
         self.stack.removeWidget(view)
         self._allow()
         view.deleteLater()
-        if self._closing:
+        if self.is_closing:
             self._close_next()
 
     @Slot()
@@ -282,9 +270,9 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
-        if self._closing or not all(view.may_close(self._close_again) for view in self.views):
+        if self.is_closing or not all(view.may_close(self._close_again) for view in self.views):
             return
-        self._closing = True
+        self.is_closing = True
         self.settings.geometry = self.saveGeometry()
         self._note.start(CLOSING_NOTE_AFTER)
         self._close_next()

@@ -65,7 +65,8 @@ class WorkspaceView(QMainWindow):
         self.places.put(CATALOGUE, self.part.view)
         self.places.put(CARD, self.part.card)
         self.status: Status = Status(self.statusBar(), bridge, self.part.saving, theme, icons, self.actions_by_name)
-        self._opening, self._closing = True, False
+        self._opening = True
+        self.is_closing = False  # in the background
         self._chose_place = False
         self.gives_room = True  # a catalogue that has books gets its companions beside it
         self._looked_at: dict[str, StreamPlace] = {}
@@ -81,11 +82,6 @@ class WorkspaceView(QMainWindow):
         """The open session."""
         return self.workspace.session
 
-    @property
-    def is_closing(self) -> bool:
-        """Whether it is about to go, in the background."""
-        return self._closing
-
     def minimumSizeHint(self) -> QSize:
         return super().minimumSizeHint().boundedTo(ALWAYS_THERE)
 
@@ -94,7 +90,7 @@ class WorkspaceView(QMainWindow):
     def open(self, session: Session) -> None:
         """Show this session from now on."""
         self._opening = False
-        if self._closing:
+        if self.is_closing:
             self._close_session(session)
             return
         # Before anything is asked: what changes between an answer and the first news would never be shown.
@@ -120,8 +116,8 @@ class WorkspaceView(QMainWindow):
         self._opening = False
         self.part.view.say_opening(self.tr("The catalogue could not be opened"), str(error), can_retry=True)
         self.status.say(self.tr("Not open"))
-        if self._closing:
-            self._finish_closing()
+        if self.is_closing:
+            self.closed.emit()
 
     @Slot()
     def _name_window(self) -> None:
@@ -209,10 +205,8 @@ class WorkspaceView(QMainWindow):
     def _allow_sizes(self) -> None:
         size, act = self.theme.text_size, self.actions_by_name
         for name, end in (("view.larger", STEPS[-1]), ("view.smaller", STEPS[0])):
-            if size == end:
-                act.refuse(name, self.tr("Text is at {size} %, and no further step is offered.").format(size=size))
-            else:
-                act.allow(name)
+            words = self.tr("Text is at {size} %, and no further step is offered.")
+            act.judge(name, words.format(size=size) if size == end else "")
 
     def put_back(self) -> None:
         """This place as it was at first."""
@@ -222,14 +216,9 @@ class WorkspaceView(QMainWindow):
 
     @Slot()
     def _allow_steps(self) -> None:
-        for name, allowed in (
-            ("go.back", self.workspace.can_go_back),
-            ("go.forward", self.workspace.can_go_forward),
-        ):
-            if allowed:
-                self.actions_by_name.allow(name)
-            else:
-                self.actions_by_name.refuse(name, self.tr("Nothing was looked at in that direction."))
+        nothing, workspace = self.tr("Nothing was looked at in that direction."), self.workspace
+        self.actions_by_name.judge("go.back", "" if workspace.can_go_back else nothing)
+        self.actions_by_name.judge("go.forward", "" if workspace.can_go_forward else nothing)
 
     @Slot(str)
     def _place_changed(self, name: str) -> None:
@@ -257,9 +246,8 @@ class WorkspaceView(QMainWindow):
             workspace.look_at(then.stream, then.revision, then.title)
 
     @Slot(object)
-    def _show_attention(self, attention: object) -> None:
-        if isinstance(attention, dict):
-            self.status.show_attention(sum(attention.values()))
+    def _show_attention(self, attention: dict[str, int]) -> None:
+        self.status.show_attention(sum(attention.values()))
 
     @Slot()
     def _show_most_pressing(self) -> None:
@@ -323,9 +311,9 @@ class WorkspaceView(QMainWindow):
 
     def close_session(self) -> None:
         """Close what was opened, in the background; ``closed`` says when that is done."""
-        if self._closing:
+        if self.is_closing:
             return
-        self._closing = True
+        self.is_closing = True
         self.discard_forms()
         self.setEnabled(False)
         self.part.remember(self.settings)
@@ -340,16 +328,11 @@ class WorkspaceView(QMainWindow):
         self.workspace.close()
         self.status.close()
         if session is None:
-            self._finish_closing()
+            self.closed.emit()
         else:
-            self.bridge.call(start(session.close, "closing"), self._session_closed, self._session_not_closed, self)
-
-    def _session_closed(self, _: object) -> None:
-        self._finish_closing()
+            done = start(session.close, "closing")
+            self.bridge.call(done, lambda _: self.closed.emit(), self._session_not_closed, self)
 
     def _session_not_closed(self, error: Exception) -> None:
-        self._finish_closing()
-        raise error
-
-    def _finish_closing(self) -> None:
         self.closed.emit()
+        raise error

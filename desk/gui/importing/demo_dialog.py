@@ -15,6 +15,7 @@ from desk.application.session import ImportingPort
 from desk.cqrs.moments import Moments
 from desk.gui.importing.leaving import StopQuestion
 from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.boxes import fill
 
 
 class DemoDialog(QDialog):
@@ -43,19 +44,13 @@ class DemoDialog(QDialog):
         self._cancel = threading.Event()
         self.is_running, self._abandoned = True, False
         self._stop = StopQuestion(self)
-        self.words = QLabel(self.tr("150 well-known books, and a year of lending that ends today."))
-        self.words.setWordWrap(True)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
+        self.words = QLabel(self.tr("150 well-known books, and a year of lending that ends today."), wordWrap=True)
+        self.bar = QProgressBar(textVisible=False)
         self.bar.setRange(0, 0)
         self.bar.setAccessibleName(self.tr("Progress of the loading"))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(12)
-        for widget in (self.words, self.bar, self.buttons):
-            column.addWidget(widget)
+        fill(QVBoxLayout(self), self.words, self.bar, self.buttons, margins=(20, 18, 20, 16), spacing=12)
         self._window = parent.window()
         self._window.installEventFilter(self)
         moment = moments.now().astimezone()
@@ -117,9 +112,8 @@ class DemoDialog(QDialog):
         self.bar.setRange(0, progress.total)
         self.bar.setValue(progress.done)
         if progress.waiting_for:
-            self.words.setText(
-                self.tr("Waiting: {reason} The loading goes on by itself.").format(reason=progress.waiting_for)
-            )
+            words = self.tr("Waiting: {reason} The loading goes on by itself.")
+            self.words.setText(words.format(reason=progress.waiting_for))
 
     def _ended(self, report: DemoReport) -> None:
         self.is_running = False

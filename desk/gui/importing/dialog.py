@@ -35,6 +35,7 @@ from desk.gui.importing.leaving import StopQuestion
 from desk.gui.importing.progress_page import ProgressPage
 from desk.gui.importing.report_page import ReportPage
 from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.scrolled import give_room
 
 _SIZE = (960, 640)
@@ -306,15 +307,10 @@ class ImportDialog(QDialog):
     def _lay_out(self) -> None:
         for page in (self.file_page, self.progress_page, self.report_page):
             self.pages.addWidget(page)
-        scroll = QScrollArea()
+        scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(self.pages)
-        scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(12)
-        column.addWidget(scroll, 1)
-        column.addWidget(self.buttons)
+        fill(QVBoxLayout(self), (scroll, 1), self.buttons, margins=(20, 18, 20, 16), spacing=12)
 
     def _connect(self) -> None:
         self.file_page.file_chosen.connect(self.choose)

@@ -5,10 +5,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QUrl, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -21,12 +19,13 @@ from PySide6.QtWidgets import (
 from desk.application.importing.columns import REQUIRED
 from desk.application.importing.plan import ImportPreview
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.text_size import rows_follow_text, scaled
+from desk.gui.frame.text_size import scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.importing.plan_editor import PlanEditor
 from desk.gui.importing.preview import FIELDS, FIRST_FIELD, LINE, REMARK, PreviewModel
-from desk.gui.tables.columns import ROW_HEIGHT
+from desk.gui.tables.columns import set_up_table
 from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.placeholder import set_placeholder
 
 _WIDTHS = {LINE: 68, REMARK: 220, FIRST_FIELD: 126, FIRST_FIELD + 1: 200, FIRST_FIELD + 2: 130, FIRST_FIELD + 4: 60}
@@ -46,25 +45,21 @@ class FilePage(QWidget):
     file_chosen = Signal(object)  # Path
     path_edited = Signal()
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        super().__init__()
         self.path = QLineEdit()
         set_placeholder(self.path, self.tr("Type or paste the path of a CSV file, or drop the file here"))
         # What is dropped is for the dialog: the field would take the text of its address.
         self.path.setAcceptDrops(False)
         self._known, self._length = "", 0
-        self.browse = QPushButton(self.tr("&Browse…"))
-        self.browse.setAutoDefault(False)
+        self.browse = QPushButton(self.tr("&Browse…"), autoDefault=False)
         self.browse.clicked.connect(self.choose_file)
         self.editor = PlanEditor()
         self.banner = Banner(theme, icons)
-        self.summary = QLabel()
-        self.summary.setWordWrap(True)
+        self.summary = QLabel(wordWrap=True)
         self.model = PreviewModel(theme, icons, self)
         self.table = QTableView()
-        self.remark = QLabel()
-        self.remark.setWordWrap(True)
-        self.remark.setTextInteractionFlags(_SELECTABLE)
+        self.remark = QLabel(wordWrap=True, textInteractionFlags=_SELECTABLE)
         self._set_up_table()
         self._lay_out()
         self.editor.setEnabled(False)
@@ -180,43 +175,21 @@ class FilePage(QWidget):
 
     def _set_up_table(self) -> None:
         self.table.setModel(self.model)
+        set_up_table(self.table, self.tr("Preview of the first rows"), ())
         self.table.selectionModel().currentRowChanged.connect(self._say_remark)
-        self.table.setAccessibleName(self.tr("Preview of the first rows"))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setWordWrap(False)
-        self.table.setShowGrid(False)
-        self.table.setAlternatingRowColors(True)
-        self.table.setTabKeyNavigation(False)
         # The page scrolls only where the table has less than this; what is below it stays in sight.
         self.table.setMinimumHeight(_TABLE_HEIGHT)
         self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self.table.verticalHeader().hide()
-        rows_follow_text(self.table, ROW_HEIGHT)
-        head = self.table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        head.setHighlightSections(False)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setStretchLastSection(True)
+        self.table.horizontalHeader().setStretchLastSection(True)
         self._show_rows(None)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
         label = QLabel(self.tr("&File"))
         label.setBuddy(self.path)
         self.path.setAccessibleName(self.tr("File"))
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        row.addWidget(label)
-        row.addWidget(self.path, 1)
-        row.addWidget(self.browse)
-        column.addLayout(row)
-        column.addWidget(self.editor)
-        column.addWidget(self.banner)
-        column.addWidget(self.summary)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.remark)
+        row = fill(QHBoxLayout(), label, (self.path, 1), self.browse, spacing=10)
+        parts = row, self.editor, self.banner, self.summary, (self.table, 1), self.remark
+        fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=10)
 
 
 def path_in(text: str) -> Path | None:

@@ -40,8 +40,8 @@ class PlanEditor(QWidget):
     format_changed = Signal(object)  # CsvFormat
     plan_changed = Signal(object)  # ImportPlan
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._plan: ImportPlan | None = None
         self._wanted: CsvFormat | None = None  # the plan's, or one in which the file could not be read
         self.encoding = QComboBox()
@@ -52,7 +52,8 @@ class PlanEditor(QWidget):
         self.columns = {field: QComboBox() for field in Field}
         for name, codec in ENCODINGS:
             self.encoding.addItem(name, codec)
-        for name, sign in self._delimiters():
+        delimiters = {",": self.tr("Comma ,"), ";": self.tr("Semicolon ;"), "\t": self.tr("Tab"), "|": self.tr("Bar |")}
+        for sign, name in delimiters.items():
             self.delimiter.addItem(name, sign)
         for number in range(MOST_COPIES + 1):
             self.copies.addItem(str(number) if number else self.tr("none"), number)
@@ -82,14 +83,6 @@ class PlanEditor(QWidget):
             column = plan.mapping.column(field)
             box.setCurrentIndex(0 if column is None else column + 1)
         self._plan, self._wanted = plan, plan.format
-
-    def _delimiters(self) -> tuple[tuple[str, str], ...]:
-        return (
-            (self.tr("Comma ,"), ","),
-            (self.tr("Semicolon ;"), ";"),
-            (self.tr("Tab"), "\t"),
-            (self.tr("Bar |"), "|"),
-        )
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)

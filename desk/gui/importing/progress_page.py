@@ -8,27 +8,23 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.importing.headline import Headline
 from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.boxes import fill
 
 
 class ProgressPage(QWidget):
     """A bar, the counts, the rate, the time that is left, and what the import waits for."""
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        super().__init__()
         self.headline = Headline()
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
+        self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName(self.tr("Progress of the import"))
         self.counts = QLabel()
         self.pace = QLabel()
         self.hint = QLabel(self.tr("You can go on working in the window meanwhile."))
         self.banner = Banner(theme, icons)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        for widget in (self.headline, self.bar, self.counts, self.pace, self.banner, self.hint):
-            column.addWidget(widget)
-        column.addStretch(1)
+        parts = self.headline, self.bar, self.counts, self.pace, self.banner, self.hint, None
+        fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=10)
 
     def begin(self, name: str) -> None:
         """Nothing is known yet."""
@@ -53,11 +49,8 @@ class ProgressPage(QWidget):
         )
         self.pace.setText(self._pace(progress))
         if progress.waiting_for:
-            self.banner.say(
-                self.tr("Waiting: {reason} The import goes on by itself.").format(reason=progress.waiting_for),
-                icon="warning",
-                color="notice",
-            )
+            words = self.tr("Waiting: {reason} The import goes on by itself.").format(reason=progress.waiting_for)
+            self.banner.say(words, icon="warning", color="notice")
         else:
             self.banner.clear()
 

@@ -5,8 +5,6 @@ from html import escape
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QLabel,
     QTableWidget,
     QTableWidgetItem,
@@ -16,11 +14,11 @@ from PySide6.QtWidgets import (
 
 from desk.application.importing.progress import ImportReport
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.text_size import rows_follow_text
 from desk.gui.frame.theme import Theme
 from desk.gui.importing.headline import Headline
-from desk.gui.tables.columns import ROW_HEIGHT
+from desk.gui.tables.columns import Column, set_up_table
 from desk.gui.widgets.banner import Banner
+from desk.gui.widgets.boxes import fill
 
 _Row = tuple[int, tuple[str, ...], str]
 """Its line, its cells, and what is to be said of it."""
@@ -29,29 +27,19 @@ _Row = tuple[int, tuple[str, ...], str]
 class ReportPage(QWidget):
     """The report of one import."""
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        super().__init__()
         self._icons = icons
+        selectable = Qt.TextInteractionFlag.TextSelectableByMouse
         self.headline = Headline()
-        self.summary = QLabel()
-        self.summary.setWordWrap(True)
-        self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.summary = QLabel(wordWrap=True, textInteractionFlags=selectable)
         self.banner = Banner(theme, icons)
         self.table = QTableWidget(0, 3)
         self.more = QLabel()
-        self.reason = QLabel()
-        self.reason.setWordWrap(True)
-        self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.reason = QLabel(wordWrap=True, textInteractionFlags=selectable)
         self._set_up_table()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        for widget in (self.headline, self.summary, self.banner):
-            column.addWidget(widget)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.reason)
-        column.addWidget(self.more)
-        column.addStretch(0)
+        parts = self.headline, self.summary, self.banner, (self.table, 1), self.reason, self.more, (None, 0)
+        fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=10)
 
     def show_report(self, report: ImportReport) -> None:
         """Show it."""
@@ -85,19 +73,11 @@ class ReportPage(QWidget):
         return words.format(count=f"{report.remarked:,}")
 
     def _set_up_table(self) -> None:
-        self.table.setHorizontalHeaderLabels([self.tr("Line"), self.tr("Row"), self.tr("Remark")])
-        self.table.setAccessibleName(self.tr("Refused rows, and rows that are stored otherwise than in the file"))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        rows_follow_text(self.table, ROW_HEIGHT)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        self.table.setColumnWidth(0, 64)
-        self.table.setColumnWidth(1, 320)
+        columns = Column(self.tr("Line"), 64), Column(self.tr("Row"), 320), Column(self.tr("Remark"))
+        name = self.tr("Refused rows, and rows that are stored otherwise than in the file")
+        set_up_table(self.table, name, columns)
+        self.table.setAlternatingRowColors(False)
+        self.table.setHorizontalHeaderLabels([column.title for column in columns])
         self.table.currentItemChanged.connect(self._say_reason)
 
     @Slot(QTableWidgetItem)

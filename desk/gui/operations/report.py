@@ -20,7 +20,8 @@ class Report(QWidget):
         self.buttons = fill(QHBoxLayout(), None, spacing=8)
         self.copying = self.add_button(self.tr("Copy report"))
         self.copying.clicked.connect(self.copy)
-        self.text.setVisible(picture is None)
+        if picture is not None:
+            self.text.hide()
         parts = self.sentence, (self.text, 1), *(() if picture is None else ((picture, 1),)), self.buttons
         fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=8)
         self.stand(beside=True)

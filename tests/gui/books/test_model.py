@@ -281,7 +281,7 @@ def test_after_any_changes_the_model_shows_what_a_plain_list_shows(
         QCoreApplication.processEvents()
     # What waits for some quiet is asked for at once.
     table.ask_again()
-    qtbot.waitUntil(lambda: not table._asking)
+    qtbot.waitUntil(lambda: not table.is_asking)
     wanted = session.reader().order(table.question)
     by_id = {shelved.row.id: shelved.row for shelved in session.shelf.values()}
     assert titles(table) == [by_id[row_id].title for row_id in wanted]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -12,6 +13,8 @@ from desk.application.books_by_name import FoundBook
 from desk.application.ranking import LETTERS, START, Match, match
 from desk.gui.frame.actions import Actions, plain_text
 from desk.gui.frame.palette.recent import Kind, key_of
+
+_tr = partial(QCoreApplication.translate, "palette")
 
 PALETTE: Final = "window.palette"
 """The action that opens the palette is the one that is not in it."""
@@ -129,7 +132,3 @@ class PaletteLines(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return line.accessible_text
         return (line.refusal or line.tip) if role == Qt.ItemDataRole.ToolTipRole else None
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("palette", text)

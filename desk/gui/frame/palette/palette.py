@@ -19,6 +19,7 @@ from desk.gui.frame.palette.lines import PaletteLine, PaletteLines, action_lines
 from desk.gui.frame.palette.recent import Kind, Recent
 from desk.gui.frame.panel import CATALOGUE, HISTORY, STREAMS
 from desk.gui.frame.workspace import Workspace, announce
+from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.placeholder import set_placeholder
 
 _WIDEST: Final = 90
@@ -103,7 +104,7 @@ class Palette(QWidget):
         self.shade = Shade(view)
         self.line = TypingLine()
         self.list = QListView()
-        self.note = QLabel()
+        self.note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.lines = PaletteLines(self)
         self._lay_out()
         self._connect()
@@ -122,13 +123,7 @@ class Palette(QWidget):
         self.list.setItemDelegate(PaletteDelegate(self._workspace.icons, self.list))
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.note.setWordWrap(True)
-        self.note.setTextFormat(Qt.TextFormat.PlainText)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(self.line)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.note)
+        fill(QVBoxLayout(self), self.line, (self.list, 1), self.note, margins=(8, 8, 8, 8))
 
     def _connect(self) -> None:
         self.line.textChanged.connect(self._typed)
@@ -264,17 +259,16 @@ class Palette(QWidget):
     @Slot(int)
     def _step(self, rows: int) -> None:
         """Down or up by one line, round the ends."""
-        count = self.lines.rowCount()
-        if count:
-            self._has_walked = True
-            self._go_to((self.list.currentIndex().row() + rows) % count)
+        self._walk((self.list.currentIndex().row() + rows) % (self.lines.rowCount() or 1))
 
     @Slot(int)
     def _page(self, rows: int) -> None:
-        count = self.lines.rowCount()
-        if count:
+        self._walk(max(0, min(self.lines.rowCount() - 1, self.list.currentIndex().row() + rows)))
+
+    def _walk(self, row: int) -> None:
+        if self.lines.rowCount():
             self._has_walked = True
-            self._go_to(max(0, min(count - 1, self.list.currentIndex().row() + rows)))
+            self._go_to(row)
 
     @Slot()
     def _say_current(self) -> None:

@@ -67,7 +67,7 @@ class Recent(QObject):
         return [name for found, _, name in (key.partition(":") for key in self.keys) if found == kind]
 
     @Slot(object)
-    def _follow(self, place: object) -> None:
-        if isinstance(place, StreamPlace):
+    def _follow(self, place: StreamPlace | None) -> None:
+        if place is not None:
             book_id = book_id_of(place.stream)
             self.note(key_of(Kind.STREAM, place.stream) if book_id is None else key_of(Kind.BOOK, str(book_id)))
