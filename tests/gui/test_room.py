@@ -238,6 +238,11 @@ def choose(overflow: Overflow, words: str) -> None:
     menu.close()
 
 
+def strips(window: WorkspaceView) -> list[QTabBar]:
+    """Tabs of companions that are seen."""
+    return [tabs for tabs in window.findChildren(QTabBar) if tabs.parent() is window and tabs.isVisible()]
+
+
 def test_where_text_leaves_little_room_companions_share_a_strip_and_come_back_as_they_stood(
     window: WorkspaceView, theme: Theme, session: FakeSession, qtbot: QtBot
 ) -> None:
@@ -247,6 +252,9 @@ def test_where_text_leaves_little_room_companions_share_a_strip_and_come_back_as
     theme.set_text_size(200)
     frame_of(window).resize(900, 600)
     qtbot.waitUntil(lambda: window.tabifiedDockWidgets(card) == [below])
+    for place in ("streams", "catalogue"):
+        window.places.show(place)
+    assert strips(window), "the tabs are there again where one comes back"
     window.actions_by_name["go.history"].trigger()
     qtbot.waitUntil(history.canvas.isVisible)
     assert not history.table.isVisible()
@@ -263,7 +271,7 @@ def test_where_text_leaves_little_room_companions_share_a_strip_and_come_back_as
     qtbot.waitUntil(lambda: window.dockWidgetArea(below) is Qt.DockWidgetArea.BottomDockWidgetArea)
     assert card.isHidden()
     assert not below.isHidden()
-    assert not [tabs for tabs in window.findChildren(QTabBar) if tabs.parent() is window and tabs.isVisible()]
+    assert not strips(window)
     qtbot.waitUntil(lambda: history.canvas.isVisible() and history.table.isVisible())
 
 

@@ -360,11 +360,11 @@ class Places(QObject):
         self._show_tabs()
 
     def _show_tabs(self) -> None:
-        """Qt leaves tabs standing where docks came out of them by a remembered arrangement."""
+        """Qt leaves tabs standing where docks came out of them, and those of docks that did not move unseen."""
         tabbed = any(self._view.tabifiedDockWidgets(dock) for dock in self._docks.values() if not dock.isHidden())
-        for tabs in self._view.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            if not tabbed:
-                tabs.hide()
+        bars = self._view.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        for bar in bars:
+            bar.setVisible(tabbed and bar is bars[-1])  # Qt makes new ones each time
 
     def _put_in_strip(self, name: str) -> None:
         """All companions of a place as tabs, to the right of it: that is where a window has most to give."""

@@ -1,14 +1,14 @@
 """Holds events back on purpose, by a slider and by a pause with steps, and says beside it how the read model is."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QWidget
 
 from desk.application.care import ReadModelCare, ReadModelState
 from desk.gui.frame.status import CutLabel
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.widgets.background import GuiBridge
-from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.read_model_words import describe_read_model
+from desk.gui.widgets.wrapping import WrappingRow
 
 LONGEST = 50
 """Tenths of a second: long enough to change a book, turn to its row, and see that it is not there yet."""
@@ -36,8 +36,7 @@ class DelayRow(QWidget):
         self.words.setForegroundRole(self.words.foregroundRole().PlaceholderText)
         label = QLabel(self.tr("&Delay of each event"))
         label.setBuddy(self.slider)
-        parts = label, self.slider, self.seconds, self.pausing, self.stepping, (self.words, 1)
-        fill(QHBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=8)
+        self.setLayout(WrappingRow(label, self.slider, self.seconds, self.pausing, self.stepping, self.words))
         follow_text(self.seconds, self._leave_room)
         self.slider.valueChanged.connect(self._hold_back)
         self.pausing.toggled.connect(self._pause)

@@ -9,6 +9,7 @@ from typing import Generic, Protocol, TypeVar
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -24,6 +25,7 @@ from desk.application.care import CareRefused
 from desk.application.catalogue import Interrupted
 from desk.cqrs.errors import Cancelled, Conflict, StoreError
 from desk.domain.errors import RuleBroken
+from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.operations.listing import Listing, ReportLine
 from desk.gui.operations.report import Report
 from desk.gui.tables.columns import Column
@@ -38,8 +40,11 @@ Row = TypeVar("Row")
 KNOWN = (StoreError, RuleBroken, Conflict, Cancelled, CareRefused, Interrupted)
 """What may be answered instead of rows, or come of something that was done; anything else is a bug."""
 
+THREE_ROWS = 112
+"""Pixels of normal text that a list and its heading have at least."""
+
 NARROW = 640
-"""Pixels below which list and report stand one below the other."""
+"""Pixels of normal text below which list and report stand one below the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +91,22 @@ class OneAtATime(QStackedWidget):
         super().__init__()
         self.currentChanged.connect(self._measure)
 
+    def hasHeightForWidth(self) -> bool:
+        """Its layout would tell the height of the tallest page."""
+        return False
+
     def minimumSizeHint(self) -> QSize:
-        shown = self.currentWidget()
-        least = QWidgetItem(shown).minimumSize() if shown is not None else QSize()
-        return least.grownBy(self.contentsMargins())
+        if (shown := self.currentWidget()) is None:
+            return QSize()
+        least, margins = QWidgetItem(shown).minimumSize(), self.contentsMargins()
+        if (layout := shown.layout()) is not None and layout.hasHeightForWidth():
+            inside = self.width() - margins.left() - margins.right()
+            least.setHeight(max(least.height(), layout.minimumHeightForWidth(inside)))
+        return least.grownBy(margins)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._measure()
 
     @Slot()
     def _measure(self) -> None:
@@ -120,6 +137,7 @@ class ListPage(QWidget, Generic[Row]):
         self._by_key: dict[Hashable, Row] = {}
         self._buttons: list[tuple[QPushButton, Callable[[Row], bool]]] = []
         self._busy: set[tuple[QPushButton, Hashable]] = set()
+        self._above: list[QBoxLayout] = []
         self._asked = self._answered = 0
         self.listing = Listing(spec.name, spec.columns)
         self.copying = RowCopying(self.listing, partial(texts_of, self.listing.model()), bridge)
@@ -128,14 +146,19 @@ class ListPage(QWidget, Generic[Row]):
         self.report = Report(spec.picture)
         self.nothing = QLabel(self.tr("Reading…"), alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._lay_out()
+        follow_text(self.listing, lambda: self.listing.setMinimumHeight(scaled(THREE_ROWS)))
         self.listing.chosen.connect(self._look)
+        follow_text(self, self._fit)
         self._look()
 
     # What fills it calls
 
     def add_above(self, first: QWidget, *others: QWidget) -> None:
         """One more row above the list; the first of it takes what room there is."""
-        self._column.insertLayout(self._column.count() - 1, fill(QHBoxLayout(), (first, 1), *others, spacing=14))
+        row = fill(QBoxLayout(QBoxLayout.Direction.LeftToRight), (first, 1), spacing=14)
+        if others:
+            self._above.append(fill(row, fill(QHBoxLayout(), *others, spacing=14), spacing=14))
+        self._column.insertLayout(self._column.count() - 1, row)
 
     def add_button(
         self, text: str, act: Callable[[Row], None], allowed: Callable[[Row], bool] = lambda _: True
@@ -193,13 +216,20 @@ class ListPage(QWidget, Generic[Row]):
         self.seen.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where list and report have no room side by side, the report stands below."""
         super().resizeEvent(event)
-        way = Qt.Orientation.Vertical if event.size().width() < NARROW else Qt.Orientation.Horizontal
+        self._fit()
+
+    def _fit(self) -> None:
+        """What has no room side by side stands one below the other."""
+        beside = self.width() >= scaled(NARROW)
+        way = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
         if way is not self._parts.orientation():
             self._parts.setOrientation(way)
             self._parts.setSizes(list(self.spec.shares))
-            self.report.stand(beside=way is Qt.Orientation.Horizontal)
+            self.report.stand(beside=beside)
+            for row in self._above:
+                row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+                row.setStretch(0, int(beside))
 
     # Within
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QListWidget, QListWidgetItem, QWidget
 
 from desk.application.session import Session
 from desk.gui.frame.panel import TIMES, WIRING
@@ -30,6 +31,8 @@ FAULTS, REFUSED, READ_MODEL = "faults", "refused", "read model"
 MESSAGES, STORE, ACTS = "messages", "store", "acts"
 LIST_WIDTH = 190
 ROW_HEIGHT = 28
+NARROW = 560
+"""Pixels of normal text below which the pages are chosen from a box above them."""
 
 
 class OperationsPanel(QWidget):
@@ -46,19 +49,38 @@ class OperationsPanel(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Pages of Operations"))
         self.list.setObjectName("operationsPages")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         follow_text(self.list, self._measure)
+        self.box = QComboBox()
+        self.box.setAccessibleName(self.list.accessibleName())
+        self.box.setModel(self.list.model())
+        self.box.activated.connect(self.list.setCurrentRow)
         self._stack = OneAtATime()
         self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
-        fill(QHBoxLayout(self), self.list, (self._stack, 1), margins=(0, 0, 0, 0), spacing=0)
+        self.list.currentRowChanged.connect(self.box.setCurrentIndex)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        fill(self._row, self.list, self.box, (self._stack, 1), margins=(0, 0, 0, 0), spacing=0)
         self._stack.setContentsMargins(14, 10, 14, 12)
-        self.setFocusProxy(self.list)
         self._build(workspace.session, workspace.bridge, workspace.theme)
+        follow_text(self, self._fit)
         self.list.setCurrentRow(0)
 
     def _measure(self) -> None:
         self.list.setFixedWidth(scaled(LIST_WIDTH))
         for row in range(self.list.count()):
             self.list.item(row).setSizeHint(QSize(scaled(LIST_WIDTH), scaled(ROW_HEIGHT)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The pages stand in a list where that leaves them enough room, else in a box."""
+        narrow, way = self.width() < scaled(NARROW), QBoxLayout.Direction
+        self._row.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+        self.list.setHidden(narrow)
+        self.box.setVisible(narrow)
+        self.setFocusProxy(self.box if narrow else self.list)
 
     def show_page(self, page: str) -> bool:
         """Turn to a page, and tell whether there is one of this name."""

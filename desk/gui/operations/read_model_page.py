@@ -32,6 +32,7 @@ from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.boxes import fill
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.known import is_complete
+from desk.gui.widgets.wrapping import WrappingRow
 
 P = TypeVar("P")
 W = TypeVar("W", Rebuild, Examination)
@@ -265,7 +266,7 @@ class ReadModelPage(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        row = fill(QHBoxLayout(), self.rebuilding, self.examining, self.repairing, None, self.facts, spacing=8)
+        row = WrappingRow(self.rebuilding, self.examining, self.repairing, self.facts)
         progress = fill(QHBoxLayout(), (self.bar, 1), self.aborting)
         parts = row, self.delay, self.state, progress, (self.listing, 1), (None, 0)
         fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=10)

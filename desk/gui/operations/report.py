@@ -1,10 +1,11 @@
 """What stands beside a list on a page of Operations: the details of the chosen row, and what can be done about it."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from desk.gui.frame.theme import mono_font
 from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.wrapping import WrappingRow
 
 
 class Report(QWidget):
@@ -17,7 +18,7 @@ class Report(QWidget):
         self.text = QPlainTextEdit(readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(mono_font())
         self.text.setAccessibleName(self.tr("Details"))
-        self.buttons = fill(QHBoxLayout(), None, spacing=8)
+        self.buttons = WrappingRow(at_right=True)
         self.copying = self.add_button(self.tr("Copy report"))
         self.copying.clicked.connect(self.copy)
         if picture is not None:

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 class WrappingRow(QLayout):
     """Widgets in their order, from left to right and then from top to bottom, each as large as it likes to be."""
 
-    def __init__(self, *widgets: QWidget, spacing: int = 8) -> None:
+    def __init__(self, *widgets: QWidget, spacing: int = 8, at_right: bool = False) -> None:
         super().__init__()
+        self._at_right = at_right
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
@@ -54,7 +55,8 @@ class WrappingRow(QLayout):
         x, y, high = rect.x(), rect.y(), 0
         rows: list[list[tuple[QLayoutItem, QRect]]] = [[]]
         for item in self._items:
-            size = item.sizeHint().expandedTo(item.minimumSize())
+            wanted = item.sizeHint()
+            size = QSize(min(wanted.width(), rect.width()), wanted.height()).expandedTo(item.minimumSize())
             if item.isEmpty():
                 continue
             if rows[-1] and x + size.width() > rect.x() + rect.width():
@@ -66,5 +68,6 @@ class WrappingRow(QLayout):
             for row in rows:
                 tallest = max((there.height() for _, there in row), default=0)
                 for item, there in row:
-                    item.setGeometry(there.translated(0, (tallest - there.height()) // 2))
+                    across = rect.right() - row[-1][1].right() if self._at_right else 0
+                    item.setGeometry(there.translated(across, (tallest - there.height()) // 2))
         return y + high - rect.y()

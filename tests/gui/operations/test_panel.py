@@ -37,8 +37,9 @@ from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.operations.faults import Faults
+from desk.gui.operations.messages import Messages
 from desk.gui.operations.outbox_commands import OutboxCommands
-from desk.gui.operations.panel import FAULTS, MANAGERS, OUTBOX, PARKED, READ_MODEL, REFUSED, OperationsPanel
+from desk.gui.operations.panel import FAULTS, MANAGERS, MESSAGES, OUTBOX, PARKED, READ_MODEL, REFUSED, OperationsPanel
 from desk.gui.operations.parked_streams import ParkedStreams
 from desk.gui.operations.process_managers import ProcessManagersPage
 from desk.gui.operations.read_model_page import ReadModelPage
@@ -450,7 +451,30 @@ def test_a_page_needs_the_room_of_what_it_shows_and_not_that_of_the_others(
     panel: OperationsPanel, qtbot: QtBot
 ) -> None:
     panel.show_page("wiring")
-    wide = panel.minimumSizeHint().width()
+    high = panel.minimumSizeHint().height()
     panel.show_page("outbox")
-    qtbot.waitUntil(lambda: panel.minimumSizeHint().width() < wide)
-    assert panel.minimumSizeHint().width() < panel.list.width() + 100, "a sentence takes what there is"
+    qtbot.waitUntil(lambda: panel.minimumSizeHint().height() < high)
+    assert panel.minimumSizeHint().width() == panel.box.minimumSizeHint().width(), "a sentence takes what there is"
+
+
+def test_where_text_leaves_little_room_pages_are_chosen_from_a_box_and_an_introduction_has_a_line(
+    panel: OperationsPanel, theme: Theme, qtbot: QtBot
+) -> None:
+    window = panel.window()
+    window.resize(1000, 560)
+    qtbot.waitUntil(panel.list.isVisible)
+    assert not panel.box.isVisible()
+    theme.set_text_size(200)
+    qtbot.waitUntil(panel.box.isVisible)
+    assert not panel.list.isVisible()
+    panel.box.setFocus()
+    qtbot.keyClick(panel.box, Qt.Key.Key_Home)
+    for _ in range(list(panel.pages).index(MESSAGES)):
+        qtbot.keyClick(panel.box, Qt.Key.Key_Down)
+    page = content_of(panel, MESSAGES, Messages)
+    qtbot.waitUntil(page.state.isVisible)
+    qtbot.waitUntil(lambda: page.state.width() >= page.page.width() - 1)
+    assert panel.box.currentText() == panel.list.currentItem().text()
+    theme.set_text_size(100)
+    qtbot.waitUntil(panel.list.isVisible)
+    assert panel.focusProxy() is panel.list
