@@ -172,6 +172,17 @@ def test_a_streams_events_and_what_one_has_in_it_are_seen_above_the_history_on_a
     assert table.visibleRegion().boundingRect().height() >= 6 * table.rowHeight(0)
 
 
+def test_in_a_low_window_streams_has_its_place_for_itself_until_somebody_wants_the_history(
+    window: WorkspaceView, qtbot: QtBot
+) -> None:
+    frame_of(window).resize(880, 540)
+    qtbot.waitUntil(lambda: window.height() == 540)
+    window.places.show("streams")
+    assert window.places.dock("history").isHidden()
+    window.actions_by_name["go.history"].trigger()
+    assert not window.places.dock("history").isHidden()
+
+
 def test_the_catalogue_keeps_its_rows_beside_a_history_and_the_ribbon_takes_none_for_good(
     make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
 ) -> None:
@@ -292,7 +303,7 @@ def test_text_is_made_larger_and_smaller_in_steps_that_are_remembered(
     large = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(1)]
     assert large == pytest.approx([2.5 * number for number in normal], rel=0.04)
     assert tree.fontInfo().pointSizeF() == pytest.approx(25, rel=0.03)
-    assert history.canvas.minimumHeight() == 280
+    assert history.canvas.minimumHeight() == 265
     for _ in STEPS:
         act["view.smaller"].trigger()
     assert theme.text_size == settings.text_size == 80

@@ -53,11 +53,9 @@ class Failures(QWidget):
         self.taking_back = self._button(self.tr("Take back"), self._take_back)
         self.wanted = QLabel()
         self.wanted.setWordWrap(True)
-        label = QLabel(self.tr("What goes wrong:"))
         row = QWidget()
         row.setLayout(
             WrappingRow(
-                label,
                 self.killing,
                 self.stopping,
                 self.losing,

@@ -17,6 +17,7 @@ from desk.application.queries import GetBookById
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.cqrs.live_feed import Batch
+from desk.cqrs.messages import Origin
 from desk.cqrs.stories import Story
 from desk.domain.streams import book_id_of
 from desk.gui.widgets.background import GuiBridge, start
@@ -54,14 +55,14 @@ class FlowFeed(QObject):
         self._ask_parked()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Somebody looks: tell what ended meanwhile; at first only what was done last."""
+        """Somebody looks: tell what ended meanwhile; at first only what a person did last."""
         if event.type() == QEvent.Type.Show:
             stories = self._session.diagnostics.stories()
             if self._seen:
                 missed = [story for story in stories if story.number > self._seen]
             else:
-                last = stories[-1].envelope.correlation_id if stories else None
-                missed = [story for story in stories if story.envelope.correlation_id == last]
+                own = [story.envelope.correlation_id for story in stories if story.envelope.origin is Origin.USER]
+                missed = [story for story in stories if story.envelope.correlation_id in own[-1:]]
             self._keep(stories)
             self._offer(missed)
         return False

@@ -25,8 +25,7 @@ class Troubles(QObject):
         super().__init__(parent)
         self._feed, self._embedded = feed, session.about.embedded
         self._away, self._stopped = False, False
-        self._since = QElapsedTimer()
-        self._since.start()
+        self._since = QElapsedTimer()  # invalid while nobody was told that the store is away
         bridge.connection_changed.connect(self._connection_changed)
         bridge.read_model_changed.connect(self._read_model_changed)
         feed.parked_changed.connect(self.changed)
@@ -52,9 +51,9 @@ class Troubles(QObject):
             return
         before, self._away = self._away, connection.light is not Light.GREEN
         if self._away and not before:
-            self._since.restart()
+            self._since.start()
             self.said.emit(self.tr("The event store is away. {text}").format(text=connection.text))
-        elif before and not self._away:
+        elif before and not self._away and self._since.isValid():
             back = self.tr("The event store is back after {time}.").format(time=time_words(self._since.elapsed()))
             whole = self.tr(" Nothing that was acknowledged is lost.") if self._embedded else ""
             self.said.emit(back + whole)

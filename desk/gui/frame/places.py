@@ -19,6 +19,10 @@ ENOUGH = QSize(880, 540)
 """Pixels of normal text from which on companions stand around the place; in less they share one strip of tabs."""
 
 
+ENOUGH_BELOW = 230
+"""The height, likewise, from which on a companion that may have less than half of the window stands there unasked."""
+
+
 class PlaceStack(QStackedWidget):
     """However little room there is, a place has some."""
 
@@ -384,12 +388,17 @@ class Places(QObject):
     def _belongs(self, companion: str, place: str) -> bool:
         return place in self.companions[companion].places and not self._docks[companion].isFloating()
 
+    def _is_opened(self, name: str, spec: CompanionSpec) -> bool:
+        """Whether it stands there unasked."""
+        most = dict(spec.less).get(name, 100)
+        return most >= 50 or self._view.height() * most // 100 >= scaled(ENOUGH_BELOW)
+
     def _arrange_as_at_first(self, name: str) -> None:
         for companion, dock in self._docks.items():
             spec = self.companions[companion]
             dock.setFloating(False)
             self._view.addDockWidget(spec.area, dock)
-            dock.setVisible(name in spec.places)
+            dock.setVisible(name in spec.places and self._is_opened(name, spec))
             self._sizes.pop(f"{name}/{companion}", None)
             self._give(dock, companion)
 

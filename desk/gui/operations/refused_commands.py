@@ -25,7 +25,7 @@ class RefusedCommands(QObject):
     def __init__(self, session: Session, bridge: GuiBridge) -> None:
         super().__init__()
         self._session = session
-        columns = (Column(self.tr("When"), 84), Column(self.tr("Command"), 130), Column(self.tr("Why")))
+        columns = (Column(self.tr("When"), 104), Column(self.tr("Command"), 130), Column(self.tr("Why")))
         nothing = self.tr("No command was refused.")
         self.page = ListPage(self, ListSpec(self.tr("Refused commands"), columns, nothing, while_seen=True), bridge)
 

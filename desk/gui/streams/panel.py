@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 from desk.application.event_links import LINK_BEGINS
@@ -253,6 +253,13 @@ class StreamsPanel(QWidget):
                 view.arrange(*self._arrangement)
 
     # Within
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Where nothing is open yet, that is which is looked at elsewhere."""
+        super().showEvent(event)
+        place = self.workspace.place
+        if place is not None and not any(view.name for view in self.views):
+            self.view.open_source(place.stream, place.revision)
 
     def _follow_text(self) -> None:
         """Larger names need more room, but for two thirds of the place."""

@@ -146,10 +146,10 @@ class StreamTab(QWidget):
 
     # What can be done with it
 
-    def open_source(self, text: str) -> None:
+    def open_source(self, text: str, revision: int | None = None) -> None:
         """Show a stream, ``$all``, or a category as ``book-*``; remembered for the next time."""
         self.bar.field.setText(text)
-        self._wanted = text
+        self._wanted, self._goal = text, revision
         self.named.emit()
         if self.isVisible():
             self._open()

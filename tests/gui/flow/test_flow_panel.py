@@ -18,16 +18,20 @@ from desk.application.flow.rounds import Cargo, Station
 from desk.application.scenarios.scenario import Speed
 from desk.application.session import Connection, Light
 from desk.cqrs.errors import Conflict
+from desk.cqrs.messages import Origin
+from desk.domain.commands import AddCopy
 from desk.gui.flow.painting import name_room
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.flow.plan import NAMES
 from desk.gui.flow.style import FlowStyle
 from desk.gui.flow.words import PADDING
 from desk.gui.frame.theme import Theme
+from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.json_tree import JsonTree
 from desk.gui.widgets.json_tree_model import NAME, VALUE
 from desk.gui.widgets.masking import set_masked
 from tests.gui.flow.told_stories import StoryTeller
+from tests.gui.workspaces import workspace_of
 
 SPACE, BACKSPACE, ENTER = Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Return
 ROW = list(Station)[:5]
@@ -253,6 +257,21 @@ def test_what_ended_while_nobody_looked_is_shown_afterwards(
     teller.refuse()
     panel.show()
     assert panel.replay.waiting == 1
+
+
+def test_at_first_only_what_a_person_did_is_shown(
+    qtbot: QtBot, bridge: GuiBridge, theme: Theme, teller: StoryTeller
+) -> None:
+    importing = teller.desk.sender.on_behalf_of(Origin.IMPORT)
+    for wanted in ("Change a book, and its command is shown here on its way.", "Lend copy"):
+        if wanted == "Lend copy":
+            teller.lend()
+        teller.desk.buses.commands.execute(importing.envelope(AddCopy(book_id=teller.book_id))).result(10)
+        panel = FlowPanel(workspace_of(teller.session, bridge, theme))
+        qtbot.addWidget(panel)
+        panel.show()
+        assert panel.room.title.text().startswith(wanted)
+        panel.stop()
 
 
 @pytest.mark.parametrize("station", ROW)

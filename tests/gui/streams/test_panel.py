@@ -145,6 +145,22 @@ def test_streams_stand_in_tabs_each_with_its_own_place(panel: StreamsPanel, sess
     assert panel.view.name == ""
 
 
+def test_where_nothing_is_open_the_stream_that_is_looked_at_elsewhere_is(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    for name in ("weather", "rain"):
+        session.add(name, *(recorded(name, revision) for revision in range(9)), known=False)
+    panel.hide()
+    panel.workspace.look_at("rain", 4)
+    panel.show()
+    qtbot.waitUntil(lambda: panel.view.table.currentIndex().row() == 4)
+    assert panel.view.name == "rain"
+    panel.hide()
+    panel.workspace.look_at("weather")
+    panel.show()
+    assert panel.view.name == "rain", "what is open stays"
+
+
 def test_a_tab_that_is_torn_off_is_found_again_and_comes_back(
     panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
 ) -> None:

@@ -32,7 +32,7 @@ from desk.gui.widgets.axis.painting import paint_layout
 from desk.gui.widgets.axis.sentences import EventSentences
 from desk.gui.widgets.axis.style import TimelineStyle
 
-LEAST_HEIGHT: Final = 112
+LEAST_HEIGHT: Final = 106
 
 MOST_LANES: Final = 5
 """So many lanes are seen however little room there is."""
