@@ -210,20 +210,12 @@ def _window(arguments: argparse.Namespace) -> int:
 
     data_dir = data_directory(arguments)
 
-    def opened() -> "Session":
+    def opened(store: str | None) -> "Session":
         # Imported behind the window that is already there: gRPC and the rest take their time.
         from desk.runtime.options import Options
         from desk.runtime.runtime import open_session
 
-        options = Options(data_dir, arguments.store, opentelemetry=arguments.opentelemetry)
-        return open_session(options)
-
-    def another(store: str) -> "Callable[[], Session]":
-        from desk.runtime.options import Options
-        from desk.runtime.runtime import open_session
-
-        options = Options(data_dir, store or None, opentelemetry=arguments.opentelemetry)
-        return lambda: open_session(options)
+        return open_session(Options(data_dir, store, opentelemetry=arguments.opentelemetry))
 
     def port() -> "ScenarioPort":
         from desk.cli.stage import scenario_port
@@ -235,13 +227,13 @@ def _window(arguments: argparse.Namespace) -> int:
         add_stage(view, port)
 
     return run_window(
-        opened,
+        partial(opened, arguments.store),
         data_dir,
         arguments.profile,
         sys.argv[:1],
         moments=moments_of_this_computer(),
         extend=connect,
-        connect=another,
+        connect=lambda store: partial(opened, store or None),
         address=address,
     )
 

@@ -2,18 +2,16 @@
 
 from collections.abc import AsyncIterator
 
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
+from esdbclient.protos.Grpc import streams_pb2
 
 from desk.node.commits import Commits
 from desk.node.intake import EVENT_BYTES, Intake
-from desk.node.proposals import PropertyMissing, expectation, proposed, stream_name
+from desk.node.proposals import NONE, expectation, proposed, stream_name
 from desk.node.records import Append, Delete, Proposed, Tombstone, WriteResult, WrongExpectedVersion
-from desk.node.status import HandlerThrew, property_missing, too_large
+from desk.node.status import HandlerThrew, too_large
 
 AppendReq = streams_pb2.AppendReq
 AppendResp = streams_pb2.AppendResp
-Position = AppendResp.Position
-EMPTY = shared_pb2.Empty()
 
 
 class Appends:
@@ -41,27 +39,30 @@ class Appends:
             written = await self._commits.write(write)
         except WrongExpectedVersion as refused:
             return _wrong_version(options, refused.actual).SerializeToString()
-        return _success(written).SerializeToString()
+        answer = AppendResp()
+        tell_success(answer.success, written)
+        return answer.SerializeToString()
 
     async def delete(self, request: streams_pb2.DeleteReq) -> bytes:
         """Hides a stream's events. Raises Failure, and what the log refuses with."""
-        options = request.options
-        expected = expectation("DeleteReq", options.WhichOneof("expected_stream_revision"), options.revision)
-        written = await self._commits.write(Delete(stream_name(options.stream_identifier), expected))
-        place = streams_pb2.DeleteResp.Position(
-            commit_position=written.position or 0, prepare_position=written.position or 0
-        )
-        return streams_pb2.DeleteResp(position=place).SerializeToString()
+        return await self._end(Delete, request, streams_pb2.DeleteResp())
 
     async def tombstone(self, request: streams_pb2.TombstoneReq) -> bytes:
         """Ends a stream for ever. Raises Failure, and what the log refuses with."""
+        return await self._end(Tombstone, request, streams_pb2.TombstoneResp())
+
+    async def _end(
+        self,
+        kind: type[Delete | Tombstone],
+        request: streams_pb2.DeleteReq | streams_pb2.TombstoneReq,
+        answer: streams_pb2.DeleteResp | streams_pb2.TombstoneResp,
+    ) -> bytes:
         options = request.options
-        expected = expectation("TombstoneReq", options.WhichOneof("expected_stream_revision"), options.revision)
-        written = await self._commits.write(Tombstone(stream_name(options.stream_identifier), expected))
-        place = streams_pb2.TombstoneResp.Position(
-            commit_position=written.position or 0, prepare_position=written.position or 0
-        )
-        return streams_pb2.TombstoneResp(position=place).SerializeToString()
+        which = options.WhichOneof("expected_stream_revision")
+        expected = expectation(type(request).__name__, which, options.revision)
+        written = await self._commits.write(kind(stream_name(options.stream_identifier), expected))
+        answer.position.commit_position = answer.position.prepare_position = written.position or 0
+        return answer.SerializeToString()
 
     async def _received(self, requests: AsyncIterator[AppendReq], events: list[Proposed]) -> AppendReq.Options:
         options: AppendReq.Options | None = None
@@ -77,10 +78,7 @@ class Appends:
                 continue
             if content != "proposed_message":
                 raise HandlerThrew("A later message has no event.")
-            try:
-                event = proposed(request.proposed_message)
-            except PropertyMissing as missing:
-                raise property_missing(str(missing)) from missing
+            event = proposed(request.proposed_message)
             size += event.size
             if size > self._limit:
                 raise too_large(self._limit)
@@ -91,40 +89,33 @@ class Appends:
         return options
 
 
-def _success(written: WriteResult) -> AppendResp:
-    success = AppendResp.Success()
+def tell_success(success: AppendResp.Success | streams_pb2.BatchAppendResp.Success, written: WriteResult) -> None:
+    """Fills in where a stream ends after a write, and where its last event is."""
     if written.revision < 0:
-        success.no_stream.CopyFrom(EMPTY)
+        success.no_stream.SetInParent()
     else:
         success.current_revision = written.revision
     if written.position is None:
-        success.no_position.CopyFrom(EMPTY)
+        success.no_position.SetInParent()
     else:
-        success.position.commit_position = written.position
-        success.position.prepare_position = written.position
-    return AppendResp(success=success)
+        success.position.commit_position = success.position.prepare_position = written.position
 
 
 def _wrong_version(options: AppendReq.Options, actual: int) -> AppendResp:
     """The answer in both its present and its older fields: clients of all ages read it."""
     answer = AppendResp.WrongExpectedVersion()
     if actual < 0:
-        answer.current_no_stream.CopyFrom(EMPTY)
-        answer.no_stream_20_6_0.CopyFrom(EMPTY)
+        answer.current_no_stream.SetInParent()
+        answer.no_stream_20_6_0.SetInParent()
     else:
-        answer.current_revision = actual
-        answer.current_revision_20_6_0 = actual
+        answer.current_revision = answer.current_revision_20_6_0 = actual
     match options.WhichOneof("expected_stream_revision"):
-        case "any":
-            answer.expected_any.CopyFrom(EMPTY)
-            answer.any_20_6_0.CopyFrom(EMPTY)
-        case "stream_exists":
-            answer.expected_stream_exists.CopyFrom(EMPTY)
-            answer.stream_exists_20_6_0.CopyFrom(EMPTY)
+        case "any" | "stream_exists" as kind:
+            getattr(answer, f"expected_{kind}").SetInParent()
+            getattr(answer, f"{kind}_20_6_0").SetInParent()
         case "no_stream":
-            answer.expected_no_stream.CopyFrom(EMPTY)
-            answer.expected_revision_20_6_0 = 2**64 - 1
+            answer.expected_no_stream.SetInParent()
+            answer.expected_revision_20_6_0 = NONE
         case _:
-            answer.expected_revision = options.revision
-            answer.expected_revision_20_6_0 = options.revision
+            answer.expected_revision = answer.expected_revision_20_6_0 = options.revision
     return AppendResp(wrong_expected_version=answer)

@@ -8,13 +8,14 @@ from functools import partial
 from typing import Final
 
 from esdbclient.protos.Grpc import code_pb2, shared_pb2, status_pb2, streams_pb2
-from google.protobuf import any_pb2, empty_pb2
+from google.protobuf import any_pb2
 from google.protobuf.message import Message
 
+from desk.node.appends import tell_success
 from desk.node.commits import Commits
 from desk.node.intake import EVENT_BYTES, MOST_BYTES, Intake
 from desk.node.log import Outcome
-from desk.node.proposals import PropertyMissing, expectation, proposed, stream_name
+from desk.node.proposals import expectation, proposed, stream_name
 from desk.node.records import (
     ANY,
     NO_STREAM,
@@ -25,12 +26,11 @@ from desk.node.records import (
     WriteResult,
     WrongExpectedVersion,
 )
-from desk.node.status import Failure, HandlerThrew
+from desk.node.status import Failure, HandlerThrew, PropertyMissing
 from desk.node.wire import id_bytes, structured_id
 
 BatchAppendReq = streams_pb2.BatchAppendReq
 BatchAppendResp = streams_pb2.BatchAppendResp
-GOOGLE_EMPTY = empty_pb2.Empty()
 
 LONGEST_WAIT: Final = 2.0
 """Seconds in which an append has to be finished, however long its client would wait."""
@@ -135,7 +135,7 @@ class BatchCall:
 
     def _deny(self, request: BatchAppendReq) -> None:
         self._forget(request.correlation_id.SerializeToString(deterministic=True))
-        self._refuse(request.correlation_id, request.options, "AccessDenied", shared_pb2.AccessDenied())
+        self._refuse(request.correlation_id, request.options, shared_pb2.AccessDenied())
 
     def _take_part(self, request: BatchAppendReq) -> None:
         key = request.correlation_id.SerializeToString(deterministic=True)
@@ -147,11 +147,13 @@ class BatchCall:
                 pending = self._open(key, request)
             if pending is not None:
                 self._add(key, pending, request)
-        except (Failure, PropertyMissing) as error:
+        except Failure as error:
             if not request.HasField("options"):
-                raise error if isinstance(error, Failure) else HandlerThrew(str(error)) from error
+                if isinstance(error, PropertyMissing):
+                    raise HandlerThrew(str(error)) from error
+                raise
             self._forget(key)
-            self._refuse(request.correlation_id, request.options, "BadRequest", _bad_request(error))
+            self._refuse(request.correlation_id, request.options, _bad_request(error))
 
     def _open(self, key: bytes, request: BatchAppendReq) -> _Pending | None:
         options = request.options
@@ -164,7 +166,7 @@ class BatchCall:
         expected = expectation("BatchAppendReq", kind, options.stream_position)
         pending = _Pending(request.correlation_id, options, stream_name(options.stream_identifier), expected)
         if seconds <= 0:
-            self._refuse(pending.correlation, options, "Timeout", shared_pb2.Timeout())
+            self._refuse(pending.correlation, options, shared_pb2.Timeout())
             return None
         self._pending[key] = pending
         if not request.is_final:
@@ -182,7 +184,7 @@ class BatchCall:
             if pending.size > self._limit:
                 self._forget(key)
                 exceeded = shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=self._limit)
-                self._refuse(pending.correlation, pending.options, "MaximumAppendSizeExceeded", exceeded)
+                self._refuse(pending.correlation, pending.options, exceeded)
                 return
         if request.is_final:
             self._drop(key)
@@ -206,7 +208,7 @@ class BatchCall:
         correlation = pending.correlation
         if correlation.WhichOneof("value") == "string":
             correlation = structured_id(id_bytes(correlation))  # as the original answers here
-        self._refuse(correlation, pending.options, "Timeout", shared_pb2.Timeout())
+        self._refuse(correlation, pending.options, shared_pb2.Timeout())
         self._end_when_done()
 
     def _submit(self, pending: _Pending) -> None:
@@ -219,27 +221,24 @@ class BatchCall:
         self._intake.give_back(pending.held)
         match outcome:
             case WriteResult():
-                self._answers.put_nowait(_success(pending, outcome))
+                answer = _answer(pending.correlation, pending.options)
+                tell_success(answer.success, outcome)
+                self._answers.put_nowait(answer)
             case WrongExpectedVersion():
-                self._refuse(pending.correlation, pending.options, "WrongExpectedVersion", _wrong_version(outcome))
+                self._refuse(pending.correlation, pending.options, _wrong_version(outcome))
             case StreamDeleted():
                 deleted = shared_pb2.StreamDeleted(stream_identifier=pending.options.stream_identifier)
-                self._refuse(pending.correlation, pending.options, "StreamDeleted", deleted)
+                self._refuse(pending.correlation, pending.options, deleted)
             case _:
                 self._answers.put_nowait(outcome)
         self._end_when_done()
 
-    def _refuse(
-        self, correlation: shared_pb2.UUID, options: BatchAppendReq.Options, message: str, detail: Message
-    ) -> None:
+    def _refuse(self, correlation: shared_pb2.UUID, options: BatchAppendReq.Options, detail: Message) -> None:
         packed = any_pb2.Any()
         packed.Pack(detail)
-        answer = BatchAppendResp(
-            correlation_id=correlation if correlation.WhichOneof("value") else None,
-            error=status_pb2.Status(code=_CODES[message], message=message, details=packed),
-        )
-        if options.HasField("stream_identifier"):
-            answer.stream_identifier.CopyFrom(options.stream_identifier)
+        message = detail.DESCRIPTOR.name
+        answer = _answer(correlation if correlation.WhichOneof("value") else None, options)
+        answer.error.CopyFrom(status_pb2.Status(code=_CODES[message], message=message, details=packed))
         self._answers.put_nowait(answer)
 
     def _end_when_done(self) -> None:
@@ -268,7 +267,15 @@ def _seconds_left(options: BatchAppendReq.Options) -> float:
             return LONGEST_WAIT
 
 
-def _bad_request(error: Failure | PropertyMissing) -> shared_pb2.BadRequest:
+def _answer(correlation: shared_pb2.UUID | None, options: BatchAppendReq.Options) -> BatchAppendResp:
+    """An answer without its result."""
+    return BatchAppendResp(
+        correlation_id=correlation,
+        stream_identifier=options.stream_identifier if options.HasField("stream_identifier") else None,
+    )
+
+
+def _bad_request(error: Failure) -> shared_pb2.BadRequest:
     match error:
         case HandlerThrew():
             return shared_pb2.BadRequest(message=error.reason)
@@ -279,34 +286,15 @@ def _bad_request(error: Failure | PropertyMissing) -> shared_pb2.BadRequest:
             return shared_pb2.BadRequest(message=f'Status(StatusCode="{code}", Detail="{error.details}")')
 
 
-def _success(pending: _Pending, written: WriteResult) -> BatchAppendResp:
-    answer = BatchAppendResp(correlation_id=pending.correlation, stream_identifier=pending.options.stream_identifier)
-    success = answer.success
-    if written.revision < 0:
-        success.no_stream.CopyFrom(GOOGLE_EMPTY)
-    else:
-        success.current_revision = written.revision
-    if written.position is None:
-        success.no_position.CopyFrom(GOOGLE_EMPTY)
-    else:
-        success.position.commit_position = written.position
-        success.position.prepare_position = written.position
-    return answer
-
-
 def _wrong_version(refused: WrongExpectedVersion) -> shared_pb2.WrongExpectedVersion:
     detail = shared_pb2.WrongExpectedVersion()
     if refused.actual < 0:
-        detail.current_no_stream.CopyFrom(GOOGLE_EMPTY)
+        detail.current_no_stream.SetInParent()
     else:
         detail.current_stream_revision = refused.actual
-    match refused.expected:
-        case n if n == ANY:
-            detail.expected_any.CopyFrom(GOOGLE_EMPTY)
-        case n if n == STREAM_EXISTS:
-            detail.expected_stream_exists.CopyFrom(GOOGLE_EMPTY)
-        case n if n == NO_STREAM:
-            detail.expected_no_stream.CopyFrom(GOOGLE_EMPTY)
-        case revision:
-            detail.expected_stream_position = revision
+    state = {ANY: "any", STREAM_EXISTS: "stream_exists", NO_STREAM: "no_stream"}.get(refused.expected)
+    if state is None:
+        detail.expected_stream_position = refused.expected
+    else:
+        getattr(detail, f"expected_{state}").SetInParent()
     return detail

@@ -12,7 +12,6 @@ import grpc
 import grpc.aio
 from google.protobuf.message import DecodeError, Message
 
-from desk.node.reads import Headers, Send, SendHeaders
 from desk.node.records import LogError, WriteRefused
 from desk.node.status import UNIMPLEMENTED, Failure, HandlerThrew, failure_of
 
@@ -46,46 +45,20 @@ def stream_unary(method: Callable[[AsyncIterator[Request]], Awaitable[bytes]], k
     return grpc.stream_unary_rpc_method_handler(call, request_deserializer=kind.FromString)
 
 
-def unary_stream(method: Callable[[Request, Send], Awaitable[None]], kind: type[Request]) -> Handler:
-    """A method with one request and many answers."""
+def unary_stream(method: Callable[[Request, Context], Awaitable[None]], kind: type[Request]) -> Handler:
+    """A method with one request, which writes many answers to its context."""
 
     async def call(request: Request | Broken, context: Context) -> None:
-        await answered(method(await _whole(request, context), context.write), context)
+        await answered(method(await _whole(request, context), context), context)
 
     return grpc.unary_stream_rpc_method_handler(call, request_deserializer=_parser(kind))
 
 
-def unary_stream_with_headers(
-    method: Callable[[Request, Send, SendHeaders], Awaitable[None]], kind: type[Request]
-) -> Handler:
-    """As ``unary_stream``, for a method that may send headers before its first answer."""
-
-    async def call(request: Request | Broken, context: Context) -> None:
-        async def send_headers(headers: Headers) -> None:
-            await context.send_initial_metadata(tuple(headers.items()))
-
-        await answered(method(await _whole(request, context), context.write, send_headers), context)
-
-    return grpc.unary_stream_rpc_method_handler(call, request_deserializer=_parser(kind))
-
-
-def stream_stream(method: Callable[[AsyncIterator[Request], Send], Awaitable[None]], kind: type[Request]) -> Handler:
-    """A method with many requests and many answers."""
+def stream_stream(method: Callable[[AsyncIterator[Request], Context], Awaitable[None]], kind: type[Request]) -> Handler:
+    """A method with many requests, which writes many answers to its context."""
 
     async def call(requests: AsyncIterator[Request], context: Context) -> None:
-        await answered(method(requests, context.write), context)
-
-    return grpc.stream_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
-
-
-def stream_stream_with_headers(
-    method: Callable[[AsyncIterator[Request], Send, Headers], Awaitable[None]], kind: type[Request]
-) -> Handler:
-    """As ``stream_stream``, for a method that wants to know how its client calls itself."""
-
-    async def call(requests: AsyncIterator[Request], context: Context) -> None:
-        headers = {key: str(value) for key, value in context.invocation_metadata() or ()}
-        await answered(method(requests, context.write, headers), context)
+        await answered(method(requests, context), context)
 
     return grpc.stream_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
 

@@ -7,11 +7,13 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from functools import partial
 from typing import Final, TypeVar
 
 from desk.node.log import Committed, Log, Outcome
-from desk.node.records import StoredEvent, Write, WriteResult
+from desk.node.records import StoredEvent, Write, WriteResult, size_of
 
 LARGEST_GROUP: Final = 1024
 LARGEST_GROUP_BYTES: Final = 8 << 20
@@ -25,9 +27,7 @@ T = TypeVar("T")
 _Waiting = tuple[Write, Answer]
 
 
-@dataclass(frozen=True, slots=True)
-class _WriterJob:
-    run: Callable[[], None]
+_WriterJob = Callable[[], None]
 
 
 class Commits:
@@ -64,26 +64,20 @@ class Commits:
 
     async def run(self, job: Callable[[Log], T]) -> T:
         """What a job does with the log between two groups; it should be short. Raises what the job raises."""
-        done: asyncio.Future[T] = self._loop.create_future()
-
-        def answer(result: T | None, error: Exception | None) -> None:
-            if done.done():  # the caller has gone
-                return
-            if error is None:
-                done.set_result(result)  # type: ignore[arg-type]  # what it came to, if it did not fail
-            else:
-                done.set_exception(error)
+        done: Future[T] = Future()
 
         def run() -> None:
-            result, error = None, None
             try:
                 result = job(self._log)
-            except Exception as failed:  # noqa: BLE001 -- whatever it is, who waits is to hear of it
-                error = failed
-            self._loop.call_soon_threadsafe(answer, result, error)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, who waits is to hear of it
+                end = partial(done.set_exception, error)
+            else:
+                end = partial(done.set_result, result)
+            with suppress(InvalidStateError):  # the caller has gone
+                end()
 
-        self._queue.put(_WriterJob(run))
-        return await done
+        self._queue.put(run)
+        return await asyncio.wrap_future(done)
 
     async def close(self) -> None:
         """Commits what waits, answers it, and ends the thread."""
@@ -93,8 +87,8 @@ class Commits:
     def _run(self) -> None:
         following = self._queue.get()
         while following is not None:
-            if isinstance(following, _WriterJob):
-                following.run()
+            if callable(following):
+                following()
                 following = self._queue.get()
             else:
                 group, following = self._group(following)
@@ -111,7 +105,7 @@ class Commits:
     def _group(self, first: _Waiting) -> tuple[list[_Waiting], _WriterJob | None]:
         """Whoever waits behind the first, as far as one commit takes them, and the job behind them."""
         group = [first]
-        size = first[0].size
+        size = size_of(first[0])
         while len(group) < LARGEST_GROUP and size < LARGEST_GROUP_BYTES:
             try:
                 waiting = self._queue.get_nowait()
@@ -120,10 +114,10 @@ class Commits:
             if waiting is None:
                 self._queue.put(None)
                 break
-            if isinstance(waiting, _WriterJob):
+            if callable(waiting):
                 return group, waiting
             group.append(waiting)
-            size += waiting[0].size
+            size += size_of(waiting[0])
         return group, None
 
     def _answer(self, group: Sequence[_Waiting], result: Committed | Exception) -> None:

@@ -1,32 +1,15 @@
 """Whether a write is made, was made already, or is refused: expected versions and idempotency.
 
-The rules are EventStoreDB's. They need to know of a stream only what ``Stream`` tells, so they can be read and tested
-without a database.
+The rules are EventStoreDB's. They need to know of a stream only what ``StreamView`` tells.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
 
+from desk.node.heads import StreamView
 from desk.node.records import ANY, NO_STREAM, STREAM_EXISTS, StreamDeleted, WrongExpectedVersion
 
 
-class Stream(Protocol):
-    """What the rules ask about the stream that is to be written."""
-
-    name: str
-    last_revision: int
-    tombstoned: bool
-    deleted: bool
-    has_metadata: bool
-
-    def first_revision_of(self, event_id: bytes) -> int | None:
-        """The revision under which an event id was first stored in this stream."""
-
-    def ids_from(self, revision: int, count: int) -> Sequence[bytes]:
-        """The ids of at most so many events from a revision on: hidden ones included, scavenged ones left out."""
-
-
-def already_written(stream: Stream, expected: int, ids: Sequence[bytes]) -> int | None:
+def already_written(stream: StreamView, expected: int, ids: Sequence[bytes]) -> int | None:
     """The revision of the last of these events if they are all there already; None if they are to be written.
 
     Raises WrongExpectedVersion and StreamDeleted.
@@ -45,7 +28,7 @@ def already_written(stream: Stream, expected: int, ids: Sequence[bytes]) -> int 
     return _found_behind(stream, expected, ids)
 
 
-def _found_anywhere(stream: Stream, expected: int, ids: Sequence[bytes]) -> int | None:
+def _found_anywhere(stream: StreamView, expected: int, ids: Sequence[bytes]) -> int | None:
     if not ids or stream.last_revision < 0 or stream.first_revision_of(ids[0]) is None:
         return None
     last: int | None = None
@@ -56,7 +39,7 @@ def _found_anywhere(stream: Stream, expected: int, ids: Sequence[bytes]) -> int 
     return last
 
 
-def _found_behind(stream: Stream, expected: int, ids: Sequence[bytes]) -> int | None:
+def _found_behind(stream: StreamView, expected: int, ids: Sequence[bytes]) -> int | None:
     refusal = WrongExpectedVersion(stream.name, expected, stream.last_revision)
     if expected > stream.last_revision or not ids:
         raise refusal

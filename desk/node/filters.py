@@ -1,14 +1,12 @@
 """What a reader of the whole log wants to see: events by the name of their stream or by their type."""
 
 import time
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import regex
-from esdbclient.protos.Grpc import streams_pb2
 
 from desk.node.status import Failure, HandlerThrew, invalid_argument
-
-FilterOptions = streams_pb2.ReadReq.Options.FilterOptions
 
 DEFAULT_WINDOW: Final = 32
 _SECONDS_FOR_ONE_NAME: Final = 0.1
@@ -71,6 +69,28 @@ class EventFilter:
         if self._slow >= _SECONDS_FOR_SLOW_NAMES:
             raise _too_slow(self._pattern)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class WantedEvents:
+    """Which events of the log somebody wants, by their streams or types; a pattern counts before prefixes."""
+
+    by_type: bool
+    pattern: str
+    prefixes: tuple[str, ...]
+
+    def compiled(self) -> EventFilter:
+        """What judges events. Raises HandlerThrew for an invalid pattern."""
+        return EventFilter(by_type=self.by_type, pattern=self.pattern, prefixes=self.prefixes)
+
+
+def wanted_events(options: Any) -> WantedEvents | None:
+    """What the filter options of a message say; None where they choose neither."""
+    which = options.WhichOneof("filter")
+    if which is None:
+        return None
+    expression = getattr(options, which)
+    return WantedEvents(which == "event_type", expression.regex, tuple(expression.prefix))
 
 
 def _too_slow(pattern: "regex.Pattern[str]") -> Failure:

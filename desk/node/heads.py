@@ -9,7 +9,7 @@ from desk.node import metadata
 from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, StreamMetadata
 from desk.node.records import MAX, METADATA_PREFIX
 from desk.node.schema import whole
-from desk.node.wire import JSON, recorded_event
+from desk.node.wire import JSON, RecordedEvent, recorded_event
 
 _STREAMS_REMEMBERED: Final = 4096
 
@@ -50,7 +50,7 @@ class Heads:
         if head is None:
             if len(self._remembered) >= _STREAMS_REMEMBERED:
                 del self._remembered[next(iter(self._remembered))]
-            head = self._find(stream)
+            head = find_head(self._connection, stream, self._save_rows)
         # Behind the others: what a write under way is using is never the one that is forgotten.
         self._remembered[stream] = head
         return head
@@ -69,12 +69,12 @@ class Heads:
             if head.name.startswith(METADATA_PREFIX):
                 head.metadata = ONLY_THE_LAST
             else:
-                head.metadata = self._find_metadata(head)
+                head.metadata = metadata_in(self._connection, self.of(METADATA_PREFIX + head.name), self._save_rows)
         return head.metadata
 
     def metadata_json(self, head: Head) -> bytes:
         """The data of the last event of a stream's metadata stream, which must have one."""
-        return recorded_event(self._last_response(self.of(METADATA_PREFIX + head.name))).data
+        return _last_event(self._connection, self.of(METADATA_PREFIX + head.name), self._save_rows).data
 
     def first_revision_of(self, head: Head, event_id: bytes) -> int | None:
         """The revision under which an id was first stored in a stream."""
@@ -109,36 +109,45 @@ class Heads:
         ).fetchone()
         return None if row is None else int(row[0])
 
-    def _find(self, stream: str) -> Head:
-        head = Head(stream)
-        row = self._connection.execute("SELECT id FROM streams WHERE name = ?", (stream,)).fetchone()
-        if row is None:
-            return head
-        head.id = row[0]
-        self._save_rows()
-        for (revision,) in self._connection.execute(
-            "SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 2", (head.id,)
-        ).fetchall():
-            if revision != MAX:
-                head.revision = revision
-                break
-            head.tombstoned = True
+
+def _nothing() -> None:
+    pass
+
+
+def find_head(connection: sqlite3.Connection, stream: str, save_rows: Callable[[], None] = _nothing) -> Head:
+    """The end of a stream as the log has it; ``save_rows`` as for ``Heads``."""
+    head = Head(stream)
+    row = connection.execute("SELECT id FROM streams WHERE name = ?", (stream,)).fetchone()
+    if row is None:
         return head
+    head.id = row[0]
+    save_rows()
+    for (revision,) in connection.execute(
+        "SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 2", row
+    ).fetchall():
+        if revision != MAX:
+            head.revision = revision
+            break
+        head.tombstoned = True
+    return head
 
-    def _find_metadata(self, head: Head) -> StreamMetadata:
-        source = self.of(METADATA_PREFIX + head.name)
-        if source.revision < 0:
-            return NOTHING_SET
-        event = recorded_event(self._last_response(source))
-        return metadata.of_event(event.data, is_json=event.metadata["content-type"] == JSON)
 
-    def _last_response(self, head: Head) -> bytes:
-        self._save_rows()
-        row = self._connection.execute(
-            "SELECT response, checksum, position FROM events WHERE stream = ? AND revision = ?",
-            (head.id, head.revision),
-        ).fetchone()
-        return whole(*row)
+def metadata_in(
+    connection: sqlite3.Connection, source: Head, save_rows: Callable[[], None] = _nothing
+) -> StreamMetadata:
+    """What the last event of a metadata stream sets."""
+    if source.revision < 0:
+        return NOTHING_SET
+    event = _last_event(connection, source, save_rows)
+    return metadata.of_event(event.data, is_json=event.metadata["content-type"] == JSON)
+
+
+def _last_event(connection: sqlite3.Connection, head: Head, save_rows: Callable[[], None]) -> RecordedEvent:
+    save_rows()
+    row = connection.execute(
+        "SELECT response, checksum, position FROM events WHERE stream = ? AND revision = ?", (head.id, head.revision)
+    ).fetchone()
+    return recorded_event(whole(*row))
 
 
 class StreamView:
@@ -160,5 +169,5 @@ class StreamView:
         return self._heads.first_revision_of(self._head, event_id)
 
     def ids_from(self, revision: int, count: int) -> Sequence[bytes]:
-        """The ids of at most so many events from a revision on, hidden ones included."""
+        """The ids of at most so many events from a revision on: hidden ones included, scavenged ones left out."""
         return self._heads.ids_from(self._head, revision, count)

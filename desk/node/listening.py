@@ -43,16 +43,13 @@ def listen(server: grpc.aio.Server, host: str, port: int, credentials: Credentia
     for each in hosts:
         wanted = address(each, port)
         try:
-            port = _listen(server, wanted, credentials)
+            if credentials is None:
+                port = server.add_insecure_port(wanted)
+            else:
+                port = server.add_secure_port(wanted, credentials())
         except RuntimeError as error:
             raise PortTaken(wanted) from error
     return port
-
-
-def _listen(server: grpc.aio.Server, wanted: str, credentials: Credentials | None) -> int:
-    if credentials is None:
-        return server.add_insecure_port(wanted)
-    return server.add_secure_port(wanted, credentials())
 
 
 def _hosts(host: str) -> Sequence[str]:
@@ -74,11 +71,8 @@ def _free_port(hosts: Sequence[str]) -> int:
 
 def _bound(host: str, port: int) -> int | None:
     """The port that could be had on an address; None where it cannot be had, or there is no such address."""
-    with contextlib.suppress(OSError), socket.socket(_family(host), socket.SOCK_STREAM) as tried:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_STREAM) as tried:
         tried.bind((host, port))
         return int(tried.getsockname()[1])
     return None
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -6,7 +6,8 @@ One thread uses a ``Log``; readers have connections of their own (``desk.node.pa
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -114,19 +115,12 @@ class Log:
         )
 
     def _commit(self, writes: Sequence[Write]) -> Committed:
-        before = self._position
         self._now = time.time_ns() // 100
         self._created = created_field(self._now)
-        try:
-            with failures_of(self.path):
-                self._connection.execute("BEGIN IMMEDIATE")
-                outcomes = tuple(self._outcome(write) for write in writes)
-                self._save_rows()
-                self._save_position()
-                self._connection.execute("COMMIT")
-        except BaseException:
-            self._undo(before)
-            raise
+        with self._transaction():
+            outcomes = tuple(self._outcome(write) for write in writes)
+            self._save_rows()
+            self._save_position()
         events = tuple(self._events)
         self._events.clear()
         if events:
@@ -142,15 +136,8 @@ class Log:
         Raises LogError. See ``desk.node.care.discards``.
         """
         moment = LogMoment(self.last_event, time.time_ns() // 100)
-        try:
-            with failures_of(self.path):
-                self._connection.execute("BEGIN IMMEDIATE")
-                discarded = discard(self._connection, self._heads, streams, moment)
-                self._connection.execute("COMMIT")
-        except BaseException:
-            self._undo(self._position)
-            raise
-        return discarded
+        with self._transaction():
+            return discard(self._connection, self._heads, streams, moment)
 
     def shrink(self, pages: int) -> int:
         """Gives so many empty pages back to the disk, and returns how many are left. Raises LogError.
@@ -169,13 +156,22 @@ class Log:
                 self._connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
                 self._connection.execute("VACUUM")
 
-    def _undo(self, position: int) -> None:
-        self._position = position
-        self._rows.clear()
-        self._events.clear()
-        self._heads.forget()
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        before = self._position
+        try:
+            with failures_of(self.path):
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield
+                self._connection.execute("COMMIT")
+        except BaseException:
+            self._position = before
+            self._rows.clear()
+            self._events.clear()
+            self._heads.forget()
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
 
     # -- the kinds of writes -----------------------------------------------------
 

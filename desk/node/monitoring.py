@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from desk.node.calls import Handler, unary_stream
+from desk.node.calls import Context, Handler, unary_stream
 from desk.node.descriptors import message_classes
-from desk.node.reads import Send
 from desk.node.system import VERSION
 
 PACKAGE: Final = "event_store.client.monitoring"
@@ -36,12 +35,12 @@ class MonitoringService:
         """The methods by name."""
         return {"Stats": unary_stream(self._stats, self._classes["StatsReq"])}
 
-    async def _stats(self, request: Any, send: Send) -> None:
+    async def _stats(self, request: Any, context: Context) -> None:
         period = min(max(request.refresh_time_period_in_ms / 1000, _SHORTEST_PERIOD), _LONGEST_PERIOD)
         stat, response = self._classes["Stat"], self._classes["StatsResp"]
         while True:
             stats = [stat(key=key, value=value) for key, value in {**_of_the_process(), **self._figures()}.items()]
-            await send(response(stats=stats).SerializeToString())
+            await context.write(response(stats=stats).SerializeToString())
             await asyncio.sleep(period)
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import grpc
 from esdbclient.protos.Grpc import shared_pb2
 
 from desk.node.calls import Handler, unary_unary
-from desk.node.care.scavenge import NoSuchScavenge, Scavenger
+from desk.node.care.scavenge import Scavenger
 from desk.node.descriptors import message_classes
 from desk.node.groups.registry import Groups
-from desk.node.status import Failure, invalid_argument
+from desk.node.status import invalid_argument
 
 PACKAGE: Final = "event_store.client.operations"
 OPERATIONS_SERVICE: Final = f"{PACKAGE}.Operations"
@@ -60,11 +59,7 @@ class Operations:
         id = request.options.scavenge_id
         if not id:
             raise invalid_argument("scavenge_id is required")
-        try:
-            self._scavenger.stop(id)
-        except NoSuchScavenge as unknown:
-            trailers = {"exception": "scavenge-not-found"}
-            raise Failure(grpc.StatusCode.NOT_FOUND, "Scavenge id was invalid.", trailers) from unknown
+        self._scavenger.stop(id)
         return self._scavenge(id, STOPPED)
 
     def _scavenge(self, id: str, result: int) -> bytes:

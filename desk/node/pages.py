@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desk.node import metadata
-from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, StreamMetadata
+from desk.node.heads import find_head, metadata_in
+from desk.node.metadata import ONLY_THE_LAST, StreamMetadata
 from desk.node.records import MAX, METADATA_PREFIX, StoredEvent
 from desk.node.schema import open_for_reading, whole
-from desk.node.wire import JSON, recorded_event
 
 PAGE_EVENTS: Final = 500
 PAGE_BYTES: Final = 128 << 10
@@ -96,31 +95,25 @@ class LogPages:
 
     def end_of(self, stream: str) -> StreamEnd:
         """Where a stream ends, and what its metadata hide."""
-        id, last, tombstoned = self._last_of(stream)
+        head = find_head(self._connection, stream)
         if stream.startswith(METADATA_PREFIX):
-            base = stream.removeprefix(METADATA_PREFIX)
-            ended = tombstoned or self._last_of(base)[2]
-            return StreamEnd(id, last, ended, ONLY_THE_LAST)
-        return StreamEnd(id, last, tombstoned, self._metadata_of(stream))
+            base = find_head(self._connection, stream.removeprefix(METADATA_PREFIX))
+            return StreamEnd(head.id, head.revision, head.tombstoned or base.tombstoned, ONLY_THE_LAST)
+        limits = metadata_in(self._connection, find_head(self._connection, METADATA_PREFIX + stream))
+        return StreamEnd(head.id, head.revision, head.tombstoned, limits)
 
-    def stream_forwards(self, stream: str, revision: int, count: int) -> StreamEvents:
-        """Visible events from a revision upward."""
+    def stream_events(self, stream: str, revision: int, count: int, *, backwards: bool = False) -> StreamEvents:
+        """Visible events from a revision upward; backwards from it, or from the last one if that is lower, downward."""
         with self.view():
             end = self.end_of(stream)
-            first = max(revision, end.first)
-            rows = self._stream_rows(end, "BETWEEN ? AND ? ORDER BY revision", (first, end.last), count)
+            if backwards:
+                bounds, order, step = (end.first, min(revision, end.last)), "DESC", -1
+            else:
+                bounds, order, step = (max(revision, end.first), end.last), "ASC", 1
+            rows = self._stream_rows(end, f"BETWEEN ? AND ? ORDER BY revision {order}", bounds, count)
             events = self._visible(end, stream, rows)
-            following = rows[-1][1] + 1 if rows and rows[-1][1] < end.last else None
-            return StreamEvents(end, events, following, self.position())
-
-    def stream_backwards(self, stream: str, revision: int, count: int) -> StreamEvents:
-        """Visible events from a revision, or from the last one if that is lower, downward."""
-        with self.view():
-            end = self.end_of(stream)
-            highest = min(revision, end.last)
-            rows = self._stream_rows(end, "BETWEEN ? AND ? ORDER BY revision DESC", (end.first, highest), count)
-            events = self._visible(end, stream, rows)
-            following = rows[-1][1] - 1 if rows and rows[-1][1] > end.first else None
+            final = bounds[0] if backwards else bounds[1]
+            following = rows[-1][1] + step if rows and rows[-1][1] != final else None
             return StreamEvents(end, events, following, self.position())
 
     def event_at(self, stream: str, revision: int) -> StoredEvent | None:
@@ -150,29 +143,6 @@ class LogPages:
             if created >= oldest
         )
 
-    def _last_of(self, stream: str) -> tuple[int, int, bool]:
-        row = self._connection.execute("SELECT id FROM streams WHERE name = ?", (stream,)).fetchone()
-        if row is None:
-            return 0, -1, False
-        tombstoned = False
-        for (revision,) in self._connection.execute(
-            "SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 2", row
-        ).fetchall():
-            if revision != MAX:
-                return row[0], revision, tombstoned
-            tombstoned = True
-        return row[0], -1, tombstoned
-
-    def _metadata_of(self, stream: str) -> StreamMetadata:
-        id, last, _ = self._last_of(METADATA_PREFIX + stream)
-        if last < 0:
-            return NOTHING_SET
-        row = self._connection.execute(
-            "SELECT response, checksum, position FROM events WHERE stream = ? AND revision = ?", (id, last)
-        ).fetchone()
-        event = recorded_event(whole(*row))
-        return metadata.of_event(event.data, is_json=event.metadata["content-type"] == JSON)
-
     # -- what is kept beside the events ----------------------------------------------------
 
     def key_values(self, owner: str) -> dict[str, bytes]:
@@ -186,15 +156,9 @@ class LogPages:
         (position,) = self._connection.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()
         return int(position)
 
-    def log_forwards(self, after: int, count: int, accepts: Accepts) -> LogPage:
-        """Accepted events with positions above this one."""
-        return self._log_page("> ? ORDER BY position", after, count, accepts)
-
-    def log_backwards(self, before: int, count: int, accepts: Accepts) -> LogPage:
-        """Accepted events with positions below this one, the latest first."""
-        return self._log_page("< ? ORDER BY position DESC", before, count, accepts)
-
-    def _log_page(self, where: str, bound: int, count: int, accepts: Accepts) -> LogPage:
+    def log_events(self, bound: int, count: int, accepts: Accepts, *, backwards: bool = False) -> LogPage:
+        """Accepted events with positions above this one; backwards those with positions below it, the latest first."""
+        where = "< ? ORDER BY position DESC" if backwards else "> ? ORDER BY position"
         considered: list[int] = []
         events: list[StoredEvent] = []
         size = 0

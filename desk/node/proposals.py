@@ -5,7 +5,7 @@ from typing import Final
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from desk.node.records import ANY, MAX, NO_STREAM, STREAM_EXISTS, Proposed
-from desk.node.status import HandlerThrew, not_valid
+from desk.node.status import HandlerThrew, PropertyMissing, not_valid
 from desk.node.wire import JSON, id_bytes
 
 ProposedMessage = streams_pb2.AppendReq.ProposedMessage | streams_pb2.BatchAppendReq.ProposedMessage
@@ -14,10 +14,6 @@ NONE: Final = 2**64 - 1
 """The revision or position that stands for "none" on the wire."""
 
 _NO_ID: Final = bytes(16)
-
-
-class PropertyMissing(Exception):
-    """An event without its type or content type; the text is the missing property's name."""
 
 
 def stream_name(identifier: shared_pb2.StreamIdentifier) -> str:
@@ -41,7 +37,7 @@ def expectation(request: str, kind: str | None, revision: int) -> int:
             return signed(revision)
         case _:
             of = "Position" if request == "BatchAppendReq" else "Revision"
-            raise not_valid("None", f"{request}+Types+Options+ExpectedStream{of}OneofCase")
+            raise not_valid("None", f"Streams.{request}+Types+Options+ExpectedStream{of}OneofCase")
 
 
 def signed(value: int) -> int:
@@ -54,7 +50,7 @@ def signed(value: int) -> int:
 
 
 def proposed(message: ProposedMessage) -> Proposed:
-    """An event that somebody wants written. Raises PropertyMissing and HandlerThrew."""
+    """An event that somebody wants written. Raises Failure."""
     headers = message.metadata
     kind, content_type = headers.get("type"), headers.get("content-type")
     if kind is None:

@@ -1,12 +1,12 @@
 """What readers ask for, parsed at the edge: a read or a subscription, of one stream or of the whole log."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from esdbclient.protos.Grpc import streams_pb2
 from google.protobuf.json_format import MessageToDict
 
-from desk.node.filters import DEFAULT_WINDOW, EventFilter
+from desk.node.filters import DEFAULT_WINDOW, EventFilter, wanted_events
 from desk.node.proposals import signed, stream_name
 from desk.node.records import MAX
 from desk.node.status import HandlerThrew, invalid_argument, not_valid
@@ -123,7 +123,7 @@ def parse(request: streams_pb2.ReadReq) -> ReadRequest:
                 options.control_option.compatibility >= 1,
             )
         return StreamSubscription(name, _after_revision(options.stream, revision), read_options)
-    position = _position(options.all)
+    position = log_place(options.all)
     chosen = _filter(options) if options.HasField("filter") else None
     if count == "count":
         backwards = options.read_direction == Options.Backwards
@@ -134,7 +134,7 @@ def parse(request: streams_pb2.ReadReq) -> ReadRequest:
 def _combination(options: Options) -> tuple[str, str | None, int, str | None]:
     source = options.WhichOneof("stream_option")
     if source is None:
-        raise not_valid("None", "ReadReq+Types+Options+StreamOptionOneofCase")
+        raise not_valid("None", "Streams.ReadReq+Types+Options+StreamOptionOneofCase")
     chosen = (
         source,
         options.WhichOneof("count_option"),
@@ -165,7 +165,8 @@ def _after_revision(stream: Options.StreamOptions, revision: int) -> int | None:
     return None if revision == END else revision
 
 
-def _position(chosen: Options.AllOptions) -> int:
+def log_place(chosen: Any) -> int:
+    """The position that options for the whole log name, 0 for the start, or END. Raises HandlerThrew."""
     match chosen.WhichOneof("all_option"):
         case "position":
             commit = signed(chosen.position.commit_position)
@@ -182,20 +183,11 @@ def _position(chosen: Options.AllOptions) -> int:
 
 
 def _filter(options: Options) -> EventFilter:
-    chosen = options.filter
-    match chosen.WhichOneof("filter"):
-        case "stream_identifier":
-            expression = chosen.stream_identifier
-        case "event_type":
-            expression = chosen.event_type
-        case _:
-            raise not_valid(_as_json(MessageToDict(chosen)), "ReadReq+Types+Options+Types+FilterOptions")
-    _window(chosen)
-    return EventFilter(
-        by_type=chosen.HasField("event_type"),
-        pattern=expression.regex,
-        prefixes=tuple(expression.prefix),
-    )
+    wanted = wanted_events(options.filter)
+    if wanted is None:
+        raise not_valid(_as_json(MessageToDict(options.filter)), "Streams.ReadReq+Types+Options+Types+FilterOptions")
+    _window(options.filter)
+    return wanted.compiled()
 
 
 def _as_json(value: object) -> str:
@@ -215,7 +207,7 @@ def _window(chosen: Options.FilterOptions) -> int:
         case "count":
             return DEFAULT_WINDOW
         case _:
-            raise not_valid("None", "ReadReq+Types+Options+Types+FilterOptions+WindowOneofCase")
+            raise not_valid("None", "Streams.ReadReq+Types+Options+Types+FilterOptions+WindowOneofCase")
 
 
 def _interval(options: Options) -> int:

@@ -1,7 +1,8 @@
 """Reads that end: pages of a stream or of the log, sent as fast as their reader takes them."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, TypeAlias
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
 
 from desk.node import messages
 from desk.node.filters import accept_visible
@@ -13,71 +14,57 @@ from desk.node.records import MAX
 from desk.node.status import stream_deleted, unexpected_result
 
 Send = Callable[[bytes], Awaitable[None]]
-Headers: TypeAlias = Mapping[str, str]
-SendHeaders = Callable[[Headers], Awaitable[None]]
 
 _FIRST_PAGE: Final = 32
 """How many events the original looks at before it tells where a stream begins."""
 
 
-class Reads:
-    """Answers reads of a number of events."""
-
-    def __init__(self, readers: Readers) -> None:
-        self._readers = readers
-
-    async def stream(self, request: StreamRead, send: Send) -> None:
-        """Sends events of one stream. Raises Failure and LogError."""
-        if request.count == 0 or (request.revision == END and not request.backwards):
-            raise unexpected_result("Unexpected ReadStreamResult: Error")
-        start: int | None = MAX if request.revision == END else request.revision
-        left = request.count
-        first_page = True
-        while start is not None and left > 0:
-            page, responses = await self._readers.read(
-                lambda pages, start=start, left=left: _stream_page(pages, request, start, left)  # type: ignore[misc]
-            )
-            if page.end.tombstoned:
-                raise stream_deleted(request.stream)
-            if first_page and page.end.missing:
-                await send(messages.stream_not_found(request.stream))
-                return
-            if first_page and request.tell_positions and not request.backwards:
-                first = _first_position(page, request)
-                if first is not None:
-                    await send(messages.first_stream_position(first))
-            for response in responses:
-                await send(response)
-            first_page = False
-            left -= len(responses)
-            start = page.next
-        if request.tell_positions:
-            await send(messages.last_stream_position(page.end.last))
-
-    async def log(self, request: LogRead, send: Send) -> None:
-        """Sends events of the whole log. Raises Failure and LogError."""
-        bound = _log_bound(request)
-        left = request.count
-        checked = not request.backwards or request.position == END
-        while bound is not None and left > 0:
-            page, responses = await self._readers.read(
-                lambda pages, bound=bound, left=left: _log_page(pages, request, bound, left)  # type: ignore[misc]
-            )
-            if not checked and request.position > page.position:
-                name = "ReadAllResult" if request.filter is None else "FilteredReadAllResult"
-                raise unexpected_result(f"Unexpected {name}: Error")
-            checked = True
-            for response in responses:
-                await send(response)
-            left -= len(responses)
-            bound = page.next
+async def read_stream(readers: Readers, request: StreamRead, send: Send) -> None:
+    """Sends a number of events of one stream. Raises Failure and LogError."""
+    if request.count == 0 or (request.revision == END and not request.backwards):
+        raise unexpected_result("Unexpected ReadStreamResult: Error")
+    start: int | None = MAX if request.revision == END else request.revision
+    left = request.count
+    first_page = True
+    while start is not None and left > 0:
+        page, responses = await readers.read(partial(_stream_page, request, start, left))
+        if page.end.tombstoned:
+            raise stream_deleted(request.stream)
+        if first_page and page.end.missing:
+            await send(messages.stream_not_found(request.stream))
+            return
+        if first_page and request.tell_positions and not request.backwards:
+            first = _first_position(page, request)
+            if first is not None:
+                await send(messages.first_stream_position(first))
+        for response in responses:
+            await send(response)
+        first_page = False
+        left -= len(responses)
+        start = page.next
+    if request.tell_positions:
+        await send(messages.last_stream_position(page.end.last))
 
 
-def _stream_page(pages: LogPages, request: StreamRead, start: int, count: int) -> tuple[StreamEvents, list[bytes]]:
-    if request.backwards:
-        page = pages.stream_backwards(request.stream, start, count)
-    else:
-        page = pages.stream_forwards(request.stream, start, count)
+async def read_log(readers: Readers, request: LogRead, send: Send) -> None:
+    """Sends a number of events of the whole log. Raises Failure and LogError."""
+    bound = _log_bound(request)
+    left = request.count
+    checked = not request.backwards or request.position == END
+    while bound is not None and left > 0:
+        page, responses = await readers.read(partial(_log_page, request, bound, left))
+        if not checked and request.position > page.position:
+            name = "ReadAllResult" if request.filter is None else "FilteredReadAllResult"
+            raise unexpected_result(f"Unexpected {name}: Error")
+        checked = True
+        for response in responses:
+            await send(response)
+        left -= len(responses)
+        bound = page.next
+
+
+def _stream_page(request: StreamRead, start: int, count: int, pages: LogPages) -> tuple[StreamEvents, list[bytes]]:
+    page = pages.stream_events(request.stream, start, count, backwards=request.backwards)
     return page, [shown(pages, event, request.read_options) for event in page.events]
 
 
@@ -98,10 +85,7 @@ def _log_bound(request: LogRead) -> int | None:
     return None if request.position == END else request.position - 1
 
 
-def _log_page(pages: LogPages, request: LogRead, bound: int, count: int) -> tuple[LogPage, list[bytes]]:
+def _log_page(request: LogRead, bound: int, count: int, pages: LogPages) -> tuple[LogPage, list[bytes]]:
     accepts = accept_visible if request.filter is None else request.filter.accepts
-    if request.backwards:
-        page = pages.log_backwards(bound, count, accepts)
-    else:
-        page = pages.log_forwards(bound, count, accepts)
+    page = pages.log_events(bound, count, accepts, backwards=request.backwards)
     return page, [shown(pages, event, request.read_options) for event in page.events]

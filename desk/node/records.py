@@ -44,11 +44,6 @@ class Append:
     expected: int
     events: tuple[Proposed, ...]
 
-    @property
-    def size(self) -> int:
-        """As for an event, of all of them."""
-        return sum(event.size for event in self.events)
-
 
 @dataclass(frozen=True, slots=True)
 class Delete:
@@ -57,11 +52,6 @@ class Delete:
     stream: str
     expected: int
 
-    @property
-    def size(self) -> int:
-        """It brings no data."""
-        return 0
-
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
@@ -69,11 +59,6 @@ class Tombstone:
 
     stream: str
     expected: int
-
-    @property
-    def size(self) -> int:
-        """It brings no data."""
-        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +77,18 @@ class WriteBatch:
     appends: tuple[Append, ...] = ()
     key_values: tuple[KeyValue, ...] = ()
 
-    @property
-    def size(self) -> int:
-        """As for an append, of all of them and of the values."""
-        return sum(append.size for append in self.appends) + sum(
-            len(key_value.value or b"") for key_value in self.key_values
-        )
-
 
 Write = Append | Delete | Tombstone | WriteBatch
+
+
+def size_of(write: Write) -> int:
+    """The bytes that a write brings: those of its events and values."""
+    match write:
+        case Append():
+            return sum(event.size for event in write.events)
+        case WriteBatch():
+            return sum(map(size_of, write.appends)) + sum(len(each.value or b"") for each in write.key_values)
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,17 @@ class HandlerThrew(Failure):
         self.reason = reason
 
 
+class PropertyMissing(Failure):
+    """An event without its type or content type."""
+
+    def __init__(self, name: str) -> None:
+        trailers = {
+            "exception": "missing-required-metadata-property",
+            "required-metadata-properties": "type,content-type",
+        }
+        super().__init__(grpc.StatusCode.INVALID_ARGUMENT, f"Required Metadata Property '{name}' is missing", trailers)
+
+
 def invalid_argument(details: str, trailers: Mapping[str, str] | None = None) -> Failure:
     """The client asked for something impossible."""
     return Failure(grpc.StatusCode.INVALID_ARGUMENT, details, trailers)
@@ -45,7 +56,7 @@ def invalid_argument(details: str, trailers: Mapping[str, str] | None = None) ->
 
 def not_valid(value: str, kind: str) -> Failure:
     """A choice that is open or unknown; ``kind`` is what the original calls it."""
-    return invalid_argument(f"'{value}' is not a valid EventStore.Client.Streams.{kind}")
+    return invalid_argument(f"'{value}' is not a valid EventStore.Client.{kind}")
 
 
 def unexpected_result(details: str) -> Failure:
@@ -86,17 +97,6 @@ def too_large(limit: int) -> Failure:
     )
 
 
-def property_missing(name: str) -> Failure:
-    """An event without its type or content type."""
-    return invalid_argument(
-        f"Required Metadata Property '{name}' is missing",
-        {
-            "exception": "missing-required-metadata-property",
-            "required-metadata-properties": "type,content-type",
-        },
-    )
-
-
 def stream_deleted(stream: str) -> Failure:
     """A stream that was ended for ever."""
     return Failure(
@@ -104,6 +104,18 @@ def stream_deleted(stream: str) -> Failure:
         f"Event stream '{stream}' is deleted.",
         {"exception": "stream-deleted", "stream-name": stream},
     )
+
+
+def user_not_found(name: str) -> Failure:
+    """There is no user of this name."""
+    trailers = {"exception": "user-not-found", "login-name": name}
+    return Failure(grpc.StatusCode.NOT_FOUND, f"User '{name}' is not found.", trailers)
+
+
+def user_conflict(name: str) -> Failure:
+    """There is a user of this name already, with another password."""
+    trailers = {"exception": "user-conflict", "login-name": name}
+    return Failure(grpc.StatusCode.FAILED_PRECONDITION, "Conflict.", trailers)
 
 
 def refused_delete(refused: WrongExpectedVersion) -> Failure:

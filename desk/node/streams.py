@@ -8,13 +8,13 @@ from esdbclient.protos.Grpc import streams_pb2
 
 from desk.node.appends import Appends
 from desk.node.batches import BatchCall
-from desk.node.calls import Handler, stream_stream, stream_unary, unary_stream_with_headers, unary_unary
+from desk.node.calls import Context, Handler, stream_stream, stream_unary, unary_stream, unary_unary
 from desk.node.commits import Commits
 from desk.node.intake import Intake
 from desk.node.read_requests import LogRead, LogSubscription, StreamRead, StreamSubscription, parse
 from desk.node.readers import Readers
-from desk.node.reads import Reads, Send, SendHeaders
-from desk.node.subscriptions import Subscriptions
+from desk.node.reads import read_log, read_stream
+from desk.node.subscriptions import LogTail, StreamTail, headers_beyond
 from desk.node.wakeup import Wakeups
 
 SERVICE: Final = "event_store.client.streams.Streams"
@@ -28,35 +28,38 @@ class StreamsService:
     def __init__(
         self, commits: Commits, readers: Readers, wakeups: Wakeups, limit: int, store_id: UUID | None = None
     ) -> None:
-        self._headers = {} if store_id is None else {STORE_ID: str(store_id)}
+        self._headers = () if store_id is None else ((STORE_ID, str(store_id)),)
         self._commits = commits
         self._limit = limit
         self._intake = Intake()
         self._appends = Appends(commits, self._intake, limit)
-        self._reads = Reads(readers)
-        self._subscriptions = Subscriptions(readers, wakeups)
+        self._readers = readers
+        self._wakeups = wakeups
 
     def handlers(self) -> dict[str, Handler]:
         """The methods by name."""
         return {
             "Append": stream_unary(self._appends.append, streams_pb2.AppendReq),
             "BatchAppend": stream_stream(self._batch, streams_pb2.BatchAppendReq),
-            "Read": unary_stream_with_headers(self._read, streams_pb2.ReadReq),
+            "Read": unary_stream(self._read, streams_pb2.ReadReq),
             "Delete": unary_unary(self._appends.delete, streams_pb2.DeleteReq),
             "Tombstone": unary_unary(self._appends.tombstone, streams_pb2.TombstoneReq),
         }
 
-    async def _batch(self, requests: AsyncIterator[streams_pb2.BatchAppendReq], send: Send) -> None:
-        await BatchCall(self._commits, self._intake, self._limit, send).run(requests)
+    async def _batch(self, requests: AsyncIterator[streams_pb2.BatchAppendReq], context: Context) -> None:
+        await BatchCall(self._commits, self._intake, self._limit, context.write).run(requests)
 
-    async def _read(self, request: streams_pb2.ReadReq, send: Send, send_headers: SendHeaders) -> None:
+    async def _read(self, request: streams_pb2.ReadReq, context: Context) -> None:
         match parse(request):
             case StreamRead() as wanted:
-                await self._reads.stream(wanted, send)
+                await read_stream(self._readers, wanted, context.write)
             case LogRead() as wanted:
-                await send_headers(self._headers)
-                await self._reads.log(wanted, send)
+                await context.send_initial_metadata(self._headers)
+                await read_log(self._readers, wanted, context.write)
             case StreamSubscription() as wanted:
-                await self._subscriptions.stream(wanted, send)
+                await StreamTail(self._readers, self._wakeups, wanted, context.write).run()
             case LogSubscription() as wanted:
-                await self._subscriptions.log(wanted, send, send_headers)
+                end = self._wakeups.tail.position
+                if wanted.after is not None and wanted.after > end:
+                    await context.send_initial_metadata(headers_beyond(end, wanted.after))
+                await LogTail(self._readers, self._wakeups, wanted, context.write).run()

@@ -10,7 +10,7 @@ from desk.node.links import shown
 from desk.node.pages import PAGE_EVENTS, LogPage, LogPages, StreamEvents
 from desk.node.read_requests import LogSubscription, ReadOptions, StreamSubscription
 from desk.node.readers import Readers
-from desk.node.reads import Send, SendHeaders
+from desk.node.reads import Send
 from desk.node.records import LINK_TYPE, MAX, StoredEvent
 from desk.node.status import stream_deleted
 from desk.node.wakeup import Wakeups
@@ -22,26 +22,7 @@ LOG_ENDS_AT: Final = "log-ends-at"
 _log = logging.getLogger(__name__)
 
 
-class Subscriptions:
-    """Answers subscriptions, until their clients leave or the node closes."""
-
-    def __init__(self, readers: Readers, wakeups: Wakeups) -> None:
-        self._readers = readers
-        self._wakeups = wakeups
-
-    async def stream(self, request: StreamSubscription, send: Send) -> None:
-        """Sends a stream's events, and those to come. Raises Failure and LogError."""
-        await _StreamTail(self._readers, self._wakeups, request, send).run()
-
-    async def log(self, request: LogSubscription, send: Send, send_headers: SendHeaders) -> None:
-        """Sends the log's events, and those to come. Raises Failure and LogError."""
-        end = self._wakeups.tail.position
-        if request.after is not None and request.after > end:
-            await _tell_of_the_end(end, request.after, send_headers)
-        await _LogTail(self._readers, self._wakeups, request, send).run()
-
-
-class _StreamTail:
+class StreamTail:
     """One subscription to one stream: ``_after`` is the last revision sent, ``_considered`` the log's position."""
 
     def __init__(self, readers: Readers, wakeups: Wakeups, request: StreamSubscription, send: Send) -> None:
@@ -55,6 +36,7 @@ class _StreamTail:
         self._considered = 0
 
     async def run(self) -> None:
+        """Sends the stream's events, and those to come, until the client leaves. Raises Failure and LogError."""
         page, responses = await self._page()
         await self._send(messages.confirmation(str(uuid.uuid4())))
         if self._from_end:
@@ -93,7 +75,7 @@ class _StreamTail:
 
     def _read_page(self, pages: LogPages) -> tuple[StreamEvents, list[bytes]]:
         count = 0 if self._from_end else PAGE_EVENTS
-        page = pages.stream_forwards(self._stream, min(self._after + 1, MAX), count)
+        page = pages.stream_events(self._stream, min(self._after + 1, MAX), count)
         return page, [shown(pages, event, self._read_options) for event in page.events]
 
     async def _send_new(self, events: tuple[StoredEvent, ...]) -> None:
@@ -105,7 +87,7 @@ class _StreamTail:
                 self._after = event.revision
 
 
-class _LogTail:
+class LogTail:
     """One subscription to the whole log, filtered or not."""
 
     def __init__(self, readers: Readers, wakeups: Wakeups, request: LogSubscription, send: Send) -> None:
@@ -119,6 +101,7 @@ class _LogTail:
         self._checkpoint = 0
 
     async def run(self) -> None:
+        """Sends the log's events, and those to come, until the client leaves. Raises Failure and LogError."""
         await self._send(messages.confirmation(str(uuid.uuid4())))
         if self._request.after is None:
             self._considered = self._wakeups.tail.position
@@ -150,7 +133,7 @@ class _LogTail:
                 return page.position
 
     def _read_page(self, pages: LogPages) -> tuple[LogPage, dict[int, bytes]]:
-        page = pages.log_forwards(self._considered, PAGE_EVENTS, self._accepts)
+        page = pages.log_events(self._considered, PAGE_EVENTS, self._accepts)
         read_options = self._request.read_options
         return page, {event.position: shown(pages, event, read_options) for event in page.events}
 
@@ -179,12 +162,15 @@ async def _shown_live(readers: Readers, event: StoredEvent, read_options: ReadOp
     return with_structured_ids(event.response) if read_options.structured_ids else event.response
 
 
-async def _tell_of_the_end(end: int, after: int, send_headers: SendHeaders) -> None:
-    """The protocol has no word for it, and the recorded servers let such a client wait: a header changes nothing."""
+def headers_beyond(end: int, after: int) -> tuple[tuple[str, str]]:
+    """For a client whose checkpoint is beyond the end of the log, which is logged too.
+
+    The protocol has no word for it, and the recorded servers let such a client wait: a header changes nothing.
+    """
     _log.warning(
         "A client wants what follows position %d, and the log ends at %d. It followed another log, or this one"
         " was put back from a backup; it sees nothing until the log is as long, and has to begin anew.",
         after,
         end,
     )
-    await send_headers({LOG_ENDS_AT: str(end)})
+    return ((LOG_ENDS_AT, str(end)),)

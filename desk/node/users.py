@@ -1,16 +1,14 @@
 """The Users service: who may log in, and with which groups."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-import grpc
 from google.protobuf.message import Message
 
-from desk.node.access.accounts import Account, Accounts, Exists, Unknown, WrongPassword
-from desk.node.calls import Handler, unary_stream, unary_unary
+from desk.node.access.accounts import Account, Accounts
+from desk.node.calls import Context, Handler, unary_stream, unary_unary
 from desk.node.descriptors import message_classes
-from desk.node.reads import Send
-from desk.node.status import Failure, HandlerThrew, access_denied
+from desk.node.status import HandlerThrew
 
 PACKAGE: Final = "event_store.client.users"
 USERS_SERVICE: Final = f"{PACKAGE}.Users"
@@ -43,6 +41,7 @@ USERS_MESSAGES: Final[Mapping[str, Mapping[str, tuple[int, str]]]] = {
 """Create, Update, Delete, Enable, Disable and Details agree in the numbers of their fields: one message for all."""
 
 _DONE: Final = b""
+"""The empty answer to a change that was made."""
 
 
 class Users:
@@ -68,40 +67,41 @@ class Users:
 
     async def _create(self, request: Any) -> bytes:
         options = _options(request)
-        return await _done(
-            self._accounts.create(options.login_name, options.password, options.full_name, tuple(options.groups))
-        )
+        groups = tuple(options.groups)
+        await self._accounts.create(options.login_name, options.password, options.full_name, groups)
+        return _DONE
 
     async def _update(self, request: Any) -> bytes:
         options = _options(request)
-        return await _done(self._accounts.describe(options.login_name, options.full_name, tuple(options.groups)))
+        await self._accounts.describe(options.login_name, options.full_name, tuple(options.groups))
+        return _DONE
 
     async def _delete(self, request: Any) -> bytes:
-        return await _done(self._accounts.delete(_options(request).login_name))
+        await self._accounts.delete(_options(request).login_name)
+        return _DONE
 
     async def _enable(self, request: Any) -> bytes:
-        return await _done(self._accounts.disable(_options(request).login_name, disabled=False))
+        await self._accounts.disable(_options(request).login_name, disabled=False)
+        return _DONE
 
     async def _disable(self, request: Any) -> bytes:
-        return await _done(self._accounts.disable(_options(request).login_name))
+        await self._accounts.disable(_options(request).login_name)
+        return _DONE
 
     async def _change_password(self, request: Any) -> bytes:
         options = _options(request)
-        return await _done(
-            self._accounts.change_password(options.login_name, options.current_password, options.new_password)
-        )
+        await self._accounts.change_password(options.login_name, options.current_password, options.new_password)
+        return _DONE
 
     async def _reset_password(self, request: Any) -> bytes:
         options = _options(request)
-        return await _done(self._accounts.reset_password(options.login_name, options.new_password))
+        await self._accounts.reset_password(options.login_name, options.new_password)
+        return _DONE
 
-    async def _details(self, request: Any, send: Send) -> None:
+    async def _details(self, request: Any, context: Context) -> None:
         name = request.options.login_name
-        account = self._accounts.find(name)
-        if name and account is None:
-            raise _not_found(name)
-        for each in (account,) if name and account else self._accounts.everyone():
-            await send(self._response(each).SerializeToString())
+        for each in (self._accounts.get(name),) if name else self._accounts.everyone():
+            await context.write(self._response(each).SerializeToString())
 
     def _response(self, account: Account) -> Message:
         details = self._classes["UserDetails"](
@@ -118,22 +118,3 @@ def _options(request: Any) -> Any:
     if not request.HasField("options"):
         raise HandlerThrew("The request has no options.")
     return request.options
-
-
-async def _done(change: Awaitable[None]) -> bytes:
-    """The empty answer to a change that was made."""
-    try:
-        await change
-    except Unknown as unknown:
-        raise _not_found(unknown.name) from unknown
-    except Exists as exists:
-        trailers = {"exception": "user-conflict", "login-name": exists.name}
-        raise Failure(grpc.StatusCode.FAILED_PRECONDITION, "Conflict.", trailers) from exists
-    except WrongPassword as wrong:
-        raise access_denied() from wrong
-    return _DONE
-
-
-def _not_found(name: str) -> Failure:
-    trailers = {"exception": "user-not-found", "login-name": name}
-    return Failure(grpc.StatusCode.NOT_FOUND, f"User '{name}' is not found.", trailers)

@@ -12,6 +12,7 @@ from esdbclient import StreamState
 from esdbclient.common import handle_rpc_error
 from esdbclient.persistent import SubscriptionInfo
 from esdbclient.protos.Grpc import persistent_pb2, projections_pb2, shared_pb2
+from esdbclient.streams import StreamsService
 
 from desk.application.acts import (
     Act,
@@ -81,18 +82,14 @@ class StoreAdmin:
         match act:
             case AppendByHand(stream=stream, type=type_, expected=expected):
                 event = Proposed(id=event_id, type=type_, data=act.stored_data(), metadata=metadata)
-                return ActDone(self._append(stream, expected, event))
+                return ActDone(self._write(stream, expected, StreamsService.batch_append, [event]))
             case SetStreamMetadata(stream=stream, expected=expected):
                 event = Proposed(id=event_id, type="$metadata", data=act.stored_data(), metadata=metadata)
-                return ActDone(self._append(f"$${stream}", expected, event))
+                return ActDone(self._write(f"$${stream}", expected, StreamsService.batch_append, [event]))
             case DeleteStream(stream=stream, expected=expected):
-                self._write(
-                    stream, expected, lambda link, version, given: link.streams.delete(stream, version, **given)
-                )
+                self._write(stream, expected, StreamsService.delete)
             case TombstoneStream(stream=stream, expected=expected):
-                self._write(
-                    stream, expected, lambda link, version, given: link.streams.tombstone(stream, version, **given)
-                )
+                self._write(stream, expected, StreamsService.tombstone)
             case ReplayParked():
                 self._ask(lambda link, given: _replay(link, act, given))
             case SwitchProjection(name=name, run=True):
@@ -101,18 +98,11 @@ class StoreAdmin:
                 self._ask(lambda link, given: link.client.projections.disable(name, write_checkpoint=True, **given))
         return ActDone()
 
-    def _append(self, stream: str, expected: Expected, event: Proposed) -> int:
-        return self._write(
-            stream, expected, lambda link, version, given: link.streams.batch_append(stream, version, [event], **given)
-        )
-
-    def _write(
-        self, stream: str, expected: Expected, call: Callable[[Link, int | StreamState, dict[str, Any]], T]
-    ) -> T:
+    def _write(self, stream: str, expected: Expected, call: Callable[..., T], *what: Any) -> T:
         version = _STATES[expected] if isinstance(expected, ExpectedState) else expected
         link = self._store.link()
         try:
-            return call(link, version, _given(link))
+            return call(link.streams, stream, version, *what, **_given(link))
         except CLIENT_ERRORS as error:
             conflict = conflict_of(error, stream, NO_STREAM if isinstance(expected, ExpectedState) else expected)
             if conflict is not None and isinstance(expected, ExpectedState):
@@ -188,9 +178,13 @@ def _given(link: Link) -> dict[str, Any]:
 
 
 def _called(call: Any, request: Any, given: dict[str, Any]) -> Any:
-    """A call that the client does not have. Raises the client's exceptions."""
+    """The answer, or all answers, to a call that the client does not have. Raises the client's exceptions."""
     metadata = (*given["metadata"], ("requires-leader", "true"))
-    return call(request, timeout=given["timeout"], metadata=metadata, credentials=given["credentials"])
+    try:
+        answer = call(request, timeout=given["timeout"], metadata=metadata, credentials=given["credentials"])
+        return list(answer) if isinstance(answer, Iterator) else answer
+    except grpc.RpcError as error:
+        raise handle_rpc_error(error) from error
 
 
 def _replay(link: Link, act: ReplayParked, given: dict[str, Any]) -> None:
@@ -204,39 +198,26 @@ def _replay(link: Link, act: ReplayParked, given: dict[str, Any]) -> None:
     else:
         options.stop_at = act.last + 1
     service = link.client.persistent_subscriptions
-    try:
-        _called(service._stub.ReplayParked, persistent_pb2.ReplayParkedReq(options=options), given)
-    except grpc.RpcError as error:
-        raise handle_rpc_error(error) from error
+    _called(service._stub.ReplayParked, persistent_pb2.ReplayParkedReq(options=options), given)
 
 
 def _projections(link: Link, given: dict[str, Any]) -> list[Any]:
     options = projections_pb2.StatisticsReq.Options(continuous=shared_pb2.Empty())
     request = projections_pb2.StatisticsReq(options=options)
-    try:
-        answers = _called(link.client.projections._stub.Statistics, request, given)
-        return [answer.details for answer in answers]
-    except grpc.RpcError as error:
-        raise handle_rpc_error(error) from error
+    return [answer.details for answer in _called(link.client.projections._stub.Statistics, request, given)]
 
 
 def _supported(link: Link, given: dict[str, Any]) -> bytes:
     call: Any = link.client._connection._grpc_channel.unary_unary(_SUPPORTED)
-    try:
-        answer: bytes = _called(call, b"", given)
-    except grpc.RpcError as error:
-        raise handle_rpc_error(error) from error
-    return answer
+    return bytes(_called(call, b"", given))
 
 
 def _details_of_user(link: Link, given: dict[str, Any]) -> list[bytes]:
     call: Any = link.client._connection._grpc_channel.unary_stream(_USER)
     name = link.user.encode()
     options = b"\x0a" + _as_varint(len(name)) + name
-    try:
-        return list(_called(call, b"\x0a" + _as_varint(len(options)) + options, given))
-    except grpc.RpcError as error:
-        raise handle_rpc_error(error) from error
+    answers: list[bytes] = _called(call, b"\x0a" + _as_varint(len(options)) + options, given)
+    return answers
 
 
 def _version_of(answer: bytes) -> StoreVersion:

@@ -6,7 +6,7 @@ No type of the client or of gRPC leaves this class. Importing it costs a tenth o
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from desk.store.appends import admit
 from desk.store.connection_string import WrongConnectionString, check, check_files, hosts_of
 from desk.store.feeds import SubscriptionFeed
 from desk.store.link import Link
-from desk.store.reading import ReadRange, pattern_of, read, recorded
+from desk.store.reading import ReadRange, asked, read, recorded
 from desk.store.translate import CLIENT_ERRORS, NoEventBegins, Verdict, conflict_of, fault_of, verdict_of
 
 PROBE_SECONDS: Final = 3.0
@@ -73,10 +73,7 @@ class EventStoreDB:
 
     def link(self) -> Link:
         """The connection as it is now, for the calls of other modules of this layer. Raises StoreError."""
-        return self._connected()
-
-    def _connected(self) -> Link:
-        """The connection, opened where there is none: outside the lock, since a cluster is slow to be found."""
+        # A new one is opened outside the lock, since a cluster is slow to be found.
         link = self._link
         if link is not None:
             return link
@@ -86,7 +83,7 @@ class EventStoreDB:
                 self._link = fresh
                 return fresh
         fresh.close()
-        return self._connected()
+        return self.link()
 
     def _opened(self) -> Link:
         if self._closed:
@@ -130,7 +127,7 @@ class EventStoreDB:
     def _way(self, *, anew: bool) -> Iterator[Link]:
         """The connection, or one just for this, since the usual one may be what loses the answers."""
         if not anew:
-            yield self._connected()
+            yield self.link()
             return
         link = self._opened()
         try:
@@ -164,7 +161,7 @@ class EventStoreDB:
     ) -> Iterator[Recorded]:
         """As the port says; nothing is asked before the first ``next``."""
         reading = ReadRange(stream, start, backwards, limit, None, resolve_links)
-        yield from read(self._connected(), reading)
+        yield from read(self.link(), reading)
 
     def read_all(
         self,
@@ -177,7 +174,7 @@ class EventStoreDB:
     ) -> Iterator[Recorded]:
         """As the port says, system events included."""
         reading = ReadRange(None, start, backwards, limit, only, resolve_links)
-        yield from read(self._connected(), reading)
+        yield from read(self.link(), reading)
 
     def follow_all(
         self,
@@ -188,24 +185,7 @@ class EventStoreDB:
         resolve_links: bool = False,
     ) -> Feed:
         """As the port says; the subscription is made when iteration starts."""
-        return self._feed(
-            SubscriptionFeed(
-                self._connected,
-                lambda link: link.feeds().read(
-                    commit_position=after,
-                    from_end=from_end,
-                    resolve_links=resolve_links,
-                    filter_include=pattern_of(only),
-                    filter_by_stream_name=only is not None and not only.by_type,
-                    subscribe=True,
-                    include_checkpoints=only is not None,
-                    include_caught_up=True,
-                    metadata=link.metadata,
-                    credentials=link.credentials,
-                ),
-                beyond=after,
-            )
-        )
+        return self._feed(Link.feeds, None, after, only, from_end=from_end, resolve_links=resolve_links)
 
     def follow_stream(
         self,
@@ -217,23 +197,34 @@ class EventStoreDB:
     ) -> Feed:
         """As the port says; the stream need not exist yet."""
         return self._feed(
-            SubscriptionFeed(
-                self._connected,
-                lambda link: link.streams.read(
-                    stream_name=stream,
-                    stream_position=after,
-                    from_end=from_end,
-                    resolve_links=resolve_links,
-                    subscribe=True,
-                    include_caught_up=True,
-                    metadata=link.metadata,
-                    credentials=link.credentials,
-                ),
-                stream=stream,
-            )
+            lambda link: link.streams, stream, after, None, from_end=from_end, resolve_links=resolve_links
         )
 
-    def _feed(self, feed: SubscriptionFeed) -> Feed:
+    def _feed(
+        self,
+        service: Callable[[Link], Any],
+        stream: str | None,
+        after: int | None,
+        only: Filter | None,
+        *,
+        from_end: bool,
+        resolve_links: bool,
+    ) -> Feed:
+        def subscribe(link: Link) -> Any:
+            return asked(
+                link,
+                service(link),
+                stream,
+                after,
+                only,
+                from_end=from_end,
+                resolve_links=resolve_links,
+                subscribe=True,
+                include_checkpoints=only is not None,
+                include_caught_up=True,
+            )
+
+        feed = SubscriptionFeed(self.link, subscribe, stream=stream, beyond=after if stream is None else None)
         with self._lock:
             if not self._closed:
                 self._feeds.add(feed)
@@ -259,16 +250,9 @@ class EventStoreDB:
 
     def _one(self, start: int | None, *, backwards: bool) -> tuple[Recorded | None, Mapping[str, str]]:
         """The next event, and the headers of the answer."""
-        link = self._connected()
+        link = self.link()
         try:
-            response = link.streams.read(
-                commit_position=start,
-                backwards=backwards,
-                limit=1,
-                timeout=PROBE_SECONDS,
-                metadata=link.metadata,
-                credentials=link.credentials,
-            )
+            response = asked(link, link.streams, None, start, None, backwards=backwards, limit=1, timeout=PROBE_SECONDS)
             event = next((recorded(event) for event in response), None)
             headers = _headers_of(response)
         except CLIENT_ERRORS as error:
@@ -276,6 +260,10 @@ class EventStoreDB:
         if event is None and link.ended.is_set():
             raise StoreUnavailable(f"The connection to {link.where} was closed while asking.")
         return event, headers
+
+
+def _streams_of(link: Link) -> Any:
+    return link.streams
 
 
 def _headers_of(response: Any) -> Mapping[str, str]:

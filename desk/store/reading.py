@@ -91,6 +91,19 @@ def pattern_of(only: Filter | None) -> tuple[str, ...]:
     return () if only is None else (rf"[\s\S]*?(?:{only.pattern})[\s\S]*",)
 
 
+def asked(link: Link, streams: Any, stream: str | None, place: int | None, only: Filter | None, **how: Any) -> Any:
+    """What the client answers with when it is asked for events from a place on: of a stream, or of all (None)."""
+    return streams.read(
+        stream_name=stream,
+        **{"commit_position" if stream is None else "stream_position": place},
+        filter_include=pattern_of(only),
+        filter_by_stream_name=only is not None and not only.by_type,
+        metadata=link.metadata,
+        credentials=link.credentials,
+        **how,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ReadRange:
     """What to read: a stream, or (``stream`` None) all of them. ``beyond`` drops events up to that position."""
@@ -105,28 +118,18 @@ class ReadRange:
 
     def call(self, link: Link) -> "ReadResponse":
         """Ask the server; nothing is waited for before the first event is."""
-        if self.stream is not None:
-            return link.streams.read(
-                stream_name=self.stream,
-                stream_position=self.start,
-                backwards=self.backwards,
-                resolve_links=self.resolve_links,
-                limit=self._count(),
-                timeout=READ_SECONDS,
-                metadata=link.metadata,
-                credentials=link.credentials,
-            )
-        return link.streams.read(
-            commit_position=self.start,
+        response: ReadResponse = asked(
+            link,
+            link.streams,
+            self.stream,
+            self.start,
+            self.only,
             backwards=self.backwards,
             resolve_links=self.resolve_links,
-            filter_include=pattern_of(self.only),
-            filter_by_stream_name=self.only is not None and not self.only.by_type,
             limit=self._count(),
             timeout=READ_SECONDS,
-            metadata=link.metadata,
-            credentials=link.credentials,
         )
+        return response
 
     def _count(self) -> int:
         """The messages to ask for: the one that will be dropped counts too."""

@@ -57,7 +57,7 @@ def append(log: Log, stream: str, *events: Proposed, expected: int = ANY) -> Wri
 def revisions(path: Path, stream: str) -> list[int]:
     pages = LogPages(path)
     try:
-        return [event.revision for event in pages.stream_forwards(stream, 0, 1000).events]
+        return [event.revision for event in pages.stream_events(stream, 0, 1000).events]
     finally:
         pages.close()
 
@@ -69,7 +69,7 @@ def test_a_commit_waits_until_it_is_on_the_disk(log: Log) -> None:
 
 def test_a_new_log_begins_with_an_event_of_the_system(log: Log, path: Path) -> None:
     pages = LogPages(path)
-    (first,) = pages.log_forwards(0, 10, lambda _stream, _type: True).events
+    (first,) = pages.log_events(0, 10, lambda _stream, _type: True).events
     pages.close()
     assert first.position == 1
     assert first.type.startswith("$")
@@ -234,7 +234,7 @@ def test_the_metadata_of_a_stream_that_is_written_again_keep_their_other_keys(lo
     append(log, "$$s", proposed(b'{"$tb":%d,"colour":"blue"}' % MAX, "$metadata"))
     append(log, "s")
     pages = LogPages(path)
-    (event,) = pages.stream_forwards("$$s", 0, 10).events
+    (event,) = pages.stream_events("$$s", 0, 10).events
     pages.close()
     assert b"colour" in event.response
     assert revisions(path, "s") == [1]

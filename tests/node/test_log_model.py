@@ -173,18 +173,18 @@ class LogMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_log_holds_every_event(self) -> None:
-        page = self.pages.log_forwards(0, 10_000, lambda _stream, _type: True)
+        page = self.pages.log_events(0, 10_000, lambda _stream, _type: True)
         assert [event.position for event in page.events][1:] == self.positions
         assert page.next is None or len(page.events) == 500
 
     @invariant()
     def readers_see_what_the_model_shows(self) -> None:
         for name, stream in self.model.items():
-            forwards = self.pages.stream_forwards(name, 0, 1000)
+            forwards = self.pages.stream_events(name, 0, 1000)
             assert forwards.end.tombstoned == stream.ended
             assert forwards.end.missing == (not stream.ids or stream.current.deleted)
             assert [event.revision for event in forwards.events] == stream.visible
-            backwards = self.pages.stream_backwards(name, MAX, 2)
+            backwards = self.pages.stream_events(name, MAX, 2, backwards=True)
             assert [event.revision for event in backwards.events] == stream.visible[:-3:-1]
 
 

@@ -17,7 +17,7 @@ def test_a_filter_that_fails_leaves_no_view_of_the_past_behind(tmp_path: Path) -
     with closing(Log(tmp_path / "node.sqlite")) as log, closing(LogPages(log.path)) as pages:
         written(log, events("s", 3))
         with pytest.raises(ValueError, match="too long") as kept:
-            pages.log_forwards(0, 10, fail)
+            pages.log_events(0, 10, fail)
         written(log, events("s", 1))
         assert pages.end_of("s").last == 3
         assert kept.tb is not None  # with it its frames live on, and what they hold

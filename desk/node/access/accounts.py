@@ -14,6 +14,7 @@ from desk.node.commits import Commits
 from desk.node.pages import LogPages
 from desk.node.readers import Readers
 from desk.node.records import KeyValue, WriteBatch
+from desk.node.status import access_denied, user_conflict, user_not_found
 
 OWNER: Final = "users"
 
@@ -33,26 +34,6 @@ class Account:
     def caller(self) -> Caller:
         """The user as somebody who makes a call."""
         return Caller(self.name, frozenset(self.groups))
-
-
-class Unknown(Exception):
-    """There is no user of this name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"User '{name}' is not found.")
-        self.name = name
-
-
-class Exists(Exception):
-    """There is a user of this name already, with another password."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is a user '{name}' already.")
-        self.name = name
-
-
-class WrongPassword(Exception):
-    """The password that was given is not the user's."""
 
 
 class Accounts:
@@ -78,10 +59,10 @@ class Accounts:
         return self._accounts.get(name)
 
     def get(self, name: str) -> Account:
-        """A user. Raises Unknown."""
+        """A user. Raises Failure where there is none of this name, as do all changes."""
         account = self._accounts.get(name)
         if account is None:
-            raise Unknown(name)
+            raise user_not_found(name)
         return account
 
     def everyone(self) -> tuple[Account, ...]:
@@ -91,41 +72,41 @@ class Accounts:
     async def create(
         self, name: str, password: str, full_name: str, groups: tuple[str, ...], *, disabled: bool = False
     ) -> None:
-        """A new user; who asks twice with the same password is told the same. Raises Exists and LogError."""
+        """A new user; who asks twice with the same password is told the same. Raises Failure and LogError."""
         async with self._changing:
             there = self._accounts.get(name)
             if there is not None:
                 if not await asyncio.to_thread(there.password.matches, password):
-                    raise Exists(name)
+                    raise user_conflict(name)
                 return
             hashed = await self._hashed(password)
             await self._keep(Account(name, full_name, groups, hashed, disabled, 0))
 
     async def describe(self, name: str, full_name: str, groups: tuple[str, ...]) -> None:
-        """Another full name and other groups. Raises Unknown and LogError."""
+        """Another full name and other groups. Raises Failure and LogError."""
         async with self._changing:
             await self._keep(replace(self.get(name), full_name=full_name, groups=groups))
 
     async def disable(self, name: str, *, disabled: bool = True) -> None:
-        """Whether the user may log in. Raises Unknown and LogError."""
+        """Whether the user may log in. Raises Failure and LogError."""
         async with self._changing:
             await self._keep(replace(self.get(name), disabled=disabled))
 
     async def change_password(self, name: str, current: str, new: str) -> None:
-        """Raises WrongPassword, Unknown and LogError."""
+        """For whoever knows the one before. Raises Failure and LogError."""
         async with self._changing:
             account = self.get(name)
             if not await asyncio.to_thread(account.password.matches, current):
-                raise WrongPassword
+                raise access_denied()
             await self._keep(replace(account, password=await self._hashed(new)))
 
     async def reset_password(self, name: str, new: str) -> None:
-        """Raises Unknown and LogError."""
+        """Raises Failure and LogError."""
         async with self._changing:
             await self._keep(replace(self.get(name), password=await self._hashed(new)))
 
     async def delete(self, name: str) -> None:
-        """Raises Unknown and LogError."""
+        """Raises Failure and LogError."""
         async with self._changing:
             self.get(name)
             await self._commits.write(WriteBatch(key_values=(KeyValue(OWNER, name, None),)))

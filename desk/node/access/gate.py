@@ -4,7 +4,7 @@ The services behind it know nothing of users, but for BatchAppend, where each ap
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import grpc
 import grpc.aio
@@ -16,6 +16,8 @@ from desk.node.access.rights import Rights, StreamAction
 from desk.node.batches import Denied
 from desk.node.calls import Broken, Context, Handler, answered
 from desk.node.status import Failure, access_denied, unimplemented
+
+_KINDS: Final = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
 
 
 class Gate(grpc.aio.ServerInterceptor):
@@ -59,18 +61,9 @@ class _Guarded:
     def handler(self) -> Handler:
         """The same kind of method, with a check before it."""
         behind = self._behind
-        parse = behind.request_deserializer
-        match bool(behind.request_streaming), bool(behind.response_streaming):
-            case False, False:
-                return grpc.unary_unary_rpc_method_handler(self._one(behind.unary_unary), request_deserializer=parse)
-            case False, True:
-                return grpc.unary_stream_rpc_method_handler(self._one(behind.unary_stream), request_deserializer=parse)
-            case True, False:
-                return grpc.stream_unary_rpc_method_handler(self._many(behind.stream_unary), request_deserializer=parse)
-            case _:
-                return grpc.stream_stream_rpc_method_handler(
-                    self._many(behind.stream_stream), request_deserializer=parse
-                )
+        guarded = self._many if behind.request_streaming else self._one
+        kind = next(kind for kind in _KINDS if getattr(behind, kind) is not None)
+        return _handler(kind, guarded(getattr(behind, kind)), behind)
 
     def _one(self, method: Any) -> Callable[[Any, Context], Awaitable[Any]]:
         async def call(request: Any, context: Context) -> Any:
@@ -103,7 +96,14 @@ def _each_append(behind: Handler, caller: Caller, rights: Rights) -> Handler:
     async def call(requests: AsyncIterator[Any], context: Context) -> Any:
         return await method(_allowed(requests, caller, rights), context)
 
-    return grpc.stream_stream_rpc_method_handler(call, request_deserializer=behind.request_deserializer)
+    return _handler("stream_stream", call, behind)
+
+
+def _handler(kind: str, method: Any, behind: Handler) -> Handler:
+    made: Handler = getattr(grpc, f"{kind}_rpc_method_handler")(
+        method, request_deserializer=behind.request_deserializer
+    )
+    return made
 
 
 async def _allowed(requests: AsyncIterator[Any], caller: Caller, rights: Rights) -> AsyncIterator[Any]:

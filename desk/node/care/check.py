@@ -9,7 +9,6 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -32,46 +31,33 @@ ProgressShown = Callable[[str, float | None], None]
 _Row = tuple[int, str | None, int, bytes, str, int, bytes, int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class LogProblem:
-    """Something that is not as it should be: where, and what."""
-
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
-
-
-def problems(path: Path, shown: ProgressShown) -> Iterator[LogProblem]:
-    """What is wrong with a log. Raises LogError where it cannot be read at all."""
+def problems(path: Path, shown: ProgressShown) -> Iterator[str]:
+    """What is wrong with a log: where, and what. Raises LogError where it cannot be read at all."""
     if not path.exists():
         raise LogError(f"There is no log at {path}; name its directory with --data.")
     with failures_of(path), closing(open_for_reading(path)) as connection:
         yield from _pages(connection, shown)
         yield from _events(connection, shown)
         shown("streams", None)
-        for where, what in broken_streams(connection):
-            yield LogProblem(where, what)
+        yield from broken_streams(connection)
         shown("links", None)
-        for where, what in broken_links(connection):
-            yield LogProblem(where, what)
+        yield from broken_links(connection)
         shown("values", None)
         yield from _key_values(connection)
 
 
-def _pages(connection: sqlite3.Connection, shown: ProgressShown) -> Iterator[LogProblem]:
+def _pages(connection: sqlite3.Connection, shown: ProgressShown) -> Iterator[str]:
     connection.set_progress_handler(lambda: shown("pages", None), _INSTRUCTIONS)
     shown("pages", None)
     try:
         for (text,) in connection.execute(f"PRAGMA integrity_check({_MOST_OF_SQLITE})"):
             if text != "ok":
-                yield LogProblem("the file", f"SQLite says: {text.removeprefix('*** in database main ***').strip()}.")
+                yield f"the file: SQLite says: {text.removeprefix('*** in database main ***').strip()}."
     finally:
         connection.set_progress_handler(None, 0)
 
 
-def _events(connection: sqlite3.Connection, shown: ProgressShown) -> Iterator[LogProblem]:
+def _events(connection: sqlite3.Connection, shown: ProgressShown) -> Iterator[str]:
     first, last = connection.execute(
         "SELECT coalesce((SELECT min(position) FROM events), 1), coalesce((SELECT max(position) FROM events), 0)"
     ).fetchone()
@@ -80,7 +66,7 @@ def _events(connection: sqlite3.Connection, shown: ProgressShown) -> Iterator[Lo
         for row in rows:
             what = _wrong_with(row, before)
             if what is not None:
-                yield LogProblem(f"event {row[0]} ({row[2]}@{row[1]})", what)
+                yield f"event {row[0]} ({row[2]}@{row[1]}): {what}"
             before = max(row[0], before + 1)
         shown("events", min(1.0, (before - first + 1) / (last - first + 1)))
 
@@ -119,8 +105,8 @@ def _wrong_with(row: _Row, before: int) -> str | None:
     return None
 
 
-def _key_values(connection: sqlite3.Connection) -> Iterator[LogProblem]:
+def _key_values(connection: sqlite3.Connection) -> Iterator[str]:
     for owner, key, kind in connection.execute(
         "SELECT owner, key, typeof(value) FROM facts WHERE typeof(value) <> 'blob' OR typeof(owner) <> 'text'"
     ):
-        yield LogProblem(f"the value {key!r} of {owner!r}", f"its value is of kind {kind}, and should be bytes.")
+        yield f"the value {key!r} of {owner!r}: its value is of kind {kind}, and should be bytes."

@@ -74,7 +74,7 @@ def _check(path: Path) -> int:
         found += 1
         if found <= _MOST_PROBLEMS:
             sign.clear()
-            _say(str(problem))
+            _say(problem)
     sign.clear()
     if not found:
         _say(f"{path} is whole.")

@@ -20,7 +20,7 @@ _MISNAMED: Final = ("$et-$metadata", "$et-$deleted")
 _PAGE: Final = 2000
 
 
-def broken_links(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+def broken_links(connection: sqlite3.Connection) -> Iterator[str]:
     """Where a link points to nothing, and to what."""
     ends: dict[str, int] = {}
     for number, name in connection.execute("SELECT id, name FROM streams WHERE name LIKE '$%'").fetchall():
@@ -28,9 +28,7 @@ def broken_links(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
             yield from _broken_links_of(connection, number, name, ends)
 
 
-def _broken_links_of(
-    connection: sqlite3.Connection, number: int, name: str, ends: dict[str, int]
-) -> Iterator[tuple[str, str]]:
+def _broken_links_of(connection: sqlite3.Connection, number: int, name: str, ends: dict[str, int]) -> Iterator[str]:
     before = -1
     while rows := connection.execute(
         "SELECT position, revision, response FROM events WHERE stream = ? AND revision > ? AND type = ?"
@@ -40,7 +38,7 @@ def _broken_links_of(
         for position, revision, response in rows:
             text = _target(response)
             if text is not None and not _resolves(connection, text, ends):
-                yield f"event {position} ({revision}@{name})", f"it is a link to {text!r}, which is not there."
+                yield f"event {position} ({revision}@{name}): it is a link to {text!r}, which is not there."
         before = rows[-1][1]
 
 

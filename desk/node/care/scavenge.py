@@ -15,11 +15,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+import grpc
+
 from desk.node.care.discards import MOST_STREAMS
 from desk.node.commits import Commits
 from desk.node.log import Log
 from desk.node.readers import Readers
 from desk.node.records import ANY, Append, LogError, Proposed
+from desk.node.status import Failure
 
 T = TypeVar("T")
 
@@ -43,10 +46,6 @@ class ScavengeProgress:
     share: float = 0.0
     events: int = 0
     bytes: int = 0
-
-
-class NoSuchScavenge(Exception):
-    """No scavenge with this id is under way."""
 
 
 class Scavenger:
@@ -75,9 +74,10 @@ class Scavenger:
         return self.running
 
     def stop(self, id: str) -> None:
-        """Stops a scavenge; what it took away so far is gone. Raises NoSuchScavenge."""
+        """Stops a scavenge; what it took away so far is gone. Raises Failure where it is not under way."""
         if self._task is None or id != self.running:
-            raise NoSuchScavenge(id)
+            trailers = {"exception": "scavenge-not-found"}
+            raise Failure(grpc.StatusCode.NOT_FOUND, "Scavenge id was invalid.", trailers)
         self._task.cancel()
 
     async def wait(self) -> None:

@@ -25,7 +25,7 @@ WHERE first <> 0 OR first IS NULL OR last - first + 1 + ended <> events
 """Streams that are not simply all there, from revision 0 to their last one."""
 
 
-def broken_streams(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+def broken_streams(connection: sqlite3.Connection) -> Iterator[str]:
     """Where something is missing, and what."""
     rows = connection.execute(_EXTENTS, {"max": MAX}).fetchall()
     for stream, name, first, last, events, ended, described, base_ended in rows:
@@ -33,15 +33,15 @@ def broken_streams(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
         scavenged = ended or (name.startswith("$$") and base_ended)
         if events == 0:
             if not scavenged:
-                yield where, "it has no events, though it had some."
+                yield f"{where}: it has no events, though it had some."
         elif last is not None:
             if first > 0 and not (scavenged or described or name.startswith("$$")):
-                yield where, f"its events before revision {first} are missing, and no scavenge has taken them."
+                yield f"{where}: its events before revision {first} are missing, and no scavenge has taken them."
             if last - first + 1 + ended != events:
-                yield where, f"revision {_first_missing(connection, stream, first)} is missing in the middle of it."
+                yield f"{where}: revision {_first_missing(connection, stream, first)} is missing in the middle of it."
     (heads,) = connection.execute("SELECT count(*) FROM head").fetchone()
     if heads != 1:
-        yield "table head", f"it has {heads} rows instead of one."
+        yield f"table head: it has {heads} rows instead of one."
 
 
 def _first_missing(connection: sqlite3.Connection, stream: int, first: int) -> int:

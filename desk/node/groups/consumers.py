@@ -4,7 +4,7 @@ import hashlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from desk.node.groups.definition import PINNED, PINNED_BY_CORRELATION, ROUND_ROBIN
 
@@ -26,29 +26,11 @@ class Consumer:
         return self.in_flight < self.slots and not self.congested
 
 
-class Consumers(Protocol):
-    """A group's consumers, and a strategy. ``may_overtake``: an event that has to wait does not hold up the next."""
-
-    may_overtake: bool
-
-    def __iter__(self) -> Iterator[Consumer]:
-        """Each of them."""
-
-    def __len__(self) -> int:
-        """How many there are."""
-
-    def join(self, consumer: Consumer) -> None:
-        """A consumer joins."""
-
-    def leave(self, consumer: Consumer) -> None:
-        """A consumer leaves."""
-
-    def choose(self, pin: str) -> Consumer | None:
-        """Who gets the next event; None if nobody has room for it. ``pin``: what keeps events together."""
-
-
 class InTurn:
-    """One after the other, or the same one for as long as it has room."""
+    """One after the other, or the same one for as long as it has room.
+
+    ``may_overtake``: an event that has to wait does not hold up the next.
+    """
 
     may_overtake = False
 
@@ -59,9 +41,6 @@ class InTurn:
     def __iter__(self) -> Iterator[Consumer]:
         return iter(self._queue)
 
-    def __len__(self) -> int:
-        return len(self._queue)
-
     def join(self, consumer: Consumer) -> None:
         """A consumer joins, behind the others."""
         self._queue.append(consumer)
@@ -71,7 +50,7 @@ class InTurn:
         self._queue.remove(consumer)
 
     def choose(self, _pin: str) -> Consumer | None:
-        """The first with room; those that are full go behind the others."""
+        """Who gets the next event: the first with room, None if nobody has any; those that are full go behind."""
         for _ in range(len(self._queue)):
             consumer = self._queue[0]
             if not consumer.has_room:
@@ -97,9 +76,6 @@ class Pinned:
     def __iter__(self) -> Iterator[Consumer]:
         return iter(self._consumers)
 
-    def __len__(self) -> int:
-        return len(self._consumers)
-
     def join(self, consumer: Consumer) -> None:
         """A consumer joins; it takes over some of the pins of each of the others."""
         self._joined += 1
@@ -112,7 +88,7 @@ class Pinned:
         self._chosen.clear()
 
     def choose(self, pin: str) -> Consumer | None:
-        """Whoever the pin belongs to, if there is room."""
+        """Who gets the next event: whoever the pin, which keeps events together, belongs to, if there is room."""
         consumer = self._chosen.get(pin)
         if consumer is None:
             if not self._consumers:
@@ -122,6 +98,10 @@ class Pinned:
             # Whoever scores highest: when one comes or goes, only its own pins move.
             consumer = self._chosen[pin] = max(self._consumers, key=lambda each: _score(self._consumers[each], pin))
         return consumer if consumer.has_room else None
+
+
+Consumers = InTurn | Pinned
+"""A group's consumers, and a strategy."""
 
 
 def _score(number: int, pin: str) -> bytes:

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from desk.node.filters import EventFilter
+from desk.node.filters import WantedEvents
 
 ALL: Final = "$all"
 """The source of a group that takes from the whole log."""
@@ -37,19 +37,6 @@ class GroupSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupFilter:
-    """Which events of the log a group takes; a pattern counts before prefixes."""
-
-    by_type: bool
-    pattern: str
-    prefixes: tuple[str, ...]
-
-    def compiled(self) -> EventFilter:
-        """What judges events. Raises HandlerThrew for an invalid pattern."""
-        return EventFilter(by_type=self.by_type, pattern=self.pattern, prefixes=self.prefixes)
-
-
-@dataclass(frozen=True, slots=True)
 class Definition:
     """A group. ``start`` is what its maker asked for: a revision or position, None for the end.
 
@@ -61,7 +48,7 @@ class Definition:
     group: str
     start: int | None
     after: int
-    filter: GroupFilter | None
+    filter: WantedEvents | None
     settings: GroupSettings
 
     @property
@@ -105,6 +92,6 @@ def from_json(text: bytes) -> Definition:
     fields = json.loads(text)
     chosen = fields["filter"]
     if chosen is not None:
-        chosen = GroupFilter(chosen["by_type"], chosen["pattern"], tuple(chosen["prefixes"]))
+        chosen = WantedEvents(chosen["by_type"], chosen["pattern"], tuple(chosen["prefixes"]))
     settings = GroupSettings(**fields["settings"])
     return Definition(**{**fields, "filter": chosen, "settings": settings})

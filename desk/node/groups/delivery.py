@@ -24,7 +24,10 @@ class NackAction(Enum):
 
 
 class GroupDelivery:
-    """A group's messages and consumers. ``after`` is the place after which it begins; times are in seconds."""
+    """A group's messages and consumers. ``after`` is the place after which it begins; times are in seconds.
+
+    ``parks`` are to be parked; ``held`` is how many bytes the messages hold that were never sent.
+    """
 
     def __init__(self, consumers: Consumers, *, after: int, max_retries: int, timeout: float) -> None:
         self.consumers = consumers
@@ -36,18 +39,13 @@ class GroupDelivery:
         self._retrying: list[GroupMessage] = []
         self._in_flight: dict[GroupMessage, None] = {}  # in the order in which they were sent
         self._outstanding: dict[bytes, GroupMessage] = {}
-        self._parks: list[Park] = []
-        self._held = 0
+        self.parks: list[Park] = []
+        self.held = 0
 
     @property
     def waiting(self) -> int:
         """How many messages were never sent."""
         return len(self._waiting)
-
-    @property
-    def held(self) -> int:
-        """How many bytes those hold that were never sent."""
-        return self._held
 
     @property
     def under_way(self) -> int:
@@ -71,7 +69,7 @@ class GroupDelivery:
         for message in messages:
             self.progress.begin(message)
             self._waiting.append(message)
-            self._held += len(message.response or b"")
+            self.held += len(message.response or b"")
 
     def replay(self, messages: Iterable[GroupMessage]) -> None:
         """Parked messages that are to be sent again, the oldest first."""
@@ -84,11 +82,7 @@ class GroupDelivery:
         """While nobody consumes, what waits takes little room."""
         for message in self._waiting:
             message.response = None
-        self._held = 0
-
-    def join(self, consumer: Consumer) -> None:
-        """A consumer comes."""
-        self.consumers.join(consumer)
+        self.held = 0
 
     def leave(self, consumer: Consumer) -> None:
         """A consumer goes; what it had is for the others, however often it was sent."""
@@ -136,7 +130,7 @@ class GroupDelivery:
 
     def _send(self, message: GroupMessage, consumer: Consumer, now: float) -> None:
         if message.state is MessageState.WAITING:
-            self._held -= len(message.response or b"")
+            self.held -= len(message.response or b"")
         message.state = MessageState.IN_FLIGHT
         message.consumer = consumer
         message.since = now
@@ -214,16 +208,11 @@ class GroupDelivery:
 
     def _park(self, message: GroupMessage, reason: str) -> None:
         message.state = MessageState.PARKING
-        self._parks.append(Park(message, reason))
-
-    @property
-    def has_parks(self) -> bool:
-        """Whether anything is to be parked."""
-        return bool(self._parks)
+        self.parks.append(Park(message, reason))
 
     def take_parks(self) -> Sequence[Park]:
         """What is to be parked; ``parked`` or ``not_parked`` tells what came of it."""
-        parks, self._parks = self._parks, []
+        parks, self.parks = self.parks, []
         return parks
 
     def parked(self, parks: Iterable[Park]) -> None:
@@ -233,7 +222,7 @@ class GroupDelivery:
 
     def not_parked(self, parks: Sequence[Park]) -> None:
         """These could not be parked, and are still to be."""
-        self._parks = [*parks, *self._parks]
+        self.parks = [*parks, *self.parks]
 
     def _finish(self, message: GroupMessage) -> None:
         message.state = MessageState.DONE

@@ -18,7 +18,7 @@ from desk.node.groups.consumers import Consumer, consumers_of
 from desk.node.groups.definition import Definition, parked_stream
 from desk.node.groups.delivery import GroupDelivery
 from desk.node.groups.keeper import GroupWriter
-from desk.node.groups.member import ConsumerIdentity, Member, Send
+from desk.node.groups.member import ConsumerIdentity, Member
 from desk.node.groups.memory_budget import MemoryBudget
 from desk.node.groups.message import GroupMessage, MessageState
 from desk.node.groups.message_encoder import MessageEncoder
@@ -27,6 +27,7 @@ from desk.node.groups.source import SourceBatch, source_of
 from desk.node.groups.statistics import Measured
 from desk.node.groups.wire import action_of, answered_ids, confirmation
 from desk.node.readers import Readers
+from desk.node.reads import Send
 from desk.node.records import MAX, LogError
 from desk.node.status import Failure, HandlerThrew, failure_of
 from desk.node.wakeup import Wakeups
@@ -57,7 +58,10 @@ class NodeServices:
 
 
 class Group:
-    """One group, from the time it is opened until it is closed. ``known``: the last place of which it knows."""
+    """One group, from the time it is opened until it is closed.
+
+    ``known``: the last place of which it knows. ``replay``: what is sent again of what was parked.
+    """
 
     def __init__(self, definition: Definition, checkpoint: int | None, services: NodeServices) -> None:
         settings = definition.settings
@@ -77,9 +81,9 @@ class Group:
         self.live = True
         self._services = services
         self._share = services.budget.share(self._may_read_on)
-        self._encoder = MessageEncoder(settings)
+        self._encoder = MessageEncoder(definition)
         self._room = asyncio.Event()
-        self._replay = Replay(
+        self.replay = Replay(
             services.readers,
             parked_stream(definition.key),
             self.delivery,
@@ -120,21 +124,12 @@ class Group:
                 answering.cancel()
             self._leave(member)
 
-    @property
-    def replay(self) -> Replay:
-        """What is sent again of what was parked."""
-        return self._replay
-
-    async def replay_parked(self, stop: int) -> None:
-        """Sends parked messages again, those whose number is below this one. Raises LogError."""
-        await self._replay.begin(stop)
-
     async def close(self, failure: Failure) -> None:
         """Ends all calls with this failure, and makes durable how far the group has come."""
         self._closed = failure
         self._weigh()
         self._drop(failure)
-        await self._replay.stop()
+        await self.replay.stop()
         await self.keeper.close()
         if self._timer is not None:
             self._timer.cancel()
@@ -143,7 +138,7 @@ class Group:
 
     def _join(self, member: Member) -> None:
         member.joined = True
-        self.delivery.join(member.consumer)
+        self.delivery.consumers.join(member.consumer)
         if self._feeding is None:
             self._feeding = asyncio.ensure_future(self._feed())
         self._push()
@@ -264,7 +259,7 @@ class Group:
 
     def _may_read_on(self) -> None:
         self._room.set()
-        self._replay.go_on()
+        self.replay.go_on()
 
     def _something_was_written(self) -> None:
         if self._closed is None:

@@ -81,7 +81,7 @@ class GroupWriter:
         await self._write()
 
     def _has_work(self) -> bool:
-        return self._due or self._delivery.has_parks or self._delivery.replays.reached > self._truncated
+        return self._due or bool(self._delivery.parks) or self._delivery.replays.reached > self._truncated
 
     @property
     def _checkpoint_after(self) -> float:

@@ -11,8 +11,8 @@ from desk.node.groups.consumers import Consumer
 from desk.node.groups.message import GroupMessage, MessageState
 from desk.node.groups.statistics import Measured
 from desk.node.groups.wire import delivered
+from desk.node.reads import Send
 
-Send = Callable[[bytes], Awaitable[None]]
 ReadAgain = Callable[[Sequence[GroupMessage]], Awaitable[None]]
 
 MOST_UNSENT: Final = 1000

@@ -1,12 +1,12 @@
 """How events of the log become messages: what a consumer sees of each, and what pins it to one of them."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from desk.node.groups.definition import PINNED, PINNED_BY_CORRELATION, GroupSettings
+from desk.node.groups.definition import ALL, PINNED, PINNED_BY_CORRELATION, Definition
 from desk.node.groups.message import GroupMessage
 from desk.node.groups.wire import event_id, in_one_place
 from desk.node.links import shown
@@ -22,7 +22,9 @@ _CORRELATION: Final = "$correlationId"
 class MessageEncoder:
     """Makes the messages of one group."""
 
-    def __init__(self, settings: GroupSettings) -> None:
+    def __init__(self, definition: Definition) -> None:
+        settings = definition.settings
+        self._by_position = definition.source == ALL
         self._read_options = ReadOptions(settings.resolve_links, structured_ids=False)
         self._pin: Callable[[bytes], str] | None = None
         if settings.strategy == PINNED:
@@ -30,11 +32,15 @@ class MessageEncoder:
         elif settings.strategy == PINNED_BY_CORRELATION:
             self._pin = _correlation_pin
 
-    def message(self, pages: LogPages, event: StoredEvent, place: int, *, live: bool) -> GroupMessage:
-        """An event of the source."""
+    def messages(self, pages: LogPages, events: Iterable[StoredEvent], *, live: bool) -> tuple[GroupMessage, ...]:
+        """Events of the source."""
+        return tuple(self._message(pages, event, live=live) for event in events)
+
+    def _message(self, pages: LogPages, event: StoredEvent, *, live: bool) -> GroupMessage:
         response = shown(pages, event, self._read_options, live=live)
         if self._read_options.resolve_links and event.type == LINK_TYPE:
             response = in_one_place(response)
+        place = event.position if self._by_position else event.revision
         return GroupMessage(event_id(event.response), place, event.position, self._pin_of(response), response)
 
     def replayed(self, pages: LogPages, record: StoredEvent) -> GroupMessage:
@@ -69,7 +75,7 @@ class MessageEncoder:
 
 def event_at(pages: LogPages, position: int) -> StoredEvent | None:
     """The event at a position, hidden or not."""
-    events = pages.log_forwards(position - 1, 1, _anything).events
+    events = pages.log_events(position - 1, 1, _anything).events
     return events[0] if events and events[0].position == position else None
 
 

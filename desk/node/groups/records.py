@@ -95,11 +95,6 @@ def joined(*parts: WriteBatch) -> WriteBatch:
     return WriteBatch(appends, tuple(key_value for part in parts for key_value in part.key_values))
 
 
-def place_of(text: bytes) -> int:
-    """The place that was kept as a checkpoint."""
-    return int(text)
-
-
 def _announced(text: bytes) -> Append:
     """Readers of the log see that the groups have changed, as in EventStoreDB."""
     return Append(_CONFIG_STREAM, ANY, (Proposed(uuid.uuid4().bytes, _CONFIG_TYPE, True, text, b""),))

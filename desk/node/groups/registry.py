@@ -1,13 +1,12 @@
 """All groups of the node: made, changed, deleted, found, and opened again with the node."""
 
 import asyncio
-import dataclasses
+from dataclasses import replace
 
 from desk.node.groups import failures, records
 from desk.node.groups.definition import ALL, Definition, from_json, key_of
 from desk.node.groups.group import Group, NodeServices
 from desk.node.groups.info import Ends, SubscriptionInfo, ends_of, info_of
-from desk.node.groups.requests import Named, Wanted
 from desk.node.pages import LogPages
 from desk.node.status import Failure, closing
 
@@ -35,8 +34,7 @@ class Groups:
         definitions, checkpoints = await self._services.readers.read(read)
         for key, text in definitions.items():
             checkpoint = checkpoints.get(key)
-            place = None if checkpoint is None else records.place_of(checkpoint)
-            self._groups[key] = Group(from_json(text), place, self._services)
+            self._groups[key] = Group(from_json(text), None if checkpoint is None else int(checkpoint), self._services)
 
     async def close(self) -> None:
         """Ends all calls, because the node ends."""
@@ -51,30 +49,30 @@ class Groups:
 
     # -- one group ------------------------------------------------------------------------
 
-    def find(self, name: Named) -> Group:
+    def find(self, source: str, name: str) -> Group:
         """A group. Raises Failure when there is none of that name."""
-        group = self._groups.get(key_of(name.source, name.group))
+        group = self._groups.get(key_of(source, name))
         if group is None:
-            raise failures.missing(name.source, name.group)
+            raise failures.missing(source, name)
         return group
 
-    async def create(self, wanted: Wanted) -> None:
+    async def create(self, wanted: Definition) -> None:
         """A new group. Raises Failure, WriteRefused and LogError."""
         async with self._changing:
             self._check_start(wanted)
-            if key_of(wanted.source, wanted.group) in self._groups:
+            if wanted.key in self._groups:
                 raise failures.exists(wanted.source, wanted.group)
-            await self._begin(await self._defined(wanted), None)
+            await self._begin(await self._placed(wanted), None)
 
-    async def update(self, wanted: Wanted) -> None:
+    async def update(self, wanted: Definition) -> None:
         """Other settings for a group, and another start while it has no checkpoint; its filter stays.
 
         Raises Failure, WriteRefused and LogError.
         """
         async with self._changing:
-            group = self.find(Named(wanted.source, wanted.group))
+            group = self.find(wanted.source, wanted.group)
             self._check_start(wanted)
-            definition = await self._defined(dataclasses.replace(wanted, filter=group.definition.filter))
+            definition = await self._placed(replace(wanted, filter=group.definition.filter))
             await group.close(failures.dropped(wanted.source, wanted.group))
             try:
                 await self._begin(definition, group.keeper.checkpoint)
@@ -82,11 +80,11 @@ class Groups:
                 self._open_again(group)
                 raise
 
-    async def delete(self, name: Named) -> None:
+    async def delete(self, source: str, name: str) -> None:
         """A group is gone, with all that it parked. Raises Failure, WriteRefused and LogError."""
         async with self._changing:
-            group = self.find(name)
-            await group.close(failures.dropped(name.source, name.group))
+            group = self.find(source, name)
+            await group.close(failures.dropped(source, name))
             readers, commits = self._services.readers, self._services.commits
             try:
                 await commits.write(await readers.read(lambda pages: records.forgotten(pages, group.definition)))
@@ -95,9 +93,9 @@ class Groups:
                 raise
             del self._groups[group.definition.key]
 
-    async def info(self, name: Named) -> SubscriptionInfo:
+    async def info(self, source: str, name: str) -> SubscriptionInfo:
         """About one group. Raises Failure and LogError."""
-        (info,) = await self._infos([self.find(name)])
+        (info,) = await self._infos([self.find(source, name)])
         return info
 
     async def infos(self, source: str | None) -> list[SubscriptionInfo]:
@@ -120,28 +118,19 @@ class Groups:
         now = asyncio.get_running_loop().time()
         return [info_of(group, end, now) for group, end in zip(groups, ends, strict=True)]
 
-    def _check_start(self, wanted: Wanted) -> None:
+    def _check_start(self, wanted: Definition) -> None:
         if wanted.source == ALL and (wanted.start or 0) > self._services.wakeups.tail.position:
             raise failures.failed(wanted.source, wanted.group, _BEYOND)
 
-    async def _defined(self, wanted: Wanted) -> Definition:
-        return Definition(
-            source=wanted.source,
-            group=wanted.group,
-            start=wanted.start,
-            after=await self._after(wanted),
-            filter=wanted.filter,
-            settings=wanted.settings,
-        )
-
-    async def _after(self, wanted: Wanted) -> int:
-        """The place after which a group begins: all that is written from now on is for it, whoever is there."""
+    async def _placed(self, wanted: Definition) -> Definition:
+        """With the place after which it begins: all that is written from now on is for it, whoever is there."""
         if wanted.source == ALL:
-            return self._services.wakeups.tail.position if wanted.start is None else max(0, wanted.start - 1)
+            end = self._services.wakeups.tail.position
+            return replace(wanted, after=end if wanted.start is None else max(0, wanted.start - 1))
         if wanted.start is not None:
-            return wanted.start - 1
-        end = await self._services.readers.read(lambda pages: pages.end_of(wanted.source))
-        return end.last
+            return replace(wanted, after=wanted.start - 1)
+        found = await self._services.readers.read(lambda pages: pages.end_of(wanted.source))
+        return replace(wanted, after=found.last)
 
     async def _begin(self, definition: Definition, checkpoint: int | None) -> None:
         await self._services.commits.write(records.kept(definition))

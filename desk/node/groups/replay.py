@@ -84,7 +84,7 @@ class Replay:
 
     async def _read(self, start: int, count: int, stop: int) -> int:
         def read(pages: LogPages) -> tuple[int, tuple[GroupMessage, ...]]:
-            page = pages.stream_forwards(self._stream, start, count)
+            page = pages.stream_events(self._stream, start, count)
             found = (self._encoder.replayed(pages, event) for event in page.events if event.revision < stop)
             return stop if page.next is None else page.next, tuple(found)
 

@@ -1,18 +1,20 @@
 """What clients ask about groups, parsed at the edge."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from esdbclient.protos.Grpc import persistent_pb2
 
+from desk.node.filters import WantedEvents, wanted_events
 from desk.node.groups import failures
-from desk.node.groups.definition import ALL, STRATEGIES, UNSET_CHECKPOINT_AFTER, GroupFilter, GroupSettings
+from desk.node.groups.definition import ALL, STRATEGIES, UNSET_CHECKPOINT_AFTER, Definition, GroupSettings
 from desk.node.proposals import NONE, signed, stream_name
+from desk.node.read_requests import END, log_place
 from desk.node.status import HandlerThrew, invalid_argument, not_valid
 
 CreateReq = persistent_pb2.CreateReq
 UpdateReq = persistent_pb2.UpdateReq
 
+_CLIENT: Final = "PersistentSubscriptions."
 _TICKS_IN_A_MILLISECOND: Final = 10_000
 _LONGEST: Final = 2**31 - 1
 
@@ -26,38 +28,22 @@ _Named = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A group as it is to be. ``start``: a revision or position, None for the end."""
-
-    source: str
-    group: str
-    start: int | None
-    filter: GroupFilter | None
-    settings: GroupSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A group that is asked about."""
-
-    source: str
-    group: str
-
-
-def named(options: _Named) -> Named:
-    """The group that options name. Raises HandlerThrew where they name none."""
+def named(options: _Named) -> tuple[str, str]:
+    """The source and the name of the group that options name. Raises HandlerThrew where they name none."""
     match options.WhichOneof("stream_option"):
         case "all":
-            return Named(ALL, options.group_name)
+            return ALL, options.group_name
         case "stream_identifier":
-            return Named(stream_name(options.stream_identifier), options.group_name)
+            return stream_name(options.stream_identifier), options.group_name
         case _:
             raise HandlerThrew("The request names no stream.")
 
 
-def wanted(request: CreateReq | UpdateReq) -> Wanted:
-    """The group that a request describes. Raises Failure."""
+def wanted(request: CreateReq | UpdateReq) -> Definition:
+    """The group that a request describes; ``after`` is still to be found out.
+
+    Raises Failure.
+    """
     kind = type(request).__name__
     if not request.HasField("options"):
         raise HandlerThrew("The request has no options.")
@@ -70,23 +56,23 @@ def wanted(request: CreateReq | UpdateReq) -> Wanted:
     if settings.strategy not in STRATEGIES:
         reason = f"Consumer strategy {settings.strategy} does not exist."
         raise failures.failed(source, options.group_name, reason)
-    return Wanted(source, options.group_name, start, chosen, settings)
+    return Definition(source, options.group_name, start, -1, chosen, settings)
 
 
-def _source(kind: str, options: _Options) -> tuple[str, int | None, GroupFilter | None]:
+def _source(kind: str, options: _Options) -> tuple[str, int | None, WantedEvents | None]:
     match options.WhichOneof("stream_option"):
         case "stream":
             chosen = options.stream
             which = chosen.WhichOneof("revision_option")
             if which is None:
-                raise failures.not_a_choice("None", f"{kind}+Types+StreamOptions+RevisionOptionOneofCase")
+                raise not_valid("None", f"{_CLIENT}{kind}+Types+StreamOptions+RevisionOptionOneofCase")
             start = _start(which, chosen.revision)
             return stream_name(chosen.stream_identifier), start, None
         case "all":
-            position = options.all.WhichOneof("all_option")
-            if position is None:
-                raise failures.not_a_choice("None", f"{kind}+Types+AllOptions+AllOptionOneofCase")
-            return ALL, _position(position, options.all), _filter(options)
+            if options.all.WhichOneof("all_option") is None:
+                raise not_valid("None", f"{_CLIENT}{kind}+Types+AllOptions+AllOptionOneofCase")
+            place = log_place(options.all)
+            return ALL, None if place == END else place, _filter(options)
         case _:
             # As clients before 21.10 ask.
             return stream_name(options.stream_identifier), _start("revision", options.settings.revision), None
@@ -98,27 +84,12 @@ def _start(which: str, revision: int) -> int | None:
     return None if which == "end" or revision == NONE else signed(revision)
 
 
-def _position(which: str, chosen: CreateReq.AllOptions | UpdateReq.AllOptions) -> int | None:
-    if which != "position":
-        return 0 if which == "start" else None
-    commit, prepare = signed(chosen.position.commit_position), signed(chosen.position.prepare_position)
-    if commit < prepare:
-        raise HandlerThrew("The commit position cannot be less than the prepare position.")
-    return None if commit == -1 else commit
-
-
-def _filter(options: _Options) -> GroupFilter | None:
+def _filter(options: _Options) -> WantedEvents | None:
     if isinstance(options, UpdateReq.Options) or options.all.WhichOneof("filter_option") != "filter":
         return None
-    chosen = options.all.filter
-    match chosen.WhichOneof("filter"):
-        case "stream_identifier":
-            expression = chosen.stream_identifier
-        case "event_type":
-            expression = chosen.event_type
-        case _:
-            raise not_valid("None", "CreateReq+Types+AllOptions+Types+FilterOptions+FilterOneofCase")
-    found = GroupFilter(chosen.HasField("event_type"), expression.regex, tuple(expression.prefix))
+    found = wanted_events(options.all.filter)
+    if found is None:
+        raise not_valid("None", "Streams.CreateReq+Types+AllOptions+Types+FilterOptions+FilterOneofCase")
     found.compiled()
     return found
 
@@ -150,34 +121,20 @@ def _settings(given: _Settings) -> GroupSettings:
         live_buffer_size=given.live_buffer_size,
         read_batch_size=given.read_batch_size,
         history_buffer_size=given.history_buffer_size,
-        message_timeout=_message_timeout(given),
-        checkpoint_after=_checkpoint_after(given),
+        message_timeout=_milliseconds(given, given.WhichOneof("message_timeout"), 0),
+        checkpoint_after=_milliseconds(given, given.WhichOneof("checkpoint_after"), UNSET_CHECKPOINT_AFTER),
         strategy=_strategy(given),
     )
 
 
-def _message_timeout(given: _Settings) -> int:
-    match given.WhichOneof("message_timeout"):
-        case "message_timeout_ms":
-            return given.message_timeout_ms
-        case "message_timeout_ticks":
-            return _milliseconds(given.message_timeout_ticks)
-        case _:
-            return 0
-
-
-def _checkpoint_after(given: _Settings) -> int:
-    match given.WhichOneof("checkpoint_after"):
-        case "checkpoint_after_ms":
-            return given.checkpoint_after_ms
-        case "checkpoint_after_ticks":
-            return _milliseconds(given.checkpoint_after_ticks)
-        case _:
-            return UNSET_CHECKPOINT_AFTER
-
-
-def _milliseconds(ticks: int) -> int:
-    return max(-_LONGEST, min(ticks // _TICKS_IN_A_MILLISECOND, _LONGEST))
+def _milliseconds(given: _Settings, which: str | None, unset: int) -> int:
+    """A time that is given in milliseconds or in ticks."""
+    if which is None:
+        return unset
+    value = int(getattr(given, which))
+    if which.endswith("_ms"):
+        return value
+    return max(-_LONGEST, min(value // _TICKS_IN_A_MILLISECOND, _LONGEST))
 
 
 def _strategy(given: _Settings) -> str:

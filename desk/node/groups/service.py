@@ -1,17 +1,16 @@
 """Hop 5: the PersistentSubscriptions service, as EventStoreDB's protocol has it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 
 from desk.node.access.logins import name_and_password
-from desk.node.calls import Handler, stream_stream_with_headers, unary_unary
+from desk.node.calls import Context, Handler, stream_stream, unary_unary
 from desk.node.groups import failures
-from desk.node.groups.member import ConsumerIdentity, Send
+from desk.node.groups.member import ConsumerIdentity
 from desk.node.groups.registry import Groups
 from desk.node.groups.requests import named, source_to_list, wanted
-from desk.node.reads import Headers
 from desk.node.records import MAX
 from desk.node.status import HandlerThrew
 
@@ -34,7 +33,7 @@ class PersistentSubscriptions:
             "Create": unary_unary(self.create, persistent_pb2.CreateReq),
             "Update": unary_unary(self.update, persistent_pb2.UpdateReq),
             "Delete": unary_unary(self.delete, persistent_pb2.DeleteReq),
-            "Read": stream_stream_with_headers(self.read, persistent_pb2.ReadReq),
+            "Read": stream_stream(self.read, persistent_pb2.ReadReq),
             "GetInfo": unary_unary(self.info, persistent_pb2.GetInfoReq),
             "ReplayParked": unary_unary(self.replay_parked, persistent_pb2.ReplayParkedReq),
             "List": unary_unary(self.list, persistent_pb2.ListReq),
@@ -53,10 +52,10 @@ class PersistentSubscriptions:
 
     async def delete(self, request: persistent_pb2.DeleteReq) -> bytes:
         """Deletes a group; its consumers are dropped."""
-        await self._groups.delete(named(request.options))
+        await self._groups.delete(*named(request.options))
         return persistent_pb2.DeleteResp().SerializeToString()
 
-    async def read(self, requests: AsyncIterator[persistent_pb2.ReadReq], send: Send, headers: Headers) -> None:
+    async def read(self, requests: AsyncIterator[persistent_pb2.ReadReq], context: Context) -> None:
         """A consumer: sends it events, and takes what it says of them."""
         async for request in requests:
             if request.WhichOneof("content") != "options":
@@ -64,26 +63,27 @@ class PersistentSubscriptions:
             options = request.options
             if options.buffer_size < 0:
                 raise HandlerThrew("The buffer size is less than none.")
-            group = self._groups.find(named(options))
-            await group.consume(options, requests, send, identity_of(headers, secured=self._secured))
+            group = self._groups.find(*named(options))
+            headers = {key: str(value) for key, value in context.invocation_metadata() or ()}
+            await group.consume(options, requests, context.write, identity_of(headers, secured=self._secured))
             return
         raise HandlerThrew("The first message has no options.")
 
     async def info(self, request: persistent_pb2.GetInfoReq) -> bytes:
         """Tells about a group."""
-        info = await self._groups.info(named(request.options))
+        info = await self._groups.info(*named(request.options))
         return persistent_pb2.GetInfoResp(subscription_info=info).SerializeToString()
 
     async def replay_parked(self, request: persistent_pb2.ReplayParkedReq) -> bytes:
         """Sends parked events again."""
-        name = named(request.options)
-        group = self._groups.find(name)
+        source, name = named(request.options)
+        group = self._groups.find(source, name)
         limited = request.options.WhichOneof("stop_at_option") == "stop_at"
         stop = request.options.stop_at if limited else MAX
         if stop < 0:
             reason = "Cannot stop replaying parked message at a negative version."
-            raise failures.failed(name.source, name.group, reason)
-        await group.replay_parked(stop)
+            raise failures.failed(source, name, reason)
+        await group.replay.begin(stop)
         return persistent_pb2.ReplayParkedResp().SerializeToString()
 
     async def list(self, request: persistent_pb2.ListReq) -> bytes:
@@ -99,7 +99,7 @@ class PersistentSubscriptions:
         return shared_pb2.Empty().SerializeToString()
 
 
-def identity_of(headers: Headers, *, secured: bool) -> ConsumerIdentity:
+def identity_of(headers: Mapping[str, str], *, secured: bool) -> ConsumerIdentity:
     """Who consumes, as groups tell it; without TLS logins mean nothing. Raises Failure for an invalid login."""
     authorization = headers.get("authorization") if secured else None
     user = _SYSTEM_USER if authorization is None else name_and_password(authorization)[0]

@@ -1,7 +1,7 @@
 """Where a group's events come from: a stream or the log, first what is there and then what is written."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
 
 from desk.node.filters import accept_visible
 from desk.node.groups.definition import ALL, Definition
@@ -26,13 +26,6 @@ class SourceBatch:
     ended: bool = False
 
 
-class EventSource(Protocol):
-    """Events in order, each place after the one before."""
-
-    async def after(self, place: int, count: int) -> SourceBatch:
-        """At most so many events behind a place; waits where there are none. Raises Failure and LogError."""
-
-
 class StreamSource:
     """A stream. Soft-deleted or missing, it is waited for."""
 
@@ -55,15 +48,14 @@ class StreamSource:
             mine = [event for event in events if event.stream == self._stream and event.revision > place]
             self._considered = mine[count - 1].position if len(mine) > count else events[-1].position
             if mine:
-                messages = await _messages(self._readers, self._encoder, mine[:count], by_position=False)
+                messages = await self._readers.read(partial(self._encoder.messages, events=mine[:count], live=True))
                 live = self._considered >= self._wakeups.tail.position
                 return SourceBatch(messages, messages[-1].place, live)
 
     async def _read(self, place: int, count: int) -> SourceBatch:
         def read(pages: LogPages) -> tuple[StreamEvents, tuple[GroupMessage, ...]]:
-            page = pages.stream_forwards(self._stream, min(place + 1, MAX), count)
-            made = (self._encoder.message(pages, event, event.revision, live=False) for event in page.events)
-            return page, tuple(made)
+            page = pages.stream_events(self._stream, min(place + 1, MAX), count)
+            return page, self._encoder.messages(pages, page.events, live=False)
 
         page, messages = await self._readers.read(read)
         if page.end.tombstoned:
@@ -102,34 +94,23 @@ class LogSource:
                 mine.append(event)
                 if len(mine) >= count:
                     break
-        messages = await _messages(self._readers, self._encoder, mine, by_position=True)
+        messages: tuple[GroupMessage, ...] = ()
+        if mine:
+            messages = await self._readers.read(partial(self._encoder.messages, events=mine, live=True))
         return SourceBatch(messages, place, live=place >= self._wakeups.tail.position)
 
     async def _read(self, place: int, count: int) -> SourceBatch:
         def read(pages: LogPages) -> tuple[LogPage, tuple[GroupMessage, ...]]:
-            page = pages.log_forwards(place, count, self._accepts)
-            made = (self._encoder.message(pages, event, event.position, live=False) for event in page.events)
-            return page, tuple(made)
+            page = pages.log_events(place, count, self._accepts)
+            return page, self._encoder.messages(pages, page.events, live=False)
 
         page, messages = await self._readers.read(read)
         return SourceBatch(messages, max(place, *page.considered) if page.considered else place, page.next is None)
 
 
-async def _messages(
-    readers: Readers, encoder: MessageEncoder, events: list[StoredEvent], *, by_position: bool
-) -> tuple[GroupMessage, ...]:
-    def make(pages: LogPages) -> tuple[GroupMessage, ...]:
-        return tuple(
-            encoder.message(pages, event, event.position if by_position else event.revision, live=True)
-            for event in events
-        )
-
-    if not events:
-        return ()
-    return await readers.read(make)
-
-
-def source_of(definition: Definition, readers: Readers, wakeups: Wakeups, encoder: MessageEncoder) -> EventSource:
+def source_of(
+    definition: Definition, readers: Readers, wakeups: Wakeups, encoder: MessageEncoder
+) -> StreamSource | LogSource:
     """The source of a group. Raises HandlerThrew for an invalid filter."""
     if definition.source != ALL:
         return StreamSource(readers, wakeups, encoder, definition.source)

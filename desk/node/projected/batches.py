@@ -3,11 +3,12 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from desk.node.pages import LogPages
 from desk.node.projected.outputs import Output
-from desk.node.projected.source import SourceEvent, is_projected, source
+from desk.node.projected.source import is_projected, source
 from desk.node.projected.states import ProjectionState
 from desk.node.records import Proposed, StoredEvent
 
@@ -29,7 +30,7 @@ def read_batch(
     pages: LogPages, projecting: Sequence[ProjectionState], position: int, limit: int | None
 ) -> ProjectedBatch:
     """What these projections write for the next events after a position, none of them beyond a limit."""
-    page = pages.log_forwards(position, LARGEST, is_projected)
+    page = pages.log_events(position, LARGEST, is_projected)
     reached = page.considered[-1] if page.considered else position
     ended = page.next is None
     if limit is not None and (ended or reached >= limit):
@@ -43,24 +44,10 @@ def _outputs(
 ) -> tuple[Output, ...]:
     outputs: dict[str, list[Proposed]] = {}
     resets: dict[str, int] = {}
-    for event in filter(None, map(source, events)):
-        for state in projecting:
-            _project(pages, event, state, outputs, resets)
+    for event, state in product(filter(None, map(source, events)), projecting):
+        emitted = state.projection(event, pages)
+        if emitted is not None:
+            resets.setdefault(emitted.stream, state.checkpoint.reset_at)
+            written = outputs.setdefault(emitted.stream, [])
+            written.append(emitted.event(uuid.uuid4().bytes, state.tag, event.position))
     return tuple(Output(stream, tuple(written), resets[stream]) for stream, written in outputs.items())
-
-
-def _project(
-    pages: LogPages,
-    event: SourceEvent,
-    state: ProjectionState,
-    outputs: dict[str, list[Proposed]],
-    resets: dict[str, int],
-) -> None:
-    emitted = state.projection(event, pages)
-    if emitted is None:
-        return
-    written = outputs.get(emitted.stream)
-    if written is None:
-        written = outputs[emitted.stream] = []
-        resets[emitted.stream] = state.checkpoint.reset_at
-    written.append(emitted.event(uuid.uuid4().bytes, state.tag, event.position))

@@ -4,15 +4,14 @@ Projections of one's own would need JavaScript, and this node has none: Create a
 EventStoreDB differ, the answers are those of 24.10.
 """
 
-from typing import Final, Protocol
+from typing import Any, Final
 
 import grpc
 from esdbclient.protos.Grpc import projections_pb2, shared_pb2
 
-from desk.node.calls import Handler, unary_stream, unary_unary
+from desk.node.calls import Context, Handler, unary_stream, unary_unary
 from desk.node.projected.states import ProjectionState
-from desk.node.projected.subsystem import Projections, Restarting
-from desk.node.reads import Send
+from desk.node.projected.subsystem import Projections
 from desk.node.status import Failure, HandlerThrew
 
 SERVICE: Final = "event_store.client.projections.Projections"
@@ -21,10 +20,6 @@ _NO_JAVASCRIPT: Final = "This node runs the five system projections; it has no J
 _NEVER_DELETED: Final = "We currently don't allow for the deletion of System Projections."
 _PARTS_PER_CENT: Final = 100.0
 _EMPTY: Final = shared_pb2.Empty().SerializeToString()
-
-
-class _Named(Protocol):
-    name: str
 
 
 class ProjectionsService:
@@ -66,42 +61,42 @@ class ProjectionsService:
 
     async def delete(self, request: projections_pb2.DeleteReq) -> bytes:
         """Never deletes one. Raises Failure."""
-        self._named(request.options, given=request.HasField("options"))
+        self._named(request)
         raise Failure(grpc.StatusCode.FAILED_PRECONDITION, _NEVER_DELETED)
 
     async def enable(self, request: projections_pb2.EnableReq) -> bytes:
         """Lets one run. Raises Failure and LogError."""
-        state = self._named(request.options, given=request.HasField("options"))
+        state = self._named(request)
         await self._projections.enable(state.name)
         return projections_pb2.EnableResp().SerializeToString()
 
     async def disable(self, request: projections_pb2.DisableReq) -> bytes:
         """Stops one; without a checkpoint it counts as aborted. Raises Failure and LogError."""
-        state = self._named(request.options, given=request.HasField("options"))
+        state = self._named(request)
         await self._projections.disable(state.name, abort=not request.options.write_checkpoint)
         return projections_pb2.DisableResp().SerializeToString()
 
     async def reset(self, request: projections_pb2.ResetReq) -> bytes:
         """Lets one write its output anew. Raises Failure and LogError."""
-        state = self._named(request.options, given=request.HasField("options"))
+        state = self._named(request)
         await self._projections.reset(state.name)
         return projections_pb2.ResetResp().SerializeToString()
 
     async def state(self, request: projections_pb2.StateReq) -> bytes:
         """The state of one, which is empty: system projections only write. Raises Failure."""
-        self._named(request.options, given=request.HasField("options"))
+        self._named(request)
         answer = projections_pb2.StateResp()
         answer.state.struct_value.SetInParent()
         return answer.SerializeToString()
 
     async def result(self, request: projections_pb2.ResultReq) -> bytes:
         """The result of one, which is empty too. Raises Failure."""
-        self._named(request.options, given=request.HasField("options"))
+        self._named(request)
         answer = projections_pb2.ResultResp()
         answer.result.struct_value.SetInParent()
         return answer.SerializeToString()
 
-    async def statistics(self, request: projections_pb2.StatisticsReq, send: Send) -> None:
+    async def statistics(self, request: projections_pb2.StatisticsReq, context: Context) -> None:
         """How one is, or all of a kind, or all of them: system projections are continuous. Raises Failure."""
         if not request.HasField("options"):
             raise HandlerThrew("The request has no options.")
@@ -114,23 +109,17 @@ class ProjectionsService:
                 wanted = list(self._projections.states.values())
         for state in wanted:
             details = _details(state, self._projections.end)
-            await send(projections_pb2.StatisticsResp(details=details).SerializeToString())
+            await context.write(projections_pb2.StatisticsResp(details=details).SerializeToString())
 
     async def restart(self, _request: shared_pb2.Empty) -> bytes:
         """Begins again with what is kept. Raises Failure and LogError."""
-        try:
-            await self._projections.restart()
-        except Restarting as error:
-            raise Failure(
-                grpc.StatusCode.FAILED_PRECONDITION,
-                "Projection Subsystem cannot be restarted as it is in the wrong state: Restarting",
-            ) from error
+        await self._projections.restart()
         return _EMPTY
 
-    def _named(self, options: _Named, *, given: bool) -> ProjectionState:
-        if not given:
+    def _named(self, request: Any) -> ProjectionState:
+        if not request.HasField("options"):
             raise HandlerThrew("The request has no options.")
-        return self._found(options.name)
+        return self._found(request.options.name)
 
     def _found(self, name: str) -> ProjectionState:
         state = self._projections.states.get(name)

@@ -17,6 +17,8 @@ from copy import copy
 from dataclasses import replace
 from typing import Final
 
+import grpc
+
 from desk.node.commits import Commits
 from desk.node.projected.batches import ProjectedBatch, read_batch
 from desk.node.projected.outputs import Outputs
@@ -36,8 +38,7 @@ _SKIPPED_WITHOUT_CHECKPOINT: Final = 10_000
 _log = logging.getLogger(__name__)
 
 
-class Restarting(Exception):
-    """The subsystem is being restarted already."""
+_RESTARTING: Final = "Projection Subsystem cannot be restarted as it is in the wrong state: Restarting"
 
 
 class Projections:
@@ -109,9 +110,9 @@ class Projections:
         await self._steer(name, begun_anew)
 
     async def restart(self) -> None:
-        """Begins again with what is kept. Raises Restarting and LogError."""
+        """Begins again with what is kept. Raises Failure while it does so already, and LogError."""
         if self._restarting:
-            raise Restarting
+            raise Failure(grpc.StatusCode.FAILED_PRECONDITION, _RESTARTING)
         self._restarting = True
         try:
             async with self._lock:

@@ -22,7 +22,7 @@ def ignore(_share: float) -> None:
 def stored(path: Path) -> list[tuple[int, str, int]]:
     with closing(LogPages(path)) as pages:
         found, after = list[tuple[int, str, int]](), 0
-        while page := pages.log_forwards(after, 500, lambda _stream, _type: True).events:
+        while page := pages.log_events(after, 500, lambda _stream, _type: True).events:
             found += [(event.position, event.stream, event.revision) for event in page]
             after = page[-1].position
         return found

@@ -103,12 +103,12 @@ def test_damaged_pages_are_named(path: Path) -> None:
 def test_the_node_does_not_serve_an_event_that_is_not_what_was_written(path: Path) -> None:
     harm(path, "UPDATE events SET response = zeroblob(length(response)) WHERE position = 5")
     with closing(LogPages(path)) as pages:
-        assert len(pages.stream_forwards("book-2", 0, 10).events) == 3
+        assert len(pages.stream_events("book-2", 0, 10).events) == 3
         with (
             pytest.raises(LogUnavailable, match=r"node.sqlite is damaged.*position 5.*desk node check"),
             failures_of(path),
         ):
-            pages.stream_forwards("book-1", 0, 10)
+            pages.stream_events("book-1", 0, 10)
 
 
 def test_metadata_that_are_not_what_was_written_hide_nothing(path: Path) -> None:

@@ -34,7 +34,7 @@ def served(path: Path) -> list[int]:
     with closing(Log(path)) as log, closing(LogPages(path)) as pages:
         before = pages.end_of("s").last
         written(log, events("s", 1))
-        assert [event.revision for event in pages.stream_forwards("s", 0, 500).events] == list(range(before + 2))
+        assert [event.revision for event in pages.stream_events("s", 0, 500).events] == list(range(before + 2))
         assert list(problems(path, lambda _what, _share: None)) == []
         return list(range(before + 1))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from desk.node.care.discards import Discarded
-from desk.node.care.scavenge import COMPLETED_TYPE, STARTED_TYPE, STREAM_PREFIX, NoSuchScavenge, Scavenger
+from desk.node.care.scavenge import COMPLETED_TYPE, STARTED_TYPE, STREAM_PREFIX, Scavenger
 from desk.node.commits import Commits
 from desk.node.log import Log
 from desk.node.pages import LogPages
@@ -28,6 +28,7 @@ from desk.node.records import (
     WriteResult,
     WrongExpectedVersion,
 )
+from desk.node.status import Failure
 from desk.node.wire import recorded_event
 from tests.node.wiring import proposed
 
@@ -83,7 +84,7 @@ def stored(log: Log) -> dict[str, list[int]]:
     """The revisions that the file still holds, by stream."""
     kept: dict[str, list[int]] = {}
     with closing(LogPages(log.path)) as pages:
-        for event in pages.log_forwards(0, 500, lambda _stream, _type: True).events:
+        for event in pages.log_events(0, 500, lambda _stream, _type: True).events:
             kept.setdefault(event.stream, []).append(event.revision)
     kept.pop("$$$settings")
     return {stream: revisions for stream, revisions in kept.items() if not stream.startswith(STREAM_PREFIX)}
@@ -182,11 +183,11 @@ def test_reading_goes_around_what_is_gone(log: Log) -> None:
     scavenge(log)
     describe(log, "s", b'{"$maxCount": 6}')
     with closing(LogPages(log.path)) as pages:
-        assert [event.revision for event in pages.stream_forwards("s", 0, 100).events] == [7, 8, 9]
-        backwards = pages.stream_backwards("s", MAX, 2)
+        assert [event.revision for event in pages.stream_events("s", 0, 100).events] == [7, 8, 9]
+        backwards = pages.stream_events("s", MAX, 2, backwards=True)
         assert [event.revision for event in backwards.events] == [9, 8]
         assert backwards.next == 7
-        assert [event.revision for event in pages.stream_backwards("s", 5, 100).events] == []
+        assert [event.revision for event in pages.stream_events("s", 5, 100, backwards=True).events] == []
         assert pages.event_at("s", 5) is None
 
 
@@ -234,7 +235,7 @@ def test_a_scavenge_tells_in_a_stream_of_its_own_what_it_came_to(log: Log) -> No
 
     id = asyncio.run(run())
     with closing(LogPages(log.path)) as pages:
-        begun, ended = pages.stream_forwards(STREAM_PREFIX + id, 0, 10).events
+        begun, ended = pages.stream_events(STREAM_PREFIX + id, 0, 10).events
     assert (begun.type, ended.type) == (STARTED_TYPE, COMPLETED_TYPE)
     told = json.loads(recorded_event(ended.response).data)
     assert (told["scavengeId"], told["result"], told["eventsDiscarded"]) == (id, "Success", 7)
@@ -255,7 +256,7 @@ def test_one_scavenge_at_a_time_which_can_be_stopped_and_started_again(log: Log)
         async with caring(log) as (scavenger, commits):
             first = scavenger.start()
             assert scavenger.start() == first
-            with pytest.raises(NoSuchScavenge):
+            with pytest.raises(Failure):
                 scavenger.stop("another")
             await until(lambda: scavenger.progress.events > 0)
             scavenger.stop(first)
@@ -294,6 +295,6 @@ def test_whoever_waits_for_a_scavenge_hears_of_whatever_ended_it(log: Log, monke
 
     id = asyncio.run(run())
     with closing(LogPages(log.path)) as pages:
-        ended = pages.stream_forwards(STREAM_PREFIX + id, 0, 10).events[-1]
+        ended = pages.stream_events(STREAM_PREFIX + id, 0, 10).events[-1]
     assert json.loads(recorded_event(ended.response).data)["result"] == "Errored"
     assert stored(log)["s"] == [7, 8, 9]

@@ -15,7 +15,7 @@ def message(number: int, *, replayed: bool = False, pin: str = "") -> GroupMessa
 
 def delivery(slots: int = 100, strategy: str = DISPATCH_TO_SINGLE) -> GroupDelivery:
     made = GroupDelivery(consumers_of(strategy), after=-1, max_retries=1, timeout=10)
-    made.join(Consumer(slots))
+    made.consumers.join(Consumer(slots))
     return made
 
 
@@ -68,7 +68,7 @@ def test_a_congested_consumer_is_given_nothing() -> None:
 
 def test_pinned_messages_overtake_those_whose_consumer_is_full() -> None:
     group = delivery(slots=1, strategy=PINNED)
-    group.join(Consumer(100))
+    group.consumers.join(Consumer(100))
     group.add([message(number, pin=str(number % 10)) for number in range(100)])
     sent = group.push(0)
     full = next(consumer for consumer in group.consumers if consumer.slots == 1)

@@ -83,7 +83,7 @@ class DeliveryMachine(RuleBasedStateMachine):
     def a_consumer_comes(self, slots: int) -> None:
         consumer = Consumer(slots)
         self.consumers.append(consumer)
-        self.delivery.join(consumer)
+        self.delivery.consumers.join(consumer)
         self.owners.clear()
         self.push()
 

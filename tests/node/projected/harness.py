@@ -99,7 +99,7 @@ def stream_texts(pages: LogPages, stream: str) -> list[str]:
     texts: list[str] = []
     revision: int | None = 0
     while revision is not None:
-        page = pages.stream_forwards(stream, revision, EVERYTHING)
+        page = pages.stream_events(stream, revision, EVERYTHING)
         texts += [recorded_event(event.response).data.decode() for event in page.events]
         revision = page.next
     return texts
