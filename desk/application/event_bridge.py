@@ -6,7 +6,7 @@ from desk.application.wiring import Buses
 from desk.cqrs.faults import FaultLog
 from desk.cqrs.known_store import KnownStore
 from desk.cqrs.process import Positions
-from desk.cqrs.source import SourceBridge, StoreSource
+from desk.cqrs.source import MessageSource, SourceBridge
 from desk.cqrs.store import Filter, Recorded
 from desk.cqrs.stories import Later
 
@@ -22,4 +22,4 @@ def event_bridge(buses: Buses, store: KnownStore, positions: Positions, faults: 
         buses.log.event(event)
         buses.events.publish(event)
 
-    return SourceBridge(NAME, StoreSource(store.store, FEED, faults), received, store, positions)
+    return SourceBridge(NAME, MessageSource(store.store, FEED, faults), received, store, positions)

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final
 
 from desk.cqrs.errors import UnknownEvent, WiringError
@@ -35,24 +34,6 @@ class Delivery:
 EventHandler = Callable[[Delivery], None]
 
 
-class AfterFailure(Enum):
-    """What becomes of a listener that failed over an event as often as it may."""
-
-    GO_ON = "goes on with the next event"
-    STOP = "hears nothing more"
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorPolicy:
-    """How often an event is given to a handler that raises, and what then. Each attempt is recorded as a fault."""
-
-    attempts: int = 1
-    then: AfterFailure = AfterFailure.GO_ON
-
-
-GO_ON: Final = ErrorPolicy()
-
-
 @dataclass(frozen=True, slots=True)
 class ListenerState:
     """How a listener is doing: what it was given, what it failed over, what it missed as its queue was full."""
@@ -74,13 +55,12 @@ class Subscription:
         name: str,
         kinds: tuple[str, ...],
         handler: EventHandler,
-        policy: ErrorPolicy,
         faults: FaultLog,
         around: Callable[[], AbstractContextManager[object]],
         capacity: int,
     ) -> None:
         self.name, self.kinds = name, kinds
-        self._handler, self._policy, self._faults, self._around = handler, policy, faults, around
+        self._handler, self._faults, self._around = handler, faults, around
         self._capacity = capacity
         self._queue: deque[Delivery] = deque()
         self._changed = threading.Condition()
@@ -140,26 +120,15 @@ class Subscription:
             return self._queue.popleft()
 
     def _deliver(self, delivery: Delivery) -> None:
-        for attempt in range(1, self._policy.attempts + 1):
-            try:
-                self._handler(delivery)
-            except Exception as error:  # noqa: BLE001 - a listener's bug is recorded and stops nobody else
-                self._faults.failed(
-                    self.name,
-                    delivery.recorded.type,
-                    error,
-                    attempt=attempt,
-                    correlation_id=delivery.meta.correlation_id,
-                )
-            else:
-                with self._changed:
-                    self._delivered += 1
-                return
-        with self._changed:
-            self._failed += 1
-            if self._policy.then is AfterFailure.STOP:
-                self._stopped = True
-                self._queue.clear()
+        try:
+            self._handler(delivery)
+        except Exception as error:  # noqa: BLE001 - a listener's bug is recorded; it goes on with the next event
+            self._faults.failed(self.name, delivery.recorded.type, error, correlation_id=delivery.meta.correlation_id)
+            with self._changed:
+                self._failed += 1
+        else:
+            with self._changed:
+                self._delivered += 1
 
 
 class EventBus:
@@ -188,7 +157,6 @@ class EventBus:
         handler: EventHandler,
         *,
         name: str,
-        on_error: ErrorPolicy = GO_ON,
         capacity: int = CAPACITY,
     ) -> Subscription:
         """Give events of these classes to ``handler``, in their order, until the subscription is stopped.
@@ -204,7 +172,7 @@ class EventBus:
             self._subscriptions = tuple(one for one in self._subscriptions if not one.state().stopped)
             if any(one.name == name for one in self._subscriptions):
                 raise WiringError(f"{name} listens already")
-            made = Subscription(name, names, handler, on_error, self._faults, self._around, capacity)
+            made = Subscription(name, names, handler, self._faults, self._around, capacity)
             self._subscriptions = (*self._subscriptions, made)
             everybody = {type_name for one in self._subscriptions for type_name in one.kinds}
             self._by_type = {

@@ -23,8 +23,8 @@ REMEMBERED: Final = 200
 class Fault:
     """Something that failed behind the scenes; shown, never only logged. A bug has a traceback in ``details``.
 
-    ``source`` is the handler or listener that failed, ``message`` the type of what it was given, ``attempt`` counts
-    from 1, ``correlation_id`` names the story that it belongs to; empty and None where the failure has none.
+    ``source`` is the handler or listener that failed, ``message`` the type of what it was given,
+    ``correlation_id`` names the story that it belongs to; empty and None where the failure has none.
     ``at`` is in UTC.
     """
 
@@ -34,7 +34,6 @@ class Fault:
     is_bug: bool
     source: str = ""
     message: str = ""
-    attempt: int = 1
     correlation_id: UUID | None = None
 
 
@@ -60,7 +59,6 @@ class FaultLog:
         message: str,
         error: BaseException,
         *,
-        attempt: int = 1,
         correlation_id: UUID | None = None,
     ) -> None:
         """``source`` raised ``error`` over a message: a bug, recorded with its traceback."""
@@ -72,7 +70,6 @@ class FaultLog:
                 is_bug=True,
                 source=source,
                 message=message,
-                attempt=attempt,
                 correlation_id=correlation_id,
             )
         )

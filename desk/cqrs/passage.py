@@ -1,7 +1,7 @@
 """Hop 2: one command on its way through the bus: the stages that it passes, and the attempts of its handler."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any
@@ -10,21 +10,7 @@ from desk.cqrs.aggregate import Aggregate
 from desk.cqrs.endings import OK, CommandEnding, code_of
 from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.registering import HandlerPlace
-from desk.cqrs.store import NewEvent
 from desk.cqrs.stories import DECIDE, Attempt, Part, Stage, Story
-
-
-@dataclass(slots=True)
-class _Attempt:
-    version: int | None = None
-    before: object = None
-    after: object = None
-    decided: tuple[object, ...] = ()
-    appended: tuple[NewEvent, ...] = ()
-    outcome: str = OK
-
-    def frozen(self, number: int) -> Attempt:
-        return Attempt(number, self.version, self.before, self.after, self.decided, self.appended, self.outcome)
 
 
 class Passage:
@@ -48,7 +34,7 @@ class Passage:
         self.envelope, self.stream, self.place = envelope, stream, place
         self.started_at, self.started = started_at, time.perf_counter()
         self.stages: list[Stage] = []
-        self.attempts: list[_Attempt] = []
+        self.attempts: list[Attempt] = []
         self.attempt = 0
         self.error: BaseException | None = None
         self.culprit = ""
@@ -57,10 +43,13 @@ class Passage:
     def now(self) -> float:
         return (time.perf_counter() - self.started) * 1e3
 
-    def begin_attempt(self) -> _Attempt:
+    def begin_attempt(self) -> None:
         self.attempt = len(self.attempts) + 1
-        self.attempts.append(_Attempt())
-        return self.attempts[-1]
+        self.attempts.append(Attempt(self.attempt))
+
+    def note(self, **found: Any) -> None:
+        """More of the last attempt is known."""
+        self.attempts[-1] = replace(self.attempts[-1], **found)
 
     def leave(self, name: str, part: Part, start: float, attempt: int, error: BaseException | None) -> None:
         """A stage is over. The innermost one that an exception comes out of is who ended the command by it."""
@@ -82,7 +71,7 @@ class Passage:
             started_at=self.started_at,
             milliseconds=took,
             stages=stages,
-            attempts=tuple(attempt.frozen(number) for number, attempt in enumerate(self.attempts, 1)),
+            attempts=tuple(self.attempts),
             ending=ending,
             # Of a success the last one to begin had the last word: the append, or who answered without one.
             ended_by=self.culprit if failed else stages[-1].name if stages else "",
@@ -120,7 +109,7 @@ class DecidingStage(TimedStage):
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         # Only now: what the aggregate assumed at first it may have read again in between.
-        aggregate, attempt = self._aggregate, self._passage.attempts[-1]
-        attempt.version, attempt.before, attempt.decided = aggregate.version, aggregate.state, aggregate.pending
-        attempt.after = aggregate.pending_state if aggregate.pending else aggregate.state
+        found = self._aggregate
+        after = found.pending_state if found.pending else found.state
+        self._passage.note(version=found.version, before=found.state, decided=found.pending, after=after)
         super().__exit__(_kind, error, _trace)

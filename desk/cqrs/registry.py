@@ -49,10 +49,6 @@ class EventRegistry:
                 if (schema.type_name, number) not in self._upcasters:
                     raise WiringError(f"{schema.type_name} has no way up from schema {number}")
 
-    def schema_of(self, event: object) -> Schema:
-        """The schema of an event to be stored. Raises WiringError for a class that is not registered."""
-        return self.schema_of_kind(type(event))
-
     def schema_of_kind(self, kind: type) -> Schema:
         """The schema of a class of events. Raises WiringError for a class that is not registered."""
         try:
@@ -61,8 +57,8 @@ class EventRegistry:
             raise WiringError(f"{kind.__name__} is not a registered event") from None
 
     def encode(self, event: object) -> tuple[str, int, bytes]:
-        """Type name, schema number and canonical JSON of an event."""
-        schema = self.schema_of(event)
+        """Type name, schema number and canonical JSON of an event. Raises WiringError as ``schema_of_kind`` does."""
+        schema = self.schema_of_kind(type(event))
         return schema.type_name, schema.number, canonical_json(schema.encode(event))
 
     def decode(self, type_name: str, number: int, data: bytes) -> Any:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final
 
 from desk.cqrs.errors import StoreError
 from desk.cqrs.faults import FaultLog
@@ -19,26 +19,14 @@ SAVE_EVERY: Final = 1.0
 Sink = Callable[[Recorded], None]
 
 
-class MessageSource(Protocol):
-    """Where events come from."""
-
-    def bridge_events_to(
-        self, sink: Sink, *, after: Callable[[], int | None], on_drop: Callable[[StoreError], None]
-    ) -> Follower:
-        """Who gives each event after that position (None: from the very first) to ``sink``, in order, once it follows.
-
-        ``after`` is asked at each subscription, and may raise StoreError; ``on_drop`` is called when one ends.
-        """
-
-
-class StoreSource:
-    """A message source over an event store: one filtered feed, taken up again after the last event that was given.
+class MessageSource:
+    """Where events come from: one filtered feed of a store, taken up again after the last event that was given.
 
     A sink that raises is recorded and the next event follows: the source ends for nobody's bug.
     """
 
-    def __init__(self, store: EventStore, only: Filter, faults: FaultLog, *, name: str = "Message source") -> None:
-        self._store, self._only, self._faults, self._name = store, only, faults, name
+    def __init__(self, store: EventStore, only: Filter, faults: FaultLog) -> None:
+        self._store, self._only, self._faults = store, only, faults
 
     def bridge_events_to(
         self,
@@ -47,7 +35,11 @@ class StoreSource:
         after: Callable[[], int | None],
         on_drop: Callable[[StoreError], None] = lambda _error: None,
     ) -> Follower:
-        """As the port says. A store that is away is waited for."""
+        """Who gives each event after that position (None: from the very first) to ``sink``, in order, once it follows.
+
+        ``after`` is asked at each subscription, and may raise StoreError; ``on_drop`` is called when one ends. A store
+        that is away is waited for.
+        """
 
         def read(feed: Feed) -> None:
             for item in feed:
@@ -61,7 +53,7 @@ class StoreSource:
             sink(event)
         except Exception as error:  # noqa: BLE001 - a sink's bug is recorded, and the next event follows
             meta = parse_metadata(event.metadata)
-            self._faults.failed(self._name, event.type, error, correlation_id=meta.correlation_id)
+            self._faults.failed("Message source", event.type, error, correlation_id=meta.correlation_id)
 
 
 class SourceBridge:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from desk.cqrs.endings import CommandEnding
+from desk.cqrs.endings import OK, CommandEnding
 from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.registering import HandlerPlace
 from desk.cqrs.store import NewEvent
@@ -61,12 +61,12 @@ class Attempt:
     """
 
     number: int
-    version: int | None
-    before: object
-    after: object
-    decided: tuple[object, ...]
-    appended: tuple[NewEvent, ...]
-    outcome: str
+    version: int | None = None
+    before: object = None
+    after: object = None
+    decided: tuple[object, ...] = ()
+    appended: tuple[NewEvent, ...] = ()
+    outcome: str = OK
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,12 +87,12 @@ class StoryLog:
 
         def proceed(env: Envelope[Any]) -> Any:
             passage: Passage = self._own.passage
-            attempt = passage.begin_attempt()
+            passage.begin_attempt()
             try:
                 with TimedStage(passage, place.name, Part.HANDLER):
                     return handler(env)
             except Exception as error:
-                attempt.outcome = code_of(error)
+                passage.note(outcome=code_of(error))
                 raise
             finally:
                 passage.attempt = 0
@@ -123,7 +123,7 @@ class StoryLog:
         if passage is None:
             return nullcontext()
         if passage.attempt:
-            passage.attempts[-1].appended = events
+            passage.note(appended=events)
         return TimedStage(passage, APPEND, Part.STEP)
 
     @property

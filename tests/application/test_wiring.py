@@ -26,7 +26,7 @@ from desk.cqrs.messages import Origin, Sender
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.cqrs.publisher import EventOrigin
 from desk.cqrs.report import MessageWire, WiringReport
-from desk.cqrs.source import SourceBridge, StoreSource
+from desk.cqrs.source import MessageSource, SourceBridge
 from desk.cqrs.store import NO_STREAM, NewEvent, Receipt
 from desk.cqrs.stories import Later
 from desk.domain import book
@@ -85,7 +85,7 @@ class Wired:
             sender.on_behalf_of(Origin.PROCESS_MANAGER),
         )
         managers = SourceBridge(
-            NAME, StoreSource(self.store, FEED, self.faults), registration.react, known_store, self.positions
+            NAME, MessageSource(self.store, FEED, self.faults), registration.react, known_store, self.positions
         )
         self._running = [(one, threading.Thread(target=one.run)) for one in (bridge, managers)]
         for _, thread in self._running:

@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 
 from desk.cqrs.errors import WiringError
-from desk.cqrs.events import AfterFailure, Delivery, ErrorPolicy, EventBus
+from desk.cqrs.events import Delivery, EventBus
 from desk.cqrs.faults import Fault, FaultLog
 from desk.cqrs.known_store import KnownStore
-from desk.cqrs.source import SourceBridge, StoreSource
+from desk.cqrs.source import MessageSource, SourceBridge
 from desk.cqrs.store import Filter, NewEvent, Recorded
 from tests.cqrs.happenings import Rained, Snowed, append, rain, registry, until
 from tests.memory_store import MemoryStore
@@ -46,7 +46,7 @@ class Bridged:
     def __init__(
         self, store: MemoryStore, bus: EventBus, faults: FaultLog, positions: RememberedInMemory | None = None
     ) -> None:
-        source = StoreSource(store, WEATHER, faults)
+        source = MessageSource(store, WEATHER, faults)
         positions = positions or RememberedInMemory()
         self.bridge = SourceBridge("Weather", source, bus.publish, KnownStore(store, positions, REAL), positions)
         self.thread = threading.Thread(target=self.bridge.run)
@@ -115,28 +115,15 @@ def test_a_handler_that_throws_is_recorded_and_stops_nobody_else(bus: EventBus, 
     def throw(delivery: Delivery) -> None:
         raise ValueError(f"no {delivery.event.mm}")
 
-    bus.subscribe((Rained,), throw, name="broken", on_error=ErrorPolicy(attempts=2))
+    bus.subscribe((Rained,), throw, name="broken")
     bus.subscribe((Rained,), lambda delivery: heard.append(delivery.event.mm), name="sound")
     bus.publish(recorded(1))
     bus.publish(recorded(2))
-    until(lambda: len(heard) == 2 and len(faults.faults()) == 4)
+    until(lambda: len(heard) == 2 and len(faults.faults()) == 2)
     first = faults.faults()[0]
-    assert (first.source, first.message, first.attempt, first.is_bug) == ("broken", "Rained", 1, True)
+    assert (first.source, first.message, first.is_bug) == ("broken", "Rained", True)
     assert "Traceback" in first.details
-    assert [fault.attempt for fault in faults.faults()] == [1, 2, 1, 2]
     until(lambda: bus.listeners()[0].failed == 2)
-
-
-def test_a_handler_may_be_taken_off_after_its_failure(bus: EventBus, faults: FaultLog) -> None:
-    def throw(_delivery: Delivery) -> None:
-        raise ValueError("no more")
-
-    one = bus.subscribe((Rained,), throw, name="broken", on_error=ErrorPolicy(then=AfterFailure.STOP))
-    bus.publish(recorded(1))
-    until(lambda: one.state().stopped)
-    bus.publish(recorded(2))
-    assert len(faults.faults()) == 1
-    bus.subscribe((Rained,), lambda _delivery: None, name="broken")
 
 
 def test_a_full_queue_misses_what_comes_and_says_so_once(bus: EventBus, faults: FaultLog) -> None:
@@ -253,7 +240,7 @@ def test_a_sink_that_throws_is_recorded_and_the_next_event_follows(store: Memory
         follower.stop()
 
     append(store, "weather-here", rain(1, 2))
-    follower = StoreSource(store, WEATHER, faults).bridge_events_to(sink, after=lambda: None)
+    follower = MessageSource(store, WEATHER, faults).bridge_events_to(sink, after=lambda: None)
     follower.follow()
     assert given == [0, 1]
     assert [fault.message for fault in faults.faults()] == ["Rained"]
@@ -263,10 +250,10 @@ def test_faults_are_kept_up_to_a_number_and_told_to_one_channel() -> None:
     told: list[Fault] = []
     log = FaultLog(REAL, told.append, remember=2)
     story = uuid4()
-    for attempt in (1, 2, 3):
-        log.failed("Somebody", "Rained", ValueError("no"), attempt=attempt, correlation_id=story)
-    assert [fault.attempt for fault in log.faults()] == [2, 3]
-    assert [fault.attempt for fault in told] == [1, 2, 3]
+    for message in ("one", "two", "three"):
+        log.failed("Somebody", message, ValueError("no"), correlation_id=story)
+    assert [fault.message for fault in log.faults()] == ["two", "three"]
+    assert [fault.message for fault in told] == ["one", "two", "three"]
     assert told[0].correlation_id == story
 
 

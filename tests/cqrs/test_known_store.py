@@ -15,7 +15,7 @@ from desk.cqrs.faults import FaultLog
 from desk.cqrs.follow import GrowingPause
 from desk.cqrs.known_store import MOST_WITNESSES, Acquaintance, KnownStore, Witness
 from desk.cqrs.process import ProcessManagerRunner, ProcessPhase
-from desk.cqrs.source import SourceBridge, StoreSource
+from desk.cqrs.source import MessageSource, SourceBridge
 from desk.cqrs.store import NO_STREAM, Filter, NewEvent, Recorded
 from tests.cqrs.happenings import until
 from tests.memory_store import STRIDE, MemoryStore
@@ -327,7 +327,7 @@ def four_followers(store: MemoryStore, memory: RememberedInMemory, heard: list[U
         )
         for name in ("One", "Two", "Three")
     ]
-    source = StoreSource(store, only, FaultLog(REAL))
+    source = MessageSource(store, only, FaultLog(REAL))
     bridge = SourceBridge("SourceBridge", source, lambda event: heard.append(event.id), known, memory)
     everybody: tuple[ProcessManagerRunner | SourceBridge, ...] = (*runners, bridge)
     threads = [threading.Thread(target=one.run) for one in everybody]
