@@ -27,11 +27,11 @@ class Broken:
     """The request is not a message of the expected kind."""
 
 
-def unary_unary(method: Callable[[Request], Awaitable[bytes]], kind: type[Request]) -> Handler:
-    """A method with one request and one answer."""
+def unary_unary(method: Callable[[Request], Awaitable[bytes | None]], kind: type[Request]) -> Handler:
+    """A method with one request and one answer; None is an empty one."""
 
     async def call(request: Request | Broken, context: Context) -> bytes:
-        return await answered(method(await _whole(request, context)), context)
+        return await answered(context, method, await _whole(request, context)) or b""
 
     return grpc.unary_unary_rpc_method_handler(call, request_deserializer=_parser(kind))
 
@@ -40,7 +40,7 @@ def stream_unary(method: Callable[[AsyncIterator[Request]], Awaitable[bytes]], k
     """A method with many requests and one answer."""
 
     async def call(requests: AsyncIterator[Request], context: Context) -> bytes:
-        return await answered(method(requests), context)
+        return await answered(context, method, requests)
 
     return grpc.stream_unary_rpc_method_handler(call, request_deserializer=kind.FromString)
 
@@ -49,7 +49,7 @@ def unary_stream(method: Callable[[Request, Context], Awaitable[None]], kind: ty
     """A method with one request, which writes many answers to its context."""
 
     async def call(request: Request | Broken, context: Context) -> None:
-        await answered(method(await _whole(request, context), context), context)
+        await answered(context, method, await _whole(request, context), context)
 
     return grpc.unary_stream_rpc_method_handler(call, request_deserializer=_parser(kind))
 
@@ -58,7 +58,7 @@ def stream_stream(method: Callable[[AsyncIterator[Request], Context], Awaitable[
     """A method with many requests, which writes many answers to its context."""
 
     async def call(requests: AsyncIterator[Request], context: Context) -> None:
-        await answered(method(requests, context), context)
+        await answered(context, method, requests, context)
 
     return grpc.stream_stream_rpc_method_handler(call, request_deserializer=kind.FromString)
 
@@ -75,10 +75,10 @@ class Unimplemented(grpc.GenericRpcHandler):
         return grpc.stream_stream_rpc_method_handler(call)
 
 
-async def answered(answer: Awaitable[Answer], context: Context) -> Answer:
+async def answered(context: Context, method: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
     """The answer; where there is none the call ends with a status."""
     try:
-        return await answer
+        return await method(*arguments)
     except Failure as failure:
         await _abort(context, failure)
     except (WriteRefused, LogError) as error:

@@ -26,7 +26,6 @@ OPERATIONS_MESSAGES: Final[Mapping[str, Mapping[str, tuple[int, str]]]] = {
 STARTED: Final = 0
 IN_PROGRESS: Final = 1
 STOPPED: Final = 2
-_EMPTY: Final = b""
 
 
 class Operations:
@@ -48,7 +47,7 @@ class Operations:
             "MergeIndexes": unary_unary(self._accept, nothing),
             "ResignNode": unary_unary(self._accept, nothing),
             "SetNodePriority": unary_unary(self._accept, self._classes["SetNodePriorityReq"]),
-            "RestartPersistentSubscriptions": unary_unary(self._restart, nothing),
+            "RestartPersistentSubscriptions": unary_unary(lambda _request: self._groups.restart(), nothing),
         }
 
     async def _start_scavenge(self, _request: Any) -> bytes:
@@ -65,13 +64,8 @@ class Operations:
     def _scavenge(self, id: str, result: int) -> bytes:
         return self._classes["ScavengeResp"](scavenge_id=id, scavenge_result=result).SerializeToString()
 
-    async def _end(self, _request: Any) -> bytes:
+    async def _end(self, _request: Any) -> None:
         self._shutdown()
-        return _EMPTY
 
-    async def _restart(self, _request: Any) -> bytes:
-        await self._groups.restart()
-        return _EMPTY
-
-    async def _accept(self, _request: Any) -> bytes:
-        return _EMPTY
+    async def _accept(self, _request: Any) -> None:
+        """There is nothing to do."""

@@ -1,6 +1,7 @@
 """The Users service: who may log in, and with which groups."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -40,9 +41,6 @@ USERS_MESSAGES: Final[Mapping[str, Mapping[str, tuple[int, str]]]] = {
 }
 """Create, Update, Delete, Enable, Disable and Details agree in the numbers of their fields: one message for all."""
 
-_DONE: Final = b""
-"""The empty answer to a change that was made."""
-
 
 class Users:
     """The service's eight methods."""
@@ -58,45 +56,35 @@ class Users:
             "Create": unary_unary(self._create, user),
             "Update": unary_unary(self._update, user),
             "Delete": unary_unary(self._delete, user),
-            "Enable": unary_unary(self._enable, user),
+            "Enable": unary_unary(partial(self._disable, disabled=False), user),
             "Disable": unary_unary(self._disable, user),
             "Details": unary_stream(self._details, user),
             "ChangePassword": unary_unary(self._change_password, self._classes["ChangePasswordReq"]),
             "ResetPassword": unary_unary(self._reset_password, self._classes["ResetPasswordReq"]),
         }
 
-    async def _create(self, request: Any) -> bytes:
+    async def _create(self, request: Any) -> None:
         options = _options(request)
         groups = tuple(options.groups)
         await self._accounts.create(options.login_name, options.password, options.full_name, groups)
-        return _DONE
 
-    async def _update(self, request: Any) -> bytes:
+    async def _update(self, request: Any) -> None:
         options = _options(request)
         await self._accounts.describe(options.login_name, options.full_name, tuple(options.groups))
-        return _DONE
 
-    async def _delete(self, request: Any) -> bytes:
+    async def _delete(self, request: Any) -> None:
         await self._accounts.delete(_options(request).login_name)
-        return _DONE
 
-    async def _enable(self, request: Any) -> bytes:
-        await self._accounts.disable(_options(request).login_name, disabled=False)
-        return _DONE
+    async def _disable(self, request: Any, *, disabled: bool = True) -> None:
+        await self._accounts.disable(_options(request).login_name, disabled=disabled)
 
-    async def _disable(self, request: Any) -> bytes:
-        await self._accounts.disable(_options(request).login_name)
-        return _DONE
-
-    async def _change_password(self, request: Any) -> bytes:
+    async def _change_password(self, request: Any) -> None:
         options = _options(request)
         await self._accounts.change_password(options.login_name, options.current_password, options.new_password)
-        return _DONE
 
-    async def _reset_password(self, request: Any) -> bytes:
+    async def _reset_password(self, request: Any) -> None:
         options = _options(request)
         await self._accounts.reset_password(options.login_name, options.new_password)
-        return _DONE
 
     async def _details(self, request: Any, context: Context) -> None:
         name = request.options.login_name

@@ -68,7 +68,7 @@ class _Guarded:
     def _one(self, method: Any) -> Callable[[Any, Context], Awaitable[Any]]:
         async def call(request: Any, context: Context) -> Any:
             if not isinstance(request, Broken):  # which the method refuses
-                await answered(self._check(request), context)
+                await answered(context, self._check, request)
             return await method(request, context)
 
         return call
@@ -80,7 +80,7 @@ class _Guarded:
                 first = await anext(received)
             except StopAsyncIteration:
                 return await method(received, context)
-            await answered(self._check(first), context)
+            await answered(context, self._check, first)
             return await method(_from(first, received), context)
 
         return call
@@ -128,6 +128,6 @@ def _refusing(failure: Failure) -> Handler:
         raise failure
 
     async def call(_requests: AsyncIterator[bytes], context: Context) -> None:
-        await answered(refuse(), context)
+        await answered(context, refuse)
 
     return grpc.stream_stream_rpc_method_handler(call)

@@ -67,7 +67,7 @@ class Groups:
     async def update(self, wanted: Definition) -> None:
         """Other settings for a group, and another start while it has no checkpoint; its filter stays.
 
-        Raises Failure, WriteRefused and LogError.
+        Its consumers are dropped. Raises Failure, WriteRefused and LogError.
         """
         async with self._changing:
             group = self.find(wanted.source, wanted.group)

@@ -30,30 +30,19 @@ class PersistentSubscriptions:
     def handlers(self) -> dict[str, Handler]:
         """The methods by name."""
         return {
-            "Create": unary_unary(self.create, persistent_pb2.CreateReq),
-            "Update": unary_unary(self.update, persistent_pb2.UpdateReq),
+            "Create": unary_unary(lambda request: self._groups.create(wanted(request)), persistent_pb2.CreateReq),
+            "Update": unary_unary(lambda request: self._groups.update(wanted(request)), persistent_pb2.UpdateReq),
             "Delete": unary_unary(self.delete, persistent_pb2.DeleteReq),
             "Read": stream_stream(self.read, persistent_pb2.ReadReq),
             "GetInfo": unary_unary(self.info, persistent_pb2.GetInfoReq),
             "ReplayParked": unary_unary(self.replay_parked, persistent_pb2.ReplayParkedReq),
             "List": unary_unary(self.list, persistent_pb2.ListReq),
-            "RestartSubsystem": unary_unary(self.restart, shared_pb2.Empty),
+            "RestartSubsystem": unary_unary(lambda _request: self._groups.restart(), shared_pb2.Empty),
         }
 
-    async def create(self, request: persistent_pb2.CreateReq) -> bytes:
-        """Makes a group. Raises Failure, WriteRefused and LogError, as do all."""
-        await self._groups.create(wanted(request))
-        return persistent_pb2.CreateResp().SerializeToString()
-
-    async def update(self, request: persistent_pb2.UpdateReq) -> bytes:
-        """Changes a group; its consumers are dropped."""
-        await self._groups.update(wanted(request))
-        return persistent_pb2.UpdateResp().SerializeToString()
-
-    async def delete(self, request: persistent_pb2.DeleteReq) -> bytes:
-        """Deletes a group; its consumers are dropped."""
+    async def delete(self, request: persistent_pb2.DeleteReq) -> None:
+        """Deletes a group; its consumers are dropped. Raises Failure, WriteRefused and LogError, as do all."""
         await self._groups.delete(*named(request.options))
-        return persistent_pb2.DeleteResp().SerializeToString()
 
     async def read(self, requests: AsyncIterator[persistent_pb2.ReadReq], context: Context) -> None:
         """A consumer: sends it events, and takes what it says of them."""
@@ -74,7 +63,7 @@ class PersistentSubscriptions:
         info = await self._groups.info(*named(request.options))
         return persistent_pb2.GetInfoResp(subscription_info=info).SerializeToString()
 
-    async def replay_parked(self, request: persistent_pb2.ReplayParkedReq) -> bytes:
+    async def replay_parked(self, request: persistent_pb2.ReplayParkedReq) -> None:
         """Sends parked events again."""
         source, name = named(request.options)
         group = self._groups.find(source, name)
@@ -84,7 +73,6 @@ class PersistentSubscriptions:
             reason = "Cannot stop replaying parked message at a negative version."
             raise failures.failed(source, name, reason)
         await group.replay.begin(stop)
-        return persistent_pb2.ReplayParkedResp().SerializeToString()
 
     async def list(self, request: persistent_pb2.ListReq) -> bytes:
         """Tells about the groups of a source, or about all."""
@@ -92,11 +80,6 @@ class PersistentSubscriptions:
         only = options.WhichOneof("list_option") == "list_for_stream"
         infos = await self._groups.infos(source_to_list(options.list_for_stream) if only else None)
         return persistent_pb2.ListResp(subscriptions=infos).SerializeToString()
-
-    async def restart(self, _request: shared_pb2.Empty) -> bytes:
-        """Drops all consumers and opens every group anew."""
-        await self._groups.restart()
-        return shared_pb2.Empty().SerializeToString()
 
 
 def identity_of(headers: Mapping[str, str], *, secured: bool) -> ConsumerIdentity:

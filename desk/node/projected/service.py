@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import grpc
 from esdbclient.protos.Grpc import projections_pb2, shared_pb2
+from google.protobuf.struct_pb2 import Struct, Value
 
 from desk.node.calls import Context, Handler, unary_stream, unary_unary
 from desk.node.projected.states import ProjectionState
@@ -19,7 +20,6 @@ SERVICE: Final = "event_store.client.projections.Projections"
 _NO_JAVASCRIPT: Final = "This node runs the five system projections; it has no JavaScript for projections of your own."
 _NEVER_DELETED: Final = "We currently don't allow for the deletion of System Projections."
 _PARTS_PER_CENT: Final = 100.0
-_EMPTY: Final = shared_pb2.Empty().SerializeToString()
 
 
 class ProjectionsService:
@@ -40,7 +40,7 @@ class ProjectionsService:
             "Reset": unary_unary(self.reset, projections_pb2.ResetReq),
             "State": unary_unary(self.state, projections_pb2.StateReq),
             "Result": unary_unary(self.result, projections_pb2.ResultReq),
-            "RestartSubsystem": unary_unary(self.restart, shared_pb2.Empty),
+            "RestartSubsystem": unary_unary(lambda _request: self._projections.restart(), shared_pb2.Empty),
         }
 
     async def create(self, request: projections_pb2.CreateReq) -> bytes:
@@ -64,37 +64,27 @@ class ProjectionsService:
         self._named(request)
         raise Failure(grpc.StatusCode.FAILED_PRECONDITION, _NEVER_DELETED)
 
-    async def enable(self, request: projections_pb2.EnableReq) -> bytes:
+    async def enable(self, request: projections_pb2.EnableReq) -> None:
         """Lets one run. Raises Failure and LogError."""
-        state = self._named(request)
-        await self._projections.enable(state.name)
-        return projections_pb2.EnableResp().SerializeToString()
+        await self._projections.enable(self._named(request).name)
 
-    async def disable(self, request: projections_pb2.DisableReq) -> bytes:
+    async def disable(self, request: projections_pb2.DisableReq) -> None:
         """Stops one; without a checkpoint it counts as aborted. Raises Failure and LogError."""
-        state = self._named(request)
-        await self._projections.disable(state.name, abort=not request.options.write_checkpoint)
-        return projections_pb2.DisableResp().SerializeToString()
+        await self._projections.disable(self._named(request).name, abort=not request.options.write_checkpoint)
 
-    async def reset(self, request: projections_pb2.ResetReq) -> bytes:
+    async def reset(self, request: projections_pb2.ResetReq) -> None:
         """Lets one write its output anew. Raises Failure and LogError."""
-        state = self._named(request)
-        await self._projections.reset(state.name)
-        return projections_pb2.ResetResp().SerializeToString()
+        await self._projections.reset(self._named(request).name)
 
     async def state(self, request: projections_pb2.StateReq) -> bytes:
         """The state of one, which is empty: system projections only write. Raises Failure."""
         self._named(request)
-        answer = projections_pb2.StateResp()
-        answer.state.struct_value.SetInParent()
-        return answer.SerializeToString()
+        return projections_pb2.StateResp(state=Value(struct_value=Struct())).SerializeToString()
 
     async def result(self, request: projections_pb2.ResultReq) -> bytes:
         """The result of one, which is empty too. Raises Failure."""
         self._named(request)
-        answer = projections_pb2.ResultResp()
-        answer.result.struct_value.SetInParent()
-        return answer.SerializeToString()
+        return projections_pb2.ResultResp(result=Value(struct_value=Struct())).SerializeToString()
 
     async def statistics(self, request: projections_pb2.StatisticsReq, context: Context) -> None:
         """How one is, or all of a kind, or all of them: system projections are continuous. Raises Failure."""
@@ -110,11 +100,6 @@ class ProjectionsService:
         for state in wanted:
             details = _details(state, self._projections.end)
             await context.write(projections_pb2.StatisticsResp(details=details).SerializeToString())
-
-    async def restart(self, _request: shared_pb2.Empty) -> bytes:
-        """Begins again with what is kept. Raises Failure and LogError."""
-        await self._projections.restart()
-        return _EMPTY
 
     def _named(self, request: Any) -> ProjectionState:
         if not request.HasField("options"):

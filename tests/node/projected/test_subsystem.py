@@ -6,13 +6,11 @@ from pathlib import Path
 
 import grpc
 import pytest
-from esdbclient.protos.Grpc import shared_pb2
 
 from desk.node.log import Log
 from desk.node.pages import LogPages
 from desk.node.projected import batches
 from desk.node.projected.batches import LARGEST
-from desk.node.projected.service import ProjectionsService
 from desk.node.projected.states import OWNER, ProjectionCheckpoint, ProjectionState, ProjectionStatus
 from desk.node.records import ANY, Append, Delete, KeyValue, LogFull, Tombstone, Write, WriteBatch, WriteResult
 from desk.node.status import Failure
@@ -264,11 +262,10 @@ def test_one_that_is_reset_while_it_is_stopped_begins_anew_when_it_is_enabled(pa
 def test_a_second_restart_has_to_wait_for_the_first(path: Path) -> None:
     async def run() -> None:
         async with projecting(path) as node:
-            service = ProjectionsService(node.projections)
             first, second = await asyncio.gather(
-                service.restart(shared_pb2.Empty()), service.restart(shared_pb2.Empty()), return_exceptions=True
+                node.projections.restart(), node.projections.restart(), return_exceptions=True
             )
-            assert first == b""
+            assert first is None
             assert isinstance(second, Failure)
             assert second.code == grpc.StatusCode.FAILED_PRECONDITION
             assert second.details == "Projection Subsystem cannot be restarted as it is in the wrong state: Restarting"
