@@ -101,9 +101,9 @@ def look_at_one_event(guide: Guide) -> None:
     history = guide.panel("history")
     assert isinstance(history, HistoryPanel)
     inspector = history.inspector
-    inspector.setCurrentWidget(inspector.event_facts.page)
+    inspector.setCurrentWidget(inspector.event_facts)
     guide.rest()
-    guide.show(inspector.currentWidget() is inspector.event_facts.page, "the event's tab is in front")
+    guide.show(inspector.currentWidget() is inspector.event_facts, "the event's tab is in front")
 
 
 def see_the_catalogue_as_it_was(guide: Guide) -> None:

@@ -11,9 +11,13 @@ from desk.application.queries import GetInspection
 from desk.application.session import Connection, Light, Session
 from desk.cqrs.messages import Query
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.controls import later
 
 KEPT: Final = 64
 """So many inspections are kept: an event never changes, nor does the state as of it."""
+
+REST: Final = 100
+"""Milliseconds that playhead or pointer have to rest before something is asked about an event."""
 
 LARGEST_KEPT: Final = 64 * 1024
 """Bytes of payload up to which an inspection is kept."""
@@ -37,6 +41,8 @@ class LatestQuestion(QObject):
         self._asked: Query[Any] | None = None
         self._failed: Query[Any] | None = None
         self._known: OrderedDict[Query[Any], Inspection] = OrderedDict()
+        self._resting: Query[Any] | None = None
+        self._rest = later(self, REST, self._ask_rested)
         bridge.connection_changed.connect(self._try_again)
 
     def ask(self, query: Query[Any]) -> None:
@@ -49,22 +55,30 @@ class LatestQuestion(QObject):
         elif self._asked is None:
             self._send()
 
+    def ask_soon(self, query: Query[Any]) -> None:
+        """Another question is wanted, if nothing else is for a moment; answers that are under way are not."""
+        self.forget()
+        self._resting = query
+        self._rest.start()
+
+    def _ask_rested(self) -> None:
+        if self._resting is not None:
+            self.ask(self._resting)
+
     def forget(self) -> None:
         """Nothing is looked at; answers that are under way are not wanted."""
-        self._wanted = None
+        self._wanted = self._resting = None
 
     def _try_again(self, connection: Connection) -> None:
         if connection.light is Light.GREEN and self._failed == self._wanted is not None and self._asked is None:
             self._send()
 
     def _send(self) -> None:
-        self._asked, self._failed = self._wanted, None
-        if self._asked is None or self._asked in self._known:
-            self._asked = None
-            return
-        asked = self._asked
-        future = self._session.queries.ask(asked)
-        self._bridge.call(future, partial(self._answer, asked), partial(self._fail, asked), self)
+        self._failed = None
+        if self._wanted is not None and self._wanted not in self._known:
+            asked = self._asked = self._wanted
+            future = self._session.queries.ask(asked)
+            self._bridge.call(future, partial(self._answer, asked), partial(self._fail, asked), self)
 
     def _answer(self, asked: Query[Any], found: Any) -> None:
         if isinstance(asked, GetInspection) and len(found.event.data) + len(found.event.metadata) <= LARGEST_KEPT:

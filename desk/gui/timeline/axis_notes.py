@@ -23,6 +23,7 @@ from desk.gui.frame.text_size import scale
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.widgets.axis.canvas import REACH, TimelineCanvas
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.controls import later
 from desk.gui.widgets.masking import masked_json, masked_words, reader
 
 SETTLE: Final = 200
@@ -46,12 +47,8 @@ class AxisNotes(QObject):
         self._stream = ""
         self._coming: tuple[Note, ...] = ()
         self._refused: tuple[Note, ...] = ()
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE)
-        self._settle.timeout.connect(self._ask)
-        self._minute = QTimer(self)
-        self._minute.setInterval(MINUTE)
+        self._settle = later(self, SETTLE, self._ask)
+        self._minute = QTimer(self, interval=MINUTE)
         self._minute.timeout.connect(self._show)
         model.modelReset.connect(self._begin)
         model.rowsInserted.connect(self._settle.start)

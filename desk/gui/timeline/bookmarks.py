@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit
 
 from desk.application.bookmarks import Bookmark
 from desk.application.isolation import isolated
@@ -16,6 +16,7 @@ from desk.application.timeline.layout import TOP
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.boxes import column
 
 LONGEST_NOTE: Final = 200
 _FLAG: Final = 9.0
@@ -160,7 +161,4 @@ class BookmarkDialog(QDialog):
         self.remove.setEnabled(known is not None)
         self.remove.clicked.connect(lambda: bookmarks.forget(revision))
         self.remove.clicked.connect(self.accept)
-        layout = QVBoxLayout(self)
-        layout.addWidget(label)
-        layout.addWidget(self.note)
-        layout.addWidget(buttons)
+        column(label, self.note, buttons, on=self, margins=None)

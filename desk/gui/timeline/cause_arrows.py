@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import atan2, cos, sin
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen, QPolygonF
 
 from desk.application.command_events import kind_of
@@ -15,7 +15,6 @@ from desk.application.isolation import isolated
 from desk.application.session import Session
 from desk.application.timeline.arrows import CauseLink, links_of
 from desk.application.timeline.layout import TOP
-from desk.cqrs.messages import Query
 from desk.gui.frame.text_size import scale
 from desk.gui.timeline.asking import LatestQuestion
 from desk.gui.timeline.controller import HistoryController
@@ -24,8 +23,6 @@ from desk.gui.widgets.axis.mark_painting import paint_labels
 from desk.gui.widgets.axis.shapes import paint_shape, rect_of, shape_of
 from desk.gui.widgets.background import GuiBridge
 
-REST: Final = 120
-"""Milliseconds that the playhead has to rest before causes are asked about."""
 MOST_GHOSTS: Final = 3
 """Lanes of other streams."""
 GHOST: Final = 17.0
@@ -61,17 +58,13 @@ class CauseArrows(QObject):
         self.links: tuple[CauseLink, ...] = ()
         self._asking = LatestQuestion(session, bridge, self)
         self._asking.found.connect(self._show)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST)
-        self._rest.timeout.connect(self._ask)
         controller.moved.connect(self._begin)
         canvas.under_painters.append(self._paint)
         canvas.installEventFilter(self)
 
     def stop(self) -> None:
         """Ask nothing more."""
-        self._rest.stop()
+        self._asking.forget()
 
     @property
     def ghosts(self) -> tuple[str, ...]:
@@ -86,17 +79,13 @@ class CauseArrows(QObject):
         if self.links:
             self.links = ()
             self._canvas.update()
-        self._rest.start()
-
-    @Slot()
-    def _ask(self) -> None:
         revision = self._controller.revision
         if revision is not None and self._canvas.isVisible():
-            self._asking.ask(GetCauses(self._canvas.history.stream, revision))
+            self._asking.ask_soon(GetCauses(self._canvas.history.stream, revision))
 
     @Slot(object, object)
-    def _show(self, query: Query[object], found: object) -> None:
-        if isinstance(query, GetCauses) and isinstance(found, Causes) and query.revision == self._controller.revision:
+    def _show(self, _query: object, found: object) -> None:
+        if isinstance(found, Causes):
             self.links = links_of(found)
             self._canvas.update()
 

@@ -71,12 +71,9 @@ class HistoryController(QObject):
         row, commands = self.row, self.model.history.commands
         if row is None:
             self.step(0)
-        elif by > 0:
-            starts = (at for at in range(row + 1, self.last + 1) if self._begins_command(commands, at))
-            self.go(next(starts, self.last))
-        else:
-            starts = (at for at in range(row - 1, -1, -1) if self._begins_command(commands, at))
-            self.go(next(starts, 0))
+            return
+        others = range(row + 1, self.last + 1) if by > 0 else range(row - 1, -1, -1)
+        self.go(next((at for at in others if self._begins_command(commands, at)), self.last if by > 0 else 0))
 
     def row_of(self, revision: int) -> int | None:
         """The row of a revision, if it has been read."""
@@ -100,8 +97,9 @@ class HistoryController(QObject):
 
     # Following
 
-    def set_follow(self, *, follows: bool) -> None:
+    def toggle_follow(self) -> None:
         """Go to the newest event and stay there, or stay where one is."""
+        follows = not self.follows
         if follows:
             self.go(self.last)
         self._follow(follows=follows)

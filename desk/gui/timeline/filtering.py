@@ -1,14 +1,16 @@
 """Which events of a history are shown: without kinds that are left out, or those only that touched one field."""
 
 from collections.abc import Mapping
+from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from desk.application.command_events import ChangeKind
 from desk.application.queries import GetTouches
 from desk.application.session import Session
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.controls import later
 
 SETTLE = 150
 """Milliseconds in which what arrives is gathered before the pinned field is asked about again."""
@@ -32,10 +34,7 @@ class HistoryFilter(QObject):
         self.hidden: frozenset[ChangeKind] = frozenset()
         self.pinned = ""
         """The key of the field that is pinned, as ``title``, or ``copies/2`` for all of a copy; empty: none."""
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
-        self._again.setInterval(SETTLE)
-        self._again.timeout.connect(lambda: self.pin(self.pinned))
+        self._again = later(self, SETTLE, lambda: self.pin(self.pinned))
         controller.model.modelReset.connect(self._begin_anew)
 
     def toggle(self, kind: ChangeKind) -> None:
@@ -57,13 +56,8 @@ class HistoryFilter(QObject):
             self.pinned = ""
             self._narrow(None)
             return
-        stream = self._stream
-        self._bridge.call(
-            self._session.queries.ask(GetTouches(stream)),
-            lambda touches: self._pin(stream, key, touches),
-            lambda error: self.said.emit(str(error)),
-            self,
-        )
+        asked, take = self._session.queries.ask(GetTouches(self._stream)), partial(self._pin, self._stream, key)
+        self._bridge.call(asked, take, lambda error: self.said.emit(str(error)), self)
 
     @Slot(str)
     def toggle_pin(self, key: str) -> None:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QTabWidget, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QTabWidget
 
 from desk.application.history import Inspection
 from desk.cqrs.messages import Query
@@ -17,7 +17,8 @@ from desk.gui.timeline.tabs.command import CommandTab
 from desk.gui.timeline.tabs.event import EventTab
 from desk.gui.timeline.tabs.rows import RowsTab
 from desk.gui.timeline.tabs.state import StateTab
-from desk.gui.timeline.tabs.tab import EventSpan, Tab
+from desk.gui.timeline.tabs.tab import EventSpan, InspectorTab
+from desk.gui.widgets.controls import add_keys
 
 TABS: Final = ("change", "state", "event", "command", "causes", "rows")
 """The tabs in their order, as the table of keys calls them."""
@@ -32,30 +33,25 @@ KEYS: Final = "DSEMAR"
 class Inspector(QTabWidget):
     """The tabs, each with what is known of the event that is looked at.
 
-    Signals:
-        wanted: another event is to be gone to (str, its stream, and int, its revision).
+    Signals, beside those of its tabs:
         inspected: what an event changed is known, and shown (Inspection).
         left: the keys are to work outside again.
-        value_wanted: an earlier value is to be brought back (str, its key, and the value).
-        pin_wanted: only events that touched a field are to be shown (str, its key).
-        pin_toggled: the same by key, of the chosen field; or all events again.
+        pin_toggled: only events that touched the chosen field are to be shown, or all again (str, its key).
     """
 
+    wanted = Signal(str, int)
+    value_wanted = Signal(str, object)
     pin_wanted = Signal(str)
     pin_toggled = Signal(str)
-
-    wanted = Signal(str, int)
     left = Signal()
     inspected = Signal(object)  # Inspection
-    value_wanted = Signal(str, object)
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        assert workspace.session is not None
-        self.changes, self.state = ChangeTab(workspace.theme, self), StateTab(self)
-        self.event_facts, self.command = EventTab(workspace, self), CommandTab(self)
-        self.causes, self.rows = CausesTab(workspace.icons, self), RowsTab(workspace.theme, self)
-        named: tuple[tuple[Tab, str], ...] = (
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.changes, self.state = ChangeTab(workspace.theme), StateTab()
+        self.event_facts, self.command = EventTab(workspace), CommandTab()
+        self.causes, self.rows = CausesTab(workspace.icons), RowsTab(workspace.theme)
+        named: tuple[tuple[InspectorTab, str], ...] = (
             (self.changes, self.tr("Change")),
             (self.state, self.tr("State")),
             (self.event_facts, self.tr("Event")),
@@ -65,19 +61,14 @@ class Inspector(QTabWidget):
         )
         self.tabs = tuple(tab for tab, _ in named)
         for number, (tab, title) in enumerate(named):
-            self.addTab(tab.page, title)
+            self.addTab(tab, title)
             self.setTabToolTip(number, self.tr("{tab} ({key})").format(tab=title, key=KEYS[number]))
-        leading: tuple[ChangeTab | StateTab, ...] = (self.changes, self.state)
-        for source in leading:
-            source.wanted.connect(self._go_within)
-            source.value_wanted.connect(self.value_wanted)
-            source.pin_wanted.connect(self.pin_wanted)
-        pin = QShortcut(QKeySequence(Qt.Key.Key_P), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        pin.activated.connect(lambda: self.pin_toggled.emit(self.chosen_key))
-        self.command.wanted.connect(self._go_within)
-        self.causes.place_wanted.connect(self.wanted)
+            tab.wanted.connect(self.wanted)
+            tab.value_wanted.connect(self.value_wanted)
+            tab.pin_wanted.connect(self.pin_wanted)
+        add_keys(self, {"P": lambda: self.pin_toggled.emit(self.chosen_key)})
         self.event_facts.said.connect(workspace.say)
-        self._asking = LatestQuestion(workspace.session, workspace.bridge, self)
+        self._asking = LatestQuestion(workspace.ports, workspace.bridge, self)
         self._asking.found.connect(self._show)
         self._asking.failed.connect(self._say)
         self._look: EventSpan | None = None
@@ -95,10 +86,14 @@ class Inspector(QTabWidget):
         return QSize(scaled(200), scaled(LEAST_HEIGHT))
 
     @property
+    def tab(self) -> InspectorTab:
+        """The tab that is shown."""
+        return self.tabs[self.currentIndex()]
+
+    @property
     def chosen_key(self) -> str:
         """The field that is chosen in the tab that is shown; empty where none is."""
-        tab = self.tabs[self.currentIndex()]
-        return tab.chosen_key if isinstance(tab, ChangeTab | StateTab) else ""
+        return self.tab.chosen_key
 
     def look_at(self, look: EventSpan) -> None:
         """Another event, or span, is looked at."""
@@ -129,26 +124,22 @@ class Inspector(QTabWidget):
         for tab in self.tabs:
             tab.clear(note)
 
-    @Slot(int)
-    def _go_within(self, revision: int) -> None:
-        if self._look is not None:
-            self.wanted.emit(self._look.stream, revision)
-
     @Slot()
     def _ask(self) -> None:
         if self._look is not None:
-            self._asking.ask(self.tabs[self.currentIndex()].question(self._look))
+            self._asking.ask(self.tab.question(self._look))
+
+    def _wants(self, query: Query[object]) -> bool:
+        return self._look is not None and self.tab.question(self._look) == query
 
     @Slot(object, object)
     def _show(self, query: Query[object], answer: object) -> None:
-        tab = self.tabs[self.currentIndex()]
-        if self._look is not None and tab.question(self._look) == query:
-            tab.show_answer(answer)
+        if self._wants(query):
+            self.tab.show_answer(answer)
             if isinstance(answer, Inspection):
                 self.inspected.emit(answer)
 
     @Slot(object, object)
     def _say(self, query: Query[object], sentence: str) -> None:
-        tab = self.tabs[self.currentIndex()]
-        if self._look is not None and tab.question(self._look) == query:
-            tab.clear(sentence)
+        if self._wants(query):
+            self.tab.clear(sentence)

@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QActionGroup, QIcon, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from desk.application.command_events import ChangeKind
 from desk.application.queries import GetTouches
@@ -18,6 +18,7 @@ from desk.gui.timeline.model import EventTableModel
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.shapes import kind_name
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.boxes import row
 from desk.gui.widgets.field_words import FieldWords
 
 _MOST_FIELDS = 60
@@ -38,35 +39,21 @@ class Legend(QWidget):
         self.by = LaneBy.NONE
         self.setAccessibleName(self.tr("Legend"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 0, 6, 1)
-        row.setSpacing(1)
         self.kinds = {kind: self._kind_button(kind) for kind in ChangeKind}
-        for button in self.kinds.values():
-            row.addWidget(button)
-        row.addStretch(1)
-        self.lanes, self.field = self._menu_button(), self._menu_button()
+        at_once = QToolButton.ToolButtonPopupMode.InstantPopup
+        self.lanes, self.field = (QToolButton(autoRaise=True, popupMode=at_once) for _ in range(2))
         self._fill_lanes()
         fields = QMenu(self)
         fields.aboutToShow.connect(self._ask_fields)
         self.field.setMenu(fields)
-        row.addWidget(self.lanes)
-        row.addWidget(self.field)
+        row(*self.kinds.values(), None, self.lanes, self.field, on=self, margins=(6, 0, 6, 1), spacing=1)
         canvas.changed.connect(self._renew)
         chosen.changed.connect(self._renew)
         follow_text(self, self._measure)
 
     def _kind_button(self, kind: ChangeKind) -> QToolButton:
-        button = QToolButton()
-        button.setAutoRaise(True)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button = QToolButton(autoRaise=True, toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.clicked.connect(lambda: self._filter.toggle(kind))
-        return button
-
-    def _menu_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setAutoRaise(True)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button
 
     def _fill_lanes(self) -> None:
@@ -168,12 +155,8 @@ class Legend(QWidget):
         menu.addSeparator()
         waiting = menu.addAction(self.tr("Reading…"))
         waiting.setEnabled(False)
-        self._bridge.call(
-            self._session.queries.ask(GetTouches(self._model.full.stream)),
-            lambda touches: self._show_fields(touches),
-            lambda error: waiting.setText(str(error)),
-            self,
-        )
+        asked = self._session.queries.ask(GetTouches(self._model.full.stream))
+        self._bridge.call(asked, self._show_fields, lambda error: waiting.setText(str(error)), self)
 
     def _show_fields(self, touches: Mapping[str, tuple[int, ...]]) -> None:
         menu = self.field.menu()

@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from desk.application.history import HistoryColumns
 from desk.application.queries import GetActivity, GetStreamPage, Source, StreamPage
 from desk.application.session import Connection, Light, Session, TailState
 from desk.application.timeline.rows import EventRow, row_of
+from desk.cqrs.messages import Query
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.batched_tail import BatchedTail
+from desk.gui.widgets.controls import later
+
+R = TypeVar("R")
 
 PAGE: Final = 500
 SETTLE: Final = 120
@@ -56,11 +60,7 @@ class HistoryLoader(QObject):
         self._tail: BatchedTail[EventRow] | None = None
         self._older = self._failed = False
         self.state = Loading()
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE)
-        self._settle.timeout.connect(self._follow)
-
+        self._settle = later(self, SETTLE, self._follow)
         bridge.connection_changed.connect(self._try_again)
 
     def load(self, stream: str) -> None:
@@ -104,23 +104,23 @@ class HistoryLoader(QObject):
             self.resume()
 
     def _ask_activity(self) -> None:
-        token = self._generation
-        self._bridge.call(
-            self._session.queries.ask(GetActivity(self.state.stream)),
-            partial(self._show_activity, token),
-            partial(self._fail, token),
-            self,
-        )
+        self._ask(GetActivity(self.state.stream), self._show_activity)
 
     def _ask_page(self, before: int | None) -> None:
-        token = self._generation
         question = GetStreamPage(Source(stream=self.state.stream), before=before, limit=PAGE)
-        future = self._session.queries.ask(question)
-        self._bridge.call(future, partial(self._show_page, token, before), partial(self._fail, token), self)
+        self._ask(question, partial(self._show_page, before))
 
-    def _show_activity(self, token: int, history: HistoryColumns) -> None:
-        if token != self._generation:
-            return
+    def _ask(self, question: Query[R], show: Callable[[R], None]) -> None:
+        """Have the answer shown, unless another stream is wanted by then."""
+        token = self._generation
+
+        def answered(answer: R) -> None:
+            if token == self._generation:
+                show(answer)
+
+        self._bridge.call(self._session.queries.ask(question), answered, partial(self._fail, token), self)
+
+    def _show_activity(self, history: HistoryColumns) -> None:
         self._older = False
         self._model.show(history)
         if len(history):
@@ -130,9 +130,7 @@ class HistoryLoader(QObject):
         else:
             self._ask_page(None)
 
-    def _show_page(self, token: int, before: int | None, page: StreamPage) -> None:
-        if token != self._generation:
-            return
+    def _show_page(self, before: int | None, page: StreamPage) -> None:
         self._older = page.older
         self._model.prepend(map(row_of, page.events))
         self._set(replace(self.state, busy=page.older, missing=page.missing))

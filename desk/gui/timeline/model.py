@@ -86,36 +86,25 @@ class EventTableModel(AxisModel):
     def append(self, rows: Iterable[EventRow]) -> int:
         """Newer events; those that are there already are passed over. Gives how many came into sight."""
         known = self.full.revisions[-1] if self.full.revisions else -1
-        fresh = [row for row in rows if row.revision > known]
-        shown = self._seen(fresh)
-        if shown:
-            first = len(self.history)
-            self.beginInsertRows(_ROOT, first, first + len(shown) - 1)
-        append_rows(self.full, fresh)
-        if self.history is not self.full:
-            append_rows(self.history, shown)
-        if shown:
-            self.endInsertRows()
-        return len(shown)
+        return self._put([row for row in rows if row.revision > known], len(self.history), append_rows)
 
     def prepend(self, rows: Iterable[EventRow]) -> int:
         """Older events, oldest first. Gives how many came into sight."""
         known = self.full.revisions[0] if self.full.revisions else None
-        fresh = [row for row in rows if known is None or row.revision < known]
-        shown = self._seen(fresh)
+        return self._put([row for row in rows if known is None or row.revision < known], 0, prepend_rows)
+
+    def _put(self, fresh: list[EventRow], first: int, put: Callable[[HistoryColumns, list[EventRow]], int]) -> int:
+        """Put rows among all that were read, and those of them that are shown at this place."""
+        only, hidden = self._only, self._hidden
+        shown = [row for row in fresh if kind_of(row.type) not in hidden and (only is None or row.revision in only)]
         if shown:
-            self.beginInsertRows(_ROOT, 0, len(shown) - 1)
-        prepend_rows(self.full, fresh)
+            self.beginInsertRows(_ROOT, first, first + len(shown) - 1)
+        put(self.full, fresh)
         if self.history is not self.full:
-            prepend_rows(self.history, shown)
+            put(self.history, shown)
         if shown:
             self.endInsertRows()
         return len(shown)
-
-    def _seen(self, rows: list[EventRow]) -> list[EventRow]:
-        """Those that are shown."""
-        only = self._only
-        return [row for row in rows if kind_of(row.type) not in self._hidden and (only is None or row.revision in only)]
 
     def longest(self, column: int) -> str:
         """The longest text that a column has, as far as that can be known without looking through all rows."""

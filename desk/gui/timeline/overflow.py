@@ -7,6 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLayout, QLineEdit, QMenu, QToolButton, QWidget
 
+from desk.gui.widgets.controls import passing_menu
+
 Group = tuple[QWidget, ...]
 
 
@@ -57,8 +59,7 @@ class Overflow(QToolButton):
 
     def menu_of_hidden(self) -> QMenu:
         """A new menu of what is hidden now, in the order of the row's importance."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         for group in reversed(self._groups):
             for widget in group:
                 if widget.isHidden():

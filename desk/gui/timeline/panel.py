@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QWidget
 
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
@@ -40,6 +40,8 @@ from desk.gui.timeline.pointing import Pointing
 from desk.gui.timeline.transport import TransportBar
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.overview import Overview
+from desk.gui.widgets.boxes import column
+from desk.gui.widgets.controls import quiet
 
 
 class HistoryPanel(QWidget):
@@ -48,10 +50,9 @@ class HistoryPanel(QWidget):
     Its playhead follows the newest event as long as it stands there; from anywhere else nothing moves it.
     """
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        session, bridge, theme, icons = workspace.session, workspace.bridge, workspace.theme, workspace.icons
-        assert session is not None
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        session, bridge, theme, icons = workspace.ports, workspace.bridge, workspace.theme, workspace.icons
         self.workspace = workspace
         self.setObjectName("history")
         self.setAccessibleName(self.tr("History"))
@@ -96,28 +97,15 @@ class HistoryPanel(QWidget):
 
     def _lay_out(self) -> None:
         picture = QWidget()
-        upper = QVBoxLayout(picture)
-        upper.setContentsMargins(0, 0, 0, 0)
-        upper.setSpacing(0)
-        upper.addWidget(self.overview)
-        upper.addWidget(self.canvas, 1)
-        upper.addWidget(self.legend)
+        column(self.overview, (self.canvas, 1), self.legend, on=picture, spacing=0)
         self.whole = HistoryParts(picture, self.table, self.inspector)
         self.parts = self.whole.axis_and_table
-        self.message = QLabel()
-        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.message.setWordWrap(True)
-        self.message.setForegroundRole(self.message.foregroundRole().PlaceholderText)
+        self.message = quiet(QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True))
         body = QWidget()
         self._pages = QStackedLayout(body)
         self._pages.addWidget(self.message)
         self._pages.addWidget(self.whole)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.header)
-        layout.addWidget(self.transport)
-        layout.addWidget(body, 1)
+        column(self.header, self.transport, (body, 1), on=self, spacing=0)
 
     def _connect(self) -> None:
         for said in (self.filter.said, self.notes.said, self.bookmarks.said, self.row_actions.said):
@@ -293,12 +281,12 @@ class HistoryPanel(QWidget):
             "mark": go.toggle_mark,
             "grow-left": lambda: go.grow_span(-1),
             "grow-right": lambda: go.grow_span(1),
-            "follow": lambda: go.set_follow(follows=not go.follows),
+            "follow": go.toggle_follow,
             "play": play.toggle,
             "slower": lambda: play.change_pace(-1),
             "faster": lambda: play.change_pace(1),
-            "loop": lambda: play.set_loop(loops=not play.loops),
-            "reverse": lambda: play.set_direction(backwards=not play.backwards),
+            "loop": play.toggle_loop,
+            "reverse": play.toggle_direction,
             "go-to": lambda: bar.ask(bar.revision),
             "go-to-moment": lambda: bar.ask(bar.moment),
             "bookmark": lambda: self.bookmarks.edit(),

@@ -13,12 +13,10 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QLabel,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -39,6 +37,9 @@ from desk.gui.frame.theme import FAMILY
 from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.background import start
+from desk.gui.widgets.boxes import column
+from desk.gui.widgets.controls import quiet
+from desk.gui.widgets.files import ask_for_file
 from desk.gui.widgets.scrolled import Scrolled
 
 WIDEST: Final = 20_000
@@ -54,8 +55,7 @@ class PictureDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Picture or page of the history"))
-        assert workspace.session is not None
-        self._workspace, self._session, self._canvas, self._title = workspace, workspace.session, canvas, title
+        self._workspace, self._session, self._canvas, self._title = workspace, workspace.ports, canvas, title
         self.part, self.look, self.width_box = QComboBox(), QComboBox(), QSpinBox()
         self.part.addItems([self.tr("The whole history"), self.tr("The part in sight")])
         self.look.addItems([self.tr("Light"), self.tr("Dark")])
@@ -68,9 +68,8 @@ class PictureDialog(QDialog):
         form.addRow(self.tr("&Show"), self.part)
         form.addRow(self.tr("&Look"), self.look)
         form.addRow(self.tr("&Width"), self.width_box)
-        note = QLabel(self.tr("A page has every event with what it changed; any browser shows it, without Desk."))
-        note.setWordWrap(True)
-        note.setForegroundRole(note.foregroundRole().PlaceholderText)
+        words = self.tr("A page has every event with what it changed; any browser shows it, without Desk.")
+        note = quiet(QLabel(words, wordWrap=True))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.buttons.rejected.connect(self.reject)
         self.acts: dict[str, QPushButton] = {}
@@ -83,12 +82,7 @@ class PictureDialog(QDialog):
             button = self.buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
             button.clicked.connect(lambda _=False, act=act: act())
             self.acts[name] = button
-        content = QVBoxLayout()
-        content.addLayout(form)
-        content.addWidget(note)
-        layout = QVBoxLayout(self)
-        layout.addWidget(Scrolled(content), 1)
-        layout.addWidget(self.buttons)
+        column((Scrolled(column(form, note)), 1), self.buttons, on=self, margins=None)
 
     # What is made
 
@@ -135,14 +129,8 @@ class PictureDialog(QDialog):
         self._write(path, partial(_page_parts, self._session, stream, Page(self._title, self.picture())))
 
     def _ask_where(self, ending: str, save: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self, self.tr("Save"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([f"{ending.upper()} (*.{ending})"])
-        dialog.setDefaultSuffix(ending)
-        dialog.selectFile(f"history.{ending}")
-        dialog.fileSelected.connect(lambda name: save(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        kinds = f"{ending.upper()} (*.{ending})"
+        ask_for_file(self, self.tr("Save"), kinds, save, saved_as=f"history.{ending}")
 
     def _write(self, path: Path, parts: Callable[[], Iterable[str | bytes]]) -> None:
         def work() -> None:

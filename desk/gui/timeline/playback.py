@@ -42,8 +42,8 @@ class Playback(QObject):
         self._controller = controller
         self.pace = PACES[1]
         self.backwards = self.loops = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._fixed: tuple[int, int] | None = None
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._step)
         controller.model.modelReset.connect(self.stop)
 
@@ -84,20 +84,18 @@ class Playback(QObject):
         if 0 <= at < len(PACES) and bool(PACES[at].steps) == bool(self.pace.steps):
             self.set_pace(PACES[at])
 
-    def set_direction(self, *, backwards: bool) -> None:
-        """Towards the first event, or towards the last."""
-        self.backwards = backwards
+    def toggle_direction(self) -> None:
+        """Towards the first event from now on, or towards the last."""
+        self.backwards = not self.backwards
         if self.plays:
             self._wait()
         self.changed.emit()
 
-    def set_loop(self, *, loops: bool) -> None:
-        """Begin anew at the end, between mark and where the playhead was, or of all."""
-        self.loops = loops
-        self._fixed = self._bounds() if loops else None
+    def toggle_loop(self) -> None:
+        """Begin anew at the end, between mark and where the playhead was, or of all; or no longer."""
+        self.loops = not self.loops
+        self._fixed = self._bounds() if self.loops else None
         self.changed.emit()
-
-    _fixed: tuple[int, int] | None = None
 
     def _bounds(self) -> tuple[int, int]:
         """The rows between which it plays: from the mark to the playhead, or all."""

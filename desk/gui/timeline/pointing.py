@@ -2,20 +2,17 @@
 
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from desk.application.history import Inspection
 from desk.application.queries import GetInspection
 from desk.application.session import Session
-from desk.cqrs.messages import Query
 from desk.gui.timeline.asking import LatestQuestion
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.field_words import FieldWords
 
-REST: Final = 80
-"""Milliseconds that the pointer has to rest on an event before it is asked about."""
 MOST_LINES: Final = 3
 _LONGEST: Final = 34
 """Characters of a value on the card."""
@@ -29,37 +26,21 @@ class Pointing(QObject):
     ) -> None:
         super().__init__(canvas)
         self._controller, self._canvas = controller, canvas
-        self._row = -1
         self._asking = LatestQuestion(session, bridge, self)
         self._asking.found.connect(self._say)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST)
-        self._rest.timeout.connect(self._ask)
         canvas.pointed.connect(self._point)
 
     @Slot(object)
     def _point(self, row: object) -> None:
         self._asking.forget()
-        self._row = row if isinstance(row, int) else -1
-        if self._row >= 0:
-            self._rest.start()
-        else:
-            self._rest.stop()
-
-    @Slot()
-    def _ask(self) -> None:
-        history = self._controller.model.history
-        if 0 <= self._row < len(history):
-            self._asking.ask(GetInspection(history.stream, history.revisions[self._row]))
+        if isinstance(row, int):
+            history = self._controller.model.history
+            self._asking.ask_soon(GetInspection(history.stream, history.revisions[row]))
 
     @Slot(object, object)
-    def _say(self, query: Query[object], found: object) -> None:
-        row = self._row
-        history = self._controller.model.history
-        if not isinstance(found, Inspection) or not 0 <= row < len(history):
-            return
-        if isinstance(query, GetInspection) and history.revisions[row] == query.revision:
+    def _say(self, query: GetInspection, found: Inspection) -> None:
+        row = self._controller.row_of(query.revision)  # others may have come, or be left out, meanwhile
+        if row is not None:
             self._canvas.say_of(row, change_lines(found))
 
 

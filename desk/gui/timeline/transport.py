@@ -5,7 +5,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
 from desk.application.timeline.words import moment_text
 from desk.application.typed_moment import NotUnderstood, parse_moment, parse_revision
@@ -14,6 +14,8 @@ from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.timeline.overflow import Group, Overflow
 from desk.gui.timeline.playback import PACES, Playback, PlayPace
+from desk.gui.widgets.boxes import row
+from desk.gui.widgets.controls import giving_way, icon_button, quiet
 
 
 class TransportBar(QWidget):
@@ -34,15 +36,13 @@ class TransportBar(QWidget):
         self.setObjectName("transport")
         self.setAccessibleName(self.tr("Moving through the history"))
         self._controller, self._playback, self._icons, self._now = controller, playback, icons, now
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(6, 0, 6, 2)
-        self._row.setSpacing(2)
+        self._row = row(on=self, margins=(6, 0, 6, 2), spacing=2)
         self.first = self._button("first", self.tr("First event (Home)"), lambda: controller.go(0))
         self.previous = self._button("previous", self.tr("Previous event (Left)"), lambda: controller.step(-1))
         self.play = self._button("play", self.tr("Play (Space)"), playback.toggle)
         self.next = self._button("next", self.tr("Next event (Right)"), lambda: controller.step(1))
         self.last = self._button("last", self.tr("Last event (End)"), lambda: controller.go(controller.last))
-        self.follow = self._button("live", self.tr("Follow what is new (F)"), self._toggle_follow, checkable=True)
+        self.follow = self._button("live", self.tr("Follow what is new (F)"), controller.toggle_follow, checkable=True)
         self._row.addSpacing(scaled(6))
         self._add_pace()
         self._add_fields()
@@ -54,15 +54,13 @@ class TransportBar(QWidget):
         groups += ((self.follow,), (self.moment,), (self.revision,), (self.previous, self.next))
         self.overflow = Overflow(self._row, groups, self.ask)
         self._row.addWidget(self.overflow)
-        self.remark = QLabel()
-        self.remark.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.remark = giving_way(QLabel())
         self._row.addWidget(self.remark, 1)
-        controller.moved.connect(self._show)
-        controller.compared.connect(self._show)
-        controller.follow_changed.connect(self._show)
-        controller.model.rowsInserted.connect(self._show)
-        controller.model.modelReset.connect(self._show)
-        playback.changed.connect(self._show)
+        model = controller.model
+        for change in (controller.moved, controller.compared, controller.follow_changed, playback.changed):
+            change.connect(self._show)
+        for change in (model.rowsInserted, model.modelReset):
+            change.connect(self._show)
         playback.skipped.connect(self.say)
         self._show()
         follow_text(self, lambda: QTimer.singleShot(0, self, self._fit))  # when all within has its new size
@@ -80,43 +78,35 @@ class TransportBar(QWidget):
         self.overflow.fit(self.width())
 
     def _button(self, icon: str, text: str, act: Callable[[], None], *, checkable: bool = False) -> QToolButton:
-        button = QToolButton()
+        button = icon_button(self._icons, icon, text, checkable=checkable)
         button.setAutoRaise(True)
-        button.setCheckable(checkable)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         follow_text(button, lambda: button.setIconSize(QSize(scaled(16), scaled(16))))
-        self._icons.put(button, icon)
-        button.setToolTip(text)
-        button.setAccessibleName(text)
         button.clicked.connect(lambda: act())
         self._row.addWidget(button)
         return button
 
     def _add_pace(self) -> None:
-        self.reverse = self._button(
-            "play-backwards", self.tr("Play towards the first event (Shift+Space)"), self._reverse, checkable=True
-        )
-        self.loop = self._button(
-            "repeat",
+        play = self._playback
+        reverse, loop = (
+            self.tr("Play towards the first event (Shift+Space)"),
             self.tr("Play round, between mark and playhead where there is a mark (L)"),
-            lambda: self._playback.set_loop(loops=not self._playback.loops),
-            checkable=True,
         )
-        self.pace = QComboBox()
+        self.reverse = self._button("play-backwards", reverse, play.toggle_direction, checkable=True)
+        self.loop = self._button("repeat", loop, play.toggle_loop, checkable=True)
+        self.pace = QComboBox(sizeAdjustPolicy=QComboBox.SizeAdjustPolicy.AdjustToContents)
         for pace in PACES:
             self.pace.addItem(self._words(pace), pace)
         self.pace.setToolTip(self.tr("How fast it is played (, and .)"))
         self.pace.setAccessibleName(self.tr("Pace of playing"))
-        self.pace.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.pace.activated.connect(lambda at: self._playback.set_pace(PACES[at]))
+        self.pace.activated.connect(lambda at: play.set_pace(PACES[at]))
         self._row.addWidget(self.pace)
         self._row.addSpacing(scaled(6))
 
     def _add_fields(self) -> None:
         self.revision = self._field(52, self.tr("Revision"), self._go_to_revision)
         self.revision.setToolTip(self.tr("Revision: type one and press Enter (G)"))
-        self.count = QLabel()
-        self.count.setForegroundRole(self.count.foregroundRole().PlaceholderText)
+        self.count = quiet(QLabel())
         self._row.addWidget(self.count)
         self._row.addSpacing(scaled(6))
         self.moment = self._field(172, self.tr("As of"), self._go_to_moment)
@@ -152,12 +142,6 @@ class TransportBar(QWidget):
         self._fit()
         field.selectAll()
 
-    def _toggle_follow(self) -> None:
-        self._controller.set_follow(follows=not self._controller.follows)
-
-    def _reverse(self) -> None:
-        self._playback.set_direction(backwards=not self._playback.backwards)
-
     def _go_to_revision(self) -> None:
         revisions = self._controller.model.history.revisions
         if not revisions:
@@ -167,11 +151,11 @@ class TransportBar(QWidget):
         except NotUnderstood as error:
             self._refuse(self.revision, str(error))
             return
-        row = self._controller.row_of(wanted)
-        if row is None:
-            self._refuse(self.revision, self.tr("Revision {number} is not in this stream.").format(number=wanted))
-        else:
-            self._accept(row)
+        self._go(
+            self.revision,
+            self._controller.row_of(wanted),
+            self.tr("Revision {number} is not in this stream.").format(number=wanted),
+        )
 
     def _go_to_moment(self) -> None:
         try:
@@ -183,19 +167,19 @@ class TransportBar(QWidget):
 
     def go_to_time(self, time: datetime) -> None:
         """To the last event of the stream that is shown by then."""
-        row = self._controller.row_at(time.timestamp())
-        if row is None:
-            times = self._controller.model.history.times
-            begin = moment_text(times[0]) if times else ""
-            text = self.tr("The stream begins later: {time}.").format(time=begin) if begin else self.tr("It is empty.")
-            self._refuse(self.moment, text)
-        else:
-            self._accept(row)
+        times, words = self._controller.model.history.times, self.tr("It is empty.")
+        if times:
+            words = self.tr("The stream begins later: {time}.").format(time=moment_text(times[0]))
+        self._go(self.moment, self._controller.row_at(time.timestamp()), words)
 
-    def _accept(self, row: int) -> None:
-        self.say("")
-        self._controller.go(row)
-        self._show(typed=True)
+    def _go(self, field: QLineEdit, place: int | None, why_not: str) -> None:
+        """To the row that was meant, if there is one."""
+        if place is None:
+            self._refuse(field, why_not)
+        else:
+            self.say("")
+            self._controller.go(place)
+            self._show(typed=True)
 
     def _refuse(self, field: QLineEdit, sentence: str) -> None:
         """What was typed stays, so that it can be put right."""
@@ -206,17 +190,17 @@ class TransportBar(QWidget):
     @Slot()
     def _show(self, *_: object, typed: bool = False) -> None:
         controller, playback = self._controller, self._playback
-        row, history, before = controller.row, controller.model.history, self._lengths()
+        at, history, before = controller.row, controller.model.history, self._lengths()
         for field, text in (
-            (self.revision, "" if row is None else str(history.revisions[row])),
-            (self.moment, "" if row is None else moment_text(history.times[row])),
+            (self.revision, "" if at is None else str(history.revisions[at])),
+            (self.moment, "" if at is None else moment_text(history.times[at])),
         ):
             if typed or not field.hasFocus():
                 field.setText(text)
         self.count.setText(self.tr("of {last}").format(last=history.revisions[-1]) if len(history) else "")
         for button, possible in (
-            (self.first, row not in (None, 0)),
-            (self.previous, row not in (None, 0)),
+            (self.first, at not in (None, 0)),
+            (self.previous, at not in (None, 0)),
             (self.next, not controller.is_at_head),
             (self.last, not controller.is_at_head),
             (self.play, len(history) > 1),

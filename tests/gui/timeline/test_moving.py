@@ -112,7 +112,7 @@ def test_the_letters_work_on_axis_and_table_alike(panel: HistoryPanel, where: st
         assert panel.revision == revision
     for key, page in ((Qt.Key.Key_S, "state"), (Qt.Key.Key_E, "event_facts"), (Qt.Key.Key_D, "changes")):
         press_key(widget, key)
-        assert panel.inspector.currentWidget() is getattr(panel.inspector, page).page
+        assert panel.inspector.currentWidget() is getattr(panel.inspector, page)
     press_key(widget, Qt.Key.Key_G)
     assert panel.focusWidget() is panel.transport.revision
 
@@ -290,7 +290,7 @@ def test_playing_goes_round_between_the_mark_and_the_playhead_both_ways(panel: H
     panel.controller.moved.connect(lambda: seen.append(panel.revision))
     panel.playback.toggle()
     qtbot.waitUntil(lambda: len(seen) >= 5)
-    panel.playback.set_direction(backwards=True)
+    panel.playback.toggle_direction()
     seen.clear()
     qtbot.waitUntil(lambda: len(seen) >= 4)
     panel.playback.stop()

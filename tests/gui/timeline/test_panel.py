@@ -84,9 +84,9 @@ def test_the_inspector_shows_change_state_and_event_of_the_selected_event(panel:
     press_key(panel.canvas, Qt.Key.Key_Left)
     qtbot.waitUntil(lambda: fact(panel, "revision") == "8")
     changes = panel.inspector.changes.table.fields
-    panel.inspector.setCurrentWidget(panel.inspector.changes.page)
+    panel.inspector.setCurrentWidget(panel.inspector.changes)
     assert [cell.text for cell in changes.rows[1]] == ["Copy 1: state", "—", "available", ""]
-    panel.inspector.setCurrentWidget(panel.inspector.state.page)
+    panel.inspector.setCurrentWidget(panel.inspector.state)
     first = panel.inspector.state.tree.topLevelItem(0)
     assert first is not None
     assert (first.text(0), first.text(1)) == ("title", "The Hobbit, or There and Back Again")
@@ -106,7 +106,7 @@ def clocks(panel: HistoryPanel) -> tuple[str, str]:
 
 def place(panel: HistoryPanel, *names: str) -> QModelIndex:
     """The row of a place in the Event tab's tree; invalid where there is none."""
-    panel.inspector.setCurrentWidget(panel.inspector.event_facts.page)
+    panel.inspector.setCurrentWidget(panel.inspector.event_facts)
     model, index = panel.inspector.event_facts.json.model, QModelIndex()
     for name in names:
         inside = (model.index(row, NAME, index) for row in range(model.rowCount(index)))
@@ -130,8 +130,8 @@ def test_what_differs_between_two_texts_is_marked(panel: HistoryPanel, qtbot: Qt
 def test_the_event_and_the_paths_in_it_can_be_copied(panel: HistoryPanel, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: fact(panel, "id") != "")
     tab, clipboard = panel.inspector.event_facts, QApplication.clipboard()
-    panel.inspector.setCurrentWidget(tab.page)
-    buttons = {button.text().replace("&", ""): button for button in tab.page.findChildren(QToolButton)}
+    panel.inspector.setCurrentWidget(tab)
+    buttons = {button.text().replace("&", ""): button for button in tab.findChildren(QToolButton)}
     buttons["JSON"].click()
     assert json.loads(clipboard.text())["data"] == {"copyNo": 1}
     tab.json.tree.setCurrentIndex(place(panel, "data", "copyNo"))

@@ -77,7 +77,7 @@ def test_a_command_of_the_journal_is_told_whole_and_leads_to_its_events(
     assert (told["copyNo"], told["patron"]) == ("1", "R-7")
     assert (told["took"], told["attempts"], told["sent by"]) == ("12.3 ms", "2", "ada")
     assert told["led to r5"] == "HoldFulfilled"
-    assert not any(label.text() for label in panel.inspector.command.page.findChildren(type(panel.message)))
+    assert not any(label.text() for label in panel.inspector.command.findChildren(type(panel.message)))
     item = next(item for item in _items(tree) if item.text(0) == "led to r4")
     tree.itemActivated.emit(item, 0)
     assert panel.revision == 4
@@ -99,7 +99,7 @@ def test_of_a_command_from_elsewhere_it_is_said_what_is_not_known(
     told = {line[0].strip(): line[1] for line in texts(tree)}
     assert (told["took"], told["attempts"], told["outcome"]) == ("not known",) * 3
     assert told["sent by"] == "ada · elsewhere"
-    notes = [label.text() for label in panel.inspector.command.page.findChildren(type(panel.message))]
+    notes = [label.text() for label in panel.inspector.command.findChildren(type(panel.message))]
     assert "The fields of this command were not kept on this computer; this is what its events tell." in notes
 
 
@@ -167,7 +167,7 @@ def test_rows_are_told_by_table_with_each_column_before_and_after(
     session.answers[GetRowsWritten] = RowsWritten((), "The projection fails at revision 4, and waits there: no")
     press_key(panel.canvas, Qt.Key.Key_Left)
     qtbot.waitUntil(lambda: table.model().rowCount() == 0)
-    notes = [label.text() for label in panel.inspector.rows.page.findChildren(type(panel.message))]
+    notes = [label.text() for label in panel.inspector.rows.findChildren(type(panel.message))]
     assert "The projection fails at revision 4, and waits there: no" in notes
 
 

@@ -1,64 +1,48 @@
 """The Causes tab: why an event happened and what followed, as a tree across streams; Enter goes to an event."""
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from desk.application.inspection.causes import CauseKind, CauseNode, Causes, GetCauses
 from desk.application.timeline.words import moment_text
 from desk.gui.frame.icons import Icons
 from desk.gui.tables.shared_room import SharedRoom
-from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+from desk.gui.timeline.tabs.tab import InspectorTab
 
 _NODE = Qt.ItemDataRole.UserRole
 WHAT, WHERE, WHEN = range(3)
 
 
-class CausesTab(QObject):
-    """Causes above, effects below; the event that is looked at stands out, and is chosen at first.
+class CausesTab(InspectorTab):
+    """Causes above, effects below; the event that is looked at stands out, and is chosen at first."""
 
-    Signals:
-        place_wanted: an event is to be gone to (str, its stream, and int, its revision).
-    """
-
-    place_wanted = Signal(str, int)
-
-    def __init__(self, icons: Icons, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, icons: Icons) -> None:
+        super().__init__(GetCauses)
         self._icons = icons
-        self._stream = ""
         self.tree = QTreeWidget()
+        self.lay_out((self.tree, 1))
         self.tree.setAccessibleName(self.tr("Why it happened and what followed"))
         self.tree.setHeaderLabels([self.tr("What"), self.tr("Where"), self.tr("When, by")])
         self.tree.setUniformRowHeights(True)
         self._room = SharedRoom(self.tree, (WHAT, WHEN))
         self.tree.itemActivated.connect(self._open)
-        self._page = RemarkedPage(self.tree)
-
-    @property
-    def page(self) -> QWidget:
-        return self._page
-
-    def question(self, look: EventSpan) -> GetCauses:
-        self._stream = look.stream
-        return GetCauses(look.stream, look.revision, look.since)
 
     def show_answer(self, answer: Causes) -> None:
-        self._page.say(answer.note)
+        self.say(answer.note)
         self.tree.clear()
         for root in answer.roots:
-            self._add(None, root)
+            self._add(self.tree.invisibleRootItem(), root)
         self.tree.expandAll()
         self._room.fit()
 
     def clear(self, note: str) -> None:
-        self._page.say(note)
+        super().clear(note)
         self.tree.clear()
 
-    def _add(self, parent: QTreeWidgetItem | None, node: CauseNode) -> None:
-        here = node.stream == self._stream
+    def _add(self, parent: QTreeWidgetItem, node: CauseNode) -> None:
         place = f"r{node.revision}" if node.revision is not None else ""
-        where = place if here else " ".join(part for part in (place, node.stream) if part)
+        where = place if node.stream == self.stream else f"{place} {node.stream}".strip()
         when = " ".join(part for part in (moment_text(node.at) if node.at is not None else "", node.user) if part)
         item = QTreeWidgetItem([self._words(node), where, when])
         for column in (WHAT, WHERE, WHEN):
@@ -69,10 +53,7 @@ class CausesTab(QObject):
             item.setIcon(WHAT, self._icons.icon("next"))
         if node.kind is CauseKind.MISSING:
             item.setForeground(WHAT, self.tree.palette().placeholderText())
-        if parent is None:
-            self.tree.addTopLevelItem(item)
-        else:
-            parent.addChild(item)
+        parent.addChild(item)
         if node.is_here and not node.told_above:
             self.tree.setCurrentItem(item)
         for follower in node.followers:
@@ -104,4 +85,4 @@ class CausesTab(QObject):
     def _open(self, item: QTreeWidgetItem, _column: int = 0) -> None:
         node: CauseNode | None = item.data(WHAT, _NODE)
         if node is not None and node.revision is not None:
-            self.place_wanted.emit(node.stream, node.revision)
+            self.wanted.emit(node.stream, node.revision)

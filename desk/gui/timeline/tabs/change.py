@@ -2,67 +2,51 @@
 
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Slot
+from PySide6.QtWidgets import QMenu
 
 from desk.application.history import Inspection, ValueChange
 from desk.application.queries import GetInspection
 from desk.gui.frame.theme import Theme
 from desk.gui.timeline.fields import Cell, FieldRow, FieldTable
-from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+from desk.gui.timeline.tabs.tab import InspectorTab
 from desk.gui.timeline.value_diff import cell_of, compared_cells
+from desk.gui.widgets.controls import MenuOffer, passing_menu
 from desk.gui.widgets.field_words import FieldWords, setter, setter_in_full
 
 AFTER, SET_BY = 2, 3
 
 
-class ChangeTab(QObject):
-    """What an event, or several, changed.
+class ChangeTab(InspectorTab):
+    """What an event, or several, changed."""
 
-    Signals:
-        wanted: the event that had set a field is to be gone to (int, its revision).
-        value_wanted: an earlier value is to be brought back (str, its key, and the value).
-        pin_wanted: only events that touched a field are to be shown (str, its key).
-    """
-
-    wanted = Signal(int)
-    pin_wanted = Signal(str)
-    value_wanted = Signal(str, object)
-
-    def __init__(self, theme: Theme, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(GetInspection)
         headings = (self.tr("Field"), self.tr("Before"), self.tr("After"), self.tr("Set by"))
         self.table = FieldTable(theme, headings, self.tr("What changed, and who had set what was there before"))
+        self.lay_out((self.table, 1))
         self.table.clicked.connect(self._click)
         self.table.activated.connect(self._open)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
-        self._page = RemarkedPage(self.table)
         self._changes: tuple[ValueChange, ...] = ()
-
-    @property
-    def page(self) -> QWidget:
-        return self._page
-
-    def question(self, look: EventSpan) -> GetInspection:
-        return GetInspection(look.stream, look.revision, look.since)
 
     def show_answer(self, answer: Inspection) -> None:
         self._changes = answer.changes
         many = answer.compared is not None
         nothing = self.tr("Nothing differs.") if many else self.tr("This event changed none of the fields shown.")
-        self._page.say("" if answer.changes else answer.note or nothing)
+        self.say("" if answer.changes else answer.note or nothing)
         words = FieldWords({field.key: field.value for field in answer.state})
         self.table.show_rows([_row(change, words) for change in answer.changes])
 
     def clear(self, note: str) -> None:
         self._changes = ()
-        self._page.say(note)
+        super().clear(note)
         self.table.show_rows(())
 
     @property
     def chosen_key(self) -> str:
-        """The field in whose row one is, or the first; empty where there is none."""
+        """The field in whose row one is, or the first."""
         row = max(self.table.currentIndex().row(), 0)
         return self._changes[row].key if row < len(self._changes) else ""
 
@@ -75,7 +59,7 @@ class ChangeTab(QObject):
     def _open(self, index: QModelIndex) -> None:
         set_by = self._changes[index.row()].set_by
         if set_by is not None:
-            self.wanted.emit(set_by.revision)
+            self.wanted.emit(self.stream, set_by.revision)
 
     @Slot(QPoint)
     def _menu(self, at: QPoint) -> None:
@@ -85,16 +69,14 @@ class ChangeTab(QObject):
 
     def menu_of(self, change: ValueChange) -> QMenu:
         """What can be done with a change."""
-        menu = QMenu(self.table)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        back = menu.addAction(self.tr("&Bring back what was before…"))
-        back.triggered.connect(partial(self.value_wanted.emit, change.key, change.before))
-        if change.set_by is not None:
-            there = menu.addAction(self.tr("&Go to {event}").format(event=setter_in_full(change.set_by)))
-            there.triggered.connect(partial(self.wanted.emit, change.set_by.revision))
-        pin = menu.addAction(self.tr("&Only events that touched this field"))
-        pin.triggered.connect(partial(self.pin_wanted.emit, change.key))
-        return menu
+        key, set_by, offers = change.key, change.set_by, list[MenuOffer]()
+        back = partial(self.value_wanted.emit, key, change.before)
+        offers.append((self.tr("&Bring back what was before…"), back))
+        if set_by is not None:
+            there = partial(self.wanted.emit, self.stream, set_by.revision)
+            offers.append((self.tr("&Go to {event}").format(event=setter_in_full(set_by)), there))
+        offers.append((self.tr("&Only events that touched this field"), partial(self.pin_wanted.emit, key)))
+        return passing_menu(self.table, offers)
 
 
 def _row(change: ValueChange, words: FieldWords) -> FieldRow:

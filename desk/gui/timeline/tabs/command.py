@@ -2,44 +2,31 @@
 
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from desk.application.inspection.commands import CommandFacts, GetCommands
 from desk.application.timeline.words import exact_text
 from desk.gui.tables.shared_room import SharedRoom
-from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+from desk.gui.timeline.tabs.tab import InspectorTab
 from desk.gui.widgets.field_words import NOTHING, plain
 
 _REVISION = Qt.ItemDataRole.UserRole
 
 
-class CommandTab(QObject):
-    """Commands as a tree: what is known of each, its fields, and the events that it led to.
+class CommandTab(InspectorTab):
+    """Commands as a tree: what is known of each, its fields, and the events that it led to."""
 
-    Signals:
-        wanted: an event of the stream is to be gone to (int, its revision).
-    """
-
-    wanted = Signal(int)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__(GetCommands)
         self.tree = QTreeWidget()
+        self.lay_out((self.tree, 1))
         self.tree.setAccessibleName(self.tr("The command behind the event"))
         self.tree.setHeaderLabels([self.tr("Command"), self.tr("Value")])
         self.tree.setUniformRowHeights(True)
         self._room = SharedRoom(self.tree, (1,))
         self.tree.itemActivated.connect(self._open)
-        self._page = RemarkedPage(self.tree)
-
-    @property
-    def page(self) -> QWidget:
-        return self._page
-
-    def question(self, look: EventSpan) -> GetCommands:
-        return GetCommands(look.stream, look.revision, look.since)
 
     def show_answer(self, answer: tuple[CommandFacts, ...]) -> None:
         unknown = [facts for facts in answer if not facts.is_kept]
@@ -47,17 +34,16 @@ class CommandTab(QObject):
             note = self.tr("The fields of this command were not kept on this computer; this is what its events tell.")
         elif unknown:
             note = self.tr("Of {count} of these commands the fields were not kept on this computer.")
-            note = note.format(count=len(unknown))
         else:
             note = ""
-        self._page.say(note)
+        self.say(note.format(count=len(unknown)))
         self.tree.clear()
         for facts in answer:
             self._add(facts, opened=len(answer) <= 3)
         self._room.fit()
 
     def clear(self, note: str) -> None:
-        self._page.say(note)
+        super().clear(note)
         self.tree.clear()
 
     def _add(self, facts: CommandFacts, *, opened: bool) -> None:
@@ -91,7 +77,7 @@ class CommandTab(QObject):
     def _open(self, item: QTreeWidgetItem, _column: int = 0) -> None:
         revision = item.data(0, _REVISION)
         if revision is not None:
-            self.wanted.emit(revision)
+            self.wanted.emit(self.stream, revision)
 
 
 def _line(parent: QTreeWidgetItem, name: str, value: Any) -> QTreeWidgetItem:

@@ -4,8 +4,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from desk.application.event_json import event_json
 from desk.application.history import Inspection
@@ -13,11 +13,13 @@ from desk.application.queries import GetInspection
 from desk.application.timeline.words import exact_text
 from desk.cqrs.store import Recorded
 from desk.gui.frame.workspace import Workspace
-from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+from desk.gui.timeline.tabs.tab import InspectorTab
+from desk.gui.widgets.boxes import row
+from desk.gui.widgets.controls import giving_way, icon_button
 from desk.gui.widgets.json_tree import JsonTree
 
 
-class EventTab(QObject):
+class EventTab(InspectorTab):
     """One event, or two in one tree. An absent fact is said to be absent, so that nobody wonders.
 
     Signals:
@@ -28,44 +30,29 @@ class EventTab(QObject):
     said = Signal(str)
     test_wanted = Signal()
 
-    def __init__(self, workspace: Workspace, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(GetInspection)
         self._event: Recorded | None = None
-        self.json = JsonTree(workspace.theme, workspace.bridge)
+        self.json, self._head = JsonTree(workspace.theme, workspace.bridge), QWidget()
+        self.lay_out(self._head, (self.json, 1))
         self.json.tree.setAccessibleName(self.tr("The event as stored"))
         self.json.tree.setHeaderHidden(True)
-        self.clocks = QLabel()
-        self.clocks.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._head = QWidget()
-        row = QHBoxLayout(self._head)
-        row.setContentsMargins(10, 2, 6, 2)
-        row.setSpacing(2)
-        row.addWidget(self.clocks, 1)
+        self.clocks = giving_way(QLabel())
+        head = row((self.clocks, 1), on=self._head, margins=(10, 2, 6, 2), spacing=2)
         for text, tip, act in (
             (self.tr("&JSON"), self.tr("Copy the event as JSON"), self.copy_json),
             (self.tr("&Test"), self.tr("Copy the event as a test (Ctrl+Shift+T)"), self.test_wanted),
         ):
-            button = QToolButton()
+            button = icon_button(workspace.icons, "clipboard", tip)
             button.setText(text)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            workspace.icons.put(button, "clipboard")
-            button.setAccessibleName(tip)
-            button.setToolTip(tip)
             button.clicked.connect(act)
-            row.addWidget(button)
-        self._page = RemarkedPage(self.json, head=self._head)
+            head.addWidget(button)
         self.clear("")
-
-    @property
-    def page(self) -> QWidget:
-        return self._page
-
-    def question(self, look: EventSpan) -> GetInspection:
-        return GetInspection(look.stream, look.revision, look.since)
 
     def show_answer(self, answer: Inspection) -> None:
         self._event = answer.event
-        self._page.say("")
+        self.say("")
         self._head.show()
         text = event_json(answer.event)
         words = self._clocks(answer)
@@ -81,7 +68,7 @@ class EventTab(QObject):
 
     def clear(self, note: str) -> None:
         self._event = None
-        self._page.say(note)
+        super().clear(note)
         self._head.hide()
         self.json.clear()
 

@@ -2,40 +2,30 @@
 
 from typing import Any
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
-
 from desk.application.inspection.rows import GetRowsWritten, RowFate, RowsWritten, RowWritten
 from desk.gui.frame.theme import Theme
 from desk.gui.timeline.fields import Cell, FieldRow, FieldTable
-from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+from desk.gui.timeline.tabs.tab import InspectorTab
 from desk.gui.timeline.value_diff import compared_cells
 from desk.gui.widgets.field_words import NOTHING, plain
 
 
-class RowsTab(QObject):
+class RowsTab(InspectorTab):
     """One line for each column that is another one now, under a line for its row."""
 
-    def __init__(self, theme: Theme, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(GetRowsWritten)
         headings = (self.tr("Table, column"), self.tr("Before"), self.tr("After"))
         self.table = FieldTable(theme, headings, self.tr("What was written into the read model"))
-        self._page = RemarkedPage(self.table)
-
-    @property
-    def page(self) -> QWidget:
-        return self._page
-
-    def question(self, look: EventSpan) -> GetRowsWritten:
-        return GetRowsWritten(look.stream, look.revision, look.since)
+        self.lay_out((self.table, 1))
 
     def show_answer(self, answer: RowsWritten) -> None:
         nothing = "" if answer.rows else self.tr("Nothing was written into the read model.")
-        self._page.say(answer.note or nothing)
+        self.say(answer.note or nothing)
         self.table.show_rows([line for row in answer.rows for line in self._lines(row)])
 
     def clear(self, note: str) -> None:
-        self._page.say(note)
+        super().clear(note)
         self.table.show_rows(())
 
     def _lines(self, row: RowWritten) -> list[FieldRow]:

@@ -1,14 +1,13 @@
 """The State tab: all fields as of an event, with those that it left alone folded away; values can be brought back."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
-    QMenu,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -20,29 +19,22 @@ from desk.application.queries import GetInspection
 from desk.gui.tables.shared_room import SharedRoom
 from desk.gui.timeline.bringing_back import is_correctable, other_way
 from desk.gui.timeline.fields import TipsAbove
-from desk.gui.timeline.tabs.tab import EventSpan, RemarkedPage
+from desk.gui.timeline.tabs.tab import InspectorTab
+from desk.gui.widgets.boxes import row
+from desk.gui.widgets.controls import passing_menu
 from desk.gui.widgets.field_words import FieldWords, setter, setter_in_full
 
 NAME, VALUE, SET_BY = range(3)
 _FIELD: Final = Qt.ItemDataRole.UserRole
 
 
-class StateTab(QObject):
-    """Fields, their values and who set them.
+class StateTab(InspectorTab):
+    """Fields, their values and who set them."""
 
-    Signals:
-        wanted: the event that had set a field is to be gone to (int, its revision).
-        value_wanted: a value is to be brought back (str, its key, and the value).
-        pin_wanted: only events that touched a field are to be shown (str, its key).
-    """
-
-    wanted = Signal(int)
-    pin_wanted = Signal(str)
-    value_wanted = Signal(str, object)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.tree = QTreeWidget()
+    def __init__(self) -> None:
+        super().__init__(GetInspection)
+        self.tree, self._bar = QTreeWidget(), QWidget()
+        self.lay_out((self.tree, 1), self._bar)
         self.tree.setAccessibleName(self.tr("State as of this event"))
         self.tree.setHeaderLabels([self.tr("Field"), self.tr("As of this event"), self.tr("Set by")])
         self.tree.setUniformRowHeights(True)
@@ -58,47 +50,31 @@ class StateTab(QObject):
         self.tree.customContextMenuRequested.connect(self._menu)
         self.back = QPushButton(self.tr("B&ring this value back…"))
         self.back.clicked.connect(self._bring_back)
-        self.why = QLabel()
-        self.why.setWordWrap(True)
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(8, 3, 8, 3)
-        row.addWidget(self.back)
-        row.addWidget(self.why, 1)
-        self._bar = bar
-        self._page = RemarkedPage(self.tree, bar)
+        self.why = QLabel(wordWrap=True)
+        row(self.back, (self.why, 1), on=self._bar, margins=(8, 3, 8, 3))
         self._unfolded: set[str] = set()
         self._is_filling = False
         self.clear("")
 
-    @property
-    def page(self) -> QWidget:
-        return self._page
-
-    def question(self, look: EventSpan) -> GetInspection:
-        return GetInspection(look.stream, look.revision, look.since)
-
     def show_answer(self, answer: Inspection) -> None:
-        self._page.say(answer.note)
+        self.say(answer.note)
         changed = {change.key for change in answer.changes}
         words = FieldWords({field.key: field.value for field in answer.state})
-        chosen = self.chosen
+        chosen = self.chosen_key
         self._is_filling = True
         self.tree.clear()
-        self._fill(None, (field for field in answer.state if field.key in changed), words, strong=True)
+        root = self.tree.invisibleRootItem()
+        self._fill(root, (field for field in answer.state if field.key in changed), words, chosen, strong=True)
         rest = [field for field in answer.state if field.key not in changed]
-        if rest and not changed:
-            self._fill(None, rest, words, strong=False)
-        elif rest:
-            head = self._group(None, "unchanged", self.tr("Unchanged ({count})").format(count=len(rest)))
-            self._fill(head, rest, words, strong=False)
-        self._choose(chosen.key if chosen else "")
+        if rest and changed:
+            root = self._group(root, "unchanged", self.tr("Unchanged ({count})").format(count=len(rest)))
+        self._fill(root, rest, words, chosen, strong=False)
         self._is_filling = False
         self._room.fit()
         self._offer()
 
     def clear(self, note: str) -> None:
-        self._page.say(note)
+        super().clear(note)
         self.tree.clear()
         self._offer()
 
@@ -110,12 +86,12 @@ class StateTab(QObject):
 
     @property
     def chosen_key(self) -> str:
-        """Its key; empty where there is none."""
         return self.chosen.key if self.chosen is not None else ""
 
     def _fill(
-        self, parent: QTreeWidgetItem | None, fields: Iterable[FieldValue], words: FieldWords, *, strong: bool
+        self, parent: QTreeWidgetItem, fields: Iterable[FieldValue], words: FieldWords, chosen: str, *, strong: bool
     ) -> None:
+        """The field that was ``chosen`` stays so while one walks."""
         groups: dict[str, QTreeWidgetItem] = {}
         for field in fields:
             title = words.group(field.key)
@@ -132,33 +108,16 @@ class StateTab(QObject):
             for column in (NAME, VALUE):
                 item.setFont(column, font)
             item.setForeground(SET_BY, self.tree.palette().link())
-            self._add(None if strong else groups.get(title, parent), item)
-
-    def _group(self, parent: QTreeWidgetItem | None, key: str, title: str) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([title])
-        item.setData(VALUE, _FIELD, key)
-        self._add(parent, item)
-        item.setExpanded(key in self._unfolded or (key != "unchanged" and parent is not None))
-        return item
-
-    def _add(self, parent: QTreeWidgetItem | None, item: QTreeWidgetItem) -> None:
-        if parent is None:
-            self.tree.addTopLevelItem(item)
-        else:
-            parent.addChild(item)
-
-    def _choose(self, key: str) -> None:
-        """The field that was chosen stays chosen while one walks."""
-        waiting = [self.tree.topLevelItem(number) for number in range(self.tree.topLevelItemCount())]
-        while key and waiting:
-            item = waiting.pop()
-            if item is None:
-                continue
-            field = item.data(NAME, _FIELD)
-            if field is not None and field.key == key:
+            groups.get(title, parent).addChild(item)
+            if field.key == chosen:
                 self.tree.setCurrentItem(item)
-                return
-            waiting += [item.child(number) for number in range(item.childCount())]
+
+    def _group(self, parent: QTreeWidgetItem, key: str, title: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(parent, [title])
+        item.setData(VALUE, _FIELD, key)
+        is_within = parent is not self.tree.invisibleRootItem()
+        item.setExpanded(key in self._unfolded or (key != "unchanged" and is_within))
+        return item
 
     def _remember(self, item: QTreeWidgetItem, *, unfolded: bool) -> None:
         if not self._is_filling:
@@ -183,7 +142,7 @@ class StateTab(QObject):
     def _open(self, item: QTreeWidgetItem, _column: int = 0) -> None:
         field = item.data(NAME, _FIELD)
         if field is not None and field.set_by is not None:
-            self.wanted.emit(field.set_by.revision)
+            self.wanted.emit(self.stream, field.set_by.revision)
 
     @Slot()
     def _bring_back(self) -> None:
@@ -197,10 +156,9 @@ class StateTab(QObject):
         if item is None or item.data(NAME, _FIELD) is None:
             return
         self.tree.setCurrentItem(item)
-        menu = QMenu(self.tree)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.back.text()).triggered.connect(self._bring_back)
-        menu.addAction(self.tr("&Go to who set it")).triggered.connect(lambda: self._open(item))
-        pin = menu.addAction(self.tr("&Only events that touched this field"))
-        pin.triggered.connect(lambda: self.pin_wanted.emit(self.chosen_key))
-        menu.popup(self.tree.viewport().mapToGlobal(at))
+        offers = (
+            (self.back.text(), self._bring_back),
+            (self.tr("&Go to who set it"), partial(self._open, item)),
+            (self.tr("&Only events that touched this field"), lambda: self.pin_wanted.emit(self.chosen_key)),
+        )
+        passing_menu(self.tree, offers).popup(self.tree.viewport().mapToGlobal(at))

@@ -5,11 +5,12 @@ from math import ceil
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from desk.application.command_events import ChangeKind
 from desk.application.timeline.marks import Box
 from desk.application.timeline.outlines import KIND_NAMES, outline_of
+from desk.gui.frame.text_size import scaled
 
 
 def kind_name(kind: ChangeKind) -> str:
@@ -40,6 +41,21 @@ def paint_shape(painter: QPainter, path: QPainterPath, at: QPointF, color: QColo
     painter.setPen(Qt.PenStyle.NoPen)
     painter.drawPath(path)
     painter.restore()
+
+
+def mark_icon(path: QPainterPath, usual: tuple[QColor, QColor], selected: tuple[QColor, QColor]) -> QIcon:
+    """A mark for tables and menus, in its colour and that of its ground; and in those of a selected row."""
+    icon, side = QIcon(), scaled(16)
+    for ratio in (1, 2, 3):
+        for mode, (color, paper) in ((QIcon.Mode.Normal, usual), (QIcon.Mode.Selected, selected)):
+            pixmap = QPixmap(side * ratio, side * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            with QPainter(pixmap) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                paint_shape(painter, path, QPointF(side / 2, side / 2), color, paper)
+            icon.addPixmap(pixmap, mode)
+    return icon
 
 
 class Stamps:

@@ -1,14 +1,14 @@
 """The colours, fonts and ready-made shapes that the timeline is painted with; made anew when the theme changes."""
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPalette, QPixmap
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainterPath, QPalette
 
 from desk.application.command_events import ChangeKind
 from desk.application.timeline.layout import Side
 from desk.application.timeline.marks import MARK_SIZE
-from desk.gui.frame.text_size import POINT_SIZE, scale, scaled
+from desk.gui.frame.text_size import POINT_SIZE, scale
 from desk.gui.frame.theme import Theme
-from desk.gui.widgets.axis.shapes import Stamps, paint_shape, shape_of
+from desk.gui.widgets.axis.shapes import Stamps, mark_icon, shape_of
 from desk.gui.widgets.axis.wording import words
 
 
@@ -58,19 +58,5 @@ class TimelineStyle:
 
     def icon(self, kind: ChangeKind, background: QColor | None = None) -> QIcon:
         """A kind's mark for tables and menus; white on a selected row."""
-        icon = QIcon()
-        for ratio in (1, 2, 3):
-            icon.addPixmap(self._mark(kind, self.kinds[kind], background or self.paper, ratio))
-            icon.addPixmap(self._mark(kind, self.on_accent, self.accent, ratio), QIcon.Mode.Selected)
-        return icon
-
-    def _mark(self, kind: ChangeKind, color: QColor, paper: QColor, ratio: int) -> QPixmap:
-        side = scaled(16)
-        pixmap = QPixmap(side * ratio, side * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_shape(painter, shape_of(kind, 11.0 * scale()), QPointF(side / 2, side / 2), color, paper)
-        painter.end()
-        return pixmap
+        mark = shape_of(kind, 11.0 * scale())
+        return mark_icon(mark, (self.kinds[kind], background or self.paper), (self.on_accent, self.accent))
