@@ -34,7 +34,9 @@ class KeptStories:
         """
         self._number += 1
         number = self._number
-        story = replace(story, number=number, led_to=self._sent_because_of(story))
+        # A process manager may have been quicker than the answer: then its commands are kept already.
+        led_to = tuple(one for event_id in story.event_ids for one in self._by_trigger.get(event_id, ()))
+        story = replace(story, number=number, led_to=led_to)
         self._stories[number], self._started[number] = story, started
         self._by_event.update((event_id, number) for event_id in story.event_ids)
         trigger = story.envelope.trigger_id
@@ -58,10 +60,6 @@ class KeptStories:
     def reach(self, later: Later, position: int, now: float) -> list[Story]:
         reached = self._awaiting[later].reach(position, now)
         return [self._note(number, later, now) for number in reached if number in self._stories]
-
-    def _sent_because_of(self, story: Story) -> tuple[UUID, ...]:
-        """A process manager may have been quicker than the answer: then its commands are kept already."""
-        return tuple(one for event_id in story.event_ids for one in self._by_trigger.get(event_id, ()))
 
     def _note(self, number: int, later: Later, at: float) -> Story:
         """Never before the answer: the news of an event may be quicker, and then nothing was waited for."""

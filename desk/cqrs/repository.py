@@ -92,7 +92,8 @@ class Repository(Generic[S, E]):
         ``surely_new`` saves the read where the stream is most likely to be begun by this very command.
         Raises UnknownEvent for a stream with events of a newer Desk, StoreError where the store cannot be read.
         """
-        assumed = self._states.assume(stream, self._nothing_of(stream) if surely_new else None)
+        nothing: Loaded[S, E] = Loaded(stream, self._decider.initial, NO_STREAM, {})
+        assumed = self._states.assume(stream, nothing if surely_new else None)
         if assumed is None:
             return self.at(self.load(stream))
         return Aggregate(self._decider, assumed, lambda: self.load(stream))
@@ -138,9 +139,6 @@ class Repository(Generic[S, E]):
             raise
         self._states.remember(aggregate.committed(env.id, receipt))
         return Outcome(receipt, events)
-
-    def _nothing_of(self, stream: str) -> Loaded[S, E]:
-        return Loaded(stream, self._decider.initial, NO_STREAM, {})
 
 
 def _with(before: PriorOutcome[E] | None, recorded: Recorded, event: E) -> PriorOutcome[E]:

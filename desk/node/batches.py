@@ -107,7 +107,7 @@ class BatchCall:
             await self._room_for_more()
             async for request in requests:
                 self._take(request)
-                while self._full():
+                while self._uncommitted + self._answers.qsize() >= MOST_UNANSWERED:
                     self._room.clear()
                     await self._room.wait()
                 await self._room_for_more()
@@ -124,21 +124,13 @@ class BatchCall:
         if not 0 < sum(pending.held for pending in self._pending.values()) < MOST_UNFINISHED:
             await self._intake.room()
 
-    def _full(self) -> bool:
-        return self._uncommitted + self._answers.qsize() >= MOST_UNANSWERED
-
     def _take(self, received: BatchAppendReq | Denied) -> None:
-        if isinstance(received, Denied):
-            self._deny(received.request)
-        else:
-            self._take_part(received)
-
-    def _deny(self, request: BatchAppendReq) -> None:
-        self._forget(request.correlation_id.SerializeToString(deterministic=True))
-        self._refuse(request.correlation_id, request.options, shared_pb2.AccessDenied())
-
-    def _take_part(self, request: BatchAppendReq) -> None:
+        request = received.request if isinstance(received, Denied) else received
         key = request.correlation_id.SerializeToString(deterministic=True)
+        if isinstance(received, Denied):
+            self._forget(key)
+            self._refuse(request.correlation_id, request.options, shared_pb2.AccessDenied())
+            return
         try:
             pending = self._pending.get(key)
             if pending is None:
@@ -188,7 +180,9 @@ class BatchCall:
                 return
         if request.is_final:
             self._drop(key)
-            self._submit(pending)
+            self._uncommitted += 1
+            append = Append(pending.stream, pending.expected, tuple(pending.events))
+            self._commits.submit(append, partial(self._done, pending))
 
     def _drop(self, key: bytes) -> _Pending | None:
         pending = self._pending.pop(key, None)
@@ -210,11 +204,6 @@ class BatchCall:
             correlation = structured_id(id_bytes(correlation))  # as the original answers here
         self._refuse(correlation, pending.options, shared_pb2.Timeout())
         self._end_when_done()
-
-    def _submit(self, pending: _Pending) -> None:
-        self._uncommitted += 1
-        append = Append(pending.stream, pending.expected, tuple(pending.events))
-        self._commits.submit(append, partial(self._done, pending))
 
     def _done(self, pending: _Pending, outcome: Outcome | Exception) -> None:
         self._uncommitted -= 1

@@ -24,6 +24,15 @@ def is_hidden(stream: str) -> bool:
     return stream == _HIDDEN_STREAM or (stream.startswith(_HIDDEN_PREFIX) and stream.endswith(_HIDDEN_SUFFIXES))
 
 
+@dataclass(frozen=True, slots=True)
+class WantedEvents:
+    """Which events of the log somebody wants, by their streams or types; a pattern counts before prefixes."""
+
+    by_type: bool
+    pattern: str
+    prefixes: tuple[str, ...]
+
+
 class EventFilter:
     """Takes or leaves an event by its stream's name or its type, whichever the client chose.
 
@@ -31,15 +40,15 @@ class EventFilter:
     pattern.
     """
 
-    def __init__(self, *, by_type: bool, pattern: str, prefixes: tuple[str, ...]) -> None:
-        self._by_type = by_type
-        self._prefixes = prefixes
+    def __init__(self, wanted: WantedEvents) -> None:
+        self._by_type = wanted.by_type
+        self._prefixes = wanted.prefixes
         self._pattern: regex.Pattern[str] | None = None
         self._known: dict[str, bool] = {}
         self._slow = 0.0
-        if pattern:
+        if wanted.pattern:
             try:
-                self._pattern = regex.compile(pattern)
+                self._pattern = regex.compile(wanted.pattern)
             except regex.error as error:
                 raise HandlerThrew(f"The filter's pattern is not valid: {error}") from error
 
@@ -69,19 +78,6 @@ class EventFilter:
         if self._slow >= _SECONDS_FOR_SLOW_NAMES:
             raise _too_slow(self._pattern)
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class WantedEvents:
-    """Which events of the log somebody wants, by their streams or types; a pattern counts before prefixes."""
-
-    by_type: bool
-    pattern: str
-    prefixes: tuple[str, ...]
-
-    def compiled(self) -> EventFilter:
-        """What judges events. Raises HandlerThrew for an invalid pattern."""
-        return EventFilter(by_type=self.by_type, pattern=self.pattern, prefixes=self.prefixes)
 
 
 def wanted_events(options: Any) -> WantedEvents | None:

@@ -32,8 +32,8 @@ class Heads:
     """
 
     def __init__(self, connection: sqlite3.Connection, save_rows: Callable[[], None]) -> None:
-        self._connection = connection
-        self._save_rows = save_rows
+        self.connection = connection
+        self.save_rows = save_rows
         self._remembered: dict[str, Head] = {}
 
     def forget(self) -> None:
@@ -50,7 +50,7 @@ class Heads:
         if head is None:
             if len(self._remembered) >= _STREAMS_REMEMBERED:
                 del self._remembered[next(iter(self._remembered))]
-            head = find_head(self._connection, stream, self._save_rows)
+            head = find_head(self.connection, stream, self.save_rows)
         # Behind the others: what a write under way is using is never the one that is forgotten.
         self._remembered[stream] = head
         return head
@@ -58,9 +58,7 @@ class Heads:
     def number(self, head: Head) -> None:
         """Gives a stream that is written for the first time its number."""
         if head.id == 0:
-            row = self._connection.execute(
-                "INSERT INTO streams (name) VALUES (?) RETURNING id", (head.name,)
-            ).fetchone()
+            row = self.connection.execute("INSERT INTO streams (name) VALUES (?) RETURNING id", (head.name,)).fetchone()
             head.id = row[0]
 
     def metadata_of(self, head: Head) -> StreamMetadata:
@@ -69,52 +67,27 @@ class Heads:
             if head.name.startswith(METADATA_PREFIX):
                 head.metadata = ONLY_THE_LAST
             else:
-                head.metadata = metadata_in(self._connection, self.of(METADATA_PREFIX + head.name), self._save_rows)
+                head.metadata = metadata_in(self.connection, self.of(METADATA_PREFIX + head.name), self.save_rows)
         return head.metadata
 
     def metadata_json(self, head: Head) -> bytes:
         """The data of the last event of a stream's metadata stream, which must have one."""
-        return _last_event(self._connection, self.of(METADATA_PREFIX + head.name), self._save_rows).data
-
-    def first_revision_of(self, head: Head, event_id: bytes) -> int | None:
-        """The revision under which an id was first stored in a stream."""
-        if head.id == 0:
-            return None
-        self._save_rows()
-        # The index is named because SQLite would otherwise walk the whole stream by revision to find the lowest.
-        row = self._connection.execute(
-            "SELECT min(revision) FROM events INDEXED BY events_by_id WHERE stream = ? AND event_id = ?",
-            (head.id, event_id),
-        ).fetchone()
-        return None if row[0] is None else int(row[0])
-
-    def ids_from(self, head: Head, revision: int, count: int) -> Sequence[bytes]:
-        """The ids of at most so many events of a stream from a revision on."""
-        self._save_rows()
-        rows = self._connection.execute(
-            "SELECT event_id FROM events WHERE stream = ? AND revision BETWEEN ? AND ? ORDER BY revision",
-            (head.id, revision, min(revision + count - 1, head.revision)),
-        )
-        return [row[0] for row in rows]
+        return _last_event(self.connection, self.of(METADATA_PREFIX + head.name), self.save_rows).data
 
     def visible_position(self, head: Head, revision: int, now: int) -> int | None:
         """The position of an event; None where its stream's metadata hide it."""
         limits = self.metadata_of(head)
         if revision < limits.first_visible(head.revision):
             return None
-        self._save_rows()
-        row = self._connection.execute(
+        self.save_rows()
+        row = self.connection.execute(
             "SELECT position FROM events WHERE stream = ? AND revision = ? AND created >= ?",
             (head.id, revision, limits.oldest_visible(now)),
         ).fetchone()
         return None if row is None else int(row[0])
 
 
-def _nothing() -> None:
-    pass
-
-
-def find_head(connection: sqlite3.Connection, stream: str, save_rows: Callable[[], None] = _nothing) -> Head:
+def find_head(connection: sqlite3.Connection, stream: str, save_rows: Callable[[], None] = lambda: None) -> Head:
     """The end of a stream as the log has it; ``save_rows`` as for ``Heads``."""
     head = Head(stream)
     row = connection.execute("SELECT id FROM streams WHERE name = ?", (stream,)).fetchone()
@@ -133,7 +106,7 @@ def find_head(connection: sqlite3.Connection, stream: str, save_rows: Callable[[
 
 
 def metadata_in(
-    connection: sqlite3.Connection, source: Head, save_rows: Callable[[], None] = _nothing
+    connection: sqlite3.Connection, source: Head, save_rows: Callable[[], None] = lambda: None
 ) -> StreamMetadata:
     """What the last event of a metadata stream sets."""
     if source.revision < 0:
@@ -165,9 +138,20 @@ class StreamView:
         self.has_metadata = heads.of(METADATA_PREFIX + head.name).revision >= 0
 
     def first_revision_of(self, event_id: bytes) -> int | None:
-        """The revision under which an event id was first stored in this stream."""
-        return self._heads.first_revision_of(self._head, event_id)
+        """The revision under which an event id was first stored in this stream, which has events."""
+        self._heads.save_rows()
+        # The index is named because SQLite would otherwise walk the whole stream by revision to find the lowest.
+        row = self._heads.connection.execute(
+            "SELECT min(revision) FROM events INDEXED BY events_by_id WHERE stream = ? AND event_id = ?",
+            (self._head.id, event_id),
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
 
     def ids_from(self, revision: int, count: int) -> Sequence[bytes]:
         """The ids of at most so many events from a revision on: hidden ones included, scavenged ones left out."""
-        return self._heads.ids_from(self._head, revision, count)
+        self._heads.save_rows()
+        rows = self._heads.connection.execute(
+            "SELECT event_id FROM events WHERE stream = ? AND revision BETWEEN ? AND ? ORDER BY revision",
+            (self._head.id, revision, min(revision + count - 1, self._head.revision)),
+        )
+        return [row[0] for row in rows]

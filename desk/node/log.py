@@ -55,10 +55,6 @@ class Committed:
     events: tuple[StoredEvent, ...]
 
 
-def _nothing() -> None:
-    pass
-
-
 class Log:
     """The one writer. Raises LogError when the file cannot be opened.
 
@@ -67,7 +63,7 @@ class Log:
     """
 
     def __init__(
-        self, path: Path, *, after_commit: Callable[[], None] = _nothing, max_pages: int | None = None
+        self, path: Path, *, after_commit: Callable[[], None] = lambda: None, max_pages: int | None = None
     ) -> None:
         self.path = path
         self._after_commit = after_commit

@@ -187,7 +187,7 @@ def _filter(options: Options) -> EventFilter:
     if wanted is None:
         raise not_valid(_as_json(MessageToDict(options.filter)), "Streams.ReadReq+Types+Options+Types+FilterOptions")
     _window(options.filter)
-    return wanted.compiled()
+    return EventFilter(wanted)
 
 
 def _as_json(value: object) -> str:

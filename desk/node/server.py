@@ -7,7 +7,7 @@ which a thousand idle subscribers would need a thousand. The event loop never wa
 one thread (``commits``), reads on a few (``readers``).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -65,10 +65,6 @@ _OPTIONS: Final = (
 )
 
 
-def _nothing() -> None:
-    pass
-
-
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
     """Where a node keeps its log and where it listens: ``host`` is one address, and either of loopback means both.
@@ -87,7 +83,7 @@ class NodeSettings:
     port: int = 2113
     advertise: str = "localhost"
     max_append_size: int = DEFAULT_APPEND_SIZE
-    after_commit: Callable[[], None] = _nothing
+    after_commit: Callable[[], None] = lambda: None
     max_pages: int | None = None
     system_projections: bool = False
     certificate: Certificate | None = None
@@ -117,7 +113,7 @@ class Node:
         self.projections = Projections(self._commits, readers, self._wakeups, start=settings.system_projections)
 
     @classmethod
-    async def start(cls, settings: NodeSettings, shutdown: Callable[[], None] = _nothing) -> "Node":
+    async def start(cls, settings: NodeSettings, shutdown: Callable[[], None] = lambda: None) -> "Node":
         """Opens the log and listens; ``shutdown`` is called when a client wants it to end.
 
         Raises LogError and PortTaken.
@@ -150,7 +146,8 @@ class Node:
         if self._settings.certificate is not None:
             self.shown_once = await make_first_users(self._accounts, self._settings.admin_password)
         await self.groups.open()
-        _serve(self._server, self._services())
+        services = [grpc.method_handlers_generic_handler(*service) for service in self._services().items()]
+        self._server.add_generic_rpc_handlers((*services, Unimplemented()))
         await self.projections.start()
 
     def _services(self) -> dict[str, dict[str, Handler]]:
@@ -204,8 +201,3 @@ def _credentials(settings: NodeSettings) -> Credentials | None:
         return None
     current = settings.current_certificate or (lambda _now: certificate)
     return lambda: Renewal(certificate, current).credentials()
-
-
-def _serve(server: grpc.aio.Server, services: Mapping[str, dict[str, Handler]]) -> None:
-    generic = [grpc.method_handlers_generic_handler(name, handlers) for name, handlers in services.items()]
-    server.add_generic_rpc_handlers((*generic, Unimplemented()))

@@ -1,7 +1,6 @@
 """The Users service: who may log in, and with which groups."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -51,40 +50,28 @@ class Users:
 
     def handlers(self) -> dict[str, Handler]:
         """The methods by name."""
-        user = self._classes["UserReq"]
+        accounts, kinds = self._accounts, self._classes
+
+        def change(kind: str, act: Callable[[Any], Awaitable[None]]) -> Handler:
+            return unary_unary(lambda request: act(_options(request)), kinds[kind])
+
         return {
-            "Create": unary_unary(self._create, user),
-            "Update": unary_unary(self._update, user),
-            "Delete": unary_unary(self._delete, user),
-            "Enable": unary_unary(partial(self._disable, disabled=False), user),
-            "Disable": unary_unary(self._disable, user),
-            "Details": unary_stream(self._details, user),
-            "ChangePassword": unary_unary(self._change_password, self._classes["ChangePasswordReq"]),
-            "ResetPassword": unary_unary(self._reset_password, self._classes["ResetPasswordReq"]),
+            "Create": change(
+                "UserReq", lambda it: accounts.create(it.login_name, it.password, it.full_name, tuple(it.groups))
+            ),
+            "Update": change("UserReq", lambda it: accounts.describe(it.login_name, it.full_name, tuple(it.groups))),
+            "Delete": change("UserReq", lambda it: accounts.delete(it.login_name)),
+            "Enable": change("UserReq", lambda it: accounts.disable(it.login_name, disabled=False)),
+            "Disable": change("UserReq", lambda it: accounts.disable(it.login_name)),
+            "Details": unary_stream(self._details, kinds["UserReq"]),
+            "ChangePassword": change(
+                "ChangePasswordReq",
+                lambda it: accounts.change_password(it.login_name, it.current_password, it.new_password),
+            ),
+            "ResetPassword": change(
+                "ResetPasswordReq", lambda it: accounts.reset_password(it.login_name, it.new_password)
+            ),
         }
-
-    async def _create(self, request: Any) -> None:
-        options = _options(request)
-        groups = tuple(options.groups)
-        await self._accounts.create(options.login_name, options.password, options.full_name, groups)
-
-    async def _update(self, request: Any) -> None:
-        options = _options(request)
-        await self._accounts.describe(options.login_name, options.full_name, tuple(options.groups))
-
-    async def _delete(self, request: Any) -> None:
-        await self._accounts.delete(_options(request).login_name)
-
-    async def _disable(self, request: Any, *, disabled: bool = True) -> None:
-        await self._accounts.disable(_options(request).login_name, disabled=disabled)
-
-    async def _change_password(self, request: Any) -> None:
-        options = _options(request)
-        await self._accounts.change_password(options.login_name, options.current_password, options.new_password)
-
-    async def _reset_password(self, request: Any) -> None:
-        options = _options(request)
-        await self._accounts.reset_password(options.login_name, options.new_password)
 
     async def _details(self, request: Any, context: Context) -> None:
         name = request.options.login_name

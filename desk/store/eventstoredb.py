@@ -108,12 +108,13 @@ class EventStoreDB:
         """As the port says. A lost answer is asked for again with the same ids, which cannot store them twice."""
         admit(stream, expected, events)
         proposed = tuple(Proposed(id=e.id, type=e.type, data=e.data, metadata=e.metadata) for e in events)
+        version = StreamState.NO_STREAM if expected == NO_STREAM else expected
         lost: StoreError | None = None
         for patience in _attempts(timeout):
             try:
                 with self._way(anew=lost is not None) as link:
-                    position = link.appends().append(stream, _version(expected), proposed, patience)
-                return _receipt(stream, expected, proposed, position)
+                    position = link.appends().append(stream, version, proposed, patience)
+                return Receipt(stream, expected + len(events), position, tuple(event.id for event in events))
             except CLIENT_ERRORS as error:
                 lost = self._settle(error, stream, expected, lost)
             except StoreUnavailable:
@@ -276,15 +277,6 @@ def _checked(uri: str | None) -> str | None:
     if uri is not None:
         check(uri)
     return uri
-
-
-def _version(expected: int) -> int | StreamState:
-    return StreamState.NO_STREAM if expected == NO_STREAM else expected
-
-
-def _receipt(stream: str, expected: int, events: tuple[Proposed, ...], position: int) -> Receipt:
-    ids: tuple[UUID, ...] = tuple(event.id for event in events)
-    return Receipt(stream, expected + len(events), position, ids)
 
 
 def _attempts(timeout: float) -> Iterator[float]:

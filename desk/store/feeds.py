@@ -78,7 +78,7 @@ def _read_the_wire(subscription: Any) -> None:
     Where its names are others one day, its objects come as ever, and are turned into ours.
     """
     subscription._convert_read_resp = item_of
-    subscription._filter_recorded_event = _as_it_is
+    subscription._filter_recorded_event = lambda item: item
 
 
 def _ours(item: Any) -> Recorded | Checkpoint | CaughtUp:
@@ -88,10 +88,6 @@ def _ours(item: Any) -> Recorded | Checkpoint | CaughtUp:
     if kind is ClientCaughtUp:
         return CaughtUp()
     return recorded(item) if kind is RecordedEvent else item
-
-
-def _as_it_is(item: Any) -> Any:
-    return item
 
 
 def _hear_out(subscription: "CatchupSubscription") -> None:

@@ -50,7 +50,7 @@ class LocalNode:
         self._found: RunningNode | None = None
         self._port = 0
         self._given_up = threading.Event()
-        self._on_exit: Callable[[], None] = _nobody_waits
+        self._on_exit: Callable[[], None] = lambda: None
 
     def on_exit(self, listener: Callable[[], None]) -> None:
         """Call this, on a thread of the node's, as soon as a node that was started here has ended."""
@@ -180,10 +180,6 @@ def own_command() -> tuple[str, ...]:
     if getattr(sys, "frozen", False):
         return (sys.executable, "node")
     return (sys.executable, "-m", "desk", "node")
-
-
-def _nobody_waits() -> None:
-    return None
 
 
 def _uri(port: int) -> str:

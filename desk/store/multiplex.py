@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import grpc
 from esdbclient import NewEvent as Proposed
@@ -65,7 +65,8 @@ class AppendCall:
         except Empty:
             raise client.AppendDeadlineExceeded from None
         finally:
-            self._forget(correlation)
+            with self._guard:
+                self._waiting.pop(str(correlation), None)
         if isinstance(answered, Exception):
             raise answered
         _raise_with_its_sentence(answered)
@@ -77,10 +78,6 @@ class AppendCall:
         self._outgoing.put(None)
         self._call.cancel()
         self._reader.join(2.0)
-
-    def _forget(self, correlation: UUID) -> None:
-        with self._guard:
-            self._waiting.pop(str(correlation), None)
 
     def _read(self) -> None:
         try:

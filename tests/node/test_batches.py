@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -153,32 +153,48 @@ def test_an_append_that_grows_too_large_is_refused_at_once(stub: StreamsStub, st
 
 def test_many_small_events_in_chunks_are_refused_as_soon_as_they_are_too_many(stub: StreamsStub, stream: str) -> None:
     """As a client sends them that fills each chunk with 3 MiB, most of which is not data."""
-    correlation = new()
-    small = [event(b'{"message":"test","index":%d}' % n, type="test") for n in range(40_000)]
-    answered = threading.Event()
+    small = [event(b'{"message":"test","index":%020d}' % n, type="test") for n in range(21_000)]
 
-    def requests() -> Iterator[BatchAppendReq]:
-        yield batch_request(correlation, stream, small[:25_800], final=False)
-        yield batch_chunk(correlation, small[25_800:], final=False)
-        answered.wait(SECONDS)  # its last chunk is still to come
+    def refused() -> BatchAppendResp:
+        answered, correlation = threading.Event(), new()
 
-    responses = stub.BatchAppend(requests(), timeout=SECONDS)
-    answer = next(responses)
-    answered.set()
+        def requests() -> Iterator[BatchAppendReq]:
+            yield batch_request(correlation, stream, small[:18_000], final=False)
+            yield batch_chunk(correlation, small[18_000:], final=False)
+            answered.wait(SECONDS)  # its last chunk is still to come
+
+        responses = stub.BatchAppend(requests(), timeout=SECONDS)
+        answer: BatchAppendResp = next(responses)
+        answered.set()
+        assert not list(responses)
+        return answer
+
+    (answer,) = in_time(lambda: [refused()])
     assert detail(answer, shared_pb2.MaximumAppendSizeExceeded).maxAppendSize == 1 << 20
-    assert not list(responses)
     assert is_missing(stub, stream)
 
 
 def test_appends_in_chunks_do_not_wait_for_one_another(stub: StreamsStub, stream: str) -> None:
-    ids = [new() for _ in range(3)]
-    small = [event(b"{}", type="t") for _ in range(20_000)]
-    answered = answers(
-        stub,
-        *(batch_request(id, f"{stream}-{id}", small[:10_000], final=False) for id in ids),
-        *(batch_chunk(id, small[10_000:], final=True) for id in ids),
-    )
-    assert [answered[id].success.current_revision for id in ids] == [19_999] * 3
+    small = [event(b"{}", type="t") for _ in range(12_000)]
+
+    def made() -> Iterable[BatchAppendResp]:
+        ids = [new() for _ in range(3)]
+        return answers(
+            stub,
+            *(batch_request(id, f"{stream}-{id}", small[:6_000], final=False) for id in ids),
+            *(batch_chunk(id, small[6_000:], final=True) for id in ids),
+        ).values()
+
+    assert [answer.success.current_revision for answer in in_time(made)] == [11_999] * 3
+
+
+def in_time(attempt: Callable[[], Iterable[BatchAppendResp]]) -> list[BatchAppendResp]:
+    """The answers of the first attempt that a busy machine gets done within the node's time for an append."""
+    for _ in range(5):
+        answered = list(attempt())
+        if not any(answer.error.message == "Timeout" for answer in answered):
+            break
+    return answered
 
 
 def test_a_client_library_sees_its_own_exceptions(client: EventStoreDBClient, stream: str) -> None:

@@ -5,14 +5,14 @@ import time
 import pytest
 from esdbclient.protos.Grpc import streams_pb2
 
-from desk.node.filters import EventFilter, accept_visible
+from desk.node.filters import EventFilter, WantedEvents, accept_visible
 from desk.node.read_requests import parse
 from desk.node.status import Failure, HandlerThrew
 from tests.node.wiring import read_all
 
 
 def filter_of(*prefixes: str, pattern: str = "", by_type: bool = False) -> EventFilter:
-    return EventFilter(by_type=by_type, pattern=pattern, prefixes=prefixes)
+    return EventFilter(WantedEvents(by_type, pattern, prefixes))
 
 
 def test_a_stream_is_taken_by_any_of_its_prefixes() -> None:

@@ -11,7 +11,6 @@ from typing import Final
 from desk.node.access.caller import Caller
 from desk.node.access.passwords import Cost, PasswordHash
 from desk.node.commits import Commits
-from desk.node.pages import LogPages
 from desk.node.readers import Readers
 from desk.node.records import KeyValue, WriteBatch
 from desk.node.status import access_denied, user_conflict, user_not_found
@@ -48,7 +47,8 @@ class Accounts:
 
     async def open(self, readers: Readers) -> None:
         """Takes in the users that the log's file holds. Raises LogError."""
-        self._accounts = await readers.read(_kept)
+        kept = await readers.read(lambda pages: pages.key_values(OWNER))
+        self._accounts = {name: _from_bytes(name, value) for name, value in kept.items()}
 
     def when_changed(self, listener: Callable[[str], None]) -> None:
         """Who wants to hear of changes."""
@@ -125,10 +125,6 @@ class Accounts:
     def _tell(self, name: str) -> None:
         for listener in self._listeners:
             listener(name)
-
-
-def _kept(pages: LogPages) -> dict[str, Account]:
-    return {name: _from_bytes(name, value) for name, value in pages.key_values(OWNER).items()}
 
 
 def _to_bytes(account: Account) -> bytes:

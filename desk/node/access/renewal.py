@@ -20,10 +20,6 @@ _LOOKED_AFTER: Final = timedelta(hours=1)
 _log = logging.getLogger(__name__)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Renewal:
     """Gives gRPC a certificate, and another when it has changed.
 
@@ -32,7 +28,10 @@ class Renewal:
     """
 
     def __init__(
-        self, certificate: Certificate, current: Callable[[datetime], Certificate], clock: Callable[[], datetime] = _now
+        self,
+        certificate: Certificate,
+        current: Callable[[datetime], Certificate],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._shown = certificate
         self._current = current

@@ -55,7 +55,7 @@ def _discard_of(
 ) -> tuple[int, int, bool]:
     """How many events went, their bytes, and whether there are more."""
     head = heads.of(stream)
-    oldest = _oldest_kept(heads, head, moment.now)
+    oldest = heads.metadata_of(head).oldest_visible(moment.now)
     rows = connection.execute(
         "SELECT revision, created, length(response) FROM events"
         " WHERE stream = ? AND revision < ? AND position < ? ORDER BY revision LIMIT ?",
@@ -88,7 +88,3 @@ def _hidden_by_revision(heads: Heads, head: Head) -> int:
     if _kept_in_any_case(head, heads) == MAX:
         return MAX
     return min(head.revision, heads.metadata_of(head).first_visible(head.revision))
-
-
-def _oldest_kept(heads: Heads, head: Head, now: int) -> int:
-    return heads.metadata_of(head).oldest_visible(now)

@@ -98,7 +98,8 @@ class Scavenger:
         try:
             await self._tell(id, STARTED_TYPE)
             await self._discard()
-            await self._shrink()
+            while await self._turn(lambda log: log.shrink(_PAGES_AT_ONCE)):
+                pass
             result = "Success"
         except LogError as error:
             result = "Errored"
@@ -139,10 +140,6 @@ class Scavenger:
             self.progress.events += discarded.events
             self.progress.bytes += discarded.bytes
             streams = streams[discarded.streams :]
-
-    async def _shrink(self) -> None:
-        while await self._turn(lambda log: log.shrink(_PAGES_AT_ONCE)):
-            pass
 
     async def _turn(self, job: Callable[[Log], T]) -> T:
         begun = time.perf_counter()

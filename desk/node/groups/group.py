@@ -19,7 +19,7 @@ from desk.node.groups.definition import Definition, parked_stream
 from desk.node.groups.delivery import GroupDelivery
 from desk.node.groups.keeper import GroupWriter
 from desk.node.groups.member import ConsumerIdentity, Member
-from desk.node.groups.memory_budget import MemoryBudget
+from desk.node.groups.memory_budget import BudgetShare, MemoryBudget
 from desk.node.groups.message import GroupMessage, MessageState
 from desk.node.groups.message_encoder import MessageEncoder
 from desk.node.groups.replay import Replay
@@ -80,7 +80,7 @@ class Group:
         self.known = checkpoint
         self.live = True
         self._services = services
-        self._share = services.budget.share(self._may_read_on)
+        self._share = BudgetShare(services.budget, self._may_read_on)
         self._encoder = MessageEncoder(definition)
         self._room = asyncio.Event()
         self.replay = Replay(
@@ -171,16 +171,13 @@ class Group:
     def _take_answer(self, request: ReadReq) -> None:
         match request.WhichOneof("content"):
             case "ack":
-                self._acknowledge(answered_ids(request.ack.ids))
+                now = _now()
+                for consumer, message in self.delivery.acknowledge(answered_ids(request.ack.ids)):
+                    self.members[consumer].measured.answered(now - message.since)
             case "nack":
                 nack = request.nack
                 self.delivery.refuse(answered_ids(nack.ids), action_of(nack), nack.reason)
         self._push()
-
-    def _acknowledge(self, ids: list[bytes]) -> None:
-        now = _now()
-        for consumer, message in self.delivery.acknowledge(ids):
-            self.members[consumer].measured.answered(now - message.since)
 
     async def _load(self, messages: Sequence[GroupMessage]) -> None:
         """Takes the responses of some from the log again; those that were scavenged are done with."""

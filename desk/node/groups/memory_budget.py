@@ -24,10 +24,6 @@ class MemoryBudget:
         self.holding = 0
         self._waiting: dict[BudgetShare, None] = {}
 
-    def share(self, eased: Callable[[], None]) -> "BudgetShare":
-        """The part of one group; ``eased`` is called when it may read on."""
-        return BudgetShare(self, eased)
-
     def wait(self, share: "BudgetShare") -> None:
         """Tells this one when there is room again."""
         self._waiting[share] = None
@@ -43,7 +39,7 @@ class MemoryBudget:
 
 
 class BudgetShare:
-    """What one group holds of its node's budget."""
+    """What one group holds of its node's budget; ``eased`` is called when it may read on."""
 
     def __init__(self, budget: MemoryBudget, eased: Callable[[], None]) -> None:
         self.eased = eased

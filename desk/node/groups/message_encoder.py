@@ -75,16 +75,12 @@ class MessageEncoder:
 
 def event_at(pages: LogPages, position: int) -> StoredEvent | None:
     """The event at a position, hidden or not."""
-    events = pages.log_events(position - 1, 1, _anything).events
+    events = pages.log_events(position - 1, 1, lambda _stream, _type: True).events
     return events[0] if events and events[0].position == position else None
 
 
 def _resolved(pages: LogPages, event: StoredEvent) -> bytes:
     return in_one_place(shown(pages, event, ReadOptions(resolve_links=True, structured_ids=False)))
-
-
-def _anything(_stream: str, _type: str) -> bool:
-    return True
 
 
 def _stream_pin(response: bytes) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from esdbclient.protos.Grpc import persistent_pb2
 
-from desk.node.filters import WantedEvents, wanted_events
+from desk.node.filters import EventFilter, WantedEvents, wanted_events
 from desk.node.groups import failures
 from desk.node.groups.definition import ALL, STRATEGIES, UNSET_CHECKPOINT_AFTER, Definition, GroupSettings
 from desk.node.proposals import NONE, signed, stream_name
@@ -90,7 +90,7 @@ def _filter(options: _Options) -> WantedEvents | None:
     found = wanted_events(options.all.filter)
     if found is None:
         raise not_valid("None", "Streams.CreateReq+Types+AllOptions+Types+FilterOptions+FilterOneofCase")
-    found.compiled()
+    EventFilter(found)  # is it valid?
     return found
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from desk.node.filters import accept_visible
+from desk.node.filters import EventFilter, accept_visible
 from desk.node.groups.definition import ALL, Definition
 from desk.node.groups.message import GroupMessage
 from desk.node.groups.message_encoder import MessageEncoder
@@ -114,5 +114,5 @@ def source_of(
     """The source of a group. Raises HandlerThrew for an invalid filter."""
     if definition.source != ALL:
         return StreamSource(readers, wakeups, encoder, definition.source)
-    accepts = accept_visible if definition.filter is None else definition.filter.compiled().accepts
+    accepts = accept_visible if definition.filter is None else EventFilter(definition.filter).accepts
     return LogSource(readers, wakeups, encoder, accepts)

@@ -21,20 +21,21 @@ from tests.node.processes import command, port_file, start_node
 from tests.node.wiring import append_requests, event
 
 GROUPS = 30
+TRACING = ("-f", "--seccomp-bpf", "-e", "trace=fsync,fdatasync", "-o")
+"""The other calls of the node are not stopped at."""
 
 
 def can_trace() -> bool:
     strace = shutil.which("strace")
-    return strace is not None and subprocess.run([strace, "-o", "/dev/null", "true"], check=False).returncode == 0
+    return strace is not None and subprocess.run([strace, *TRACING, "/dev/null", "true"], check=False).returncode == 0
 
 
 @pytest.mark.skipif(not can_trace(), reason="strace is not here, or may not trace")
 def test_every_group_of_appends_is_synchronised_before_it_is_answered(tmp_path: Path) -> None:
     traced = tmp_path / "calls"
-    tracing = ["strace", "-f", "-o", str(traced), "-e", "trace=fsync,fdatasync"]
     data = tmp_path / "data"
     options = ("--port", "0", "--system-projections", "off")
-    node = start_node(data, program=[*tracing, *command(data, *options)])
+    node = start_node(data, program=["strace", *TRACING, str(traced), *command(data, *options)])
     try:
         with grpc.insecure_channel(node.target) as channel:
             stub = StreamsStub(channel)  # type: ignore[no-untyped-call]

@@ -11,7 +11,7 @@ class Holder:
     def __init__(self, budget: MemoryBudget) -> None:
         self.held = 0
         self.eased = 0
-        self.share: BudgetShare = budget.share(self.may_read_on)
+        self.share: BudgetShare = BudgetShare(budget, self.may_read_on)
 
     def may_read_on(self) -> None:
         self.eased += 1
@@ -71,7 +71,7 @@ def test_events_that_wait_to_be_sent_count_by_their_bytes() -> None:
 
 def test_a_group_that_is_closed_holds_nothing() -> None:
     budget = MemoryBudget()
-    share = budget.share(lambda: None)
+    share = BudgetShare(budget, lambda: None)
     share.hold(1000, 0)
     share.hold(0, 0)
     assert (budget.total, budget.holding) == (0, 0)
