@@ -192,7 +192,7 @@ def compose(
     log, gate, registry = faults or FaultLog(moments), ReadModelGate(), event_registry()
     feed = LiveFeed(log)
     passing = MessageLog(moments, log, feed)
-    stories = StoryLog(moments, refusal_of, journal, faults=log, messages=passing, sink=feed)
+    stories = StoryLog(moments, refusal_of, journal, faults=log, messages=passing, tell=feed.story)
     monitoring, telemetry, freshness = Monitoring(), Telemetry(stories, passing), Freshness(gate)
     validation, in_flight = Validation({**command_checks(), **query_checks()}), InFlight()
     publisher = StorePublisher(store, Encoder(registry, source), appending=stories.appending)

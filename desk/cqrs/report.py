@@ -1,6 +1,6 @@
 """Hop 2: the wiring report: what leads to what in the sealed program, and what does not fit together."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, fields
 
 from desk.cqrs.errors import WiringError
 from desk.cqrs.registering import HandlerPlace
@@ -49,13 +49,13 @@ class WiringReport:
     query_plugins: tuple[str, ...] = ()
     projections: tuple[ListenerWire, ...] = ()
     listeners: tuple[ListenerWire, ...] = ()
-    process_managers: tuple[ProcessManagerWire, ...] = field(default=())
+    process_managers: tuple[ProcessManagerWire, ...] = ()
 
     def joined(self, other: "WiringReport") -> "WiringReport":
         """Both, one after the other."""
-        names = ("commands", "queries", "command_plugins", "query_plugins", "projections", "listeners")
-        both = {name: (*getattr(self, name), *getattr(other, name)) for name in (*names, "process_managers")}
-        return replace(self, **both)
+        return WiringReport(
+            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
+        )
 
     @property
     def unheard(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from desk.cqrs.aggregate import Aggregate
 from desk.cqrs.endings import EndedCommand, Refusals, code_of, ending_of
@@ -27,17 +27,12 @@ REMEMBERED: Final = 200
 """Stories kept before the oldest are forgotten."""
 
 
-class StorySink(Protocol):
-    """Who else wants to know of stories, at once; see :class:`~desk.cqrs.live_feed.LiveFeed`."""
-
-    def story(self, story: Story) -> None: ...
-
-
 class StoryLog:
     """The recorder. Safe to use from several threads.
 
     ``on_end`` is given each command that has ended, on the command's thread, before whoever waits for it hears. Only
-    of commands that somebody asks for (:meth:`keep`, which the plugin Telemetry does) the story is kept.
+    of commands that somebody asks for (:meth:`keep`, which the plugin Telemetry does) the story is kept,
+    and given to ``tell``, again each time that more of it is known.
     """
 
     def __init__(
@@ -48,11 +43,11 @@ class StoryLog:
         *,
         faults: FaultLog | None = None,
         messages: MessageLog | None = None,
-        sink: StorySink | None = None,
+        tell: Callable[[Story], None] | None = None,
         remember: int = REMEMBERED,
     ) -> None:
         self.on_end = on_end
-        self._moments, self._refusals, self._messages, self._sink = moments, refusals, messages, sink
+        self._moments, self._refusals, self._messages, self._tell_one = moments, refusals, messages, tell
         self._faults = faults or FaultLog(moments)
         self._kept = KeptStories(remember)
         self._own = threading.local()
@@ -168,9 +163,9 @@ class StoryLog:
         self.on_end(EndedCommand(env, passage.stream, ending, took))
 
     def _tell(self, stories: list[Story]) -> None:
-        if self._sink is not None:
+        if self._tell_one is not None:
             for story in stories:
-                self._sink.story(story)
+                self._tell_one(story)
 
 
 class _Watched:

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
-from desk.node import messages
+from esdbclient.protos.Grpc.shared_pb2 import StreamIdentifier
+
 from desk.node.filters import accept_visible
 from desk.node.links import shown
 from desk.node.pages import LogPage, LogPages, StreamEvents
@@ -12,6 +13,7 @@ from desk.node.read_requests import END, LogRead, StreamRead
 from desk.node.readers import Readers
 from desk.node.records import MAX
 from desk.node.status import stream_deleted, unexpected_result
+from desk.node.wire import ReadResp
 
 Send = Callable[[bytes], Awaitable[None]]
 
@@ -31,19 +33,20 @@ async def read_stream(readers: Readers, request: StreamRead, send: Send) -> None
         if page.end.tombstoned:
             raise stream_deleted(request.stream)
         if first_page and page.end.missing:
-            await send(messages.stream_not_found(request.stream))
+            missing = ReadResp.StreamNotFound(stream_identifier=StreamIdentifier(stream_name=request.stream.encode()))
+            await send(ReadResp(stream_not_found=missing).SerializeToString())
             return
         if first_page and request.tell_positions and not request.backwards:
             first = _first_position(page, request)
             if first is not None:
-                await send(messages.first_stream_position(first))
+                await send(ReadResp(first_stream_position=first).SerializeToString())
         for response in responses:
             await send(response)
         first_page = False
         left -= len(responses)
         start = page.next
     if request.tell_positions:
-        await send(messages.last_stream_position(page.end.last))
+        await send(ReadResp(last_stream_position=page.end.last).SerializeToString())
 
 
 async def read_log(readers: Readers, request: LogRead, send: Send) -> None:

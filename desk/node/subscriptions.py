@@ -4,7 +4,6 @@ import logging
 import uuid
 from typing import Final
 
-from desk.node import messages
 from desk.node.filters import accept_visible
 from desk.node.links import shown
 from desk.node.pages import PAGE_EVENTS, LogPage, LogPages, StreamEvents
@@ -14,10 +13,13 @@ from desk.node.reads import Send
 from desk.node.records import LINK_TYPE, MAX, StoredEvent
 from desk.node.status import stream_deleted
 from desk.node.wakeup import Wakeups
-from desk.node.wire import with_structured_ids
+from desk.node.wire import ReadResp, with_structured_ids
 
 LOG_ENDS_AT: Final = "log-ends-at"
 """The header, of Desk's own, that tells a client whose checkpoint is beyond the end of the log where that is."""
+
+_CAUGHT_UP: Final = ReadResp(caught_up=ReadResp.CaughtUp()).SerializeToString()
+"""What follows was written after the subscription began."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,23 +40,21 @@ class StreamTail:
     async def run(self) -> None:
         """Sends the stream's events, and those to come, until the client leaves. Raises Failure and LogError."""
         page, responses = await self._page()
-        await self._send(messages.confirmation(str(uuid.uuid4())))
+        await self._send(_confirmation())
         if self._from_end:
             self._from_end = False
             self._after = page.end.last
             self._considered = page.position
         else:
             await self._catch_up(page, responses)
-        await self._send(messages.caught_up())
+        await self._send(_CAUGHT_UP)
         while True:
-            events = self._wakeups.tail.after(self._considered)
+            events = await self._wakeups.after(self._considered, self._stream)
             if events is None:
                 await self._catch_up(*await self._page())
-            elif events:
+            else:
                 self._considered = events[-1].position
                 await self._send_new(events)
-            else:
-                await self._wakeups.wait(self._stream)
 
     async def _catch_up(self, page: StreamEvents, responses: list[bytes]) -> None:
         while True:
@@ -102,7 +102,7 @@ class LogTail:
 
     async def run(self) -> None:
         """Sends the log's events, and those to come, until the client leaves. Raises Failure and LogError."""
-        await self._send(messages.confirmation(str(uuid.uuid4())))
+        await self._send(_confirmation())
         if self._request.after is None:
             self._considered = self._wakeups.tail.position
         else:
@@ -110,15 +110,13 @@ class LogTail:
             reached = await self._catch_up()
             if self._request.filter is not None and reached >= self._considered and reached > self._checkpoint:
                 await self._send_checkpoint(reached)
-        await self._send(messages.caught_up())
+        await self._send(_CAUGHT_UP)
         while True:
-            events = self._wakeups.tail.after(self._considered)
+            events = await self._wakeups.after(self._considered, None)
             if events is None:
                 await self._catch_up()
-            elif events:
-                await self._send_new(events)
             else:
-                await self._wakeups.wait(None)
+                await self._send_new(events)
 
     async def _catch_up(self) -> int:
         """Sends what the log holds, and returns the position at which it ends."""
@@ -153,7 +151,13 @@ class LogTail:
     async def _send_checkpoint(self, position: int) -> None:
         self._since_checkpoint = 0
         self._checkpoint = position
-        await self._send(messages.checkpoint(position))
+        checkpoint = ReadResp.Checkpoint(commit_position=position, prepare_position=position)
+        await self._send(ReadResp(checkpoint=checkpoint).SerializeToString())
+
+
+def _confirmation() -> bytes:
+    content = ReadResp.SubscriptionConfirmation(subscription_id=str(uuid.uuid4()))
+    return ReadResp(confirmation=content).SerializeToString()
 
 
 async def _shown_live(readers: Readers, event: StoredEvent, read_options: ReadOptions) -> bytes:

@@ -81,6 +81,12 @@ class Wakeups:
                 if not waiter.done():
                     waiter.set_result(None)
 
+    async def after(self, position: int, stream: str | None) -> tuple[StoredEvent, ...] | None:
+        """As of ``LatestEvents``; where there are none they are waited for. Raises Failure when the node closes."""
+        while (events := self.tail.after(position)) == ():
+            await self.wait(stream)
+        return events
+
     async def wait(self, stream: str | None) -> None:
         """Sleeps until the stream, or with None the log, grows. Raises Failure when the node closes."""
         if self._closed:

@@ -214,9 +214,9 @@ def _supported(link: Link, given: dict[str, Any]) -> bytes:
 
 def _details_of_user(link: Link, given: dict[str, Any]) -> list[bytes]:
     call: Any = link.client._connection._grpc_channel.unary_stream(_USER)
-    name = link.user.encode()
-    options = b"\x0a" + _as_varint(len(name)) + name
-    answers: list[bytes] = _called(call, b"\x0a" + _as_varint(len(options)) + options, given)
+    # The client has no message for it: this one has the same fields, options and in them a name.
+    request = projections_pb2.EnableReq(options=projections_pb2.EnableReq.Options(name=link.user))
+    answers: list[bytes] = _called(call, request.SerializeToString(), given)
     return answers
 
 
@@ -252,15 +252,6 @@ def _varint(message: bytes, place: int) -> tuple[int, int]:
         if byte < 0x80:
             break
     return value, place
-
-
-def _as_varint(value: int) -> bytes:
-    """The inverse."""
-    low = []
-    while value >= 0x80:
-        low.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*low, value])
 
 
 def _group_of(info: SubscriptionInfo) -> SubscriptionGroup:

@@ -53,15 +53,15 @@ _TYPES: Final[tuple[tuple[type[Exception], type[StoreError]], ...]] = (
     (client.InvalidTransactionError, StoreError),
     (client.AlreadyExists, StoreError),
 )
-_CODES: Final[tuple[tuple[grpc.StatusCode, type[StoreError]], ...]] = (
-    (grpc.StatusCode.PERMISSION_DENIED, AccessDenied),
-    (grpc.StatusCode.UNAUTHENTICATED, AccessDenied),
-    (grpc.StatusCode.RESOURCE_EXHAUSTED, StoreUnavailable),
-    (grpc.StatusCode.UNIMPLEMENTED, StoreError),
-    (grpc.StatusCode.INVALID_ARGUMENT, StoreError),
-    (grpc.StatusCode.OUT_OF_RANGE, StoreError),
-    (grpc.StatusCode.DATA_LOSS, StoreError),
-)
+_CODES: Final[Mapping[grpc.StatusCode | None, type[StoreError]]] = {
+    grpc.StatusCode.PERMISSION_DENIED: AccessDenied,
+    grpc.StatusCode.UNAUTHENTICATED: AccessDenied,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: StoreUnavailable,
+    grpc.StatusCode.UNIMPLEMENTED: StoreError,
+    grpc.StatusCode.INVALID_ARGUMENT: StoreError,
+    grpc.StatusCode.OUT_OF_RANGE: StoreError,
+    grpc.StatusCode.DATA_LOSS: StoreError,
+}
 _CODES_OF_TYPES: Final = (
     # Of these the client keeps the words alone.
     (client.ServiceUnavailable, grpc.StatusCode.UNAVAILABLE),
@@ -138,11 +138,7 @@ def _kind_of(error: Exception) -> type[StoreError]:
     for exception, kind in _TYPES:
         if isinstance(error, exception):
             return kind
-    code = code_of(error)
-    for known, kind in _CODES:
-        if code is known:
-            return kind
-    return StoreUnavailable
+    return _CODES.get(code_of(error), StoreUnavailable)
 
 
 def _meaning_of(error: Exception) -> Meaning | None:
@@ -181,9 +177,7 @@ def verdict_of(error: Exception) -> Verdict:
         return _MEANINGS[meaning][1]
     if isinstance(error, client.WrongCurrentVersion | client.FailedPrecondition) or _is_known_to_be_unwritten(error):
         return Verdict.NOT_STORED
-    if any(isinstance(error, exception) for exception, _ in _TYPES) or any(
-        code_of(error) is code for code, _ in _CODES
-    ):
+    if code_of(error) in _CODES or any(isinstance(error, exception) for exception, _ in _TYPES):
         return Verdict.NOT_STORED
     return Verdict.LOST
 

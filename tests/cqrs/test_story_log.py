@@ -69,7 +69,7 @@ class Talk:
     def __post_init__(self) -> None:
         self.feed = LiveFeed(self.faults)
         self.messages = MessageLog(REAL, self.faults, self.feed)
-        self.stories = StoryLog(REAL, refusals, self.ended.append, messages=self.messages, sink=self.feed)
+        self.stories = StoryLog(REAL, refusals, self.ended.append, messages=self.messages, tell=self.feed.story)
         self.telemetry = Telemetry(self.stories, self.messages)
         self.gate = ReadModelGate()
         self.bus = CommandBus(self.gate, lanes=2, refusals=refusals, faults=self.faults, stories=self.stories)

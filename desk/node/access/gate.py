@@ -46,48 +46,36 @@ class Gate(grpc.aio.ServerInterceptor):
         if method == BATCH_APPEND:
             return _each_append(handler, caller, self._rights)
         rule = POLICY.get(method)
-        return _refusing(unimplemented()) if rule is None else _Guarded(handler, rule, caller, self._rights).handler()
+        return _refusing(unimplemented()) if rule is None else _guarded(handler, rule, caller, self._rights)
 
 
-class _Guarded:
-    """One call of a method, by a caller who is known."""
+def _guarded(behind: Handler, rule: Rule, caller: Caller, rights: Rights) -> Handler:
+    """The same kind of method, with a check before it: of its request, or of the first one."""
+    kind = next(kind for kind in _KINDS if getattr(behind, kind) is not None)
+    method: Any = getattr(behind, kind)
 
-    def __init__(self, behind: Handler, rule: Rule, caller: Caller, rights: Rights) -> None:
-        self._behind = behind
-        self._rule = rule
-        self._caller = caller
-        self._rights = rights
-
-    def handler(self) -> Handler:
-        """The same kind of method, with a check before it."""
-        behind = self._behind
-        guarded = self._many if behind.request_streaming else self._one
-        kind = next(kind for kind in _KINDS if getattr(behind, kind) is not None)
-        return _handler(kind, guarded(getattr(behind, kind)), behind)
-
-    def _one(self, method: Any) -> Callable[[Any, Context], Awaitable[Any]]:
-        async def call(request: Any, context: Context) -> Any:
-            if not isinstance(request, Broken):  # which the method refuses
-                await answered(context, self._check, request)
-            return await method(request, context)
-
-        return call
-
-    def _many(self, method: Any) -> Callable[[AsyncIterator[Any], Context], Awaitable[Any]]:
-        async def call(requests: AsyncIterator[Any], context: Context) -> Any:
-            received = aiter(requests)
-            try:
-                first = await anext(received)
-            except StopAsyncIteration:
-                return await method(received, context)
-            await answered(context, self._check, first)
-            return await method(_from(first, received), context)
-
-        return call
-
-    async def _check(self, request: Any) -> None:
-        if not await self._rule(request, self._caller, self._rights):
+    async def check(request: Any) -> None:
+        if not await rule(request, caller, rights):
             raise access_denied()
+
+    async def one(request: Any, context: Context) -> Any:
+        if not isinstance(request, Broken):  # which the method refuses
+            await answered(context, check, request)
+        return await method(request, context)
+
+    async def many(requests: AsyncIterator[Any], context: Context) -> Any:
+        return await method(_checked(requests, check), context)
+
+    return _handler(kind, many if behind.request_streaming else one, behind)
+
+
+async def _checked(requests: AsyncIterator[Any], check: Callable[[Any], Awaitable[None]]) -> AsyncIterator[Any]:
+    checked = False
+    async for request in requests:
+        if not checked:
+            await check(request)
+            checked = True
+        yield request
 
 
 def _each_append(behind: Handler, caller: Caller, rights: Rights) -> Handler:
@@ -115,12 +103,6 @@ async def _allowed(requests: AsyncIterator[Any], caller: Caller, rights: Rights)
                 yield Denied(request)
                 continue
         yield request
-
-
-async def _from(first: Any, others: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    yield first
-    async for other in others:
-        yield other
 
 
 def _refusing(failure: Failure) -> Handler:

@@ -56,11 +56,6 @@ class Definition:
         """What the group is known by, also to its consumers."""
         return key_of(self.source, self.group)
 
-    @property
-    def start_text(self) -> str:
-        """Where it starts, as clients read it."""
-        return place_text(self.source, -1 if self.start is None else self.start)
-
 
 def key_of(source: str, group: str) -> str:
     """As the original has it: two groups whose sources and names run together to the same text are one."""

@@ -43,7 +43,7 @@ def info_of(group: Group, ends: Ends, now: float) -> SubscriptionInfo:
         last_checkpointed_event_position=_place(definition, group.keeper.checkpoint),
         last_known_event_position=_place(definition, _known(group, ends)),
         resolve_link_tos=settings.resolve_links,
-        start_from=definition.start_text,
+        start_from=place_text(definition.source, -1 if definition.start is None else definition.start),
         message_timeout_milliseconds=settings.message_timeout,
         extra_statistics=settings.extra_statistics,
         max_retry_count=settings.max_retry_count,

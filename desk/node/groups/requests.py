@@ -142,10 +142,3 @@ def _strategy(given: _Settings) -> str:
         return given.consumer_strategy
     number = given.named_consumer_strategy
     return STRATEGIES[number] if 0 <= number <= 2 else str(number)
-
-
-def source_to_list(options: persistent_pb2.ListReq.StreamOption) -> str:
-    """The source whose groups are to be listed. Raises HandlerThrew."""
-    if options.WhichOneof("stream_option") == "stream":
-        return stream_name(options.stream)
-    return ALL

@@ -8,9 +8,11 @@ from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 from desk.node.access.logins import name_and_password
 from desk.node.calls import Context, Handler, stream_stream, unary_unary
 from desk.node.groups import failures
+from desk.node.groups.definition import ALL
 from desk.node.groups.member import ConsumerIdentity
 from desk.node.groups.registry import Groups
-from desk.node.groups.requests import named, source_to_list, wanted
+from desk.node.groups.requests import named, wanted
+from desk.node.proposals import stream_name
 from desk.node.records import MAX
 from desk.node.status import HandlerThrew
 
@@ -77,8 +79,11 @@ class PersistentSubscriptions:
     async def list(self, request: persistent_pb2.ListReq) -> bytes:
         """Tells about the groups of a source, or about all."""
         options = request.options
-        only = options.WhichOneof("list_option") == "list_for_stream"
-        infos = await self._groups.infos(source_to_list(options.list_for_stream) if only else None)
+        source = None
+        if options.WhichOneof("list_option") == "list_for_stream":
+            chosen = options.list_for_stream
+            source = stream_name(chosen.stream) if chosen.WhichOneof("stream_option") == "stream" else ALL
+        infos = await self._groups.infos(source)
         return persistent_pb2.ListResp(subscriptions=infos).SerializeToString()
 
 

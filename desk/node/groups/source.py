@@ -39,12 +39,9 @@ class StreamSource:
     async def after(self, place: int, count: int) -> SourceBatch:
         """At most so many events behind a revision; waits where there are none. Raises Failure and LogError."""
         while True:
-            events = None if self._considered is None else self._wakeups.tail.after(self._considered)
+            events = None if self._considered is None else await self._wakeups.after(self._considered, self._stream)
             if events is None:
                 return await self._read(place, count)
-            if not events:
-                await self._wakeups.wait(self._stream)
-                continue
             mine = [event for event in events if event.stream == self._stream and event.revision > place]
             self._considered = mine[count - 1].position if len(mine) > count else events[-1].position
             if mine:
@@ -77,13 +74,8 @@ class LogSource:
 
     async def after(self, place: int, count: int) -> SourceBatch:
         """At most so many events behind a position; waits where there are none. Raises Failure and LogError."""
-        while True:
-            events = self._wakeups.tail.after(place)
-            if events is None:
-                return await self._read(place, count)
-            if events:
-                return await self._take(events, count)
-            await self._wakeups.wait(None)
+        events = await self._wakeups.after(place, None)
+        return await (self._read(place, count) if events is None else self._take(events, count))
 
     async def _take(self, events: tuple[StoredEvent, ...], count: int) -> SourceBatch:
         mine: list[StoredEvent] = []
