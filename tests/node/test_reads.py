@@ -19,11 +19,8 @@ from tests.node.wiring import (
     read_all,
     read_stream,
     stream_filter,
+    write,
 )
-
-
-def write(stub: StreamsStub, stream: str, count: int = 1, *, data: bytes = b"{}", type: str = "Happened") -> None:
-    stub.Append(iter(append_requests(stream, [event(data, type) for _ in range(count)])))
 
 
 def revisions(stub: StreamsStub, request: ReadReq) -> list[int]:

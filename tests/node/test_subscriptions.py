@@ -20,12 +20,11 @@ from tests.node.wiring import (
     Options,
     ReadReq,
     ReadResp,
-    append_requests,
-    event,
     identifier,
     read_all,
     stream_filter,
     subscribe_stream,
+    write,
 )
 
 SECONDS = 20.0
@@ -38,10 +37,6 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StreamsStub]:
     with grpc.insecure_channel(running.target) as channel:
         yield StreamsStub(channel)  # type: ignore[no-untyped-call]
     assert running.stop() == 0
-
-
-def write(stub: StreamsStub, stream: str, count: int = 1, *, data: bytes = b"{}", type: str = "Happened") -> None:
-    stub.Append(iter(append_requests(stream, [event(data, type) for _ in range(count)])))
 
 
 @contextmanager

@@ -20,24 +20,21 @@ BATCH_APPEND: Final = f"{_PREFIX}streams.Streams/BatchAppend"
 """The one method that is not decided on when the call begins, but with each append."""
 
 
-async def anybody(_request: Any, _caller: Caller, _rights: Rights) -> bool:
-    """Also without a login."""
-    return True
+def _callers(may: Callable[[Caller], bool]) -> Rule:
+    async def rule(_request: Any, caller: Caller, _rights: Rights) -> bool:
+        return may(caller)
+
+    return rule
 
 
-async def users(_request: Any, caller: Caller, _rights: Rights) -> bool:
-    """Whoever has a login."""
-    return caller.known
-
-
-async def operators(_request: Any, caller: Caller, _rights: Rights) -> bool:
-    """Operators and administrators."""
-    return caller.operates
-
-
-async def administrators(_request: Any, caller: Caller, _rights: Rights) -> bool:
-    """Administrators alone."""
-    return caller.administrates
+anybody = _callers(lambda _caller: True)
+"""Also without a login."""
+users = _callers(lambda caller: caller.known)
+"""Whoever has a login."""
+operators = _callers(lambda caller: caller.operates)
+"""Operators and administrators."""
+administrators = _callers(lambda caller: caller.administrates)
+"""Administrators alone."""
 
 
 async def oneself(request: Any, caller: Caller, _rights: Rights) -> bool:
