@@ -274,7 +274,16 @@ def test_where_text_leaves_little_room_companions_share_a_strip_and_come_back_as
     assert not history.canvas.isVisible()
     window.actions_by_name["go.history"].trigger()
     assert window.focusWidget() is history.table
-    history.header.axis.click()
+    assert not history.inspector.isVisible()
+    qtbot.keyClick(history.table, Qt.Key.Key_S)
+    assert (history.inspector.isVisible(), history.table.isVisible()) == (True, False)
+    assert history.header.details.isChecked()
+    before, within = history.revision, window.focusWidget()
+    qtbot.keyClick(within, Qt.Key.Key_Left)
+    assert history.revision == (before or 0) - 1, "one walks on from there"
+    qtbot.keyClick(within, Qt.Key.Key_D)
+    assert history.inspector.currentIndex() == 0
+    choose(history.header.overflow, history.header.axis.text())
     window.actions_by_name["show.card"].trigger()
     assert card.isHidden()
     frame_of(window).resize(1400, 900)

@@ -35,7 +35,8 @@ def shares(wanted: Sequence[int], room: int, yielding: Sequence[int]) -> list[in
 class SharedRoom(QObject):
     """Keeps the columns of a table or tree so, until somebody gives one of them another width.
 
-    ``yielding`` columns are those that are cut where there is not room for all, after the ``spare`` ones were left out.
+    ``yielding`` columns are those that are cut where there is not room for all, after ``spare`` ones were left out, one
+    after the other.
     ``longest`` gives a text of a column that may be out of sight.
     """
 
@@ -69,10 +70,11 @@ class SharedRoom(QObject):
             [self._wanted_by(column) for column in range(self._header.count())],
             self._view.viewport().width(),
         )
-        left_out = self._spare if sum(wanted) > room else ()
+        shown = list(range(len(wanted)))
         for column in self._spare:
-            self._header.setSectionHidden(column, column in left_out)
-        shown = [column for column in range(len(wanted)) if column not in left_out]
+            if sum(wanted[one] for one in shown) > room:
+                shown.remove(column)
+            self._header.setSectionHidden(column, column not in shown)
         yielding = [number for number, column in enumerate(shown) if column in self._yielding]
         for column, width in zip(shown, shares([wanted[one] for one in shown], room, yielding), strict=True):
             self._header.resizeSection(column, width)

@@ -1,5 +1,5 @@
-"""The axis of a history above the table of its events, or one of them where there is no room for both; the inspector
-beside the table, or at the right of both.
+"""The axis of a history above the table of its events, and the inspector beside the table, or at the right of both; or
+one of them where there is no room for more.
 """
 
 from typing import Final
@@ -12,6 +12,9 @@ from desk.gui.frame.text_size import scaled
 
 FEW_ROWS = 136
 """Pixels of normal text that the table takes with its heading and four rows; fewer are not worth showing."""
+
+ROOM_BESIDE = 500
+"""Pixels of normal text in which table and inspector stand side by side; in less either is shown."""
 
 BESIDE: Final = [580, 420]
 """What table and inspector have of the width, in proportion."""
@@ -59,17 +62,25 @@ class AxisAndTable(QSplitter):
 
 
 class HistoryParts(QSplitter):
-    """Axis and table, and an inspector that stands beside the table or, with ``is_right``, at the right of both."""
+    """Axis and table, and an inspector that stands beside the table or, with ``is_right``, at the right of both.
+
+    Signals:
+        changed: as of :class:`AxisAndTable`, and for table and inspector.
+    """
+
+    changed = Signal()
 
     def __init__(self, axis: QWidget, table: QWidget, inspector: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self._inspector, self.is_right = inspector, False
+        self._table, self._inspector, self.is_right = table, inspector, False
+        self.shows_inspector = False
         self.below = QSplitter(Qt.Orientation.Horizontal)
         self.below.addWidget(table)
         self.below.addWidget(inspector)
         self.below.setSizes(BESIDE)
         self.axis_and_table = AxisAndTable(axis, self.below)
         self.axis_and_table.setSizes([scaled(162), scaled(300)])
+        self.axis_and_table.changed.connect(self.changed)
         self.addWidget(self.axis_and_table)
         for splitter in (self, self.below):
             splitter.setChildrenCollapsible(False)
@@ -81,11 +92,35 @@ class HistoryParts(QSplitter):
             splitter = self if right else self.below
             splitter.addWidget(self._inspector)
             splitter.setSizes(BESIDE)
+            self._show()
+
+    @property
+    def has_room_beside(self) -> bool:
+        """Whether table and inspector can stand side by side."""
+        return self.width() >= scaled(ROOM_BESIDE)
+
+    def choose(self, part: QWidget) -> None:
+        """The part that is shown where there is not room for all: the axis, the table or the inspector."""
+        self.shows_inspector = part is self._inspector
+        self._show()
+        axis = self.axis_and_table.axis
+        self.axis_and_table.choose(axis if part is axis else self.below)
 
     def show_inspector(self) -> None:
-        """Have the inspector in sight: where there is no room for axis and table it stands beside the table."""
+        """Have the inspector in sight."""
         if not self._inspector.isVisibleTo(self):
-            self.axis_and_table.choose(self.below)
+            self.choose(self._inspector)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
+
+    def _show(self) -> None:
+        beside = self.has_room_beside
+        self._inspector.setVisible(beside or self.shows_inspector)
+        self._table.setVisible(beside or self.is_right or not self.shows_inspector)
+        self.axis_and_table.setVisible(beside or not self.is_right or not self.shows_inspector)
+        self.changed.emit()
 
     def save(self) -> dict[str, str | bool]:
         """Where the inspector stands, and how large the parts are."""

@@ -1,8 +1,10 @@
 """The line above the timeline: what is shown and how far it is, the scale, and zoom for the mouse."""
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from desk.application.isolation import isolated
 from desk.gui.frame.icons import Icons
@@ -29,18 +31,20 @@ class HistoryHeader(QWidget):
         self.newest = QPushButton()
         self.newest.setToolTip(self.tr("Go to the newest event (End)"))
         self.newest.hide()
-        self.axis, self.table = alternatives(
+        self.axis, self.table, self.details = self.parts = alternatives(
             self,
-            (self.tr("A&xis"), self.tr("Show the axis; there is no room for axis and table")),
-            (self.tr("Ta&ble"), self.tr("Show the table of events; there is no room for axis and table")),
+            (self.tr("A&xis"), self.tr("Show the axis; there is no room for more")),
+            (self.tr("Tab&le"), self.tr("Show the table of events; there is no room for more")),
+            (self.tr("De&tails"), self.tr("Show what the event has in it; there is no room for more")),
         )
-        for part in (self.axis, self.table):
+        for part in self.parts:
             part.hide()
         self.modes, zooms = mode_buttons(canvas), zoom_buttons(canvas, icons)
-        groups = (row(*buttons, spacing=0) for buttons in ((self.axis, self.table), self.modes.values(), zooms))
+        groups = (row(*buttons, spacing=0) for buttons in (self.parts, self.modes.values(), zooms))
         self._row = row(self.title, self.state, self.newest, None, *groups, on=self, margins=(10, 0, 6, 0), spacing=8)
         self._title = ""
-        self.overflow = Overflow(self._row, (zooms, tuple(self.modes.values()), (self.state,), (self.title,)))
+        self._yielding = zooms, tuple(self.modes.values()), (self.state,), (self.title,)
+        self.overflow = Overflow(self._row, self._yielding)
         self._row.addWidget(self.overflow)
         follow_text(self, lambda: QTimer.singleShot(0, self, self._fit))  # when all within has its new size
 
@@ -61,11 +65,12 @@ class HistoryHeader(QWidget):
         room = max(least, min(scaled(280), self.width() - self._row.minimumSize().width() + least))
         self.title.setText(self.title.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, room))
 
-    def offer_parts(self, *, offered: bool, axis: bool) -> None:
-        """Whether one can choose between axis and table, and whether the axis is chosen."""
-        (self.axis if axis else self.table).setChecked(True)
-        for button in (self.axis, self.table):
-            button.setVisible(offered)
+    def offer_parts(self, offered: Collection[QToolButton], chosen: QToolButton) -> None:
+        """The parts that one can choose between."""
+        chosen.setChecked(True)
+        for button in self.parts:
+            button.setVisible(button in offered)
+        self.overflow.groups = *self._yielding, *((button,) for button in offered if button is not chosen)
         self._fit()
 
     def show_state(self, title: str, count: int, new: int, state: Loading, shown: int) -> None:

@@ -23,7 +23,7 @@ class Overflow(QToolButton):
         self, layout: QLayout, groups: Sequence[Group], ask: Callable[[QLineEdit], None] | None = None
     ) -> None:
         super().__init__()
-        self._layout, self._groups, self._ask = layout, groups, ask
+        self._layout, self.groups, self._ask = layout, groups, ask
         self._width, self._is_fitting = 0, False
         self.setText("»")
         self.setAutoRaise(True)
@@ -46,10 +46,10 @@ class Overflow(QToolButton):
             self._is_fitting = False
 
     def _give_way(self, width: int) -> None:
-        for group in self._groups:
+        for group in self.groups:
             _set_visible(group, visible=True)
         hides = False
-        for group in self._groups:
+        for group in self.groups:
             if self._needed(with_button=hides) <= width:
                 break
             if not any(widget.hasFocus() for widget in group):
@@ -60,7 +60,7 @@ class Overflow(QToolButton):
     def menu_of_hidden(self) -> QMenu:
         """A new menu of what is hidden now, in the order of the row's importance."""
         menu = passing_menu(self)
-        for group in reversed(self._groups):
+        for group in reversed(self.groups):
             for widget in group:
                 if widget.isHidden():
                     self._offer(menu, widget)

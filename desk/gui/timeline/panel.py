@@ -32,7 +32,7 @@ from desk.gui.timeline.history_keys import HistoryKeys
 from desk.gui.timeline.inspector import TABS, Inspector
 from desk.gui.timeline.legend import Legend
 from desk.gui.timeline.loading import HistoryLoader
-from desk.gui.timeline.model import TYPE, USER, EventTableModel
+from desk.gui.timeline.model import SINCE, TYPE, USER, EventTableModel
 from desk.gui.timeline.picture_dialog import PictureDialog
 from desk.gui.timeline.playback import Playback
 from desk.gui.timeline.playhead_place import PlayheadPlace
@@ -70,7 +70,7 @@ class HistoryPanel(QWidget):
         self.table = EventTable(self.model, self.model.columns, self.tr("Events"))
         self.table.setSelectionModel(self.controller.selection)
         self.table.horizontalHeader().setResizeContentsPrecision(0)  # the rows in sight
-        self._room = SharedRoom(self.table, (TYPE,), self.model.longest, spare=(USER,))
+        self._room = SharedRoom(self.table, (TYPE,), self.model.longest, spare=(USER, SINCE))
         self.table.installEventFilter(self.canvas)
         self._playhead = PlayheadPlace(workspace, self.controller, self.table, self.transport)
         self.inspector = Inspector(workspace)
@@ -127,9 +127,9 @@ class HistoryPanel(QWidget):
         self.filter.changed.connect(self._tell)
         self._theme.changed.connect(self._renew_icons)
         self.header.newest.clicked.connect(self._go_newest)
-        self.header.axis.clicked.connect(lambda: self.parts.choose(self.parts.axis))
-        self.header.table.clicked.connect(lambda: self.parts.choose(self.parts.table))
-        self.parts.changed.connect(self._show_parts)
+        for button, part in zip(self.header.parts, (self.parts.axis, self.table, self.inspector), strict=True):
+            button.clicked.connect(lambda _checked=False, part=part: self.whole.choose(part))
+        self.whole.changed.connect(self._show_parts)
         self.workspace.place_changed.connect(self._follow)
 
     @property
@@ -326,9 +326,17 @@ class HistoryPanel(QWidget):
         self._bridge.call(self._session.queries.ask(query), lambda found: take(found.event), failed, self)
 
     def _show_parts(self) -> None:
-        """There is room for axis and table, or for one of them; the keys go to what is seen."""
-        self.header.offer_parts(offered=not self.parts.has_room_for_both, axis=self.parts.chosen is self.parts.axis)
-        self.setFocusProxy(self.table if self.parts.axis.isHidden() else self.canvas)
+        """There is room for axis, table and inspector, or for some of them; the keys go to what is seen."""
+        head, both, beside = self.header, self.parts.has_room_for_both, self.whole.has_room_beside
+        offered = [*(() if both else (head.axis,)), *(() if both and beside else (head.table,))]
+        chosen = head.table if both or self.parts.chosen is not self.parts.axis else head.axis
+        inspector_alone = not beside and self.whole.shows_inspector
+        head.offer_parts(offered if beside else (*offered, head.details), head.details if inspector_alone else chosen)
+        tabs = self.inspector.tabBar()
+        tabs.removeEventFilter(self._keys)
+        seen = (one for one in (self.canvas, self.table) if one.isVisibleTo(self.whole))
+        self.setFocusProxy(focus := next(seen, tabs))
+        focus.installEventFilter(self._keys)
 
     def _go_newest(self) -> None:
         self.controller.go(self.controller.last)
