@@ -6,8 +6,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, Slot
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 from desk.application.event_links import LINK_BEGINS
@@ -26,12 +26,14 @@ from desk.gui.streams.schema_tab import SchemaTab
 from desk.gui.streams.story_tab import StoryTab
 from desk.gui.streams.tree_tab import TreeTab
 from desk.gui.streams.view import StreamTab
-from desk.gui.widgets.boxes import column, split
-from desk.gui.widgets.controls import MenuOffer, add_keys, icon_button, passing_menu
+from desk.gui.widgets.boxes import column, row, split
+from desk.gui.widgets.controls import MenuOffer, add_keys, alternatives, icon_button, passing_menu
 from desk.gui.widgets.visible_text import visible
 
 _LONGEST: Final = 32
 """Characters of a tab's title."""
+_ROOM_FOR_BOTH: Final = 440
+"""Pixels of normal text in which the explorer and what is open stand side by side; in less either is shown."""
 _EXPLORER: Final = 230
 """Pixels of normal text that the explorer has at first."""
 OtherTab: TypeAlias = TreeTab | LanesTab
@@ -64,9 +66,17 @@ class StreamsPanel(QWidget):
         self.parts = split(self.explorer, self.tabs, sizes=[scaled(_EXPLORER), scaled(900)])
         self.parts.setStretchFactor(1, 1)
         self.parts.setCollapsible(0, True)
-        column(self.parts, on=self)
+        self.which = self.finding, self.reading = alternatives(
+            self,
+            (self.tr("&Find"), self.tr("All streams of the store (Ctrl+P); there is no room for more")),
+            (self.tr("&Open"), self.tr("What is open; there is no room for more")),
+        )
+        self.finding.clicked.connect(self.show_explorer)
+        self.reading.clicked.connect(self.show_open)
+        self.reading.setChecked(True)
+        column(row(*self.which, None, spacing=0), self.parts, on=self)
         self._connect()
-        self._text, self._wide = scale(), _EXPLORER
+        self._wide = _EXPLORER
         self.parts.splitterMoved.connect(self._note_width)
         follow_text(self, self._follow_text)
         self.add_view()
@@ -75,6 +85,7 @@ class StreamsPanel(QWidget):
         self.workspace.source_wanted.connect(self.go_to)
         self.explorer.wanted.connect(self.go_to)
         self.explorer.wanted_beside.connect(self.open_beside)
+        self.tabs.currentChanged.connect(self.show_open)
         self.explorer.lanes_wanted.connect(self.ask_lanes)
         self.more.clicked.connect(lambda: self.open_beside(""))
         bar = self.tabs.tabBar()
@@ -82,7 +93,7 @@ class StreamsPanel(QWidget):
         bar.customContextMenuRequested.connect(self._open_menu)
         self.tabs.tabCloseRequested.connect(self.close_tab)
         self.tabs.currentChanged.connect(self._changed)
-        add_keys(self, {"Ctrl+W": lambda: self.close_tab(bar.currentIndex()), "Ctrl+P": self.explorer.box.setFocus})
+        add_keys(self, {"Ctrl+W": lambda: self.close_tab(bar.currentIndex()), "Ctrl+P": self.show_explorer})
 
     # What can be done with it
 
@@ -99,6 +110,31 @@ class StreamsPanel(QWidget):
         """All tabs, also those that were torn off."""
         inside = [self.tabs.widget(number) for number in range(self.tabs.count())]
         return tuple(one for one in (*inside, *(torn.view for torn in self._torn)) if isinstance(one, StreamTab))
+
+    @Slot()
+    def show_explorer(self) -> None:
+        """To the streams of the store."""
+        self.finding.setChecked(True)
+        self._fit()
+        self.explorer.box.setFocus()
+
+    @Slot()
+    def show_open(self) -> None:
+        """To what is open."""
+        self.reading.setChecked(True)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        before, either = not self.reading.isHidden(), self.width() < scaled(_ROOM_FOR_BOTH)
+        for button, part in zip(self.which, (self.explorer, self.tabs), strict=True):
+            button.setVisible(either)
+            part.setVisible(not either or button.isChecked())
+        if before and not either:
+            self._share()
 
     def go_to(self, text: str) -> None:
         """To a source by its name, or to an event by a link."""
@@ -262,16 +298,20 @@ class StreamsPanel(QWidget):
             self.view.open_source(place.stream, place.revision)
 
     def _follow_text(self) -> None:
-        """Larger names need more room, but for two thirds of the place."""
         self.explorer.setMinimumWidth(scaled(110))
+        self._share()
+        self._fit()
+
+    def _share(self) -> None:
+        """Larger names need more room, but for two thirds of the place."""
         total = sum(self.parts.sizes())
-        if self._text != scale() and total:
-            self._text, wide = scale(), min(scaled(self._wide), total // 3)
-            self.parts.setSizes([wide, total - wide])
+        wide = min(scaled(self._wide), total // 3)
+        self.parts.setSizes([wide, total - wide])
 
     def _note_width(self) -> None:
         """How wide the explorer is wanted, in pixels of normal text."""
-        self._wide = round(self.parts.sizes()[0] / scale())
+        if not self.explorer.isHidden():
+            self._wide = round(self.parts.sizes()[0] / scale())
 
     def _add_tab(self, tab: OtherTab) -> None:
         tab.event_wanted.connect(self.open_event)
@@ -280,6 +320,7 @@ class StreamsPanel(QWidget):
         self._changed()
 
     def _bring(self, view: StreamTab) -> None:
+        self.show_open()
         if self.tabs.indexOf(view) >= 0:
             self.tabs.setCurrentWidget(view)
         else:
