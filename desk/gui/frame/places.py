@@ -5,11 +5,11 @@ from typing import TypeGuard
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QToolBar, QWidget
 
 from desk.gui.frame.actions import ActionSpec, Menu
 from desk.gui.frame.panel import CompanionSpec, Headed, Panel, PlaceSpec
-from desk.gui.frame.room import LEAST, CompanionTitle, Room, focus_within
+from desk.gui.frame.room import CompanionTitle, PlaceStack, Room, focus_within
 from desk.gui.frame.settings import LAYOUT
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Workspace
@@ -21,13 +21,6 @@ ENOUGH = QSize(880, 540)
 
 ENOUGH_BELOW = 230
 """The height, likewise, from which on a companion that may have less than half of the window stands there unasked."""
-
-
-class PlaceStack(QStackedWidget):
-    """However little room there is, a place has some."""
-
-    def minimumSizeHint(self) -> QSize:
-        return LEAST
 
 
 class Places(QObject):

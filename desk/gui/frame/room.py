@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QToolButton, QWidget
 
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
@@ -13,6 +13,13 @@ LEAST = QSize(260, 190)
 
 ROOM_FOR_BOTH = 540
 """Pixels of normal text in which a companion's name and its header stand side by side; in less the header is enough."""
+
+
+class PlaceStack(QStackedWidget):
+    """However little room there is, a place has some."""
+
+    def minimumSizeHint(self) -> QSize:
+        return LEAST
 
 
 class Room(QScrollArea):
