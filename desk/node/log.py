@@ -6,7 +6,7 @@ One thread uses a ``Log``; readers have connections of their own (``desk.node.pa
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,15 +59,11 @@ class Log:
     """The one writer. Raises LogError when the file cannot be opened.
 
     ``last_event`` is the position of the last event, ``id`` what tells this log from others; copies have it too.
-    ``after_commit`` is called between a commit and its answer, ``max_pages`` bounds the file: both are for tests.
     """
 
-    def __init__(
-        self, path: Path, *, after_commit: Callable[[], None] = lambda: None, max_pages: int | None = None
-    ) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._after_commit = after_commit
-        self._connection = open_for_writing(path, max_pages=max_pages)
+        self._connection = open_for_writing(path)
         self._heads = Heads(self._connection, self._save_rows)
         self._rows: list[_Row] = []
         self._events: list[StoredEvent] = []
@@ -121,7 +117,6 @@ class Log:
         self._events.clear()
         if events:
             self.last_event = events[-1].position
-        self._after_commit()
         return Committed(outcomes, events)
 
     # -- care ------------------------------------------------------------------------------

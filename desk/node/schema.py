@@ -67,23 +67,22 @@ COMMIT;
 """
 
 
-def open_for_writing(path: Path, *, max_pages: int | None = None) -> sqlite3.Connection:
+def open_for_writing(path: Path) -> sqlite3.Connection:
     """The one connection that writes; makes the file if there is none. Raises LogError.
 
-    Nothing is scanned: the header is checked, and SQLite replays what the write-ahead log holds. ``max_pages`` is for
-    tests of a full disk.
+    Nothing is scanned: the header is checked, and SQLite replays what the write-ahead log holds.
     """
     with failures_of(path):
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
-            _prepare(connection, path, max_pages)
+            _prepare(connection, path)
         except BaseException:
             connection.close()
             raise
         return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, max_pages: int | None) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     new = connection.execute("PRAGMA schema_version").fetchone() == (0,)
     if not new:
         _check_header(connection, path)
@@ -107,8 +106,6 @@ def _prepare(connection: sqlite3.Connection, path: Path, max_pages: int | None) 
         connection.executescript(_SCHEMA)
     elif connection.execute("PRAGMA user_version").fetchone() == (1,):
         connection.executescript(_FROM_VERSION_1)
-    if max_pages is not None:
-        connection.execute(f"PRAGMA max_page_count = {max_pages}")
 
 
 def _check_header(connection: sqlite3.Connection, path: Path) -> None:

@@ -75,7 +75,6 @@ class NodeSettings:
     be shown at a later moment. ``admin_password`` is that of the first administrator, None for a random one.
     ``password_cost``: of passwords that are made from now on.
     ``system_projections``: whether those run that nobody enabled or disabled; ``desk node`` lets them.
-    ``after_commit`` is called on the writer's thread between a commit and its answer: a place for tests to break in.
     """
 
     directory: Path
@@ -83,8 +82,6 @@ class NodeSettings:
     port: int = 2113
     advertise: str = "localhost"
     max_append_size: int = DEFAULT_APPEND_SIZE
-    after_commit: Callable[[], None] = lambda: None
-    max_pages: int | None = None
     system_projections: bool = False
     certificate: Certificate | None = None
     current_certificate: Callable[[datetime], Certificate] | None = None
@@ -119,7 +116,7 @@ class Node:
         Raises LogError and PortTaken.
         """
         path = settings.directory / LOG_FILE
-        log = Log(path, after_commit=settings.after_commit, max_pages=settings.max_pages)
+        log = Log(path)
         try:
             readers = Readers(path)
         except BaseException:

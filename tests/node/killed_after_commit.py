@@ -8,10 +8,14 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
+from desk.node.log import Committed, Log
 from desk.node.main import locked, run
+from desk.node.records import Write
 from desk.node.server import NodeSettings
 
 
@@ -19,13 +23,16 @@ def main(directory: Path, number: int) -> None:
     # The first commit of a new log is its system event.
     commits = count(1 if (directory / "node.sqlite").exists() else 0)
 
-    def after_commit() -> None:
+    commit = Log.commit
+
+    def killed(log: Log, writes: Sequence[Write]) -> Committed:
+        committed = commit(log, writes)
         if next(commits) == number:
             os.kill(os.getpid(), signal.SIGKILL)
+        return committed
 
-    settings = NodeSettings(directory, port=0, after_commit=after_commit)
-    with locked(directory):
-        asyncio.run(run(settings, parent_pipe=True))
+    with locked(directory), patch.object(Log, "commit", killed):
+        asyncio.run(run(NodeSettings(directory, port=0), parent_pipe=True))
 
 
 if __name__ == "__main__":

@@ -13,19 +13,24 @@ from desk.node.records import ANY, Append, StoredEvent, Write, WriteResult, Wron
 from tests.node.wiring import proposed
 
 
-def test_writes_that_wait_share_a_commit_and_are_answered_after_it(tmp_path: Path) -> None:
+def test_writes_that_wait_share_a_commit_and_are_answered_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     commits_made: list[None] = []
     first_is_committing, go_on = threading.Event(), threading.Event()
 
-    def after_commit() -> None:
+    commit = Log.commit
+
+    def watched(log: Log, writes: Sequence[Write]) -> Committed:
+        committed = commit(log, writes)
         commits_made.append(None)
         first_is_committing.set()
         go_on.wait(10)
+        return committed
 
     async def run() -> None:
         log = Log(tmp_path / "node.sqlite")
-        log.close()
-        log = Log(tmp_path / "node.sqlite", after_commit=after_commit)
+        monkeypatch.setattr(Log, "commit", watched)
         seen: list[Sequence[StoredEvent]] = []
         commits = Commits(log, seen.append)
         first = asyncio.ensure_future(commits.write(Append("s", ANY, (proposed(),))))

@@ -49,7 +49,9 @@ def test_a_log_of_before_gets_an_id_when_it_is_opened(tmp_path: Path) -> None:
         assert log.id == made is not None
 
 
-def test_a_log_of_before_on_a_full_disk_is_served_without_an_id(tmp_path: Path) -> None:
+def test_a_log_of_before_on_a_full_disk_is_served_without_an_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "one.sqlite"
     with closing(Log(path)):
         pass
@@ -63,7 +65,14 @@ def test_a_log_of_before_on_a_full_disk_is_served_without_an_id(tmp_path: Path) 
             while True:
                 number += 1
                 connection.execute("INSERT INTO facts VALUES ('log', ?, ?)", (f"{number:04}", b"x"))
-    with closing(Log(path, max_pages=pages)) as log:
+
+    def bounded(path: Path) -> sqlite3.Connection:
+        connection = open_for_writing(path)
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    monkeypatch.setattr("desk.node.log.open_for_writing", bounded)
+    with closing(Log(path)) as log:
         assert log.id is None
 
 
