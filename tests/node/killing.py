@@ -178,13 +178,14 @@ class Links:
 
     def check(self, node: NodeProcess, recorded: Sequence[RecordedEvent]) -> None:
         wanted = [event.id for event in recorded if event.stream_name.startswith(self.category + "-")]
-        linked: list[uuid.UUID] = []
 
         def complete() -> bool:
             with contextlib.suppress(NotFound):
-                linked[:] = [event.id for event in client.get_stream("$ce-" + self.category, resolve_links=True)]
-            return len(linked) >= len(wanted)
+                (last,) = client.get_stream("$ce-" + self.category, backwards=True, limit=1)
+                return last.stream_position + 1 >= len(wanted)
+            return False
 
         with closing(EventStoreDBClient(node.uri)) as client:
             wait_until(complete, SECONDS)
-        assert linked == wanted
+            linked = client.get_stream("$ce-" + self.category, resolve_links=True)
+        assert [event.id for event in linked] == wanted
