@@ -3,7 +3,7 @@
 ``python -m desk import`` takes a second of the processor until it has read its modules, and the tests start hundreds.
 With :class:`Forked` in the place of ``subprocess.Popen`` such a command is a process like any other, with arguments,
 environment, directory, pipes, signals and an exit status, but another process has imported its modules.
-``DESK_TEST_INTERPRETERS=own`` in its environment has it begin by itself, as users do; windows always do.
+``DESK_TEST_INTERPRETERS=own`` in its environment has it begin by itself, as users do; a user's window always does.
 """
 
 import gc
@@ -24,13 +24,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-PROGRAMS: Final = ("desk.node", "tests.cli.filling")
-COMMANDS: Final = {"doctor", "find", "import", "node", "rebuild", "show", "streams"}
-"""What is forked after ``python -m``, and after ``python -m desk``."""
+PROGRAMS: Final = ("desk.node", "tests.cli.", "tests.node.", "tests.programs.", "tests.runtime.")
+COMMANDS: Final = {"doctor", "find", "import", "node", "rebuild", "show", "stage", "streams"}
+"""What is forked after ``python -m``, by its beginning, and after ``python -m desk``."""
 
 IMPORTED: Final = (
     *("desk.runtime.runtime", "desk.runtime.store_alone", "desk.node.main", "desk.node.care.commands"),
-    *(f"desk.cli.{name}" for name in ("doctor", "find", "import_", "rebuild", "show", "streams")),
+    *(f"desk.cli.{name}" for name in ("doctor", "find", "import_", "rebuild", "show", "stage", "streams")),
+    *(
+        "desk.gui.frame.run",
+        "desk.gui.desk_places",
+        "desk.gui.stage.part",
+        "desk.gui.stage.checking",
+        "desk.gui.importing.part",
+    ),
     *("sqlite_utils", "filelock", "cryptography.x509", "platformdirs", "rich.progress"),
 )
 
@@ -40,6 +47,8 @@ class Forked(subprocess.Popen[Any]):
 
     address: Callable[[], str]
     """Of the process that forks."""
+    parent: int | None = None
+    """That process, once there is one: it has all that are forked as children."""
     _told: socket.socket | None = None
 
     def _execute_child(self, args: Any, executable: Any, preexec_fn: Any, *rest: Any) -> None:
@@ -89,7 +98,7 @@ def _is_program(args: Any, environment: Mapping[str, str]) -> bool:
     return (
         not isinstance(args, str | bytes)
         and [*args[:2]] == [sys.executable, "-m"]
-        and (args[2] in PROGRAMS or (args[2] == "desk" and not COMMANDS.isdisjoint(args[3:])))
+        and (args[2].startswith(PROGRAMS) or (args[2] == "desk" and not COMMANDS.isdisjoint(args[3:])))
         and environment.get("DESK_TEST_INTERPRETERS") != "own"
     )
 
@@ -113,6 +122,7 @@ class Forker:
                 self._process = self._before(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
                 assert self._process.stdout is not None
                 assert self._process.stdout.readline() == b"ready\n"
+                Forked.parent = self._process.pid
         return self._path
 
     def close(self) -> None:

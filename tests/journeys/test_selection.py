@@ -3,47 +3,70 @@
 Keys act on that row, and walking goes on from it.
 """
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from uuid import UUID, uuid4
+from contextlib import closing
+from pathlib import Path
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QToolButton
 
+from desk.application.catalogue import Counts
+from desk.application.queries import GetCounts
 from desk.application.resources import resource
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.widgets.question import Question
+from desk.runtime.options import Options
+from desk.runtime.runtime import open_runtime
 from tests.journeys.books import put_books, send
 from tests.journeys.conftest import Windows
 from tests.journeys.test_break_it import isbn_of
 from tests.journeys.test_find import click_header
 from tests.journeys.window import RealWindow
+from tests.node.processes import wait_until
 
 SHELF = 40
 Ids = dict[str, UUID]
+IDS: Ids = {f"Volume {number:03}": uuid5(NAMESPACE_OID, str(number)) for number in range(SHELF)}
 
 
 def title_of(number: int) -> str:
     return f"Volume {number:03}"
 
 
-def fill(desk: RealWindow) -> Ids:
-    """More rows than the window has room for."""
-    ids = {title_of(n): uuid4() for n in range(SHELF)}
-    send(
-        desk,
-        *(
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue with more rows than the window has room for: to be copied, not opened."""
+    directory = tmp_path_factory.mktemp("shelf") / "data"
+    with closing(open_runtime(Options(directory, user="ada"))) as runtime:
+        assert runtime.ready(60)
+        commands = [
             CreateBook(book_id=book, isbn=isbn_of(n), title=title, authors=(f"Author {SHELF - n:02}",))
-            for n, (title, book) in enumerate(ids.items())
-        ),
-    )
+            for n, (title, book) in enumerate(IDS.items())
+        ]
+        for future in [runtime.session.commands.execute(command) for command in commands]:
+            future.result(60)
+        wait_until(lambda: _all_are_listed(runtime.session.queries.ask(GetCounts()).result(60)), 60)
+    return directory
+
+
+def _all_are_listed(counts: Counts) -> bool:
+    return (counts.shown, counts.pending) == (SHELF, 0)
+
+
+@pytest.fixture
+def filled(shelf: Path, tmp_path: Path, open_window: Windows) -> RealWindow:
+    """A window on a catalogue of its own that is as the shelf."""
+    shutil.copytree(shelf, tmp_path, dirs_exist_ok=True)
+    desk = open_window()
     desk.until(lambda: desk.count() == SHELF)
-    desk.until(lambda: all("listed" in desk.cells(row) for row in range(SHELF)))
-    return ids
+    return desk
 
 
 def press(desk: RealWindow, key: Qt.Key) -> None:
@@ -203,11 +226,11 @@ def is_seen(desk: RealWindow, title: str) -> bool:
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: str(way.__name__))
 def test_after_every_move_the_selected_row_is_in_sight_and_painted(
-    desk: RealWindow, way: Callable[[RealWindow, Ids], str]
+    filled: RealWindow, way: Callable[[RealWindow, Ids], str]
 ) -> None:
-    ids = fill(desk)
+    desk = filled
     desk.select(title_of(30))
-    title = way(desk, ids)
+    title = way(desk, IDS)
     desk.until(lambda: is_seen(desk, title))
     desk.qtbot.wait(300)  # news that comes late changes nothing
     assert is_seen(desk, title)
@@ -246,8 +269,8 @@ def test_a_key_asks_before_it_acts_on_a_book_that_the_search_hides(desk: RealWin
     desk.dialogs(CommandDialog)[0].reject()
 
 
-def test_a_key_brings_the_row_that_it_acts_on_into_sight(desk: RealWindow) -> None:
-    fill(desk)
+def test_a_key_brings_the_row_that_it_acts_on_into_sight(filled: RealWindow) -> None:
+    desk = filled
     desk.select(title_of(30))
     table = desk.window.part.view.table
     table.verticalScrollBar().setValue(0)
@@ -257,11 +280,9 @@ def test_a_key_brings_the_row_that_it_acts_on_into_sight(desk: RealWindow) -> No
     form.reject()
 
 
-def test_after_a_restart_the_book_of_the_last_time_is_in_sight(open_window: Windows) -> None:
-    first = open_window()
-    fill(first)
-    first.select(title_of(20))
-    first.close()
+def test_after_a_restart_the_book_of_the_last_time_is_in_sight(filled: RealWindow, open_window: Windows) -> None:
+    filled.select(title_of(20))
+    filled.close()
     again = open_window()
     again.until(lambda: is_seen(again, title_of(20)))
     again.frame.resize(1400, 700)

@@ -177,43 +177,38 @@ def test_the_speaker_sees_what_comes_what_to_press_and_what_a_rehearsal_found(
     assert window.performance.number == 0, "a rehearsal leaves the stage as it is"
 
 
-@pytest.mark.parametrize("ground", [ThemeMode.LIGHT, ThemeMode.DARK])
 def test_nothing_on_the_stage_is_smaller_than_a_fiftieth_of_its_height_and_no_reader_is_named(
-    ground: ThemeMode, window: StagedWindow
+    window: StagedWindow,
 ) -> None:
     window.play(SCENARIOS / "two-librarians.toml")
-    if ground is ThemeMode.DARK:
-        window.press(Qt.Key.Key_D)
-    assert window.theme.is_dark is (ground is ThemeMode.DARK)
     for _ in window.performance.scenario.cues:
         window.press(Qt.Key.Key_Space)
     view = window.performance.view
     assert view is not None
     book = scenario_id(2, "book", "emma")
-    least, seen = HEIGHT / LEAST, set[str]()
-    for place in ("catalogue", "card", "history"):
-        StageHands(view)._show(Show(place, book))
-        window.until(lambda: view.part.chosen.card is not None)
-        window.qtbot.wait(300)
-        texts = seen_texts(window.frame)
-        small = {each for each in texts if each[1] < least}
-        assert not small, (place, sorted(small))
-        named = {each for each in texts if "R-17" in each[0] or "R-23" in each[0]}
-        assert not named, (place, sorted(named))
-        seen |= {text for text, _, _ in texts}
-    assert any("Emma, a novel" in text for text in seen)
-    assert any("R-••" in text for text in seen)
-    sentence = window.part.mode.bar.sentence
-    assert sentence.font().pixelSize() == HEIGHT // SENTENCE
+    for is_dark in (False, True):
+        if is_dark:
+            window.press(Qt.Key.Key_D)
+        assert window.theme.is_dark is is_dark
+        least, seen = HEIGHT / LEAST, set[str]()
+        for place in ("catalogue", "card", "history"):
+            StageHands(view)._show(Show(place, book))
+            window.until(lambda: view.part.chosen.card is not None)
+            window.qtbot.wait(300)
+            texts = seen_texts(window.frame)
+            small = {each for each in texts if each[1] < least}
+            assert not small, (is_dark, place, sorted(small))
+            named = {each for each in texts if "R-17" in each[0] or "R-23" in each[0]}
+            assert not named, (is_dark, place, sorted(named))
+            seen |= {text for text, _, _ in texts}
+        assert any("Emma, a novel" in text for text in seen), is_dark
+        assert any("R-••" in text for text in seen), is_dark
+        sentence = window.part.mode.bar.sentence
+        assert sentence.font().pixelSize() == HEIGHT // SENTENCE, is_dark
 
 
-@pytest.mark.parametrize("ground", [ThemeMode.LIGHT, ThemeMode.DARK])
-def test_nothing_that_flow_paints_or_says_on_the_stage_is_smaller_either(
-    ground: ThemeMode, window: StagedWindow
-) -> None:
+def test_nothing_that_flow_paints_or_says_on_the_stage_is_smaller_either(window: StagedWindow) -> None:
     window.play(SCENARIOS / "two-librarians.toml")
-    if ground is ThemeMode.DARK:
-        window.press(Qt.Key.Key_D)
     for _ in window.performance.scenario.cues:
         window.press(Qt.Key.Key_Space)
     view = window.performance.view
@@ -226,28 +221,39 @@ def test_nothing_that_flow_paints_or_says_on_the_stage_is_smaller_either(
     panel.failures.losing.click()
     panel.gap.at_once.click()
     window.until(panel.room.remark.text)
-    seen = set[Seen]()
+    seen: dict[bool, set[Seen]] = {False: set(), True: set()}
+    told = panel.replay.round
+    assert told is not None
 
     def look() -> None:
         panel.picture._ground = None  # so that all of it is painted
-        seen.update(seen_texts(window.frame))
+        seen[window.theme.is_dark].update(seen_texts(window.frame))
 
-    told = panel.replay.round
-    assert told is not None
-    for at in range(len(told.hops), -1, -1):
-        panel.replay.at = at
-        panel.show_now()
-        look()
-    for station in ROW:
-        panel.open_station(station)
-        window.qtbot.wait(200)
-        look()
-    small = {each for each in seen if each[1] < HEIGHT / LEAST}
-    assert not small, sorted(small)
-    painted = {text for text, _, where in seen if where == "painted"}
-    assert {"Aggregate", "the answer", "up to date"} <= painted | {text for text, _, _ in seen}
-    assert any(text.startswith(f"{len(told.hops)} · ") for text in painted), "times beside the hops"
-    assert not {text for text, _, _ in seen if "R-17" in text or "R-23" in text}
+    def look_at_hops() -> None:
+        for at in range(len(told.hops), -1, -1):
+            panel.replay.at = at
+            panel.show_now()
+            look()
+
+    def look_at_stations() -> None:
+        for station in ROW:
+            panel.open_station(station)
+            window.qtbot.wait(200)
+            look()
+
+    look_at_hops()
+    window.press(Qt.Key.Key_D)
+    look_at_hops()
+    look_at_stations()
+    window.press(Qt.Key.Key_D)
+    look_at_stations()
+    for is_dark, texts in seen.items():
+        small = {each for each in texts if each[1] < HEIGHT / LEAST}
+        assert not small, (is_dark, sorted(small))
+        painted = {text for text, _, where in texts if where == "painted"}
+        assert {"Aggregate", "the answer", "up to date"} <= painted | {text for text, _, _ in texts}, is_dark
+        assert any(text.startswith(f"{len(told.hops)} · ") for text in painted), "times beside the hops"
+        assert not {text for text, _, _ in texts if "R-17" in text or "R-23" in text}, is_dark
 
 
 def test_nobody_in_the_room_is_told_what_goes_wrong_behind_the_stage(window: StagedWindow) -> None:

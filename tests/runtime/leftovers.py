@@ -9,6 +9,8 @@ from pathlib import Path
 
 import grpc._channel
 
+from tests.forking import Forked
+
 
 def open_files(directory: Path) -> list[str]:
     """The files below a directory that this process has open."""
@@ -20,19 +22,20 @@ def open_files(directory: Path) -> list[str]:
 
 
 def children() -> set[int]:
-    """The processes that this one has started and that have not been waited for."""
+    """The processes that were started, here or by the process that forks, and that have not been waited for."""
     found: set[int] = set()
-    for task in Path("/proc/self/task").iterdir():
-        with suppress(OSError):
-            found.update(int(pid) for pid in (task / "children").read_text().split())
-    return found
+    for parent in ("self", str(Forked.parent)):
+        for task in Path("/proc").glob(f"{parent}/task/*"):
+            with suppress(OSError):
+                found.update(int(pid) for pid in (task / "children").read_text().split())
+    return found - {Forked.parent}
 
 
 def channels() -> int:
     """How many gRPC channels there are."""
     gc.collect()
-    # isinstance would ask proxies of other packages for their class.
-    return sum(type(one) is grpc._channel.Channel for one in gc.get_objects())
+    # Each refers to its class. isinstance would ask proxies of other packages for theirs.
+    return sum(type(one) is grpc._channel.Channel for one in gc.get_referrers(grpc._channel.Channel))
 
 
 @contextmanager
