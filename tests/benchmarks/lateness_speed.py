@@ -47,7 +47,7 @@ def import_here(directory: Path, file: Path, books: int) -> dict[str, object]:
     late.start()
     begin = time.perf_counter()
     dialog.go.click()
-    desk.until(lambda: desk.model.rowCount() == books and not dialog.is_running)
+    desk.until(lambda: desk.model.rowCount() == books and not dialog.leaving.is_running)
     seconds = time.perf_counter() - begin
     busy = late.stop()
     dialog.reject()

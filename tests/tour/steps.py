@@ -130,7 +130,9 @@ def read_the_report(guide: Guide) -> None:
     dialog = guide.importing.dialog
     assert dialog is not None
     dialog.begin()
-    guide.until(lambda: not dialog.is_running and dialog.pages.currentWidget() is dialog.report_page, "the import ends")
+    guide.until(
+        lambda: not dialog.leaving.is_running and dialog.pages.currentWidget() is dialog.report_page, "the import ends"
+    )
     guide.until(lambda: "Clara Callan" in guide.titles, "the imported books are in the table")
 
 

@@ -1,5 +1,6 @@
 """Hop 1: the actions of the catalogue: on books, on what was done lately, and on the list itself."""
 
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 from desk.application.undo import Direction
@@ -9,6 +10,15 @@ if TYPE_CHECKING:
     from desk.gui.books.book_actions import BookActions
     from desk.gui.books.part import CataloguePart
     from desk.gui.books.undo_actions import UndoActions
+
+
+def _form(
+    name: str, text: str, icon: str, keys: tuple[str, ...], tip: str, *, begins: bool = False
+) -> ActionSpec["BookActions"]:
+    """An action that opens its form about the chosen book."""
+    open_it = methodcaller("open_form", name)
+    return ActionSpec(name, Menu.BOOK, text, icon, keys, tip, run=open_it, begins=begins, writes=True)
+
 
 BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
     ActionSpec(
@@ -21,97 +31,70 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         run=lambda books: books.new_book(),
         writes=True,
     ),
-    ActionSpec(
+    _form(
         "book.correct",
-        Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "&Correct details…"),
         "edit",
         ("Ctrl+E", "F2"),
         QT_TRANSLATE_NOOP("actions", "Correct what is known of the book"),
-        run=lambda books: books.open_form("book.correct"),
-        writes=True,
     ),
-    ActionSpec(
+    _form(
         "copy.add",
-        Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "&Add copy…"),
         "copy-add",
         ("Ctrl+Shift+A",),
         QT_TRANSLATE_NOOP("actions", "Add a copy of the book"),
-        run=lambda books: books.open_form("copy.add"),
         begins=True,
-        writes=True,
     ),
-    ActionSpec(
+    _form(
         "copy.lend",
-        Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "&Lend…"),
         "lend",
         ("Ctrl+L",),
         QT_TRANSLATE_NOOP("actions", "Lend a copy to a reader"),
-        run=lambda books: books.open_form("copy.lend"),
-        writes=True,
     ),
-    ActionSpec(
+    _form(
         "copy.renew",
-        Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "Re&new…"),
         "renew",
         ("Ctrl+R",),
         QT_TRANSLATE_NOOP("actions", "Put off the day on which a copy is due"),
-        run=lambda books: books.open_form("copy.renew"),
-        writes=True,
     ),
-    ActionSpec(
+    _form(
         "copy.return",
-        Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "&Return…"),
         "return",
         ("Ctrl+T",),
         QT_TRANSLATE_NOOP("actions", "Take a copy back"),
-        run=lambda books: books.open_form("copy.return"),
-        writes=True,
     ),
-    ActionSpec(
+    _form(
         "copy.lost",
-        Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "Report l&ost…"),
         "lost",
         ("Ctrl+Shift+L",),
         QT_TRANSLATE_NOOP("actions", "Say that a copy cannot be found"),
-        run=lambda books: books.open_form("copy.lost"),
-        writes=True,
     ),
-    ActionSpec(
+    _form(
         "copy.withdraw",
-        Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "&Withdraw…"),
         "copy-withdraw",
         ("Ctrl+Shift+W",),
         QT_TRANSLATE_NOOP("actions", "Take a copy out of circulation for good"),
-        run=lambda books: books.open_form("copy.withdraw"),
-        writes=True,
     ),
-    ActionSpec(
+    _form(
         "hold.place",
-        Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "Place &hold…"),
         "hold-place",
         ("Ctrl+H",),
         QT_TRANSLATE_NOOP("actions", "Queue a reader for the next copy that becomes free"),
-        run=lambda books: books.open_form("hold.place"),
         begins=True,
-        writes=True,
     ),
-    ActionSpec(
+    _form(
         "hold.cancel",
-        Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "Canc&el hold…"),
         "hold-cancel",
         ("Ctrl+Shift+H",),
         QT_TRANSLATE_NOOP("actions", "Take a reader out of the queue, or a copy from the hold shelf"),
-        run=lambda books: books.open_form("hold.cancel"),
-        writes=True,
     ),
     ActionSpec(
         "book.again",
@@ -124,16 +107,13 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         begins=True,
         writes=True,
     ),
-    ActionSpec(
+    _form(
         "book.delete",
-        Menu.BOOK,
         QT_TRANSLATE_NOOP("actions", "&Delete…"),
         "delete",
         ("Ctrl+Del",),
         QT_TRANSLATE_NOOP("actions", "Take the book out of the catalogue"),
-        run=lambda books: books.open_form("book.delete"),
         begins=True,
-        writes=True,
     ),
     ActionSpec(
         "book.isbn",

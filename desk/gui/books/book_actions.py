@@ -72,7 +72,7 @@ class BookActions(QObject):
         chosen: "Selection",
         context: FormContext,
         bridge: "GuiBridge",
-        is_seen: Callable[[UUID], bool] = lambda _: True,
+        is_seen: Callable[[UUID], bool],
     ) -> None:
         """``is_seen`` brings a book into sight and says whether it can be; a command on another one asks first."""
         super().__init__()

@@ -14,11 +14,10 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from desk.application.catalogue import BookCard, LoanLine
+from desk.application.catalogue import BookCard
 from desk.application.event_index import PastHits
 from desk.application.isolation import isolated
 from desk.domain.details import details_of, spell
@@ -38,7 +37,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.banner import Banner
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.flash import Flash
 
 PAST_LOANS = 8
@@ -153,7 +152,9 @@ class CardView(QStackedWidget):
         self.holds.show_lines(hold_lines(card.holds, today))
         self.loans_head.setVisible(bool(card.past_loans))
         self.loans.setVisible(bool(card.past_loans))
-        self.loans.setText("".join(self._past_loan(loan) for loan in card.past_loans[:PAST_LOANS]))
+        style = f'style="margin:0 0 4px 0; color:{self._theme.color("muted").name()}"'
+        loans = map(describe_past_loan, card.past_loans[:PAST_LOANS])
+        self.loans.setText("".join(f"<p {style}>{escape(loan)}</p>" for loan in loans))
         self.setCurrentIndex(1)
 
     def flash(self, keys: frozenset[str], *, still: bool) -> None:
@@ -186,15 +187,15 @@ class CardView(QStackedWidget):
         body.setAutoFillBackground(True)
         about = self.title, self.authors, self.state, self.found, self.note, self.aside, self.facts
         change = self._button_row("book.correct", "book.delete")
-        head = fill(QHBoxLayout(), (self.copies_head, 1), self._button("copy.add"))
+        head = row((self.copies_head, 1), self._button("copy.add"))
         copies = head, self.copies, self._button_grid(OF_COPY)
         holds = self.holds_head, self.holds, self._button_row("hold.place", "hold.cancel")
         parts = *about, change, 10, *copies, 10, *holds, 10, self.loans_head, self.loans, None
-        fill(QVBoxLayout(body), *parts, margins=(16, 14, 16, 16), spacing=8)
+        column(*parts, on=body, margins=(16, 14, 16, 16), spacing=8)
         return body
 
     def _button_row(self, *names: str) -> QHBoxLayout:
-        return fill(QHBoxLayout(), *map(self._button, names), None, spacing=6)
+        return row(*map(self._button, names), None, spacing=6)
 
     def _button_grid(self, names: tuple[str, ...]) -> QGridLayout:
         grid = QGridLayout()
@@ -255,10 +256,6 @@ class CardView(QStackedWidget):
             if value
         )
         return f"<table cellspacing=0 cellpadding=0>{''.join(lines)}</table>"
-
-    def _past_loan(self, loan: LoanLine) -> str:
-        color = self._theme.color("muted").name()
-        return f'<p style="margin:0 0 4px 0; color:{color}">{escape(describe_past_loan(loan))}</p>'
 
     @Slot(str)
     def _follow(self, link: str) -> None:

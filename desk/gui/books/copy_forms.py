@@ -1,23 +1,22 @@
 """Hop 1: the forms about copies: add, withdraw, lend, renew, return, report lost."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from desk.application.catalogue import BookCard, CopyLine
 from desk.application.isolation import isolated
-from desk.domain.commands import AddCopy, BookCommand, LendCopy, RenewLoan, ReportCopyLost, ReturnCopy, WithdrawCopy
+from desk.domain.commands import AddCopy, LendCopy, RenewLoan, ReportCopyLost, ReturnCopy, WithdrawCopy
 from desk.domain.policy import Policy
 from desk.gui.books.commands import FormContext
-from desk.gui.books.dialog import CommandDialog, FormSpec
+from desk.gui.books.copies import short_day
+from desk.gui.books.dialog import CommandDialog, book_form
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.hold_forms import HolderOffer
 from desk.gui.books.holds import next_in_line
-from desk.gui.books.inputs import choice_line, day_line, text_line
+from desk.gui.books.inputs import choice_line, day_line, reader_line, text_line
 from desk.gui.widgets.masking import reader
-from desk.gui.widgets.rich import strong
 
 _tr = partial(QCoreApplication.translate, "forms")
 
@@ -25,36 +24,21 @@ _tr = partial(QCoreApplication.translate, "forms")
 def add_copy(context: FormContext, card: BookCard) -> CommandDialog:
     """The form for one more copy."""
     mark = text_line(context.theme, "shelf_mark", _tr("&Shelf mark"), hint=_tr("Where it stands; may be empty."))
-    return _dialog(
-        context,
-        card,
-        _tr("Add copy"),
-        _tr("Add copy"),
-        (mark,),
-        lambda: AddCopy(book_id=card.row.book_id, shelf_mark=str(mark.read())),
-    )
+
+    def build() -> AddCopy:
+        return AddCopy(book_id=card.row.book_id, shelf_mark=str(mark.read()))
+
+    return book_form(context, card, _tr("Add copy"), _tr("Add copy"), (mark,), build)
 
 
 def lend_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
     """The form for a loan; the due date is the policy's unless changed."""
-    days = Policy().loan_days
-    today = context.moments.today()
-    which = _which(context, card, copies)
-    patron = text_line(
-        context.theme,
-        "patron",
-        _tr("&Reader's number"),
-        hint=_tr("Letters A to Z, digits and hyphens"),
-    )
+    days, today = Policy().loan_days, context.moments.today()
+    which, patron = _which(context, card, copies), reader_line(context.theme)
     HolderOffer(which, patron, card)
-    due = day_line(
-        context.theme,
-        "due_on",
-        _tr("&Due on"),
-        today + timedelta(days=days),
-        earliest=today,
-        hint=_tr("{n} days from today by the library's rules").format(n=days),
-    )
+    hint = _tr("{n} days from today by the library's rules").format(n=days)
+    suggested = today + timedelta(days=days)
+    due = day_line(context.theme, "due_on", _tr("&Due on"), suggested, earliest=today, hint=hint)
     loan_id = context.moments.new_id()
 
     def build() -> LendCopy:
@@ -66,93 +50,55 @@ def lend_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> 
             due_on=_date(due),
         )
 
-    return _dialog(context, card, _tr("Lend copy"), _tr("Lend"), (which, patron, due), build)
+    return book_form(context, card, _tr("Lend copy"), _tr("Lend"), (which, patron, due), build)
 
 
 def renew_loan(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
     """The form that puts off a due date: by the policy's days from the later of today and the present one."""
-    which = _which(context, card, copies)
-    days = Policy().loan_days
-    today = context.moments.today()
+    which, today = _which(context, card, copies), context.moments.today()
     present = _due_day(card, copies[0], today)
-    suggested = max(today, present) + timedelta(days=days)
-    due = day_line(
-        context.theme,
-        "due_on",
-        _tr("New &due date"),
-        suggested,
-        earliest=today,
-        hint=_tr("Now due on {day}").format(
-            day=QLocale().toString(QDate(present.year, present.month, present.day), "d MMM yyyy")
-        ),
-    )
+    suggested = max(today, present) + timedelta(days=Policy().loan_days)
+    hint = _tr("Now due on {day}").format(day=short_day(present))
+    due = day_line(context.theme, "due_on", _tr("New &due date"), suggested, earliest=today, hint=hint)
 
     def build() -> RenewLoan:
         return RenewLoan(book_id=card.row.book_id, copy_no=_number(which), due_on=_date(due))
 
-    return _dialog(context, card, _tr("Renew loan"), _tr("Renew"), (which, due), build)
+    return book_form(context, card, _tr("Renew loan"), _tr("Renew"), (which, due), build)
 
 
 def return_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
     """The form that takes a copy back, also one that was lost."""
-    which = _which(context, card, copies)
-    today = context.moments.today()
-    day = day_line(
-        context.theme,
-        "returned_on",
-        _tr("&Came back on"),
-        today,
-        earliest=today - timedelta(days=3650),
-        hint=_tr("The day on which it was in the library again"),
-    )
+    which, today = _which(context, card, copies), context.moments.today()
+    hint, earliest = _tr("The day on which it was in the library again"), today - timedelta(days=3650)
+    day = day_line(context.theme, "returned_on", _tr("&Came back on"), today, earliest=earliest, hint=hint)
 
     def build() -> ReturnCopy:
         return ReturnCopy(book_id=card.row.book_id, copy_no=_number(which), returned_on=_date(day))
 
-    return _dialog(context, card, _tr("Return copy"), _tr("Take back"), (which, day), build, next_in_line(card))
+    return book_form(context, card, _tr("Return copy"), _tr("Take back"), (which, day), build, next_in_line(card))
 
 
 def report_lost(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
     """The form that says that a copy cannot be found."""
     which = _which(context, card, copies)
-    return _dialog(
-        context,
-        card,
-        _tr("Report lost"),
-        _tr("Report lost"),
-        (which,),
-        lambda: ReportCopyLost(book_id=card.row.book_id, copy_no=_number(which)),
-        _tr("A loan of the copy ends with this. If it turns up again, return it."),
-    )
+
+    def build() -> ReportCopyLost:
+        return ReportCopyLost(book_id=card.row.book_id, copy_no=_number(which))
+
+    intro = _tr("A loan of the copy ends with this. If it turns up again, return it.")
+    return book_form(context, card, _tr("Report lost"), _tr("Report lost"), (which,), build, intro)
 
 
 def withdraw_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
     """The form that takes a copy out of circulation."""
-    which = _which(context, card, copies)
-    reason = text_line(context.theme, "reason", _tr("&Reason"))
-    return _dialog(
-        context,
-        card,
-        _tr("Withdraw copy"),
-        _tr("Withdraw"),
-        (which, reason),
-        lambda: WithdrawCopy(book_id=card.row.book_id, copy_no=_number(which), reason=str(reason.read())),
-        _tr("A withdrawn copy does not come back."),
-    )
+    which, reason = _which(context, card, copies), text_line(context.theme, "reason", _tr("&Reason"))
 
+    def build() -> WithdrawCopy:
+        return WithdrawCopy(book_id=card.row.book_id, copy_no=_number(which), reason=str(reason.read()))
 
-def _dialog(
-    context: FormContext,
-    card: BookCard,
-    title: str,
-    verb: str,
-    lines: tuple[FieldLine, ...],
-    build: Callable[[], BookCommand],
-    intro: str = "",
-) -> CommandDialog:
-    label = f"{title}: {isolated(card.row.title)}"
-    words = strong(card.row.title) + (f"<br>{intro}" if intro else "")
-    return CommandDialog(context, FormSpec(title=title, verb=verb, label=label, lines=lines, build=build, intro=words))
+    intro = _tr("A withdrawn copy does not come back.")
+    return book_form(context, card, _tr("Withdraw copy"), _tr("Withdraw"), (which, reason), build, intro)
 
 
 def _which(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> FieldLine:

@@ -68,21 +68,16 @@ def correct_details(
 
 def delete_book(context: FormContext, card: BookCard) -> CommandDialog:
     """The form that asks why a book is deleted."""
-    reason = text_line(
-        context.theme,
-        "reason",
-        _tr("&Reason"),
-        hint=_tr("It is kept in the book's history, which stays."),
-    )
+    hint = _tr("It is kept in the book's history, which stays.")
+    reason = text_line(context.theme, "reason", _tr("&Reason"), hint=hint)
+    intro = _tr("Take {title} and the copies that are left out of the catalogue?")
     spec = FormSpec(
         title=_tr("Delete book"),
         verb=_tr("Delete"),
         label=_tr("Deletion of “{title}”").format(title=isolated(card.row.title)),
         lines=(reason,),
         build=lambda: DeleteBook(book_id=card.row.book_id, reason=str(reason.read())),
-        intro=_tr("Take {title} and the copies that are left out of the catalogue?").format(
-            title=strong(card.row.title)
-        ),
+        intro=intro.format(title=strong(card.row.title)),
     )
     return CommandDialog(context, spec)
 

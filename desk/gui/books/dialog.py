@@ -6,15 +6,18 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QWidget
 
+from desk.application.catalogue import BookCard
+from desk.application.isolation import isolated
 from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, InvalidField
 from desk.gui.books.commands import BOOK_LINK, CommandResult, FormContext, FormEnd, Submission, result_of
 from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.widgets.banner import Banner
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.question import Question
+from desk.gui.widgets.rich import strong
 from desk.gui.widgets.scrolled import Scrolled
 
 
@@ -188,9 +191,9 @@ class CommandDialog(QDialog):
         for line in spec.lines:
             line.add_to(form)
         intro = (QLabel(spec.intro, wordWrap=True),) if spec.intro else ()
-        content = fill(QVBoxLayout(), *intro, form, *spec.extra, None, spacing=12)
+        content = column(*intro, form, *spec.extra, None, spacing=12)
         parts = (Scrolled(content), 1), self.banner, self.buttons
-        fill(QVBoxLayout(self), *parts, margins=(20, 18, 20, 16), spacing=12)
+        column(*parts, on=self, margins=(20, 18, 20, 16), spacing=12)
 
     def say_waiting(self, text: str) -> None:
         """The button waits, and says for what."""
@@ -333,6 +336,22 @@ class CommandDialog(QDialog):
         if link.startswith(BOOK_LINK):
             self.book_wanted.emit(UUID(link.removeprefix(BOOK_LINK)))
             self.discard()
+
+
+def book_form(
+    context: FormContext,
+    card: BookCard,
+    title: str,
+    verb: str,
+    lines: tuple[FieldLine, ...],
+    build: Callable[[], BookCommand],
+    intro: str = "",
+    dismiss: str = "",
+) -> CommandDialog:
+    """A form about one book, which its first line names; ``intro`` stands below that."""
+    words = strong(card.row.title) + (f"<br>{intro}" if intro else "")
+    label = f"{title}: {isolated(card.row.title)}"
+    return CommandDialog(context, FormSpec(title, verb, label, lines, build, words, dismiss))
 
 
 def _sentence(text: str) -> str:

@@ -6,12 +6,12 @@ from html import escape
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QWidget
 
 from desk.application.isolation import isolated
 from desk.domain.errors import FieldCode, InvalidField
 from desk.gui.frame.theme import Theme
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.rich import sentence_of
 
 
@@ -70,7 +70,7 @@ class FieldLine(QObject):
     def add_to(self, form: QFormLayout) -> None:
         """Put the line into a form."""
         box = QWidget()
-        fill(QVBoxLayout(box), self.field, self.remark, margins=(0, 0, 0, 6), spacing=3)
+        column(self.field, self.remark, on=box, margins=(0, 0, 0, 6), spacing=3)
         form.addRow(self.label, box)
 
     def say(self, text: str, tone: Tone = Tone.HINT, *, link: tuple[str, str] | None = None) -> None:

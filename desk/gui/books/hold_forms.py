@@ -7,46 +7,32 @@ from PySide6.QtCore import QCoreApplication, QObject, Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from desk.application.catalogue import BookCard, HoldLine
-from desk.application.isolation import isolated
 from desk.domain.commands import CancelHold, PlaceHold
 from desk.gui.books.commands import FormContext
 from desk.gui.books.copies import short_day
-from desk.gui.books.dialog import CommandDialog, FormSpec
+from desk.gui.books.dialog import CommandDialog, book_form
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.holds import describe_hold
-from desk.gui.books.inputs import choice_line, text_line
+from desk.gui.books.inputs import choice_line, reader_hint, reader_line
 from desk.gui.widgets.masking import reader
-from desk.gui.widgets.rich import strong
 
 _tr = partial(QCoreApplication.translate, "forms")
 
 
 def place_hold(context: FormContext, card: BookCard) -> CommandDialog:
     """The form that queues a reader; the hold's id is made now, so that sending again is the same hold."""
-    hold_id = context.moments.new_id()
-    patron = text_line(
-        context.theme,
-        "patron",
-        _tr("&Reader's number"),
-        hint=_tr("Letters A to Z, digits and hyphens"),
-    )
-    spec = FormSpec(
-        title=_tr("Place hold"),
-        verb=_tr("Place hold"),
-        label=f"{_tr('Place hold')}: {isolated(card.row.title)}",
-        lines=(patron,),
-        build=lambda: PlaceHold(book_id=card.row.book_id, hold_id=hold_id, patron=str(patron.read())),
-        intro=f"{strong(card.row.title)}<br>{_prospect(card)}",
-    )
-    return CommandDialog(context, spec)
+    hold_id, patron = context.moments.new_id(), reader_line(context.theme)
+
+    def build() -> PlaceHold:
+        return PlaceHold(book_id=card.row.book_id, hold_id=hold_id, patron=str(patron.read()))
+
+    return book_form(context, card, _tr("Place hold"), _tr("Place hold"), (patron,), build, _prospect(card))
 
 
 def cancel_hold(context: FormContext, card: BookCard, holds: tuple[UUID, ...]) -> CommandDialog:
     """The form that takes a reader out of the queue, or a copy from the hold shelf."""
-    meant = [hold for hold in card.holds if hold.hold_id in holds]
-    which = choice_line(
-        context.theme, "hold_id", _tr("&Hold"), tuple((hold.hold_id, describe_hold(hold)) for hold in meant)
-    )
+    choices = tuple((hold.hold_id, describe_hold(hold)) for hold in card.holds if hold.hold_id in holds)
+    which = choice_line(context.theme, "hold_id", _tr("&Hold"), choices)
 
     def build() -> CancelHold:
         hold_id = which.read()
@@ -54,16 +40,8 @@ def cancel_hold(context: FormContext, card: BookCard, holds: tuple[UUID, ...]) -
         return CancelHold(book_id=card.row.book_id, hold_id=hold_id)
 
     after = _tr("A copy that was set aside goes to the next reader in line, or is available again.")
-    spec = FormSpec(
-        title=_tr("Cancel hold"),
-        verb=_tr("Cancel the hold"),
-        label=f"{_tr('Cancel hold')}: {isolated(card.row.title)}",
-        lines=(which,),
-        build=build,
-        intro=f"{strong(card.row.title)}<br>{after}",
-        dismiss=_tr("Keep it"),
-    )
-    return CommandDialog(context, spec)
+    words = _tr("Cancel hold"), _tr("Cancel the hold")
+    return book_form(context, card, *words, (which,), build, after, dismiss=_tr("Keep it"))
 
 
 class HolderOffer(QObject):
@@ -86,7 +64,7 @@ class HolderOffer(QObject):
         if self._reader.text() in ("", self._offered):
             self._offered = hold.patron if hold else ""
             self._reader.setText(self._offered)
-        self._line.hint(_kept(hold) if hold else _tr("Letters A to Z, digits and hyphens"))
+        self._line.hint(_kept(hold) if hold else reader_hint())
 
     @Slot(str)
     def _reader_typed(self, text: str) -> None:

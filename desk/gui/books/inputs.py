@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QCoreApplication, QDate, Qt
 from PySide6.QtGui import QIcon, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QComboBox, QDateEdit, QLineEdit, QToolButton
 
@@ -11,6 +12,8 @@ from desk.domain.commands import RULES
 from desk.gui.books.fields import FieldLine
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.masking import is_masked
+
+_tr = partial(QCoreApplication.translate, "forms")
 
 
 def text_line(
@@ -30,6 +33,16 @@ def text_line(
     line = FieldLine(name, label, edit, theme, read=edit.text, parse=parse or RULES[name], hint=hint)
     edit.textChanged.connect(line.touched)
     return line
+
+
+def reader_line(theme: Theme) -> FieldLine:
+    """The number of whoever gets a copy."""
+    return text_line(theme, "patron", _tr("&Reader's number"), hint=reader_hint())
+
+
+def reader_hint() -> str:
+    """How readers' numbers look."""
+    return _tr("Letters A to Z, digits and hyphens")
 
 
 def day_line(theme: Theme, name: str, label: str, value: date, *, earliest: date, hint: str = "") -> FieldLine:

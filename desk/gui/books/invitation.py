@@ -2,13 +2,13 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFont
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
 from desk.gui.frame.actions import Actions, plain_text
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.picture import Picture
 
 WAYS_ON = ("book.new", "catalogue.import", "catalogue.demo")
@@ -36,15 +36,15 @@ class Message(QScrollArea):
         inner = QWidget()
         # Only what is not aligned gets the height that its wrapped text needs.
         parts = (None, 2), self.picture, self.headline, self.sentence
-        column = fill(QVBoxLayout(inner), *parts, margins=(32, 32, 32, 32), spacing=10)
+        content = column(*parts, on=inner, margins=(32, 32, 32, 32), spacing=10)
         self.button = QPushButton()
         self.button.clicked.connect(self.pressed)
-        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        content.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.offer("")
-        column.addSpacing(10)
+        content.addSpacing(10)
         for way_on in ways_on:
-            column.addWidget(way_on, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
+            content.addWidget(way_on, 0, Qt.AlignmentFlag.AlignHCenter)
+        content.addStretch(3)
         self.setWidget(inner)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

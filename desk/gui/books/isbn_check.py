@@ -41,7 +41,7 @@ class IsbnCheck(QObject):
             else:
                 self._line.check(strictly=False)
             return
-        self._say_stored(isbn)
+        self._line.say(self.tr("✓ Stored as {isbn}").format(isbn=isbn.digits))
         if self._commands.session is not None:
             answer = self._commands.session.queries.ask(GetIsbnHistory((isbn.digits,)))
             self._bridge.call(answer, partial(self._known, isbn), self._not_known, self)
@@ -65,9 +65,6 @@ class IsbnCheck(QObject):
     def _cannot_weigh(self, say: Callable[[str], None], error: Exception) -> None:
         say("")
         self._not_known(error)
-
-    def _say_stored(self, isbn: Isbn) -> None:
-        self._line.say(self.tr("✓ Stored as {isbn}").format(isbn=isbn.digits))
 
     def _known(self, isbn: Isbn, histories: dict[str, IsbnHistory]) -> None:
         history = histories.get(isbn.digits)

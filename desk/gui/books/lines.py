@@ -141,7 +141,8 @@ class LineDelegate(QStyledItemDelegate):
         painter.drawText(upper.adjusted(0, 0, -chip, 0), Qt.AlignmentFlag.AlignVCenter, title)
         painter.setFont(option.font)
         if detail:
-            self._paint_detail(painter, box, detail, ink if selected else self._theme.color(_tone(state)))
+            tone = "problem" if state == "overdue" else "muted"
+            self._paint_detail(painter, box, detail, ink if selected else self._theme.color(tone))
         painter.restore()
         right = QRect(box.right() - chip, upper.top() - 2, chip, upper.height() + 4)
         self._chips.draw(painter, right, state, name, ink if selected else None)
@@ -155,7 +156,3 @@ class LineDelegate(QStyledItemDelegate):
         painter.setPen(color)
         text = painter.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideRight, lower.width())
         painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, text)
-
-
-def _tone(state: str) -> str:
-    return "problem" if state == "overdue" else "muted"

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal, Slot
 
 from desk.application.catalogue import (
     Announcement,
@@ -69,8 +69,8 @@ class BookTable(QAbstractTableModel):
     answered = Signal()
     index_wanted = Signal()
 
-    def __init__(self, bridge: GuiBridge, saving: Saving, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, bridge: GuiBridge, saving: Saving) -> None:
+        super().__init__()
         self._bridge, self._saving = bridge, saving
         self._session: Session | None = None
         self._reader: CatalogueSource | None = None

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Slot
 from PySide6.QtWidgets import QLineEdit
 
 from desk.application.catalogue import Announcement, BookCard
@@ -20,6 +20,7 @@ from desk.gui.books.fields import FieldLine, Tone
 from desk.gui.books.inputs import text_line
 from desk.gui.books.isbn_check import IsbnCheck
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.controls import later
 
 _tr = partial(QCoreApplication.translate, "forms")
 
@@ -62,8 +63,7 @@ class NewBook(QObject):
         )
         self.dialog = CommandDialog(context, spec)
         self.setParent(self.dialog)
-        self._letting_go = QTimer(self, singleShot=True, interval=LET_GO_AFTER)
-        self._letting_go.timeout.connect(self._let_go)
+        self._letting_go = later(self, LET_GO_AFTER, self._let_go)
         bridge.announced.connect(self._announced)
         self._edit.setFocus()
         if template is not None:
@@ -130,12 +130,7 @@ class NewBook(QObject):
 
 
 def _isbn_line(context: FormContext, template: BookCard | None) -> tuple[FieldLine, QLineEdit]:
-    line = text_line(
-        context.theme,
-        "isbn",
-        _tr("&ISBN"),
-        value=template.row.isbn if template else "",
-        hint=_tr("10 or 13 digits, with or without hyphens"),
-    )
+    hint = _tr("10 or 13 digits, with or without hyphens")
+    line = text_line(context.theme, "isbn", _tr("&ISBN"), value=template.row.isbn if template else "", hint=hint)
     assert isinstance(line.field, QLineEdit)
     return line, line.field

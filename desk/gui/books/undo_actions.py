@@ -81,10 +81,8 @@ class UndoActions(QObject):
                 self._offer(name, entry)
                 continue
             self._actions.name(name)
-            self._actions.refuse(name, self._all_skipped() if self._stack.count(direction) else nothing[direction])
-
-    def _all_skipped(self) -> str:
-        return self.tr("What is left was skipped. It is offered again as soon as its book permits it.")
+            skipped = self.tr("What is left was skipped. It is offered again as soon as its book permits it.")
+            self._actions.refuse(name, skipped if self._stack.count(direction) else nothing[direction])
 
     def _offer(self, name: str, entry: "Entry") -> None:
         what, offer = _what(entry), entry.offer

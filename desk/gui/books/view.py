@@ -7,12 +7,10 @@ from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -30,7 +28,7 @@ from desk.gui.frame.actions import Actions, plain_text
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.tables.columns import set_up_table
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.placeholder import set_placeholder
 
 ROW_HEIGHT = 32
@@ -210,10 +208,10 @@ class CatalogueView(QWidget):
         self.columns.restore(QByteArray())
 
     def _lay_out(self) -> None:
-        row = fill(QHBoxLayout(), (self.search, 1), self.found, margins=(10, 10, 10, 10), spacing=12)
+        above = row((self.search, 1), self.found, margins=(10, 10, 10, 10), spacing=12)
         for page in (self.table, self.opening, self.nothing, self.unknown, self.invitation):
             self.stack.addWidget(page)
-        fill(QVBoxLayout(self), row, (self.stack, 1), margins=(0, 0, 0, 0), spacing=0)
+        column(above, (self.stack, 1), on=self, spacing=0)
 
     # ── asking ────────────────────────────────────────────────────────────────────────────────────────────────
 

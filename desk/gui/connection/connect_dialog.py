@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QWidget
 
 from desk.cqrs.errors import StoreError
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.banner import Banner
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.scrolled import Scrolled, give_room
 
 
@@ -30,8 +30,8 @@ class ConnectDialog(QDialog):
         self.buttons.addButton(self.tr("Connect"), QDialogButtonBox.ButtonRole.AcceptRole).setDefault(True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        content = fill(QVBoxLayout(), label, self.line, self.banner)
-        fill(QVBoxLayout(self), (Scrolled(content), 1), self.buttons)
+        content = column(label, self.line, self.banner)
+        column((Scrolled(content), 1), self.buttons, on=self, margins=None)
         give_room(self, 460)
         self.finished.connect(self.deleteLater)
 

@@ -1,7 +1,7 @@
 """The dialog behind the connection's light: how the connection is, and what is noted about the store."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QWidget
 
 from desk.application.session import Session
 from desk.gui.connection.record_page import RecordPage
@@ -10,7 +10,7 @@ from desk.gui.connection.watch import ConnectionWatch
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.question import Question
 from desk.gui.widgets.scrolled import Scrolled, give_room
 
@@ -28,10 +28,10 @@ class ConnectionDialog(QDialog):
         self.record = RecordPage(session.about, bridge, theme, icons)
         self.pages = QTabWidget()
         for page, title in ((self.state, self.tr("How it &is")), (self.record, self.tr("What is &noted"))):
-            self.pages.addTab(Scrolled(fill(QVBoxLayout(), page)), title)
+            self.pages.addTab(Scrolled(column(page)), title)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        fill(QVBoxLayout(self), (self.pages, 1), buttons, margins=(12, 10, 12, 12))
+        column((self.pages, 1), buttons, on=self, margins=(12, 10, 12, 12))
         give_room(self, 600, 430)
         (self.state.trying if self.state.trying.isEnabled() else self.state.copying).setFocus()
 

@@ -4,12 +4,12 @@ from typing import Final
 
 from PySide6.QtCore import QRect, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desk.application.isolation import isolated
 from desk.application.session import ConnectionRecord
 from desk.gui.frame.theme import Theme
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import row
 
 COLOURS: Final = ("blue", "teal", "green", "yellow", "orange", "red", "pink", "purple", "grey")
 """What a store can be marked with; the themes have each of them as ``store.blue`` and so on."""
@@ -34,7 +34,7 @@ class RecordMark(QWidget):
         self._record = ConnectionRecord("")
         self.name = _Chip()
         self.production = _Chip()
-        fill(QHBoxLayout(self), self.name, self.production, margins=(4, 0, 4, 0), spacing=6)
+        row(self.name, self.production, on=self, margins=(4, 0, 4, 0), spacing=6)
         theme.changed.connect(self._show)
         self._show()
 

@@ -8,11 +8,9 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,7 +20,8 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.banner import Banner
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column, row
+from desk.gui.widgets.controls import quiet
 from desk.gui.widgets.placeholder import set_placeholder
 
 LONGEST = 60
@@ -149,7 +148,7 @@ class RecordPage(QWidget):
         self.may_write.setChecked(self._before.may_write)
 
     def _lay_out(self) -> None:
-        self.remark.setForegroundRole(self.remark.foregroundRole().PlaceholderText)
+        quiet(self.remark)
         self.may_write.setAccessibleDescription(self.tr("Not possible for a store in production"))
         form = QFormLayout(verticalSpacing=10)
         form.addRow(self.tr("&Name"), self.name)
@@ -157,5 +156,5 @@ class RecordPage(QWidget):
         form.addRow("", self.production)
         form.addRow("", self.may_write)
         form.addRow("", self.remark)
-        below = fill(QHBoxLayout(), None, self.said, self.keeping)
-        fill(QVBoxLayout(self), form, self.trouble, None, below, margins=(14, 14, 14, 10), spacing=10)
+        below = row(None, self.said, self.keeping)
+        column(form, self.trouble, None, below, on=self, margins=(14, 14, 14, 10), spacing=10)

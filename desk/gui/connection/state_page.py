@@ -2,13 +2,13 @@
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from desk.application.session import Light, Session
 from desk.gui.connection.watch import ConnectionWatch, describe_light, describe_next_try
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme, mono_font
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.picture import Picture
 
 
@@ -40,7 +40,7 @@ class StatePage(QWidget):
         self.answer = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         self.copying = QPushButton(self.tr("&Copy"), autoDefault=False)
         self.copying.setToolTip(self.tr("Put all of this on the clipboard"))
-        self.copying.clicked.connect(self._copy)
+        self.copying.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report))
         self._lines: dict[str, QLabel] = {}
         self._lay_out()
         watch.changed.connect(self.refresh)
@@ -97,10 +97,6 @@ class StatePage(QWidget):
         self.same.setEnabled(allowed)
         self.other.setEnabled(allowed)
 
-    @Slot()
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.report)
-
     def _facts(self) -> tuple[tuple[str, str], ...]:
         about = self._session.about
         pid = about.node_pid
@@ -119,7 +115,7 @@ class StatePage(QWidget):
             "directory": self.tr("Directory"),
             "tried": self.tr("Tried"),
         }
-        head = fill(QHBoxLayout(), self.picture, (self.headline, 1), self.next_try, self.trying, spacing=8)
+        head = row(self.picture, (self.headline, 1), self.next_try, self.trying, spacing=8)
         for line, title in self._titles.items():
             self._lines[line] = _selectable(title)
             self.facts.addRow(title, self._lines[line])
@@ -127,9 +123,9 @@ class StatePage(QWidget):
         self.answer.setMinimumHeight(60)
         self.answer.setAccessibleName(self.tr("What was answered, word for word"))
         self.facts.addRow(self.tr("Answered"), self.answer)
-        answers = fill(QHBoxLayout(), self.same, self.other, None)
-        parts = head, self.sentence, self.consequence, answers, (self.facts, 1), fill(QHBoxLayout(), None, self.copying)
-        fill(QVBoxLayout(self), *parts, margins=(14, 14, 14, 10), spacing=10)
+        answers = row(self.same, self.other, None)
+        parts = head, self.sentence, self.consequence, answers, (self.facts, 1), row(None, self.copying)
+        column(*parts, on=self, margins=(14, 14, 14, 10), spacing=10)
 
 
 def _selectable(name: str) -> QLabel:

@@ -1,5 +1,6 @@
 """The actions of a workspace's view, and those of the window that holds it."""
 
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 from desk.gui.frame.actions import QT_TRANSLATE_NOOP, ActionSpec, Menu
@@ -9,6 +10,12 @@ from desk.gui.frame.theme import ThemeMode
 if TYPE_CHECKING:
     from desk.gui.frame.window import MainWindow
     from desk.gui.frame.workspace_view import WorkspaceView
+
+
+def _theme(mode: ThemeMode, text: str, key: str, *, begins: bool = False) -> ActionSpec["WorkspaceView"]:
+    choose = methodcaller("choose_theme", mode)
+    return ActionSpec(f"theme.{mode}", Menu.VIEW, text, f"theme-{mode}", (key,), "", choose, None, "theme", begins)
+
 
 VIEW_ACTIONS: tuple[ActionSpec["WorkspaceView"], ...] = (
     ActionSpec(
@@ -85,34 +92,9 @@ VIEW_ACTIONS: tuple[ActionSpec["WorkspaceView"], ...] = (
         QT_TRANSLATE_NOOP("actions", "How the connection to the store is, and what is noted about the store"),
         run=lambda view: view.status.connection.show_dialog(),
     ),
-    ActionSpec(
-        "theme.system",
-        Menu.VIEW,
-        QT_TRANSLATE_NOOP("actions", "Theme of the &system"),
-        "theme-system",
-        ("Ctrl+Alt+0",),
-        group="theme",
-        run=lambda view: view.choose_theme(ThemeMode.SYSTEM),
-        begins=True,
-    ),
-    ActionSpec(
-        "theme.light",
-        Menu.VIEW,
-        QT_TRANSLATE_NOOP("actions", "&Light theme"),
-        "theme-light",
-        ("Ctrl+Alt+1",),
-        group="theme",
-        run=lambda view: view.choose_theme(ThemeMode.LIGHT),
-    ),
-    ActionSpec(
-        "theme.dark",
-        Menu.VIEW,
-        QT_TRANSLATE_NOOP("actions", "&Dark theme"),
-        "theme-dark",
-        ("Ctrl+Alt+2",),
-        group="theme",
-        run=lambda view: view.choose_theme(ThemeMode.DARK),
-    ),
+    _theme(ThemeMode.SYSTEM, QT_TRANSLATE_NOOP("actions", "Theme of the &system"), "Ctrl+Alt+0", begins=True),
+    _theme(ThemeMode.LIGHT, QT_TRANSLATE_NOOP("actions", "&Light theme"), "Ctrl+Alt+1"),
+    _theme(ThemeMode.DARK, QT_TRANSLATE_NOOP("actions", "&Dark theme"), "Ctrl+Alt+2"),
     ActionSpec(
         "view.motion",
         Menu.VIEW,

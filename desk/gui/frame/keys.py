@@ -12,13 +12,12 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from desk.gui.frame.actions import Actions, ActionSpec, title_of
 from desk.gui.frame.panel import CompanionSpec, PlaceSpec
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.scrolled import give_room
 
 
@@ -48,7 +47,7 @@ class KeyList(QDialog):
                 self._group(panel.title, lines)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
-        fill(QVBoxLayout(self), self.tree, buttons, margins=(16, 14, 16, 14))
+        column(self.tree, buttons, on=self, margins=(16, 14, 16, 14))
 
     def _group(self, title: str, lines: Iterable[tuple[str, str]]) -> None:
         head = QTreeWidgetItem([title, ""])

@@ -4,10 +4,9 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QMainWindow,
     QProgressBar,
@@ -33,7 +32,8 @@ from desk.gui.frame.bars import Bar
 from desk.gui.frame.status import CutLabel
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Escape, Workspace
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import row
+from desk.gui.widgets.controls import later
 from desk.gui.widgets.counting import counted
 
 COUNT_AFTER: Final = 500
@@ -66,7 +66,7 @@ class Ribbon(Bar):
         self.button.clicked.connect(self.pressed)
         inner = QWidget()
         inner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        fill(QHBoxLayout(inner), self._sign, (self.text, 1), self.progress, self.button, margins=(0, 0, 0, 0))
+        row(self._sign, (self.text, 1), self.progress, self.button, on=inner)
         self.addWidget(inner)
         workspace.theme.changed.connect(self._renew_sign)  # a bound method: it goes with the workspace
         self._renew_sign()
@@ -118,8 +118,7 @@ class Past(QObject):
         self._is_wanted = self._is_building = False
         self._asking = False
         self._wishes = 0
-        self._counting = QTimer(self, singleShot=True, interval=COUNT_AFTER)
-        self._counting.timeout.connect(self._count)
+        self._counting = later(self, COUNT_AFTER, self._count)
         self.ribbon.pressed.connect(self.end)
         workspace.playhead_moved.connect(self._follow)
         workspace.correction_wanted.connect(self.end)  # what is brought back is put into what is now

@@ -11,14 +11,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from desk.application.session import Session, Switch
 from desk.cqrs.plugins.monitoring import MessageStatistics
 from desk.gui.tables.columns import LEFT, RIGHT, set_up_table
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.scrolled import give_room
 
 REFRESH = 1000
@@ -50,8 +49,8 @@ class PluginPanel(QDialog):
         lines = self._session.diagnostics.statistics()
         self.table.setRowCount(len(lines))
         for row, line in enumerate(lines):
-            for column, text in enumerate(_texts(line)):
-                self.table.setItem(row, column, _item(column, text))
+            for number, text in enumerate(_texts(line)):
+                self.table.setItem(row, number, _item(number, text))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look now and then only while somebody sees it."""
@@ -89,7 +88,7 @@ class PluginPanel(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         parts = explained, grid, (self.table, 1), buttons
-        fill(QVBoxLayout(self), *parts, margins=(18, 16, 18, 14), spacing=12)
+        column(*parts, on=self, margins=(18, 16, 18, 14), spacing=12)
 
 
 def _item(column: int, text: str) -> QTableWidgetItem:

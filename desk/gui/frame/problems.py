@@ -12,13 +12,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from desk.gui.frame.crash import Problem
 from desk.gui.frame.theme import mono_font
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.scrolled import give_room
 
 MISTAKE = "mistake"
@@ -50,7 +49,7 @@ class ReportDialog(QDialog):
         self.buttons = QDialogButtonBox()
         copy = self.buttons.addButton(self.tr("Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self.copy)
-        fill(QVBoxLayout(self), self.sentence, (self.text, 1), self.buttons, margins=(18, 16, 18, 14), spacing=12)
+        column(self.sentence, (self.text, 1), self.buttons, on=self, margins=(18, 16, 18, 14), spacing=12)
 
     def add_quit(self) -> None:
         """Offer to go on or to quit."""

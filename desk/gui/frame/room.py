@@ -2,10 +2,12 @@
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QScrollArea, QStackedWidget, QToolButton, QWidget
 
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.widgets.boxes import row
+from desk.gui.widgets.controls import icon_button
 
 LEAST = QSize(260, 190)
 """Pixels below which nothing is made smaller; so much can always be had."""
@@ -54,21 +56,17 @@ class CompanionTitle(QWidget):
     def __init__(self, dock: QDockWidget, icons: Icons) -> None:
         super().__init__(dock)
         self._dock = dock
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 4, 6, 4)
         self._name = QLabel(dock.windowTitle())
-        self._row.addWidget(self._name, 1)
+        self._row = row((self._name, 1), on=self, margins=(10, 4, 6, 4))
         self._header: QWidget | None = None
         self.float = self._button(icons, "dock-float", self.tr("Tear off or put back"))
-        self.float.clicked.connect(self._float)
+        self.float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
         self.hide_companion = self._button(icons, "dock-close", self.tr("Hide"))
         self.hide_companion.clicked.connect(dock.close)
         dock.setTitleBarWidget(self)
 
     def _button(self, icons: Icons, icon: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        icons.put(button, icon)
-        button.setToolTip(tip)
+        button = icon_button(icons, icon, tip)
         button.setAccessibleName(f"{tip}: {self._dock.windowTitle()}")
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -93,9 +91,6 @@ class CompanionTitle(QWidget):
 
     def _show_name(self) -> None:
         self._name.setVisible(self._header is None or self.width() >= scaled(ROOM_FOR_BOTH))
-
-    def _float(self) -> None:
-        self._dock.setFloating(not self._dock.isFloating())
 
 
 def focus_within(widget: QWidget) -> None:

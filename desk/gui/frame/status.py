@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
 
@@ -19,6 +19,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import announce
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.controls import later
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.known import Known, describe_counts, describe_freshness, is_complete
 from desk.gui.widgets.masking import is_masked
@@ -88,10 +89,8 @@ class Status(QObject):
         plugins = QToolButton()
         plugins.setDefaultAction(actions["view.plugins"])
         plugins.setAccessibleName(self.tr("Plugins and times"))
-        self._asking = QTimer(self, singleShot=True, interval=COUNT_AFTER)
-        self._asking.timeout.connect(self._ask)
-        self._forgetting = QTimer(self, singleShot=True, interval=SAID_FOR)
-        self._forgetting.timeout.connect(self.said.clear)
+        self._asking = later(self, COUNT_AFTER, self._ask)
+        self._forgetting = later(self, SAID_FOR, self.said.clear)
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(8, 0, 0, 0)
         bar.addWidget(self.books)

@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabBar, QWidget
 
 from desk.application.session import Session
 from desk.gui.frame.action_specs import WINDOW_ACTIONS
@@ -15,7 +15,7 @@ from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import ConnectionWish
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.widgets.background import GuiBridge, start
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.scrolled import FRAME
 
 CLOSING_NOTE_AFTER = 300
@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self._show_number)
         self.tabs.tabCloseRequested.connect(self._close_number)
         inner = QWidget()
-        fill(QVBoxLayout(inner), self.tabs, (self.stack, 1), margins=(0, 0, 0, 0), spacing=0)
+        column(self.tabs, (self.stack, 1), on=inner, spacing=0)
         self.setCentralWidget(inner)
         self.is_closing = self._closed = False  # about to go: nothing needs to be put back
         self._note = QTimer(self, singleShot=True)
@@ -270,16 +270,12 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
-        if self.is_closing or not all(view.may_close(self._close_again) for view in self.views):
+        if self.is_closing or not all(view.may_close(self.close) for view in self.views):
             return
         self.is_closing = True
         self.settings.geometry = self.saveGeometry()
         self._note.start(CLOSING_NOTE_AFTER)
         self._close_next()
-
-    @Slot()
-    def _close_again(self) -> None:
-        self.close()
 
     def _close_next(self) -> None:
         self.views[-1].close_session()

@@ -111,7 +111,7 @@ class Workspace(QObject):
         self._escapes: dict[Escape, Callable[[], object]] = {}
         self._trail: list[StreamPlace] = []
         self._at = -1
-        self.selection.book_changed.connect(self._book_changed)
+        self.selection.book_changed.connect(self.look_at_chosen)
         self.selection.card_changed.connect(self._name_place)
 
     def open(self, session: Session) -> None:
@@ -146,6 +146,7 @@ class Workspace(QObject):
         self._at = len(self._trail) - 1
         self._moved()
 
+    @Slot()
     def look_at_chosen(self) -> None:
         """Look at the chosen book's history again, whatever was looked at meanwhile."""
         if self.selection.book_id is not None:
@@ -259,10 +260,6 @@ class Workspace(QObject):
     def _moved(self) -> None:
         self.place_changed.emit(self.place)
         self.trail_changed.emit()
-
-    @Slot(object)
-    def _book_changed(self, _book: object) -> None:
-        self.look_at_chosen()
 
     @Slot()
     def _name_place(self) -> None:

@@ -291,7 +291,7 @@ class WorkspaceView(QMainWindow):
         self.stopping.emit()
         self.discard_forms()
 
-    def may_close(self, go_on: Callable[[], None]) -> bool:
+    def may_close(self, go_on: Callable[[], object]) -> bool:
         """Whether nothing that was typed would be lost; else it is asked, and ``go_on`` called where it may be."""
         filled = [form for form in self.part.forms if form.isVisible() and form.would_lose]
         if not filled:

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFrame,
     QPushButton,
     QScrollArea,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -31,11 +29,12 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.importing.file_page import FilePage
 from desk.gui.importing.job import ImportJob, preview_file, preview_in_format
-from desk.gui.importing.leaving import StopQuestion
+from desk.gui.importing.leaving import Leaving, StopWords
 from desk.gui.importing.progress_page import ProgressPage
 from desk.gui.importing.report_page import ReportPage
 from desk.gui.widgets.background import GuiBridge, start
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
+from desk.gui.widgets.files import ask_for_file
 from desk.gui.widgets.scrolled import give_room
 
 _SIZE = (960, 640)
@@ -75,8 +74,14 @@ class ImportDialog(QDialog):
         self._question = 0
         self._plan: ImportPlan | None = None
         self._job: ImportJob | None = None
-        self.is_running = self._abandoned = False
-        self._stop = StopQuestion(self)
+        words = StopWords(
+            self.tr("Stop the import?"),
+            self.tr("What is stored already stays. Importing the same file again goes on from there."),
+            self.tr("&Stop the import"),
+            self.tr("Stop the import, and close Desk?"),
+            self.tr("What is stored already stays. The next start of Desk offers to go on from there."),
+        )
+        self.leaving = Leaving(self, words, self.cancel, self._forget)
         self.file_page = FilePage(context.theme, context.icons)
         self.progress_page = ProgressPage(context.theme, context.icons)
         self.report_page = ReportPage(context.theme, context.icons)
@@ -89,8 +94,6 @@ class ImportDialog(QDialog):
         self._lay_out()
         self._connect()
         self._show_page(self.file_page)
-        self._window = parent.window()
-        self._window.installEventFilter(self)
         if path is not None:
             self.choose(path)
 
@@ -115,9 +118,9 @@ class ImportDialog(QDialog):
 
     def go_on(self, plan: ImportPlan) -> None:
         """Import by this plan, perhaps from where an earlier import stopped."""
-        if self.is_running:
+        if self.leaving.is_running:
             return
-        self._plan, self.is_running = plan, True
+        self._plan, self.leaving.is_running = plan, True
         self._forget()
         self._job = ImportJob(self._context.port, plan, self._context.unfinished, self._tell)
         self.file_page.wait_for(plan.path)
@@ -128,24 +131,12 @@ class ImportDialog(QDialog):
     @Slot()
     def reject(self) -> None:
         """Ask before what runs is stopped; the report comes then. Close otherwise."""
-        if not self.is_running:
+        if self.leaving.may_close():
             super().reject()
-            return
-        self._stop.ask(
-            self.tr("Stop the import?"),
-            self.tr("What is stored already stays. Importing the same file again goes on from there."),
-            self.tr("&Stop the import"),
-            self.cancel,
-        )
-
-    def abandon(self) -> None:
-        """The program ends, and nobody can be asked: the next start offers to go on."""
-        self._abandoned = True
-        self._forget()
 
     def cancel(self) -> None:
         """End the import soon."""
-        if self._job is not None and self.is_running:
+        if self._job is not None and self.leaving.is_running:
             self._job.cancel()
             self.progress_page.end_soon()
 
@@ -211,19 +202,17 @@ class ImportDialog(QDialog):
         self._context.bridge.post(partial(self._show_progress, progress), self)
 
     def _show_progress(self, progress: Progress) -> None:
-        if self.is_running:
+        if self.leaving.is_running:
             self.progress_page.show_progress(progress)
 
     def _ended(self, report: ImportReport) -> None:
-        self.is_running = False
-        self._stop.withdraw()
+        self.leaving.end()
         self.report_page.show_report(report)
         self._show_page(self.report_page)
         self.imported.emit(report)
 
     def _broke_off(self, error: Exception) -> None:
-        self.is_running = False
-        self._stop.withdraw()
+        self.leaving.end()
         self._show_page(self.file_page)
         if not isinstance(error, ImportFailed):
             raise error
@@ -234,46 +223,21 @@ class ImportDialog(QDialog):
         if self._job is None:
             return
         source = self._job.plan.path
-        dialog = QFileDialog(self, self.tr("Save refused rows"), str(source.with_name(f"{source.stem}-refused.csv")))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.fileSelected.connect(self.save_refused)
-        dialog.open()
+        name = str(source.with_name(f"{source.stem}-refused.csv"))
+        ask_for_file(self, self.tr("Save refused rows"), "", self.save_refused, saved_as=name)
 
-    @Slot(str)
-    def save_refused(self, name: str) -> None:
+    def save_refused(self, path: Path) -> None:
         """Write the refused rows to this file."""
-        if self._job is None or not name:
+        if self._job is None:
             return
         try:
-            self._job.refused.save(Path(name))
+            self._job.refused.save(path)
         except ImportFailed as failed:
             self.report_page.banner.say(str(failed), icon="warning", color="problem")
         else:
-            self.report_page.banner.say(self.tr("The refused rows are in {name}.").format(name=name), icon="save")
+            self.report_page.banner.say(self.tr("The refused rows are in {name}.").format(name=path), icon="save")
 
     # ── the frame ─────────────────────────────────────────────────────────────────────────────────────────────
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The window is closing: ask first while an import runs; nothing may run on then."""
-        if event.type() is not QEvent.Type.Close:
-            return super().eventFilter(watched, event)
-        if not self.is_running or self._abandoned:
-            self._forget()
-            return super().eventFilter(watched, event)
-        event.ignore()
-        self._stop.ask(
-            self.tr("Stop the import, and close Desk?"),
-            self.tr("What is stored already stays. The next start of Desk offers to go on from there."),
-            self.tr("&Stop and close"),
-            self._close_window,
-        )
-        return True
-
-    def _close_window(self) -> None:
-        self.abandon()
-        self._window.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """One file may be dropped while the first page is shown."""
@@ -310,7 +274,7 @@ class ImportDialog(QDialog):
         scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(self.pages)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        fill(QVBoxLayout(self), (scroll, 1), self.buttons, margins=(20, 18, 20, 16), spacing=12)
+        column((scroll, 1), self.buttons, on=self, margins=(20, 18, 20, 16), spacing=12)
 
     def _connect(self) -> None:
         self.file_page.file_chosen.connect(self.choose)

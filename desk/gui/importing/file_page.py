@@ -5,14 +5,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QUrl, Signal, Slot
 from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,7 +22,8 @@ from desk.gui.importing.plan_editor import PlanEditor
 from desk.gui.importing.preview import FIELDS, FIRST_FIELD, LINE, REMARK, PreviewModel
 from desk.gui.tables.columns import set_up_table
 from desk.gui.widgets.banner import Banner
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column, row
+from desk.gui.widgets.files import ask_for_file
 from desk.gui.widgets.placeholder import set_placeholder
 
 _WIDTHS = {LINE: 68, REMARK: 220, FIRST_FIELD: 126, FIRST_FIELD + 1: 200, FIRST_FIELD + 2: 130, FIRST_FIELD + 4: 60}
@@ -69,12 +67,8 @@ class FilePage(QWidget):
     @Slot()
     def choose_file(self) -> None:
         """Let the user look for a file."""
-        dialog = QFileDialog(self, self.tr("Import a CSV file"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Tables as text (*.csv *.tsv *.txt)"), self.tr("All files (*)")])
-        dialog.fileSelected.connect(self._choose)
-        dialog.open()
+        kinds = f"{self.tr('Tables as text (*.csv *.tsv *.txt)')};;{self.tr('All files (*)')}"
+        ask_for_file(self, self.tr("Import a CSV file"), kinds, self.file_chosen.emit)
 
     def wait_for(self, path: Path) -> None:
         """A file is being looked into."""
@@ -104,11 +98,6 @@ class FilePage(QWidget):
         self._show_rows(None)
         self.summary.clear()
         self.banner.say(sentence, icon="warning", color="problem")
-
-    @Slot(str)
-    def _choose(self, name: str) -> None:
-        if name:
-            self.file_chosen.emit(Path(name))
 
     @Slot(str)
     def _edit_path(self, text: str) -> None:
@@ -164,9 +153,9 @@ class FilePage(QWidget):
     def _show_rows(self, preview: ImportPreview | None) -> None:
         self.model.show(preview)
         self.remark.hide()
-        for column in range(self.model.columnCount()):
-            self.table.setColumnWidth(column, scaled(_WIDTHS.get(column, _OTHER_WIDTH)))
-            self.table.setColumnHidden(column, column == REMARK and not self.model.has_remarks)
+        for number in range(self.model.columnCount()):
+            self.table.setColumnWidth(number, scaled(_WIDTHS.get(number, _OTHER_WIDTH)))
+            self.table.setColumnHidden(number, number == REMARK and not self.model.has_remarks)
         if preview is None or self.model.is_raw:
             return
         for number, field in enumerate(FIELDS, FIRST_FIELD):
@@ -187,9 +176,9 @@ class FilePage(QWidget):
         label = QLabel(self.tr("&File"))
         label.setBuddy(self.path)
         self.path.setAccessibleName(self.tr("File"))
-        row = fill(QHBoxLayout(), label, (self.path, 1), self.browse, spacing=10)
-        parts = row, self.editor, self.banner, self.summary, (self.table, 1), self.remark
-        fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=10)
+        above = row(label, (self.path, 1), self.browse, spacing=10)
+        parts = above, self.editor, self.banner, self.summary, (self.table, 1), self.remark
+        column(*parts, on=self, spacing=10)
 
 
 def path_in(text: str) -> Path | None:

@@ -58,7 +58,7 @@ class ImportPart(QObject):
     def import_file(self, path: Path | None) -> None:
         """Show the dialog, looking into this file where one is given."""
         dialog = self._shown()
-        if dialog is not None and path is not None and not dialog.is_running:
+        if dialog is not None and path is not None and not dialog.leaving.is_running:
             dialog.choose(path)
 
     def go_on(self, plan: "ImportPlan") -> None:
@@ -178,7 +178,7 @@ class ImportPart(QObject):
         """The program ends, and nobody can be asked."""
         for running in (self.dialog, self.demo):
             if running is not None:
-                running.abandon()
+                running.leaving.abandon()
 
     @Slot(object)
     def _say_import(self, report: "ImportReport") -> None:

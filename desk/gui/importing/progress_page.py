@@ -1,14 +1,14 @@
 """Hop 1: the dialog's second page: how the import is getting on."""
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QWidget
 
 from desk.application.importing.progress import Progress
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.importing.headline import Headline
 from desk.gui.widgets.banner import Banner
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 
 
 class ProgressPage(QWidget):
@@ -24,7 +24,7 @@ class ProgressPage(QWidget):
         self.hint = QLabel(self.tr("You can go on working in the window meanwhile."))
         self.banner = Banner(theme, icons)
         parts = self.headline, self.bar, self.counts, self.pace, self.banner, self.hint, None
-        fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=10)
+        column(*parts, on=self, spacing=10)
 
     def begin(self, name: str) -> None:
         """Nothing is known yet."""

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -18,7 +17,7 @@ from desk.gui.frame.theme import Theme
 from desk.gui.importing.headline import Headline
 from desk.gui.tables.columns import Column, set_up_table
 from desk.gui.widgets.banner import Banner
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 
 _Row = tuple[int, tuple[str, ...], str]
 """Its line, its cells, and what is to be said of it."""
@@ -39,7 +38,7 @@ class ReportPage(QWidget):
         self.reason = QLabel(wordWrap=True, textInteractionFlags=selectable)
         self._set_up_table()
         parts = self.headline, self.summary, self.banner, (self.table, 1), self.reason, self.more, (None, 0)
-        fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=10)
+        column(*parts, on=self, spacing=10)
 
     def show_report(self, report: ImportReport) -> None:
         """Show it."""
@@ -92,10 +91,10 @@ class ReportPage(QWidget):
         self.table.setRowCount(len(refused) + len(changed))
         for number, (line, cells, reason) in enumerate([*refused, *changed]):
             texts = (str(line), " · ".join(cell for cell in cells if cell)[:200], reason)
-            for column, text in enumerate(texts):
+            for place, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 # As rich text it is broken into lines.
                 item.setToolTip(f"<p>{escape(reason)}</p>")
-                if number < len(refused) and column == 0:
+                if number < len(refused) and place == 0:
                     item.setIcon(self._icons.icon("warning", "problem"))
-                self.table.setItem(number, column, item)
+                self.table.setItem(number, place, item)

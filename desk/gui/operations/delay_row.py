@@ -7,6 +7,7 @@ from desk.application.care import ReadModelCare, ReadModelState
 from desk.gui.frame.status import CutLabel
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.controls import quiet
 from desk.gui.widgets.read_model_words import describe_read_model
 from desk.gui.widgets.wrapping import WrappingRow
 
@@ -33,7 +34,7 @@ class DelayRow(QWidget):
         self.stepping = QPushButton(self.tr("&Step"), autoDefault=False)
         self.stepping.setToolTip(self.tr("Let the next event through."))
         self.words = CutLabel()
-        self.words.setForegroundRole(self.words.foregroundRole().PlaceholderText)
+        quiet(self.words)
         label = QLabel(self.tr("&Delay of each event"))
         label.setBuddy(self.slider)
         self.setLayout(WrappingRow(label, self.slider, self.seconds, self.pausing, self.stepping, self.words))

@@ -10,13 +10,11 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
     QWidgetItem,
 )
@@ -31,7 +29,8 @@ from desk.gui.operations.report import Report
 from desk.gui.tables.columns import Column
 from desk.gui.tables.copying import RowCopying, offer_menu, texts_of
 from desk.gui.widgets.background import GuiBridge
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column, fill, row
+from desk.gui.widgets.controls import quiet
 from desk.gui.widgets.masking import masked_words
 
 A = TypeVar("A")
@@ -89,7 +88,7 @@ class OneAtATime(QStackedWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.currentChanged.connect(self._measure)
+        self.currentChanged.connect(lambda: self.updateGeometry())
 
     def hasHeightForWidth(self) -> bool:
         """Its layout would tell the height of the tallest page."""
@@ -106,10 +105,6 @@ class OneAtATime(QStackedWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._measure()
-
-    @Slot()
-    def _measure(self) -> None:
         self.updateGeometry()
 
 
@@ -155,10 +150,10 @@ class ListPage(QWidget, Generic[Row]):
 
     def add_above(self, first: QWidget, *others: QWidget) -> None:
         """One more row above the list; the first of it takes what room there is."""
-        row = fill(QBoxLayout(QBoxLayout.Direction.LeftToRight), (first, 1), spacing=14)
+        above = fill(QBoxLayout(QBoxLayout.Direction.LeftToRight), (first, 1), spacing=14)
         if others:
-            self._above.append(fill(row, fill(QHBoxLayout(), *others, spacing=14), spacing=14))
-        self._column.insertLayout(self._column.count() - 1, row)
+            self._above.append(fill(above, row(*others, spacing=14), spacing=14))
+        self._column.insertLayout(self._column.count() - 1, above)
 
     def add_button(
         self, text: str, act: Callable[[Row], None], allowed: Callable[[Row], bool] = lambda _: True
@@ -270,7 +265,7 @@ class ListPage(QWidget, Generic[Row]):
 
     def _lay_out(self) -> None:
         self.nothing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.nothing.setForegroundRole(self.nothing.foregroundRole().PlaceholderText)
+        quiet(self.nothing)
         self._parts = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._parts.addWidget(self.listing)
         self._parts.addWidget(self.report)
@@ -278,4 +273,4 @@ class ListPage(QWidget, Generic[Row]):
         self._pages = OneAtATime()
         self._pages.addWidget(self.nothing)
         self._pages.addWidget(self._parts)
-        self._column = fill(QVBoxLayout(self), (self._pages, 1), margins=(0, 0, 0, 0), spacing=10)
+        self._column = column((self._pages, 1), on=self, spacing=10)

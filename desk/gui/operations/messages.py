@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from desk.application.queries import GetMessages
@@ -16,6 +16,7 @@ from desk.gui.operations.listing import ReportLine
 from desk.gui.operations.wording import exact_moment, precise_time
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.controls import later
 from desk.gui.widgets.live_batches import LiveBatches
 
 SHOWN = 300
@@ -52,8 +53,7 @@ class Messages(QObject):
         spec = ListSpec(self.tr("Messages"), columns, nothing, while_seen=True, newest_first=True)
         self.page = ListPage(self, spec, bridge)
         self.page.add_above(self.state, *self.kinds.values())
-        self._timer = QTimer(self, singleShot=True, interval=GATHERED)
-        self._timer.timeout.connect(self._list)
+        self._timer = later(self, GATHERED, self._list)
         for kind, box in self.kinds.items():
             box.setChecked(kind is not MessageKind.QUERY)
             box.toggled.connect(self._list)

@@ -24,7 +24,7 @@ from desk.gui.operations.store_page import StorePage
 from desk.gui.operations.times import Times
 from desk.gui.operations.wiring import Wiring
 from desk.gui.widgets.background import GuiBridge
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import NO_MARGINS, fill
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
 FAULTS, REFUSED, READ_MODEL = "faults", "refused", "read model"
@@ -59,7 +59,7 @@ class OperationsPanel(QWidget):
         self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
         self.list.currentRowChanged.connect(self.box.setCurrentIndex)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        fill(self._row, self.list, self.box, (self._stack, 1), margins=(0, 0, 0, 0), spacing=0)
+        fill(self._row, self.list, self.box, (self._stack, 1), margins=NO_MARGINS, spacing=0)
         self._stack.setContentsMargins(14, 10, 14, 12)
         self._build(workspace.session, workspace.bridge, workspace.theme)
         follow_text(self, self._fit)
@@ -67,8 +67,8 @@ class OperationsPanel(QWidget):
 
     def _measure(self) -> None:
         self.list.setFixedWidth(scaled(LIST_WIDTH))
-        for row in range(self.list.count()):
-            self.list.item(row).setSizeHint(QSize(scaled(LIST_WIDTH), scaled(ROW_HEIGHT)))
+        for number in range(self.list.count()):
+            self.list.item(number).setSizeHint(QSize(scaled(LIST_WIDTH), scaled(ROW_HEIGHT)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
 from desk.application.care import (
     CareRefused,
@@ -29,7 +29,8 @@ from desk.gui.operations.delay_row import DelayRow
 from desk.gui.operations.listing import Listing, ReportLine
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import GuiBridge
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column, row
+from desk.gui.widgets.controls import quiet
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.known import is_complete
 from desk.gui.widgets.wrapping import WrappingRow
@@ -64,7 +65,7 @@ class ReadModelPage(QWidget):
         self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName(self.tr("Progress"))
         self.facts = QLabel()
-        self.facts.setForegroundRole(self.facts.foregroundRole().PlaceholderText)
+        quiet(self.facts)
         self.delay = DelayRow(care, bridge)
         self.state = QLabel(wordWrap=True)
         columns = (
@@ -266,9 +267,9 @@ class ReadModelPage(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        row = WrappingRow(self.rebuilding, self.examining, self.repairing, self.facts)
-        progress = fill(QHBoxLayout(), (self.bar, 1), self.aborting)
-        parts = row, self.delay, self.state, progress, (self.listing, 1), (None, 0)
-        fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=10)
+        acts = WrappingRow(self.rebuilding, self.examining, self.repairing, self.facts)
+        progress = row((self.bar, 1), self.aborting)
+        parts = acts, self.delay, self.state, progress, (self.listing, 1), (None, 0)
+        column(*parts, on=self, spacing=10)
         self.listing.hide()
         self.repairing.hide()

@@ -1,10 +1,10 @@
 """What stands beside a list on a page of Operations: the details of the chosen row, and what can be done about it."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from desk.gui.frame.theme import mono_font
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.wrapping import WrappingRow
 
 
@@ -24,7 +24,7 @@ class Report(QWidget):
         if picture is not None:
             self.text.hide()
         parts = self.sentence, (self.text, 1), *(() if picture is None else ((picture, 1),)), self.buttons
-        fill(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=8)
+        column(*parts, on=self, spacing=8)
         self.stand(beside=True)
 
     def add_button(self, text: str) -> QPushButton:

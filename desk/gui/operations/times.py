@@ -3,8 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QPushButton
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 
 from desk.application.queries import GetWiring
 from desk.application.session import Session
@@ -20,6 +20,8 @@ from desk.gui.operations.waterfall import Waterfall
 from desk.gui.operations.wording import exact_moment, precise_time
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.controls import later
+from desk.gui.widgets.files import ask_for_file
 from desk.gui.widgets.live_batches import LiveBatches
 
 SHOWN = 200
@@ -52,8 +54,7 @@ class Times(QObject):
         page = self.page = ListPage(self, spec, bridge)
         page.add_above(self.state, self.with_queries, self.saving)
         page.chosen_changed.connect(lambda: self.waterfall.show_action(page.chosen))
-        self._timer = QTimer(self, singleShot=True, interval=GATHERED)
-        self._timer.timeout.connect(page.refresh)
+        self._timer = later(self, GATHERED, page.refresh)
         self.with_queries.toggled.connect(page.refresh)
         self.saving.clicked.connect(self.ask_where)
         LiveBatches(session, bridge, page).came.connect(self._come)
@@ -79,11 +80,7 @@ class Times(QObject):
     @Slot()
     def ask_where(self) -> None:
         """Every span of the journal into a file, for other programs."""
-        dialog = QFileDialog(self.page, self.tr("Save all spans"), "desk-spans.jsonl")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.fileSelected.connect(lambda name: self.save(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_for_file(self.page, self.tr("Save all spans"), "", self.save, saved_as="desk-spans.jsonl")
 
     def save(self, path: Path) -> None:
         """Write them there, on a thread of its own."""

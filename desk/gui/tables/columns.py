@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from desk.gui.frame.text_size import rows_follow_text, scaled
 from desk.gui.tables.copying import RowTexts
+from desk.gui.widgets.controls import passing_menu
 
 ROW_HEIGHT: Final = 26
 _PADDING: Final = 28
@@ -24,14 +25,6 @@ LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-def _no_text(_row: int) -> str:
-    return ""
-
-
-def _no_icon(_row: int) -> QIcon | None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. ``width`` is in pixels of normal text, or that of ``sample`` as a text; else what is left.
@@ -44,9 +37,9 @@ class Column:
     width: int = 0
     sample: str = ""
     numeric: bool = False
-    text: Callable[[int], str] = _no_text
-    tip: Callable[[int], str] = _no_text
-    icon: Callable[[int], QIcon | None] = _no_icon
+    text: Callable[[int], str] = lambda _row: ""
+    tip: Callable[[int], str] = lambda _row: ""
+    icon: Callable[[int], QIcon | None] = lambda _row: None
     about: str = ""
 
 
@@ -129,8 +122,7 @@ def offer_columns(header: QHeaderView, *, always: int) -> None:
     """Offer by a context menu of the headings which columns are shown; one of them always is."""
 
     def open_menu(at: QPoint) -> None:
-        menu = QMenu(header)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(header)
         for number in range(header.count()):
             action = menu.addAction(str(header.model().headerData(number, Qt.Orientation.Horizontal)))
             action.setCheckable(True)

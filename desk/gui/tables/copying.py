@@ -10,10 +10,11 @@ from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QByteArray, QMimeData, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QTableView
+from PySide6.QtWidgets import QApplication, QMessageBox, QTableView
 
 from desk.cqrs.errors import StoreError
 from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.controls import passing_menu
 from desk.gui.widgets.counting import counted
 
 ASK_ABOVE: Final = 10_000
@@ -130,8 +131,7 @@ def offer_menu(table: QTableView) -> None:
     """Offer the actions of a table in a context menu, by mouse and by key."""
 
     def open_menu(at: QPoint) -> None:
-        menu = QMenu(table)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(table)
         menu.addActions(table.actions())
         menu.popup(table.viewport().mapToGlobal(at))
 
@@ -186,7 +186,7 @@ def copied(
         if pause(time.perf_counter() - begin):
             return None
         begin = time.perf_counter()
-    return Copied(count, text, html if html is None else _framed(html))
+    return Copied(count, text, html if html is None else html.prepend(_HEAD.encode()).append(_END.encode()))
 
 
 def _pages(rows: Sequence[range]) -> Iterator[range]:
@@ -200,10 +200,6 @@ def _append(text: QByteArray, html: QByteArray | None, lines: list[list[str]], t
     if html is not None:
         rows = ("".join(f"<{tag}>{escape(cell, quote=False)}</{tag}>" for cell in cells) for cells in lines)
         html.append("".join(f"<tr>{row}</tr>" for row in rows).encode("utf-8", "replace"))
-
-
-def _framed(html: QByteArray) -> QByteArray:
-    return html.prepend(_HEAD.encode()).append(_END.encode())
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView
 
 from desk.application.event_json import event_json
 from desk.cqrs.errors import StoreError
@@ -36,10 +36,8 @@ class EventModel(Protocol):
 class EventTable(QTableView):
     """Rows of a fixed height; long names are cut in the middle, for the ends of a stream's name say most."""
 
-    def __init__(
-        self, model: QAbstractItemModel, columns: TableColumns, name: str, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, model: QAbstractItemModel, columns: TableColumns, name: str) -> None:
+        super().__init__()
         self.setModel(model)
         set_up_table(self, name, columns.all)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

@@ -66,10 +66,7 @@ class SharedRoom(QObject):
         if self._is_given or self._is_fitting:
             return
         self._is_fitting = True
-        wanted, room = (
-            [self._wanted_by(column) for column in range(self._header.count())],
-            self._view.viewport().width(),
-        )
+        wanted, room = [*map(self._wanted_by, range(self._header.count()))], self._view.viewport().width()
         shown = list(range(len(wanted)))
         for column in self._spare:
             if sum(wanted[one] for one in shown) > room:

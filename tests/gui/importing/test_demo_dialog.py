@@ -35,7 +35,7 @@ def test_loading_the_demo_can_be_cancelled(
     qtbot.waitUntil(lambda: "The store is away." in dialog.words.text(), timeout=10_000)
     assert dialog.bar.maximum() > 1000
     dialog.reject()
-    assert dialog.is_running
+    assert dialog.leaving.is_running
     answer(dialog, "Go on")
     window.close()
     assert window.isVisible()

@@ -201,7 +201,7 @@ def test_the_path_of_a_file_can_be_typed_and_pasted(make: Make, qtbot: QtBot, wa
     qtbot.waitUntil(dialog.go.isEnabled)
     assert field.text() == str(SAMPLE)
     assert dialog.file_page.model.rowCount() == 100
-    assert not dialog.is_running
+    assert not dialog.leaving.is_running
 
 
 def test_a_path_that_is_changed_is_not_imported_before_it_is_read(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_path_that_is_changed_is_not_imported_before_it_is_read(make: Make, qt
     qtbot.keyClick(dialog.file_page.path, Qt.Key.Key_Return)
     qtbot.waitUntil(dialog.file_page.banner.isVisible)
     assert "No such file" in dialog.file_page.banner.text.text()
-    assert not dialog.is_running
+    assert not dialog.leaving.is_running
     qtbot.keyClicks(dialog.file_page.path, "v")
     qtbot.keyClick(dialog.file_page.path, Qt.Key.Key_Return)
     qtbot.waitUntil(dialog.go.isEnabled)
@@ -291,10 +291,10 @@ def test_an_import_ends_with_a_report_and_saves_refused_rows(
     signs = [item.icon().isNull() for row in range(4) if (item := page.table.item(row, 0)) is not None]
     assert signs == [False, True, True, True]
     assert dialog.save.isVisible()
-    dialog.save_refused(str(tmp_path / "refused.csv"))
+    dialog.save_refused(tmp_path / "refused.csv")
     assert "Interpreter of Maladies" in (tmp_path / "refused.csv").read_text("utf-8-sig")
     assert "refused.csv" in page.banner.text.text()
-    dialog.save_refused(str(tmp_path / "no" / "place.csv"))
+    dialog.save_refused(tmp_path / "no" / "place.csv")
     assert "cannot be written" in page.banner.text.text()
 
 
@@ -329,7 +329,7 @@ def test_a_file_that_vanished_before_the_import_is_said_on_the_first_page(
     dialog = make(path)
     path.unlink()
     dialog.go.click()
-    qtbot.waitUntil(lambda: not dialog.is_running)
+    qtbot.waitUntil(lambda: not dialog.leaving.is_running)
     assert dialog.pages.currentWidget() is dialog.file_page
     assert "No such file" in dialog.file_page.banner.text.text()
 
@@ -350,7 +350,7 @@ def test_a_running_import_shows_its_progress_waits_for_the_store_and_can_be_canc
     for way_out in (dialog.buttons.button(QDialogButtonBox.StandardButton.Cancel).click, dialog.close, dialog.reject):
         way_out()
         stay = asked(dialog)["Go on"]
-        assert dialog.is_running
+        assert dialog.leaving.is_running
         stay.click()
     dialog.reject()
     with qtbot.waitSignal(dialog.imported, timeout=10_000):
@@ -416,7 +416,7 @@ def test_closing_the_window_in_an_import_asks_and_then_ends_it(
     window.close()
     assert window.isVisible()
     asked(under_way)["Go on"].click()
-    assert under_way.is_running
+    assert under_way.leaving.is_running
     window.close()
     asked(under_way)["Stop and close"].click()
     assert not window.isVisible()
@@ -429,7 +429,7 @@ def test_closing_the_window_in_an_import_asks_and_then_ends_it(
 def test_a_window_that_must_close_asks_nothing_and_the_import_is_noted_as_unfinished(
     under_way: ImportDialog, qtbot: QtBot, window: QMainWindow, unfinished: UnfinishedImport
 ) -> None:
-    under_way.abandon()
+    under_way.leaving.abandon()
     window.close()
     assert not window.isVisible()
     until_ended(qtbot)

@@ -185,5 +185,5 @@ def test_a_stop_of_the_program_asks_nothing(
     main_window.could_not_open(OSError("no session"))
     with qtbot.waitSignal(frame_of(main_window).gone):
         frame_of(main_window).stop()
-    qtbot.waitUntil(lambda: not dialog.is_running)
+    qtbot.waitUntil(lambda: not dialog.leaving.is_running)
     assert UnfinishedImport(tmp_path, "this computer").find() is not None

@@ -8,7 +8,7 @@ from uuid import UUID
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QWidget
 
 from desk.application.books_by_name import FoundBook, GetBooksByName
 from desk.application.catalogue import Interrupted
@@ -19,7 +19,7 @@ from desk.gui.frame.palette.lines import PaletteLine, PaletteLines, action_lines
 from desk.gui.frame.palette.recent import Kind, Recent
 from desk.gui.frame.panel import CATALOGUE, HISTORY, STREAMS
 from desk.gui.frame.workspace import Workspace, announce
-from desk.gui.widgets.boxes import fill
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.placeholder import set_placeholder
 
 _WIDEST: Final = 90
@@ -123,7 +123,7 @@ class Palette(QWidget):
         self.list.setItemDelegate(PaletteDelegate(self._workspace.icons, self.list))
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        fill(QVBoxLayout(self), self.line, (self.list, 1), self.note, margins=(8, 8, 8, 8))
+        column(self.line, (self.list, 1), self.note, on=self, margins=(8, 8, 8, 8))
 
     def _connect(self) -> None:
         self.line.textChanged.connect(self._typed)
