@@ -7,17 +7,19 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollBar, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollBar, QTreeWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from desk.application.catalogue import Announcement, SortKey
 from desk.cqrs.errors import StoreUnavailable
+from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.invitation import WAYS_ON
 from desk.gui.frame.keys import KeyList
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.widgets.question import Question
 from tests.gui.fake_session import FakeSession
 from tests.gui.workspaces import frame_of
 
@@ -225,3 +227,48 @@ def test_the_picture_of_the_window_has_the_themes_colours_and_the_screens_sharpn
 def test_the_title_says_the_place_and_the_store_and_qt_adds_the_program_once(window: WorkspaceView) -> None:
     assert window.windowTitle() == "Catalogue on this computer"
     assert QApplication.applicationDisplayName() == "Desk"
+
+
+def filled_form(window: WorkspaceView, qtbot: QtBot) -> CommandDialog:
+    """The form for a new book, in which something was typed."""
+    with qtbot.waitSignal(window.part.book_actions.opened) as opened:
+        window.actions_by_name["book.new"].trigger()
+    assert opened.args is not None
+    form = opened.args[0]
+    assert isinstance(form, CommandDialog)
+    qtbot.keyClicks(form.line("title").field, "The Hobbit")
+    return form
+
+
+def test_closing_the_window_asks_before_what_is_typed_in_a_form_is_lost(window: WorkspaceView, qtbot: QtBot) -> None:
+    form, frame = filled_form(window, qtbot), frame_of(window)
+    for _ in range(2):
+        frame.close()
+        assert len(form.findChildren(Question)) == 1
+    question = form.findChild(Question)
+    assert question is not None
+    with qtbot.waitSignal(question.destroyed):
+        qtbot.keyClick(question, Qt.Key.Key_Escape)
+    assert form.isVisible()
+    assert frame.isVisible()
+    assert form.line("title").read() == "The Hobbit"
+    frame.close()
+    question = form.findChild(Question)
+    assert question is not None
+    with qtbot.waitSignal(form.finished):
+        qtbot.mouseClick(question.go_on, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not frame.isVisible())
+
+
+def test_a_form_without_input_does_not_keep_the_window(window: WorkspaceView, qtbot: QtBot) -> None:
+    field = filled_form(window, qtbot).line("title").field
+    assert isinstance(field, QLineEdit)
+    field.clear()
+    frame_of(window).close()
+    qtbot.waitUntil(lambda: not frame_of(window).isVisible())
+
+
+def test_a_signal_that_ends_the_program_is_not_asked_back(window: WorkspaceView, qtbot: QtBot) -> None:
+    filled_form(window, qtbot)
+    with qtbot.waitSignal(frame_of(window).gone):
+        frame_of(window).stop()

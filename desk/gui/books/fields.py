@@ -56,7 +56,8 @@ class FieldLine(QObject):
         self.label = QLabel(label)
         self.label.setBuddy(field)
         field.setAccessibleName(label.replace("&", ""))
-        self.remark = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.LinksAccessibleByMouse)
+        links = Qt.TextInteractionFlag.LinksAccessibleByMouse
+        self.remark = QLabel(field, wordWrap=True, textInteractionFlags=links)  # else a window of its own for a moment
         self.remark.linkActivated.connect(self.link_followed)
         self.tone = Tone.HINT
         theme.changed.connect(self._paint)

@@ -18,7 +18,7 @@ from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook, Len
 from desk.gui.books.copies import describe_past_loan
 from desk.gui.books.lines import DETAIL, STATE
 from desk.gui.books.rows import COLUMNS
-from desk.gui.frame.workspace_view import WorkspaceView
+from tests.gui.books.conftest import CatalogueWindow
 from tests.gui.books.test_model import isbn
 from tests.gui.fake_session import FakeSession
 
@@ -37,31 +37,31 @@ def books(session: FakeSession) -> dict[str, UUID]:
 
 
 @pytest.fixture
-def full(books: dict[str, UUID], window: WorkspaceView, qtbot: QtBot) -> WorkspaceView:
+def full(books: dict[str, UUID], window: CatalogueWindow, qtbot: QtBot) -> CatalogueWindow:
     """A window that shows the four books."""
     qtbot.waitUntil(lambda: window.part.model.rowCount() == len(BOOKS))
     return window
 
 
-def shown(window: WorkspaceView) -> list[str]:
+def shown(window: CatalogueWindow) -> list[str]:
     """The titles in the table."""
     model = window.part.model
     return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
 
 
-def shows(window: WorkspaceView, titles: list[str]) -> bool:
+def shows(window: CatalogueWindow, titles: list[str]) -> bool:
     """Whether the table has these titles in this order."""
     return shown(window) == titles
 
 
-def choose(window: WorkspaceView, qtbot: QtBot, book: UUID) -> None:
+def choose(window: CatalogueWindow, qtbot: QtBot, book: UUID) -> None:
     """Choose a book, and wait until all about it is known."""
     window.part.view.choose(book)
     chosen = window.part.chosen
     qtbot.waitUntil(lambda: chosen.card is not None and chosen.permissions is not None)
 
 
-def test_typing_narrows_the_table_and_escape_shows_all(full: WorkspaceView, qtbot: QtBot) -> None:
+def test_typing_narrows_the_table_and_escape_shows_all(full: CatalogueWindow, qtbot: QtBot) -> None:
     view = full.part.view
     full.actions_by_name["catalogue.find"].trigger()
     qtbot.keyClicks(view.search, "hob")
@@ -74,7 +74,7 @@ def test_typing_narrows_the_table_and_escape_shows_all(full: WorkspaceView, qtbo
     assert view.stack.currentWidget() is view.table
 
 
-def test_a_header_sorts_and_a_second_click_reverses(full: WorkspaceView, qtbot: QtBot) -> None:
+def test_a_header_sorts_and_a_second_click_reverses(full: CatalogueWindow, qtbot: QtBot) -> None:
     head = full.part.view.table.horizontalHeader()
     column = COLUMNS.index(SortKey.ISBN)
     at = head.sectionViewportPosition(column) + 20
@@ -85,7 +85,7 @@ def test_a_header_sorts_and_a_second_click_reverses(full: WorkspaceView, qtbot: 
 
 
 def test_choice_search_and_order_survive_changes_of_rows(
-    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     view, chosen = full.part.view, books["The Hobbit"]
     choose(full, qtbot, chosen)
@@ -107,7 +107,7 @@ def test_choice_search_and_order_survive_changes_of_rows(
 
 
 def test_as_long_as_nobody_has_chosen_a_book_the_first_row_stays_in_sight(
-    session: FakeSession, window: WorkspaceView, qtbot: QtBot
+    session: FakeSession, window: CatalogueWindow, qtbot: QtBot
 ) -> None:
     table = window.part.view.table
     for number in range(40):
@@ -124,7 +124,7 @@ def test_as_long_as_nobody_has_chosen_a_book_the_first_row_stays_in_sight(
 
 
 def test_a_chosen_book_that_a_search_hides_stays_on_the_card(
-    full: WorkspaceView, books: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     choose(full, qtbot, books["The Hobbit"])
     full.part.view.search.setText("pride")
@@ -135,7 +135,7 @@ def test_a_chosen_book_that_a_search_hides_stays_on_the_card(
     assert full.part.model.book_at(full.part.view.table.currentIndex().row()).title == "The Hobbit"  # type: ignore[union-attr]
 
 
-def test_walking_the_rows_by_key_changes_the_card(full: WorkspaceView, qtbot: QtBot) -> None:
+def test_walking_the_rows_by_key_changes_the_card(full: CatalogueWindow, qtbot: QtBot) -> None:
     view = full.part.view
     qtbot.keyClick(view.search, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: full.part.card.title.text() == "Der Steppenwolf")
@@ -144,7 +144,7 @@ def test_walking_the_rows_by_key_changes_the_card(full: WorkspaceView, qtbot: Qt
 
 
 def test_a_refused_command_says_why_in_its_tooltip(
-    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     book, act = books["The Hobbit"], full.actions_by_name
     assert not act["copy.lend"].isEnabled()
@@ -163,7 +163,7 @@ def test_a_refused_command_says_why_in_its_tooltip(
 
 
 def test_choosing_a_copy_makes_the_commands_be_about_it(
-    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     book, act, copies = books["The Hobbit"], full.actions_by_name, full.part.card.copies
     session._apply(LendCopy(book_id=book, copy_no=1, loan_id=uuid4(), patron="R-1"))
@@ -179,7 +179,7 @@ def test_choosing_a_copy_makes_the_commands_be_about_it(
 
 
 def test_the_card_shows_who_has_a_copy_and_what_another_client_changes(
-    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     book, copies = books["The Hobbit"], full.part.card.copies
     choose(full, qtbot, book)
@@ -200,7 +200,7 @@ def test_a_past_loan_says_when_it_ended_or_that_the_copy_never_came_back() -> No
 
 
 def test_right_to_left_titles_stand_at_the_left_in_table_and_card(
-    full: WorkspaceView, session: FakeSession, qtbot: QtBot
+    full: CatalogueWindow, session: FakeSession, qtbot: QtBot
 ) -> None:
     hebrew = "מלחמה ושלום (1)"
     book = session.add(hebrew, "9780140449136", authors=("לב טולסטוי", "Somebody"))
@@ -225,7 +225,7 @@ def test_right_to_left_titles_stand_at_the_left_in_table_and_card(
 
 
 def test_a_rejected_book_links_to_the_one_that_has_its_isbn(
-    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     second = uuid4()
     session.execute(CreateBook(book_id=second, isbn="9780261102217", title="Hobbit, again", authors=("T",)))
@@ -238,7 +238,7 @@ def test_a_rejected_book_links_to_the_one_that_has_its_isbn(
 
 
 def test_deleted_books_are_shown_on_demand(
-    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     session.execute(DeleteBook(book_id=books["Der Steppenwolf"], reason="x"))
     qtbot.waitUntil(lambda: len(shown(full)) == len(BOOKS) - 1)
@@ -247,7 +247,7 @@ def test_deleted_books_are_shown_on_demand(
 
 
 def test_without_the_store_everything_may_be_tried(
-    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    full: CatalogueWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(book_id: UUID) -> None:
         raise StoreUnavailable("away")
@@ -260,7 +260,7 @@ def test_without_the_store_everything_may_be_tried(
 
 
 def test_what_the_store_could_not_say_is_asked_again_once_it_answers(
-    full: WorkspaceView, session: FakeSession, books: dict[str, UUID], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    full: CatalogueWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(book_id: UUID) -> None:
         raise StoreUnavailable("away")
@@ -275,7 +275,7 @@ def test_what_the_store_could_not_say_is_asked_again_once_it_answers(
     qtbot.waitUntil(lambda: not full.actions_by_name["copy.return"].isEnabled())
 
 
-def test_columns_can_be_hidden_and_put_back(full: WorkspaceView) -> None:
+def test_columns_can_be_hidden_and_put_back(full: CatalogueWindow) -> None:
     view = full.part.view
     head = view.table.horizontalHeader()
     head.setSectionHidden(2, True)
@@ -290,7 +290,7 @@ def test_columns_can_be_hidden_and_put_back(full: WorkspaceView) -> None:
 
 
 def test_the_chosen_book_is_copied_with_when_it_changed_and_its_isbn_as_text(
-    full: WorkspaceView, books: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
     choose(full, qtbot, books["The Hobbit"])
     table = full.part.view.table
@@ -305,13 +305,13 @@ def test_the_chosen_book_is_copied_with_when_it_changed_and_its_isbn_as_text(
     assert full.part.copying.action in full.part.view.menu.actions()
 
 
-def test_all_books_are_read_in_the_tables_order(full: WorkspaceView) -> None:
+def test_all_books_are_read_in_the_tables_order(full: CatalogueWindow) -> None:
     rows = full.part.model.rowCount()
     pages = list(full.part.model.texts().read([range(2), range(2, rows)]))
     assert [row[0] for page in pages for row in page] == shown(full)
 
 
-def test_headings_know_nothing_of_the_selection_since_they_would_ask_each_selected_row(full: WorkspaceView) -> None:
+def test_headings_know_nothing_of_the_selection_since_they_would_ask_each_selected_row(full: CatalogueWindow) -> None:
     table = full.part.view.table
     table.selectRow(1)
     assert table.selectionModel().hasSelection()

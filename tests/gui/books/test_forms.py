@@ -30,18 +30,17 @@ from desk.domain.errors import RefusalCode, RuleBroken
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.fields import Tone
 from desk.gui.frame.theme import Theme
-from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.widgets.question import Question
 from desk.gui.widgets.scrolled import Scrolled
+from tests.gui.books.conftest import CatalogueWindow
 from tests.gui.fake_session import FakeSession
-from tests.gui.workspaces import frame_of
 
 HOBBIT, ORWELL = "9780261102217", "9780451524935"
 Opens = Callable[[str], CommandDialog]
 
 
 @pytest.fixture
-def opens(window: WorkspaceView, qtbot: QtBot) -> Opens:
+def opens(window: CatalogueWindow, qtbot: QtBot) -> Opens:
     """Triggers an action, as its key or button would, and gives the form."""
 
     def open_form(name: str) -> CommandDialog:
@@ -78,7 +77,7 @@ def press(qtbot: QtBot, form: CommandDialog) -> None:
     qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
 
 
-def choose(window: WorkspaceView, qtbot: QtBot, book: UUID) -> None:
+def choose(window: CatalogueWindow, qtbot: QtBot, book: UUID) -> None:
     """Choose a book, and wait until all about it is known."""
     window.part.view.reveal(book)
     chosen = window.part.chosen
@@ -94,7 +93,7 @@ def new_book(qtbot: QtBot, opens: Opens, isbn: str = HOBBIT, title: str = "The H
 
 
 def test_a_new_book_is_created_by_keyboard_alone(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     form = new_book(qtbot, opens, isbn="0-261-10221-4")
     type_into(qtbot, form, "published_year", "1937")
@@ -120,7 +119,7 @@ def test_an_isbn_is_checked_and_normalised_as_it_is_typed(opens: Opens, qtbot: Q
 
 
 def test_an_isbn_that_is_there_already_leads_to_its_book(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     book = session.add("The Hobbit", HOBBIT)
     form = opens("book.new")
@@ -149,7 +148,7 @@ def test_missing_fields_are_said_beside_them_and_nothing_is_sent(
 
 
 def test_a_broken_rule_stands_beside_the_field_and_the_form_stays(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     form = new_book(qtbot, opens)
     session.failures.append(RuleBroken(RefusalCode.BOOK_ALREADY_EXISTS, title="Other"))
@@ -193,7 +192,7 @@ def test_after_an_outage_a_corrected_form_is_a_new_command(session: FakeSession,
 
 
 def test_an_unknown_outcome_is_never_a_failure_and_green_light_settles_it(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     form = new_book(qtbot, opens)
     session.connect(Light.AMBER, "The node is started again.")
@@ -210,7 +209,7 @@ def test_an_unknown_outcome_is_never_a_failure_and_green_light_settles_it(
 
 
 def test_a_closed_form_does_not_keep_an_unknown_outcome_from_being_settled(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     form = new_book(qtbot, opens)
     session.connect(Light.AMBER, "The node is started again.")
@@ -221,11 +220,11 @@ def test_a_closed_form_does_not_keep_an_unknown_outcome_from_being_settled(
     with qtbot.waitSignal(window.part.commands.ended):
         session.connect(Light.GREEN, "Connected.")
     assert len(session.shelf) == 1
-    assert "saved" in window.status.said.text()
+    assert "saved" in window.said[-1]
 
 
 def test_a_conflict_shows_what_changed_and_offers_to_do_it_all_the_same(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     book = session.add("The Hobit", HOBBIT)
     session.announce(book, arrived=True)
@@ -247,7 +246,7 @@ def test_a_conflict_shows_what_changed_and_offers_to_do_it_all_the_same(
 
 
 def test_correcting_sends_only_what_was_changed(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     book = session.add("The Hobbit", HOBBIT, language="en", subjects=("fantasy",))
     session.announce(book, arrived=True)
@@ -260,7 +259,7 @@ def test_correcting_sends_only_what_was_changed(
 
 
 def test_correcting_leaves_alone_what_was_not_touched_though_it_could_be_read_in_another_way(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     book = session.add("The  Hobbit", HOBBIT)
     shelved = session.shelf[book]
@@ -288,7 +287,7 @@ def test_a_mistake_of_ours_is_reported_and_the_input_stays(session: FakeSession,
 
 
 @pytest.fixture
-def lent(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> UUID:
+def lent(window: CatalogueWindow, session: FakeSession, qtbot: QtBot) -> UUID:
     """A chosen book whose copy 1 is on loan, with a copy 2 that is not."""
     book = session.add("The Hobbit", HOBBIT, copies=2)
     session._apply(LendCopy(book_id=book, copy_no=1, loan_id=uuid4(), patron="R-1"))
@@ -349,7 +348,7 @@ def test_each_command_about_copies_has_a_form(
         assert getattr(sent, name) == text
 
 
-def test_deleting_asks_for_a_reason(window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot) -> None:
+def test_deleting_asks_for_a_reason(window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot) -> None:
     book = session.add("1984", ORWELL)
     session.announce(book, arrived=True)
     choose(window, qtbot, book)
@@ -390,7 +389,7 @@ def test_every_label_of_a_form_belongs_to_its_field(opens: Opens) -> None:
 
 
 def test_a_new_book_is_chosen_as_soon_as_it_has_a_row(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     session.announce(session.add("1984", ORWELL), arrived=True)
     session.silent = True
@@ -409,7 +408,9 @@ def test_a_new_book_is_chosen_as_soon_as_it_has_a_row(
     qtbot.waitUntil(lambda: window.part.card.title.text() == "The Hobbit")
 
 
-def test_a_command_that_ended_leaves_nothing_behind(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> None:
+def test_a_command_that_ended_leaves_nothing_behind(
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot
+) -> None:
     book, commands = session.add("The Hobbit", HOBBIT), window.part.commands
     submissions = [commands.send(AddCopy(book_id=book), "Add copy") for _ in range(50)]
     qtbot.waitUntil(lambda: all(submission.result is not None for submission in submissions))
@@ -417,7 +418,7 @@ def test_a_command_that_ended_leaves_nothing_behind(window: WorkspaceView, sessi
 
 
 def test_a_form_sent_before_the_catalogue_is_open_says_so_and_can_be_sent_again(
-    window: WorkspaceView, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, opens: Opens, qtbot: QtBot
 ) -> None:
     form = opens("book.new")
     type_into(qtbot, form, "isbn", HOBBIT)
@@ -433,32 +434,28 @@ def test_a_form_sent_before_the_catalogue_is_open_says_so_and_can_be_sent_again(
 # ── leaving ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def escape(window: WorkspaceView, form: CommandDialog, qtbot: QtBot) -> None:
+def escape(form: CommandDialog, qtbot: QtBot) -> None:
     qtbot.keyClick(form, Qt.Key.Key_Escape)
 
 
-def cancel(window: WorkspaceView, form: CommandDialog, qtbot: QtBot) -> None:
+def cancel(form: CommandDialog, qtbot: QtBot) -> None:
     qtbot.mouseClick(form.buttons.button(QDialogButtonBox.StandardButton.Cancel), Qt.MouseButton.LeftButton)
 
 
-def close_the_form(window: WorkspaceView, form: CommandDialog, qtbot: QtBot) -> None:
+def close_the_form(form: CommandDialog, qtbot: QtBot) -> None:
     form.close()
 
 
-def close_the_window(window: WorkspaceView, form: CommandDialog, qtbot: QtBot) -> None:
-    frame_of(window).close()
-
-
-WAYS_OUT = (escape, cancel, close_the_form, close_the_window)
+WAYS_OUT = (escape, cancel, close_the_form)
 
 
 @pytest.mark.parametrize("way_out", WAYS_OUT)
 def test_leaving_a_form_with_input_asks_and_keeps_it(
-    window: WorkspaceView, opens: Opens, qtbot: QtBot, way_out: Callable[[WorkspaceView, CommandDialog, QtBot], None]
+    opens: Opens, qtbot: QtBot, way_out: Callable[[CommandDialog, QtBot], None]
 ) -> None:
     form = new_book(qtbot, opens)
     for _ in range(2):
-        way_out(window, form, qtbot)
+        way_out(form, qtbot)
         qtbot.waitUntil(lambda: form.findChild(Question) is not None)
         assert len(form.findChildren(Question)) == 1
     question = form.findChild(Question)
@@ -466,56 +463,45 @@ def test_leaving_a_form_with_input_asks_and_keeps_it(
     with qtbot.waitSignal(question.finished):
         qtbot.keyClick(question, Qt.Key.Key_Escape)
     assert form.isVisible()
-    assert frame_of(window).isVisible()
     assert form.line("title").read() == "The Hobbit"
     form.discard()
 
 
 @pytest.mark.parametrize("way_out", WAYS_OUT)
-def test_discarding_it_leaves(
-    window: WorkspaceView, opens: Opens, qtbot: QtBot, way_out: Callable[[WorkspaceView, CommandDialog, QtBot], None]
-) -> None:
+def test_discarding_it_leaves(opens: Opens, qtbot: QtBot, way_out: Callable[[CommandDialog, QtBot], None]) -> None:
     form = new_book(qtbot, opens)
-    way_out(window, form, qtbot)
+    way_out(form, qtbot)
     qtbot.waitUntil(lambda: form.findChild(Question) is not None)
     question = form.findChild(Question)
     assert question is not None
     with qtbot.waitSignal(form.finished):
         qtbot.mouseClick(question.go_on, Qt.MouseButton.LeftButton)
-    if way_out is close_the_window:
-        qtbot.waitUntil(lambda: not frame_of(window).isVisible())
 
 
 @pytest.mark.parametrize("way_out", WAYS_OUT)
 def test_a_form_without_input_is_left_at_once(
-    window: WorkspaceView, opens: Opens, qtbot: QtBot, way_out: Callable[[WorkspaceView, CommandDialog, QtBot], None]
+    opens: Opens, qtbot: QtBot, way_out: Callable[[CommandDialog, QtBot], None]
 ) -> None:
     form = opens("book.new")
     type_into(qtbot, form, "title", "The")
     type_into(qtbot, form, "title", "")
-    way_out(window, form, qtbot)
+    way_out(form, qtbot)
     qtbot.waitUntil(lambda: not shiboken6.isValid(form) or not form.isVisible())
 
 
 def test_what_waits_in_the_outbox_is_not_lost_and_leaving_asks_nothing(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     form = new_book(qtbot, opens)
     session.failures += [OutcomeUnknown("the answer was lost")]
     press(qtbot, form)
     qtbot.waitUntil(form.banner.isVisible)
     with qtbot.waitSignal(form.finished):
-        escape(window, form, qtbot)
-
-
-def test_a_signal_that_ends_the_program_is_not_asked_back(window: WorkspaceView, opens: Opens, qtbot: QtBot) -> None:
-    new_book(qtbot, opens)
-    with qtbot.waitSignal(frame_of(window).gone):
-        frame_of(window).stop()
+        escape(form, qtbot)
 
 
 def test_enter_does_not_create_a_book_whose_isbn_is_known_to_be_taken(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
     session.add("The <Hobbit>", HOBBIT)
     form = new_book(qtbot, opens, title="Second")
@@ -540,7 +526,7 @@ def test_enter_does_not_create_a_book_whose_isbn_is_known_to_be_taken(
 
 @pytest.mark.parametrize(("copies", "begins"), [(1, "patron"), (2, "copy_no")])
 def test_lending_begins_with_what_is_still_to_be_decided(
-    window: WorkspaceView, session: FakeSession, opens: Opens, qtbot: QtBot, copies: int, begins: str
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot, copies: int, begins: str
 ) -> None:
     choose(window, qtbot, session.add("The Hobbit", HOBBIT, copies=copies))
     form = opens("copy.lend")

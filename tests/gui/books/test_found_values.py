@@ -14,7 +14,7 @@ from desk.application.past_search import parse_search
 from desk.domain.commands import CorrectBookDetails
 from desk.gui.books.found_values import found_texts, found_tip
 from desk.gui.books.rows import COLUMNS
-from desk.gui.frame.workspace_view import WorkspaceView
+from tests.gui.books.conftest import CatalogueWindow
 from tests.gui.fake_session import FakeSession
 
 NOON = datetime(2026, 3, 2, 12, 0).astimezone()
@@ -31,17 +31,17 @@ def emma(session: FakeSession) -> UUID:
 
 
 @pytest.fixture
-def full(emma: UUID, window: WorkspaceView, qtbot: QtBot) -> WorkspaceView:
+def full(emma: UUID, window: CatalogueWindow, qtbot: QtBot) -> CatalogueWindow:
     qtbot.waitUntil(lambda: window.part.model.rowCount() == 2)
     return window
 
 
-def look_for(full: WorkspaceView, qtbot: QtBot, text: str) -> None:
+def look_for(full: CatalogueWindow, qtbot: QtBot, text: str) -> None:
     full.part.view.search.setText(text)
     qtbot.waitUntil(lambda: full.part.model.rowCount() == 1 and found(full) != ["", ""])
 
 
-def found(full: WorkspaceView) -> list[str]:
+def found(full: CatalogueWindow) -> list[str]:
     model = full.part.model
     return [str(model.index(0, column).data()) for column in range(PAST, model.columnCount())]
 
@@ -55,7 +55,7 @@ def of(*values: PastValue, number: int = 0) -> PastHits:
 
 
 def test_the_table_says_what_a_book_was_and_until_when_as_long_as_that_is_looked_for(
-    full: WorkspaceView, qtbot: QtBot
+    full: CatalogueWindow, qtbot: QtBot
 ) -> None:
     model, head = full.part.model, full.part.view.table.horizontalHeader()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
@@ -73,7 +73,7 @@ def test_the_table_says_what_a_book_was_and_until_when_as_long_as_that_is_looked
     assert tester.model() is model
 
 
-def test_what_changed_is_said_by_the_names_of_its_fields(full: WorkspaceView, emma: UUID, qtbot: QtBot) -> None:
+def test_what_changed_is_said_by_the_names_of_its_fields(full: CatalogueWindow, emma: UUID, qtbot: QtBot) -> None:
     full.part.view.search.setText("changed:2000-01")
     qtbot.waitUntil(lambda: full.part.model.rowCount() == 0)
     today = f"{datetime.now().astimezone():%Y-%m-%d}"
@@ -84,7 +84,7 @@ def test_what_changed_is_said_by_the_names_of_its_fields(full: WorkspaceView, em
     assert " – " not in when, "one day"
 
 
-def test_a_click_on_what_was_found_sorts_nothing(full: WorkspaceView, qtbot: QtBot) -> None:
+def test_a_click_on_what_was_found_sorts_nothing(full: CatalogueWindow, qtbot: QtBot) -> None:
     look_for(full, qtbot, "ever:emma")
     head, question = full.part.view.table.horizontalHeader(), full.part.model.question
     at = head.sectionViewportPosition(PAST) + 20
@@ -94,7 +94,7 @@ def test_a_click_on_what_was_found_sorts_nothing(full: WorkspaceView, qtbot: QtB
 
 
 def test_columns_that_are_remembered_during_such_a_search_come_back_without_it(
-    full: WorkspaceView, qtbot: QtBot
+    full: CatalogueWindow, qtbot: QtBot
 ) -> None:
     view, head = full.part.view, full.part.view.table.horizontalHeader()
     head.resizeSection(1, 222)
@@ -111,7 +111,7 @@ def test_columns_that_are_remembered_during_such_a_search_come_back_without_it(
     assert not any(head.isSectionHidden(number) for number in range(head.count()))
 
 
-def test_the_card_says_it_too_and_leads_to_the_event(full: WorkspaceView, emma: UUID, qtbot: QtBot) -> None:
+def test_the_card_says_it_too_and_leads_to_the_event(full: CatalogueWindow, emma: UUID, qtbot: QtBot) -> None:
     look_for(full, qtbot, "ever:emma")
     full.part.view.choose(emma)
     shown = full.part.card.found
@@ -124,7 +124,7 @@ def test_the_card_says_it_too_and_leads_to_the_event(full: WorkspaceView, emma: 
     qtbot.waitUntil(lambda: shown.isHidden())
 
 
-def test_what_was_found_is_copied_with_the_rows(full: WorkspaceView, qtbot: QtBot) -> None:
+def test_what_was_found_is_copied_with_the_rows(full: CatalogueWindow, qtbot: QtBot) -> None:
     look_for(full, qtbot, "ever:emma")
     full.part.view.table.selectRow(0)
     with qtbot.waitSignal(full.part.copying.said):
@@ -136,7 +136,7 @@ def test_what_was_found_is_copied_with_the_rows(full: WorkspaceView, qtbot: QtBo
 
 
 def test_the_same_book_is_asked_for_once_and_again_when_something_happened(
-    full: WorkspaceView, emma: UUID, session: FakeSession, qtbot: QtBot
+    full: CatalogueWindow, emma: UUID, session: FakeSession, qtbot: QtBot
 ) -> None:
     look_for(full, qtbot, "ever:emma")
     asked = [query for query in session.asked if isinstance(query, GetPastHits)]

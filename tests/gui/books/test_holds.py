@@ -14,8 +14,8 @@ from desk.domain.events import CopySetAside, HoldPlaced
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.holds import hold_lines, holds_heading, set_aside_sentence
 from desk.gui.books.lines import DETAIL, KEY, STATE
-from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.widgets.masking import set_masked
+from tests.gui.books.conftest import CatalogueWindow
 from tests.gui.fake_session import FakeSession
 from tests.gui.texts import seen_texts
 
@@ -56,7 +56,7 @@ def test_a_reader_whom_nobody_knows_is_still_said_to_wait() -> None:
 
 
 @pytest.fixture
-def book(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> UUID:
+def book(window: CatalogueWindow, session: FakeSession, qtbot: QtBot) -> UUID:
     """A chosen book whose one copy is on loan to R-1."""
     book_id = session.add("The Hobbit", HOBBIT, copies=1)
     session._apply(LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-1"))
@@ -66,7 +66,7 @@ def book(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> UUID:
     return book_id
 
 
-def form_of(window: WorkspaceView, qtbot: QtBot, name: str) -> CommandDialog:
+def form_of(window: CatalogueWindow, qtbot: QtBot, name: str) -> CommandDialog:
     action = window.actions_by_name[name]
     qtbot.waitUntil(action.isEnabled)
     with qtbot.waitSignal(window.part.book_actions.opened) as opened:
@@ -96,7 +96,7 @@ def place(session: FakeSession, book_id: UUID, reader: str) -> UUID:
 
 
 def test_a_hold_is_placed_and_stands_in_the_queue(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     form = form_of(window, qtbot, "hold.place")
     type_reader(qtbot, form, "r-2")
@@ -111,7 +111,7 @@ def test_a_hold_is_placed_and_stands_in_the_queue(
 
 
 def test_a_return_says_for_whom_the_copy_is_set_aside(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     place(session, book, "R-2")
     card = window.part.card
@@ -120,7 +120,7 @@ def test_a_return_says_for_whom_the_copy_is_set_aside(
     assert "R-2 is next in line" in form.spec.intro
     press(qtbot, form)
     assert card.aside.text.text().startswith("Copy 1 is set aside for R-2 until ")
-    assert "saved · Copy 1 is set aside for R-2" in window.status.said.text()
+    assert "saved · Copy 1 is set aside for R-2" in window.said[-1]
     qtbot.waitUntil(lambda: card.copies.item(0).data(STATE) == "onHoldShelf")
     assert card.copies.item(0).data(DETAIL).startswith("for R-2, to be fetched by ")
     press(qtbot, form_of(window, qtbot, "copy.lend"))
@@ -128,7 +128,7 @@ def test_a_return_says_for_whom_the_copy_is_set_aside(
 
 
 def test_a_copy_on_the_shelf_is_offered_to_its_holder(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     place(session, book, "R-2")
     session.change(ReturnCopy(book_id=book, copy_no=1))
@@ -144,7 +144,7 @@ def test_a_copy_on_the_shelf_is_offered_to_its_holder(
 
 
 def test_on_a_stage_no_form_shows_for_whom_a_copy_was_set_aside(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     place(session, book, "R-2")
     session.change(ReturnCopy(book_id=book, copy_no=1))
@@ -162,7 +162,9 @@ def test_on_a_stage_no_form_shows_for_whom_a_copy_was_set_aside(
     assert command.patron == "R-2", "it is hidden, and not lost"
 
 
-def test_copy_and_reader_of_a_loan_are_kept_in_step(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> None:
+def test_copy_and_reader_of_a_loan_are_kept_in_step(
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot
+) -> None:
     book_id = session.add("The Hobbit", HOBBIT, copies=2)
     session._apply(PlaceHold(book_id=book_id, hold_id=uuid4(), patron="R-2"))
     session.announce(book_id, arrived=True)
@@ -180,7 +182,7 @@ def test_copy_and_reader_of_a_loan_are_kept_in_step(window: WorkspaceView, sessi
 
 
 def test_the_chosen_hold_is_cancelled_and_the_next_reader_gets_the_copy(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     act, holds = window.actions_by_name, window.part.card.holds
     assert not act["hold.cancel"].isEnabled()
@@ -201,7 +203,7 @@ def test_the_chosen_hold_is_cancelled_and_the_next_reader_gets_the_copy(
 
 
 def test_a_book_that_nobody_can_get_takes_no_holds(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     session.change(ReportCopyLost(book_id=book, copy_no=1))
     place_hold = window.actions_by_name["hold.place"]

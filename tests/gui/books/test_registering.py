@@ -11,13 +11,13 @@ from desk.domain.commands import CreateBook, DeleteBook, RejectBook
 from desk.gui.books import new_book
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.fields import Tone
-from desk.gui.frame.workspace_view import WorkspaceView
+from tests.gui.books.conftest import CatalogueWindow
 from tests.gui.fake_session import FakeSession
 
 HOBBIT, ORWELL = "9780261102217", "9780451524935"
 
 
-def form_of(window: WorkspaceView, qtbot: QtBot, name: str) -> CommandDialog:
+def form_of(window: CatalogueWindow, qtbot: QtBot, name: str) -> CommandDialog:
     action = window.actions_by_name[name]
     qtbot.waitUntil(action.isEnabled)
     with qtbot.waitSignal(window.part.book_actions.opened) as opened:
@@ -47,7 +47,7 @@ def press_twice(qtbot: QtBot, form: CommandDialog) -> None:
 
 
 @pytest.fixture
-def owner(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> UUID:
+def owner(window: CatalogueWindow, session: FakeSession, qtbot: QtBot) -> UUID:
     """The book that has the ISBN."""
     book_id = session.add("The Hobbit", HOBBIT)
     session.announce(book_id, arrived=True)
@@ -56,7 +56,7 @@ def owner(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> UUID:
 
 
 @pytest.fixture
-def rejected(window: WorkspaceView, session: FakeSession, qtbot: QtBot, owner: UUID) -> UUID:
+def rejected(window: CatalogueWindow, session: FakeSession, qtbot: QtBot, owner: UUID) -> UUID:
     """A chosen book that was rejected in favour of it."""
     book_id = uuid4()
     command = CreateBook(book_id=book_id, isbn=HOBBIT, title="There and Back", authors=("T",), language="en")
@@ -67,7 +67,7 @@ def rejected(window: WorkspaceView, session: FakeSession, qtbot: QtBot, owner: U
 
 
 def test_a_form_whose_book_is_rejected_says_so_beside_the_isbn_and_takes_another(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, owner: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, owner: UUID
 ) -> None:
     form = form_of(window, qtbot, "book.new")
     fill(form, isbn=HOBBIT, title="Another Hobbit", authors="T")
@@ -87,7 +87,7 @@ def test_a_form_whose_book_is_rejected_says_so_beside_the_isbn_and_takes_another
 
 
 def test_a_form_whose_book_stays_pending_lets_go_and_says_so(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(new_book, "LET_GO_AFTER", 30)
     session.pending = True
@@ -95,7 +95,7 @@ def test_a_form_whose_book_stays_pending_lets_go_and_says_so(
     fill(form, isbn=HOBBIT, title="The Hobbit", authors="T")
     with qtbot.waitSignal(form.finished):
         press(qtbot, form)
-    assert "“The Hobbit”: registered, waiting for the ISBN check" in window.status.said.text()
+    assert "“The Hobbit”: registered, waiting for the ISBN check" in window.said[-1]
     qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
     assert window.part.model.index(0, 4).data() == "pending"
     qtbot.waitUntil(lambda: window.part.card.note.isVisible())
@@ -103,7 +103,7 @@ def test_a_form_whose_book_stays_pending_lets_go_and_says_so(
 
 
 def test_a_form_that_was_closed_while_it_waited_hears_nothing_more(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, owner: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, owner: UUID
 ) -> None:
     session.pending = True
     form = form_of(window, qtbot, "book.new")
@@ -118,7 +118,7 @@ def test_a_form_that_was_closed_while_it_waited_hears_nothing_more(
 
 
 def test_a_rejected_book_is_created_again_with_what_is_known_of_it(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, rejected: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, rejected: UUID
 ) -> None:
     button = window.part.card.note.button
     qtbot.waitUntil(button.isVisible)
@@ -144,7 +144,7 @@ def test_a_rejected_book_is_created_again_with_what_is_known_of_it(
 
 @pytest.mark.parametrize("hidden_by", ["search", "deletion"])
 def test_the_owner_of_the_isbn_is_chosen_also_where_it_was_hidden(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, owner: UUID, rejected: UUID, hidden_by: str
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, owner: UUID, rejected: UUID, hidden_by: str
 ) -> None:
     view = window.part.view
     if hidden_by == "search":

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from desk.domain.commands import CorrectBookDetails
 from desk.gui.books.action_specs import BOOK_ACTIONS
-from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.tables.copying import selected_rows
+from tests.gui.books.conftest import CatalogueWindow
 from tests.gui.fake_session import FakeSession
 
 TITLES = ("Anna", "Berta", "Clara", "Dora", "Emma", "Frida")
@@ -24,29 +24,29 @@ def ids(session: FakeSession) -> dict[str, UUID]:
 
 
 @pytest.fixture
-def full(ids: dict[str, UUID], window: WorkspaceView, qtbot: QtBot) -> WorkspaceView:
+def full(ids: dict[str, UUID], window: CatalogueWindow, qtbot: QtBot) -> CatalogueWindow:
     qtbot.waitUntil(lambda: window.part.model.rowCount() == len(TITLES))
     window.part.view.table.setFocus()
     return window
 
 
-def rows_of(window: WorkspaceView) -> list[str]:
+def rows_of(window: CatalogueWindow) -> list[str]:
     model = window.part.model
     return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
 
 
-def selected(window: WorkspaceView) -> list[str]:
+def selected(window: CatalogueWindow) -> list[str]:
     titles = rows_of(window)
     return [titles[row] for part in selected_rows(window.part.view.table) for row in part]
 
 
-def click(window: WorkspaceView, qtbot: QtBot, title: str, keys: Qt.KeyboardModifier) -> None:
+def click(window: CatalogueWindow, qtbot: QtBot, title: str, keys: Qt.KeyboardModifier) -> None:
     table = window.part.view.table
     at = table.visualRect(window.part.model.index(rows_of(window).index(title), 0)).topLeft() + QPoint(20, 8)
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, keys, at)
 
 
-def in_hand(window: WorkspaceView, ids: dict[str, UUID]) -> str:
+def in_hand(window: CatalogueWindow, ids: dict[str, UUID]) -> str:
     return next(title for title, book_id in ids.items() if book_id == window.workspace.selection.book_id)
 
 
@@ -54,7 +54,7 @@ NONE = Qt.KeyboardModifier.NoModifier
 
 
 def test_shift_selects_from_the_one_in_hand_and_ctrl_adds_and_takes_out_one(
-    full: WorkspaceView, ids: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, ids: dict[str, UUID], qtbot: QtBot
 ) -> None:
     click(full, qtbot, "Berta", NONE)
     click(full, qtbot, "Dora", SHIFT)
@@ -69,7 +69,7 @@ def test_shift_selects_from_the_one_in_hand_and_ctrl_adds_and_takes_out_one(
 
 
 def test_who_takes_out_the_one_in_hand_has_another_selected_one(
-    full: WorkspaceView, ids: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, ids: dict[str, UUID], qtbot: QtBot
 ) -> None:
     click(full, qtbot, "Berta", NONE)
     click(full, qtbot, "Dora", CTRL)
@@ -78,7 +78,7 @@ def test_who_takes_out_the_one_in_hand_has_another_selected_one(
     assert in_hand(full, ids) == "Berta"
 
 
-def test_with_several_selected_what_is_about_one_book_is_off_and_says_so(full: WorkspaceView, qtbot: QtBot) -> None:
+def test_with_several_selected_what_is_about_one_book_is_off_and_says_so(full: CatalogueWindow, qtbot: QtBot) -> None:
     click(full, qtbot, "Anna", NONE)
     qtbot.waitUntil(lambda: full.actions_by_name["copy.lend"].isEnabled())
     click(full, qtbot, "Berta", CTRL)
@@ -92,7 +92,7 @@ def test_with_several_selected_what_is_about_one_book_is_off_and_says_so(full: W
 
 
 def test_another_order_keeps_the_selected_books_and_the_one_in_hand(
-    full: WorkspaceView, ids: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, ids: dict[str, UUID], qtbot: QtBot
 ) -> None:
     click(full, qtbot, "Berta", NONE)
     click(full, qtbot, "Emma", CTRL)
@@ -104,7 +104,7 @@ def test_another_order_keeps_the_selected_books_and_the_one_in_hand(
 
 
 def test_news_move_rows_and_leave_the_same_books_selected(
-    full: WorkspaceView, ids: dict[str, UUID], session: FakeSession, qtbot: QtBot
+    full: CatalogueWindow, ids: dict[str, UUID], session: FakeSession, qtbot: QtBot
 ) -> None:
     click(full, qtbot, "Berta", NONE)
     click(full, qtbot, "Emma", CTRL)
@@ -117,7 +117,7 @@ def test_news_move_rows_and_leave_the_same_books_selected(
 
 
 def test_ctrl_a_selects_what_was_found_as_the_question_and_what_comes_later_with_it(
-    full: WorkspaceView, session: FakeSession, qtbot: QtBot
+    full: CatalogueWindow, session: FakeSession, qtbot: QtBot
 ) -> None:
     qtbot.keyClick(full.part.view.table, Qt.Key.Key_A, CTRL)
     assert selected(full) == list(TITLES)
@@ -134,7 +134,7 @@ def test_ctrl_a_selects_what_was_found_as_the_question_and_what_comes_later_with
 
 
 def test_another_search_leaves_those_selected_that_it_finds(
-    full: WorkspaceView, ids: dict[str, UUID], qtbot: QtBot
+    full: CatalogueWindow, ids: dict[str, UUID], qtbot: QtBot
 ) -> None:
     click(full, qtbot, "Berta", NONE)
     click(full, qtbot, "Emma", CTRL)
@@ -147,7 +147,7 @@ def test_another_search_leaves_those_selected_that_it_finds(
     assert selected(full) == ["Emma"], "all that one search found is not all of another"
 
 
-def test_all_selected_rows_are_copied(full: WorkspaceView, qtbot: QtBot) -> None:
+def test_all_selected_rows_are_copied(full: CatalogueWindow, qtbot: QtBot) -> None:
     click(full, qtbot, "Berta", NONE)
     click(full, qtbot, "Emma", CTRL)
     with qtbot.waitSignal(full.part.copying.said) as said:
@@ -156,7 +156,7 @@ def test_all_selected_rows_are_copied(full: WorkspaceView, qtbot: QtBot) -> None
     assert [line.split("\t")[0] for line in QApplication.clipboard().text().splitlines()] == ["Title", "Berta", "Emma"]
 
 
-def test_ctrl_a_in_the_search_box_selects_its_text_and_no_book(full: WorkspaceView, qtbot: QtBot) -> None:
+def test_ctrl_a_in_the_search_box_selects_its_text_and_no_book(full: CatalogueWindow, qtbot: QtBot) -> None:
     search = full.part.view.search
     search.setText("a")
     qtbot.waitUntil(lambda: len(rows_of(full)) == 1)

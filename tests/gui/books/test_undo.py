@@ -27,14 +27,14 @@ from desk.gui.books.commands import CommandSender
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.preview import Preview
 from desk.gui.books.undo_stack import UndoStack
-from desk.gui.frame.workspace_view import WorkspaceView
+from tests.gui.books.conftest import CatalogueWindow
 from tests.gui.fake_session import FakeSession
 
 HOBBIT = "9780261102217"
 
 
 @pytest.fixture
-def book(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> UUID:
+def book(window: CatalogueWindow, session: FakeSession, qtbot: QtBot) -> UUID:
     """A chosen book with two copies."""
     book_id = session.add("The Hobbit", HOBBIT, copies=2)
     session.announce(book_id, arrived=True)
@@ -43,7 +43,7 @@ def book(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> UUID:
     return book_id
 
 
-def do(window: WorkspaceView, qtbot: QtBot, command: BookCommand) -> None:
+def do(window: CatalogueWindow, qtbot: QtBot, command: BookCommand) -> None:
     """As a form sends it; waits until it is known how to take it back."""
     commands: CommandSender = window.part.commands
     with qtbot.waitSignal(commands.ended):
@@ -57,7 +57,7 @@ def do(window: WorkspaceView, qtbot: QtBot, command: BookCommand) -> None:
     qtbot.waitUntil(is_known)
 
 
-def last_done(window: WorkspaceView) -> Entry | None:
+def last_done(window: CatalogueWindow) -> Entry | None:
     stack: UndoStack = window.part.undo_stack
     return stack.offered(Direction.UNDO)
 
@@ -67,7 +67,7 @@ def skip(form: CommandDialog) -> QPushButton:
     return next(button for button in form.buttons.buttons() if "Skip" in button.text())  # type: ignore[return-value]
 
 
-def form_of(window: WorkspaceView, qtbot: QtBot, name: str) -> CommandDialog:
+def form_of(window: CatalogueWindow, qtbot: QtBot, name: str) -> CommandDialog:
     qtbot.waitUntil(window.actions_by_name[name].isEnabled)
     with qtbot.waitSignal(window.part.undo_actions.opened) as opened:
         window.actions_by_name[name].trigger()
@@ -92,14 +92,14 @@ def lend(book: UUID, copy_no: int = 1) -> LendCopy:
     return LendCopy(book_id=book, copy_no=copy_no, loan_id=uuid4(), patron="R-1")
 
 
-def test_at_first_there_is_nothing_to_undo_and_that_is_said(window: WorkspaceView) -> None:
+def test_at_first_there_is_nothing_to_undo_and_that_is_said(window: CatalogueWindow) -> None:
     for name, why in (("edit.undo", "Nothing was done"), ("edit.redo", "Nothing was taken back")):
         assert not window.actions_by_name[name].isEnabled()
         assert why in window.actions_by_name[name].toolTip()
 
 
 def test_a_loan_is_undone_by_key_and_done_again(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     act = window.actions_by_name
     do(window, qtbot, lend(book))
@@ -123,7 +123,7 @@ def test_a_loan_is_undone_by_key_and_done_again(
 
 
 def test_a_correction_is_undone_to_the_earlier_values_of_its_own_fields(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, CorrectBookDetails(book_id=book, seen_revision=3, title="The Habit"))
     session.change(CorrectBookDetails(book_id=book, seen_revision=4, language="en"))
@@ -132,7 +132,7 @@ def test_a_correction_is_undone_to_the_earlier_values_of_its_own_fields(
 
 
 def test_what_has_no_way_back_says_why_and_is_skipped_by_enter(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, AddCopy(book_id=book))
     do(window, qtbot, WithdrawCopy(book_id=book, copy_no=2, reason="worn out"))
@@ -154,7 +154,7 @@ def test_what_has_no_way_back_says_why_and_is_skipped_by_enter(
 
 
 def test_what_somebody_else_makes_impossible_says_so_at_once_and_comes_back_when_it_is_possible_again(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     undo = window.actions_by_name["edit.undo"]
     do(window, qtbot, PlaceHold(book_id=book, hold_id=uuid4(), patron="R-7"))
@@ -171,7 +171,7 @@ def test_what_somebody_else_makes_impossible_says_so_at_once_and_comes_back_when
 
 
 def test_when_all_is_skipped_it_is_said_and_nothing_is_lost(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     undo = window.actions_by_name["edit.undo"]
     do(window, qtbot, lend(book))
@@ -186,7 +186,7 @@ def test_when_all_is_skipped_it_is_said_and_nothing_is_lost(
 
 
 def test_a_loan_of_somebody_else_is_not_ended_by_the_undo_of_an_own_one(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, lend(book))
     session.change(ReturnCopy(book_id=book, copy_no=1))
@@ -198,7 +198,7 @@ def test_a_loan_of_somebody_else_is_not_ended_by_the_undo_of_an_own_one(
 
 
 def test_an_open_form_follows_what_somebody_else_does(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, CorrectBookDetails(book_id=book, seen_revision=9, title="The Habit"))
     form = form_of(window, qtbot, "edit.undo")
@@ -215,7 +215,7 @@ def test_an_open_form_follows_what_somebody_else_does(
 
 
 def test_an_undo_that_is_refused_when_it_is_sent_says_why_and_is_not_forgotten(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, lend(book))
     form = form_of(window, qtbot, "edit.undo")
@@ -228,7 +228,7 @@ def test_an_undo_that_is_refused_when_it_is_sent_says_why_and_is_not_forgotten(
 
 
 def test_what_was_done_to_a_hold_is_taken_back_from_the_one_that_took_its_place(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     first = PlaceHold(book_id=book, hold_id=uuid4(), patron="R-7")
     do(window, qtbot, first)
@@ -243,7 +243,7 @@ def test_what_was_done_to_a_hold_is_taken_back_from_the_one_that_took_its_place(
 
 
 def test_an_outage_keeps_what_can_be_undone(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, lend(book))
     form = form_of(window, qtbot, "edit.undo")
@@ -256,7 +256,7 @@ def test_an_outage_keeps_what_can_be_undone(
 
 
 def test_after_a_conflict_it_can_be_undone_all_the_same(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, CorrectBookDetails(book_id=book, seen_revision=3, title="The Habit"))
     form = form_of(window, qtbot, "edit.undo")
@@ -269,7 +269,7 @@ def test_after_a_conflict_it_can_be_undone_all_the_same(
 
 
 def test_a_new_command_forgets_what_could_be_done_again(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, lend(book))
     press(qtbot, form_of(window, qtbot, "edit.undo"))
@@ -278,7 +278,7 @@ def test_a_new_command_forgets_what_could_be_done_again(
     assert not window.actions_by_name["edit.redo"].isEnabled()
 
 
-def test_a_new_book_is_undone_by_its_deletion(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> None:
+def test_a_new_book_is_undone_by_its_deletion(window: CatalogueWindow, session: FakeSession, qtbot: QtBot) -> None:
     create = CreateBook(book_id=uuid4(), isbn=HOBBIT, title="Fish & Chips", authors=("X",))
     do(window, qtbot, create)
     assert window.actions_by_name["edit.undo"].text() == "&Undo Create “Fish && Chips”"
@@ -290,7 +290,7 @@ def test_a_new_book_is_undone_by_its_deletion(window: WorkspaceView, session: Fa
     assert again.book_id != create.book_id
 
 
-def test_the_stack_is_bounded(window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID) -> None:
+def test_the_stack_is_bounded(window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID) -> None:
     commands = window.part.commands
     for number in range(MOST + 3):
         commands.send(CorrectBookDetails(book_id=book, seen_revision=0, title=f"Title {number}"), "test")
@@ -301,14 +301,14 @@ def test_the_stack_is_bounded(window: WorkspaceView, session: FakeSession, qtbot
 
 
 def test_a_command_that_changed_nothing_is_not_on_the_stack(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot, book: UUID
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     do(window, qtbot, CorrectBookDetails(book_id=book, seen_revision=3, title="The Hobbit"))
     assert last_done(window) is None
 
 
 def test_the_search_box_keeps_its_own_undo_and_leaves_the_key_to_the_window_otherwise(
-    window: WorkspaceView, qtbot: QtBot
+    window: CatalogueWindow, qtbot: QtBot
 ) -> None:
     search = window.part.view.search
 
