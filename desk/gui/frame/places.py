@@ -248,15 +248,10 @@ class Places(QObject):
         go = partial(Places.go_beside, name=spec.name)
         self._add_actions(ActionSpec(f"go.{spec.name}", Menu.GO, title, spec.icon, (spec.key,), run=go))
         title, keys = self.tr("Show {panel}").format(panel=spec.title), (f"Shift+{spec.key}",)
-        name, show = f"show.{spec.name}", partial(Places._set_shown, name=spec.name)
-        self._add_actions(
-            ActionSpec(name, Menu.VIEW, title, spec.icon, keys, toggle=lambda places, on: show(places, shown=on))
-        )
+        name = f"show.{spec.name}"
+        self._add_actions(ActionSpec(name, Menu.VIEW, title, spec.icon, keys, toggle=lambda _, on: dock.setVisible(on)))
         dock.visibilityChanged.connect(lambda _: self._actions[name].setChecked(not dock.isHidden()))
         self._add_panel_actions(spec)
-
-    def _set_shown(self, *, name: str, shown: bool) -> None:
-        self._docks[name].setVisible(shown)
 
     @Slot(str)
     def go_beside(self, name: str) -> None:
@@ -293,21 +288,23 @@ class Places(QObject):
 
     def _note_sizes(self) -> None:
         """How much room somebody gives to the companions, in pixels of normal text; a smaller window takes some."""
-        for name, dock in self._docks.items():
-            if not dock.isHidden() and not dock.isFloating():
-                size = dock.width() if self._is_upright(dock) else dock.height()
-                self._sizes[f"{self.current}/{name}"] = size * 100 // scaled(100)
+        for name, dock in self._standing():
+            size = dock.width() if self._is_upright(dock) else dock.height()
+            self._sizes[f"{self.current}/{name}"] = size * 100 // scaled(100)
 
     def _give_wanted_sizes(self) -> None:
-        for name, dock in self._docks.items():
-            if not dock.isHidden() and not dock.isFloating():
-                self._give(dock, name)
+        for name, dock in self._standing():
+            self._give(dock, name)
 
     @Slot()
     def _give_heights(self) -> None:
-        for name, dock in self._docks.items():
-            if not self._lacks_room() and not self._is_upright(dock) and not dock.isHidden() and not dock.isFloating():
+        for name, dock in self._standing():
+            if not self._lacks_room() and not self._is_upright(dock):
                 self._give(dock, name)
+
+    def _standing(self) -> list[tuple[str, QDockWidget]]:
+        """The companions that stand around the place."""
+        return [(name, dock) for name, dock in self._docks.items() if not dock.isHidden() and not dock.isFloating()]
 
     def _give(self, dock: QDockWidget, name: str) -> None:
         """As much as somebody gave to it, or else as at first."""
@@ -347,12 +344,9 @@ class Places(QObject):
                 dock.hide()
             elif name == self._bare:
                 dock.show()
-            if belongs:
-                self._actions.allow(f"show.{companion}")
-            else:
-                where = self.tr("This stands beside {places}.")
-                titles = ", ".join(self.places[place].title for place in self.companions[companion].places)
-                self._actions.refuse(f"show.{companion}", where.format(places=titles))
+            where = self.tr("This stands beside {places}.")
+            titles = ", ".join(self.places[place].title for place in self.companions[companion].places)
+            self._actions.judge(f"show.{companion}", "" if belongs else where.format(places=titles))
         self._hidden = self._find_hidden()
         self._show_tabs()
 
@@ -365,7 +359,8 @@ class Places(QObject):
 
     def _put_in_strip(self, name: str) -> None:
         """All companions of a place as tabs, to the right of it: that is where a window has most to give."""
-        strip = [self._docks[companion] for companion in self.companions if self._belongs(companion, name)]
+        docks = [self._docks[companion] for companion, spec in self.companions.items() if name in spec.places]
+        strip = [dock for dock in docks if not dock.isFloating()]
         hidden = [dock for dock in strip if dock.isHidden()]
         for dock in strip:
             self._view.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
@@ -377,9 +372,6 @@ class Places(QObject):
             tabs.setAccessibleName(self.tr("Companions"))
         if strip:
             self._view.resizeDocks(strip, [self._view.width() // 2] * len(strip), Qt.Orientation.Horizontal)
-
-    def _belongs(self, companion: str, place: str) -> bool:
-        return place in self.companions[companion].places and not self._docks[companion].isFloating()
 
     def _is_opened(self, name: str, spec: CompanionSpec) -> bool:
         """Whether it stands there unasked."""

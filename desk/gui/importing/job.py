@@ -77,11 +77,11 @@ class ImportJob:
 
     def close(self) -> None:
         """Nobody wants to know any more: end soon, and forget the refused rows then."""
-        self.cancel()
         with self._lock:
-            self._abandoned = True
+            self._abandoned = True  # first of all: what ends now stays noted as unfinished
             if self._ended:
                 self.refused.close()
+        self.cancel()
 
     def _begin(self, opened: OpenRows) -> ImportRun:
         run = ImportRun(self._port, opened, self.refused, copies=self.plan.copies, on_progress=self._on_progress)
