@@ -68,7 +68,7 @@ class Arrivals(QWidget):
 
     def _read(self, item: QTreeWidgetItem) -> None:
         if item.data(0, WHOLE) != REST:
-            self._workspace.show_place(STREAMS)
+            self._workspace.place_wanted.emit(STREAMS)
             self._workspace.source_wanted.emit(item.data(0, WHOLE))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

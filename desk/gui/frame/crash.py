@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -57,7 +57,7 @@ class CrashReporter(QObject):
         self._file: IO[str] | None = None
         self._seen: set[tuple[str, str, int]] = set()
         self._lock = threading.Lock()
-        self._restore: list[Callable[[], object]] = []
+        self._hooked = ExitStack()
         self._noticed.connect(self.found, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> bool:
@@ -67,24 +67,18 @@ class CrashReporter(QObject):
         self._logger.setLevel(logging.INFO)
         self._logger.addHandler(self._handler)
         self._logger.info(BEGIN)
-        before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+        self._hooked.callback(setattr, sys, "excepthook", sys.excepthook)
+        self._hooked.callback(setattr, threading, "excepthook", threading.excepthook)
+        self._hooked.callback(setattr, sys, "unraisablehook", sys.unraisablehook)
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
         sys.unraisablehook = self._on_unraisable
-        qt_before = qInstallMessageHandler(self._on_qt_message)
-        self._restore = [
-            lambda: setattr(sys, "excepthook", before[0]),
-            lambda: setattr(threading, "excepthook", before[1]),
-            lambda: setattr(sys, "unraisablehook", before[2]),
-            lambda: qInstallMessageHandler(qt_before),
-        ]
+        self._hooked.callback(qInstallMessageHandler, qInstallMessageHandler(self._on_qt_message))
         return badly
 
     def uninstall(self) -> None:
         """Give all the hooks back, and close the log."""
-        for restore in self._restore:
-            restore()
-        self._restore = []
+        self._hooked.close()
         if self._file is not None:
             faulthandler.disable()
             self._file.close()

@@ -57,7 +57,9 @@ class Tokens:
 
 
 class Theme(QObject):
-    """The present look: colours, and how large text is.
+    """The present look: colours, and how large text is: :attr:`text_size`, in per cent of the normal size.
+
+    :attr:`mode` is what was chosen; :attr:`is_dark` says what that comes to.
 
     Signals:
         changed: colours or sizes are different now; own painting drops its caches.
@@ -68,20 +70,15 @@ class Theme(QObject):
     def __init__(self, app: QApplication, mode: ThemeMode = ThemeMode.SYSTEM, text_size: int = NORMAL) -> None:
         super().__init__()
         self._app = app
-        self._mode = mode
+        self.mode = mode
         self._tokens = _load_tokens("")
         QDir.setSearchPaths("icons", [str(resource("icons"))])  # what the sheet's url(icons:…) means
         self._sheet = resource("desk.qss").read_text(encoding="utf-8")
         self._shown: ThemeMode | None = None
-        self._text_size = text_size
+        self.text_size = text_size
         app.setFont(ui_font(text_size))
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.set_mode(mode)
-
-    @property
-    def mode(self) -> ThemeMode:
-        """What was chosen; :attr:`is_dark` says what that comes to."""
-        return self._mode
 
     @property
     def is_dark(self) -> bool:
@@ -90,7 +87,7 @@ class Theme(QObject):
 
     def set_mode(self, mode: ThemeMode) -> None:
         """Choose; every widget follows at once."""
-        self._mode = mode
+        self.mode = mode
         schemes = {ThemeMode.LIGHT: Qt.ColorScheme.Light, ThemeMode.DARK: Qt.ColorScheme.Dark}
         # Also draws native title bars; does nothing on platforms without a scheme.
         self._app.styleHints().setColorScheme(schemes.get(mode, Qt.ColorScheme.Unknown))
@@ -101,22 +98,17 @@ class Theme(QObject):
         least 7 to 1, on white or black: for the last row of a room.
         """
         self._tokens = _load_tokens("contrast-" if high_contrast else "")
-        if text_size != self._text_size:
-            self._text_size = text_size
+        if text_size != self.text_size:
+            self.text_size = text_size
             self._app.setFont(ui_font(text_size))
         self._shown = None
         self.set_mode(mode)
 
-    @property
-    def text_size(self) -> int:
-        """In per cent of the normal size."""
-        return self._text_size
-
     def set_text_size(self, percent: int) -> None:
         """Choose how large text is, one of the steps; every widget follows at once."""
-        if percent == self._text_size:
+        if percent == self.text_size:
             return
-        self._text_size = percent
+        self.text_size = percent
         self._app.setFont(ui_font(percent))
         self._set_sheet()
         self.changed.emit()
@@ -135,12 +127,12 @@ class Theme(QObject):
 
     @Slot()
     def _follow_system(self) -> None:
-        if self._mode is ThemeMode.SYSTEM:
+        if self.mode is ThemeMode.SYSTEM:
             self._show(self._resolved())
 
     def _resolved(self) -> ThemeMode:
-        if self._mode is not ThemeMode.SYSTEM:
-            return self._mode
+        if self.mode is not ThemeMode.SYSTEM:
+            return self.mode
         return ThemeMode.DARK if self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark else ThemeMode.LIGHT
 
     def _show(self, mode: ThemeMode) -> None:

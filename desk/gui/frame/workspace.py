@@ -242,14 +242,6 @@ class Workspace(QObject):
             self.settings.reduced_motion = on
             self.motion_changed.emit(on)
 
-    def show_place(self, name: str) -> None:
-        """Show one of the window's places."""
-        self.place_wanted.emit(name)
-
-    def want_companion(self, name: str) -> None:
-        """Go to one of the companions of the present place."""
-        self.companion_wanted.emit(name)
-
     def _go_along(self, step: int) -> None:
         """Along the trail; in the past one comes to where the stream was at the moment that is shown."""
         self._at += step

@@ -339,7 +339,7 @@ class StreamTab(QWidget):
         if 0 <= row < len(self.model.events):
             event = self.model.events[row]
             self.workspace.look_at(event.stream, event.revision)
-            self.workspace.want_companion(HISTORY)
+            self.workspace.companion_wanted.emit(HISTORY)
 
     def _tell(self) -> None:
         state, count = self.reader.state, len(self.model.events)

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desk.application.session import ConnectionRecord, Light
 from desk.gui.connection.dialog import ConnectionDialog
-from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.connection.part import ConnectionPart
 from desk.gui.widgets.question import Question
 from tests.gui.fake_session import FakeSession
 
@@ -18,14 +18,13 @@ ANSWER = "failed to connect to all addresses; last error: <UNKNOWN>: ipv4:127.0.
 
 
 @pytest.fixture
-def open_dialog(window: WorkspaceView, qtbot: QtBot) -> Callable[[], ConnectionDialog]:
+def open_dialog(connection: ConnectionPart, qtbot: QtBot) -> Callable[[], ConnectionDialog]:
     """Opens the dialog as the light does."""
 
     def show() -> ConnectionDialog:
-        part = window.status.connection
-        qtbot.mouseClick(window.status.light, Qt.MouseButton.LeftButton)
-        assert part.dialog is not None
-        return part.dialog
+        qtbot.mouseClick(connection.light, Qt.MouseButton.LeftButton)
+        assert connection.dialog is not None
+        return connection.dialog
 
     return show
 
@@ -36,11 +35,11 @@ def put_away(dialog: ConnectionDialog) -> None:
 
 
 def test_what_was_tried_and_answered_is_said_word_for_word_and_can_be_copied(
-    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: WorkspaceView, qtbot: QtBot
+    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, connection: ConnectionPart, qtbot: QtBot
 ) -> None:
     session.elsewhere = "store.example.org:2113"
     session.connect(Light.RED, "Refused.", 60.0, tried="esdb://store.example.org:2113", answered=ANSWER)
-    qtbot.waitUntil(lambda: "Refused." in window.status.light.text())
+    qtbot.waitUntil(lambda: "Refused." in connection.light.text())
     dialog = open_dialog()
     page = dialog.state
     assert page.answer.toPlainText() == ANSWER
@@ -55,10 +54,10 @@ def test_what_was_tried_and_answered_is_said_word_for_word_and_can_be_copied(
 
 
 def test_try_now_is_there_where_it_is_not_green_and_the_dialog_follows(
-    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: WorkspaceView, qtbot: QtBot
+    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, connection: ConnectionPart, qtbot: QtBot
 ) -> None:
     session.connect(Light.AMBER, "Nobody answers.", 5.0, answered=ANSWER)
-    qtbot.waitUntil(lambda: "Nobody" in window.status.light.text())
+    qtbot.waitUntil(lambda: "Nobody" in connection.light.text())
     dialog = open_dialog()
     page = dialog.state
     qtbot.waitUntil(page.trying.hasFocus)
@@ -76,10 +75,10 @@ def test_try_now_is_there_where_it_is_not_green_and_the_dialog_follows(
 
 
 def test_an_answer_that_is_selected_stays_selected_while_it_is_the_same(
-    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: WorkspaceView, qtbot: QtBot
+    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, connection: ConnectionPart, qtbot: QtBot
 ) -> None:
     session.connect(Light.AMBER, "Nobody answers.", 5.0, answered=ANSWER)
-    qtbot.waitUntil(lambda: "Nobody" in window.status.light.text())
+    qtbot.waitUntil(lambda: "Nobody" in connection.light.text())
     dialog = open_dialog()
     dialog.state.answer.selectAll()
     session.connect(Light.AMBER, "Still nobody.", 10.0, answered=ANSWER)
@@ -90,10 +89,14 @@ def test_an_answer_that_is_selected_stays_selected_while_it_is_the_same(
 
 @pytest.mark.parametrize("same", [True, False])
 def test_whether_the_store_is_the_same_is_asked_with_two_plain_answers(
-    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: WorkspaceView, qtbot: QtBot, same: bool
+    open_dialog: Callable[[], ConnectionDialog],
+    session: FakeSession,
+    connection: ConnectionPart,
+    qtbot: QtBot,
+    same: bool,
 ) -> None:
     session.ask_which("Is it the same?")
-    qtbot.waitUntil(lambda: "Is it the same?" in window.status.light.text())
+    qtbot.waitUntil(lambda: "Is it the same?" in connection.light.text())
     dialog = open_dialog()
     page = dialog.state
     assert page.same.isVisible()
@@ -107,7 +110,7 @@ def test_whether_the_store_is_the_same_is_asked_with_two_plain_answers(
 
 
 def test_what_is_noted_is_kept_and_told(
-    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, window: WorkspaceView, qtbot: QtBot
+    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, connection: ConnectionPart, qtbot: QtBot
 ) -> None:
     dialog = open_dialog()
     page = dialog.record
@@ -124,7 +127,7 @@ def test_what_is_noted_is_kept_and_told(
         qtbot.mouseClick(page.keeping, Qt.MouseButton.LeftButton)
     assert session.record == ConnectionRecord("The branch", "teal", production=True)
     assert page.said.text() == "Kept."
-    qtbot.waitUntil(lambda: window.status.connection.mark.production.isVisible())
+    qtbot.waitUntil(lambda: connection.mark.production.isVisible())
     dialog.reject()
     assert not dialog.isVisible(), "nothing would be lost"
 

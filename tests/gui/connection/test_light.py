@@ -8,13 +8,13 @@ from pytestqt.qtbot import QtBot
 from desk.application.session import Connection, ConnectionRecord, Light
 from desk.gui.connection.light import ConnectionLight
 from desk.gui.connection.mark import COLOURS, RecordMark
+from desk.gui.connection.part import ConnectionPart
 from desk.gui.connection.watch import ConnectionWatch
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
-from tests.gui.workspaces import frame_of
 
 
 @pytest.mark.parametrize("light", Light)
@@ -34,10 +34,10 @@ def test_the_light_is_told_by_shape_and_words_and_not_by_colour_alone(
 
 @pytest.mark.parametrize("light", Light)
 def test_the_light_opens_the_dialog_in_every_state_by_mouse_and_by_keyboard(
-    qtbot: QtBot, window: WorkspaceView, session: FakeSession, light: Light
+    qtbot: QtBot, connection: ConnectionPart, session: FakeSession, light: Light
 ) -> None:
     session.connect(light, "As it is.")
-    button, part = window.status.light, window.status.connection
+    button, part = connection.light, connection
     qtbot.waitUntil(lambda: part.watch.connection.text == "As it is.")
     assert isinstance(button, QToolButton)
     assert button.property("outlined") is (light is not Light.GREEN), "what is not green looks like a button"
@@ -50,7 +50,7 @@ def test_the_light_opens_the_dialog_in_every_state_by_mouse_and_by_keyboard(
     qtbot.keyClick(button, Qt.Key.Key_Space)
     assert part.dialog is not None
     part.show_dialog()
-    assert len([one for one in frame_of(window).findChildren(type(part.dialog)) if one.isVisible()]) == 1
+    assert len([one for one in button.window().findChildren(type(part.dialog)) if one.isVisible()]) == 1
     part.dialog.discard()
 
 

@@ -314,15 +314,15 @@ class Palette(QWidget):
             case Kind.ACTION:
                 self._actions[line.name].trigger()
             case Kind.BOOK:
-                self._workspace.show_place(CATALOGUE)
+                self._workspace.place_wanted.emit(CATALOGUE)
                 self._workspace.book_wanted.emit(UUID(line.name))
             case Kind.STREAM:
                 self._look_at(line.name)
 
     def _look_at(self, name: str) -> None:
         """Streams is built when it is shown first, and hears what is wanted from then on."""
-        self._workspace.show_place(STREAMS)
+        self._workspace.place_wanted.emit(STREAMS)
         self._workspace.source_wanted.emit(name)
         if Source.parse(name).stream is not None:
             self._workspace.look_at(name)
-            self._workspace.want_companion(HISTORY)
+            self._workspace.companion_wanted.emit(HISTORY)
