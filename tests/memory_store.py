@@ -181,23 +181,21 @@ class MemoryStore:
         self,
         *,
         after: int | None = None,
-        from_end: bool = False,
         only: Filter | None = None,
         resolve_links: bool = False,
     ) -> Feed:
         """As the port says."""
-        return _MemoryFeed(self, None, after, only, from_end=from_end, resolve_links=resolve_links)
+        return _MemoryFeed(self, None, after, only, resolve_links=resolve_links)
 
     def follow_stream(
         self,
         stream: str,
         *,
         after: int | None = None,
-        from_end: bool = False,
         resolve_links: bool = False,
     ) -> Feed:
         """As the port says; the stream need not exist yet."""
-        return _MemoryFeed(self, stream, after, None, from_end=from_end, resolve_links=resolve_links)
+        return _MemoryFeed(self, stream, after, None, resolve_links=resolve_links)
 
     def head(self) -> int | None:
         """As the port says."""
@@ -267,11 +265,10 @@ class _MemoryFeed:
         after: int | None,
         only: Filter | None,
         *,
-        from_end: bool,
         resolve_links: bool,
     ) -> None:
         self._store, self._stream, self._after, self._only = store, stream, after, only
-        self._from_end, self._resolve_links = from_end, resolve_links
+        self._resolve_links = resolve_links
         self._stopped = False
 
     def stop(self) -> None:
@@ -306,8 +303,6 @@ class _MemoryFeed:
 
     def _first(self) -> int:
         """The index to begin with."""
-        if self._from_end:
-            return len(self._events())
         if self._after is None:
             return 0
         return self._after + 1 if self._stream is not None else self._after // STRIDE + 1

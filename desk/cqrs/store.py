@@ -128,24 +128,10 @@ class EventStore(Protocol):
     ) -> Iterator[Recorded]:
         """Events of all streams; forwards from position ``start`` on, included; backwards those before it."""
 
-    def follow_all(
-        self,
-        *,
-        after: int | None = None,
-        from_end: bool = False,
-        only: Filter | None = None,
-        resolve_links: bool = False,
-    ) -> Feed:
+    def follow_all(self, *, after: int | None = None, only: Filter | None = None, resolve_links: bool = False) -> Feed:
         """A feed of all streams: what comes after the position of an event (None: everything), then what is new."""
 
-    def follow_stream(
-        self,
-        stream: str,
-        *,
-        after: int | None = None,
-        from_end: bool = False,
-        resolve_links: bool = False,
-    ) -> Feed:
+    def follow_stream(self, stream: str, *, after: int | None = None, resolve_links: bool = False) -> Feed:
         """A feed of one stream: what comes after that revision (None: everything), then what is new."""
 
     def head(self) -> int | None:

@@ -6,7 +6,7 @@ No type of the client or of gRPC leaves this class. Importing it costs a tenth o
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -177,48 +177,22 @@ class EventStoreDB:
         reading = ReadRange(None, start, backwards, limit, only, resolve_links)
         yield from read(self.link(), reading)
 
-    def follow_all(
-        self,
-        *,
-        after: int | None = None,
-        from_end: bool = False,
-        only: Filter | None = None,
-        resolve_links: bool = False,
-    ) -> Feed:
+    def follow_all(self, *, after: int | None = None, only: Filter | None = None, resolve_links: bool = False) -> Feed:
         """As the port says; the subscription is made when iteration starts."""
-        return self._feed(Link.feeds, None, after, only, from_end=from_end, resolve_links=resolve_links)
+        return self._feed(None, after, only, resolve_links=resolve_links)
 
-    def follow_stream(
-        self,
-        stream: str,
-        *,
-        after: int | None = None,
-        from_end: bool = False,
-        resolve_links: bool = False,
-    ) -> Feed:
+    def follow_stream(self, stream: str, *, after: int | None = None, resolve_links: bool = False) -> Feed:
         """As the port says; the stream need not exist yet."""
-        return self._feed(
-            lambda link: link.streams, stream, after, None, from_end=from_end, resolve_links=resolve_links
-        )
+        return self._feed(stream, after, None, resolve_links=resolve_links)
 
-    def _feed(
-        self,
-        service: Callable[[Link], Any],
-        stream: str | None,
-        after: int | None,
-        only: Filter | None,
-        *,
-        from_end: bool,
-        resolve_links: bool,
-    ) -> Feed:
+    def _feed(self, stream: str | None, after: int | None, only: Filter | None, *, resolve_links: bool) -> Feed:
         def subscribe(link: Link) -> Any:
             return asked(
                 link,
-                service(link),
+                link.feeds() if stream is None else link.streams,
                 stream,
                 after,
                 only,
-                from_end=from_end,
                 resolve_links=resolve_links,
                 subscribe=True,
                 include_checkpoints=only is not None,

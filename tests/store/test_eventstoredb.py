@@ -77,7 +77,7 @@ def test_a_lost_answer_is_settled_even_where_the_old_connection_stays_deaf(
     store: EventStoreDB, far: EventStoreDB, proxy: Proxy
 ) -> None:
     stream, receipts = fresh(), list[Receipt]()
-    listener = Listener(far.follow_all(from_end=True))
+    listener = Listener(far.follow_all(after=far.head()))
     listener.until(lambda: listener.caught_up)
     proxy.swallow_answers()
     writer = threading.Thread(target=lambda: receipts.append(far.append(stream, NO_STREAM, new_events(), timeout=1.5)))
@@ -175,7 +175,7 @@ def test_reconnecting_drops_feeds_and_never_passes_a_cut_reading_for_a_whole_one
     store: EventStoreDB, shared_node: LocalNode
 ) -> None:
     put(store, stream := fresh(), NO_STREAM, new_events(20, data=b"x" * 20_000))
-    listener = Listener(store.follow_all(from_end=True))
+    listener = Listener(store.follow_all(after=store.head()))
     listener.until(lambda: listener.caught_up)
     cut = store.read_stream(stream)
     next(cut)
@@ -188,7 +188,7 @@ def test_reconnecting_drops_feeds_and_never_passes_a_cut_reading_for_a_whole_one
 
 
 def test_a_stopped_feed_is_heard_out_as_else_its_connection_would_outlive_it(store: EventStoreDB) -> None:
-    feed = store.follow_all(from_end=True)
+    feed = store.follow_all(after=store.head())
     with listening(feed) as listener:
         listener.until(lambda: listener.caught_up)
     call: Any = feed._subscription._read_resps  # type: ignore[attr-defined]
@@ -286,7 +286,7 @@ def test_an_append_outlives_a_restart_of_the_node(node: LocalNode) -> None:
 def test_a_connection_that_died_without_a_word_is_found_out(node: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link, "_SIGN_OF_LIFE", 200)
     with closing(EventStoreDB(node.ensure(), keepalive=0.1)) as store:
-        listener = Listener(store.follow_all(from_end=True))
+        listener = Listener(store.follow_all(after=store.head()))
         listener.until(lambda: listener.caught_up)
         assert node.pid is not None
         os.kill(node.pid, signal.SIGSTOP)
