@@ -148,15 +148,14 @@ def _combination(options: Options) -> tuple[str, str | None, int, str | None]:
 
 
 def _revision(stream: Options.StreamOptions) -> int:
-    match stream.WhichOneof("revision_option"):
-        case "revision":
-            return signed(stream.revision)
-        case "start":
-            return 0
-        case "end":
-            return END
-        case _:
-            raise HandlerThrew("No revision, start or end.")
+    which = stream.WhichOneof("revision_option")
+    return signed(stream.revision) if which == "revision" else _start_or_end(which)
+
+
+def _start_or_end(which: str | None) -> int:
+    if which is None:
+        raise HandlerThrew("No place, start or end.")
+    return 0 if which == "start" else END
 
 
 def _after_revision(stream: Options.StreamOptions, revision: int) -> int | None:
@@ -167,19 +166,13 @@ def _after_revision(stream: Options.StreamOptions, revision: int) -> int | None:
 
 def log_place(chosen: Any) -> int:
     """The position that options for the whole log name, 0 for the start, or END. Raises HandlerThrew."""
-    match chosen.WhichOneof("all_option"):
-        case "position":
-            commit = signed(chosen.position.commit_position)
-            prepare = signed(chosen.position.prepare_position)
-            if commit < prepare:
-                raise HandlerThrew("The commit position cannot be less than the prepare position.")
-            return commit
-        case "start":
-            return 0
-        case "end":
-            return END
-        case _:
-            raise HandlerThrew("No position, start or end.")
+    which = chosen.WhichOneof("all_option")
+    if which != "position":
+        return _start_or_end(which)
+    commit, prepare = signed(chosen.position.commit_position), signed(chosen.position.prepare_position)
+    if commit < prepare:
+        raise HandlerThrew("The commit position cannot be less than the prepare position.")
+    return commit
 
 
 def _filter(options: Options) -> EventFilter:
