@@ -9,6 +9,8 @@ from desk.domain.details import details_of, spell
 from desk.domain.state import Book, Copy, Hold
 
 State = dict[str, str]
+STATE_WORDS: Final = {"onLoan": "on loan", "onHoldShelf": "on hold shelf"}
+"""How states are said that are no words by themselves."""
 _INITIALS: Final = {"isbn": "ISBN"}
 
 
@@ -50,7 +52,7 @@ def _in_a_sentence(label: str) -> str:
 
 
 def _copy(copy: Copy) -> str:
-    parts = [copy.state.value]
+    parts = [STATE_WORDS.get(copy.state, copy.state.value)]
     if copy.loan is not None:
         parts.append(f"to {copy.loan.patron}, due {copy.loan.due_on.isoformat()}")
         if copy.loan.renewals:

@@ -59,7 +59,7 @@ def test_a_book_is_told_as_text_json_picture_and_page(world: World, tmp_path: Pa
     text = desk(data, "show", stream)
     assert text.status == 0, text.err
     assert "CopyLent  ada  Lent copy 1 to P-1" in text.out
-    assert "copy 1: state: available → onLoan" in text.out
+    assert "copy 1: state: available → on loan" in text.out
     document = json.loads(desk(data, "show", stream, "--json").out)
     assert [event["revision"] for event in document["events"]] == [0, 1, 2, 3, 4]
     assert document["events"][3]["sentence"] == "Lent copy 1 to P-1"

@@ -35,9 +35,11 @@ def test_from_the_catalogue_the_search_ends_first_and_the_past_last(
     window: WorkspaceView, ended: list[str], qtbot: QtBot, where: str
 ) -> None:
     widget: QWidget = getattr(window.part.view, where)
+    said = ("Esc again compares no more.", "Esc again returns to now.", "This is now.")
     for times in range(1, 5):
         press_escape(qtbot, widget)
         assert ended == ["search", "comparison", "past"][:times]
+        assert window.status.said.text() == said[min(times, 3) - 1]
 
 
 def test_from_the_history_too_also_where_it_was_torn_off(window: WorkspaceView, ended: list[str], qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from desk.application.command_events import EVENT_NAMED
 from desk.application.importing.columns import Field
 from desk.application.inspection.fold import CannotFold, Fold
 from desk.application.inspection.handler import payload_fields
+from desk.application.spelling import STATE_WORDS
 from desk.application.timeline.layout import Note, Side
 from desk.application.timeline.rows import EventRow, row_of
 from desk.cqrs.store import Recorded
@@ -133,4 +134,4 @@ def words_of_value(value: Any) -> str:
         return "—"
     if isinstance(value, list):
         return "; ".join(map(str, value))
-    return str(value)
+    return STATE_WORDS.get(str(value), str(value))

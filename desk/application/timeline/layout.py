@@ -8,8 +8,9 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Final, TypeAlias
 
-from desk.application.command_events import ChangeKind, FieldGroup
+from desk.application.command_events import EVENT_NAMED, ChangeKind, FieldGroup
 from desk.application.history import HistoryColumns
+from desk.application.spelling import spelled_out
 from desk.application.timeline.axis import BREAK_SPARE, Tick, index_ticks, time_ticks
 from desk.application.timeline.bins import Columns, column_edges, count_columns
 from desk.application.timeline.labels import Label, LabelRows, last_word, name_of
@@ -283,7 +284,8 @@ class _Placing:
             if not name:
                 return ()
             sentence = say(mark.first) if say is not None and mark.count == 1 else ""
-            return (sentence, name, last_word(name)) if sentence else (name, last_word(name))
+            said = spelled_out(name) if name in EVENT_NAMED else name
+            return (sentence, said, last_word(name)) if sentence else (said, last_word(name))
 
         left, top = self.left - PAD, TOP - _UNDER_HANDLE
         area = Box(left, top, self.width - left, axis_height(height, self.words) - top)

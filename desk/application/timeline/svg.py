@@ -11,7 +11,18 @@ from desk.application.history import HistoryColumns
 from desk.application.isolation import isolated
 from desk.application.timeline.axis import Tick
 from desk.application.timeline.lanes import LaneBy, lanes_of
-from desk.application.timeline.layout import PAD, TOP, HollowMark, Layout, Wish, axis_height, kinds_of, lay_out, left_of
+from desk.application.timeline.layout import (
+    PAD,
+    TOP,
+    HollowMark,
+    Layout,
+    Side,
+    Wish,
+    axis_height,
+    kinds_of,
+    lay_out,
+    left_of,
+)
 from desk.application.timeline.look import ENGLISH, FONT, FONT_SIZE, AxisStyle, text_width
 from desk.application.timeline.marks import MARK_SIZE, PILL_HEIGHT, Box, Mark
 from desk.application.timeline.outlines import KIND_NAMES, kind_in, outline_of
@@ -222,12 +233,12 @@ class _Writing:
     def _hollow(self, mark: HollowMark) -> Iterator[str]:
         color = self._look.sides[mark.side]
         said = safe("; ".join(mark.texts))
-        yield (
-            f'<g><title>{said}</title><circle cx="{_n(mark.x)}" cy="{_n(mark.y)}" r="{_n(MARK_SIZE / 2)}" '
-            f'fill="{self._look.paper}" stroke="{color}" stroke-width="1.6"/>'
-            + _text(mark.x, mark.y + 4, hollow_text(mark), color, bold=True)
-            + "</g>"
-        )
+        text = hollow_text(mark)
+        half = hollow_half(text_width(text))
+        outline = Box(mark.x - half, mark.y - MARK_SIZE / 2, 2 * half, MARK_SIZE)
+        yield f"<g><title>{said}</title>"
+        yield _rect(outline, self._look.paper, radius=MARK_SIZE / 2, stroke=color, wide=1.6)
+        yield _text(mark.x, mark.y + 4, text, color, bold=True) + "</g>"
 
 
 def zigzag(x: float, top: float, bottom: float) -> list[tuple[float, float]]:
@@ -245,8 +256,14 @@ def pill_text(count: int) -> str:
 
 
 def hollow_text(mark: HollowMark) -> str:
-    """The letter in a hollow mark, or how many there are."""
-    return str(len(mark.texts)) if len(mark.texts) > 1 else mark.side.value[0].upper()
+    """What is written in a hollow mark, and how many there are; refusals lie between events, where little room is."""
+    word = "×" if mark.side is Side.REFUSED else mark.side.value
+    return f"{len(mark.texts)} {word}" if len(mark.texts) > 1 else word
+
+
+def hollow_half(width: float) -> float:
+    """Half of the width of a hollow mark around a text of this width."""
+    return max(width + 8, MARK_SIZE) / 2
 
 
 def _legend(history: HistoryColumns, layout: Layout, look: AxisStyle) -> Iterator[str]:

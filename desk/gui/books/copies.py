@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from desk.application.catalogue import CopyLine, LoanLine
 from desk.application.isolation import isolated
+from desk.application.spelling import STATE_WORDS
 from desk.gui.books.lines import ListLine
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.masking import reader
@@ -42,14 +43,7 @@ def _title(copy: CopyLine) -> str:
 def _state(copy: CopyLine, today: date) -> tuple[str, str]:
     if copy.loan is not None and copy.loan.due_on < today:
         return "overdue", _tr("overdue")
-    names = {
-        "available": _tr("available"),
-        "onLoan": _tr("on loan"),
-        "onHoldShelf": _tr("on hold shelf"),
-        "lost": _tr("lost"),
-        "withdrawn": _tr("withdrawn"),
-    }
-    return copy.state, names.get(copy.state, copy.state)
+    return copy.state, _tr(STATE_WORDS.get(copy.state, copy.state))
 
 
 def _detail(copy: CopyLine, today: date) -> str:

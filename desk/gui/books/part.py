@@ -53,6 +53,7 @@ class CataloguePart(QObject):
         self.view.menu.setToolTipsVisible(True)
         self.view.book_chosen.connect(self._choose)
         self.view.question_changed.connect(self._can_clear)
+        self.view.search.escaped.connect(workspace.say_what_is_left)
         self.view.selected.changed.connect(self.chosen.select)
         self.view.addAction(actions["catalogue.all"])
         self.view.offer_searches([actions["past.ever"], actions["past.changed"]])

@@ -10,9 +10,11 @@ class SearchBox(QLineEdit):
 
     Signals:
         left_downwards: the user wants to walk the rows.
+        escaped: Esc has cleared it.
     """
 
     left_downwards = Signal()
+    escaped = Signal()
 
     def event(self, event: QEvent) -> bool:
         """Undo and Redo are the line's own while there is typing to take back, and else the window's."""
@@ -28,6 +30,7 @@ class SearchBox(QLineEdit):
         """Two keys of our own; all others are the line's."""
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
+            self.escaped.emit()
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.left_downwards.emit()
         else:

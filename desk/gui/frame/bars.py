@@ -10,10 +10,7 @@ import desk
 from desk.gui.frame.actions import Actions, ActionSpec, Menu
 from desk.gui.frame.text_size import follow_text, scaled
 
-TOOLS = (
-    *("book.new", "catalogue.import", "", "book.correct", "copy.add", "copy.lend", "copy.return", "copy.renew"),
-    *("", "past.whole"),
-)
+TOOLS = ("book.new", "catalogue.import", "", "book.correct", "copy.add", "copy.lend", "copy.return", "copy.renew")
 """The tool bar; an empty name is a line."""
 
 TOOL_ICON = 24

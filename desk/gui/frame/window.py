@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
             if view.session is not None:
                 self.tabs.setTabText(number, view.session.about.name)
             actions = view.actions_by_name
+            actions["view.motion"].setChecked(view.workspace.moves_little)  # another workspace may have changed it
             if self._connect is None:
                 actions.refuse("window.connect", self.tr("This window looks at one store only."))
             for name in ("window.other", "window.leave"):

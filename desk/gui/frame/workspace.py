@@ -209,8 +209,21 @@ class Workspace(QObject):
         """End the innermost thing; whether there was one."""
         if not self._escapes:
             return False
-        self._escapes.pop(min(self._escapes))()
+        what = min(self._escapes)
+        self._escapes.pop(what)()
+        if what is Escape.PAST:
+            self.say(self.tr("This is now."))
+        self.say_what_is_left()
         return True
+
+    @Slot()
+    def say_what_is_left(self) -> None:
+        """What Esc would end next, after it ended something."""
+        words = {
+            Escape.COMPARISON: self.tr("Esc again compares no more."),
+            Escape.PAST: self.tr("Esc again returns to now."),
+        }
+        self.say(next((text for what, text in words.items() if what in self._escapes), ""))
 
     # What places say and want
 

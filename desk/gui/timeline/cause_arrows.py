@@ -199,12 +199,18 @@ class CauseArrows(QObject):
         return path
 
     def _paint_badge(self, painter: QPainter, path: QPainterPath, step: str) -> None:
-        """The number of a step upon its arrow, beside whatever is written there."""
-        style = self._canvas.timeline_style
-        texts = [rect_of(label.box) for label in self._canvas.scene.labels]
+        """The number of a step upon its arrow, where it covers least of what is written or stands there."""
+        style, scene = self._canvas.timeline_style, self._canvas.scene
+        boxes = [*(label.box for label in scene.labels), *(mark.box for mark in scene.marks)]
+        there = [rect_of(box) for box in boxes]
+
+        def covered(badge: QRectF) -> float:
+            parts = [badge.intersected(each) for each in there]
+            return sum(part.width() * part.height() for part in parts if not part.isEmpty())
+
         places = [path.pointAtPercent(percent) for percent in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)]
         badges = [QRectF(at.x() - _BADGE, at.y() - _BADGE, 2 * _BADGE, 2 * _BADGE) for at in places]
-        badge = next((each for each in badges if not any(each.intersects(text) for text in texts)), badges[-1])
+        badge = min(badges, key=covered)
         painter.setPen(QPen(style.accent, 1))
         painter.setBrush(style.paper)
         painter.drawEllipse(badge)

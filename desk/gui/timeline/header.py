@@ -1,6 +1,6 @@
 """The line above the timeline: what is shown and how far it is, the scale, and zoom for the mouse."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QFont, QResizeEvent
@@ -73,11 +73,13 @@ class HistoryHeader(QWidget):
         self.overflow.groups = *self._yielding, *((button,) for button in offered if button is not chosen)
         self._fit()
 
-    def show_state(self, title: str, count: int, new: int, state: Loading, shown: int) -> None:
-        """Say what is shown: so many of ``count`` events; ``new`` ones arrived while the playhead was elsewhere."""
-        self._title = title = isolated(title)
-        self.title.setToolTip(title)
+    def show_state(self, title: str, revisions: Sequence[int], new: int, state: Loading, shown: int) -> None:
+        """Say what is shown: so many of the events; ``new`` ones arrived while the playhead was elsewhere."""
+        self._title, count = isolated(title), len(revisions)
         parts = [self.tr("{count} events").format(count=f"{count:,}") if count != 1 else self.tr("1 event")]
+        if count > 1:
+            words = self.tr("{events}, revisions {first} to {last}")
+            parts = [words.format(events=parts[0], first=revisions[0], last=revisions[-1])]
         if shown != count:
             parts = [self.tr("{shown} of {count} events").format(shown=f"{shown:,}", count=f"{count:,}")]
         if not count and (state.problem or state.busy):
@@ -89,6 +91,7 @@ class HistoryHeader(QWidget):
         elif state.live:
             parts.append(self.tr("live"))
         self.state.setText(" · ".join(parts) if title else "")
+        self.title.setToolTip(f"{self._title}\n{self.state.text()}")
         self.newest.setText(self.tr("{count} new").format(count=f"{new:,}"))
         self.newest.setVisible(bool(new))
         self._fit()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, Slot
@@ -131,6 +132,8 @@ class HistoryPanel(QWidget):
             button.clicked.connect(lambda _checked=False, part=part: self.whole.choose(part))
         self.whole.changed.connect(self._show_parts)
         self.workspace.place_changed.connect(self._follow)
+        self.workspace.moment_changed.connect(lambda _moment: self._tell())
+        self.transport.past_wanted.connect(lambda: self.workspace.actions["past.whole"].trigger())
 
     @property
     def stream(self) -> str:
@@ -367,7 +370,9 @@ class HistoryPanel(QWidget):
 
     def _tell(self) -> None:
         state, count = self.loader.state, len(self.model.full)
-        self.header.show_state(self._title, count, self._new, state, len(self.model.history))
+        if self.workspace.moment is not None:
+            state = replace(state, live=False)
+        self.header.show_state(self._title, self.model.full.revisions, self._new, state, len(self.model.history))
         if not self._stream:
             self.message.setText(self.tr("Select a book to see its history."))
         elif not count:

@@ -24,10 +24,12 @@ class TransportBar(QWidget):
     Signals:
         refused: what was typed is neither a revision nor a moment (str, a sentence).
         moment_typed: somebody wants to go to a moment (datetime, aware).
+        past_wanted: the whole catalogue as of the playhead, or no longer.
     """
 
     refused = Signal(str)
     moment_typed = Signal(object)  # datetime
+    past_wanted = Signal()
 
     def __init__(
         self, controller: HistoryController, playback: Playback, icons: Icons, now: Callable[[], datetime]
@@ -46,12 +48,14 @@ class TransportBar(QWidget):
         self._row.addSpacing(scaled(6))
         self._add_pace()
         self._add_fields()
+        whole = self.tr("The whole catalogue as of this event (Ctrl+Shift+Y)")
+        self.whole = self._button("history", whole, self.past_wanted.emit)
         self.compared = QToolButton()
         self.compared.setToolTip(self.tr("Compare no more (C)"))
         self.compared.clicked.connect(lambda: controller.set_mark(None))
         self._row.addWidget(self.compared)
         groups: tuple[Group, ...] = ((self.reverse, self.loop), (self.pace,), (self.count,), (self.first, self.last))
-        groups += ((self.follow,), (self.moment,), (self.revision,), (self.previous, self.next))
+        groups += ((self.follow,), (self.moment,), (self.whole,), (self.revision,), (self.previous, self.next))
         self.overflow = Overflow(self._row, groups, self.ask)
         self._row.addWidget(self.overflow)
         self.remark = giving_way(QLabel())

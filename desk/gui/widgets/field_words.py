@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desk.application.history import SetBy
 from desk.application.isolation import isolated
+from desk.application.spelling import STATE_WORDS
 from desk.application.timeline.account import FIELD_WORDS
 from desk.application.timeline.words import moment_text
 from desk.gui.widgets.masking import reader, short
@@ -63,6 +64,8 @@ class FieldWords:
             return _tr("that of {reader}").format(reader=isolated(reader(str(patron))))
         if last == "placed_at":
             return moment_text(datetime.fromisoformat(value).timestamp())
+        if last == "state":
+            return _tr(STATE_WORDS.get(value, value))
         return reader(str(value)) if last == "patron" else short(plain(value))
 
 

@@ -289,7 +289,7 @@ def test_every_station_is_opened_by_enter_and_says_what_was_there(
     if station is not Station.READ_MODEL:  # whose code nobody has wired here
         qtbot.waitUntil(lambda: re.search(r"desk\.[\w.]+:\d+", texts()) is not None)
     if station is Station.AGGREGATE:
-        assert "available  →  onLoan, to R-17" in texts()
+        assert "available  →  on loan, to R-17" in texts()
     if station is Station.STORE:
         event = list(teller.desk.store.read_stream(f"book-{teller.book_id}"))[-1]
         assert shown_in(details.findChildren(JsonTree)[0]) == json.loads(event.data)

@@ -57,7 +57,7 @@ def test_a_book_s_history_comes_from_the_read_model_and_begins_at_the_newest_eve
     assert panel.canvas.isVisible()
     assert panel.model.rowCount() == 10
     assert panel.header.title.text() == "The Hobbit"
-    assert panel.header.state.text() == "10 events"
+    assert panel.header.state.text() == "10 events, revisions 0 to 9"
     assert not [query for query in session.asked if isinstance(query, GetStreamPage) and query.limit == PAGE]
     assert (session.tail.source.stream, session.tail.after) == (BOOK, 9)
 
@@ -190,9 +190,9 @@ def test_many_batches_reach_the_model_as_few(panel: HistoryPanel, session: FakeH
 
 def test_the_state_of_the_tail_is_said(panel: HistoryPanel, session: FakeHistory, qtbot: QtBot) -> None:
     session.tail.tell(TailState(live=True))
-    qtbot.waitUntil(lambda: panel.header.state.text() == "10 events · live")
+    qtbot.waitUntil(lambda: panel.header.state.text() == "10 events, revisions 0 to 9 · live")
     session.tail.tell(TailState(live=False, problem="the store is away"))
-    qtbot.waitUntil(lambda: panel.header.state.text() == "10 events · the store is away")
+    qtbot.waitUntil(lambda: panel.header.state.text() == "10 events, revisions 0 to 9 · the store is away")
 
 
 def test_another_stream_ends_the_tail_and_what_it_still_says_is_dropped(
@@ -359,7 +359,7 @@ def test_clearing_ends_everything(panel: HistoryPanel, session: FakeHistory) -> 
 def test_the_same_stream_is_not_read_again(panel: HistoryPanel, session: FakeHistory) -> None:
     panel.show_stream(BOOK, "The Hobbit, or There and Back Again")
     assert len([query for query in session.asked if isinstance(query, GetActivity)]) == 1
-    assert panel.header.title.toolTip() == "The Hobbit, or There and Back Again"
+    assert panel.header.title.toolTip().startswith("The Hobbit, or There and Back Again\n10 events")
 
 
 def test_every_part_that_can_be_reached_has_a_name(panel: HistoryPanel) -> None:

@@ -12,7 +12,7 @@ from desk.application.history import HistoryColumns
 from desk.application.timeline.labels import Label
 from desk.application.timeline.layout import HollowMark, Side, kinds_of
 from desk.application.timeline.marks import MARK_SIZE, PILL, PILL_HEIGHT, Mark
-from desk.application.timeline.svg import SHARES, hollow_text, pill_text
+from desk.application.timeline.svg import SHARES, hollow_half, hollow_text, pill_text
 from desk.gui.widgets.axis.shapes import paint_shape, rect_of
 from desk.gui.widgets.axis.style import TimelineStyle
 from desk.gui.widgets.masking import masked_words
@@ -49,8 +49,9 @@ def paint_hollow_marks(painter: QPainter, marks: Iterable[HollowMark], style: Ti
     """Paint what is no event: only outlines, on the ground of the picture."""
     for mark in marks:
         text = hollow_text(mark)
+        reach = QPointF(hollow_half(style.width(text)) + 3, _MARK_REACH.y())
         paint = partial(_paint_hollow, side=mark.side, text=text, style=style)
-        style.stamps.put(painter, (mark.side, text), QPointF(mark.x, mark.y), _MARK_REACH, paint)
+        style.stamps.put(painter, (mark.side, text), QPointF(mark.x, mark.y), reach, paint)
 
 
 def _paint_mark(painter: QPainter, kind: ChangeKind, style: TimelineStyle) -> None:
@@ -60,9 +61,11 @@ def _paint_mark(painter: QPainter, kind: ChangeKind, style: TimelineStyle) -> No
 def _paint_hollow(painter: QPainter, side: Side, text: str, style: TimelineStyle) -> None:
     painter.setPen(QPen(style.sides[side], 1.6))
     painter.setBrush(style.paper)
-    painter.drawEllipse(QPointF(), MARK_SIZE / 2, MARK_SIZE / 2)
+    half = hollow_half(style.width(text))
+    outline = QRectF(-half, -MARK_SIZE / 2, 2 * half, MARK_SIZE)
+    painter.drawRoundedRect(outline, MARK_SIZE / 2, MARK_SIZE / 2)
     painter.setFont(style.small_bold)
-    painter.drawText(QRectF(-10, -10, 20, 20), Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(outline, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _paint_pill(painter: QPainter, kinds: Sequence[tuple[ChangeKind, int]], style: TimelineStyle) -> None:

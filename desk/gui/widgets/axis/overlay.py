@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from desk.application.timeline.labels import Label
@@ -43,8 +43,11 @@ def paint_overlay(painter: QPainter, overlay: Overlay, *, focused: bool) -> None
     marked = overlay.marked
     if marked is not None and marked < len(overlay.model.history):
         _paint_marked(painter, marked, overlay)
+    handle = QRectF()
     if current is not None and current < len(overlay.model.history):
-        _paint_playhead(painter, current, overlay)
+        handle = _paint_playhead(painter, current, overlay)
+    if overlay.scene.now is not None:
+        _write_now(painter, overlay.scene.now, handle, overlay)
     if found is not None and pointer is not None:
         paint_card(painter, found, pointer, overlay.area, overlay.model, overlay.style, overlay.said)
     if focused:
@@ -90,8 +93,23 @@ def _paint_marked(painter: QPainter, marked: int, overlay: Overlay) -> None:
     painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _paint_playhead(painter: QPainter, current: int, overlay: Overlay) -> None:
-    """A line through the event with its revision on top; where that is out of sight, an arrow at the edge."""
+def _write_now(painter: QPainter, x: float, handle: QRectF, overlay: Overlay) -> None:
+    """At the line that stands for it; beside the playhead's handle where that stands there too."""
+    style, text = overlay.style, QCoreApplication.translate("timeline", "now")
+    area = QRectF(x - style.width(text) / 2, 3, style.width(text), style.words.height)
+    if area.intersects(handle.adjusted(-4, 0, 4, 0)):
+        area.moveLeft(handle.right() + 5)
+        if area.right() > overlay.area.width():
+            area.moveRight(handle.left() - 5)
+    painter.setPen(style.muted)
+    painter.setFont(style.small)
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_playhead(painter: QPainter, current: int, overlay: Overlay) -> QRectF:
+    """A line through the event with its revision on top; where that is out of sight, an arrow at the edge. Gives back
+    where the revision is written.
+    """
     style, scene, width = overlay.style, overlay.scene, overlay.area.width()
     mark = next((mark for mark in scene.marks if current in mark.members), None)
     x = mark.x if mark is not None else scene.left + overlay.view.x_of(current)
@@ -118,6 +136,7 @@ def _paint_playhead(painter: QPainter, current: int, overlay: Overlay) -> None:
     painter.setPen(style.on_accent)
     painter.setFont(style.small_bold)
     painter.drawText(handle, Qt.AlignmentFlag.AlignCenter, text)
+    return handle
 
 
 def _paint_line(painter: QPainter, x: float, mark: Mark | None, axis: float, style: TimelineStyle) -> None:

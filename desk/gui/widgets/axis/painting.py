@@ -82,10 +82,6 @@ def _paint_now(painter: QPainter, layout: Layout, style: TimelineStyle) -> None:
     x = round(layout.now) + 0.5
     painter.setPen(QPen(style.accent, 1, Qt.PenStyle.DashLine))
     painter.drawLine(QPointF(x, TOP - 4), QPointF(x, layout.axis))
-    painter.setPen(style.muted)
-    painter.setFont(style.small)
-    text = QCoreApplication.translate("timeline", "now")
-    painter.drawText(QRectF(x - 40, 3, 80, style.words.height), Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _paint_complete(painter: QPainter, layout: Layout, style: TimelineStyle) -> None:
