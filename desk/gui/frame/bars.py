@@ -43,7 +43,7 @@ class Menus(QObject):
             self._window.addAction(action)
 
 
-class Bar(QToolBar):
+class WantedBar(QToolBar):
     """Is there while it is wanted, whatever a remembered arrangement of the window says of it."""
 
     def __init__(self, title: str, name: str, window: QMainWindow) -> None:
@@ -61,9 +61,9 @@ class Bar(QToolBar):
         super().setVisible(self._is_wanted)
 
 
-def tool_bar(window: QMainWindow, actions: Actions) -> Bar:
+def tool_bar(window: QMainWindow, actions: Actions) -> WantedBar:
     """The actions of every day, with icon and text."""
-    bar = Bar(window.tr("Tools"), "tools", window)
+    bar = WantedBar(window.tr("Tools"), "tools", window)
     follow_text(bar, lambda: bar.setIconSize(QSize(scaled(TOOL_ICON), scaled(TOOL_ICON))))
     bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     for name in TOOLS:

@@ -28,7 +28,7 @@ from desk.application.event_index import (
 )
 from desk.cqrs.errors import StoreError
 from desk.gui.books.rows import absolute
-from desk.gui.frame.bars import Bar
+from desk.gui.frame.bars import WantedBar
 from desk.gui.frame.status import CutLabel
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Escape, Workspace
@@ -43,7 +43,7 @@ WHOLE: Final = "past.whole"
 """The action that switches between this book and the whole catalogue."""
 
 
-class Ribbon(Bar):
+class Ribbon(WantedBar):
     """Across the window: as of when it shows the catalogue, or how far the index is that is needed for that.
 
     Signals:

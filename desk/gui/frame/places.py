@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QToolBar, QWidg
 
 from desk.gui.frame.actions import ActionSpec, Menu
 from desk.gui.frame.panel import CompanionSpec, Headed, Panel, PlaceSpec
-from desk.gui.frame.room import CompanionTitle, PlaceStack, Room, focus_within
+from desk.gui.frame.room import ROOM_BELOW, CompanionTitle, PlaceStack, Room, focus_within
 from desk.gui.frame.settings import LAYOUT
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Workspace
@@ -17,10 +17,6 @@ from desk.gui.frame.workspace import Workspace
 ICON = 22
 ENOUGH = QSize(880, 540)
 """Pixels of normal text from which on companions stand around the place; in less they share one strip of tabs."""
-
-
-ENOUGH_BELOW = 230
-"""The height, likewise, from which on a companion that may have less than half of the window stands there unasked."""
 
 
 class Places(QObject):
@@ -121,9 +117,8 @@ class Places(QObject):
     def go(self, name: str) -> None:
         """Show a place, and go to what can be worked with in it."""
         self.show(name)
-        widget = self.widgets.get(name)
-        if widget is not None:
-            focus_within(widget)
+        if name in self.widgets:
+            focus_within(self.widgets[name])
 
     def show(self, name: str) -> None:
         """Show a place."""
@@ -373,17 +368,14 @@ class Places(QObject):
         if strip:
             self._view.resizeDocks(strip, [self._view.width() // 2] * len(strip), Qt.Orientation.Horizontal)
 
-    def _is_opened(self, name: str, spec: CompanionSpec) -> bool:
-        """Whether it stands there unasked."""
-        most = dict(spec.less).get(name, 100)
-        return most >= 50 or self._view.height() * most // 100 >= scaled(ENOUGH_BELOW)
-
     def _arrange_as_at_first(self, name: str) -> None:
         for companion, dock in self._docks.items():
             spec = self.companions[companion]
             dock.setFloating(False)
             self._view.addDockWidget(spec.area, dock)
-            dock.setVisible(name in spec.places and self._is_opened(name, spec))
+            most = dict(spec.less).get(name, 100)
+            has_room = most >= 50 or self._view.height() * most // 100 >= scaled(ROOM_BELOW)
+            dock.setVisible(name in spec.places and has_room)
             self._sizes.pop(f"{name}/{companion}", None)
             self._give(dock, companion)
 

@@ -12,6 +12,8 @@ from desk.gui.widgets.controls import icon_button
 LEAST = QSize(260, 190)
 """Pixels below which nothing is made smaller; so much can always be had."""
 
+ROOM_BELOW = 230
+"""Pixels of height from which on a companion that may have less than half of the window stands there unasked."""
 
 ROOM_FOR_BOTH = 540
 """Pixels of normal text in which a companion's name and its header stand side by side; in less the header is enough."""
