@@ -75,7 +75,7 @@ from desk.cqrs.plugins.origin import OriginCheck
 from desk.cqrs.plugins.retry import ConflictRetry
 from desk.cqrs.plugins.telemetry import Telemetry
 from desk.cqrs.plugins.validation import Validation
-from desk.cqrs.publisher import Encoder, EventOrigin, StorePublisher
+from desk.cqrs.publisher import EventOrigin, StorePublisher
 from desk.cqrs.querybus import QueryBus
 from desk.cqrs.store import EventStore
 from desk.cqrs.story_log import StoryLog
@@ -195,7 +195,7 @@ def compose(
     stories = StoryLog(moments, refusal_of, journal, faults=log, messages=passing, tell=feed.story)
     monitoring, telemetry, freshness = Monitoring(), Telemetry(stories, passing), Freshness(gate)
     validation, in_flight = Validation({**command_checks(), **query_checks()}), InFlight()
-    publisher = StorePublisher(store, Encoder(registry, source), appending=stories.appending)
+    publisher = StorePublisher(store, registry, source, appending=stories.appending)
     aggregates = Aggregates(store, publisher, policy or Policy())
     commands = CommandBus(gate, in_flight=in_flight, refusals=refusal_of, faults=log, stories=stories)
     checks = (OriginCheck(INTERNAL), validation)

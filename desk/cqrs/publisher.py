@@ -38,13 +38,26 @@ class EventPublisher(Protocol):
         """
 
 
-class Encoder:
-    """Turns events of a command into what is stored: ids that follow from the command's, and metadata."""
+class StorePublisher:
+    """Publishes to an event store: ids follow from the command's, and metadata say where an event comes from."""
 
-    def __init__(self, registry: EventRegistry, source: EventOrigin) -> None:
-        self._registry, self._source = registry, source
+    def __init__(
+        self,
+        store: EventStore,
+        registry: EventRegistry,
+        origin: EventOrigin,
+        *,
+        appending: Appending = lambda _events: nullcontext(),
+    ) -> None:
+        self._store, self._registry, self._origin, self._appending = store, registry, origin, appending
 
-    def encode(self, stream: str, events: tuple[object, ...], env: Envelope[object]) -> tuple[NewEvent, ...]:
+    def publish_all(self, stream: str, expected: int, events: tuple[object, ...], env: Envelope[object]) -> Receipt:
+        """As the port says, within what is left of the message's time."""
+        new = self._encode(stream, events, env)
+        with self._appending(new):
+            return self._store.append(stream, expected, new, timeout=max(env.remaining(), 0.05))
+
+    def _encode(self, stream: str, events: tuple[object, ...], env: Envelope[object]) -> tuple[NewEvent, ...]:
         """Events as they are stored. Raises WiringError for a class that is not registered, and TooLarge."""
         new = tuple(self._new_event(stream, index, event, env) for index, event in enumerate(events))
         size = sum(len(event.data) + len(event.metadata) for event in new)
@@ -61,24 +74,9 @@ class Encoder:
             command_type=type(env.message).__name__,
             trigger=env.trigger_id,
             user=env.user,
-            host=self._source.host,
-            app_version=self._source.app_version,
+            host=self._origin.host,
+            app_version=self._origin.app_version,
             issued_at=env.issued_at,
             schema=schema,
         )
         return NewEvent(event_id(env.id, stream, index), name, data, encode_metadata(metadata))
-
-
-class StorePublisher:
-    """Publishes to an event store. One for the whole program."""
-
-    def __init__(
-        self, store: EventStore, encoder: Encoder, *, appending: Appending = lambda _events: nullcontext()
-    ) -> None:
-        self._store, self._encoder, self._appending = store, encoder, appending
-
-    def publish_all(self, stream: str, expected: int, events: tuple[object, ...], env: Envelope[object]) -> Receipt:
-        """As the port says, within what is left of the message's time."""
-        new = self._encoder.encode(stream, events, env)
-        with self._appending(new):
-            return self._store.append(stream, expected, new, timeout=max(env.remaining(), 0.05))

@@ -2,9 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from desk.cqrs.aggregate import Aggregate, Decider, Loaded, PriorOutcome
@@ -13,7 +12,7 @@ from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.publisher import EventPublisher
 from desk.cqrs.registry import EventRegistry
-from desk.cqrs.store import NO_STREAM, Receipt, Recorded
+from desk.cqrs.store import NO_STREAM, EventStore, Receipt, Recorded
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -23,13 +22,6 @@ LONGEST_REMEMBERED = 200
 
 REMEMBERED = 1024
 """Streams whose states are kept in memory at most."""
-
-
-class Streams(Protocol):
-    """Where streams are read: an event store."""
-
-    def read_stream(self, stream: str, *, start: int | None = None) -> Iterator[Recorded]:
-        """The events from revision ``start`` on, included, in order. Raises StreamNotFound on the first ``next``."""
 
 
 class StateCache(Generic[S, E]):
@@ -81,7 +73,7 @@ class Repository(Generic[S, E]):
     """
 
     def __init__(
-        self, streams: Streams, publisher: EventPublisher, registry: EventRegistry, decider: Decider[S, E]
+        self, streams: EventStore, publisher: EventPublisher, registry: EventRegistry, decider: Decider[S, E]
     ) -> None:
         self._streams, self._publisher, self._registry, self._decider = streams, publisher, registry, decider
         self._states: StateCache[S, E] = StateCache()

@@ -21,24 +21,19 @@ class DirectoryInUse(Exception):
     """Another node holds the directory."""
 
 
-class DirectoryLock:
-    """Held from its construction until ``release``, or until the process ends in whatever way.
+def hold(directory: Path) -> FileLock:
+    """The lock on a directory: held until its ``release``, or until the process ends in whatever way.
 
     It is the operating system's lock on the file, as older versions take it: they exclude this one, and it them.
     Raises DirectoryInUse, and OSError where the file cannot be made.
     """
-
-    def __init__(self, directory: Path) -> None:
-        # Whichever thread made it, any may release it.
-        self._lock = FileLock(directory / LOCK_FILE, mode=_PRIVATE_FILE, thread_local=False)
-        try:
-            self._lock.acquire(blocking=False)
-        except Timeout as error:
-            raise DirectoryInUse(f"Another node is running on {directory}; stop it, or use that one.") from error
-
-    def release(self) -> None:
-        """Lets another node have the directory."""
-        self._lock.release()
+    # Whichever thread made it, any may release it.
+    lock = FileLock(directory / LOCK_FILE, mode=_PRIVATE_FILE, thread_local=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise DirectoryInUse(f"Another node is running on {directory}; stop it, or use that one.") from error
+    return lock
 
 
 def keep_to_owner() -> None:

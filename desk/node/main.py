@@ -21,7 +21,7 @@ from typing import Final
 from desk.node.access.certificate import Certificate, CertificateError
 from desk.node.care import commands as care
 from desk.node.listening import LOOPBACK, PortTaken, address
-from desk.node.lock import PORT_FILE, DirectoryInUse, DirectoryLock, keep_to_owner, make_private
+from desk.node.lock import PORT_FILE, DirectoryInUse, hold, keep_to_owner, make_private
 from desk.node.records import LogError
 from desk.node.server import DEFAULT_APPEND_SIZE, LARGEST_MESSAGE, Node, NodeSettings
 
@@ -197,7 +197,7 @@ def _say(status: int, sentence: str) -> int:
 def locked(directory: Path) -> Iterator[None]:
     """The directory, made if need be, held, and its owner's alone. Raises DirectoryInUse and OSError."""
     directory.mkdir(parents=True, exist_ok=True)
-    lock = DirectoryLock(directory)
+    lock = hold(directory)
     try:
         make_private(directory)
         yield

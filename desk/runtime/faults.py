@@ -12,7 +12,7 @@ from desk.application.session import FaultRefused
 from desk.cqrs.failing_store import FailingStore
 from desk.cqrs.messages import Sender
 from desk.cqrs.moments import Moments
-from desk.cqrs.publisher import Encoder, EventOrigin, StorePublisher
+from desk.cqrs.publisher import EventOrigin, StorePublisher
 from desk.cqrs.store import EventStore
 from desk.domain.commands import BookCommand
 from desk.domain.policy import Policy
@@ -40,7 +40,7 @@ class FailuresOnPurpose:
     def overtake(self, command: BookCommand, command_id: UUID | None = None) -> None:
         if not self.throw_away:
             raise FaultRefused("This stores an event, and so it is possible in a throw-away catalogue only.")
-        publisher = StorePublisher(self.store, Encoder(event_registry(), EventOrigin(SECOND_WRITER, __version__)))
+        publisher = StorePublisher(self.store, event_registry(), EventOrigin(SECOND_WRITER, __version__))
         books, env, stream = (
             Aggregates(self.store, publisher, Policy()).books,
             Sender(SECOND_WRITER, self.moments).envelope(command, command_id=command_id),

@@ -20,7 +20,7 @@ from desk.application.registration import KINDS, BookRegistration
 from desk.cqrs.aggregate import Loaded
 from desk.cqrs.errors import Conflict
 from desk.cqrs.messages import Envelope, Origin, Outcome, Sender
-from desk.cqrs.publisher import Encoder, EventOrigin, StorePublisher
+from desk.cqrs.publisher import EventOrigin, StorePublisher
 from desk.cqrs.store import NewEvent, Receipt, Recorded
 from desk.cqrs.story_log import StoryLog
 from desk.domain.commands import CreateBook, DeleteBook, ListBook, ReleaseIsbn
@@ -195,7 +195,7 @@ class Commands:
 
     def __init__(self, store: Any, variant: Variant) -> None:
         self._variant = variant
-        publisher = StorePublisher(store, Encoder(event_registry(), EventOrigin("here", "0")))
+        publisher = StorePublisher(store, event_registry(), EventOrigin("here", "0"))
         self.aggregates = Aggregates(store, publisher, Policy())
         if variant.forgets_commands:
             for repository in (self.aggregates.books, self.aggregates.claims):

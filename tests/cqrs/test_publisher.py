@@ -13,9 +13,9 @@ from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreUnavailab
 from desk.cqrs.identity import event_id
 from desk.cqrs.messages import Envelope, Sender
 from desk.cqrs.metadata import parse_metadata
-from desk.cqrs.publisher import Encoder, EventOrigin, EventPublisher, StorePublisher
-from desk.cqrs.repository import Repository, Streams
-from desk.cqrs.store import NO_STREAM, Receipt, Recorded
+from desk.cqrs.publisher import EventOrigin, EventPublisher, StorePublisher
+from desk.cqrs.repository import Repository
+from desk.cqrs.store import NO_STREAM, EventStore, Receipt, Recorded
 from tests.cqrs.happenings import Rained, Snowed, registry
 from tests.memory_store import MemoryStore
 from tests.moments import REAL
@@ -55,7 +55,7 @@ class Rig:
     """A publisher, and what can be read of it."""
 
     publisher: EventPublisher
-    streams: Streams
+    streams: EventStore
 
     def repository(self) -> Repository[int, Rained]:
         return Repository(self.streams, self.publisher, registry(), DECIDER)
@@ -66,9 +66,8 @@ class Rig:
 
 @pytest.fixture
 def rig() -> Iterator[Rig]:
-    encoder = Encoder(registry(), EventOrigin("here", "1"))
     store = MemoryStore()
-    yield Rig(StorePublisher(store, encoder), store)
+    yield Rig(StorePublisher(store, registry(), EventOrigin("here", "1")), store)
     store.close()
 
 
@@ -203,7 +202,7 @@ def test_many_writers_of_one_stream_leave_one_unbroken_order(rig: Rig) -> None:
 @pytest.mark.parametrize("error", [StoreUnavailable("away"), OutcomeUnknown("lost")], ids=["away", "lost"])
 def test_t05_an_append_that_failed_leaves_the_aggregate_as_it_was(error: StoreUnavailable | OutcomeUnknown) -> None:
     store = MemoryStore()
-    publisher = StorePublisher(store, Encoder(registry(), EventOrigin("here", "1")))
+    publisher = StorePublisher(store, registry(), EventOrigin("here", "1"))
     repository = Repository(store, publisher, registry(), DECIDER)
     aggregate = repository.get("weather-1")
     env = rain(7)
@@ -233,9 +232,7 @@ def test_what_was_saved_is_known_without_reading_until_an_append_fails() -> None
             return super().read_stream(stream, **how)
 
     store = CountedStore()
-    repository = Repository(
-        store, StorePublisher(store, Encoder(registry(), EventOrigin("here", "1"))), registry(), DECIDER
-    )
+    repository = Repository(store, StorePublisher(store, registry(), EventOrigin("here", "1")), registry(), DECIDER)
 
     def save(mm: int) -> int:
         env, aggregate = rain(mm), repository.get("weather-1", surely_new=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
-from desk.node.lock import DirectoryInUse, DirectoryLock, make_private
+from desk.node.lock import DirectoryInUse, hold, make_private
 from tests.node.processes import NodeProcess, run_node, start_node
 
 OLDER = """
@@ -42,11 +42,11 @@ def write(node: NodeProcess) -> None:
 
 
 def test_a_directory_is_held_by_one_and_free_after_it(tmp_path: Path) -> None:
-    first = DirectoryLock(tmp_path)
+    first = hold(tmp_path)
     with pytest.raises(DirectoryInUse, match="Another node is running"):
-        DirectoryLock(tmp_path)
+        hold(tmp_path)
     first.release()
-    DirectoryLock(tmp_path).release()
+    hold(tmp_path).release()
 
 
 @posix
@@ -56,10 +56,10 @@ def test_an_older_version_that_is_still_running_holds_the_directory(tmp_path: Pa
         assert older.stdout is not None
         assert older.stdout.readline() == "held\n"
         with pytest.raises(DirectoryInUse):
-            DirectoryLock(tmp_path)
+            hold(tmp_path)
         older.kill()
         older.wait(10)
-    held = DirectoryLock(tmp_path)
+    held = hold(tmp_path)
     refused = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     assert "BlockingIOError" in refused.stderr
     held.release()

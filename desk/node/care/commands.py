@@ -14,7 +14,7 @@ from desk.node.care.check import problems
 from desk.node.care.remote import scavenged_by_node
 from desk.node.care.scavenge import ScavengeProgress, Scavenger
 from desk.node.commits import Commits
-from desk.node.lock import PORT_FILE, DirectoryInUse, DirectoryLock
+from desk.node.lock import PORT_FILE, DirectoryInUse, hold
 from desk.node.log import Log
 from desk.node.readers import Readers
 from desk.node.records import LogError
@@ -98,7 +98,7 @@ def _scavenge(path: Path) -> int:
     if not path.exists():
         raise LogError(f"There is no log at {path}; name its directory with --data.")
     try:
-        lock = DirectoryLock(path.parent)
+        lock = hold(path.parent)
     except DirectoryInUse:
         told = scavenged_by_node(path.with_name(PORT_FILE))
         _say(f"The running node has taken {told['eventsDiscarded']:,} events away: {told['result']}.")
