@@ -191,7 +191,7 @@ def compose(
     moments = sender.moments
     log, gate, registry = faults or FaultLog(moments), ReadModelGate(), event_registry()
     feed = LiveFeed(log)
-    passing = MessageLog(moments, log, feed)
+    passing = MessageLog(moments, log, feed.message, feed.event)
     stories = StoryLog(moments, refusal_of, journal, faults=log, messages=passing, tell=feed.story)
     monitoring, telemetry, freshness = Monitoring(), Telemetry(stories, passing), Freshness(gate)
     validation, in_flight = Validation({**command_checks(), **query_checks()}), InFlight()

@@ -6,10 +6,11 @@ It notes what passed, and nothing more: it keeps no message, so that nobody can 
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
 
 from desk.cqrs.endings import OK, code_of
@@ -67,21 +68,22 @@ class EventNote:
         return MessageRecord(self.at, MessageKind.EVENT, self.name, OK, self.event_id, correlation_id)
 
 
-class MessageSink(Protocol):
-    """Who else wants to know of messages, at once; see :class:`~desk.cqrs.live_feed.LiveFeed`."""
-
-    def message(self, message: MessageRecord) -> None: ...
-
-    def event(self, event: EventNote) -> None: ...
-
-
 class MessageLog:
-    """What passed lately. Safe to use from several threads."""
+    """What passed lately. Safe to use from several threads.
+
+    ``on_message`` and ``on_event`` are given each at once: see :class:`~desk.cqrs.live_feed.LiveFeed`.
+    """
 
     def __init__(
-        self, moments: Moments, faults: FaultLog, sink: MessageSink | None = None, *, remember: int = REMEMBERED
+        self,
+        moments: Moments,
+        faults: FaultLog,
+        on_message: Callable[[MessageRecord], None] = lambda _message: None,
+        on_event: Callable[[EventNote], None] = lambda _event: None,
+        *,
+        remember: int = REMEMBERED,
     ) -> None:
-        self._moments, self._faults, self._sink = moments, faults, sink
+        self._moments, self._faults, self._on_message, self._on_event = moments, faults, on_message, on_event
         kinds = (MessageKind.COMMAND, MessageKind.QUERY)
         self._messages = {kind: deque[MessageRecord](maxlen=remember) for kind in kinds}
         self._events: deque[EventNote] = deque(maxlen=remember)
@@ -91,8 +93,7 @@ class MessageLog:
         """A command or a query has passed."""
         with self._lock:
             self._messages[message.kind].append(message)
-        if self._sink is not None:
-            self._sink.message(message)
+        self._on_message(message)
 
     def queries(self, inner: Proceed) -> Proceed:
         """``inner``, and a note of each query that went through it."""
@@ -116,8 +117,7 @@ class MessageLog:
         note = EventNote(self._moments.now(), recorded.type, recorded.id, metadata)
         with self._lock:
             self._events.append(note)
-        if self._sink is not None:
-            self._sink.event(note)
+        self._on_event(note)
 
     def messages(self) -> tuple[MessageRecord, ...]:
         """All that is kept of the four kinds, the oldest first."""

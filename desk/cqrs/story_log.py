@@ -43,7 +43,7 @@ class StoryLog:
         *,
         faults: FaultLog | None = None,
         messages: MessageLog | None = None,
-        tell: Callable[[Story], None] | None = None,
+        tell: Callable[[Story], None] = lambda _story: None,
         remember: int = REMEMBERED,
     ) -> None:
         self.on_end = on_end
@@ -163,9 +163,8 @@ class StoryLog:
         self.on_end(EndedCommand(env, passage.stream, ending, took))
 
     def _tell(self, stories: list[Story]) -> None:
-        if self._tell_one is not None:
-            for story in stories:
-                self._tell_one(story)
+        for story in stories:
+            self._tell_one(story)
 
 
 class _Watched:

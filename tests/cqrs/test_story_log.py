@@ -68,7 +68,7 @@ class Talk:
 
     def __post_init__(self) -> None:
         self.feed = LiveFeed(self.faults)
-        self.messages = MessageLog(REAL, self.faults, self.feed)
+        self.messages = MessageLog(REAL, self.faults, self.feed.message, self.feed.event)
         self.stories = StoryLog(REAL, refusals, self.ended.append, messages=self.messages, tell=self.feed.story)
         self.telemetry = Telemetry(self.stories, self.messages)
         self.gate = ReadModelGate()
