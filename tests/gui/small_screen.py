@@ -7,13 +7,18 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import Mock
+from uuid import uuid4
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QDialog, QLabel, QScrollArea, QWidget
 
+from desk.application.acts import DeleteStream, TombstoneStream
 from desk.cli.stage import scenario_port
+from desk.domain.commands import LendCopy
 from desk.gui.frame.application import make_application
 from desk.gui.frame.crash import Problem
 from desk.gui.frame.problems import bug_dialog, log_dialog
@@ -21,8 +26,16 @@ from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.importing.demo_dialog import DemoDialog
 from desk.gui.importing.part import ImportPart
 from desk.gui.stage.action_specs import add_stage
+from desk.gui.streams.act_dialogs import AppendDialog, MetadataDialog, RemovalDialog
+from desk.gui.streams.go_to import GoToDialog
+from desk.gui.streams.index_bar import IndexDialog
+from desk.gui.streams.lanes_dialog import LanesDialog
+from desk.gui.timeline.bookmarks import BookmarkDialog
+from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.timeline.picture_dialog import PictureDialog
 from desk.gui.widgets.scrolled import FRAME
 from tests.gui.fake_session import FakeSession
 
@@ -33,9 +46,16 @@ PATIENCE: Final = 60_000
 
 ACTIONS: Final = (
     *("book.new", "book.correct", "book.delete", "copy.add", "catalogue.import"),
+    *("copy.lend", "copy.return", "hold.place"),
     *("help.keys", "view.plugins", "help.about", "window.connect", "stage.play"),
 )
 """Those that open a dialog."""
+
+BUILT_ALONE: Final = (
+    *("append", "metadata", "delete", "tombstone", "go to"),
+    *("index", "lanes", "picture", "bookmark", "demo"),
+)
+"""Those that need a history, streams or rights before they could be opened by hand."""
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -96,7 +116,8 @@ class SmallScreen:
         self.theme = Theme(app, ThemeMode.LIGHT, PERCENT)
         self.frame = MainWindow(self.theme, Settings(folder / "settings.ini"), self._extend, lambda _: self._never)
         session = FakeSession()
-        book = session.add("The Hobbit", "9780261102217")
+        book = session.add("The Hobbit", "9780261102217", copies=1)
+        self._lend = partial(session.change, LendCopy(book_id=book, copy_no=1, loan_id=uuid4(), patron="R-4711"))
         self.frame.show()
         self.view = self.frame.open_workspace(lambda: session.session)
         self.until(lambda: self.view.session is not None and self.view.part.model.rowCount() == 1)
@@ -126,6 +147,9 @@ class SmallScreen:
     def openers(self) -> Iterator[tuple[str, Callable[[], object]]]:
         """What opens each dialog."""
         for name in ACTIONS:
+            if name == "copy.return":
+                self._lend()
+                self.until(self.view.actions_by_name[name].isEnabled)
             yield name, self.view.actions_by_name[name].trigger
         problem = Problem("ValueError: a bug", "the report\n" * 200)
         log = Path("/home/somebody/.local/share/desk/desk.log")
@@ -133,6 +157,22 @@ class SmallScreen:
         yield "log", log_dialog(log, "a line\n" * 200, self.frame).open
         yield "connection", self.view.status.connection.show_dialog
         yield "what is noted", self._show_noted
+        yield from zip(BUILT_ALONE, (dialog.open for dialog in self._build_alone()), strict=True)
+
+    def _build_alone(self) -> Iterator[QDialog]:
+        workspace, view, moments = self.view.workspace, self.view, FakeSession().moments
+        history = view.places["history"]
+        assert isinstance(history, HistoryPanel)
+        acts = Mock(refusal=lambda: "The record of the connection does not say that it may be written to by hand.")
+        delete, tombstone = partial(RemovalDialog, DeleteStream), partial(RemovalDialog, TombstoneStream)
+        for made in (AppendDialog, MetadataDialog, delete, tombstone):
+            yield made("order-17", workspace, acts, view)
+        yield GoToDialog(Mock(), view)
+        yield IndexDialog(lambda _limits: None, moments.now(), view)
+        yield LanesDialog(("order-17",), ("order-17", "payment-000017"), view)
+        yield PictureDialog(workspace, history.canvas, "The Hobbit", view)
+        yield BookmarkDialog(history.bookmarks, 3, None, history.canvas)
+        yield DemoDialog(Mock(), view.bridge, Path("/nonexistent"), view, moments)
 
     def _show_noted(self) -> None:
         self.view.status.connection.show_dialog()

@@ -18,7 +18,7 @@ from desk.gui.widgets.banner import Banner
 from desk.gui.widgets.boxes import column
 from desk.gui.widgets.question import Question
 from desk.gui.widgets.rich import strong
-from desk.gui.widgets.scrolled import Scrolled
+from desk.gui.widgets.scrolled import Scrolled, give_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,6 @@ class CommandDialog(QDialog):
         super().__init__(context.parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(spec.title)
-        self.setMinimumWidth(480)
         self.spec = spec
         self._commands = context.commands
         self._commands.ended.connect(self._ended)
@@ -194,6 +193,7 @@ class CommandDialog(QDialog):
         content = column(*intro, form, *spec.extra, None, spacing=12)
         parts = (Scrolled(content), 1), self.banner, self.buttons
         column(*parts, on=self, margins=(20, 18, 20, 16), spacing=12)
+        give_room(self, 480)
 
     def say_waiting(self, text: str) -> None:
         """The button waits, and says for what."""

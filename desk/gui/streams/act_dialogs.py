@@ -33,7 +33,7 @@ from desk.cqrs.errors import Conflict, StoreError
 from desk.gui.frame.theme import mono_font
 from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.boxes import column
-from desk.gui.widgets.scrolled import Scrolled
+from desk.gui.widgets.scrolled import Scrolled, give_room
 from desk.gui.widgets.visible_text import visible
 
 _LINES: Final = 7
@@ -56,7 +56,7 @@ class ActDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.form = QFormLayout()
         column((Scrolled(self.form), 1), self.said, self.buttons, on=self, margins=None)
-        self.setMinimumWidth(560)
+        give_room(self, 560)
         self.finished.connect(self.deleteLater)
 
     def act(self) -> Act:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QWid
 from desk.application.event_question import UnreadableQuestion
 from desk.application.queries import Source
 from desk.application.stream_extent import Located, LocateEvent, read_goal
+from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import announce
 from desk.gui.streams.reading import PageReader
 from desk.gui.widgets.boxes import column
@@ -31,7 +32,7 @@ class GoToDialog(QDialog):
         self._looked = 0
         self.setWindowTitle(self.tr("Go to"))
         self.field = QLineEdit()
-        self.field.setMinimumWidth(320)
+        self.field.setMinimumWidth(scaled(320))
         set_placeholder(self.field, self.tr("4901, 2026-03-04 15:30, or an event's id"))
         label = QLabel(self.tr("&Revision, position, date or id"))
         label.setBuddy(self.field)

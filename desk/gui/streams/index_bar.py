@@ -27,7 +27,7 @@ from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.controls import giving_way, quiet
 from desk.gui.widgets.placeholder import set_placeholder
-from desk.gui.widgets.scrolled import Scrolled
+from desk.gui.widgets.scrolled import Scrolled, give_room
 
 _WHOLE: Final = 1000
 _MINUTE: Final = 60
@@ -174,7 +174,9 @@ class IndexDialog(QDialog):
         self.since.toggled.connect(self.moment.setEnabled)
         self.categories = QLineEdit()
         set_placeholder(self.categories, self.tr("all; or some, as order, customer"))
-        self.headers = QCheckBox(self.tr("&Headers only: names, types, times; neither payloads nor metadata"))
+        self.headers = QCheckBox(self.tr("&Headers only"))
+        without = self.tr("names, types, times; neither payloads nor metadata")
+        self.headers.setAccessibleDescription(without)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = self.buttons.addButton(self.tr("&Index"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self.accept)
@@ -183,9 +185,9 @@ class IndexDialog(QDialog):
         form.addRow(self.estimate)
         form.addRow(self.since, self.moment)
         form.addRow(self.tr("&Categories"), self.categories)
-        form.addRow(self.headers)
+        form.addRow(self.headers, QLabel(without, wordWrap=True))
         column((Scrolled(form), 1), self.buttons, on=self, margins=None)
-        self.setMinimumWidth(460)
+        give_room(self, 460)
         self.finished.connect(self.deleteLater)
 
     @property

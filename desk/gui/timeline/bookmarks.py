@@ -13,6 +13,7 @@ from desk.application.bookmarks import Bookmark
 from desk.application.isolation import isolated
 from desk.application.session import Session
 from desk.application.timeline.layout import TOP
+from desk.gui.frame.text_size import scaled
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.background import GuiBridge, start
@@ -150,7 +151,7 @@ class BookmarkDialog(QDialog):
         self.setWindowTitle(self.tr("Bookmark at revision {number}").format(number=revision))
         self.note = QLineEdit(known.note if known is not None else "")
         self.note.setMaxLength(LONGEST_NOTE)
-        self.note.setMinimumWidth(320)
+        self.note.setMinimumWidth(scaled(320))
         label = QLabel(self.tr("&Note, which may be empty"))
         label.setBuddy(self.note)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
