@@ -62,7 +62,7 @@ def open_to_others(directory: Path) -> list[str]:
 
 @contextmanager
 def opened(options: Options) -> Iterator[DataDirectory]:
-    with closing(DataDirectory.open(options, SessionEvents(REAL))) as data:
+    with closing(DataDirectory(options, SessionEvents(REAL))) as data:
         yield data
 
 

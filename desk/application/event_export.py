@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import Any, Final, Protocol
+from typing import Any, Final, TextIO
 
 from desk.application.event_json import event_line
 from desk.application.filtering import FilterEvents, StreamFilter
@@ -15,14 +15,8 @@ PAGE: Final = 500
 Ask = Callable[[Any], "Future[Any]"]
 
 
-class LineSink(Protocol):
-    """Where lines go. Raises OSError."""
-
-    def write(self, text: str, /) -> object: ...
-
-
 def export_events(
-    ask: Ask, source: Source, wanted: StreamFilter, sink: LineSink, told: Callable[[int], bool]
+    ask: Ask, source: Source, wanted: StreamFilter, sink: TextIO, told: Callable[[int], bool]
 ) -> int | None:
     """Write them; all of a source from the oldest on, filtered ones from the newest back, as they are found.
 

@@ -1,6 +1,7 @@
 """One event as JSON text, for people who paste it elsewhere: where it stands, when it was stored, and what it holds."""
 
 import json
+from typing import Any
 
 from desk.cqrs.metadata import instant_text
 from desk.cqrs.store import Recorded
@@ -19,6 +20,15 @@ def event_line(event: Recorded) -> str:
     """The same document on one line, without the line's end: of many, each is a line of NDJSON."""
     # Within a text there is no end of a line as such, so that these stand between values only.
     return "{" + ", ".join(_members(event)).replace("\r", " ").replace("\n", " ") + "}"
+
+
+def object_in(stored: bytes) -> dict[str, Any]:
+    """The JSON object that a payload is, read leniently; an empty one for anything else."""
+    try:
+        found = json.loads(stored)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _members(event: Recorded) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -70,22 +71,33 @@ class EventLimits:
         return f"Not indexed: {'; '.join(parts)}." if parts else ""
 
 
+class ChosenBy(Enum):
+    """Who has found the events: the server by its filter, the event index, or somebody who looked at each.
+
+    NARROWED: the server chose some by what it can, and each of these was looked at.
+    """
+
+    SERVER = "server"
+    INDEX = "index"
+    NARROWED = "narrowed"
+    LOOKING = "looking"
+
+
 @dataclass(frozen=True, slots=True)
 class FoundEvents:
-    """A page of events, the newest first. ``before`` is where to ask on from; None: there is nothing more.
+    """A page of events, the newest first. ``before`` is where to ask on from (as :func:`place_of` of what was looked
+    through); None: there is nothing more.
 
-    ``by_index`` tells who answered. ``looked_at`` counts the events that a scan has looked at for this page, back to
-    ``back_to`` (the store's clock), of those alone that the server let through where it was ``narrowed``; ``missing``
-    says what the index does not have, and was not looked at.
+    ``looked_at`` counts the events that were looked at for this page, back to ``back_to`` (the store's clock);
+    ``missing`` says what the index does not have, and was not looked at.
     """
 
     events: tuple[Recorded, ...]
-    before: int | None = None
-    by_index: bool = False
+    before: int | None
+    by: ChosenBy
     looked_at: int = 0
     back_to: datetime | None = None
     missing: str = ""
-    narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +196,7 @@ class EventSearch:
         indexed = index.find(query.question, before, query.limit - len(newest))
         events = newest + with_payloads(self._store, reach, indexed)
         more = events[-1].position if len(events) == query.limit else None
-        return FoundEvents(events, more, by_index=True, looked_at=looked, missing=reach.limits.missing)
+        return FoundEvents(events, more, ChosenBy.INDEX, looked, missing=reach.limits.missing)
 
     def count(self, query: CountEvents) -> int | None:
         """Of all that the index has."""
@@ -198,7 +210,7 @@ class EventSearch:
 
     def _scanned(self, query: FindEvents, down_to: int | None) -> FoundEvents:
         chosen = server_filter(query.question)
-        narrowed = chosen is not None
+        by = ChosenBy.LOOKING if chosen is None else ChosenBy.NARROWED
         only = UNPROJECTED if chosen is None else chosen.filter
         scan = BackwardScan(self._store, only, since=query.question.since, before=query.before, down_to=down_to)
         found: list[Recorded] = []
@@ -209,11 +221,9 @@ class EventSearch:
         looked = scan.looked
         if len(found) > query.limit or (len(found) == query.limit and not looked.whole):
             found = found[: query.limit]
-            return FoundEvents(
-                tuple(found), found[-1].position, False, looked.events, found[-1].created, narrowed=narrowed
-            )
+            return FoundEvents(tuple(found), found[-1].position, by, looked.events, found[-1].created)
         before = None if looked.whole else looked.position
-        return FoundEvents(tuple(found), before, False, looked.events, looked.created, narrowed=narrowed)
+        return FoundEvents(tuple(found), before, by, looked.events, looked.created)
 
 
 def can_answer(reach: IndexReach, question: EventQuestion) -> bool:

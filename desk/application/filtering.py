@@ -7,12 +7,10 @@ looked through here.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from enum import Enum
 from typing import Final
 
 from desk.application.event_question import EventQuestion, JsonPath, document_of, matches
-from desk.application.event_search import FindEvents, FoundEvents
+from desk.application.event_search import ChosenBy, FindEvents, FoundEvents
 from desk.application.queries import Source
 from desk.application.server_filter import server_filter
 from desk.application.streampages import place_of
@@ -23,18 +21,6 @@ from desk.cqrs.store import EventStore, Filter, Recorded
 PAGE: Final = 500
 AT_ONCE: Final = 5_000
 """Events of a stream that one answer looks at; whoever wants more asks on from where it ended."""
-
-
-class ChosenBy(Enum):
-    """Who has found the events: the server by its filter, the event index, or somebody who looked at each.
-
-    NARROWED: the server chose some by what it can, and each of these was looked at.
-    """
-
-    SERVER = "server"
-    INDEX = "index"
-    NARROWED = "narrowed"
-    LOOKING = "looking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +40,7 @@ class StreamFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class FilteredEvents:
-    """Events, the newest first. ``before`` is where to ask on from (None: that was all), as :func:`place_of`.
-
-    ``looked_at`` counts what was looked at for this answer, back to ``back_to`` (the store's clock); ``missing`` says
-    what the index does not have.
-    """
-
-    events: tuple[Recorded, ...]
-    before: int | None
-    by: ChosenBy
-    looked_at: int = 0
-    back_to: datetime | None = None
-    missing: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FilterEvents(Query[FilteredEvents]):
+class FilterEvents(Query[FoundEvents]):
     """Up to ``limit`` events of a source that a filter wants, before a place; there may be fewer, and still more."""
 
     source: Source
@@ -85,28 +55,22 @@ class FilterEventsHandler:
     def __init__(self, store: EventStore, find: Callable[[FindEvents], FoundEvents]) -> None:
         self._store, self._find = store, find
 
-    def __call__(self, query: FilterEvents) -> FilteredEvents:
+    def __call__(self, query: FilterEvents) -> FoundEvents:
         """Raises StoreError; a stream that is not there has no events."""
         if query.source.stream is not None:
             return self._of_stream(query)
         question = replace(query.wanted.question, category=query.source.category or "")
         only = server_filter(question)
         if only is None or not only.is_all or query.wanted.changed is not None:
-            return self._elsewhere(query, question)
+            return self._find(FindEvents(question, query.before, query.limit))
         return self._by_server(query, only.filter)
 
-    def _by_server(self, query: FilterEvents, only: Filter) -> FilteredEvents:
+    def _by_server(self, query: FilterEvents, only: Filter) -> FoundEvents:
         events = tuple(self._store.read_all(start=query.before, backwards=True, limit=query.limit, only=only))
         before = events[-1].position if len(events) == query.limit else None
-        return FilteredEvents(events, before, ChosenBy.SERVER, len(events), events[-1].created if events else None)
+        return FoundEvents(events, before, ChosenBy.SERVER, len(events), events[-1].created if events else None)
 
-    def _elsewhere(self, query: FilterEvents, question: EventQuestion) -> FilteredEvents:
-        found = self._find(FindEvents(question, query.before, query.limit))
-        looking = ChosenBy.NARROWED if found.narrowed else ChosenBy.LOOKING
-        by = ChosenBy.INDEX if found.by_index else looking
-        return FilteredEvents(found.events, found.before, by, found.looked_at, found.back_to, found.missing)
-
-    def _of_stream(self, query: FilterEvents) -> FilteredEvents:
+    def _of_stream(self, query: FilterEvents) -> FoundEvents:
         looking = _Looking(query)
         try:
             for event in self._backwards(query.source, query.before):
@@ -168,10 +132,10 @@ class _Looking:
         """Where to ask on from: whatever is not decided yet is looked at once more."""
         return place_of(self._query.source, self._pending or event) + 1
 
-    def answer(self, before: int | None) -> FilteredEvents:
+    def answer(self, before: int | None) -> FoundEvents:
         """What was found."""
         back_to = self._last.created if self._last is not None else None
-        return FilteredEvents(tuple(self._found), before, ChosenBy.LOOKING, self._count, back_to)
+        return FoundEvents(tuple(self._found), before, ChosenBy.LOOKING, self._count, back_to)
 
     def _keep(self, event: Recorded) -> None:
         if matches(self._query.wanted.question, event):

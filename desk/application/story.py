@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from desk.application.event_question import EventQuestion
-from desk.application.event_search import FindEvents, FoundEvents
+from desk.application.event_search import ChosenBy, FindEvents, FoundEvents
 from desk.cqrs.errors import StreamIsGone, StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.metadata import parse_metadata
@@ -17,20 +17,9 @@ MOST: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class StoryEvents:
-    """Events of a correlation. ``before`` is where to look on (None: these are all); ``listed``: the server has them in
-    a stream of its own, else ``looked_at`` events were looked at, or the index was asked."""
-
-    events: tuple[Recorded, ...]
-    before: int | None = None
-    listed: bool = False
-    by_index: bool = False
-    looked_at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class GetStory(Query[StoryEvents]):
-    """The events of a correlation that were stored before a position (None: all)."""
+class GetStory(Query[FoundEvents]):
+    """The events of a correlation that were stored before a position (None: all); by the server where it has them in a
+    stream of their own."""
 
     correlation: str
     before: int | None = None
@@ -57,16 +46,15 @@ class StoryHandler:
     def __init__(self, store: EventStore, find: Callable[[FindEvents], FoundEvents]) -> None:
         self._store, self._find = store, find
 
-    def __call__(self, query: GetStory) -> StoryEvents:
+    def __call__(self, query: GetStory) -> FoundEvents:
         """Raises StoreError."""
         if query.before is None:
             try:
                 listed = self._store.read_stream(correlation_stream(query.correlation), limit=MOST, resolve_links=True)
-                return StoryEvents(tuple(listed), listed=True)
+                return FoundEvents(tuple(listed), None, ChosenBy.SERVER)
             except (StreamNotFound, StreamIsGone):
                 pass
-        found = self._find(FindEvents(EventQuestion(correlation=query.correlation), query.before, MOST))
-        return StoryEvents(found.events, found.before, False, found.by_index, found.looked_at)
+        return self._find(FindEvents(EventQuestion(correlation=query.correlation), query.before, MOST))
 
 
 def story_tree(events: Iterable[Recorded]) -> tuple[StoryNode, ...]:

@@ -1,6 +1,5 @@
 """How far a stream reaches, what its own metadata hides of it, and where in it something stands."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from desk.application.event_json import object_in
 from desk.application.event_question import UnreadableQuestion
 from desk.application.queries import Source
 from desk.application.streampages import filter_of, place_of
@@ -187,12 +187,7 @@ class StreamExtents:
 
 def read_stream_metadata(event: Recorded) -> StreamSettings:
     """What an event of a ``$$`` stream says; what makes no sense is not said."""
-    try:
-        fields = json.loads(event.data)
-    except (ValueError, RecursionError):
-        fields = {}
-    if not isinstance(fields, dict):
-        fields = {}
+    fields = object_in(event.data)
     custom = {name: value for name, value in fields.items() if not name.startswith("$")}
     return StreamSettings(
         event.revision,

@@ -1,18 +1,15 @@
-"""Which streams there are, as far as somebody knows: the store's newest events, its list of names, or an index.
-
-Whoever knows more answers first: the handler asks each :class:`KnowsStreams` in turn, and the store itself last.
-"""
+"""Which streams there are, as far as somebody knows: the store's newest events, its list of names, or an index."""
 
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from itertools import compress, islice
 from operator import not_
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from desk.application.event_question import name_pattern
 from desk.application.ranking import match
@@ -20,6 +17,9 @@ from desk.application.streampages import UNPROJECTED
 from desk.cqrs.errors import AccessDenied, StreamIsGone, StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.store import EventStore, Recorded
+
+if TYPE_CHECKING:
+    from desk.application.event_search import EventIndexReader
 
 NEWEST: Final = 500
 """Events from the end of ``$all`` that tell of streams where nobody has an index."""
@@ -68,39 +68,23 @@ class GetKnownStreams(Query[KnownStreams]):
     """All streams that are known; reads on where it stopped the last time."""
 
 
-class KnowsStreams(Protocol):
-    """Somebody who may know the streams of a store. Called on threads of the session's."""
-
-    def known_streams(self) -> KnownStreams | None:
-        """What it knows; None where that is not enough to go by. Raises StoreError."""
-
-
 class KnownStreamsHandler:
-    """Answers GetKnownStreams."""
+    """Answers GetKnownStreams, by the index where that knows all of them.
 
-    def __init__(self, store: EventStore, better: Callable[[], Iterable[KnowsStreams]] = tuple) -> None:
-        self._better, self._last = better, StreamsOfNewestEvents(store)
+    Else it reads the newest events, and ``$streams`` where the server has it; what was read once is not read again.
+    """
 
-    def __call__(self, _query: GetKnownStreams) -> KnownStreams:
-        """The answer of the first who knows. Raises StoreError."""
-        for one in self._better():
-            known = one.known_streams()
-            if known is not None:
-                return known
-        return self._last.known_streams()
-
-
-class StreamsOfNewestEvents:
-    """Reads the newest events, and ``$streams`` where the server has it; what was read once is not read again."""
-
-    def __init__(self, store: EventStore) -> None:
-        self._store = store
+    def __init__(self, store: EventStore, index: "EventIndexReader | None" = None) -> None:
+        self._store, self._index = store, index
         self._known: dict[str, StreamSummary] = {}
         self._listed: int | None = None
         self._lock = threading.Lock()
 
-    def known_streams(self) -> KnownStreams:
+    def __call__(self, _query: GetKnownStreams) -> KnownStreams:
         """Raises StoreError."""
+        known = None if self._index is None else self._index.known_streams()
+        if known is not None:
+            return known
         with self._lock:
             self._read_list()
             for event in reversed(list(self._store.read_all(backwards=True, limit=NEWEST, only=UNPROJECTED))):

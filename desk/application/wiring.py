@@ -296,7 +296,7 @@ def _register_histories(
 def _register_searches(queries: QueryBus, store: EventStore, indexed: EventIndexReader | None) -> None:
     search = EventSearch(store, indexed)
     queries.register(GetMergedState, MergedStateHandler(store))
-    queries.register(GetKnownStreams, KnownStreamsHandler(store, lambda: () if indexed is None else (indexed,)))
+    queries.register(GetKnownStreams, KnownStreamsHandler(store, indexed))
     queries.register(FindEvents, search.find)
     queries.register(GetStory, StoryHandler(store, search.find))
     queries.register(FilterEvents, FilterEventsHandler(store, search.find))

@@ -17,7 +17,7 @@ from desk.cqrs.errors import StoreError, StoreUnavailable
 
 T = TypeVar("T")
 
-DONE, FAILED, INTERRUPTED = 0, 1, 130
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 USUAL_WAIT: Final = 15.0
 """Seconds for which a store that does not answer is waited for."""
 _LOOK: Final = 0.25
@@ -115,7 +115,7 @@ def add_wait(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait",
         metavar="SECONDS",
-        type=_seconds,
+        type=whole_number("a number of seconds from 1 to 86400", 1, 86_400),
         default=USUAL_WAIT,
         help=f"how long to wait for a store that does not answer ({USUAL_WAIT:g})",
     )
@@ -126,10 +126,15 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="answer with one JSON document on standard output")
 
 
-def _seconds(text: str) -> float:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 86_400:
-        raise argparse.ArgumentTypeError("a number of seconds from 1 to 86400 is wanted")
-    return float(text)
+def whole_number(wanted: str, least: int, most: int | None = None) -> Callable[[str], int]:
+    """For argparse: a number within these limits, which ``wanted`` puts into words."""
+
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or int(text) < least or (most is not None and int(text) > most):
+            raise argparse.ArgumentTypeError(f"{wanted} is wanted")
+        return int(text)
+
+    return parse
 
 
 def patience_with(session: Session, seconds: float) -> Patience:
@@ -217,10 +222,10 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def complain(sentence: str) -> int:
+def complain(sentence: str, status: int = FAILED) -> int:
     """Say what went wrong; the exit status for it."""
     print(f"desk: {sentence}", file=sys.stderr)
-    return FAILED
+    return status
 
 
 def answer(document: object) -> None:

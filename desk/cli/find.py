@@ -9,7 +9,7 @@ from desk.application.event_json import event_line
 from desk.application.event_question import EventQuestion, PathCondition, UnreadableQuestion, matches, name_pattern
 from desk.application.event_search import IndexReach, can_answer, with_payloads
 from desk.application.scanning import BackwardScan
-from desk.cli.caring import StoreNotReady, add_wait
+from desk.cli.caring import StoreNotReady, add_wait, whole_number
 from desk.cli.looking import OpenStore, StoreScan, moment, plain, say_headings, say_how_far, times_of, with_store
 from desk.cqrs.store import Recorded
 
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--where", action="append", default=[], type=_condition, metavar="CONDITION", help="as '$.total > 100'"
     )
     parser.add_argument("--since", type=moment, metavar="D", help="events stored since then, as 2026-03-02")
-    parser.add_argument("--limit", type=_count, metavar="N", help="end after so many")
+    parser.add_argument("--limit", type=whole_number("a number from 1 on", 1), metavar="N", help="end after so many")
     parser.add_argument("--index", action="store_true", help="ask the index of events that a window has built")
     parser.add_argument("--json", action="store_true", help="one JSON document a line on standard output")
     add_wait(parser)
@@ -119,9 +119,3 @@ def _condition(text: str) -> PathCondition:
         return PathCondition.parse(text)
     except UnreadableQuestion as unreadable:
         raise argparse.ArgumentTypeError(str(unreadable)) from None
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError("a number from 1 on is wanted")
-    return int(text)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from desk.application.importing.columns import Field
-from desk.cli.caring import OpenRuntime, add_json, add_wait
+from desk.cli.caring import OpenRuntime, add_json, add_wait, whole_number
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help=f"which column, by name or number from 1, is which field: {fields}; an empty COLUMN leaves a field out",
     )
-    parser.add_argument("--copies", metavar="N", type=_count, default=0, help="copies to add of each book (none)")
+    copies = whole_number("a number from 0 to 100", 0, 100)
+    parser.add_argument("--copies", metavar="N", type=copies, default=0, help="copies to add of each book (none)")
     parser.add_argument("--refused", metavar="FILE", type=Path, help="where refused rows go, with their reasons")
     parser.add_argument("--dry-run", action="store_true", help="check the file only; store nothing")
     add_wait(parser)
@@ -34,9 +35,3 @@ def run(arguments: argparse.Namespace, open_runtime: OpenRuntime) -> int:
     from desk.cli.import_run import run_import
 
     return run_import(arguments, open_runtime)
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 100:
-        raise argparse.ArgumentTypeError("a number from 0 to 100 is wanted")
-    return int(text)

@@ -16,13 +16,22 @@ from desk.application.importing.progress import ImportReport
 from desk.application.importing.refused import RefusedRows
 from desk.application.importing.run import ImportRun
 from desk.application.importing.trial import check_only
-from desk.cli.caring import OpenRuntime, StoreNotReady, answer, patience_with, until_ready
+from desk.cli.caring import (
+    DONE,
+    INTERRUPTED,
+    USAGE,
+    OpenRuntime,
+    StoreNotReady,
+    answer,
+    complain,
+    patience_with,
+    until_ready,
+)
 from desk.cli.charset import guess_encoding
 from desk.cli.interrupt import interruptible
 from desk.cli.progress import display
 from desk.cli.stream import as_file
 
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 _REASONS_SHOWN: Final = 10
 _TABS: Final = ("tab", "\\t")
 
@@ -37,17 +46,17 @@ def run_import(arguments: argparse.Namespace, open_runtime: OpenRuntime) -> int:
         with as_file(arguments.file) as path:
             report = _import_file(path, arguments, open_runtime)
     except _WrongUse as wrong:
-        return _complain(str(wrong), USAGE)
+        return complain(str(wrong), USAGE)
     except (ImportFailed, StoreNotReady) as failed:
-        return _complain(str(failed), FAILED)
+        return complain(str(failed))
     if report.problem:
-        return _complain(report.problem, FAILED)
+        return complain(report.problem)
     return INTERRUPTED if report.cancelled else DONE
 
 
 def _import_file(path: Path, arguments: argparse.Namespace, open_runtime: OpenRuntime) -> ImportReport:
     plan = _plan(path, arguments)
-    with RefusedRows(plan.header, plan.format.delimiter) as refused:
+    with closing(RefusedRows(plan.header, plan.format.delimiter)) as refused:
         report = _try_out(plan, refused) if arguments.dry_run else _import(plan, refused, open_runtime, arguments.wait)
         if arguments.json:
             answer(_document(report, dry=arguments.dry_run))
@@ -115,7 +124,7 @@ def _say_report(report: ImportReport, *, dry: bool) -> None:
     else:
         print(report.summary())
     _say_first(
-        [(row.line, row.reason) for row in report.first_refused], report.refused, "; --refused FILE saves them all"
+        [(row.line, row.text) for row in report.first_refused], report.refused, "; --refused FILE saves them all"
     )
     if report.remarked:
         would = "would be" if dry else "are"
@@ -139,7 +148,7 @@ def _document(report: ImportReport, *, dry: bool) -> dict[str, object]:
         "cancelled": report.cancelled,
         "file_changed": report.file_changed,
         "problem": report.problem,
-        "first_refused": [{"line": row.line, "reason": row.reason} for row in report.first_refused],
+        "first_refused": [{"line": row.line, "reason": row.text} for row in report.first_refused],
         "first_remarks": [{"line": row.line, "text": row.text} for row in report.first_remarks],
     }
 
@@ -150,8 +159,3 @@ def _say_first(reasons: Sequence[tuple[int, str]], count: int, help_: str = "") 
         print(f"  line {line}: {reason}")
     if count > _REASONS_SHOWN:
         print(f"  and {count - _REASONS_SHOWN:,} more{help_}.")
-
-
-def _complain(sentence: str, status: int) -> int:
-    print(f"desk: {sentence}", file=sys.stderr)
-    return status

@@ -23,13 +23,12 @@ from desk.application.timeline.scale import Mode
 from desk.application.timeline.svg import SvgPicture, picture_of
 from desk.application.timeline.words import exact_text, moment_text
 from desk.application.timeline.writing import CannotWrite, check_place, write_whole
-from desk.cli.caring import add_wait, complain
+from desk.cli.caring import add_wait, complain, whole_number
 from desk.cli.interrupt import interruptible
 from desk.cli.looking import OpenStore, StoreScan, plain, with_store
 from desk.cqrs.errors import StoreError, StoreUnavailable, StreamIsGone, StreamNotFound
 from desk.cqrs.store import Feed, Recorded
 
-_LEAST_WIDTH: Final = 200
 _LONGEST: Final = 1000
 
 
@@ -44,7 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ways.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the axis; - is the output")
     parser.add_argument("--follow", action="store_true", help="go on with what is new, until Ctrl+C")
     parser.add_argument("--overwrite", action="store_true", help="write over a file that is there")
-    parser.add_argument("--width", type=_width, default=1200, metavar="N", help="pixels of the picture (1200)")
+    width = whole_number("a number of pixels from 200 to 20000", 200, 20_000)
+    parser.add_argument("--width", type=width, default=1200, metavar="N", help="pixels of the picture (1200)")
     parser.add_argument("--dark", action="store_true", help="light on dark")
     parser.add_argument("--scale", choices=[mode.value for mode in Mode], default=Mode.FOLDED.value)
     parser.add_argument("--lanes", choices=[by.value for by in LaneBy], default=LaneBy.NONE.value)
@@ -79,12 +79,6 @@ def run(arguments: argparse.Namespace, open_store: OpenStore) -> int:
 def _place(text: str) -> tuple[str, int | None]:
     name, at, revision = text.rpartition("@")
     return (name, int(revision)) if at and revision.isascii() and revision.isdigit() else (text, None)
-
-
-def _width(text: str) -> float:
-    if not text.isascii() or not text.isdigit() or not _LEAST_WIDTH <= int(text) <= 20_000:
-        raise argparse.ArgumentTypeError(f"a number of pixels from {_LEAST_WIDTH} to 20000 is wanted")
-    return float(text)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from desk.application.scenarios.ground import ScenarioPort, StageCatalogue, WrongScenario
+from desk.cli.caring import DONE, FAILED, USAGE, complain
 from desk.cli.display import missing
 from desk.runtime.clock import moments_of_this_computer
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from desk.application.scenarios.scenario import Scenario, Step
     from desk.gui.frame.window import MainWindow
 
-DONE, FAILED, USAGE = 0, 1, 2
 FOLDER: Final = "stage"
 """Within the directory of the data: what the stage's window remembers, apart from the user's own."""
 
@@ -40,13 +40,13 @@ def run(arguments: argparse.Namespace, data_dir: Path) -> int:
     checking: list[str] | None = arguments.check
     sentence = missing(offscreen=checking is not None)
     if sentence:
-        return _say(sentence, USAGE)
+        return complain(sentence, USAGE)
     try:
         if checking is None:
             return _open(_find(arguments.scenario or "talk"), data_dir)
         return _check([_find(name) for name in checking] or _files(), data_dir)
     except WrongScenario as wrong:
-        return _say(str(wrong), FAILED)
+        return complain(str(wrong))
 
 
 def scenario_port(data_dir: Path) -> ScenarioPort:
@@ -126,8 +126,3 @@ def _files() -> list[Path]:
     from desk.application.resources import resource
 
     return sorted(resource("scenarios").glob("*.toml"))
-
-
-def _say(sentence: str, status: int) -> int:
-    sys.stderr.write(f"desk: {sentence}\n")
-    return status

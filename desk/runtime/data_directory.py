@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from configparser import ConfigParser, Error
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from desk.application.session import ConnectionRecord
 from desk.application.session_events import SessionEvents
@@ -67,11 +67,6 @@ class DataDirectory:
             self.record = _read_record(self.folder / _RECORD, options)
             self.keep_private()
             self._closing = opened.pop_all()
-
-    @classmethod
-    def open(cls, options: Options, events: SessionEvents) -> Self:
-        """The same as the constructor, by the name that says what it does."""
-        return cls(options, events)
 
     @property
     def read_model(self) -> Path:

@@ -47,7 +47,7 @@ def build(options: Options, moments: Moments | None = None) -> "Runtime":
     moments = moments or moments_of_this_computer()
     events = SessionEvents(moments)
     with ExitStack() as opened:
-        data = DataDirectory.open(options, events)
+        data = DataDirectory(options, events)
         opened.callback(data.close)
         connection = StoreConnection(options, data, events, moments)
         opened.callback(connection.close)

@@ -7,10 +7,8 @@ import pytest
 
 from desk.application import filtering
 from desk.application.event_question import EventQuestion, JsonPath, PathCondition, expression, name_pattern
-from desk.application.event_search import EventSearch, FindEvents, FoundEvents
+from desk.application.event_search import ChosenBy, EventSearch, FindEvents, FoundEvents
 from desk.application.filtering import (
-    ChosenBy,
-    FilteredEvents,
     FilterEvents,
     FilterEventsHandler,
     StreamFilter,
@@ -31,7 +29,7 @@ class Searched:
 
     def __call__(self, query: FindEvents) -> FoundEvents:
         self.asked.append(query)
-        return FoundEvents((), None, by_index=True, missing="Not indexed: headers.")
+        return FoundEvents((), None, ChosenBy.INDEX, missing="Not indexed: headers.")
 
 
 def fill(store: MemoryStore, stream: str, *payloads: object, type_name: str = "Measured") -> None:
@@ -49,7 +47,7 @@ def all_of(store: MemoryStore, query: FilterEvents) -> tuple[list[int], int]:
     ask, found, answers = FilterEventsHandler(store, Searched()), list[Recorded](), 0
     before = query.before
     while True:
-        answer: FilteredEvents = ask(FilterEvents(query.source, query.wanted, before, query.limit))
+        answer: FoundEvents = ask(FilterEvents(query.source, query.wanted, before, query.limit))
         found += answer.events
         answers += 1
         assert answers < 1000

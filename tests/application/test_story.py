@@ -3,7 +3,7 @@
 import json
 from uuid import UUID, uuid4, uuid5
 
-from desk.application.event_search import EventSearch
+from desk.application.event_search import ChosenBy, EventSearch
 from desk.application.story import GetStory, StoryHandler, StoryNode, correlation_stream, story_tree
 from desk.cqrs.store import NO_STREAM, NewEvent, Recorded
 from tests.gui.timeline.fake_history import recorded
@@ -61,8 +61,8 @@ def test_the_servers_own_list_is_read_where_there_is_one_and_else_all_is_looked_
     ask = StoryHandler(store, EventSearch(store, None).find)
     found = ask(GetStory(correlation))
     assert {event.stream for event in found.events} == {"order-1", "payment-1"}
-    assert (found.listed, found.before, found.looked_at) == (False, None, 3)
+    assert (found.by, found.before, found.looked_at) == (ChosenBy.LOOKING, None, 3)
     link = NewEvent(uuid4(), "$>", b"0@order-1", b"")
     store.append(correlation_stream(correlation), NO_STREAM, (link,), timeout=1)
     listed = ask(GetStory(correlation))
-    assert ([event.stream for event in listed.events], listed.listed) == (["order-1"], True)
+    assert ([event.stream for event in listed.events], listed.by) == (["order-1"], ChosenBy.SERVER)

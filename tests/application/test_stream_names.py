@@ -1,16 +1,17 @@
 """Which streams there are: by the newest events, the server's list, and whoever knows more; found by any part."""
 
 import time
+from unittest.mock import create_autospec
 
 import pytest
 
+from desk.application.event_search import EventIndexReader
 from desk.application.stream_names import (
     Extent,
     GetKnownStreams,
     KnownStreams,
     KnownStreamsHandler,
     StreamFinder,
-    StreamsOfNewestEvents,
     StreamSummary,
     category_of,
 )
@@ -37,7 +38,7 @@ def test_without_an_index_the_newest_events_tell_and_say_how_much_that_is() -> N
     for number in range(3):
         append(store, f"order-{number}")
     append(store, "order-0", expected=0)
-    known = StreamsOfNewestEvents(store).known_streams()
+    known = KnownStreamsHandler(store)(GetKnownStreams())
     assert names(known) == ["order-0", "order-2", "order-1"]
     assert known.streams[0].revision == 1
     assert known.extent is Extent.NEWEST_EVENTS
@@ -48,35 +49,30 @@ def test_the_servers_list_adds_names_and_only_its_new_part_is_read_again() -> No
     for number in range(600):
         append(store, "busy", expected=number - 1)
     append(store, "$streams", b"0@long-ago")
-    source = StreamsOfNewestEvents(store)
-    known = source.known_streams()
+    ask = KnownStreamsHandler(store)
+    known = ask(GetKnownStreams())
     assert known.extent is Extent.LIST_OF_STREAMS
     assert names(known) == ["busy", "long-ago"]
     assert known.streams[1].written is None
     append(store, "$streams", b"0@newer", expected=0)
-    assert set(names(source.known_streams())) == {"busy", "long-ago", "newer"}
+    assert set(names(ask(GetKnownStreams()))) == {"busy", "long-ago", "newer"}
 
 
-def test_whoever_knows_more_answers_first_and_who_does_not_yet_is_passed_over() -> None:
-    class Index:
-        answer: KnownStreams | None = None
-
-        def known_streams(self) -> KnownStreams | None:
-            return self.answer
-
-    store, index = MemoryStore(), Index()
+def test_an_index_answers_first_and_one_that_does_not_know_yet_is_passed_over() -> None:
+    store, index = MemoryStore(), create_autospec(EventIndexReader)
     append(store, "order-1")
-    ask = KnownStreamsHandler(store, lambda: (index,))
+    ask = KnownStreamsHandler(store, index)
+    index.known_streams.return_value = None
     assert names(ask(GetKnownStreams())) == ["order-1"]
-    index.answer = KnownStreams((StreamSummary("all-of-them", events=7),), Extent.EVERYTHING)
-    assert ask(GetKnownStreams()) is index.answer
+    index.known_streams.return_value = KnownStreams((StreamSummary("all-of-them", events=7),), Extent.EVERYTHING)
+    assert ask(GetKnownStreams()) is index.known_streams.return_value
 
 
 def test_a_store_that_is_away_is_not_taken_for_an_empty_one() -> None:
     store = MemoryStore()
     store.close()
     with pytest.raises(StoreUnavailable):
-        StreamsOfNewestEvents(store).known_streams()
+        KnownStreamsHandler(store)(GetKnownStreams())
 
 
 def test_words_are_found_in_any_place_and_beginnings_come_first() -> None:

@@ -131,7 +131,7 @@ def import_here(directory: Path, file: Path, books: int) -> Imported:
     with closing(open_session(Options(directory, user="ada"))) as session:
         until_connected(session)
         plan = find_plan(file, _never, latest_year=datetime.now(UTC).year)
-        with open_rows(plan) as opened, RefusedRows(plan.header) as refused:
+        with open_rows(plan) as opened, closing(RefusedRows(plan.header)) as refused:
             begin = time.perf_counter()
             report = ImportRun(session.importing, opened, refused).run()
             seconds = time.perf_counter() - begin

@@ -19,7 +19,7 @@ import pytest
 
 from desk.application.event_index import IndexPart, PartPhase, phase_of
 from desk.application.event_question import EventQuestion, JsonPath, PathCondition
-from desk.application.event_search import CountEvents, FindEvents
+from desk.application.event_search import ChosenBy, CountEvents, FindEvents
 from desk.application.session import Session
 from desk.application.stream_names import Extent, GetKnownStreams, StreamFinder
 from desk.cqrs.store import NO_STREAM, NewEvent
@@ -109,7 +109,7 @@ def test_an_order_is_found_by_its_customers_city(session: Session) -> None:
     for question in (EventQuestion(paths=(FROM_CITY,)), EventQuestion(text="reykjavik", types=("OrderPlaced",))):
         found = session.queries.ask(FindEvents(question)).result(SECONDS)
         assert [event.stream for event in found.events] == [order_name(FOLLOWED)]
-        assert found.by_index
+        assert found.by is ChosenBy.INDEX
         assert session.queries.ask(CountEvents(question)).result(SECONDS) == 1
 
 
@@ -218,7 +218,7 @@ def test_looking_at_streams_of_an_embedded_store_has_its_events_indexed(tmp_path
         index = session.index
         wait_until(lambda: phase_of(index.parts(), IndexPart.EVENTS) is PartPhase.READY, SECONDS)
         found = session.queries.ask(FindEvents(EventQuestion(streams=("order-1",)))).result(SECONDS)
-        assert (len(found.events), found.by_index) == (1, True)
+        assert (len(found.events), found.by is ChosenBy.INDEX) == (1, True)
 
 
 def test_looking_at_streams_of_a_store_elsewhere_does_not(node: NodeProcess, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ def find_format(path: Path, encoding: str) -> CsvFormat:
 
     Python's own csv.Sniffer is led astray by titles with commas and quotes.
     """
-    with CsvSource(path, CsvFormat(encoding, ",")) as source:
+    with closing(CsvSource(path, CsvFormat(encoding, ","))) as source:
         text = source.beginning()
     announced = announced_delimiter(text.partition("\n")[0])
     candidates = [
@@ -35,7 +36,7 @@ def find_format(path: Path, encoding: str) -> CsvFormat:
 
 
 def _first_records(path: Path, form: CsvFormat) -> Iterator[CsvRecord]:
-    with CsvSource(path, form) as source:
+    with closing(CsvSource(path, form)) as source:
         yield from islice(source.records(), _TRIED)
 
 

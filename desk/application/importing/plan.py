@@ -1,7 +1,7 @@
 """What a user decides before an import: the format, the columns, the copies; first as found, then as changed."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -113,7 +113,7 @@ def open_rows(plan: ImportPlan) -> Iterator[OpenRows]:
     if missing := plan.mapping.missing():
         names = ", ".join(field.label for field in missing)
         raise ColumnsMissing(f"No column is chosen for: {names}. Choose one for each.")
-    with CsvSource(plan.path, plan.format) as source:
+    with closing(CsvSource(plan.path, plan.format)) as source:
         yield OpenRows(source, plan)
 
 
@@ -141,7 +141,7 @@ def _one_may_be_right(rows: Iterator[Row]) -> bool:
 
 
 def _first_records(path: Path, form: CsvFormat) -> list[CsvRecord]:
-    with CsvSource(path, form) as source:
+    with closing(CsvSource(path, form)) as source:
         first = list(islice(source.records(), PREVIEWED))
     if not first:
         raise ImportFailed(f"{path.name} has no rows.")

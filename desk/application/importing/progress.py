@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from desk.application.importing.checking import CheckedRow
-from desk.application.importing.refused import SHOWN, RefusedRow
+from desk.application.importing.refused import SHOWN, ReportedRow
 
 MOST_A_SECOND: Final = 5
 _RECENT: Final = 10.0
@@ -35,34 +35,20 @@ class Progress:
         return self.created + self.already_there + self.refused
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What of a row is stored otherwise than it stands in the file, or left out."""
-
-    line: int
-    cells: tuple[str, ...]
-    text: str
-
-
 class Remarks:
-    """Counts rows with remarks, and keeps the first ones for showing."""
+    """Counts rows of which something is stored otherwise than it stands in the file, and keeps the first ones."""
 
     def __init__(self) -> None:
-        self._first: list[Remark] = []
+        self.first: list[ReportedRow] = []
         self.count = 0
-
-    @property
-    def first(self) -> tuple[Remark, ...]:
-        """The first 200."""
-        return tuple(self._first)
 
     def take(self, row: CheckedRow) -> None:
         """Note what is to be said of this row, if anything is."""
         if not row.notes:
             return
         self.count += 1
-        if len(self._first) < SHOWN:
-            self._first.append(Remark(row.record.line, row.record.cells, " ".join(row.notes)))
+        if len(self.first) < SHOWN:
+            self.first.append(ReportedRow(row.record.line, row.record.cells, " ".join(row.notes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +67,9 @@ class ImportReport:
     cancelled: bool = False
     problem: str = ""
     file_changed: bool = False
-    first_refused: tuple[RefusedRow, ...] = ()
+    first_refused: tuple[ReportedRow, ...] = ()
     remarked: int = 0
-    first_remarks: tuple[Remark, ...] = ()
+    first_remarks: tuple[ReportedRow, ...] = ()
 
     @property
     def rows(self) -> int:

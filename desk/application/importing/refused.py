@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.source import CsvRecord
@@ -18,12 +17,12 @@ SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """One refused row as a report shows it."""
+class ReportedRow:
+    """A row as a report shows it: why it was refused, or what of it is stored otherwise than it stands there."""
 
     line: int
     cells: tuple[str, ...]
-    reason: str
+    text: str
 
 
 class RefusedRows:
@@ -39,31 +38,18 @@ class RefusedRows:
         self._file = io.TextIOWrapper(self._bytes, "utf-8-sig", errors="backslashreplace", newline="")
         self._writer = csv.writer(self._file, delimiter=delimiter)
         self._writer.writerow((*header, "Line", "Reason"))
-        self._first: list[RefusedRow] = []
+        self.first: list[ReportedRow] = []
         self.count = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Forget the rows."""
         self._file.close()
 
-    @property
-    def first(self) -> tuple[RefusedRow, ...]:
-        """The first 200."""
-        return tuple(self._first)
-
     def add(self, record: CsvRecord, reason: str) -> None:
         """Keep a row. Raises ImportFailed where the disk of the temporary files is full."""
         self.count += 1
-        if len(self._first) < SHOWN:
-            self._first.append(RefusedRow(record.line, record.cells, reason))
+        if len(self.first) < SHOWN:
+            self.first.append(ReportedRow(record.line, record.cells, reason))
         padded = (*record.cells, *("" for _ in range(self._width - len(record.cells))))
         try:
             self._writer.writerow((*padded, record.line, reason))

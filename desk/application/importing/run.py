@@ -7,11 +7,11 @@ commands. Everything goes over the bus; copies are added only when asked for.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Protocol, assert_never
+from typing import Final, assert_never
 from uuid import UUID
 
 from desk.application.catalogue import IsbnHistory
@@ -24,8 +24,9 @@ from desk.application.importing.bulk_sender import (
     Refused,
     Settled,
 )
-from desk.application.importing.checking import CheckedRow, Row, WrongRow
+from desk.application.importing.checking import CheckedRow, WrongRow
 from desk.application.importing.errors import ImportFailed
+from desk.application.importing.plan import OpenRows
 from desk.application.importing.progress import ImportReport, Pace, Progress, Remarks
 from desk.application.importing.refused import RefusedRows
 from desk.application.session import ImportingPort
@@ -41,16 +42,6 @@ MOST_OPEN: Final = 1000
 _CHUNK: Final = 128
 _FAREWELL: Final = 2.0
 """Seconds that a cancelled import waits for answers."""
-
-
-class Rows(Protocol):
-    """A file that is being read."""
-
-    rows: Iterator[Row]
-
-    def share(self) -> float: ...
-
-    def changed(self) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -70,7 +61,7 @@ class ImportRun:
     def __init__(
         self,
         port: ImportingPort,
-        opened: Rows,
+        opened: OpenRows,
         refused: RefusedRows,
         *,
         copies: int = 0,
@@ -115,9 +106,9 @@ class ImportRun:
             cancelled=self._cancelled.is_set(),
             problem=self._problem,
             file_changed=self._opened.changed(),
-            first_refused=self._refused.first,
+            first_refused=tuple(self._refused.first),
             remarked=self._remarks.count,
-            first_remarks=self._remarks.first,
+            first_remarks=tuple(self._remarks.first),
         )
 
     def _work(self) -> None:

@@ -7,8 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import Final, TextIO
 
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.quotes import goes_on, left_open, reader
@@ -64,14 +63,6 @@ class CsvSource:
             raise _unreadable(path, error) from error
         self._opened = os.fstat(self._text.fileno())
         self._lines = _CsvLines(self._text)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file; no error comes out of that."""

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from desk.application.importing.checking import WrongRow
 from desk.application.importing.errors import ImportFailed
+from desk.application.importing.plan import OpenRows
 from desk.application.importing.progress import ImportReport, Pace, Progress, Remarks
 from desk.application.importing.refused import RefusedRows
-from desk.application.importing.run import Rows
 
 
 def check_only(
-    opened: Rows, refused: RefusedRows, on_progress: Callable[[Progress], None] = lambda _progress: None
+    opened: OpenRows, refused: RefusedRows, on_progress: Callable[[Progress], None] = lambda _progress: None
 ) -> ImportReport:
     """Read all rows; ``created`` of the report counts those that could be imported. Knows no catalogue."""
     pace, remarks, good, problem = Pace(), Remarks(), 0, ""
@@ -35,7 +35,7 @@ def check_only(
         seconds=pace.elapsed,
         problem=problem,
         file_changed=opened.changed(),
-        first_refused=refused.first,
+        first_refused=tuple(refused.first),
         remarked=remarks.count,
-        first_remarks=remarks.first,
+        first_remarks=tuple(remarks.first),
     )

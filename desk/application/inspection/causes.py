@@ -5,7 +5,6 @@ a process manager has a trigger. Beside these, what is told of one hold or one l
 copy to be set aside for a hold by placing it, and yet the one is why of the other.
 """
 
-import json
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -14,6 +13,7 @@ from uuid import UUID
 
 from desk.application.catalogue import TracedEvent
 from desk.application.command_events import TABLE
+from desk.application.event_json import object_in
 from desk.application.inspection.folded_stream import FoldedReader
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.messages import Query
@@ -226,20 +226,12 @@ def _tell_subjects(graph: CauseGraph, events: Sequence[Recorded]) -> None:
         for relation, name in _SUBJECTS:
             if f'"{name}"'.encode() not in event.data:
                 continue
-            key = relation, str(_payload(event).get(name))
+            key = relation, str(object_in(event.data).get(name))
             if key in last:
                 for each in (last[key], event):
                     graph.add(_event(each, parse_metadata(each.metadata)))
                 graph.link(last[key].id, event.id, relation)
             last[key] = event
-
-
-def _payload(event: Recorded) -> dict[str, object]:
-    try:
-        found = json.loads(event.data)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _tell_traced(graph: CauseGraph, events: Iterable[TracedEvent]) -> None:

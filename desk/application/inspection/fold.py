@@ -1,8 +1,8 @@
 """How a stream becomes a state, step by step, and which fields that state has: one way for each kind of stream."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from desk.application.book_fields import Changes, Fields, changes_of_book, compare_fields, fields_of_book
 from desk.application.inspection.merged_payloads import MergedPayloads
@@ -41,14 +41,6 @@ class Fold(Protocol[S]):
 
     def changes(self, before: S, after: S) -> Changes:
         """The fields that differ between a state and a later one."""
-
-
-@runtime_checkable
-class FoldsAhead(Protocol):
-    """A fold that wants to see all events of a stream before they are folded one by one."""
-
-    def prepare(self, events: Sequence[Recorded]) -> None:
-        """These are the events of the stream so far, from its first."""
 
 
 FoldOf: TypeAlias = Callable[[str], "Fold[Any] | None"]

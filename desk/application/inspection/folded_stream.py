@@ -10,7 +10,8 @@ from typing import Any, Final, Generic, TypeVar
 from weakref import WeakValueDictionary
 
 from desk.application.book_fields import Changes, Fields
-from desk.application.inspection.fold import CannotFold, Fold, FoldOf, FoldsAhead
+from desk.application.inspection.fold import CannotFold, Fold, FoldOf
+from desk.application.inspection.user_folds import UserFold
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.store import EventStore, Recorded
 
@@ -56,7 +57,7 @@ class FoldedStream(Generic[S]):
     def extend(self, events: Iterable[Recorded]) -> None:
         """Further events of the stream."""
         events = tuple(events)
-        if isinstance(self._fold, FoldsAhead):
+        if isinstance(self._fold, UserFold):
             self._fold.prepare((*self.events, *events))
         for event in events:
             self.events.append(event)

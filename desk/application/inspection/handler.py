@@ -1,8 +1,6 @@
 """Answers GetInspection: one event, what it or several changed, and the state as of it."""
 
-import json
-
-from desk.application.book_fields import Fields
+from desk.application.event_json import object_in
 from desk.application.history import FieldValue, Inspection, SetBy, ValueChange
 from desk.application.inspection.fold import CannotFold
 from desk.application.inspection.folded_stream import LONGEST_FOLD, FoldedStream, FoldedStreams
@@ -33,7 +31,7 @@ class InspectionQueryHandler:
     def _without_state(self, query: GetInspection, note: str) -> Inspection:
         event = self._event(query.stream, query.revision)
         compared = None if query.since is None or query.since < 0 else self._event(query.stream, query.since)
-        state = tuple(FieldValue(key, value, None) for key, value in payload_fields(event).items())
+        state = tuple(FieldValue(key, value, None) for key, value in object_in(event.data).items())
         return _inspection(event, (), state if note == _UNFOLDED else (), note, compared)
 
     def _event(self, stream: str, revision: int) -> Recorded:
@@ -81,15 +79,6 @@ def set_by(event: Recorded | None) -> SetBy | None:
     meta = parse_metadata(event.metadata)
     moment = meta.issued_at or event.created
     return SetBy(event.revision, event.type, meta.user or "", moment.timestamp() if moment else 0.0)
-
-
-def payload_fields(event: Recorded) -> Fields:
-    """The top level of a JSON object; nothing for anything else."""
-    try:
-        payload = json.loads(event.data)
-    except (ValueError, RecursionError):
-        return {}
-    return {str(key): value for key, value in payload.items()} if isinstance(payload, dict) else {}
 
 
 def _no_event(stream: str, revision: int) -> StreamNotFound:

@@ -2,8 +2,8 @@
 
 from itertools import islice
 
+from desk.application.event_json import object_in
 from desk.application.inspection.folded_stream import LONGEST_FOLD, FoldedStreams
-from desk.application.inspection.handler import payload_fields
 from desk.application.queries import GetTouches
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.store import EventStore
@@ -26,7 +26,7 @@ class TouchesQueryHandler:
         found: dict[str, list[int]] = {}
         try:
             for event in islice(self._store.read_stream(stream, resolve_links=True), LONGEST_FOLD):
-                for key in payload_fields(event):
+                for key in object_in(event.data):
                     found.setdefault(key, []).append((event.link or event).revision)
         except StreamNotFound:
             return {}

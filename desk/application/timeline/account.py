@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from desk.application.book_fields import Changes, Fields
 from desk.application.command_events import EVENT_NAMED
+from desk.application.event_json import object_in
 from desk.application.importing.columns import Field
 from desk.application.inspection.fold import CannotFold, Fold
-from desk.application.inspection.handler import payload_fields
 from desk.application.spelling import STATE_WORDS
 from desk.application.timeline.layout import Note, Side
 from desk.application.timeline.rows import EventRow, row_of
@@ -78,7 +78,7 @@ class Teller:
 
 def sentence_of(event: Recorded) -> str:
     """What happened, in plain words; for events of other systems their type and first values."""
-    values = payload_fields(event)
+    values = object_in(event.data)
     entry = EVENT_NAMED.get(event.type)
     if entry is None:
         said = [f"{key} {_short(value)}" for key, value in values.items() if isinstance(value, str | int | float)]

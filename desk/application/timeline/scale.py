@@ -1,4 +1,4 @@
-"""Three scales with one interface: by revision, by time, and by time with long pauses folded. Pure, no Qt.
+"""Three scales with the same methods: by revision, by time, and by time with long pauses folded. Pure, no Qt.
 
 ``x`` is in pixels from the first event. A coordinate is what a scale is linear in: the number of an event for the
 first, seconds since 1970 for the other two. The number of an event is its index in the stream as loaded.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate
 from operator import sub
-from typing import Final, Protocol
+from typing import Final, TypeAlias
 
 from desk.application.timeline.gaps import Gaps
 
@@ -41,61 +41,43 @@ class Break:
     end: float
 
 
-class Scale(Protocol):
-    """Events to pixels and back. ``zoom`` is pixels per event or per second; ``length`` the last event's x."""
-
-    @property
-    def zoom(self) -> float: ...
-
-    @property
-    def length(self) -> float: ...
-
-    def to_x(self, index: int) -> float:
-        """Where an event is."""
-
-    def to_index(self, x: float) -> int:
-        """The event nearest to ``x``; the first of those at the same place."""
-
-    def edge(self, x: float) -> int:
-        """How many events lie left of ``x``."""
-
-    def at(self, x: float) -> float:
-        """The coordinate at ``x``."""
-
-    def x_at(self, coordinate: float) -> float:
-        """The inverse of :meth:`at`."""
-
-    def breaks(self, left: float, right: float) -> list[Break]:
-        """Folded pauses that show between two places."""
-
-
 @dataclass(frozen=True, slots=True)
 class RevisionScale:
-    """Events at even distances: best for teaching, and for many events in one millisecond."""
+    """Events at even distances: best for teaching, and for many events in one millisecond.
+
+    ``zoom`` is pixels per event, or per second.
+    """
 
     count: int
     zoom: float
 
     @property
     def length(self) -> float:
+        """The last event's x."""
         return max(self.count - 1, 0) * self.zoom
 
     def to_x(self, index: int) -> float:
+        """Where an event is."""
         return index * self.zoom
 
     def to_index(self, x: float) -> int:
+        """The event nearest to ``x``; the first of those at the same place."""
         return min(max(round(x / self.zoom), 0), self.count - 1)
 
     def edge(self, x: float) -> int:
+        """How many events lie left of ``x``."""
         return min(max(-int(-x // self.zoom), 0), self.count)
 
     def at(self, x: float) -> float:
+        """The coordinate at ``x``."""
         return x / self.zoom
 
     def x_at(self, coordinate: float) -> float:
+        """The inverse of :meth:`at`."""
         return coordinate * self.zoom
 
     def breaks(self, left: float, right: float) -> list[Break]:
+        """Folded pauses that show between two places."""
         return []
 
 
@@ -148,6 +130,10 @@ class TimeScale:
         first = bisect_right(self._lefts, left - BREAK)
         last = bisect_left(self._lefts, right)
         return [Break(self._lefts[i], self._starts[i], self._ends[i]) for i in range(first, last)]
+
+
+Scale: TypeAlias = RevisionScale | TimeScale
+"""Events to pixels and back; see :class:`RevisionScale` for what each method says."""
 
 
 def fitting_zoom(mode: Mode, times: "array[float]", gaps: Gaps, width: float) -> float:

@@ -52,7 +52,7 @@ class ReportPage(QWidget):
         self.banner.clear()
         if remarks:
             self.banner.say(" ".join(remarks), icon="warning", color="problem" if report.problem else "notice")
-        refused = [(one.line, one.cells, one.reason) for one in report.first_refused]
+        refused = [(one.line, one.cells, one.text) for one in report.first_refused]
         changed = [(one.line, one.cells, one.text) for one in report.first_remarks]
         self._fill(refused, changed)
         self.reason.clear()

@@ -6,8 +6,8 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from desk.application.event_search import CountEvents
-from desk.application.filtering import ChosenBy, FilteredEvents, FilterEvents, StreamFilter
+from desk.application.event_search import ChosenBy, CountEvents, FoundEvents
+from desk.application.filtering import FilterEvents, StreamFilter
 from desk.application.queries import Source
 from desk.application.session import Session
 from desk.gui.streams.reading import PAGE
@@ -78,7 +78,7 @@ class FilteredReader(QObject):
         token, future = self._generation, self._session.queries.ask(question)
         self._bridge.call(future, partial(self._take, token), partial(self._fail, token), self)
 
-    def _take(self, token: int, answer: FilteredEvents) -> None:
+    def _take(self, token: int, answer: FoundEvents) -> None:
         if token != self._generation:
             return
         self._count += len(answer.events)

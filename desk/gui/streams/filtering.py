@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from desk.application.filtering import ChosenBy, StreamFilter, types_of
+from desk.application.event_search import ChosenBy
+from desk.application.filtering import StreamFilter, types_of
 from desk.application.queries import Source
 from desk.application.session import Session
 from desk.application.timeline.words import moment_text

@@ -7,7 +7,8 @@ from typing import Final
 from PySide6.QtWidgets import QPushButton, QTreeWidgetItem
 
 from desk.application.event_question import EventQuestion
-from desk.application.filtering import FilteredEvents, FilterEvents, StreamFilter
+from desk.application.event_search import FoundEvents
+from desk.application.filtering import FilterEvents, StreamFilter
 from desk.application.queries import Source
 from desk.application.schema_lens import FieldOfType, SchemaLens, SeenAt, Shape
 from desk.application.timeline.words import moment_text
@@ -44,7 +45,7 @@ class SchemaTab(TreeTab):
         wanted = StreamFilter(EventQuestion(types=(self._type,)))
         self.ask(FilterEvents(Source(), wanted, self._before, LOOKED_AT), self._take, self._fail)
 
-    def _take(self, found: FilteredEvents) -> None:
+    def _take(self, found: FoundEvents) -> None:
         self._before = found.before
         looking = start(partial(self.lens.add, found.events), "schema-lens")
         self.workspace.bridge.call(looking, self._show, None, self)

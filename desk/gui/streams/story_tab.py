@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QTreeWidgetItem
 
-from desk.application.story import GetStory, StoryEvents, StoryNode, story_tree
+from desk.application.event_search import ChosenBy, FoundEvents
+from desk.application.story import GetStory, StoryNode, story_tree
 from desk.application.timeline.words import moment_text
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import Recorded
@@ -39,7 +40,7 @@ class StoryTab(TreeTab):
         self.say(self.tr("Reading…"))
         self.ask(GetStory(self._correlation, self._before), self._take, self._fail)
 
-    def _take(self, story: StoryEvents) -> None:
+    def _take(self, story: FoundEvents) -> None:
         self._before = story.before
         self._looked += story.looked_at
         self.events += story.events
@@ -51,12 +52,12 @@ class StoryTab(TreeTab):
         self.say(str(error))
         self.more.show()
 
-    def _sentence(self, story: StoryEvents) -> str:
+    def _sentence(self, story: FoundEvents) -> str:
         streams = len({event.stream for event in self.events})
         by = self.tr("{n} events looked at, from the newest backwards").format(n=f"{self._looked:,}")
-        if story.listed:
+        if story.by is ChosenBy.SERVER:
             by = self.tr("by the server's own stream $bc-…")
-        elif story.by_index:
+        elif story.by is ChosenBy.INDEX:
             by = self.tr("found in the index")
         events = counted(len(self.events), self.tr("1 event"), self.tr("{n} events"))
         return " · ".join((events, counted(streams, self.tr("in 1 stream"), self.tr("in {n} streams")), by))

@@ -1,6 +1,7 @@
 """CSV files for tests, and rows read from them."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from desk.application.importing.checking import CheckedRow, Row, WrongRow
@@ -45,7 +46,7 @@ def wrong(rows: list[Row]) -> list[WrongRow]:
 
 
 def records_of(path: Path, form: CsvFormat) -> list[CsvRecord]:
-    with CsvSource(path, form) as source:
+    with closing(CsvSource(path, form)) as source:
         return list(source.records())
 
 

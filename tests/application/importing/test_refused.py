@@ -1,6 +1,7 @@
 """Refused rows are kept, shown and saved."""
 
 import csv
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.application.importing.files import plan_of, rows_of
 
 
 def test_refused_rows_are_saved_with_their_columns_line_and_reason(tmp_path: Path) -> None:
-    with RefusedRows(("ISBN", "Title", "Author"), ";") as refused:
+    with closing(RefusedRows(("ISBN", "Title", "Author"), ";")) as refused:
         refused.add(CsvRecord(2, ("1", "A; B", 'C "D"')), "Wrong.")
         refused.save(tmp_path / "first.csv")
         refused.add(CsvRecord(5, ("2",)), "Short.")
@@ -30,7 +31,7 @@ def test_refused_rows_are_saved_with_their_columns_line_and_reason(tmp_path: Pat
 
 def test_what_was_saved_can_be_corrected_and_imported(tmp_path: Path) -> None:
     path = tmp_path / "refused.csv"
-    with RefusedRows(("ISBN", "Title", "Author")) as refused:
+    with closing(RefusedRows(("ISBN", "Title", "Author"))) as refused:
         refused.add(CsvRecord(2, ("0451523068", "Emmä", "Jane")), "Wrong.")
         refused.save(path)
     path.write_text(path.read_text("utf-8").replace("0451523068", "0451523067"), "utf-8")
@@ -39,12 +40,12 @@ def test_what_was_saved_can_be_corrected_and_imported(tmp_path: Path) -> None:
 
 
 def test_bytes_without_meaning_do_not_stop_the_saving(tmp_path: Path) -> None:
-    with RefusedRows(("ISBN",)) as refused:
+    with closing(RefusedRows(("ISBN",))) as refused:
         refused.add(CsvRecord(2, ("\udce4",)), "Wrong encoding.")
         refused.save(tmp_path / "refused.csv")
     assert "\\udce4" in (tmp_path / "refused.csv").read_text("utf-8-sig")
 
 
 def test_a_place_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
-    with RefusedRows(("ISBN",)) as refused, pytest.raises(ImportFailed, match="cannot be written"):
+    with closing(RefusedRows(("ISBN",))) as refused, pytest.raises(ImportFailed, match="cannot be written"):
         refused.save(tmp_path / "no" / "such" / "place.csv")

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -39,7 +40,7 @@ def do_import(
     started: Callable[[ImportRun], object] = lambda _run: None,
 ) -> ImportReport:
     plan = plan_of(path)
-    with RefusedRows(plan.header) as refused, open_rows(plan) as opened:
+    with closing(RefusedRows(plan.header)) as refused, open_rows(plan) as opened:
         run = ImportRun(catalogue, opened, refused, copies=copies, on_progress=on_progress)
         started(run)
         return run.run()
@@ -56,7 +57,7 @@ def test_every_row_of_the_sample_is_listed_or_refused(catalogue: CatalogueInMemo
     assert not report.problem
     assert not report.file_changed
     assert catalogue.lives() == [Life.LISTED] * 299
-    assert "already in this file" in report.first_refused[0].reason
+    assert "already in this file" in report.first_refused[0].text
     assert report.summary().startswith("299 created, 0 already there, 1 refused: 300 rows in ")
     assert catalogue.most_in_flight <= IN_FLIGHT
 
@@ -128,7 +129,7 @@ def test_a_book_that_loses_the_race_for_its_isbn_is_refused(
     monkeypatch.setattr(catalogue, "isbn_history", lambda _isbns: {})
     report = do_import(catalogue, emma(tmp_path))
     assert (report.created, report.refused) == (0, 1)
-    assert "belongs to another book" in report.first_refused[0].reason
+    assert "belongs to another book" in report.first_refused[0].text
 
 
 def test_no_copies_are_added_unless_asked_for(catalogue: CatalogueInMemory, tmp_path: Path) -> None:
@@ -288,7 +289,7 @@ def test_a_copy_that_is_refused_is_reported_with_its_row(
     monkeypatch.setattr(catalogue, "send", send)
     report = do_import(catalogue, emma(tmp_path), copies=1)
     assert (report.created, report.refused) == (0, 1)
-    assert "this one is deleted" in report.first_refused[0].reason
+    assert "this one is deleted" in report.first_refused[0].text
 
 
 def test_a_file_that_breaks_off_keeps_what_was_imported(catalogue: CatalogueInMemory, tmp_path: Path) -> None:
@@ -325,7 +326,7 @@ def test_a_pace_counts_the_last_ten_seconds() -> None:
 
 def test_a_trial_stores_nothing(tmp_path: Path) -> None:
     plan = plan_of(written(tmp_path, HEADER + "0451523067,Emma,Jane Austen,1994\n1,Wrong,Who,\n"))
-    with RefusedRows(plan.header) as refused, open_rows(plan) as opened:
+    with closing(RefusedRows(plan.header)) as refused, open_rows(plan) as opened:
         report = check_only(opened, refused)
     assert (report.created, report.refused) == (1, 1)
 

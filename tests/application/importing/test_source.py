@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -180,7 +181,7 @@ def test_the_wrong_one_of_two_wide_encodings_is_said_in_a_sentence(tmp_path: Pat
 
 def test_a_file_that_grows_shrinks_or_vanishes_has_changed(tmp_path: Path) -> None:
     path = written(tmp_path, "a,b\n" + "1,2\n" * 10)
-    with CsvSource(path, PLAIN) as source:
+    with closing(CsvSource(path, PLAIN)) as source:
         assert not source.changed()
         with path.open("a") as file:
             file.write("3,4\n")
@@ -192,7 +193,7 @@ def test_a_file_that_grows_shrinks_or_vanishes_has_changed(tmp_path: Path) -> No
 
 def test_the_share_that_was_read_grows_to_one(tmp_path: Path) -> None:
     path = written(tmp_path, "a,b\n" + "one,two\n" * 20_000)
-    with CsvSource(path, PLAIN) as source:
+    with closing(CsvSource(path, PLAIN)) as source:
         shares = [source.share() for _ in source.records()]
     assert shares[0] < 0.2
     assert shares == sorted(shares)

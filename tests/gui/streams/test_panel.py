@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from desk.application.event_links import EventAddress, read_address
+from desk.application.event_search import ChosenBy, FoundEvents
 from desk.application.queries import Source
-from desk.application.story import StoryEvents
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
 from desk.gui.frame.text_size import NORMAL
@@ -290,7 +290,7 @@ def test_the_links_of_an_event_lead_to_its_story_and_from_there_to_each_event(
     panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
 ) -> None:
     events = stored_by(session, "order-1", "Placed", "Paid", "Shipped")
-    session.story = StoryEvents(tuple(events), listed=True)
+    session.story = FoundEvents(tuple(events), None, ChosenBy.SERVER)
     panel.open_source("order-1")
     qtbot.waitUntil(lambda: panel.view.model.rowCount() == 3)
     origin = panel.view.detail.origin.text()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QInputDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from desk.application.filtering import ChosenBy
+from desk.application.event_search import ChosenBy
 from desk.application.queries import GetStreamPage, Source
 from desk.application.session import Connection, Light, TailState
 from desk.application.stream_extent import Located, LocateEvent

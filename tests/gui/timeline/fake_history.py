@@ -10,8 +10,8 @@ from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
 
 from desk.application.event_question import matches
-from desk.application.event_search import CountEvents
-from desk.application.filtering import ChosenBy, FilteredEvents, FilterEvents
+from desk.application.event_search import ChosenBy, CountEvents, FoundEvents
+from desk.application.filtering import FilterEvents
 from desk.application.history import FieldValue, HistoryColumns, Inspection, SetBy, ValueChange
 from desk.application.inspection.commands import GetRefusedCommands
 from desk.application.queries import (
@@ -24,7 +24,7 @@ from desk.application.queries import (
     StreamPage,
 )
 from desk.application.session import Session, TailState
-from desk.application.story import GetStory, StoryEvents
+from desk.application.story import GetStory
 from desk.application.stream_extent import GetStreamExtent, Located, LocateEvent, StreamExtent
 from desk.application.stream_names import Extent, GetKnownStreams, KnownStreams, summary_of
 from desk.application.streampages import place_of
@@ -106,7 +106,7 @@ class FakeHistory:
     failures: list[Exception] = field(default_factory=list)
     asked: list[object] = field(default_factory=list)
     tails: list[FakeTail] = field(default_factory=list)
-    story: StoryEvents = field(default_factory=lambda: StoryEvents(()))
+    story: FoundEvents = field(default_factory=lambda: FoundEvents((), None, ChosenBy.LOOKING))
     located: Located = field(default_factory=Located)
     chosen_by: ChosenBy = ChosenBy.LOOKING
     answers: dict[type, object] = field(default_factory=lambda: {GetRefusedCommands: ()})
@@ -235,7 +235,7 @@ class FakeHistory:
             first = max(last - query.limit, 0)
         return StreamPage(query.source, tuple(events[first:last]), older=first > 0, newer=last < len(events))
 
-    def _filtered(self, query: FilterEvents) -> FilteredEvents:
+    def _filtered(self, query: FilterEvents) -> FoundEvents:
         """Looks at 1,000 events at a time."""
         places = [(place_of(query.source, event), event) for event in reversed(self._events(query.source))]
         left = [(place, event) for place, event in places if query.before is None or place < query.before]
@@ -243,7 +243,7 @@ class FakeHistory:
         found = [event for _, event in looked if query.wanted.lets_through(event)][: query.limit]
         full = len(found) == query.limit
         before = place_of(query.source, found[-1]) if full else looked[-1][0] if len(left) > 1000 else None
-        return FilteredEvents(tuple(found), before, self.chosen_by, len(looked), looked[-1][1].created)
+        return FoundEvents(tuple(found), before, self.chosen_by, len(looked), looked[-1][1].created)
 
     def _inspection(self, query: GetInspection) -> Inspection:
         event = next((e for e in self.streams.get(query.stream, []) if e.revision == query.revision), None)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from desk.application.event_index import PartPhase
 from desk.application.event_question import EventQuestion, JsonPath, PathCondition, Scalar, matches, name_pattern
-from desk.application.event_search import CountEvents, EventLimits, EventSearch, FindEvents, estimate_of
+from desk.application.event_search import ChosenBy, CountEvents, EventLimits, EventSearch, FindEvents, estimate_of
 from desk.application.scanning import PAGE
 from desk.application.stream_names import Extent
 from desk.cqrs.store import NO_STREAM, NewEvent, Recorded
@@ -231,7 +231,7 @@ def test_an_index_within_limits_says_what_it_does_not_have(
     assert (known is None) == bool(limits.categories)
     answer = search.find(FindEvents(EventQuestion()))
     assert [events.index(event) for event in answer.events] == found
-    assert answer.by_index
+    assert answer.by is ChosenBy.INDEX
     assert answer.missing.startswith(missing)
     assert bool(answer.missing) == bool(missing)
     assert [event.data for event in answer.events] == [events[place].data for place in found]
@@ -255,7 +255,7 @@ def test_text_is_looked_for_in_the_store_where_the_index_has_headers_only(path: 
         one.builder.build(str(EventLimits(headers_only=True))).result(10)
     search = EventSearch(library.store, EventReader(path))
     answer = search.find(FindEvents(EventQuestion(text="berlin")))
-    assert (len(answer.events), answer.by_index, answer.looked_at) == (1, False, 1)
+    assert (len(answer.events), answer.by, answer.looked_at) == (1, ChosenBy.LOOKING, 1)
     assert search.count(CountEvents(EventQuestion(text="berlin"))) is None
 
 
@@ -268,7 +268,7 @@ def test_without_an_index_the_store_is_looked_through_a_piece_at_a_time() -> Non
         append(store, f"order-{place}", b'{"n": %d}' % place)
     search = EventSearch(store, None)
     first = search.find(FindEvents(EventQuestion(paths=(PathCondition.parse("$.n < 2"),))))
-    assert (first.events, first.by_index, first.looked_at) == ((), False, 5 * PAGE)
+    assert (first.events, first.by, first.looked_at) == ((), ChosenBy.LOOKING, 5 * PAGE)
     assert first.before is not None
     second = search.find(FindEvents(EventQuestion(paths=(PathCondition.parse("$.n < 2"),)), before=first.before))
     assert [event.stream for event in second.events] == ["order-1", "order-0"]
