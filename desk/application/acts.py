@@ -55,14 +55,14 @@ class AppendByHand:
         if self.stream.startswith("$$"):
             raise ActRefused("The metadata of a stream is set by its own act: it is no event like others.")
         _document("data", self.data)
-        _object("metadata", self.metadata or "{}")
+        _object(self.metadata or "{}")
 
     def __str__(self) -> str:
         return f"append {self.type} to {self.stream}"
 
     def stored_metadata(self, appended_by: Mapping[str, object]) -> bytes:
         """The metadata that is stored, with who appended it."""
-        return _compact({**_object("metadata", self.metadata or "{}"), APPENDED_BY: dict(appended_by)})
+        return _compact({**_object(self.metadata or "{}"), APPENDED_BY: dict(appended_by)})
 
     def stored_data(self) -> bytes:
         """The payload, exactly as it was typed."""
@@ -83,7 +83,7 @@ class SetStreamMetadata:
 
     def __post_init__(self) -> None:
         _check_name("stream", self.stream)
-        found = _object("metadata", self.metadata)
+        found = _object(self.metadata)
         for name, least in (("$maxCount", 1), ("$maxAge", 1), ("$tb", 0), ("$cacheControl", 1)):
             value = found.get(name, least)
             if type(value) is not int or value < least:
@@ -229,10 +229,10 @@ def _document(what: str, text: str) -> Any:
         raise ActRefused(f"The {what} is no JSON{place}: {getattr(error, 'msg', error)}.") from None
 
 
-def _object(what: str, text: str) -> dict[str, Any]:
-    found = _document(what, text)
+def _object(text: str) -> dict[str, Any]:
+    found = _document("metadata", text)
     if not isinstance(found, dict):
-        raise ActRefused(f"The {what} has to be a JSON object, as {{}}.")
+        raise ActRefused("The metadata has to be a JSON object, as {}.")
     return found
 
 

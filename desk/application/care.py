@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias, TypeVar
 from uuid import UUID
+
+T = TypeVar("T")
 
 
 class CareRefused(Exception):
@@ -88,14 +90,19 @@ class RebuildOutcome:
     switch_seconds: float = 0.0
 
 
-class Rebuild(Protocol):
-    """A rebuild that is under way; the old read model answers until the switch."""
+class Ongoing(Protocol[T]):
+    """Something under way that can be given up."""
 
     @property
-    def future(self) -> "Future[RebuildOutcome]": ...
+    def future(self) -> "Future[T]":
+        """What comes of it; after an abort what had come of it until then."""
 
     def abort(self) -> None:
-        """Give up and keep the old; too late once it switches. The future tells."""
+        """Give up, unless it is too late for that. The future tells."""
+
+
+Rebuild: TypeAlias = Ongoing[RebuildOutcome]
+"""A rebuild; the old read model answers until the switch, and is kept where it is given up before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +137,8 @@ class ExaminationProgress:
     drifted: int
 
 
-class Examination(Protocol):
-    """The doctor's round through all books."""
-
-    @property
-    def future(self) -> "Future[Findings]":
-        """All that was found; after an abort what was found until then."""
-
-    def abort(self) -> None: ...
+Examination: TypeAlias = Ongoing[Findings]
+"""The doctor's round through all books."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 from uuid import UUID
 
 from desk.application.book_fields import Fields, JsonValue
+from desk.application.care import Ongoing
 from desk.cqrs.errors import StoreError
 from desk.cqrs.messages import Query
 
@@ -194,14 +195,8 @@ class PastProgress:
     position: int | None
 
 
-class Comparison(Protocol):
-    """A comparison of the index with the events, at random moments."""
-
-    @property
-    def future(self) -> "Future[ComparedMoments]":
-        """All that was found, after an abort what was found until then; fails with IndexRefused or a StoreError."""
-
-    def abort(self) -> None: ...
+Comparison: TypeAlias = Ongoing[ComparedMoments]
+"""A comparison of the index with the events, at random moments; fails with IndexRefused or a StoreError."""
 
 
 class IndexReader(Protocol):

@@ -36,6 +36,11 @@ class HistoryColumns:
     def __len__(self) -> int:
         return len(self.revisions)
 
+    @property
+    def columns(self) -> "tuple[array[Any], ...]":
+        """All of them, in their order."""
+        return (self.revisions, self.positions, self.times, self.kinds, self.types, self.users, self.commands)
+
     def append(self, revision: int, position: int, time: float, type_name: str, user: str, command: int = 0) -> None:
         """Add the next event; a ``time`` before the last one is moved up to it."""
         self.revisions.append(revision)
@@ -49,18 +54,10 @@ class HistoryColumns:
 
 def chosen_events(history: HistoryColumns, mask: bytes) -> HistoryColumns:
     """Those events for which the mask has a 1; there is one byte for each."""
-    return HistoryColumns(
-        history.stream,
-        array("q", compress(history.revisions, mask)),
-        array("q", compress(history.positions, mask)),
-        array("d", compress(history.times, mask)),
-        array("B", compress(history.kinds, mask)),
-        array("H", compress(history.types, mask)),
-        array("H", compress(history.users, mask)),
-        array("Q", compress(history.commands, mask)),
-        history.type_names,
-        history.user_names,
-    )
+    chosen = HistoryColumns(history.stream, type_names=history.type_names, user_names=history.user_names)
+    for column, kept in zip(history.columns, chosen.columns, strict=True):
+        kept.extend(compress(column, mask))
+    return chosen
 
 
 def command_number(causation: bytes | None) -> int:

@@ -65,8 +65,8 @@ class KeptJournal(Protocol):
     def add(self, entries: Sequence[JournalEntry]) -> None:
         """Add these, all or none; the oldest of too many go."""
 
-    def entries(self, wanted: JournalFilter, before: int | None, limit: int) -> tuple[JournalEntry, ...]:
-        """The newest first, at most ``limit``, of those with a lower number than ``before`` (None: of all)."""
+    def entries(self, wanted: JournalFilter, limit: int) -> tuple[JournalEntry, ...]:
+        """The newest first, at most ``limit``."""
 
 
 class Journal:
@@ -88,15 +88,13 @@ class Journal:
         self._waiting.append(ended)
         self._wake.set()
 
-    def read(
-        self, wanted: JournalFilter = JournalFilter(), *, before: int | None = None, limit: int = 100
-    ) -> tuple[JournalEntry, ...]:
-        """A page of the journal, the newest first, with all that had ended before this call; waits for the disk.
+    def read(self, wanted: JournalFilter = JournalFilter(), *, limit: int = 100) -> tuple[JournalEntry, ...]:
+        """The newest entries of the journal, with all that had ended before this call; waits for the disk.
 
-        ``before`` is the number of the last entry of the page before. Raises StoreUnavailable.
+        Raises StoreUnavailable.
         """
         self.flush()
-        return self._kept.entries(wanted, before, limit)
+        return self._kept.entries(wanted, limit)
 
     def run(self) -> None:
         """Write what ends, until :meth:`stop`, and then once more."""

@@ -201,12 +201,10 @@ class DiagnosticsPort(Protocol):
     def faults(self) -> tuple[Fault, ...]:
         """What has failed behind the scenes since the start, the oldest first; the oldest of many are forgotten."""
 
-    def journal(
-        self, wanted: "JournalFilter", *, before: int | None = None, limit: int = 100
-    ) -> tuple["JournalEntry", ...]:
-        """A page of the journal of commands on this machine, the newest first; waits. Raises StoreUnavailable.
+    def journal(self, wanted: "JournalFilter", *, limit: int = 100) -> tuple["JournalEntry", ...]:
+        """The last entries of the journal of commands on this machine, the newest first; waits.
 
-        ``before`` is the number of the last entry of the page before.
+        Raises StoreUnavailable.
         """
 
     def spans(self, correlation_id: UUID | None = None) -> tuple["Span", ...]:

@@ -197,8 +197,8 @@ class SwimLanes:
         for number, one in enumerate(entries, start=1):
             seconds = one.event.created.timestamp() if one.event.created else 0.0
             new.append(number, one.event.position, seconds, one.event.type, one.user, one.command)
-        for name in ("revisions", "positions", "times", "kinds", "types", "users", "commands"):
-            getattr(self.history, name)[:] = getattr(new, name)
+        for column, fresh in zip(self.history.columns, new.columns, strict=True):
+            column[:] = fresh
         self.history.type_names[:], self.history.user_names[:] = new.type_names, new.user_names
         self.streams.numbers[:] = array("H", (one.source for one in entries))
         names = _by_importance(entries)

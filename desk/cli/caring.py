@@ -5,11 +5,10 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import closing
 from typing import Final, Protocol, TypeVar
 
-from desk.application.care import CareRefused, ReadModelCare
+from desk.application.care import CareRefused, Ongoing, ReadModelCare
 from desk.application.session import Connection, Light, Session
 from desk.cli.interrupt import interruptible
 from desk.cli.progress import Display
@@ -46,15 +45,6 @@ class OpenedCatalogue(Answering, Protocol):
 
 
 OpenRuntime = Callable[[], OpenedCatalogue]
-
-
-class Work(Protocol[T]):
-    """Something under way that can be given up, as a rebuild."""
-
-    @property
-    def future(self) -> "Future[T]": ...
-
-    def abort(self) -> None: ...
 
 
 class WasInterrupted(Exception):
@@ -177,7 +167,7 @@ def with_care(open_runtime: OpenRuntime, wait: float, name: str, work: Callable[
             return complain(str(error))
 
 
-def result_of(begin: "Callable[[], Work[T]]", patience: Patience) -> T:
+def result_of(begin: "Callable[[], Ongoing[T]]", patience: Patience) -> T:
     """What comes of work, which Ctrl+C ends. Raises WasInterrupted, StoreNotReady, and what the future raises.
 
     Where the store went away meanwhile, and came back in time, the work is begun anew.
@@ -193,7 +183,7 @@ def result_of(begin: "Callable[[], Work[T]]", patience: Patience) -> T:
     raise AssertionError("the last attempt returns or raises")
 
 
-def _outcome(work: "Work[T]", patience: Patience) -> T:
+def _outcome(work: "Ongoing[T]", patience: Patience) -> T:
     interrupted = False
 
     def stop() -> None:

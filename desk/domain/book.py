@@ -9,7 +9,7 @@ from typing import assert_never
 
 from desk.domain.commands import BookCommand, CopyCommand, HoldCommand, LifeCommand, LoanCommand
 from desk.domain.copies import decide_copies, evolve_copies
-from desk.domain.errors import CorruptHistory, RuleBroken
+from desk.domain.errors import CorruptHistory
 from desk.domain.events import (
     BookCreated,
     BookEvent,
@@ -24,7 +24,7 @@ from desk.domain.loans import decide_loans, evolve_loans
 from desk.domain.policy import Moment, Policy
 from desk.domain.state import INITIAL, Book, Life, require_listed
 
-__all__ = ["INITIAL", "Book", "decide", "evolve", "refusal", "replay"]
+__all__ = ["INITIAL", "Book", "decide", "evolve", "replay"]
 
 
 def decide(state: Book, command: BookCommand, moment: Moment, policy: Policy) -> tuple[BookEvent, ...]:
@@ -55,15 +55,6 @@ def evolve(state: Book, event: BookEvent) -> Book:
 def replay(events: Iterable[BookEvent], state: Book = INITIAL) -> Book:
     """The state after all the events."""
     return reduce(evolve, events, state)
-
-
-def refusal(state: Book, command: BookCommand, moment: Moment, policy: Policy) -> RuleBroken | None:
-    """Why the command would be refused now, or None: for buttons and dry runs."""
-    try:
-        decide(state, command, moment, policy)
-    except RuleBroken as refused:
-        return refused
-    return None
 
 
 def _decide_within(

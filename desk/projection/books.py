@@ -219,23 +219,17 @@ def read_details(values: Iterable[Any]) -> BookDetails:
     return BookDetails(**{**found, **lists})
 
 
-def _listed(changes: RowChanges, event: BookListed, recorded: Recorded) -> None:
-    _set_state(changes, event.book_id.bytes, recorded, Life.LISTED)
+_STATES: Final[dict[type, Life]] = {
+    BookListed: Life.LISTED,
+    BookRejected: Life.REJECTED,
+    BookDeleted: Life.DELETED,
+}
 
 
-def _rejected(changes: RowChanges, event: BookRejected, recorded: Recorded) -> None:
-    _set_state(changes, event.book_id.bytes, recorded, Life.REJECTED, event.conflicting_book_id.bytes)
-
-
-def _deleted(changes: RowChanges, event: BookDeleted, recorded: Recorded) -> None:
-    _set_state(changes, event.book_id.bytes, recorded, Life.DELETED)
-
-
-def _set_state(
-    changes: RowChanges, book_id: bytes, recorded: Recorded, state: Life, conflicting: bytes | None = None
-) -> None:
+def _set_state(changes: RowChanges, event: BookListed | BookRejected | BookDeleted, recorded: Recorded) -> None:
     changes.moved = True
-    changes.note(_SET_STATE, (book_id,), state.value, conflicting, recorded.revision)
+    owner = event.conflicting_book_id.bytes if isinstance(event, BookRejected) else None
+    changes.note(_SET_STATE, (event.book_id.bytes,), _STATES[type(event)].value, owner, recorded.revision)
 
 
 def _write(connection: sqlite3.Connection, changes: RowChanges) -> None:
@@ -269,9 +263,7 @@ def _listed_in_json(names: Iterable[str]) -> str:
 _HANDLERS: Final[dict[type, Handler]] = {
     BookCreated: _created,
     BookDetailsCorrected: _corrected,
-    BookListed: _listed,
-    BookRejected: _rejected,
-    BookDeleted: _deleted,
+    **dict.fromkeys(_STATES, _set_state),
 }
 
 BOOKS: Final = Projection(

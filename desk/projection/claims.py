@@ -30,14 +30,11 @@ _CLAIM: Final = RowChange(
 )
 
 
-def _claimed(changes: RowChanges, event: IsbnClaimed, recorded: Recorded) -> None:
-    changes.note(_CLAIM, (event.isbn,), event.book_id.bytes, recorded.revision, recorded.position)
+def _set(changes: RowChanges, event: IsbnClaimed | IsbnReleased, recorded: Recorded) -> None:
+    owner = event.book_id.bytes if isinstance(event, IsbnClaimed) else None
+    changes.note(_CLAIM, (event.isbn,), owner, recorded.revision, recorded.position)
 
 
-def _released(changes: RowChanges, event: IsbnReleased, recorded: Recorded) -> None:
-    changes.note(_CLAIM, (event.isbn,), None, recorded.revision, recorded.position)
-
-
-_HANDLERS: Final[dict[type, Handler]] = {IsbnClaimed: _claimed, IsbnReleased: _released}
+_HANDLERS: Final[dict[type, Handler]] = {IsbnClaimed: _set, IsbnReleased: _set}
 
 CLAIMS: Final = Projection("claims", 5, _TABLES, _HANDLERS, (_CLAIM,))

@@ -1,6 +1,6 @@
 """Hop 7: the rows of copies: what events do to them."""
 
-from typing import Final
+from typing import Any, Final
 
 from desk.cqrs.store import Recorded
 from desk.domain.events import (
@@ -45,44 +45,28 @@ def _added(changes: RowChanges, event: CopyAdded, recorded: Recorded) -> None:
     changes.note(_ADD, (book_id, event.copy_no), state, event.shelf_mark, recorded.revision)
 
 
-def _withdrawn(changes: RowChanges, event: CopyWithdrawn, recorded: Recorded) -> None:
-    _set(changes, event.book_id.bytes, event.copy_no, recorded, CopyState.WITHDRAWN)
+_STATES: Final[dict[type, CopyState]] = {
+    CopyWithdrawn: CopyState.WITHDRAWN,
+    CopyLent: CopyState.ON_LOAN,
+    CopyReturned: CopyState.AVAILABLE,
+    CopyLost: CopyState.LOST,
+    CopyFound: CopyState.AVAILABLE,
+    CopySetAside: CopyState.ON_HOLD_SHELF,
+    HoldCancelled: CopyState.AVAILABLE,
+    HoldExpired: CopyState.AVAILABLE,
+}
+"""How each event leaves its copy. One that was set aside is available until a later event says otherwise."""
 
 
-def _lent(changes: RowChanges, event: CopyLent, recorded: Recorded) -> None:
-    _set(changes, event.book_id.bytes, event.copy_no, recorded, CopyState.ON_LOAN, loan_id=event.loan_id.bytes)
-
-
-def _back(changes: RowChanges, event: CopyReturned | CopyFound, recorded: Recorded) -> None:
-    _set(changes, event.book_id.bytes, event.copy_no, recorded, CopyState.AVAILABLE)
-
-
-def _lost(changes: RowChanges, event: CopyLost, recorded: Recorded) -> None:
-    _set(changes, event.book_id.bytes, event.copy_no, recorded, CopyState.LOST)
-
-
-def _set_aside(changes: RowChanges, event: CopySetAside, recorded: Recorded) -> None:
-    _set(changes, event.book_id.bytes, event.copy_no, recorded, CopyState.ON_HOLD_SHELF, hold_id=event.hold_id.bytes)
-
-
-def _released(changes: RowChanges, event: HoldCancelled | HoldExpired, recorded: Recorded) -> None:
-    """A copy that was set aside is available until a later event says otherwise."""
-    if event.copy_no is not None:
-        _set(changes, event.book_id.bytes, event.copy_no, recorded, CopyState.AVAILABLE)
-
-
-def _set(
-    changes: RowChanges,
-    book_id: bytes,
-    copy_no: int,
-    recorded: Recorded,
-    state: CopyState,
-    *,
-    loan_id: bytes | None = None,
-    hold_id: bytes | None = None,
-) -> None:
+def _set(changes: RowChanges, event: Any, recorded: Recorded) -> None:
+    """An event that is about a copy; a hold may end without one."""
+    if event.copy_no is None:
+        return
+    book_id = event.book_id.bytes
     _recount(changes, book_id)
-    changes.note(_SET, (book_id, copy_no), state.value, loan_id, hold_id, recorded.revision)
+    loan_id = event.loan_id.bytes if isinstance(event, CopyLent) else None
+    hold_id = event.hold_id.bytes if isinstance(event, CopySetAside) else None
+    changes.note(_SET, (book_id, event.copy_no), _STATES[type(event)].value, loan_id, hold_id, recorded.revision)
 
 
 def _recount(changes: RowChanges, book_id: bytes) -> None:
@@ -90,16 +74,6 @@ def _recount(changes: RowChanges, book_id: bytes) -> None:
     changes.moved = True
 
 
-_HANDLERS: Final[dict[type, Handler]] = {
-    CopyAdded: _added,
-    CopyWithdrawn: _withdrawn,
-    CopyLent: _lent,
-    CopyReturned: _back,
-    CopyLost: _lost,
-    CopyFound: _back,
-    CopySetAside: _set_aside,
-    HoldCancelled: _released,
-    HoldExpired: _released,
-}
+_HANDLERS: Final[dict[type, Handler]] = {CopyAdded: _added, **dict.fromkeys(_STATES, _set)}
 
 COPIES: Final = Projection("copies", 5, _TABLES, _HANDLERS, (_ADD, _SET))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from desk.application.care import CareRefused, Drift, ExaminationProgress, Findings
+from desk.application.care import Drift, ExaminationProgress, Findings
 from desk.cqrs.errors import UnknownEvent
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.registry import EventRegistry
@@ -24,7 +24,7 @@ from desk.domain.errors import CorruptHistory
 from desk.domain.state import Book
 from desk.domain.streams import book_id_of, book_stream
 from desk.projection.facts import Facts, facts_of_book, facts_of_rows, rows_behind
-from desk.projection.opening import explain
+from desk.projection.opening import fulfil
 from desk.projection.parking import parked_streams
 from desk.projection.rebuilding import batches
 from desk.projection.repairing import projected_events
@@ -56,16 +56,13 @@ class ExaminationRun:
     def run(self) -> None:
         """Look at every book; the future tells."""
         self.future.set_running_or_notify_cancel()
-        try:
-            uri = f"{self._path.absolute().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(uri, uri=True, timeout=5.0)) as connection:
-                self._examine(connection)
-        except sqlite3.DatabaseError as error:
-            self.future.set_exception(CareRefused(str(explain(error, self._path))))
-        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
-            self.future.set_exception(error)
-        else:
-            self.future.set_result(Findings(tuple(self._drifts), self._rows, self._streams, self._parked))
+        fulfil(self.future, self._find, self._path)
+
+    def _find(self) -> Findings:
+        uri = f"{self._path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=5.0)) as connection:
+            self._examine(connection)
+        return Findings(tuple(self._drifts), self._rows, self._streams, self._parked)
 
     def _examine(self, connection: sqlite3.Connection) -> None:
         ids = [book_id for (book_id,) in connection.execute("SELECT book_id FROM books ORDER BY id")]

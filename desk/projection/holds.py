@@ -1,11 +1,11 @@
 """Hop 7: the rows of holds: what events do to them."""
 
-from typing import Final
+from typing import Any, Final
 
 from desk.cqrs.store import Recorded
 from desk.domain.events import CopySetAside, HoldCancelled, HoldExpired, HoldFulfilled, HoldPlaced, HoldRequeued
 from desk.domain.state import HoldState
-from desk.projection.changes import RowChanges, Value, update, upsert
+from desk.projection.changes import RowChanges, update, upsert
 from desk.projection.projections import Handler, Projection
 
 _TABLES: Final = {
@@ -48,47 +48,25 @@ def _placed(changes: RowChanges, event: HoldPlaced, recorded: Recorded) -> None:
     )
 
 
-def _set_aside(changes: RowChanges, event: CopySetAside, recorded: Recorded) -> None:
-    until = event.pickup_until.isoformat()
-    _set(changes, event, recorded, HoldState.READY, event.copy_no, until)
+_STATES: Final[dict[type, HoldState]] = {
+    CopySetAside: HoldState.READY,
+    HoldFulfilled: HoldState.FULFILLED,
+    HoldRequeued: HoldState.WAITING,
+    HoldCancelled: HoldState.CANCELLED,
+    HoldExpired: HoldState.EXPIRED,
+}
+"""How each event leaves its hold."""
 
 
-def _fulfilled(changes: RowChanges, event: HoldFulfilled, recorded: Recorded) -> None:
-    _set(changes, event, recorded, HoldState.FULFILLED, event.copy_no)
-
-
-def _requeued(changes: RowChanges, event: HoldRequeued, recorded: Recorded) -> None:
-    _set(changes, event, recorded, HoldState.WAITING)
-
-
-def _cancelled(changes: RowChanges, event: HoldCancelled, recorded: Recorded) -> None:
-    _set(changes, event, recorded, HoldState.CANCELLED)
-
-
-def _expired(changes: RowChanges, event: HoldExpired, recorded: Recorded) -> None:
-    _set(changes, event, recorded, HoldState.EXPIRED)
-
-
-def _set(
-    changes: RowChanges,
-    event: CopySetAside | HoldFulfilled | HoldRequeued | HoldCancelled | HoldExpired,
-    recorded: Recorded,
-    state: HoldState,
-    copy_no: Value = None,
-    pickup_until: Value = None,
-) -> None:
+def _set(changes: RowChanges, event: Any, recorded: Recorded) -> None:
     book_id = event.book_id.bytes
     changes.holds[book_id] = None
-    changes.note(_SET, (book_id, event.hold_id.bytes), state.value, copy_no, pickup_until, recorded.revision)
+    copy_no = event.copy_no if isinstance(event, CopySetAside | HoldFulfilled) else None
+    until = event.pickup_until.isoformat() if isinstance(event, CopySetAside) else None
+    state = _STATES[type(event)].value
+    changes.note(_SET, (book_id, event.hold_id.bytes), state, copy_no, until, recorded.revision)
 
 
-_HANDLERS: Final[dict[type, Handler]] = {
-    HoldPlaced: _placed,
-    CopySetAside: _set_aside,
-    HoldFulfilled: _fulfilled,
-    HoldRequeued: _requeued,
-    HoldCancelled: _cancelled,
-    HoldExpired: _expired,
-}
+_HANDLERS: Final[dict[type, Handler]] = {HoldPlaced: _placed, **dict.fromkeys(_STATES, _set)}
 
 HOLDS: Final = Projection("holds", 5, _TABLES, _HANDLERS, (_PLACE, _SET))

@@ -59,9 +59,9 @@ class JournalTable:
             db.conn.executemany(_ADD, rows)
             db.execute(_TRIM, [self._length])
 
-    def entries(self, wanted: JournalFilter, before: int | None, limit: int) -> tuple[JournalEntry, ...]:
+    def entries(self, wanted: JournalFilter, limit: int) -> tuple[JournalEntry, ...]:
         """As the port says."""
-        where, values = _where(wanted, before)
+        where, values = _where(wanted)
         statement = f"SELECT {_COLUMNS}, number FROM commands{where} ORDER BY number DESC LIMIT ?"
         with self._opened() as db:
             return tuple(_entry(row) for row in db.execute(statement, [*values, limit]).fetchall())
@@ -92,7 +92,7 @@ class JournalTable:
             db.close()
 
 
-def _where(wanted: JournalFilter, before: int | None) -> tuple[str, list[object]]:
+def _where(wanted: JournalFilter) -> tuple[str, list[object]]:
     conditions, values = list[str](), list[object]()
     if wanted.command_id is not None:
         conditions.append("command_id = ?")
@@ -103,9 +103,6 @@ def _where(wanted: JournalFilter, before: int | None) -> tuple[str, list[object]
     if wanted.ends:
         conditions.append(f"ending IN ({', '.join('?' * len(wanted.ends))})")
         values += [end.value for end in wanted.ends]
-    if before is not None:
-        conditions.append("number < ?")
-        values.append(before)
     return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), values
 
 

@@ -5,35 +5,21 @@ then built anew from the store. Nothing is lost: the read model is never the tru
 """
 
 import sqlite3
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlite_utils import Database
 
+from desk.application.care import CareRefused
 from desk.projection.schema import is_current, prepare, recreate
 
 _COMPANIONS: Final = ("", "-wal", "-shm")
 _ANEW: Final = "Restart to build it anew."
 
 
-class Opened(Enum):
-    """What opening the read model found; all but CURRENT mean that it is built anew."""
-
-    CURRENT = "current"
-    CREATED = "created"
-    OTHER_VERSION = "other version"
-    DAMAGED = "damaged"
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What was found, and the sentence to show, where there is one. ``moved_to`` is where a damaged file went."""
-
-    found: Opened
-    sentence: str = ""
-    moved_to: Path | None = None
+T = TypeVar("T")
 
 
 class ReadModelTrouble(Exception):
@@ -56,15 +42,14 @@ def create_unread(path: Path, now: float) -> None:
         db.close()
 
 
-def open_read_model(path: Path, now: float, *, suspect: bool = False) -> Opening:
+def open_read_model(path: Path, now: float) -> str:
     """Make sure that there is a usable read model. The caller holds the lock, and nobody has the file open.
 
-    ``now`` is the present moment in seconds since 1970. ``suspect`` has the whole file checked (seconds for a million
-    books); to be asked after damage was met.
-    Raises ReadModelTrouble where the directory or the disk does not allow it.
+    ``now`` is the present moment in seconds since 1970. Gives a sentence where what was there is built anew; else
+    nothing. Raises ReadModelTrouble where the directory or the disk does not allow it.
     """
     try:
-        return _open(path, now, suspect=suspect)
+        return _open(path, now)
     except sqlite3.OperationalError as error:
         raise explain(error, path) from error
     except OSError as error:
@@ -111,6 +96,22 @@ def describe_trouble(error: sqlite3.DatabaseError, file: str, *, when_damaged: s
     return f"{file} cannot be used: {error}."
 
 
+def fulfil(
+    future: "Future[T]", work: Callable[[], T], path: Path, refused: Callable[[str], Exception] = CareRefused
+) -> None:
+    """Do the work: the future gets what comes of it. Trouble with the file is a refusal, in a sentence."""
+    try:
+        result = work()
+    except ReadModelTrouble as trouble:
+        future.set_exception(refused(str(trouble)))
+    except sqlite3.DatabaseError as error:
+        future.set_exception(refused(str(explain(error, path))))
+    except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
 def is_trouble_of_the_file(error: Exception) -> bool:
     """Whether SQLite could not do it because of the file (locked, full, not writable, damaged), whatever was asked."""
     return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
@@ -130,30 +131,27 @@ def _code(error: sqlite3.DatabaseError) -> str:
     return getattr(error, "sqlite_errorname", "") or ""
 
 
-def _open(path: Path, now: float, *, suspect: bool) -> Opening:
+def _open(path: Path, now: float) -> str:
     is_new = not path.exists()
     try:
-        if _ensure_current(path, now, suspect=suspect):
-            return Opening(Opened.CURRENT)
+        if _ensure_current(path, now) or is_new:
+            return ""
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise
         moved_to = move_aside(path)
-        _ensure_current(path, now, suspect=False)
-        sentence = f"The read model was damaged. It is being built anew; the damaged file is kept as {moved_to.name}."
-        return Opening(Opened.DAMAGED, sentence, moved_to)
-    if is_new:
-        return Opening(Opened.CREATED)
-    return Opening(Opened.OTHER_VERSION, "The read model is of another version of Desk. It is being built anew.")
+        _ensure_current(path, now)
+        return f"The read model was damaged. It is being built anew; the damaged file is kept as {moved_to.name}."
+    return "The read model is of another version of Desk. It is being built anew."
 
 
-def _ensure_current(path: Path, now: float, *, suspect: bool) -> bool:
+def _ensure_current(path: Path, now: float) -> bool:
     """True where the file was fine; else its tables were made. Raises sqlite3.DatabaseError where it is damaged."""
     db = Database(sqlite3.connect(path, timeout=5.0), execute_plugins=False)
     try:
         prepare(db)
         if is_current(db):
-            _probe(db, suspect=suspect)
+            _probe(db)
             return True
         recreate(db, now)
         return False
@@ -161,15 +159,11 @@ def _ensure_current(path: Path, now: float, *, suspect: bool) -> bool:
         db.close()
 
 
-def _probe(db: Database, *, suspect: bool) -> None:
+def _probe(db: Database) -> None:
     """Read a little of everything, so that a damaged file is found now rather than later."""
     for table in ("books", "copies", "loans", "holds", "isbn_claims", "activity", "names", "counts", "parked_events"):
         db.conn.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()
     db.conn.execute("SELECT rowid FROM books_fts WHERE books_fts MATCH 'a*' LIMIT 1").fetchone()
-    if suspect:
-        (result,) = db.conn.execute("PRAGMA quick_check(1)").fetchone()
-        if result != "ok":
-            raise sqlite3.DatabaseError(result)
 
 
 def move_aside(path: Path) -> Path:

@@ -23,7 +23,7 @@ from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import EventStore, Recorded
 from desk.projection.batch import BatchWriter
 from desk.projection.inbox import BATCH
-from desk.projection.opening import ReadModelTrouble, create_unread, explain, open_unread, open_writer
+from desk.projection.opening import ReadModelTrouble, create_unread, fulfil, open_unread, open_writer
 from desk.projection.parking import carry_over
 from desk.projection.projector import FEED, Projector
 from desk.projection.writer_tasks import WriterContext
@@ -85,19 +85,7 @@ class RebuildRun:
     def run(self) -> None:
         """Build, then switch; the future tells how it ended."""
         self.future.set_running_or_notify_cancel()
-        try:
-            outcome = self._build_and_switch()
-        except ReadModelTrouble as trouble:
-            self.future.set_exception(CareRefused(str(trouble)))
-        except sqlite3.DatabaseError as error:
-            self.future.set_exception(CareRefused(str(explain(error, self._next))))
-        except OSError as error:
-            said = error.strerror or error
-            self.future.set_exception(CareRefused(f"The new read model {self._next} cannot be made: {said}."))
-        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
-            self.future.set_exception(error)
-        else:
-            self.future.set_result(outcome)
+        fulfil(self.future, self._build_and_switch, self._next)
 
     def _build_and_switch(self) -> RebuildOutcome:
         try:
@@ -113,6 +101,8 @@ class RebuildRun:
             self._progress(RebuildProgress(events, 1.0, switching=True))
             took = self._living.ask(self._switch).result()
             return RebuildOutcome(True, events, self._seconds(), took)
+        except OSError as error:
+            raise CareRefused(f"The new read model {self._next} cannot be made: {error.strerror or error}.") from error
         finally:
             remove_next(self._path)
 

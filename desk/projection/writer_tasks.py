@@ -1,11 +1,11 @@
 """Hop 7: what others ask of the projector's thread, the only one that writes the read model; done between batches."""
 
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from desk.application.care import CareRefused
 from desk.projection.batch import BatchWriter, Written
-from desk.projection.opening import explain
+from desk.projection.opening import fulfil
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ class WriterTasks:
                     return
                 work, future = self._waiting.popleft()
             if future.set_running_or_notify_cancel():
-                _fulfil(future, work, context)
+                fulfil(future, partial(work, context), context.path)
 
     def close(self) -> None:
         """Refuse what was not done, and whatever is asked from now on."""
@@ -69,14 +69,3 @@ class WriterTasks:
         for _, future in left:
             if future.set_running_or_notify_cancel():
                 future.set_exception(CareRefused("The catalogue was closed before this was done."))
-
-
-def _fulfil(future: "Future[Any]", work: Callable[[WriterContext], Any], context: WriterContext) -> None:
-    try:
-        result = work(context)
-    except sqlite3.DatabaseError as error:
-        future.set_exception(CareRefused(str(explain(error, context.path))))
-    except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
-        future.set_exception(error)
-    else:
-        future.set_result(result)

@@ -136,10 +136,8 @@ class Diagnostics:
     def faults(self) -> tuple[Fault, ...]:
         return self.events.faults.faults()
 
-    def journal(
-        self, wanted: JournalFilter, *, before: int | None = None, limit: int = 100
-    ) -> tuple[JournalEntry, ...]:
-        return self.app.journal.read(wanted, before=before, limit=limit)
+    def journal(self, wanted: JournalFilter, *, limit: int = 100) -> tuple[JournalEntry, ...]:
+        return self.app.journal.read(wanted, limit=limit)
 
     def spans(self, correlation_id: UUID | None = None) -> tuple[Span, ...]:
         return self.app.buses.telemetry.spans(correlation_id)

@@ -16,7 +16,7 @@ from desk.cqrs.moments import Moments
 from desk.projection.care import ModelCare
 from desk.projection.catalogue import Catalogue
 from desk.projection.failing import HandlerFaults
-from desk.projection.opening import Opened, ReadModelTrouble, open_read_model
+from desk.projection.opening import ReadModelTrouble, open_read_model
 from desk.projection.projector import Projector
 from desk.projection.watch import ReadModelWatch
 from desk.runtime.data_directory import DataDirectory
@@ -82,11 +82,11 @@ class ReadModel:
 
     def _open(self) -> None:
         try:
-            opening = open_read_model(self._path, self._moments.timestamp())
+            sentence = open_read_model(self._path, self._moments.timestamp())
         except ReadModelTrouble as trouble:
             raise CannotOpen(str(trouble)) from None
-        if opening.found in (Opened.DAMAGED, Opened.OTHER_VERSION):
-            self._events.fault("The read model is being rebuilt", opening.sentence)
+        if sentence:
+            self._events.fault("The read model is being rebuilt", sentence)
 
     def _project(self) -> None:
         assert self.projector is not None

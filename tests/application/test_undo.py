@@ -11,7 +11,7 @@ from desk.application.command_events import PUBLIC
 from desk.application.compensations import GetDone, GetOffer
 from desk.application.done import Done, copy_no_of, describe_command, done_of, follow, successors
 from desk.application.undo import Direction, Impossible, Possible, Present, Way, way_of
-from desk.domain.book import INITIAL, Book, decide, refusal, replay
+from desk.domain.book import INITIAL, Book, decide, replay
 from desk.domain.commands import (
     AddCopy,
     BookCommand,
@@ -32,6 +32,7 @@ from desk.domain.events import BookDetailsCorrected, BookEvent, CopyFound, CopyS
 from desk.domain.policy import Moment, Policy
 from desk.domain.state import CopyState, Life
 from tests.application.desk_in_memory import DeskInMemory, a_book
+from tests.domain.story import refusal
 
 BOOK = UUID(int=1)
 TODAY = date(2026, 3, 2)

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import final
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
-from desk.domain.book import decide, refusal, replay
+from desk.domain.book import decide, replay
 from desk.domain.commands import BookCommand
-from desk.domain.errors import RefusalCode
+from desk.domain.errors import RefusalCode, RuleBroken
 from desk.domain.events import (
     BookCreated,
     BookDeleted,
@@ -37,6 +37,15 @@ POLICY = Policy()
 ISBN = "9780306406157"
 PICKUP_UNTIL = TODAY + timedelta(days=POLICY.pickup_days)
 DUE_ON = TODAY + timedelta(days=POLICY.loan_days)
+
+
+def refusal(state: Book, command: BookCommand, moment: Moment, policy: Policy) -> RuleBroken | None:
+    """Why the command would be refused now, or None."""
+    try:
+        decide(state, command, moment, policy)
+    except RuleBroken as refused:
+        return refused
+    return None
 
 
 def uid(name: str) -> UUID:

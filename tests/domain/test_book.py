@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from desk.domain.book import INITIAL, evolve, refusal, replay
+from desk.domain.book import INITIAL, evolve, replay
 from desk.domain.commands import (
     AddCopy,
     CancelHold,
@@ -59,6 +59,7 @@ from tests.domain.story import (
     lost,
     on,
     placed,
+    refusal,
     rejected,
     renewed,
     returned,

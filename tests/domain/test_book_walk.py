@@ -12,7 +12,7 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from desk.domain.book import INITIAL, decide, evolve, refusal, replay
+from desk.domain.book import INITIAL, decide, evolve, replay
 from desk.domain.commands import (
     AddCopy,
     BookCommand,
@@ -48,7 +48,7 @@ from desk.domain.events import (
 from desk.domain.policy import Policy
 from desk.domain.sentences import describe
 from desk.domain.state import Book, CopyState, HoldState, Life
-from tests.domain.story import BOOK, ISBN, OTHER_BOOK, TODAY, on, uid
+from tests.domain.story import BOOK, ISBN, OTHER_BOOK, TODAY, on, refusal, uid
 
 POLICY: Final = Policy(loan_days=4, renewals=2, pickup_days=2)
 PATRONS: Final = ("P", "Q", "R", "S")

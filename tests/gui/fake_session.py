@@ -72,6 +72,7 @@ from desk.domain.policy import Moment, Policy
 from desk.domain.sentences import describe
 from desk.domain.state import Book
 from desk.domain.streams import book_stream
+from tests.domain.story import refusal
 from tests.gui.fake_catalogue import ChangedAt, FakeReader, Shelved, ended_loans, find_values, row_of_state
 from tests.moments import REAL
 
@@ -511,5 +512,5 @@ class FakeSession:
 
     def _refusal(self, state: Book, command: BookCommand) -> str:
         now = self._now()
-        refused: RuleBroken | None = book.refusal(state, command, Moment(now, now.astimezone().date()), Policy())
+        refused: RuleBroken | None = refusal(state, command, Moment(now, now.astimezone().date()), Policy())
         return describe(refused.code, refused.params) if refused else ""

@@ -62,10 +62,9 @@ class CauseNode:
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """The tree, its first causes on top, the oldest first; ``note`` says what is not known."""
+    """The tree, its first causes on top, the oldest first."""
 
     roots: tuple[CauseNode, ...]
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

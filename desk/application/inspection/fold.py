@@ -56,7 +56,7 @@ class DomainFold(Generic[S]):
     step: Callable[[S, Any], S]
     fields: Callable[[S], Fields]
     changes: Callable[[S, S], Changes]
-    note: str = ""
+    note = ""
 
     def evolve(self, state: S, event: Recorded) -> S:
         try:

@@ -54,11 +54,6 @@ def prepend_rows(columns: HistoryColumns, rows: Iterable[EventRow]) -> int:
         if moment >= latest:
             break
         columns.times[index] = latest
-    columns.revisions[0:0] = older.revisions
-    columns.positions[0:0] = older.positions
-    columns.times[0:0] = older.times
-    columns.kinds[0:0] = older.kinds
-    columns.types[0:0] = older.types
-    columns.users[0:0] = older.users
-    columns.commands[0:0] = older.commands
+    for column, before in zip(columns.columns, older.columns, strict=True):
+        column[0:0] = before
     return len(older)

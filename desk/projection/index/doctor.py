@@ -4,7 +4,6 @@ A read model is built from the store up to a few random moments, one after the o
 it and the index are asked the same. Where the two disagree, one has a bug, or somebody has changed a file.
 """
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -27,7 +26,7 @@ from desk.projection.batch import BatchWriter
 from desk.projection.catalogue import Catalogue
 from desk.projection.inbox import BATCH
 from desk.projection.index.reader import PastReader
-from desk.projection.opening import create_unread, explain, open_unread
+from desk.projection.opening import create_unread, fulfil, open_unread
 from desk.projection.parking import parked_streams
 from desk.projection.projector import FEED
 
@@ -64,18 +63,15 @@ class ComparisonRun:
     def run(self) -> None:
         """Look at each moment; the future tells."""
         self.future.set_running_or_notify_cancel()
+        fulfil(self.future, self._find, self._path, IndexRefused)
+
+    def _find(self) -> ComparedMoments:
         try:
             with TemporaryDirectory() as name:
                 self._examine(Path(name) / "read-model.sqlite")
         except IndexNotReady as error:
-            self.future.set_exception(IndexRefused(str(error)))
-        except sqlite3.DatabaseError as error:
-            self.future.set_exception(IndexRefused(str(explain(error, self._path))))
-        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
-            self.future.set_exception(error)
-        else:
-            moments = tuple(self._compared)
-            self.future.set_result(ComparedMoments(tuple(self._drifts), moments, self._rows, self._cards))
+            raise IndexRefused(str(error)) from error
+        return ComparedMoments(tuple(self._drifts), tuple(self._compared), self._rows, self._cards)
 
     def _examine(self, path: Path) -> None:
         create_unread(path, 0.0)

@@ -50,8 +50,8 @@ class PastReader:
     Everything raises IndexNotReady where the part is not complete, and may raise Interrupted.
     """
 
-    def __init__(self, path: Path, *, cache_kib: int = 16_384) -> None:
-        self._path, self._cache_kib = path, cache_kib
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._guard = threading.Lock()
         self._asking = self._overtaken = False
         self._file: tuple[int, int] | None = None
@@ -123,7 +123,7 @@ class PastReader:
                 self.close()
                 uri = f"{self._path.absolute().as_uri()}?mode=ro"
                 connection = sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False, isolation_level=None)
-                connection.execute(f"PRAGMA cache_size = -{self._cache_kib}").close()
+                connection.execute("PRAGMA cache_size = -16384").close()
                 self._connection, self._file = connection, identity
         except (OSError, sqlite3.DatabaseError) as error:
             raise IndexNotReady() from error

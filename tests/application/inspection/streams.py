@@ -16,12 +16,12 @@ from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.messages import Envelope, Origin
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.cqrs.store import Recorded
-from desk.domain.book import INITIAL, decide, refusal, replay
+from desk.domain.book import INITIAL, decide, replay
 from desk.domain.commands import BookCommand
 from desk.domain.events import BookEvent, HoldPlaced
 from desk.domain.policy import Moment, Policy
 from desk.domain.streams import book_stream
-from tests.domain.story import BOOK, TODAY, on
+from tests.domain.story import BOOK, TODAY, on, refusal
 from tests.domain.test_book_walk import LISTED, Step, Walk, command_of, opening_of, steps_of
 
 STREAM = book_stream(BOOK)

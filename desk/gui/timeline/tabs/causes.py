@@ -29,7 +29,7 @@ class CausesTab(InspectorTab):
         self.tree.itemActivated.connect(self._open)
 
     def show_answer(self, answer: Causes) -> None:
-        self.say(answer.note)
+        self.say("")
         self.tree.clear()
         for root in answer.roots:
             self._add(self.tree.invisibleRootItem(), root)
