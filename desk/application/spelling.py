@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from desk.application.book_fields import compare_fields
 from desk.application.history import FieldChange
 from desk.application.importing.columns import Field
 from desk.domain.details import details_of, spell
@@ -16,10 +17,7 @@ _INITIALS: Final = {"isbn": "ISBN"}
 
 def differences(before: State, after: State) -> tuple[FieldChange, ...]:
     """The fields that differ, in the order of the later state; what only the earlier one has comes last."""
-    names = [*after, *(name for name in before if name not in after)]
-    return tuple(
-        FieldChange(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
-    )
+    return tuple(FieldChange(name, *pair) for name, pair in compare_fields(before, after).items())
 
 
 def describe_state(state: object) -> State:

@@ -52,32 +52,26 @@ _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, command_id TEXT NOT NULL UNIQUE, data BLOB NOT NULL)",
 )
 
-_SAVE: Final = (
-    "INSERT INTO positions (name, position, event_id) VALUES (?, ?, ?)"
-    " ON CONFLICT (name) DO UPDATE SET position = excluded.position, event_id = excluded.event_id"
-)
-_SET_DEADLINE: Final = (
-    "INSERT INTO deadlines (hold_id, set_aside_event_id, book_id, due_on, correlation_id) VALUES (?, ?, ?, ?, ?)"
-    " ON CONFLICT (hold_id) DO UPDATE SET set_aside_event_id = excluded.set_aside_event_id,"
-    " book_id = excluded.book_id, due_on = excluded.due_on, correlation_id = excluded.correlation_id"
-)
+
+def _upsert(table: str, key: str, *others: str) -> str:
+    """Keeps a row in place of that with the same key; columns are separated by commas."""
+    columns = ", ".join((key, *others))
+    sets = ", ".join(f"{column} = excluded.{column}" for column in others)
+    marks = ", ".join("?" * (columns.count(",") + 1))
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {sets}"
+
+
+_SAVE: Final = _upsert("positions", "name", "position", "event_id")
+_SET_DEADLINE: Final = _upsert("deadlines", "hold_id", "set_aside_event_id", "book_id", "due_on", "correlation_id")
 _REMEMBER: Final = (
     "INSERT INTO known_store (id, first_key, key, store_id) VALUES (1, :key, :key, :store_id)"
     " ON CONFLICT (id) DO UPDATE SET key = excluded.key, store_id = excluded.store_id"
 )
-_FOLLOW: Final = "INSERT INTO followed (name, key) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET key = excluded.key"
+_FOLLOW: Final = _upsert("followed", "name", "key")
 _FOLLOWED: Final = "SELECT coalesce((SELECT key FROM followed WHERE name = ?), first_key) FROM known_store"
-_KEEP_FOLD: Final = (
-    "INSERT INTO folds (category, path, sha256) VALUES (?, ?, ?)"
-    " ON CONFLICT (category) DO UPDATE SET path = excluded.path, sha256 = excluded.sha256"
-)
-_KEEP_BOOKMARK: Final = (
-    "INSERT INTO bookmarks (stream, revision, note, made_at) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (stream, revision) DO UPDATE SET note = excluded.note, made_at = excluded.made_at"
-)
-_PUT: Final = (
-    "INSERT INTO outbox (command_id, data) VALUES (?, ?) ON CONFLICT (command_id) DO UPDATE SET data = excluded.data"
-)
+_KEEP_FOLD: Final = _upsert("folds", "category", "path", "sha256")
+_KEEP_BOOKMARK: Final = _upsert("bookmarks", "stream, revision", "note", "made_at")
+_PUT: Final = _upsert("outbox", "command_id", "data")
 
 
 class LocalFileTrouble(Exception):

@@ -85,7 +85,13 @@ class RebuildRun:
     def run(self) -> None:
         """Build, then switch; the future tells how it ended."""
         self.future.set_running_or_notify_cancel()
-        fulfil(self.future, self._build_and_switch, self._next)
+        fulfil(self.future, self._outcome, self._next)
+
+    def _outcome(self) -> RebuildOutcome:
+        try:
+            return self._build_and_switch()
+        except OSError as error:
+            raise CareRefused(f"The new read model {self._next} cannot be made: {error.strerror or error}.") from error
 
     def _build_and_switch(self) -> RebuildOutcome:
         try:
@@ -101,8 +107,6 @@ class RebuildRun:
             self._progress(RebuildProgress(events, 1.0, switching=True))
             took = self._living.ask(self._switch).result()
             return RebuildOutcome(True, events, self._seconds(), took)
-        except OSError as error:
-            raise CareRefused(f"The new read model {self._next} cannot be made: {error.strerror or error}.") from error
         finally:
             remove_next(self._path)
 

@@ -58,7 +58,7 @@ _ISBNS: Final = (
     f"WHERE state <> '{DELETED}' AND isbn >= :begin AND isbn < :end ORDER BY isbn LIMIT :limit"
 )
 
-Values = dict[str, str | int]
+Values = dict[str, str | int | float]
 
 
 def find(connection: sqlite3.Connection, question: BookQuestion, limit: int | None) -> RowIds:
@@ -66,15 +66,17 @@ def find(connection: sqlite3.Connection, question: BookQuestion, limit: int | No
     wanted = meanings(question.text)
     values: Values = {"limit": -1 if limit is None else limit}
     if not wanted:
-        return _read(connection, _orders(question), values, limit)
+        return read_ids(connection, _orders(question), values, limit)
     values["match"] = match_of(wanted)
     if limit is not None:
         values.update({name: " " + word for names in _named(wanted) for name, word in names})
         for statement, steps in ((_by_their_texts(question, wanted), STROLL), (_among_the_hits(question), WALK)):
-            found = _read(connection, [statement], {**values, "steps": steps}, limit)
+            found = read_ids(connection, [statement], {**values, "steps": steps}, limit)
             if len(found) == limit:
                 return found
-    return _read(connection, _orders(question, hits=True, are_many=_are_there(connection, values, MANY)), values, limit)
+    return read_ids(
+        connection, _orders(question, hits=True, are_many=_are_there(connection, values, MANY)), values, limit
+    )
 
 
 def find_candidates(connection: sqlite3.Connection, text: str, limit: int) -> RowIds:
@@ -92,13 +94,13 @@ def find_candidates(connection: sqlite3.Connection, text: str, limit: int) -> Ro
         found += _between(connection, _ISBNS, isbn, limit)
     if len(isbns) < len(wanted):
         match = match_of(words for words in wanted if words not in isbns)
-        found += _read(connection, [f"{_HITS} LIMIT :limit"], {"match": match, "limit": limit}, limit)
+        found += read_ids(connection, [f"{_HITS} LIMIT :limit"], {"match": match, "limit": limit}, limit)
     return array("q", list(dict.fromkeys(found))[:limit])
 
 
 def _between(connection: sqlite3.Connection, statement: str, begin: str, limit: int) -> RowIds:
     """What begins with a text."""
-    return _read(connection, [statement], {"begin": begin, "end": f"{begin}\U0010ffff", "limit": limit}, limit)
+    return read_ids(connection, [statement], {"begin": begin, "end": f"{begin}\U0010ffff", "limit": limit}, limit)
 
 
 def match_of(wanted: Iterable[Iterable[str]]) -> str:
@@ -172,7 +174,8 @@ def _select(hint: str, columns: str, keys: Iterable[str], conditions: Iterable[s
     return f"SELECT {columns}, {', '.join(keys)} FROM books{hint} WHERE {' AND '.join(conditions)}"
 
 
-def _read(connection: sqlite3.Connection, statements: Iterable[str], values: Values, limit: int | None) -> RowIds:
+def read_ids(connection: sqlite3.Connection, statements: Iterable[str], values: Values, limit: int | None) -> RowIds:
+    """The first column of what these statements find, one after the other, at most ``limit``."""
     ids = array("q")
     for statement in statements:
         if limit is not None and len(ids) >= limit:

@@ -26,14 +26,13 @@ from desk.application.event_index import (
 from desk.application.processes import Worker
 from desk.application.session_events import SessionEvents
 from desk.application.wiring import ThreadLocalReaders
-from desk.cqrs.errors import StoreError
 from desk.projection.index.books import BOOKS
 from desk.projection.index.builder import PartBuilder
 from desk.projection.index.doctor import ComparisonRun
 from desk.projection.index.event_reader import EventReader
 from desk.projection.index.events import EVENTS
 from desk.projection.index.file import connect, read_parts, transaction
-from desk.projection.index.part import IndexPartSpec
+from desk.projection.index.part import IndexPartSpec, IndexSurroundings
 from desk.projection.index.reader import PastReader
 from desk.projection.index.run import state_of, trouble_of
 from desk.projection.opening import move_aside
@@ -160,18 +159,17 @@ class EventIndex:
         return PastReader(self._path) if self._path.exists() else None
 
     def _builder(self, spec: IndexPartSpec) -> PartBuilder:
-        return PartBuilder(
+        around = IndexSurroundings(
             self._path,
-            spec,
             self._connection.known_store,
             self._turn,
             self._events.tell,
             lambda sentence: self._events.fault("The event index met a problem", sentence),
             self._damaged,
-            self._away,
+            lambda _error: self._connection.supervisor.report_failure(),
             self.gives_way_for,
-            self._newest_of_books if spec is BOOKS else lambda: None,
         )
+        return PartBuilder(around, spec, self._newest_of_books if spec is BOOKS else lambda: None)
 
     def _newest_of_books(self) -> int | None:
         """The read model has the same events; behind their last one there may be many others."""
@@ -184,9 +182,6 @@ class EventIndex:
             move_aside(self._path)
         for builder in self._builders.values():
             builder.reopen()
-
-    def _away(self, _error: StoreError) -> None:
-        self._connection.supervisor.report_failure()
 
     def _connection_changed(self, state: ConnectionState) -> None:
         if state.phase is Phase.LIVE:

@@ -33,6 +33,7 @@ from desk.node.log import Log
 from desk.projection.catalogue import Catalogue
 from desk.projection.index.books import BOOKS
 from desk.projection.index.builder import PartBuilder
+from desk.projection.index.part import IndexSurroundings
 from desk.projection.index.reader import PastReader
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
@@ -90,7 +91,7 @@ def drained(uri: str) -> None:
 
 def built(store: EventStoreDB, path: Path) -> None:
     """The part, until it is ready."""
-    builder = PartBuilder(path, BOOKS, known(store), threading.Lock(), lambda _state: None, _raise)
+    builder = PartBuilder(IndexSurroundings(path, known(store), threading.Lock(), lambda _state: None, _raise), BOOKS)
     thread = threading.Thread(target=builder.run)
     thread.start()
     try:

@@ -9,11 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import closing
 from enum import Enum
-from pathlib import Path
 
 from desk.application.event_index import IndexRefused, PartPhase, PartState
-from desk.cqrs.errors import StoreError
-from desk.cqrs.known_store import KnownStore
 from desk.projection.index.file import (
     connect,
     create_part,
@@ -24,7 +21,7 @@ from desk.projection.index.file import (
     read_parts,
     transaction,
 )
-from desk.projection.index.part import IndexPartSpec
+from desk.projection.index.part import IndexPartSpec, IndexSurroundings
 from desk.projection.index.run import PartRun, state_of, trouble_of
 from desk.projection.opening import is_damage
 
@@ -41,34 +38,20 @@ class _Wish(Enum):
 class PartBuilder:
     """One part. The caller holds the lock of the index, and owns the thread of :meth:`run`; all else is for any thread.
 
-    ``turn`` is the one lock of all that write the same file. ``tell`` is called with each PartState, ``on_fault`` with
-    a sentence where something failed behind the scenes, ``on_damage`` where the file is damaged: it is to be put
-    aside, and :meth:`reopen` called. ``on_away`` is called whenever the store is away; none of them may block. While
-    ``busy`` says seconds, others go first; ``newest`` is the position of the last event that it wants, where known.
+    Once a damaged file was put aside, :meth:`reopen` is to be called. ``newest`` is the position of the last event that
+    it wants, where known.
     """
 
     def __init__(
-        self,
-        path: Path,
-        spec: IndexPartSpec,
-        store: KnownStore,
-        turn: threading.Lock,
-        tell: Callable[[PartState], None],
-        on_fault: Callable[[str], None] = lambda _sentence: None,
-        on_damage: Callable[[], None] = lambda: None,
-        on_away: Callable[[StoreError], None] = lambda _error: None,
-        busy: Callable[[], float] = lambda: 0.0,
-        newest: Callable[[], int | None] = lambda: None,
+        self, around: IndexSurroundings, spec: IndexPartSpec, newest: Callable[[], int | None] = lambda: None
     ) -> None:
-        self._path, self.spec, self._store, self._turn = path, spec, store, turn
-        self._tell, self._on_fault, self._on_damage, self._on_away = tell, on_fault, on_damage, on_away
-        self._busy, self._newest = busy, newest
+        self._around, self._path, self.spec, self._newest = around, around.path, spec, newest
         self._changed = threading.Condition()
         self._stopped = self._reopening = self._again = False
         self._limits = ""
         self._waiting: list[Future[None]] = []
         self._run: PartRun | None = None
-        row = read_parts(path).get(spec.name)
+        row = read_parts(self._path).get(spec.name)
         self._wish = _Wish.RUN if row is not None and not row.paused else _Wish.NOTHING
         phase = PartPhase.ABSENT
         if row is not None:
@@ -115,8 +98,8 @@ class PartBuilder:
                 {_Wish.RUN: self._keep, _Wish.PAUSE: self._rest, _Wish.DROP: self._remove}[wish]()
             except sqlite3.DatabaseError as error:
                 if is_damage(error):
-                    self._on_fault(trouble_of(error, self._path))
-                    self._on_damage()
+                    self._around.on_fault(trouble_of(error, self._path))
+                    self._around.on_damage()
                 elif self._is_wished(wish):
                     self._fail(wish, trouble_of(error, self._path))
             except OSError as error:
@@ -180,7 +163,7 @@ class PartBuilder:
         return [future for future in waiting if future.set_running_or_notify_cancel()]
 
     def _fail(self, wish: _Wish, sentence: str) -> None:
-        self._on_fault(sentence)
+        self._around.on_fault(sentence)
         self._done(wish, state_of(self.spec.part, None, PartPhase.FAILED, sentence), sentence)
 
     # ── doing it ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -188,7 +171,7 @@ class PartBuilder:
     def _rest(self) -> None:
         row = None
         if self._path.exists():
-            with self._turn, closing(connect(self._path)) as connection:
+            with self._around.turn, closing(connect(self._path)) as connection:
                 mark(connection, self.spec, paused=True)
                 row = read_part(connection, self.spec)
         phase = PartPhase.ABSENT if row is None else PartPhase.PAUSED
@@ -196,28 +179,23 @@ class PartBuilder:
 
     def _remove(self) -> None:
         if self._path.exists():
-            with self._turn, closing(connect(self._path)) as connection, transaction(connection):
+            with self._around.turn, closing(connect(self._path)) as connection, transaction(connection):
                 drop_part(connection, self.spec)
         self._done(_Wish.DROP, state_of(self.spec.part, None, PartPhase.ABSENT), "Building it was given up.")
 
     def _keep(self) -> None:
-        with self._turn:
+        with self._around.turn:
             ensure_file(self._path)
         with closing(connect(self._path)) as connection:
             self._open(connection)
             run = PartRun(
-                self._path,
+                self._around,
                 self.spec,
-                self._store,
                 connection,
-                self._turn,
                 wanted=lambda: self._is_wished(_Wish.RUN),
-                busy=self._busy,
                 newest=self._newest,
                 say=self._say,
                 ready=self._ready,
-                on_fault=self._on_fault,
-                on_away=self._on_away,
             )
             with self._changed:
                 self._run = run
@@ -228,7 +206,7 @@ class PartBuilder:
                     self._run = None
 
     def _open(self, connection: sqlite3.Connection) -> None:
-        with self._turn, transaction(connection):
+        with self._around.turn, transaction(connection):
             row = read_part(connection, self.spec)
             if row is None or row.version != self.spec.version:
                 create_part(connection, self.spec, self._limits if row is None else row.limits)
@@ -238,4 +216,4 @@ class PartBuilder:
     def _say(self, state: PartState) -> None:
         if state != self.state:
             self.state = state
-            self._tell(state)
+            self._around.tell(state)

@@ -5,9 +5,7 @@ events had happened by then, their versions are sorted instead: they are the fir
 """
 
 import sqlite3
-from array import array
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,9 +13,8 @@ from desk.application.catalogue import BookQuestion, RowIds, SortKey
 from desk.application.past_search import PastSearch, parse_search
 from desk.domain.state import Life
 from desk.projection.folding import meanings
-from desk.projection.search import KEYS, MANY, STROLL, WALK, match_of
+from desk.projection.search import KEYS, MANY, STROLL, WALK, Values, match_of, read_ids
 
-_CHUNK: Final = 10_000
 _DELETED: Final = Life.DELETED.value
 _INDEXES: Final = {
     SortKey.TITLE: "titles_by_title",
@@ -31,8 +28,6 @@ _INDEXES: Final = {
 _HITS: Final = "SELECT rowid FROM titles_fts WHERE titles_fts MATCH :match"
 FEW: Final = 2_000
 """Up to so many hits are looked up one by one, and sorted."""
-
-Values = dict[str, str | int | float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +49,24 @@ def find_then(connection: sqlite3.Connection, question: BookQuestion, limit: int
     conditions = _about_the_past(search, values)
     wanted = meanings(search.text)
     if not wanted:
-        return _read(connection, order.parts(conditions, order.way(limit)), values, limit)
+        return read_ids(connection, order.parts(conditions, order.way(limit)), values, limit)
     values["match"] = match_of(wanted)
     values |= {f"word{place}": f" {word}" for place, word in enumerate(word for words in wanted for word in words)}
     (number,) = connection.execute(f"SELECT count(*) FROM ({_HITS} LIMIT {MANY})", values).fetchone()
     if number <= FEW:
-        return _read(connection, order.parts([*conditions, order.hit_by_hit()], ""), values, limit)
+        return read_ids(connection, order.parts([*conditions, order.hit_by_hit()], ""), values, limit)
     if order.is_early(limit):
         test = order.words(wanted, "{table}")
-        return _read(connection, order.parts([*conditions, test], order.way(limit)), values, limit)
+        return read_ids(connection, order.parts([*conditions, test], order.way(limit)), values, limit)
     if limit is not None and not conditions:
         for test, steps in ((order.words(wanted, "first"), STROLL), (f"+first.text IN ({_HITS})", WALK)):
-            found = _read(connection, [order.first(test)], {**values, "steps": steps}, limit)
+            found = read_ids(connection, [order.first(test)], {**values, "steps": steps}, limit)
             if len(found) == limit:
                 return found
     if number < MANY:
-        return _read(connection, order.parts([*conditions, order.hit_by_hit()], ""), values, limit)
+        return read_ids(connection, order.parts([*conditions, order.hit_by_hit()], ""), values, limit)
     hits = f"+{{table}}.text IN ({_HITS})"
-    return _read(connection, order.parts([*conditions, hits], order.by_index), values, limit)
+    return read_ids(connection, order.parts([*conditions, hits], order.by_index), values, limit)
 
 
 def _about_the_past(search: PastSearch, values: Values) -> list[str]:
@@ -181,14 +176,3 @@ class _Order:
         where = " AND ".join([*bounds, *(condition.format(table=table) for condition in conditions)])
         columns = ", ".join(f"{table}.{key}" for key in self._keys)
         return f"SELECT {table}.book AS book, {more}{columns} FROM {table}{way} WHERE {where}"
-
-
-def _read(connection: sqlite3.Connection, statements: Sequence[str], values: Values, limit: int | None) -> RowIds:
-    ids = array("q")
-    for statement in statements:
-        if limit is not None and len(ids) >= limit:
-            break
-        with closing(connection.execute(statement, values)) as cursor:
-            while chunk := cursor.fetchmany(_CHUNK):
-                ids.extend([id_ for (id_,) in chunk])
-    return ids if limit is None else ids[:limit]

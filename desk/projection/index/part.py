@@ -8,11 +8,15 @@ checkpoint, so it never sees an event twice, and finds after a crash exactly wha
 """
 
 import sqlite3
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
-from desk.application.event_index import IndexPart
+from desk.application.event_index import IndexPart, PartState
+from desk.cqrs.errors import StoreError
+from desk.cqrs.known_store import KnownStore
 from desk.cqrs.store import Filter, Recorded
 
 
@@ -48,3 +52,22 @@ class IndexPartSpec:
     @property
     def name(self) -> str:
         return self.part.value
+
+
+@dataclass(frozen=True)
+class IndexSurroundings:
+    """What all parts of one file have around them. ``turn`` is the one lock of all that write the file.
+
+    ``tell`` is called with each PartState, ``on_fault`` with a sentence where something failed behind the scenes,
+    ``on_damage`` where the file is damaged and is to be put aside, ``on_away`` whenever the store is away; none of them
+    may block. While ``busy`` says seconds, others go first.
+    """
+
+    path: Path
+    store: KnownStore
+    turn: threading.Lock
+    tell: Callable[[PartState], None]
+    on_fault: Callable[[str], None] = lambda _sentence: None
+    on_damage: Callable[[], None] = lambda: None
+    on_away: Callable[[StoreError], None] = lambda _error: None
+    busy: Callable[[], float] = lambda: 0.0

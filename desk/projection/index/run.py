@@ -10,11 +10,11 @@ from typing import Final
 from desk.application.event_index import IndexPart, PartPhase, PartState
 from desk.cqrs.errors import StoreError, StoreUnavailable
 from desk.cqrs.follow import Follower, GrowingPause
-from desk.cqrs.known_store import KnownStore, Witness
+from desk.cqrs.known_store import Witness
 from desk.cqrs.store import Feed
 from desk.projection.inbox import LINGER, Arrival, Inbox
 from desk.projection.index.file import PartRow, create_part, mark, move_checkpoint, read_part, transaction
-from desk.projection.index.part import IndexPartSpec
+from desk.projection.index.part import IndexPartSpec, IndexSurroundings
 from desk.projection.opening import describe_trouble, is_damage, is_trouble_of_the_file
 
 TELL_EVERY: Final = 0.2
@@ -35,33 +35,26 @@ def trouble_of(error: sqlite3.DatabaseError, path: Path) -> str:
 
 
 class PartRun:
-    """Follows until ``wanted`` says no. ``connection`` is its own meanwhile, ``turn`` the lock of all who write.
+    """Follows until ``wanted`` says no. ``connection`` is its own meanwhile.
 
-    ``say`` is called with each PartState, ``ready`` once everything that was there is in it, ``on_fault`` with a
-    sentence, ``on_away`` when the store is. ``busy`` tells for how many seconds others are to go first while it builds,
-    ``newest`` the position of the last event that the part wants, None where only the store knows any.
-    :meth:`interrupt` and :meth:`wake` are for any thread.
+    ``say`` is called with each PartState, ``ready`` once everything that was there is in it. ``newest`` is the position
+    of the last event that the part wants, None where only the store knows any. :meth:`interrupt` and :meth:`wake` are
+    for any thread.
     """
 
     def __init__(
         self,
-        path: Path,
+        around: IndexSurroundings,
         spec: IndexPartSpec,
-        store: KnownStore,
         connection: sqlite3.Connection,
-        turn: threading.Lock,
         *,
         wanted: Callable[[], bool],
-        busy: Callable[[], float],
         newest: Callable[[], int | None],
         say: Callable[[PartState], None],
         ready: Callable[[], None],
-        on_fault: Callable[[str], None],
-        on_away: Callable[[StoreError], None],
     ) -> None:
-        self._path, self._spec, self._store, self._connection, self._turn = path, spec, store, connection, turn
-        self._busy, self._newest = busy, newest
-        self._wanted, self._tell, self._ready, self._on_fault, self._on_away = wanted, say, ready, on_fault, on_away
+        self._around, self._spec, self._store, self._connection = around, spec, around.store, connection
+        self._wanted, self._newest, self._tell, self._ready = wanted, newest, say, ready
         self._name = f"index {spec.name}"
         self._row = self._read_row()
         self._writer = spec.writer(connection, self._row.limits)
@@ -106,7 +99,7 @@ class PartRun:
 
     def _dropped(self, error: StoreError) -> None:
         self._store.lost(self._name)
-        self._on_away(error)
+        self._around.on_away(error)
 
     def _read(self, feed: Feed) -> None:
         inbox = Inbox(feed)
@@ -130,7 +123,7 @@ class PartRun:
         if self._row.complete:
             return inbox.take()
         deadline = time.monotonic() + GIVE_WAY
-        while self._wanted() and (left := min(self._busy(), deadline - time.monotonic())) > 0:
+        while self._wanted() and (left := min(self._around.busy(), deadline - time.monotonic())) > 0:
             self._pause.wait(left)
         return inbox.take(limit=_BATCH, linger=LINGER)
 
@@ -179,21 +172,21 @@ class PartRun:
             raise StoreUnavailable("The event index is being closed.")  # not emptied, so not to be noted as such
         self._writer = self._spec.writer(self._connection, self._row.limits)
         self._first, self._begin = 0, time.monotonic()
-        self._on_fault(f"{reason} The event index is being built anew from it.")
+        self._around.on_fault(f"{reason} The event index is being built anew from it.")
         self._say()
 
     def _persist(self, work: Callable[[], None]) -> bool:
         """Do it in one transaction, again and again while the file is in trouble; False where it is wanted no more."""
         while self._wanted():
             try:
-                with self._turn, transaction(self._connection):
+                with self._around.turn, transaction(self._connection):
                     work()
             except sqlite3.DatabaseError as error:
                 self._writer.forget()
                 if is_damage(error) or not is_trouble_of_the_file(error):
                     raise
                 if self._wanted():  # else it was interrupted
-                    self._say(trouble_of(error, self._path))
+                    self._say(trouble_of(error, self._around.path))
                     self._pause.rest()
             else:
                 self._pause.reset()

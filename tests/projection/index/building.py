@@ -9,6 +9,7 @@ from desk.application.event_index import PartState
 from desk.cqrs.known_store import KnownStore
 from desk.projection.index.books import BOOKS
 from desk.projection.index.builder import PartBuilder
+from desk.projection.index.part import IndexSurroundings
 from desk.projection.local import open_local
 from desk.store.eventstoredb import EventStoreDB
 from tests.moments import REAL
@@ -23,7 +24,7 @@ def build(directory: Path, uri: str) -> None:
 
     with closing(EventStoreDB(uri)) as store, closing(open_local(directory / "local.sqlite")) as local:
         known = KnownStore(store, local, REAL)
-        builder = PartBuilder(directory / "event-index.sqlite", BOOKS, known, threading.Lock(), tell)
+        builder = PartBuilder(IndexSurroundings(directory / "event-index.sqlite", known, threading.Lock(), tell), BOOKS)
         thread = threading.Thread(target=builder.run)
         thread.start()
         try:

@@ -14,7 +14,7 @@ from desk.cqrs.store import Recorded
 from desk.projection.index.books import BOOKS
 from desk.projection.index.builder import PartBuilder
 from desk.projection.index.file import connect, create_part, ensure_file, mark, transaction
-from desk.projection.index.part import IndexPartSpec, PartWriter
+from desk.projection.index.part import IndexPartSpec, IndexSurroundings, PartWriter
 from desk.projection.index.reader import PastReader
 from desk.projection.local import open_local
 from desk.projection.opening import move_aside
@@ -32,9 +32,9 @@ class Indexing:
         self._changed = threading.Condition()
         self.local = open_local(path.with_name(f"{path.name}-local"))
         store = KnownStore(library.store, self.local, REAL)
-        self.builder = PartBuilder(
-            path, spec, store, threading.Lock(), self._tell, self._fault, self._damage, **options
-        )
+        newest = options.pop("newest", lambda: None)
+        around = IndexSurroundings(path, store, threading.Lock(), self._tell, self._fault, self._damage, **options)
+        self.builder = PartBuilder(around, spec, newest)
         self._thread = threading.Thread(target=self.builder.run)
         self._thread.start()
 
