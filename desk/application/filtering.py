@@ -5,15 +5,16 @@ A question over several streams that the server cannot answer goes to
 looked through here.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 from desk.application.event_question import EventQuestion, JsonPath, document_of, matches
 from desk.application.event_search import ChosenBy, FindEvents, FoundEvents
 from desk.application.queries import Source
 from desk.application.server_filter import server_filter
-from desk.application.streampages import place_of
+from desk.application.streampages import pages_backwards, place_of
 from desk.cqrs.errors import StreamIsGone, StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.store import EventStore, Filter, Recorded
@@ -73,29 +74,13 @@ class FilterEventsHandler:
     def _of_stream(self, query: FilterEvents) -> FoundEvents:
         looking = _Looking(query)
         try:
-            for event in self._backwards(query.source, query.before):
+            for event in chain.from_iterable(pages_backwards(self._store, query.source, query.before, PAGE)):
                 if looking.is_enough(event):
                     return looking.answer(looking.resumes_before(event))
         except (StreamNotFound, StreamIsGone):
             pass
         looking.end()
         return looking.answer(None)
-
-    def _backwards(self, source: Source, before: int | None) -> Iterator[Recorded]:
-        """The events of a stream, page by page, so that no call lasts for long."""
-        stream = source.stream
-        assert stream is not None
-        start = None if before is None else before - 1
-        while start is None or start >= 0:
-            page = list(
-                self._store.read_stream(
-                    stream, start=start, backwards=True, limit=PAGE, resolve_links=source.resolve_links
-                )
-            )
-            yield from page
-            if not page:
-                return
-            start = place_of(source, page[-1]) - 1
 
 
 class _Looking:

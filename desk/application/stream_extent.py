@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
 from desk.application.event_json import object_in
 from desk.application.event_question import UnreadableQuestion
 from desk.application.queries import Source
-from desk.application.streampages import filter_of, place_of
+from desk.application.streampages import pages_backwards, place_of
 from desk.cqrs.errors import AccessDenied, StreamIsGone, StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.store import EventStore, Recorded
@@ -165,8 +166,7 @@ class StreamExtents:
     def _scan(self, query: LocateEvent, is_wanted: Callable[[Recorded], bool]) -> Located:
         """From the newest event backwards, a few pages."""
         before, looked = query.before, 0
-        for _ in range(PAGES):
-            page = list(self._read(query.source, before))
+        for page in islice(pages_backwards(self._store, query.source, before, PAGE, as_stored=True), PAGES):
             for event in page:
                 looked += 1
                 if is_wanted(event):
@@ -175,14 +175,6 @@ class StreamExtents:
                 return Located(why_not="There is no such event here.", looked=looked)
             before = place_of(query.source, page[-1])
         return Located(before=before, looked=looked)
-
-    def _read(self, source: Source, before: int | None) -> list[Recorded]:
-        if source.stream is None:
-            return list(self._store.read_all(start=before, backwards=True, limit=PAGE, only=filter_of(source)))
-        start = None if before is None else before - 1
-        if start is not None and start < 0:
-            return []
-        return list(self._store.read_stream(source.stream, start=start, backwards=True, limit=PAGE))
 
 
 def read_stream_metadata(event: Recorded) -> StreamSettings:

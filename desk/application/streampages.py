@@ -1,8 +1,7 @@
 """Pages of any stream, of a category, or of all streams, both ways, straight from the store."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from desk.application.queries import GetBookHistory, GetStreamPage, Source, StreamPage
@@ -31,6 +30,35 @@ def place_of(source: Source, event: Recorded) -> int:
     if source.stream is None:
         return event.position
     return event.link.revision if event.link else event.revision
+
+
+def pages_backwards(
+    store: EventStore, source: Source, before: int | None, size: int, *, as_stored: bool = False
+) -> Iterator[list[Recorded]]:
+    """The pages of a source before a place (None: from its newest event on), so that no call lasts for long.
+
+    Each has the newest event first; the last one is empty, and others may be short, as links that lead nowhere are left
+    out. ``as_stored``: links are given as they are.
+    """
+    while True:
+        start, page = before, list[Recorded]()
+        if start is not None and source.stream is not None:
+            start -= 1  # a stream is read from a revision on, included; $all from before a position
+        if source.stream is None or start is None or start >= 0:
+            page = list(_read(store, source, start, size, backwards=True, as_stored=as_stored))
+        yield page
+        if not page:
+            return
+        before = place_of(source, page[-1])
+
+
+def _read(
+    store: EventStore, source: Source, start: int | None, limit: int, *, backwards: bool, as_stored: bool
+) -> Iterable[Recorded]:
+    links = source.resolve_links and not as_stored
+    if source.stream is not None:
+        return store.read_stream(source.stream, start=start, backwards=backwards, limit=limit, resolve_links=links)
+    return store.read_all(start=start, backwards=backwards, limit=limit, only=filter_of(source), resolve_links=links)
 
 
 class StreamPages:
@@ -82,24 +110,9 @@ class StreamPages:
 
         Of those, a server and its client say nothing where they resolve links themselves.
         """
-        as_stored = list(self._read(replace(source, resolve_links=False), start, limit, source, backwards=backwards))
+        as_stored = list(_read(self._store, source, start, limit, backwards=backwards, as_stored=True))
         if not source.resolve_links or not any(event.type == LINK for event in as_stored):
             return as_stored
-        resolved = self._read(source, start, limit, source, backwards=backwards)
+        resolved = _read(self._store, source, start, limit, backwards=backwards, as_stored=False)
         by_link = {event.link.id: event for event in resolved if event.link is not None}
         return [by_link.get(event.id, event) for event in as_stored]
-
-    def _read(
-        self, source: Source, start: int | None, limit: int, filtered: Source, *, backwards: bool
-    ) -> Iterable[Recorded]:
-        if source.stream is not None:
-            return self._store.read_stream(
-                source.stream, start=start, backwards=backwards, limit=limit, resolve_links=source.resolve_links
-            )
-        return self._store.read_all(
-            start=start,
-            backwards=backwards,
-            limit=limit,
-            only=filter_of(filtered),
-            resolve_links=source.resolve_links,
-        )

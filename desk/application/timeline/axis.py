@@ -4,6 +4,7 @@ Wall-clock times are those of the machine's zone (``time.localtime`` and ``time.
 are put forward).
 """
 
+import datetime
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ class Tick:
 
 
 _DAY: Final = 86_400.0
+_1970: Final = datetime.date(1970, 1, 1).toordinal()
 _STEPS: Final = (
     *((s, Detail.MILLISECOND) for s in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)),
     *((float(s), Detail.SECOND) for s in (1, 2, 5, 10, 15, 30)),
@@ -108,7 +110,7 @@ def _number(at: float, step: float, detail: Detail) -> int:
         return local.tm_year // round(step / _DAY / 365)
     if detail is Detail.MONTH:
         return (local.tm_year * 12 + local.tm_mon - 1) // round(step / _DAY / 30)
-    days = _days(local.tm_year, local.tm_mon, local.tm_mday)
+    days = datetime.date(local.tm_year, local.tm_mon, local.tm_mday).toordinal() - _1970
     seconds = local.tm_hour * 3600 + local.tm_min * 60 + local.tm_sec
     return int((days * _DAY + seconds) // step)
 
@@ -126,14 +128,6 @@ def _moment(number: int, step: float, detail: Detail) -> float:
 def _local(year: int, month: int, day: int, seconds: int) -> float:
     # mktime takes days and seconds beyond their month and day as they are meant.
     return time.mktime((year, month, day, seconds // 3600, seconds % 3600 // 60, seconds % 60, 0, 0, -1))
-
-
-def _days(year: int, month: int, day: int) -> int:
-    """Days since 1970 (Howard Hinnant's days_from_civil)."""
-    year -= month <= 2
-    era, of_era = divmod(year, 400)
-    of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
 
 
 def index_ticks(scale: Scale, left: float, right: float, times: Callable[[int], float], words: Words) -> list[Tick]:
