@@ -33,7 +33,6 @@ from desk.application.inspection.fold import domain_folds, every_fold
 from desk.application.inspection.folded_stream import FoldedReader, FoldedStreams
 from desk.application.inspection.handler import InspectionQueryHandler
 from desk.application.inspection.rows import GetRowsWritten, RowsQueryHandler, RowsWritten, TryRows
-from desk.application.inspection.touching import TouchesQueryHandler
 from desk.application.inspection.user_folds import with_user_folds
 from desk.application.permissions import PermissionsQueryHandler
 from desk.application.queries import (
@@ -283,13 +282,14 @@ def _register_histories(
     queries.register(GetStreamExtent, extents.extent)
     queries.register(LocateEvent, extents.locate)
     queries.register(GetBookHistory, pages.history)
-    queries.register(GetInspection, InspectionQueryHandler(store, streams))
+    inspections = InspectionQueryHandler(store, streams)
+    queries.register(GetInspection, inspections.inspection)
+    queries.register(GetTouches, inspections.touches)
     queries.register(GetCommands, of_commands.commands)
     queries.register(GetRefusedCommands, of_commands.refused)
     queries.register(GetCauses, CausesQueryHandler(reader, lambda correlation: readers().trace(correlation)))
     queries.register(GetRowsWritten, RowsQueryHandler(reader, looking.try_rows, lambda stream: own(stream) is not None))
     queries.register(GetEventAsTest, EventAsTestQueryHandler(reader, looking.journal, registry))
-    queries.register(GetTouches, TouchesQueryHandler(store, streams))
     queries.register(GetDone, DoneQueryHandler(aggregates))
 
 

@@ -2,7 +2,6 @@
 
 import threading
 from contextlib import ExitStack
-from pathlib import Path
 
 from desk import __version__
 from desk.application.session import Connection
@@ -48,15 +47,10 @@ class StoreAlone:
             self._closing = opened.pop_all()
 
     @property
-    def folder(self) -> Path:
-        """Where a window on this store keeps what it knows of it."""
-        store = self._options.store
-        return self._options.data_dir if store is None else self._options.data_dir / folder_of(store)
-
-    @property
     def index(self) -> EventReader:
         """What a window's event index knows of all events; it is only read."""
-        return EventReader(self.folder / EVENT_INDEX)
+        directory, store = self._options.data_dir, self._options.store
+        return EventReader((directory if store is None else directory / folder_of(store)) / EVENT_INDEX)
 
     @property
     def state(self) -> Connection:

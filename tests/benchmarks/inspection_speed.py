@@ -51,9 +51,9 @@ def run(*, quick: bool) -> Table:
     last = GetInspection(STREAM, BLAMED - 1)
 
     def look_first() -> None:
-        InspectionQueryHandler(store, FoldedStreams(store, fold_of))(last)
+        InspectionQueryHandler(store, FoldedStreams(store, fold_of)).inspection(last)
 
-    known = InspectionQueryHandler(store, FoldedStreams(store, fold_of))
+    known = InspectionQueryHandler(store, FoldedStreams(store, fold_of)).inspection
     known(last)
     walked = iter(range(BLAMED - 2, 0, -137))
     blame = timed(lambda: known(replace(last, revision=next(walked))), rounds)

@@ -1,10 +1,12 @@
-"""Answers GetInspection: one event, what it or several changed, and the state as of it."""
+"""Answers GetInspection: one event, what it or several changed, and the state as of it; and GetTouches."""
+
+from itertools import islice
 
 from desk.application.event_json import object_in
 from desk.application.history import FieldValue, Inspection, SetBy, ValueChange
 from desk.application.inspection.fold import CannotFold
 from desk.application.inspection.folded_stream import LONGEST_FOLD, FoldedStream, FoldedStreams
-from desk.application.queries import GetInspection
+from desk.application.queries import GetInspection, GetTouches
 from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import EventStore, Recorded
@@ -13,12 +15,12 @@ _UNFOLDED = "Desk has no aggregate for this stream; these are the event's own fi
 
 
 class InspectionQueryHandler:
-    """Answers GetInspection."""
+    """Answers GetInspection and GetTouches."""
 
     def __init__(self, store: EventStore, streams: FoldedStreams) -> None:
         self._store, self._streams = store, streams
 
-    def __call__(self, query: GetInspection) -> Inspection:
+    def inspection(self, query: GetInspection) -> Inspection:
         """The event with its changes and state. Raises StreamNotFound where there is no such event."""
         if query.revision >= LONGEST_FOLD:
             note = f"This stream is too long to fold: the state is shown up to revision {LONGEST_FOLD - 1:,}."
@@ -27,6 +29,23 @@ class InspectionQueryHandler:
             if folded is not None:
                 return _look(folded, query)
         return self._without_state(query, _UNFOLDED)
+
+    def touches(self, query: GetTouches) -> dict[str, tuple[int, ...]]:
+        """Revisions by field, in the order in which the fields were first changed; of as many events as are folded.
+
+        Raises StoreError.
+        """
+        with self._streams.upto(query.stream, LONGEST_FOLD - 1) as folded:
+            if folded is not None:
+                return folded.touches()
+        found: dict[str, list[int]] = {}
+        try:
+            for event in islice(self._store.read_stream(query.stream, resolve_links=True), LONGEST_FOLD):
+                for key in object_in(event.data):
+                    found.setdefault(key, []).append((event.link or event).revision)
+        except StreamNotFound:
+            return {}
+        return {key: tuple(revisions) for key, revisions in found.items()}
 
     def _without_state(self, query: GetInspection, note: str) -> Inspection:
         event = self._event(query.stream, query.revision)

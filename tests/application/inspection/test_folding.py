@@ -1,13 +1,14 @@
 """Fields under stable keys, a stream folded once with keyframes, and who set what: against folding everything anew."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from desk.application.book_fields import changes_of_book, compare_fields, fields_of_book
+from desk.application.history import Inspection
 from desk.application.inspection import folded_stream
 from desk.application.inspection.fold import CannotFold, FoldOf, domain_folds, every_fold
 from desk.application.inspection.folded_stream import FoldedStream, FoldedStreams
@@ -25,10 +26,10 @@ FOLD_OF = domain_folds(REGISTRY)
 HANGS = book_stream(uid("hangs"))
 
 
-def looking(events: list[Recorded], fold_of: FoldOf = FOLD_OF) -> tuple[InspectionQueryHandler, Reading]:
+def looking(events: list[Recorded], fold_of: FoldOf = FOLD_OF) -> tuple[Callable[[GetInspection], Inspection], Reading]:
     reading = Reading(events)
     store: object = reading
-    return InspectionQueryHandler(store, FoldedStreams(store, fold_of)), reading  # type: ignore[arg-type]
+    return InspectionQueryHandler(store, FoldedStreams(store, fold_of)).inspection, reading  # type: ignore[arg-type]
 
 
 def test_the_keys_of_a_book_are_stable_and_its_values_are_json() -> None:
