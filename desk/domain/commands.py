@@ -41,85 +41,75 @@ RULES: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
 """The rule of each field, whichever command has it, in the order in which errors are said. Ids need none."""
 
 
-def _settle(command: Any, **own_rules: Callable[[Any], Any]) -> None:
-    """Gives each field its parsed form, by the rules and those of this command's own; fields left UNSET stay so."""
-    errors: list[FieldError] = []
-    present = command.__dataclass_fields__
-    for name, parse in {**RULES, **own_rules}.items():
-        if name not in present or (value := getattr(command, name)) is UNSET:
-            continue
-        try:
-            object.__setattr__(command, name, parse(value))
-        except InvalidField as wrong:
-            errors.append(FieldError(name, wrong.code, wrong.params))
-    if errors:
-        raise InvalidCommand(tuple(errors))
+class _Parsed:
+    """A command gives each of its fields its parsed form, by the rules; fields left UNSET stay so."""
+
+    __slots__ = ()
+    rules = RULES
+
+    def __post_init__(self) -> None:
+        errors: list[FieldError] = []
+        for name, parse in self.rules.items():
+            value = getattr(self, name, UNSET)
+            if value is UNSET:
+                continue
+            try:
+                object.__setattr__(self, name, parse(value))
+            except InvalidField as wrong:
+                errors.append(FieldError(name, wrong.code, wrong.params))
+        if errors:
+            raise InvalidCommand(tuple(errors))
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateBook(BookDetails):
+class CreateBook(BookDetails, _Parsed):
     """Take a title into the catalogue; it is pending until its ISBN is claimed."""
 
     book_id: UUID
     isbn: str
 
-    def __post_init__(self) -> None:
-        _settle(self)
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectBookDetails(CorrectedDetails):
+class CorrectBookDetails(CorrectedDetails, _Parsed):
     """Correct what is known of a title; `seen_revision` is the book's revision that the user had before the eyes."""
 
     book_id: UUID
     seen_revision: int
 
-    def __post_init__(self) -> None:
-        _settle(self)
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteBook:
+class DeleteBook(_Parsed):
     """Take a title and the copies that are left out of the catalogue."""
 
     book_id: UUID
     reason: str
 
-    def __post_init__(self) -> None:
-        _settle(self)
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddCopy:
+class AddCopy(_Parsed):
     """Add a copy; the book gives it the next number."""
 
     book_id: UUID
     shelf_mark: str | None = None
 
-    def __post_init__(self) -> None:
-        _settle(self)
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WithdrawCopy:
+class WithdrawCopy(_Parsed):
     """Take a copy out of circulation for good."""
 
     book_id: UUID
     copy_no: int
     reason: str
 
-    def __post_init__(self) -> None:
-        _settle(self)
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LendCopy:
+class LendCopy(_Parsed):
     """Lend a copy to a reader; without a due date the policy's days count from today."""
 
     book_id: UUID
@@ -128,64 +118,49 @@ class LendCopy:
     patron: str
     due_on: date | None = None
 
-    def __post_init__(self) -> None:
-        _settle(self)
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RenewLoan:
+class RenewLoan(_Parsed):
     """Put off the due date; without one the policy's days count from the later of today and the present one."""
 
     book_id: UUID
     copy_no: int
     due_on: date | None = None
 
-    def __post_init__(self) -> None:
-        _settle(self)
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnCopy:
+class ReturnCopy(_Parsed):
     """Take back a lent copy, or find a lost one; without a day it was today."""
 
     book_id: UUID
     copy_no: int
     returned_on: date | None = None
 
-    def __post_init__(self) -> None:
-        _settle(self)
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportCopyLost:
+class ReportCopyLost(_Parsed):
     """Say that a copy cannot be found; a loan of it ends."""
 
     book_id: UUID
     copy_no: int
 
-    def __post_init__(self) -> None:
-        _settle(self)
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceHold:
+class PlaceHold(_Parsed):
     """Queue a reader for the next copy that becomes free."""
 
     book_id: UUID
     hold_id: UUID
     patron: str
 
-    def __post_init__(self) -> None:
-        _settle(self)
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CancelHold:
+class CancelHold(_Parsed):
     """Take a reader out of the queue, or a set-aside copy back from the hold shelf."""
 
     book_id: UUID
@@ -194,7 +169,7 @@ class CancelHold:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListBook:
+class ListBook(_Parsed):
     """Internal: the ISBN is claimed, the book is in the catalogue."""
 
     book_id: UUID
@@ -202,7 +177,7 @@ class ListBook:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RejectBook:
+class RejectBook(_Parsed):
     """Internal: another book owns the ISBN."""
 
     book_id: UUID
@@ -211,7 +186,7 @@ class RejectBook:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExpireHold:
+class ExpireHold(_Parsed):
     """Internal: the days for picking up a set-aside copy are over."""
 
     book_id: UUID
@@ -220,27 +195,22 @@ class ExpireHold:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimIsbn:
+class ClaimIsbn(_Parsed):
     """Internal: make a book the owner of an ISBN."""
 
     isbn: str
     book_id: UUID
 
-    def __post_init__(self) -> None:
-        _settle(self)
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseIsbn:
+class ReleaseIsbn(_Parsed):
     """Internal: give an ISBN back, if this book owns it."""
 
     isbn: str
     book_id: UUID
     reason: str
-
-    def __post_init__(self) -> None:
-        _settle(self, reason=parse_release_reason)
+    rules = MappingProxyType({**RULES, "reason": parse_release_reason})
 
 
 LifeCommand: TypeAlias = CreateBook | ListBook | RejectBook | CorrectBookDetails | DeleteBook

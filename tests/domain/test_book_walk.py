@@ -5,7 +5,6 @@ nothing of `evolve`; a rule about the state alone would not see a loan that vani
 """
 
 from collections import Counter
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -216,7 +215,7 @@ class Walk:
     today: date = TODAY
     ledger: Ledger = field(default_factory=Ledger)
     history: list[BookEvent] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    asked: list[tuple[date, BookCommand]] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
 
     def go(self, opening: tuple[BookCommand, ...], steps: list[Step]) -> None:
@@ -229,15 +228,16 @@ class Walk:
         assert replay(self.history) == self.book, "replay gives an equal state"
 
     def ask(self, command: BookCommand) -> None:
-        self.asked.append(f"{self.today} {command}")
-        book, same_book, same_command = self.book, deepcopy(self.book), deepcopy(command)
+        self.asked.append((self.today, command))
+        # Both are values to the last of their fields: what is changed within has another hash.
+        book, before = self.book, hash((self.book, command))
         refused = refusal(self.book, command, on(self.today), POLICY)
         if refused is None:
             self.accept(decide(self.book, command, on(self.today), POLICY))
         else:
             self.refusals[refused.code] += 1
             assert describe(refused.code, refused.params)
-        assert (book, command) == (same_book, same_command), "decide never changes its input"
+        assert hash((book, command)) == before, "decide never changes its input"
 
     def accept(self, decided: tuple[BookEvent, ...]) -> None:
         for event in decided:
@@ -254,7 +254,7 @@ def failure(seed: int, steps: list[Step]) -> str | None:
     try:
         walk.go(opening_of(seed), steps)
     except (AssertionError, CorruptHistory, LookupError) as broken:
-        return "\n".join((*walk.asked, repr(broken)))
+        return "\n".join((*(f"{today} {command}" for today, command in walk.asked), repr(broken)))
     return None
 
 
@@ -280,7 +280,7 @@ def test_the_invariants_hold_after_every_accepted_command() -> None:
 def test_the_walk_meets_every_event_and_nearly_every_refusal() -> None:
     met: Counter[type[BookEvent]] = Counter()
     refusals: Counter[str] = Counter()
-    for seed in range(100):
+    for seed in range(30):
         walk = Walk()
         walk.go(opening_of(seed), steps_of(seed))
         met.update(map(type, walk.history))
