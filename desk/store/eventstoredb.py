@@ -7,7 +7,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, nullcontext
 from typing import Any, Final
 from uuid import UUID
 
@@ -112,7 +112,8 @@ class EventStoreDB:
         lost: StoreError | None = None
         for patience in _attempts(timeout):
             try:
-                with self._way(anew=lost is not None) as link:
+                # One just for this where an answer was lost, since the usual connection may be what loses them.
+                with nullcontext(self.link()) if lost is None else closing(self._opened()) as link:
                     position = link.appends().append(stream, version, proposed, patience)
                 return Receipt(stream, expected + len(events), position, tuple(event.id for event in events))
             except CLIENT_ERRORS as error:
@@ -123,18 +124,6 @@ class EventStoreDB:
         if lost is None:
             raise StoreUnavailable("There was no time left to ask the event store.")
         raise OutcomeUnknown(f"Whether the change was stored is not known. {lost}")
-
-    @contextmanager
-    def _way(self, *, anew: bool) -> Iterator[Link]:
-        """The connection, or one just for this, since the usual one may be what loses the answers."""
-        if not anew:
-            yield self.link()
-            return
-        link = self._opened()
-        try:
-            yield link
-        finally:
-            link.close()
 
     def _settle(self, error: Exception, stream: str, expected: int, lost: StoreError | None) -> StoreError | None:
         """Raise what is certain; else return what was lost, for another attempt."""

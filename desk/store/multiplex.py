@@ -5,7 +5,6 @@ correlation id. A call of its own for each append costs two to three times as mu
 """
 
 import threading
-from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -81,7 +80,7 @@ class AppendCall:
 
     def _read(self) -> None:
         try:
-            for response in self._responses():
+            for response in self._call:
                 with self._guard:
                     self._unanswered -= 1
                     answer = self._waiting.pop(response.correlation_id.string, None)
@@ -96,9 +95,6 @@ class AppendCall:
             self._end(error)
         except Exception as error:  # noqa: BLE001 - whatever ended it, waiting appends and the next ones must learn of it
             self._end(client.EventStoreDBClientException(f"The call broke: {type(error).__name__}: {error}"))
-
-    def _responses(self) -> Iterator[Any]:
-        yield from self._call
 
     def _end(self, error: Exception) -> None:
         with self._guard:
