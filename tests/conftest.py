@@ -22,6 +22,21 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+LONGEST = (
+    *("journeys/test_start", "journeys/test_cues", "journeys/test_stage", "test_lint", "cli/test_stage"),
+    *("journeys/test_selection", "cli/test_processes", "journeys/test_import", "node/test_kill", "programs/"),
+    *("runtime/test_workspaces", "runtime/test_stage", "journeys/"),
+)
+"""What takes longest, first of all, so that no worker is left alone with it at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((n for n, name in enumerate(LONGEST) if f"tests/{name}" in item.nodeid), len(LONGEST))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _programs_start_fast() -> Iterator[None]:
     forker = Forker()
