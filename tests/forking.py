@@ -24,7 +24,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-PROGRAMS: Final = ("desk.node", "tests.cli.", "tests.node.", "tests.programs.", "tests.runtime.")
+PROGRAMS: Final = ("desk.node", "tests.cli.", "tests.node.", "tests.programs.", "tests.projection.", "tests.runtime.")
 COMMANDS: Final = {"doctor", "find", "import", "node", "rebuild", "show", "stage", "streams"}
 """What is forked after ``python -m``, by its beginning, and after ``python -m desk``."""
 

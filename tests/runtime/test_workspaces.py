@@ -77,7 +77,7 @@ def fails() -> Session:
     raise CannotOpen("The directory cannot be written to.")
 
 
-def test_of_twenty_sessions_in_one_window_nothing_is_left_of_nineteen(
+def test_of_ten_sessions_in_one_window_nothing_is_left_of_nine(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     node = start_node(tmp_path / "elsewhere")
@@ -90,7 +90,7 @@ def test_of_twenty_sessions_in_one_window_nothing_is_left_of_nineteen(
         stays = window.open_workspace(lambda: open_session(Options(tmp_path / "stays", user="ada")))
         live(qtbot, stays)
         before: dict[str, int] = {}
-        for number in range(19):
+        for number in range(9):
             kind = kinds[number % 3]
             view = window.open_workspace(lambda kind=kind, number=number: kind(number))  # type: ignore[misc]
             if number % 3 == 2:
