@@ -3,18 +3,20 @@
 Offers to go on with an import that stopped half-way, and asks before the demo comes among books.
 """
 
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QMessageBox
 
 from desk.application.resources import resource
 from desk.application.session import Session
 from desk.cqrs.errors import StoreUnavailable
 from desk.gui.widgets.background import start
+from desk.gui.widgets.question import Question
 
 if TYPE_CHECKING:  # the dialogs, and all that reads files, are loaded when they are wanted first
     from desk.application.demo.load import DemoReport
@@ -43,20 +45,16 @@ class ImportPart(QObject):
         self._unfinished: UnfinishedImport | None = None
         self.dialog: ImportDialog | None = None
         self.demo: DemoDialog | None = None
-        self.question: QMessageBox | None = None
+        self.question: Question | None = None
         window.opened.connect(self._open)
         window.stopping.connect(self._abandon)
-        window.import_wanted.connect(self.choose_file)
+        window.import_wanted.connect(self.import_file)
         window.demo_wanted.connect(self.ask_for_demo)
         self.said.connect(window.status.say)
 
     @Slot()
-    def choose_file(self) -> None:
-        """Show the dialog; the file is chosen there."""
-        self.import_file(None)
-
-    def import_file(self, path: Path | None) -> None:
-        """Show the dialog, looking into this file where one is given."""
+    def import_file(self, path: Path | None = None) -> None:
+        """Show the dialog, in which a file is chosen, or this one looked into."""
         dialog = self._shown()
         if dialog is not None and path is not None and not dialog.leaving.is_running:
             dialog.choose(path)
@@ -112,8 +110,8 @@ class ImportPart(QObject):
         if books is not None:
             there = self.tr("The catalogue has {count} books.").format(count=f"{books:,}")
         more = self.tr("The demo adds some 150 more, and a year of lending. They can be deleted one by one only.")
-        load = self._ask(self.tr("Load the demo among your books?"), f"{there} {more}", self.tr("&Load the demo"))
-        load.clicked.connect(self.load_demo)
+        asked, load, cancel = self.tr("Load the demo among your books?"), self.tr("&Load the demo"), self.tr("Cancel")
+        self._ask(asked, f"{there} {more}", load, cancel, self.load_demo)
 
     @Slot()
     def load_demo(self) -> None:
@@ -149,26 +147,16 @@ class ImportPart(QObject):
             return
         text = self.tr("The import of {name} stopped half-way.").format(name=plan.path.name)
         more = self.tr("What it has stored is there. It goes on from there, and stores nothing twice.\n\n{path}")
-        go_on = self._ask(text, more.format(path=plan.path), self.tr("&Go on with it"))
-        go_on.clicked.connect(partial(self.go_on, plan))
-        if self.question is not None:
-            self.question.setDefaultButton(go_on)
-            forget = self.question.addButton(self.tr("&Forget it"), QMessageBox.ButtonRole.DestructiveRole)
-            forget.clicked.connect(partial(start, self._unfinished.forget, "unfinished-import"))
-            self.question.button(QMessageBox.StandardButton.Cancel).setText(self.tr("&Not now"))
+        words = self.tr("&Go on with it"), self.tr("&Not now")
+        question = self._ask(text, more.format(path=plan.path), *words, partial(self.go_on, plan))
+        question.setDefaultButton(question.go_on)
+        forget = question.addButton(self.tr("&Forget it"), QMessageBox.ButtonRole.DestructiveRole)
+        forget.clicked.connect(partial(start, self._unfinished.forget, "unfinished-import"))
 
-    def _ask(self, text: str, more: str, yes: str) -> QPushButton:
-        """Ask without waiting; the button that means yes."""
-        box = QMessageBox(QMessageBox.Icon.Question, self.tr("Desk"), text, parent=self._window)
-        box.setInformativeText(more)
-        box.setStandardButtons(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        button = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-        box.finished.connect(self._forget_question)
-        box.finished.connect(box.deleteLater)
-        self.question = box
-        box.open()
-        return button
+    def _ask(self, text: str, more: str, yes: str, no: str, then: Callable[[], None]) -> Question:
+        self.question = Question(self._window, text, more, stay=no, go_on=yes, then=then)
+        self.question.finished.connect(self._forget_question)
+        return self.question
 
     def _say_not_open(self) -> None:
         self.said.emit(self.tr("The catalogue is not open yet. Try again when it is."))

@@ -4,7 +4,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QWidget
 
 from desk.application.care import ReadModelCare, ReadModelState
-from desk.gui.frame.status import CutLabel
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.controls import quiet
@@ -33,8 +32,7 @@ class DelayRow(QWidget):
         self.pausing.setToolTip(self.tr("Events wait until they are let through, one by one or all."))
         self.stepping = QPushButton(self.tr("&Step"), autoDefault=False)
         self.stepping.setToolTip(self.tr("Let the next event through."))
-        self.words = CutLabel()
-        quiet(self.words)
+        self.words = quiet(QLabel())
         label = QLabel(self.tr("&Delay of each event"))
         label.setBuddy(self.slider)
         self.setLayout(WrappingRow(label, self.slider, self.seconds, self.pausing, self.stepping, self.words))

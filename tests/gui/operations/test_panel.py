@@ -398,6 +398,7 @@ def test_events_are_held_back_by_a_slider_and_status_bar_and_panel_say_the_same(
         assert page.delay.words.text() == window.status.freshness.text() == words
 
     assert page.delay.words.text() == window.status.freshness.text() == "up to date", "known before anything changes"
+    qtbot.waitUntil(lambda: page.delay.words.width() >= page.delay.words.sizeHint().width())
     qtbot.keyClick(page.delay.slider, Qt.Key.Key_PageUp)
     assert care.asked == [1.0]
     assert page.delay.seconds.text() == "1.0 s"
