@@ -16,13 +16,9 @@ def take_in(desk: RealWindow, isbn: str = "0-306-40615-2", title: str = "Emma") 
     desk.until(lambda: title in desk.titles and "listed" in desk.cells(desk.titles.index(title)))
 
 
-def test_a_new_book_is_a_row_whose_isbn_was_normalised(desk: RealWindow) -> None:
-    take_in(desk)
-    assert desk.cells(0)[:4] == ["Emma", "Jane Austen", "9780306406157", ""]
-    desk.until(lambda: "1 book" in desk.window.status.books.text())
-
-
-def test_a_wrong_isbn_is_said_beside_its_field_and_nothing_is_sent(desk: RealWindow) -> None:
+def test_a_wrong_isbn_is_said_beside_its_field_and_a_right_one_is_a_row_which_is_said_from_then_on(
+    desk: RealWindow,
+) -> None:
     form = desk.form("book.new")
     desk.type_into(form, "isbn", "0306406153")
     desk.type_into(form, "title", "Emma")
@@ -31,11 +27,10 @@ def test_a_wrong_isbn_is_said_beside_its_field_and_nothing_is_sent(desk: RealWin
     assert "does not fit the others" in form.line("isbn").remark.text().lower()
     assert form.isVisible()
     form.discard()
-    assert desk.count() == 0
-
-
-def test_an_isbn_that_is_there_already_is_said_with_a_link(desk: RealWindow) -> None:
+    assert desk.count() == 0, "nothing was sent"
     take_in(desk)
+    assert desk.cells(0)[:4] == ["Emma", "Jane Austen", "9780306406157", ""], "as it is written everywhere"
+    desk.until(lambda: "1 book" in desk.window.status.books.text())
     form = desk.form("book.new")
     desk.type_into(form, "isbn", "9780306406157")
     desk.until(lambda: "Emma" in form.line("isbn").remark.text())

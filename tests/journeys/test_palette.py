@@ -18,7 +18,17 @@ def open_palette(desk: RealWindow) -> Palette:
     return desk.window.finder
 
 
-def test_three_letters_of_a_title_and_enter_lead_to_the_books_card(desk: RealWindow) -> None:
+def test_three_letters_of_a_title_and_enter_lead_to_the_books_card_and_lending_before_says_why_not(
+    desk: RealWindow,
+) -> None:
+    palette = open_palette(desk)
+    desk.qtbot.keyClicks(palette.line, "lend")
+    desk.qtbot.keyClick(palette.line, Qt.Key.Key_Return)
+    reason = desk.window.actions_by_name["copy.lend"].statusTip()
+    assert reason
+    desk.until(lambda: palette.note.accessibleName() == reason)
+    assert palette.isVisible()
+    desk.qtbot.keyClick(palette.line, Qt.Key.Key_Escape)
     put_books(desk)
     desk.trigger("go.operations")
     palette = open_palette(desk)
@@ -29,17 +39,6 @@ def test_three_letters_of_a_title_and_enter_lead_to_the_books_card(desk: RealWin
     assert desk.window.places.current == "catalogue"
     assert desk.window.part.card.isVisible()
     assert not palette.isVisible()
-
-
-def test_lending_without_a_book_says_why_not(desk: RealWindow) -> None:
-    palette = open_palette(desk)
-    desk.qtbot.keyClicks(palette.line, "lend")
-    desk.qtbot.keyClick(palette.line, Qt.Key.Key_Return)
-    reason = desk.window.actions_by_name["copy.lend"].statusTip()
-    assert reason
-    desk.until(lambda: palette.note.accessibleName() == reason)
-    assert palette.isVisible()
-    desk.qtbot.keyClick(palette.line, Qt.Key.Key_Escape)
 
 
 def test_a_book_is_found_by_its_isbn_and_any_stream_by_its_name(desk: RealWindow) -> None:
