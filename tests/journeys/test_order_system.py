@@ -111,7 +111,7 @@ def test_a_filtered_category_is_exported_as_it_is_found(desk: RealWindow, tmp_pa
     desk.window.workspace.said.connect(said.append)
     source = view.reader.state.source
     assert source is not None
-    ExportDialog(desk.window.workspace, source, view.filtering.reader.wanted, view).begin(str(tmp_path / "paid.ndjson"))
+    ExportDialog(desk.window.workspace, source, view.filtering.reader.wanted, view).begin(tmp_path / "paid.ndjson")
     desk.until(lambda: any("exported" in text for text in said), LOOKING)
     lines = [json.loads(line) for line in (tmp_path / "paid.ndjson").read_text().splitlines()]
     assert len(lines) == orders.ORDERS

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QStackedWidget, QWidget
 
 from desk.gui.flow.controls import ReplayControls
 from desk.gui.flow.details import StationDetails
@@ -13,6 +13,7 @@ from desk.gui.flow.gap import GapControls
 from desk.gui.flow.picture import FlowPicture
 from desk.gui.flow.words import InWords
 from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.widgets.boxes import column, row, split
 
 WIDE: Final = 1122
 """Pixels of normal text from which on the words have room beside the picture; in less they stand beneath it."""
@@ -45,14 +46,10 @@ class FlowArrangement(QWidget):
         self.tools_chosen: bool | None = None
         self._is_fitted = False
         self._tools = QWidget()
-        rows = QVBoxLayout(self._tools)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(_SPACE)
-        for row in tools:
-            rows.addWidget(row)
+        column(*tools, on=self._tools, spacing=_SPACE)
         self._lay_out()
-        controls.words_chosen.connect(self._choose_words)
-        controls.tools_chosen.connect(self._choose_tools)
+        controls.words.toggled.connect(self._choose_words)
+        controls.tools.toggled.connect(self._choose_tools)
         follow_text(self, self.fit)
 
     def _lay_out(self) -> None:
@@ -64,30 +61,15 @@ class FlowArrangement(QWidget):
         for label in (self.caption, self.remark):
             label.setWordWrap(True)
         self.times.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.times)
-        head.addWidget(self.pill)
         self._shown = QWidget()
-        column = QVBoxLayout(self._shown)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(head)
-        column.addWidget(self._picture, 1)
-        column.addWidget(self.caption)
+        head = row((self.title, 1), self.times, self.pill)
+        column(head, (self._picture, 1), self.caption, on=self._shown)
         self.side = QStackedWidget()
         self.side.addWidget(self._words)
         self.side.addWidget(self._details)
-        self._splitter = QSplitter()
-        self._splitter.addWidget(self._shown)
-        self._splitter.addWidget(self.side)
+        self._splitter = split(self._shown, self.side, sizes=[])
         self._splitter.setStretchFactor(0, 1)
-        self._splitter.setChildrenCollapsible(False)
-        below = QVBoxLayout(self)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(_SPACE)
-        below.addWidget(self._splitter, 1)
-        for row in (self.remark, self._controls, self._tools):
-            below.addWidget(row)
+        column((self._splitter, 1), self.remark, self._controls, self._tools, on=self, spacing=_SPACE)
         follow_text(self.side, lambda: self.side.setMinimumWidth(scaled(220)))
 
     @Slot(bool)
@@ -153,8 +135,7 @@ class FlowArrangement(QWidget):
         return self.height() if area is None else min(self.height(), area.viewport().height())
 
     def _has_room_for_tools(self) -> bool:
-        rows = (self._controls, self._tools)
-        needed = sum(row.heightForWidth(self.width()) + _SPACE for row in rows)
+        needed = sum(part.heightForWidth(self.width()) + _SPACE for part in (self._controls, self._tools))
         lines = (self.title, self.caption, self.remark)
         needed += sum(label.fontMetrics().lineSpacing() + _SPACE for label in lines)
         return self._height() >= self._picture.minimumSizeHint().height() + needed

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desk.application.queries import GetStreamPage, Source, StreamPage
 from desk.application.session import TailState
@@ -13,6 +13,7 @@ from desk.cqrs.store import Recorded
 from desk.gui.frame.panel import STREAMS
 from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.batched_tail import BatchedTail
+from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.known import is_connected
 from desk.gui.widgets.masking import short
 
@@ -28,31 +29,24 @@ WHOLE: Final = int(Qt.ItemDataRole.UserRole)
 class Arrivals(QWidget):
     """Follows the whole store from its end on, while it is seen; Enter on a stream reads it in Streams."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        assert workspace.session is not None
-        self._workspace, self._session, self._bridge = workspace, workspace.session, workspace.bridge
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace, self._session, self._bridge = workspace, workspace.ports, workspace.bridge
         self._tail: BatchedTail[tuple[str, str, int]] | None = None
         self._asked = False
         self.total = 0
         self._newest: deque[tuple[str, str, int]] = deque(maxlen=SHOWN)
         self.types: Counter[str] = Counter()
         self.streams: Counter[str] = Counter()
-        self.state = QLabel(self.tr("Nothing of Desk's own runs here: events are shown as they arrive in the store."))
-        self.state.setWordWrap(True)
+        words = self.tr("Nothing of Desk's own runs here: events are shown as they arrive in the store.")
+        self.state = QLabel(words, wordWrap=True)
         self.events = self._tree(self.tr("Newest events"), (self.tr("Stream"), self.tr("Type"), self.tr("Revision")))
         self.by_type = self._tree(self.tr("Events by type"), (self.tr("Type"), self.tr("Events")))
         self.by_stream = self._tree(self.tr("Events by stream"), (self.tr("Stream"), self.tr("Events")))
         self.events.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         for tree in (self.events, self.by_stream):
             tree.itemActivated.connect(self._read)
-        row = QHBoxLayout()
-        for tree in (self.events, self.by_type, self.by_stream):
-            row.addWidget(tree, 2 if tree is self.events else 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.state)
-        column.addLayout(row, 1)
+        column(self.state, (row((self.events, 2), (self.by_type, 1), (self.by_stream, 1)), 1), on=self)
         self._bridge.connection_changed.connect(self._connection_changed)
         self.installEventFilter(self)
 
@@ -93,18 +87,15 @@ class Arrivals(QWidget):
     def _begin(self) -> None:
         if self._tail is None and not self._asked and is_connected(self._session):
             self._asked = True
-            self._bridge.call(
-                self._session.queries.ask(GetStreamPage(Source(), limit=1)), self._follow, self._fail, self
-            )
+            last = self._session.queries.ask(GetStreamPage(Source(), limit=1))
+            self._bridge.call(last, self._follow, self._fail, self)
 
     def _follow(self, page: StreamPage) -> None:
         self._asked = False
-        if not self.isVisible():
-            return
-        self._tail = BatchedTail(
-            self._session, self._bridge, _told, self._take, self._say_state, self, bound=100 * SHOWN
-        )
-        self._tail.start(Source(), page.events[-1].position if page.events else None)
+        if self.isVisible():
+            bound = 100 * SHOWN
+            self._tail = BatchedTail(self._session, self._bridge, _told, self._take, self._say_state, self, bound=bound)
+            self._tail.start(Source(), page.events[-1].position if page.events else None)
 
     def _fail(self, error: Exception) -> None:
         self._asked = False
@@ -113,14 +104,8 @@ class Arrivals(QWidget):
         self.state.setText(str(error))
 
     def _say_state(self, state: TailState) -> None:
-        if state.problem:
-            self.state.setText(state.problem)
-        else:
-            self._say_total()
-
-    def _say_total(self) -> None:
         words = self.tr("Nothing of Desk's own runs here. {n} events have arrived since you look.")
-        self.state.setText(words.format(n=f"{self.total:,}"))
+        self.state.setText(state.problem or words.format(n=f"{self.total:,}"))
 
     def _take(self, events: tuple[tuple[str, str, int], ...], left_out: int) -> None:
         self.total += len(events) + left_out
@@ -128,7 +113,7 @@ class Arrivals(QWidget):
             _count(self.types, kind)
             _count(self.streams, stream)
         self._newest.extend(events)
-        self._say_total()
+        self._say_state(TailState(live=True))
         _fill(self.events, [(stream, kind, f"{revision:,}") for stream, kind, revision in reversed(self._newest)])
         for tree, counter in ((self.by_type, self.types), (self.by_stream, self.streams)):
             _fill(tree, [(name, f"{number:,}") for name, number in counter.most_common(SHOWN)])
@@ -146,13 +131,10 @@ def _fill(tree: QTreeWidget, rows: list[tuple[str, ...]]) -> None:
     """Change what differs, so that the choice and the place stay."""
     while tree.topLevelItemCount() > len(rows):
         tree.takeTopLevelItem(tree.topLevelItemCount() - 1)
-    for number, row in enumerate(rows):
-        item = tree.topLevelItem(number)
-        if item is None:
-            item = QTreeWidgetItem()
-            tree.addTopLevelItem(item)
-        if item.data(0, WHOLE) != row[0]:
-            item.setData(0, WHOLE, row[0])
-        for column, text in enumerate(map(short, row)):
-            if item.text(column) != text:
-                item.setText(column, text)
+    for number, texts in enumerate(rows):
+        item = tree.topLevelItem(number) or QTreeWidgetItem(tree)
+        if item.data(0, WHOLE) != texts[0]:
+            item.setData(0, WHOLE, texts[0])
+        for place, text in enumerate(map(short, texts)):
+            if item.text(place) != text:
+                item.setText(place, text)

@@ -9,11 +9,9 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -31,7 +29,9 @@ from desk.domain.details import spell
 from desk.domain.streams import book_id_of
 from desk.gui.flow.looks import Mask
 from desk.gui.frame.theme import Theme, mono_font
-from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.background import GuiBridge, saying
+from desk.gui.widgets.boxes import column, row
+from desk.gui.widgets.controls import quiet
 from desk.gui.widgets.json_tree import JsonTree
 
 
@@ -62,8 +62,7 @@ class StationDetails(QScrollArea):
         """What was there in this round; without a round what is always there."""
         self.station, self._told = station, told
         page = QWidget()
-        self._column = QVBoxLayout(page)
-        self._column.setContentsMargins(4, 0, 8, 4)
+        self._column = column(on=page, margins=(4, 0, 8, 4))
         self._head(told.sender_name if told is not None and station is told.sender else station.value)
         if told is not None and station not in told.reached(len(told.hops)):
             self._say(self.tr("The command did not come here."))
@@ -93,21 +92,16 @@ class StationDetails(QScrollArea):
     # The parts
 
     def _head(self, name: str) -> None:
-        row = QHBoxLayout()
         title = QLabel(name)
         title.setProperty("heading", "page")
         close = QPushButton(self.tr("Close"))
         close.setToolTip(self.tr("Back to the way in words (Esc)"))
         close.clicked.connect(self.closed)
-        row.addWidget(title, 1)
-        row.addWidget(close)
-        self._column.addLayout(row)
+        self._column.addLayout(row((title, 1), close))
         self.setFocusProxy(close)
 
     def _say(self, text: str, *, is_heading: bool = False) -> QLabel:
-        label = QLabel(self.mask_text(text))
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
+        label = QLabel(self.mask_text(text), wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         if is_heading:
             label.setProperty("strong", True)
         self._column.addWidget(label)
@@ -179,15 +173,12 @@ class StationDetails(QScrollArea):
         place = QWidget()
         self._column.addWidget(place)
         answer = self._session.queries.ask(GetBookById(book_id))
-        self._bridge.call(answer, partial(self._fill_rows, place), partial(self._no_rows, place), place)
 
-    def _fill_rows(self, place: QWidget, card: BookCard | None) -> None:
-        place.setLayout(self._grid(_rows_of(card), ()))
+        def fill(rows: list[tuple[str, str]]) -> None:
+            place.setLayout(self._grid(rows, ()))
 
-    def _no_rows(self, place: QWidget, error: Exception) -> None:
-        if not isinstance(error, StoreError):
-            raise error
-        place.setLayout(self._grid([("", str(error))], ()))
+        failed = saying(lambda why: fill([("", why)]), StoreError)
+        self._bridge.call(answer, lambda card: fill(_rows_of(card)), failed, place)
 
     def _pairs(self, rows: Iterable[tuple[str, str]], bold: Collection[str] = ()) -> None:
         self._column.addLayout(self._grid(rows, bold))
@@ -197,15 +188,13 @@ class StationDetails(QScrollArea):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
-        for row, (name, value) in enumerate(rows):
-            label, text = QLabel(self.mask_text(name)), QLabel(self.mask_text(value))
-            label.setForegroundRole(label.foregroundRole().PlaceholderText)
+        for line, (name, value) in enumerate(rows):
+            label = quiet(QLabel(self.mask_text(name)))
+            text = QLabel(self.mask_text(value), wordWrap=True, textFormat=Qt.TextFormat.PlainText)
             text.setAccessibleName(f"{label.text()}: {text.text()}")
-            text.setWordWrap(True)
-            text.setTextFormat(Qt.TextFormat.PlainText)
             text.setProperty("strong", name in bold)
-            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(text, row, 1)
+            grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(text, line, 1)
         return grid
 
     # The code
@@ -242,12 +231,12 @@ def _before_and_after(before: str, after: str) -> str:
 def _rows_of(card: BookCard | None) -> list[tuple[str, str]]:
     if card is None:
         return [("book", "no row yet")]
-    row = card.row
+    book = card.row
     rows = [
-        ("book", row.title),
-        ("revision", f"{row.revision:,}"),
-        ("state", row.state),
-        ("copies", f"{row.copies_available} of {row.copies_total} available"),
+        ("book", book.title),
+        ("revision", f"{book.revision:,}"),
+        ("state", book.state),
+        ("copies", f"{book.copies_available} of {book.copies_total} available"),
     ]
     for copy in card.copies:
         loan = f", to {copy.loan.patron}, due {copy.loan.due_on.isoformat()}" if copy.loan is not None else ""

@@ -4,19 +4,21 @@ from collections.abc import Callable
 from uuid import UUID
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal, Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from desk.application.care import ReadModelCare, ReadModelState, RetryOutcome
 from desk.application.catalogue import BookCard
 from desk.application.flow.rounds import Round
 from desk.application.queries import GetBookById
-from desk.application.session import FaultRefused, FaultsPort, Session
+from desk.application.session import FaultRefused, FaultsPort
 from desk.cqrs.errors import StoreError
 from desk.domain.commands import AddCopy
 from desk.domain.state import Life
 from desk.domain.streams import book_id_of, book_stream
 from desk.gui.flow.feed import FlowFeed
 from desk.gui.frame.workspace import Workspace, announce
+from desk.gui.widgets.background import saying
+from desk.gui.widgets.boxes import column
 from desk.gui.widgets.masking import short
 from desk.gui.widgets.question import Question
 from desk.gui.widgets.wrapping import WrappingRow
@@ -38,9 +40,8 @@ class Failures(QWidget):
 
     def __init__(self, workspace: Workspace, feed: FlowFeed) -> None:
         super().__init__()
-        assert workspace.session is not None
-        self._session: Session = workspace.session
-        self._bridge, self._selection, self._feed = workspace.bridge, workspace.selection, feed
+        self._session, self._bridge = workspace.ports, workspace.bridge
+        self._selection, self._feed = workspace.selection, feed
         self._round: Round | None = None
         self.killing = self._button(self.tr("Kill the node"), self._ask_to_kill)
         self.stopping = QPushButton(self.tr("Stop the projection"))
@@ -51,26 +52,12 @@ class Failures(QWidget):
         self.poisoning = self._button(self.tr("Poison event"), self._poison)
         self.healing = self._button(self.tr("Try again"), self._heal)
         self.taking_back = self._button(self.tr("Take back"), self._take_back)
-        self.wanted = QLabel()
-        self.wanted.setWordWrap(True)
-        row = QWidget()
-        row.setLayout(
-            WrappingRow(
-                self.killing,
-                self.stopping,
-                self.losing,
-                self.overtaking,
-                self.poisoning,
-                self.healing,
-                self.taking_back,
-            )
-        )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(row)
-        column.addWidget(self.wanted)
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOKED_AGAIN)
+        self.wanted = QLabel(wordWrap=True)
+        failures = (self.killing, self.stopping, self.losing, self.overtaking, self.poisoning)
+        buttons = QWidget()
+        buttons.setLayout(WrappingRow(*failures, self.healing, self.taking_back))
+        column(buttons, self.wanted, on=self)
+        self._timer = QTimer(self, interval=LOOKED_AGAIN)
         self._timer.timeout.connect(self.refresh)
         self._bridge.read_model_changed.connect(self._read_model_changed)
         self._selection.book_changed.connect(self.refresh)
@@ -95,7 +82,8 @@ class Failures(QWidget):
         faults, care = self._session.faults, self._session.care
         wanted = faults.wanted() if faults is not None else ()
         here = "" if faults is not None else self.tr("This store is not a node of Desk's own.")
-        thrown = here or ("" if faults is not None and faults.throw_away else self._only_thrown())
+        only = self.tr("This would change the catalogue's events: only in a throw-away catalogue, as on a stage.")
+        thrown = here or ("" if faults is not None and faults.throw_away else only)
         about = thrown or ("" if self.book_id is not None else self.tr("Choose a book first, or change one."))
         unkept = "" if care is not None else self.tr("Another program keeps this read model.")
         self._allow(self.killing, here, self.tr("A crash of the store's process; Desk starts another one."))
@@ -128,28 +116,25 @@ class Failures(QWidget):
             announce(self.wanted, text)
         self.wanted.setVisible(bool(text))
 
-    def _only_thrown(self) -> str:
-        return self.tr("This would change the catalogue's events: only in a throw-away catalogue, as on a stage.")
-
     def _allow(self, button: QPushButton, refused: str, tip: str) -> None:
         button.setEnabled(not refused)
         button.setToolTip(refused or tip)
         button.setAccessibleDescription(refused or tip)
 
     def _button(self, text: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text)
-        button.setAutoDefault(False)
+        button = QPushButton(text, autoDefault=False)
         button.clicked.connect(lambda _checked=False: act())
         return button
 
     # The node and the projection, in any catalogue after one question
 
     def _ask_to_kill(self) -> None:
-        detail = self.tr("Nothing that was acknowledged is lost, and Desk starts another node at once.")
-        self._ask(self.tr("Kill the process that stores the events?"), detail, self.tr("Kill it"), self._kill)
+        def kill(faults: FaultsPort) -> str:
+            return self.tr("The node {pid} is killed.").format(pid=faults.kill_node())
 
-    def _kill(self) -> None:
-        self._do(lambda faults: self.tr("The node {pid} is killed.").format(pid=faults.kill_node()))
+        text, go_on = self.tr("Kill the process that stores the events?"), self.tr("Kill it")
+        detail = self.tr("Nothing that was acknowledged is lost, and Desk starts another node at once.")
+        self._ask(text, detail, go_on, lambda: self._do(kill))
 
     def _stop_or_go_on(self) -> None:
         care = self._session.care
@@ -174,9 +159,8 @@ class Failures(QWidget):
             Question(self, text, detail, stay=self.tr("Leave it"), go_on=go_on, then=then)
 
     @Slot(object)
-    def _read_model_changed(self, state: object) -> None:
-        if isinstance(state, ReadModelState):
-            self._show_stopped(stopped=state.paused)
+    def _read_model_changed(self, state: ReadModelState) -> None:
+        self._show_stopped(stopped=state.paused)
 
     def _show_stopped(self, *, stopped: bool) -> None:
         with QSignalBlocker(self.stopping):
@@ -195,7 +179,7 @@ class Failures(QWidget):
         """Only a listed book takes a copy from whoever is faster."""
         if self.book_id is not None:
             answer = self._session.queries.ask(GetBookById(self.book_id))
-            self._bridge.call(answer, self._overtake_in, self._fail, self)
+            self._bridge.call(answer, self._overtake_in, saying(self.said.emit, StoreError), self)
 
     def _overtake_in(self, card: BookCard | None) -> None:
         if card is None or card.row.state != Life.LISTED:
@@ -216,7 +200,7 @@ class Failures(QWidget):
         for stream in self._feed.parked:
             if faults is not None:
                 faults.heal_handler(stream)
-            self._bridge.call(care.retry(stream), self._healed, self._fail, self)
+            self._bridge.call(care.retry(stream), self._healed, saying(self.said.emit, StoreError), self)
         self.refresh()
 
     def _healed(self, outcome: RetryOutcome) -> None:
@@ -240,8 +224,3 @@ class Failures(QWidget):
         self.refresh()
         if told:
             self.said.emit(told)
-
-    def _fail(self, error: Exception) -> None:
-        if not isinstance(error, StoreError):
-            raise error
-        self.said.emit(str(error))

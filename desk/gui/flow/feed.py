@@ -141,9 +141,7 @@ class FlowFeed(QObject):
             raise error
 
     @Slot(object)
-    def _come(self, batch: object) -> None:
-        if not isinstance(batch, Batch) or not batch.stories:
-            return
+    def _come(self, batch: Batch) -> None:
         new = [story for story in batch.stories if story.number > self._seen]
         self._keep(batch.stories)
         self._renew(batch.stories)
@@ -152,8 +150,8 @@ class FlowFeed(QObject):
     # What is parked
 
     @Slot(object)
-    def _announced(self, announcement: object) -> None:
-        if isinstance(announcement, Announcement) and announcement.parked is not None:
+    def _announced(self, announcement: Announcement) -> None:
+        if announcement.parked is not None:
             self._ask_parked()
 
     def _ask_parked(self) -> None:

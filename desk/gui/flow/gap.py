@@ -74,10 +74,8 @@ class GapControls(QWidget):
             button.setEnabled(self.asking.book_id is not None)
 
     @Slot(object)
-    def show_state(self, state: object) -> None:
+    def show_state(self, state: ReadModelState) -> None:
         """The read model is in another state."""
-        if not isinstance(state, ReadModelState):
-            return
         self.stepping.setEnabled(state.waiting > 0)
         self.stepping.setToolTip("" if state.waiting else self.tr("No event waits between store and read model."))
         if round(10 * state.delay) != self.slider.value() and not self.slider.isSliderDown():
@@ -118,8 +116,7 @@ class GapQuestion(QObject):
         self._round: Round | None = None
         self.book_id: UUID | None = None
         self._since = QElapsedTimer()
-        self._timer = QTimer(self)
-        self._timer.setInterval(COUNTED)
+        self._timer = QTimer(self, interval=COUNTED)
         self._timer.timeout.connect(self._count)
 
     def about(self, told: Round | None) -> None:
@@ -132,8 +129,7 @@ class GapQuestion(QObject):
         told, book_id = self._round, self.book_id
         if told is None or book_id is None:
             return
-        outcome = told.story.outcome
-        receipt = outcome.receipt if outcome is not None else None
+        receipt = told.story.outcome.receipt if told.story.outcome is not None else None
         at_least = receipt.position if wait and receipt is not None else None
         self._since.restart()
         if at_least is not None:

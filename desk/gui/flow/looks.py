@@ -12,22 +12,15 @@ from desk.application.flow.values import readers_of, time_words
 from desk.gui.flow.plan import ROW
 from desk.gui.widgets.masking import is_masked, masked_words, reader
 
-ROLES = {
-    Station.FORM: "asks",
-    Station.BUS: "checks first",
-    Station.AGGREGATE: "decides by its rules",
-    Station.STORE: "remembers all events",
-    Station.READ_MODEL: "answers questions",
-    Station.PROCESS_MANAGER: "reacts to events",
+ABOUT: Final = {
+    Station.FORM: ("asks", "edit"),
+    Station.BUS: ("checks first", "plugin"),
+    Station.AGGREGATE: ("decides by its rules", "wiring"),
+    Station.STORE: ("remembers all events", "streams"),
+    Station.READ_MODEL: ("answers questions", "columns"),
+    Station.PROCESS_MANAGER: ("reacts to events", "renew"),
 }
-ICONS = {
-    Station.FORM: "edit",
-    Station.BUS: "plugin",
-    Station.AGGREGATE: "wiring",
-    Station.STORE: "streams",
-    Station.READ_MODEL: "columns",
-    Station.PROCESS_MANAGER: "renew",
-}
+"""What each station does, and its icon."""
 NO_TROUBLES: Final[Mapping[Station, str]] = MappingProxyType({})
 Mask = Callable[[str], str]
 """Hides on a stage what must not be seen there; applied to every text that is shown."""
@@ -84,7 +77,7 @@ def station_looks(
     told = replay.round
     if told is None:
         return {
-            station: StationLook(station, station.value, (ROLES[station],), trouble=troubles.get(station, ""))
+            station: StationLook(station, station.value, (ABOUT[station][0],), trouble=troubles.get(station, ""))
             for station in ROW
         }
     lit = _lit(replay)
@@ -95,7 +88,7 @@ def station_looks(
     for station in stations:
         name = told.sender_name if station is told.sender else station.value
         cargo = lit.get(station)
-        lines = tuple(map(mask, told.lines.get(station, ()))) if cargo is not None else (ROLES[station],)
+        lines = tuple(map(mask, told.lines.get(station, ()))) if cargo is not None else (ABOUT[station][0],)
         plugins = tuple(outcome == "ok" for _, outcome in told.plugins) if station is Station.BUS and cargo else ()
         present, trouble = _present(replay) is station, troubles.get(station, "")
         looks[station] = StationLook(station, name, lines, cargo, present, plugins, trouble)

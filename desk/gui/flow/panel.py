@@ -10,7 +10,6 @@ from PySide6.QtCore import QByteArray, QElapsedTimer, Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -31,6 +30,8 @@ from desk.gui.flow.troubles import Troubles
 from desk.gui.flow.words import InWords
 from desk.gui.frame.repaints import Repaints
 from desk.gui.frame.workspace import Workspace, announce
+from desk.gui.widgets.boxes import column
+from desk.gui.widgets.controls import later
 from desk.gui.widgets.counting import counted
 
 TICK: Final = 16
@@ -42,10 +43,9 @@ class FlowPanel(QWidget):
     """Space goes on, Backspace back, R begins again, S is the next pace, M without travel, W the words, F what goes
     wrong; Esc closes a station."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        session = workspace.session
-        assert session is not None
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        session = self._session = workspace.ports
         self._workspace = workspace
         self.setObjectName("flow")
         self.setAccessibleName(self.tr("Flow"))
@@ -64,16 +64,11 @@ class FlowPanel(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.room)
         self.stack.addWidget(self.arrivals)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(14, 6, 14, 6)
-        whole.addWidget(self.stack)
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(TICK)
+        column(self.stack, on=self, margins=(14, 6, 14, 6))
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=TICK)
         self._timer.timeout.connect(self._tick)
         self._clock = QElapsedTimer()
-        self._words_soon = QTimer(self, interval=2 * TICK, singleShot=True)
-        self._words_soon.timeout.connect(self.words.refresh)
+        self._words_soon = later(self, 2 * TICK, self.words.refresh)
         self._shown: tuple[object, ...] = ()
         self._connect()
         self.picture.set_care(session.care.state() if session.care is not None else None)
@@ -86,12 +81,12 @@ class FlowPanel(QWidget):
         bridge, controls = self._workspace.bridge, self.controls
         self.feed.told.connect(self.show_now)
         controls.pace_chosen.connect(self._workspace.speed_wanted)
-        controls.back_wanted.connect(self.back)
-        controls.on_wanted.connect(self.forward)
-        controls.again_wanted.connect(self.again)
-        controls.motion_reduced.connect(lambda on: self._workspace.reduce_motion(on=on))
+        controls.back.clicked.connect(self.back)
+        controls.on.clicked.connect(self.forward)
+        controls.again.clicked.connect(self.again)
+        controls.jumps.toggled.connect(lambda on: self._workspace.reduce_motion(on=on))
         self._workspace.motion_changed.connect(self._move_little)
-        controls.still_wanted.connect(self._ask_where)
+        controls.still.clicked.connect(lambda: ask_where(self, self.save_still))
         self.picture.opened.connect(self.open_station)
         self.words.opened.connect(self.open_station)
         self.details.closed.connect(self.close_station)
@@ -216,8 +211,7 @@ class FlowPanel(QWidget):
             self._timer.stop()
 
     def _show_which(self) -> None:
-        session = self._workspace.session
-        is_foreign = session is not None and not session.about.embedded and self.replay.round is None
+        is_foreign = not self._session.about.embedded and self.replay.round is None
         self.stack.setCurrentIndex(1 if is_foreign else 0)
 
     def _show_round(self) -> None:
@@ -244,8 +238,7 @@ class FlowPanel(QWidget):
         self.picture.set_troubles(self.troubles.now)
 
     def _stories_are_kept(self) -> bool:
-        session = self._workspace.session
-        plugins = session.diagnostics.plugins() if session is not None else ()
+        plugins = self._session.diagnostics.plugins()
         return any(plugin.enabled for plugin in plugins if plugin.name == "Telemetry")
 
     def _show_hop(self) -> None:
@@ -267,11 +260,12 @@ class FlowPanel(QWidget):
 
     def pass_time(self, milliseconds: float) -> None:
         """A frame; the words have one of their own after that in which a hop was over."""
-        before = (self.replay.round, self.replay.at, self.replay.phase)
-        self.replay.advance(milliseconds)
-        if (self.replay.round, self.replay.at, self.replay.phase) != before:
+        replay = self.replay
+        before = (replay.round, replay.at, replay.phase)
+        replay.advance(milliseconds)
+        if (replay.round, replay.at, replay.phase) != before:
             self._show(self._words_soon.start)
-        elif self.replay.hop is not None:
+        elif replay.hop is not None:
             self.picture.tick()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -284,10 +278,6 @@ class FlowPanel(QWidget):
         self._timer.stop()
 
     # The still
-
-    @Slot()
-    def _ask_where(self) -> None:
-        ask_where(self, self.save_still)
 
     def save_still(self, path: Path) -> None:
         """Write what is shown as a picture, numbered and with times."""

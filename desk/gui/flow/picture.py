@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from desk.application.care import ReadModelState
 from desk.application.flow.replay import FlowReplay
 from desk.application.flow.rounds import Hop, Station
-from desk.gui.flow.looks import ICONS, NO_TROUBLES, HopTrace, Mask, StationLook, gap_words, station_looks, traces
+from desk.gui.flow.looks import ABOUT, NO_TROUBLES, HopTrace, Mask, StationLook, gap_words, station_looks, traces
 from desk.gui.flow.painting import mark_area, paint_gap, paint_lines, paint_mark, paint_station
 from desk.gui.flow.plan import NAMES, ROW, FlowPlan, least_size
 from desk.gui.flow.style import FlowStyle, least_width
@@ -88,8 +88,8 @@ class FlowPicture(QWidget):
 
     opened = Signal(object)  # Station
 
-    def __init__(self, replay: FlowReplay, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, replay: FlowReplay, theme: Theme, icons: Icons) -> None:
+        super().__init__()
         self.replay, self._theme, self._icons = replay, theme, icons
         self.mask_text: Mask = str
         self.state: ReadModelState | None = None
@@ -179,7 +179,7 @@ class FlowPicture(QWidget):
     def paint_box(self, painter: QPainter, box: QRectF, look: StationLook, *, focused: bool = False) -> None:
         """One station with its icon."""
         size = scaled(self.style_now.zoom * ICON)
-        icon = self._icons.pixmap(ICONS[look.station], size, self.devicePixelRatioF())
+        icon = self._icons.pixmap(ABOUT[look.station][1], size, self.devicePixelRatioF())
         paint_station(painter, box, self.style_now, look, icon, focused=focused)
 
     def paintEvent(self, event: QPaintEvent) -> None:

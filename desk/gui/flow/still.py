@@ -7,10 +7,11 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desk.gui.flow.picture import FlowPicture
 from desk.gui.frame.workspace import Workspace
+from desk.gui.widgets.files import ask_for_file
 
 SCALE: Final = 2
 """Pixels of a PNG for each of the picture's."""
@@ -22,15 +23,9 @@ _LINE: Final = 1.35
 
 def ask_where(parent: QWidget, save: Callable[[Path], None]) -> None:
     """Ask for a file, and give it to ``save``."""
-    dialog = QFileDialog(parent, _tr("Save the picture"))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setNameFilters([_tr("SVG picture (*.svg)"), _tr("PNG picture (*.png)")])
-    dialog.setDefaultSuffix("svg")
-    dialog.selectFile("flow.svg")
+    kinds = ";;".join((_tr("SVG picture (*.svg)"), _tr("PNG picture (*.png)")))
+    dialog = ask_for_file(parent, _tr("Save the picture"), kinds, save, saved_as="flow.svg")
     dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("png" if "png" in chosen else "svg"))
-    dialog.fileSelected.connect(lambda name: save(Path(name)))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
 
 
 def keep_still(seen: FlowPicture, workspace: Workspace, title: str, lines: list[str], path: Path) -> str:

@@ -46,9 +46,7 @@ class Troubles(QObject):
         return told
 
     @Slot(object)
-    def _connection_changed(self, connection: object) -> None:
-        if not isinstance(connection, Connection):
-            return
+    def _connection_changed(self, connection: Connection) -> None:
         before, self._away = self._away, connection.light is not Light.GREEN
         if self._away and not before:
             self._since.start()
@@ -61,7 +59,7 @@ class Troubles(QObject):
             self.changed.emit()
 
     @Slot(object)
-    def _read_model_changed(self, state: object) -> None:
-        if isinstance(state, ReadModelState) and state.paused is not self._stopped:
+    def _read_model_changed(self, state: ReadModelState) -> None:
+        if state.paused is not self._stopped:
             self._stopped = state.paused
             self.changed.emit()

@@ -9,16 +9,16 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from desk.application.flow.replay import FlowReplay
 from desk.application.flow.values import time_words
 from desk.gui.flow.looks import Mask
+from desk.gui.widgets.boxes import column
+from desk.gui.widgets.controls import giving_way, quiet
 
 TARGET = int(Qt.ItemDataRole.UserRole)
 PADDING: Final = 14
@@ -84,15 +84,10 @@ class InWords(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.itemActivated.connect(self._open)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        self.nothing = QLabel(self.tr("In words: nothing has happened yet."))
-        self.nothing.setWordWrap(True)
-        self.nothing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.nothing.setForegroundRole(self.nothing.foregroundRole().PlaceholderText)
-        column.addWidget(self.nothing, 1)
-        column.addWidget(self.list, 1)
+        nothing = QLabel(self.tr("In words: nothing has happened yet."), wordWrap=True)
+        nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing = quiet(giving_way(nothing))
+        column((self.nothing, 1), (self.list, 1), on=self)
         self.list.hide()
 
     def lines(self) -> list[str]:

@@ -1,11 +1,13 @@
 """What stands below the picture on a stage: the cue's sentence, what was pressed, and how far the talk is."""
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QWidget
 
 from desk.gui.frame.theme import FAMILY
 from desk.gui.frame.workspace import announce
+from desk.gui.widgets.boxes import row
+from desk.gui.widgets.controls import later
 
 SENTENCE, NAME, LEAST = 30, 36, 50
 """The height of the screen has so many times that of a sentence, of a name, of the smallest text."""
@@ -25,24 +27,15 @@ class StageBar(QToolBar):
         self.setWindowTitle(self.tr("Stage"))
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.sentence, self.keys, self.count = QLabel(), QLabel(), QLabel()
-        self.sentence.setWordWrap(True)
+        self.sentence, self.keys, self.count = QLabel(wordWrap=True), QLabel(), QLabel()
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.keys.setAccessibleName(self.tr("Keys"))
         room = QWidget()
-        row = QHBoxLayout(room)
-        row.setContentsMargins(16, 6, 16, 6)
-        row.setSpacing(24)
-        row.addWidget(self.sentence, 1)
-        row.addWidget(self.keys)
-        row.addWidget(self.count)
+        row((self.sentence, 1), self.keys, self.count, on=room, margins=(16, 6, 16, 6), spacing=24)
         self.addWidget(room)
         self.shows_keys = True
-        self._forgetting = QTimer(self)
-        self._forgetting.setSingleShot(True)
-        self._forgetting.setInterval(KEYS_FOR)
-        self._forgetting.timeout.connect(self.keys.clear)
+        self._forgetting = later(self, KEYS_FOR, self.keys.clear)
 
     def fit(self, height: int) -> None:
         """Texts as large as a screen of this height wants them."""

@@ -6,15 +6,15 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from desk.application.scenarios.scenario import Scenario
+from desk.gui.widgets.boxes import column
+from desk.gui.widgets.files import ask_for_file
 from desk.gui.widgets.scrolled import give_room
 
 
@@ -32,27 +32,21 @@ class ScenarioChooser(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Play a scenario"))
         give_room(self, 560, 420)
-        self.list, self.notes = QListWidget(), QLabel()
+        self.list, self.notes = QListWidget(), QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.list.setAccessibleName(self.tr("Scenarios"))
-        self.notes.setWordWrap(True)
-        self.notes.setTextFormat(Qt.TextFormat.PlainText)
         for path, scenario in scenarios:
             item = QListWidgetItem(scenario.title)
             item.setData(Qt.ItemDataRole.UserRole, (str(path), scenario.notes.strip()))
             self.list.addItem(item)
-        buttons = QDialogButtonBox()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         play = buttons.addButton(self.tr("&Play"), QDialogButtonBox.ButtonRole.AcceptRole)
         play.setDefault(True)
         other = buttons.addButton(self.tr("A &file…"), QDialogButtonBox.ButtonRole.ActionRole)
-        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         play.clicked.connect(self._play)
         other.clicked.connect(self._choose_file)
-        cancel.clicked.connect(self.reject)
-        column = QVBoxLayout(self)
-        explained = QLabel(self.tr("It runs in a throw-away catalogue; yours stays open behind it, as it is."))
-        explained.setWordWrap(True)
-        for widget in (explained, self.list, self.notes, buttons):
-            column.addWidget(widget)
+        buttons.rejected.connect(self.reject)
+        words = self.tr("It runs in a throw-away catalogue; yours stays open behind it, as it is.")
+        column(QLabel(words, wordWrap=True), self.list, self.notes, buttons, on=self, margins=None)
         self.list.currentItemChanged.connect(self._show_notes)
         self.list.itemActivated.connect(self._play)
         self.list.setCurrentRow(0)
@@ -65,10 +59,7 @@ class ScenarioChooser(QDialog):
 
     @Slot()
     def _choose_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("A scenario"), "", self.tr("Scenarios (*.toml)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self._take(Path(name)))
-        dialog.open()
+        ask_for_file(self, self.tr("A scenario"), self.tr("Scenarios (*.toml)"), self._take)
 
     def _take(self, path: Path) -> None:
         self.accept()

@@ -13,6 +13,7 @@ from desk.gui.frame.theme import ThemeMode
 from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.stage.bar import LEAST, StageBar
+from desk.gui.widgets.controls import application
 from desk.gui.widgets.masking import set_masked
 
 LEAST_SIZE: Final = 175
@@ -58,9 +59,7 @@ class StageMode(QObject):
         self._theme.set_look(ground, stage_size(filled), high_contrast=True)
         self._fit()
         self._frame.installEventFilter(self)
-        app = QApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)
+        application().installEventFilter(self)
         QApplication.setOverrideCursor(_halo(self._theme.color("state.pending")))
 
     def leave(self) -> None:
@@ -68,9 +67,7 @@ class StageMode(QObject):
         if not self.is_on:
             return
         self.is_on = False
-        app = QApplication.instance()
-        assert app is not None
-        app.removeEventFilter(self)
+        application().removeEventFilter(self)
         self._frame.removeEventFilter(self)
         QApplication.restoreOverrideCursor()
         if self._frame.is_closing:

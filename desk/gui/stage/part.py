@@ -29,6 +29,7 @@ from desk.gui.stage.mode import StageMode
 from desk.gui.stage.performance import Performance
 from desk.gui.stage.speaker import SpeakerWindow
 from desk.gui.widgets.background import start
+from desk.gui.widgets.controls import application, later
 
 TWICE_WITHIN: Final = KEYS_FOR / 1000
 """Seconds between two presses of Esc that end the stage: for so long the first says so."""
@@ -37,6 +38,15 @@ SETTLE: Final = 200
 """Milliseconds after which a file that was saved is read: editors write in several steps."""
 
 _FLOWS_OWN: Final = (Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_R)
+
+_TALK: Final = {
+    Qt.Key.Key_Space: Performance.go_on,
+    Qt.Key.Key_PageDown: Performance.go_on,
+    Qt.Key.Key_Backspace: Performance.go_back,
+    Qt.Key.Key_PageUp: Performance.go_back,
+    Qt.Key.Key_R: Performance.reset,
+}
+"""The keys that move a talk, where there is one."""
 
 _TYPING: Final = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
 
@@ -52,20 +62,12 @@ class StagePart(QObject):
         self.speaker: SpeakerWindow | None = None
         self._escaped = 0.0
         self._keys = {
-            Qt.Key.Key_Space: self._go_on,
-            Qt.Key.Key_PageDown: self._go_on,
-            Qt.Key.Key_Backspace: self._go_back,
-            Qt.Key.Key_PageUp: self._go_back,
-            Qt.Key.Key_R: self._reset,
             Qt.Key.Key_P: self.toggle_speaker,
             Qt.Key.Key_D: self.mode.change_ground,
             Qt.Key.Key_K: self.mode.bar.toggle_keys,
         }
         self._files = QFileSystemWatcher(self)
-        self._saved = QTimer(self)
-        self._saved.setSingleShot(True)
-        self._saved.setInterval(SETTLE)
-        self._saved.timeout.connect(self._read_again)
+        self._saved = later(self, SETTLE, self._read_again)
         self._files.fileChanged.connect(self._saved.start)
         self._path: Path | None = None
 
@@ -101,10 +103,9 @@ class StagePart(QObject):
         chooser.open()
 
     @Slot(object)
-    def _open_file(self, path: object) -> None:
-        if isinstance(path, Path):
-            read = start(partial(self._port.read, path), "scenario")
-            self._frame.bridge.call(read, partial(self.play, path), self._say_wrong, self)
+    def _open_file(self, path: Path) -> None:
+        read = start(partial(self._port.read, path), "scenario")
+        self._frame.bridge.call(read, partial(self.play, path), self._say_wrong, self)
 
     @Slot()
     def _read_again(self) -> None:
@@ -196,18 +197,14 @@ class StagePart(QObject):
         if self.mode.is_on:
             self.mode.bar.say("", "")
             self._frame.repaint()  # the stage is out of sight at once; that all looks as before takes a moment more
-            app = QApplication.instance()
-            assert app is not None
-            app.removeEventFilter(self)
+            application().removeEventFilter(self)
             self.mode.leave()
         self._check_actions()
 
     def _enter(self) -> None:
         if not self.mode.is_on:
             self.mode.enter()
-            app = QApplication.instance()
-            assert app is not None
-            app.installEventFilter(self)
+            application().installEventFilter(self)
         self._check_actions()
 
     def switch(self, *, on: bool) -> None:
@@ -285,12 +282,11 @@ class StagePart(QObject):
         if event.key() == Qt.Key.Key_Escape:
             return self._escape()
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        do = self._keys.get(Qt.Key(event.key())) if plain else None
-        if (
-            do is None
-            or self._is_wanted(event)
-            or (self.performance is None and do in (self._go_on, self._go_back, self._reset))
-        ):
+        key = Qt.Key(event.key())
+        do = self._keys.get(key)
+        if do is None and self.performance is not None and key in _TALK:
+            do = partial(_TALK[key], self.performance)
+        if do is None or not plain or self._is_wanted(event):
             return False
         do()
         return True
@@ -317,18 +313,6 @@ class StagePart(QObject):
             return False
         QTimer.singleShot(0, self, self.leave)  # not from within the delivery of a key
         return True
-
-    def _go_on(self) -> None:
-        if self.performance is not None:
-            self.performance.go_on()
-
-    def _go_back(self) -> None:
-        if self.performance is not None:
-            self.performance.go_back()
-
-    def _reset(self) -> None:
-        if self.performance is not None:
-            self.performance.reset()
 
 
 def scenario_files() -> list[Path]:

@@ -4,11 +4,12 @@ import time
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QFont, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QStyle, QWidget
 
 from desk.gui.frame.theme import FAMILY
 from desk.gui.stage.bar import KEYS_FOR
 from desk.gui.stage.performance import Performance
+from desk.gui.widgets.boxes import column, row
 
 _SHARE = 0.36
 """Of the only screen's width, which it stands at the right of."""
@@ -64,7 +65,7 @@ class SpeakerWindow(QWidget):
     def _build(self) -> None:
         self.rehearse = QPushButton(self.tr("Re&hearse"))
         self.rehearse.clicked.connect(self._rehearse)
-        buttons = QHBoxLayout()
+        buttons = row()
         for text, do in (
             (self.tr("&Back"), self._performance.go_back),
             (self.tr("&Next"), self._performance.go_on),
@@ -74,17 +75,9 @@ class SpeakerWindow(QWidget):
             button.clicked.connect(do)
             buttons.addWidget(button)
         buttons.addWidget(self.rehearse)
-        top = QHBoxLayout()
-        top.addWidget(self.state, 1)
-        top.addWidget(self.clock)
-        column = QVBoxLayout(self)
-        column.addLayout(top)
-        for widget in (self.sentence, self.press):
-            column.addWidget(widget)
-        column.addWidget(self.notes, 1)
-        for widget in (self.following, self.problem):
-            column.addWidget(widget)
-        column.addLayout(buttons)
+        top = row((self.state, 1), self.clock)
+        notes = (self.notes, 1)
+        column(top, self.sentence, self.press, notes, self.following, self.problem, buttons, on=self, margins=None)
 
     @Slot()
     def _show(self) -> None:

@@ -46,10 +46,9 @@ class CopyingOut(QObject):
 
     def link(self, row: int) -> None:
         """An address that leads to just this event, from anywhere."""
-        session = self._workspace.session
-        if session is not None:
-            QApplication.clipboard().setText(str(address_of(self._model.events[row], session.about.hosts)))
-            self._workspace.say(self.tr("A link to the event was copied."))
+        address = address_of(self._model.events[row], self._workspace.ports.about.hosts)
+        QApplication.clipboard().setText(str(address))
+        self._workspace.say(self.tr("A link to the event was copied."))
 
     def rename(self, row: int) -> None:
         """Ask what the type of the row's event is to be called here."""

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
+from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from desk.application.event_export import export_events
 from desk.application.filtering import StreamFilter
@@ -15,6 +15,7 @@ from desk.cqrs.errors import StoreError
 from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.background import start
 from desk.gui.widgets.counting import counted
+from desk.gui.widgets.files import ask_for_file
 
 
 class ExportDialog(QProgressDialog):
@@ -22,8 +23,8 @@ class ExportDialog(QProgressDialog):
 
     def __init__(self, workspace: Workspace, source: Source, wanted: StreamFilter, parent: QWidget) -> None:
         super().__init__(parent)
-        self._workspace, self._source, self._wanted = workspace, source, wanted
-        self._stop = threading.Event()
+        self._workspace, self._source, self._wanted, self._parent = workspace, source, wanted, parent
+        self._queries, self._stop = workspace.ports.queries, threading.Event()
         self.setWindowTitle(self.tr("Export {source}").format(source=source))
         self.setRange(0, 0)
         self.setAutoClose(False)
@@ -35,20 +36,15 @@ class ExportDialog(QProgressDialog):
     def ask_where(self) -> None:
         """Ask for the file, then begin."""
         name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in str(self._source))[:80]
-        chooser = QFileDialog(self.parentWidget(), self.tr("Export as NDJSON"), f"{name.strip('_')}.ndjson")
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setNameFilter(self.tr("NDJSON, one event a line (*.ndjson)"))
-        chooser.setDefaultSuffix("ndjson")
-        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        chooser.fileSelected.connect(self.begin)
+        title, kinds = self.tr("Export as NDJSON"), self.tr("NDJSON, one event a line (*.ndjson)")
+        chooser = ask_for_file(self._parent, title, kinds, self.begin, saved_as=f"{name.strip('_')}.ndjson")
         chooser.rejected.connect(self.close)
-        chooser.open()
 
-    def begin(self, file: str) -> None:
+    def begin(self, file: Path) -> None:
         """Write to this file."""
         self._tell(0)
         self.open()
-        work = start(partial(self._write, Path(file)), "exporting")
+        work = start(partial(self._write, file), "exporting")
         self._workspace.bridge.call(work, partial(self._done, file), self._failed, self)
 
     def stop(self) -> None:
@@ -56,12 +52,10 @@ class ExportDialog(QProgressDialog):
         self._stop.set()
 
     def _write(self, path: Path) -> int | None:
-        session = self._workspace.session
-        assert session is not None
         part = path.with_name(f".{path.name}.part")
         try:
             with part.open("w", encoding="utf-8", errors="replace") as file:
-                count = export_events(session.queries.ask, self._source, self._wanted, file, self._told)
+                count = export_events(self._queries.ask, self._source, self._wanted, file, self._told)
             if count is not None:
                 part.replace(path)
             return count
@@ -76,7 +70,7 @@ class ExportDialog(QProgressDialog):
     def _tell(self, count: int) -> None:
         self.setLabelText(counted(count, self.tr("1 event is written"), self.tr("{n} events are written")))
 
-    def _done(self, file: str, count: int | None) -> None:
+    def _done(self, file: Path, count: int | None) -> None:
         if count is None:
             self._workspace.say(self.tr("The export was stopped; there is no file."))
         else:

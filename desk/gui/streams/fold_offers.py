@@ -13,7 +13,8 @@ from desk.application.folds import ChosenFold, FoldFile, FoldRefused, FoldsPort,
 from desk.application.stream_names import category_of
 from desk.cqrs.errors import StoreError
 from desk.gui.frame.workspace import Workspace
-from desk.gui.widgets.background import start
+from desk.gui.widgets.background import saying, start
+from desk.gui.widgets.files import ask_for_file
 from desk.gui.widgets.question import Question
 from desk.gui.widgets.visible_text import visible
 
@@ -52,12 +53,8 @@ class FoldOffers(QObject):
 
     def ask(self, category: str) -> None:
         """Have a file chosen."""
-        self.files = QFileDialog(self._parent, self.tr("A fold: initial() and evolve(state, event)"))
-        self.files.setFileMode(QFileDialog.FileMode.ExistingFile)
-        self.files.setNameFilter(self.tr("Python (*.py)"))
-        self.files.fileSelected.connect(lambda path: self.look_at(category, Path(path)))
-        self.files.finished.connect(self.files.deleteLater)
-        self.files.open()
+        title, kinds = self.tr("A fold: initial() and evolve(state, event)"), self.tr("Python (*.py)")
+        self.files = ask_for_file(self._parent, title, kinds, partial(self.look_at, category))
 
     def look_at(self, category: str, path: Path) -> None:
         """Say what it is and may do, before it is run for the first time."""
@@ -92,9 +89,4 @@ class FoldOffers(QObject):
         self._chosen = {one.category: one for one in chosen}
 
     def _call(self, future: "Future[A]", done: Callable[[A], None]) -> None:
-        self._workspace.bridge.call(future, done, self._failed, self)
-
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, FoldRefused | StoreError):
-            raise error
-        self._workspace.say(str(error))
+        self._workspace.bridge.call(future, done, saying(self._workspace.say, FoldRefused, StoreError), self)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDateTimeEdit,
@@ -24,6 +24,7 @@ from desk.application.event_index import IndexPart, IndexPort, IndexRefused, Par
 from desk.application.event_search import EventLimits, IndexEstimate, SearchPort
 from desk.cqrs.errors import StoreError
 from desk.gui.frame.workspace import Workspace
+from desk.gui.widgets.background import saying
 from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.controls import giving_way, quiet
 from desk.gui.widgets.placeholder import set_placeholder
@@ -58,10 +59,8 @@ class IndexBar(QWidget):
         self.button.clicked.connect(lambda: self._act())
         column(self.progress, row((self.text, 1), self.button), on=self, margins=(10, 0, 8, 6), spacing=3)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        for words, act in ((self.tr("&Pause the index"), self._pause), (self.tr("&Remove the index"), self._drop)):
-            action = QAction(words, self)
-            action.triggered.connect(act)
-            self.addAction(action)
+        self.addAction(self.tr("&Pause the index"), self._pause)
+        self.addAction(self.tr("&Remove the index"), self._drop)
         workspace.bridge.index_changed.connect(self._changed)
         self._show(next((one for one in index.parts() if one.part is IndexPart.EVENTS), PartState(IndexPart.EVENTS)))
 
@@ -80,9 +79,7 @@ class IndexBar(QWidget):
     @Slot()
     def offer(self) -> None:
         """Ask what is to be indexed, beside what that takes."""
-        session = self._workspace.session
-        assert session is not None
-        self.dialog = IndexDialog(self._begin, session.moments.now(), self)
+        self.dialog = IndexDialog(self._begin, self._workspace.ports.moments.now(), self)
         self.dialog.open()
         self._workspace.bridge.call(self._search.estimate(), self.dialog.tell, self.dialog.cannot_tell, self.dialog)
 
@@ -90,16 +87,12 @@ class IndexBar(QWidget):
         self._follow(self._index.build(IndexPart.EVENTS, str(limits)))
 
     def _follow(self, built: "Future[None]") -> None:
-        self._workspace.bridge.call(built, lambda _: None, self._not_built, self)
-
-    def _not_built(self, error: Exception) -> None:
-        if not isinstance(error, IndexRefused | StoreError):
-            raise error
-        self._workspace.say(str(error))
+        failed = saying(self._workspace.say, IndexRefused, StoreError)
+        self._workspace.bridge.call(built, lambda _: None, failed, self)
 
     @Slot(object)
-    def _changed(self, state: object) -> None:
-        if isinstance(state, PartState) and state.part is IndexPart.EVENTS:
+    def _changed(self, state: PartState) -> None:
+        if state.part is IndexPart.EVENTS:
             self._show(state)
 
     def _show(self, state: PartState) -> None:

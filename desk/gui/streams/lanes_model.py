@@ -65,7 +65,7 @@ class LanesModel(AxisModel):
         return TableColumns((*event_columns(events, self._look).all[:SIZE], correlation))
 
 
-def short_name(name: str, longest: int = 24) -> str:
+def short_name(name: str) -> str:
     """A stream's name where room is dear: both its ends say more than its middle."""
     name = visible(name)
-    return name if len(name) <= longest else f"{name[: longest // 2 - 1]}…{name[-longest // 2 :]}"
+    return name if len(name) <= 24 else f"{name[:11]}…{name[-12:]}"

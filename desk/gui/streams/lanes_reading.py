@@ -1,17 +1,17 @@
 """Hop 8: several sources read together, again whenever the store has gone on; for their swim lanes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from desk.application.queries import GetStreamPage, Source, StreamPage
 from desk.application.session import Connection, Light, Session, TailState
 from desk.application.swim_lanes import LaneEvent, StoreMark, SwimLanes, lane_event, mark_of
-from desk.cqrs.store import Recorded
 from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.batched_tail import BatchedTail
+from desk.gui.widgets.controls import later
 
 BETWEEN: Final = 250
 """Milliseconds between two rounds at least."""
@@ -42,10 +42,7 @@ class LanesReader(QObject):
         self._is_paused = True
         self.busy = self.live = False
         self.problem = ""
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(BETWEEN)
-        self._pause.timeout.connect(self._go_on)
+        self._pause = later(self, BETWEEN, self._go_on)
         bridge.connection_changed.connect(self._try_again)
 
     def resume(self) -> None:
@@ -104,8 +101,7 @@ class LanesReader(QObject):
             self._ask(question, partial(self._take, number, question))
         self.changed.emit()
 
-    def _ask(self, question: GetStreamPage, take: "partial[None] | object") -> None:
-        assert callable(take)
+    def _ask(self, question: GetStreamPage, take: Callable[[StreamPage], None]) -> None:
         token = self._token
 
         def answered(page: StreamPage) -> None:
@@ -119,9 +115,8 @@ class LanesReader(QObject):
         if instead is not None:
             self._ask(instead, partial(self._take, number, instead))
             return
-        work = partial(_read_all, page.events, number)
-        token = self._token
-        self._bridge.call(start(work, "lanes"), partial(self._gather, token, number), None, self)
+        reading = start(lambda: tuple(lane_event(event, number) for event in page.events), "lanes")
+        self._bridge.call(reading, partial(self._gather, self._token, number), None, self)
 
     def _gather(self, token: int, number: int, events: tuple[LaneEvent, ...]) -> None:
         if token != self._token:
@@ -153,7 +148,3 @@ class LanesReader(QObject):
         """The store is back: what failed is asked once more. A tail takes itself up again."""
         if connection.light is Light.GREEN and self.problem and self._tail is None and not self._is_paused:
             self._look_where_the_store_is()
-
-
-def _read_all(events: Sequence[Recorded], number: int) -> tuple[LaneEvent, ...]:
-    return tuple(lane_event(event, number) for event in events)

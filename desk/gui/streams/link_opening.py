@@ -29,8 +29,7 @@ class LinkOpening(QObject):
 
     def open(self, link: str) -> None:
         """Go where a link leads."""
-        session = self._workspace.session
-        assert session is not None
+        session = self._workspace.ports
         try:
             address = read_address(link)
         except UnreadableLink as wrong:

@@ -3,12 +3,13 @@
 A pinned path has an index of its own, so that conditions on it are answered at once.
 """
 
+from concurrent.futures import Future
 from functools import partial
 from typing import Final
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHeaderView, QInputDialog, QMenu
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtWidgets import QHeaderView, QInputDialog
 
 from desk.application.event_index import IndexRefused
 from desk.application.event_question import JsonPath, UnreadableQuestion
@@ -22,7 +23,8 @@ from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import BASE_COLUMNS, StreamTableModel
 from desk.gui.tables.event_table import EventTable
-from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.background import GuiBridge, saying, start
+from desk.gui.widgets.controls import later, passing_menu
 from desk.gui.widgets.json_tree import JsonTree
 from desk.gui.widgets.masking import masked_json
 
@@ -52,10 +54,7 @@ class PayloadValues(QObject):
         self._known: dict[UUID, tuple[str, ...]] = {}
         self._wanted: dict[UUID, bytes] = {}
         self._busy = False
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self._read)
+        self._soon = later(self, 0, self._read)
 
     def choose(self, paths: tuple[JsonPath, ...]) -> None:
         """These are wanted from now on."""
@@ -173,42 +172,33 @@ class PathColumns(QObject):
         return super().eventFilter(watched, event)
 
     def _pin(self, path: JsonPath) -> None:
-        session = self._workspace.session
-        if session is None or session.search is None:
+        search = self._workspace.ports.search
+        if search is None:
             self._workspace.say(self.tr("There is no index of events here; the column is shown without one."))
             return
         self._workspace.say(self.tr("The values at {path} are being indexed…").format(path=path))
-        done = partial(self._pinned, path)
-        self._workspace.bridge.call(session.search.pin(path), done, self._refused, self)
-
-    def _pinned(self, path: JsonPath, _nothing: None) -> None:
-        self._kept.pin(str(path), pinned=True)
-        self._workspace.say(
-            self.tr("The values at {path} are indexed: filters by them answer at once.").format(path=path)
-        )
+        words = self.tr("The values at {path} are indexed: filters by them answer at once.")
+        self._note_pin(search.pin(path), path, words, pinned=True)
 
     def _unpin(self, path: JsonPath) -> None:
-        session = self._workspace.session
-        if session is not None and session.search is not None:
-            done = partial(self._unpinned, path)
-            self._workspace.bridge.call(session.search.unpin(path), done, self._refused, self)
+        search = self._workspace.ports.search
+        if search is not None:
+            words = self.tr("The values at {path} are no longer indexed.")
+            self._note_pin(search.unpin(path), path, words, pinned=False)
 
-    def _unpinned(self, path: JsonPath, _nothing: None) -> None:
-        self._kept.pin(str(path), pinned=False)
-        words = self.tr("The values at {path} are no longer indexed.")
-        self._workspace.say(words.format(path=path))
+    def _note_pin(self, asked: "Future[None]", path: JsonPath, words: str, *, pinned: bool) -> None:
+        """Keep it, and say so, once it is done."""
 
-    def _refused(self, error: Exception) -> None:
-        if not isinstance(error, IndexRefused | StoreError):
-            raise error
-        self._workspace.say(str(error))
+        def done(_nothing: None) -> None:
+            self._kept.pin(str(path), pinned=pinned)
+            self._workspace.say(words.format(path=path))
+
+        self._workspace.bridge.call(asked, done, saying(self._workspace.say, IndexRefused, StoreError), self)
 
     def _open_menu(self, at: QPoint) -> None:
         header = self._table.horizontalHeader()
         number = header.logicalIndexAt(at) - BASE_COLUMNS
-        menu = QMenu(header)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        paths = self._model.paths
+        menu, paths = passing_menu(header), self._model.paths
         if 0 <= number < len(paths):
             path = paths[number]
             words = self.tr("&Take {path} away").format(path=path)

@@ -126,7 +126,8 @@ class PageReader(QObject):
         source = self._source()
         if source.stream is not None:
             future = self._session.queries.ask(GetStreamExtent(source.stream))
-            self._bridge.call(future, partial(self._measured, source), _stay_unknown, self)
+            # Where it cannot be asked it is not known, and nothing is said of it.
+            self._bridge.call(future, partial(self._measured, source), lambda _error: None, self)
 
     def _measured(self, source: Source, extent: StreamExtent) -> None:
         if source == self.state.source:
@@ -269,10 +270,6 @@ class PageReader(QObject):
 
     def _tell(self, tail: TailState) -> None:
         self._set(replace(self.state, caught_up=tail.live, problem=tail.problem))
-
-
-def _stay_unknown(_error: Exception) -> None:
-    """How far the stream reaches is not known then, and nothing is said of it."""
 
 
 def _same(event: Recorded) -> Recorded:

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Signal
 
 from desk.application.history import Inspection
 from desk.application.queries import GetInspection
-from desk.application.session import Connection, Light, Session
+from desk.application.session import Connection, Light
 from desk.cqrs.messages import Query
-from desk.gui.widgets.background import GuiBridge
+from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.controls import later
 
 KEPT: Final = 64
@@ -34,16 +34,16 @@ class LatestQuestion(QObject):
     found = Signal(object, object)
     failed = Signal(object, object)
 
-    def __init__(self, session: Session, bridge: GuiBridge, parent: QObject) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject) -> None:
         super().__init__(parent)
-        self._session, self._bridge = session, bridge
+        self._session, self._bridge = workspace.ports, workspace.bridge
         self._wanted: Query[Any] | None = None
         self._asked: Query[Any] | None = None
         self._failed: Query[Any] | None = None
         self._known: OrderedDict[Query[Any], Inspection] = OrderedDict()
         self._resting: Query[Any] | None = None
         self._rest = later(self, REST, self._ask_rested)
-        bridge.connection_changed.connect(self._try_again)
+        self._bridge.connection_changed.connect(self._try_again)
 
     def ask(self, query: Query[Any]) -> None:
         """Another question is wanted."""

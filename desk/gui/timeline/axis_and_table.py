@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from desk.gui.frame.text_size import scaled
+from desk.gui.widgets.boxes import split
 
 FEW_ROWS = 136
 """Pixels of normal text that the table takes with its heading and four rows; fewer are not worth showing."""
@@ -74,16 +75,12 @@ class HistoryParts(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         self._table, self._inspector, self.is_right = table, inspector, False
         self.shows_inspector = False
-        self.below = QSplitter(Qt.Orientation.Horizontal)
-        self.below.addWidget(table)
-        self.below.addWidget(inspector)
-        self.below.setSizes(BESIDE)
+        self.below = split(table, inspector, sizes=BESIDE)
         self.axis_and_table = AxisAndTable(axis, self.below)
         self.axis_and_table.setSizes([scaled(162), scaled(300)])
         self.axis_and_table.changed.connect(self.changed)
         self.addWidget(self.axis_and_table)
-        for splitter in (self, self.below):
-            splitter.setChildrenCollapsible(False)
+        self.setChildrenCollapsible(False)
 
     def put_inspector(self, *, right: bool) -> None:
         """At the right of axis and table, or below the axis."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip
 
@@ -13,16 +13,15 @@ from desk.application.history import Inspection
 from desk.application.inspection.commands import GetRefusedCommands, RefusedCommand
 from desk.application.isolation import isolated
 from desk.application.queries import GetInspection, GetStreamPage, Source, StreamPage
-from desk.application.session import Session
 from desk.application.spelling import spelled_out
 from desk.application.timeline.account import coming_of, sentence_of
 from desk.application.timeline.layout import Note, Side
 from desk.application.timeline.rows import row_of
 from desk.domain.streams import book_id_of
 from desk.gui.frame.text_size import scale
+from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.widgets.axis.canvas import REACH, TimelineCanvas
-from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.controls import later
 from desk.gui.widgets.masking import masked_json, masked_words, reader
 
@@ -33,17 +32,12 @@ MOST_SENTENCES: Final = 200
 
 
 class AxisNotes(QObject):
-    """Asks for it, and gives it to the canvas.
+    """Asks for it, and gives it to the canvas."""
 
-    Signals:
-        said: a sentence about what could not be found out.
-    """
-
-    said = Signal(str)
-
-    def __init__(self, session: Session, bridge: GuiBridge, model: EventTableModel, canvas: TimelineCanvas) -> None:
+    def __init__(self, workspace: Workspace, model: EventTableModel, canvas: TimelineCanvas) -> None:
         super().__init__(canvas)
-        self._session, self._bridge, self._model, self._canvas = session, bridge, model, canvas
+        self._session, self._bridge, self._say = workspace.ports, workspace.bridge, workspace.say
+        self._model, self._canvas = model, canvas
         self._stream = ""
         self._coming: tuple[Note, ...] = ()
         self._refused: tuple[Note, ...] = ()
@@ -90,7 +84,7 @@ class AxisNotes(QObject):
         )
         refused = self._session.queries.ask(GetRefusedCommands(stream))
         take = partial(self._take_refused, stream)
-        self._bridge.call(refused, take, lambda error: self.said.emit(str(error)), self)
+        self._bridge.call(refused, take, lambda error: self._say(str(error)), self)
 
     def _take_state(self, stream: str, found: Inspection) -> None:
         if stream == self._stream:

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit
 
 from desk.application.bookmarks import Bookmark
 from desk.application.isolation import isolated
-from desk.application.session import Session
 from desk.application.timeline.layout import TOP
 from desk.gui.frame.text_size import scaled
+from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.widgets.axis.canvas import TimelineCanvas
-from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.axis.shapes import write
+from desk.gui.widgets.background import start
 from desk.gui.widgets.boxes import column
 
 LONGEST_NOTE: Final = 200
@@ -27,18 +28,15 @@ class HistoryBookmarks(QObject):
     """The bookmarks of the stream that is shown. What is kept is read and written on threads of its own.
 
     Signals:
-        said: a sentence about what was done, or could not be.
         changed: there are others now.
     """
 
-    said = Signal(str)
     changed = Signal()
 
-    def __init__(
-        self, session: Session, bridge: GuiBridge, controller: HistoryController, canvas: TimelineCanvas
-    ) -> None:
+    def __init__(self, workspace: Workspace, controller: HistoryController, canvas: TimelineCanvas) -> None:
         super().__init__(canvas)
-        self._kept, self._now, self._bridge = session.bookmarks, session.moments.now, bridge
+        self._kept, self._now = workspace.ports.bookmarks, workspace.ports.moments.now
+        self._bridge, self._say = workspace.bridge, workspace.say
         self._controller, self._canvas = controller, canvas
         self._stream = ""
         self.shown: dict[int, Bookmark] = {}
@@ -50,7 +48,7 @@ class HistoryBookmarks(QObject):
         """Ask for the note of a bookmark at the playhead; there may be one already."""
         revision = self._controller.revision
         if self._kept is None:
-            self.said.emit(self.tr("Bookmarks cannot be kept here."))
+            self._say(self.tr("Bookmarks cannot be kept here."))
         elif revision is not None:
             BookmarkDialog(self, revision, self.shown.get(revision), self._canvas).open()
 
@@ -76,16 +74,16 @@ class HistoryBookmarks(QObject):
         places = [revision for revision in self.shown if self._controller.row_of(revision) is not None]
         here = self._controller.revision
         if here is None or not places:
-            self.said.emit(self.tr("There is no bookmark in this history; B sets one."))
+            self._say(self.tr("There is no bookmark in this history; B sets one."))
             return
         at = bisect_right(places, here) if by > 0 else bisect_left(places, here) - 1
         if not 0 <= at < len(places):
-            self.said.emit(self.tr("There is no further bookmark."))
+            self._say(self.tr("There is no further bookmark."))
             return
         row = self._controller.row_of(places[at])
         if row is not None:
             self._controller.go(row)
-        self.said.emit(self.shown[places[at]].note)
+        self._say(self.shown[places[at]].note)
 
     @Slot()
     def _begin(self) -> None:
@@ -100,7 +98,7 @@ class HistoryBookmarks(QObject):
 
     def _do(self, work: Callable[[], None], said: str) -> None:
         def done(_nothing: object) -> None:
-            self.said.emit(said)
+            self._say(said)
             self._read()
 
         self._bridge.call(start(work, "bookmarks"), done, self._fail, self)
@@ -112,7 +110,7 @@ class HistoryBookmarks(QObject):
             self.changed.emit()
 
     def _fail(self, error: Exception) -> None:
-        self.said.emit(str(error))
+        self._say(str(error))
 
     def _paint(self, painter: QPainter) -> None:
         """A flag above each bookmarked event, and its note as far as there is room up to the next."""
@@ -133,11 +131,9 @@ class HistoryBookmarks(QObject):
             end = flags[number + 1][0] if number + 1 < len(flags) else width
             room = QRectF(x + _FLAG + 2, top - 4, end - x - _FLAG - 6, style.words.height)
             if note and room.width() > 2 * _FLAG:
-                painter.setPen(style.ink)
-                painter.setFont(style.small)
                 text = style.cut(isolated(note), room.width())
                 painter.fillRect(QRectF(room.left() - 1, room.top(), style.width(text) + 2, room.height()), style.paper)
-                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+                write(painter, room, text, style.ink, style.small, Qt.AlignmentFlag.AlignVCenter)
 
 
 class BookmarkDialog(QDialog):

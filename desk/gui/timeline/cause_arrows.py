@@ -6,22 +6,21 @@ from dataclasses import dataclass
 from math import atan2, cos, sin
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen, QPolygonF
 
 from desk.application.command_events import kind_of
 from desk.application.inspection.causes import CauseKind, CauseNode, Causes, GetCauses
 from desk.application.isolation import isolated
-from desk.application.session import Session
 from desk.application.timeline.arrows import CauseLink, links_of
 from desk.application.timeline.layout import TOP
 from desk.gui.frame.text_size import scale
+from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.asking import LatestQuestion
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.mark_painting import paint_labels
-from desk.gui.widgets.axis.shapes import paint_shape, rect_of, shape_of
-from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.axis.shapes import paint_plate, paint_shape, rect_of, shape_of, write
 
 MOST_GHOSTS: Final = 3
 """Lanes of other streams."""
@@ -42,21 +41,13 @@ class ArrowEnd:
 
 
 class CauseArrows(QObject):
-    """Paints upon a canvas.
+    """Paints upon a canvas."""
 
-    Signals:
-        wanted: an event of another stream is to be gone to (its name, its revision).
-    """
-
-    wanted = Signal(str, object)  # name, int
-
-    def __init__(
-        self, session: Session, bridge: GuiBridge, controller: HistoryController, canvas: TimelineCanvas
-    ) -> None:
+    def __init__(self, workspace: Workspace, controller: HistoryController, canvas: TimelineCanvas) -> None:
         super().__init__(canvas)
-        self._controller, self._canvas = controller, canvas
+        self._workspace, self._controller, self._canvas = workspace, controller, canvas
         self.links: tuple[CauseLink, ...] = ()
-        self._asking = LatestQuestion(session, bridge, self)
+        self._asking = LatestQuestion(workspace, self)
         self._asking.found.connect(self._show)
         controller.moved.connect(self._begin)
         canvas.under_painters.append(self._paint)
@@ -84,10 +75,9 @@ class CauseArrows(QObject):
             self._asking.ask_soon(GetCauses(self._canvas.history.stream, revision))
 
     @Slot(object, object)
-    def _show(self, _query: object, found: object) -> None:
-        if isinstance(found, Causes):
-            self.links = links_of(found)
-            self._canvas.update()
+    def _show(self, _query: object, found: Causes) -> None:
+        self.links = links_of(found)
+        self._canvas.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A click on an event of another stream goes there."""
@@ -96,7 +86,7 @@ class CauseArrows(QObject):
             for node in self._others():
                 end = self.place(node)
                 if not end.beside and abs(end.x - at.x()) <= _SIZE and abs(end.y - at.y()) <= _SIZE:
-                    self.wanted.emit(node.stream, node.revision)
+                    self._workspace.look_at(node.stream, node.revision)
                     return True
         return False
 
@@ -166,15 +156,13 @@ class CauseArrows(QObject):
             painter.fillRect(QRectF(0, top, width, GHOST), style.band)
             painter.setPen(QPen(style.line, 1, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(0, top + GHOST / 2), QPointF(width, top + GHOST / 2))
-            painter.setFont(style.small)
             name = isolated(stream)
             wide = style.width(name) + 8
             taken = [self.place(node).x for node in self._others() if node.stream == stream]
             left = 4.0 if all(x > wide + 2 * _SIZE for x in taken) else width - wide - 4
             area = QRectF(left, top, wide, GHOST)
             painter.fillRect(area, style.band)
-            painter.setPen(style.muted)
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, name)
+            write(painter, area, name, style.muted, style.small, Qt.AlignmentFlag.AlignVCenter)
         for node in self._others():
             end, kind = self.place(node), kind_of(node.type)
             if not end.beside:
@@ -214,9 +202,7 @@ class CauseArrows(QObject):
         painter.setPen(QPen(style.accent, 1))
         painter.setBrush(style.paper)
         painter.drawEllipse(badge)
-        painter.setPen(style.ink)
-        painter.setFont(style.small_bold)
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, step)
+        write(painter, badge, step, style.ink, style.small_bold)
 
     def _paint_head(self, painter: QPainter, origin: QPointF, tip: QPointF) -> None:
         turn = atan2(tip.y() - origin.y(), tip.x() - origin.x())
@@ -231,9 +217,5 @@ class CauseArrows(QObject):
         text = f"‹ {count}" if side < 0 else f"{count} ›"
         wide = style.width(text) + 10
         chip = QRectF(2 if side < 0 else width - wide - 2, y - 9, wide, 18)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(style.accent)
-        painter.drawRoundedRect(chip, 5, 5)
-        painter.setPen(style.on_accent)
-        painter.setFont(style.small_bold)
-        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
+        paint_plate(painter, chip, style.accent, 5)
+        write(painter, chip, text, style.on_accent, style.small_bold)

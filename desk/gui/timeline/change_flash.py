@@ -30,9 +30,9 @@ class ChangeFlash(QObject):
         inspector.inspected.connect(self._flash)
 
     @Slot(object)
-    def _flash(self, found: object) -> None:
+    def _flash(self, found: Inspection) -> None:
         row = self._controller.row
-        if not self._playback.plays or row is None or not isinstance(found, Inspection):
+        if not self._playback.plays or row is None:
             return
         still, model, table = self._workspace.moves_little, self._controller.model, self._table
         line = table.visualRect(model.index(row, 0)).united(table.visualRect(model.index(row, USER)))

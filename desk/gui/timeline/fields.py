@@ -35,7 +35,6 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QTableView,
     QToolTip,
-    QWidget,
 )
 
 from desk.application.command_events import ChangeKind
@@ -214,8 +213,8 @@ class FieldDelegate(TipsAbove):
 class FieldTable(QTableView):
     """A small read-only table whose rows are as high as their texts."""
 
-    def __init__(self, theme: Theme, headers: Sequence[str], name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, headers: Sequence[str], name: str) -> None:
+        super().__init__()
         self.fields = FieldModel(headers, self)
         self.setModel(self.fields)
         self.setItemDelegate(FieldDelegate(theme, self))

@@ -7,9 +7,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desk.application.command_events import ChangeKind
 from desk.application.queries import GetTouches
-from desk.application.session import Session
+from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.controller import HistoryController
-from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.controls import later
 
 SETTLE = 150
@@ -21,15 +20,13 @@ class HistoryFilter(QObject):
 
     Signals:
         changed: other events are shown now, or another field is pinned.
-        said: a sentence about what could not be done.
     """
 
     changed = Signal()
-    said = Signal(str)
 
-    def __init__(self, session: Session, bridge: GuiBridge, controller: HistoryController) -> None:
+    def __init__(self, workspace: Workspace, controller: HistoryController) -> None:
         super().__init__(controller)
-        self._session, self._bridge, self._controller = session, bridge, controller
+        self._workspace, self._controller = workspace, controller
         self._stream = ""
         self.hidden: frozenset[ChangeKind] = frozenset()
         self.pinned = ""
@@ -44,11 +41,6 @@ class HistoryFilter(QObject):
         if self.pinned:
             self.pin(self.pinned)
 
-    def show_all(self) -> None:
-        """Leave nothing out."""
-        self.hidden, self.pinned = frozenset(), ""
-        self._narrow(None)
-
     @Slot(str)
     def pin(self, key: str) -> None:
         """Show only events that touched this field, or one below it; empty: all."""
@@ -56,8 +48,9 @@ class HistoryFilter(QObject):
             self.pinned = ""
             self._narrow(None)
             return
-        asked, take = self._session.queries.ask(GetTouches(self._stream)), partial(self._pin, self._stream, key)
-        self._bridge.call(asked, take, lambda error: self.said.emit(str(error)), self)
+        workspace, take = self._workspace, partial(self._pin, self._stream, key)
+        asked = workspace.ports.queries.ask(GetTouches(self._stream))
+        workspace.bridge.call(asked, take, lambda error: workspace.say(str(error)), self)
 
     @Slot(str)
     def toggle_pin(self, key: str) -> None:
@@ -65,7 +58,7 @@ class HistoryFilter(QObject):
         if self.pinned or key:
             self.pin("" if self.pinned else key)
         else:
-            self.said.emit(self.tr("Choose a field in Change or State first."))
+            self._workspace.say(self.tr("Choose a field in Change or State first."))
 
     def arrived(self) -> None:
         """Newer events are there: some of them may have touched the pinned field."""
@@ -77,7 +70,7 @@ class HistoryFilter(QObject):
         if self.pinned:
             self._controller.step(by)
         else:
-            self.said.emit(self.tr("No field is pinned: choose one beside the legend."))
+            self._workspace.say(self.tr("No field is pinned: choose one beside the legend."))
 
     def _pin(self, stream: str, key: str, touches: Mapping[str, tuple[int, ...]]) -> None:
         if stream != self._stream:
@@ -85,7 +78,7 @@ class HistoryFilter(QObject):
         found = [revisions for name, revisions in touches.items() if name == key or name.startswith(f"{key}/")]
         only = frozenset(revision for revisions in found for revision in revisions)
         if not only:
-            self.said.emit(self.tr("No event of this stream touched that field."))
+            self._workspace.say(self.tr("No event of this stream touched that field."))
             return
         self.pinned = key
         self._narrow(only)

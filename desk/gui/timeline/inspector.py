@@ -68,7 +68,7 @@ class Inspector(QTabWidget):
             tab.pin_wanted.connect(self.pin_wanted)
         add_keys(self, {"P": lambda: self.pin_toggled.emit(self.chosen_key)})
         self.event_facts.said.connect(workspace.say)
-        self._asking = LatestQuestion(workspace.ports, workspace.bridge, self)
+        self._asking = LatestQuestion(workspace, self)
         self._asking.found.connect(self._show)
         self._asking.failed.connect(self._say)
         self._look: EventSpan | None = None

@@ -9,15 +9,14 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from desk.application.command_events import ChangeKind
 from desk.application.queries import GetTouches
-from desk.application.session import Session
 from desk.application.timeline.lanes import LaneBy
 from desk.application.timeline.outlines import kind_in
 from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.filtering import HistoryFilter
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.shapes import kind_name
-from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.boxes import row
 from desk.gui.widgets.field_words import FieldWords
 
@@ -31,11 +30,10 @@ class Legend(QWidget):
     """
 
     def __init__(
-        self, canvas: TimelineCanvas, model: EventTableModel, chosen: HistoryFilter, session: Session, bridge: GuiBridge
+        self, workspace: Workspace, canvas: TimelineCanvas, model: EventTableModel, chosen: HistoryFilter
     ) -> None:
         super().__init__()
-        self._canvas, self._model, self._filter = canvas, model, chosen
-        self._session, self._bridge = session, bridge
+        self._workspace, self._canvas, self._model, self._filter = workspace, canvas, model, chosen
         self.by = LaneBy.NONE
         self.setAccessibleName(self.tr("Legend"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -155,8 +153,8 @@ class Legend(QWidget):
         menu.addSeparator()
         waiting = menu.addAction(self.tr("Reading…"))
         waiting.setEnabled(False)
-        asked = self._session.queries.ask(GetTouches(self._model.full.stream))
-        self._bridge.call(asked, self._show_fields, lambda error: waiting.setText(str(error)), self)
+        asked = self._workspace.ports.queries.ask(GetTouches(self._model.full.stream))
+        self._workspace.bridge.call(asked, self._show_fields, lambda error: waiting.setText(str(error)), self)
 
     def _show_fields(self, touches: Mapping[str, tuple[int, ...]]) -> None:
         menu = self.field.menu()

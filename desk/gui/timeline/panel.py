@@ -10,7 +10,6 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QWidget
 
 from desk.application.command_events import ChangeKind
-from desk.application.history import HistoryColumns
 from desk.application.inspection.event_as_test import GetEventAsTest
 from desk.application.queries import GetInspection
 from desk.application.timeline.lanes import LaneBy
@@ -58,16 +57,17 @@ class HistoryPanel(QWidget):
         self.setObjectName("history")
         self.setAccessibleName(self.tr("History"))
         self._session, self._bridge, self._theme = session, bridge, theme
-        self._stream, self._title = "", ""
+        self.stream, self._title = "", ""
+        """The stream that is shown, or on its way, and what people call it."""
         self.model = EventTableModel(self)
         self.controller = HistoryController(self.model, self)
         self.playback = Playback(self.controller, self)
         self.canvas = TimelineCanvas(self.model, self.controller.selection, theme)
         self.overview = Overview(self.canvas)
-        self.filter = HistoryFilter(session, bridge, self.controller)
-        self.legend = Legend(self.canvas, self.model, self.filter, session, bridge)
+        self.filter = HistoryFilter(workspace, self.controller)
+        self.legend = Legend(workspace, self.canvas, self.model, self.filter)
         self.header = HistoryHeader(self.canvas, icons)
-        self.transport = TransportBar(self.controller, self.playback, icons, session.moments.now)
+        self.transport = TransportBar(workspace, self.controller, self.playback)
         self.table = EventTable(self.model, self.model.columns, self.tr("Events"))
         self.table.setSelectionModel(self.controller.selection)
         self.table.horizontalHeader().setResizeContentsPrecision(0)  # the rows in sight
@@ -78,14 +78,13 @@ class HistoryPanel(QWidget):
         self._keys = HistoryKeys(self._acts(), self)
         for widget in (self.canvas, self.table):
             widget.installEventFilter(self._keys)
-        self.notes = AxisNotes(session, bridge, self.model, self.canvas)
-        self.arrows = CauseArrows(session, bridge, self.controller, self.canvas)
-        self.arrows.wanted.connect(workspace.look_at)
-        self.bookmarks = HistoryBookmarks(session, bridge, self.controller, self.canvas)
+        self.notes = AxisNotes(workspace, self.model, self.canvas)
+        self.arrows = CauseArrows(workspace, self.controller, self.canvas)
+        self.bookmarks = HistoryBookmarks(workspace, self.controller, self.canvas)
         self.bookmarks.changed.connect(self.overview.update)
         self.overview.flagged = self.bookmarks.rows
         self._flashing = ChangeFlash(workspace, self.controller, self.playback, self.table, self.inspector)
-        self._pointing = Pointing(session, bridge, self.controller, self.canvas)
+        self._pointing = Pointing(workspace, self.controller, self.canvas)
         self.loader = HistoryLoader(session, bridge, self.model, self._arrive, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self._new = 0
@@ -109,8 +108,7 @@ class HistoryPanel(QWidget):
         column(self.header, self.transport, (body, 1), on=self, spacing=0)
 
     def _connect(self) -> None:
-        for said in (self.filter.said, self.notes.said, self.bookmarks.said, self.row_actions.said):
-            said.connect(self.workspace.say)
+        self.row_actions.said.connect(self.workspace.say)
         self.controller.moved.connect(self._look)
         self.controller.compared.connect(self._compare)
         self.canvas.mark_wanted.connect(self._mark)
@@ -119,7 +117,6 @@ class HistoryPanel(QWidget):
         self.loader.changed.connect(self._tell)
         self.loader.shown.connect(self._begin)
         self.inspector.wanted.connect(self._go_to)
-        self.transport.refused.connect(self.workspace.say)
         self.inspector.left.connect(lambda: self.setFocus(Qt.FocusReason.ShortcutFocusReason))
         self.inspector.event_facts.test_wanted.connect(self._copy_as_test)
         self.inspector.value_wanted.connect(self._bring_back)
@@ -136,11 +133,6 @@ class HistoryPanel(QWidget):
         self.transport.past_wanted.connect(lambda: self.workspace.actions["past.whole"].trigger())
 
     @property
-    def stream(self) -> str:
-        """The stream that is shown, or on its way."""
-        return self._stream
-
-    @property
     def revision(self) -> int | None:
         """The revision that the playhead is at."""
         return self.controller.revision
@@ -148,19 +140,12 @@ class HistoryPanel(QWidget):
     def show_stream(self, stream: str, title: str = "") -> None:
         """Show a stream, under a title for people; nothing happens where it is shown already."""
         self._title = title or stream
-        if stream == self._stream:
+        if stream == self.stream:
             self._tell()
             return
-        self._stream = stream
+        self.stream = stream
         if self.isVisible():
             self.loader.load(stream)
-
-    def clear(self) -> None:
-        """Show no stream."""
-        self.loader.stop()
-        self._stream = self._title = ""
-        self.model.show(HistoryColumns(""))
-        self._tell()
 
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
@@ -188,9 +173,9 @@ class HistoryPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._stream and self.loader.state.stream != self._stream:
-            self.loader.load(self._stream)
-        elif self._stream:
+        if self.stream and self.loader.state.stream != self.stream:
+            self.loader.load(self.stream)
+        elif self.stream:
             self.loader.resume()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -204,9 +189,9 @@ class HistoryPanel(QWidget):
         self.inspector.clear()
 
     @Slot(object)
-    def _follow(self, place: object) -> None:
+    def _follow(self, place: StreamPlace | None) -> None:
         """Look where the workspace looks."""
-        if not isinstance(place, StreamPlace):
+        if place is None:
             return
         self.show_stream(place.stream, place.title)
         is_read = self.loader.state.stream == self.model.full.stream == place.stream
@@ -348,21 +333,21 @@ class HistoryPanel(QWidget):
     @Slot(str, int)
     def _go_to(self, stream: str, revision: int) -> None:
         """Go to another event, of this stream or another: a step of the trail, so that one can come back."""
-        self.workspace.look_at(stream, revision, self._title if stream == self._stream else "")
+        self.workspace.look_at(stream, revision, self._title if stream == self.stream else "")
 
     def _copy_as_test(self) -> None:
         """The event at the playhead, as a test, on the clipboard."""
-        revision = self.controller.revision
-        if revision is not None:
-            question = GetEventAsTest(self.model.history.stream, revision)
-            self._bridge.call(self._session.queries.ask(question), self._put_test, self._say_why_not, self)
 
-    def _put_test(self, text: str) -> None:
-        QApplication.clipboard().setText(text)
-        self.workspace.say(self.tr("The event was copied as a test."))
+        def put(text: str) -> None:
+            QApplication.clipboard().setText(text)
+            self.workspace.say(self.tr("The event was copied as a test."))
 
-    def _say_why_not(self, error: Exception) -> None:
-        self.workspace.say(self.tr("Nothing was copied: {why}").format(why=error))
+        def say_why_not(error: Exception) -> None:
+            self.workspace.say(self.tr("Nothing was copied: {why}").format(why=error))
+
+        if self.controller.revision is not None:
+            question = GetEventAsTest(self.model.history.stream, self.controller.revision)
+            self._bridge.call(self._session.queries.ask(question), put, say_why_not, self)
 
     def _renew_icons(self) -> None:
         self.model.icons = {kind: self.canvas.timeline_style.icon(kind) for kind in ChangeKind}
@@ -373,9 +358,9 @@ class HistoryPanel(QWidget):
         if self.workspace.moment is not None:
             state = replace(state, live=False)
         self.header.show_state(self._title, self.model.full.revisions, self._new, state, len(self.model.history))
-        if not self._stream:
+        if not self.stream:
             self.message.setText(self.tr("Select a book to see its history."))
         elif not count:
             waiting = self.tr("Reading…") if state.busy else self.tr("There are no events.")
             self.message.setText(state.problem or state.missing or waiting)
-        self._pages.setCurrentIndex(1 if count and self._stream else 0)
+        self._pages.setCurrentIndex(1 if count and self.stream else 0)

@@ -36,7 +36,7 @@ from desk.cqrs.store import Recorded
 from desk.gui.frame.theme import FAMILY
 from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.axis.canvas import TimelineCanvas
-from desk.gui.widgets.background import start
+from desk.gui.widgets.background import saying, start
 from desk.gui.widgets.boxes import column
 from desk.gui.widgets.controls import quiet
 from desk.gui.widgets.files import ask_for_file
@@ -136,15 +136,11 @@ class PictureDialog(QDialog):
         def work() -> None:
             write_whole(path, parts(), overwrite=True)  # the dialog has asked
 
-        self._workspace.bridge.call(start(work, "picture"), partial(self._written, path), self._failed, self._workspace)
+        failed = saying(self._workspace.say, CannotWrite, StoreError)
+        self._workspace.bridge.call(start(work, "picture"), partial(self._written, path), failed, self._workspace)
 
     def _written(self, path: Path, _nothing: object) -> None:
         self._workspace.say(self.tr("The history is in {file}.").format(file=path))
-
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, CannotWrite | StoreError):
-            raise error
-        self._workspace.say(str(error))
 
 
 def _parts_of(whole: str | bytes) -> Iterable[str | bytes]:

@@ -6,11 +6,10 @@ from PySide6.QtCore import QObject, Slot
 
 from desk.application.history import Inspection
 from desk.application.queries import GetInspection
-from desk.application.session import Session
+from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.asking import LatestQuestion
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.widgets.axis.canvas import TimelineCanvas
-from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.field_words import FieldWords
 
 MOST_LINES: Final = 3
@@ -21,12 +20,10 @@ _LONGEST: Final = 34
 class Pointing(QObject):
     """Asks about the event that the pointer rests on."""
 
-    def __init__(
-        self, session: Session, bridge: GuiBridge, controller: HistoryController, canvas: TimelineCanvas
-    ) -> None:
+    def __init__(self, workspace: Workspace, controller: HistoryController, canvas: TimelineCanvas) -> None:
         super().__init__(canvas)
         self._controller, self._canvas = controller, canvas
-        self._asking = LatestQuestion(session, bridge, self)
+        self._asking = LatestQuestion(workspace, self)
         self._asking.found.connect(self._say)
         canvas.pointed.connect(self._point)
 

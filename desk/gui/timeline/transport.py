@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
 from desk.application.timeline.words import moment_text
 from desk.application.typed_moment import NotUnderstood, parse_moment, parse_revision
-from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.timeline.overflow import Group, Overflow
 from desk.gui.timeline.playback import PACES, Playback, PlayPace
@@ -19,25 +19,21 @@ from desk.gui.widgets.controls import giving_way, icon_button, quiet
 
 
 class TransportBar(QWidget):
-    """Observes the controller and the playback, and moves them. ``now`` is asked for the present moment.
+    """Observes the controller and the playback, and moves them.
 
     Signals:
-        refused: what was typed is neither a revision nor a moment (str, a sentence).
         moment_typed: somebody wants to go to a moment (datetime, aware).
         past_wanted: the whole catalogue as of the playhead, or no longer.
     """
 
-    refused = Signal(str)
     moment_typed = Signal(object)  # datetime
     past_wanted = Signal()
 
-    def __init__(
-        self, controller: HistoryController, playback: Playback, icons: Icons, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, workspace: Workspace, controller: HistoryController, playback: Playback) -> None:
         super().__init__()
         self.setObjectName("transport")
         self.setAccessibleName(self.tr("Moving through the history"))
-        self._controller, self._playback, self._icons, self._now = controller, playback, icons, now
+        self._workspace, self._controller, self._playback = workspace, controller, playback
         self._row = row(on=self, margins=(6, 0, 6, 2), spacing=2)
         self.first = self._button("first", self.tr("First event (Home)"), lambda: controller.go(0))
         self.previous = self._button("previous", self.tr("Previous event (Left)"), lambda: controller.step(-1))
@@ -82,7 +78,7 @@ class TransportBar(QWidget):
         self.overflow.fit(self.width())
 
     def _button(self, icon: str, text: str, act: Callable[[], None], *, checkable: bool = False) -> QToolButton:
-        button = icon_button(self._icons, icon, text, checkable=checkable)
+        button = icon_button(self._workspace.icons, icon, text, checkable=checkable)
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         follow_text(button, lambda: button.setIconSize(QSize(scaled(16), scaled(16))))
@@ -163,7 +159,7 @@ class TransportBar(QWidget):
 
     def _go_to_moment(self) -> None:
         try:
-            wanted = parse_moment(self.moment.text(), self._now().astimezone())
+            wanted = parse_moment(self.moment.text(), self._workspace.ports.moments.now().astimezone())
         except NotUnderstood as error:
             self._refuse(self.moment, str(error))
         else:
@@ -188,7 +184,7 @@ class TransportBar(QWidget):
     def _refuse(self, field: QLineEdit, sentence: str) -> None:
         """What was typed stays, so that it can be put right."""
         self.say(sentence)
-        self.refused.emit(sentence)
+        self._workspace.say(sentence)
         field.selectAll()
 
     @Slot()
@@ -214,7 +210,7 @@ class TransportBar(QWidget):
         self.reverse.setChecked(playback.backwards)
         self.loop.setChecked(playback.loops)
         self.pace.setCurrentIndex(PACES.index(playback.pace))
-        self._icons.put(self.play, "pause" if playback.plays else "play")
+        self._workspace.icons.put(self.play, "pause" if playback.plays else "play")
         span = controller.span
         self.compared.setVisible(span is not None and span.since is not None)
         if span is not None and span.since is not None:

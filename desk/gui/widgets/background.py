@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Final, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -24,20 +24,17 @@ from desk.application.session import (
 
 R = TypeVar("R")
 
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """Who wants to know how a future ends. ``on_error`` None: an error is a bug, and reaches the crash reporter."""
-
-    on_ok: Callable[[Any], None]
-    on_error: Callable[[Exception], None] | None
-    owner: QObject
-
-
-@dataclass(frozen=True, slots=True)
-class _Finished:
-    ticket: Ticket
-    future: "Future[Any]"
+_SIGNALS: Final = {
+    Announcement: "announced",
+    ReadModelState: "read_model_changed",
+    Connection: "connection_changed",
+    PartState: "index_changed",
+    ConnectionRecord: "record_changed",
+    Fault: "fault_found",
+    OutboxChanged: "outbox_changed",
+    ProcessManagersChanged: "process_managers_changed",
+}
+"""The signal of each event of a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +63,9 @@ class GuiBridge(QObject):
     index_changed = Signal(object)  # PartState
     record_changed = Signal(object)  # ConnectionRecord
     fault_found = Signal(object)  # Fault
-    outbox_changed = Signal()
-    process_managers_changed = Signal()
-    _arrived = Signal(object)  # _Finished | _Posted
+    outbox_changed = Signal(object)  # OutboxChanged
+    process_managers_changed = Signal(object)  # ProcessManagersChanged
+    _arrived = Signal(object)  # _Posted
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,67 +82,54 @@ class GuiBridge(QObject):
     ) -> None:
         """Have one of the two called on the window's thread; neither, once ``owner`` is deleted or all is closed.
 
-        A future that was cancelled is wanted by nobody, and is dropped too.
+        Without ``on_error`` an error is a bug, and reaches the crash reporter. A future that was cancelled is wanted by
+        nobody, and is dropped too.
         """
-        ticket = Ticket(on_ok, on_error, owner)
-        future.add_done_callback(lambda done: self._emit(_Finished(ticket, done)))
+        future.add_done_callback(lambda done: self.post(partial(_conclude, done, on_ok, on_error), owner))
 
     def post(self, deliver: Callable[[], None], owner: QObject) -> None:
         """Have ``deliver`` called on the window's thread, from any thread; dropped once ``owner`` is deleted."""
-        self._emit(_Posted(deliver, owner))
+        with self._lock:
+            if not self._closed:
+                self._arrived.emit(_Posted(deliver, owner))
 
     def tell(self, event: SessionEvent) -> None:
         """Have the signal of this event emitted on the window's thread; what a session's ``listen`` takes."""
-        self.post(partial(self._tell, event), self)
+        self.post(partial(getattr(self, _SIGNALS[type(event)]).emit, event), self)
 
     def close(self) -> None:
         """Drop whatever comes from now on, so that no thread meets a deleted object."""
         with self._lock:
             self._closed = True
 
-    def _emit(self, arrived: "_Finished | _Posted") -> None:
-        with self._lock:
-            if not self._closed:
-                self._arrived.emit(arrived)
-
-    def _tell(self, event: SessionEvent) -> None:
-        match event:
-            case Announcement():
-                self.announced.emit(event)
-            case ReadModelState():
-                self.read_model_changed.emit(event)
-            case Connection():
-                self.connection_changed.emit(event)
-            case PartState():
-                self.index_changed.emit(event)
-            case ConnectionRecord():
-                self.record_changed.emit(event)
-            case Fault():
-                self.fault_found.emit(event)
-            case OutboxChanged():
-                self.outbox_changed.emit()
-            case ProcessManagersChanged():
-                self.process_managers_changed.emit()
-
     @Slot(object)
     def _deliver(self, arrived: object) -> None:
         if isinstance(arrived, _Posted) and shiboken6.isValid(arrived.owner):
             arrived.deliver()
-        if isinstance(arrived, _Finished) and shiboken6.isValid(arrived.ticket.owner):
-            _conclude(arrived.ticket, arrived.future)
 
 
-def _conclude(ticket: Ticket, future: "Future[Any]") -> None:
+def _conclude(future: "Future[R]", on_ok: Callable[[R], None], on_error: Callable[[Exception], None] | None) -> None:
     try:
         result = future.result(timeout=0)
     except CancelledError:
         return
     except Exception as error:
-        if ticket.on_error is None:
+        if on_error is None:
             raise
-        ticket.on_error(error)
+        on_error(error)
     else:
-        ticket.on_ok(result)
+        on_ok(result)
+
+
+def saying(say: Callable[[str], object], *expected: type[Exception]) -> Callable[[Exception], None]:
+    """Says an error, if it is one of these; another one is a bug, and reaches the crash reporter."""
+
+    def failed(error: Exception) -> None:
+        if not isinstance(error, expected):
+            raise error
+        say(str(error))
+
+    return failed
 
 
 def start(work: Callable[[], R], name: str) -> "Future[R]":

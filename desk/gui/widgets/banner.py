@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
+from desk.gui.widgets.boxes import row
 
 
 class Banner(QWidget):
@@ -19,29 +20,23 @@ class Banner(QWidget):
     pressed = Signal()
     link_followed = Signal(str)
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        super().__init__()
         self._theme, self._icons = theme, icons
         self._icon_name, self._color = "info", "muted"
         self.sign = QLabel()
-        self.text = QLabel()
-        self.text.setWordWrap(True)
+        self.text = QLabel(wordWrap=True)
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
         self.text.linkActivated.connect(self.link_followed)
-        self.button = QPushButton()
-        self.button.setAutoDefault(False)
+        self.button = QPushButton(autoDefault=False)
         # Enter is for the dialog's own button, but while this one has the focus.
         for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            QShortcut(key, self.button, context=Qt.ShortcutContext.WidgetShortcut).activated.connect(self._press)
-        self.button.clicked.connect(self._press)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(10)
-        row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.button)
+            QShortcut(key, self.button, context=Qt.ShortcutContext.WidgetShortcut).activated.connect(self.pressed)
+        self.button.clicked.connect(lambda: self.pressed.emit())
+        parts = row(self.sign, (self.text, 1), self.button, on=self, margins=(12, 8, 12, 8), spacing=10)
+        parts.setAlignment(self.sign, Qt.AlignmentFlag.AlignTop)
         theme.changed.connect(self._repaint)
         self.clear()
 
@@ -65,18 +60,13 @@ class Banner(QWidget):
         """A tint of the colour with a bar at the left edge."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        color = self._theme.color(self._color)
-        tint = self._theme.color(self._color)
+        color, tint = self._theme.color(self._color), self._theme.color(self._color)
         tint.setAlpha(26)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tint)
         painter.drawRoundedRect(self.rect(), 6, 6)
         painter.setBrush(color)
         painter.drawRoundedRect(0, 4, 3, self.height() - 8, 1.5, 1.5)
-
-    @Slot()
-    def _press(self) -> None:
-        self.pressed.emit()
 
     @Slot()
     def _repaint(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -75,3 +75,10 @@ def alternatives(owner: QObject, *choices: tuple[str, str]) -> tuple[QToolButton
     for button in buttons:
         group.addButton(button)
     return buttons
+
+
+def application() -> QCoreApplication:
+    """The program's one application."""
+    app = QCoreApplication.instance()
+    assert app is not None
+    return app

@@ -22,10 +22,7 @@ class Flash(QWidget):
         if still:
             QTimer.singleShot(LASTS, self, self.deleteLater)
         else:
-            fading = QVariantAnimation(self)
-            fading.setDuration(LASTS)
-            fading.setStartValue(_STRENGTH)
-            fading.setEndValue(0)
+            fading = QVariantAnimation(self, startValue=_STRENGTH, endValue=0, duration=LASTS)
             fading.valueChanged.connect(self._fade)
             fading.finished.connect(self.deleteLater)
             fading.start()

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView
 
 from desk.gui.frame.theme import mono_font
 
@@ -18,13 +18,11 @@ _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 class HexView(QListView):
     """Any bytes; the lines that are selected are copied by Ctrl+C."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__(uniformItemSizes=True, layoutMode=QListView.LayoutMode.Batched)
         self.lines = HexLines()
         self.setModel(self.lines)
         self.setFont(mono_font())
-        self.setUniformItemSizes(True)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAccessibleName(self.tr("Bytes of the data"))

@@ -3,26 +3,21 @@
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QTextOption
+from PySide6.QtGui import QKeySequence, QResizeEvent, QTextOption
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QFrame,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
-    QMenu,
     QPlainTextEdit,
-    QSizePolicy,
-    QSplitter,
     QStackedWidget,
     QTreeView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -30,6 +25,8 @@ from desk.application.json_document import JsonDocument, document_of
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.theme import Theme, mono_font
 from desk.gui.widgets.background import GuiBridge, start
+from desk.gui.widgets.boxes import column, row, split
+from desk.gui.widgets.controls import giving_way, passing_menu
 from desk.gui.widgets.hex_view import HexView
 from desk.gui.widgets.json_tree_model import KIND, NAME, JsonTreeModel
 from desk.gui.widgets.masking import masked_json
@@ -39,6 +36,8 @@ AT_ONCE: Final = 8 * 1024
 """Bytes that are read on the window's thread; more are read on another one."""
 OPENED: Final = 60
 """Rows that are unfolded at first."""
+UNFOLDED: Final = 600
+"""Rows that are unfolded at once: of more, each within the one before, the window would be held up."""
 FOUND: Final = 1_000
 """So many hits of a search are gone through."""
 SHOWN: Final = 256 * 1024
@@ -60,8 +59,8 @@ class JsonTree(QWidget):
 
     shown = Signal()
 
-    def __init__(self, theme: Theme, bridge: GuiBridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, bridge: GuiBridge) -> None:
+        super().__init__()
         self._bridge = bridge
         self._raw = b""
         self._generation = 0
@@ -70,8 +69,7 @@ class JsonTree(QWidget):
         self._end_search = threading.Event()
         self.offers: list[tuple[str, Callable[[str], None]]] = []
         """What can be done with a path, beside copying it: words of a menu, and what is called with the path."""
-        self.note = QLabel()
-        self.note.setWordWrap(True)
+        self.note = QLabel(wordWrap=True)
         self.note.setContentsMargins(8, 6, 8, 6)
         self.model = JsonTreeModel(theme, self)
         self.tree = _tree(self.model)
@@ -79,9 +77,7 @@ class JsonTree(QWidget):
         self.whole = _text()
         self.whole.setAccessibleName(self.tr("The whole of the text"))
         self.hex = HexView()
-        self.path = QLabel()
-        self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.path.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.path = giving_way(QLabel(textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse))
         self.path.setAccessibleName(self.tr("Path of the value"))
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
@@ -93,26 +89,12 @@ class JsonTree(QWidget):
         self.clear()
 
     def _lay_out(self) -> None:
-        self._split = QSplitter(Qt.Orientation.Vertical)
-        self._split.addWidget(self.tree)
-        self._split.addWidget(self.whole)
-        self._split.setSizes([300, 120])
-        self._split.setChildrenCollapsible(False)
         self._pages = QStackedWidget()
-        for page in (self._split, self.hex, QWidget()):
+        for page in (split(self.tree, self.whole, sizes=[300, 120], vertical=True), self.hex, QWidget()):
             self._pages.addWidget(page)
         self._foot = QWidget()
-        foot = QHBoxLayout(self._foot)
-        foot.setContentsMargins(8, 3, 6, 3)
-        foot.addWidget(self.path, 3)
-        foot.addWidget(self.hits)
-        foot.addWidget(self.search, 2)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.note)
-        layout.addWidget(self._pages, 1)
-        layout.addWidget(self._foot)
+        row((self.path, 3), self.hits, (self.search, 2), on=self._foot, margins=(8, 3, 6, 3))
+        column(self.note, (self._pages, 1), self._foot, on=self, spacing=0)
 
     def _connect(self) -> None:
         self.tree.selectionModel().currentChanged.connect(self._look)
@@ -121,22 +103,18 @@ class JsonTree(QWidget):
         self.tree.verticalScrollBar().rangeChanged.connect(self._fetch_in_sight)
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self.find_next)
-        for text, keys, act in (
-            (self.tr("&Copy value"), QKeySequence(QKeySequence.StandardKey.Copy), self.copy_value),
-            (self.tr("Copy &path"), QKeySequence("Ctrl+Shift+C"), self.copy_path),
+        standard, tree = QKeySequence.StandardKey, self.tree
+        for owner, text, keys, act in (
+            (tree, self.tr("&Copy value"), QKeySequence(standard.Copy), self.copy_value),
+            (tree, self.tr("Copy &path"), QKeySequence("Ctrl+Shift+C"), self.copy_path),
+            (tree, self.tr("&Unfold all within"), QKeySequence("*"), self._unfold),
+            (self, self.tr("&Find"), QKeySequence(standard.Find), self._begin_search),
+            (self, self.tr("Find &next"), QKeySequence("F3"), self.find_next),
+            (self, self.tr("Find p&revious"), QKeySequence("Shift+F3"), partial(self.find_next, step=-1)),
         ):
-            self._act(self.tree, text, keys, act)
-        self._act(self.tree, self.tr("&Unfold all within"), QKeySequence("*"), self._unfold)
-        self._act(self, self.tr("&Find"), QKeySequence(QKeySequence.StandardKey.Find), self._begin_search)
-        self._act(self, self.tr("Find &next"), QKeySequence("F3"), self.find_next)
-        self._act(self, self.tr("Find p&revious"), QKeySequence("Shift+F3"), partial(self.find_next, step=-1))
-
-    def _act(self, owner: QWidget, text: str, keys: QKeySequence, act: Callable[[], object]) -> None:
-        action = QAction(text, owner)
-        action.setShortcut(keys)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda: act())
-        owner.addAction(action)
+            action = owner.addAction(text, keys)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(lambda _checked=False, act=act: act())
 
     @property
     def raw(self) -> bytes:
@@ -249,12 +227,12 @@ class JsonTree(QWidget):
             index = self.tree.indexBelow(index)
 
     def _unfold(self) -> None:
-        """All that is within the row, as far as a thousand rows."""
+        """All that is within the row, as far as some hundred rows; the last of them can be unfolded likewise."""
         document, value = self.model.document, self.model.value_at(self.tree.currentIndex())
         if document is None or value is None:
             return
         self.tree.collapse(self.tree.currentIndex())
-        self._expand([n for n in range(value, min(document.after[value], value + FOUND)) if document.counts[n]])
+        self._expand([n for n in range(value, min(document.after[value], value + UNFOLDED)) if document.counts[n]])
 
     def _expand(self, values: Sequence[int]) -> None:
         """From the innermost outwards: what stands within something folded costs no layout of its own."""
@@ -285,13 +263,12 @@ class JsonTree(QWidget):
         if document is None or not text:
             return
         self._end_search = threading.Event()
+        show = partial(self._show_hits, self._generation, text)
         if len(self._raw) <= AT_ONCE:
-            self._show_hits(self._generation, text, list(islice(document.find(text), FOUND)))
+            show(list(islice(document.find(text), FOUND)))
         else:
-            search = partial(_search, document, text, self._end_search)
-            self._bridge.call(
-                start(search, "finding-in-json"), partial(self._show_hits, self._generation, text), None, self
-            )
+            search = start(partial(_search, document, text, self._end_search), "finding-in-json")
+            self._bridge.call(search, show, None, self)
 
     def _show_hits(self, generation: int, text: str, hits: list[int]) -> None:
         if generation != self._generation or text != self.search.text():
@@ -308,28 +285,17 @@ class JsonTree(QWidget):
         self.tree.scrollTo(index)
 
     def _open_menu(self, at: QPoint) -> None:
-        menu = QMenu(self.tree)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu, path = passing_menu(self.tree), self._path()
         menu.addActions(self.tree.actions())
-        path = self._path()
         if path and self.offers:
             menu.addSeparator()
             for words, act in self.offers:
-                menu.addAction(words).triggered.connect(partial(_act_on, act, path))
+                menu.addAction(words).triggered.connect(lambda _checked=False, act=act: act(path))
         menu.popup(self.tree.viewport().mapToGlobal(at))
 
 
-def _act_on(act: Callable[[str], None], path: str) -> None:
-    act(path)
-
-
 def _search(document: JsonDocument, text: str, end: threading.Event) -> list[int]:
-    hits: list[int] = []
-    for value in document.find(text):
-        hits.append(value)
-        if len(hits) == FOUND or end.is_set():
-            break
-    return hits
+    return list(islice(takewhile(lambda _: not end.is_set(), document.find(text)), FOUND))
 
 
 def _in_lines(text: str) -> str:
@@ -337,10 +303,9 @@ def _in_lines(text: str) -> str:
 
 
 def _tree(model: JsonTreeModel) -> QTreeView:
-    tree = QTreeView()
+    tree = QTreeView(uniformRowHeights=True)
     tree.setModel(model)
     tree.setFont(mono_font())
-    tree.setUniformRowHeights(True)
     tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     tree.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -354,8 +319,7 @@ def _tree(model: JsonTreeModel) -> QTreeView:
 
 
 def _text() -> QPlainTextEdit:
-    text = QPlainTextEdit()
-    text.setReadOnly(True)
+    text = QPlainTextEdit(readOnly=True)
     text.setFont(mono_font())
     text.setFrameShape(QFrame.Shape.NoFrame)
     # Breaking at words takes a minute for one word of a mebibyte.

@@ -28,7 +28,7 @@ from desk.application.care import (
 )
 from desk.application.catalogue import Announcement
 from desk.application.journal import JournalEntry
-from desk.application.session import Fault
+from desk.application.session import Fault, ProcessManagersChanged
 from desk.cqrs.endings import End
 from desk.cqrs.errors import OutcomeUnknown
 from desk.cqrs.process import ProcessManagerState, ProcessPhase
@@ -327,7 +327,7 @@ def test_a_halted_process_manager_says_why_and_goes_on(
     )
     page = content_of(panel, MANAGERS, ProcessManagersPage)
     panel.show_page(MANAGERS)
-    bridge.process_managers_changed.emit()
+    bridge.process_managers_changed.emit(ProcessManagersChanged())
     assert panel.workspace.attention[MANAGERS] == 1
     assert "ValueError: 7." in page.page.report.sentence.text()
     qtbot.mouseClick(page.resuming, Qt.MouseButton.LeftButton)

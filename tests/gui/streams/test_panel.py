@@ -339,7 +339,7 @@ def test_two_events_are_compared_value_by_value(panel: StreamsPanel, session: Fa
 
 def export_to(panel: StreamsPanel, file: Path) -> ExportDialog:
     dialog = ExportDialog(panel.workspace, Source("order-1"), panel.view.filtering.reader.wanted, panel.view)
-    dialog.begin(str(file))
+    dialog.begin(file)
     return dialog
 
 

@@ -82,7 +82,7 @@ def test_b_bookmarks_with_a_note_and_brackets_walk_through_bookmarks(
     qtbot.waitUntil(lambda: list(panel.bookmarks.shown) == [2, 7])
     assert notebook.kept[STREAM, 7].note == "and here it ended"
     said: list[str] = []
-    panel.bookmarks.said.connect(said.append)
+    panel.workspace.said.connect(said.append)
     for key, revision in ((Qt.Key.Key_BracketLeft, 2), (Qt.Key.Key_BracketLeft, 2), (Qt.Key.Key_BracketRight, 7)):
         press_key(panel.canvas, key)
         assert panel.revision == revision
@@ -113,7 +113,7 @@ def test_a_flag_stands_on_the_axis_and_what_cannot_be_kept_is_said(
     qtbot.waitUntil(lambda: not panel.bookmarks.shown)
     assert panel.canvas.grab().toImage() != with_flag
     notebook.trouble = "The disk is full."
-    with qtbot.waitSignal(panel.bookmarks.said) as said:
+    with qtbot.waitSignal(panel.workspace.said) as said:
         panel.bookmarks.keep(3, "x")
     assert said.args == ["The disk is full."]
     assert not panel.bookmarks.shown

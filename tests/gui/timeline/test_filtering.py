@@ -56,12 +56,14 @@ def test_where_all_kinds_are_left_out_the_axis_is_empty_and_comes_back(
     qtbot: QtBot, session: FakeHistory, make_panel: Callable[[], HistoryPanel]
 ) -> None:
     panel = shown(qtbot, session, make_panel)
-    for kind in (ChangeKind.CREATED, ChangeKind.ADDED, ChangeKind.LENT, ChangeKind.RETURNED):
+    kinds = (ChangeKind.CREATED, ChangeKind.ADDED, ChangeKind.LENT, ChangeKind.RETURNED)
+    for kind in kinds:
         panel.legend.kinds[kind].click()
     panel.canvas.grab()
     assert revisions(panel) == []
     assert panel.parts.isVisible(), "the legend is still there, to show them again"
-    panel.filter.show_all()
+    for kind in kinds:
+        panel.legend.kinds[kind].click()
     assert len(revisions(panel)) == 12
 
 
@@ -106,7 +108,7 @@ def test_a_field_that_nothing_touched_is_said_and_nothing_is_hidden(
 ) -> None:
     panel = shown(qtbot, session, make_panel)
     said: list[str] = []
-    panel.filter.said.connect(said.append)
+    panel.workspace.said.connect(said.append)
     panel.filter.pin("publisher")
     qtbot.waitUntil(lambda: bool(said))
     assert said == ["No event of this stream touched that field."]

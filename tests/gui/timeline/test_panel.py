@@ -349,13 +349,6 @@ def test_events_of_a_year_apart_and_of_one_millisecond_can_be_walked(
     assert panel.model.since(4) == "at once"
 
 
-def test_clearing_ends_everything(panel: HistoryPanel, session: FakeHistory) -> None:
-    panel.clear()
-    assert not session.living
-    assert panel.message.isVisible()
-    assert panel.stream == ""
-
-
 def test_the_same_stream_is_not_read_again(panel: HistoryPanel, session: FakeHistory) -> None:
     panel.show_stream(BOOK, "The Hobbit, or There and Back Again")
     assert len([query for query in session.asked if isinstance(query, GetActivity)]) == 1

@@ -59,10 +59,8 @@ class TimelineCanvas(QWidget):
     pointed = Signal(object)  # int | None
     mark_wanted = Signal(int)
 
-    def __init__(
-        self, model: AxisModel, selection: QItemSelectionModel, theme: Theme, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, model: AxisModel, selection: QItemSelectionModel, theme: Theme) -> None:
+        super().__init__()
         self._model, self._selection, self._theme = model, selection, theme
         self.view = View(model.history.times)
         self.timeline_style = TimelineStyle(theme, self.palette(), self.font())
@@ -254,18 +252,8 @@ class TimelineCanvas(QWidget):
         pointer = None if self._dragging else self._pointer
         found = self.hit(pointer) if pointer is not None and len(self.history) else None
         said = self._said[1] if found is not None and found.count == 1 and found.first == self._said[0] else ()
-        return Overlay(
-            self.scene,
-            self.view,
-            self.timeline_style,
-            self._model,
-            self.area,
-            self.current,
-            found,
-            pointer,
-            self._marked,
-            said,
-        )
+        look = (self.scene, self.view, self.timeline_style, self._model, self.area)
+        return Overlay(*look, self.current, found, pointer, self._marked, said)
 
     def _point(self, at: QPointF | None) -> None:
         """The pointer is there."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from desk.application.timeline.marks import Mark
 from desk.application.timeline.words import moment_text
 from desk.gui.widgets.axis.model import AxisModel
+from desk.gui.widgets.axis.shapes import paint_plate, write
 from desk.gui.widgets.axis.style import TimelineStyle
 from desk.gui.widgets.axis.wording import duration
 from desk.gui.widgets.masking import masked_words
@@ -56,20 +57,13 @@ def paint_card(
     left = found.x + _AWAY if found.x + _AWAY + wide < within.right() - 2 else found.x - _AWAY - wide
     top = min(max(at.y() - high / 2, within.top() + 3), max(within.bottom() - high - 3, within.top()))
     card = QRectF(max(left, 2.0), top, wide, high)
-    shadow = QColor(0, 0, 0, 40)
-    painter.setPen(Qt.PenStyle.NoPen)
     for grow in (3, 2, 1):
-        painter.setBrush(QColor(shadow.red(), shadow.green(), shadow.blue(), 14))
-        painter.drawRoundedRect(card.adjusted(-grow, -grow + 1, grow, grow + 1), 7, 7)
-    painter.setBrush(style.card)
-    painter.drawRoundedRect(card, 6, 6)
-    painter.setPen(style.on_card)
+        paint_plate(painter, card.adjusted(-grow, -grow + 1, grow, grow + 1), QColor(0, 0, 0, 14), 7)
+    paint_plate(painter, card, style.card, 6)
     y = card.top() + _INSET - 2
     for line, font, (_, height) in zip(lines, fonts, sizes, strict=True):
-        painter.setFont(font)
-        painter.drawText(
-            QRectF(card.left() + _INSET, y, wide, height), Qt.AlignmentFlag.AlignVCenter, masked_words(line)
-        )
+        area = QRectF(card.left() + _INSET, y, wide, height)
+        write(painter, area, masked_words(line), style.on_card, font, Qt.AlignmentFlag.AlignVCenter)
         y += height
 
 

@@ -13,7 +13,7 @@ from desk.application.timeline.labels import Label
 from desk.application.timeline.layout import HollowMark, Side, kinds_of
 from desk.application.timeline.marks import MARK_SIZE, PILL, PILL_HEIGHT, Mark
 from desk.application.timeline.svg import SHARES, hollow_half, hollow_text, pill_text
-from desk.gui.widgets.axis.shapes import paint_shape, rect_of
+from desk.gui.widgets.axis.shapes import paint_shape, rect_of, write
 from desk.gui.widgets.axis.style import TimelineStyle
 from desk.gui.widgets.masking import masked_words
 
@@ -36,13 +36,11 @@ def paint_marks(painter: QPainter, marks: Iterable[Mark], history: HistoryColumn
 
 def paint_labels(painter: QPainter, labels: Iterable[Label], style: TimelineStyle) -> None:
     """Write what stands at marks."""
-    painter.setFont(style.small)
     for label in labels:
         if label.leader:
             painter.setPen(QPen(style.line, 1))
             painter.drawLine(QPointF(label.mark.x, label.mark.y), QPointF(label.mark.x, label.box.top))
-        painter.setPen(style.muted)
-        painter.drawText(rect_of(label.box), Qt.AlignmentFlag.AlignCenter, masked_words(label.text))
+        write(painter, rect_of(label.box), masked_words(label.text), style.muted, style.small)
 
 
 def paint_hollow_marks(painter: QPainter, marks: Iterable[HollowMark], style: TimelineStyle) -> None:
@@ -64,8 +62,7 @@ def _paint_hollow(painter: QPainter, side: Side, text: str, style: TimelineStyle
     half = hollow_half(style.width(text))
     outline = QRectF(-half, -MARK_SIZE / 2, 2 * half, MARK_SIZE)
     painter.drawRoundedRect(outline, MARK_SIZE / 2, MARK_SIZE / 2)
-    painter.setFont(style.small_bold)
-    painter.drawText(outline, Qt.AlignmentFlag.AlignCenter, text)
+    write(painter, outline, text, style.sides[side], style.small_bold)
 
 
 def _paint_pill(painter: QPainter, kinds: Sequence[tuple[ChangeKind, int]], style: TimelineStyle) -> None:
@@ -87,6 +84,4 @@ def _paint_pill(painter: QPainter, kinds: Sequence[tuple[ChangeKind, int]], styl
     painter.setPen(QPen(style.strong_line, 1.2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(capsule)
-    painter.setPen(style.ink)
-    painter.setFont(style.small_bold)
-    painter.drawText(outline.adjusted(0, -1, 0, -4), Qt.AlignmentFlag.AlignCenter, pill_text(total))
+    write(painter, outline.adjusted(0, -1, 0, -4), pill_text(total), style.ink, style.small_bold)

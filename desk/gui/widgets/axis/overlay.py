@@ -11,7 +11,7 @@ from desk.application.timeline.marks import Mark
 from desk.application.timeline.view import View
 from desk.gui.widgets.axis.card import paint_card
 from desk.gui.widgets.axis.model import AxisModel
-from desk.gui.widgets.axis.shapes import rect_of
+from desk.gui.widgets.axis.shapes import paint_plate, rect_of, write
 from desk.gui.widgets.axis.style import TimelineStyle
 
 
@@ -88,9 +88,7 @@ def _paint_marked(painter: QPainter, marked: int, overlay: Overlay) -> None:
     painter.setPen(QPen(style.accent, 1.4))
     painter.setBrush(style.paper)
     painter.drawRoundedRect(flag, 4, 4)
-    painter.setPen(style.ink)
-    painter.setFont(style.small_bold)
-    painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, text)
+    write(painter, flag, text, style.ink, style.small_bold)
 
 
 def _write_now(painter: QPainter, x: float, handle: QRectF, overlay: Overlay) -> None:
@@ -123,27 +121,22 @@ def _paint_playhead(painter: QPainter, current: int, overlay: Overlay) -> QRectF
                 _paint_label(painter, label, style)
     left = min(max(x - wide / 2, 3.0), width - wide - 3)
     handle = QRectF(left, 3, wide, style.words.height + 2)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(style.accent)
-    painter.drawRoundedRect(handle, 4, 4)
+    paint_plate(painter, handle, style.accent, 4)
     if not inside:
         side = -1 if x < 0 else 1
-        edge = handle.left() - 0 if side < 0 else handle.right()
+        edge = handle.left() if side < 0 else handle.right()
         middle = handle.center().y()
         tip = QPointF(edge + side * 3, middle)
         painter.drawPolygon(QPolygonF([QPointF(edge, middle - 4), tip, QPointF(edge, middle + 4)]))
         text = f"‹ {text}" if side < 0 else f"{text} ›"
-    painter.setPen(style.on_accent)
-    painter.setFont(style.small_bold)
-    painter.drawText(handle, Qt.AlignmentFlag.AlignCenter, text)
+    write(painter, handle, text, style.on_accent, style.small_bold)
     return handle
 
 
 def _paint_line(painter: QPainter, x: float, mark: Mark | None, axis: float, style: TimelineStyle) -> None:
     """From the handle to the axis, around the mark that it stands for."""
     place = round(x) + 0.5
-    pen = QPen(style.accent, 1.6)
-    painter.setPen(pen)
+    painter.setPen(QPen(style.accent, 1.6))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if mark is None:
         painter.drawLine(QPointF(place, TOP - 5), QPointF(place, axis))
@@ -158,10 +151,6 @@ def _paint_line(painter: QPainter, x: float, mark: Mark | None, axis: float, sty
 
 def _paint_label(painter: QPainter, label: Label, style: TimelineStyle) -> None:
     """The name of the selected event stands out, and upon the line."""
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(style.paper)
     area = rect_of(label.box)
-    painter.drawRoundedRect(area.adjusted(-3, 0, 3, 0), 3, 3)
-    painter.setPen(style.ink)
-    painter.setFont(style.small_bold)
-    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, label.text)
+    paint_plate(painter, area.adjusted(-3, 0, 3, 0), style.paper, 3)
+    write(painter, area, label.text, style.ink, style.small_bold)

@@ -33,8 +33,8 @@ FLAG = 7.0
 class Overview(QWidget):
     """Shows where the canvas looks; a click or a drag moves it there, the wheel goes to the canvas."""
 
-    def __init__(self, canvas: TimelineCanvas, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, canvas: TimelineCanvas) -> None:
+        super().__init__()
         self._canvas = canvas
         self._view = View(array("d"), canvas.view.mode)
         self._grip: float | None = None

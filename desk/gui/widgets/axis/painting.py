@@ -11,7 +11,7 @@ from desk.application.timeline.layout import PAD, TOP, Bars, Layout, Pause
 from desk.application.timeline.scale import BREAK
 from desk.application.timeline.svg import zigzag
 from desk.gui.widgets.axis.mark_painting import paint_hollow_marks, paint_labels, paint_marks
-from desk.gui.widgets.axis.shapes import rect_of
+from desk.gui.widgets.axis.shapes import rect_of, write
 from desk.gui.widgets.axis.style import TimelineStyle
 
 
@@ -52,28 +52,22 @@ def _paint_tick(painter: QPainter, tick: Tick, layout: Layout, style: TimelineSt
         painter.drawLine(QPointF(x, layout.axis), QPointF(x, layout.axis + 4))
     row = style.words.height
     if tick.text:
-        painter.setFont(style.small)
-        painter.setPen(style.muted)
-        painter.drawText(QRectF(x - 80, layout.axis + 4, 160, row), Qt.AlignmentFlag.AlignCenter, tick.text)
+        write(painter, QRectF(x - 80, layout.axis + 4, 160, row), tick.text, style.muted, style.small)
     if tick.date:
-        painter.setFont(style.small_bold)
-        painter.setPen(style.ink)
         side = Qt.AlignmentFlag.AlignRight if tick.leftward else Qt.AlignmentFlag.AlignLeft
-        left = x - 202 if tick.leftward else x + 2
-        painter.drawText(QRectF(left, layout.axis + 5 + row, 200, row), side | Qt.AlignmentFlag.AlignVCenter, tick.date)
+        area = QRectF(x - 202 if tick.leftward else x + 2, layout.axis + 5 + row, 200, row)
+        write(painter, area, tick.date, style.ink, style.small_bold, side | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _paint_pauses(painter: QPainter, pauses: Iterable[Pause], axis: float, style: TimelineStyle) -> None:
-    painter.setFont(style.small)
     for pause in pauses:
         band = QRectF(pause.x + 4, TOP - 8, BREAK - 8, axis - TOP + 8)
         painter.fillRect(band, style.band)
         painter.setPen(QPen(style.line, 1))
         for side in (band.left(), band.right()):
             painter.drawPolyline(QPolygonF([QPointF(*point) for point in zigzag(side, band.top(), band.bottom())]))
-        painter.setPen(style.muted)
         area = QRectF(pause.x - 20, axis + 4, BREAK + 40, style.words.height)
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, pause.text)
+        write(painter, area, pause.text, style.muted, style.small)
 
 
 def _paint_now(painter: QPainter, layout: Layout, style: TimelineStyle) -> None:
@@ -99,12 +93,10 @@ def _paint_complete(painter: QPainter, layout: Layout, style: TimelineStyle) -> 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(style.notice, 2))
     painter.drawLine(QPointF(right, TOP - 6), QPointF(right, layout.axis))
-    painter.setFont(style.small_bold)
     rest = QCoreApplication.translate("timeline", "may still come")
     if layout.width - right > style.width(rest) + 6:
-        painter.setPen(style.muted)
         area = QRectF(right + 6, 3, layout.width - right, style.words.height)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, rest)
+        write(painter, area, rest, style.muted, style.small_bold, Qt.AlignmentFlag.AlignVCenter)
 
 
 def _paint_lanes(painter: QPainter, layout: Layout, style: TimelineStyle) -> None:
@@ -119,12 +111,10 @@ def _paint_names(painter: QPainter, layout: Layout, style: TimelineStyle) -> Non
     if layout.left <= PAD or layout.columns is not None:
         return
     painter.fillRect(QRectF(0, TOP, layout.left - PAD + 2, layout.axis - TOP), style.paper)
-    painter.setFont(style.small)
-    painter.setPen(style.muted)
     high = style.words.height
     for lane in layout.lanes:
         area = QRectF(6, lane.y - high / 2, layout.left, high)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, lane.name)
+        write(painter, area, lane.name, style.muted, style.small, Qt.AlignmentFlag.AlignVCenter)
 
 
 def paint_bars(painter: QPainter, bars: Iterable[Bars], style: TimelineStyle) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desk.gui.widgets.controls import later
 
 ASKING: Final = 60
 """Milliseconds without another frame before sentences are asked for."""
@@ -24,10 +26,7 @@ class EventSentences(QObject):
         super().__init__(parent)
         self._known: dict[int, str] = {}
         self._unsaid: set[int] = set()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(ASKING)
-        self._soon.timeout.connect(self._ask)
+        self._soon = later(self, ASKING, self._ask)
 
     def of(self, revision: int) -> str:
         """An event's sentence; empty while it is not known."""

@@ -5,7 +5,7 @@ from math import ceil
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from desk.application.command_events import ChangeKind
 from desk.application.timeline.marks import Box
@@ -29,6 +29,27 @@ def shape_of(kind: ChangeKind, size: float) -> QPainterPath:
 def rect_of(box: Box) -> QRectF:
     """A rectangle for Qt."""
     return QRectF(box.left, box.top, box.width, box.height)
+
+
+def write(
+    painter: QPainter,
+    area: QRectF,
+    text: str,
+    color: QColor,
+    font: QFont,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignCenter,
+) -> None:
+    """Write a text in a colour and a font."""
+    painter.setPen(color)
+    painter.setFont(font)
+    painter.drawText(area, align, text)
+
+
+def paint_plate(painter: QPainter, area: QRectF, color: QColor, radius: float) -> None:
+    """A ground with round corners and without an edge."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawRoundedRect(area, radius, radius)
 
 
 def paint_shape(painter: QPainter, path: QPainterPath, at: QPointF, color: QColor, paper: QColor) -> None:
