@@ -1,7 +1,7 @@
 """Hop 1: the frame of every form: it builds a command, sends it, and shows which of the five ends it came to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -39,7 +39,7 @@ class FormSpec:
     intro: str = ""
     dismiss: str = ""
     what_changed: Callable[[Callable[[str], None]], None] | None = None
-    extra: tuple[QWidget, ...] = field(default=())
+    extra: tuple[QWidget, ...] = ()
     follow: Callable[[CommandResult], None] | None = None
     doubt: Callable[[Callable[[str], None]], None] | None = None
     in_doubt: str = ""

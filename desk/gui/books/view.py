@@ -5,14 +5,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QMenu, QStackedWidget, QWidget
 
 from desk.application.catalogue import BookQuestion, SortKey
 from desk.application.isolation import isolated

@@ -7,15 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QFrame,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QPushButton, QScrollArea, QStackedWidget, QWidget
 
 from desk.application.importing.encodings import GuessEncoding, guess_western
 from desk.application.importing.errors import ImportFailed
@@ -63,7 +55,7 @@ class ImportDialog(QDialog):
 
     imported = Signal(object)  # ImportReport
 
-    def __init__(self, context: ImportContext, parent: QWidget, path: Path | None = None) -> None:
+    def __init__(self, context: ImportContext, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("import")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -94,8 +86,6 @@ class ImportDialog(QDialog):
         self._lay_out()
         self._connect()
         self._show_page(self.file_page)
-        if path is not None:
-            self.choose(path)
 
     def open(self) -> None:
         """Show it without taking the window away from the user."""

@@ -4,14 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QUrl, Signal, Slot
-from PySide6.QtWidgets import (
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QSizePolicy,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSizePolicy, QTableView, QWidget
 
 from desk.application.importing.columns import REQUIRED
 from desk.application.importing.plan import ImportPreview

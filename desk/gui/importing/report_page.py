@@ -4,12 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import (
-    QLabel,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QTableWidget, QTableWidgetItem, QWidget
 
 from desk.application.importing.progress import ImportReport
 from desk.gui.frame.icons import Icons

@@ -41,9 +41,10 @@ def make(qtbot: QtBot, context: ImportContext, window: QMainWindow) -> Make:
     """Opens the dialog; with a file, once it was looked into."""
 
     def opened(path: Path | None = None) -> ImportDialog:
-        dialog = ImportDialog(context, window, path)
+        dialog = ImportDialog(context, window)
         dialog.open()
         if path is not None:
+            dialog.choose(path)
             qtbot.waitUntil(lambda: settled(dialog))
         return dialog
 
