@@ -201,9 +201,16 @@ class Status(QObject):
         self.known = replace(self.known, complete=self.known.complete and is_complete(session))
         if self.known.counts is not None and self._moment is None:
             self.books.setText(describe_counts(self.known))
+            self.books.setToolTip(self._why_rejected(self.known.counts.rejected))
         self.freshness.setText(describe_freshness(self.known, session))
         self._show_position(self.known.status)
         self.counted.emit()
+
+    def _why_rejected(self, number: int) -> str:
+        one = self.tr("One book was rejected, because another one has its ISBN.")
+        more = self.tr("{n} books were rejected, because others have their ISBNs.")
+        way = self.tr("Sort by State, downwards, to see them first; a card says which book has its ISBN.")
+        return tooltip(f"{counted(number, one, more)} {way}") if number else ""
 
     def _show_position(self, status: ReadModelStatus | None) -> None:
         if status is None or status.rebuilding or not self.known.has_read:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
 
 from desk.application.session import Session
 from desk.domain.streams import book_stream
@@ -168,6 +168,7 @@ class WorkspaceView(QMainWindow):
         self.part.restore(self.settings)
         self._allow_sizes()
         self._allow_steps()
+        self._show_tools()
 
     # ── what actions do ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -232,6 +233,8 @@ class WorkspaceView(QMainWindow):
         """They are the catalogue's; in the past, where none of them can be used, the ribbon stands in their place."""
         in_catalogue = self.places.current == CATALOGUE
         self._tools.want(wanted=in_catalogue and self.past.ribbon.isHidden() and not is_masked())
+        if (more := self._tools.findChild(QToolButton, "qt_toolbar_ext_button")) is not None:
+            more.setIcon(self.icons.icon("chevron"))  # Qt's own is dark in a dark window too
 
     def _look_where_it_was_looked(self, name: str) -> None:
         """Each place remembers what was looked at beside it; the catalogue has the chosen book there."""

@@ -29,6 +29,8 @@ GHOST: Final = 17.0
 _SIZE: Final = 10.0
 _STUB: Final = 34.0
 _BADGE: Final = 7.0
+_CLEAR: Final = 12.0
+"""From the middle of a mark to where an arrow to another lane begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,8 @@ class CauseArrows(QObject):
             effect = self.place(link.effect)
             missing = link.cause.kind is CauseKind.MISSING
             cause = ArrowEnd(effect.x - _STUB, effect.y) if missing else self.place(link.cause)
-            if cause.beside and cause.beside == effect.beside:
-                continue  # both out of sight at the same side
+            if cause == effect or (cause.beside and cause.beside == effect.beside):
+                continue  # both in one pill, or out of sight at the same side
             path = self._paint_arrow(painter, cause, effect, missing=missing)
             self._write_again(painter, cause, effect)
             steps.append((path, "?" if missing else str(link.step)))
@@ -176,6 +178,8 @@ class CauseArrows(QObject):
         begin, end = begin - QPointF(0, 8 if rise else 0), end - QPointF(0, 8 if rise else 0)
         middle = (begin + end) / 2
         control = QPointF(middle.x(), middle.y() - 2 * rise) if rise else QPointF(begin.x(), end.y())
+        if not rise:
+            begin += QPointF(0, _CLEAR if end.y() > begin.y() else -_CLEAR)
         path = QPainterPath(begin)
         path.quadTo(control, end)
         pen = QPen(style.accent, 1.6, Qt.PenStyle.DashLine if missing else Qt.PenStyle.SolidLine)

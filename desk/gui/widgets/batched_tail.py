@@ -44,8 +44,7 @@ class BatchedTail(QObject, Generic[T]):
         self._dropped = 0
         self._posted = self._stopped = False
         self._since = QElapsedTimer()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._deliver)
 
     def start(self, source: Source, after: int | None) -> None:
