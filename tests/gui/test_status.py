@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from desk.application.care import ReadModelState
+from desk.application.catalogue import Counts
 from desk.application.session import Fault, Light
 from desk.gui.connection.light import NARROWEST
 from desk.gui.frame.plugins import PluginPanel
@@ -23,6 +24,10 @@ def test_the_counts_stand_in_the_status_bar_and_follow(
     book = session.add("The Hobbit", "9780261102217")
     session.announce(book, arrived=True)
     qtbot.waitUntil(lambda: window.status.books.text() == "1 book")
+    assert window.status.books.toolTip() == ""
+    window.status._take_counts(True, Counts(3, 0, 0, 1, 0))
+    assert window.status.books.text() == "3 books · 1 rejected"
+    assert "another one has its ISBN" in window.status.books.toolTip()
 
 
 def test_saving_is_said_while_it_lasts(window: WorkspaceView, session: FakeSession) -> None:
