@@ -28,7 +28,9 @@ def test_what_was_acknowledged_survives_being_killed_at_any_moment(tmp_path: Pat
     ]
     ends = Ends()
     works: list[Work] = [*appends, ends, Acknowledgements("single-1"), Links("batch"), Links("single")]
-    for _ in range(KILLS):
+    for number in range(4 * KILLS):
+        if number >= KILLS and ends.described and ends.deleted and ends.ended:
+            break  # on a busy machine a node lives too short for each of these
         killed(start_node(tmp_path), works)
     node = start_node(tmp_path)
     try:
