@@ -1,6 +1,7 @@
 """``desk``: arguments, then the window or a sub-command. Imports nothing heavy before it knows which."""
 
 import argparse
+import gc
 import os
 import re
 import sys
@@ -202,6 +203,7 @@ def _window(arguments: argparse.Namespace) -> int:
     sentence = missing(offscreen=False)
     if sentence:
         return _say(f"desk: {sentence}", USAGE)
+    gc.disable()  # nothing that is loaded now is garbage; the window collects from then on
     from desk.cli.charset import guess_encoding
     from desk.gui.frame.run import run_window
     from desk.gui.importing.part import ImportPart

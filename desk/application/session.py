@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
-from desk.application.care import ReadModelCare, ReadModelState
-from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
-from desk.application.event_index import IndexPort, PartState
 from desk.cqrs.faults import Fault as Fault
-from desk.cqrs.messages import Consistency, Outcome, Query
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # whoever is given one of them, or asks for one, has it loaded
     from desk.application.acts import ActsPort
     from desk.application.bookmarks import KeptBookmarks
+    from desk.application.care import ReadModelCare, ReadModelState
+    from desk.application.catalogue import Announcement, CatalogueReader, IsbnHistory
+    from desk.application.event_index import IndexPort, PartState
     from desk.application.event_search import SearchPort
     from desk.application.folds import FoldsPort
     from desk.application.journal import JournalEntry, JournalFilter
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from desk.application.store_admin import AdminPort
     from desk.cqrs.dryrun import DryRun
     from desk.cqrs.live_feed import Batch
+    from desk.cqrs.messages import Consistency, Outcome, Query
     from desk.cqrs.moments import Moments
     from desk.cqrs.plugins.monitoring import MessageStatistics
     from desk.cqrs.plugins.telemetry import Span
@@ -88,14 +88,8 @@ class ProcessManagersChanged:
 
 
 SessionEvent: TypeAlias = (
-    Announcement
-    | ReadModelState
-    | PartState
-    | Connection
-    | ConnectionRecord
-    | Fault
-    | OutboxChanged
-    | ProcessManagersChanged
+    "Announcement | ReadModelState | PartState | Connection | ConnectionRecord | Fault | OutboxChanged"
+    " | ProcessManagersChanged"
 )
 """All that a session tells of by itself."""
 
@@ -138,7 +132,7 @@ class CommandsPort(Protocol):
         """The commands whose end is not known."""
 
     def execute(
-        self, command: object, *, command_id: UUID | None = None, consistency: Consistency = Consistency.EVENTUAL
+        self, command: object, *, command_id: UUID | None = None, consistency: "Consistency" = ...
     ) -> "Future[Outcome]":
         """Send a command. Its future ends in one of five ways; see "How an edit travels" in README."""
 
@@ -149,10 +143,10 @@ class CommandsPort(Protocol):
 class QueriesPort(Protocol):
     """Asking."""
 
-    def ask(self, query: Query[R], *, at_least: int | None = None) -> "Future[R]":
+    def ask(self, query: "Query[R]", *, at_least: int | None = None) -> "Future[R]":
         """Ask over the query bus; with ``at_least`` once the read model holds that position, or after a while."""
 
-    def reader(self) -> CatalogueReader | None:
+    def reader(self) -> "CatalogueReader | None":
         """A reader of the caller's thread's own, made anew at each call; None until the read model is open."""
 
     def follow(
@@ -232,7 +226,7 @@ class ImportingPort(Protocol):
         ``issued_at`` is the moment it counts for, now where none is given.
         """
 
-    def isbn_history(self, isbns: Sequence[str]) -> Mapping[str, IsbnHistory]:
+    def isbn_history(self, isbns: Sequence[str]) -> "Mapping[str, IsbnHistory]":
         """Who has, and had, these ISBNs (13 digits); waits for the answer. Raises StoreUnavailable for "not yet"."""
 
     def states(self, book_ids: Sequence[UUID]) -> Mapping[UUID, str]:
@@ -324,7 +318,7 @@ class Session:
     commands: CommandsPort
     queries: QueriesPort
     connection: ConnectionPort
-    care: ReadModelCare | None
+    care: "ReadModelCare | None"
     diagnostics: DiagnosticsPort
     importing: ImportingPort
     faults: FaultsPort | None
@@ -334,7 +328,7 @@ class Session:
     close: Callable[[], None]
     folds: "FoldsPort | None" = None
     bookmarks: "KeptBookmarks | None" = None
-    index: IndexPort | None = None
+    index: "IndexPort | None" = None
     search: "SearchPort | None" = None
     acts: "ActsPort | None" = None
     admin: "AdminPort | None" = None

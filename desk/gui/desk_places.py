@@ -6,10 +6,8 @@ Each is loaded when it is built: the window is painted before, and needs none of
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QWidget
 
 from desk.gui.frame.panel import CARD, CATALOGUE, FLOW, HISTORY, OPERATIONS, STREAMS, CompanionSpec, PlaceSpec
-from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.action_specs import STREAM_ACTIONS
 from desk.gui.timeline.action_specs import HISTORY_ACTIONS
 from desk.gui.timeline.history_keys import HISTORY_KEYS
@@ -20,13 +18,13 @@ _tr = partial(QCoreApplication.translate, "places")
 def desk_places() -> tuple[PlaceSpec, ...]:
     """In the order of the rail. Ctrl+5 is kept for one to come."""
     return (
-        PlaceSpec(CATALOGUE, _tr("Catalogue"), "book", "Ctrl+1", None),
+        PlaceSpec(CATALOGUE, _tr("Catalogue"), "book", "Ctrl+1", ""),
         PlaceSpec(
             STREAMS,
             _tr("Streams"),
             "streams",
             "Ctrl+2",
-            _streams,
+            "desk.gui.streams.panel:StreamsPanel",
             (
                 ("Ctrl+P", _tr("Find a stream")),
                 ("Ctrl+W", _tr("Close the tab")),
@@ -44,7 +42,7 @@ def desk_places() -> tuple[PlaceSpec, ...]:
             _tr("Flow"),
             "flow",
             "Ctrl+3",
-            _flow,
+            "desk.gui.flow.panel:FlowPanel",
             (
                 ("Space, Backspace", _tr("On or back by a hop")),
                 ("R", _tr("The same command again")),
@@ -54,14 +52,21 @@ def desk_places() -> tuple[PlaceSpec, ...]:
                 ("Left, Right, Return", _tr("Choose and open a station")),
             ),
         ),
-        PlaceSpec(OPERATIONS, _tr("Operations"), "operations", "Ctrl+4", _operations, at_once=True),
+        PlaceSpec(
+            OPERATIONS,
+            _tr("Operations"),
+            "operations",
+            "Ctrl+4",
+            "desk.gui.operations.panel:OperationsPanel",
+            at_once=True,
+        ),
     )
 
 
 def desk_companions() -> tuple[CompanionSpec, ...]:
     """What stands beside the places."""
     return (
-        CompanionSpec(CARD, _tr("Card"), "card", "F7", (CATALOGUE,), Qt.DockWidgetArea.RightDockWidgetArea, 380, None),
+        CompanionSpec(CARD, _tr("Card"), "card", "F7", (CATALOGUE,), Qt.DockWidgetArea.RightDockWidgetArea, 380, ""),
         CompanionSpec(
             HISTORY,
             _tr("History"),
@@ -70,7 +75,7 @@ def desk_companions() -> tuple[CompanionSpec, ...]:
             (CATALOGUE, STREAMS),
             Qt.DockWidgetArea.BottomDockWidgetArea,
             560,
-            _history,
+            "desk.gui.timeline.panel:HistoryPanel",
             (
                 *((", ".join(keys), _tr(words)) for _, keys, words in HISTORY_KEYS),
                 ("+, -, 0", _tr("Zoom in, zoom out, show all")),
@@ -80,27 +85,3 @@ def desk_companions() -> tuple[CompanionSpec, ...]:
             less=((CATALOGUE, 54), (STREAMS, 36)),
         ),
     )
-
-
-def _streams(workspace: Workspace) -> QWidget:
-    from desk.gui.streams.panel import StreamsPanel
-
-    return StreamsPanel(workspace)
-
-
-def _flow(workspace: Workspace) -> QWidget:
-    from desk.gui.flow.panel import FlowPanel
-
-    return FlowPanel(workspace)
-
-
-def _operations(workspace: Workspace) -> QWidget:
-    from desk.gui.operations.panel import OperationsPanel
-
-    return OperationsPanel(workspace)
-
-
-def _history(workspace: Workspace) -> QWidget:
-    from desk.gui.timeline.panel import HistoryPanel
-
-    return HistoryPanel(workspace)

@@ -83,6 +83,7 @@ class Stage:
         host = QDialog()
         self.kept.append(host)
         self.qtbot.addWidget(host)
+        self.theme.dress(host)
         column = QVBoxLayout(host)
         for widget in widgets:
             column.addWidget(widget)
@@ -275,6 +276,7 @@ def menus(stage: Stage) -> Iterator[Sample]:
     window = QMainWindow()
     stage.kept.append(window)
     stage.qtbot.addWidget(window)
+    stage.theme.dress(window)
     menu = window.menuBar().addMenu(WORDS)
     for name in ("one", "two", "off"):
         action = menu.addAction(stage.icons.icon("lend"), WORDS)

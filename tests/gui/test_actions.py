@@ -86,6 +86,14 @@ TALLY: tuple[ActionSpec[Tally], ...] = (
 )
 
 
+def typing_place(_: Workspace) -> QLineEdit:
+    return QLineEdit()
+
+
+def tally_of(_: Workspace) -> Tally:
+    return Tally()
+
+
 @pytest.fixture
 def places(qtbot: QtBot, theme: Theme, bridge: GuiBridge) -> Places:
     """A view with a place for typing and a companion that brings actions; its session is not open yet."""
@@ -93,9 +101,9 @@ def places(qtbot: QtBot, theme: Theme, bridge: GuiBridge) -> Places:
     qtbot.addWidget(view)
     workspace = Workspace(bridge, theme, Icons(theme), Settings(Path("/nonexistent/settings.ini")), view)
     Menus(view, workspace.actions)
-    home = PlaceSpec("home", "Home", "book", "Ctrl+1", lambda _: QLineEdit())
+    home = PlaceSpec("home", "Home", "book", "Ctrl+1", f"{__name__}:typing_place")
     right = Qt.DockWidgetArea.RightDockWidgetArea
-    tally = CompanionSpec("tally", "Tally", "card", "F9", ("home",), right, 200, lambda _: Tally(), actions=TALLY)
+    tally = CompanionSpec("tally", "Tally", "card", "F9", ("home",), right, 200, f"{__name__}:tally_of", actions=TALLY)
     places = Places(view, workspace, (home,), (tally,))
     places.begin()
     view.show()

@@ -111,6 +111,7 @@ def test_the_timeline_can_be_read(
     session.add("book-1", *(recorded("book-1", revision) for revision in range(events)), known=True)
     panel = HistoryPanel(workspace_of(session.session, bridge, theme))
     qtbot.addWidget(panel)
+    theme.dress(panel)
     panel.resize(1100, 560)
     panel.show()
     panel.show_stream("book-1", WORDS)
@@ -232,9 +233,10 @@ def test_a_change_of_theme_leaves_typing_upright_and_the_placeholder_slanted(
     assert not search.font().italic()
 
 
-def test_a_menu_shows_what_is_switched_on(qtbot: QtBot, mode: ThemeMode, icons: Icons) -> None:
+def test_a_menu_shows_what_is_switched_on(qtbot: QtBot, mode: ThemeMode, theme: Theme, icons: Icons) -> None:
     menu = QMenu()
     qtbot.addWidget(menu)
+    theme.dress(menu)
     action = menu.addAction(icons.icon("history"), WORDS)
     menu.addAction(icons.icon("history"), WORDS)  # which has the highlight
     action.setCheckable(True)

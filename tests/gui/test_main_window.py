@@ -33,6 +33,27 @@ def test_the_window_is_shown_before_its_session_and_says_so(make_window: Makes, 
     assert not window.actions_by_name["copy.lend"].isEnabled()
 
 
+def test_what_is_typed_before_there_is_a_search_box_is_typed_into_it(
+    make_window: Makes, settings: Settings, qtbot: QtBot
+) -> None:
+    window = make_window(settings)
+    qtbot.waitUntil(frame_of(window).isActiveWindow)
+    for letter in "hob":
+        qtbot.keyClick(frame_of(window).focusWidget(), letter)
+    assert window.part.view.search.text() == "hob"
+    assert window.part.view.search.isVisible()
+
+
+def test_the_catalogue_is_there_before_the_panels_are_built(
+    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    window = make_window(settings)
+    built = window.places.widgets
+    window.open(session.session)
+    assert set(built) == {"catalogue", "card"}
+    qtbot.waitUntil(lambda: {"history", "operations"} <= set(built))
+
+
 def test_what_changes_while_the_window_asks_for_the_first_time_is_shown_too(
     make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,6 +87,7 @@ def test_a_session_that_cannot_be_opened_says_why_and_can_be_tried_again(
 
 def test_a_read_model_that_is_being_built_shows_how_far_it_is(make_window: Makes, settings: Settings) -> None:
     window = make_window(settings)
+    window.furnish()
     window.bridge.announced.emit(Announcement(1, live=False, progress=0.25))
     assert window.part.view.opening.sentence.text() == "25 % are done."
 

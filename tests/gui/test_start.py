@@ -15,11 +15,16 @@ LOADED_LATER: Final = (
     *("desk.node", "desk.projection", "desk.scripting", "desk.store"),
     *("desk.runtime.options", "desk.runtime.runtime", "desk.runtime.stage"),
     *("desk.cqrs.bus", "desk.cqrs.live_feed", "desk.cqrs.process", "desk.cqrs.stories", "desk.cqrs.story_log"),
+    *("desk.cqrs.messages", "desk.cqrs.store", "desk.domain.commands", "desk.domain.events", "desk.domain.state"),
+    *("desk.application.care", "desk.application.catalogue", "desk.application.event_index"),
+    *("desk.application.command_events", "desk.application.history", "desk.application.queries"),
     *("desk.application.flow", "desk.application.importing", "desk.application.inspection"),
     *("desk.application.scenarios", "desk.application.timeline", "desk.application.handlers"),
     *("desk.cli.caring", "desk.cli.looking", "desk.cli.progress", "desk.cli.stage"),
     *("desk.gui.flow", "desk.gui.operations", "desk.gui.streams.panel"),
     *("desk.gui.stage.part", "desk.gui.timeline.panel", "desk.gui.importing.dialog", "desk.gui.importing.demo_dialog"),
+    *("desk.gui.books.part", "desk.gui.books.model", "desk.gui.books.card", "desk.gui.books.commands"),
+    *("desk.gui.frame.past", "desk.gui.frame.palette.palette"),
     *("desk.gui.books.dialog", "desk.gui.books.new_book", "desk.gui.books.copy_forms", "desk.gui.books.undo_form"),
     *("desk.gui.connection.dialog", "desk.gui.connection.connect_dialog"),
     *("desk.gui.frame.keys", "desk.gui.frame.plugins", "desk.gui.frame.problems"),
@@ -67,7 +72,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
 def test_the_session_is_opened_after_the_window_is_painted_and_needs_what_is_loaded_then(
     loaded: frozenset[str],
 ) -> None:
-    assert {"desk.gui.frame.window", "desk.gui.books.view"} <= loaded
+    assert {"desk.gui.frame.window", "desk.gui.frame.workspace_view"} <= loaded
     early = {name for name in loaded for later in LOADED_LATER if name == later or name.startswith(f"{later}.")}
     assert not early
 

@@ -88,6 +88,7 @@ def test_the_sheet_names_roles_that_qt_knows() -> None:
 def test_a_styled_widget_follows_a_change_of_theme(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
     label = QLabel("x")
     qtbot.addWidget(label)
+    theme.dress(label)
     label.show()
     try:
         with qtbot.waitSignal(theme.changed):
@@ -106,6 +107,7 @@ def test_a_widget_is_styled_anew_as_often_however_deep_it_stands(qtbot: QtBot, t
     def styled(depth: int) -> int:
         top = inner = QWidget()
         qtbot.addWidget(top)
+        theme.dress(top)
         for _ in range(depth):
             inner = QWidget(inner)
         top.show()

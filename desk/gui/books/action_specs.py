@@ -3,7 +3,6 @@
 from operator import methodcaller
 from typing import TYPE_CHECKING
 
-from desk.application.undo import Direction
 from desk.gui.frame.actions import QT_TRANSLATE_NOOP, ActionSpec, Menu
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ UNDO_ACTIONS: tuple[ActionSpec["UndoActions"], ...] = (
         "undo",
         ("Ctrl+Z",),
         QT_TRANSLATE_NOOP("actions", "Take the last command back by another one"),
-        run=lambda undo: undo.open(Direction.UNDO),
+        run=lambda undo: undo.open("undo"),
         writes=True,
     ),
     ActionSpec(
@@ -145,7 +144,7 @@ UNDO_ACTIONS: tuple[ActionSpec["UndoActions"], ...] = (
         "redo",
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         QT_TRANSLATE_NOOP("actions", "Do again what was taken back"),
-        run=lambda undo: undo.open(Direction.REDO),
+        run=lambda undo: undo.open("redo"),
         writes=True,
     ),
 )

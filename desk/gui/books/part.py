@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 class CataloguePart(QObject):
     """Builds the catalogue's widgets and connects them."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget) -> None:
+    def __init__(self, workspace: Workspace, saving: Saving, parent: QWidget) -> None:
         super().__init__(parent)
         bridge, theme, icons = workspace.bridge, workspace.theme, workspace.icons
         self._workspace, actions = workspace, workspace.actions
-        self.saving = Saving()
-        self.commands = CommandSender(bridge, self.saving)
+        self.saving = saving
+        self.commands = CommandSender(bridge, saving)
         self.chosen = workspace.selection
-        self.model = BookTable(bridge, self.saving)
+        self.model = BookTable(bridge, saving)
         self.view = CatalogueView(self.model, theme, icons, actions)
         self.card = CardView(self.chosen, self.commands, theme, icons, actions)
         context = self._context = FormContext(self.commands, theme, icons, parent)

@@ -1,10 +1,12 @@
 """Hop 8: which books are being saved: from the moment a command is sent until the read model shows what it did."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
-from desk.application.catalogue import Announcement
+if TYPE_CHECKING:
+    from desk.application.catalogue import Announcement
 
 
 class Saving(QObject):
@@ -46,7 +48,7 @@ class Saving(QObject):
         self._take_off(book_id)
         self.changed.emit(book_id)
 
-    def announced(self, announcement: Announcement) -> None:
+    def announced(self, announcement: "Announcement") -> None:
         """The read model holds everything up to a position."""
         self._shown = max(self._shown, announcement.position)
         for book_id in [book_id for book_id, position in self._awaited.items() if position <= self._shown]:

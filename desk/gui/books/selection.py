@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desk.application.catalogue import Announcement, BookCard, BookQuestion
-from desk.application.command_events import ENTRY_OF, Subject
-from desk.application.event_index import CatalogueMoment
-from desk.application.queries import GetBookById, GetPermissions, Permissions
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
-from desk.domain.commands import Command
 from desk.domain.streams import book_stream
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.known import is_connected
+
+if TYPE_CHECKING:  # the window is painted before any of them is there
+    from desk.application.catalogue import Announcement, BookCard, BookQuestion
+    from desk.application.event_index import CatalogueMoment
+    from desk.application.queries import Permissions
+    from desk.domain.commands import Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class SelectedBooks:
     """So many books are selected; where they are all that a question means, the question."""
 
     count: int = 0
-    question: BookQuestion | None = None
+    question: "BookQuestion | None" = None
 
     @property
     def are_several(self) -> bool:
@@ -91,7 +93,7 @@ class Selection(QObject):
         if changed:
             self.permissions_changed.emit()
 
-    def show_as_of(self, moment: CatalogueMoment | None) -> None:
+    def show_as_of(self, moment: "CatalogueMoment | None") -> None:
         """What is known of the book is what was true then; with None what is true now."""
         if moment != self.moment:
             self.moment = moment
@@ -109,18 +111,20 @@ class Selection(QObject):
             self.hold_id = hold_id
             self.permissions_changed.emit()
 
-    def announced(self, announcement: Announcement) -> None:
+    def announced(self, announcement: "Announcement") -> None:
         """Hop 8: look again where this book's stream was touched, or all may be different."""
         if self.book_id is None or self.moment is not None:
             return
         if not announcement.live or book_stream(self.book_id) in announcement.streams or self.card is None:
             self._reload()
 
-    def refusal_of(self, command: type[Command]) -> str:
+    def refusal_of(self, command: "type[Command]") -> str:
         """Why a command is refused for the book, or for every copy or hold that is meant.
 
         Empty where it is allowed, or nothing is known.
         """
+        from desk.application.command_events import ENTRY_OF, Subject
+
         match ENTRY_OF[command].about:
             case Subject.COPY:
                 without = self.tr("This book has no copies. Add one first.")
@@ -129,20 +133,20 @@ class Selection(QObject):
                 return self._refusal_of_parts(command, self._holds(), self.tr("Nobody waits for this book."))
         return self._refusal(command, None)
 
-    def copies_for(self, command: type[Command]) -> tuple[int, ...]:
+    def copies_for(self, command: "type[Command]") -> tuple[int, ...]:
         """The copies that allow a command: of the chosen one, or of all."""
         return tuple(number for number in self._copies() if not self._refusal(command, number))
 
-    def holds_for(self, command: type[Command]) -> tuple[UUID, ...]:
+    def holds_for(self, command: "type[Command]") -> tuple[UUID, ...]:
         """The open holds that allow a command: the chosen one, or all."""
         return tuple(hold for hold in self._holds() if not self._refusal(command, hold))
 
-    def _refusal_of_parts(self, command: type[Command], parts: Sequence[int | UUID], without: str) -> str:
+    def _refusal_of_parts(self, command: "type[Command]", parts: Sequence[int | UUID], without: str) -> str:
         """The first part's refusal where all parts refuse; ``without`` where there are none."""
         refusals = [self._refusal(command, part) for part in parts]
         return (refusals[0] if all(refusals) else "") if refusals else without
 
-    def _refusal(self, command: type[Command], part: int | UUID | None) -> str:
+    def _refusal(self, command: "type[Command]", part: int | UUID | None) -> str:
         return self.permissions.refusals.get((command, part), "") if self.permissions else ""
 
     def _holds(self) -> tuple[UUID, ...]:
@@ -160,6 +164,8 @@ class Selection(QObject):
         if self._session is None or self.book_id is None:
             self.card_changed.emit()
             return
+        from desk.application.queries import GetBookById
+
         generation = self._generation
         at = self.moment.position if self.moment is not None else None
         card = self._session.queries.ask(GetBookById(self.book_id, at))
@@ -169,12 +175,14 @@ class Selection(QObject):
     def _ask_permissions(self, generation: int) -> None:
         if self._session is None or self.book_id is None or self.moment is not None:
             return
+        from desk.application.queries import GetPermissions
+
         permissions = self._session.queries.ask(GetPermissions(self.book_id))
         self._bridge.call(
             permissions, partial(self._take_permissions, generation), partial(self._no_permissions, generation), self
         )
 
-    def _take_card(self, generation: int, card: BookCard | None) -> None:
+    def _take_card(self, generation: int, card: "BookCard | None") -> None:
         if generation == self._generation:
             self.card = card
             self.card_changed.emit()
@@ -193,7 +201,7 @@ class Selection(QObject):
         if not isinstance(error, StoreError):
             raise error
 
-    def _take_permissions(self, generation: int, permissions: Permissions | None) -> None:
+    def _take_permissions(self, generation: int, permissions: "Permissions | None") -> None:
         if generation == self._generation:
             self.permissions = permissions
             self.permissions_changed.emit()

@@ -41,10 +41,11 @@ class UndoActions(QObject):
         stack.changed.connect(self._refresh)
         self._refresh()
 
-    def open(self, direction: Direction) -> None:
-        """Show what would be taken back, or done again, and do it once it is confirmed."""
+    def open(self, way: str) -> None:
+        """Show what would be taken back ("undo"), or done again ("redo"), and do it once it is confirmed."""
         from desk.gui.books.undo_form import UndoForm
 
+        direction = Direction(way)
         entry = self._stack.offered(direction)
         if entry is None or self._form is not None:
             return

@@ -27,6 +27,7 @@ class GarbageCollection(QObject):
         self._whole_at = time.monotonic()
         self._was_on = gc.isenabled()
         gc.disable()
+        gc.freeze()  # what is loaded by now stays, and needs no looking through
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self.look)
         self._timer.start()
@@ -47,6 +48,7 @@ class GarbageCollection(QObject):
     def close(self) -> None:
         """Leave it to Python again, with nothing left to collect."""
         self._timer.stop()
+        gc.unfreeze()
         gc.collect()
         if self._was_on:
             gc.enable()

@@ -72,7 +72,7 @@ class Icons(QObject):
     def _pixmap(self, name: str, size: int, ratio: float, ink: QColor) -> QPixmap:
         key = (name, size, ratio, ink.name())
         if key not in self._pixmaps:
-            pixmap = _rendered(QSvgRenderer(_drawing(name, ink)), round(size * ratio))
+            pixmap = _rendered(QSvgRenderer(_inked(_drawing(name), ink)), round(size * ratio))
             pixmap.setDevicePixelRatio(ratio)
             self._pixmaps[key] = pixmap
         return self._pixmaps[key]
@@ -84,8 +84,8 @@ class Icons(QObject):
             QIcon.Mode.Disabled: palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText),
             QIcon.Mode.Selected: palette.color(QPalette.ColorRole.HighlightedText),
         }
-        disabled = QIcon.Mode.Disabled
-        return _icon({mode: _drawing(name, ink, dashed=mode is disabled) for mode, ink in colors.items()})
+        drawing, disabled = _drawing(name), QIcon.Mode.Disabled
+        return _icon({mode: _inked(drawing, ink, dashed=mode is disabled) for mode, ink in colors.items()})
 
 
 def window_icon() -> QIcon:
@@ -117,8 +117,11 @@ def _icon(drawings: dict[QIcon.Mode, QByteArray]) -> QIcon:
     return icon
 
 
-def _drawing(name: str, ink: QColor, *, dashed: bool = False) -> QByteArray:
-    drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
+def _drawing(name: str) -> str:
+    return resource(f"icons/{name}.svg").read_text(encoding="utf-8")
+
+
+def _inked(drawing: str, ink: QColor, *, dashed: bool = False) -> QByteArray:
     if dashed:  # what cannot be pressed is told by its shape, not by its colour alone
         drawing = drawing.replace(' fill="none"', f' fill="none" stroke-dasharray="{_DASHES}"', 1)
     paper = QApplication.palette().color(QPalette.ColorRole.Base)

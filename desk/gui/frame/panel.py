@@ -1,6 +1,5 @@
-"""What the window knows of a place or companion: a name, a key, and how to build it once a session is open."""
+"""What the window knows of a place or companion: a name, a key, and what to build once a session is open."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -8,7 +7,6 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QWidget
 
 from desk.gui.frame.actions import ActionSpec
-from desk.gui.frame.workspace import Workspace
 
 CATALOGUE, STREAMS, FLOW, OPERATIONS = "catalogue", "streams", "flow", "operations"
 """The names of the places."""
@@ -18,6 +16,7 @@ TIMES, WIRING = "times", "wiring"
 """Pages of Operations that commands of the window lead to."""
 
 
+@runtime_checkable
 class Panel(Protocol):
     """What a place's or companion's widget can do beside being shown. It knows the workspace, and no other panel."""
 
@@ -64,15 +63,15 @@ class PlaceSpec:
     ``actions`` are what can be done with its widget. ``keys`` walk within it: key and what it does, for the list of
     keys.
 
-    ``build`` is called with an open workspace when the place is shown for the first time, or ``at_once`` with the
-    opening; None for a place whose widget is there before.
+    ``panel`` is the class of its widget, as ``module:name``: it is loaded, and called with an open workspace, when the
+    place is shown for the first time, or ``at_once`` soon after the opening. Empty where the widget is put there.
     """
 
     name: str
     title: str
     icon: str
     key: str
-    build: Callable[[Workspace], QWidget] | None
+    panel: str
     keys: tuple[tuple[str, str], ...] = ()
     actions: tuple[ActionSpec[Any], ...] = ()
     at_once: bool = False
@@ -93,7 +92,7 @@ class CompanionSpec:
     places: tuple[str, ...]
     area: Qt.DockWidgetArea
     size: int
-    build: Callable[[Workspace], QWidget] | None
+    panel: str
     keys: tuple[tuple[str, str], ...] = ()
     actions: tuple[ActionSpec[Any], ...] = ()
     less: tuple[tuple[str, int], ...] = ()

@@ -1,7 +1,8 @@
 """The places of a workspace, the rail that leads to them, and the companions beside them."""
 
+from concurrent.futures import Future
 from functools import partial
-from typing import TypeGuard
+from pkgutil import resolve_name
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -13,6 +14,7 @@ from desk.gui.frame.room import ROOM_BELOW, CompanionTitle, PlaceStack, Room, fo
 from desk.gui.frame.settings import LAYOUT
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Workspace
+from desk.gui.widgets.background import start
 
 ICON = 22
 ENOUGH = QSize(880, 540)
@@ -48,6 +50,8 @@ class Places(QObject):
         self._arrangements: dict[str, bytes] = {}
         self.current = places[0].name
         self._in_strip = self._has_begun = False
+        self._to_build: list[PlaceSpec | CompanionSpec] = []
+        self.loading: Future[list[object]] | None = None
         self._hidden: set[QDockWidget] = set()
         self._bare = ""
         self._away: set[QDockWidget] = set()
@@ -79,6 +83,8 @@ class Places(QObject):
         self._rooms[name] = Room(widget)
         if name in self.places:
             self.stack.addWidget(self._rooms[name])
+            if name == self.current:
+                self.stack.setCurrentWidget(self._rooms[name])
         else:
             self._docks[name].setWidget(self._rooms[name])
             if isinstance(widget, Headed):
@@ -86,30 +92,35 @@ class Places(QObject):
 
     def begin(self) -> None:
         """Arrange every place as at first, then as it was remembered; show the first."""
-        for name in self.places:
-            self._arrangements[name] = bytes(self.workspace.settings.arrangement(name).data())
+        self._arrangements = {name: bytes(self.workspace.settings.arrangement(name).data()) for name in self.places}
         self._sizes = self.workspace.settings.companion_sizes
         self._has_begun = True
         self._arrange(self.current)
 
     def open(self) -> None:
-        """The session is open: build what is seen, and what counts what wants attention."""
-        for companion in self.companions.values():
-            self._build(companion.name)
-        for place in self.places.values():
-            if place.at_once:
-                self._build(place.name)
+        """The session is open: show the place; then what stands beside it is built, and what counts what wants care."""
         self.show(self.current)  # somebody may have chosen another one meanwhile
+        self._to_build = [spec for spec in self.companions.values() if spec.panel]
+        self._to_build += [place for place in self.places.values() if place.at_once]
+        classes = [spec.panel for spec in self._to_build]
+        self.loading = start(lambda: [resolve_name(each) for each in classes], "panels")
+        self.workspace.bridge.call(self.loading, self._build_next, None, self)
+
+    def _build_next(self, _loaded: object = None) -> None:
+        if self._to_build:
+            self._build(self._to_build.pop(0).name)
+            QTimer.singleShot(0, self, self._build_next)
 
     def shut(self) -> None:
         """Remember how everything looks, and let every panel give back what belongs to the session."""
+        self._to_build.clear()
         self._remember(self.current)
         settings = self.workspace.settings
         settings.companion_sizes = self._sizes
         for name, arrangement in self._arrangements.items():
             settings.set_arrangement(name, arrangement)
         for name, widget in reversed(self.widgets.items()):
-            if _is_panel(widget):
+            if isinstance(widget, Panel):
                 widget.stop()
                 settings.set_panel_state(name, widget.save_state())
 
@@ -157,9 +168,9 @@ class Places(QObject):
         if isinstance(watched, QDockWidget):
             is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
             return is_escape and event.type() is QEvent.Type.KeyPress and self.workspace.escape()
+        if watched is self.rail and event.type() is QEvent.Type.Resize:
+            QTimer.singleShot(0, self, self._give_heights)  # once a ribbon that came or went above it is laid out
         if watched is self.rail:
-            if event.type() is QEvent.Type.Resize:  # a ribbon above it came or went: once that is laid out,
-                QTimer.singleShot(0, self, self._give_heights)
             return False
         if self._has_begun and event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
             self._fit()
@@ -187,15 +198,15 @@ class Places(QObject):
 
     def _build(self, name: str) -> None:
         spec = self.places.get(name) or self.companions[name]
-        if name in self.widgets or spec.build is None or self.workspace.session is None:
+        if name in self.widgets or not spec.panel or self.workspace.session is None:
             return
-        widget = spec.build(self.workspace)
+        widget: QWidget = resolve_name(spec.panel)(self.workspace)
         self.put(name, widget)
         for action in spec.actions:
             self._actions.allow(action.name)
             if action.local:
                 widget.addAction(self._actions[action.name])
-        if _is_panel(widget):
+        if isinstance(widget, Panel):
             widget.restore_state(self.workspace.settings.panel_state(name))
 
     def _make_rail(self) -> QToolBar:
@@ -207,8 +218,7 @@ class Places(QObject):
         for place in self.places.values():
             name = f"go.{place.name}"
             go = partial(Places.go, name=place.name)
-            keys = (place.key,)
-            self._add_actions(ActionSpec(name, Menu.GO, place.title, place.icon, keys, run=go, group="places"))
+            self._add_actions(ActionSpec(name, Menu.GO, place.title, place.icon, (place.key,), run=go, group="places"))
             rail.addAction(self._actions[name])
             self._add_panel_actions(place)
         self._actions[f"go.{self.current}"].setChecked(True)
@@ -253,6 +263,7 @@ class Places(QObject):
         """Go to a companion; where the present place has no room for it, to the first that has."""
         if self.current not in self.companions[name].places:
             self.show(self.companions[name].places[0])
+        self._build(name)
         dock = self._docks[name]
         dock.show()
         dock.raise_()
@@ -378,7 +389,3 @@ class Places(QObject):
             dock.setVisible(name in spec.places and has_room)
             self._sizes.pop(f"{name}/{companion}", None)
             self._give(dock, companion)
-
-
-def _is_panel(widget: QWidget) -> TypeGuard[Panel]:
-    return all(hasattr(widget, name) for name in ("stop", "save_state", "restore_state"))

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
-from desk.application.catalogue import Announcement
 from desk.gui.widgets.background import GuiBridge
+
+if TYPE_CHECKING:
+    from desk.application.catalogue import Announcement
 
 AT_LATEST = 2000
 """Milliseconds after which a window that nobody sees, as on another desktop, counts as painted."""
@@ -58,6 +61,6 @@ class Repaints(QObject):
         return False
 
     @Slot(object)
-    def _take(self, announcement: Announcement) -> None:
+    def _take(self, announcement: "Announcement") -> None:
         if announcement.live:
             self._announced = announcement.position

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from desk.application.catalogue import SortKey
 from desk.gui.frame.text_size import NORMAL, STEPS
 from desk.gui.frame.theme import ThemeMode
+
+if TYPE_CHECKING:
+    from desk.application.catalogue import SortKey
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -101,13 +103,15 @@ class Settings:
         self.put(f"places/{place}", QByteArray(value))
 
     @property
-    def sort(self) -> tuple[SortKey, bool]:
+    def sort(self) -> "tuple[SortKey, bool]":
         """What the table is sorted by, and whether it is reversed."""
+        from desk.application.catalogue import SortKey
+
         names = {key.value: key for key in SortKey}
         return names.get(self.value("table/sort", str), SortKey.TITLE), self.value("table/descending", str) == "yes"
 
     @sort.setter
-    def sort(self, value: tuple[SortKey, bool]) -> None:
+    def sort(self, value: "tuple[SortKey, bool]") -> None:
         self.put("table/sort", value[0].value)
         self.put("table/descending", "yes" if value[1] else "no")
 

@@ -1,11 +1,10 @@
 """One window for each profile: the second start makes the first one come forward, and ends."""
 
-import hashlib
 import json
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject, Signal, Slot
+from PySide6.QtCore import QCryptographicHash, QLockFile, QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 ANSWER_WITHIN = 500
@@ -29,7 +28,8 @@ class SingleInstance(QObject):
         self._lock = QLockFile(str(data_dir / "window.lock"))
         # A window may stay open for weeks: the age of its lock says nothing.
         self._lock.setStaleLockTime(0)
-        self._name = "desk-" + hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:20]
+        digest = QCryptographicHash.hash(str(data_dir.resolve()).encode(), QCryptographicHash.Algorithm.Sha256)
+        self._name = "desk-" + digest.toHex().toStdString()[:20]
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._accept)

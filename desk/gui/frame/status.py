@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
 
-from desk.application.catalogue import Counts, Interrupted, ReadModelStatus
-from desk.application.event_index import CatalogueMoment
-from desk.application.queries import GetCounts, GetReadModelStatus
 from desk.application.session import Fault, Session
 from desk.cqrs.errors import StoreError
 from desk.gui.books.saving import Saving
@@ -24,6 +22,10 @@ from desk.gui.widgets.counting import counted
 from desk.gui.widgets.known import Known, describe_counts, describe_freshness, is_complete
 from desk.gui.widgets.masking import is_masked
 from desk.gui.widgets.rich import tooltip
+
+if TYPE_CHECKING:
+    from desk.application.catalogue import Counts, ReadModelStatus
+    from desk.application.event_index import CatalogueMoment
 
 COUNT_AFTER = 150
 """Milliseconds after news until counts are asked for; further news meanwhile wait for the same answer."""
@@ -43,6 +45,8 @@ class CutLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """As the style draws a label, but for the ellipsis."""
+        if not self.text():
+            return  # and Qt's style with all its numbers is needed by nothing in the first picture
         room, cut, right = self.contentsRect(), self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
         shown = "\n".join(cut(line, right, room.width()) for line in self.text().split("\n"))
         self.setToolTip("" if shown == self.text() else tooltip(self.text()))
@@ -131,7 +135,7 @@ class Status(QObject):
             self._forgetting.start()
 
     @Slot(object)
-    def show_as_of(self, moment: CatalogueMoment | None) -> None:
+    def show_as_of(self, moment: "CatalogueMoment | None") -> None:
         """How many books there were then; with None how many there are."""
         self._moment = moment
         self._ask_then()
@@ -154,6 +158,8 @@ class Status(QObject):
         self.say(held_back)
 
     def _ask(self) -> None:
+        from desk.application.queries import GetCounts, GetReadModelStatus
+
         if self._session is not None:
             # What is answered was so after this moment: only what was complete by now may be called all there is.
             complete = is_complete(self._session)
@@ -166,11 +172,13 @@ class Status(QObject):
         session, moment = self._session, self._moment
         if session is None or moment is None or self._is_asking_then:
             return
+        from desk.application.queries import GetCounts
+
         self._is_asking_then = True
         answer = session.queries.ask(GetCounts(moment.position))
         self._bridge.call(answer, partial(self._take_counts_then, moment), self._not_counted_then, self)
 
-    def _take_counts_then(self, moment: CatalogueMoment, counts: Counts) -> None:
+    def _take_counts_then(self, moment: "CatalogueMoment", counts: "Counts") -> None:
         self._is_asking_then = False
         if self._moment is not None:
             self.books.setText(describe_counts(replace(self.known, counts=counts, complete=True)))
@@ -179,16 +187,18 @@ class Status(QObject):
 
     def _not_counted_then(self, error: Exception) -> None:
         self._is_asking_then = False
+        from desk.application.catalogue import Interrupted
+
         if isinstance(error, Interrupted):
             self._ask_then()
         else:
             self._ask_later(error)
 
-    def _take_status(self, status: ReadModelStatus) -> None:
+    def _take_status(self, status: "ReadModelStatus") -> None:
         self.known = replace(self.known, status=status)
         self._show()
 
-    def _take_counts(self, complete: bool, counts: Counts) -> None:
+    def _take_counts(self, complete: bool, counts: "Counts") -> None:
         self.known = replace(self.known, counts=counts, complete=complete)
         self._show()
 
@@ -212,7 +222,7 @@ class Status(QObject):
         way = self.tr("Sort by State, downwards, to see them first; a card says which book has its ISBN.")
         return tooltip(f"{counted(number, one, more)} {way}") if number else ""
 
-    def _show_position(self, status: ReadModelStatus | None) -> None:
+    def _show_position(self, status: "ReadModelStatus | None") -> None:
         if status is None or status.rebuilding or not self.known.has_read:
             return
         text = counted(status.events, self.tr("1 event"), self.tr("{n} events"))

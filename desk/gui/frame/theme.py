@@ -2,14 +2,16 @@
 
 import json
 import re
+import weakref
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QDir, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from desk.application.resources import resource
 from desk.gui.frame.text_size import NORMAL, POINT_SIZE, scaled
@@ -70,6 +72,7 @@ class Theme(QObject):
     def __init__(self, app: QApplication, mode: ThemeMode = ThemeMode.SYSTEM, text_size: int = NORMAL) -> None:
         super().__init__()
         self._app = app
+        self._dressed: list[weakref.ref[QWidget]] = []
         self.mode = mode
         self._tokens = _load_tokens("")
         QDir.setSearchPaths("icons", [str(resource("icons"))])  # what the sheet's url(icons:…) means
@@ -145,12 +148,26 @@ class Theme(QObject):
         self._set_sheet()
         self.changed.emit()
 
+    def dress(self, window: QWidget) -> None:
+        """Give a window the style sheet, now and after each change; all within it has it too, and so have its dialogs.
+
+        The application has none: with one Qt would style whatever is put together outside a window, and all that
+        stands in it, with each step anew.
+        """
+        self._dressed.append(weakref.ref(window))
+        window.setStyleSheet(self._scaled_sheet())
+
     def _set_sheet(self) -> None:
         # A sheet that says palette(…) keeps the colours of the moment when it was set, hence again; and only with
         # a sheet that is set anew do widgets notice another font. In place of another sheet Qt would style each
         # widget once for every widget that it stands in.
-        self._app.setStyleSheet("")
-        self._app.setStyleSheet(_SIZES.sub(lambda size: f"{size[1]}: {scaled(int(size[2]))}{size[3]}", self._sheet))
+        self._dressed = [entry for entry in self._dressed if (widget := entry()) and shiboken6.isValid(widget)]
+        for window in filter(None, (entry() for entry in self._dressed)):
+            window.setStyleSheet("")
+            window.setStyleSheet(self._scaled_sheet())
+
+    def _scaled_sheet(self) -> str:
+        return _SIZES.sub(lambda size: f"{size[1]}: {scaled(int(size[2]))}{size[3]}", self._sheet)
 
 
 def _load_tokens(kind: str) -> dict[ThemeMode, Tokens]:

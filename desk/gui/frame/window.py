@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
@@ -23,6 +24,9 @@ CLOSING_NOTE_AFTER = 300
 
 FIRST_SIZE = QSize(1320, 860)
 """At the first start, where the screen has room for it."""
+
+BEHIND = ("desk.gui.books.part", "desk.gui.frame.past", "desk.gui.frame.palette.palette")
+"""What a view needs behind its first picture; loaded on a thread, so that nobody waits for it."""
 
 OpenSession = Callable[[], Session]
 
@@ -57,6 +61,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.setObjectName("desk")
+        theme.dress(self)
         self.theme, self.settings, self._extend = theme, settings, extend
         self.icons = Icons(theme)
         self.bridge = GuiBridge()
@@ -216,7 +221,13 @@ class MainWindow(QMainWindow):
             view.could_not_open(error)
             self.workspace_failed.emit(error)
 
-        view.bridge.call(start(open_session, "opening"), view.open, failed, view)
+        def load_and_open() -> Session:
+            for module in BEHIND:
+                import_module(module)
+            view.bridge.post(view.furnish, view)
+            return open_session()
+
+        view.bridge.call(start(load_and_open, "opening"), view.open, failed, view)
 
     def _workspace_closed(self, view: WorkspaceView) -> None:
         # Not from within what the closing view is just doing.
@@ -283,6 +294,7 @@ class MainWindow(QMainWindow):
 
     def _finish_closing(self) -> None:
         self._note.stop()
+        self.shown.status.close()  # also what it said of the closing
         self._closed = True
         self.bridge.close()
         self.close()

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QWidget
 
-from desk.application.event_index import CatalogueMoment
 from desk.application.session import Session
 from desk.domain.streams import book_stream
 from desk.gui.books.selection import Selection
@@ -19,7 +18,9 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge
-from desk.gui.widgets.flash import system_wants_little_motion
+
+if TYPE_CHECKING:
+    from desk.application.event_index import CatalogueMoment
 
 TRAIL_LENGTH: Final = 100
 """So many steps back are remembered."""
@@ -152,7 +153,7 @@ class Workspace(QObject):
         if self.selection.book_id is not None:
             self.look_at(book_stream(self.selection.book_id), title=self._title())
 
-    def move_to(self, revision: int | None, playhead: CatalogueMoment | None = None, *, on_purpose: bool) -> None:
+    def move_to(self, revision: int | None, playhead: "CatalogueMoment | None" = None, *, on_purpose: bool) -> None:
         """The playhead is within the stream, at an event of this moment; that is no step of the trail of its own.
 
         Only somebody who moves it on purpose moves the moment with it, as of which the catalogue is shown.
@@ -186,11 +187,11 @@ class Workspace(QObject):
     # The moment
 
     @property
-    def moment(self) -> CatalogueMoment | None:
+    def moment(self) -> "CatalogueMoment | None":
         """As of when the catalogue is shown; None for as it is now."""
         return self.selection.moment
 
-    def show_as_of(self, moment: CatalogueMoment | None) -> None:
+    def show_as_of(self, moment: "CatalogueMoment | None") -> None:
         """Show the catalogue as it was then, or as it is now."""
         if moment != self.moment:
             self.selection.show_as_of(moment)
@@ -246,6 +247,8 @@ class Workspace(QObject):
     @property
     def moves_little(self) -> bool:
         """Whether little should move: as it was chosen, or else as the system says."""
+        from desk.gui.widgets.flash import system_wants_little_motion
+
         chosen = self.settings.reduced_motion
         return system_wants_little_motion() if chosen is None else chosen
 

@@ -1,22 +1,24 @@
 """All that one workspace shows: its menus and tools, the rail with its places, companions, and the status bar."""
 
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 
 from desk.application.session import Session
 from desk.domain.streams import book_stream
 from desk.gui.books.action_specs import BOOK_ACTIONS, CATALOGUE_ACTIONS, UNDO_ACTIONS
-from desk.gui.books.part import CataloguePart
+from desk.gui.books.invitation import Message
+from desk.gui.books.saving import Saving
 from desk.gui.desk_places import desk_companions, desk_places
 from desk.gui.frame.action_specs import VIEW_ACTIONS
+from desk.gui.frame.actions import Menu
 from desk.gui.frame.bars import Menus, about_box, tool_bar
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.palette.palette import Palette
 from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, Paged, PlaceSpec, Urged
-from desk.gui.frame.past import Past
 from desk.gui.frame.places import Places
 from desk.gui.frame.repaints import Repaints
 from desk.gui.frame.settings import Settings
@@ -30,6 +32,12 @@ from desk.gui.widgets.masking import is_masked
 
 ALWAYS_THERE = QSize(640, 400)
 """Pixels that a window always has: nothing that comes and goes in it, and no size of text, makes it larger."""
+
+if TYPE_CHECKING:  # built, and loaded, behind the first picture
+    from desk.gui.books.dialog import CommandDialog
+    from desk.gui.books.part import CataloguePart
+    from desk.gui.frame.palette.palette import Palette
+    from desk.gui.frame.past import Past
 
 
 class WorkspaceView(QMainWindow):
@@ -57,14 +65,18 @@ class WorkspaceView(QMainWindow):
         self.setWindowFlags(Qt.WindowType.Widget)
         self.bridge, self.theme, self.icons, self.settings = bridge, theme, icons, settings
         self.workspace: Workspace = Workspace(bridge, theme, icons, settings, self)
-        self.actions_by_name = self.workspace.actions
-        Menus(self, self.actions_by_name)
-        self._add_actions()
-        self.part = CataloguePart(self.workspace, self)
+        actions = self.actions_by_name = self.workspace.actions
+        Menus(self, actions)
+        # Before anything is built: whoever is built shows some of them.
+        actions.add(BOOK_ACTIONS, lambda: self.part.book_actions)
+        actions.add(UNDO_ACTIONS, lambda: self.part.undo_actions)
+        actions.add(CATALOGUE_ACTIONS, lambda: self.part)
+        actions.add(VIEW_ACTIONS, lambda: self)
+        for name in [spec.name for spec in actions if spec.menu is Menu.BOOK]:
+            actions.refuse(name, self.tr("The catalogue is not open yet."))
+        self.saving = Saving()
         self.places: Places = Places(self, self.workspace, desk_places(), desk_companions())
-        self.places.put(CATALOGUE, self.part.view)
-        self.places.put(CARD, self.part.card)
-        self.status: Status = Status(self.statusBar(), bridge, self.part.saving, theme, icons, self.actions_by_name)
+        self.status: Status = Status(self.statusBar(), bridge, self.saving, theme, icons, self.actions_by_name)
         self._opening = True
         self.is_closing = False  # in the background
         self._chose_place = False
@@ -72,10 +84,30 @@ class WorkspaceView(QMainWindow):
         self._looked_at: dict[str, StreamPlace] = {}
         self._shown_place = self.places.current
         self._tools = tool_bar(self, self.actions_by_name)
-        self.past: Past = Past(self.workspace, self)
-        self.finder: Palette = Palette(self.workspace, self)
+        self._waiting = Message(theme, icons, "renew")
+        self._waiting.say(self.tr("Opening the catalogue…"), "")
+        self._waiting.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.places.stack.addWidget(self._waiting)
+        self._waiting.setFocus()
         self._connect()
-        self._restore()
+        self.setWindowTitle(self.tr("Catalogue"))
+        self.places.begin()
+        self.actions_by_name[f"theme.{self.theme.mode}"].setChecked(True)
+        self._allow_sizes()
+        self._allow_steps()
+        self._show_tools()
+
+    @property
+    def part(self) -> "CataloguePart":
+        return self._contents[0]
+
+    @property
+    def past(self) -> "Past":
+        return self._contents[1]
+
+    @property
+    def finder(self) -> "Palette":
+        return self._contents[2]
 
     @property
     def session(self) -> Session | None:
@@ -97,6 +129,7 @@ class WorkspaceView(QMainWindow):
         session.listen(self.bridge.tell)
         self.workspace.open(session)
         self._name_window()
+        self._fill()
         self.part.open(session)
         self.status.open(session)
         Repaints(self.part.view.table.viewport(), self.bridge, session.diagnostics.repainted)
@@ -113,6 +146,7 @@ class WorkspaceView(QMainWindow):
 
     def could_not_open(self, error: Exception) -> None:
         """Say what to do about it, in the place where the table would be."""
+        self._fill()
         self._opening = False
         self.part.view.say_opening(self.tr("The catalogue could not be opened"), str(error), can_retry=True)
         self.status.say(self.tr("Not open"))
@@ -133,42 +167,51 @@ class WorkspaceView(QMainWindow):
 
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _add_actions(self) -> None:
-        """Before anything is built: whoever is built shows some of them."""
-        actions = self.actions_by_name
-        actions.add(BOOK_ACTIONS, lambda: self.part.book_actions)
-        actions.add(UNDO_ACTIONS, lambda: self.part.undo_actions)
-        actions.add(CATALOGUE_ACTIONS, lambda: self.part)
-        actions.add(VIEW_ACTIONS, lambda: self)
+    @cached_property
+    def _contents(self) -> "tuple[CataloguePart, Past, Palette]":
+        """What the first picture can do without: built after it, or by whoever wants something of it before."""
+        from desk.gui.books.part import CataloguePart
+        from desk.gui.frame.palette.palette import Palette
+        from desk.gui.frame.past import Past
+
+        part, past = CataloguePart(self.workspace, self.saving, self), Past(self.workspace, self)
+        part.model.index_wanted.connect(past.build)
+        past.ready.connect(part.model.ask_again)
+        past.ribbon.visibilityChanged.connect(self._show_tools)
+        part.view.opening.pressed.connect(self._retry)
+        part.restore(self.settings)
+        self.actions_by_name["view.motion"].setChecked(self.workspace.moves_little)
+        QTimer.singleShot(0, self, self._fill)
+        return part, past, Palette(self.workspace, self)
+
+    def furnish(self) -> None:
+        """Build what the first picture did without; it comes into its place at the next turn of the event loop."""
+        _ = self._contents
+
+    @Slot()
+    def _fill(self) -> None:
+        """Put the catalogue into its place."""
+        if CATALOGUE not in self.places.widgets:
+            self.places.put(CATALOGUE, self.part.view)
+            self.places.put(CARD, self.part.card)
+            if self.window().focusWidget() in (None, self._waiting):
+                self.part.view.search.setFocus()
 
     def _connect(self) -> None:
         act, workspace = self.actions_by_name, self.workspace
-        act[f"go.{CATALOGUE}"].triggered.connect(self.part.view.walk)
+        act[f"go.{CATALOGUE}"].triggered.connect(lambda: self.part.view.walk())
         self.theme.changed.connect(self._allow_sizes)
         workspace.said.connect(self.status.say)
         workspace.moment_changed.connect(self.status.show_as_of)
-        workspace.motion_changed.connect(self.actions_by_name["view.motion"].setChecked)
-        self.part.model.index_wanted.connect(self.past.build)
-        self.past.ready.connect(self.part.model.ask_again)
+        workspace.motion_changed.connect(act["view.motion"].setChecked)
         workspace.trail_changed.connect(self._allow_steps)
         workspace.attention_changed.connect(self._show_attention)
         self.status.attention_wanted.connect(self._show_most_pressing)
         self.places.changed.connect(self._place_changed)
-        for changed in (self.places.changed, self.past.ribbon.visibilityChanged, self.theme.changed):
-            changed.connect(self._show_tools)
-        self.part.view.opening.pressed.connect(self._retry)
+        self.places.changed.connect(self._show_tools)
+        self.theme.changed.connect(self._show_tools)
         self.status.counted.connect(self._counted)
         self.bridge.record_changed.connect(self._name_window)
-
-    def _restore(self) -> None:
-        self.setWindowTitle(self.tr("Catalogue"))
-        self.places.begin()
-        self.actions_by_name[f"theme.{self.theme.mode}"].setChecked(True)
-        self.actions_by_name["view.motion"].setChecked(self.workspace.moves_little)
-        self.part.restore(self.settings)
-        self._allow_sizes()
-        self._allow_steps()
-        self._show_tools()
 
     # ── what actions do ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -223,16 +266,16 @@ class WorkspaceView(QMainWindow):
 
     @Slot(str)
     def _place_changed(self, name: str) -> None:
-        self._chose_place = True
         self._name_window()
         if name != self._shown_place:
+            self._chose_place = True
             self._look_where_it_was_looked(name)
 
     @Slot()
     def _show_tools(self) -> None:
         """They are the catalogue's; in the past, where none of them can be used, the ribbon stands in their place."""
-        in_catalogue = self.places.current == CATALOGUE
-        self._tools.want(wanted=in_catalogue and self.past.ribbon.isHidden() and not is_masked())
+        in_past = CATALOGUE in self.places.widgets and not self.past.ribbon.isHidden()
+        self._tools.want(wanted=self.places.current == CATALOGUE and not in_past and not is_masked())
         if (more := self._tools.findChild(QToolButton, "qt_toolbar_ext_button")) is not None:
             more.setIcon(self.icons.icon("chevron"))  # Qt's own is dark in a dark window too
 
@@ -282,8 +325,13 @@ class WorkspaceView(QMainWindow):
             self._chose_place = True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc, which nobody within has taken, ends the innermost thing."""
-        if event.key() != Qt.Key.Key_Escape or not self.workspace.escape():
+        """Esc, which nobody within has taken, ends the innermost thing; what is typed before there is a search box
+        is typed into it.
+        """
+        if self._waiting.hasFocus() and event.text() and event.text().isprintable():
+            self._fill()
+            QApplication.sendEvent(self.part.view.search, event)
+        elif event.key() != Qt.Key.Key_Escape or not self.workspace.escape():
             super().keyPressEvent(event)
 
     # ── closing ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -296,7 +344,7 @@ class WorkspaceView(QMainWindow):
 
     def may_close(self, go_on: Callable[[], object]) -> bool:
         """Whether nothing that was typed would be lost; else it is asked, and ``go_on`` called where it may be."""
-        filled = [form for form in self.part.forms if form.isVisible() and form.would_lose]
+        filled = [form for form in self._forms if form.isVisible() and form.would_lose]
         if not filled:
             return True
 
@@ -309,8 +357,12 @@ class WorkspaceView(QMainWindow):
 
     def discard_forms(self) -> None:
         """Close all forms, whatever is typed in them."""
-        for form in self.part.forms:
+        for form in self._forms:
             form.discard()
+
+    @property
+    def _forms(self) -> "list[CommandDialog]":
+        return self.part.forms if CATALOGUE in self.places.widgets else []
 
     def close_session(self) -> None:
         """Close what was opened, in the background; ``closed`` says when that is done."""
@@ -319,21 +371,28 @@ class WorkspaceView(QMainWindow):
         self.is_closing = True
         self.discard_forms()
         self.setEnabled(False)
-        self.part.remember(self.settings)
         # While the session is still being opened, its arrival goes on from here.
         if self.session is not None or not self._opening:
             self._close_session(self.session)
 
     def _close_session(self, session: Session | None) -> None:
         self.places.shut()
+        if CATALOGUE in self.places.widgets:
+            self.part.remember(self.settings)
+            self.part.close()
         self.settings.save()
-        self.part.close()
         self.workspace.close()
         self.status.close()
         if session is None:
             self.closed.emit()
         else:
-            done = start(session.close, "closing")
+
+            def close() -> None:
+                if self.places.loading is not None:
+                    self.places.loading.exception()  # its thread is to be gone too
+                session.close()
+
+            done = start(close, "closing")
             self.bridge.call(done, lambda _: self.closed.emit(), self._session_not_closed, self)
 
     def _session_not_closed(self, error: Exception) -> None:

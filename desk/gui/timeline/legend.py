@@ -101,6 +101,8 @@ class Legend(QWidget):
         ground = self.palette().window().color()
         for kind, button in self.kinds.items():
             button.setVisible(kind in entries)
+            if kind not in entries:
+                continue
             icon = self._canvas.timeline_style.icon(kind, ground)
             faint = QIcon(icon.pixmap(button.iconSize(), QIcon.Mode.Disabled))
             button.setIcon(faint if kind in self._filter.hidden else icon)

@@ -10,31 +10,21 @@ from typing import Final, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from desk.application.care import ReadModelState
-from desk.application.catalogue import Announcement
-from desk.application.event_index import PartState
-from desk.application.session import (
-    Connection,
-    ConnectionRecord,
-    Fault,
-    OutboxChanged,
-    ProcessManagersChanged,
-    SessionEvent,
-)
+from desk.application.session import SessionEvent
 
 R = TypeVar("R")
 
 _SIGNALS: Final = {
-    Announcement: "announced",
-    ReadModelState: "read_model_changed",
-    Connection: "connection_changed",
-    PartState: "index_changed",
-    ConnectionRecord: "record_changed",
-    Fault: "fault_found",
-    OutboxChanged: "outbox_changed",
-    ProcessManagersChanged: "process_managers_changed",
+    "Announcement": "announced",
+    "ReadModelState": "read_model_changed",
+    "Connection": "connection_changed",
+    "PartState": "index_changed",
+    "ConnectionRecord": "record_changed",
+    "Fault": "fault_found",
+    "OutboxChanged": "outbox_changed",
+    "ProcessManagersChanged": "process_managers_changed",
 }
-"""The signal of each event of a session."""
+"""The signal of each event of a session, by the name of its class: whoever tells of one has it loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +85,7 @@ class GuiBridge(QObject):
 
     def tell(self, event: SessionEvent) -> None:
         """Have the signal of this event emitted on the window's thread; what a session's ``listen`` takes."""
-        self.post(partial(getattr(self, _SIGNALS[type(event)]).emit, event), self)
+        self.post(partial(getattr(self, _SIGNALS[type(event).__name__]).emit, event), self)
 
     def close(self) -> None:
         """Drop whatever comes from now on, so that no thread meets a deleted object."""

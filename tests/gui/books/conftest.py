@@ -38,7 +38,7 @@ class CatalogueWindow(QMainWindow):
         actions.add(UNDO_ACTIONS, lambda: self.part.undo_actions)
         actions.add(CATALOGUE_ACTIONS, lambda: self.part)
         actions.add(VIEW_ACTIONS, lambda: pytest.fail("that is for the whole window"))
-        self.part = CataloguePart(self.workspace, self)
+        self.part = CataloguePart(self.workspace, Saving(), self)
         sides = QSplitter()
         sides.addWidget(self.part.view)
         sides.addWidget(self.part.card)

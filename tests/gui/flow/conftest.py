@@ -25,6 +25,7 @@ def teller() -> Iterator[StoryTeller]:
 def panel(qtbot: QtBot, bridge: GuiBridge, theme: Theme, teller: StoryTeller) -> Iterator[FlowPanel]:
     panel = FlowPanel(workspace_of(teller.session, bridge, theme))
     qtbot.addWidget(panel)
+    theme.dress(panel)
     panel.resize(1250, 660)
     panel.show()
     panel.activateWindow()

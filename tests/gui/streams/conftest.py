@@ -55,6 +55,7 @@ def panel(qtbot: QtBot, session: FakeHistory, bridge: GuiBridge, theme: Theme) -
     """The whole place."""
     panel = StreamsPanel(workspace_of(session.session, bridge, theme))
     qtbot.addWidget(panel)
+    theme.dress(panel)
     panel.resize(1300, 600)
     panel.show()
     yield panel

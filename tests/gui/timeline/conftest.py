@@ -45,6 +45,7 @@ def make_panel(
     def make() -> HistoryPanel:
         panel = HistoryPanel(workspace_of(session.session, bridge, theme))
         qtbot.addWidget(panel)
+        theme.dress(panel)
         panel.resize(1100, 560)
         panel.show()
         panels.append(panel)

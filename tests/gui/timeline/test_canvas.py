@@ -229,6 +229,7 @@ def test_a_change_of_theme_repaints_in_its_colours(
     model: EventTableModel, canvas: TimelineCanvas, theme: Theme
 ) -> None:
     model.show(history(0, 1, 2))
+    theme.dress(canvas)
     theme.set_mode(ThemeMode.DARK)
     assert color_at(canvas.grab().toImage(), 4, 100).name() == "#14171c"
     theme.set_mode(ThemeMode.LIGHT)
