@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -91,6 +91,10 @@ class HoldLine:
     place: int | None
     copy_no: int | None
     pickup_until: date | None
+
+
+STATE_WORDS: Final = {"onLoan": "on loan", "onHoldShelf": "on hold shelf"}
+"""How states are said that are no words by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,13 @@ import re
 from typing import Final
 
 from desk.application.book_fields import compare_fields
+from desk.application.catalogue import STATE_WORDS
 from desk.application.history import FieldChange
 from desk.application.importing.columns import Field
 from desk.domain.details import details_of, spell
 from desk.domain.state import Book, Copy, Hold
 
 State = dict[str, str]
-STATE_WORDS: Final = {"onLoan": "on loan", "onHoldShelf": "on hold shelf"}
-"""How states are said that are no words by themselves."""
 _INITIALS: Final = {"isbn": "ISBN"}
 
 

@@ -6,11 +6,11 @@ from datetime import date, datetime, time
 from typing import Any, Final
 
 from desk.application.book_fields import Changes, Fields
+from desk.application.catalogue import STATE_WORDS
 from desk.application.command_events import EVENT_NAMED
 from desk.application.event_json import object_in
 from desk.application.importing.columns import Field
 from desk.application.inspection.fold import CannotFold, Fold
-from desk.application.spelling import STATE_WORDS
 from desk.application.timeline.layout import Note, Side
 from desk.application.timeline.rows import EventRow, row_of
 from desk.cqrs.store import Recorded

@@ -5,9 +5,8 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
-from desk.application.catalogue import CopyLine, LoanLine
+from desk.application.catalogue import STATE_WORDS, CopyLine, LoanLine
 from desk.application.isolation import isolated
-from desk.application.spelling import STATE_WORDS
 from desk.gui.books.lines import ListLine
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.masking import reader

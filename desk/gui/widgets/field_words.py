@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication
 
+from desk.application.catalogue import STATE_WORDS
 from desk.application.history import SetBy
 from desk.application.isolation import isolated
-from desk.application.spelling import STATE_WORDS
 from desk.application.timeline.account import FIELD_WORDS
 from desk.application.timeline.words import moment_text
 from desk.gui.widgets.masking import reader, short
