@@ -94,7 +94,7 @@ class FlowReplay:
             case ReplayPhase.TRAVELLING:
                 return True
             case ReplayPhase.RESTING:
-                return self.pace is Speed.SLOW and not self.held
+                return self.pace is not Speed.STEP and not self.held
             case ReplayPhase.DONE if self.pace is Speed.SLOW and self._elapsed < BETWEEN:
                 return True
             case ReplayPhase.DONE | ReplayPhase.WAITING:

@@ -159,6 +159,17 @@ def test_live_shows_all_that_has_happened_at_once_and_only_the_newest(story: Sto
     assert (replay.at, replay.phase, replay.waiting) == (6, ReplayPhase.DONE, 0)
 
 
+def test_live_too_the_same_command_is_shown_again_to_its_end(story: Story) -> None:
+    replay = FlowReplay(Speed.LIVE)
+    replay.offer([made(story, 1)])
+    replay.again()
+    assert replay.at == 0
+    run(replay, 60_000)
+    assert (replay.at, replay.phase) == (len(made(story, 1).hops), ReplayPhase.DONE)
+    replay.back()
+    assert not replay.moves
+
+
 def test_news_of_a_command_that_was_shown_do_not_show_it_again(story: Story) -> None:
     replay = FlowReplay()
     replay.offer([made(story, 1), made(story, 2)])
