@@ -549,7 +549,7 @@ def test_a_form_is_no_larger_than_the_screen_and_every_field_of_it_can_be_reache
         room = form.screen().availableSize()
         scrolled = form.findChild(Scrolled)
         assert scrolled is not None
-        qtbot.waitUntil(lambda: (scrolled.verticalScrollBar().maximum() > 0) == (percent > 100))
+        qtbot.waitUntil(lambda: (scrolled.verticalScrollBar().maximum() > 0) == (percent > 200))
         last = form.spec.lines[-1].field
         last.setFocus()
         qtbot.waitUntil(partial(is_seen, last))
