@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 else:
     RowIds = array  # takes no type argument before Python 3.12
 
-STATE_WORDS: Final = {"onLoan": "on loan", "onHoldShelf": "on hold shelf"}
-"""How states are said that are no words by themselves."""
-
 
 class SortKey(Enum):
     """What the book table can be sorted by; its values are the names of the table's columns."""
