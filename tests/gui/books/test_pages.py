@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desk.application.catalogue import BookRow, RowIds
@@ -13,6 +13,9 @@ from desk.gui.books.pages import PAGE, PAGES, Pages, place_of
 from desk.gui.books.rows import RowRecord, record
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""On a machine that has other things to do as well."""
 
 
 def row(row_id: int) -> BookRow:
@@ -31,6 +34,7 @@ class Rows:
         return {row_id: record(row(row_id), NOW) for row_id in ids if row_id >= 0}
 
 
+@UNHURRIED
 @given(st.lists(st.integers(0, 10**6), unique=True, max_size=600), st.data())
 def test_a_row_is_the_one_of_its_id_wherever_one_looks(ids: list[int], data: st.DataObject) -> None:
     pages = Pages(Rows())
@@ -110,6 +114,7 @@ def test_finding_a_book_looks_through_no_rows(monkeypatch: pytest.MonkeyPatch) -
     assert len(looks) < 20
 
 
+@UNHURRIED
 @given(st.data())
 def test_a_book_is_found_where_it_is_after_every_kind_of_change(data: st.DataObject) -> None:
     pages = Pages(Rows())
@@ -138,6 +143,7 @@ def test_a_book_is_found_where_it_is_after_every_kind_of_change(data: st.DataObj
 keys = st.lists(st.integers(0, 20), max_size=60)
 
 
+@UNHURRIED
 @given(keys, st.integers(0, 20), st.booleans())
 def test_a_new_row_is_placed_where_sorting_would_put_it(sort_keys: list[int], new: int, descending: bool) -> None:
     key_of = {number: (key, number) for number, key in enumerate(sort_keys)}
