@@ -32,7 +32,8 @@ class Arrivals(QWidget):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self._workspace, self._session, self._bridge = workspace, workspace.ports, workspace.bridge
-        self._tail: BatchedTail[tuple[str, str, int]] | None = None
+        session, bridge, bound = self._session, self._bridge, 100 * SHOWN
+        self._tail = BatchedTail(session, bridge, _told, self._take, self._say_state, self, bound=bound)
         self._asked = False
         self.total = 0
         self._newest: deque[tuple[str, str, int]] = deque(maxlen=SHOWN)
@@ -75,9 +76,7 @@ class Arrivals(QWidget):
 
     def stop(self) -> None:
         """Follow no more."""
-        if self._tail is not None:
-            self._tail.stop()
-            self._tail = None
+        self._tail.stop()
 
     @Slot()
     def _connection_changed(self) -> None:
@@ -85,7 +84,7 @@ class Arrivals(QWidget):
             self._begin()
 
     def _begin(self) -> None:
-        if self._tail is None and not self._asked and is_connected(self._session):
+        if not self._tail.is_running and not self._asked and is_connected(self._session):
             self._asked = True
             last = self._session.queries.ask(GetStreamPage(Source(), limit=1))
             self._bridge.call(last, self._follow, self._fail, self)
@@ -93,8 +92,6 @@ class Arrivals(QWidget):
     def _follow(self, page: StreamPage) -> None:
         self._asked = False
         if self.isVisible():
-            bound = 100 * SHOWN
-            self._tail = BatchedTail(self._session, self._bridge, _told, self._take, self._say_state, self, bound=bound)
             self._tail.start(Source(), page.events[-1].position if page.events else None)
 
     def _fail(self, error: Exception) -> None:

@@ -70,7 +70,9 @@ class StreamExplorer(QWidget):
         self._system: list[StreamSummary] = []
         self._finder = StreamFinder(())
         self._recent: dict[str, StreamSummary] = {}
-        self._tail: BatchedTail[StreamSummary] | None = None
+        # How the tail is doing is not shown: names are read again anyway.
+        ports, bridge = workspace.ports, workspace.bridge
+        self._tail = BatchedTail(ports, bridge, summary_of, self._arrive, lambda _: None, self, bound=500)
         self._generation = 0
         self.problem = ""
         self.box = QLineEdit()
@@ -126,9 +128,7 @@ class StreamExplorer(QWidget):
         """Read no more."""
         self._generation += 1
         self._later.stop()
-        if self._tail is not None:
-            self._tail.stop()
-            self._tail = None
+        self._tail.stop()
 
     def _take(self, token: int, known: KnownStreams) -> None:
         if token == self._generation:
@@ -155,10 +155,7 @@ class StreamExplorer(QWidget):
             self.read()
 
     def _follow(self, after: int | None) -> None:
-        if self._tail is None:
-            session, bridge = self._workspace.ports, self._workspace.bridge
-            # How the tail is doing is not shown: names are read again anyway.
-            self._tail = BatchedTail(session, bridge, summary_of, self._arrive, lambda _: None, self, bound=500)
+        if not self._tail.is_running:
             self._tail.start(Source(), after)
 
     def _arrive(self, streams: tuple[StreamSummary, ...], _dropped: int) -> None:

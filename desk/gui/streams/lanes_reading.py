@@ -33,7 +33,7 @@ class LanesReader(QObject):
     def __init__(self, session: Session, bridge: GuiBridge, lanes: SwimLanes, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._bridge, self._lanes = session, bridge, lanes
-        self._tail: BatchedTail[StoreMark] | None = None
+        self._tail = BatchedTail(session, bridge, mark_of, self._tick, self._tell, self, bound=1)
         self._token = 0
         self._waiting: set[int] = set()
         self._gathered: list[LaneEvent] = []
@@ -65,9 +65,7 @@ class LanesReader(QObject):
     def _stop(self) -> None:
         self._token += 1
         self._pause.stop()
-        if self._tail is not None:
-            self._tail.stop()
-            self._tail = None
+        self._tail.stop()
         self.busy = self.live = False
         self._due = None
 
@@ -79,7 +77,6 @@ class LanesReader(QObject):
 
     def _begin_first(self, page: StreamPage) -> None:
         mark = mark_of(page.events[-1]) if page.events else StoreMark(-1, None)
-        self._tail = BatchedTail(self._session, self._bridge, mark_of, self._tick, self._tell, self, bound=1)
         self._tail.start(Source(), mark.position if page.events else None)
         self._begin(dict(enumerate(self._lanes.newer())), mark)
 
@@ -146,5 +143,5 @@ class LanesReader(QObject):
 
     def _try_again(self, connection: Connection) -> None:
         """The store is back: what failed is asked once more. A tail takes itself up again."""
-        if connection.light is Light.GREEN and self.problem and self._tail is None and not self._is_paused:
+        if connection.light is Light.GREEN and self.problem and not (self._tail.is_running or self._is_paused):
             self._look_where_the_store_is()

@@ -56,7 +56,7 @@ class PageReader(QObject):
         super().__init__(parent)
         self._session, self._bridge = session, bridge
         self._generation = 0
-        self._tail: BatchedTail[Recorded] | None = None
+        self._tail = BatchedTail(session, bridge, lambda event: event, self._take, self._tell, self, bound=KEPT)
         self._known: int | None = None
         self._paused = False
         self._failed: GetStreamPage | None = None
@@ -67,7 +67,7 @@ class PageReader(QObject):
 
     def open(self, source: Source, place: int | None = None) -> None:
         """Show the newest page of a source, or the one with a place; live, if the one before was."""
-        self._end_tail()
+        self._tail.stop()
         self._known = None
         self._set(Reading(source, live=self.state.live))
         if place is None:
@@ -147,7 +147,7 @@ class PageReader(QObject):
         if live == self.state.live:
             return
         self._set(replace(self.state, live=live, caught_up=False, new=0))
-        self._end_tail()
+        self._tail.stop()
         if live:
             self._go_on()
 
@@ -156,7 +156,7 @@ class PageReader(QObject):
         if self.state.source is None or self._paused:
             return
         if self.at_end and not self.state.busy and not self.state.problem:
-            self._begin_tail()
+            self._tail.start(self._source(), self._known)
         else:
             self.newest()
 
@@ -164,7 +164,7 @@ class PageReader(QObject):
         """Read nothing for now."""
         self._paused = True
         self._generation += 1
-        self._end_tail()
+        self._tail.stop()
         self._set(replace(self.state, busy=False, caught_up=False))
 
     def resume(self) -> None:
@@ -228,22 +228,12 @@ class PageReader(QObject):
     def _arrived_at_end(self, known: int | None) -> None:
         self._known = known
         if self.state.live and not self._paused:
-            self._end_tail()
-            self._begin_tail()
+            self._tail.start(self._source(), self._known)
 
     def _fail(self, token: int, question: GetStreamPage, error: Exception) -> None:
         if token == self._generation:
             self._failed = question
             self._set(replace(self.state, busy=False, problem=str(error)))
-
-    def _begin_tail(self) -> None:
-        self._tail = BatchedTail(self._session, self._bridge, _same, self._take, self._tell, self, bound=KEPT)
-        self._tail.start(self._source(), self._known)
-
-    def _end_tail(self) -> None:
-        if self._tail is not None:
-            self._tail.stop()
-            self._tail = None
 
     def _take(self, events: tuple[Recorded, ...], dropped: int) -> None:
         self._set(replace(self.state, missing=""))
@@ -270,7 +260,3 @@ class PageReader(QObject):
 
     def _tell(self, tail: TailState) -> None:
         self._set(replace(self.state, caught_up=tail.live, problem=tail.problem))
-
-
-def _same(event: Recorded) -> Recorded:
-    return event

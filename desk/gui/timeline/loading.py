@@ -57,7 +57,7 @@ class HistoryLoader(QObject):
         super().__init__(parent)
         self._session, self._bridge, self._model, self._arrive = session, bridge, model, arrive
         self._generation = 0
-        self._tail: BatchedTail[EventRow] | None = None
+        self._tail = BatchedTail(session, bridge, row_of, self._take, self._tell, self)
         self._older = self._failed = False
         self.state = Loading()
         self._settle = later(self, SETTLE, self._follow)
@@ -71,7 +71,7 @@ class HistoryLoader(QObject):
 
     def resume(self) -> None:
         """Go on after :meth:`stop`, from the last event that is known."""
-        if not self.state.stream or (self._tail is not None and not self._older):
+        if not self.state.stream or (self._tail.is_running and not self._older):
             return
         self._set(replace(self.state, problem=""))
         if self._model.full.stream != self.state.stream or not len(self._model.full):
@@ -79,7 +79,7 @@ class HistoryLoader(QObject):
             return
         if self._older:
             self._ask_page(self._model.full.revisions[0])
-        if self._tail is None:
+        if not self._tail.is_running:
             self._settle.start()
 
     def stop(self) -> None:
@@ -87,10 +87,8 @@ class HistoryLoader(QObject):
         self._generation += 1
         self._failed = False
         self._settle.stop()
-        if self._tail is not None:
-            self._tail.stop()
-            self._tail = None
-            self._set(replace(self.state, live=False))
+        self._tail.stop()
+        self._set(replace(self.state, live=False))
 
     def _set(self, state: Loading) -> None:
         if state != self.state:
@@ -150,7 +148,6 @@ class HistoryLoader(QObject):
 
     def _follow(self) -> None:
         last = self._model.full.revisions[-1] if len(self._model.full) else None
-        self._tail = BatchedTail(self._session, self._bridge, row_of, self._take, self._tell, self)
         self._tail.start(Source(stream=self.state.stream), last)
 
     def _take(self, rows: tuple[EventRow, ...], _dropped: int) -> None:

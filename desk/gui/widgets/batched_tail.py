@@ -19,7 +19,7 @@ BETWEEN = 33
 
 
 class BatchedTail(QObject, Generic[T]):
-    """Follows a source until stopped; ``take`` and ``tell`` are called on the window's thread.
+    """Follows one source at a time, until stopped; ``take`` and ``tell`` are called on the window's thread.
 
     ``convert`` runs on the session's thread, so that the window's has little to do for each event. ``bound`` is the
     most that is kept while the window is busy: of what waits, the oldest is dropped.
@@ -42,27 +42,41 @@ class BatchedTail(QObject, Generic[T]):
         self._lock = threading.Lock()
         self._waiting: list[T] = []
         self._dropped = 0
-        self._posted = self._stopped = False
+        self._posted = False
+        self._token: object = None
+        self._end: Callable[[], None] | None = None
         self._since = QElapsedTimer()
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._deliver)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether something is followed."""
+        return self._end is not None
+
     def start(self, source: Source, after: int | None) -> None:
-        """Begin with what comes after a revision (a stream) or a position (else)."""
-        self._tail = self._session.queries.follow(source, after=after, sink=self._arrive, on_state=self._changed)
+        """Begin with what comes after a revision (a stream) or a position (else), in place of what was followed."""
+        self.stop()
+        token = self._token = object()
+        sink, on_state = partial(self._arrive, token), partial(self._changed, token)
+        self._end = self._session.queries.follow(source, after=after, sink=sink, on_state=on_state).stop
 
     def stop(self) -> None:
         """Nothing is delivered after this, not even what waits."""
-        if self._stopped:
+        if self._end is None:
             return
-        self._stopped = True
+        with self._lock:
+            self._token, self._dropped = None, 0
+            self._waiting.clear()
         self._timer.stop()
-        self._tail.stop()
-        self.deleteLater()
+        self._end()
+        self._end = None
 
-    def _arrive(self, events: tuple[Recorded, ...]) -> None:
+    def _arrive(self, token: object, events: tuple[Recorded, ...]) -> None:
         converted = [self._convert(event) for event in events]
         with self._lock:
+            if token is not self._token:
+                return
             self._waiting += converted
             if self._bound is not None and len(self._waiting) > self._bound:
                 self._dropped += len(self._waiting) - self._bound
@@ -72,11 +86,11 @@ class BatchedTail(QObject, Generic[T]):
             self._posted = True
         self._bridge.post(self._soon, self)
 
-    def _changed(self, state: TailState) -> None:
-        self._bridge.post(partial(self._report, state), self)
+    def _changed(self, token: object, state: TailState) -> None:
+        self._bridge.post(partial(self._report, token, state), self)
 
-    def _report(self, state: TailState) -> None:
-        if not self._stopped:
+    def _report(self, token: object, state: TailState) -> None:
+        if token is self._token:
             self._tell(state)
 
     def _soon(self) -> None:
@@ -93,6 +107,6 @@ class BatchedTail(QObject, Generic[T]):
             self._waiting.clear()
             self._dropped = 0
             self._posted = False
-        if batch and not self._stopped:
+        if batch:
             self._since.restart()
             self._take(batch, dropped)
