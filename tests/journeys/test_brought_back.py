@@ -63,8 +63,7 @@ def test_who_set_a_value_is_found_in_the_demo_s_year_it_is_brought_back_and_that
     desk.until(lambda: desk.window.past.ribbon.isVisible() and desk.window.workspace.moment is not None)
     then = desk.window.part.chosen
     desk.until(lambda: then.card is not None and then.card.row.revision == panel.revision)
-    change = panel.inspector.changes._changes[row_of(panel, "year").row()]
-    panel.inspector.changes.menu_of(change).actions()[0].trigger()
+    panel.inspector.changes.menu_at(row_of(panel, "year").row()).actions()[0].trigger()
     desk.until(lambda: desk.dialogs(CommandDialog))
     assert desk.window.workspace.moment is None, "it is put into what is now"
     form = desk.dialogs(CommandDialog)[0]

@@ -181,7 +181,7 @@ def test_p_in_the_tab_of_changes_leaves_the_events_that_touched_the_chosen_field
     assert revisions(panel) == [1, 2, 3]
     qtbot.keyClick(panel.canvas, Qt.Key.Key_P)
     qtbot.waitUntil(lambda: len(panel.model.history) == 12)
-    menu = panel.inspector.changes.menu_of(panel.inspector.changes._changes[0])
+    menu = panel.inspector.changes.menu_at(0)
     menu.actions()[-1].trigger()
     qtbot.waitUntil(lambda: panel.filter.pinned == "title")
     assert revisions(panel) == [0, 4, 8]

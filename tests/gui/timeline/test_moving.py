@@ -208,7 +208,7 @@ def test_an_earlier_value_is_wanted_back_and_of_copies_it_is_said_which_command_
     panel.workspace.said.connect(said.append)
     table = panel.inspector.changes.table
     qtbot.waitUntil(lambda: table.model().rowCount() == 2)
-    menu: QMenu = panel.inspector.changes.menu_of(panel.inspector.changes._changes[0])
+    menu: QMenu = panel.inspector.changes.menu_at(0)
     menu.actions()[0].trigger()
     (correction,) = wanted
     assert isinstance(correction, BookCorrection)

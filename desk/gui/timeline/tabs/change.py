@@ -65,11 +65,12 @@ class ChangeTab(InspectorTab):
     def _menu(self, at: QPoint) -> None:
         index = self.table.indexAt(at)
         if index.isValid():
-            self.menu_of(self._changes[index.row()]).popup(self.table.viewport().mapToGlobal(at))
+            self.menu_at(index.row()).popup(self.table.viewport().mapToGlobal(at))
 
-    def menu_of(self, change: ValueChange) -> QMenu:
-        """What can be done with a change."""
-        key, set_by, offers = change.key, change.set_by, list[MenuOffer]()
+    def menu_at(self, row: int) -> QMenu:
+        """What can be done with the change in a row."""
+        change, offers = self._changes[row], list[MenuOffer]()
+        key, set_by = change.key, change.set_by
         back = partial(self.value_wanted.emit, key, change.before)
         offers.append((self.tr("&Bring back what was before…"), back))
         if set_by is not None:
