@@ -44,6 +44,7 @@ class CatalogueWindow(QMainWindow):
         sides.addWidget(self.part.card)
         self.setCentralWidget(sides)
         self.part.restore(settings)
+        theme.dress(self)
         self.resize(1320, 860)
 
     def open(self, session: Session) -> None:
