@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
         self._extend(view)
         if shown:
             self.show_workspace(view)
+            view.take_keys()  # one that stands ready takes them from nobody
         return view
 
     def show_workspace(self, view: WorkspaceView) -> None:

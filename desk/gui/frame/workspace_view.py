@@ -88,7 +88,6 @@ class WorkspaceView(QMainWindow):
         self._waiting.say(self.tr("Opening the catalogue…"), "")
         self._waiting.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.places.stack.addWidget(self._waiting)
-        self._waiting.setFocus()
         self._connect()
         self.setWindowTitle(self.tr("Catalogue"))
         self.places.begin()
@@ -194,8 +193,12 @@ class WorkspaceView(QMainWindow):
         if CATALOGUE not in self.places.widgets:
             self.places.put(CATALOGUE, self.part.view)
             self.places.put(CARD, self.part.card)
-            if self.window().focusWidget() in (None, self._waiting):
+            if not self.isHidden() and self.window().focusWidget() in (None, self._waiting):
                 self.part.view.search.setFocus()
+
+    def take_keys(self) -> None:
+        """What is typed from now on is for this workspace, although it may not be open yet."""
+        self._waiting.setFocus()
 
     def _connect(self) -> None:
         act, workspace = self.actions_by_name, self.workspace
