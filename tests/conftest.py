@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.forking import Forker
-
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
@@ -35,13 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n, name in enumerate(LONGEST) if f"tests/{name}" in item.nodeid), len(LONGEST))
 
     items.sort(key=place)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _programs_start_fast() -> Iterator[None]:
-    forker = Forker()
-    yield
-    forker.close()
 
 
 @pytest.fixture(scope="session")

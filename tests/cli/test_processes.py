@@ -60,8 +60,8 @@ class Ended:
         return self.out + self.err
 
 
-def desk(data: Path, *arguments: str, pipe: str | None = None, alone: bool = False) -> Ended:
-    """Run ``desk`` without a terminal; ``alone``: with an interpreter that has imported nothing before."""
+def desk(data: Path, *arguments: str, pipe: str | None = None) -> Ended:
+    """Run ``desk`` without a terminal."""
     done = subprocess.run(
         [sys.executable, "-m", "desk", "--data", str(data), *arguments],
         input=pipe or "",
@@ -69,7 +69,6 @@ def desk(data: Path, *arguments: str, pipe: str | None = None, alone: bool = Fal
         text=True,
         timeout=SECONDS,
         check=False,
-        env={**os.environ, "DESK_TEST_INTERPRETERS": "own"} if alone else None,
     )
     return Ended(done.returncode, done.stdout, done.stderr, data)
 
@@ -137,8 +136,7 @@ class World:
                 lock = try_lock(data / "read-model.lock")
                 assert lock is not None
                 opened.callback(lock.release)
-            alone = situation == "embedded node" or (situation, command) == ("nobody listening", "doctor")
-            return desk(data, *arguments, *([str(self.more)] if command == "import" else []), alone=alone)
+            return desk(data, *arguments, *([str(self.more)] if command == "import" else []))
 
 
 WAIT_OF: Final = {"nobody listening": WAIT, "listening and silent": WAIT, "plain text against TLS": WAIT}

@@ -260,7 +260,7 @@ def test_nobody_in_the_room_is_told_what_goes_wrong_behind_the_stage(window: Sta
     window.part.switch(on=True)
     problem = bug_dialog(Problem("A mistake", "Traceback"), window.data_dir / "desk.log", window.frame)
     problem.open()
-    window.own.status.show_attention(2)
+    window.own.workspace.need("a test", 2)  # which nothing that is counted meanwhile takes back
     window.until(problem.isHidden)
     assert not window.own.status.badge.isVisible()
     chooser = ScenarioChooser([], window.frame)

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import grpc._channel
 
-from tests.forking import Forked
-
 
 def open_files(directory: Path) -> list[str]:
     """The files below a directory that this process has open."""
@@ -22,13 +20,12 @@ def open_files(directory: Path) -> list[str]:
 
 
 def children() -> set[int]:
-    """The processes that were started, here or by the process that forks, and that have not been waited for."""
+    """The processes that this one has started and that have not been waited for."""
     found: set[int] = set()
-    for parent in ("self", str(Forked.parent)):
-        for task in Path("/proc").glob(f"{parent}/task/*"):
-            with suppress(OSError):
-                found.update(int(pid) for pid in (task / "children").read_text().split())
-    return found - {Forked.parent}
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(OSError):
+            found.update(int(pid) for pid in (task / "children").read_text().split())
+    return found
 
 
 def channels() -> int:
