@@ -208,7 +208,7 @@ class WorkspaceView(QMainWindow):
         workspace.moment_changed.connect(self.status.show_as_of)
         workspace.motion_changed.connect(act["view.motion"].setChecked)
         workspace.trail_changed.connect(self._allow_steps)
-        workspace.attention_changed.connect(self._show_attention)
+        workspace.attention_changed.connect(lambda wanting: self.status.show_attention(sum(wanting.values())))
         self.status.attention_wanted.connect(self._show_most_pressing)
         self.places.changed.connect(self._place_changed)
         self.places.changed.connect(self._show_tools)
@@ -293,10 +293,6 @@ class WorkspaceView(QMainWindow):
             workspace.look_at_chosen()
         elif then is not None:
             workspace.look_at(then.stream, then.revision, then.title)
-
-    @Slot(object)
-    def _show_attention(self, attention: dict[str, int]) -> None:
-        self.status.show_attention(sum(attention.values()))
 
     @Slot()
     def _show_most_pressing(self) -> None:
