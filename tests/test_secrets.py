@@ -101,7 +101,7 @@ def test_a_window_says_that_a_connection_string_cannot_be_read_and_repeats_nothi
 
 
 def test_all_that_a_window_writes_is_its_owners_alone_while_it_runs_and_after(tmp_path: Path) -> None:
-    data, sockets = tmp_path / "data", tmp_path / "sockets"
+    data, sockets = tmp_path / "data", tmp_path / "s"  # a socket has a path of at most 107 bytes
     sockets.mkdir()
     with process("-m", "desk", "--data", str(data), TMPDIR=str(sockets)) as window:
         wait_until(lambda: (data / "node.port").exists() and (data / "read-model.sqlite").exists(), SECONDS)

@@ -162,10 +162,18 @@ def test_a_place_that_is_chosen_before_the_session_is_open_is_shown_once_it_is(
     assert window.places.current == "streams"
 
 
+def history_of(window: WorkspaceView) -> HistoryPanel:
+    panel = window.places["history"]
+    assert isinstance(panel, HistoryPanel)
+    return panel
+
+
 def test_each_place_remembers_its_arrangement_and_is_put_back_alone(
     full_window: WorkspaceView, make_window: Makes, session: FakeSession, settings: Settings, qtbot: QtBot
 ) -> None:
     window = full_window
+    assert not history_of(window).whole.is_right
+    history_of(window).move_inspector()
     window.places.dock("history").hide()
     window.places.show("streams")
     assert not window.places.dock("history").isHidden()
@@ -176,8 +184,10 @@ def test_each_place_remembers_its_arrangement_and_is_put_back_alone(
     again = make_window(settings)
     again.open(session.session)
     assert again.places.dock("history").isHidden()
+    assert history_of(again).whole.is_right
     again.actions_by_name["view.reset"].trigger()
     assert not again.places.dock("history").isHidden()
+    assert not history_of(again).whole.is_right
 
 
 def test_f6_walks_through_the_place_and_its_companions(full_window: WorkspaceView, qtbot: QtBot) -> None:

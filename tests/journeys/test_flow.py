@@ -307,7 +307,7 @@ def test_in_a_store_elsewhere_events_arrive_by_stream_and_type(open_window: Wind
         desk.until_live()
         panel = flow_of(desk)
         assert panel.arrivals.isVisible()
-        desk.until(lambda: panel.arrivals._tail.is_running)
+        desk.until(lambda: panel.arrivals.is_following)
         events = tuple(NewEvent(uuid4(), name, b"{}", b"{}") for name in ("OrderPlaced", "OrderPaid"))
         with closing(EventStoreDB(uri, "foreign")) as store:
             store.append("order-17", NO_STREAM, events, timeout=10)

@@ -192,7 +192,7 @@ def test_nothing_on_the_stage_is_smaller_than_a_fiftieth_of_its_height_and_no_re
         assert window.theme.is_dark is is_dark
         least, seen = HEIGHT / LEAST, set[str]()
         for place in ("catalogue", "card", "history"):
-            StageHands(view)._show(Show(place, book))
+            StageHands(view).show_at_once(Show(place, book))
             window.until(lambda: view.part.chosen.card is not None)
             window.qtbot.wait(300)
             texts = seen_texts(window.frame)
@@ -213,7 +213,7 @@ def test_nothing_that_flow_paints_or_says_on_the_stage_is_smaller_either(window:
         window.press(Qt.Key.Key_Space)
     view = window.performance.view
     assert view is not None
-    StageHands(view)._show(Show("flow"))
+    StageHands(view).show_at_once(Show("flow"))
     panel = view.places["flow"]
     assert isinstance(panel, FlowPanel)
     panel.set_pace(Speed.STEP)
@@ -226,7 +226,7 @@ def test_nothing_that_flow_paints_or_says_on_the_stage_is_smaller_either(window:
     assert told is not None
 
     def look() -> None:
-        panel.picture._ground = None  # so that all of it is painted
+        window.theme.changed.emit()  # so that all of it is painted
         seen[window.theme.is_dark].update(seen_texts(window.frame))
 
     def look_at_hops() -> None:

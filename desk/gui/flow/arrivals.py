@@ -74,6 +74,11 @@ class Arrivals(QWidget):
             self.stop()
         return False
 
+    @property
+    def is_following(self) -> bool:
+        """Whether what is stored from now on arrives here."""
+        return self._tail.is_running
+
     def stop(self) -> None:
         """Follow no more."""
         self._tail.stop()
@@ -84,7 +89,7 @@ class Arrivals(QWidget):
             self._begin()
 
     def _begin(self) -> None:
-        if not self._tail.is_running and not self._asked and is_connected(self._session):
+        if not self.is_following and not self._asked and is_connected(self._session):
             self._asked = True
             last = self._session.queries.ask(GetStreamPage(Source(), limit=1))
             self._bridge.call(last, self._follow, self._fail, self)

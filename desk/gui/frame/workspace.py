@@ -80,6 +80,7 @@ class Workspace(QObject):
         speed_wanted: what happened should be shown at another speed (Speed).
         told_enough: what happened until now need not be told to its end.
         motion_changed: little should move from now on, or as much as there is (bool).
+        as_at_first: what is seen in this place should stand as it did at first.
     """
 
     opened = Signal(object)  # Session
@@ -100,6 +101,7 @@ class Workspace(QObject):
     speed_wanted = Signal(object)  # Speed
     told_enough = Signal()
     motion_changed = Signal(bool)
+    as_at_first = Signal()
 
     def __init__(self, bridge: GuiBridge, theme: Theme, icons: Icons, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)

@@ -258,6 +258,7 @@ class WorkspaceView(QMainWindow):
     def put_back(self) -> None:
         """This place as it was at first."""
         self.places.put_back()
+        self.workspace.as_at_first.emit()
         if self.places.current == CATALOGUE:
             self.part.view.columns.restore(QByteArray())
 

@@ -30,7 +30,7 @@ class StageHands:
         self.stop = threading.Event()
 
     def show(self, step: Show) -> None:
-        self._in_window(lambda: self._show(step))
+        self._in_window(lambda: self.show_at_once(step))
 
     def press(self, keys: str) -> None:
         self._in_window(lambda: self._press(keys))
@@ -53,7 +53,8 @@ class StageHands:
             raise CannotBeShown("the window does not answer")
         done.result()
 
-    def _show(self, step: Show) -> None:
+    def show_at_once(self, step: Show) -> None:
+        """On the window's own thread. Raises CannotBeShown."""
         places, place = self._view.places, step.place
         if step.book_id is not None:
             self._view.part.view.choose(step.book_id)

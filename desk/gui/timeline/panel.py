@@ -128,6 +128,7 @@ class HistoryPanel(QWidget):
         for button, part in zip(self.header.parts, (self.parts.axis, self.table, self.inspector), strict=True):
             button.clicked.connect(lambda _checked=False, part=part: self.whole.choose(part))
         self.whole.changed.connect(self._show_parts)
+        self.workspace.as_at_first.connect(self._put_back)
         self.workspace.place_changed.connect(self._follow)
         self.workspace.moment_changed.connect(lambda _moment: self._tell())
         self.transport.past_wanted.connect(lambda: self.workspace.actions["past.whole"].trigger())
@@ -248,6 +249,12 @@ class HistoryPanel(QWidget):
     def move_inspector(self) -> None:
         """To the right of axis and table, or back beside the table."""
         self.whole.put_inspector(right=not self.whole.is_right)
+
+    @Slot()
+    def _put_back(self) -> None:
+        """The inspector as at first; where another place is put back, it is none of it."""
+        if self.isVisible():
+            self.whole.put_inspector(right=False)
 
     def make_picture(self) -> None:
         """Ask what picture or page is wanted."""
