@@ -1,5 +1,6 @@
 """Every dialog is whole on the smallest screen with large text."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -21,3 +22,16 @@ def test_no_dialog_is_cut_off_on_a_small_screen_with_large_text(tmp_path: Path) 
     seen = {line.removeprefix("seen: ") for line in done.stdout.splitlines() if line.startswith("seen: ")}
     assert seen == {*ACTIONS, *BUILT_ALONE, "a mistake", "log", "connection", "what is noted"}
     assert not [line for line in done.stdout.splitlines() if not line.startswith("seen: ")]
+
+
+def test_a_dialogs_buttons_belong_to_it_when_they_are_made() -> None:
+    """Only then do they know by its style sheet that they have no pictures, which some desktops would give them."""
+    homeless = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in (ROOT / "desk" / "gui").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "QDialogButtonBox"
+        and "self" not in map(ast.unparse, call.args)
+    ]
+    assert not homeless

@@ -71,7 +71,7 @@ class CommandDialog(QDialog):
         self.banner = Banner(context.theme, context.icons)
         self.banner.pressed.connect(self._redo)
         self.banner.link_followed.connect(self._follow)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         if spec.dismiss:
             self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(spec.dismiss)
         self.submit: QPushButton = self.buttons.addButton(spec.verb, QDialogButtonBox.ButtonRole.AcceptRole)

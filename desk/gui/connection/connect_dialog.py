@@ -26,7 +26,7 @@ class ConnectDialog(QDialog):
         label = QLabel(words, wordWrap=True)
         label.setBuddy(self.line)
         self.banner = Banner(theme, icons)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.buttons.addButton(self.tr("Connect"), QDialogButtonBox.ButtonRole.AcceptRole).setDefault(True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)

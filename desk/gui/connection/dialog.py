@@ -29,7 +29,7 @@ class ConnectionDialog(QDialog):
         self.pages = QTabWidget()
         for page, title in ((self.state, self.tr("How it &is")), (self.record, self.tr("What is &noted"))):
             self.pages.addTab(Scrolled(column(page)), title)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         column((self.pages, 1), buttons, on=self, margins=(12, 10, 12, 12))
         give_room(self, 600, 430)

@@ -45,7 +45,7 @@ class KeyList(QDialog):
             lines = [*((what, key) for key, what in panel.keys), *_lines(one for one in panel.actions if one.local)]
             if lines:
                 self._group(panel.title, lines)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.close)
         column(self.tree, buttons, on=self, margins=(16, 14, 16, 14))
 

@@ -85,7 +85,7 @@ class PluginPanel(QDialog):
         for place, box in enumerate(self.switches):
             grid.addWidget(box, place // IN_A_ROW, place % IN_A_ROW)
         grid.setColumnStretch(IN_A_ROW, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.close)
         parts = explained, grid, (self.table, 1), buttons
         column(*parts, on=self, margins=(18, 16, 18, 14), spacing=12)

@@ -38,7 +38,7 @@ class ReportDialog(QDialog):
         self.text = QPlainTextEdit(readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(mono_font())
         self.text.setAccessibleName(self.tr("Report"))
-        self.buttons = QDialogButtonBox()
+        self.buttons = QDialogButtonBox(self)
         copy = self.buttons.addButton(self.tr("Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self.copy)
         column(self.sentence, (self.text, 1), self.buttons, on=self, margins=(18, 16, 18, 14), spacing=12)

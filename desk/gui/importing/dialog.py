@@ -78,7 +78,7 @@ class ImportDialog(QDialog):
         self.progress_page = ProgressPage(context.theme, context.icons)
         self.report_page = ReportPage(context.theme, context.icons)
         self.pages = QStackedWidget()
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.go: QPushButton = self.buttons.addButton(self.tr("&Import"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.save: QPushButton = self.buttons.addButton(
             self.tr("&Save refused rows…"), QDialogButtonBox.ButtonRole.ActionRole

@@ -38,7 +38,7 @@ class ScenarioChooser(QDialog):
             item = QListWidgetItem(scenario.title)
             item.setData(Qt.ItemDataRole.UserRole, (str(path), scenario.notes.strip()))
             self.list.addItem(item)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         play = buttons.addButton(self.tr("&Play"), QDialogButtonBox.ButtonRole.AcceptRole)
         play.setDefault(True)
         other = buttons.addButton(self.tr("A &file…"), QDialogButtonBox.ButtonRole.ActionRole)

@@ -50,7 +50,7 @@ class ActDialog(QDialog):
         self.setWindowTitle(title)
         self._workspace, self._acts = workspace, acts
         self.said = QLabel(wordWrap=True)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.go = self.buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self.do)
         self.buttons.rejected.connect(self.reject)

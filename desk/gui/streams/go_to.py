@@ -37,7 +37,7 @@ class GoToDialog(QDialog):
         label = QLabel(self.tr("&Revision, position, date or id"))
         label.setBuddy(self.field)
         self.said = QLabel(wordWrap=True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.go = buttons.addButton(self.tr("&Go"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._begin)
         buttons.rejected.connect(self.reject)

@@ -170,7 +170,7 @@ class IndexDialog(QDialog):
         self.headers = QCheckBox(self.tr("&Headers only"))
         without = self.tr("names, types, times; neither payloads nor metadata")
         self.headers.setAccessibleDescription(without)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.go = self.buttons.addButton(self.tr("&Index"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)

@@ -49,7 +49,7 @@ class LanesDialog(QDialog):
         self.field.setAccessibleName(self.tr("Another stream"))
         self.add = QPushButton(self.tr("&Add"), autoDefault=False)
         self.said = QLabel()
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.go = buttons.addButton(self.tr("S&how them"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.go.setDefault(True)
         more = row((self.field, 1), self.add)

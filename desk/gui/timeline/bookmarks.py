@@ -150,7 +150,7 @@ class BookmarkDialog(QDialog):
         self.note.setMinimumWidth(scaled(320))
         label = QLabel(self.tr("&Note, which may be empty"))
         label.setBuddy(self.note)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel, self)
         buttons.accepted.connect(lambda: bookmarks.keep(revision, self.note.text()))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

@@ -70,7 +70,7 @@ class PictureDialog(QDialog):
         form.addRow(self.tr("&Width"), self.width_box)
         words = self.tr("A page has every event with what it changed; any browser shows it, without Desk.")
         note = quiet(QLabel(words, wordWrap=True))
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         self.buttons.rejected.connect(self.reject)
         self.acts: dict[str, QPushButton] = {}
         for name, text, act in (
