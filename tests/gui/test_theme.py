@@ -103,6 +103,22 @@ def test_a_styled_widget_follows_a_change_of_theme(qtbot: QtBot, qapp: QApplicat
     assert not theme.is_dark
 
 
+def test_a_link_that_stands_there_follows_a_change_of_theme(qtbot: QtBot, theme: Theme) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    link = QLabel('<a href="x">whole story</a>', window)
+    link.adjustSize()
+    theme.dress(window)
+    window.show()
+    try:
+        theme.set_mode(ThemeMode.DARK)
+        image = link.grab().toImage()
+        seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+        assert TOKENS[ThemeMode.DARK].palette["Link"].lower() in seen
+    finally:
+        theme.set_mode(ThemeMode.LIGHT)
+
+
 def test_a_widget_is_styled_anew_as_often_however_deep_it_stands(qtbot: QtBot, theme: Theme) -> None:
     def styled(depth: int) -> int:
         top = inner = QWidget()

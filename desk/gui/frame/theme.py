@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtCore import QDir, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
 from desk.application.resources import resource
 from desk.gui.frame.text_size import NORMAL, POINT_SIZE, scaled
@@ -165,6 +165,10 @@ class Theme(QObject):
         for window in filter(None, (entry() for entry in self._dressed)):
             window.setStyleSheet("")
             window.setStyleSheet(self._scaled_sheet())
+            for label in window.findChildren(QLabel):
+                if "<a " in (text := label.text()):  # a link keeps the colour of when its text was set
+                    label.setText("")
+                    label.setText(text)
 
     def _scaled_sheet(self) -> str:
         return _SIZES.sub(lambda size: f"{size[1]}: {scaled(int(size[2]))}{size[3]}", self._sheet)
