@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QMenu, QSizePolicy, QToolBut
 
 from desk.gui.frame.icons import Icons
 
-MenuOffer = tuple[str, Callable[[], object]] | None
-"""Words of a menu, and what they do; None for a line between others."""
+MenuOffer = tuple[str, Callable[[], object]]
+"""Words of a menu, and what they do."""
 
 
 def icon_button(icons: Icons, icon: str, text: str, *, checkable: bool = False) -> QToolButton:
@@ -47,11 +47,8 @@ def passing_menu(parent: QWidget, offers: Iterable[MenuOffer] = ()) -> QMenu:
     """A menu that is gone once it is closed."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    for offer in offers:
-        if offer is None:
-            menu.addSeparator()
-        else:
-            menu.addAction(offer[0]).triggered.connect(lambda _checked=False, act=offer[1]: act())
+    for words, act in offers:
+        menu.addAction(words).triggered.connect(lambda _checked=False, act=act: act())
     return menu
 
 
