@@ -87,7 +87,7 @@ def test_two_states_of_an_order_are_compared_and_what_changed_a_path_is_told(des
     panel = streams_of(desk)
     view = panel.open_source(ORDER)
     desk.until(lambda: types(view)[-1:] == ["OrderCompleted"])
-    assert view.bar.state.text() == "1-16 of 16"
+    desk.until(lambda: view.bar.state.text() == "1-16 of 16")
     panel.mark(view.model.events[0])
     panel.compare((view.model.events[-1], True))
     tab = panel.tabs.currentWidget()
@@ -149,7 +149,7 @@ def test_links_limits_deletions_and_hostile_events_are_shown_for_what_they_are(d
     panel.open_source(orders.GAUGE)
     desk.until(lambda: len(view.model.events) == 10)
     desk.until(lambda: "30 earlier events cannot be read any more: only the newest 10" in view.limits.text())
-    assert view.bar.state.text() == "1-10 of 10"
+    desk.until(lambda: view.bar.state.text() == "1-10 of 10")
     panel.open_source(orders.TOMBSTONED)
     desk.until(lambda: "tombstoned" in view.message.text())
     for stream, event in orders.hostile_events():

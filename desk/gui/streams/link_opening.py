@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from desk.application.event_links import EventAddress, UnreadableLink, read_address, wrong_event
 from desk.application.queries import GetBookHistory
+from desk.application.session import Connection, Light
+from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
 from desk.gui.frame.workspace import ConnectionWish, Workspace
 
@@ -26,10 +28,13 @@ class LinkOpening(QObject):
         super().__init__(parent)
         self._workspace, self._show_stream, self._show_event = workspace, show_stream, show_event
         self._window = parent
+        self._waits: EventAddress | None = None
+        workspace.bridge.connection_changed.connect(self._try_again)
 
     def open(self, link: str) -> None:
-        """Go where a link leads."""
+        """Go where a link leads; while the store is away, as soon as it answers."""
         session = self._workspace.ports
+        self._waits = None
         try:
             address = read_address(link)
         except UnreadableLink as wrong:
@@ -40,8 +45,16 @@ class LinkOpening(QObject):
         elif address.revision is None:
             self._show_stream(address.stream)
         else:
-            future = session.queries.ask(GetBookHistory(address.stream, address.revision, 1))
-            self._workspace.bridge.call(future, partial(self._look, address), partial(self._missing, address), self)
+            self._ask(address)
+
+    def _ask(self, address: EventAddress) -> None:
+        future = self._workspace.ports.queries.ask(GetBookHistory(address.stream, address.revision, 1))
+        self._workspace.bridge.call(future, partial(self._look, address), partial(self._missing, address), self)
+
+    def _try_again(self, connection: Connection) -> None:
+        if connection.light is Light.GREEN and self._waits is not None:
+            address, self._waits = self._waits, None
+            self._ask(address)
 
     def _look(self, address: EventAddress, events: tuple[Recorded, ...]) -> None:
         event = events[0] if events and events[0].revision == address.revision else None
@@ -52,7 +65,13 @@ class LinkOpening(QObject):
             self._show_event(event)
 
     def _missing(self, address: EventAddress, error: Exception) -> None:
-        self._refuse(self.tr("The event of the link cannot be shown: {why}").format(why=error))
+        if isinstance(error, StoreUnavailable):
+            self._waits = address
+            self._workspace.say(
+                self.tr("The event of the link is shown as soon as the store answers: {why}").format(why=error)
+            )
+        else:
+            self._refuse(self.tr("The event of the link cannot be shown: {why}").format(why=error))
 
     def _refuse(self, why: str) -> None:
         self._workspace.say(why)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from desk.application.event_links import EventAddress, read_address
 from desk.application.event_search import ChosenBy, FoundEvents
 from desk.application.queries import Source
+from desk.application.session import Connection, Light
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
 from desk.gui.frame.text_size import NORMAL
@@ -25,6 +26,7 @@ from desk.gui.streams.export import ExportDialog
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.streams.schema_tab import SchemaTab
 from desk.gui.streams.story_tab import StoryTab
+from desk.gui.widgets.background import GuiBridge
 from tests.gui.timeline.fake_history import FakeHistory, recorded
 from tests.gui.timeline.hands import press_key
 
@@ -415,6 +417,22 @@ def test_the_schema_of_a_type_shows_what_comes_and_goes_and_a_sample(
     }
     schema.tree.itemDoubleClicked.emit(fields.child(2), 0)
     qtbot.waitUntil(lambda: panel.view.table.currentIndex().row() == 0)
+
+
+def test_a_link_waits_for_a_store_that_is_away(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot, bridge: GuiBridge
+) -> None:
+    session.add("order-1", *(recorded("order-1", revision) for revision in range(9)), known=False)
+    session.failures.append(StoreUnavailable("The event store is not started yet."))
+    said: list[str] = []
+    panel.workspace.said.connect(said.append)
+    panel.workspace.source_wanted.emit("desk://open?stream=order-1&revision=7")
+    qtbot.waitUntil(lambda: any("as soon as the store answers" in text for text in said))
+    assert not boxes(panel)
+    assert panel.view.name == ""
+    bridge.connection_changed.emit(Connection(Light.AMBER, "connecting"))
+    bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
+    qtbot.waitUntil(lambda: panel.view.detail.event_shown is not None and panel.view.detail.event_shown.revision == 7)
 
 
 def boxes(panel: StreamsPanel) -> list[QMessageBox]:
