@@ -42,19 +42,20 @@ class LinkOpening(QObject):
             return
         if address.store and address.store != session.about.hosts:
             self._offer_other_store(address, session.about.name)
-        elif address.revision is None:
-            self._show_stream(address.stream)
         else:
-            self._ask(address)
+            self._go(address)
 
-    def _ask(self, address: EventAddress) -> None:
+    def _go(self, address: EventAddress) -> None:
+        if address.revision is None:
+            self._show_stream(address.stream)
+            return
         future = self._workspace.ports.queries.ask(GetBookHistory(address.stream, address.revision, 1))
         self._workspace.bridge.call(future, partial(self._look, address), partial(self._missing, address), self)
 
     def _try_again(self, connection: Connection) -> None:
         if connection.light is Light.GREEN and self._waits is not None:
             address, self._waits = self._waits, None
-            self._ask(address)
+            self._go(address)
 
     def _look(self, address: EventAddress, events: tuple[Recorded, ...]) -> None:
         event = events[0] if events and events[0].revision == address.revision else None
