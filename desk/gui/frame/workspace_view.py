@@ -72,7 +72,7 @@ class WorkspaceView(QMainWindow):
         actions.add(UNDO_ACTIONS, lambda: self.part.undo_actions)
         actions.add(CATALOGUE_ACTIONS, lambda: self.part)
         actions.add(VIEW_ACTIONS, lambda: self)
-        for name in [spec.name for spec in actions if spec.menu is Menu.BOOK]:
+        for name in [spec.name for spec in actions if spec.menu is Menu.BOOK or spec in UNDO_ACTIONS]:
             actions.refuse(name, self.tr("The catalogue is not open yet."))
         self.saving = Saving()
         self.places: Places = Places(self, self.workspace, desk_places(), desk_companions())
