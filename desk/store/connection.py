@@ -121,8 +121,10 @@ class Supervisor:
         """Connect, and stay connected, until stopped."""
         self._on_state(self._state)
         pause = FIRST_PAUSE
-        while not self._stopping:
-            self._wake.clear()
+        while True:
+            self._wake.clear()  # before the look at what stop() says: it must not take its call away
+            if self._stopping:
+                return
             try:
                 self._connect()
             except (AccessDenied, Misconfigured, StartFailed) as error:

@@ -5,7 +5,10 @@ connection under everybody else's feeds, which then end as if all were well. Its
 calls without that, so Desk uses it and decides by itself what is repeated.
 """
 
+import atexit
 import threading
+import time
+from collections.abc import Set
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -34,6 +37,9 @@ Only for feeds, which hear out a call that is cut short: gRPC would keep it, and
 
 _SIGN_OF_LIFE: Final = 10_000
 """Milliseconds until a connection that does not answer is given up."""
+
+_FAREWELL: Final = 5.0
+"""Seconds that gRPC's threads have for their last words; once their channels are closed they need milliseconds."""
 
 
 class Link:
@@ -114,3 +120,17 @@ def _keepalive(seconds: float) -> tuple[tuple[str, int], ...]:
         # In current versions of gRPC this one decides, and it is a minute where nothing is said.
         ("grpc.http2.ping_timeout_ms", _SIGN_OF_LIFE),
     )
+
+
+def _hear_threads_out(earlier: Set[threading.Thread]) -> None:
+    """Wait, at the end of the program, until gRPC's threads have ended: those daemons that were not there earlier.
+
+    One that Python cuts off may hold the lock of a call, and what is left of the call waits for it for ever.
+    """
+    until = time.monotonic() + _FAREWELL
+    for thread in set(threading.enumerate()) - earlier:
+        if thread.daemon and type(thread) is threading.Thread:  # others are not Python's, and cannot be waited for
+            thread.join(max(0.0, until - time.monotonic()))
+
+
+atexit.register(_hear_threads_out, frozenset(threading.enumerate()))

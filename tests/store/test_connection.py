@@ -256,3 +256,22 @@ def test_a_killed_node_is_back_within_a_second_or_two(node: LocalNode) -> None:
         assert node.pid not in (None, first)
         assert store.head() is not None
     assert watched.phases[:4] == [Phase.CONNECTING, Phase.LIVE, Phase.RESTARTING_NODE, Phase.LIVE]
+
+
+def test_a_stop_is_heard_at_whatever_moment_it_comes() -> None:
+    class Late(threading.Event):
+        """Another thread stops, in this one's stead, just before an earlier call is forgotten."""
+
+        def clear(self) -> None:
+            supervisor.stop()
+            super().clear()
+
+    supervisor = Supervisor(Doorbell(), Watched())
+    supervisor._wake = Late()
+    thread = threading.Thread(target=supervisor.run)
+    thread.start()
+    thread.join(PATIENCE)
+    ended = not thread.is_alive()
+    supervisor.stop()
+    thread.join()
+    assert ended

@@ -327,3 +327,22 @@ def test_a_full_disk_is_told_in_the_nodes_words_and_reading_goes_on(tmp_path: Pa
 def test_light_modules_of_the_store_do_not_load_grpc() -> None:
     program = "import sys, desk.store.connection; sys.exit('grpc' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_program_ends_though_grpc_is_slow_with_its_last_words(shared_node: LocalNode) -> None:
+    """A thread that Python cut off in the middle of them kept a lock, for which the program waited for ever."""
+    program = """
+import sys, time, uuid, grpc._channel as channel
+heard = channel._handle_event
+def slow(event, state, deserializer):
+    done = heard(event, state, deserializer)  # the lock of the call is held meanwhile
+    time.sleep(0.2 if state.cancelled else 0)
+    return done
+channel._handle_event = slow
+from desk.store.eventstoredb import EventStoreDB
+from tests.store.listening import new_events
+store = EventStoreDB(sys.argv[1])
+store.append(f"thing-{uuid.uuid4()}", -1, new_events(1), timeout=60.0)
+store.close()
+"""
+    subprocess.run([sys.executable, "-c", program, shared_node.ensure()], timeout=60, check=True)
