@@ -7,12 +7,12 @@ in a journal on this computer: who, when, what, and how it ended. The metadata o
 import json
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from desk.cqrs.errors import StoreError
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.application.session import ConnectionRecord

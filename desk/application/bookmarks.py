@@ -1,8 +1,9 @@
 """Events that somebody wants to find again, with a note: kept on this computer, as the store belongs to all."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Books for what somebody has typed of a name, the best first: found by the read model, ranked here."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from desk.application.ranking import ELSEWHERE, Match, match
 from desk.cqrs.messages import Query
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.application.catalogue import BookRow, CatalogueReader

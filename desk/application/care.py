@@ -7,10 +7,11 @@ function that was given says what came of it (on that thread: a window turns it 
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias, TypeVar
 from uuid import UUID
+
+from desk.records import dataclass
 
 T = TypeVar("T")
 

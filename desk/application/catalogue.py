@@ -6,11 +6,12 @@ Times are aware UTC, positions those of the store.
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
+
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.application.history import HistoryColumns

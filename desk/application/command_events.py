@@ -5,7 +5,6 @@ sent again after a restart, what the window asks permission for, how events are 
 domain at random to see that it is so.
 """
 
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -54,6 +53,7 @@ from desk.domain.events import (
     IsbnReleased,
     LoanRenewed,
 )
+from desk.records import dataclass
 
 
 class Subject(Enum):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from desk.application.json_document import document_of as json_of
 from desk.cqrs.errors import StreamIsGone, StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.store import EventStore, Recorded
+from desk.records import dataclass
 
 LONGEST: Final = 20_000
 """Events of a stream up to which its state is merged."""

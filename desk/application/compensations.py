@@ -1,7 +1,6 @@
 """Hop 1: answers what of a stored command can be taken back, or done again, now: by the dry run of what would do it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desk.application.done import Done, done_of
@@ -10,6 +9,7 @@ from desk.cqrs.messages import Query, Sender
 from desk.domain.commands import BookCommand, CreateBook
 from desk.domain.state import INITIAL
 from desk.domain.streams import book_stream
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.application.handlers import Aggregates

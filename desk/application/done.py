@@ -5,7 +5,7 @@ old one is from then on about the new one, or nothing earlier could be taken bac
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
@@ -31,6 +31,7 @@ from desk.domain.events import (
     HoldPlaced,
 )
 from desk.domain.state import Book, Loan
+from desk.records import dataclass
 
 T = TypeVar("T")
 

@@ -8,7 +8,6 @@ position of the log: the catalogue as of it is asked for by the same queries as 
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -18,6 +17,7 @@ from desk.application.book_fields import Fields, JsonValue
 from desk.application.care import Ongoing
 from desk.cqrs.errors import StoreError
 from desk.cqrs.messages import Query
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.application.catalogue import CatalogueSource

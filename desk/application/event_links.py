@@ -3,7 +3,6 @@
 And why a link within a store leads nowhere.
 """
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
@@ -11,6 +10,7 @@ from uuid import UUID
 from desk.application.stream_extent import GetStreamExtent, StreamExtent
 from desk.cqrs.messages import Query
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 LINK_BEGINS: Final = "desk://"
 

@@ -8,12 +8,12 @@ import operator
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 Scalar: TypeAlias = str | int | float | bool | None
 

@@ -6,7 +6,6 @@ The questions are :class:`~desk.application.event_question.EventQuestion`; an in
 import json
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Final, Protocol
@@ -19,6 +18,7 @@ from desk.application.stream_names import KnownStreams
 from desk.application.streampages import UNPROJECTED
 from desk.cqrs.messages import Query
 from desk.cqrs.store import EventStore, Recorded
+from desk.records import dataclass
 
 SCANNED_AT_ONCE: Final = 5 * PAGE
 """Events of the store that one answer looks at; whoever wants more asks on from where it ended."""

@@ -6,7 +6,7 @@ looked through here.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 from typing import Final
 
@@ -18,6 +18,7 @@ from desk.application.streampages import pages_backwards, place_of
 from desk.cqrs.errors import StreamIsGone, StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.store import EventStore, Filter, Recorded
+from desk.records import dataclass
 
 PAGE: Final = 500
 AT_ONCE: Final = 5_000

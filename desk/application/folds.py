@@ -6,12 +6,12 @@ again after a restart; one that is saved while Desk runs is taken as it is saved
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 
 class FoldRefused(Exception):

@@ -5,13 +5,14 @@ than that of the event before it, or else the store's own clock.
 """
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import compress
 from typing import Any
 
 from desk.application.command_events import kind_of
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 
 @dataclass(slots=True)

@@ -7,7 +7,6 @@ is a fault, told once, and what cannot be written waits in memory, up to a numbe
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Final, Protocol
@@ -16,6 +15,7 @@ from uuid import UUID
 from desk.application.envelopes import EnvelopeCodec
 from desk.cqrs.endings import End, EndedCommand
 from desk.cqrs.errors import StoreError
+from desk.records import dataclass
 
 GATHERED: Final = 0.2
 """Seconds in which ended commands are gathered into one batch."""

@@ -8,8 +8,10 @@ import json
 import re
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from desk.records import dataclass
 
 OBJECT, ARRAY, STRING, NUMBER, BOOLEAN, NULL, NO_NUMBER = range(7)
 """Kinds of values; the last are NaN and the infinities, which JSON does not have and some programs write."""

@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -19,6 +19,7 @@ from desk.application.envelopes import EnvelopeCodec, once_more
 from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError, UnknownEvent
 from desk.cqrs.messages import Envelope, Origin, Outcome
 from desk.domain.errors import InvalidCommand, RuleBroken
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.cqrs.pipeline import Proceed

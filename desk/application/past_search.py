@@ -1,9 +1,10 @@
 """What a search box may say about what was: ``ever:emma`` (any value that any field ever had), ``changed:2026-03``."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from desk.records import dataclass
 
 _EVER: Final = re.compile(r'(?:^|\s)ever:(?:"([^"]*)"?|(\S*))')
 _CHANGED: Final = re.compile(r"(?:^|\s)changed:(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?=\s|$)")

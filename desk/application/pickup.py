@@ -7,7 +7,6 @@ book decides. Dates decide, never timers: a machine that slept for a week, or a 
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -24,6 +23,7 @@ from desk.domain.commands import ExpireHold
 from desk.domain.errors import RefusalCode, RuleBroken
 from desk.domain.events import CopySetAside
 from desk.domain.streams import book_id_of
+from desk.records import dataclass
 
 NAME: Final = SentBy.HOLD_PICKUP.value
 KINDS: Final = frozenset({"CopySetAside", "HoldFulfilled", "HoldCancelled", "HoldExpired", "HoldRequeued"})

@@ -1,7 +1,6 @@
 """The process managers of a session: what they follow, what they keep, and how they are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from desk.application import pickup, registration
@@ -12,6 +11,7 @@ from desk.application.registration import BookRegistration
 from desk.cqrs.known_store import KnownStore
 from desk.cqrs.messages import Envelope, Origin, Outcome, Sender
 from desk.cqrs.process import Positions, ProcessManagerRunner, ProcessManagerState, ProcessPhase
+from desk.records import dataclass
 
 
 class Kept(Positions, Deadlines, Protocol):

@@ -4,7 +4,6 @@ Those up to :class:`GetReadModelStatus` read the read model only; the others are
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
 from desk.application.catalogue import BookCard, BookQuestion, Counts, IsbnHistory, ReadModelStatus, RowIds
@@ -13,6 +12,7 @@ from desk.cqrs.message_log import MessageRecord
 from desk.cqrs.messages import Query
 from desk.cqrs.report import WiringReport
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from desk.records import dataclass
 
 START, WORDS, DETAIL_WORDS, LETTERS, ELSEWHERE = range(5)
 """Grades of a match, the best first: the name begins so; each typed word begins a word of the name; or one of name and

@@ -1,12 +1,13 @@
 """Looks through a store from its newest event backwards, page by page: what there is without an index."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from desk.application.streampages import UNPROJECTED
 from desk.cqrs.store import EventStore, Filter, Recorded
+from desk.records import dataclass
 
 PAGE: Final = 1000
 """Events of one reading: few enough to be stopped between two of them without a wait."""

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from desk.application.event_question import document_of
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 Shape = tuple[tuple[str, str], ...]
 """Paths and kinds of values, by path: ``lines[].sku`` is what stands in each element of an array."""

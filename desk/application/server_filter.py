@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from desk.application.event_question import EventQuestion
 from desk.application.streampages import UNPROJECTED
 from desk.cqrs.store import Filter
+from desk.records import dataclass
 
 _PYTHON_ALONE: Final = re.compile(r"\(\?P|\\Z|[*+?}]\+")
 """What servers read otherwise, or not at all: named groups, the very end, and repetitions that give nothing back."""

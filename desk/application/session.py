@@ -6,7 +6,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from desk.cqrs.faults import Fault as Fault
+from desk.records import dataclass
 
 if TYPE_CHECKING:  # whoever is given one of them, or asks for one, has it loaded
     from desk.application.acts import ActsPort

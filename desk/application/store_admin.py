@@ -4,12 +4,12 @@ Only to look at; what changes something is in :mod:`desk.application.acts`.
 """
 
 from concurrent.futures import Future
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Protocol
 
 from desk.cqrs.errors import StoreError
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 
 class NotOffered(StoreError):

@@ -1,7 +1,6 @@
 """The whole story behind an event: all events of one correlation, across streams, as a tree of causes."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from desk.cqrs.errors import StreamIsGone, StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import EventStore, Recorded
+from desk.records import dataclass
 
 MOST: Final = 2_000
 """Events of one story that are shown."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
@@ -15,6 +14,7 @@ from desk.application.streampages import pages_backwards, place_of
 from desk.cqrs.errors import AccessDenied, StreamIsGone, StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.store import EventStore, Recorded
+from desk.records import dataclass
 
 PAGE: Final = 1_000
 PAGES: Final = 10

@@ -4,7 +4,6 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from itertools import compress, islice
@@ -17,6 +16,7 @@ from desk.application.streampages import UNPROJECTED
 from desk.cqrs.errors import AccessDenied, StreamIsGone, StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.store import EventStore, Recorded
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.application.event_search import EventIndexReader

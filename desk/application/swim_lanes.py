@@ -7,7 +7,6 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from desk.application.history import HistoryColumns, command_number
@@ -16,6 +15,7 @@ from desk.application.streampages import place_of
 from desk.application.timeline.lanes import LaneColumn
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 KEPT: Final = 2_000
 """So many events are shown, the newest ones."""

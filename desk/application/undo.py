@@ -5,7 +5,7 @@ book permits the answer, only the book itself can say.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import Enum
 from typing import Any, TypeAlias
@@ -32,6 +32,7 @@ from desk.domain.errors import InvalidCommand
 from desk.domain.events import BookDetailsCorrected, CopyFound
 from desk.domain.sentences import describe
 from desk.domain.state import Book, Copy, CopyState, Loan
+from desk.records import dataclass
 
 REASON = "taken back: it was a mistake"
 """The reason that a deletion or withdrawal gives where it undoes something."""

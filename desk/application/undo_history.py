@@ -5,11 +5,12 @@ the ones before it come into reach, and as soon as the book permits it again, it
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from desk.application.done import Done, Successors, describe_command, follow, successors
 from desk.application.undo import Direction
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.application.compensations import Offer

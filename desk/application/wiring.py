@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
 from desk.application.books_by_name import GetBooksByName, find_books
@@ -80,6 +79,7 @@ from desk.cqrs.store import EventStore
 from desk.cqrs.story_log import StoryLog
 from desk.domain.errors import CorruptHistory, RuleBroken
 from desk.domain.policy import Policy
+from desk.records import dataclass
 
 Readers = Callable[[], CatalogueReader | None]
 OPENING: Final = "The catalogue is still being opened; try again in a moment."

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from desk.cli.caring import (
     with_care,
 )
 from desk.cli.progress import Display, display
+from desk.records import dataclass
 
 _MOST_SHOWN: Final = 50
 

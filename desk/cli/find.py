@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from desk.application.event_json import event_line
@@ -12,6 +12,7 @@ from desk.application.scanning import BackwardScan
 from desk.cli.caring import StoreNotReady, add_wait, whole_number
 from desk.cli.looking import OpenStore, StoreScan, moment, plain, say_headings, say_how_far, times_of, with_store
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 _PAGE: Final = 500
 _NO_INDEX: Final = (

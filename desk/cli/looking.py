@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -19,6 +19,7 @@ from desk.cli.progress import display
 from desk.cqrs.errors import StoreError, StoreUnavailable
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import EventStore, Recorded
+from desk.records import dataclass
 
 _OUTAGES: Final = 5
 """How often in a row the store may go away at the same place of a scan."""

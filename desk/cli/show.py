@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from desk.cli.interrupt import interruptible
 from desk.cli.looking import OpenStore, StoreScan, plain, with_store
 from desk.cqrs.errors import StoreError, StoreUnavailable, StreamIsGone, StreamNotFound
 from desk.cqrs.store import Feed, Recorded
+from desk.records import dataclass
 
 _LONGEST: Final = 1000
 

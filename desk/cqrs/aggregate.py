@@ -1,12 +1,13 @@
 """Hop 3: an aggregate: state folded from a stream, its version, and the events of one decision."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from desk.cqrs.messages import Envelope
 from desk.cqrs.store import NO_STREAM, Receipt
+from desk.records import dataclass
 
 S = TypeVar("S")
 E = TypeVar("E")

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from desk.cqrs.dryrun import DryRun
@@ -19,6 +19,7 @@ from desk.cqrs.plugins.in_flight import InFlight
 from desk.cqrs.registering import check_handler, name_of, place_of
 from desk.cqrs.report import MessageWire, WiringReport
 from desk.cqrs.story_log import StoryLog
+from desk.records import dataclass
 
 Handler = Callable[[Envelope[Any]], Outcome]
 Explain = Callable[[Envelope[Any], Any], DryRun]

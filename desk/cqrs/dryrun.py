@@ -1,9 +1,11 @@
 """Hop 2: what a command would do, without doing it: the answer to "what if?" and to "why not?"."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Protocol
+
+from desk.records import dataclass
 
 
 class Change(Protocol):

@@ -1,13 +1,13 @@
 """The ends of a command in one form, for the journal and for stories: which, its code, and the sentence for people."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from desk.cqrs.dryrun import Refusal
 from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreError
 from desk.cqrs.messages import Envelope, Outcome
+from desk.records import dataclass
 
 OK = "ok"
 Refusals = Callable[[Exception], Refusal | None]

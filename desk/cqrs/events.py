@@ -9,7 +9,6 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any, Final
 
 from desk.cqrs.errors import UnknownEvent, WiringError
@@ -17,6 +16,7 @@ from desk.cqrs.faults import FaultLog
 from desk.cqrs.metadata import Metadata, parse_metadata
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 CAPACITY: Final = 10_000
 """Events that may wait for one listener."""

@@ -8,12 +8,12 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from desk.cqrs.moments import Moments
+from desk.records import dataclass
 
 REMEMBERED: Final = 200
 """Faults kept before the oldest are forgotten."""

@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Protocol
 from uuid import UUID
 
 from desk.cqrs.errors import StoreError, StoreNotRecognised
 from desk.cqrs.moments import Moments
 from desk.cqrs.store import EventStore
+from desk.records import dataclass
 
 MOST_WITNESSES: Final = 32
 SAVE_EVERY: Final = 1.0

@@ -7,12 +7,12 @@ its events are only counted.
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from desk.cqrs.faults import FaultLog
 from desk.cqrs.message_log import EventNote, MessageRecord
 from desk.cqrs.stories import Story
+from desk.records import dataclass
 
 GATHERED: Final = 0.05
 """Seconds between two batches."""

@@ -7,7 +7,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final
@@ -20,6 +19,7 @@ from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.moments import Moments
 from desk.cqrs.pipeline import Proceed
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 REMEMBERED: Final = 1000
 """Messages of each kind that are kept before the oldest are forgotten."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import Generic, TypeVar
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from desk.cqrs.moments import Moments
 from desk.cqrs.store import Receipt
+from desk.records import dataclass
 
 M = TypeVar("M")
 M_co = TypeVar("M_co", covariant=True)

@@ -4,12 +4,12 @@
 """
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from desk.cqrs.identity import read_uuid
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Hop 2: the one source of moments and ids. Whoever needs one is handed it, so that a test can say what time it is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
 from uuid import UUID
@@ -21,6 +20,7 @@ from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreError, StoreUnavaila
 from desk.cqrs.follow import Follower
 from desk.cqrs.known_store import KnownStore, Witness
 from desk.cqrs.store import CaughtUp, Feed, Filter, Recorded
+from desk.records import dataclass
 
 LANES = 16
 MOST_AT_ONCE = 128

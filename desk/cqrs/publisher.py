@@ -5,7 +5,6 @@ What :class:`StorePublisher` appends to an event store comes back by a message s
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Protocol
 
 from desk.cqrs.errors import TooLarge
@@ -14,6 +13,7 @@ from desk.cqrs.messages import Envelope
 from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.cqrs.registry import EventRegistry
 from desk.cqrs.store import LARGEST_APPEND, EventStore, NewEvent, Receipt
+from desk.records import dataclass
 
 Appending = Callable[[tuple[NewEvent, ...]], AbstractContextManager[object]]
 """Is entered while these are given to the store; see :class:`~desk.cqrs.story_log.StoryLog`."""

@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, is_dataclass
+from dataclasses import is_dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from desk.cqrs.errors import WiringError
 from desk.cqrs.messages import Envelope
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def place_of(handler: object) -> HandlerPlace:
 
 def check_handler(kind: object, handler: object) -> None:
     """Raises WiringError for what is not a frozen dataclass, and a handler that cannot be called or is for others."""
-    if not isinstance(kind, type) or not is_dataclass(kind) or not kind.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+    if not isinstance(kind, type) or not is_dataclass(kind) or kind.__setattr__ is object.__setattr__:
         raise WiringError(f"{kind!r} is not a message: messages are frozen dataclasses")
     if not callable(handler):
         raise WiringError(f"the handler of {kind.__name__} cannot be called")

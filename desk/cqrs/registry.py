@@ -4,11 +4,11 @@ A stored event is known by its type name and schema number, never by a class or 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from desk.cqrs.errors import UnknownEvent, WiringError
 from desk.cqrs.metadata import canonical_json, read_json
+from desk.records import dataclass
 
 Fields = dict[str, Any]
 Upcaster = Callable[[Fields], Fields]

@@ -1,9 +1,10 @@
 """Hop 2: the wiring report: what leads to what in the sealed program, and what does not fit together."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from desk.cqrs.errors import WiringError
 from desk.cqrs.registering import HandlerPlace
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ the very beginning" and is never the same as 0. Every blocking call raises :clas
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
+
+from desk.records import dataclass
 
 NO_STREAM: Final = -1
 """The revision to expect of a stream that has no event yet."""

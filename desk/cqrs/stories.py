@@ -3,7 +3,6 @@
 A story holds references to what is frozen anyway (the envelope, states, events, the receipt); nothing is copied.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -13,6 +12,7 @@ from desk.cqrs.endings import OK, CommandEnding
 from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.registering import HandlerPlace
 from desk.cqrs.store import NewEvent
+from desk.records import dataclass
 
 LOAD, DECIDE, APPEND = "load", "decide", "append"
 """The steps of a handler's work."""

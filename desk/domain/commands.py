@@ -5,7 +5,6 @@ caller, so that a repeat of a command is the same command.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, final
@@ -24,6 +23,7 @@ from desk.domain.values import (
     parse_revision,
     parse_shelf_mark,
 )
+from desk.records import dataclass
 
 RULES: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {

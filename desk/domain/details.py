@@ -3,7 +3,6 @@ them from here; a new field is a line in each of the two classes and its parser.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,6 +17,7 @@ from desk.domain.values import (
     parse_subjects,
     parse_title,
 )
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

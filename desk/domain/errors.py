@@ -5,10 +5,11 @@ answer of a decision and an outcome, not a failure; `CorruptHistory` means that 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import final
+
+from desk.records import dataclass
 
 
 class RefusalCode(StrEnum):

@@ -4,12 +4,12 @@ A name never changes its meaning and is never used again: a new optional field i
 the next schema number with an upcaster, a new meaning is a new name. Events are facts and validate nothing.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, TypeAlias, final, get_args
 from uuid import UUID
 
 from desk.domain.details import BookDetails, CorrectedDetails
+from desk.records import dataclass
 
 
 @final

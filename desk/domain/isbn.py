@@ -4,10 +4,10 @@ Rules: ISO 2108 (13 digits from 978 or 979, weights 1 and 3 modulo 10; 10 digits
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final, Self, final
 
 from desk.domain.errors import FieldCode, InvalidField
+from desk.records import dataclass
 
 _LABEL: Final = re.compile(r"\s*ISBN(?:-1[03]\b)?[:\s]*", re.IGNORECASE)
 # Hyphens as they come from keyboards, typesetters and web pages.

@@ -1,6 +1,5 @@
 """Hop 3: the decider of an ISBN's owner. The ISBN is the stream's name, and so is unique among listed books."""
 
-from dataclasses import dataclass
 from typing import Final, assert_never, final
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from desk.domain.commands import ClaimIsbn, IsbnCommand, ReleaseIsbn
 from desk.domain.errors import CorruptHistory, RefusalCode, RuleBroken
 from desk.domain.events import IsbnClaimed, IsbnEvent, IsbnReleased
 from desk.domain.policy import Moment, Policy
+from desk.records import dataclass
 
 
 @final

@@ -1,8 +1,9 @@
 """What a decision may know beside the book itself: the moment it is made in, and the library's numbers."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import final
+
+from desk.records import dataclass
 
 
 @final

@@ -1,6 +1,6 @@
 """Hop 3: what a decision about a book needs to know: the title, its copies, its queue. Immutable throughout."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, final
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from desk.domain.details import BookDetails
 from desk.domain.errors import CorruptHistory, RefusalCode, RuleBroken
+from desk.records import dataclass
 
 
 class Life(StrEnum):

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Final
 
@@ -28,6 +28,7 @@ from desk.node.records import (
 )
 from desk.node.status import Failure, HandlerThrew, PropertyMissing
 from desk.node.wire import id_bytes, structured_id
+from desk.records import dataclass
 
 BatchAppendReq = streams_pb2.BatchAppendReq
 BatchAppendResp = streams_pb2.BatchAppendResp

@@ -1,12 +1,12 @@
 """What a reader of the whole log wants to see: events by the name of their stream or by their type."""
 
 import time
-from dataclasses import dataclass
 from typing import Any, Final
 
 import regex
 
 from desk.node.status import Failure, HandlerThrew, invalid_argument
+from desk.records import dataclass
 
 DEFAULT_WINDOW: Final = 32
 _SECONDS_FOR_ONE_NAME: Final = 0.1

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from desk.node import metadata
@@ -10,6 +9,7 @@ from desk.node.metadata import NOTHING_SET, ONLY_THE_LAST, StreamMetadata
 from desk.node.records import MAX, METADATA_PREFIX
 from desk.node.schema import whole
 from desk.node.wire import JSON, RecordedEvent, recorded_event
+from desk.records import dataclass
 
 _STREAMS_REMEMBERED: Final = 4096
 

@@ -8,7 +8,6 @@ import uuid
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +37,7 @@ from desk.node.records import (
 )
 from desk.node.schema import failures_of, open_for_writing
 from desk.node.wire import created_field, stored_response, stream_field
+from desk.records import dataclass
 
 Outcome = WriteResult | WriteRefused | LogError
 _Row = tuple[int, int, int, bytes, str, int, bytes, int]

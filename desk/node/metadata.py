@@ -6,10 +6,10 @@ the end are forgiven, of a key given twice the last counts), and a wrong type fo
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, Final
 
 from desk.node.records import MAX
+from desk.records import dataclass
 
 _STRING_OR_TRAILING_COMMA: Final = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 _LARGEST_INT32: Final = 2**31 - 1

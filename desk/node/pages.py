@@ -8,7 +8,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ from desk.node.heads import find_head, metadata_in
 from desk.node.metadata import ONLY_THE_LAST, StreamMetadata
 from desk.node.records import MAX, METADATA_PREFIX, StoredEvent
 from desk.node.schema import open_for_reading, whole
+from desk.records import dataclass
 
 PAGE_EVENTS: Final = 500
 PAGE_BYTES: Final = 128 << 10

@@ -1,6 +1,5 @@
 """What readers ask for, parsed at the edge: a read or a subscription, of one stream or of the whole log."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from esdbclient.protos.Grpc import streams_pb2
@@ -10,6 +9,7 @@ from desk.node.filters import DEFAULT_WINDOW, EventFilter, wanted_events
 from desk.node.proposals import signed, stream_name
 from desk.node.records import MAX
 from desk.node.status import HandlerThrew, invalid_argument, not_valid
+from desk.records import dataclass
 
 Options = streams_pb2.ReadReq.Options
 

@@ -4,8 +4,9 @@ Revisions and positions are ``int``. A revision counts a stream's events from 0;
 log, rises with every commit and is at least 1.
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+from desk.records import dataclass
 
 ANY: Final = -2
 NO_STREAM: Final = -1

@@ -8,7 +8,7 @@ one thread (``commits``), reads on a few (``readers``).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -44,6 +44,7 @@ from desk.node.streams import SERVICE, StreamsService
 from desk.node.system import FEATURES_SERVICE, GOSSIP_SERVICE, Gossip, ServerFeatures
 from desk.node.users import USERS_SERVICE, Users
 from desk.node.wakeup import Wakeups
+from desk.records import dataclass
 
 LOG_FILE: Final = "node.sqlite"
 DEFAULT_APPEND_SIZE: Final = 1 << 20

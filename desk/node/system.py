@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from esdbclient.protos.Grpc import gossip_pb2, shared_pb2
@@ -11,6 +11,7 @@ from esdbclient.protos.Grpc import gossip_pb2, shared_pb2
 from desk.node.calls import Handler, unary_unary
 from desk.node.descriptors import SERVER_FEATURES, SERVER_FEATURES_MESSAGES, message_classes
 from desk.node.wire import structured_id
+from desk.records import dataclass
 
 GOSSIP_SERVICE: Final = "event_store.client.gossip.Gossip"
 FEATURES_SERVICE: Final = "event_store.client.server_features.ServerFeatures"

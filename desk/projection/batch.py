@@ -5,7 +5,7 @@ parked. Trouble with the file itself (locked, full, damaged) is no event's fault
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from uuid import UUID
 
 from sqlite_utils import Database
@@ -32,6 +32,7 @@ from desk.projection.parking import (
 )
 from desk.projection.projections import ProjectionGroup
 from desk.projection.schema import GROUP, complete
+from desk.records import dataclass
 
 
 @dataclass(slots=True)

@@ -7,9 +7,11 @@ come into being before they change. Many rows to a statement, because each state
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from typing import Final
+
+from desk.records import dataclass
 
 Value = str | bytes | int | float | None
 Values = tuple[Value, ...]

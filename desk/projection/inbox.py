@@ -8,10 +8,10 @@ import math
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
 
 from desk.cqrs.store import CaughtUp, Checkpoint, Feed, Recorded
+from desk.records import dataclass
 
 BATCH: Final = 500
 LINGER: Final = 0.1

@@ -3,11 +3,12 @@
 import sqlite3
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from desk.cqrs.store import Recorded
 from desk.projection.changes import RowChange, RowChanges
+from desk.records import dataclass
 
 Handler = Callable[[RowChanges, Any, Recorded], None]
 """Notes what one event changes. The event is of the class under which the handler is registered."""

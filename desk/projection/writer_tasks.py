@@ -4,7 +4,6 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from sqlite_utils import Database
 from desk.application.care import CareRefused
 from desk.projection.batch import BatchWriter, Written
 from desk.projection.opening import fulfil
+from desk.records import dataclass
 
 T = TypeVar("T")
 

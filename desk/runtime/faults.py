@@ -2,7 +2,6 @@
 
 import os
 import signal
-from dataclasses import dataclass
 from uuid import UUID
 
 from desk import __version__
@@ -17,6 +16,7 @@ from desk.cqrs.store import EventStore
 from desk.domain.commands import BookCommand
 from desk.domain.policy import Policy
 from desk.projection.failing import HandlerFaults
+from desk.records import dataclass
 from desk.store.local_node import LocalNode
 
 SECOND_WRITER = "second writer"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from desk.application.folds import ChosenFold, FoldedStates, FoldFile, FoldRefus
 from desk.cqrs.metadata import instant_text
 from desk.cqrs.store import Recorded
 from desk.projection.local import LocalFile
+from desk.records import dataclass
 from desk.scripting.fold_process import FoldedEvent, FoldProcess
 
 LARGEST_FILE: Final = 1024 * 1024

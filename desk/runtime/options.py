@@ -1,11 +1,12 @@
 """What a session is opened with: whose, in which directory, over which store."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from getpass import getuser
 from hashlib import sha256
 from pathlib import Path
 
 from desk.cqrs.errors import StoreError
+from desk.records import dataclass
 from desk.store.connection_string import WrongConnectionString, check, hosts_of, without_secrets
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -31,6 +31,7 @@ from desk.cqrs.process import ProcessManagerState
 from desk.cqrs.store import Recorded
 from desk.cqrs.stories import Later, Story
 from desk.domain.commands import Command
+from desk.records import dataclass
 from desk.runtime.application import Application
 from desk.runtime.data_directory import DataDirectory
 from desk.runtime.read_model import ReadModel

@@ -6,7 +6,7 @@ The shape of a file is in README. A name such as ``book = "emma"`` becomes the s
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -44,6 +44,7 @@ from desk.domain.commands import BookCommand
 from desk.domain.errors import InvalidCommand, RefusalCode
 from desk.domain.sentences import describe
 from desk.domain.streams import book_stream
+from desk.records import dataclass
 
 CODES: Final = frozenset({DONE, "Conflict", "StoreUnavailable", "OutcomeUnknown", *RefusalCode})
 """How a command may be expected to end."""

@@ -11,10 +11,10 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from desk.records import dataclass
 from desk.scripting import fold_child
 
 EVENT_SECONDS: Final = 0.25

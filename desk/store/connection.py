@@ -5,11 +5,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
 
 from desk.cqrs.errors import AccessDenied, Misconfigured, StoreError, StoreUnavailable
+from desk.records import dataclass
 from desk.store.node_process import StartFailed
 
 FIRST_PAUSE: Final = 0.2

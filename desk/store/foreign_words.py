@@ -5,11 +5,12 @@ is not known. Our own node says what Desk has to tell apart by status codes and 
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
 import grpc
+
+from desk.records import dataclass
 
 Code = grpc.StatusCode
 

@@ -11,11 +11,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from desk.cqrs.errors import StoreUnavailable
+from desk.records import dataclass
 from desk.store.node_process import NodeProcess, StartFailed
 
 OWNER_SECONDS: Final = 3.0

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +13,7 @@ from esdbclient.exceptions import GrpcDeadlineExceeded
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.identity import read_uuid
 from desk.cqrs.store import CaughtUp, Checkpoint, Filter, Recorded
+from desk.records import dataclass
 from desk.store.link import Link
 from desk.store.translate import CLIENT_ERRORS, fault_of
 

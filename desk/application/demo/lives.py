@@ -4,7 +4,7 @@ Everything comes from a seeded source of chance and from days counted backwards,
 same year is told whenever it is told.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 from typing import Final
 from uuid import UUID, uuid5
@@ -21,6 +21,7 @@ from desk.domain.commands import (
     ReturnCopy,
     WithdrawCopy,
 )
+from desk.records import dataclass
 
 LOAN_DAYS: Final = 21
 OPENING, CLOSING = 9 * 60, 18 * 60

@@ -3,7 +3,6 @@
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -15,6 +14,7 @@ from desk.application.importing.errors import ImportFailed
 from desk.application.importing.progress import Pace
 from desk.application.session import ImportingPort
 from desk.domain.commands import BookCommand, CreateBook
+from desk.records import dataclass
 
 _AHEAD: Final = 300
 """Commands that may wait for their book while later ones of other books are sent."""

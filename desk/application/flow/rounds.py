@@ -1,12 +1,12 @@
 """What a picture of a command's way is made of: stations, hops between them with real times, and rounds of hops."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from desk.application.catalogue import BookCard
 from desk.cqrs.endings import End
 from desk.cqrs.stories import Story
+from desk.records import dataclass
 
 
 class Station(Enum):

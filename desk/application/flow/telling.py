@@ -1,7 +1,7 @@
 """Tells the story of a command as a round of hops between the stations, with what really was and how long it took."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -16,6 +16,7 @@ from desk.cqrs.store import NO_STREAM, Receipt
 from desk.cqrs.stories import APPEND, DECIDE, LOAD, Attempt, Part, Stage, Story
 from desk.domain.state import Book
 from desk.domain.streams import book_id_of
+from desk.records import dataclass
 
 _SENDERS: Final = {Origin.USER: "Form", Origin.IMPORT: "Import", Origin.PROCESS_MANAGER: "Process manager"}
 _NOTHING: Final[Mapping[str, int]] = MappingProxyType({})

@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from queue import Empty, SimpleQueue
@@ -34,6 +33,7 @@ from desk.domain.commands import Command
 from desk.domain.errors import InvalidCommand, RuleBroken
 from desk.domain.sentences import describe
 from desk.domain.streams import book_id_of
+from desk.records import dataclass
 
 IN_FLIGHT: Final = 64
 _LOOK_EVERY: Final = 0.05

@@ -7,7 +7,6 @@ to refuse a book: what is none of them is left empty. Of two ISBNs the whole one
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from desk.domain.errors import FieldCode, InvalidField
 from desk.domain.languages import LANGUAGE_CODES
 from desk.domain.sentences import describe
 from desk.domain.values import parse_language, parse_published_year, parse_subjects
+from desk.records import dataclass
 
 _SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 _YEAR_OF_DATE: Final = re.compile(r"([0-9]{4})(?:[.,]0+|-[0-9]{2}(?:-[0-9]{2})?(?:[T ].*)?)?")

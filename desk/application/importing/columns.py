@@ -4,11 +4,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from desk.application.importing.isbns import is_isbn, is_meant_as_isbn
+from desk.records import dataclass
 
 _ISBN_NAMES: Final = "isbn13 isbn ean13 ean isbn10 isbnnumber isbnnummer isbnnr isbncode bookisbn"
 

@@ -1,11 +1,11 @@
 """ISBNs as the cells of real files hold them: behind an apostrophe, before a binding, shortened by a spreadsheet."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from desk.domain.errors import FieldCode, InvalidField
 from desk.domain.isbn import Isbn, restore_lost_zeros
+from desk.records import dataclass
 
 # ="0441172717" and '0441172717 keep a spreadsheet from reading a number.
 _GUARDED: Final = re.compile(r'="?(.*?)"?')

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from textwrap import shorten
@@ -15,6 +15,7 @@ from desk.application.importing.encodings import GuessEncoding, find_encoding
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.repeats import SeenIsbns, without_repeats
 from desk.application.importing.source import CsvFormat, CsvRecord, CsvSource
+from desk.records import dataclass
 
 PREVIEWED: Final = 100
 _LOOKED_THROUGH: Final = 20_000

@@ -3,11 +3,11 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from desk.application.importing.checking import CheckedRow
 from desk.application.importing.refused import SHOWN, ReportedRow
+from desk.records import dataclass
 
 MOST_A_SECOND: Final = 5
 _RECENT: Final = 10.0

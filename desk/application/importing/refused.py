@@ -6,12 +6,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.source import CsvRecord
+from desk.records import dataclass
 
 SHOWN: Final = 200
 

@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final, assert_never
 from uuid import UUID
@@ -36,6 +35,7 @@ from desk.domain.commands import AddCopy, CreateBook
 from desk.domain.errors import RefusalCode
 from desk.domain.sentences import describe
 from desk.domain.streams import import_id
+from desk.records import dataclass
 
 MOST_OPEN: Final = 1000
 """Books that may wait for the check of their ISBN, so that memory does not grow with the file."""

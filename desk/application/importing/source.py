@@ -5,12 +5,12 @@ import os
 import stat
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
 from desk.application.importing.errors import ImportFailed
 from desk.application.importing.quotes import goes_on, left_open, reader
+from desk.records import dataclass
 
 LONGEST_LINE: Final = 1 << 20
 LONGEST_RECORD: Final = 200

@@ -6,7 +6,7 @@ copy to be set aside for a hold by placing it, and yet the one is why of the oth
 """
 
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Final
 from uuid import UUID
@@ -19,6 +19,7 @@ from desk.cqrs.errors import StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.metadata import Metadata, parse_metadata
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 MOST: Final = 200
 """Nodes that are told one by one; of more, those of one type below one node are counted."""

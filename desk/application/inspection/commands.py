@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +12,7 @@ from desk.cqrs.endings import End
 from desk.cqrs.messages import Query
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 MOST: Final = 50
 """Commands that are looked up for one look."""

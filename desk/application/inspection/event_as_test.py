@@ -5,7 +5,7 @@ For books a pytest function over the domain, which stands by itself; for other s
 
 import re
 from collections.abc import Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, Final
@@ -27,6 +27,7 @@ from desk.domain.book import INITIAL, evolve, replay
 from desk.domain.errors import CorruptHistory
 from desk.domain.streams import book_id_of
 from desk.domain.values import UNSET
+from desk.records import dataclass
 
 GIVEN: Final = 20
 """Events before the one of a stream that is no book's which are written out."""

@@ -1,7 +1,6 @@
 """How a stream becomes a state, step by step, and which fields that state has: one way for each kind of stream."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from desk.application.book_fields import Changes, Fields, changes_of_book, compare_fields, fields_of_book
@@ -14,6 +13,7 @@ from desk.domain import book, isbn_claim
 from desk.domain.errors import CorruptHistory
 from desk.domain.isbn_claim import IsbnClaim
 from desk.domain.streams import book_id_of, isbn_of
+from desk.records import dataclass
 
 S = TypeVar("S")
 

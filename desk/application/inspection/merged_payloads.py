@@ -1,12 +1,13 @@
 """The state of a stream that Desk knows nothing of: its payloads, merged one into the other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 from desk.application.book_fields import Changes, Fields, compare_fields
 from desk.application.event_question import document_of
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 ENDINGS: Final = ("Deleted", "Removed")
 """How the names of types end whose events end what the stream is about."""

@@ -1,13 +1,13 @@
 """What events write into the read model, found out by writing them once more into an empty one; the port for it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
 from desk.application.inspection.folded_stream import FoldedReader
 from desk.cqrs.messages import Query
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 
 class RowFate(Enum):

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from desk.application.scenarios.scenario import ForeignAppend, Scenario, Show, Speed, Step
 from desk.application.session import Session
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from desk.cqrs.endings import code_of
 from desk.cqrs.messages import Consistency, Outcome
 from desk.domain.commands import BookCommand
 from desk.domain.streams import book_id_of
+from desk.records import dataclass
 
 _STILL_TO_COME = frozenset({FailureKind.LOSE_ANSWER, FailureKind.OVERTAKE, FailureKind.POISON})
 

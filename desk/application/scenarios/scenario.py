@@ -1,6 +1,5 @@
 """What a scenario is made of: cues, each with a sentence, steps that are done, what is waited for, and expectations."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -8,6 +7,7 @@ from uuid import UUID, uuid5
 
 from desk.cqrs.identity import NAMESPACE
 from desk.domain.commands import BookCommand
+from desk.records import dataclass
 
 DONE: Final = "done"
 """The end that a command is expected to have where its step says none; others are codes of refusals and failures."""

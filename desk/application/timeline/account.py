@@ -1,7 +1,6 @@
 """A stream told event by event: in plain words, with what each changed. For pages, pictures and the command line."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from desk.application.inspection.fold import CannotFold, Fold
 from desk.application.timeline.layout import Note, Side
 from desk.application.timeline.rows import EventRow, row_of
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 FIELD_WORDS: Final = {field.value: field.label if field.label.isupper() else field.label.lower() for field in Field} | {
     "conflicting_book_id": "conflicts with",

@@ -1,10 +1,10 @@
 """Which events led to one that is looked at, and what it led to, as arrows from event to event. No Qt."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from uuid import UUID
 
 from desk.application.inspection.causes import CauseKind, CauseNode, Causes
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ are put forward).
 import datetime
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil, floor
 from typing import Final
 
 from desk.application.timeline.scale import BREAK, Break, Scale
 from desk.application.timeline.words import Detail, Words
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

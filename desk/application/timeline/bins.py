@@ -3,10 +3,10 @@
 import itertools
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from desk.application.command_events import ChangeKind
 from desk.application.timeline.scale import Scale
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
 from desk.application.history import HistoryColumns
 from desk.application.timeline.marks import Box, Mark
 from desk.application.timeline.words import Words
+from desk.records import dataclass
 
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_A-Za-z]+|[Vv]\d+")
 _VERSION: Final = re.compile(r"[Vv]\d*")

@@ -4,12 +4,12 @@ one's own. No Qt.
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from desk.application.command_events import EVENT_NAMED, FieldGroup
 from desk.application.history import HistoryColumns
+from desk.records import dataclass
 
 LANE_HEIGHT: Final = 20.0
 """The least height of a lane; what does not fit shares the last one."""

@@ -2,7 +2,7 @@
 
 from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from itertools import groupby, pairwise
 from operator import attrgetter
@@ -19,6 +19,7 @@ from desk.application.timeline.marks import MARK_SIZE, Box, Mark, merge_marks
 from desk.application.timeline.scale import BREAK, Mode
 from desk.application.timeline.view import View
 from desk.application.timeline.words import Detail, Words
+from desk.records import dataclass
 
 PAD: Final = 28.0
 """Left and right of the view, so that marks at both ends are whole."""

@@ -3,13 +3,13 @@
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from desk.application.command_events import ChangeKind
 from desk.application.timeline.layout import Side
 from desk.application.timeline.words import Words
+from desk.records import dataclass
 
 FONT: Final = "Inter, 'Segoe UI', system-ui, -apple-system, Roboto, 'DejaVu Sans', sans-serif"
 FONT_SIZE: Final = 11.3

@@ -1,8 +1,9 @@
 """Few events as marks: neighbours that would lie upon each other become one pill with a count. Pure, no Qt."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from desk.records import dataclass
 
 NEAR: Final = 6.0
 """Marks closer than this merge, in pixels."""

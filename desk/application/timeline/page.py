@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from desk.application.book_fields import Changes
@@ -12,6 +11,7 @@ from desk.application.timeline.look import FONT
 from desk.application.timeline.rows import append_rows
 from desk.application.timeline.svg import SvgPicture, picture_of, safe
 from desk.application.timeline.words import exact_text, moment_text
+from desk.records import dataclass
 
 _LONGEST_PAYLOAD: Final = 20_000
 """Signs of a payload that stand on a page; of a longer one the beginning, and how long it is."""

@@ -1,11 +1,11 @@
 """Recorded events as rows of a history, and rows put before or behind others. Pure, no Qt."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from desk.application.history import HistoryColumns, command_number
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import Recorded
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ first, seconds since 1970 for the other two. The number of an event is its index
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate
 from operator import sub
 from typing import Final, TypeAlias
 
 from desk.application.timeline.gaps import Gaps
+from desk.records import dataclass
 
 BREAK: Final = 48.0
 """Pixels that stand for a folded pause, however long it was."""

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import escape
 from typing import Final
 
@@ -29,6 +29,7 @@ from desk.application.timeline.outlines import KIND_NAMES, kind_in, outline_of
 from desk.application.timeline.scale import BREAK, Mode
 from desk.application.timeline.view import View
 from desk.application.timeline.words import moment_text
+from desk.records import dataclass
 
 SHARES: Final = 5.0
 """Height of the bar in a pill that says how much of it is of each kind."""

@@ -3,12 +3,13 @@
 import threading
 import time
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from desk.cqrs.errors import Conflict
 from desk.cqrs.messages import Envelope, Outcome
 from desk.cqrs.pipeline import Proceed
+from desk.records import dataclass
 
 REMEMBERED = 1000
 """Durations kept of each type of message, for the percentiles."""

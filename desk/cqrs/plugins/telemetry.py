@@ -6,7 +6,6 @@ attempt; ``append``. Then, each measured from the acknowledgement on: ``receive`
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from desk.cqrs.messages import Envelope
 from desk.cqrs.pipeline import Proceed
 from desk.cqrs.stories import APPEND, Later, Part, Story
 from desk.cqrs.story_log import StoryLog
+from desk.records import dataclass
 
 VALIDATE, HANDLE = "validate", "handle"
 

@@ -1,7 +1,6 @@
 """Hop 1: sends commands for the forms, and turns what comes back into one of the five ends."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from desk.application.outbox import GivenUp
 from desk.cqrs.errors import Cancelled, Conflict, OutcomeUnknown, StoreError, UnknownEvent
 from desk.domain.errors import InvalidCommand, RuleBroken
 from desk.gui.widgets.rich import sentence_of
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.application.session import Session

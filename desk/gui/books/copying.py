@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from uuid import UUID
 
 from desk.application.catalogue import BookRow, CatalogueSource, RowIds, SortKey
@@ -12,6 +11,7 @@ from desk.application.session import Session
 from desk.gui.books.found_values import NOTHING, found_headings, found_texts
 from desk.gui.books.rows import COLUMNS, header, record
 from desk.gui.tables.copying import RowTexts
+from desk.records import dataclass
 
 Texts = list[tuple[str, ...]]
 

@@ -1,7 +1,6 @@
 """Hop 1: the frame of every form: it builds a command, sends it, and shows which of the five ends it came to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from desk.gui.widgets.boxes import column
 from desk.gui.widgets.question import Question
 from desk.gui.widgets.rich import strong
 from desk.gui.widgets.scrolled import Scrolled, give_room
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

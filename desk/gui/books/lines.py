@@ -1,7 +1,5 @@
 """Hop 9: a short list in the card: each line with a title, a state as a chip, and a sentence beneath them."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -10,6 +8,7 @@ from desk.gui.books.chips import Chips
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
+from desk.records import dataclass
 
 STATE = int(Qt.ItemDataRole.UserRole) + 1
 STATE_NAME = STATE + 1

@@ -1,7 +1,6 @@
 """Hop 9: a book's row in words: made once when a page is read, so that painting only looks up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -9,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from desk.application.catalogue import BookRow, SortKey
 from desk.application.isolation import isolated
+from desk.records import dataclass
 
 _tr = partial(QCoreApplication.translate, "rows")
 

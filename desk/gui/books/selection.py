@@ -1,7 +1,6 @@
 """Hop 8: the book that is chosen: its card and what it permits, kept up to date by announcements."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,6 +12,7 @@ from desk.cqrs.errors import StoreError
 from desk.domain.streams import book_stream
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.known import is_connected
+from desk.records import dataclass
 
 if TYPE_CHECKING:  # the window is painted before any of them is there
     from desk.application.catalogue import Announcement, BookCard, BookQuestion

@@ -1,7 +1,6 @@
 """What the picture has to show, apart from where: of each station, of the hops that are done, and of the gap."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -11,6 +10,7 @@ from desk.application.flow.rounds import Cargo, Hop, Round, Station
 from desk.application.flow.values import readers_of, time_words
 from desk.gui.flow.plan import ROW
 from desk.gui.widgets.masking import is_masked, masked_words, reader
+from desk.records import dataclass
 
 ABOUT: Final = {
     Station.FORM: ("asks", "edit"),

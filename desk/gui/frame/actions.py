@@ -11,7 +11,6 @@ else.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +18,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 from desk.gui.frame.icons import Icons
+from desk.records import dataclass
 
 T = TypeVar("T")
 

@@ -7,7 +7,6 @@ import sys
 import threading
 import traceback
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -16,6 +15,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, S
 
 from desk.application.session import Fault
 from desk.cqrs.moments import Moments
+from desk.records import dataclass
 
 BEGIN = "desk window begins"
 FATAL = "Fatal Python error"

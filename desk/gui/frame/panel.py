@@ -1,12 +1,12 @@
 """What the window knows of a place or companion: a name, a key, and what to build once a session is open."""
 
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QWidget
 
 from desk.gui.frame.actions import ActionSpec
+from desk.records import dataclass
 
 CATALOGUE, STREAMS, FLOW, OPERATIONS = "catalogue", "streams", "flow", "operations"
 """The names of the places."""

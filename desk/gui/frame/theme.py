@@ -3,7 +3,6 @@
 import json
 import re
 import weakref
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
 from desk.application.resources import resource
 from desk.gui.frame.text_size import NORMAL, POINT_SIZE, scaled
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.application.command_events import ChangeKind

@@ -1,7 +1,7 @@
 """What one open session is to its places and companions, and all that they are given: nobody holds another's widget."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -18,6 +18,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.application.event_index import CatalogueMoment

@@ -1,7 +1,6 @@
 """Hop 1: the import dialog: one page after the other, beside a window that stays usable."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.boxes import column
 from desk.gui.widgets.files import ask_for_file
 from desk.gui.widgets.scrolled import give_room
+from desk.records import dataclass
 
 _SIZE = (960, 640)
 """At normal text."""

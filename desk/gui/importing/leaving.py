@@ -1,10 +1,11 @@
 """Asks before something that runs is stopped: one question at a time, gone when there is nothing to stop any more."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
+
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

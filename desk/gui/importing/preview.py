@@ -3,7 +3,6 @@
 While it is not known yet which column is which, they are shown as they stand in the file.
 """
 
-from dataclasses import dataclass
 from html import escape
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -14,6 +13,7 @@ from desk.application.importing.plan import ImportPreview
 from desk.domain.details import details_of, spell
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
+from desk.records import dataclass
 
 FIELDS = tuple(field for field in Field if field is not Field.OTHER_ISBN)
 LINE, REMARK, FIRST_FIELD = 0, 1, 2

@@ -1,12 +1,12 @@
 """Spans as actions: what somebody did, the messages that came of it, and what each stage took. No Qt."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from desk.cqrs.plugins.telemetry import Span
+from desk.records import dataclass
 
 STAGES: Final = ("validate", "handle", "append", "receive", "project", "repaint")
 """In the order in which an edit comes through them; any other span is a whole message, named after its type."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
@@ -32,6 +31,7 @@ from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.boxes import column, fill, row
 from desk.gui.widgets.controls import quiet
 from desk.gui.widgets.masking import masked_words
+from desk.records import dataclass
 
 A = TypeVar("A")
 Row = TypeVar("Row")

@@ -1,13 +1,13 @@
 """A short table of texts whose selected row is remembered by a key while its rows come and go."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 
 from desk.gui.tables.columns import RIGHT, Column, set_up_table
 from desk.gui.tables.copying import selected_rows
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TypeAlias, TypeVar
 
@@ -25,6 +25,7 @@ from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.question import Question
+from desk.records import dataclass
 
 A = TypeVar("A")
 

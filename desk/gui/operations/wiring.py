@@ -1,7 +1,6 @@
 """Hop 2 made visible: what leads to what in this program, and the plugins that every message passes, in their order."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from html import escape
 
 from PySide6.QtCore import QObject, Qt
@@ -15,6 +14,7 @@ from desk.gui.operations.listing import ReportLine
 from desk.gui.tables.columns import Column
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.rich import strong
+from desk.records import dataclass
 
 NAMELESS = "<lambda>"
 

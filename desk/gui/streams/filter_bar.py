@@ -1,7 +1,7 @@
 """Filters of a view as chips: types, text, a value at a path, a time, or only what changed a path."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -32,6 +32,7 @@ from desk.gui.widgets.controls import giving_way, quiet, text_button
 from desk.gui.widgets.placeholder import set_placeholder
 from desk.gui.widgets.visible_text import visible
 from desk.gui.widgets.wrapping import WrappingRow
+from desk.records import dataclass
 
 TYPE, TEXT, PATH, SINCE, UNTIL, CHANGED = "type", "text", "path", "since", "until", "changed"
 STREAM, TYPE_HAS, STREAM_HAS = "stream", "type expression", "stream expression"

@@ -1,6 +1,6 @@
 """Hop 8: looks for the events that a filter wants, step by step, until there are enough or somebody stops it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -12,6 +12,7 @@ from desk.application.queries import Source
 from desk.application.session import Session
 from desk.gui.streams.reading import PAGE
 from desk.gui.widgets.background import GuiBridge
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,6 +17,7 @@ from desk.gui.streams.model import KEPT, StreamTableModel
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.controls import later
 from desk.gui.widgets.counting import counted
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Hop 9: a page of events of any stream as a table; grows live, and never keeps more than it needs."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -15,6 +14,7 @@ from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
 from desk.gui.widgets.masking import masked_json, short
 from desk.gui.widgets.visible_text import visible
+from desk.records import dataclass
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -1,6 +1,6 @@
 """Hop 8: pages of one source and what comes live, for the Streams panel. Whoever asks again drops what was asked."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -14,6 +14,7 @@ from desk.cqrs.store import Recorded
 from desk.gui.streams.model import KEPT
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.batched_tail import BatchedTail
+from desk.records import dataclass
 
 PAGE: Final = 100
 

@@ -1,7 +1,6 @@
 """Hop 9: the columns of a table, each described once: its heading, its width, and what its cells say."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from desk.gui.frame.text_size import rows_follow_text, scaled
 from desk.gui.tables.copying import RowTexts
 from desk.gui.widgets.controls import passing_menu
+from desk.records import dataclass
 
 ROW_HEIGHT: Final = 26
 _PADDING: Final = 28

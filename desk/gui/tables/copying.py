@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from html import escape
 from typing import Final
@@ -16,6 +15,7 @@ from desk.cqrs.errors import StoreError
 from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.controls import passing_menu
 from desk.gui.widgets.counting import counted
+from desk.records import dataclass
 
 ASK_ABOVE: Final = 10_000
 """More rows than this are copied only after a question."""

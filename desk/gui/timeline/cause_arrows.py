@@ -2,7 +2,6 @@
 on one goes there.
 """
 
-from dataclasses import dataclass
 from math import atan2, cos, sin
 from typing import Final
 
@@ -21,6 +20,7 @@ from desk.gui.timeline.controller import HistoryController
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.mark_painting import paint_labels
 from desk.gui.widgets.axis.shapes import paint_plate, paint_shape, rect_of, shape_of, write
+from desk.records import dataclass
 
 MOST_GHOSTS: Final = 3
 """Lanes of other streams."""

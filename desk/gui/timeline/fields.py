@@ -1,7 +1,6 @@
 """A table of short texts with what differs between two of them marked, such as a field before and after."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from math import ceil
 from typing import Any, Final
@@ -42,6 +41,7 @@ from desk.gui.frame.text_size import scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.tables.shared_room import SharedRoom
 from desk.gui.timeline.worddiff import Pieces
+from desk.records import dataclass
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()

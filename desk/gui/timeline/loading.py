@@ -1,7 +1,7 @@
 """Hop 8: a stream's events for the history: from the read model, else from the store backwards, and then live."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -16,6 +16,7 @@ from desk.gui.timeline.model import EventTableModel
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.batched_tail import BatchedTail
 from desk.gui.widgets.controls import later
+from desk.records import dataclass
 
 R = TypeVar("R")
 

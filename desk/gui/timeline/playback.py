@@ -1,12 +1,12 @@
 """Playing a history: so many steps a second, or its own time made faster with long pauses cut; both ways, and round."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from desk.gui.timeline.controller import HistoryController
 from desk.gui.widgets.axis.wording import duration
+from desk.records import dataclass
 
 LONGEST_PAUSE: Final = 1.5
 """Seconds that a pause takes at most when played; what is left of it is skipped."""

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
+
+from desk.records import dataclass
 
 _WORDS: Final = re.compile(r"\w+|\s+|[^\w\s]")
 _MOST_WORDS: Final = 600

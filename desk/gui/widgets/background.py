@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
@@ -11,6 +10,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from desk.application.session import SessionEvent
+from desk.records import dataclass
 
 R = TypeVar("R")
 

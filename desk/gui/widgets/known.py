@@ -1,6 +1,5 @@
 """How much is known of what the store holds, in words: the one place that tells "empty" from "not known"."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
@@ -8,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 from desk.application.session import Connection, Light, Session
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.read_model_words import describe_read_model
+from desk.records import dataclass
 
 if TYPE_CHECKING:
     from desk.application.catalogue import Counts, ReadModelStatus

@@ -5,7 +5,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from desk.node.access.caller import Caller
@@ -14,6 +14,7 @@ from desk.node.commits import Commits
 from desk.node.readers import Readers
 from desk.node.records import KeyValue, WriteBatch
 from desk.node.status import access_denied, user_conflict, user_not_found
+from desk.records import dataclass
 
 OWNER: Final = "users"
 

@@ -1,7 +1,8 @@
 """Who makes a call: a user with a login, or nobody in particular."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from desk.records import dataclass
 
 ADMINISTRATORS: Final = "$admins"
 OPERATORS: Final = "$ops"

@@ -1,7 +1,9 @@
 """What a node with TLS shows to its clients. Where it comes from: ``certificates``."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from desk.records import dataclass
 
 
 class CertificateError(Exception):

@@ -8,7 +8,6 @@ import contextlib
 import ipaddress
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from desk.node.access.certificate import Certificate, CertificateError
+from desk.records import dataclass
 
 DIRECTORY: Final = "tls"
 CA_FILE: Final = "ca.crt"

@@ -3,8 +3,9 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 from typing import Final
+
+from desk.records import dataclass
 
 _SALT_BYTES: Final = 16
 _HASH_BYTES: Final = 32

@@ -8,11 +8,11 @@ beginning of a stream. With its events their ids go: an append that is repeated 
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from desk.node.heads import Head, Heads
 from desk.node.records import MAX, METADATA_PREFIX
+from desk.records import dataclass
 
 MOST_EVENTS: Final = 256
 MOST_BYTES: Final = 1 << 20

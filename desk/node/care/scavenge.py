@@ -12,7 +12,6 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import grpc
@@ -23,6 +22,7 @@ from desk.node.log import Log
 from desk.node.readers import Readers
 from desk.node.records import ANY, Append, LogError, Proposed
 from desk.node.status import Failure
+from desk.records import dataclass
 
 T = TypeVar("T")
 

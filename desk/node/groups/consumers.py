@@ -3,10 +3,10 @@
 import hashlib
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from desk.node.groups.definition import PINNED, PINNED_BY_CORRELATION, ROUND_ROBIN
+from desk.records import dataclass
 
 
 @dataclass(slots=True, eq=False)

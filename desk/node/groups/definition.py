@@ -1,10 +1,11 @@
 """What a group is: where its events come from, and how they are handed out. Kept as JSON beside the events."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Final
 
 from desk.node.filters import WantedEvents
+from desk.records import dataclass
 
 ALL: Final = "$all"
 """The source of a group that takes from the whole log."""

@@ -7,7 +7,7 @@ consumers does nothing and reads nothing.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from esdbclient.protos.Grpc import persistent_pb2
@@ -31,6 +31,7 @@ from desk.node.reads import Send
 from desk.node.records import MAX, LogError
 from desk.node.status import Failure, HandlerThrew, failure_of
 from desk.node.wakeup import Wakeups
+from desk.records import dataclass
 
 ReadReq = persistent_pb2.ReadReq
 

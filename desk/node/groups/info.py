@@ -1,13 +1,12 @@
 """What can be told about a group: its settings, its consumers, how far it is."""
 
-from dataclasses import dataclass
-
 from esdbclient.protos.Grpc import persistent_pb2
 
 from desk.node.groups.definition import ALL, Definition, parked_stream, place_text
 from desk.node.groups.group import Group
 from desk.node.groups.member import Member
 from desk.node.pages import LogPages, StreamEnd
+from desk.records import dataclass
 
 SubscriptionInfo = persistent_pb2.SubscriptionInfo
 

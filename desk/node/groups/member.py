@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -12,6 +11,7 @@ from desk.node.groups.message import GroupMessage, MessageState
 from desk.node.groups.statistics import Measured
 from desk.node.groups.wire import delivered
 from desk.node.reads import Send
+from desk.records import dataclass
 
 ReadAgain = Callable[[Sequence[GroupMessage]], Awaitable[None]]
 

@@ -1,9 +1,9 @@
 """An event on its way through a group, from the log to the consumer that deals with it."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from desk.node.groups.consumers import Consumer
+from desk.records import dataclass
 
 
 class MessageState(Enum):

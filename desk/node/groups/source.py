@@ -1,6 +1,5 @@
 """Where a group's events come from: a stream or the log, first what is there and then what is written."""
 
-from dataclasses import dataclass
 from functools import partial
 
 from desk.node.filters import EventFilter, accept_visible
@@ -11,6 +10,7 @@ from desk.node.pages import Accepts, LogPage, LogPages, StreamEvents
 from desk.node.readers import Readers
 from desk.node.records import MAX, StoredEvent
 from desk.node.wakeup import Wakeups
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """What is measured of a group and of each of its consumers: how many messages, how fast they are answered."""
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
+
+from desk.records import dataclass
 
 _LATENCIES_REMEMBERED: Final = 1000
 _PER_MILLISECOND: Final = 1000

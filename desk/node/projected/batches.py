@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
@@ -11,6 +10,7 @@ from desk.node.projected.outputs import Output
 from desk.node.projected.source import is_projected, source
 from desk.node.projected.states import ProjectionState
 from desk.node.records import Proposed, StoredEvent
+from desk.records import dataclass
 
 LARGEST: Final = 100
 """Events in a batch: their links share its commit, and an append that comes meanwhile waits for no more than these."""

@@ -6,13 +6,13 @@ writing after a reset hides what is there by ``$tb``.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from desk.node import metadata
 from desk.node.pages import LogPages
 from desk.node.records import METADATA_PREFIX, METADATA_TYPE, Append, Proposed
 from desk.node.wire import recorded_event
+from desk.records import dataclass
 
 _METADATA: Final = b'{"$acl":{"$r":"$all","$mr":"$all"}}'
 _MOST_REMEMBERED: Final = 4096

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,6 +10,7 @@ from desk.node.links import pointed_to
 from desk.node.pages import LogPages
 from desk.node.projected.source import SourceEvent, source
 from desk.node.records import LINK_TYPE, Proposed
+from desk.records import dataclass
 
 STREAM_NAME_TYPE: Final = "$@"
 """The type of an event that names a stream; it is not a link."""

@@ -1,12 +1,12 @@
 """What projections read: events of ordinary streams and of their metadata streams, each looked at once for all."""
 
 import json
-from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from desk.node import metadata
 from desk.node.records import METADATA_PREFIX, METADATA_TYPE, TOMBSTONE_TYPE, StoredEvent
 from desk.node.wire import JSON, recorded_event
+from desk.records import dataclass
 
 _CORRELATION: Final = "$correlationId"
 

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import Final
 
 from desk.node.projected.projections import PROJECTIONS, Projection
 from desk.node.records import KeyValue
+from desk.records import dataclass
 
 OWNER: Final = "projections"
 """Under which name checkpoints are kept beside the events."""

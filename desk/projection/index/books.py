@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from desk.projection.folding import fold
 from desk.projection.index.book_tables import FINISH, NEVER, TABLES, texts_of, words_set
 from desk.projection.index.fields import apply
 from desk.projection.index.part import IndexPartSpec
+from desk.records import dataclass
 
 _ROW_FIELDS: Final = frozenset(("state", "isbn", "title", "authors", "published_year", "subjects"))
 _WORDED: Final = frozenset(("isbn", "title", "authors", "subjects"))

@@ -6,7 +6,6 @@ One process writes (the one that holds the read model's lock), any may read. Not
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -14,6 +13,7 @@ from uuid import UUID
 from desk.cqrs.known_store import Witness
 from desk.projection.index.part import IndexPartSpec
 from desk.projection.opening import is_damage, is_trouble_of_the_file, move_aside
+from desk.records import dataclass
 
 _PARTS: Final = """
     CREATE TABLE IF NOT EXISTS parts (

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -16,6 +16,7 @@ from desk.application.past_search import PastSearch, parse_search
 from desk.projection.folding import meanings
 from desk.projection.index.book_tables import NEVER, is_worded, words_set
 from desk.projection.search import match_of
+from desk.records import dataclass
 
 _EVENTS: Final = """
     SELECT b.book_id, e.position, e.revision, e.shown_at, e.sets,

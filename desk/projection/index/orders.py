@@ -6,7 +6,6 @@ events had happened by then, their versions are sorted instead: they are the fir
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from desk.application.catalogue import BookQuestion, RowIds, SortKey
@@ -14,6 +13,7 @@ from desk.application.past_search import PastSearch, parse_search
 from desk.domain.state import Life
 from desk.projection.folding import meanings
 from desk.projection.search import KEYS, MANY, STROLL, WALK, Values, match_of, read_ids
+from desk.records import dataclass
 
 _DELETED: Final = Life.DELETED.value
 _INDEXES: Final = {

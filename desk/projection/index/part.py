@@ -10,7 +10,7 @@ checkpoint, so it never sees an event twice, and finds after a crash exactly wha
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from desk.application.event_index import IndexPart, PartState
 from desk.cqrs.errors import StoreError
 from desk.cqrs.known_store import KnownStore
 from desk.cqrs.store import Filter, Recorded
+from desk.records import dataclass
 
 
 class PartWriter(Protocol):

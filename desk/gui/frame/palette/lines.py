@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from desk.application.books_by_name import FoundBook
 from desk.application.ranking import LETTERS, START, Match, match
 from desk.gui.frame.actions import Actions, plain_text
 from desk.gui.frame.palette.recent import Kind, key_of
+from desk.records import dataclass
 
 _tr = partial(QCoreApplication.translate, "palette")
 

@@ -1,7 +1,6 @@
 """What all tabs of the inspector are: a question about what is looked at, its answer, and a remark above that."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -9,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from desk.cqrs.messages import Query
 from desk.gui.widgets.boxes import Part, column
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """What moves over the resting picture: the playhead, a ghost of it under the pointer, and the card beside it."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -13,6 +11,7 @@ from desk.gui.widgets.axis.card import paint_card
 from desk.gui.widgets.axis.model import AxisModel
 from desk.gui.widgets.axis.shapes import paint_plate, rect_of, write
 from desk.gui.widgets.axis.style import TimelineStyle
+from desk.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
