@@ -65,8 +65,13 @@ def time_words(milliseconds: float) -> str:
     return f"{milliseconds:,.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.1f} s"
 
 
+def says(value: object) -> bool:
+    """Whether a field has something in it: it was neither left out nor left empty."""
+    return value not in (None, UNSET, (), "")
+
+
 def _has(message: Any, name: str) -> bool:
-    return getattr(message, name, None) not in (None, UNSET, (), "")
+    return says(getattr(message, name, None))
 
 
 def _told(name: str, value: object) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from desk.application.catalogue import BookCard
 from desk.application.flow.code_places import places_at
 from desk.application.flow.rounds import Round, Station
+from desk.application.flow.values import says
 from desk.application.queries import GetBookById, GetWiring
 from desk.application.session import Session
 from desk.application.spelling import describe_state, differences
@@ -221,7 +222,7 @@ def _fields_of(message: object) -> list[tuple[str, str]]:
     if not is_dataclass(message):
         return []
     told = ((field.name.replace("_", " "), getattr(message, field.name)) for field in fields(message))
-    return [(name, spell(value)) for name, value in told if value not in (None, "", ())]
+    return [(name, spell(value)) for name, value in told if says(value)]
 
 
 def _before_and_after(before: str, after: str) -> str:

@@ -19,7 +19,7 @@ from desk.application.scenarios.scenario import Speed
 from desk.application.session import Connection, Light
 from desk.cqrs.errors import Conflict
 from desk.cqrs.messages import Origin
-from desk.domain.commands import AddCopy
+from desk.domain.commands import AddCopy, CorrectBookDetails
 from desk.gui.flow.painting import name_room
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.flow.plan import NAMES
@@ -75,6 +75,18 @@ def test_nothing_is_lit_before_a_command_and_it_is_said_what_to_do(panel: FlowPa
     assert (panel.words.nothing.isVisible(), panel.words.list.isVisible()) == (True, False)
     assert "nothing has happened yet" in panel.words.nothing.text()
     assert not panel.controls.on.isEnabled()
+
+
+def test_the_form_shows_of_a_correction_only_what_it_corrects(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
+) -> None:
+    teller.desk.send(CorrectBookDetails(book_id=teller.book_id, seen_revision=3, title="Emma, a novel"))
+    teller.pass_on_stories()
+    qtbot.waitUntil(lambda: panel.replay.round is not None)
+    qtbot.keyClick(panel.picture.boxes[Station.FORM], ENTER)
+    texts = [label.text() for label in panel.details.findChildren(QLabel)]
+    assert "Emma, a novel" in texts
+    assert not {"authors", "publisher", "Unset.UNSET"} & set(texts)
 
 
 def test_a_command_goes_from_station_to_station_by_space_and_back_by_backspace(

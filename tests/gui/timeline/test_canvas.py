@@ -1,11 +1,12 @@
 """The painted timeline in a real widget: keys, pointer, wheel, painting of few and of many."""
 
 from array import array
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desk.application.history import HistoryColumns
@@ -212,17 +213,20 @@ def test_the_card_says_type_time_and_user_and_for_several_how_many_of_each(model
     assert many[-1] == "and 4 more types"
 
 
-def test_pointing_at_a_mark_paints_a_card_and_leaving_takes_it_away(
+def test_pointing_at_a_mark_paints_a_card_and_leaving_or_a_key_anywhere_takes_it_away(
     qtbot: QtBot, model: EventTableModel, canvas: TimelineCanvas
 ) -> None:
     model.show(history(*range(0, 50, 10)))
     resting = canvas.grab().toImage()
-    point(canvas, place(canvas, 2))
-    assert canvas.timeline_style.card.name() in {
-        color_at(canvas.grab().toImage(), x, 60).name() for x in range(0, canvas.width(), 4)
-    }
-    leave(canvas)
-    assert canvas.grab().toImage() == resting
+    elsewhere = QLineEdit()
+    qtbot.addWidget(elsewhere)
+    for number, go in enumerate((partial(leave, canvas), partial(press_key, elsewhere, Qt.Key.Key_A))):
+        point(canvas, place(canvas, 2 + number))
+        assert canvas.timeline_style.card.name() in {
+            color_at(canvas.grab().toImage(), x, 60).name() for x in range(0, canvas.width(), 4)
+        }
+        go()
+        assert canvas.grab().toImage() == resting
 
 
 def test_a_change_of_theme_repaints_in_its_colours(

@@ -26,6 +26,7 @@ from desk.application.timeline.scale import Mode
 from desk.application.timeline.view import View
 from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.frame.theme import Theme
+from desk.gui.widgets.axis.card import KeyWatch
 from desk.gui.widgets.axis.model import AxisModel
 from desk.gui.widgets.axis.overlay import Overlay, paint_overlay
 from desk.gui.widgets.axis.painting import paint_layout
@@ -79,6 +80,7 @@ class TimelineCanvas(QWidget):
         self._pointer: QPointF | None = None
         self._pressed: QPointF | None = None
         self._dragging = False
+        self._keys = KeyWatch(self, lambda: self._point(None))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -256,8 +258,9 @@ class TimelineCanvas(QWidget):
         return Overlay(*look, self.current, found, pointer, self._marked, said)
 
     def _point(self, at: QPointF | None) -> None:
-        """The pointer is there."""
+        """The pointer is there; at None it is elsewhere, or rests while keys are pressed."""
         self._pointer = at
+        self._keys.watch(wanted=at is not None)
         found = self.hit(at) if at is not None and not self._dragging and len(self.history) else None
         pointed = found.first if found is not None and found.count == 1 else None
         if pointed != self._pointed:

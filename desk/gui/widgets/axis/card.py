@@ -1,9 +1,10 @@
 """The small card beside the pointer: what an event is, when, and by whom; for several, how many of each type."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from desk.application.timeline.marks import Mark
@@ -12,11 +13,31 @@ from desk.gui.widgets.axis.model import AxisModel
 from desk.gui.widgets.axis.shapes import paint_plate, write
 from desk.gui.widgets.axis.style import TimelineStyle
 from desk.gui.widgets.axis.wording import duration
+from desk.gui.widgets.controls import application
 from desk.gui.widgets.masking import masked_words
 
 _MOST_TYPES: Final = 3
 _INSET: Final = 9.0
 _AWAY: Final = 14.0
+
+
+class KeyWatch(QObject):
+    """Tells of a key that is pressed anywhere, as long as there is a card: nobody who types wants it in the way."""
+
+    def __init__(self, owner: QObject, pressed: Callable[[], None]) -> None:
+        super().__init__(owner)
+        self._pressed, self._watching = pressed, False
+
+    def watch(self, *, wanted: bool) -> None:
+        """Begin, or end."""
+        if wanted != self._watching:
+            self._watching = wanted
+            (application().installEventFilter if wanted else application().removeEventFilter)(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride:  # comes before a key, be it one of an action or not
+            self._pressed()
+        return False
 
 
 def card_lines(found: Mark, model: AxisModel) -> tuple[str, ...]:
