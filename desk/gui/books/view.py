@@ -124,7 +124,8 @@ class CatalogueView(QWidget):
         self._headline, self._sentence, self._is_empty = headline, sentence, is_empty
         self.unknown.say(headline, sentence)
         self.unknown.offer(plain_text(self._actions["connection.show"]) + "…" if headline else "")
-        self._show_what_there_is()
+        if not self.model.is_asking:  # else the answer shows it, and whoever walks to the rows waits for that
+            self._show_what_there_is()
 
     def show_deleted(self, *, shown: bool) -> None:
         """Deleted books too, or not."""

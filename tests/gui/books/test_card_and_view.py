@@ -143,6 +143,18 @@ def test_walking_the_rows_by_key_changes_the_card(full: CatalogueWindow, qtbot: 
     qtbot.waitUntil(lambda: full.part.card.title.text() == "Nineteen Eighty-Four")
 
 
+def test_enter_leads_to_what_is_found_though_more_becomes_known_meanwhile(
+    full: CatalogueWindow, books: dict[str, UUID], qtbot: QtBot
+) -> None:
+    view = full.part.view
+    choose(full, qtbot, books["Der Steppenwolf"])
+    qtbot.keyClicks(view.search, "hob")
+    qtbot.keyClick(view.search, Qt.Key.Key_Return)
+    view.set_known("Reading the catalogue from its events…", "Up to date", is_empty=False)
+    qtbot.waitUntil(lambda: shown(full) == ["The Hobbit"])
+    assert full.part.chosen.book_id == books["The Hobbit"]
+
+
 def test_a_refused_command_says_why_in_its_tooltip(
     full: CatalogueWindow, session: FakeSession, books: dict[str, UUID], qtbot: QtBot
 ) -> None:
