@@ -122,7 +122,7 @@ def limits_of(extent: StreamExtent) -> str:
     if settings.is_deletion:
         parts.append("it was deleted once")
     if settings.acl is not None:
-        parts.append("it has rights of its own")
+        parts.append("the stream has its own access list")
     return ", ".join(parts)
 
 
@@ -132,6 +132,6 @@ def what_is_hidden(extent: StreamExtent | None) -> str:
         return ""
     limits = limits_of(extent)
     if not extent.first:
-        return limits.capitalize()
+        return limits[:1].upper() + limits[1:]
     hidden = f"{extent.first:,} earlier events cannot be read any more"
     return f"{hidden}: {limits}" if limits else hidden

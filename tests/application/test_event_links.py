@@ -69,7 +69,7 @@ def test_a_link_that_leads_nowhere_says_why() -> None:
 def test_what_a_streams_own_metadata_hide_is_said_in_words() -> None:
     settings = StreamSettings(0, max_count=10, max_age=3600, truncate_before=5, acl={"$r": "ops"})
     words = limits_of(StreamExtent(5, 9, settings))
-    for part in ("newest 10 events", "3,600 seconds", "before revision 5", "rights of its own"):
+    for part in ("newest 10 events", "3,600 seconds", "before revision 5", "own access list"):
         assert part in words
     assert what_is_hidden(StreamExtent(5, 9, settings)) == f"5 earlier events cannot be read any more: {words}"
     assert limits_of(StreamExtent(0, 9, None)) == what_is_hidden(StreamExtent(0, 9, None)) == what_is_hidden(None) == ""

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHeaderView, QTreeWidgetItem
+from PySide6.QtWidgets import QCheckBox, QTreeWidgetItem
 
 from desk.application.comparing import ComparedValue, Difference, GetMergedState, compare, compare_events
 from desk.application.event_question import document_of
@@ -36,7 +36,7 @@ class CompareTab(TreeTab):
         self._values: tuple[ComparedValue, ...] = ()
         self._states: dict[int, bytes] = {}
         self.only = QCheckBox()
-        super().__init__(workspace, self.only, (28, 240, 260, 260))
+        super().__init__(workspace, self.only, (1, 2, 3))
         self.only.setText(self.tr("&Only what differs"))
         self.only.setChecked(True)
         self.only.toggled.connect(self._show)
@@ -47,8 +47,6 @@ class CompareTab(TreeTab):
         self.tree.setRootIsDecorated(False)
         self.tree.setFont(mono_font())
         self.tree.setAccessibleName(self.tr("Values of both sides"))
-        for side in (2, 3):
-            self.tree.header().setSectionResizeMode(side, QHeaderView.ResizeMode.Stretch)
         if of_states:
             for number, event in enumerate((first, second)):
                 self.ask(GetMergedState(event.stream, event.revision), partial(self._take, number), self._fail)
@@ -79,6 +77,7 @@ class CompareTab(TreeTab):
         self.tree.clear()
         wanted = [one for one in self._values if one.difference is not Difference.SAME or not self.only.isChecked()]
         self.tree.addTopLevelItems([self._item(value) for value in wanted[:SHOWN]])
+        self.room.fit()
 
     def _item(self, value: ComparedValue) -> QTreeWidgetItem:
         texts, (mark, colour) = (value.path, value.first, value.second), _LOOKS[value.difference]

@@ -21,13 +21,12 @@ from desk.cqrs.messages import Query
 from desk.cqrs.store import Recorded
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
-from desk.gui.streams.event_facts import leads, origin, when_and_how_large
+from desk.gui.streams.event_facts import leads, origin, when, where_and_how_large
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.controls import giving_way, icon_button, quiet
 from desk.gui.widgets.hex_view import HexView
 from desk.gui.widgets.json_tree import JsonTree
-from desk.gui.widgets.masking import short
 from desk.gui.widgets.visible_text import visible
 
 DATA, METADATA, RAW = range(3)
@@ -51,19 +50,20 @@ class EventDetail(QWidget):
         font.setWeight(QFont.Weight.DemiBold)
         self.title.setFont(font)
         self.where, self.when, self.link, self.origin = quiet(_line()), quiet(_line()), _line(), _line()
+        for line in (self.where, self.when, self.link, self.origin):
+            line.setWordWrap(True)
         for line in (self.link, self.origin):
             line.setTextFormat(Qt.TextFormat.RichText)
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-            line.setWordWrap(True)
             line.linkActivated.connect(self.wanted)
         self.link.setAccessibleName(self.tr("Where the link leads"))
         self.origin.setAccessibleName(self.tr("What it came from"))
-        self.when.setWordWrap(True)
         self.data_view, self.metadata_view, self.raw = JsonTree(theme, bridge), JsonTree(theme, bridge), HexView()
         self.metadata_view.tree.setAccessibleName(self.tr("Metadata"))
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("Event"))
         self.tabs.tabBar().setAccessibleName(self.tr("Parts of the event"))
+        self.tabs.setMinimumHeight(1)  # where there is too little room the lines above are whole
         self.tabs.addTab(self.data_view, self.tr("&Data"))
         self.tabs.addTab(self.metadata_view, self.tr("&Metadata"))
         self.tabs.addTab(self.raw, self.tr("&Raw"))
@@ -93,8 +93,8 @@ class EventDetail(QWidget):
         self.event_shown = event
         self.copy.setEnabled(True)
         _say(self.title, visible(event.type))
-        _say(self.where, short(f"{event.revision}@{visible(event.stream)}"))
-        _say(self.when, when_and_how_large(event))
+        _say(self.where, where_and_how_large(event))
+        _say(self.when, when(event))
         for label, text in ((self.link, leads(event)), (self.origin, origin(event))):
             label.setText(text)
             label.setVisible(bool(text))

@@ -12,6 +12,7 @@ from desk.application.timeline.words import exact_text
 from desk.cqrs.metadata import parse_metadata
 from desk.cqrs.store import Recorded
 from desk.gui.streams.model import size_text
+from desk.gui.widgets.masking import short
 from desk.gui.widgets.visible_text import visible
 
 STORY, STREAM = "story:", "stream:"
@@ -20,15 +21,20 @@ _JUDGED: int = 8 * 1024
 """Bytes up to which it is looked whether they are JSON, where the store says that they are none."""
 
 
-def when_and_how_large(event: Recorded) -> str:
-    """Both clocks, the position, size and kind of content."""
+def where_and_how_large(event: Recorded) -> str:
+    """Its place in its stream and among all, size and kind of content."""
+    place = short(f"{event.revision}@{visible(event.stream)}")
+    position = _tr("position {position}").format(position=event.position)
+    return f"{place} · {position} · {size_text(len(event.data))} {_content(event)}"
+
+
+def when(event: Recorded) -> str:
+    """Both clocks."""
     stored = exact_text(event.created.timestamp()) if event.created else _tr("time not said")
-    parts = [_tr("position {position}").format(position=event.position), _tr("stored {when}").format(when=stored)]
-    issued = parse_metadata(event.metadata).issued_at
-    if issued is not None:
-        parts.append(_tr("said to be of {when}").format(when=exact_text(issued.timestamp())))
-    parts.append(f"{size_text(len(event.data))} {_content(event)}")
-    return " · ".join(parts)
+    words, issued = _tr("stored {when}").format(when=stored), parse_metadata(event.metadata).issued_at
+    if issued is None:
+        return words
+    return f"{words} · " + _tr("issued {when}").format(when=exact_text(issued.timestamp()))
 
 
 def origin(event: Recorded) -> str:

@@ -43,11 +43,14 @@ class TypeLook:
     icon: Callable[[str], QIcon | None] = _no_icon
 
 
-def event_columns(events: list[Recorded], look: TypeLook) -> TableColumns:
-    """What is said of events of any stream; of those that are in the list when it is asked."""
+def event_columns(events: list[Recorded], look: TypeLook, here: Callable[[], str] = str) -> TableColumns:
+    """What is said of events of any stream; of those that are in the list when it is asked.
+
+    ``here`` is the stream that all of them were read from, if it is one: its name need not be repeated.
+    """
     return TableColumns(
         (
-            Column(_tr("Event"), text=lambda row: _place(events[row]), tip=lambda row: _position(events[row])),
+            Column(_tr("Event"), text=lambda row: _place(events[row], here()), tip=lambda row: _position(events[row])),
             Column(
                 _tr("Type"),
                 176,
@@ -85,13 +88,18 @@ class StreamTableModel(QAbstractTableModel):
     def __init__(self, look: TypeLook | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.events: list[Recorded] = []
+        self.stream = ""
+        """The stream that the events are read from; empty where it is a category, or all."""
         self._look = look or TypeLook()
-        self.columns = event_columns(self.events, self._look)
+        self.columns = self._base()
         self.paths: tuple[JsonPath, ...] = ()
+
+    def _base(self) -> TableColumns:
+        return event_columns(self.events, self._look, lambda: self.stream)
 
     def show_paths(self, paths: tuple[JsonPath, ...], value: Callable[[Recorded, int], str]) -> None:
         """Columns of these values behind the others; ``value`` gives an event's at the path with a number."""
-        base, last = event_columns(self.events, self._look).all, BASE_COLUMNS + len(self.paths) - 1
+        base, last = self._base().all, BASE_COLUMNS + len(self.paths) - 1
         if self.paths:
             self.beginRemoveColumns(_ROOT, BASE_COLUMNS, last)
             self.paths, self.columns = (), TableColumns(base)
@@ -162,14 +170,18 @@ def size_text(count: int) -> str:
     return f"{count / _KIB / _KIB:.1f} MiB"
 
 
-def _place(event: Recorded) -> str:
+def _place(event: Recorded, here: str) -> str:
     # A resolved link is shown as what it leads to, with where it stands itself.
-    place = f"{event.revision}@{event.stream}"
-    return short(place if event.link is None else f"{place}  ←  {event.link.revision}@{event.link.stream}")
+    places = (event,) if event.link is None else (event, event.link)
+    return short("  ←  ".join(f"{at.revision}" if at.stream == here else _whole(at) for at in places))
+
+
+def _whole(event: Recorded) -> str:
+    return f"{event.revision}@{event.stream}"
 
 
 def _position(event: Recorded) -> str:
-    return _tr("position {position}").format(position=event.position)
+    return f"{short(visible(_whole(event)))}\n" + _tr("position {position}").format(position=event.position)
 
 
 def _stored(event: Recorded) -> str:

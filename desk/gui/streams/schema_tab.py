@@ -31,7 +31,7 @@ class SchemaTab(TreeTab):
         self._before: int | None = None
         self.lens = SchemaLens()
         self.more = QPushButton()
-        super().__init__(workspace, self.more, (240, 190, 190, 150, 150))
+        super().__init__(workspace, self.more, (0, 1))
         self.name = self.tr("Schema of {type}").format(type=type_name)
         self.more.setText(self.tr("Look further"))
         self.more.clicked.connect(self._read)
@@ -71,6 +71,7 @@ class SchemaTab(TreeTab):
         shapes.addChildren([self._shape(shape, seen) for shape, seen in lens.by_time[:_SHAPES]])
         fields.setExpanded(True)
         shapes.setExpanded(True)
+        self.room.fit()
 
     def _field(self, field: FieldOfType) -> QTreeWidgetItem:
         signs = (

@@ -26,7 +26,7 @@ class StoryTab(TreeTab):
         self._looked = 0
         self.events: list[Recorded] = []
         self.more = QPushButton()
-        super().__init__(workspace, self.more, (300, 220, 160, 80))
+        super().__init__(workspace, self.more, (0, 1))
         self.name = self.tr("Story {id}…").format(id=self._correlation[:8])
         self.more.setText(self.tr("Look further"))
         self.more.clicked.connect(self._read)
@@ -77,6 +77,7 @@ class StoryTab(TreeTab):
             todo += [(inner, follower) for follower in reversed(node.followers)]
         self.tree.expandAll()
         self.tree.scrollTo(self.tree.currentIndex())
+        self.room.fit()
 
     def _item(self, node: StoryNode) -> QTreeWidgetItem:
         event = node.event

@@ -1,6 +1,6 @@
 """A tab of the Streams place with a tree: above it stand a sentence, and what can be done."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QTreeWidget, QTreeWidgetI
 
 from desk.cqrs.messages import Query
 from desk.cqrs.store import Recorded
-from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace, announce
+from desk.gui.tables.shared_room import SharedRoom
 from desk.gui.widgets.boxes import column, row
 
 R = TypeVar("R")
@@ -18,7 +18,7 @@ EVENT = Qt.ItemDataRole.UserRole
 
 
 class TreeTab(QWidget):
-    """Reads until it is stopped. ``widths`` are those of the columns, in pixels of normal text.
+    """Reads until it is stopped. ``yielding`` columns are cut where there is not room for all.
 
     Signals:
         event_wanted: (Recorded) this event should be seen in its stream.
@@ -26,15 +26,14 @@ class TreeTab(QWidget):
 
     event_wanted = Signal(object)  # Recorded
 
-    def __init__(self, workspace: Workspace, control: QAbstractButton, widths: Iterable[int]) -> None:
+    def __init__(self, workspace: Workspace, control: QAbstractButton, yielding: Sequence[int]) -> None:
         super().__init__()
         self.workspace, self.name = workspace, ""
         self._stopped = False
         self.said = QLabel(self.tr("Reading…"), wordWrap=True)
         self.tree = QTreeWidget()
         self.tree.setUniformRowHeights(True)
-        for number, width in enumerate(widths):
-            self.tree.setColumnWidth(number, scaled(width))
+        self.room = SharedRoom(self.tree, yielding)
         self.tree.itemActivated.connect(self._open)
         self.tree.itemDoubleClicked.connect(self._open)
         column(row((self.said, 1), control, margins=(10, 6, 8, 6)), (self.tree, 1), on=self, spacing=0)

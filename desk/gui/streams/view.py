@@ -257,6 +257,7 @@ class StreamTab(QWidget):
         self._kept.look_at(str(source))
         self._backwards = True
         self.filtering.forget()
+        self.model.stream = source.stream or ""
         self.model.show(())
         self.columns.show(source)
         if source.stream is not None:
@@ -370,7 +371,9 @@ class StreamTab(QWidget):
     def _turn(self) -> None:
         """Where there is little room an event stands below the table."""
         wide = self.width() >= scaled(SIDE_BY_SIDE)
-        self.parts.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        if wide is not (self.parts.orientation() is Qt.Orientation.Horizontal):
+            self.parts.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+            self.parts.setSizes([680, 420] if wide else [420, 580])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

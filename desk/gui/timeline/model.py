@@ -18,7 +18,8 @@ from desk.gui.widgets.axis.model import AxisModel, since_at, type_at, user_at
 REVISION, TYPE, WHEN, SINCE, USER = range(5)
 _ROOT: Final = QModelIndex()
 _WIDEST_MOMENT: Final = "0000-00-00 00:00:00"
-"""No moment takes more room; those that are in sight now may take less."""
+_WIDEST_TIME: Final = "+00 minutes"
+"""No moment, and no time since the one before, takes more room; those that are in sight now may take less."""
 
 
 def history_columns(history: Callable[[], HistoryColumns], icon: Callable[[int], QIcon | None]) -> TableColumns:
@@ -108,7 +109,8 @@ class EventTableModel(AxisModel):
 
     def longest(self, column: int) -> str:
         """The longest text that a column has, as far as that can be known without looking through all rows."""
-        texts = {TYPE: self.full.type_names, WHEN: (_WIDEST_MOMENT,), USER: self.full.user_names}.get(column, ())
+        moments = {WHEN: (_WIDEST_MOMENT,), SINCE: (_WIDEST_TIME,)}
+        texts = {**moments, TYPE: self.full.type_names, USER: self.full.user_names}.get(column, ())
         return max(texts, key=len, default="")
 
     def stream_of(self, _row: int) -> str:

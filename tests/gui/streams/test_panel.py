@@ -306,6 +306,10 @@ def test_the_links_of_an_event_lead_to_its_story_and_from_there_to_each_event(
     assert top is not None
     lines = [item.text(0) for item in map(story.tree.topLevelItem, range(story.tree.topLevelItemCount())) if item]
     assert lines == ["Placed", "Paid", "Shipped"], "a chain is not indented"
+    story.resize(1500, 400)
+    QApplication.processEvents()
+    for column in range(4):
+        assert story.tree.columnWidth(column) >= story.tree.sizeHintForColumn(column), "nothing is cut beside free room"
     current = story.tree.currentItem()
     assert current is not None
     assert current.text(0) == "Paid"

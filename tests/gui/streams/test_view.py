@@ -58,7 +58,7 @@ def test_a_stream_that_desk_knows_nothing_about_is_shown_from_its_newest_page_on
     show(view, "weather", qtbot)
     assert revisions(view) == (150, 249)
     assert view.table.currentIndex().row() == PAGE - 1
-    assert text_of(view, 0, PLACE) == "150@weather"
+    assert text_of(view, 0, PLACE) == "150", "the field above names the stream"
     assert text_of(view, 0, TYPE) == "CopyLent"
     assert text_of(view, 0, SIZE) == "12 B"
     qtbot.waitUntil(lambda: view.bar.state.text() == "151-250 of 250")
@@ -254,7 +254,7 @@ def test_a_resolved_link_is_shown_as_one_and_paged_by_its_own_revision(
     ]
     session.add("$ce-book", *links, known=False)
     show(view, "$ce-book", qtbot)
-    assert text_of(view, 99, PLACE) == "169@book-1  ←  129@$ce-book"
+    assert text_of(view, 99, PLACE) == "169@book-1  ←  129"
     assert view.detail.link.text() == "by the link 129@$ce-book"
     view.bar.older.click()
     qtbot.waitUntil(lambda: view.model.rowCount() == 30)
@@ -470,10 +470,22 @@ def test_a_stream_that_grows_is_counted_anew(view: StreamTab, session: FakeHisto
     qtbot.waitUntil(lambda: view.bar.state.text().startswith("21-121 of 121"))
 
 
-def test_where_there_is_little_room_the_event_stands_below_the_table(view: StreamTab, qtbot: QtBot) -> None:
+def test_where_there_is_little_room_the_event_stands_below_the_table_with_a_head_that_is_whole(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot
+) -> None:
     assert view.parts.orientation() is Qt.Orientation.Horizontal
-    view.resize(520, 600)
+    stream = f"book-{uuid4()}"
+    linked = recorded(stream, 7, position=40, link=recorded("$ce-book", 1650, "$>", position=40))
+    session.add("$ce-book", linked, known=False)
+    show(view, "$ce-book", qtbot)
+    view.resize(560, 480)
     qtbot.waitUntil(lambda: view.parts.orientation() is Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: view.detail.height() > view.table.height(), timeout=5_000)
+    detail = view.detail
+    for line in (detail.title, detail.where, detail.when, detail.link, detail.origin):
+        assert line.isHidden() or line.height() >= line.heightForWidth(line.width()), line.text()
+    assert detail.data_view.tree.viewport().height() > 3 * detail.fontMetrics().height()
+    assert not view.table.horizontalScrollBar().isVisible()
 
 
 def put_cities(session: FakeHistory, count: int) -> None:
