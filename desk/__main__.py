@@ -49,6 +49,7 @@ def _node(rest: list[str], front: list[str]) -> int:
     if any(word.startswith("--store") for word in front):
         # Here, as the node's own complaint would repeat the password in it.
         return _say("desk node: --store names a store elsewhere, and this is one: leave it out.", USAGE)
+    gc.disable()  # nothing that is loaded now is garbage; the node collects from then on
     from desk.node.main import main as node
 
     return node(rest + front)
@@ -154,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _with_runtime(run: "Run", arguments: argparse.Namespace, *, existing: bool = False) -> int:
     """Do it with a runtime and no window; its exit status. ``existing``: with a catalogue that is there already."""
+    gc.disable()  # nothing that is loaded now is garbage; the command collects from then on
     from desk.runtime.runtime import open_runtime
 
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -166,6 +168,7 @@ def _with_catalogue(run: "Run", arguments: argparse.Namespace) -> int:
 
 def _with_store(run: "Run", arguments: argparse.Namespace) -> int:
     """Look into a store, without a runtime; the exit status."""
+    gc.disable()  # as above
     from desk.runtime.store_alone import open_store
 
     return _with_options(arguments, lambda options: run(arguments, lambda: open_store(options)), existing=True)
@@ -179,6 +182,8 @@ def _with_options(arguments: argparse.Namespace, work: 'Callable[["Options"], in
     """Do it with the common options; the exit status, what is wrong with them being said."""
     from desk.runtime.options import CannotOpen, Options, UnreadableStore
 
+    gc.freeze()
+    gc.enable()
     if isinstance(sys.stdout, TextIOWrapper):  # a title may have signs that the terminal's encoding lacks
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

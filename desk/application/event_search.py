@@ -12,10 +12,9 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from desk.application.event_question import EventQuestion, JsonPath, matches
-from desk.application.scanning import PAGE, BackwardScan
+from desk.application.scanning import PAGE, UNPROJECTED, BackwardScan
 from desk.application.server_filter import server_filter
 from desk.application.stream_names import KnownStreams
-from desk.application.streampages import UNPROJECTED
 from desk.cqrs.messages import Query
 from desk.cqrs.store import EventStore, Recorded
 from desk.records import dataclass

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from desk.application.streampages import UNPROJECTED
 from desk.cqrs.store import EventStore, Filter, Recorded
 from desk.records import dataclass
 
+UNPROJECTED = Filter(r"^(?!(\$\$)?\$(ce-|et-|bc-|category-|streams$))")
+"""All streams but those that a server's own projections write, and their metadata."""
 PAGE: Final = 1000
 """Events of one reading: few enough to be stopped between two of them without a wait."""
 

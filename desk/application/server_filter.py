@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from desk.application.event_question import EventQuestion
-from desk.application.streampages import UNPROJECTED
+from desk.application.scanning import UNPROJECTED
 from desk.cqrs.store import Filter
 from desk.records import dataclass
 

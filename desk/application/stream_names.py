@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from desk.application.event_question import name_pattern
 from desk.application.ranking import match
-from desk.application.streampages import UNPROJECTED
+from desk.application.scanning import UNPROJECTED
 from desk.cqrs.errors import AccessDenied, StreamIsGone, StreamNotFound
 from desk.cqrs.messages import Query
 from desk.cqrs.store import EventStore, Recorded

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from desk.application.queries import GetBookHistory, GetStreamPage, Source, StreamPage
+from desk.application.scanning import UNPROJECTED
 from desk.cqrs.errors import StreamIsGone, StreamNotFound
 from desk.cqrs.store import EventStore, Filter, Recorded
 
 LINK: Final = "$>"
 """The type of an event that is a link to another one: its data are ``revision@stream``."""
-UNPROJECTED = Filter(r"^(?!(\$\$)?\$(ce-|et-|bc-|category-|streams$))")
-"""All streams but those that a server's own projections write, and their metadata."""
 
 
 def filter_of(source: Source) -> Filter | None:

@@ -1,12 +1,13 @@
 """What a reader of the whole log wants to see: events by the name of their stream or by their type."""
 
 import time
-from typing import Any, Final
-
-import regex
+from typing import TYPE_CHECKING, Any, Final
 
 from desk.node.status import Failure, HandlerThrew, invalid_argument
 from desk.records import dataclass
+
+if TYPE_CHECKING:
+    import regex
 
 DEFAULT_WINDOW: Final = 32
 _SECONDS_FOR_ONE_NAME: Final = 0.1
@@ -43,14 +44,9 @@ class EventFilter:
     def __init__(self, wanted: WantedEvents) -> None:
         self._by_type = wanted.by_type
         self._prefixes = wanted.prefixes
-        self._pattern: regex.Pattern[str] | None = None
         self._known: dict[str, bool] = {}
         self._slow = 0.0
-        if wanted.pattern:
-            try:
-                self._pattern = regex.compile(wanted.pattern)
-            except regex.error as error:
-                raise HandlerThrew(f"The filter's pattern is not valid: {error}") from error
+        self._pattern = _compiled(wanted.pattern) if wanted.pattern else None
 
     def accepts(self, stream: str, type: str) -> bool:
         """Whether an event is wanted. Raises Failure when the pattern takes too long over one name."""
@@ -87,6 +83,15 @@ def wanted_events(options: Any) -> WantedEvents | None:
         return None
     expression = getattr(options, which)
     return WantedEvents(which == "event_type", expression.regex, tuple(expression.prefix))
+
+
+def _compiled(pattern: str) -> "regex.Pattern[str]":
+    import regex  # here, as many a node is never asked for a pattern
+
+    try:
+        return regex.compile(pattern)
+    except regex.error as error:
+        raise HandlerThrew(f"The filter's pattern is not valid: {error}") from error
 
 
 def _too_slow(pattern: "regex.Pattern[str]") -> Failure:

@@ -57,6 +57,7 @@ def main(argv: Sequence[str]) -> int:
     sys.setswitchinterval(_SWITCH_INTERVAL)
     # What was imported stays; an append makes hardly any cycles, and looking for them took a twelfth of its time.
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 100)
     settings = NodeSettings(
         Path(arguments.data),

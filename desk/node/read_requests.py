@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from esdbclient.protos.Grpc import streams_pb2
-from google.protobuf.json_format import MessageToDict
 
 from desk.node.filters import DEFAULT_WINDOW, EventFilter, wanted_events
 from desk.node.proposals import signed, stream_name
@@ -178,6 +177,8 @@ def log_place(chosen: Any) -> int:
 def _filter(options: Options) -> EventFilter:
     wanted = wanted_events(options.filter)
     if wanted is None:
+        from google.protobuf.json_format import MessageToDict  # seldom used, and slow to load
+
         raise not_valid(_as_json(MessageToDict(options.filter)), "Streams.ReadReq+Types+Options+Types+FilterOptions")
     _window(options.filter)
     return EventFilter(wanted)

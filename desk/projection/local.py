@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlite_utils import Database
-
 from desk.application.acts import ActEntry
 from desk.application.bookmarks import Bookmark
 from desk.application.pickup import Deadline
@@ -90,6 +88,8 @@ class LocalFile:
         self.on_trouble: Callable[[str], None] = lambda _sentence: None
         self._guard = threading.Lock()
         self._trouble = ""
+        from sqlite_utils import Database  # here, as who only looks into a store has no use for it
+
         connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
         self._db = Database(connection, execute_plugins=False)
         try:

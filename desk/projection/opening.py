@@ -8,12 +8,13 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Final, TypeVar
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from desk.application.care import CareRefused
 from desk.projection.schema import is_current, prepare, recreate
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _COMPANIONS: Final = ("", "-wal", "-shm")
 _ANEW: Final = "Restart to build it anew."
@@ -56,24 +57,31 @@ def open_read_model(path: Path, now: float) -> str:
         raise ReadModelTrouble(f"The read model {path} cannot be opened: {error.strerror or error}.") from error
 
 
-def open_writer(path: Path) -> Database:
+def open_writer(path: Path) -> "Database":
     """The writing connection to a read model that :func:`open_read_model` has looked at."""
     return _opened(path, unread=False)
 
 
-def open_unread(path: Path) -> Database:
+def open_unread(path: Path) -> "Database":
     """The writing connection to one of :func:`create_unread`: quicker, and worth nothing after a crash."""
     return _opened(path, unread=True)
 
 
-def _opened(path: Path, *, unread: bool) -> Database:
-    db = Database(sqlite3.connect(path, timeout=5.0), execute_plugins=False)
+def _opened(path: Path, *, unread: bool) -> "Database":
+    db = _connected(path)
     try:
         prepare(db, unread=unread)
     except sqlite3.DatabaseError as error:
         db.close()
         raise explain(error, path) from error
     return db
+
+
+def _connected(path: Path) -> "Database":
+    # Loaded here, as who only reads a file has no use for it.
+    from sqlite_utils import Database
+
+    return Database(sqlite3.connect(path, timeout=5.0), execute_plugins=False)
 
 
 def explain(error: sqlite3.DatabaseError, path: Path) -> ReadModelTrouble:
@@ -147,7 +155,7 @@ def _open(path: Path, now: float) -> str:
 
 def _ensure_current(path: Path, now: float) -> bool:
     """True where the file was fine; else its tables were made. Raises sqlite3.DatabaseError where it is damaged."""
-    db = Database(sqlite3.connect(path, timeout=5.0), execute_plugins=False)
+    db = _connected(path)
     try:
         prepare(db)
         if is_current(db):
@@ -159,7 +167,7 @@ def _ensure_current(path: Path, now: float) -> bool:
         db.close()
 
 
-def _probe(db: Database) -> None:
+def _probe(db: "Database") -> None:
     """Read a little of everything, so that a damaged file is found now rather than later."""
     for table in ("books", "copies", "loans", "holds", "isbn_claims", "activity", "names", "counts", "parked_events"):
         db.conn.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()

@@ -5,12 +5,13 @@ moments seconds since 1970 (UTC), positions and revisions those of the store. Li
 the last event that changed the row and keeps an older event from changing it again.
 """
 
-from typing import Final
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Final
 
 from desk.projection.books import search_words
 from desk.projection.group import CATALOGUE
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 GROUP: Final = CATALOGUE.name
 
@@ -101,25 +102,25 @@ _SETTINGS: Final = (
 )
 
 
-def prepare(db: Database, *, unread: bool = False) -> None:
+def prepare(db: "Database", *, unread: bool = False) -> None:
     """The settings of the writing connection, and the one function that its statements need."""
     db.conn.create_function("search_words", 1, search_words, deterministic=True)
     for setting in (*(_UNREAD if unread else _READ), *_SETTINGS):
         db.conn.execute(setting).close()
 
 
-def begin_bulk(db: Database) -> None:
+def begin_bulk(db: "Database") -> None:
     """While much is written, fold the write-ahead log into the file rarely: most pages are written again soon."""
     db.conn.execute("PRAGMA wal_autocheckpoint = 16000").close()
 
 
-def end_bulk(db: Database) -> None:
+def end_bulk(db: "Database") -> None:
     """Fold what has gathered into the file, and from now on soon, so that no later commit takes long."""
     db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
     db.conn.execute("PRAGMA wal_autocheckpoint = 1000").close()
 
 
-def is_current(db: Database) -> bool:
+def is_current(db: "Database") -> bool:
     """Whether the file holds these tables, in this version. Raises sqlite3.DatabaseError where it is damaged."""
     if "checkpoints" not in db.table_names():
         return False
@@ -127,7 +128,7 @@ def is_current(db: Database) -> bool:
     return versions == [VERSION] and {*_TABLES, *_KEPT, *CATALOGUE.tables} <= set(db.table_names())
 
 
-def recreate(db: Database, now: float, *, unread: bool = False) -> None:
+def recreate(db: "Database", now: float, *, unread: bool = False) -> None:
     """Empty tables in place of whatever was there, in one transaction: readers see the old until it is done.
 
     What nobody will read before it is complete (``unread``) needs no index until then.
@@ -144,7 +145,7 @@ def recreate(db: Database, now: float, *, unread: bool = False) -> None:
         db.conn.execute("INSERT INTO checkpoints (name, version, updated_at) VALUES (?, ?, ?)", [GROUP, VERSION, now])
 
 
-def complete(db: Database) -> None:
+def complete(db: "Database") -> None:
     """All rows are there: make the indexes that are quicker made now. Within the caller's transaction."""
     for index in (*CATALOGUE.orders, *_INDEXES):
         db.conn.execute(index)

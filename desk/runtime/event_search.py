@@ -7,8 +7,7 @@ from contextlib import suppress
 from desk.application.event_index import IndexPart, IndexRefused, PartPhase, phase_of
 from desk.application.event_question import JsonPath
 from desk.application.event_search import BUILT_UNASKED, IndexEstimate, estimate_of
-from desk.application.scanning import PAGE
-from desk.application.streampages import UNPROJECTED
+from desk.application.scanning import PAGE, UNPROJECTED
 from desk.cqrs.errors import StoreError
 from desk.projection.index.events import pin_path, unpin_path
 from desk.runtime.event_index import EventIndex

@@ -4,10 +4,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desk import __version__
-from desk.application.processes import Worker
 from desk.application.session import Connection, Light
 from desk.application.session_events import SessionEvents
 from desk.cqrs.errors import OutcomeUnknown, StoreUnavailable
@@ -20,6 +19,9 @@ from desk.store.connection import ConnectionState, Phase, Supervisor
 from desk.store.connection_string import hosts_of, without_secrets
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
+
+if TYPE_CHECKING:
+    from desk.application.processes import Worker
 
 KEEPALIVE: Final = 30.0
 """Seconds between signs of life on a connection to another machine."""
@@ -63,8 +65,10 @@ class StoreConnection:
         return "" if self._options.store is None else hosts_of(self._options.store)
 
     @property
-    def workers(self) -> tuple[Worker, ...]:
+    def workers(self) -> "tuple[Worker, ...]":
         """What is to run, on a thread of its own."""
+        from desk.application.processes import Worker
+
         return (Worker("connection", self.supervisor.run, self.supervisor.stop),)
 
     def look_at_end(self, future: "Future[Any]") -> None:

@@ -272,3 +272,22 @@ def test_beside_a_window_its_node_is_asked_and_goes_on(world: World, tmp_path: P
             assert (ended.status, "invoice-1" in ended.out) == (0, True)
         assert runtime.session.about.node_pid == node
         assert runtime.store.head() is not None
+
+
+def test_a_look_loads_nothing_of_what_a_catalogue_needs(foreign: Foreign, tmp_path: Path) -> None:
+    program = "import sys; from desk.__main__ import main; main(); print(*sys.modules, file=sys.stderr)"
+    arguments = ("--data", str(tmp_path), "--store", foreign.uri, "streams")
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert "desk.cli.streams" in loaded
+    needless = (
+        "sqlite_utils",
+        "rich",
+        "tomlkit",
+        "platformdirs",
+        "desk.node",
+        "desk.scripting",
+        "desk.runtime.runtime",
+    )
+    needless += ("desk.cqrs.bus", "desk.application.handlers", "desk.application.queries", "desk.projection.projector")
+    assert not loaded & set(needless)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from desk.application.streampages import UNPROJECTED
+from desk.application.scanning import UNPROJECTED
 from desk.gui.importing.dialog import ImportDialog
 from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow

@@ -10,7 +10,7 @@ from typing import Any, Final
 from desk.application.event_index import IndexPart
 from desk.application.event_question import JsonPath, document_of, folded, searchable
 from desk.application.event_search import EventLimits
-from desk.application.streampages import UNPROJECTED
+from desk.application.scanning import UNPROJECTED
 from desk.cqrs.store import Filter, Recorded
 from desk.projection.index.part import IndexPartSpec
 
