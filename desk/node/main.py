@@ -42,6 +42,7 @@ _SWITCH_INTERVAL: Final = 0.0005
 
 def main(argv: Sequence[str]) -> int:
     """Runs a node until it is asked to end, or takes care of its log; returns the exit status."""
+    gc.enable()  # whoever loaded this had no garbage yet
     keep_to_owner()
     if argv and argv[0] in care.COMMANDS:
         return care.main(argv)
@@ -57,7 +58,6 @@ def main(argv: Sequence[str]) -> int:
     sys.setswitchinterval(_SWITCH_INTERVAL)
     # What was imported stays; an append makes hardly any cycles, and looking for them took a twelfth of its time.
     gc.freeze()
-    gc.enable()
     gc.set_threshold(50_000, 20, 100)
     settings = NodeSettings(
         Path(arguments.data),
