@@ -1,6 +1,7 @@
 """Every unexpected error reaches the log, and people once; hooks are given back."""
 
 import logging
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -85,6 +86,37 @@ def test_only_a_bug_of_the_session_is_worth_a_dialog_and_only_once(reporter: Cra
     with qtbot.assertNotEmitted(reporter.found, wait=1):
         reporter.report_fault(Fault("A handler failed", "Traceback …", now, is_bug=True))
     assert "The store is away" in reporter.log.read_text()
+
+
+FAILING = """
+import subprocess
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from desk.gui.frame.binding import with_whole_errors
+from desk.gui.frame.crash import CrashReporter
+from tests.moments import REAL
+
+class Failing(QObject):
+    def event(self, event):
+        application.exit()
+        return 1 / 0
+
+application, failing = QCoreApplication([]), Failing()
+reporter = CrashReporter(Path(sys.argv[1]), REAL)
+reporter.install()
+QTimer.singleShot(0, lambda: application.sendEvent(failing, QEvent(QEvent.Type.User)))
+with_whole_errors(application.exec)
+reporter.uninstall()
+"""
+
+
+def test_an_error_that_python_raises_in_a_method_that_qt_calls_is_written_and_ends_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "desk.log"
+    subprocess.run([sys.executable, "-c", FAILING, str(log)], check=True, timeout=120)
+    assert "division by zero" in log.read_text()
+    assert "WindowRuns" not in log.read_text()
+    assert FATAL not in log.read_text()
 
 
 def test_a_crash_of_the_interpreter_is_noticed_at_the_next_start(tmp_path: Path) -> None:

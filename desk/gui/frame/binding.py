@@ -1,6 +1,6 @@
 """Whether this binding of Qt can be trusted with this interpreter; said in one sentence before anything is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 LAYOUT_FAULT = ((6, 11, 0), (6, 11, 1))
 """Versions that do not lay out a main window again after a dock was dragged (QTBUG-147209, fixed in 6.11.2)."""
@@ -23,3 +23,27 @@ def problem_of(qt: Sequence[int], python: Sequence[int]) -> str:
             "Install an older one: pip install 'PySide6-Essentials<6.12', or use Python 3.12 or newer."
         )
     return ""
+
+
+class WindowRuns(Exception):
+    """What is being handled for as long as the window runs; see :func:`with_whole_errors`."""
+
+
+def with_whole_errors(run: Callable[[], object]) -> None:
+    """Run the event loop so that an error in a method that Qt calls is reported, and does not end the program.
+
+    Before 3.12 an error that Python raises in C, as that of an index, is a bare text until somebody looks at it. Where
+    Python called Qt, which called the method, PySide takes the text for an exception: a segmentation fault. While
+    another exception is being handled, Python makes each whole at once.
+    """
+    try:
+        raise WindowRuns
+    except WindowRuns:
+        run()
+
+
+def forget_run(error: BaseException) -> None:
+    """Let an error not tell of what only was being handled because the window runs."""
+    while (context := error.__context__) is not None and not isinstance(context, WindowRuns):
+        error = context
+    error.__context__ = None

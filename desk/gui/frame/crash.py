@@ -15,6 +15,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, S
 
 from desk.application.session import Fault
 from desk.cqrs.moments import Moments
+from desk.gui.frame.binding import forget_run
 from desk.records import dataclass
 
 BEGIN = "desk window begins"
@@ -88,6 +89,7 @@ class CrashReporter(QObject):
 
     def report(self, error: BaseException, where: str = "") -> None:
         """A bug, from any thread: the log has it each time, people are told once."""
+        forget_run(error)
         text = "".join(traceback.format_exception(error))
         self._logger.error("%s%s", f"{where}: " if where else "", text.rstrip())
         if self._is_new(error):

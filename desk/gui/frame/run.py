@@ -15,7 +15,7 @@ from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.cqrs.moments import Moments
 from desk.gui.frame.application import StopSignals, make_application
-from desk.gui.frame.binding import problem_of
+from desk.gui.frame.binding import problem_of, with_whole_errors
 from desk.gui.frame.crash import CrashReporter, Problem
 from desk.gui.frame.garbage import GarbageCollection
 from desk.gui.frame.repaints import FirstPaint
@@ -87,7 +87,7 @@ def run_window(
     if ended_badly:
         window.shown.status.say(window.tr("Desk did not end well last time; F1 lists the key for the log."))
     try:
-        app.exec()
+        with_whole_errors(app.exec)
     finally:
         stop_signals.close()
         instance.release()

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 from desk.application.scenarios.ground import ScenarioPort
 from desk.application.scenarios.scenario import Scenario
 from desk.gui.frame.application import StopSignals, make_application
+from desk.gui.frame.binding import with_whole_errors
 from desk.gui.frame.garbage import GarbageCollection
 from desk.gui.frame.run import SWITCH_INTERVAL
 from desk.gui.frame.settings import Settings
@@ -46,7 +47,7 @@ def rehearse_in_window(
     signals.stopped.connect(frame.stop)
     frame.show()
     rehearsal.go_on()
-    app.exec()
+    with_whole_errors(app.exec)
     signals.close()
     theme.close()
     return rehearsal.went_well and not rehearsal.left
