@@ -146,14 +146,19 @@ def keep_private(directory: Path) -> None:
     with suppress(OSError, RuntimeError):  # nobody's home is known
         if _is_ours(directory):
             directory.chmod(0o700)
-    for pattern in _OUR_FILES:
-        for file in directory.glob(pattern):
-            with suppress(OSError):  # it went away meanwhile, or belongs to somebody else
-                if not file.is_symlink():
-                    file.chmod(0o600)
-    for pattern in _OUR_FOLDERS:
-        for folder in directory.glob(pattern):
-            keep_private(folder)
+    for file in _found(directory, _OUR_FILES):
+        with suppress(OSError):  # it went away meanwhile, or belongs to somebody else
+            if not file.is_symlink():
+                file.chmod(0o600)
+    for folder in _found(directory, _OUR_FOLDERS):
+        keep_private(folder)
+
+
+def _found(directory: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
+    """What is there of these; nothing of a folder that goes meanwhile, as a throw-away catalogue that is closed."""
+    for pattern in patterns:
+        with suppress(OSError):
+            yield from directory.glob(pattern)
 
 
 @contextmanager
@@ -177,7 +182,7 @@ def _sweep_in_turn(top: Path) -> None:
 
 def sweep_throw_away(top: Path) -> None:
     """Remove the throw-away catalogues whose sessions have ended without doing so."""
-    for left in (top / THROW_AWAY).glob("*/"):
+    for left in _found(top / THROW_AWAY, ("*/",)):
         with suppress(OSError):
             lock = try_lock(left / "read-model.lock")
             if lock is not None:

@@ -89,6 +89,15 @@ def test_a_cue_that_fails_is_named_and_the_others_files_are_still_rehearsed(tmp_
     assert nothing_is_left(tmp_path / "data")
 
 
+def test_a_catalogue_that_cannot_be_opened_is_said_for_each_file(tmp_path: Path) -> None:
+    file, data = tmp_path / "right.toml", tmp_path / "data"
+    file.write_text(HEAD)
+    data.write_text("no directory")
+    status, said = desk(data, "--check", str(file), str(file))
+    why = f"right.toml: its catalogue cannot be opened. {data} is a file, and a directory is needed. Name another with"
+    assert (status, said) == (1, f"{why} --data.\n" * 2)
+
+
 def test_what_is_no_scenario_is_said_before_anything_is_opened(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.toml"
     wrong.write_text("title = = 1\n")

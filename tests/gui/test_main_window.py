@@ -176,6 +176,18 @@ def test_closing_while_the_session_is_being_opened_closes_it_when_it_comes(
     assert session.closed
 
 
+def test_a_window_whose_last_workspace_is_closed_closes(
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot
+) -> None:
+    frame = frame_of(window)
+    frame.close_workspace(window)
+    qtbot.waitUntil(lambda: not frame.views)
+    with qtbot.waitSignal(frame.gone):
+        frame.close()
+    assert session.closed
+    assert not frame.isVisible()
+
+
 def test_a_closed_window_leaves_no_timer_running(
     make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
 ) -> None:

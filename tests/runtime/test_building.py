@@ -181,6 +181,22 @@ def _living(opened: Runtime) -> list[str]:
     return [one.thread.name for one in (*opened._supervising, *opened._working) if one.thread.is_alive()]
 
 
+def test_a_throw_away_catalogue_that_goes_meanwhile_keeps_nobody_from_opening(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going, listed = tmp_path / data_directory.THROW_AWAY / "going", os.scandir
+    going.mkdir(parents=True)
+
+    def scandir(path: Any = ".") -> Any:
+        if Path(path) == going:
+            going.rmdir()
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    data_directory.keep_private(tmp_path)
+    assert not going.exists()
+
+
 def test_what_cannot_be_read_as_a_connection_string_is_refused_without_repeating_it(tmp_path: Path) -> None:
     with nothing_left(tmp_path), pytest.raises(CannotOpen) as refused:
         open_runtime(Options(tmp_path, "esdbx://admin:secret@host:2113"))

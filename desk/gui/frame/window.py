@@ -291,11 +291,15 @@ class MainWindow(QMainWindow):
         self._close_next()
 
     def _close_next(self) -> None:
-        self.views[-1].close_session()
+        if self.views:
+            self.views[-1].close_session()
+        else:  # the last was closed before; not from within the delivery of what closes the window
+            QTimer.singleShot(0, self, self._finish_closing)
 
     def _finish_closing(self) -> None:
         self._note.stop()
-        self.shown.status.close()  # also what it said of the closing
+        for view in self.views:
+            view.status.close()  # also what it said of the closing
         self._closed = True
         self.bridge.close()
         self.close()
