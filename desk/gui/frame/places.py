@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QToolBar, QWidget
 
 from desk.gui.frame.actions import ActionSpec, Menu
+from desk.gui.frame.loading import loading
 from desk.gui.frame.panel import CompanionSpec, Headed, Panel, PlaceSpec
 from desk.gui.frame.room import ROOM_BELOW, CompanionTitle, PlaceStack, Room, focus_within
 from desk.gui.frame.settings import LAYOUT
@@ -102,8 +103,7 @@ class Places(QObject):
         self.show(self.current)  # somebody may have chosen another one meanwhile
         self._to_build = [spec for spec in self.companions.values() if spec.panel]
         self._to_build += [place for place in self.places.values() if place.at_once]
-        classes = [spec.panel for spec in self._to_build]
-        self.loading = start(lambda: [resolve_name(each) for each in classes], "panels")
+        self.loading = start(loading(*(spec.panel for spec in self._to_build)), "panels")
         self.workspace.bridge.call(self.loading, self._build_next, None, self)
 
     def _build_next(self, _loaded: object = None) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabBar, QWidget
 from desk.application.session import Session
 from desk.gui.frame.action_specs import WINDOW_ACTIONS
 from desk.gui.frame.icons import Icons
+from desk.gui.frame.loading import loading
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import ConnectionWish
@@ -222,9 +222,10 @@ class MainWindow(QMainWindow):
             view.could_not_open(error)
             self.workspace_failed.emit(error)
 
+        load = loading(*BEHIND)
+
         def load_and_open() -> Session:
-            for module in BEHIND:
-                import_module(module)
+            load()
             view.bridge.post(view.furnish, view)
             return open_session()
 
