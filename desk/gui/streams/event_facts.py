@@ -39,15 +39,26 @@ def when(event: Recorded) -> str:
 
 def origin(event: Recorded) -> str:
     """Links to what caused it, and to the whole story, as rich text; empty where its metadata say nothing of it."""
-    meta, parts = parse_metadata(event.metadata), list[str]()
-    if meta.correlation_id is not None:
-        correlation = str(meta.correlation_id)
-        parts.append(_link(f"{STORY}{correlation}", _tr("whole story")))
+    story, cause, parts = story_goal(event), cause_goal(event), list[str]()
+    if story:
+        correlation = story.removeprefix(STORY)
+        parts.append(_link(story, _tr("whole story")))
         parts.append(_link(f"{STREAM}{correlation_stream(correlation)}", f"$bc-{correlation[:8]}…"))
-        if meta.causation_id is not None:
-            cause = str(meta.causation_id)
-            parts.append(_link(f"{STORY}{correlation}#{cause}", _tr("caused by {id}…").format(id=cause[:8])))
+    if cause:
+        parts.append(_link(cause, _tr("caused by {id}…").format(id=cause.partition("#")[2][:8])))
     return " · ".join(parts)
+
+
+def story_goal(event: Recorded) -> str:
+    """Where a link to its whole story leads; empty where its metadata name none."""
+    correlation = parse_metadata(event.metadata).correlation_id
+    return f"{STORY}{correlation}" if correlation is not None else ""
+
+
+def cause_goal(event: Recorded) -> str:
+    """Where a link to its cause within the story leads; empty where its metadata name none."""
+    story, cause = story_goal(event), parse_metadata(event.metadata).causation_id
+    return f"{story}#{cause}" if story and cause is not None else ""
 
 
 def leads(event: Recorded) -> str:

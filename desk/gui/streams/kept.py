@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desk.application.event_question import JsonPath, UnreadableQuestion
 from desk.application.session import Session
+from desk.cqrs.store import Recorded
 
 LOOKED_AT: Final = 20
 """So many sources are remembered."""
@@ -32,10 +33,17 @@ class KeptStreams(QObject):
         """Paths of values that are shown as columns, by category."""
         self.pinned: set[str] = set()
         """Those that have an index of their own."""
+        self.marked: Recorded | None = None
+        """The event that others are compared with, as long as the place is open."""
 
     def look_at(self, name: str) -> None:
         """This one was looked at just now."""
         self.looked_at = list(dict.fromkeys((name, *self.looked_at)))[:LOOKED_AT]
+        self.changed.emit()
+
+    def mark(self, event: Recorded) -> None:
+        """This event is what others are compared with."""
+        self.marked = event
         self.changed.emit()
 
     def set_favourite(self, name: str, *, favourite: bool) -> None:

@@ -59,6 +59,7 @@ class LanesDialog(QDialog):
         for name in offered:
             self._put(name, checked=False)
         self.list.itemChanged.connect(self._tell)
+        self.field.textChanged.connect(self._tell)
         self.add.clicked.connect(self._add_typed)
         buttons.accepted.connect(self._go)
         buttons.rejected.connect(self.reject)
@@ -68,6 +69,10 @@ class LanesDialog(QDialog):
     def names(self) -> list[str]:
         """What is checked."""
         return [item.data(_NAME) for item in self._items() if item.checkState() is Qt.CheckState.Checked]
+
+    @property
+    def _typed(self) -> list[str]:
+        return [str(Source.parse(self.field.text()))] if self.field.text().strip() else []
 
     def _items(self) -> list[QListWidgetItem]:
         return [self.list.item(number) for number in range(self.list.count())]
@@ -83,19 +88,17 @@ class LanesDialog(QDialog):
             item.setCheckState(Qt.CheckState.Checked)
 
     def _add_typed(self) -> None:
-        name = str(Source.parse(self.field.text())) if self.field.text().strip() else ""
-        if name:
+        for name in self._typed:
             self._put(name, checked=True)
             self.list.scrollToBottom()
             self.field.clear()
 
     def _tell(self) -> None:
-        count = len(self.names)
-        self.go.setEnabled(1 <= count <= MOST)
-        few = self.tr("Choose two or more; one category alone has lanes by correlation.")
-        self.said.setText(
-            self.tr("At most {n} at a time.").format(n=MOST) if count > MOST else few if count < 2 else ""
-        )
+        names = {*self.names, *self._typed}
+        few = len(names) < 2 and all(Source.parse(name).stream is not None for name in names)
+        self.go.setEnabled(not few and len(names) <= MOST)
+        words = self.tr("Choose two or more; one category alone has lanes by correlation.") if few else ""
+        self.said.setText(self.tr("At most {n} at a time.").format(n=MOST) if len(names) > MOST else words)
 
     def _go(self) -> None:
         self._add_typed()

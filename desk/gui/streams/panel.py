@@ -34,8 +34,10 @@ _LONGEST: Final = 32
 """Characters of a tab's title."""
 _ROOM_FOR_BOTH: Final = 440
 """Pixels of normal text in which the explorer and what is open stand side by side; in less either is shown."""
-_EXPLORER: Final = 230
-"""Pixels of normal text that the explorer has at first."""
+_EXPLORER: Final = 390
+"""Pixels of normal text that the explorer has until somebody drags its edge: the name of a book's stream is whole..."""
+_SHARE: Final = 27
+"""...where that is not more than so many hundredths of the place."""
 OtherTab: TypeAlias = TreeTab | LanesTab
 """What is shown of streams that is no stream by itself."""
 
@@ -50,7 +52,6 @@ class StreamsPanel(QWidget):
         self._others: dict[str, Any] = {}
         self._arrangement: tuple[str, str] | None = None
         self._torn: list[_TornOff] = []
-        self._marked: Recorded | None = None
         self.kept = KeptStreams(self)
         self.links = LinkOpening(workspace, self.open_source, self.open_event, self)
         self.setObjectName("streams")
@@ -76,7 +77,8 @@ class StreamsPanel(QWidget):
         self.reading.setChecked(True)
         column(row(*self.which, None, spacing=0), self.parts, on=self)
         self._connect()
-        self._wide = _EXPLORER
+        self._wide: int | None = None
+        """What somebody gave the explorer, in pixels of normal text."""
         self.parts.splitterMoved.connect(self._note_width)
         follow_text(self, self._follow_text)
         self.add_view()
@@ -133,7 +135,7 @@ class StreamsPanel(QWidget):
         for button, part in zip(self.which, (self.explorer, self.tabs), strict=True):
             button.setVisible(either)
             part.setVisible(not either or button.isChecked())
-        if before and not either:
+        if not either and (before or self._wide is None):
             self._share()
 
     def go_to(self, text: str) -> None:
@@ -185,17 +187,17 @@ class StreamsPanel(QWidget):
 
     def mark(self, event: Recorded) -> None:
         """This one is what others are compared with."""
-        self._marked = event
+        self.kept.mark(event)
         place = f"{event.revision}@{visible(event.stream)}"
         self.workspace.say(self.tr("{event} is marked: choose another event to compare it with.").format(event=place))
 
     def compare(self, wanted: tuple[Recorded, bool]) -> None:
         """Compare an event, or the state as of it, with the marked one."""
         event, wants_states = wanted
-        if self._marked is None:
+        if self.kept.marked is None:
             self.workspace.say(self.tr("Mark an event first: it is compared with that."))
         else:
-            self._add_tab(CompareTab(self.workspace, self._marked, event, of_states=wants_states))
+            self._add_tab(CompareTab(self.workspace, self.kept.marked, event, of_states=wants_states))
 
     def open_beside(self, text: str) -> None:
         """Show it in a tab of its own."""
@@ -264,7 +266,7 @@ class StreamsPanel(QWidget):
         """What is to be remembered: widths, and for each store what is kept of it and which tabs are open."""
         self._others[self._store] = self.kept.state() | {"open": [view.name for view in self.views if view.name]}
         state = {
-            "explorer": bytes(self.parts.saveState().toHex().data()).decode(),
+            "wide": self._wide,
             "view": self.view.arrangement(),
             "stores": self._others,
         }
@@ -282,8 +284,8 @@ class StreamsPanel(QWidget):
             for name in mine.get("open", ())[:1]:
                 self.view.open_source(str(name))
             parts, columns = state["view"]
-            self.parts.restoreState(QByteArray(bytes.fromhex(state["explorer"])))
-            self._note_width()
+            self._wide = int(state["wide"]) if state.get("wide") else None
+            self._share()
             self._arrangement = (str(parts), str(columns))
             for view in self.views:
                 view.arrange(*self._arrangement)
@@ -293,6 +295,8 @@ class StreamsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Where nothing is open yet, that is which is looked at elsewhere."""
         super().showEvent(event)
+        self._share()
+        self._fit()
         place = self.workspace.place
         if place is not None and not any(view.name for view in self.views):
             self.view.open_source(place.stream, place.revision)
@@ -303,9 +307,9 @@ class StreamsPanel(QWidget):
         self._fit()
 
     def _share(self) -> None:
-        """Larger names need more room, but for two thirds of the place."""
+        """Larger names need more room, but most of the place is for what is open."""
         total = sum(self.parts.sizes())
-        wide = min(scaled(self._wide), total // 3)
+        wide = min(scaled(self._wide or _EXPLORER), total // 2 if self._wide else total * _SHARE // 100)
         self.parts.setSizes([wide, total - wide])
 
     def _note_width(self) -> None:

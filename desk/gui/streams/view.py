@@ -15,7 +15,6 @@ from desk.gui.frame.panel import HISTORY
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.bar import StreamBar
-from desk.gui.streams.copying_out import CopyingOut
 from desk.gui.streams.detail import EventDetail
 from desk.gui.streams.export import ExportDialog
 from desk.gui.streams.filter_bar import CHANGED, PATH
@@ -25,9 +24,10 @@ from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import BASE_COLUMNS, KEPT, StreamTableModel
 from desk.gui.streams.path_columns import PathColumns
 from desk.gui.streams.reading import PageReader, Reading
+from desk.gui.streams.row_menu import RowMenu
 from desk.gui.streams.type_legend import TypeLegend
 from desk.gui.streams.type_marks import look_of_types
-from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
+from desk.gui.tables.event_table import EventTable, Failed, TakeEvent
 from desk.gui.widgets.boxes import column, split
 from desk.gui.widgets.controls import add_keys, quiet
 
@@ -67,8 +67,8 @@ class StreamTab(QWidget):
         self.filtering = Filtering(session, bridge, self.model, lambda: self.reader.state.source, self)
         self.legend = TypeLegend(look, kept, self.filtering)
         self.columns = PathColumns(self.table, self.model, self.detail.data_view, workspace, kept)
-        self.copying = CopyingOut(self.table, self.model, workspace, kept)
-        self.row_actions = EventActions(self.table, self.model, self._read, bridge)
+        self.row_actions = RowMenu(self.table, self.model, self._read, workspace, kept)
+        self.copying = self.row_actions.copying
         self._backwards = True
         self._wanted = ""
         self._goal: int | None = None
@@ -111,19 +111,13 @@ class StreamTab(QWidget):
         reader.arrived.connect(self._arrive)
         self.table.selectionModel().currentRowChanged.connect(self._look)
         self.table.doubleClicked.connect(lambda index: self._want_history(index.row()))
-        self.row_actions.said.connect(self.workspace.say)
-        add = self.row_actions.add
-        add(self.tr("Copy rows as &NDJSON"), self.copying.lines)
-        add(self.tr("Copy rows as CS&V"), self.copying.csv)
-        add(self.tr("Copy a &link to it"), self.copying.link)
-        add(self.tr("Open its &history"), self._want_history)
-        add(self.tr("Sc&hema of its type"), lambda row: self.schema_wanted.emit(self.model.events[row].type))
-        add(self.tr("&Rename its type…"), self.copying.rename)
-        events = self.model.events
-        add(self.tr("&Mark for comparison"), lambda row: self.marked.emit(events[row]))
-        add(self.tr("C&ompare with the marked event"), lambda row: self.compared.emit((events[row], False)))
-        add(self.tr("Compare the &states as of both"), lambda row: self.compared.emit((events[row], True)))
-        add(self.tr("&Export all that is meant…"), lambda _row: self.export())
+        menu = self.row_actions
+        menu.history_wanted.connect(self._want_history)
+        menu.goal_wanted.connect(self.goal_wanted)
+        menu.schema_wanted.connect(self.schema_wanted)
+        menu.marked.connect(self.marked)
+        menu.compared.connect(self.compared)
+        menu.export_wanted.connect(self.export)
         self.detail.wanted.connect(self.goal_wanted)
         self.detail.data_view.offers += [
             (self.tr("Show only what &changed it"), partial(self.filter_by, CHANGED)),
@@ -282,6 +276,9 @@ class StreamTab(QWidget):
             if self._goal is not None:
                 goal, self._goal = self._goal, None
                 row = min(range(len(page.events)), key=lambda row: abs(self._place(page.events[row]) - goal))
+                if self._place(page.events[row]) != goal:
+                    words = self.tr("At {place} there is no event that is shown here: the nearest one is selected.")
+                    self.workspace.say(words.format(place=f"{goal:,}"))
             self.table.select(row)
             self.table.scrollTo(self.model.index(row, 0))
         else:
@@ -361,12 +358,21 @@ class StreamTab(QWidget):
         return self.tr("There are no events in {source}.").format(source=state.source)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter on the table asks for the history, as a double click does."""
-        enter = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in enter:
-            self._want_history(self.table.currentIndex().row())
-            return True
+        """Enter on the table asks for the history, as a double click does; Up and Down go on beyond a page."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and not event.modifiers():
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._want_history(self.table.currentIndex().row())
+                return True
+            return self._turn_page(Qt.Key(event.key()))
         return super().eventFilter(watched, event)
+
+    def _turn_page(self, key: Qt.Key) -> bool:
+        row, bar = self.table.currentIndex().row(), self.bar
+        ends = {Qt.Key.Key_Up: (0, bar.older), Qt.Key.Key_Down: (len(self.model.events) - 1, bar.newer)}
+        end, button = ends.get(key, (None, bar.newer))
+        if row == end:
+            button.click()
+        return row == end and button.isEnabled()
 
     def _turn(self) -> None:
         """Where there is little room an event stands below the table."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QObject, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView
 
@@ -88,22 +88,30 @@ class EventActions(QObject):
     ) -> None:
         super().__init__(table)
         self._table, self._model, self._read, self._bridge = table, model, read, bridge
+        self._can: dict[QAction, Callable[[int], bool]] = {}
         self.rows = RowCopying(table, model.texts, bridge)
         self.rows.said.connect(self.said)
         self.as_json = self.add(self.tr("Copy as &JSON"), self.copy_json)
         self.stream_name = self.add(self.tr("Copy the stream's &name"), self.copy_stream)
         offer_menu(table)
-        table.selectionModel().selectionChanged.connect(self._allow)
-        table.model().modelReset.connect(self._allow)
-        self._allow()
+        table.selectionModel().selectionChanged.connect(self.allow)
+        table.model().modelReset.connect(self.allow)
+        self.allow()
 
-    def add(self, text: str, act: Callable[[int], None]) -> QAction:
-        """One more thing that can be done with the current row."""
+    def add(self, text: str, act: Callable[[int], None], can: Callable[[int], bool] = lambda _row: True) -> QAction:
+        """One more thing that can be done with the current row, if ``can`` says so of it."""
         action = QAction(text, self._table)
         action.triggered.connect(lambda: self._with_current(act))
-        action.setEnabled(self._table.selectionModel().hasSelection())
+        self._can[action] = can
         self._table.addAction(action)
+        self.allow()
         return action
+
+    def begin_part(self) -> None:
+        """What is added from now on stands in a part of its own."""
+        line = QAction(self._table)
+        line.setSeparator(True)
+        self._table.addAction(line)
 
     def copy_json(self, row: int) -> None:
         """The event of a row as JSON; its payload may be large, so that it is read and written elsewhere."""
@@ -131,7 +139,10 @@ class EventActions(QObject):
         if row >= 0:
             act(row)
 
-    def _allow(self) -> None:
-        some = self._table.selectionModel().hasSelection()
+    @Slot()
+    def allow(self) -> None:
+        """Offer what can be done with the current row now."""
+        row = self._table.currentIndex().row() if self._table.selectionModel().hasSelection() else -1
         for action in self._table.actions():
-            action.setEnabled(some)
+            can = self._can.get(action)
+            action.setEnabled(row >= 0 and (can is None or can(row)))

@@ -164,6 +164,16 @@ def test_the_dialog_has_the_open_tabs_checked_and_takes_one_that_is_typed(
 ) -> None:
     fill(session)
     panel.open_source("order-1")
+    panel.ask_lanes()
+    dialog = dialog_of(panel)
+    assert not dialog.go.isEnabled(), "one stream alone is not side by side"
+    for typed, enough in (("order-*", True), ("order-1", False), ("", False), ("payment-1", True)):
+        dialog.field.setText(typed)
+        assert dialog.go.isEnabled() == enough, typed
+    dialog.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    dialog.field.setText("order-*")
+    assert dialog.go.isEnabled(), "a category alone has lanes by correlation"
+    dialog.reject()
     panel.open_beside("payment-1")
     panel.ask_lanes()
     dialog = dialog_of(panel)

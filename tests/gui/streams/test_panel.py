@@ -4,7 +4,7 @@ import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import QByteArray, QPoint, Qt
@@ -237,6 +237,28 @@ def test_with_large_text_in_a_small_window_names_can_be_read_and_nothing_scrolls
     qtbot.waitUntil(lambda: wide <= panel.explorer.width() <= 1.1 * wide)
 
 
+def test_the_explorer_grows_with_the_window_until_names_are_whole_unless_somebody_gave_it_a_width(
+    panel: StreamsPanel, qtbot: QtBot
+) -> None:
+    name = f"book-{uuid4()}"
+    panel.kept.look_at(name)
+    needed = panel.explorer.tree.fontMetrics().horizontalAdvance(name)
+    panel.resize(780, 500)
+    assert panel.explorer.width() < 230
+    panel.resize(1700, 800)
+    tree = panel.explorer.tree
+    qtbot.waitUntil(lambda: tree.columnWidth(0) - 2 * tree.indentation() >= needed)
+    panel.parts.setSizes([400, 1300])
+    panel.parts.splitterMoved.emit(400, 1)
+    other = StreamsPanel(panel.workspace)
+    qtbot.addWidget(other)
+    other.resize(1700, 800)
+    other.restore_state(panel.save_state())
+    other.show()
+    qtbot.waitUntil(lambda: abs(other.explorer.width() - panel.explorer.width()) < 8)
+    other.stop()
+
+
 def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
     session.add("weather", recorded("weather", 0), known=False)
     panel.open_source("weather")
@@ -298,7 +320,7 @@ def test_the_links_of_an_event_lead_to_its_story_and_from_there_to_each_event(
     origin = panel.view.detail.origin.text()
     assert f"story:{STORY_ID}#{events[1].id}" in origin
     assert f"stream:$bc-{STORY_ID}" in origin
-    panel.view.detail.origin.linkActivated.emit(f"story:{STORY_ID}#{events[1].id}")
+    next(one for one in panel.view.table.actions() if "c&ause" in one.text()).trigger()
     story = panel.tabs.currentWidget()
     assert isinstance(story, StoryTab)
     qtbot.waitUntil(lambda: story.said.text() == "3 events · in 1 stream · by the server's own stream $bc-…")
@@ -321,7 +343,7 @@ def test_the_links_of_an_event_lead_to_its_story_and_from_there_to_each_event(
 
 
 def test_two_events_are_compared_value_by_value(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
-    session.add("order-1", recorded("order-1", 0, data=b'{"total": 1, "same": 2}'), known=False)
+    session.add("order-1", recorded("order-1", 0, data=b'{"total": 1, "same": 2}', metadata=b"{}"), known=False)
     session.add("order-1", recorded("order-1", 1, data=b'{"total": 3, "same": 2}'), known=False)
     panel.open_source("order-1")
     qtbot.waitUntil(lambda: panel.view.model.rowCount() == 2)
@@ -329,8 +351,14 @@ def test_two_events_are_compared_value_by_value(panel: StreamsPanel, session: Fa
     panel.workspace.said.connect(said.append)
     panel.view.compared.emit((panel.view.model.events[1], False))
     assert "Mark an event first" in said[-1]
-    panel.view.marked.emit(panel.view.model.events[0])
-    panel.view.compared.emit((panel.view.model.events[1], False))
+    offers = {action.text().replace("&", ""): action for action in panel.view.table.actions()}
+    compare = offers["Compare with the marked event"]
+    panel.view.table.select(0)
+    assert not compare.isEnabled()
+    assert not offers["Go to its cause"].isEnabled(), "its metadata name none"
+    offers["Mark for comparison"].trigger()
+    panel.view.table.select(1)
+    compare.trigger()
     tab = panel.tabs.currentWidget()
     assert isinstance(tab, CompareTab)
     qtbot.waitUntil(lambda: "differ" in tab.said.text())

@@ -81,6 +81,11 @@ def test_pages_go_both_ways_and_to_both_ends_by_button_and_by_key(
         qtbot.waitUntil(lambda: not view.reader.state.busy)
         seen.append(revisions(view))
     assert seen == [(100, 199), (150, 249), (50, 149), (0, 99)]
+    for key, first, row in ((Qt.Key.Key_Down, 100, 0), (Qt.Key.Key_Up, 0, 99)):
+        view.table.select(99 - row)
+        press_key(view.table, key)
+        qtbot.waitUntil(lambda first=first: view.model.events[0].revision == first)  # type: ignore[misc]
+        assert view.table.currentIndex().row() == row, "the arrows go on beyond a page"
     assert not view.bar.older.isEnabled()
     assert view.bar.newer.isEnabled()
     assert view.model.rowCount() == PAGE
@@ -92,6 +97,9 @@ def test_a_category_and_all_streams_are_paged_by_position(view: StreamTab, sessi
         session.add(f"isbn-{number}", recorded(f"isbn-{number}", 0, position=number * 100 + 50), known=False)
     show(view, "book-*", qtbot)
     assert {event.stream.split("-")[0] for event in view.model.events} == {"book"}
+    said = said_by(view)
+    view.go_to(149 * 100 + 20)
+    qtbot.waitUntil(lambda: any("14,920" in text and "no event" in text for text in said))
     view.bar.older.click()
     qtbot.waitUntil(lambda: view.model.rowCount() == 50)
     question = session.asked[-1]
