@@ -63,15 +63,24 @@ def _no_thread_is_left() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def order_system(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the order system and the hostile events, made once: to be copied, not opened."""
+    """A data directory with the order system and the hostile events, made once: to be copied, not opened.
+
+    Once for all processes of a run, which have their directories beside each other.
+    """
+    from filelock import FileLock
+
     from tests import order_system
     from tests.node.processes import start_node
 
-    directory = tmp_path_factory.mktemp("orders") / "data"
-    node = start_node(directory)
-    try:
-        order_system.fill(node.uri)
-        order_system.append_hostile(node.uri)
-    finally:
-        node.stop()
+    of_all = tmp_path_factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else None
+    directory = (of_all or tmp_path_factory.mktemp("orders")) / "orders"
+    with FileLock(directory.with_suffix(".lock")):
+        if not directory.exists():
+            node = start_node(directory.with_suffix(".new"))
+            try:
+                order_system.fill(node.uri)
+                order_system.append_hostile(node.uri)
+            finally:
+                node.stop()
+            directory.with_suffix(".new").rename(directory)
     return directory

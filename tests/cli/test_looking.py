@@ -30,7 +30,8 @@ from tests.store.proxy import Proxy
 world = test_processes.world
 
 LOOKS = (("streams",), ("find", "sum"))
-EVENTS = 12_000
+EVENTS, IN_A_STREAM = 4_000, 200
+"""Four pages of a look."""
 EVERY = EVENTS + 3
 """With two odd ones, and one of the node's own."""
 CITIES = ("Berlin", "Reykjavík", "Oslo")
@@ -62,8 +63,8 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Foreign]:
     node = start_node(tmp_path_factory.mktemp("foreign"))
     try:
         with closing(EventStoreDB(f"esdb://127.0.0.1:{node.port}?tls=false", "plain")) as store:
-            for stream in range(EVENTS // 400):
-                events = tuple(placed(stream * 400 + n) for n in range(400))
+            for stream in range(EVENTS // IN_A_STREAM):
+                events = tuple(placed(stream * IN_A_STREAM + n) for n in range(IN_A_STREAM))
                 store.append(f"order-{stream}", NO_STREAM, events, timeout=30)
             odd = (
                 NewEvent(uuid4(), "Odd\x1b[31m", b"\xff\x00 word", b""),
@@ -81,10 +82,10 @@ def test_the_streams_of_a_foreign_store_are_listed_those_written_last_first(fore
     assert ended.status == 0
     assert [line["stream"] for line in listed] == [
         "odd-\x1b[31mé",
-        *(f"order-{n}" for n in reversed(range(EVENTS // 400))),
+        *(f"order-{n}" for n in reversed(range(EVENTS // IN_A_STREAM))),
     ]
-    assert listed[1]["lastRevision"] == 399
-    assert f"{EVENTS // 400 + 1} streams. Looked at {EVERY:,} events: all of them." in ended.err
+    assert listed[1]["lastRevision"] == IN_A_STREAM - 1
+    assert f"{EVENTS // IN_A_STREAM + 1} streams. Looked at {EVERY:,} events: all of them." in ended.err
     assert not (tmp_path / "none").exists()
 
 
@@ -97,10 +98,10 @@ def test_names_are_chosen_by_their_parts(foreign: Foreign, tmp_path: Path) -> No
 
 
 def test_events_are_found_by_text_type_and_value(foreign: Foreign, tmp_path: Path) -> None:
-    asked = ["reykjavik", "--type", "OrderPlaced", "--where", "$.total > 11900", "--json"]
+    asked = ["reykjavik", "--type", "OrderPlaced", "--where", f"$.total > {EVENTS - 100}", "--json"]
     ended = desk(tmp_path, "--store", foreign.uri, "find", *asked)
     found = lines(ended.out)
-    totals = [n for n in range(EVENTS - 1, 11_900, -1) if n % 3 == 1 and n % 2]
+    totals = [n for n in range(EVENTS - 1, EVENTS - 100, -1) if n % 3 == 1 and n % 2]
     assert ended.status == 0
     assert [line["data"] for line in found] == [{"customer": {"city": "Reykjavík"}, "total": n} for n in totals]
     assert f"{len(totals)} found. Looked at {EVERY:,} events: all of them." in ended.err
@@ -207,7 +208,7 @@ def test_whoever_has_read_enough_ends_it_quietly(foreign: Foreign, tmp_path: Pat
 
 def test_a_look_goes_on_where_it_was_once_the_store_is_back(foreign: Foreign, tmp_path: Path) -> None:
     with closing(Proxy(foreign.node.port)) as proxy:
-        proxy.cut_after(600_000)
+        proxy.cut_after(400_000)
         uri = f"esdb://127.0.0.1:{proxy.port}?tls=false"
         ended = desk(tmp_path, "--store", uri, "find", "oslo", "--json")
     assert ended.status == 0, ended.err

@@ -48,7 +48,7 @@ class GarbageCollection(QObject):
     def close(self) -> None:
         """Leave it to Python again, with nothing left to collect."""
         self._timer.stop()
+        gc.collect()  # what was loaded before has none
         gc.unfreeze()
-        gc.collect()
         if self._was_on:
             gc.enable()
