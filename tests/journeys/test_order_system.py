@@ -26,7 +26,7 @@ from tests.journeys.conftest import Windows
 from tests.journeys.window import PATIENCE, RealWindow
 
 ORDER = orders.order_name(orders.FOLLOWED)
-LOOKING = PATIENCE * (orders.ORDERS * 20 // orders.WHOLE)
+LOOKING = PATIENCE * max(1, orders.ORDERS * 20 // orders.WHOLE)
 """Milliseconds that a look at every event may take: it is as long as the store."""
 
 

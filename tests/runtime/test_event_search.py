@@ -28,22 +28,20 @@ from desk.runtime.runtime import open_runtime, open_session
 from tests.cli.test_looking import catalogue_of
 from tests.cli.test_processes import desk
 from tests.node.processes import NodeProcess, start_node, wait_until
-from tests.order_system import CATEGORIES, CITY, FOLLOWED, append_hostile, correlation_of, fill, order_name
+from tests.order_system import CATEGORIES, CITY, FOLLOWED, ORDERS, correlation_of, order_name
 from tests.projection.index.test_events import contents
 from tests.runtime.indexing_events import SECONDS
 from tests.sessions import foreign_client
 
 KILLS: Final = int(os.environ.get("DESK_TEST_INDEX_KILLS", "3"))
-ORDERS: Final = 120
 FROM_CITY: Final = PathCondition.parse(f'$.customer.city = "{CITY}"')
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
-    node = start_node(tmp_path_factory.mktemp("orders"))
+def node(order_system: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    copied = shutil.copytree(order_system, tmp_path_factory.mktemp("orders") / "data")
+    node = start_node(copied)
     try:
-        fill(node.uri, ORDERS)
-        append_hostile(node.uri)
         yield node
     finally:
         node.stop()
