@@ -6,7 +6,7 @@ No type of the client or of gRPC leaves this class. Importing it costs a tenth o
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, nullcontext
 from typing import Any, Final
 from uuid import UUID
@@ -175,10 +175,10 @@ class EventStoreDB:
         return self._feed(stream, after, None, resolve_links=resolve_links)
 
     def _feed(self, stream: str | None, after: int | None, only: Filter | None, *, resolve_links: bool) -> Feed:
-        def subscribe(link: Link) -> Any:
+        def subscribe(link: Link, watched: Callable[[Any], Any]) -> Any:
             return asked(
                 link,
-                link.feeds() if stream is None else link.streams,
+                watched(link.feeds() if stream is None else link.streams),
                 stream,
                 after,
                 only,

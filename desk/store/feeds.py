@@ -2,7 +2,10 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from functools import partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 from esdbclient import CaughtUp as ClientCaughtUp
 from esdbclient import Checkpoint as ClientCheckpoint
@@ -15,43 +18,44 @@ from desk.store.reading import item_of, recorded
 from desk.store.translate import CLIENT_ERRORS, fault_of
 
 if TYPE_CHECKING:
-    from esdbclient.streams import CatchupSubscription
+    from esdbclient.streams import CatchupSubscription, StreamsService
 
 
 class SubscriptionFeed:
     """One subscription. It starts when iteration does, and raises StoreUnavailable when it is dropped.
 
-    ``connect`` gives the connection and ``subscribe`` asks it; a position up to ``beyond`` is dropped, because a
-    server whose first event has position 0 takes "after 0" for "from the beginning".
+    ``connect`` gives the connection and ``subscribe`` asks it, by the client's service as the function that it gets
+    returns it; a position up to ``beyond`` is dropped, because a server whose first event has position 0 takes
+    "after 0" for "from the beginning".
     """
 
     def __init__(
         self,
         connect: Callable[[], Link],
-        subscribe: "Callable[[Link], CatchupSubscription]",
+        subscribe: "Callable[[Link, Callable[[StreamsService], StreamsService]], CatchupSubscription]",
         *,
         stream: str | None = None,
         beyond: int | None = None,
     ) -> None:
         self._connect, self._subscribe, self._stream, self._beyond = connect, subscribe, stream, beyond
         self._stopped = threading.Event()
-        self._subscription: CatchupSubscription | None = None
+        self._call: Any = None
 
     def __iter__(self) -> Iterator[Recorded | Checkpoint | CaughtUp]:
         if self._stopped.is_set():
             return
         link = self._connect()
         try:
-            self._subscription = self._subscribe(link)
+            subscription = self._subscribe(link, self._watched)
             if not self._stopped.is_set():
-                yield from self._items(self._subscription)
+                yield from self._items(subscription)
         except CLIENT_ERRORS as error:
             if not self._stopped.is_set():
                 raise fault_of(error, link.where, self._stream) from None
         finally:
-            if self._subscription is not None:
-                self._subscription.stop()
-                _hear_out(self._subscription)
+            if self._call is not None:
+                self._call.cancel()
+                _hear_out(self._call)
         if not self._stopped.is_set():
             raise StoreUnavailable(f"The event store at {link.where} ended the feed.")
 
@@ -67,9 +71,21 @@ class SubscriptionFeed:
     def stop(self) -> None:
         """End the iteration, from any thread; a feed that was never iterated will not start."""
         self._stopped.set()
-        subscription = self._subscription
-        if subscription is not None:
-            subscription.stop()
+        call = self._call
+        if call is not None:
+            call.cancel()
+
+    def _watched(self, streams: "StreamsService") -> "StreamsService":
+        """The same service, whose call is known here before the server answers: the client tells of it afterwards."""
+        ours: Any = copy(streams)
+        ours._stub = SimpleNamespace(Read=partial(self._begin, ours._stub.Read))
+        return cast("StreamsService", ours)
+
+    def _begin(self, read: Callable[..., Any], *request: Any, **how: Any) -> Any:
+        self._call = call = read(*request, **how)
+        if self._stopped.is_set():
+            call.cancel()
+        return call
 
 
 def _read_the_wire(subscription: Any) -> None:
@@ -90,13 +106,12 @@ def _ours(item: Any) -> Recorded | Checkpoint | CaughtUp:
     return recorded(item) if kind is RecordedEvent else item
 
 
-def _hear_out(subscription: "CatchupSubscription") -> None:
+def _hear_out(call: Any) -> None:
     """Read the last words of a call that was cancelled on the thread that reads it.
 
     Until then gRPC keeps the call and its connection, and has no public way to it. Where its names are others one day,
     a stopped feed costs some 20 KB, and its connection lasts as long as the server.
     """
-    call: Any = getattr(subscription, "_read_resps", None)
     consume = getattr(call, "_consume_next_event", None)
     due = getattr(getattr(call, "_state", None), "due", ())
     while consume is not None and due:

@@ -20,6 +20,7 @@ from desk.cqrs.store import NO_STREAM, Filter, NewEvent, Receipt, Recorded
 from desk.store import feeds, link, reading
 from desk.store.eventstoredb import EventStoreDB
 from desk.store.local_node import LocalNode
+from tests.node.processes import wait_until
 from tests.store.contract import fresh, put, revisions
 from tests.store.listening import PATIENCE, Listener, listening, new_events
 from tests.store.proxy import Proxy
@@ -191,9 +192,23 @@ def test_a_stopped_feed_is_heard_out_as_else_its_connection_would_outlive_it(sto
     feed = store.follow_all(after=store.head())
     with listening(feed) as listener:
         listener.until(lambda: listener.caught_up)
-    call: Any = feed._subscription._read_resps  # type: ignore[attr-defined]
+    call: Any = feed._call  # type: ignore[attr-defined]
     assert type(call).__name__ == "_SingleThreadedRendezvous"
     assert not call._state.due
+
+
+@pytest.mark.parametrize("stream", [None, "a-stream"])
+def test_a_feed_that_the_server_has_not_answered_yet_can_be_stopped(
+    far: EventStoreDB, proxy: Proxy, stream: str | None
+) -> None:
+    with listening(far.follow_all()) as earlier:
+        earlier.until(lambda: bool(earlier.items))
+        proxy.swallow_answers()
+        feed: Any = far.follow_all() if stream is None else far.follow_stream(stream)
+        listener = Listener(feed)
+        wait_until(lambda: feed._call is not None)
+        feed.stop()
+        listener.end()
 
 
 @pytest.mark.parametrize("wire", [True, False], ids=["read from the wire", "by way of the client's objects"])
