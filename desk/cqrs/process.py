@@ -299,6 +299,7 @@ class ProcessManagerRunner:
             except Exception as error:  # noqa: BLE001 - a bug halts this process manager and nobody else
                 here.cancel()
                 self.halt(error, f"{event.type} at revision {event.revision} of {event.stream}")
+        here.cancel()  # this event is left: whoever waits for room behind it must not wait on
 
     def _save(self, progress: _Progress, *, now: bool = False) -> None:
         mark, time_now = progress.mark(), time.monotonic()

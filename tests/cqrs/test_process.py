@@ -374,6 +374,25 @@ def test_a_halt_while_the_feed_waits_for_room_is_a_halt_at_once(store: MemorySto
         until(lambda: running.runner.halted)
 
 
+def test_it_stops_while_the_feed_waits_for_room_and_the_store_is_away(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits, has_room = threading.Event(), _Progress._has_room
+    happen(store, "thing-a", MOST_AT_ONCE + 10)
+
+    def noted(progress: _Progress) -> bool:
+        if not has_room(progress):
+            waits.set()
+        return has_room(progress)
+
+    def react(_event: Recorded) -> None:
+        raise StoreUnavailable("No event store answers.")
+
+    monkeypatch.setattr(_Progress, "_has_room", noted)
+    with Running(store, RememberedInMemory(), react):
+        assert waits.wait(20)
+
+
 def test_a_store_that_refuses_its_feed_is_said_and_goes_on_once_that_is_mended(store: MemoryStore) -> None:
     """Waited for in silence, it would look as if it were only catching up."""
     seen: list[int] = []
