@@ -38,6 +38,7 @@ def main() -> int:
     parser.add_argument(
         "--scales", type=int, choices=SCALES, nargs="+", default=SCALES, help="all of them, if not given"
     )
+    parser.add_argument("--brief", action="store_true", help="in light and dark only what README shows")
     parser.add_argument("--scale", type=int, choices=SCALES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     sentence = missing(offscreen=True)
@@ -45,17 +46,19 @@ def main() -> int:
         sys.stderr.write(f"{sentence}\n")
         return 2
     out = arguments.out.absolute()
-    return run_tour(out, arguments.scales) if arguments.scale is None else guide_tour(out, arguments.scale)
+    if arguments.scale is None:
+        return run_tour(out, arguments.scales, brief=arguments.brief)
+    return guide_tour(out, arguments.scale, brief=arguments.brief)
 
 
-def run_tour(out: Path, scales: Sequence[int]) -> int:
+def run_tour(out: Path, scales: Sequence[int], *, brief: bool) -> int:
     """Leave the pictures in ``out``; 0 when every step showed what it should, else 1 and a sentence."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         sys.stderr.write(f"{out} cannot be used: {error.strerror or error}. Name another directory with --out.\n")
         return 1
-    guides = [_guide(out, scale) for scale in scales]
+    guides = [_guide(out, scale, *(["--brief"] if brief else [])) for scale in scales]
     failed = [sentence for guide in guides if (sentence := _outcome(guide))]
     for sentence in failed:
         sys.stderr.write(f"The tour broke off: {sentence}\n")
@@ -74,7 +77,7 @@ def _choose_for_readme(out: Path) -> None:
         shutil.copyfile(picture, chosen / f"{name}.png")
 
 
-def _guide(out: Path, scale: int) -> subprocess.Popen[str]:
+def _guide(out: Path, scale: int, *options: str) -> subprocess.Popen[str]:
     environment = {
         **os.environ,
         "QT_QPA_PLATFORM": "offscreen",
@@ -83,7 +86,7 @@ def _guide(out: Path, scale: int) -> subprocess.Popen[str]:
         "TZ": "UTC",
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.tour", "--scale", str(scale), "--out", str(out)],
+        [sys.executable, "-m", "tests.tour", "--scale", str(scale), "--out", str(out), *options],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -105,7 +108,7 @@ def _outcome(guide: subprocess.Popen[str]) -> str:
     return lines[-1] if lines else f"exit {guide.returncode}"
 
 
-def guide_tour(out: Path, scale: int) -> int:
+def guide_tour(out: Path, scale: int, *, brief: bool) -> int:
     """The process of one scale: opens the real window on an empty profile and walks it through the tour."""
     # Imported once it is known that Qt can be loaded.
     from desk.gui.frame.run import run_window
@@ -119,11 +122,12 @@ def guide_tour(out: Path, scale: int) -> int:
     from tests.tour.steps import STEPS
 
     guides: list[Guide] = []
+    in_both = {shown.rpartition("-")[0] for shown in IN_README.values()} if brief else None
     with tempfile.TemporaryDirectory(prefix="desk-tour-") as directory:
         data_dir = Path(directory)
 
         def begin(window: WorkspaceView) -> None:
-            guide = Guide(window, ImportPart(window), data_dir, out, scale)
+            guide = Guide(window, ImportPart(window), data_dir, out, scale, in_both)
             guides.append(guide)
             guide.start((*STEPS, *STEPS_OF_OPERATIONS))
 

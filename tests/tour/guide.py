@@ -1,6 +1,6 @@
 """Leads the real window through a tour: waits for what a step brings about, asserts it, and takes its pictures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -35,12 +35,21 @@ class TourProblem(Exception):
 class Guide(QObject):
     """Owns the tour of one window. ``problem`` is empty while all is well."""
 
-    def __init__(self, window: WorkspaceView, importing: ImportPart, folder: Path, out: Path, scale: int) -> None:
+    def __init__(
+        self,
+        window: WorkspaceView,
+        importing: ImportPart,
+        folder: Path,
+        out: Path,
+        scale: int,
+        in_both: Collection[str] | None,
+    ) -> None:
         super().__init__(window)
         self.window, self.importing = window, importing
         self.folder = folder
         self.problem = ""
         self._out, self._scale, self._number = out, scale, 0
+        self._in_both = in_both
         self._writer = ThreadPoolExecutor(1, "pictures")
         self._written: list[Future[bool]] = []
 
@@ -147,10 +156,13 @@ class Guide(QObject):
     # Pictures
 
     def take_pictures(self, name: str) -> None:
-        """One in each of the themes, beginning with the present one; written while the tour goes on."""
+        """One in each of the themes, beginning with the present one; written while the tour goes on.
+
+        Where there is a choice of steps that are shown in both, others are shown in the present one.
+        """
         self.rest()
         modes = (ThemeMode.DARK, ThemeMode.LIGHT) if self.window.theme.is_dark else (ThemeMode.LIGHT, ThemeMode.DARK)
-        for mode in modes:
+        for mode in modes if self._in_both is None or name in self._in_both else modes[:1]:
             if mode is not modes[0]:
                 self.window.theme.set_mode(mode)
                 self.rest(REPAINT)

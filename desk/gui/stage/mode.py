@@ -109,11 +109,12 @@ class StageMode(QObject):
         """Tooltips stay away, and dialogs that nobody asked for; the window has another size, or another workspace is
         shown in it.
         """
-        if event.type() is QEvent.Type.ToolTip:
+        kind = event.type()  # asked once: all events of the program come by
+        if kind is QEvent.Type.ToolTip:
             return True
-        if event.type() is QEvent.Type.Show and isinstance(watched, QDialog):
+        if kind is QEvent.Type.Show and isinstance(watched, QDialog):
             self._hold_back(watched)
-        if watched is self._frame and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+        if watched is self._frame and kind in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._fit()
         return False
 
