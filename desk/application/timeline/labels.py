@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
+from math import inf
 from typing import Final
 
 from desk.application.history import HistoryColumns
@@ -46,12 +47,21 @@ class LabelRows:
 
     def __init__(self, area: Box, words: Words, *, aside: bool = False, free: float | None = None) -> None:
         self._area, self._words, self._aside, self._free_at = area, words, aside, free
-        self._ends = [0.0] * 3
+        self._ends, self._starts = [0.0] * 3, [inf] * 3
+        """From where to where each row is free."""
         self.written: list[Label] = []
 
-    def write(self, marks: Sequence[Mark], texts: Callable[[Mark], Sequence[str]]) -> None:
-        """Write at each mark the first of its texts that has room there; the last one may lie close to others."""
+    def write(self, marks: Sequence[Mark], texts: Callable[[Mark], Sequence[str]], *, newest: bool = False) -> None:
+        """Write at each mark the first of its texts that has room there; the last one may lie close to others.
+
+        ``newest``: at the last mark stands what was done just now; the others leave room for that.
+        """
+        kept = self._row_for(marks[-1], (texts(marks[-1]) or ("",))[-1], 2) if newest and not self._aside else None
+        if kept is not None:
+            self._starts[kept[0]] = kept[1].left - _APART
         for mark, following in zip_longest(marks, marks[1:]):
+            if following is None:
+                self._starts = [inf] * 3
             *longer, last = texts(mark) or ("",)
             end = following.x - following.half if following else self._area.right
             if self._aside:
@@ -69,18 +79,26 @@ class LabelRows:
                 return
 
     def _place(self, mark: Mark, text: str, rows: int) -> bool:
+        found = self._row_for(mark, text, rows)
+        if found is None:
+            return False
+        row, box = found
+        self.written.append(Label(mark, text, box, leader=row == 2))
+        self._ends[row] = box.right - 1 + _APART
+        return True
+
+    def _row_for(self, mark: Mark, text: str, rows: int) -> tuple[int, Box] | None:
+        """The first row that has room for a text at a mark, and where it would stand there."""
         wide, high = self._words.width(text), self._words.height
         area = self._area
         left = min(max(mark.x - wide / 2, area.left + 2), area.right - wide - 2)
         tops = [mark.y + away for away in (_AWAY, -_AWAY - high, _AWAY + high + 2)[:rows]]
         boxes = [Box(left, top, wide + 1, high) for top in tops]
-        row = next((row for row, box in enumerate(boxes) if self._ends[row] <= left and self._has_room(box)), None)
-        if row is None or not text:
-            return False
-        self.written.append(Label(mark, text, boxes[row], leader=row == 2))
-        self._ends[row] = left + wide + _APART
-        return True
+        found = ((row, box) for row, box in enumerate(boxes) if self._has_room(row, box))
+        return next(found, None) if text else None
 
-    def _has_room(self, box: Box) -> bool:
+    def _has_room(self, row: int, box: Box) -> bool:
+        if box.left < self._ends[row] or box.right - 1 > self._starts[row]:
+            return False
         crossed = self._free_at is not None and box.left - 2 < self._free_at < box.right + 2
         return self._area.top <= box.top and box.bottom <= self._area.bottom and not crossed

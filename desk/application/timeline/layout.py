@@ -281,12 +281,15 @@ class _Placing:
         history = self.history
 
         def texts(mark: Mark) -> Sequence[str]:
-            name = name_of(mark, history)
+            name, newest = name_of(mark, history), ""
+            if not name and mark.last == len(history) - 1:
+                # what was done just now is said in words, though it stands for a crowd
+                name, newest = history.type_names[history.types[mark.last]], "… "
             if not name:
                 return ()
             sentence = say(mark.first) if say is not None and mark.count == 1 else ""
-            said = spelled_out(name) if name in EVENT_NAMED else name
-            return (sentence, said, last_word(name)) if sentence else (said, last_word(name))
+            said = newest + (spelled_out(name) if name in EVENT_NAMED else name)
+            return (sentence, said, newest + last_word(name)) if sentence else (said, newest + last_word(name))
 
         left, top = self.left - PAD, TOP - _UNDER_HANDLE
         area = Box(left, top, self.width - left, axis_height(height, self.words) - top)
@@ -294,7 +297,7 @@ class _Placing:
         written: list[Label] = []
         for marks in rows:
             row = LabelRows(area, self.words, aside=self.lanes.by is not LaneBy.NONE, free=now)
-            row.write(marks, texts)
+            row.write(marks, texts, newest=bool(marks) and marks[-1].last == len(history) - 1)
             written += row.written
         return tuple(written)
 

@@ -2,6 +2,7 @@
 on one goes there.
 """
 
+from collections.abc import Iterable
 from math import atan2, cos, sin
 from typing import Final
 
@@ -29,6 +30,9 @@ GHOST: Final = 17.0
 _SIZE: Final = 10.0
 _STUB: Final = 34.0
 _BADGE: Final = 7.0
+_STEP: Final = 0.05
+_BESIDE: Final = (12.0, -12.0, 24.0, -24.0)
+"""Where a badge may stand: parts of the arrow from its middle on, and so far from it."""
 _CLEAR: Final = 12.0
 """From the middle of a mark to where an arrow to another lane begins."""
 
@@ -49,6 +53,8 @@ class CauseArrows(QObject):
         super().__init__(canvas)
         self._workspace, self._controller, self._canvas = workspace, controller, canvas
         self.links: tuple[CauseLink, ...] = ()
+        self.badges: list[QRectF] = []
+        """Where the numbers of the steps were written last."""
         self._asking = LatestQuestion(workspace, self)
         self._asking.found.connect(self._show)
         controller.moved.connect(self._begin)
@@ -132,22 +138,23 @@ class CauseArrows(QObject):
             if cause == effect or (cause.beside and cause.beside == effect.beside):
                 continue  # both in one pill, or out of sight at the same side
             path = self._paint_arrow(painter, cause, effect, missing=missing)
-            self._write_again(painter, cause, effect)
             steps.append((path, "?" if missing else str(link.step)))
             for end in (cause, effect):
                 if end.beside:
                     edges[end.beside, end.y] = edges.get((end.beside, end.y), 0) + 1
+        self._write_again(painter, [path for path, _ in steps])
+        self.badges = []
         for path, step in steps:
             self._paint_badge(painter, path, step)
         for (side, y), count in edges.items():
             self._paint_chip(painter, side, y, count)
 
-    def _write_again(self, painter: QPainter, cause: ArrowEnd, effect: ArrowEnd) -> None:
-        """What is written above the marks stays legible where an arrow leads through it."""
-        left, right, y = min(cause.x, effect.x), max(cause.x, effect.x), min(cause.y, effect.y)
+    def _write_again(self, painter: QPainter, paths: Iterable[QPainterPath]) -> None:
+        """What is written at the marks stays legible where an arrow leads through it."""
         for label in self._canvas.scene.labels:
-            if label.box.bottom < y and label.box.right > left and label.box.left < right:
-                painter.fillRect(rect_of(label.box), self._canvas.timeline_style.paper)
+            area = rect_of(label.box)
+            if any(path.intersects(area) for path in paths):
+                painter.fillRect(area, self._canvas.timeline_style.paper)
                 paint_labels(painter, [label], self._canvas.timeline_style)
 
     def _paint_ghosts(self, painter: QPainter) -> None:
@@ -194,15 +201,19 @@ class CauseArrows(QObject):
         """The number of a step upon its arrow, where it covers least of what is written or stands there."""
         style, scene = self._canvas.timeline_style, self._canvas.scene
         boxes = [*(label.box for label in scene.labels), *(mark.box for mark in scene.marks)]
-        there = [rect_of(box) for box in boxes]
+        there = [*map(rect_of, boxes), *self.badges, self._canvas.playhead_line]
 
         def covered(badge: QRectF) -> float:
             parts = [badge.intersected(each) for each in there]
             return sum(part.width() * part.height() for part in parts if not part.isEmpty())
 
-        places = [path.pointAtPercent(percent) for percent in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)]
-        badges = [QRectF(at.x() - _BADGE, at.y() - _BADGE, 2 * _BADGE, 2 * _BADGE) for at in places]
-        badge = min(badges, key=covered)
+        places = [path.pointAtPercent(0.5 + away * _STEP * side) for away in range(10) for side in (1, -1)]
+        around = QRectF(-_BADGE, -_BADGE, 2 * _BADGE, 2 * _BADGE)
+        # upon the arrow, else just below or above it
+        badges = [around.translated(at + QPointF(0, beside)) for beside in (0, *_BESIDE) for at in places]
+        within = [badge for badge in badges if badge.top() >= TOP and badge.bottom() <= scene.axis]
+        badge = min(within or badges, key=covered)
+        self.badges.append(badge)
         painter.setPen(QPen(style.accent, 1))
         painter.setBrush(style.paper)
         painter.drawEllipse(badge)

@@ -86,6 +86,15 @@ def test_nothing_is_written_upon_another_text_the_playhead_s_handle_the_axis_or_
         assert one.right <= other.left or other.right <= one.left or one.bottom <= other.top or other.bottom <= one.top
 
 
+def test_the_newest_event_is_said_in_words_also_where_it_stands_in_a_crowd() -> None:
+    columns = history(*range(0, 80, 10), 85, 87, 92, 92, 92)
+    view = View(columns.times, Mode.TIME, WIDTH - 2 * PAD)
+    layout = lay_out(columns, view, WIDTH, 106.0, WORDS, NOTHING)  # as low as an axis can be
+    (newest,) = (mark for mark in layout.marks if mark.last == len(columns) - 1)
+    assert newest.count > 1
+    assert [label.text for label in layout.labels if label.mark is newest] == ["… Fulfilled"]
+
+
 def test_a_mark_without_room_for_its_type_says_what_happened_in_a_word() -> None:
     names = ("BookDetailsCorrected", "details-corrected.v2", "OrderShippedV2", "ISBNClaimed", "$metadata", "$>")
     assert [last_word(name) for name in names] == ["Corrected", "Corrected", "Shipped", "Claimed", "Metadata", "$>"]

@@ -1,8 +1,10 @@
 """Arrows of the selection: causes above, effects below, other streams on ghost lanes where a click goes there."""
 
 from collections.abc import Callable
+from itertools import combinations
 from uuid import uuid5
 
+import pytest
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
@@ -10,6 +12,7 @@ from desk.application.inspection.causes import CauseKind, CauseNode, Causes, Get
 from desk.application.timeline.arrows import links_of
 from desk.gui.timeline.cause_arrows import GHOST
 from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.widgets.axis.shapes import rect_of
 from tests.gui.timeline.fake_history import BEGIN, NAMES, FakeHistory, recorded
 from tests.gui.timeline.hands import click
 
@@ -104,6 +107,22 @@ def test_another_selection_takes_the_arrows_away(
     assert without != with_arrows
     qtbot.waitUntil(lambda: len(panel.arrows.links) == 3)
     assert panel.canvas.grab().toImage() == with_arrows
+
+
+@pytest.mark.parametrize("width", [420, 700, 1100])
+def test_the_numbers_of_the_steps_lie_upon_nothing_that_is_written_or_stands_there(
+    qtbot: QtBot, session: FakeHistory, make_panel: Callable[[], HistoryPanel], width: int
+) -> None:
+    panel = shown(qtbot, session, make_panel)
+    canvas = panel.canvas
+    canvas.setFixedWidth(width)
+    canvas.grab()
+    badges = panel.arrows.badges
+    assert len(badges) == 3
+    boxes = [*(label.box for label in canvas.scene.labels), *(mark.box for mark in canvas.scene.marks)]
+    there = [*map(rect_of, boxes), canvas.playhead_line]
+    assert not [(badge, box) for badge in badges for box in there if badge.intersects(box)]
+    assert not any(one.intersects(other) for one, other in combinations(badges, 2))
 
 
 def test_arrows_that_go_on_out_of_sight_end_at_the_edge(

@@ -103,6 +103,15 @@ class TimelineCanvas(QWidget):
         return row if row >= 0 else None
 
     @property
+    def playhead_line(self) -> QRectF:
+        """Where the line of the playhead is, from its handle to the axis; empty where it is out of sight."""
+        if self.current is None:
+            return QRectF()
+        mark = next((mark for mark in self.scene.marks if self.current in mark.members), None)
+        x = mark.x if mark is not None else self.left + self.view.x_of(self.current)
+        return QRectF(x - 1, 0, 2, self.scene.axis)
+
+    @property
     def area(self) -> QRectF:
         """Where it paints, in pixels of normal text; all places within it are of these."""
         return QRectF(0, 0, self.width() / scale(), self.height() / scale())

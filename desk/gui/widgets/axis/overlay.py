@@ -8,6 +8,7 @@ from desk.application.timeline.layout import TOP, Layout
 from desk.application.timeline.marks import Mark
 from desk.application.timeline.view import View
 from desk.gui.widgets.axis.card import paint_card
+from desk.gui.widgets.axis.mark_painting import paint_labels
 from desk.gui.widgets.axis.model import AxisModel
 from desk.gui.widgets.axis.shapes import paint_plate, rect_of, write
 from desk.gui.widgets.axis.style import TimelineStyle
@@ -118,6 +119,9 @@ def _paint_playhead(painter: QPainter, current: int, overlay: Overlay) -> QRectF
         for label in scene.labels:
             if label.mark is mark:
                 _paint_label(painter, label, style)
+            elif label.box.left - 2 < x < label.box.right + 2:
+                painter.fillRect(rect_of(label.box), style.paper)  # the line leads behind what is written
+                paint_labels(painter, [label], style)
     left = min(max(x - wide / 2, 3.0), width - wide - 3)
     handle = QRectF(left, 3, wide, style.words.height + 2)
     paint_plate(painter, handle, style.accent, 4)
