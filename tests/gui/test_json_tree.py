@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desk.gui.frame.room import begin_search_around
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.json_tree import JsonTree
@@ -116,6 +117,9 @@ def test_searching_goes_through_folded_rows_and_back_to_the_first(tree: JsonTree
     data = {f"key{n}": {"deep": {"city": "Oslo" if n % 100 == 0 else "Bath"}} for n in range(400)}
     tree.show_bytes(json.dumps(data).encode())
     qtbot.waitUntil(lambda: tree.model.document is not None)
+    tree.tree.setFocus()
+    assert begin_search_around(tree.focusWidget())
+    assert tree.focusWidget() is tree.search
     tree.search.setText("osLO")
     qtbot.waitUntil(lambda: tree.hits.text() == "4")
     assert tree.path.text() == "$.key0.deep.city"

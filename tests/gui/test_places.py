@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QToolBar
 from pytestqt.qtbot import QtBot
 
 from desk.domain.streams import book_stream
@@ -152,6 +153,42 @@ def test_a_place_fills_the_window_and_has_its_own_companions(full_window: Worksp
     assert (card.isHidden(), history.isHidden()) == (False, False)
 
 
+def test_find_searches_what_is_shown_and_where_nothing_can_be_searched_the_catalogue(
+    full_window: WorkspaceView, qtbot: QtBot
+) -> None:
+    window, find = full_window, full_window.actions_by_name["catalogue.find"]
+    window.actions_by_name["go.streams"].trigger()
+    streams = window.places["streams"]
+    assert isinstance(streams, StreamsPanel)
+    streams.open_source("$all")
+    tab = streams.view
+    qtbot.waitUntil(lambda: tab.reader.state.source is not None)
+    find.trigger()
+    assert window.focusWidget() is tab.filtering.bar.field
+    window.actions_by_name["go.flow"].trigger()
+    find.trigger()
+    assert window.places.current == "catalogue"
+    assert window.focusWidget() is window.part.view.search
+    window.actions_by_name["go.flow"].trigger()
+    window.actions_by_name["past.ever"].trigger()
+    assert window.places.current == "catalogue"
+
+
+def test_a_key_that_acts_on_the_chosen_book_shows_it_first_where_it_is_out_of_sight(
+    full_window: WorkspaceView, qtbot: QtBot
+) -> None:
+    window = full_window
+    book = window.part.model.book_at(0)
+    assert book is not None
+    window.part.view.choose(book.book_id)
+    qtbot.waitUntil(window.actions_by_name["book.correct"].isEnabled)
+    window.actions_by_name["go.operations"].trigger()
+    window.actions_by_name["book.correct"].trigger()
+    assert window.places.current == "catalogue"
+    assert [form.isVisible() for form in window.part.forms] == [True]
+    window.discard_forms()
+
+
 def test_a_place_that_is_chosen_before_the_session_is_open_is_shown_once_it_is(
     make_window: Makes, settings: Settings, session: FakeSession
 ) -> None:
@@ -188,6 +225,22 @@ def test_each_place_remembers_its_arrangement_and_is_put_back_alone(
     again.actions_by_name["view.reset"].trigger()
     assert not again.places.dock("history").isHidden()
     assert not history_of(again).whole.is_right
+
+
+def test_at_900_pixels_no_tool_is_hidden_and_shift_f10_opens_the_menu_of_a_row(
+    full_window: WorkspaceView, qtbot: QtBot
+) -> None:
+    window, table = full_window, full_window.part.view.table
+    frame_of(window).resize(900, 600)
+    (tools,) = [bar for bar in window.findChildren(QToolBar) if bar.objectName() == "tools"]
+    assert tools.sizeHint().width() <= 900
+    frame_of(window).activateWindow()
+    qtbot.waitUntil(lambda: frame_of(window).isActiveWindow())
+    window.part.view.walk()
+    qtbot.waitUntil(table.hasFocus)
+    qtbot.keyClick(table, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert window.part.view.menu.isVisible()
+    window.part.view.menu.close()
 
 
 def test_f6_walks_through_the_place_and_its_companions(full_window: WorkspaceView, qtbot: QtBot) -> None:

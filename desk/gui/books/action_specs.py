@@ -156,8 +156,8 @@ CATALOGUE_ACTIONS: tuple[ActionSpec["CataloguePart"], ...] = (
         QT_TRANSLATE_NOOP("actions", "&Find"),
         "search",
         ("Ctrl+F",),
-        QT_TRANSLATE_NOOP("actions", "Search title, authors, subjects and ISBN as you type"),
-        run=lambda part: part.view.go_to_search(),
+        QT_TRANSLATE_NOOP("actions", "Search what is shown: the catalogue as you type, a stream, an event's data"),
+        run=lambda part: part.find(),
     ),
     ActionSpec(
         "catalogue.all",
@@ -176,7 +176,7 @@ CATALOGUE_ACTIONS: tuple[ActionSpec["CataloguePart"], ...] = (
         "history",
         ("Ctrl+Shift+E",),
         QT_TRANSLATE_NOOP("actions", "Search all values that any field of a book ever had: ever:word"),
-        run=lambda part: part.view.look_for("ever:", 0),
+        run=lambda part: part.find_in_past("ever:"),
     ),
     ActionSpec(
         "past.changed",

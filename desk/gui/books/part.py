@@ -18,6 +18,7 @@ from desk.gui.books.undo_actions import UndoActions
 from desk.gui.books.undo_stack import UndoStack
 from desk.gui.books.view import CatalogueView
 from desk.gui.frame.actions import Menu
+from desk.gui.frame.panel import CATALOGUE
 from desk.gui.frame.workspace import Escape, StreamPlace, Workspace
 from desk.gui.tables.copying import RowCopying
 
@@ -96,9 +97,18 @@ class CataloguePart(QObject):
         settings.sort = (self.model.question.sort, self.model.question.descending)
         settings.selection = self.chosen.book_id
 
+    def find(self) -> None:
+        """Search what is shown."""
+        self._workspace.search_wanted.emit()
+
+    def find_in_past(self, text: str, selected: int = 0) -> None:
+        """Look in the catalogue for what was, with so many characters at the end selected to be typed over."""
+        self._workspace.place_wanted.emit(CATALOGUE)
+        self.view.look_for(text, selected)
+
     def find_changed(self) -> None:
         """Look for what was changed in a month: this one, until another is typed."""
-        self.view.look_for(f"changed:{self.commands.moments.today():%Y-%m}", len("2026-03"))
+        self.find_in_past(f"changed:{self.commands.moments.today():%Y-%m}", len("2026-03"))
 
     @property
     def forms(self) -> "list[CommandDialog]":
@@ -108,8 +118,13 @@ class CataloguePart(QObject):
         return self._context.parent.findChildren(CommandDialog)
 
     def _is_seen(self, book_id: UUID) -> bool:
-        """Whether people see which book is meant: its row, or the card while they work in it."""
+        """Whether people see which book is meant: its row, or the card while they work in it.
+
+        Where neither catalogue nor card is in sight, as beside a stream, the catalogue comes first.
+        """
         focus = QApplication.focusWidget()
+        if not (self.view.isVisible() or self.card.isVisible()):
+            self._workspace.place_wanted.emit(CATALOGUE)
         return self.view.bring_into_sight(book_id) or (focus is not None and self.card.isAncestorOf(focus))
 
     @Slot(object)

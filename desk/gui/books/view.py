@@ -133,7 +133,7 @@ class CatalogueView(QWidget):
         self._ask(BookQuestion(old.text, old.sort, old.descending, shown), GoTo.SAME_ROWS)
 
     @Slot()
-    def go_to_search(self) -> None:
+    def begin_search(self) -> None:
         """Go to the search box."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
@@ -146,7 +146,7 @@ class CatalogueView(QWidget):
 
     def look_for(self, text: str, selected: int) -> None:
         """Put this into the search box, with so many of its last characters selected to be typed over."""
-        self.go_to_search()
+        self.begin_search()
         self.search.setText(text)
         self.search.setSelection(len(text) - selected, selected)
 
@@ -211,7 +211,7 @@ class CatalogueView(QWidget):
 
     @Slot(str)
     def _search_changed(self, text: str) -> None:
-        old = self.model.question
+        old, text = self.model.question, text if text.strip() else ""
         self._ask(BookQuestion(text, old.sort, old.descending, old.with_deleted), GoTo.TOP if text else GoTo.CHOSEN)
 
     @Slot(int)

@@ -31,6 +31,14 @@ class Panel(Protocol):
 
 
 @runtime_checkable
+class Searched(Protocol):
+    """A place, or something within a place or companion, that has a search of its own."""
+
+    def begin_search(self) -> None:
+        """Go to where one types what to look for."""
+
+
+@runtime_checkable
 class Paged(Protocol):
     """A place or companion of several pages, each of which has a name."""
 

@@ -6,20 +6,28 @@ from pkgutil import resolve_name
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
 
 from desk.gui.frame.actions import ActionSpec, Menu
 from desk.gui.frame.loading import loading
-from desk.gui.frame.panel import CompanionSpec, Headed, Panel, PlaceSpec
-from desk.gui.frame.room import ROOM_BELOW, CompanionTitle, PlaceStack, Room, focus_within
+from desk.gui.frame.panel import CATALOGUE, CompanionSpec, Headed, Panel, PlaceSpec
+from desk.gui.frame.room import (
+    ROOM_BELOW,
+    CompanionTitle,
+    PlaceStack,
+    Room,
+    begin_search_around,
+    focus_within,
+    is_upright,
+    lacks_room,
+    show_tabs,
+)
 from desk.gui.frame.settings import LAYOUT
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.background import start
 
 ICON = 22
-ENOUGH = QSize(880, 540)
-"""Pixels of normal text from which on companions stand around the place; in less they share one strip of tabs."""
 
 
 class Places(QObject):
@@ -67,6 +75,7 @@ class Places(QObject):
             self._add_companion(companion)
         workspace.place_wanted.connect(self.go)
         workspace.companion_wanted.connect(self.go_beside)
+        workspace.search_wanted.connect(self.begin_search)
         view.installEventFilter(self)
 
     def __getitem__(self, name: str) -> QWidget:
@@ -92,7 +101,8 @@ class Places(QObject):
                 self._titles[name].take(widget.header)
 
     def begin(self) -> None:
-        """Arrange every place as at first, then as it was remembered; show the first."""
+        """Arrange every place as at first, then as it was remembered; show the one that was shown last."""
+        self.current = self.workspace.settings.place if self.workspace.settings.place in self.places else self.current
         self._arrangements = {name: bytes(self.workspace.settings.arrangement(name).data()) for name in self.places}
         self._sizes = self.workspace.settings.companion_sizes
         self._has_begun = True
@@ -100,7 +110,8 @@ class Places(QObject):
 
     def open(self) -> None:
         """The session is open: show the place; then what stands beside it is built, and what counts what wants care."""
-        self.show(self.current)  # somebody may have chosen another one meanwhile
+        # Somebody may have chosen another one meanwhile, or typed into the catalogue's search box.
+        (self.show if self.current == CATALOGUE else self.go)(self.current)
         self._to_build = [spec for spec in self.companions.values() if spec.panel]
         self._to_build += [place for place in self.places.values() if place.at_once]
         self.loading = start(loading(*(spec.panel for spec in self._to_build)), "panels")
@@ -116,7 +127,7 @@ class Places(QObject):
         self._to_build.clear()
         self._remember(self.current)
         settings = self.workspace.settings
-        settings.companion_sizes = self._sizes
+        settings.place, settings.companion_sizes = self.current, self._sizes
         for name, arrangement in self._arrangements.items():
             settings.set_arrangement(name, arrangement)
         for name, widget in reversed(self.widgets.items()):
@@ -144,9 +155,17 @@ class Places(QObject):
         self._actions[f"go.{name}"].setChecked(True)
         self.changed.emit(name)
 
+    @Slot()
+    def begin_search(self) -> None:
+        """Search what has the focus, or else the place; the catalogue where neither has a search."""
+        if not (begin_search_around(self._view.focusWidget()) or begin_search_around(self.widgets.get(self.current))):
+            self.show(CATALOGUE)
+            begin_search_around(self.widgets.get(CATALOGUE))
+
     def put_back(self) -> None:
         """The companions of the present place as they were at first."""
         self._arrangements[self.current] = b""
+        self._sizes.pop(f"{self.current}/strip", None)
         self._arrange(self.current)
 
     def leave_room(self, place: str, *, alone: bool) -> None:
@@ -174,17 +193,17 @@ class Places(QObject):
             return False
         if self._has_begun and event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
             self._fit()
-        if event.type() is QEvent.Type.MouseButtonRelease and not self._in_strip:
+        if event.type() is QEvent.Type.MouseButtonRelease:
             self._note_sizes()
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        if self._lacks_room() != self._in_strip:
+        if lacks_room(self._view) != self._in_strip:
             if self._view.isVisible():
                 self._remember(self.current)
             self._arrange(self.current)
-        elif not self._in_strip:
-            self._give_wanted_sizes()
+        else:
+            (self._give_strip if self._in_strip else self._give_wanted_sizes)()
 
     @Slot()
     def walk(self) -> None:
@@ -271,10 +290,6 @@ class Places(QObject):
             focus_within(self.widgets[name])
         self.went_beside.emit(name)
 
-    def _lacks_room(self) -> bool:
-        size = self._view.size()
-        return size.width() < scaled(ENOUGH.width()) or size.height() < scaled(ENOUGH.height())
-
     def _remember(self, name: str) -> None:
         """The arrangement around the place; of the strip only what was shown or hidden meanwhile.
 
@@ -295,8 +310,8 @@ class Places(QObject):
     def _note_sizes(self) -> None:
         """How much room somebody gives to the companions, in pixels of normal text; a smaller window takes some."""
         for name, dock in self._standing():
-            size = dock.width() if self._is_upright(dock) else dock.height()
-            self._sizes[f"{self.current}/{name}"] = size * 100 // scaled(100)
+            size = dock.width() if is_upright(self._view, dock) else dock.height()
+            self._sizes[f"{self.current}/{'strip' if self._in_strip else name}"] = size * 100 // scaled(100)
 
     def _give_wanted_sizes(self) -> None:
         for name, dock in self._standing():
@@ -305,7 +320,7 @@ class Places(QObject):
     @Slot()
     def _give_heights(self) -> None:
         for name, dock in self._standing():
-            if not self._lacks_room() and not self._is_upright(dock):
+            if not lacks_room(self._view) and not is_upright(self._view, dock):
                 self._give(dock, name)
 
     def _standing(self) -> list[tuple[str, QDockWidget]]:
@@ -317,14 +332,10 @@ class Places(QObject):
         spec, wanted, most = self.companions[name], self._sizes.get(f"{self.current}/{name}"), 60
         if wanted is None:
             wanted, most = spec.size, dict(spec.less).get(self.current, most)
-        upright = self._is_upright(dock)
+        upright = is_upright(self._view, dock)
         across = self._view.width() if upright else self._view.height()
         direction = Qt.Orientation.Horizontal if upright else Qt.Orientation.Vertical
         self._view.resizeDocks([dock], [min(scaled(wanted), across * most // 100)], direction)
-
-    def _is_upright(self, dock: QDockWidget) -> bool:
-        sides = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        return self._view.dockWidgetArea(dock) in sides
 
     def _find_hidden(self) -> set[QDockWidget]:
         return {dock for dock in self._docks.values() if dock.isHidden()}
@@ -333,13 +344,13 @@ class Places(QObject):
         state = self._arrangements.get(name)
         if not state or not self._view.restoreState(state, LAYOUT):
             self._arrange_as_at_first(name)
-        elif not self._lacks_room():
+        elif not lacks_room(self._view):
             self._give_wanted_sizes()
 
     def _arrange(self, name: str) -> None:
         """Put the companions of a place where they were; those of other places are hidden."""
         self._restore(name)
-        self._in_strip = self._lacks_room()
+        self._in_strip = lacks_room(self._view)
         style = Qt.ToolButtonStyle
         self.rail.setToolButtonStyle(style.ToolButtonIconOnly if self._in_strip else style.ToolButtonTextUnderIcon)
         if self._in_strip:
@@ -354,14 +365,7 @@ class Places(QObject):
             titles = ", ".join(self.places[place].title for place in self.companions[companion].places)
             self._actions.judge(f"show.{companion}", "" if belongs else where.format(places=titles))
         self._hidden = self._find_hidden()
-        self._show_tabs()
-
-    def _show_tabs(self) -> None:
-        """Qt leaves tabs standing where docks came out of them, and those of docks that did not move unseen."""
-        tabbed = any(self._view.tabifiedDockWidgets(dock) for dock in self._docks.values() if not dock.isHidden())
-        bars = self._view.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        for bar in bars:
-            bar.setVisible(tabbed and bar is bars[-1])  # Qt makes new ones each time
+        show_tabs(self._view, self._docks.values())
 
     def _put_in_strip(self, name: str) -> None:
         """All companions of a place as tabs, to the right of it: that is where a window has most to give."""
@@ -374,10 +378,15 @@ class Places(QObject):
                 self._view.tabifyDockWidget(strip[0], dock)
         for dock in hidden:
             dock.hide()
-        for tabs in self._view.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            tabs.setAccessibleName(self.tr("Companions"))
+        self._give_strip()
+
+    def _give_strip(self) -> None:
+        """As much as somebody gave to it, or half of the window."""
+        strip, across = [dock for _, dock in self._standing()], self._view.width()
+        wanted = self._sizes.get(f"{self.current}/strip")
+        size = across // 2 if wanted is None else min(scaled(wanted), across * 70 // 100)
         if strip:
-            self._view.resizeDocks(strip, [self._view.width() // 2] * len(strip), Qt.Orientation.Horizontal)
+            self._view.resizeDocks(strip, [size] * len(strip), Qt.Orientation.Horizontal)
 
     def _arrange_as_at_first(self, name: str) -> None:
         for companion, dock in self._docks.items():

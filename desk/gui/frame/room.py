@@ -1,16 +1,31 @@
 """The room of a place or companion, which scrolls where it is too small; its title, and how one goes into it."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QScrollArea, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
+    QWidget,
+)
 
 from desk.gui.frame.icons import Icons
+from desk.gui.frame.panel import Searched
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.widgets.boxes import row
 from desk.gui.widgets.controls import icon_button
 
 LEAST = QSize(260, 190)
 """Pixels below which nothing is made smaller; so much can always be had."""
+
+ENOUGH = QSize(880, 540)
+"""Pixels of normal text from which on companions stand around the place; in less they share one strip of tabs."""
 
 ROOM_BELOW = 230
 """Pixels of height from which on a companion that may have less than half of the window stands there unasked."""
@@ -101,8 +116,38 @@ def focus_within(widget: QWidget) -> None:
     target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
+def begin_search_around(widget: QWidget | None) -> bool:
+    """Begin the search of the innermost around the widget that is seen and has one; whether there is one."""
+    while widget is not None:
+        if isinstance(widget, Searched) and widget.isVisible():
+            widget.begin_search()
+            return True
+        widget = widget.parentWidget()
+    return False
+
+
 def _first_focusable(widget: QWidget) -> QWidget | None:
     for child in widget.findChildren(QWidget):
         if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
             return child
     return None
+
+
+def lacks_room(view: QMainWindow) -> bool:
+    """Whether its companions share one strip of tabs."""
+    size = view.size()
+    return size.width() < scaled(ENOUGH.width()) or size.height() < scaled(ENOUGH.height())
+
+
+def is_upright(view: QMainWindow, dock: QDockWidget) -> bool:
+    """Whether a companion stands at a side, and is as high as there is room."""
+    return view.dockWidgetArea(dock) in (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+
+
+def show_tabs(view: QMainWindow, docks: Iterable[QDockWidget]) -> None:
+    """Qt leaves tabs standing where docks came out of them, and those of docks that did not move unseen."""
+    tabbed = any(view.tabifiedDockWidgets(dock) for dock in docks if not dock.isHidden())
+    bars = view.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    for bar in bars:
+        bar.setAccessibleName(view.tr("Companions"))
+        bar.setVisible(tabbed and bar is bars[-1])  # Qt makes new ones each time

@@ -60,6 +60,8 @@ class Settings:
     """The table's header: widths, order, hidden columns."""
     selection = _Kept("table/book", _book, lambda book: str(book or ""))
     """The book that was chosen last."""
+    place = _Kept("window/place", str)
+    """The place that was shown last."""
     theme = _Kept("window/theme", lambda text: ThemeMode(text) if text in set(ThemeMode) else ThemeMode.SYSTEM)
     """The chosen theme."""
     text_size = _Kept("window/text", lambda text: {str(step): step for step in STEPS}.get(text, NORMAL))

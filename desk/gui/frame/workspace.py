@@ -71,6 +71,7 @@ class Workspace(QObject):
         moment_wanted: the catalogue should be shown as of a time that somebody typed (datetime, aware).
         moment_changed: the catalogue is shown as of another moment (Moment), or as it is now (None).
         place_wanted, companion_wanted: one of the window's should be shown (str, its name).
+        search_wanted: what is shown should be searched.
         book_wanted: a book should be seen in the catalogue, whatever hides it (UUID).
         source_wanted: a stream, a category as ``book-*``, or ``$all`` should be read in Streams (str).
         connection_wanted: a store that a link leads to should be opened beside this one (ConnectionWish).
@@ -92,6 +93,7 @@ class Workspace(QObject):
     moment_changed = Signal(object)  # Moment | None
     place_wanted = Signal(str)
     companion_wanted = Signal(str)
+    search_wanted = Signal()
     book_wanted = Signal(object)  # UUID
     source_wanted = Signal(str)
     connection_wanted = Signal(object)  # ConnectionWish

@@ -77,12 +77,9 @@ class WorkspaceView(QMainWindow):
         self.saving = Saving()
         self.places: Places = Places(self, self.workspace, desk_places(), desk_companions())
         self.status: Status = Status(self.statusBar(), bridge, self.saving, theme, icons, self.actions_by_name)
-        self._opening = True
-        self.is_closing = False  # in the background
-        self._chose_place = False
+        self._opening, self._chose_place, self.is_closing = True, False, False  # closing in the background
         self.gives_room = True  # a catalogue that has books gets its companions beside it
         self._looked_at: dict[str, StreamPlace] = {}
-        self._shown_place = self.places.current
         self._tools = tool_bar(self, self.actions_by_name)
         self._waiting = Message(theme, icons, "renew")
         self._waiting.say(self.tr("Opening the catalogue…"), "")
@@ -91,6 +88,7 @@ class WorkspaceView(QMainWindow):
         self._connect()
         self.setWindowTitle(self.tr("Catalogue"))
         self.places.begin()
+        self._shown_place = self.places.current
         self.actions_by_name[f"theme.{self.theme.mode}"].setChecked(True)
         self._allow_sizes()
         self._allow_steps()
@@ -140,6 +138,7 @@ class WorkspaceView(QMainWindow):
         if self.session is None:
             self.opened.connect(lambda _session: self.go_to(address), Qt.ConnectionType.SingleShotConnection)
             return
+        self._chose_place = True
         self.places.show(STREAMS)
         self.workspace.source_wanted.emit(address)
 
@@ -193,7 +192,7 @@ class WorkspaceView(QMainWindow):
         if CATALOGUE not in self.places.widgets:
             self.places.put(CATALOGUE, self.part.view)
             self.places.put(CARD, self.part.card)
-            if not self.isHidden() and self.window().focusWidget() in (None, self._waiting):
+            if self.part.view.isVisible() and self.window().focusWidget() in (None, self._waiting):
                 self.part.view.search.setFocus()
 
     def take_keys(self) -> None:
@@ -320,15 +319,16 @@ class WorkspaceView(QMainWindow):
         if self.gives_room and (known.is_empty or known.counts.shown + known.counts.deleted):
             self.places.leave_room(CATALOGUE, alone=known.is_empty)
         if known.complete and not self._chose_place:
-            if known.is_empty and not session.about.embedded:
-                self.places.show(STREAMS)
+            if known.is_empty:
+                self.places.show(CATALOGUE if session.about.embedded else STREAMS)
             self._chose_place = True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc, which nobody within has taken, ends the innermost thing; what is typed before there is a search box
         is typed into it.
         """
-        if self._waiting.hasFocus() and event.text() and event.text().isprintable():
+        is_search = self._waiting.hasFocus() and self.places.current == CATALOGUE
+        if is_search and event.text() and event.text().isprintable():
             self._fill()
             QApplication.sendEvent(self.part.view.search, event)
         elif event.key() != Qt.Key.Key_Escape or not self.workspace.escape():

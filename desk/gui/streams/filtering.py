@@ -11,7 +11,7 @@ from desk.application.queries import Source
 from desk.application.session import Session
 from desk.application.timeline.words import moment_text
 from desk.cqrs.store import Recorded
-from desk.gui.streams.filter_bar import TYPE, FilterBar, FilterChip
+from desk.gui.streams.filter_bar import TEXT, TYPE, FilterBar, FilterChip
 from desk.gui.streams.filtered import FilteredReader, Search
 from desk.gui.streams.model import KEPT, StreamTableModel
 from desk.gui.widgets.background import GuiBridge
@@ -85,9 +85,21 @@ class Filtering(QObject):
             self.clear()
             self.bar.hide()
         else:
-            self.bar.typing.show()
-            self.bar.show()
-            self.bar.field.setFocus()
+            self._show_line()
+
+    def ask_for_text(self) -> bool:
+        """Show the line of filters, and go there for a text to look for; whether there is anything to look in."""
+        if self._source() is None:
+            return False
+        self.offer()
+        self.bar.kind.setCurrentIndex(self.bar.kind.findData(TEXT))
+        self._show_line()
+        return True
+
+    def _show_line(self) -> None:
+        self.bar.typing.show()
+        self.bar.show()
+        self.bar.field.setFocus()
 
     def put(self, kind: str, text: str) -> None:
         """One more condition."""

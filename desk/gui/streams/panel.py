@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 from desk.application.event_links import LINK_BEGINS
 from desk.application.queries import Source
 from desk.cqrs.store import Recorded
+from desk.gui.frame.room import begin_search_around
 from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.compare_tab import CompareTab
@@ -119,6 +120,12 @@ class StreamsPanel(QWidget):
         self.finding.setChecked(True)
         self._fit()
         self.explorer.box.setFocus()
+
+    def begin_search(self) -> None:
+        """Search the stream in front; where there is none, for a stream."""
+        view = self.tabs.currentWidget()
+        if not (isinstance(view, StreamTab) and view.isVisible() and view.filtering.ask_for_text()):
+            self.show_explorer()
 
     @Slot()
     def show_open(self) -> None:
@@ -373,6 +380,7 @@ class _TornOff(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(panel.tr("{stream}: Streams").format(stream=visible(view.name)))
         column(view, on=self)
+        add_keys(self, {"Ctrl+F": lambda: begin_search_around(self.focusWidget()) or view.filtering.ask_for_text()})
         self.resize(panel.size())
         view.show()
         self.show()

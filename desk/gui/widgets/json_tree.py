@@ -108,7 +108,6 @@ class JsonTree(QWidget):
             (tree, self.tr("&Copy value"), QKeySequence(standard.Copy), self.copy_value),
             (tree, self.tr("Copy &path"), QKeySequence("Ctrl+Shift+C"), self.copy_path),
             (tree, self.tr("&Unfold all within"), QKeySequence("*"), self._unfold),
-            (self, self.tr("&Find"), QKeySequence(standard.Find), self._begin_search),
             (self, self.tr("Find &next"), QKeySequence("F3"), self.find_next),
             (self, self.tr("Find p&revious"), QKeySequence("Shift+F3"), partial(self.find_next, step=-1)),
         ):
@@ -143,7 +142,8 @@ class JsonTree(QWidget):
 
     # What can be done with it
 
-    def _begin_search(self) -> None:
+    def begin_search(self) -> None:
+        """Go to the field in which one types what to look for."""
         self._foot.setVisible(self._pages.currentIndex() == 0)
         self.search.setFocus()
 
