@@ -61,6 +61,7 @@ def correct_details(
         label=_tr("Details of “{title}”").format(title=isolated(card.row.title)),
         lines=lines,
         build=build,
+        intro=f"{strong(card.row.title)}<br>{escape(_tr('ISBN {isbn}').format(isbn=card.row.isbn))}",
         what_changed=what_changed,
     )
     return CommandDialog(context, spec)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from desk.application.catalogue import BookCard
 from desk.application.isolation import isolated
@@ -82,9 +83,12 @@ class CommandDialog(QDialog):
         for line in spec.lines:
             line.link_followed.connect(partial(self._follow_from, line))
             line.edited.connect(self._edited)
-        first = next((line for line in spec.lines if line.is_open), None)
-        if first is not None:
-            first.field.setFocus()
+        if spec.lines:
+            typed = (line.field for line in spec.lines if isinstance(line.field, QLineEdit))
+            chosen = (line.field for line in spec.lines if line.is_choice)
+            # A day is suggested: where nothing else is to be decided, Return is all that it takes.
+            first = next(chain(typed, chosen), self.submit)
+            first.setFocus(Qt.FocusReason.TabFocusReason)  # what is offered is selected: a scanner types over it
 
     def line(self, name: str) -> FieldLine:
         """The line of a command's field. Raises KeyError."""

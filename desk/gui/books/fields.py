@@ -64,9 +64,19 @@ class FieldLine(QObject):
         self.say(hint)
 
     @property
-    def is_open(self) -> bool:
-        """Whether there is anything to decide: one single choice is made already."""
-        return not isinstance(self.field, QComboBox) or self.field.count() > 1
+    def is_choice(self) -> bool:
+        """Whether one of several is to be chosen."""
+        return isinstance(self.field, QComboBox) and self.field.count() > 1
+
+    @property
+    def is_required(self) -> bool:
+        """Whether nothing can be sent as long as it is empty."""
+        try:
+            if self._parse is not None:
+                self._parse("")
+        except InvalidField as wrong:
+            return wrong.code is FieldCode.MISSING
+        return False
 
     def add_to(self, form: QFormLayout) -> None:
         """Put the line into a form."""

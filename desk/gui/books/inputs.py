@@ -12,6 +12,7 @@ from desk.domain.commands import RULES
 from desk.gui.books.fields import FieldLine
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.masking import is_masked
+from desk.gui.widgets.placeholder import set_placeholder
 
 _tr = partial(QCoreApplication.translate, "forms")
 
@@ -31,6 +32,8 @@ def text_line(
     if name == "patron" and is_masked():
         edit.setEchoMode(QLineEdit.EchoMode.Password)  # whoever it is lent to is nobody's business in a room
     line = FieldLine(name, label, edit, theme, read=edit.text, parse=parse or RULES[name], hint=hint)
+    if line.is_required:
+        set_placeholder(edit, _tr("required"))
     edit.textChanged.connect(line.touched)
     return line
 

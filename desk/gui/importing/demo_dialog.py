@@ -51,6 +51,7 @@ class DemoDialog(QDialog):
         self.bar.setRange(0, 0)
         self.bar.setAccessibleName(self.tr("Progress of the loading"))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)  # Enter breaks nothing off
         self.buttons.rejected.connect(self.reject)
         column(self.words, self.bar, self.buttons, on=self, margins=(20, 18, 20, 16), spacing=12)
         moment = moments.now().astimezone()

@@ -245,6 +245,20 @@ def test_a_conflict_shows_what_changed_and_offers_to_do_it_all_the_same(
     assert session.shelf[book].state.publisher == "Allen <& Unwin>"
 
 
+def test_forms_name_their_book_and_mark_what_has_to_be_filled(
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
+) -> None:
+    form = opens("book.new")
+    marked = [line.name for line in form.spec.lines if line.field.placeholderText() == "required"]  # type: ignore[attr-defined]  # lines of text
+    assert marked == ["isbn", "title", "authors"]
+    form.discard()
+    choose(window, qtbot, session.add("The Hobbit", HOBBIT))
+    form = opens("book.correct")
+    assert "The Hobbit" in form.spec.intro
+    assert HOBBIT in form.spec.intro
+    form.discard()
+
+
 def test_correcting_sends_only_what_was_changed(
     window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
@@ -524,13 +538,18 @@ def test_enter_does_not_create_a_book_whose_isbn_is_known_to_be_taken(
     form.discard()
 
 
-@pytest.mark.parametrize(("copies", "begins"), [(1, "patron"), (2, "copy_no")])
-def test_lending_begins_with_what_is_still_to_be_decided(
-    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot, copies: int, begins: str
+def test_a_form_begins_with_what_only_a_person_knows_else_with_a_choice_else_with_its_button(
+    window: CatalogueWindow, session: FakeSession, opens: Opens, lent: UUID, qtbot: QtBot
 ) -> None:
-    choose(window, qtbot, session.add("The Hobbit", HOBBIT, copies=copies))
+    form = opens("copy.return")
+    assert form.focusWidget() is form.submit, "the day is suggested"
+    form.discard()
+    choose(window, qtbot, session.add("The Hobbit", "9780306406157", copies=2))
     form = opens("copy.lend")
-    assert form.focusWidget() is form.line(begins).field
+    assert form.focusWidget() is form.line("patron").field, "a scanner types there"
+    form.discard()
+    form = opens("copy.lost")
+    assert form.focusWidget() is form.line("copy_no").field
     form.discard()
 
 
