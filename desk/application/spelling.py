@@ -7,6 +7,7 @@ from desk.application.book_fields import compare_fields
 from desk.application.catalogue import STATE_WORDS
 from desk.application.history import FieldChange
 from desk.application.importing.columns import Field
+from desk.application.timeline.words import day_text
 from desk.domain.details import details_of, spell
 from desk.domain.state import Book, Copy, Hold
 
@@ -51,7 +52,7 @@ def _in_a_sentence(label: str) -> str:
 def _copy(copy: Copy) -> str:
     parts = [STATE_WORDS.get(copy.state, copy.state.value)]
     if copy.loan is not None:
-        parts.append(f"to {copy.loan.patron}, due {copy.loan.due_on.isoformat()}")
+        parts.append(f"to {copy.loan.patron}, due {day_text(copy.loan.due_on)}")
         if copy.loan.renewals:
             parts.append(f"renewed {copy.loan.renewals}×")
     return ", ".join(parts)

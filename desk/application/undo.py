@@ -13,6 +13,7 @@ from uuid import UUID
 
 from desk.application.done import Done, copy_no_of
 from desk.application.isolation import isolated
+from desk.application.timeline.words import day_text
 from desk.domain.commands import (
     AddCopy,
     BookCommand,
@@ -213,7 +214,7 @@ def _lend_again(done: Done, present: Present) -> Way:
     again = LendCopy(
         book_id=done.command.book_id, copy_no=number, loan_id=present.new_id(), patron=loan.patron, due_on=due_on
     )
-    due = f"due {due_on.isoformat()} as before" if due_on else "due as any loan that begins today"
+    due = f"due {day_text(due_on)} as before" if due_on else "due as any loan that begins today"
     return Possible(again, f"Copy {number} is lent to {loan.patron} again, as a new loan, {due}.")
 
 

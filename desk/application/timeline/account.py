@@ -12,6 +12,7 @@ from desk.application.importing.columns import Field
 from desk.application.inspection.fold import CannotFold, Fold
 from desk.application.timeline.layout import Note, Side
 from desk.application.timeline.rows import EventRow, row_of
+from desk.application.timeline.words import day_or_text
 from desk.cqrs.store import Recorded
 from desk.records import dataclass
 
@@ -83,7 +84,7 @@ def sentence_of(event: Recorded) -> str:
     if entry is None:
         said = [f"{key} {_short(value)}" for key, value in values.items() if isinstance(value, str | int | float)]
         return f"{event.type}: {', '.join(said[:_MOST_VALUES])}" if said else event.type
-    named = {_snake(key): _short(value) for key, value in values.items()}
+    named = {(name := _snake(key)): _short(day_or_text(name, value)) for key, value in values.items()}
     changed = ", ".join(words_of_key(name) for name in named if name != "book_id")
     try:
         return entry.words.format_map({"fields": changed or "nothing"} | named)
@@ -106,12 +107,12 @@ def coming_of(fields: Fields) -> tuple[Note, ...]:
     for key, value in fields.items():
         kind, _, rest = key.partition("/")
         part, _, name = rest.partition("/")
-        who = fields.get(f"{kind}/{part}/patron", "somebody")
+        who, day = fields.get(f"{kind}/{part}/patron", "somebody"), day_or_text(name, value)
         if kind == "copies" and name == "due_on":
-            notes.append(Note(_end_of(value), Side.DUE, f"Copy {part} is due on {value}, from {who}"))
+            notes.append(Note(_end_of(value), Side.DUE, f"Copy {part} is due on {day}, from {who}"))
         elif kind == "holds" and name == "pickup_until" and fields.get(f"holds/{part}/state") == "ready":
             copy = fields.get(f"holds/{part}/copy_no")
-            notes.append(Note(_end_of(value), Side.PICKUP, f"Copy {copy} waits for {who} until {value}"))
+            notes.append(Note(_end_of(value), Side.PICKUP, f"Copy {copy} waits for {who} until {day}"))
     return tuple(notes)
 
 

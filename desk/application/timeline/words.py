@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import date
 from enum import Enum
 from typing import Final
 
@@ -97,6 +98,19 @@ def _in_unit(seconds: float) -> tuple[int, str, str]:
 def milliseconds(moment: float) -> int:
     """The part of a second that a moment is past."""
     return int(round(moment % 1, 6) * 1000)
+
+
+def day_text(day: date) -> str:
+    """A day in a sentence, in a card and in a form, as in "3 Mar 2026"."""
+    return f"{day.day} {english_month(day.month)} {day.year}"
+
+
+def day_or_text(name: str, value: object) -> str:
+    """The value of a field as text; of one that holds a day in ISO 8601, such as ``due_on``, that day."""
+    try:
+        return day_text(date.fromisoformat(str(value))) if name.endswith(("_on", "_until")) else str(value)
+    except ValueError:
+        return str(value)
 
 
 def moment_text(moment: float) -> str:

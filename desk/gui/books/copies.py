@@ -3,10 +3,11 @@
 from datetime import date
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from desk.application.catalogue import STATE_WORDS, CopyLine, LoanLine
 from desk.application.isolation import isolated
+from desk.application.timeline.words import day_text
 from desk.gui.books.lines import ListLine
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.masking import reader
@@ -19,18 +20,13 @@ def copy_lines(copies: tuple[CopyLine, ...], today: date) -> tuple[ListLine, ...
     return tuple(ListLine(copy.copy_no, _title(copy), *_state(copy, today), _detail(copy, today)) for copy in copies)
 
 
-def short_day(day: date) -> str:
-    """A day as in "3 Mar 2026"."""
-    return QLocale().toString(QDate(day.year, day.month, day.day), "d MMM yyyy")
-
-
 def describe_past_loan(loan: LoanLine) -> str:
     """A loan that ended, as in "R-1001 · copy 2 · 4 Jan 2026 to 18 Jan 2026"; perhaps by the copy's loss."""
     words = _tr("{reader} · copy {n} · {start} to {end}")
     if loan.returned_on is None:
         words = _tr("{reader} · copy {n} · lent on {start}, not returned")
-    end = short_day(loan.returned_on) if loan.returned_on else ""
-    words = words.format(reader=reader(loan.patron), n=loan.copy_no, start=short_day(loan.lent_on), end=end)
+    end = day_text(loan.returned_on) if loan.returned_on else ""
+    words = words.format(reader=reader(loan.patron), n=loan.copy_no, start=day_text(loan.lent_on), end=end)
     return words + (" · " + _days_late(loan.days_late) if loan.days_late else "")
 
 
@@ -50,7 +46,7 @@ def _detail(copy: CopyLine, today: date) -> str:
         return _of_loan(copy.loan, today)
     if copy.hold is not None and copy.hold.pickup_until is not None:
         words = _tr("for {reader}, to be fetched by {day}")
-        return words.format(reader=reader(copy.hold.patron), day=short_day(copy.hold.pickup_until))
+        return words.format(reader=reader(copy.hold.patron), day=day_text(copy.hold.pickup_until))
     return ""
 
 
@@ -60,7 +56,7 @@ def _days_late(days: int) -> str:
 
 def _of_loan(loan: LoanLine, today: date) -> str:
     late = (today - loan.due_on).days
-    words = _tr("{reader}, due {day}").format(reader=reader(loan.patron), day=short_day(loan.due_on))
+    words = _tr("{reader}, due {day}").format(reader=reader(loan.patron), day=day_text(loan.due_on))
     if late > 0:
         return words + " · " + _days_late(late)
     if loan.renewals:

@@ -7,10 +7,10 @@ from PySide6.QtCore import QCoreApplication
 
 from desk.application.catalogue import BookCard, CopyLine
 from desk.application.isolation import isolated
+from desk.application.timeline.words import day_text
 from desk.domain.commands import AddCopy, LendCopy, RenewLoan, ReportCopyLost, ReturnCopy, WithdrawCopy
 from desk.domain.policy import Policy
 from desk.gui.books.commands import FormContext
-from desk.gui.books.copies import short_day
 from desk.gui.books.dialog import CommandDialog, book_form
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.hold_forms import HolderOffer
@@ -58,7 +58,7 @@ def renew_loan(context: FormContext, card: BookCard, copies: tuple[int, ...]) ->
     which, today = _which(context, card, copies), context.moments.today()
     present = _due_day(card, copies[0], today)
     suggested = max(today, present) + timedelta(days=Policy().loan_days)
-    hint = _tr("Now due on {day}").format(day=short_day(present))
+    hint = _tr("Now due on {day}").format(day=day_text(present))
     due = day_line(context.theme, "due_on", _tr("New &due date"), suggested, earliest=today, hint=hint)
 
     def build() -> RenewLoan:

@@ -7,9 +7,9 @@ from PySide6.QtCore import QCoreApplication, QObject, Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from desk.application.catalogue import BookCard, HoldLine
+from desk.application.timeline.words import day_text
 from desk.domain.commands import CancelHold, PlaceHold
 from desk.gui.books.commands import FormContext
-from desk.gui.books.copies import short_day
 from desk.gui.books.dialog import CommandDialog, book_form
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.holds import describe_hold
@@ -77,7 +77,7 @@ class HolderOffer(QObject):
 
 
 def _kept(hold: HoldLine) -> str:
-    day = short_day(hold.pickup_until) if hold.pickup_until else ""
+    day = day_text(hold.pickup_until) if hold.pickup_until else ""
     return _tr("This copy is set aside for {reader} until {day}.").format(reader=reader(hold.patron), day=day)
 
 

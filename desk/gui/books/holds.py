@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 
 from desk.application.catalogue import BookCard, HoldLine
+from desk.application.timeline.words import day_text
 from desk.domain.events import CopySetAside, HoldPlaced
-from desk.gui.books.copies import short_day
 from desk.gui.books.lines import ListLine
 from desk.gui.widgets.masking import reader
 
@@ -44,7 +44,7 @@ def set_aside_sentence(events: Iterable[object], card: BookCard | None) -> str:
         _tr("Copy {n} is set aside for {reader} until {day}.").format(
             n=event.copy_no,
             reader=readers.get(event.hold_id, _tr("the next reader")),
-            day=short_day(event.pickup_until),
+            day=day_text(event.pickup_until),
         )
         for event in stored
         if isinstance(event, CopySetAside)
@@ -76,10 +76,10 @@ def _state(hold: HoldLine, today: date) -> tuple[str, str]:
 
 
 def _detail(hold: HoldLine) -> str:
-    since = short_day(hold.placed_at.astimezone().date())
+    since = day_text(hold.placed_at.astimezone().date())
     if hold.pickup_until is not None:
         words = _tr("copy {n} is kept until {day}")
-        return words.format(n=hold.copy_no, day=short_day(hold.pickup_until))
+        return words.format(n=hold.copy_no, day=day_text(hold.pickup_until))
     if hold.place == 1:
         return _tr("next in line, since {day}").format(day=since)
     return _tr("number {place} in line, since {day}").format(place=hold.place, day=since)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from desk.application.catalogue import BookRow, SortKey
 from desk.application.isolation import isolated
+from desk.application.timeline.words import day_text
 from desk.records import dataclass
 
 _tr = partial(QCoreApplication.translate, "rows")
@@ -95,7 +96,7 @@ def ago(moment: datetime, now: datetime, ahead: float = CLOCKS_DIFFER) -> str:
 
 def day(moment: datetime) -> str:
     """The day of a moment in local time, in few letters."""
-    return QLocale().toString(local(moment).date(), "d MMM yyyy")
+    return day_text(moment.astimezone().date())
 
 
 def absolute(moment: datetime) -> str:

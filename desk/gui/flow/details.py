@@ -22,6 +22,7 @@ from desk.application.flow.values import says
 from desk.application.queries import GetBookById, GetWiring
 from desk.application.session import Session
 from desk.application.spelling import describe_state, differences
+from desk.application.timeline.words import day_text
 from desk.cqrs.errors import StoreError
 from desk.cqrs.registering import HandlerPlace
 from desk.cqrs.report import WiringReport
@@ -240,7 +241,7 @@ def _rows_of(card: BookCard | None) -> list[tuple[str, str]]:
         ("copies", f"{book.copies_available} of {book.copies_total} available"),
     ]
     for copy in card.copies:
-        loan = f", to {copy.loan.patron}, due {copy.loan.due_on.isoformat()}" if copy.loan is not None else ""
+        loan = f", to {copy.loan.patron}, due {day_text(copy.loan.due_on)}" if copy.loan is not None else ""
         rows.append((f"copy {copy.copy_no}", copy.state + loan))
     rows += ((f"hold of {hold.patron}", hold.state) for hold in card.holds)
     return rows

@@ -11,7 +11,7 @@ from desk.application.catalogue import STATE_WORDS
 from desk.application.history import SetBy
 from desk.application.isolation import isolated
 from desk.application.timeline.account import FIELD_WORDS
-from desk.application.timeline.words import moment_text
+from desk.application.timeline.words import day_or_text, moment_text
 from desk.gui.widgets.masking import reader, short
 
 NOTHING: Final = "—"
@@ -66,7 +66,7 @@ class FieldWords:
             return moment_text(datetime.fromisoformat(value).timestamp())
         if last == "state":
             return _tr(STATE_WORDS.get(value, value))
-        return reader(str(value)) if last == "patron" else short(plain(value))
+        return reader(str(value)) if last == "patron" else short(day_or_text(last, plain(value)))
 
 
 def plain(value: Any) -> str:

@@ -109,7 +109,7 @@ def test_a_book_is_told_in_plain_words_with_what_each_event_changed(life: list[T
         "Lent copy 1 to R-1",
         "Placed a hold for R-2",
         "Added copy 2",
-        "Set copy 2 aside until 2026-01-30",
+        "Set copy 2 aside until 30 Jan 2026",
     ]
     assert life[1].changes == {"state": ("pending", "listed")}
     assert life[3].changes["copies/1/due_on"] == (None, "2026-01-24")
@@ -190,8 +190,8 @@ def test_what_is_to_come_of_a_book_is_known_from_its_fields(life: list[Told]) ->
     assert len(list(teller.tell(told.event for told in life))) == len(life)
     notes = coming_of(teller.fields or {})
     assert [(note.side, note.text) for note in notes] == [
-        (Side.DUE, "Copy 1 is due on 2026-01-24, from R-1"),
-        (Side.PICKUP, "Copy 2 waits for R-2 until 2026-01-30"),
+        (Side.DUE, "Copy 1 is due on 24 Jan 2026, from R-1"),
+        (Side.PICKUP, "Copy 2 waits for R-2 until 30 Jan 2026"),
     ]
 
 
