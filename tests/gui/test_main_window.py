@@ -96,8 +96,13 @@ def test_an_empty_catalogue_invites_in_three_ways(window: WorkspaceView, qtbot: 
     view = window.part.view
     qtbot.waitUntil(lambda: view.stack.currentWidget() is view.invitation)
     buttons = {name: view.invitation.findChild(QAbstractButton, f"invite.{name}") for name in WAYS_ON}
+    frame_of(window).activateWindow()
+    qtbot.waitUntil(lambda: frame_of(window).isActiveWindow())
+    button = buttons["catalogue.import"]
+    assert button is not None
+    button.setFocus()
     with qtbot.waitSignal(window.import_wanted):
-        qtbot.mouseClick(buttons["catalogue.import"], Qt.MouseButton.LeftButton)
+        qtbot.keyClick(button, Qt.Key.Key_Return)
     with qtbot.waitSignal(window.demo_wanted):
         qtbot.mouseClick(buttons["catalogue.demo"], Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(window.part.book_actions.opened) as opened:
@@ -127,12 +132,20 @@ def test_layout_order_choice_and_theme_are_remembered(
     first.part.view._sort_by(COLUMN_OF_YEAR)
     first.part.view.choose(book)
     first.actions_by_name["theme.dark"].trigger()
+    first.resizeDocks([first.places.dock("history")], [300], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: first.places.dock("history").width() == 300)
+    qtbot.mouseRelease(first, Qt.MouseButton.LeftButton)  # as whoever has dragged the edge
+    first.actions_by_name["go.streams"].trigger()
     frame_of(first).close()
     qtbot.waitUntil(lambda: not frame_of(first).isVisible())
     second = make_window(settings)
     second.open(session.session)
     qtbot.waitUntil(lambda: second.part.chosen.card is not None)
     assert frame_of(second).height() == 640
+    assert second.places["streams"].isVisible()
+    assert second.actions_by_name["go.streams"].isChecked()
+    second.actions_by_name["go.catalogue"].trigger()
+    qtbot.waitUntil(lambda: second.places.dock("history").width() == 300)
     assert second.places.dock("card").isHidden()
     assert second.part.view.table.horizontalHeader().isSectionHidden(COLUMN_OF_YEAR)
     assert second.part.model.question.sort is SortKey.YEAR
@@ -141,6 +154,15 @@ def test_layout_order_choice_and_theme_are_remembered(
     second.actions_by_name["view.reset"].trigger()
     assert not second.places.dock("card").isHidden()
     second.actions_by_name["theme.light"].trigger()
+
+
+def test_an_empty_catalogue_of_this_computer_invites_whatever_place_was_shown_last(
+    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    settings.place = "streams"
+    window = make_window(settings)
+    window.open(session.session)
+    qtbot.waitUntil(window.part.view.invitation.isVisible)
 
 
 COLUMN_OF_YEAR = list(SortKey).index(SortKey.YEAR)

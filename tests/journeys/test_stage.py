@@ -46,7 +46,11 @@ def bars(widget: QWidget) -> list[bool]:
 def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_comes_back(window: StagedWindow) -> None:
     before = (window.theme.mode, window.theme.text_size, bars(window.own), window.own.menuBar().isVisible())
     titles = {dock: dock.titleBarWidget() for dock in window.own.findChildren(QDockWidget)}
-    window.play(SCENARIOS / "talk.toml")
+    talk = SCENARIOS / "talk.toml"
+    window.part.play(talk, window.port.read(talk))
+    window.press(Qt.Key.Key_Space)  # while it is being opened
+    assert window.performance.view is not None
+    assert not window.performance.view.part.view.search.text()
     assert window.part.mode.bar.sentence.text() == "The talk in twelve minutes · Space begins"
     assert not window.frame.tabs.isVisible(), "nobody in the room is to know what else is open"
     assert window.frame.shown is not window.own

@@ -106,6 +106,7 @@ class CardView(QStackedWidget):
         self.title = _label(heading="book", weight=QFont.Weight.DemiBold)
         self.authors = _label()
         self.state = StateChip(theme, icons)
+        self.several = Banner(theme, icons)
         self.note = Banner(theme, icons)
         self.aside = Banner(theme, icons)
         self.found = Banner(theme, icons)
@@ -125,6 +126,7 @@ class CardView(QStackedWidget):
         self.addWidget(self.nothing)
         self.addWidget(UprightScrolling(self._body()))
         chosen.card_changed.connect(self.refresh)
+        chosen.permissions_changed.connect(self._say_several)
         chosen.book_changed.connect(self.aside.clear)
         chosen.book_changed.connect(self.found.clear)
         theme.changed.connect(self.refresh)
@@ -185,7 +187,7 @@ class CardView(QStackedWidget):
         body = QWidget()
         body.setBackgroundRole(QPalette.ColorRole.Base)
         body.setAutoFillBackground(True)
-        about = self.title, self.authors, self.state, self.found, self.note, self.aside, self.facts
+        about = self.several, self.title, self.authors, self.state, self.found, self.note, self.aside, self.facts
         change = self._button_row("book.correct", "book.delete")
         head = row((self.copies_head, 1), self._button("copy.add"))
         copies = head, self.copies, self._button_grid(OF_COPY)
@@ -219,10 +221,21 @@ class CardView(QStackedWidget):
     # ── words ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _say_nothing(self) -> None:
-        if self._chosen.book_id is None or self._chosen.is_connected:
+        if self._chosen.is_connected:
             self.nothing.say(self.tr("No book chosen"), self.tr("Choose one in the table to see its copies and loans."))
+        elif self._chosen.book_id is None:
+            self.nothing.say(self.tr("Not known"), self.tr("The store does not answer, and no book is chosen."))
         else:
             self.nothing.say(self.tr("Not known"), self.tr("The chosen book was not read from the store yet."))
+
+    @Slot()
+    def _say_several(self) -> None:
+        now = self._chosen.selected
+        if now.are_several:
+            words = self.tr("{n} books are selected. This is one of them, the one in hand.")
+            self.several.say(words.format(n=f"{now.count:,}"), color="notice")
+        else:
+            self.several.clear()
 
     def _say_note(self, card: BookCard) -> None:
         state = card.row.state

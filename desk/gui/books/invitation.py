@@ -1,7 +1,7 @@
 """What the middle of the window says where there is no table to show: an invitation, nothing found, or a wait."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QFont
+from PySide6.QtGui import QAction, QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
 from desk.gui.frame.actions import Actions, plain_text
@@ -9,8 +9,11 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.boxes import column
+from desk.gui.widgets.controls import take_return
 from desk.gui.widgets.picture import Picture
 
+_LOW = 240
+"""Pixels of normal text below which a picture above the words would push them out of sight."""
 WAYS_ON = ("book.new", "catalogue.import", "catalogue.demo")
 
 
@@ -36,8 +39,9 @@ class Message(QScrollArea):
         inner = QWidget()
         # Only what is not aligned gets the height that its wrapped text needs.
         parts = (None, 2), self.picture, self.headline, self.sentence
-        content = column(*parts, on=inner, margins=(32, 32, 32, 32), spacing=10)
+        content = self._content = column(*parts, on=inner, margins=(32, 32, 32, 32), spacing=10)
         self.button = QPushButton()
+        take_return(self.button)
         self.button.clicked.connect(self.pressed)
         content.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.offer("")
@@ -48,6 +52,13 @@ class Message(QScrollArea):
         self.setWidget(inner)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where little room is left, the words need it more than the picture."""
+        super().resizeEvent(event)
+        is_low = self.height() < scaled(_LOW)
+        self.picture.setVisible(not is_low)
+        self._content.setContentsMargins(32, 8 if is_low else 32, 32, 8 if is_low else 32)
 
     def say(self, headline: str, sentence: str) -> None:
         """Other words."""
@@ -70,7 +81,8 @@ def invitation(theme: Theme, icons: Icons, actions: Actions) -> Message:
 
 
 def _button(action: QAction, icons: Icons, icon: str) -> QPushButton:
-    button = QPushButton(f" {plain_text(action)}", autoDefault=action.objectName() == WAYS_ON[0])
+    button = QPushButton(f" {plain_text(action)}")
+    take_return(button)
     button.setObjectName(f"invite.{action.objectName()}")
     follow_text(button, lambda: button.setMinimumSize(scaled(260), scaled(38)))
     button.setAccessibleName(plain_text(action))

@@ -88,7 +88,7 @@ class Selection(QObject):
     @Slot(object)
     def select(self, selected: SelectedBooks) -> None:
         """Several books, beside the one in hand; or no longer several."""
-        changed = selected.are_several != self.selected.are_several
+        changed = selected.count != self.selected.count
         self.selected = selected
         if changed:
             self.permissions_changed.emit()

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QSize, Qt
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QToolButton, QWidget
 
 import desk
 from desk.gui.frame.actions import Actions, ActionSpec, Menu
@@ -75,6 +75,9 @@ def tool_bar(window: QMainWindow, actions: Actions) -> WantedBar:
     space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     bar.addWidget(space)
     bar.addAction(actions["help.keys"])
+    keys = bar.widgetForAction(actions["help.keys"])
+    assert isinstance(keys, QToolButton)
+    keys.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)  # with its text it has no room in a window of 900
     window.addToolBar(bar)
     return bar
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabBar, QWidget
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QMainWindow, QStackedWidget, QTabBar, QWidget
 
 from desk.application.session import Session
 from desk.gui.frame.action_specs import WINDOW_ACTIONS
@@ -269,6 +269,14 @@ class MainWindow(QMainWindow):
         state, filled = self.windowState(), Qt.WindowState.WindowFullScreen
         self.setWindowState(state | filled if full else state & ~filled)  # and it stays maximised underneath
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Shift+F10 is the menu key's twin, which Qt knows on some systems only."""
+        focus = QApplication.focusWidget()
+        if event.key() == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier and focus:
+            _open_menu_of(focus)
+        else:
+            super().keyPressEvent(event)
+
     # ── closing ───────────────────────────────────────────────────────────────────────────────────────────────
 
     @Slot()
@@ -309,3 +317,13 @@ class MainWindow(QMainWindow):
     @Slot()
     def _say_closing(self) -> None:
         self.shown.status.say(self.tr("Closing: what is under way is finished first…"))
+
+
+def _open_menu_of(focus: QWidget) -> None:
+    """The context menu of what has the focus, as by the right mouse button; of a list that of its current row."""
+    if isinstance(focus, QAbstractItemView) and focus.currentIndex().isValid():
+        at, focus = focus.visualRect(focus.currentIndex()).center(), focus.viewport()
+    else:
+        at = focus.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle).center()
+    by_key = QContextMenuEvent.Reason.Keyboard
+    QApplication.sendEvent(focus, QContextMenuEvent(by_key, at, focus.mapToGlobal(at)))

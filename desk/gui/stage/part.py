@@ -293,10 +293,14 @@ class StagePart(QObject):
 
     def _is_wanted(self, event: QKeyEvent) -> bool:
         """Whether whatever has the focus has a use for the key: a text, or Flow, which goes on hop by hop. What is
-        pressed in the speaker's window is for the stage.
+        pressed in the speaker's window is for the stage; and so is all while the talk is being opened: the search box
+        that has the focus by then is nobody's.
         """
+        one = self.performance
         if self.speaker is not None and self.speaker.isActiveWindow():
             return False
+        if one is not None and one.cue is None and one.is_busy:
+            return _is_in_front()
         flow, focus = self._frame.shown.places.widgets.get(FLOW), QApplication.focusWidget()
         in_flow = flow is not None and focus is not None and flow.isAncestorOf(focus)
         return _is_typing() or (in_flow and event.key() in _FLOWS_OWN)

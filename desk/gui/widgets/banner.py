@@ -1,12 +1,13 @@
 """A strip that says one thing, with a sign, and offers at most one thing to do about it."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.boxes import row
+from desk.gui.widgets.controls import take_return
 
 
 class Banner(QWidget):
@@ -30,10 +31,8 @@ class Banner(QWidget):
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
         self.text.linkActivated.connect(self.link_followed)
-        self.button = QPushButton(autoDefault=False)
-        # Enter is for the dialog's own button, but while this one has the focus.
-        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            QShortcut(key, self.button, context=Qt.ShortcutContext.WidgetShortcut).activated.connect(self.pressed)
+        self.button = QPushButton()
+        take_return(self.button)  # which is else for a dialog's own button
         self.button.clicked.connect(lambda: self.pressed.emit())
         parts = row(self.sign, (self.text, 1), self.button, on=self, margins=(12, 8, 12, 8), spacing=10)
         parts.setAlignment(self.sign, Qt.AlignmentFlag.AlignTop)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from desk.gui.frame.icons import Icons
 
@@ -57,6 +57,12 @@ def add_keys(owner: QWidget, acts: Mapping[str, Callable[[], object]]) -> None:
     for keys, act in acts.items():
         shortcut = QShortcut(QKeySequence(keys), owner, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(act)
+
+
+def take_return(button: QPushButton) -> None:
+    """Return presses a button that has the focus, where no dialog sees to it, or has another button for it."""
+    button.setAutoDefault(False)
+    add_keys(button, {"Return": button.click, "Enter": button.click})
 
 
 def later(owner: QObject, milliseconds: int, act: Callable[[], object]) -> QTimer:

@@ -16,8 +16,11 @@ from desk.application.session import Light
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook, LendCopy, ReportCopyLost
 from desk.gui.books.copies import describe_past_loan
+from desk.gui.books.invitation import Message
 from desk.gui.books.lines import DETAIL, STATE
 from desk.gui.books.rows import COLUMNS
+from desk.gui.frame.icons import Icons
+from desk.gui.frame.theme import Theme
 from tests.gui.books.conftest import CatalogueWindow
 from tests.gui.books.test_model import isbn
 from tests.gui.fake_session import FakeSession
@@ -72,6 +75,8 @@ def test_typing_narrows_the_table_and_escape_shows_all(full: CatalogueWindow, qt
     qtbot.keyClick(view.search, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: len(shown(full)) == len(BOOKS))
     assert view.stack.currentWidget() is view.table
+    qtbot.keyClick(view.search, Qt.Key.Key_Space)
+    assert not view.model.question.text, "a blank is no search"
 
 
 def test_a_header_sorts_and_a_second_click_reverses(full: CatalogueWindow, qtbot: QtBot) -> None:
@@ -328,3 +333,24 @@ def test_headings_know_nothing_of_the_selection_since_they_would_ask_each_select
     table.selectRow(1)
     assert table.selectionModel().hasSelection()
     assert not table.horizontalHeader().selectionModel().hasSelection()
+
+
+def test_what_explains_why_there_are_no_rows_is_seen_in_a_low_strip_too(
+    theme: Theme, icons: Icons, qtbot: QtBot
+) -> None:
+    message = Message(theme, icons, "search")
+    qtbot.addWidget(message)
+    message.say("Nothing matches “zz”", "Every word must begin a word of title, authors, subjects or ISBN. Esc clears.")
+    message.resize(400, 130)
+    message.show()
+    qtbot.waitUntil(lambda: message.sentence.visibleRegion().boundingRect() == message.sentence.rect())
+    message.resize(400, 400)
+    qtbot.waitUntil(message.picture.isVisible)
+
+
+def test_without_a_store_the_card_asks_nobody_to_choose_in_a_table_that_is_not_there(
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot
+) -> None:
+    assert window.part.card.nothing.headline.text() == "No book chosen"
+    session.connect(Light.RED, "No event store answers.")
+    qtbot.waitUntil(lambda: window.part.card.nothing.headline.text() == "Not known")

@@ -87,8 +87,13 @@ def test_with_several_selected_what_is_about_one_book_is_off_and_says_so(full: C
         assert not full.actions_by_name[name].isEnabled(), name
         assert full.actions_by_name[name].statusTip() == "Choose one book."
     assert full.actions_by_name["book.new"].isEnabled()
+    several = full.part.card.several
+    assert "2 books are selected" in several.text.text()
+    click(full, qtbot, "Clara", CTRL)
+    assert "3 books are selected" in several.text.text()
     click(full, qtbot, "Anna", NONE)
     qtbot.waitUntil(lambda: full.actions_by_name["copy.lend"].isEnabled())
+    assert several.isHidden()
 
 
 def test_another_order_keeps_the_selected_books_and_the_one_in_hand(
