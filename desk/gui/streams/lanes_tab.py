@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QLabel,
     QPushButton,
     QToolButton,
@@ -24,6 +26,7 @@ from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.lanes_model import LanesModel, short_name
 from desk.gui.streams.lanes_reading import LanesReader
 from desk.gui.streams.type_marks import look_of_types
+from desk.gui.streams.view import SIDE_BY_SIDE
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.overview import Overview
@@ -31,6 +34,10 @@ from desk.gui.widgets.axis.scale_buttons import mode_buttons, zoom_buttons
 from desk.gui.widgets.boxes import column, row, split
 from desk.gui.widgets.controls import alternatives
 from desk.gui.widgets.counting import counted
+from desk.gui.widgets.wrapping import WrappingRow
+
+_ROOM_FOR_CHOICES: Final = 1150
+"""Pixels of normal text from which on the sentence and the buttons stand on one line."""
 
 
 class LanesTab(QWidget):
@@ -77,13 +84,16 @@ class LanesTab(QWidget):
         self._say()
 
     def _lay_out(self, zooms: tuple[QToolButton, ...]) -> None:
-        choices = (row(*buttons, spacing=0) for buttons in (self.by, self.modes.values(), zooms))
-        top = row((self.said, 1), self.older, *choices, margins=(10, 4, 8, 4))
+        groups = [QWidget() for _ in range(3)]
+        for group, buttons in zip(groups, (self.by, self.modes.values(), zooms), strict=True):
+            row(*buttons, on=group, spacing=0)
+        choices = WrappingRow(*groups, at_right=True)
+        self._top = row((row((self.said, 1), self.older), 1), (choices, 1), margins=(10, 4, 8, 4))
         axis = QWidget()
         column(self.overview, (self.canvas, 1), on=axis, spacing=0)
-        below = split(self.table, self.detail, sizes=[680, 420])
-        parts = split(axis, below, sizes=[scaled(260), scaled(300)], vertical=True)
-        column(top, (parts, 1), on=self, spacing=0)
+        self.below = split(self.table, self.detail, sizes=[680, 420])
+        self._parts = split(axis, self.below, sizes=[260, 300], vertical=True)
+        column(self._top, (self._parts, 1), on=self, spacing=0)
         self.setFocusProxy(self.canvas)
 
     def _connect(self) -> None:
@@ -161,6 +171,17 @@ class LanesTab(QWidget):
             self._open()
             return True
         return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the buttons stand below the sentence, and the event below the table."""
+        super().resizeEvent(event)
+        beside = self.width() >= scaled(_ROOM_FOR_CHOICES)
+        self._top.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        wide = self.width() >= scaled(SIDE_BY_SIDE)
+        if wide is not (self.below.orientation() is Qt.Orientation.Horizontal):
+            self.below.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+            self.below.setSizes([680, 420] if wide else [400, 600])
+            self._parts.setSizes([260, 300] if wide else [150, 350])
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -92,6 +92,18 @@ def test_enter_opens_the_event_in_its_stream(lanes: LanesTab, panel: StreamsPane
     assert panel.view.name == "payment-1"
 
 
+def test_in_a_small_window_the_sentence_is_short_and_an_event_is_whole(
+    lanes: LanesTab, panel: StreamsPanel, qtbot: QtBot
+) -> None:
+    panel.resize(787, 540)  # what a window of 900 by 600 leaves
+    detail = lanes.detail
+    qtbot.waitUntil(lambda: lanes.below.orientation() is Qt.Orientation.Vertical)
+    assert panel.minimumSizeHint().width() <= 787
+    assert lanes.said.height() <= 2 * lanes.fontMetrics().lineSpacing()
+    for line in (detail.title, detail.where, detail.when, detail.origin):
+        assert line.height() >= line.heightForWidth(line.width()), line.text()
+
+
 def test_lanes_by_correlation_have_one_for_each_story(lanes: LanesTab) -> None:
     lanes.by[1].click()
     lanes.canvas.repaint()
