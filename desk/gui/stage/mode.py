@@ -4,7 +4,7 @@ from typing import Final
 
 import shiboken6
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QCursor, QGuiApplication, QHelpEvent, QPainter, QPen, QPixmap, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QWidget
 
 from desk.gui.frame.problems import MISTAKE
@@ -109,12 +109,12 @@ class StageMode(QObject):
         """Tooltips stay away, and dialogs that nobody asked for; the window has another size, or another workspace is
         shown in it.
         """
-        kind = event.type()  # asked once: all events of the program come by
-        if kind is QEvent.Type.ToolTip:
+        # All events of the program come by: their classes are known at once, their types are not.
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
             return True
-        if kind is QEvent.Type.Show and isinstance(watched, QDialog):
+        if isinstance(event, QShowEvent) and isinstance(watched, QDialog):
             self._hold_back(watched)
-        if watched is self._frame and kind in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+        if watched is self._frame and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._fit()
         return False
 

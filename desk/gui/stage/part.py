@@ -271,7 +271,7 @@ class StagePart(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of the stage, where nobody types; and each key is shown."""
-        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:  # the class is known at once
             return False
         if watched is not (QApplication.focusWidget() or QApplication.activeWindow() or self._frame):
             return False
