@@ -7,6 +7,7 @@ feeds begin behind it, and the light says how far that is.
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from typing import Final
 
 from desk.application.processes import Worker
 from desk.application.session import Connection, Light, Session
@@ -24,6 +25,9 @@ from desk.runtime.options import Options
 from desk.runtime.ports import About, Diagnostics, Importing, Queries, SessionCommands, StoreLight
 from desk.runtime.read_model import ReadModel
 from desk.runtime.store_connection import StoreConnection
+
+LAST_WAIT: Final = 10.0
+"""Seconds that a closing runtime waits for the store at most: as long as a command may take."""
 
 
 def open_runtime(options: Options) -> "Runtime":
@@ -163,12 +167,19 @@ class Runtime:
             return False
 
     def close(self) -> None:
-        """Close everything, in reverse of the order here; returns within seconds. Again: does nothing."""
+        """Close everything, in reverse of the order here; returns within seconds. Again: does nothing.
+
+        What still waits for the store after :data:`LAST_WAIT` is cut off: an import's commands, say, have minutes.
+        """
         with self._guard:
             if self._closed:
                 return
             self._closed = True
+        cut_off = threading.Timer(LAST_WAIT, self.store.close)
+        cut_off.start()
         with ExitStack() as closing:
+            closing.callback(cut_off.join)
+            closing.callback(cut_off.cancel)
             closing.callback(self._data.close)
             closing.callback(self._connection.close)
             for supervising in self._supervising:

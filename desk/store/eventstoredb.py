@@ -121,6 +121,8 @@ class EventStoreDB:
             except StoreUnavailable:
                 if lost is None:
                     raise
+                if self._closed:
+                    break
         if lost is None:
             raise StoreUnavailable("There was no time left to ask the event store.")
         raise OutcomeUnknown(f"Whether the change was stored is not known. {lost}")

@@ -1,5 +1,6 @@
 """Opening and closing a session on real files and a real node."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -214,6 +215,26 @@ def test_t06_an_append_whose_answer_the_nodes_death_swallows_is_settled_by_itsel
         page = session.queries.ask(GetStreamPage(Source(stream=f"book-{book_id}"))).result(5)
         assert [event.type for event in page.events] == ["BookCreated", "BookListed", "CopyAdded"]
         assert session.commands.outbox.waiting() == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process can be made to stand still")
+def test_closing_does_not_wait_as_long_as_an_imports_command_may(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.runtime.runtime.LAST_WAIT", 0.2)
+    book_id, pid = create(session), session.about.node_pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    sent = session.importing.send(AddCopy(book_id=book_id), uuid4())
+    closed = threading.Thread(target=session.close)
+    closed.start()
+    closed.join(60)
+    in_time = not closed.is_alive()
+    if not in_time:
+        os.kill(pid, signal.SIGCONT)
+        closed.join()
+    assert in_time
+    assert sent.done()
 
 
 def test_a_command_that_waited_when_the_program_was_killed_is_settled_by_the_next_start(tmp_path: Path) -> None:
