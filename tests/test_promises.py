@@ -33,6 +33,16 @@ def test_every_sub_command_in_readme_exists(word: str) -> None:
     assert ended.value.code == 0
 
 
+def test_the_help_of_the_node_names_its_other_commands_and_that_of_show_says_what_each_choice_does(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for word, told in (("node", ("check", "scavenge", "backup FILE")), ("show", ("pauses folded away", "by field"))):
+        with pytest.raises(SystemExit):
+            main([word, "--help"])
+        text = " ".join(capsys.readouterr().out.split())
+        assert [words for words in told if words not in text] == []
+
+
 @pytest.mark.parametrize(
     "name", sorted(set(re.findall(r"`(desk/[a-z_/.]+|resources/[a-z_/.]*|tests/[a-z_/.]*)`", README)))
 )

@@ -30,6 +30,8 @@ from desk.cqrs.store import Feed, Recorded
 from desk.records import dataclass
 
 _LONGEST: Final = 1000
+_SCALES: Final = "of a picture: even distances, distances in time, or those with long pauses folded away (folded)"
+_LANES: Final = "of a picture: one for all events, or several, by field or by who did it (none)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     width = whole_number("a number of pixels from 200 to 20000", 200, 20_000)
     parser.add_argument("--width", type=width, default=1200, metavar="N", help="pixels of the picture (1200)")
     parser.add_argument("--dark", action="store_true", help="light on dark")
-    parser.add_argument("--scale", choices=[mode.value for mode in Mode], default=Mode.FOLDED.value)
-    parser.add_argument("--lanes", choices=[by.value for by in LaneBy], default=LaneBy.NONE.value)
+    parser.add_argument("--scale", choices=[mode.value for mode in Mode], default=Mode.FOLDED.value, help=_SCALES)
+    parser.add_argument("--lanes", choices=[by.value for by in LaneBy], default=LaneBy.NONE.value, help=_LANES)
     add_wait(parser)
     parser.set_defaults(refuse=parser.error)
 

@@ -148,7 +148,10 @@ def _certificates(arguments: argparse.Namespace, settings: NodeSettings) -> Call
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="desk node", description="An event store that speaks EventStoreDB's protocol."
+        prog="desk node",
+        description="An event store that speaks EventStoreDB's protocol.",
+        epilog="desk node check, desk node scavenge and desk node backup FILE look for damage, give room back and take"
+        " a whole copy of the log in --data DIR; each has a --help of its own.",
     )
     parser.add_argument("--data", required=True, metavar="DIR", help="the directory that holds the log")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; 127.0.0.1 and ::1 mean both")

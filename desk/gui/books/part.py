@@ -179,9 +179,9 @@ class CataloguePart(QObject):
         if submission.result is None:
             return
         words = {
-            FormEnd.DONE: self.tr("{what}: saved"),
-            FormEnd.UNKNOWN: self.tr("{what}: not known yet; it is settled when the store is back"),
-            FormEnd.UNAVAILABLE: self.tr("{what}: nothing was stored"),
+            FormEnd.DONE: self.tr("{what} – saved"),
+            FormEnd.UNKNOWN: self.tr("{what} – not known yet; it is settled when the store is back"),
+            FormEnd.UNAVAILABLE: self.tr("{what} – nothing was stored"),
         }
         text = words.get(submission.result.end, "").format(what=submission.label)
         self._workspace.say(" · ".join(part for part in (text, self._say_set_aside(submission)) if part))

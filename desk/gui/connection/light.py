@@ -1,8 +1,8 @@
 """The connection's light: a button that says how the connection is, and leads to all that is known of it."""
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QSizePolicy, QToolButton
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionToolButton, QToolButton
 
 from desk.application.session import Light
 from desk.gui.connection.watch import ConnectionWatch, describe_light, describe_next_try
@@ -36,6 +36,22 @@ class ConnectionLight(QToolButton):
         """A long sentence must not keep the window from being made smaller; the tooltip has all of it."""
         hint = self.sizeHint()
         return QSize(min(scaled(NARROWEST), hint.width()), hint.height())
+
+    @property
+    def in_sight(self) -> str:
+        """The words that there is room for: what is cut keeps its beginning."""
+        missing = max(self.sizeHint().width() - self.width(), 0)
+        metrics = self.fontMetrics()
+        room = metrics.horizontalAdvance(self.text()) - missing
+        return metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room) if missing else self.text()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As Qt paints a button, but for the words: it would cut their middle out."""
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.text = self.in_sight
+        with QPainter(self) as painter:
+            self.style().drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option, painter, self)
 
     @Slot()
     def _show(self) -> None:

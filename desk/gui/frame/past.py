@@ -226,11 +226,11 @@ class Past(QObject):
         if later and earlier:
             words = self.tr("Stored in another order: {later} later ones included, {earlier} earlier ones missing")
             return [words.format(later=f"{later:,}", earlier=f"{earlier:,}")]
-        one = self.tr("1 event of a later time is included: it was stored earlier")
-        more = self.tr("{n} events of a later time are included: they were stored earlier")
+        one = self.tr("1 event with a later time is included: it was stored earlier")
+        more = self.tr("{n} events with later times are included: they were stored earlier")
         if earlier:
-            one = self.tr("1 event of an earlier time is missing: it was stored later")
-            more = self.tr("{n} events of an earlier time are missing: they were stored later")
+            one = self.tr("1 event with an earlier time is missing: it was stored later")
+            more = self.tr("{n} events with earlier times are missing: they were stored later")
         return [counted(later or earlier, one, more)] if later or earlier else []
 
     def _say_building(self, state: PartState) -> None:

@@ -96,7 +96,7 @@ class Status(QObject):
         self._asking = later(self, COUNT_AFTER, self._ask)
         self._forgetting = later(self, SAID_FOR, self.said.clear)
         bar.setSizeGripEnabled(False)
-        bar.setContentsMargins(8, 0, 0, 0)
+        bar.setContentsMargins(8, 0, 6, 0)
         bar.addWidget(self.books)
         bar.addWidget(self.said, 1)
         for widget in (self.badge, self.position, self.freshness, plugins, self.connection.mark, self.light):

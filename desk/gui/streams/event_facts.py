@@ -77,7 +77,7 @@ def _content(event: Recorded) -> str:
     if event.is_json:
         return _tr("JSON")
     is_json = 0 < len(event.data) <= _JUDGED and document_of(event.data) is not None
-    return _tr("said to be no JSON, and is") if is_json else _tr("no JSON")
+    return _tr("marked as no JSON, but is") if is_json else _tr("no JSON")
 
 
 def _link(goal: str, words: str) -> str:

@@ -132,7 +132,9 @@ class IndexBar(QWidget):
                 own, system = f"{state.events - self._system:,}", f"{self._system:,}"
                 words = self.tr("{n} events are indexed.").format(n=own)
                 if self._system:
-                    words = self.tr("{n} events are indexed, and {system} of the system.").format(n=own, system=system)
+                    words = self.tr("{n} events are indexed, and {system} in system streams.").format(
+                        n=own, system=system
+                    )
                 return state.sentence or words, "", self._pause
 
     def _progress_words(self, state: PartState) -> str:

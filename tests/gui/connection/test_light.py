@@ -1,7 +1,7 @@
 """The light is a button in every state, and says the same by shape, words and colour; what is noted is in sight."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -27,6 +27,10 @@ def test_the_light_is_told_by_shape_and_words_and_not_by_colour_alone(
     assert shown.text()
     assert "The node was stopped." in shown.accessibleName()
     assert "Next try in 3 s." in shown.toolTip()
+    shown.resize(shown.sizeHint() - QSize(6, 0))
+    assert shown.in_sight.endswith("…"), "what is cut keeps its beginning"
+    assert shown.text().startswith(shown.in_sight[:-1])
+    assert not shown.grab().isNull()
     # All in one colour, and still no two alike.
     shapes = {bytes(icons.pixmap(f"light-{other.name.lower()}", 16, 1.0).toImage().constBits()) for other in Light}
     assert len(shapes) == len(Light)

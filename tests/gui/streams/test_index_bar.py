@@ -127,7 +127,7 @@ def test_its_progress_is_shown_it_is_paused_and_goes_on(
     assert not bar.progress.isVisible()
     assert not bar.button.isVisible(), "nothing to press by mistake"
     bar.tell_system_events(3)
-    assert bar.text.text().startswith("199,997 events are indexed, and 3 of the system.")
+    assert bar.text.text().startswith("199,997 events are indexed, and 3 in system streams.")
     bar.tell_system_events(0)
     pausing, removing = bar.actions()
     pausing.trigger()
