@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -30,6 +30,14 @@ def test_no_key_is_taken_twice_within_the_window(window: WorkspaceView) -> None:
         key.toString() for spec in window.actions_by_name for key in window.actions_by_name[spec.name].shortcuts()
     )
     assert [key for key, times in keys.items() if times > 1] == []
+    actions, places = window.actions_by_name, window.places
+    widgets = [places[name] for name in ("streams", "history")]
+    shown = {actions[spec.name] for spec in actions}
+    inner = [key for one in widgets for action in set(one.findChildren(QAction)) - shown for key in action.shortcuts()]
+    inner += [shortcut.key() for one in widgets for shortcut in one.findChildren(QShortcut)]
+    everywhere = {key.toString() for spec in actions if not spec.local for key in actions[spec.name].shortcuts()}
+    assert len(inner) > 10
+    assert [key.toString() for key in inner if key.toString() in everywhere] == [], "both would be silent"
 
 
 WITHOUT_A_KEY = ("catalogue.demo",)

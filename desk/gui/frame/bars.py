@@ -3,11 +3,12 @@
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QSize, Qt
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QToolButton, QWidget
 
 import desk
 from desk.gui.frame.actions import Actions, ActionSpec, Menu
+from desk.gui.frame.room import ENOUGH
 from desk.gui.frame.text_size import follow_text, scaled
 
 TOOLS = ("book.new", "catalogue.import", "", "book.correct", "copy.add", "copy.lend", "copy.return", "copy.renew")
@@ -61,11 +62,21 @@ class WantedBar(QToolBar):
         super().setVisible(self._is_wanted)
 
 
+class Tools(WantedBar):
+    """The actions of every day; with words beside their icons where the window has room around its places too."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        style, has_room = Qt.ToolButtonStyle, self.width() >= scaled(ENOUGH.width())
+        for button in map(self.widgetForAction, self.actions()[:-1]):
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(style.ToolButtonTextBesideIcon if has_room else style.ToolButtonIconOnly)
+
+
 def tool_bar(window: QMainWindow, actions: Actions) -> WantedBar:
-    """The actions of every day, with icon and text."""
-    bar = WantedBar(window.tr("Tools"), "tools", window)
+    """The tools, and at the right, without words, the list of keys."""
+    bar = Tools(window.tr("Tools"), "tools", window)
     follow_text(bar, lambda: bar.setIconSize(QSize(scaled(TOOL_ICON), scaled(TOOL_ICON))))
-    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     for name in TOOLS:
         if name:
             bar.addAction(actions[name])
@@ -75,9 +86,6 @@ def tool_bar(window: QMainWindow, actions: Actions) -> WantedBar:
     space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     bar.addWidget(space)
     bar.addAction(actions["help.keys"])
-    keys = bar.widgetForAction(actions["help.keys"])
-    assert isinstance(keys, QToolButton)
-    keys.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)  # with its text it has no room in a window of 900
     window.addToolBar(bar)
     return bar
 

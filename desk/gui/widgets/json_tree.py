@@ -106,7 +106,7 @@ class JsonTree(QWidget):
         standard, tree = QKeySequence.StandardKey, self.tree
         for owner, text, keys, act in (
             (tree, self.tr("&Copy value"), QKeySequence(standard.Copy), self.copy_value),
-            (tree, self.tr("Copy &path"), QKeySequence("Ctrl+Shift+C"), self.copy_path),
+            (tree, self.tr("Copy &path"), QKeySequence("Ctrl+Alt+C"), self.copy_path),
             (tree, self.tr("&Unfold all within"), QKeySequence("*"), self._unfold),
             (self, self.tr("Find &next"), QKeySequence("F3"), self.find_next),
             (self, self.tr("Find p&revious"), QKeySequence("Shift+F3"), partial(self.find_next, step=-1)),
