@@ -15,10 +15,8 @@ import pytest
 
 from desk.domain import book, copies, holds, isbn_claim, lifecycle, loans, state
 from desk.domain.errors import CorruptHistory, RuleBroken
-from tests.domain.test_book_walk import failure, steps_of
+from tests.domain.test_book_walk import WALKS, failure, steps_of
 from tests.domain.test_decision_tables import check_all
-
-MOST_WALKS = 400
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ def noticed_by() -> str:
         check_all()
     except (AssertionError, RuleBroken, CorruptHistory, LookupError, pytest.fail.Exception):
         return "tables"
-    return "walk" if any(failure(seed, steps_of(seed)) for seed in range(MOST_WALKS)) else ""
+    return "walk" if any(failure(seed, steps_of(seed)) for seed in range(WALKS)) else ""
 
 
 @pytest.mark.parametrize("mutant", [*ELEVEN, *MORE], ids=lambda mutant: mutant.says)
