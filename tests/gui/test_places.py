@@ -142,6 +142,9 @@ def test_a_place_fills_the_window_and_has_its_own_companions(full_window: Worksp
     window = full_window
     card, history = window.places.dock("card"), window.places.dock("history")
     assert (card.isHidden(), history.isHidden()) == (False, False)
+    rail = window.places.rail.grab().toImage()
+    edge = rail.pixelColor(rail.width() // 2, rail.height() - 1)
+    assert edge == rail.pixelColor(rail.width() // 2, rail.height() - 4), "no line below the rail alone"
     window.actions_by_name["go.streams"].trigger()
     assert window.places["streams"].isVisible()
     assert (card.isHidden(), history.isHidden()) == (True, False)

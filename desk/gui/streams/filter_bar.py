@@ -103,6 +103,7 @@ class FilterBar(QWidget):
         """The source that is filtered, and types that occur in it."""
         if self._types.stringList() != list(types):
             self._types.setStringList(list(types))
+            self._prompt()
         self._source = source
 
     def put(self, *chips: FilterChip) -> None:
@@ -141,8 +142,9 @@ class FilterBar(QWidget):
             announce(self.said, text)
 
     def _prompt(self) -> None:
-        kind = str(self.kind.currentData())
-        self.field.setPlaceholderText(next(example for name, _, example in _kinds() if name == kind))
+        kind, types = str(self.kind.currentData()), map(visible, self._types.stringList()[:2])
+        example = next(example for name, _, example in _kinds() if name == kind)
+        self.field.setPlaceholderText((kind == TYPE and ", ".join(types)) or example)
         self.field.setCompleter(self._completer if kind == TYPE else None)  # type: ignore[arg-type]  # None: no completer
 
     def _add_typed(self) -> None:

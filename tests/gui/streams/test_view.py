@@ -521,6 +521,7 @@ def test_filters_are_chips_and_what_they_find_is_shown_in_place_of_pages(
     put_cities(session, 2500)
     show(view, "weather", qtbot)
     view.bar.filter.click()
+    assert set(view.filtering.bar.field.placeholderText().split(", ")) == {"Moved", "Measured"}, "what occurs here"
     type_filter(view, "path", '$.city = "Oslo"')
     qtbot.waitUntil(lambda: "these are all" in view.filtering.bar.said.text())
     assert [event.revision for event in view.model.events] == [0, 500, 1000, 1500, 2000]
