@@ -13,14 +13,18 @@ from desk.application.catalogue import LoanLine, SortKey
 from desk.application.isolation import isolated
 from desk.application.queries import GetPermissions
 from desk.application.session import Light
+from desk.application.spelling import describe_state
+from desk.application.timeline.words import day_text
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook, LendCopy, ReportCopyLost
+from desk.domain.state import Book, Copy, CopyState, Loan
 from desk.gui.books.copies import describe_past_loan
 from desk.gui.books.invitation import Message
 from desk.gui.books.lines import DETAIL, STATE
 from desk.gui.books.rows import COLUMNS
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
+from desk.gui.widgets.field_words import FieldWords
 from tests.gui.books.conftest import CatalogueWindow
 from tests.gui.books.test_model import isbn
 from tests.gui.fake_session import FakeSession
@@ -354,3 +358,11 @@ def test_without_a_store_the_card_asks_nobody_to_choose_in_a_table_that_is_not_t
     assert window.part.card.nothing.headline.text() == "No book chosen"
     session.connect(Light.RED, "No event store answers.")
     qtbot.waitUntil(lambda: window.part.card.nothing.headline.text() == "Not known")
+
+
+def test_a_day_among_changes_is_written_as_in_the_card_and_a_title_is_left_alone() -> None:
+    words = FieldWords({})
+    assert words.value("copies/1/due_on", "2026-12-18") == day_text(date(2026, 12, 18)) == "18 Dec 2026"
+    assert words.value("title", "2026-12-18") == "2026-12-18"
+    copy = Copy(1, state=CopyState.ON_LOAN, loan=Loan(uuid4(), "R-1", date(2026, 11, 27), date(2026, 12, 18)))
+    assert describe_state(Book(copies=(copy,)))["copy 1"] == "on loan, to R-1, due 18 Dec 2026"
