@@ -31,6 +31,8 @@ def catalogue(tmp_path: Path) -> Iterator[CatalogueInMemory]:
     opened = CatalogueInMemory(tmp_path)
     yield opened
     opened.close()
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(60)  # what it does is seen before it ends
     assert set(threading.enumerate()) <= threads
 
 
