@@ -65,7 +65,7 @@ class Press:
 @dataclass(frozen=True, slots=True)
 class Show:
     """Show a place or companion of the window, a book in it where one is named, and one of its pages (in Streams: a
-    stream) where it has several.
+    stream; of the history: a tab beside it, or a scale of its axis) where it has several.
     """
 
     place: str

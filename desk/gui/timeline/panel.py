@@ -297,12 +297,17 @@ class HistoryPanel(QWidget):
         }
 
     def show_page(self, page: str) -> bool:
-        """Show a tab of the inspector, in place of the axis where there is no room for both; whether there is one."""
-        if page in TABS:
+        """Show a tab of the inspector, in place of the axis where there is no room for both, or a scale of the axis;
+        whether there is one.
+        """
+        scales = {mode.value: button for mode, button in self.header.modes.items()}
+        if page in scales:
+            scales[page].click()
+        elif page in TABS:
             self.whole.show_inspector()
             self.setFocus()
             self.inspector.show_tab(TABS.index(page))
-        return page in TABS
+        return page in TABS or page in scales
 
     def _go_back(self) -> bool:
         """One step towards what is now; False where nothing is left to be taken back."""

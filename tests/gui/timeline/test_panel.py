@@ -414,6 +414,8 @@ def test_a_tab_that_is_asked_for_is_seen_where_there_is_room_for_the_axis_only(
     qtbot.keyClick(panel.focusProxy(), Qt.Key.Key_Home)
     assert panel.controller.row == 0
     assert not panel.show_page("nowhere")
+    assert panel.show_page("revision"), "events of one moment stand apart"
+    assert panel.canvas.view.mode is Mode.REVISION
 
 
 def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
