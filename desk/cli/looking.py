@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -25,6 +26,8 @@ _OUTAGES: Final = 5
 """How often in a row the store may go away at the same place of a scan."""
 _PAUSE: Final = 0.5
 """Seconds until whoever watches over a connection has seen an outage as well."""
+_LAST_WAIT: Final = 2.0
+"""Seconds that the store has for its last answer once Ctrl+C was pressed."""
 _LONGEST: Final = 160
 """Signs of a payload that stand in a line for people."""
 
@@ -59,8 +62,11 @@ class StoreScan:
     stopped: bool = field(default=False, init=False)
 
     def stop(self) -> None:
-        """Have :meth:`scanned` end."""
+        """Have :meth:`scanned` end; a store that is silent is not waited for long."""
         self.stopped = True
+        cut_off = threading.Timer(_LAST_WAIT, self.opened.store.close)
+        cut_off.daemon = True
+        cut_off.start()
 
     def scanned(self, scan: BackwardScan) -> Iterator[Recorded]:
         """The events of a scan, the newest first, until it ends or is stopped. Raises StoreNotReady, StoreError."""
@@ -75,6 +81,8 @@ class StoreScan:
                         if self.stopped:
                             break
                 except StoreUnavailable:
+                    if self.stopped:
+                        return
                     outages = outages + 1 if scan.looked == before else 1
                     if outages == _OUTAGES:
                         raise
@@ -98,7 +106,7 @@ def with_store(open_store: OpenStore, wait: float, work: Callable[[StoreScan], N
             except BrokenPipeError:
                 raise
             except (StoreNotReady, StoreError, OSError) as error:
-                return complain(str(error))
+                return INTERRUPTED if look.stopped else complain(str(error))
             return INTERRUPTED if look.stopped else DONE
     except BrokenPipeError:  # whoever read the answers has had enough of them
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

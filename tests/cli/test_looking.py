@@ -14,11 +14,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from desk.cqrs.store import NO_STREAM, NewEvent
+from desk.application.scanning import BackwardScan
+from desk.application.session import Connection, Light
+from desk.cli import looking
+from desk.cli.caring import Patience
+from desk.cli.looking import StoreScan
+from desk.cqrs.errors import StoreUnavailable
+from desk.cqrs.store import NO_STREAM, NewEvent, Recorded
 from desk.runtime.options import Options
 from desk.runtime.runtime import open_runtime
 from desk.store.eventstoredb import EventStoreDB
@@ -183,6 +191,28 @@ def test_ctrl_c_ends_a_look_which_says_how_far_it_was(foreign: Foreign, tmp_path
     assert looked
     assert int(looked[1].replace(",", "")) < EVENTS
     assert "Traceback" not in err
+
+
+def test_ctrl_c_ends_a_look_though_the_store_has_fallen_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent:
+        """Falls silent in the middle of an answer, just when somebody presses Ctrl+C."""
+
+        def __init__(self) -> None:
+            self.store, self.closed = self, Event()
+
+        def read_all(self, **_asked: object) -> Iterator[Recorded]:
+            look.stop()
+            assert self.closed.wait(SECONDS)
+            raise StoreUnavailable("The connection was closed while reading.")
+
+        def close(self) -> None:
+            self.closed.set()
+
+    monkeypatch.setattr(looking, "_LAST_WAIT", 0.0)
+    silent: Any = Silent()
+    look = StoreScan(silent, Patience(lambda: Connection(Light.GREEN, ""), 1.0, embedded=False))
+    assert list(look.scanned(BackwardScan(silent))) == []
+    assert look.stopped
 
 
 def test_whoever_has_read_enough_ends_it_quietly(foreign: Foreign, tmp_path: Path) -> None:
