@@ -311,7 +311,7 @@ def test_stage_mode_alone_keeps_tooltips_away_shows_keys_and_lets_people_type(wi
     assert window.theme.mode is ThemeMode.LIGHT
 
 
-@pytest.mark.parametrize(("height", "percent"), [(1080, 200), (768, 175), (1440, 257), (2160, 389)])
+@pytest.mark.parametrize(("height", "percent"), [(600, 125), (1080, 200), (768, 175), (1440, 257), (2160, 389)])
 def test_text_is_as_large_as_the_screen_wants_it(height: int, percent: int, qapp: QApplication) -> None:
     if qapp.primaryScreen().logicalDotsPerInch() == 96:
         assert stage_size(height) == percent

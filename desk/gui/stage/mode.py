@@ -19,6 +19,10 @@ from desk.gui.widgets.masking import set_masked
 LEAST_SIZE: Final = 175
 """Per cent of normal text, at least."""
 
+_LOW: Final = 700
+LEAST_ON_LOW: Final = 125
+"""The same on a screen with fewer pixels of height: there the way of a command would not be seen whole."""
+
 _SMALLEST: Final = 0.85
 """Of the font's size, the smallest text that anything in the window has."""
 
@@ -175,7 +179,7 @@ def stage_size(height: int) -> int:
     screen = QGuiApplication.primaryScreen()
     dots = screen.logicalDotsPerInch() if screen is not None else 96
     needed = -(-height // LEAST) / (10 * dots / 72) * NORMAL / _SMALLEST
-    larger = [step for step in STEPS if step >= max(needed, LEAST_SIZE)]
+    larger = [step for step in STEPS if step >= max(needed, LEAST_SIZE if height >= _LOW else LEAST_ON_LOW)]
     return larger[0] if larger else round(needed + 1)
 
 
