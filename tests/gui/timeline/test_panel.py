@@ -91,6 +91,9 @@ def test_the_inspector_shows_change_state_and_event_of_the_selected_event(panel:
     assert first is not None
     assert (first.text(0), first.text(1)) == ("title", "The Hobbit, or There and Back Again")
     issued, stored = clocks(panel)
+    both = panel.inspector.event_facts.clocks
+    both.setFixedWidth(200)
+    assert both.heightForWidth(200) > both.fontMetrics().height(), "both are read also where there is little room"
     assert issued.endswith(" by ada")
     assert issued.removeprefix("Issued ")[:19] == stored[:19]
     assert fact(panel, "revision") == "8"

@@ -37,7 +37,7 @@ class EventTab(InspectorTab):
         self.lay_out(self._head, (self.json, 1))
         self.json.tree.setAccessibleName(self.tr("The event as stored"))
         self.json.tree.setHeaderHidden(True)
-        self.clocks = giving_way(QLabel())
+        self.clocks = giving_way(QLabel(wordWrap=True))
         head = row((self.clocks, 1), on=self._head, margins=(10, 2, 6, 2), spacing=2)
         for text, tip, act in (
             (self.tr("&JSON"), self.tr("Copy the event as JSON"), self.copy_json),
