@@ -14,12 +14,12 @@ from desk.gui.tables.columns import offer_columns
 TITLE: Final = COLUMNS.index(SortKey.TITLE)
 _WIDTHS: Final = {
     SortKey.TITLE: 300,
-    SortKey.AUTHORS: 190,
-    SortKey.ISBN: 132,
-    SortKey.YEAR: 64,
-    SortKey.STATE: 118,
-    SortKey.COPIES: 80,
-    SortKey.CHANGED: 116,
+    SortKey.AUTHORS: 156,
+    SortKey.ISBN: 126,
+    SortKey.YEAR: 60,
+    SortKey.STATE: 112,
+    SortKey.COPIES: 76,
+    SortKey.CHANGED: 110,
 }
 _FOUND_WIDTHS: Final = (200, 196)
 """Of what a search about the past found, and when that was."""
