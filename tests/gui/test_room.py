@@ -187,12 +187,13 @@ def test_the_catalogue_keeps_its_rows_beside_a_history_and_the_ribbon_takes_none
     make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
 ) -> None:
     window = make_window(settings)
-    frame_of(window).resize(1366, 768)
+    frame_of(window).resize(1320, 768)  # the first window on a screen of 1366x768, with room around it
     window.open(session.session)
     qtbot.waitUntil(lambda: window.status.known.complete)
     history = look_at_a_book(window, session, qtbot)
     table, dock = window.part.view.table, window.places.dock("history")
     qtbot.waitUntil(lambda: table.viewport().height() >= 4 * ROW_HEIGHT)
+    assert table.horizontalScrollBar().maximum() == 0, "every column is seen"
     assert history.table.visibleRegion().boundingRect().height() >= 5 * history.table.rowHeight(0)
     before, above = dock.height(), table.viewport().height()
     window.past.ribbon.say("The catalogue as of yesterday", "9 events were stored since", "Return to now")
