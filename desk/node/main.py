@@ -221,13 +221,13 @@ def _signals(ended: asyncio.Future[int]) -> Iterator[None]:
     """Ctrl+C and SIGTERM end the node, whatever it is doing."""
     loop = asyncio.get_running_loop()
     statuses = {signal.SIGTERM: _OK, signal.SIGINT: _INTERRUPTED}
-    before = {
-        number: signal.signal(
-            number,
-            lambda *_, status=status: loop.call_soon_threadsafe(_end, ended, status),
-        )
-        for number, status in statuses.items()
-    }
+    before = {number: signal.getsignal(number) for number in statuses}
+    for number, status in statuses.items():
+        # By the loop: a handler of Python's own does not wake it where the signal comes as it falls asleep.
+        try:
+            loop.add_signal_handler(number, _end, ended, status)
+        except NotImplementedError:  # on Windows, where every signal wakes it
+            signal.signal(number, lambda *_, status=status: loop.call_soon_threadsafe(_end, ended, status))
     try:
         yield
     finally:

@@ -1,11 +1,13 @@
 """Nodes in processes of their own, as a user starts them."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -50,7 +52,9 @@ class NodeProcess:
             self.process.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.communicate()
+            with suppress(OSError, AssertionError):  # the node itself, where another program runs it
+                os.kill(int(str(port_file(self.directory)["pid"])), signal.SIGKILL)
+            self.process.communicate(timeout=SECONDS)
             raise
         return self.process.returncode
 

@@ -200,3 +200,22 @@ def test_the_log_is_whole_while_nobody_cleaned_up(started: NodeProcess) -> None:
     assert len(client.get_stream("s")) == 1
     client.close()
     assert following.stop() == 0
+
+
+ASLEEP = """
+import signal
+import sys
+import threading
+import time
+from desk.node.main import main
+
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+raise SystemExit(main(sys.argv[1:]))
+"""
+"""A node that SIGTERM does not wake, as where it comes in the moment between a look at signals and sleep."""
+
+
+def test_sigterm_ends_a_node_that_falls_asleep_as_it_comes(tmp_path: Path) -> None:
+    node = start_node(tmp_path, program=[sys.executable, "-c", ASLEEP, "--data", str(tmp_path), "--port", "0"])
+    assert node.stop() == 0
