@@ -157,7 +157,7 @@ def test_a_streams_events_and_what_one_has_in_it_are_seen_above_the_history_on_a
     make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
 ) -> None:
     window = make_window(settings)
-    frame_of(window).resize(1366, 740)  # of 768, without the bar of the system
+    frame_of(window).resize(1320, 740)  # the first window on a screen of 1366x768, with room around it
     window.open(session.session)
     streams = window.places["streams"]
     assert isinstance(streams, StreamsPanel)
@@ -170,6 +170,7 @@ def test_a_streams_events_and_what_one_has_in_it_are_seen_above_the_history_on_a
     tree = detail.data_view.tree
     qtbot.waitUntil(lambda: tree.isVisible() and tree.visibleRegion().boundingRect().height() >= 3 * table.rowHeight(0))
     assert table.visibleRegion().boundingRect().height() >= 6 * table.rowHeight(0)
+    assert table.horizontalScrollBar().maximum() == 0, "every column is seen"
 
 
 def test_in_a_low_window_streams_has_its_place_for_itself_until_somebody_wants_the_history(

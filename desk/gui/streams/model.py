@@ -53,12 +53,12 @@ def event_columns(events: list[Recorded], look: TypeLook, here: Callable[[], str
             Column(_tr("Event"), text=lambda row: _place(events[row], here()), tip=lambda row: _position(events[row])),
             Column(
                 _tr("Type"),
-                176,
+                170,
                 text=lambda row: look.name(events[row].type),
                 tip=lambda row: visible(events[row].type),
                 icon=lambda row: look.icon(events[row].type),
             ),
-            Column(_tr("Stored"), 164, text=lambda row: _stored(events[row]), tip=lambda row: _exactly(events[row])),
+            Column(_tr("Stored"), 152, text=lambda row: _stored(events[row]), tip=lambda row: _exactly(events[row])),
             Column(
                 _tr("Size"),
                 sample=size_text(_WIDEST),
