@@ -29,6 +29,7 @@ _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 _KIB: Final = 1024
 _WIDEST: Final = _KIB * _KIB - 1
 """Bytes of the size that takes most room as a text."""
+_WIDEST_TIME: Final = "2028-08-28 08:08:08"
 
 
 def _no_icon(_type: str) -> QIcon | None:
@@ -53,12 +54,17 @@ def event_columns(events: list[Recorded], look: TypeLook, here: Callable[[], str
             Column(_tr("Event"), text=lambda row: _place(events[row], here()), tip=lambda row: _position(events[row])),
             Column(
                 _tr("Type"),
-                170,
+                164,
                 text=lambda row: look.name(events[row].type),
                 tip=lambda row: visible(events[row].type),
                 icon=lambda row: look.icon(events[row].type),
             ),
-            Column(_tr("Stored"), 152, text=lambda row: _stored(events[row]), tip=lambda row: _exactly(events[row])),
+            Column(
+                _tr("Stored"),
+                sample=_WIDEST_TIME,
+                text=lambda row: _stored(events[row]),
+                tip=lambda row: _exactly(events[row]),
+            ),
             Column(
                 _tr("Size"),
                 sample=size_text(_WIDEST),

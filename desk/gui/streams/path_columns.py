@@ -30,7 +30,7 @@ from desk.gui.widgets.masking import masked_json
 
 MOST: Final = 12
 """Columns of one category."""
-_LEAST: Final = 110
+_LEAST: Final = 100
 """Pixels of normal text that the first column has at least."""
 _KEPT: Final = 4_000
 """Events whose values are remembered."""

@@ -28,11 +28,11 @@ def mode_buttons(canvas: TimelineCanvas) -> dict[Mode, QToolButton]:
 
 def zoom_buttons(canvas: TimelineCanvas, icons: Icons) -> tuple[QToolButton, ...]:
     """Farther, all of it, nearer."""
-    farther = icon_button(icons, "zoom-out", _tr("Zoom out (-)"))
+    farther = icon_button(icons, "zoom-out", _tr("Zoom out (-, or Ctrl and the wheel)"))
     farther.clicked.connect(lambda: canvas.zoom(1 / ZOOM_STEP))
     everything = icon_button(icons, "zoom-fit", _tr("Show everything (0)"))
     everything.clicked.connect(canvas.fit)
-    nearer = icon_button(icons, "zoom-in", _tr("Zoom in (+)"))
+    nearer = icon_button(icons, "zoom-in", _tr("Zoom in (+, or Ctrl and the wheel)"))
     nearer.clicked.connect(lambda: canvas.zoom(ZOOM_STEP))
     for button in (farther, nearer):
         button.setAutoRepeat(True)
