@@ -113,6 +113,10 @@ def day_or_text(name: str, value: object) -> str:
         return str(value)
 
 
+WIDEST_MOMENT: Final = "0000-00-00 00:00:00"
+"""No :func:`moment_text` takes more room; those that are in sight may take less."""
+
+
 def moment_text(moment: float) -> str:
     """A time in a table: digits below each other, to the second."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))

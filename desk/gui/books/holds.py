@@ -10,6 +10,7 @@ from desk.application.catalogue import BookCard, HoldLine
 from desk.application.timeline.words import day_text
 from desk.domain.events import CopySetAside, HoldPlaced
 from desk.gui.books.lines import ListLine
+from desk.gui.books.rows import day
 from desk.gui.widgets.masking import reader
 
 _tr = partial(QCoreApplication.translate, "holds")
@@ -76,7 +77,7 @@ def _state(hold: HoldLine, today: date) -> tuple[str, str]:
 
 
 def _detail(hold: HoldLine) -> str:
-    since = day_text(hold.placed_at.astimezone().date())
+    since = day(hold.placed_at)
     if hold.pickup_until is not None:
         words = _tr("copy {n} is kept until {day}")
         return words.format(n=hold.copy_no, day=day_text(hold.pickup_until))

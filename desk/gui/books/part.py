@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QByteArray, QObject, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desk.application.catalogue import Announcement, BookQuestion
@@ -70,6 +70,7 @@ class CataloguePart(QObject):
         self.commands.ended.connect(self._command_ended)
         bridge.announced.connect(self._announced)
         workspace.place_changed.connect(self._follow_trail)
+        workspace.as_at_first.connect(self._put_back)
         workspace.book_wanted.connect(self.view.reveal)
         workspace.moment_changed.connect(self.model.show_as_of)
 
@@ -96,6 +97,12 @@ class CataloguePart(QObject):
         settings.columns = self.view.columns.save()
         settings.sort = (self.model.question.sort, self.model.question.descending)
         settings.selection = self.chosen.book_id
+
+    @Slot()
+    def _put_back(self) -> None:
+        """The columns as at first; where another place is put back, they are none of it."""
+        if self.view.isVisible():
+            self.view.columns.restore(QByteArray())
 
     def find(self) -> None:
         """Search what is shown."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 
@@ -258,8 +258,6 @@ class WorkspaceView(QMainWindow):
         """This place as it was at first."""
         self.places.put_back()
         self.workspace.as_at_first.emit()
-        if self.places.current == CATALOGUE:
-            self.part.view.columns.restore(QByteArray())
 
     @Slot()
     def _allow_steps(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QIcon
 
 from desk.application.event_question import JsonPath
 from desk.application.payload_values import value_texts
-from desk.application.timeline.words import exact_text, moment_text
+from desk.application.timeline.words import WIDEST_MOMENT, exact_text, moment_text
 from desk.cqrs.store import Recorded
 from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
@@ -29,7 +29,6 @@ _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 _KIB: Final = 1024
 _WIDEST: Final = _KIB * _KIB - 1
 """Bytes of the size that takes most room as a text."""
-_WIDEST_TIME: Final = "2028-08-28 08:08:08"
 
 
 def _no_icon(_type: str) -> QIcon | None:
@@ -61,7 +60,7 @@ def event_columns(events: list[Recorded], look: TypeLook, here: Callable[[], str
             ),
             Column(
                 _tr("Stored"),
-                sample=_WIDEST_TIME,
+                sample=WIDEST_MOMENT,
                 text=lambda row: _stored(events[row]),
                 tip=lambda row: _exactly(events[row]),
             ),

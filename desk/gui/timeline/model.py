@@ -10,16 +10,15 @@ from PySide6.QtGui import QIcon
 from desk.application.command_events import ChangeKind, kind_of
 from desk.application.history import HistoryColumns, chosen_events
 from desk.application.timeline.rows import EventRow, append_rows, prepend_rows
-from desk.application.timeline.words import exact_text, moment_text
+from desk.application.timeline.words import WIDEST_MOMENT, exact_text, moment_text
 from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
 from desk.gui.widgets.axis.model import AxisModel, since_at, type_at, user_at
 
 REVISION, TYPE, WHEN, SINCE, USER = range(5)
 _ROOT: Final = QModelIndex()
-_WIDEST_MOMENT: Final = "0000-00-00 00:00:00"
-_WIDEST_TIME: Final = "+00 minutes"
-"""No moment, and no time since the one before, takes more room; those that are in sight now may take less."""
+_WIDEST_SINCE: Final = "+00 minutes"
+"""No time since the event before takes more room; those that are in sight now may take less."""
 
 
 def history_columns(history: Callable[[], HistoryColumns], icon: Callable[[int], QIcon | None]) -> TableColumns:
@@ -109,7 +108,7 @@ class EventTableModel(AxisModel):
 
     def longest(self, column: int) -> str:
         """The longest text that a column has, as far as that can be known without looking through all rows."""
-        moments = {WHEN: (_WIDEST_MOMENT,), SINCE: (_WIDEST_TIME,)}
+        moments = {WHEN: (WIDEST_MOMENT,), SINCE: (_WIDEST_SINCE,)}
         texts = {**moments, TYPE: self.full.type_names, USER: self.full.user_names}.get(column, ())
         return max(texts, key=len, default="")
 
