@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QToolBar
+from PySide6.QtWidgets import QMessageBox, QPushButton, QToolBar
 from pytestqt.qtbot import QtBot
 
 from desk.domain.streams import book_stream
@@ -177,7 +177,7 @@ def test_find_searches_what_is_shown_and_where_nothing_can_be_searched_the_catal
     assert window.places.current == "catalogue"
 
 
-def test_a_key_that_acts_on_the_chosen_book_shows_it_first_where_it_is_out_of_sight(
+def test_a_key_that_acts_on_the_chosen_book_leaves_the_place_only_where_the_search_hides_the_book(
     full_window: WorkspaceView, qtbot: QtBot
 ) -> None:
     window = full_window
@@ -185,11 +185,17 @@ def test_a_key_that_acts_on_the_chosen_book_shows_it_first_where_it_is_out_of_si
     assert book is not None
     window.part.view.choose(book.book_id)
     qtbot.waitUntil(window.actions_by_name["book.correct"].isEnabled)
-    window.actions_by_name["go.operations"].trigger()
+    window.actions_by_name["go.flow"].trigger()
     window.actions_by_name["book.correct"].trigger()
-    assert window.places.current == "catalogue"
+    assert window.places.current == "flow", "what comes of the form is shown there"
     assert [form.isVisible() for form in window.part.forms] == [True]
     window.discard_forms()
+    window.part.view.search.setText("nothing is called so")
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 0)
+    window.actions_by_name["book.correct"].trigger()
+    assert window.places.current == "catalogue", "where the search is that hides it"
+    for box in window.findChildren(QMessageBox):
+        box.reject()
 
 
 def test_a_place_that_is_chosen_before_the_session_is_open_is_shown_once_it_is(

@@ -127,12 +127,14 @@ class CataloguePart(QObject):
     def _is_seen(self, book_id: UUID) -> bool:
         """Whether people see which book is meant: its row, or the card while they work in it.
 
-        Where neither catalogue nor card is in sight, as beside a stream, the catalogue comes first.
+        A form names its book and opens in any place, as in Flow, which shows what comes of it. Where the search hides
+        the book, and neither catalogue nor card is in sight, the catalogue is shown with the question.
         """
         focus = QApplication.focusWidget()
-        if not (self.view.isVisible() or self.card.isVisible()):
+        seen = self.view.bring_into_sight(book_id) or (focus is not None and self.card.isAncestorOf(focus))
+        if not (seen or self.view.isVisible() or self.card.isVisible()):
             self._workspace.place_wanted.emit(CATALOGUE)
-        return self.view.bring_into_sight(book_id) or (focus is not None and self.card.isAncestorOf(focus))
+        return seen
 
     @Slot(object)
     def _follow_trail(self, place: StreamPlace | None) -> None:
