@@ -9,6 +9,7 @@ import threading
 import time
 import traceback
 import zlib
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -75,7 +76,7 @@ class _Progress:
     """Which events are begun and which are done; the mark below which nothing is left."""
 
     def __init__(self) -> None:
-        self._begun: dict[int, UUID] = {}  # those above the mark, in the order of the store
+        self._begun = deque[tuple[int, UUID]]()  # those above the mark, in the order of the store
         self._done: set[int] = set()
         self._mark: tuple[int, UUID] | None = None
         self._closed = False
@@ -85,16 +86,16 @@ class _Progress:
         """Note it as begun, once there is room for it; False where the round has ended meanwhile."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._has_room())
-            self._begun[event.position] = event.id
+            self._begun.append((event.position, event.id))
             return not self._closed
 
     def finish(self, event: Recorded) -> None:
         """Note it as done with."""
         with self._changed:
             self._done.add(event.position)
-            while self._begun and (lowest := next(iter(self._begun))) in self._done:
-                self._done.discard(lowest)
-                self._mark = (lowest, self._begun.pop(lowest))
+            while self._begun and self._begun[0][0] in self._done:
+                self._mark = self._begun.popleft()
+                self._done.discard(self._mark[0])
             self._changed.notify_all()
 
     def pass_by(self, event: Recorded) -> None:
