@@ -67,7 +67,7 @@ def test_an_order_is_found_by_a_city_and_followed_to_its_shipment(desk: RealWind
     panel = streams_of(desk)
     view = panel.open_source("order-*")
     desk.until(lambda: len(view.model.events) == 100)
-    view.filter_by(PATH, f'$.customer.city = "{orders.CITY}"')
+    view.filtering.put(PATH, f'$.customer.city = "{orders.CITY}"')
     desk.until(lambda: [event.stream for event in view.model.events] == [ORDER], LOOKING)
     view.table.select(0)
     desk.until(lambda: "story:" in view.detail.origin.text())
@@ -97,7 +97,7 @@ def test_two_states_of_an_order_are_compared_and_what_changed_a_path_is_told(des
     assert found["$.state"] == ("", '"confirmed"')
     assert found["$.payment.method"] == ("", '"card"')
     panel.open_source(ORDER)
-    view.filter_by(CHANGED, "$.state")
+    view.filtering.put(CHANGED, "$.state")
     desk.until(lambda: types(view) == ["OrderConfirmed"])
 
 
@@ -105,7 +105,7 @@ def test_a_filtered_category_is_exported_as_it_is_found(desk: RealWindow, tmp_pa
     panel = streams_of(desk)
     view = panel.open_source("payment-*")
     desk.until(lambda: len(view.model.events) == 100)
-    view.filter_by(TYPE, "PaymentReceived")
+    view.filtering.put(TYPE, "PaymentReceived")
     desk.until(lambda: view.filtering.reader.state.by is not None and not view.filtering.reader.state.busy, LOOKING)
     said: list[str] = []
     desk.window.workspace.said.connect(said.append)
@@ -123,14 +123,14 @@ def test_streams_and_types_are_chosen_by_the_server_and_both_together_by_whoever
     view = streams_of(desk).open_source("$all")
     desk.until(lambda: len(view.model.events) == 100)
     said = view.filtering.bar.said
-    view.filter_by(STREAM_HAS, r"^(order|payment)-00000[0-3]$")
+    view.filtering.put(STREAM_HAS, r"^(order|payment)-00000[0-3]$")
     desk.until(lambda: "chosen by the server" in said.text() and said.text().endswith("these are all"), LOOKING)
     assert {event.stream for event in view.model.events} == {
         f"{category}-{number:06}" for category in ("order", "payment") for number in range(4)
     }
-    view.filter_by(TYPE_HAS, "(?i)^orderplaced$")
+    view.filtering.put(TYPE_HAS, "(?i)^orderplaced$")
     desk.until(lambda: types(view) == ["OrderPlaced"] * 4, LOOKING)
-    view.filter_by(STREAM, "shipment 000002")
+    view.filtering.put(STREAM, "shipment 000002")
     desk.until(lambda: said.text().startswith("4 events found") and "looking" not in said.text(), LOOKING)
     assert "chosen by the server" not in said.text()
     view.filtering.bar.take_away(view.filtering.bar.chips[1])
@@ -210,7 +210,7 @@ def test_a_value_is_pinned_as_a_column_and_its_filter_asks_the_index(desk: RealW
     view.columns.add("$.customer.city", pinned=True)
     desk.until(lambda: "$.customer.city" in panel.kept.pinned)
     assert [str(path) for path in search.pinned()] == ["$.customer.city"]
-    view.filter_by(PATH, f'$.customer.city = "{orders.CITY}"')
+    view.filtering.put(PATH, f'$.customer.city = "{orders.CITY}"')
     desk.until(lambda: [event.stream for event in view.model.events] == [ORDER], LOOKING)
     desk.until(lambda: view.model.index(0, BASE_COLUMNS).data() == orders.CITY)
     view.columns.remove("$.customer.city")

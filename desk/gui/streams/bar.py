@@ -25,6 +25,7 @@ from desk.gui.widgets.boxes import row
 from desk.gui.widgets.controls import giving_way, icon_button, quiet, text_button
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.placeholder import set_placeholder
+from desk.gui.widgets.visible_text import visible
 
 SUGGESTED: Final = ("$all", "book-*", "isbn-*")
 
@@ -101,6 +102,12 @@ class StreamBar(QWidget):
         elif name:
             self.chosen.emit(name)
 
+    def show_name(self, name: str) -> None:
+        """This source is open: of a long name the front is seen, which has the category, and the tip has all of it."""
+        self.field.setText(name)
+        self.field.setCursorPosition(0)
+        self.field.setToolTip(visible(name))
+
     def show_state(self, state: Reading, shown: Sequence[Recorded], *, filtered: bool) -> None:
         """Say how far it is, and allow what makes sense; of filtered events somebody else says how far."""
         open_, count = state.source is not None, len(shown)
@@ -120,6 +127,15 @@ class StreamBar(QWidget):
         self.new.setVisible(state.new > 0)
         self.state.setText(_sentence(state, shown, self.tr) if open_ and not filtered else "")
         self.state.setToolTip(self.state.text())
+
+
+def nothing_shown(state: Reading, tr: Callable[[str], str]) -> str:
+    """Why there is no event."""
+    if state.source is None:
+        return tr("Type a stream's name, a category as book-*, or $all.")
+    if state.problem or state.missing:
+        return state.problem or state.missing
+    return tr("Reading…") if state.busy else tr("There are no events in {source}.").format(source=state.source)
 
 
 def _sentence(state: Reading, shown: Sequence[Recorded], tr: Callable[[str], str]) -> str:

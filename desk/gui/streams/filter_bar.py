@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QStringListModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
@@ -77,7 +78,7 @@ class FilterBar(QWidget):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.add = QPushButton(self.tr("Add"))
-        self.said = quiet(giving_way(QLabel()))
+        self.said = quiet(giving_way(QLabel(wordWrap=True)))
         self.stop = QPushButton(self.tr("Stop"))
         self.more = QPushButton(self.tr("Look further"))
         for button in (self.stop, self.more):
@@ -103,8 +104,8 @@ class FilterBar(QWidget):
         """The source that is filtered, and types that occur in it."""
         if self._types.stringList() != list(types):
             self._types.setStringList(list(types))
-            self._prompt()
         self._source = source
+        self._prompt()
 
     def put(self, *chips: FilterChip) -> None:
         """One more each, as if somebody had typed it; what cannot be read is said, and added it is not."""
@@ -126,6 +127,13 @@ class FilterBar(QWidget):
         self._show_chips()
         self.changed.emit()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc takes back what is being typed; with nothing typed it is not for this line."""
+        if event.key() == Qt.Key.Key_Escape and self.field.text():
+            self.field.clear()
+        else:
+            super().keyPressEvent(event)
+
     def clear(self) -> None:
         """None any more; nobody is told."""
         self.chips = ()
@@ -144,6 +152,12 @@ class FilterBar(QWidget):
     def _prompt(self) -> None:
         kind, types = str(self.kind.currentData()), map(visible, self._types.stringList()[:2])
         example = next(example for name, _, example in _kinds() if name == kind)
+        if kind == TEXT and (self._source.stream or self._source.category):
+            example = (
+                self.tr("words in this stream only, R-100*")
+                if self._source.stream
+                else self.tr("words in these streams only, R-100*")
+            )
         self.field.setPlaceholderText((kind == TYPE and ", ".join(types)) or example)
         self.field.setCompleter(self._completer if kind == TYPE else None)  # type: ignore[arg-type]  # None: no completer
 
@@ -165,6 +179,13 @@ class FilterBar(QWidget):
             button.setProperty("outlined", True)
             button.clicked.connect(lambda _checked=False, chip=chip: self.take_away(chip))
             self._row.addWidget(button)
+
+
+def chips_of(saved: object) -> tuple[FilterChip, ...]:
+    """What was remembered as pairs of kind and text; what makes no sense is passed over."""
+    kinds = {kind for kind, _, _ in _kinds()}
+    pairs = [pair for pair in saved if isinstance(pair, list) and len(pair) == 2] if isinstance(saved, list) else []
+    return tuple(FilterChip(str(kind), str(text)) for kind, text in pairs if kind in kinds)
 
 
 def read_chips(chips: Sequence[FilterChip], source: Source, now: datetime) -> StreamFilter:

@@ -1,9 +1,10 @@
 """What a view shows while it has a filter: the hits in place of pages, and how far somebody looked for them."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QPushButton
 
 from desk.application.event_search import ChosenBy
 from desk.application.filtering import StreamFilter, types_of
@@ -11,12 +12,13 @@ from desk.application.queries import Source
 from desk.application.session import Session
 from desk.application.timeline.words import moment_text
 from desk.cqrs.store import Recorded
-from desk.gui.streams.filter_bar import TEXT, TYPE, FilterBar, FilterChip
+from desk.gui.streams.filter_bar import CHANGED, TEXT, TYPE, FilterBar, FilterChip
 from desk.gui.streams.filtered import FilteredReader, Search
 from desk.gui.streams.model import KEPT, StreamTableModel
 from desk.gui.widgets.background import GuiBridge
-from desk.gui.widgets.controls import later
+from desk.gui.widgets.controls import later, take_return
 from desk.gui.widgets.counting import counted
+from desk.gui.widgets.visible_text import visible
 from desk.records import dataclass
 
 
@@ -37,12 +39,14 @@ class Filtering(QObject):
         began: hits are shown from now on, and there is none yet.
         ended: pages are shown again.
         changed: there are more hits, or it looked further.
+        everywhere_wanted: (tuple of FilterChip) all streams are to be searched for the same.
         types_changed: other types occur, or others of them are chosen.
     """
 
     began = Signal()
     ended = Signal()
     changed = Signal()
+    everywhere_wanted = Signal(object)  # tuple[FilterChip, ...]
     types_changed = Signal()
 
     def __init__(
@@ -58,6 +62,12 @@ class Filtering(QObject):
         self._was_busy = False
         self.bar = FilterBar(lambda: session.moments.now().astimezone())
         self.bar.hide()
+        self._chips: tuple[FilterChip, ...] = ()
+        """Those of a source that nobody has seen yet."""
+        self.everywhere = QPushButton(self.tr("Search all streams"))
+        self.everywhere.setToolTip(self.tr("Look for the same in $all, in a tab of its own"))
+        self.everywhere.clicked.connect(lambda: self.everywhere_wanted.emit(self.bar.chips))
+        take_return(self.everywhere)
         self.reader = FilteredReader(session, bridge, self)
         self._counts: Counter[str] = Counter()
         self._soon = later(self, 50, self.types_changed.emit)
@@ -81,11 +91,18 @@ class Filtering(QObject):
 
     def toggle(self) -> None:
         """Show the line of filters, and go there; or take it, and all that is in it, away."""
-        if self.bar.typing.isVisible():
-            self.clear()
-            self.bar.hide()
-        else:
+        if self._source() is None:
+            return
+        self.offer()
+        if not (self.bar.typing.isVisible() and self.end()):
             self._show_line()
+
+    def end(self) -> bool:
+        """Take the line of filters, and all that is in it, away; whether it was there."""
+        was_there = self.bar.isVisible()
+        self.clear()
+        self.bar.hide()
+        return was_there
 
     def ask_for_text(self) -> bool:
         """Show the line of filters, and go there for a text to look for; whether there is anything to look in."""
@@ -103,9 +120,18 @@ class Filtering(QObject):
 
     def put(self, kind: str, text: str) -> None:
         """One more condition."""
+        self._put((FilterChip(kind, text),))
+
+    def _put(self, chips: Sequence[FilterChip]) -> None:
+        self.offer()
         self.bar.typing.show()
         self.bar.show()
-        self.bar.put(FilterChip(kind, text))
+        self.bar.put(*chips)
+
+    @property
+    def chips(self) -> tuple[FilterChip, ...]:
+        """The conditions, also while nobody has seen the source yet."""
+        return self._chips or self.bar.chips
 
     def clear(self) -> None:
         """No condition any more."""
@@ -114,10 +140,17 @@ class Filtering(QObject):
         if was_on:
             self.ended.emit()
 
-    def forget(self) -> None:
-        """Another source is shown: conditions were about the one before."""
+    def forget(self, chips: Sequence[FilterChip] = ()) -> None:
+        """Another source is to be shown, with these conditions: others were about the one before."""
+        self._chips = tuple(chips)
         self.bar.clear()
         self.reader.look(Source(), StreamFilter())
+
+    def begin(self) -> None:
+        """The other source is seen: its conditions count from now on."""
+        chips, self._chips = self._chips, ()
+        if chips:
+            self._put(chips)
 
     def offer(self) -> None:
         """Say to the line of filters what the source is, and which types occur in what is shown."""
@@ -147,6 +180,16 @@ class Filtering(QObject):
         if self._was_busy and self.is_on:
             self._was_busy = False
             self.reader.look_further()
+
+    def say_nothing(self) -> str:
+        """What stands in place of hits while there is none; how far it looked is said above."""
+        state = self.reader.state
+        if state.busy or state.problem:
+            return self.tr("Looking…") if state.busy else ""
+        source = self._source() or Source()
+        if self.can_go_on:
+            return self.tr("Nothing in {source} so far.").format(source=visible(str(source)))
+        return self.tr("Nothing in {source} is what the filter wants.").format(source=visible(str(source)))
 
     def say(self) -> str:
         """How far it looked, and by whom the hits were chosen; a sentence of parts."""
@@ -197,7 +240,10 @@ class Filtering(QObject):
 
     def _tell(self) -> None:
         if self.is_on:
-            state = self.reader.state
+            state, source = self.reader.state, self._source() or Source()
+            is_narrow = source != Source(resolve_links=source.resolve_links)
+            can_widen = is_narrow and CHANGED not in (chip.kind for chip in self.bar.chips)
+            self.everywhere.setVisible(can_widen and not state.busy)
             self.bar.say(self.say(), looking=state.busy, more=self.can_go_on)
             self.changed.emit()
 

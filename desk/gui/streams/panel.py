@@ -1,9 +1,10 @@
 """The Streams place: the store's streams at the left, and beside them those that are open, each in a tab."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import zip_longest
 from typing import Any, Final, TypeAlias
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, Slot
@@ -19,6 +20,7 @@ from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.event_facts import STORY, STREAM
 from desk.gui.streams.explorer import StreamExplorer
+from desk.gui.streams.filter_bar import FilterChip, chips_of
 from desk.gui.streams.kept import KeptStreams, store_key
 from desk.gui.streams.lanes_dialog import LanesDialog
 from desk.gui.streams.lanes_tab import LanesTab
@@ -206,12 +208,12 @@ class StreamsPanel(QWidget):
         else:
             self._add_tab(CompareTab(self.workspace, self.kept.marked, event, of_states=wants_states))
 
-    def open_beside(self, text: str) -> None:
+    def open_beside(self, text: str, chips: Sequence[FilterChip] = ()) -> None:
         """Show it in a tab of its own."""
         view = self.add_view()
         self.tabs.setCurrentWidget(view)
         if text:
-            view.open_source(text)
+            view.open_source(text, chips=chips)
         else:
             view.bar.field.setFocus()
 
@@ -220,6 +222,7 @@ class StreamsPanel(QWidget):
         view = StreamTab(self.workspace, self.kept)
         view.named.connect(partial(self._name, view))
         view.bar.link_given.connect(self.links.open)
+        view.filtering.everywhere_wanted.connect(partial(self.open_beside, "$all"))
         view.goal_wanted.connect(self.follow)
         view.schema_wanted.connect(self.look_at_schema)
         view.marked.connect(self.mark)
@@ -271,12 +274,10 @@ class StreamsPanel(QWidget):
 
     def save_state(self) -> QByteArray:
         """What is to be remembered: widths, and for each store what is kept of it and which tabs are open."""
-        self._others[self._store] = self.kept.state() | {"open": [view.name for view in self.views if view.name]}
-        state = {
-            "wide": self._wide,
-            "view": self.view.arrangement(),
-            "stores": self._others,
-        }
+        opened = [view for view in self.views if view.name]
+        filters = [[(chip.kind, chip.text) for chip in view.filtering.chips] for view in opened]
+        self._others[self._store] = self.kept.state() | {"open": [view.name for view in opened], "filters": filters}
+        state = {"wide": self._wide, "view": self.view.arrangement(), "stores": self._others}
         return QByteArray(json.dumps(state).encode())
 
     def restore_state(self, saved: QByteArray) -> None:
@@ -286,10 +287,9 @@ class StreamsPanel(QWidget):
             self._others = dict(state["stores"])
             mine = self._others.get(self._store, {})
             self.kept.restore(mine)
-            for name in mine.get("open", ())[1:]:
-                self.add_view().open_source(str(name))
-            for name in mine.get("open", ())[:1]:
-                self.view.open_source(str(name))
+            for number, (name, saved) in enumerate(zip_longest(mine.get("open", ()), mine.get("filters", ()))):
+                view = self.add_view() if number else self.view
+                view.open_source(str(name), chips=chips_of(saved))
             parts, columns = state["view"]
             self._wide = int(state["wide"]) if state.get("wide") else None
             self._share()

@@ -1,5 +1,6 @@
 """Hop 9: one stream, category or all of the store, page by page and live; one tab of the Streams place."""
 
+from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import Final
 
@@ -14,21 +15,21 @@ from desk.cqrs.store import Recorded
 from desk.gui.frame.panel import HISTORY
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
-from desk.gui.streams.bar import StreamBar
+from desk.gui.streams.bar import StreamBar, nothing_shown
 from desk.gui.streams.detail import EventDetail
 from desk.gui.streams.export import ExportDialog
-from desk.gui.streams.filter_bar import CHANGED, PATH
+from desk.gui.streams.filter_bar import CHANGED, PATH, FilterChip
 from desk.gui.streams.filtering import Filtering
 from desk.gui.streams.go_to import GoToDialog
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.model import BASE_COLUMNS, KEPT, StreamTableModel
 from desk.gui.streams.path_columns import PathColumns
-from desk.gui.streams.reading import PageReader, Reading
+from desk.gui.streams.reading import PageReader
 from desk.gui.streams.row_menu import RowMenu
 from desk.gui.streams.type_legend import TypeLegend
 from desk.gui.streams.type_marks import look_of_types
 from desk.gui.tables.event_table import EventTable, Failed, TakeEvent
-from desk.gui.widgets.boxes import column, split
+from desk.gui.widgets.boxes import column, row, split
 from desk.gui.widgets.controls import add_keys, quiet
 
 SIDE_BY_SIDE: Final = 640
@@ -83,10 +84,11 @@ class StreamTab(QWidget):
         self.limits.setContentsMargins(10, 0, 10, 4)
         self.limits.hide()
         self.message = quiet(QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter))
-        body, page = QWidget(), QWidget()
+        body, page, empty = QWidget(), QWidget(), QWidget()
+        column(None, self.message, row(None, self.filtering.everywhere, None), None, on=empty)
         column(self.legend, (self.parts, 1), on=page, spacing=0)
         self._pages = QStackedLayout(body)
-        self._pages.addWidget(self.message)
+        self._pages.addWidget(empty)
         self._pages.addWidget(page)
         column(self.bar, self.limits, self.filtering.bar, (body, 1), on=self, spacing=0)
         self.setFocusProxy(self.bar.field)
@@ -101,10 +103,10 @@ class StreamTab(QWidget):
         bar.new.clicked.connect(self.go_newest)
         bar.live.clicked.connect(self._switch_live)
         bar.go.clicked.connect(self.ask_where)
-        bar.filter.clicked.connect(self.toggle_filter)
+        bar.filter.clicked.connect(self.filtering.toggle)
         self.filtering.began.connect(self.detail.clear)
         self.filtering.began.connect(self._tell)
-        self.filtering.ended.connect(self.go_newest)
+        self.filtering.ended.connect(self._show_pages)
         self.filtering.changed.connect(self._tell_filtered)
         reader.changed.connect(self._tell)
         reader.page_read.connect(self._show_page)
@@ -120,8 +122,8 @@ class StreamTab(QWidget):
         menu.export_wanted.connect(self.export)
         self.detail.wanted.connect(self.goal_wanted)
         self.detail.data_view.offers += [
-            (self.tr("Show only what &changed it"), partial(self.filter_by, CHANGED)),
-            (self.tr("Show only events that &have it"), partial(self.filter_by, PATH)),
+            (self.tr("Show only what &changed it"), partial(self.filtering.put, CHANGED)),
+            (self.tr("Show only events that &have it"), partial(self.filtering.put, PATH)),
         ]
         self.table.installEventFilter(self)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
@@ -129,7 +131,7 @@ class StreamTab(QWidget):
             self,
             {
                 "Ctrl+G": self.ask_where,
-                "Ctrl+Shift+F": self.toggle_filter,
+                "Ctrl+Shift+F": self.filtering.toggle,
                 "Ctrl+Home": bar.oldest.click,
                 "Ctrl+PgUp": bar.older.click,
                 "Ctrl+PgDown": bar.newer.click,
@@ -140,9 +142,10 @@ class StreamTab(QWidget):
 
     # What can be done with it
 
-    def open_source(self, text: str, revision: int | None = None) -> None:
-        """Show a stream, ``$all``, or a category as ``book-*``; remembered for the next time."""
-        self.bar.field.setText(text)
+    def open_source(self, text: str, revision: int | None = None, chips: Sequence[FilterChip] = ()) -> None:
+        """Show a stream, ``$all``, or a category as ``book-*``, or what a filter wants of it; remembered."""
+        self.bar.show_name(text)
+        self.filtering.forget(chips)
         self._wanted, self._goal = text, revision
         self.named.emit()
         if self.isVisible():
@@ -226,17 +229,10 @@ class StreamTab(QWidget):
 
     # Within
 
-    def toggle_filter(self) -> None:
-        """Show the line of filters, or take it and its filters away."""
-        if self.reader.state.source is not None:
-            self.filtering.offer()
-            self.filtering.toggle()
-            self._tell()
-
-    def filter_by(self, kind: str, text: str) -> None:
-        """One more filter, as if somebody had typed it."""
-        self.filtering.offer()
-        self.filtering.put(kind, text)
+    def _show_pages(self) -> None:
+        """In place of hits, also where those were live: the newest page is read anew."""
+        self._backwards = True
+        self.reader.newest()
 
     def _tell_filtered(self) -> None:
         """The newest hit is looked at, until somebody chooses another."""
@@ -250,13 +246,13 @@ class StreamTab(QWidget):
         source = Source.parse(name)
         self._kept.look_at(str(source))
         self._backwards = True
-        self.filtering.forget()
         self.model.stream = source.stream or ""
         self.model.show(())
         self.columns.show(source)
         if source.stream is not None:
             self.workspace.look_at(source.stream)
         self.reader.open(source, self._goal)
+        self.filtering.begin()
 
     def _place(self, event: Recorded) -> int:
         return place_of(self.reader.state.source or Source(), event)
@@ -345,17 +341,8 @@ class StreamTab(QWidget):
         limits = what_is_hidden(state.extent)
         self.limits.setText(limits)
         self.limits.setVisible(bool(limits))
-        self.message.setText(self.filtering.say() if self.filtering.is_on else self._say(state))
+        self.message.setText(self.filtering.say_nothing() if self.filtering.is_on else nothing_shown(state, self.tr))
         self._pages.setCurrentIndex(1 if count else 0)
-
-    def _say(self, state: Reading) -> str:
-        if state.source is None:
-            return self.tr("Type a stream's name, a category as book-*, or $all.")
-        if state.problem or state.missing:
-            return state.problem or state.missing
-        if state.busy:
-            return self.tr("Reading…")
-        return self.tr("There are no events in {source}.").format(source=state.source)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter on the table asks for the history, as a double click does; Up and Down go on beyond a page."""
@@ -365,6 +352,14 @@ class StreamTab(QWidget):
                 return True
             return self._turn_page(Qt.Key(event.key()))
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc, which the line of filters has not taken, ends the filter."""
+        if event.key() == Qt.Key.Key_Escape and self.filtering.end():
+            self.table.setFocus()
+            self.workspace.say_what_is_left()
+        else:
+            super().keyPressEvent(event)
 
     def _turn_page(self, key: Qt.Key) -> bool:
         row, bar = self.table.currentIndex().row(), self.bar

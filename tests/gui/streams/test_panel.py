@@ -23,6 +23,7 @@ from desk.gui.frame.workspace import ConnectionWish
 from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.explorer import LISTED
 from desk.gui.streams.export import ExportDialog
+from desk.gui.streams.filter_bar import FilterChip
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.streams.schema_tab import SchemaTab
 from desk.gui.streams.story_tab import StoryTab
@@ -283,6 +284,31 @@ def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session
     assert third.kept.favourites == []
     assert b"elsewhere:2113" in bytes(third.save_state().data())
     third.stop()
+
+
+def test_a_filter_is_remembered_and_asked_of_all_streams_in_a_tab_of_its_own(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    session.add("weather", recorded("weather", 0, "Moved"), recorded("weather", 1, "Measured"), known=False)
+    panel.open_source("weather")
+    panel.view.filtering.put("type", "Moved")
+    panel.view.filtering.everywhere.click()
+    assert names_of(panel) == ["weather", "$all"]
+    qtbot.waitUntil(lambda: len(panel.view.model.events) == 1)
+    chips = (FilterChip("type", "Moved"),)
+    other = StreamsPanel(panel.workspace)
+    qtbot.addWidget(other)
+    other.restore_state(panel.save_state())
+    assert [view.filtering.chips for view in other.views] == [chips, chips]
+    again = StreamsPanel(panel.workspace)
+    qtbot.addWidget(again)
+    again.restore_state(other.save_state())
+    assert [view.filtering.chips for view in again.views] == [chips, chips], "also of tabs that nobody has seen"
+    again.resize(1300, 600)
+    again.show()
+    qtbot.waitUntil(lambda: [event.type for event in again.view.model.events] == ["Moved"])
+    other.stop()
+    again.stop()
 
 
 def test_the_middle_button_opens_beside(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:

@@ -529,13 +529,69 @@ def test_filters_are_chips_and_what_they_find_is_shown_in_place_of_pages(
     assert view.model.events[view.table.currentIndex().row()].revision == 2000
     type_filter(view, "since", "2030-01-01")
     qtbot.waitUntil(lambda: view.filtering.bar.said.text().startswith("0 events found"))
-    assert "0 events found" in view.message.text()
+    qtbot.waitUntil(lambda: view.message.text() == "Nothing in weather is what the filter wants.")
     qtbot.waitUntil(lambda: len(chips(view)) == 2)
     view.filtering.bar.take_away(view.filtering.bar.chips[1])
     qtbot.waitUntil(lambda: len(view.model.events) == 5)
     view.bar.filter.click()
     qtbot.waitUntil(lambda: revisions(view) == (2400, 2499))
     assert not view.filtering.bar.isVisible()
+
+
+@pytest.mark.parametrize("where", ["field", "table"])
+def test_esc_takes_back_what_is_typed_and_then_the_filter(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot, where: str
+) -> None:
+    put_cities(session, 4)
+    go_live(view, session, qtbot)
+    view.bar.filter.click()
+    bar = view.filtering.bar
+    type_filter(view, "type", "Moved")
+    qtbot.waitUntil(lambda: len(view.model.events) == 2)
+    bar.field.setText("Meas")
+    press_key(bar.field, Qt.Key.Key_Escape)
+    assert (bar.field.text(), len(bar.chips)) == ("", 1)
+    press_key(bar.field if where == "field" else view.table, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+    assert not view.filtering.is_on
+    qtbot.waitUntil(lambda: revisions(view) == (0, 3))
+
+
+def test_where_nothing_is_found_it_says_in_which_stream_and_offers_all_of_them(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot
+) -> None:
+    put_cities(session, 3)
+    show(view, "weather", qtbot)
+    assert view.filtering.ask_for_text()
+    assert "this stream only" in view.filtering.bar.field.placeholderText()
+    type_filter(view, "text", "Nowhere")
+    qtbot.waitUntil(lambda: view.filtering.everywhere.isVisible())
+    assert view.message.text() == "Nothing in weather is what the filter wants."
+    assert "0 events found" in view.filtering.bar.said.text()
+    wanted: list[object] = []
+    view.filtering.everywhere_wanted.connect(wanted.append)
+    view.filtering.everywhere.click()
+    assert wanted == [(FilterChip("text", "Nowhere"),)]
+    show(view, "$all", qtbot)
+    assert view.filtering.ask_for_text()
+    assert "only" not in view.filtering.bar.field.placeholderText()
+    type_filter(view, "text", "Nowhere")
+    qtbot.waitUntil(lambda: view.message.text() == "Nothing in $all is what the filter wants.")
+    assert not view.filtering.everywhere.isVisible()
+
+
+def test_a_long_name_shows_its_front_and_a_long_sentence_is_whole(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot
+) -> None:
+    name = "warehouse-0f0c2a0e-6d3c-4c62-8c58-000000000001-of-the-north"
+    session.add(name, recorded(name, 0), known=False)
+    view.resize(420, 420)
+    show(view, name, qtbot)
+    assert (view.bar.field.cursorPosition(), view.bar.field.toolTip()) == (0, name)
+    view.bar.filter.click()
+    view.filtering.bar.say("5 events found · 2,500 looked at, from the newest backwards · these are all · " * 2)
+    said = view.filtering.bar.said
+    qtbot.waitUntil(lambda: said.height() >= said.heightForWidth(said.width()) > 2 * said.fontMetrics().height())
 
 
 def test_streams_and_expressions_are_chips_and_the_view_says_who_chose(
@@ -567,7 +623,7 @@ def test_an_index_counts_all_hits_behind_the_first_page(view: StreamTab, session
     session.add("other", recorded("other", 0, "Moved"), known=False)
     session.chosen_by = ChosenBy.INDEX
     show(view, "$all", qtbot)
-    view.filter_by("type", "Moved")
+    view.filtering.put("type", "Moved")
     said = view.filtering.bar.said
     qtbot.waitUntil(lambda: said.text() == "100 of 451 events found · found in the index")
     view.filtering.bar.more.click()
@@ -582,7 +638,7 @@ def test_many_hits_come_a_hundred_at_a_time_and_a_hidden_view_looks_no_further(
 ) -> None:
     put_cities(session, 2500)
     show(view, "weather", qtbot)
-    view.filter_by("type", "Moved")
+    view.filtering.put("type", "Moved")
     qtbot.waitUntil(lambda: len(view.model.events) == 100 and not view.filtering.reader.state.busy)
     assert revisions(view) == (2300, 2498)
     assert view.filtering.bar.more.isVisible()
@@ -681,7 +737,7 @@ def test_types_for_which_there_is_no_room_are_in_a_menu(view: StreamTab, session
 def test_what_comes_live_is_filtered_too(view: StreamTab, session: FakeHistory, qtbot: QtBot) -> None:
     put_cities(session, 10)
     go_live(view, session, qtbot)
-    view.filter_by("type", "Moved")
+    view.filtering.put("type", "Moved")
     qtbot.waitUntil(lambda: len(view.model.events) == 5)
     session.tail.say(recorded("weather", 10, "Moved"), recorded("weather", 11, "Measured"))
     qtbot.waitUntil(lambda: revisions(view) == (0, 10))
