@@ -1,6 +1,5 @@
 """Which streams there are: by the newest events, the server's list, and whoever knows more; found by any part."""
 
-import time
 from unittest.mock import create_autospec
 
 import pytest
@@ -17,6 +16,7 @@ from desk.application.stream_names import (
 )
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import NO_STREAM, NewEvent
+from tests.counting import counting_calls
 from tests.memory_store import MemoryStore
 from tests.moments import REAL
 
@@ -99,16 +99,12 @@ def test_categories_are_counted_as_a_server_sees_them() -> None:
 
 
 @pytest.mark.parametrize("typed", ["order 17", "*-2026*", "o", "shipment 099 5"])
-def test_a_hundred_thousand_names_take_less_than_looking_at_each(typed: str) -> None:
-    """Beside a plain look at each name on the same thread, as a machine's speed varies."""
+def test_of_many_names_few_are_looked_at_one_by_one(typed: str) -> None:
+    """A plain look at each name is two calls a name, and ranking it some ten."""
     categories = ("order", "payment", "shipment", "customer", "stock")
-    names = [f"{categories[n % 5]}-{2020 + n % 9}-{n:06}" for n in range(100_000)]
-    streams, found, looked = finder(*names), [], []
-    for _ in range(5):
-        begin = time.thread_time()
-        streams.find(typed)
-        middle = time.thread_time()
-        assert [name for name in names if all(part.strip("*") in name.lower() for part in typed.split())]
-        found.append(middle - begin)
-        looked.append(time.thread_time() - middle)
-    assert min(found) < min(looked)
+    names = [f"{categories[n % 5]}-{2020 + n % 9}-{n:06}" for n in range(50_000)]
+    streams = finder(*names)
+    with counting_calls() as calls:
+        found, _ = streams.find(typed)
+    assert found
+    assert calls.number < len(names)

@@ -1,7 +1,8 @@
 """What an event wrote, found out in memory: the same rows that the real read model gets, and quickly enough."""
 
-import time
+import sqlite3
 from collections.abc import Sequence
+from itertools import count
 
 import pytest
 
@@ -11,6 +12,7 @@ from desk.cqrs.store import Recorded
 from desk.domain.events import BookDetailsCorrected, BookEvent
 from desk.projection.row_trial import row_trial
 from tests.application.inspection.streams import random_history, stored
+from tests.counting import counting_calls
 from tests.domain.story import BOOK, added, created, lent, listed, placed, renewed, returned, set_aside, uid
 
 TRY = row_trial(event_registry())
@@ -100,9 +102,20 @@ def test_an_event_of_a_book_with_many_events_takes_no_more_than_its_share() -> N
     recorded = stored(events)
     TRY(recorded[:10], recorded[10:11])
 
-    def seconds_for(length: int) -> float:
-        begin = time.thread_time()
-        assert TRY(recorded[: length - 1], recorded[length - 1 : length]).rows
-        return time.thread_time() - begin
+    def work_for(length: int) -> tuple[int, int]:
+        """Calls, and steps of SQLite by the hundred."""
+        steps = count()
 
-    assert min(seconds_for(1000) for _ in range(3)) < 20 * min(seconds_for(100) for _ in range(5))
+        def counted(name: str) -> sqlite3.Connection:
+            connection = sqlite3.Connection(name)
+            connection.set_progress_handler(lambda: next(steps) < 0, 100)
+            return connection
+
+        with pytest.MonkeyPatch.context() as patch, counting_calls() as calls:
+            patch.setattr(sqlite3, "connect", counted)
+            assert TRY(recorded[: length - 1], recorded[length - 1 : length]).rows
+        return calls.number, next(steps)
+
+    (few, little), (many, much) = work_for(100), work_for(1000)
+    assert 100 < little < much < 15 * little
+    assert many < 15 * few
