@@ -1,7 +1,6 @@
 """The buses of a whole session, over a real node process and real files."""
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -34,10 +33,11 @@ from desk.runtime.options import CannotOpen, Options
 from desk.runtime.runtime import Runtime, open_runtime, open_session
 from desk.store.eventstoredb import EventStoreDB
 from tests.node.processes import start_node
+from tests.rounds import few_or_all
 from tests.sessions import foreign_client
 from tests.store.proxy import Proxy
 
-ROUNDS = int(os.environ.get("DESK_TEST_ROUNDS", "3"))
+ROUNDS = few_or_all(3, 200)
 """Of T6 and T12."""
 
 
@@ -203,7 +203,7 @@ def book_number(number: int) -> CreateBook:
 
 
 def test_t06_acknowledgements_are_lost_and_the_events_are_stored_once(tmp_path: Path) -> None:
-    """``DESK_TEST_ROUNDS=200`` for all rounds. Whoever asks again, the caller or the outbox, the copy is added once."""
+    """Whoever asks again, the caller or the outbox, the copy is added once."""
     with ExitStack() as stack:
         (tmp_path / "node").mkdir()
         node = start_node(tmp_path / "node")
@@ -253,7 +253,7 @@ def warm_up(session: Session, book_id: UUID) -> None:
 def test_t12_a_process_manager_that_throws_halts_visibly_and_resumes_without_loss_or_repetition(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``DESK_TEST_ROUNDS=200`` for all rounds. It throws before its work, after it, and between two of its commands."""
+    """It throws before its work, after it, and between two of its commands."""
     broken, react = dict[UUID, int](), BookRegistration.react
 
     def throwing(self: BookRegistration, event: Recorded) -> None:

@@ -1,7 +1,4 @@
-"""The walks of undo and redo over a whole session: a real node, its read model, and a second program beside it.
-
-``DESK_TEST_UNDO_WALKS=2000`` for twenty of them.
-"""
+"""The walks of undo and redo over a whole session: a real node, its read model, and a second program beside it."""
 
 import time
 from collections.abc import Iterator

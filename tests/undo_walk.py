@@ -4,7 +4,6 @@ A walk is a list of :data:`Step`: numbers, so that whoever finds a bad one can m
 send commands and answer queries.
 """
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -33,11 +32,12 @@ from desk.domain.details import details_given
 from desk.domain.errors import RuleBroken
 from desk.domain.events import BookDetailsCorrected, CopyLost, CopyReturned, HoldCancelled
 from desk.domain.state import Book, CopyState, Life
+from tests.rounds import few_or_all
 
 Step: TypeAlias = tuple[int, int, int, int]
 """What to do, with which book, with which of its copies or holds, for which reader."""
 
-WALKS: Final = int(os.environ.get("DESK_TEST_UNDO_WALKS", "40"))
+WALKS: Final = few_or_all(40, 2000)
 """How many walks a test in memory takes; on a real node it is a hundredth of them, and at least two."""
 
 READERS: Final = ("R-1", "R-2", "R-3", "R-4")

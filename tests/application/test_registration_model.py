@@ -1,15 +1,11 @@
-"""T22: I10 at each step and at rest, with one, two and three programs, killed anywhere; and what breaks it is noticed.
-
-``DESK_TEST_CRASHES=N`` runs N seeds for each number of programs instead of a few.
-"""
-
-import os
+"""T22: I10 at each step and at rest, with one, two and three programs, killed anywhere; what breaks it is noticed."""
 
 import pytest
 
 from tests.application.registration_model import SOUND, Broken, Model, Variant
+from tests.rounds import few_or_all
 
-SEEDS = int(os.environ.get("DESK_TEST_CRASHES", "20"))
+SEEDS = few_or_all(20, 4000)
 
 
 @pytest.mark.parametrize("loses_positions", [False, True], ids=["keeping positions", "losing positions"])

@@ -1,7 +1,4 @@
-"""Undo is never stuck: whatever was done, taken back, done again and changed by others, what it offers is true.
-
-``DESK_TEST_UNDO_WALKS=2000`` for a long round.
-"""
+"""Undo is never stuck: whatever was done, taken back, done again and changed by others, what it offers is true."""
 
 from collections.abc import Callable
 from contextlib import closing

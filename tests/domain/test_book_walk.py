@@ -4,7 +4,6 @@ I11 is a rule over the history, so what the events say is followed by a second, 
 nothing of `evolve`; a rule about the state alone would not see a loan that vanishes with its deleted book.
 """
 
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -49,8 +48,9 @@ from desk.domain.policy import Policy
 from desk.domain.sentences import describe
 from desk.domain.state import Book, CopyState, HoldState, Life
 from tests.domain.story import BOOK, ISBN, OTHER_BOOK, TODAY, on, refusal, uid
+from tests.rounds import few_or_all
 
-WALKS: Final = int(os.environ.get("DESK_TEST_BOOK_WALKS", "150"))
+WALKS: Final = few_or_all(150, 4000)
 """So many are enough for all that is broken on purpose (``test_mutants``)."""
 
 POLICY: Final = Policy(loan_days=4, renewals=2, pickup_days=2)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.window import RealWindow
+from tests.rounds import few_or_all
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,11 +91,11 @@ def test_a_second_start_on_the_same_profile_raises_the_first_window(tmp_path: Pa
 
 
 def test_the_tour_leaves_its_pictures(tmp_path: Path) -> None:
-    """In the long rounds each picture is made in light and dark, else only what README shows."""
-    scales = os.environ.get("DESK_TEST_TOUR_SCALES", "").split()
-    how = ["--scales", *scales] if scales else ["--scales", "1", "--brief"]
+    """In a long run each picture is made at both scales, in light and dark, else only what README shows."""
+    scales = few_or_all("1", "1 2").split()
+    how = few_or_all(["--brief"], [])
     done = subprocess.run(
-        [sys.executable, "-m", "tests.tour", "--out", str(tmp_path / "out"), *how],
+        [sys.executable, "-m", "tests.tour", "--out", str(tmp_path / "out"), "--scales", *scales, *how],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -103,9 +104,9 @@ def test_the_tour_leaves_its_pictures(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     pictures = sorted(path.name for path in (tmp_path / "out").glob("*.png"))
-    assert len(pictures) >= 24 * (2 * len(scales) or 1)
+    assert len(pictures) >= 24 * few_or_all(1, 4)
     kinds = {tuple(name.removesuffix(".png").split("-")[-2:]) for name in pictures}
-    assert kinds == {(theme, f"{scale}x") for theme in ("light", "dark") for scale in scales or "1"}
+    assert kinds == {(theme, f"{scale}x") for theme in ("light", "dark") for scale in scales}
     in_readme = {path.name for path in (tmp_path / "out" / "readme").iterdir()}
     assert in_readme == {path.name for path in (ROOT / "resources" / "pictures").iterdir()}
     assert all(f"(resources/pictures/{name})" in (ROOT / "README.md").read_text() for name in in_readme)

@@ -1,9 +1,5 @@
-"""A power cut at any moment: what was acknowledged is there, once, and nothing that nobody wrote.
+"""A power cut at any moment: what was acknowledged is there, once, and nothing that nobody wrote."""
 
-``DESK_TEST_KILLS`` says how often the node is killed; 15 times in the ordinary run.
-"""
-
-import os
 import random
 import threading
 import time
@@ -15,8 +11,9 @@ from esdbclient import EventStoreDBClient, RecordedEvent
 from desk.node.care.check import problems
 from tests.node.killing import TYPE, Acknowledgements, Appends, Ends, Links, Work, until_gone
 from tests.node.processes import NodeProcess, start_node
+from tests.rounds import few_or_all
 
-KILLS = int(os.environ.get("DESK_TEST_KILLS", "15"))
+KILLS = few_or_all(15, 200)
 
 
 def test_what_was_acknowledged_survives_being_killed_at_any_moment(tmp_path: Path) -> None:

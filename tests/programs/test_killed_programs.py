@@ -1,6 +1,6 @@
 """T21: the program is killed at random moments; its read model is afterwards what a clean rebuild would make.
 
-``DESK_TEST_PROGRAM_KILLS=200`` for all moments; ``DESK_TEST_SEED`` repeats a run.
+``DESK_TEST_SEED`` repeats a run.
 """
 
 import os
@@ -21,9 +21,10 @@ from desk.cqrs.store import Filter
 from desk.runtime.options import Options
 from desk.runtime.runtime import open_session
 from tests.projection.library import contents
+from tests.rounds import few_or_all
 from tests.sessions import foreign_client
 
-KILLS = int(os.environ.get("DESK_TEST_PROGRAM_KILLS", "2"))
+KILLS = few_or_all(2, 200)
 LONGEST = 1.0
 """Seconds of work before a kill, at most."""
 

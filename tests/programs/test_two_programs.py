@@ -1,6 +1,5 @@
-"""T2: two programs lend the last copy at the same time. ``DESK_TEST_ROUNDS=200`` for all rounds."""
+"""T2: two programs lend the last copy at the same time."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,8 +13,9 @@ from desk.store.eventstoredb import EventStoreDB
 from tests.moments import REAL
 from tests.node.processes import start_node
 from tests.programs.lender import buses_over
+from tests.rounds import few_or_all
 
-ROUNDS = int(os.environ.get("DESK_TEST_ROUNDS", "20"))
+ROUNDS = few_or_all(20, 200)
 
 
 @contextmanager

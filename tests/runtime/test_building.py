@@ -17,9 +17,10 @@ from desk.runtime import application, data_directory, event_index, read_model, r
 from desk.runtime.options import CannotOpen, Options
 from desk.runtime.runtime import Runtime, build, open_runtime
 from tests.memory_store import MemoryStore
+from tests.rounds import few_or_all
 from tests.runtime.leftovers import nothing_left
 
-OPENINGS = int(os.environ.get("DESK_TEST_OPENINGS", "40"))
+OPENINGS = few_or_all(40, 200)
 """Of each kind; README has the number for the long rounds."""
 
 CONSTRUCTED = [

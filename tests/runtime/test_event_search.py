@@ -1,9 +1,5 @@
-"""Finding events of a store that Desk did not write: asked over the session, by an index that survives being killed.
+"""Finding events of a store that Desk did not write: asked over the session, by an index that survives being killed."""
 
-``DESK_TEST_INDEX_KILLS=20`` kills the index as often while it is built; 3 times otherwise.
-"""
-
-import os
 import random
 import shutil
 import subprocess
@@ -30,10 +26,11 @@ from tests.cli.test_processes import desk
 from tests.node.processes import NodeProcess, start_node, wait_until
 from tests.order_system import CATEGORIES, CITY, FOLLOWED, ORDERS, correlation_of, order_name
 from tests.projection.index.test_events import contents
+from tests.rounds import few_or_all
 from tests.runtime.indexing_events import SECONDS
 from tests.sessions import foreign_client
 
-KILLS: Final = int(os.environ.get("DESK_TEST_INDEX_KILLS", "3"))
+KILLS: Final = few_or_all(3, 20)
 FROM_CITY: Final = PathCondition.parse(f'$.customer.city = "{CITY}"')
 
 

@@ -1,9 +1,5 @@
-"""What Flow shows of a command on the real runtime, over a node: what its sender was told, and what the store holds.
+"""What Flow shows of a command on the real runtime, over a node: what its sender was told, and what the store holds."""
 
-``DESK_TEST_TOLD=300`` for so many walks of random commands.
-"""
-
-import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -26,9 +22,10 @@ from desk.domain.streams import book_stream
 from desk.runtime.options import Options
 from desk.runtime.runtime import Runtime, open_runtime
 from tests.ends import end_of
+from tests.rounds import few_or_all
 from tests.test_undo_in_session import isbn_of
 
-WALKS: Final = int(os.environ.get("DESK_TEST_TOLD", "6"))
+WALKS: Final = few_or_all(6, 300)
 STEPS: Final = 6
 COMMANDS: Final = ("add copy", "lend", "return", "correct", "correct too late", "wrong year", "internal", "again")
 FAULTS: Final = ("none", "none", "lost answer", "faster writer")

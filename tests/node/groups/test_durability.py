@@ -1,9 +1,5 @@
-"""A node that ends in any way: what was acknowledged and noted stays done, all else is delivered, nothing is lost.
+"""A node that ends in any way: what was acknowledged and noted stays done, all else is delivered, nothing is lost."""
 
-``DESK_TEST_KILLS`` says how often the node is killed under its consumers; a single time in the ordinary run.
-"""
-
-import os
 import random
 import threading
 import time
@@ -18,8 +14,9 @@ from esdbclient.exceptions import EventStoreDBClientException
 
 from tests.node.groups.consuming import Consumer, Groups, Nack, ReadResp, retries, revisions
 from tests.node.processes import NodeProcess, start_node, wait_until
+from tests.rounds import few_or_all
 
-KILLS = int(os.environ.get("DESK_TEST_KILLS", "1"))
+KILLS = few_or_all(1, 200)
 STREAM = "source"
 GROUP = "group"
 EVENTS = 1000

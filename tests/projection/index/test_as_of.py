@@ -1,9 +1,5 @@
-"""The catalogue as of a moment is what a read model would say that was built from the events up to it, and no further.
+"""The catalogue as of a moment is what a read model would say that was built from the events up to it alone."""
 
-``DESK_TEST_MOMENTS=500`` for a long round.
-"""
-
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -31,8 +27,9 @@ from desk.projection.opening import open_read_model, open_writer
 from tests.application.inspection.streams import random_history
 from tests.projection.index.histories import REGISTRY, random_log
 from tests.projection.index.indexing import index_in_pieces, past
+from tests.rounds import few_or_all
 
-EXAMPLES = int(os.environ.get("DESK_TEST_MOMENTS", "12"))
+EXAMPLES = few_or_all(12, 500)
 SETTINGS = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXTS = ("", "emma", "e", "wav somebody", "978", "l'ombre", "nothing of the kind")
 QUESTIONS = [

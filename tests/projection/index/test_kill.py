@@ -1,9 +1,5 @@
-"""Killed at any moment while it is built, the index goes on, and is the same as one that was built at once.
+"""Killed at any moment while it is built, the index goes on, and is the same as one that was built at once."""
 
-``DESK_TEST_INDEX_KILLS=20`` for a long round.
-"""
-
-import os
 import sqlite3
 import subprocess
 import sys
@@ -20,8 +16,9 @@ from desk.projection.index.file import read_parts
 from desk.store.local_node import LocalNode
 from tests.benchmarks.profiles import write_log
 from tests.projection.index.building import build
+from tests.rounds import few_or_all
 
-KILLS = int(os.environ.get("DESK_TEST_INDEX_KILLS", "3"))
+KILLS = few_or_all(3, 20)
 EVENTS = 1000 * 5
 
 
