@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from pytestqt.qtbot import QtBot
+
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -20,9 +23,18 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# How long an example takes says how busy the machine is.
-settings.register_profile("desk", deadline=None)
+# How long an example takes says how busy the machine is, and so does how long Qt's signals are waited for.
+settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("desk")
+for wait in (
+    QtBot.waitUntil,
+    QtBot.waitSignal,
+    QtBot.waitSignals,
+    QtBot.waitActive,
+    QtBot.waitExposed,
+    QtBot.waitCallback,
+):
+    wait.__kwdefaults__ = {**(wait.__kwdefaults__ or {}), "timeout": int(PATIENCE * 1000)}
 
 
 LONGEST = (
@@ -55,7 +67,7 @@ def qapp() -> "Iterator[QApplication]":
 def _no_thread_is_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
-    limit = time.monotonic() + 5
+    limit = time.monotonic() + 60
     while left := [t for t in threading.enumerate() if t not in before and t.is_alive() and not t.daemon]:
         assert time.monotonic() < limit, f"threads left behind: {left}"
         time.sleep(0.01)

@@ -68,14 +68,14 @@ def foreign(session: Session) -> Iterator[EventStoreDB]:
 
 
 def state(session: Session, book_id: UUID) -> str:
-    card = session.queries.ask(GetBookById(book_id)).result(5)
+    card = session.queries.ask(GetBookById(book_id)).result(60)
     return card.row.state if card else "unknown"
 
 
 def create(session: Session, isbn: str, command_id: UUID | None = None) -> UUID:
     book_id = uuid4()
     command = CreateBook(book_id=book_id, isbn=isbn, title="Emma", authors=("Jane Austen",))
-    session.commands.execute(command, command_id=command_id, consistency=Consistency.READ_YOUR_WRITES).result(20)
+    session.commands.execute(command, command_id=command_id, consistency=Consistency.READ_YOUR_WRITES).result(60)
     until(lambda: state(session, book_id) != "pending")
     return book_id
 
@@ -91,7 +91,7 @@ def test_t07_a_probe_event_reaches_a_handler_of_each_module(runtime: Runtime, se
     assert {one.meta.correlation_id for one in heard} == {command_id}
     names = {span.name for span in session.diagnostics.spans(command_id)}
     assert {"CreateBook", "ClaimIsbn", "ListBook", "append", "project"} <= names
-    report = session.queries.ask(GetWiring()).result(10)
+    report = session.queries.ask(GetWiring()).result(60)
     assert report.unheard == ()
     assert "BookRegistration" in {one.name for one in report.process_managers}
     assert [one.name for one in report.listeners] == ["probe"]
@@ -125,7 +125,7 @@ def test_who_waits_to_see_what_he_wrote_is_told_that_its_stream_is_parked(
     foreign.append(book_stream(book_id), NO_STREAM, (poison,), timeout=10)
     until(lambda: [one.type for one in foreign.read_stream(book_stream(book_id))][-1] == "BookListed")
     ends = [
-        session.commands.execute(AddCopy(book_id=one), consistency=Consistency.READ_YOUR_WRITES).result(20)
+        session.commands.execute(AddCopy(book_id=one), consistency=Consistency.READ_YOUR_WRITES).result(60)
         for one in (book_id, create(session, "9780306406157"))
     ]
     assert [end.gate for end in ends] == [GateResult.PARKED, GateResult.REACHED]
@@ -134,10 +134,10 @@ def test_who_waits_to_see_what_he_wrote_is_told_that_its_stream_is_parked(
 
 def test_a_command_can_be_followed_from_the_form_to_the_repainted_row(session: Session) -> None:
     book_id, command_id = create(session, "9780140449136"), uuid4()
-    dry = session.commands.explain(AddCopy(book_id=book_id)).result(10)
+    dry = session.commands.explain(AddCopy(book_id=book_id)).result(60)
     assert [type(event) for event in dry.events] == [CopyAdded]
     assert [(one.name, one.before, one.after) for one in dry.changes] == [("copy 1", None, "available")]
-    outcome = session.commands.execute(AddCopy(book_id=book_id), command_id=command_id).result(20)
+    outcome = session.commands.execute(AddCopy(book_id=book_id), command_id=command_id).result(60)
     assert outcome.receipt is not None
     assert outcome.receipt.revision == 2, "the dry run has appended nothing"
     until(lambda: {"receive", "project"} <= {span.name for span in session.diagnostics.spans(command_id)})
@@ -158,7 +158,7 @@ def test_stories_come_live_and_a_creation_leads_to_what_its_process_manager_send
         lambda batch: told.update((story.envelope.id, story) for story in batch.stories)
     )
     command_id = uuid4()
-    session.commands.execute(book_number(77), command_id=command_id).result(20)
+    session.commands.execute(book_number(77), command_id=command_id).result(60)
     until(lambda: command_id in told and len(told[command_id].led_to) == 2)
     names = [told[one].name for one in told[command_id].led_to]
     assert names == ["ClaimIsbn", "ListBook"]
@@ -175,7 +175,7 @@ def test_a_refusal_is_kept_and_a_listener_that_throws_is_shown_and_stops_nobody(
     runtime.buses.events.subscribe((BookCreated,), throw, name="broken")
     book_id = create(session, "9780486280615")
     with pytest.raises(RuleBroken):
-        session.commands.execute(RenewLoan(book_id=book_id, copy_no=1)).result(10)
+        session.commands.execute(RenewLoan(book_id=book_id, copy_no=1)).result(60)
     newest = session.diagnostics.journal(JournalFilter(ends=(End.REFUSED,)))[0]
     assert (newest.type, newest.code, newest.user) == ("RenewLoan", "CopyNotFound", "ada")
     assert newest.sentence == "This book has no copy 1. Choose one of its copies."
@@ -224,9 +224,9 @@ def test_t06_acknowledgements_are_lost_and_the_events_are_stored_once(tmp_path: 
             until(lambda at=book_id, before=copies: copies_of(store, at) > before)  # type: ignore[misc]
             proxy.cut()
             try:
-                outcome = future.result(30)
+                outcome = future.result(60)
             except OutcomeUnknown:
-                outcome = session.commands.outbox.ending(command_id).result(30)
+                outcome = session.commands.outbox.ending(command_id).result(60)
             assert outcome.receipt is not None
             assert copies_of(store, book_id) == copies + 1
         until(lambda: session.commands.outbox.waiting() == ())
@@ -243,7 +243,7 @@ def warm_up(session: Session, book_id: UUID) -> None:
         if session.connection.state.light is not Light.GREEN:
             return False
         try:
-            return not session.commands.execute(AddCopy(book_id=book_id)).result(30).repeated
+            return not session.commands.execute(AddCopy(book_id=book_id)).result(60).repeated
         except StoreError:
             return False
 
@@ -283,9 +283,9 @@ def test_t12_a_process_manager_that_throws_halts_visibly_and_resumes_without_los
             bad, good = book_number(2 * number), book_number(2 * number + 1)
             books += (bad, good)
             broken[bad.book_id] = number % 3
-            session.commands.execute(bad).result(20)
+            session.commands.execute(bad).result(60)
             until(lambda: phase(session, NAME) is ProcessPhase.HALTED)
-            session.commands.execute(good).result(20)
+            session.commands.execute(good).result(60)
             assert session.diagnostics.faults()[-1].title == "BookRegistration has halted"
             assert "BookCreated at revision 0" in session.diagnostics.faults()[-1].details
             assert state(session, good.book_id) != "listed"

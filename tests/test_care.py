@@ -24,14 +24,14 @@ def test_a_session_rebuilds_and_examines_what_it_keeps_and_one_beside_it_has_no_
         wait_until(lambda: session.connection.state.light is Light.GREEN, 20)
         book_id = uuid4()
         created = CreateBook(book_id=book_id, isbn="9780451523068", title="Emma", authors=("Jane Austen",))
-        session.commands.execute(created, consistency=Consistency.READ_YOUR_WRITES).result(20)
-        outcome = care.rebuild(lambda progress: None).future.result(30)
+        session.commands.execute(created, consistency=Consistency.READ_YOUR_WRITES).result(60)
+        outcome = care.rebuild(lambda progress: None).future.result(60)
         assert outcome.switched
-        assert care.examine(lambda progress: None).future.result(30) == Findings((), rows=1, streams=1)
-        card = session.queries.ask(GetBookById(book_id)).result(10)
+        assert care.examine(lambda progress: None).future.result(60) == Findings((), rows=1, streams=1)
+        card = session.queries.ask(GetBookById(book_id)).result(60)
         assert card is not None
         assert card.row.title == "Emma"
-        assert session.queries.ask(GetReadModelStatus()).result(10).parked == len(care.lists().parked) == 0
+        assert session.queries.ask(GetReadModelStatus()).result(60).parked == len(care.lists().parked) == 0
         beside = open_session(Options(tmp_path, user="bob"))
         try:
             assert beside.care is None
@@ -55,13 +55,13 @@ def test_a_command_says_that_the_read_model_is_paused_and_the_next_session_is_no
         wait_until(lambda: care.state().live, 20)
         care.pause()
         wait_until(lambda: care.state().paused)
-        outcome = session.commands.execute(created, consistency=Consistency.READ_YOUR_WRITES).result(20)
+        outcome = session.commands.execute(created, consistency=Consistency.READ_YOUR_WRITES).result(60)
         assert outcome.gate is GateResult.PAUSED
         wait_until(lambda: care.state().waiting == 3)
-        assert session.queries.ask(GetBookById(book_id)).result(10) is None
+        assert session.queries.ask(GetBookById(book_id)).result(60) is None
         for _ in range(3):
-            assert care.step().result(10)
-        card = session.queries.ask(GetBookById(book_id)).result(10)
+            assert care.step().result(60)
+        card = session.queries.ask(GetBookById(book_id)).result(60)
         assert card is not None
         assert card.row.state == "listed"
     finally:
@@ -72,7 +72,7 @@ def test_a_command_says_that_the_read_model_is_paused_and_the_next_session_is_no
         later = again.care
         wait_until(lambda: later.state().live, 20)
         assert not later.state().paused
-        added = again.commands.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(20)
+        added = again.commands.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(60)
         assert added.gate is GateResult.REACHED
     finally:
         again.close()

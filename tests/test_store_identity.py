@@ -78,7 +78,7 @@ class Projecting:
             )
             thread = threading.Thread(target=projector.run, args=(stop,))
             thread.start()
-            thread.join(30)
+            thread.join(60)
             assert not thread.is_alive()
         with closing(Catalogue(directory / "read-model.sqlite")) as catalogue:
             status = catalogue.status()
@@ -139,7 +139,7 @@ def opened(directory: Path) -> Iterator[Session]:
 
 def create(session: Session, title: str, isbn: str) -> None:
     command = CreateBook(book_id=uuid4(), isbn=isbn, title=title, authors=("Jane Austen",))
-    session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(20)
+    session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(60)
     until(lambda: title in titles(session))
 
 

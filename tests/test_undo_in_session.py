@@ -42,7 +42,7 @@ def test_on_a_real_node_with_a_second_program_beside_it_undo_is_never_stuck(runt
         return runtime.buses.aggregates.books.load(book_stream(book_id)).state
 
     def send(command: BookCommand) -> Outcome:
-        outcome = session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(20)
+        outcome = session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(60)
         limit = time.monotonic() + 20
         while isinstance(command, CreateBook) and state(command.book_id).life is Life.PENDING:
             assert time.monotonic() < limit
@@ -55,7 +55,7 @@ def test_on_a_real_node_with_a_second_program_beside_it_undo_is_never_stuck(runt
         with closing(theirs):
 
             def foreign(command: BookCommand) -> Outcome:
-                return theirs.commands.execute(bob.envelope(command)).result(20)
+                return theirs.commands.execute(bob.envelope(command)).result(60)
 
             for seed in range(max(2, WALKS // 100)):
                 dice, book_id = Random(seed), uuid4()
@@ -66,7 +66,7 @@ def test_on_a_real_node_with_a_second_program_beside_it_undo_is_never_stuck(runt
                     LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-1"),
                 ):
                     send(command)
-                walk = UndoWalk(send, lambda query: session.queries.ask(query).result(20), foreign, state)
+                walk = UndoWalk(send, lambda query: session.queries.ask(query).result(60), foreign, state)
                 walk.books.append(book_id)
                 before = {book_id: state(book_id)}
                 kinds = [kind for kind in range(KINDS) if seed % 2 or not 9 <= kind < 12]

@@ -26,7 +26,7 @@ class DeskInMemory:
 
     def send(self, command: object, *, command_id: UUID | None = None, issued_at: datetime = NOON) -> Outcome:
         """Send a command and wait for its end."""
-        return self.begin(command, command_id=command_id, issued_at=issued_at).result(10)
+        return self.begin(command, command_id=command_id, issued_at=issued_at).result(60)
 
     def begin(
         self, command: object, *, command_id: UUID | None = None, issued_at: datetime = NOON

@@ -36,11 +36,11 @@ def listed_book(desk: DeskInMemory, *, copies: int = 0) -> UUID:
 
 
 def explained(desk: DeskInMemory, command: object) -> DryRun:
-    return desk.buses.commands.explain(desk.sender.envelope(command, issued_at=NOON)).result(5)
+    return desk.buses.commands.explain(desk.sender.envelope(command, issued_at=NOON)).result(60)
 
 
 def permissions(desk: DeskInMemory, book_id: UUID) -> Permissions:
-    answer = desk.buses.queries.execute(GetPermissions(book_id)).result(5)
+    answer = desk.buses.queries.execute(GetPermissions(book_id)).result(60)
     assert answer is not None
     return answer
 

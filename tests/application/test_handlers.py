@@ -183,7 +183,7 @@ def test_a_decision_above_the_limit_is_refused_by_name(desk: DeskInMemory, monke
 def test_commands_of_one_book_keep_their_order_and_those_of_many_run_side_by_side(desk: DeskInMemory) -> None:
     book_id = listed_book(desk)
     futures: list[Future[Outcome]] = [desk.begin(AddCopy(book_id=book_id, shelf_mark=f"S{n}")) for n in range(50)]
-    outcomes = [future.result(10) for future in futures]
+    outcomes = [future.result(60) for future in futures]
     revisions = [outcome.receipt.revision for outcome in outcomes if outcome.receipt]
     assert revisions == list(range(2, 52))
 
@@ -194,14 +194,14 @@ def test_the_same_command_while_it_runs_is_the_same_future(desk: DeskInMemory) -
 
     def slow(*args: object, **kwargs: object) -> object:
         entered.set()
-        gate.wait(5)
+        gate.wait(60)
         return append(*args, **kwargs)  # type: ignore[arg-type]
 
     desk.store.append = slow  # type: ignore[method-assign, assignment]
     command, command_id = a_book(), uuid4()
     first = desk.begin(command, command_id=command_id)
-    entered.wait(5)
+    entered.wait(60)
     second = desk.begin(command, command_id=command_id)
     gate.set()
     assert first is second
-    first.result(5)
+    first.result(60)

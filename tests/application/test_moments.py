@@ -23,17 +23,17 @@ def one_run() -> tuple[list[Any], list[Any], object]:
     created = CreateBook(book_id=book_id, isbn="9780306406157", title="Emma", authors=("Jane Austen",))
     back = ReturnCopy(book_id=book_id, copy_no=1)
     try:
-        buses.commands.execute(sender.envelope(created)).result(10)
+        buses.commands.execute(sender.envelope(created)).result(60)
         listing = sender.on_behalf_of(Origin.PROCESS_MANAGER).envelope(ListBook(book_id=book_id))
         buses.commands.execute_inline(listing)
         outcomes = [
-            buses.commands.execute(sender.envelope(command)).result(10)
+            buses.commands.execute(sender.envelope(command)).result(60)
             for command in (AddCopy(book_id=book_id), loan, back)
         ]
         receipt = outcomes[-1].receipt
         assert receipt is not None
-        done = buses.queries.execute(GetDone(back, outcomes[-1].events, receipt.revision)).result(10)
-        offer = buses.queries.execute(GetOffer(done, Direction.UNDO)).result(10)
+        done = buses.queries.execute(GetDone(back, outcomes[-1].events, receipt.revision)).result(60)
+        offer = buses.queries.execute(GetOffer(done, Direction.UNDO)).result(60)
         assert offer.command is not None
     finally:
         buses.close()

@@ -40,7 +40,7 @@ class Program:
     def send(self, command: object, command_id: UUID | None = None, origin: Origin = Origin.USER) -> Outcome:
         sender = Sender("ada", REAL, origin)
         env = sender.envelope(command, command_id=command_id, issued_at=NOON)
-        return self.buses.commands.execute(env).result(10)
+        return self.buses.commands.execute(env).result(60)
 
     def end(self) -> None:
         self.buses.close()
@@ -113,8 +113,8 @@ def test_t06_an_acknowledgement_is_lost_and_the_events_are_stored_once(program: 
         (command_id, book, "ada", NOON)
     ]
     ending = program.outbox.ending(command_id)
-    assert program.outbox.resend(command_id).result(5).repeated
-    assert ending.result(5).receipt is not None
+    assert program.outbox.resend(command_id).result(60).repeated
+    assert ending.result(60).receipt is not None
     assert [event.type for event in program.store.read_all()] == ["BookCreated"]
     assert program.outbox.waiting() == ()
     assert program.local.waiting() == []
@@ -123,7 +123,7 @@ def test_t06_an_acknowledgement_is_lost_and_the_events_are_stored_once(program: 
 
 def test_what_was_not_stored_is_stored_by_sending_it_again(program: Program) -> None:
     command_id = fail(program, a_book())
-    assert not program.outbox.resend(command_id).result(5).repeated
+    assert not program.outbox.resend(command_id).result(60).repeated
     assert [event.type for event in program.store.read_all()] == ["BookCreated"]
 
 
@@ -132,7 +132,7 @@ def test_a_restart_sends_the_same_bytes(program: Program, path: Path) -> None:
     command_id = fail(program, book)
     program.end()
     again = start(program.store, path)
-    again.outbox.resend(command_id).result(5)
+    again.outbox.resend(command_id).result(60)
     (event,) = program.store.read_all()
     twin = start(MemoryStore(), path.with_name("twin.sqlite"))
     twin.send(book, command_id)
@@ -161,7 +161,7 @@ def test_while_the_store_is_away_a_command_that_waits_goes_on_waiting(program: P
     command_id = lose(program, a_book())
     program.store.go_away()
     with pytest.raises(StoreUnavailable):
-        program.outbox.resend(command_id).result(5)
+        program.outbox.resend(command_id).result(60)
     assert [one.command_id for one in program.outbox.waiting()] == [command_id]
     assert "away" in program.outbox.waiting()[0].problem
 
@@ -185,8 +185,8 @@ def test_a_refusal_in_the_end_is_told_to_whoever_waits_for_it(program: Program) 
     ending = program.outbox.ending(heard)
     for command_id in (heard, unheard):
         with pytest.raises(RuleBroken):
-            program.outbox.resend(command_id).result(5)
-    refusal = ending.exception(5)
+            program.outbox.resend(command_id).result(60)
+    refusal = ending.exception(60)
     assert isinstance(refusal, RuleBroken)
     assert refusal.code is RefusalCode.COPY_IS_ON_LOAN
     assert [waiting.command_id for waiting, _error in program.refused] == [unheard]
@@ -198,7 +198,7 @@ def test_a_discarded_command_is_never_sent_again(program: Program) -> None:
     ending = program.outbox.ending(command_id)
     program.outbox.discard(command_id)
     program.outbox.send_waiting()
-    assert isinstance(ending.exception(5), GivenUp)
+    assert isinstance(ending.exception(60), GivenUp)
     assert list(program.store.read_all()) == []
     with pytest.raises(KeyError):
         program.outbox.resend(command_id)
@@ -239,7 +239,7 @@ def test_what_fails_by_a_bug_is_sent_again_only_when_somebody_says_so(program: P
     assert program.outbox.waiting()[0].stuck, "it was not sent"
     program.store.fail_next(StoreUnavailable("away"))
     with pytest.raises(StoreUnavailable):
-        program.outbox.resend(command_id).result(5)
+        program.outbox.resend(command_id).result(60)
     assert not program.outbox.waiting()[0].stuck
     program.outbox.send_waiting()
     until(lambda: program.outbox.waiting() == ())
@@ -264,5 +264,5 @@ def test_switched_off_it_keeps_nothing_new_and_still_settles_what_waits(program:
     with pytest.raises(OutcomeUnknown):
         program.send(a_book())
     assert [one.command_id for one in program.outbox.waiting()] == [waits]
-    assert program.outbox.resend(waits).result(5).repeated
+    assert program.outbox.resend(waits).result(60).repeated
     assert program.outbox.waiting() == ()

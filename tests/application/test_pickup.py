@@ -297,7 +297,7 @@ def running(desk: DeskInMemory, manager: HoldPickup) -> Iterator[Running]:
         timer.stop()
         runner.stop()
         for thread in threads:
-            thread.join(10)
+            thread.join(60)
             assert not thread.is_alive()
 
 

@@ -89,13 +89,13 @@ def test_t27_validation_off_still_cannot_store_an_invalid_isbn(desk: DeskInMemor
 def test_t27_validation_of_questions(desk: DeskInMemory) -> None:
     endless = GetStreamPage(Source(), before=1, after=1, limit=10**9)
     with pytest.raises(InvalidQuery, match="limit") as wrong:
-        desk.buses.queries.execute(endless).result(5)
+        desk.buses.queries.execute(endless).result(60)
     assert "not both" in str(wrong.value)
     with pytest.raises(InvalidQuery):
-        desk.buses.queries.execute(GetInspection("book-1", -1)).result(5)
+        desk.buses.queries.execute(GetInspection("book-1", -1)).result(60)
     switch(desk, "Validation").enabled = False
     with pytest.raises(StreamNotFound):
-        desk.buses.queries.execute(GetInspection("book-1", -1)).result(5)
+        desk.buses.queries.execute(GetInspection("book-1", -1)).result(60)
 
 
 def test_t27_the_origin_check(desk: DeskInMemory) -> None:
@@ -167,7 +167,7 @@ def registering(desk: DeskInMemory) -> Iterator[ProcessManagerRunner]:
         yield runner
     finally:
         runner.stop()
-        thread.join(10)
+        thread.join(60)
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -178,19 +178,19 @@ def test_t27_the_in_flight_de_duplication(desk: DeskInMemory, enabled: bool) -> 
 
     def slow(*args: object, **kwargs: object) -> object:
         entered.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return append(*args, **kwargs)  # type: ignore[arg-type]
 
     desk.store.append = slow  # type: ignore[method-assign, assignment]
     switch(desk, "In-flight de-duplication").enabled = enabled
     command, command_id = a_book(), uuid4()
     first = desk.begin(command, command_id=command_id)
-    assert entered.wait(10)
+    assert entered.wait(60)
     second = desk.begin(command, command_id=command_id)
     go_on.set()
     assert (first is second) is enabled
-    assert first.result(10).receipt == second.result(10).receipt
-    assert second.result(10).repeated is not enabled
+    assert first.result(60).receipt == second.result(60).receipt
+    assert second.result(60).repeated is not enabled
     assert desk.types(book_stream(command.book_id)) == ["BookCreated"]
 
 
@@ -201,20 +201,20 @@ def test_a_command_that_runs_already_is_not_run_beside_by_a_process_manager(desk
     def slow(*args: object, **kwargs: object) -> object:
         calls.append(args)
         entered.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return append(*args, **kwargs)  # type: ignore[arg-type]
 
     desk.store.append = slow  # type: ignore[method-assign, assignment]
     env = desk.sender.envelope(a_book())
     first = desk.buses.commands.execute(env)
-    assert entered.wait(10)
+    assert entered.wait(60)
     beside: list[Outcome] = []
     manager = threading.Thread(target=lambda: beside.append(desk.buses.commands.execute_inline(env)))
     manager.start()
     manager.join(0.05)
     go_on.set()
-    manager.join(10)
-    assert beside[0].receipt == first.result(10).receipt
+    manager.join(60)
+    assert beside[0].receipt == first.result(60).receipt
     assert len(calls) == 1
 
 
@@ -226,9 +226,9 @@ def test_t27_consistency_holds_a_question_back_until_the_read_model_is_there(des
     desk.buses.gate.reached(499)
     assert not held.done()
     desk.buses.gate.reached(500)
-    assert len(held.result(5).events) == 1
+    assert len(held.result(60).events) == 1
     switch(desk, "Consistency").enabled = False
-    assert len(desk.buses.queries.execute(question, at_least=501).result(5).events) == 1
+    assert len(desk.buses.queries.execute(question, at_least=501).result(60).events) == 1
 
 
 def test_a_question_is_answered_from_what_there_is_when_the_read_model_stays_behind(
@@ -236,7 +236,7 @@ def test_a_question_is_answered_from_what_there_is_when_the_read_model_stays_beh
 ) -> None:
     monkeypatch.setattr("desk.cqrs.plugins.freshness.LIMIT", 0.05)
     desk.send(a_book())
-    assert desk.buses.queries.execute(GetStreamPage(Source()), at_least=500).result(5).events
+    assert desk.buses.queries.execute(GetStreamPage(Source()), at_least=500).result(60).events
 
 
 def test_a_query_that_a_paused_read_model_keeps_waiting_says_why(
@@ -245,7 +245,7 @@ def test_a_query_that_a_paused_read_model_keeps_waiting_says_why(
     monkeypatch.setattr("desk.cqrs.plugins.freshness.LIMIT", 0.05)
     desk.buses.gate.set_paused(paused=True)
     with pytest.raises(ReadModelPaused, match="Resume it, or let events through"):
-        desk.buses.queries.execute(GetStreamPage(Source()), at_least=500).result(5)
+        desk.buses.queries.execute(GetStreamPage(Source()), at_least=500).result(60)
 
 
 def test_t19_who_works_off_a_feed_is_refused_at_once_where_he_would_wait_for_himself(desk: DeskInMemory) -> None:

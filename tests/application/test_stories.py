@@ -87,7 +87,7 @@ def send_and_compare(shelf: Shelf, kind: str, fault: str) -> None:
     command, command_id = shelf.last = shelf.command(kind)
     cause_fault(desk, fault)
     future = desk.begin(command, command_id=command_id)
-    future.exception(10)
+    future.exception(60)
     story = desk.buses.stories.stories()[-1]
     desk.store.come_back()
     desk.store._planned.clear()
@@ -194,7 +194,7 @@ def test_a_story_says_where_its_handler_is(desk: DeskInMemory, kind: str) -> Non
     command = {"AddCopy": AddCopy(book_id=book_id)}.get(kind) or CorrectBookDetails(
         book_id=book_id, seen_revision=0, title="Emma"
     )
-    desk.begin(command).exception(10)
+    desk.begin(command).exception(60)
     place = desk.buses.stories.stories()[-1].handler
     assert place.module == "desk.application.handlers"
     assert place.name == ("AggregateHandler" if kind == "AddCopy" else "CorrectionHandler")

@@ -258,14 +258,14 @@ def test_the_desk_reads_the_book_as_the_command_met_it(desk: DeskInMemory) -> No
     outcome = desk.send(command)
     desk.send(CorrectBookDetails(book_id=book_id, seen_revision=1, title="Emmmma"))
     assert outcome.receipt is not None
-    done = desk.buses.queries.execute(GetDone(command, outcome.events, outcome.receipt.revision)).result(10)
+    done = desk.buses.queries.execute(GetDone(command, outcome.events, outcome.receipt.revision)).result(60)
     assert describe_command(done) == "Correct “Emma”"
     assert done.met.details == {"title": "Emma"}
     ask = desk.buses.queries.execute
-    offer = ask(GetOffer(done, Direction.UNDO)).result(10)
+    offer = ask(GetOffer(done, Direction.UNDO)).result(60)
     assert (offer.command, offer.sentence) == (None, "Somebody corrected the same since: title.")
     desk.send(CorrectBookDetails(book_id=book_id, seen_revision=2, title="Emmma"))
-    offer = ask(GetOffer(done, Direction.UNDO)).result(10)
+    offer = ask(GetOffer(done, Direction.UNDO)).result(60)
     assert offer.command == CorrectBookDetails(book_id=book_id, seen_revision=3, title="Emma")
     assert offer.run is not None
     assert first_type(offer.run.events) == "BookDetailsCorrected"

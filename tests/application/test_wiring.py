@@ -94,7 +94,7 @@ class Wired:
     def close(self) -> None:
         for one, thread in self._running:
             one.stop()
-            thread.join(10)
+            thread.join(60)
         self.desk.close()
 
 
@@ -154,7 +154,7 @@ def test_the_report_leads_from_each_command_to_its_events_and_those_who_take_the
         buses.wiring.add_projection(projection.name, projection.handlers)
     buses.wiring.add_process_manager(NAME, KINDS, SENDS)
     buses.events.subscribe((BookCreated,), lambda _delivery: None, name="probe")
-    report = buses.queries.execute(GetWiring()).result(5)
+    report = buses.queries.execute(GetWiring()).result(60)
     commands = {wire.message: wire for wire in report.commands}
     assert len(commands) == 16
     assert (commands["AddCopy"].handler, commands["AddCopy"].events) == (
@@ -270,22 +270,22 @@ def test_t01_a_command_ends_only_after_the_acknowledgement(wired: Wired, monkeyp
     def slow(*args: Any, **kwargs: Any) -> Receipt:
         receipt = append(*args, **kwargs)
         entered.set()
-        assert acknowledge.wait(10)
+        assert acknowledge.wait(60)
         return receipt
 
     monkeypatch.setattr(wired.store, "append", slow)
     future = wired.desk.begin(a_book())
-    assert entered.wait(10)
+    assert entered.wait(60)
     assert not future.done()
     acknowledge.set()
-    assert future.result(10).receipt is not None
+    assert future.result(60).receipt is not None
 
 
 def test_t03_of_two_creates_with_one_id_one_is_accepted_and_a_doubled_stream_does_not_load(wired: Wired) -> None:
     """P3: one stream is begun once; one that somebody else began twice is a corruption and not a reset."""
     book_id = uuid4()
     ends = [wired.desk.begin(a_book(book_id, title=title)) for title in ("Emma", "Persuasion")]
-    refused = [end.exception(10) for end in ends]
+    refused = [end.exception(60) for end in ends]
     assert [getattr(error, "code", None) for error in refused if error] == ["BookAlreadyExists"]
     stream = book_stream(other := uuid4())
     event = BookCreated(book_id=other, isbn="9780141439600", title="Emma", authors=("A",), language="en")
@@ -295,7 +295,7 @@ def test_t03_of_two_creates_with_one_id_one_is_accepted_and_a_doubled_stream_doe
     wired.store.append(stream, NO_STREAM, doubled, timeout=5)
     with pytest.raises(CorruptHistory):
         wired.desk.send(AddCopy(book_id=other))
-    assert wired.desk.buses.commands.explain(wired.desk.sender.envelope(AddCopy(book_id=other))).result(5).refusal
+    assert wired.desk.buses.commands.explain(wired.desk.sender.envelope(AddCopy(book_id=other))).result(60).refusal
 
 
 def test_t10_an_event_of_a_newer_desk_counts_for_the_version_and_stops_decisions(wired: Wired) -> None:
@@ -325,8 +325,8 @@ def test_r24_messages_of_all_four_kinds_are_in_one_log(wired: Wired) -> None:
         wired.desk.send(AddCopy(book_id=uuid4()))
     wired.faults.failed("somebody", "BookCreated", ZeroDivisionError(), correlation_id=command_id)
     ask = wired.desk.buses.queries.execute
-    until(lambda: "BookListed" in [one.name for one in ask(GetMessages()).result(5)])
-    passed = ask(GetMessages()).result(5)
+    until(lambda: "BookListed" in [one.name for one in ask(GetMessages()).result(60)])
+    passed = ask(GetMessages()).result(60)
     story = {(one.kind, one.name) for one in passed if one.correlation_id == command_id}
     assert {(MessageKind.COMMAND, name) for name in ("CreateBook", "ClaimIsbn", "ListBook")} <= story
     assert {(MessageKind.EVENT, name) for name in ("BookCreated", "IsbnClaimed", "BookListed")} <= story

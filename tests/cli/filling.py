@@ -46,7 +46,7 @@ def _store_books(runtime: Runtime) -> None:
 
 
 def _send(runtime: Runtime, command: object) -> None:
-    runtime.session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(30)
+    runtime.session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(60)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def test_a_handler_never_runs_on_the_callers_thread(bus: CommandBus) -> None:
 
     bus.register(Say, handle, lambda command: command.word)
     bus.seal()
-    bus.execute(SENDER.envelope(Say("hello"))).result(5)
+    bus.execute(SENDER.envelope(Say("hello"))).result(60)
     assert threads[0] is not threading.current_thread()
 
 
@@ -83,7 +83,7 @@ def test_a_commands_circumstances_travel_in_its_envelope_and_not_with_a_thread(b
     bus.seal()
     story, trigger = uuid4(), uuid4()
     env = Sender("grace", REAL).envelope(Say("hello"), correlation_id=story, trigger_id=trigger)
-    bus.execute(env).result(5)
+    bus.execute(env).result(60)
     assert met == [("grace", story, trigger)]
 
 
@@ -95,7 +95,7 @@ def test_t01_read_your_writes_ends_when_the_read_model_is_there(bus: CommandBus,
     gate.reached(6)
     assert not future.done()
     gate.reached(7)
-    assert future.result(5).gate is GateResult.REACHED
+    assert future.result(60).gate is GateResult.REACHED
 
 
 def test_read_your_writes_does_not_wait_for_ever(bus: CommandBus, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +103,7 @@ def test_read_your_writes_does_not_wait_for_ever(bus: CommandBus, monkeypatch: p
     bus.register(Say, lambda _env: stored_at(7), lambda command: command.word)
     bus.seal()
     future = bus.execute(SENDER.envelope(Say("hello")), consistency=Consistency.READ_YOUR_WRITES)
-    assert future.result(5).gate is GateResult.LATE
+    assert future.result(60).gate is GateResult.LATE
 
 
 def test_read_your_writes_says_that_the_read_model_is_paused(
@@ -114,7 +114,7 @@ def test_read_your_writes_says_that_the_read_model_is_paused(
     bus.seal()
     gate.set_paused(paused=True)
     future = bus.execute(SENDER.envelope(Say("hello")), consistency=Consistency.READ_YOUR_WRITES)
-    assert future.result(5).gate is GateResult.PAUSED
+    assert future.result(60).gate is GateResult.PAUSED
 
 
 def test_what_has_not_begun_when_the_bus_closes_ends_as_not_stored(bus: CommandBus) -> None:
@@ -122,21 +122,21 @@ def test_what_has_not_begun_when_the_bus_closes_ends_as_not_stored(bus: CommandB
 
     def handle(_env: Envelope[Say]) -> Outcome:
         began.set()
-        go_on.wait(5)
+        go_on.wait(60)
         return stored_at(1)
 
     bus.register(Say, handle, lambda _command: "one lane")
     bus.seal()
     running = bus.execute(SENDER.envelope(Say("first")))
     waiting = bus.execute(SENDER.envelope(Say("second")))
-    began.wait(5)
+    began.wait(60)
     closing = threading.Thread(target=bus.close)
     closing.start()
     go_on.set()
-    closing.join(5)
-    assert running.result(5).receipt is not None
+    closing.join(60)
+    assert running.result(60).receipt is not None
     with pytest.raises(StoreUnavailable):
-        waiting.result(5)
+        waiting.result(60)
     with pytest.raises(StoreUnavailable):
         bus.execute(SENDER.envelope(Say("third")))
 
@@ -151,7 +151,7 @@ def test_what_is_stored_when_the_bus_closes_ends_as_stored() -> None:
     bus.close()
     assert not future.done()
     gate.close()
-    assert (future.result(5).receipt, future.result(5).gate) == (Receipt("s", 0, 7), GateResult.LATE)
+    assert (future.result(60).receipt, future.result(60).gate) == (Receipt("s", 0, 7), GateResult.LATE)
 
 
 def test_read_your_writes_of_a_stream_that_is_parked_ends_as_parked(bus: CommandBus, gate: ReadModelGate) -> None:
@@ -159,7 +159,7 @@ def test_read_your_writes_of_a_stream_that_is_parked_ends_as_parked(bus: Command
     bus.seal()
     future = bus.execute(SENDER.envelope(Say("hello")), consistency=Consistency.READ_YOUR_WRITES)
     gate.reached(7, ["s"])
-    assert future.result(5).gate is GateResult.PARKED
+    assert future.result(60).gate is GateResult.PARKED
 
 
 def test_a_newer_question_interrupts_the_one_that_runs_and_drops_those_that_wait() -> None:
@@ -169,18 +169,18 @@ def test_a_newer_question_interrupts_the_one_that_runs_and_drops_those_that_wait
     def answer(query: Ask) -> str:
         began.set()
         if query.word == "slow":
-            assert interrupted.wait(5)
+            assert interrupted.wait(60)
         return query.word
 
     queries.register(Ask, answer, overtake=interrupted.set)
     queries.seal(SENDER.envelope)
     slow = queries.execute(Ask("slow"))
-    began.wait(5)
+    began.wait(60)
     dropped = queries.execute(Ask("dropped"))
     newest = queries.execute(Ask("newest"))
-    assert newest.result(5) == "newest"
-    assert slow.result(5) == "slow"
-    assert dropped.cancelled() or dropped.result(5) == "dropped"
+    assert newest.result(60) == "newest"
+    assert slow.result(60) == "slow"
+    assert dropped.cancelled() or dropped.result(60) == "dropped"
     queries.close()
 
 
@@ -188,7 +188,7 @@ def test_a_question_without_handler_is_a_wiring_error() -> None:
     queries = QueryBus()
     queries.seal(SENDER.envelope)
     with pytest.raises(WiringError):
-        queries.execute(Ask("?")).result(5)
+        queries.execute(Ask("?")).result(60)
     queries.close()
 
 
@@ -199,7 +199,7 @@ def test_a_question_that_counts_only_while_it_is_the_newest_waits_for_a_position
     held = queries.execute(Ask("now"), at_least=5)
     assert not held.done()
     gate.reached(5)
-    assert held.result(5) == "now"
+    assert held.result(60) == "now"
     queries.close()
 
 
@@ -210,7 +210,7 @@ def test_a_question_to_a_closed_bus_is_refused_and_one_that_waits_for_a_position
     held = queries.execute(Ask("late"), at_least=5)
     queries.close()
     with pytest.raises(StoreUnavailable, match="closing"):
-        queries.execute(Ask("?")).result(5)
+        queries.execute(Ask("?")).result(60)
     gate.reached(5)
     with pytest.raises(StoreUnavailable):
-        held.result(5)
+        held.result(60)

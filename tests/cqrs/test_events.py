@@ -57,7 +57,7 @@ class Bridged:
 
     def __exit__(self, *_error: object) -> None:
         self.bridge.stop()
-        self.thread.join(10)
+        self.thread.join(60)
         assert not self.thread.is_alive()
 
 
@@ -88,7 +88,7 @@ def test_t13_a_handler_that_stands_still_delays_nobody(bus: EventBus) -> None:
     others: list[int] = []
 
     def stand(_delivery: Delivery) -> None:
-        go_on.wait(20)
+        go_on.wait(60)
 
     bus.subscribe((Rained,), stand, name="standing")
     bus.subscribe((Rained,), lambda delivery: others.append(delivery.event.mm), name="other")
@@ -132,12 +132,12 @@ def test_a_full_queue_misses_what_comes_and_says_so_once(bus: EventBus, faults: 
 
     def handle(delivery: Delivery) -> None:
         begun.set()
-        go_on.wait(20)
+        go_on.wait(60)
         heard.append(delivery.event.mm)
 
     one = bus.subscribe((Rained,), handle, name="slow", capacity=2)
     bus.publish(recorded(0))
-    assert begun.wait(20)
+    assert begun.wait(60)
     for number in range(1, 6):
         bus.publish(recorded(number))
     assert one.state().missed == 3

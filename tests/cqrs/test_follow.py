@@ -34,7 +34,7 @@ class ScriptedFeed:
         if self._end is not None:
             raise self._end
         if not self._silently:
-            assert self.stopped.wait(20)
+            assert self.stopped.wait(60)
 
     def stop(self) -> None:
         self.stopped.set()
@@ -89,7 +89,7 @@ def following(follower: Follower) -> Iterator[None]:
         yield
     finally:
         follower.stop()
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -223,13 +223,13 @@ def test_stopping_while_subscribing_ends_the_feed_that_comes_of_it() -> None:
 
     def subscribe() -> Feed:
         entered.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         return feed
 
     script = Script(feed)
     follower = Follower(subscribe, script.read)
     with following(follower):
-        assert entered.wait(20)
+        assert entered.wait(60)
         follower.stop()
         go_on.set()
     assert feed.stopped.is_set()
@@ -289,5 +289,5 @@ def test_callers_are_told_in_the_followers_thread() -> None:
     )
     thread = threading.Thread(target=follower.follow, name="follower")
     thread.start()
-    thread.join(10)
+    thread.join(60)
     assert threads == ["follower", "follower"]

@@ -30,17 +30,17 @@ def test_those_who_wait_are_let_through_in_any_order_of_asking(gate: ReadModelGa
 
 
 def test_the_time_limit_ends_the_wait(gate: ReadModelGate) -> None:
-    assert gate.when(1, 0.02).result(5) is GateResult.LATE
+    assert gate.when(1, 0.02).result(60) is GateResult.LATE
 
 
 def test_who_waits_in_vain_for_a_read_model_that_is_paused_is_told_so(gate: ReadModelGate) -> None:
     gate.set_paused(paused=True)
     stepped, waiting = gate.when(1, 60), gate.when(2, 0.02)
-    assert waiting.result(5) is GateResult.PAUSED
+    assert waiting.result(60) is GateResult.PAUSED
     gate.reached(1)
     assert stepped.result(0) is GateResult.REACHED, "a step came as far"
     gate.set_paused(paused=False)
-    assert gate.when(2, 0.02).result(5) is GateResult.LATE
+    assert gate.when(2, 0.02).result(60) is GateResult.LATE
 
 
 def test_closing_lets_everybody_go() -> None:

@@ -339,7 +339,7 @@ def four_followers(store: MemoryStore, memory: RememberedInMemory, heard: list[U
         for one in everybody:
             one.stop()
         for thread in threads:
-            thread.join(10)
+            thread.join(60)
 
 
 def test_four_followers_have_the_store_looked_at_once_for_each_connection(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ class Running:
 
     def __exit__(self, *_error: object) -> None:
         self.runner.stop()
-        self.thread.join(5)
+        self.thread.join(60)
         assert not self.thread.is_alive()
 
 
@@ -129,10 +129,10 @@ def test_what_hangs_is_not_passed_though_the_log_has_gone_on(store: MemoryStore)
 
     def react(_event: Recorded) -> None:
         entered.set()
-        release.wait(5)
+        release.wait(60)
 
     with Running(store, positions, react) as running:
-        assert entered.wait(5)
+        assert entered.wait(60)
         time.sleep(0.05)
         assert positions.kept == {}
         assert running.runner.state.phase is ProcessPhase.RUNNING
@@ -152,12 +152,12 @@ def test_the_stored_position_never_passes_an_event_that_is_not_done(store: Memor
     def react(event: Recorded) -> None:
         if event.stream == slow_stream:
             entered.set()
-            release.wait(5)
+            release.wait(60)
         else:
             quick.append(event.revision)
 
     with Running(store, positions, react):
-        entered.wait(5)
+        entered.wait(60)
         until(lambda: len(quick) == 5)
         assert positions.kept == {}
         release.set()
@@ -278,7 +278,7 @@ def test_it_is_live_once_it_has_reacted_to_all_that_was_there(store: MemoryStore
     happen(store, "thing-a", 3)
 
     def slow(event: Recorded) -> None:
-        release.wait(5)
+        release.wait(60)
         seen.append(event.revision)
 
     with Running(store, RememberedInMemory(), slow) as running:
@@ -324,7 +324,7 @@ def test_a_reaction_that_hangs_lets_the_others_go_on_only_so_far(store: MemorySt
 
     def react(event: Recorded) -> None:
         if event.stream == "thing-slow":
-            release.wait(20)
+            release.wait(60)
         else:
             seen.append(event.revision)
 
@@ -381,14 +381,14 @@ def test_a_halt_while_the_feed_waits_for_room_is_a_halt_at_once(store: MemorySto
 
     def react(event: Recorded) -> None:
         if event.stream == other:
-            release.wait(20)
+            release.wait(60)
             failed.set()
             raise ZeroDivisionError
 
     with Running(store, RememberedInMemory(), react) as running:
         time.sleep(0.05)
         release.set()
-        assert failed.wait(20)
+        assert failed.wait(60)
         until(lambda: running.runner.halted)
 
 
@@ -408,7 +408,7 @@ def test_it_stops_while_the_feed_waits_for_room_and_the_store_is_away(
 
     monkeypatch.setattr(_Progress, "_has_room", noted)
     with Running(store, RememberedInMemory(), react):
-        assert waits.wait(20)
+        assert waits.wait(60)
 
 
 def test_a_store_that_refuses_its_feed_is_said_and_goes_on_once_that_is_mended(store: MemoryStore) -> None:

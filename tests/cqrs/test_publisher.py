@@ -192,7 +192,7 @@ def test_many_writers_of_one_stream_leave_one_unbroken_order(rig: Rig) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     stored = rig.stored("weather-1")
     assert sorted(done) == list(range(8))
     assert [event.revision for event in stored] == list(range(8))

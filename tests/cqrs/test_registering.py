@@ -151,7 +151,7 @@ def run(bus: CommandBus, error: Exception) -> Envelope[Say]:
     bus.seal()
     env = SENDER.envelope(Say("hello"))
     with pytest.raises(type(error)):
-        bus.execute(env).result(5)
+        bus.execute(env).result(60)
     return env
 
 
@@ -211,9 +211,9 @@ def test_a_bug_behind_a_query_is_recorded_and_the_next_one_is_answered() -> None
     queries.register(Ask, answer)
     queries.seal(SENDER.envelope)
     with pytest.raises(ZeroDivisionError):
-        queries.execute(Ask("bad")).result(5)
+        queries.execute(Ask("bad")).result(60)
     with pytest.raises(StoreUnavailable):
-        queries.execute(Ask("away")).result(5)
-    assert queries.execute(Ask("good")).result(5) == "good"
+        queries.execute(Ask("away")).result(60)
+    assert queries.execute(Ask("good")).result(60) == "good"
     assert [fault.message for fault in faults.faults()] == ["Ask"]
     queries.close()

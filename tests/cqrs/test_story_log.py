@@ -92,7 +92,7 @@ class Talk:
     def said(self, word: str = "hello") -> Story:
         """Say it, and wait for its story."""
         env, future = self.say(word)
-        future.result(5)
+        future.result(60)
         return self.story(env)
 
     def story(self, env: Envelope[Say]) -> Story:
@@ -117,7 +117,7 @@ def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
 
 def test_a_story_has_each_plugin_the_handler_and_its_place(talk: Talk) -> None:
     env, future = talk.say("hello")
-    outcome = future.result(5)
+    outcome = future.result(60)
     story = talk.story(env)
     assert story.envelope is env
     assert story.outcome is outcome, "a reference and no copy"
@@ -154,7 +154,7 @@ def test_each_end_names_who_ended_the_command_and_after_how_many_attempts(
     talk: Talk, fails: tuple[Exception, ...], end: End, by: str, attempts: int
 ) -> None:
     env, future = talk.say("hello", *fails)
-    error = future.exception(5)
+    error = future.exception(60)
     story = talk.story(env)
     assert (story.ending.end, story.ended_by, story.ending.attempts) == (end, by, attempts)
     assert [attempt.outcome for attempt in story.attempts][:-1] == ["Conflict"] * (attempts - 1)
@@ -166,7 +166,7 @@ def test_each_end_names_who_ended_the_command_and_after_how_many_attempts(
 
 def test_a_plugin_that_refuses_ends_the_command_before_any_attempt(talk: Talk) -> None:
     env, future = talk.say("")
-    assert isinstance(future.exception(5), Unsaid)
+    assert isinstance(future.exception(60), Unsaid)
     story = talk.story(env)
     assert (story.ended_by, story.ending.sentence, story.ending.attempts) == ("Validation", "Say something.", 0)
     assert [(stage.name, stage.outcome) for stage in story.stages] == [
@@ -178,7 +178,7 @@ def test_a_plugin_that_refuses_ends_the_command_before_any_attempt(talk: Talk) -
 
 def test_spans_are_the_whole_and_one_for_each_stage(talk: Talk) -> None:
     env, future = talk.say("hello", Conflict("words", 1))
-    future.result(5)
+    future.result(60)
     assert talk.names(env) == [
         ("Say", 1, "ok"),
         ("validate", 1, "ok"),
@@ -194,7 +194,7 @@ def test_spans_are_the_whole_and_one_for_each_stage(talk: Talk) -> None:
 def test_while_telemetry_is_off_no_story_is_kept_and_the_end_is_told_all_the_same(talk: Talk) -> None:
     talk.telemetry.enabled = False
     env, future = talk.say("hello")
-    future.result(5)
+    future.result(60)
     assert talk.stories.stories() == ()
     assert [one.envelope for one in talk.ended] == [env]
     assert [one.message_id for one in talk.messages.messages()] == [env.id]
@@ -224,11 +224,11 @@ def test_news_that_is_quicker_than_the_answer_is_joined_all_the_same(talk: Talk)
 def test_what_process_managers_sent_because_of_its_events_is_told_in_either_order(talk: Talk) -> None:
     cause = talk.said("cause")
     env, future = talk.say("effect", trigger=cause.event_ids[0])
-    future.result(5)
+    future.result(60)
     assert talk.story(cause.envelope).led_to == (env.id,)
     quick_event = uuid4()
     quick, future = talk.say("quicker than the answer", trigger=quick_event)
-    future.result(5)
+    future.result(60)
     slow = SENDER.envelope(Say("slow"))
     run_with_event(talk.stories, slow, quick_event)
     assert talk.story(slow).led_to == (quick.id,)
@@ -266,7 +266,7 @@ def test_a_command_within_a_command_has_a_story_of_its_own(talk: Talk) -> None:
     other.register(Say, nested, lambda _command: "others")
     other.seal()
     env = SENDER.envelope(Say("around"))
-    other.execute(env).result(5)
+    other.execute(env).result(60)
     other.close()
     within, around = talk.story(inner), talk.story(env)
     assert [stage.name for stage in within.stages].count("append") == 1
@@ -276,7 +276,7 @@ def test_a_command_within_a_command_has_a_story_of_its_own(talk: Talk) -> None:
 
 def test_spans_are_exported_as_one_json_object_a_line(talk: Talk) -> None:
     env, future = talk.say("hello")
-    future.result(5)
+    future.result(60)
     lines = list(span_lines(talk.telemetry.spans(env.correlation_id)))
     assert all(line.endswith("\n") and line.count("\n") == 1 for line in lines)
     first = json.loads(lines[0])
@@ -295,7 +295,7 @@ def delivering(feed: LiveFeed) -> Iterator[None]:
         yield
     finally:
         feed.stop()
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 

@@ -110,6 +110,6 @@ def test_news_from_the_windows_own_thread_wait_for_their_turn_too(qtbot: QtBot, 
 
 
 def test_long_work_runs_on_a_named_thread_and_its_error_comes_back() -> None:
-    assert start(lambda: threading.current_thread().name, "opening").result(5) == "opening"
+    assert start(lambda: threading.current_thread().name, "opening").result(60) == "opening"
     failed = start(lambda: 1 // 0, "closing")
-    assert isinstance(failed.exception(5), ZeroDivisionError)
+    assert isinstance(failed.exception(60), ZeroDivisionError)

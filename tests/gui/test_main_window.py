@@ -174,7 +174,7 @@ def test_closing_ends_the_session_on_another_thread_and_says_so_when_it_lasts(
     ended, may_end = [], threading.Event()
 
     def close() -> None:
-        may_end.wait(5)
+        may_end.wait(60)
         ended.append(threading.current_thread())
 
     monkeypatch.setattr(session, "close", close)

@@ -74,7 +74,7 @@ def test_signals_close_the_window_cleanly(tmp_path: Path, number: signal.Signals
         assert line(process) == "open"
         process.send_signal(number)
         assert line(process) == "threads 1"
-        assert process.wait(10) == status
+        assert process.wait(60) == status
     assert (tmp_path / "new" / "settings.ini").exists()
 
 
@@ -82,16 +82,16 @@ def test_a_second_start_brings_the_first_window_forward_and_ends(tmp_path: Path)
     with program(str(tmp_path)) as first:
         assert line(first) == "open"
         with program(str(tmp_path)) as second:
-            assert second.wait(10) == 0
+            assert second.wait(60) == 0
         assert line(first) == "forward"
         first.terminate()
-        assert first.wait(10) == 0
+        assert first.wait(60) == 0
 
 
 def test_a_profile_that_cannot_be_opened_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
     with program(str(tmp_path), "cannot") as process:
         assert line(process) == "The disk is full. Make room."
         assert line(process) == "threads 1"
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 0
     assert "Traceback" not in errors

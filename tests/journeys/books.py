@@ -16,7 +16,7 @@ BOOKS = (
 def send(desk: RealWindow, *commands: BookCommand) -> None:
     """Send commands as another client would, and wait until they are stored."""
     for future in [desk.session.commands.execute(command) for command in commands]:
-        future.result(20)
+        future.result(60)
 
 
 def put_books(desk: RealWindow) -> dict[str, UUID]:

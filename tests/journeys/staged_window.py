@@ -79,7 +79,7 @@ class StagedWindow:
         assert view is not None
         assert view.session is not None
         stream = book_stream(scenario_id(self.performance.scenario.seed, "book", book))
-        page = view.session.queries.ask(GetStreamPage(Source(stream=stream), oldest=True)).result(20)
+        page = view.session.queries.ask(GetStreamPage(Source(stream=stream), oldest=True)).result(60)
         return [event.type for event in page.events]
 
     def close(self) -> None:

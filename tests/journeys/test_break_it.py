@@ -40,7 +40,7 @@ def types(desk: RealWindow, stream: str) -> list[str]:
 
 def test_the_node_is_killed_while_a_loan_is_being_saved(desk: RealWindow) -> None:
     ids = put_books(desk)
-    desk.session.commands.execute(AddCopy(book_id=ids["Emma"])).result(10)
+    desk.session.commands.execute(AddCopy(book_id=ids["Emma"])).result(60)
     desk.select("Emma")
     desk.until(lambda: desk.window.actions_by_name["copy.lend"].isEnabled())
     seen = lights(desk)
@@ -69,9 +69,9 @@ def test_the_node_is_killed_between_the_commit_of_a_loan_and_its_answer(open_win
     book_id = uuid4()
     desk.session.commands.execute(
         CreateBook(book_id=book_id, isbn="9780141439587", title="Emma", authors=("Jane Austen",))
-    ).result(10)
+    ).result(60)
     desk.until(lambda: desk.count() == 1 and "listed" in desk.cells(0))
-    desk.session.commands.execute(AddCopy(book_id=book_id)).result(10)
+    desk.session.commands.execute(AddCopy(book_id=book_id)).result(60)
     desk.select("Emma")
     desk.until(lambda: desk.window.actions_by_name["copy.lend"].isEnabled())
     pid, seen = desk.session.about.node_pid, lights(desk)
@@ -143,7 +143,7 @@ def fill_the_disk(desk: RealWindow) -> str:
     for number in range(1000):
         book = CreateBook(book_id=uuid4(), isbn=isbn_of(number), title="T" * 300, authors=LONG_NAMES)
         try:
-            desk.session.commands.execute(book).result(15)
+            desk.session.commands.execute(book).result(60)
         except StoreUnavailable as error:
             refusals.append(str(error))
             if len(refusals) == 3:

@@ -45,7 +45,7 @@ def test_selection_search_and_sort_survive_changes_of_rows(desk: RealWindow) -> 
     desk.until(lambda: desk.count() == 2)
     desk.select("Pride and Prejudice")
     new = CreateBook(book_id=uuid4(), isbn="9780141439662", title="Persuasion", authors=("Jane Austen",))
-    desk.session.commands.execute(new).result(10)
+    desk.session.commands.execute(new).result(60)
     desk.until(lambda: desk.titles == ["Emma", "Persuasion", "Pride and Prejudice"])
     assert desk.window.part.view.search.text() == "austen"
     assert desk.window.part.chosen.book_id == ids["Pride and Prejudice"]

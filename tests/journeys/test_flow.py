@@ -49,10 +49,10 @@ def flow_of(desk: RealWindow) -> FlowPanel:
 def a_listed_book(desk: RealWindow) -> UUID:
     book_id = uuid4()
     book = CreateBook(book_id=book_id, isbn="9780261103573", title="The Hobbit", authors=("J. R. R. Tolkien",))
-    desk.session.commands.execute(book).result(20)
+    desk.session.commands.execute(book).result(60)
     desk.until(lambda: "CopyAdded" in types(desk, book_id) or "BookListed" in types(desk, book_id))
     for _ in range(2):
-        desk.session.commands.execute(AddCopy(book_id=book_id)).result(20)
+        desk.session.commands.execute(AddCopy(book_id=book_id)).result(60)
     return book_id
 
 
@@ -102,7 +102,7 @@ def test_what_is_shown_of_a_loan_is_what_was_stored(desk: RealWindow) -> None:
     book_id = a_listed_book(desk)
     panel = flow_of(desk)
     loan = LendCopy(book_id=book_id, copy_no=2, loan_id=uuid4(), patron="R-17")
-    outcome = desk.session.commands.execute(loan).result(20)
+    outcome = desk.session.commands.execute(loan).result(60)
     shown_through(desk, panel)
     desk.until(lambda: panel.replay.at == 6)
     told = panel.replay.round
@@ -125,9 +125,9 @@ def test_the_gap_grows_is_let_through_and_answers_the_old_in_between(thrown: Rea
     desk.until(lambda: panel.picture.state is not None and panel.picture.state.waiting == 0)
     desk.qtbot.mouseClick(panel.failures.stopping, Qt.MouseButton.LeftButton)
     desk.until(lambda: panel.picture.state is not None and panel.picture.state.paused)
-    desk.session.commands.execute(LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-17")).result(20)
+    desk.session.commands.execute(LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-17")).result(60)
     shown_through(desk, panel)
-    desk.session.commands.execute(AddCopy(book_id=book_id)).result(20)
+    desk.session.commands.execute(AddCopy(book_id=book_id)).result(60)
     shown_through(desk, panel)
     desk.until(lambda: panel.picture.state is not None and panel.picture.state.waiting == 2)
     assert panel.replay.phase is ReplayPhase.WAITING
@@ -197,7 +197,7 @@ def test_the_killed_node_is_gone_and_desk_is_whole_afterwards(thrown: RealWindow
 def is_whole(desk: RealWindow, panel: FlowPanel, book_id: UUID) -> None:
     """A further command goes all the way, and nothing is lost or twice."""
     before = types(desk, book_id)
-    desk.session.commands.execute(AddCopy(book_id=book_id)).result(20)
+    desk.session.commands.execute(AddCopy(book_id=book_id)).result(60)
     assert types(desk, book_id) == [*before, "CopyAdded"]
     shown_through(desk, panel)
     desk.until(lambda: panel.replay.at == 6)
@@ -214,7 +214,7 @@ def test_a_lost_answer_is_shown_as_not_known_and_settled(thrown: RealWindow) -> 
     desk.qtbot.mouseClick(panel.failures.losing, Qt.MouseButton.LeftButton)
     assert "lost" in panel.failures.wanted.text()
     panel.set_pace(Speed.SLOW)
-    desk.session.commands.execute(AddCopy(book_id=book_id)).exception(20)
+    desk.session.commands.execute(AddCopy(book_id=book_id)).exception(60)
     desk.until(lambda: panel.replay.round is not None and panel.replay.round.end is End.UNKNOWN)
     told = panel.replay.round
     assert told is not None
@@ -237,7 +237,7 @@ def test_a_faster_writer_sends_the_command_round_again(thrown: RealWindow) -> No
     desk.qtbot.mouseClick(panel.failures.overtaking, Qt.MouseButton.LeftButton)
     desk.until(lambda: "second writer" in panel.failures.wanted.text())
     lending = LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-17")
-    outcome = desk.session.commands.execute(lending).result(20)
+    outcome = desk.session.commands.execute(lending).result(60)
     shown_through(desk, panel)
     told = panel.replay.round
     assert told is not None
@@ -254,7 +254,7 @@ def test_a_poison_event_is_parked_and_heals_when_it_is_tried_again(thrown: RealW
     panel = flow_of(desk)
     shown_through(desk, panel)
     desk.qtbot.mouseClick(panel.failures.poisoning, Qt.MouseButton.LeftButton)
-    desk.session.commands.execute(AddCopy(book_id=book_id)).result(20)
+    desk.session.commands.execute(AddCopy(book_id=book_id)).result(60)
     shown_through(desk, panel)
     care = desk.session.care
     assert care is not None
@@ -290,7 +290,7 @@ def test_a_conflict_that_only_a_person_can_decide_turns_back_at_the_aggregate(de
     for title in ("The Hobbit, or there and back again", "The Hobbit, illustrated"):
         late = CorrectBookDetails(book_id=book_id, seen_revision=1, title=title)
         future = desk.session.commands.execute(late)
-        future.exception(20)
+        future.exception(60)
     shown_through(desk, panel)
     told = panel.replay.round
     assert told is not None

@@ -30,7 +30,7 @@ def test_selecting_a_book_fills_the_panel_and_new_events_arrive(desk: RealWindow
     desk.select("Emma")
     desk.until(lambda: types(desk) == ["BookCreated", "BookListed"])
     desk.until(lambda: history(desk).revision == 1)
-    desk.session.commands.execute(AddCopy(book_id=ids["Emma"])).result(10)
+    desk.session.commands.execute(AddCopy(book_id=ids["Emma"])).result(60)
     desk.until(lambda: types(desk)[-1] == "CopyAdded")
     desk.until(lambda: history(desk).revision == 2)
 

@@ -23,7 +23,7 @@ def waiting(desk: RealWindow, readers: int) -> bool:
 
 def test_the_life_of_a_hold(desk: RealWindow) -> None:
     emma = put_books(desk)["Emma"]
-    desk.session.commands.execute(AddCopy(book_id=emma)).result(10)
+    desk.session.commands.execute(AddCopy(book_id=emma)).result(60)
     desk.select("Emma")
     card = desk.window.part.card
     fill_and_send(desk, "copy.lend", patron="R-1")

@@ -132,7 +132,7 @@ def test_the_window_killed_in_an_import_has_lost_nothing_and_offers_to_go_on(
             break
     process.send_signal(ending)
     process.stdout.close()
-    process.wait(20)
+    process.wait(60)
     desk = open_window()
     desk.until(lambda: desk.importing.question)
     desk.until(lambda: desk.count() >= shown)

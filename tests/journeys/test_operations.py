@@ -77,7 +77,7 @@ def test_what_somebody_has_changed_in_the_read_model_is_found_repaired_and_rebui
 
 def test_a_loan_is_followed_from_validation_to_the_repaint(desk: RealWindow) -> None:
     emma = put_books(desk)["Emma"]
-    desk.session.commands.execute(AddCopy(book_id=emma)).result(10)
+    desk.session.commands.execute(AddCopy(book_id=emma)).result(60)
     desk.select("Emma")
     form = desk.form("copy.lend")
     desk.type_into(form, "patron", "R-1")
@@ -97,7 +97,7 @@ def test_events_are_delayed_paused_and_let_through_and_panel_and_status_bar_say_
 
     both_say("up to date")
     desk.qtbot.keyClick(row.slider, Qt.Key.Key_PageUp)
-    desk.session.commands.execute(AddCopy(book_id=emma)).result(10)
+    desk.session.commands.execute(AddCopy(book_id=emma)).result(60)
     both_say("1 event, ")
     both_say("up to date")
     desk.qtbot.keyClick(row.slider, Qt.Key.Key_Home)
@@ -105,7 +105,7 @@ def test_events_are_delayed_paused_and_let_through_and_panel_and_status_bar_say_
     press(desk, row.pausing)
     both_say("paused, nothing waits")
     for _ in range(2):
-        desk.session.commands.execute(AddCopy(book_id=emma)).result(10)
+        desk.session.commands.execute(AddCopy(book_id=emma)).result(60)
     both_say("paused, 2 events wait")
     press(desk, row.stepping)
     both_say("paused, 1 event waits")

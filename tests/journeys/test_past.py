@@ -49,7 +49,7 @@ def stand_at(desk: RealWindow, book: UUID, revision: int) -> None:
 
 def issued(desk: RealWindow, command: CreateBook, at: datetime) -> None:
     """Send a command that brings its own time, as an import does."""
-    desk.session.importing.send(command, uuid4(), at).result(20)
+    desk.session.importing.send(command, uuid4(), at).result(60)
 
 
 def ribbon(desk: RealWindow) -> str:

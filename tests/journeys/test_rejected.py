@@ -16,7 +16,7 @@ TAKEN, FREE = "9780141439587", "9780141439662"
 def test_a_rejected_book_leads_to_its_owner_and_is_created_again(desk: RealWindow) -> None:
     emma = put_books(desk)["Emma"]
     rejected = CreateBook(book_id=uuid4(), isbn=TAKEN, title="Persuasion", authors=("Jane Austen",))
-    desk.session.commands.execute(rejected).result(10)
+    desk.session.commands.execute(rejected).result(60)
     desk.until(lambda: "Persuasion" in desk.titles and "rejected" in desk.cells(desk.titles.index("Persuasion")))
     desk.search("persuasion")
     desk.until(lambda: desk.titles == ["Persuasion"])

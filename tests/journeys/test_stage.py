@@ -66,7 +66,7 @@ def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_co
     # What goes on in the user's own workspace goes on.
     assert window.own.session is not None
     command = CreateBook(book_id=REAL.new_id(), isbn="9780306406157", title="Own", authors=("A",))
-    window.own.session.commands.execute(command).result(20)
+    window.own.session.commands.execute(command).result(60)
     window.until(lambda: window.own.part.model.rowCount() == 1)
     window.press(Qt.Key.Key_Escape)
     assert window.part.performance is not None, "once is not enough"
@@ -404,7 +404,7 @@ def test_a_stage_that_is_left_while_it_records_keeps_what_was_recorded(window: S
     assert view is not None
     assert view.session is not None
     book = scenario_id(window.performance.scenario.seed, "book", "emma")
-    view.session.commands.execute(AddCopy(book_id=book), command_id=REAL.new_id()).result(20)
+    view.session.commands.execute(AddCopy(book_id=book), command_id=REAL.new_id()).result(60)
     window.press(Qt.Key.Key_Escape)
     window.press(Qt.Key.Key_Escape)
     window.until(lambda: window.frame.views == [window.own])

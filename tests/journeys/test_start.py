@@ -65,7 +65,7 @@ def test_the_program_starts_its_node_and_ends_with_it(tmp_path: Path, number: si
     window = start(tmp_path)
     pid = node_of(tmp_path)
     window.send_signal(number)
-    _, said = window.communicate(timeout=20)
+    _, said = window.communicate(timeout=60)
     assert window.returncode == (0 if number is signal.SIGTERM else 130), said
     assert gone(pid)
     assert "Traceback" not in said
@@ -75,7 +75,7 @@ def test_the_node_ends_by_itself_when_its_window_is_killed(tmp_path: Path) -> No
     window = start(tmp_path)
     pid = node_of(tmp_path)
     window.kill()
-    window.communicate(timeout=20)
+    window.communicate(timeout=60)
     assert gone(pid)
 
 
@@ -83,11 +83,11 @@ def test_a_second_start_on_the_same_profile_raises_the_first_window(tmp_path: Pa
     first = start(tmp_path)
     node_of(tmp_path)
     second = start(tmp_path)
-    _, said = second.communicate(timeout=20)
+    _, said = second.communicate(timeout=60)
     assert second.returncode == 0, said
     assert first.poll() is None
     first.terminate()
-    first.communicate(timeout=20)
+    first.communicate(timeout=60)
 
 
 def test_the_tour_leaves_its_pictures(tmp_path: Path) -> None:

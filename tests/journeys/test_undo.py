@@ -22,7 +22,7 @@ def previews(form: CommandDialog, type_name: str) -> bool:
 
 def test_a_correction_and_a_loan_are_undone_and_done_again(desk: RealWindow) -> None:
     emma = put_books(desk)["Emma"]
-    desk.session.commands.execute(AddCopy(book_id=emma)).result(10)
+    desk.session.commands.execute(AddCopy(book_id=emma)).result(60)
     desk.select("Emma")
     form = desk.form("book.correct")
     desk.type_into(form, "title", "Emma: A Novel")

@@ -23,7 +23,7 @@ from desk.store.eventstoredb import EventStoreDB
 
 D = TypeVar("D", bound=QDialog)
 
-PATIENCE = 20_000
+PATIENCE = 120_000
 """Milliseconds that anything may take on a busy machine."""
 
 

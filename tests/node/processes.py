@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-SECONDS = 15.0
+SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)

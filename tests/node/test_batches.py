@@ -28,7 +28,7 @@ from tests.node.wiring import (
 )
 
 T = TypeVar("T", bound=Message)
-SECONDS = 15
+SECONDS = 60
 
 
 def new() -> str:

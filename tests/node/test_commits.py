@@ -25,7 +25,7 @@ def test_writes_that_wait_share_a_commit_and_are_answered_after_it(
         committed = commit(log, writes)
         commits_made.append(None)
         first_is_committing.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return committed
 
     async def run() -> None:

@@ -24,7 +24,7 @@ from tests.node.wiring import (
     subscribe_stream,
 )
 
-SECONDS = 15
+SECONDS = 60
 SERVICE = "/event_store.client.streams.Streams"
 CORRELATION = "3a9d6c0e-0d7e-4b8e-9a8e-0f6f7a1f2b3c"
 

@@ -58,7 +58,7 @@ def test_an_older_version_that_is_still_running_holds_the_directory(tmp_path: Pa
         with pytest.raises(DirectoryInUse):
             hold(tmp_path)
         older.kill()
-        older.wait(10)
+        older.wait(60)
     held = hold(tmp_path)
     refused = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     assert "BlockingIOError" in refused.stderr

@@ -64,7 +64,7 @@ def test_a_signal_ends_it_cleanly_and_soon_with_subscriptions_open(
 def test_it_ends_with_its_parent_when_told_to(tmp_path: Path) -> None:
     node = start_node(tmp_path, "--parent-pipe")
     node.input.close()
-    node.process.wait(5)
+    node.process.wait(60)
     assert node.process.returncode == 0
     assert not (tmp_path / "node.port").exists()
     assert node.process.stdout is not None
@@ -79,7 +79,7 @@ def test_it_stays_when_started_by_hand(started: NodeProcess) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         started.process.wait(0.5)
     started.process.terminate()
-    assert started.process.wait(5) == 0
+    assert started.process.wait(60) == 0
     assert started.process.stdout is not None
     assert started.process.stderr is not None
     started.process.stdout.close()

@@ -27,7 +27,7 @@ from tests.node.wiring import (
     write,
 )
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def main(uri: str, patron: str) -> None:
         for line in sys.stdin:
             command = LendCopy(book_id=UUID(line.strip()), copy_no=1, loan_id=uuid4(), patron=patron)
             try:
-                outcome = buses.commands.execute(sender.envelope(command)).result(30)
+                outcome = buses.commands.execute(sender.envelope(command)).result(60)
             except RuleBroken as refused:
                 say(refused.code.value)
             else:

@@ -51,7 +51,7 @@ def work(session: Session, dice: Random) -> None:
         if len(flying) > dice.randrange(8):
             for future in flying:
                 with suppress(RuleBroken, StoreError):
-                    future.result(30)
+                    future.result(60)
             flying.clear()
 
 

@@ -66,8 +66,8 @@ def contents_at_rest(directory: Path) -> dict[str, str]:
             )
         with foreign_client(session) as store:
             last = next(store.read_all(backwards=True, limit=1, only=Filter("^(book|isbn)-"))).position
-        until(lambda: (session.queries.ask(GetReadModelStatus()).result(10).position or 0) >= last)
-        assert session.queries.ask(GetCounts()).result(10).pending == 0
+        until(lambda: (session.queries.ask(GetReadModelStatus()).result(60).position or 0) >= last)
+        assert session.queries.ask(GetCounts()).result(60).pending == 0
     return contents(directory / "read-model.sqlite")
 
 

@@ -27,7 +27,7 @@ def lender(uri: str, patron: str) -> Iterator["subprocess.Popen[str]"]:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
             yield process
-            process.communicate(timeout=30)
+            process.communicate(timeout=60)
         finally:
             process.kill()
 
@@ -52,17 +52,17 @@ def test_t02_two_programs_lend_the_last_copy_and_one_of_them_gets_it(tmp_path: P
         buses = stack.enter_context(closing(buses_over(store, sender)))
         programs = [stack.enter_context(lender(node.uri, patron)) for patron in ("P-1", "P-2")]
         create = CreateBook(book_id=book, isbn="9780306406157", title="Emma", authors=("Jane Austen",))
-        buses.commands.execute(sender.envelope(create)).result(10)
+        buses.commands.execute(sender.envelope(create)).result(60)
         listing = sender.on_behalf_of(Origin.PROCESS_MANAGER).envelope(ListBook(book_id=book))
         buses.commands.execute_inline(listing)
-        buses.commands.execute(sender.envelope(AddCopy(book_id=book))).result(10)
+        buses.commands.execute(sender.envelope(AddCopy(book_id=book))).result(60)
         for number in range(ROUNDS):
             for program in programs if number % 2 else reversed(programs):
                 tell(program, str(book))
             answers = [answer(program) for program in programs]
             assert sorted(answers) == ["CopyIsOnLoan", "lent 1"], f"round {number}"
             won.add(answers.index("lent 1"))
-            buses.commands.execute(sender.envelope(ReturnCopy(book_id=book, copy_no=1))).result(10)
+            buses.commands.execute(sender.envelope(ReturnCopy(book_id=book, copy_no=1))).result(60)
         types = [event.type for event in store.read_stream(f"book-{book}")]
     assert types[3:] == ["CopyLent", "CopyReturned"] * ROUNDS
     assert won == {0, 1}, "it was a race"

@@ -157,7 +157,7 @@ class Running:
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something that was said makes the condition true."""
         with self._changed:
-            assert self._changed.wait_for(lambda: condition() or bool(self.died), timeout=10), "never happened"
+            assert self._changed.wait_for(lambda: condition() or bool(self.died), timeout=60), "never happened"
         if not condition():
             raise self.died[0]
 
@@ -176,7 +176,7 @@ class Running:
     def stop(self) -> None:
         self._stop.set()
         self.projector.wake()
-        self._thread.join(10)
+        self._thread.join(60)
         self.local.close()
         assert not self._thread.is_alive()
 
@@ -215,7 +215,7 @@ def all_events(library: Library) -> list[Recorded]:
     return list(library.store.read_all())
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for something that nobody announces."""
     deadline = time.monotonic() + seconds
     while not condition():

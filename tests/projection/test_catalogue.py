@@ -424,7 +424,7 @@ def test_a_newer_question_interrupts_the_one_before_and_the_reader_goes_on(path:
         deadline = time.monotonic() + 10
         while not ended and time.monotonic() < deadline:
             catalogue.interrupt()
-        asking.join(10)
+        asking.join(60)
         assert len(ended) == 1
         assert catalogue.order(BookQuestion()) == whole
 

@@ -101,13 +101,13 @@ def test_while_paused_events_wait_and_are_counted_and_each_step_writes_one(path:
     with cared(path, library) as (projector, care):
         care.pause()
         projector.until_state(lambda state: state.paused)
-        assert not care.step().result(10), "nothing waits"
+        assert not care.step().result(60), "nothing waits"
         for number in range(3):
             last = library.book_created(number)
         projector.until_state(lambda state: state.waiting == 3)
         assert events_in(path) == 0
         for written in (1, 2):
-            assert care.step().result(10)
+            assert care.step().result(60)
             assert events_in(path) == written
             assert projector.until_state(partial(waits, 3 - written)).paused
         care.resume()
@@ -156,10 +156,10 @@ def test_while_paused_a_parked_stream_is_tried_again_and_a_rebuild_is_switched_t
         waiting = library.book_created("waits")
         projector.until_state(lambda state: state.waiting == 1)
         faults.take_back(f"book-{book_id}")
-        assert care.retry(f"book-{book_id}").result(10) == RetryOutcome(f"book-{book_id}", 1, 0)
-        assert care.repair([book_id]).result(10).repaired == (book_id,)
+        assert care.retry(f"book-{book_id}").result(60) == RetryOutcome(f"book-{book_id}", 1, 0)
+        assert care.repair([book_id]).result(60).repaired == (book_id,)
         assert care.state().waiting == 1
-        assert care.rebuild(lambda _progress: None).future.result(20).switched
+        assert care.rebuild(lambda _progress: None).future.result(60).switched
         state = projector.until_state(lambda state: state.live and state.position == waiting)
         assert (state.paused, state.waiting) == (True, 0)
 

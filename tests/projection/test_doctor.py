@@ -50,7 +50,7 @@ def rich_library(library: Library) -> list[UUID]:
 
 def look(care: ModelCare) -> Findings:
     """The doctor's findings."""
-    return care.examine(lambda progress: None).future.result(20)
+    return care.examine(lambda progress: None).future.result(60)
 
 
 def examine(care: ModelCare) -> tuple[Drift, ...]:
@@ -69,7 +69,7 @@ def test_a_right_read_model_has_no_drift_and_progress_is_told(path: Path, librar
     rich_library(library)
     told: list[ExaminationProgress] = []
     with cared(path, library) as (_, care):
-        assert care.examine(told.append).future.result(20).drifts == ()
+        assert care.examine(told.append).future.result(60).drifts == ()
     assert (told[0], told[-1]) == (ExaminationProgress(0, 5, 0), ExaminationProgress(5, 5, 0))
 
 
@@ -117,7 +117,7 @@ def test_each_drift_is_found_and_repaired(
         assert here in drift.in_read_model
         assert there in drift.by_stream
         assert len({one.book_id for one in found}) == 1
-        outcome = care.repair([drift.book_id]).result(10)
+        outcome = care.repair([drift.book_id]).result(60)
         assert outcome.repaired == (drift.book_id,)
         assert examine(care) == ()
         told = len(projector.announcements)
@@ -141,7 +141,7 @@ def test_a_row_without_a_stream_is_drift_and_is_taken_away(path: Path, library: 
             "VALUES (x'00000000000040008000000000000009', 'listed', '1', 0, 0, 0, 0, 'g', 'g', 'Ghost', '[]', '[]')",
         )
         (book_id,) = {one.book_id for one in examine(care)}
-        assert care.repair([book_id]).result(10).repaired == (book_id,)
+        assert care.repair([book_id]).result(60).repaired == (book_id,)
         assert examine(care) == ()
         assert contents(path) == before
 
@@ -154,7 +154,7 @@ def test_a_parked_stream_is_no_drift_and_is_not_repaired(
     with cared(path, library) as (_, care):
         assert len(care.lists().parked) == 1
         assert examine(care) == ()
-        assert care.repair([book_id]).result(10).failed == (book_id,)
+        assert care.repair([book_id]).result(60).failed == (book_id,)
 
 
 def test_what_is_written_during_the_round_is_no_drift(path: Path, library: Library) -> None:
@@ -165,7 +165,7 @@ def test_what_is_written_during_the_round_is_no_drift(path: Path, library: Libra
             library.write(CopyAdded(book_id=books[1], copy_no=3 + progress.done))
 
         examination = care.examine(write)
-        assert examination.future.result(20).drifts == ()
+        assert examination.future.result(60).drifts == ()
         projector.until_live()
 
 
@@ -178,7 +178,7 @@ def test_a_round_that_is_aborted_or_closed_tells_what_it_found(path: Path, libra
         examination = care.examine(lambda progress: waited(asked))
         examination.abort()
         asked.set()
-        assert {one.title for one in examination.future.result(10).drifts} <= {"x"}
+        assert {one.title for one in examination.future.result(60).drifts} <= {"x"}
         assert {one.field for one in examine(care)} == {"title"}
 
 

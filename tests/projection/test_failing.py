@@ -43,10 +43,10 @@ def test_one_event_fails_until_the_switch_is_taken_back_and_trying_again_heals_i
         assert waiting(projector) == [(stream, 3, 2)]
         (parked,) = care.lists().parked
         assert "FailedOnPurpose" in parked.error
-        assert care.retry(stream).result(10).waiting == 2, "it fails for as long as it is wanted"
+        assert care.retry(stream).result(60).waiting == 2, "it fails for as long as it is wanted"
         faults.take_back(stream)
         assert not faults.wanted
-        assert care.retry(stream).result(10) == RetryOutcome(stream, 2, 0)
+        assert care.retry(stream).result(60) == RetryOutcome(stream, 2, 0)
         care.close()
     project(path.with_name("anew"), library)
     assert contents(path) == contents(path.with_name("anew"))
@@ -66,7 +66,7 @@ def test_the_next_event_of_a_stream_is_one_and_the_same_from_then_on(path: Path,
         projector.until_at(library.book_created("after"))
         assert waiting(projector) == [(stream, 3, 2)]
         assert faults.failing() == {stream: 3}
-        assert care.retry(stream, skip_because="to see what comes behind").result(10) == RetryOutcome(stream, 1, 0)
+        assert care.retry(stream, skip_because="to see what comes behind").result(60) == RetryOutcome(stream, 1, 0)
         care.close()
 
 
@@ -78,7 +78,7 @@ def test_a_rebuild_fails_for_the_same_event_as_the_living_read_model(path: Path,
         projector.until_at(last)
         care = ModelCare(path, library.store, library.registry, projector.projector)
         faults.fail(stream, 4)
-        assert care.rebuild(lambda _progress: None).future.result(20).switched
+        assert care.rebuild(lambda _progress: None).future.result(60).switched
         projector.until(lambda: bool(waiting(projector)))
         assert waiting(projector) == [(stream, 4, 1)]
         care.close()

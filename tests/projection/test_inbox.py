@@ -72,7 +72,7 @@ def test_while_catching_up_a_batch_waits_to_be_full_and_live_it_does_not() -> No
     thread.start()
     for one in events(BATCH):
         feed.add(one)
-    thread.join(10)
+    thread.join(60)
     assert [len(delivery.events) for delivery in taken] == [BATCH]
     inbox.close()
 
@@ -135,7 +135,7 @@ def test_waking_lets_the_taker_go() -> None:
     thread = threading.Thread(target=lambda: taken.append(taken_from(inbox)))
     thread.start()
     inbox.wake()
-    thread.join(10)
+    thread.join(60)
     assert taken[0].ended
     inbox.close()
 

@@ -55,7 +55,7 @@ def running(path: Path, faults: Callable[[str, str], None] = lambda _title, _sai
         yield journal
     finally:
         journal.stop()
-        thread.join(20)
+        thread.join(60)
         table.close()
         assert not thread.is_alive()
 

@@ -38,7 +38,7 @@ def test_another_process_is_refused_and_a_killed_one_leaves_the_lock_free(tmp_pa
         assert other.stdout.readline() == "held\n"
         assert try_lock(path) is None
         other.kill()
-        other.wait(10)
+        other.wait(60)
     lock = try_lock(path)
     assert lock is not None
     lock.release()

@@ -88,13 +88,13 @@ def test_t25_one_stream_is_parked_all_others_live_and_a_retry_in_order_heals_it(
         assert "Traceback" in parked.details
         assert [one.parked for one in projector.announcements if one.parked is not None][-1] == 3
 
-        in_vain = care.retry(parked.stream).result(10)
+        in_vain = care.retry(parked.stream).result(60)
         assert in_vain == RetryOutcome(parked.stream, 0, 3, parked.error)
         assert care.lists().parked[0].attempts == 2
         assert care.lists().parked[0].since == parked.since
 
         poison.cured = True
-        assert care.retry(parked.stream).result(10) == RetryOutcome(parked.stream, 3, 0)
+        assert care.retry(parked.stream).result(60) == RetryOutcome(parked.stream, 3, 0)
         assert care.lists().parked == ()
         projector.until(lambda: any(one.parked == 0 for one in projector.announcements))
         assert copies(path, book_id) == [(1, "withdrawn"), (2, "available"), (3, "available")]
@@ -112,12 +112,12 @@ def test_t25_a_retry_goes_as_far_as_it_can(path: Path, library: Library, poison:
             last = library.write(CopyAdded(book_id=book_id, copy_no=number, shelf_mark=mark))
         projector.until_at(last)
         stream = f"book-{book_id}"
-        outcome = care.retry(stream, skip_because="nobody has this copy").result(10)
+        outcome = care.retry(stream, skip_because="nobody has this copy").result(60)
         assert (outcome.applied, outcome.waiting) == (1, 2)
         assert copies(path, book_id) == [(2, "available")]
         assert care.lists().parked[0].revision == 4
         poison.cured = True
-        assert care.retry(stream).result(10).waiting == 0
+        assert care.retry(stream).result(60).waiting == 0
         assert [number for number, _ in copies(path, book_id)] == [2, 3, 4]
 
 
@@ -127,14 +127,14 @@ def test_t25_what_is_skipped_is_kept_with_its_reason_and_left_out_by_later_rebui
     with cared(path, library) as (projector, care):
         book_id = poisoned_book(library)
         projector.until_at(library.book_created("after"))
-        outcome = care.retry(f"book-{book_id}", skip_because="made by mistake").result(10)
+        outcome = care.retry(f"book-{book_id}", skip_because="made by mistake").result(60)
         assert (outcome.applied, outcome.waiting) == (2, 0)
         assert copies(path, book_id) == [(1, "withdrawn"), (3, "available")]
         (skipped,) = care.lists().skipped
         assert (skipped.stream, skipped.revision, skipped.event_type) == (f"book-{book_id}", 3, "CopyAdded")
         assert (skipped.reason, skipped.error) == ("made by mistake", "ZeroDivisionError: no shelf has this mark")
         poison.cured = True
-        assert care.rebuild(lambda progress: None).future.result(20).switched
+        assert care.rebuild(lambda progress: None).future.result(60).switched
         projector.until(lambda: projector.announcements[-1].live)
         assert care.lists().skipped == (skipped,)
         assert copies(path, book_id) == [(1, "withdrawn"), (3, "available")]
@@ -151,7 +151,7 @@ def test_what_is_parked_is_known_again_after_a_restart_and_can_be_tried_then(
         projector.until_at(library.write(CopyAdded(book_id=book_id, copy_no=4)))
         assert care.lists().parked[0].waiting == 4
         poison.cured = True
-        assert care.retry(parked.stream).result(10).applied == 4
+        assert care.retry(parked.stream).result(60).applied == 4
 
 
 def test_a_retry_while_the_store_is_away_fails_and_changes_nothing(
@@ -162,21 +162,21 @@ def test_a_retry_while_the_store_is_away_fails_and_changes_nothing(
         projector.until_at(library.book_created("after"))
         library.store.go_away()
         with pytest.raises(StoreUnavailable):
-            care.retry(f"book-{book_id}").result(10)
+            care.retry(f"book-{book_id}").result(60)
         assert care.lists().parked[0].waiting == 3
         library.store.come_back()
         projector.projector.wake()
         poison.cured = True
-        assert care.retry(f"book-{book_id}").result(10).waiting == 0
+        assert care.retry(f"book-{book_id}").result(60).waiting == 0
 
 
 def test_what_is_not_parked_is_tried_without_effect_and_not_skipped(path: Path, library: Library) -> None:
     book_id = library.book("healthy")
     stream = f"book-{book_id}"
     with cared(path, library) as (_, care):
-        assert care.retry(stream).result(10) == RetryOutcome(stream, 0, 0)
+        assert care.retry(stream).result(60) == RetryOutcome(stream, 0, 0)
         with pytest.raises(CareRefused, match="not parked any more"):
-            care.retry(stream, skip_because="no reason").result(10)
+            care.retry(stream, skip_because="no reason").result(60)
         assert care.lists().skipped == ()
 
 
@@ -184,6 +184,6 @@ def test_whoever_asks_too_late_is_refused(path: Path, library: Library) -> None:
     with cared(path, library) as (_, care):
         pass
     with pytest.raises(CareRefused, match="being closed"):
-        care.retry(f"book-{an_id('any')}").result(10)
+        care.retry(f"book-{an_id('any')}").result(60)
     with pytest.raises(CareRefused, match="being closed"):
-        care.rebuild(lambda progress: None).future.result(10)
+        care.rebuild(lambda progress: None).future.result(60)

@@ -28,7 +28,7 @@ def quiet(progress: RebuildProgress) -> None:
 
 def waited(event: threading.Event) -> None:
     """Go on once it is set."""
-    assert event.wait(10)
+    assert event.wait(60)
 
 
 def spoil(path: Path) -> None:
@@ -68,19 +68,19 @@ def test_t26_queries_are_answered_from_the_old_until_the_switch_and_there_is_no_
 
     def hold(progress: RebuildProgress) -> None:
         told.set()
-        held.wait(10)
+        held.wait(60)
 
     with cared(path, library) as (projector, care):
         reader = Reader(path)
         rebuild = care.rebuild(hold)
-        assert told.wait(10)
+        assert told.wait(60)
         assert not rebuild.future.done()
         with reading(path) as catalogue:
             assert {row.title for row in catalogue.page(catalogue.order(BookQuestion()))} == {"spoilt"}
         late = library.book("late")  # the old one goes on following meanwhile
         projector.until_at(library.write(CopyAdded(book_id=late, copy_no=1)))
         held.set()
-        outcome = rebuild.future.result(20)
+        outcome = rebuild.future.result(60)
         assert outcome.switched
         assert outcome.events >= 20 * 8
         projector.until_at(library.write(CopyAdded(book_id=late, copy_no=2)))
@@ -105,13 +105,13 @@ def test_t26_an_abort_keeps_the_old_and_leaves_nothing(path: Path, library: Libr
         ready = threading.Event()
 
         def progress(now: RebuildProgress) -> None:
-            ready.wait(10)
+            ready.wait(60)
             aborted[0]()
 
         rebuild = care.rebuild(progress)
         aborted.append(rebuild.abort)
         ready.set()
-        assert not rebuild.future.result(10).switched
+        assert not rebuild.future.result(60).switched
     assert contents(path) == before
     assert sorted(file.name for file in path.parent.iterdir()) == [path.name]
 
@@ -122,10 +122,10 @@ def test_a_second_rebuild_at_once_is_refused_and_one_afterwards_is_not(path: Pat
         ready = threading.Event()
         first = care.rebuild(lambda progress: waited(ready))
         with pytest.raises(CareRefused, match="under way already"):
-            care.rebuild(quiet).future.result(10)
+            care.rebuild(quiet).future.result(60)
         ready.set()
-        assert first.future.result(10).switched
-        assert care.rebuild(quiet).future.result(10).switched
+        assert first.future.result(60).switched
+        assert care.rebuild(quiet).future.result(60).switched
 
 
 def test_closing_during_a_rebuild_ends_it_and_keeps_the_old(path: Path, library: Library) -> None:
@@ -135,7 +135,7 @@ def test_closing_during_a_rebuild_ends_it_and_keeps_the_old(path: Path, library:
     with cared(path, library) as (_, care):
         ready = threading.Event()
         rebuild = care.rebuild(lambda progress: ready.set())
-        assert ready.wait(10)
+        assert ready.wait(60)
     assert rebuild.future.done()
     assert contents(path) == before
     assert not next_file(path).exists()
@@ -148,7 +148,7 @@ def test_what_a_killed_rebuild_left_is_taken_away(path: Path, library: Library) 
     project(next_file(path), library)
     next_file(path).with_name(next_file(path).name + "-wal").touch()
     with cared(path, library) as (_, care):
-        assert care.rebuild(quiet).future.result(10).switched
+        assert care.rebuild(quiet).future.result(60).switched
     assert not list(path.parent.glob("*.next*"))
     assert contents(path) == before
     remove_next(path)
@@ -205,7 +205,7 @@ def test_a_rebuild_that_cannot_be_written_says_so_and_keeps_the_old(path: Path, 
     before = contents(path)
     next_file(path).mkdir()
     with cared(path, library) as (_, care), pytest.raises(CareRefused, match="cannot be made: Is a directory"):
-        care.rebuild(quiet).future.result(10)
+        care.rebuild(quiet).future.result(60)
     assert contents(path) == before
 
 
@@ -225,11 +225,11 @@ def test_a_disk_that_is_full_ends_the_rebuild_and_keeps_the_old(
     monkeypatch.setattr(rebuilding, "open_unread", crammed)
     with cared(path, library) as (_, care):
         with pytest.raises(CareRefused, match="The disk is full"):
-            care.rebuild(quiet).future.result(10)
+            care.rebuild(quiet).future.result(60)
         monkeypatch.undo()
         assert contents(path) == before
         assert not list(path.parent.glob("*.next*"))
-        assert care.rebuild(quiet).future.result(10).switched
+        assert care.rebuild(quiet).future.result(60).switched
     assert contents(path) == before
 
 
@@ -247,7 +247,7 @@ def test_a_disk_that_is_full_in_the_switch_keeps_the_old(
 
     monkeypatch.setattr(rebuilding, "put_in_place", full)
     with cared(path, library) as (_, care), pytest.raises(CareRefused, match="The disk is full"):
-        care.rebuild(quiet).future.result(10)
+        care.rebuild(quiet).future.result(60)
     assert contents(path) == before
     assert not list(path.parent.glob("*.next*"))
 
@@ -259,7 +259,7 @@ def test_a_rebuild_brings_back_a_file_that_somebody_took_away(path: Path, librar
     with cared(path, library) as (_, care):
         for file in path.parent.glob(f"{path.name}*"):
             file.unlink()
-        assert care.rebuild(quiet).future.result(10).switched
+        assert care.rebuild(quiet).future.result(60).switched
         assert contents(path) == before
     assert contents(path) == before
 
@@ -272,7 +272,7 @@ def test_a_rebuild_waits_for_a_store_that_is_away(path: Path, library: Library) 
         library.store.come_back()
         projector.projector.wake()
         care.wake()
-        assert rebuild.future.result(20).switched
+        assert rebuild.future.result(60).switched
 
 
 def test_a_new_file_is_not_mistaken_for_a_rebuild(path: Path) -> None:

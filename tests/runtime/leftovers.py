@@ -40,7 +40,7 @@ def nothing_left(directory: Path) -> Iterator[None]:
     """Whatever is opened within is closed at the end."""
     threads, processes, before = set(threading.enumerate()), children(), channels()
     yield
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (late := set(threading.enumerate()) - threads) and time.monotonic() < deadline:
         time.sleep(0.01)  # a thread that gRPC ends by itself
     assert not late

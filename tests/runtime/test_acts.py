@@ -40,7 +40,7 @@ from desk.store.admin import StoreAdmin
 from desk.store.eventstoredb import EventStoreDB
 from tests.node.processes import NodeProcess, start_node, wait_until
 
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 @contextmanager

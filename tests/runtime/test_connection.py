@@ -16,7 +16,7 @@ from desk.application.session import Connection, ConnectionRecord, Light, Sessio
 from desk.runtime.options import Options
 from desk.runtime.runtime import Runtime, open_runtime
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 SECRET = "wrong-one"
 
 

@@ -56,13 +56,13 @@ def corrected(session: Session, *titles: str) -> tuple[UUID, list[int]]:
 
 def position_of(session: Session, command: CreateBook | CorrectBookDetails) -> int:
     """Where the command's event stands, once the read model has it."""
-    receipt = session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(20).receipt
+    receipt = session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(60).receipt
     assert receipt is not None
     return receipt.position
 
 
 def row_of(session: Session, book_id: UUID) -> BookRow:
-    card = session.queries.ask(GetBookById(book_id)).result(5)
+    card = session.queries.ask(GetBookById(book_id)).result(60)
     assert card is not None
     return card.row
 
@@ -70,12 +70,12 @@ def row_of(session: Session, book_id: UUID) -> BookRow:
 def built(session: Session) -> int:
     """The position that the index holds, once it has the last event of a book."""
     assert session.index is not None
-    session.index.build(BOOKS).result(20)
+    session.index.build(BOOKS).result(60)
     return next(part.position for part in session.index.parts() if part.part is BOOKS) or 0
 
 
 def title_at(session: Session, book_id: UUID, at: int) -> str:
-    card = session.queries.ask(GetBookById(book_id, at=at)).result(5)
+    card = session.queries.ask(GetBookById(book_id, at=at)).result(60)
     return card.row.title if card else "none"
 
 
@@ -89,7 +89,7 @@ def test_it_is_told_of_while_it_is_built_and_answers_as_of_moments(session: Sess
     session.listen(hear)
     book_id, (first, second) = corrected(session, "Emma", "Emma, a novel")
     with pytest.raises(IndexNotReady):
-        session.queries.ask(GetCounts(at=first)).result(5)
+        session.queries.ask(GetCounts(at=first)).result(60)
     assert session.index is not None
     assert session.index.reader(first) is None
     built(session)
@@ -97,15 +97,15 @@ def test_it_is_told_of_while_it_is_built_and_answers_as_of_moments(session: Sess
     assert title_at(session, book_id, first) == "Emma"
     assert title_at(session, book_id, second) == "Emma, a novel"
     assert title_at(session, book_id, first - 1) == "none"
-    assert session.queries.ask(GetCounts(at=first)).result(5).pending == 1
+    assert session.queries.ask(GetCounts(at=first)).result(60).pending == 1
     reader = session.index.reader(first)
     assert reader is not None
     with closing(reader):
-        ids = session.queries.ask(GetAllBooks(BookQuestion("emma"), at=first)).result(5)
+        ids = session.queries.ask(GetAllBooks(BookQuestion("emma"), at=first)).result(60)
         assert [row.title for row in reader.page(ids)] == ["Emma"]
-    (hits,) = session.queries.ask(GetPastHits("ever:novel", (book_id,))).result(5)
+    (hits,) = session.queries.ask(GetPastHits("ever:novel", (book_id,))).result(60)
     assert [one.value for one in hits.values] == ["Emma, a novel"]
-    moment = session.queries.ask(GetMoment(session.moments.now())).result(5)
+    moment = session.queries.ask(GetMoment(session.moments.now())).result(60)
     assert moment is not None
     assert moment.position >= second
 
@@ -128,9 +128,9 @@ def test_another_program_reads_it_and_does_not_build_it(session: Session, tmp_pa
     with closing(open_session(Options(tmp_path, user="bob"))) as beside:
         assert beside.index is not None
         with pytest.raises(IndexRefused, match="ask for it there"):
-            beside.index.build(BOOKS).result(5)
+            beside.index.build(BOOKS).result(60)
         until(lambda: built(session) >= position)
-        beside.index.build(BOOKS).result(5)
+        beside.index.build(BOOKS).result(60)
         assert title_at(beside, book_id, position) == "Emma"
         beside.index.drop(BOOKS)
         assert phase_of(beside.index.parts(), BOOKS) is PartPhase.READY

@@ -43,9 +43,9 @@ def file(tmp_path: Path) -> Path:
 def test_a_chosen_file_folds_its_category_and_is_named_with_its_hash(tmp_path: Path, file: Path) -> None:
     with opened(tmp_path / "data") as folds:
         with pytest.raises(FoldRefused, match="No fold is chosen for order"):
-            folds.fold("order", EVENTS).result(20)
+            folds.fold("order", EVENTS).result(60)
         folds.choose("order", folds.look_at(file))
-        result = folds.fold("order", EVENTS).result(20)
+        result = folds.fold("order", EVENTS).result(60)
         assert (result.states, result.problem) == (("2", "4", "6"), "")
         assert result.sha256 == sha256(COUNTS.encode()).hexdigest()
         folds.forget("order")
@@ -55,11 +55,11 @@ def test_a_chosen_file_folds_its_category_and_is_named_with_its_hash(tmp_path: P
 def test_a_file_that_is_saved_is_taken_as_it_is_saved(tmp_path: Path, file: Path) -> None:
     with opened(tmp_path / "data") as folds:
         folds.choose("order", folds.look_at(file))
-        folds.fold("order", EVENTS).result(20)
+        folds.fold("order", EVENTS).result(60)
         file.write_text(COUNTS.replace("state +", "state + 1 +"))
-        assert folds.fold("order", EVENTS).result(20).states == ("3", "6", "9")
+        assert folds.fold("order", EVENTS).result(60).states == ("3", "6", "9")
         file.write_text(COUNTS.replace("state +", "nothing +"))
-        failed = folds.fold("order", EVENTS).result(20)
+        failed = folds.fold("order", EVENTS).result(60)
         assert (failed.line, failed.revision) == (5, 0)
     with opened(tmp_path / "data") as folds:
         (fold,) = folds.chosen()
@@ -74,10 +74,10 @@ def test_a_file_that_changed_while_desk_did_not_run_is_asked_for_again(tmp_path:
         (fold,) = folds.chosen()
         assert fold.standing is FoldStanding.CHANGED
         with pytest.raises(FoldRefused, match="has changed since Desk last ran it"):
-            folds.fold("order", EVENTS).result(20)
+            folds.fold("order", EVENTS).result(60)
         assert not file.with_name("ran").exists()
         folds.choose("order", folds.look_at(file))
-        assert folds.fold("order", EVENTS).result(20).states == ("2", "4", "6")
+        assert folds.fold("order", EVENTS).result(60).states == ("2", "4", "6")
         assert file.with_name("ran").exists()
 
 
@@ -98,7 +98,7 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path, file: Path) -> Non
         (fold,) = folds.chosen()
         assert fold.standing is FoldStanding.MISSING
         with pytest.raises(FoldRefused, match="cannot be read"):
-            folds.fold("order", EVENTS).result(20)
+            folds.fold("order", EVENTS).result(60)
 
 
 def test_closing_does_not_wait_for_a_fold_that_hangs(tmp_path: Path, file: Path) -> None:
@@ -106,7 +106,7 @@ def test_closing_does_not_wait_for_a_fold_that_hangs(tmp_path: Path, file: Path)
     with opened(tmp_path / "data") as folds:
         folds.choose("order", folds.look_at(file))
         future = folds.fold("order", EVENTS)
-    assert future.cancelled() or future.result(5).problem
+    assert future.cancelled() or future.result(60).problem
 
 
 TOTALS = """
@@ -121,7 +121,7 @@ def evolve(state, event):
 
 
 def look(session: Session, revision: int) -> Inspection:
-    return session.queries.ask(GetInspection("order-1", revision)).result(20)
+    return session.queries.ask(GetInspection("order-1", revision)).result(60)
 
 
 def state_of(inspection: Inspection) -> dict[str, object]:

@@ -65,26 +65,26 @@ def session(tmp_path: Path) -> Iterator[Session]:
 def create(session: Session, isbn: str = "9780306406157") -> UUID:
     book_id = uuid4()
     command = CreateBook(book_id=book_id, isbn=isbn, title="Emma", authors=("Jane Austen",))
-    session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(10)
+    session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(60)
     until(lambda: state(session, book_id) != "pending")
     return book_id
 
 
 def state(session: Session, book_id: UUID) -> str:
-    card = session.queries.ask(GetBookById(book_id)).result(5)
+    card = session.queries.ask(GetBookById(book_id)).result(60)
     return card.row.state if card else "unknown"
 
 
 def test_a_book_goes_all_the_way_and_back(session: Session) -> None:
     book_id = create(session)
     assert state(session, book_id) == "listed"
-    page = session.queries.ask(GetStreamPage(Source.parse("$all"))).result(5)
+    page = session.queries.ask(GetStreamPage(Source.parse("$all"))).result(60)
     assert [event.type for event in page.events[-3:]] == ["BookCreated", "IsbnClaimed", "BookListed"]
 
 
 def test_the_second_book_of_an_isbn_ends_as_rejected(session: Session) -> None:
     first, second = create(session), create(session)
-    card = session.queries.ask(GetBookById(second)).result(5)
+    card = session.queries.ask(GetBookById(second)).result(60)
     assert card is not None
     assert (card.row.state, card.conflicting_book_id) == ("rejected", first)
 
@@ -116,7 +116,7 @@ def test_a_killed_node_is_started_again_and_work_goes_on(session: Session) -> No
     os.kill(pid, signal.SIGKILL)
     until(lambda: any(connection.light is Light.AMBER for connection in heard.connections))
     live(session)
-    outcome = session.commands.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(10)
+    outcome = session.commands.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(60)
     assert outcome.receipt is not None
     assert session.about.node_pid != pid
 
@@ -139,13 +139,13 @@ def test_a_deleted_read_model_is_built_anew_and_is_the_same(tmp_path: Path) -> N
     first = open_session(Options(tmp_path))
     live(first)
     book_id = create(first)
-    before = first.queries.ask(GetBookById(book_id)).result(5)
+    before = first.queries.ask(GetBookById(book_id)).result(60)
     first.close()
     for file in tmp_path.glob("read-model.sqlite*"):
         file.unlink()
     second = open_session(Options(tmp_path))
     until(lambda: state(second, book_id) == "listed")
-    assert second.queries.ask(GetBookById(book_id)).result(5) == before
+    assert second.queries.ask(GetBookById(book_id)).result(60) == before
     second.close()
 
 
@@ -193,10 +193,10 @@ def test_a_live_tail_delivers_what_is_there_and_what_comes(session: Session) -> 
         on_state=lambda _state: None,
     )
     until(lambda: got == ["BookCreated", "BookListed"])
-    session.commands.execute(AddCopy(book_id=book_id)).result(5)
+    session.commands.execute(AddCopy(book_id=book_id)).result(60)
     until(lambda: got[-1] == "CopyAdded")
     tail.stop()
-    session.commands.execute(AddCopy(book_id=book_id)).result(5)
+    session.commands.execute(AddCopy(book_id=book_id)).result(60)
     assert got == ["BookCreated", "BookListed", "CopyAdded"]
 
 
@@ -208,11 +208,11 @@ def test_t06_an_append_whose_answer_the_nodes_death_swallows_is_settled_by_itsel
         book_id, command_id = create(session), uuid4()
         pid, future = session.about.node_pid, session.commands.execute(AddCopy(book_id=book_id), command_id=command_id)
         try:
-            assert future.result(30).receipt is not None
+            assert future.result(60).receipt is not None
         except OutcomeUnknown:
-            assert session.commands.outbox.ending(command_id).result(30).receipt is not None
+            assert session.commands.outbox.ending(command_id).result(60).receipt is not None
         assert session.about.node_pid != pid
-        page = session.queries.ask(GetStreamPage(Source(stream=f"book-{book_id}"))).result(5)
+        page = session.queries.ask(GetStreamPage(Source(stream=f"book-{book_id}"))).result(60)
         assert [event.type for event in page.events] == ["BookCreated", "BookListed", "CopyAdded"]
         assert session.commands.outbox.waiting() == ()
 
@@ -244,7 +244,7 @@ def test_a_command_that_waited_when_the_program_was_killed_is_settled_by_the_nex
     with closing(open_session(Options(tmp_path, user="ada"))) as session:
         (waiting,) = session.commands.outbox.waiting()
         assert waiting.command_id == command_id
-        assert session.commands.outbox.ending(command_id).result(30).receipt is not None
+        assert session.commands.outbox.ending(command_id).result(60).receipt is not None
         until(lambda: session.commands.outbox.waiting() == () and state(session, waiting.command.book_id) == "listed")
     with closing(open_session(Options(tmp_path))) as again:
         assert again.commands.outbox.waiting() == ()
@@ -257,13 +257,13 @@ def test_a_copy_that_nobody_fetched_while_desk_was_closed_goes_back_at_the_next_
         live(first)
         until(lambda: [one.phase for one in first.diagnostics.process_managers()] == [ProcessPhase.LIVE] * 2)
         book_id = create(first)
-        first.importing.send(AddCopy(book_id=book_id), uuid4(), long_ago).result(10)
+        first.importing.send(AddCopy(book_id=book_id), uuid4(), long_ago).result(60)
         hold = PlaceHold(book_id=book_id, hold_id=uuid4(), patron="P-1")
-        first.importing.send(hold, uuid4(), long_ago).result(10)
+        first.importing.send(hold, uuid4(), long_ago).result(60)
         until(lambda: bool(runtime.local.overdue(date.today())))  # noqa: DTZ011 - the reader's own day
     with closing(open_session(Options(tmp_path, user="ada"))) as second:
         source = GetStreamPage(Source(stream=f"book-{book_id}"))
         live(second)
-        until(lambda: [event.type for event in second.queries.ask(source).result(5).events][-1:] == ["HoldExpired"])
+        until(lambda: [event.type for event in second.queries.ask(source).result(60).events][-1:] == ["HoldExpired"])
         with pytest.raises(KeyError):
             second.diagnostics.resume("Nobody")

@@ -93,7 +93,7 @@ class Speaker:
 
     def does(self, command: BookCommand) -> None:
         """Send it; how it ends is part of the recording. Then until nothing is left to do."""
-        self.session.commands.execute(command, command_id=REAL.new_id()).exception(20)
+        self.session.commands.execute(command, command_id=REAL.new_id()).exception(60)
         player = Player(Scenario("", REAL.now(), 0, ()), self.catalogue, NoWindow())
         assert wait_until(self.catalogue.is_at_rest, 20, player.stop)
 

@@ -60,23 +60,23 @@ def faults(session: Session) -> FaultsPort:
 def create(session: Session, isbn: str = "9780306406157") -> UUID:
     book_id = uuid4()
     command = CreateBook(book_id=book_id, isbn=isbn, title="Emma", authors=("Jane Austen",))
-    session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(10)
+    session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(60)
     until(lambda: card_state(session, book_id) == "listed")
     return book_id
 
 
 def card_state(session: Session, book_id: UUID) -> str:
-    card = session.queries.ask(GetBookById(book_id)).result(5)
+    card = session.queries.ask(GetBookById(book_id)).result(60)
     return card.row.state if card else "unknown"
 
 
 def copies(session: Session, book_id: UUID) -> int:
-    card = session.queries.ask(GetBookById(book_id)).result(5)
+    card = session.queries.ask(GetBookById(book_id)).result(60)
     return len(card.copies) if card else -1
 
 
 def types(session: Session, book_id: UUID) -> list[str]:
-    page = session.queries.ask(GetStreamPage(Source(stream=book_stream(book_id)))).result(10)
+    page = session.queries.ask(GetStreamPage(Source(stream=book_stream(book_id)))).result(60)
     return [event.type for event in page.events]
 
 
@@ -219,7 +219,7 @@ def test_a_lost_answer_is_an_unknown_outcome_that_the_outbox_settles(session: Se
     faults.lose_next_answer(book_stream(book_id))
     assert len(faults.wanted()) == 1
     with pytest.raises(OutcomeUnknown):
-        session.commands.execute(AddCopy(book_id=book_id), command_id=command_id).result(20)
+        session.commands.execute(AddCopy(book_id=book_id), command_id=command_id).result(60)
     assert types(session, book_id)[-1] == "CopyAdded", "the append happened"
     until(lambda: session.commands.outbox.waiting() == ())
     assert types(session, book_id).count("CopyAdded") == 1
@@ -232,10 +232,10 @@ def test_a_second_writer_who_is_faster_makes_a_conflict_that_is_tried_again(
     book_id = create(session)
     faults.overtake(AddCopy(book_id=book_id))
     correction = CorrectBookDetails(book_id=book_id, seen_revision=1, title="Emma, a novel")
-    outcome = session.commands.execute(correction).result(20)
+    outcome = session.commands.execute(correction).result(60)
     assert outcome.receipt is not None
     assert types(session, book_id)[-2:] == ["CopyAdded", "BookDetailsCorrected"]
-    page = session.queries.ask(GetStreamPage(Source(stream=book_stream(book_id)))).result(10)
+    page = session.queries.ask(GetStreamPage(Source(stream=book_stream(book_id)))).result(60)
     assert b"second writer" in page.events[-2].metadata
 
 
@@ -257,12 +257,12 @@ def test_a_handler_that_fails_parks_the_event_and_healing_it_lets_it_in(session:
     care = session.care
     assert care is not None
     faults.fail_handler(book_stream(book_id))
-    session.commands.execute(AddCopy(book_id=book_id)).result(20)
+    session.commands.execute(AddCopy(book_id=book_id)).result(60)
     until(lambda: [one.stream for one in care.lists().parked] == [book_stream(book_id)])
     assert copies(session, book_id) == 0
-    assert care.retry(book_stream(book_id)).result(10).waiting == 1, "the switch is still on"
+    assert care.retry(book_stream(book_id)).result(60).waiting == 1, "the switch is still on"
     faults.heal_handler(book_stream(book_id))
-    assert care.retry(book_stream(book_id)).result(10).waiting == 0
+    assert care.retry(book_stream(book_id)).result(60).waiting == 0
     assert copies(session, book_id) == 1
 
 
@@ -273,7 +273,7 @@ def test_the_killed_node_is_gone_and_another_takes_its_place(session: Session, f
     with pytest.raises(ProcessLookupError):
         os.kill(killed, 0)
     until(lambda: card_state(session, book_id) == "listed")
-    session.commands.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(20)
+    session.commands.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(60)
     assert copies(session, book_id) == 1
 
 
@@ -284,7 +284,7 @@ def test_what_was_asked_for_can_be_taken_back(session: Session, faults: FaultsPo
     faults.fail_handler(book_stream(book_id))
     assert len(faults.wanted()) == 3
     faults.take_back()
-    outcome = session.commands.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(20)
+    outcome = session.commands.execute(AddCopy(book_id=book_id), consistency=Consistency.READ_YOUR_WRITES).result(60)
     assert outcome.receipt is not None
     assert outcome.receipt.revision == 2
     assert copies(session, book_id) == 1

@@ -158,7 +158,7 @@ def test_a_player_that_is_stopped_in_the_middle_leaves_nothing(failure: str, tmp
         thread.start()
         until(lambda: catalogue.session.diagnostics.stories() != ())
         player.stop.set()
-        thread.join(30)
+        thread.join(60)
         catalogue.session.close()
         assert ends
         assert not (tmp_path / THROW_AWAY).exists()

@@ -25,7 +25,7 @@ from tests.moments import REAL
 from tests.node.processes import start_node
 from tests.runtime.leftovers import channels, children, open_files
 
-PATIENCE = 30_000
+PATIENCE = 120_000
 """Milliseconds."""
 
 
@@ -126,7 +126,7 @@ def test_a_hidden_workspace_keeps_its_session_and_loses_nothing(
     assert window.shown is second
     assert not first.isVisible()
     command = CreateBook(book_id=REAL.new_id(), isbn="9780306406157", title="Emma", authors=("Jane Austen",))
-    session.commands.execute(command).result(20)
+    session.commands.execute(command).result(60)
     qtbot.waitUntil(lambda: first.part.model.rowCount() == 1, timeout=PATIENCE)
     assert second.part.model.rowCount() == 0
     assert not [widget for widget in first.findChildren(QWidget) if widget.isVisible()]

@@ -11,7 +11,7 @@ from desk.cqrs.store import CaughtUp, Checkpoint, Feed, NewEvent, Recorded
 
 Item: TypeAlias = Recorded | Checkpoint | CaughtUp
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds after which a test that waits has failed."""
 
 

@@ -77,9 +77,9 @@ def test_a_call_that_ends_in_whatever_way_is_known_to_be_broken(error: Exception
 
     waiting = threading.Thread(target=append)
     waiting.start()
-    streams.asked.get(timeout=20)
+    streams.asked.get(timeout=60)
     streams.call.answers.put(error)
-    waiting.join(10)
+    waiting.join(60)
     assert len(raised) == 1
     assert call.broken
     with pytest.raises((client.EventStoreDBClientException, ValueError)):
@@ -102,10 +102,10 @@ def test_of_several_appends_whose_call_ended_none_is_said_to_be_unwritten() -> N
     appending = [threading.Thread(target=append, args=(f"thing-{n}",)) for n in range(2)]
     for thread in appending:
         thread.start()
-        streams.asked.get(timeout=20)
+        streams.asked.get(timeout=60)
     streams.call.answers.put(Failed(grpc.StatusCode.UNAVAILABLE, "The disk is full.", ((NOTHING_WRITTEN, "full"),)))
     for thread in appending:
-        thread.join(10)
+        thread.join(60)
     assert verdicts == [Verdict.LOST, Verdict.LOST]
     call.close()
 
@@ -118,7 +118,7 @@ def test_an_append_that_nobody_waits_for_any_longer_may_be_whom_the_error_is_abo
 
     def fail_once_both_came() -> None:
         for _ in range(2):
-            streams.asked.get(timeout=20)
+            streams.asked.get(timeout=60)
         streams.call.answers.put(Failed(grpc.StatusCode.UNAVAILABLE, "Full.", ((NOTHING_WRITTEN, "full"),)))
 
     threading.Thread(target=fail_once_both_came).start()

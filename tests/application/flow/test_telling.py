@@ -69,7 +69,7 @@ def _send_and_compare(shelf: Shelf, kind: str, fault: str) -> None:
     command, command_id = shelf.last = shelf.command(kind)
     cause_fault(desk, fault)
     future = desk.begin(command, command_id=command_id)
-    future.exception(10)
+    future.exception(60)
     told = tell(newest(desk))
     desk.store.come_back()
     desk.store._planned.clear()
@@ -150,7 +150,7 @@ def test_what_the_read_model_takes_and_a_query_answers_is_told_once_it_happened(
 
 
 def test_a_plugin_that_refuses_turns_the_command_back_at_the_bus(desk: DeskInMemory) -> None:
-    desk.begin(ListBook(book_id=uuid4())).exception(10)
+    desk.begin(ListBook(book_id=uuid4())).exception(60)
     told = tell(newest(desk))
     assert way(told) == [(FORM, BUS), (BUS, FORM)]
     assert told.turned_back_by == "Origin check"
@@ -163,7 +163,7 @@ def test_an_aggregate_that_refuses_says_its_sentence_and_nothing_is_stored(desk:
     book_id = uuid4()
     desk.send(a_book(book_id))
     desk.as_process_manager(ListBook(book_id=book_id))
-    desk.begin(ReturnCopy(book_id=book_id, copy_no=2)).exception(10)
+    desk.begin(ReturnCopy(book_id=book_id, copy_no=2)).exception(60)
     told = tell(newest(desk))
     assert way(told) == [(FORM, BUS), (BUS, AGGREGATE), (AGGREGATE, FORM)]
     assert told.hops[-1].sentence == newest(desk).ending.sentence
@@ -174,7 +174,7 @@ def test_an_aggregate_that_refuses_says_its_sentence_and_nothing_is_stored(desk:
 def test_what_the_outbox_sends_again_is_its_round_and_names_the_book(desk: DeskInMemory) -> None:
     book, command_id = a_book(), uuid4()
     desk.store.lose_next_answer()
-    desk.begin(book, command_id=command_id).exception(10)
+    desk.begin(book, command_id=command_id).exception(60)
     lost = tell(newest(desk))
     assert lost.lines[STORE] == ("outcome unknown",)
     assert not lost.hops[-1].arrives
@@ -190,7 +190,7 @@ def test_what_the_outbox_sends_again_is_its_round_and_names_the_book(desk: DeskI
 
 def test_where_the_store_is_away_nothing_is_said_to_be_refused(desk: DeskInMemory) -> None:
     desk.store.go_away()
-    desk.begin(a_book()).exception(10)
+    desk.begin(a_book()).exception(60)
     told = tell(newest(desk))
     assert told.end is End.STORE_AWAY
     assert "refused" not in [line for lines in told.lines.values() for line in lines]

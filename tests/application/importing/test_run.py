@@ -177,7 +177,7 @@ def test_what_is_left_of_a_killed_import_is_waited_for(catalogue: CatalogueInMem
         result = thread.submit(do_import, catalogue, emma(tmp_path), copies=1)
         catalogue.registering = True
         catalogue._register(created, datetime.now().astimezone())
-        assert result.result(10).already_there == 1
+        assert result.result(60).already_there == 1
     assert len(catalogue.books[book_id].state.copies) == 1
 
 
@@ -193,9 +193,9 @@ def test_an_outage_pauses_the_import_and_refuses_nothing(catalogue: CatalogueInM
 
     with ThreadPoolExecutor(1) as thread:
         result = thread.submit(do_import, catalogue, many_books(tmp_path, 100), on_progress=watch)
-        assert told.wait(10)
+        assert told.wait(60)
         catalogue.come_back()
-        report = result.result(10)
+        report = result.result(60)
     assert (report.created, report.refused) == (100, 0)
     assert "The store is away." in troubles
     assert troubles[-1] == ""
@@ -209,22 +209,22 @@ def test_an_outage_is_said_while_the_commands_under_way_still_wait_for_their_ans
 
     def late(command: Command, command_id: UUID, now: datetime) -> Outcome:
         sent.set()
-        assert answers.wait(20)
+        assert answers.wait(60)
         return execute(command, command_id, now)
 
     monkeypatch.setattr(catalogue, "_execute", late)
     with ThreadPoolExecutor(1) as thread:
         progress = lambda now: said.put(now.waiting_for)  # noqa: E731
         result = thread.submit(do_import, catalogue, many_books(tmp_path, 10), on_progress=progress)
-        assert sent.wait(10)
+        assert sent.wait(60)
         catalogue.tell(Connection(Light.AMBER, "No event store answers.", 0.2))
-        while said.get(timeout=10) != "No event store answers.":
+        while said.get(timeout=60) != "No event store answers.":
             pass
         catalogue.tell(Connection(Light.GREEN, "Connected."))
-        while said.get(timeout=10):
+        while said.get(timeout=60):
             pass
         answers.set()
-        assert result.result(10).created == 10
+        assert result.result(60).created == 10
 
 
 def test_lost_answers_are_settled_by_sending_again_with_the_same_ids(
@@ -340,7 +340,7 @@ def test_the_number_of_books_that_wait_is_bounded(catalogue: CatalogueInMemory, 
         while len(catalogue.books) < 1000 or catalogue.in_flight:
             threading.Event().wait(0.01)
         runs[0].cancel()
-        assert result.result(10).cancelled
+        assert result.result(60).cancelled
     assert 1000 <= len(catalogue.books) < 1300
 
 
@@ -355,14 +355,14 @@ def test_an_import_says_that_the_check_of_isbns_stands_still(catalogue: Catalogu
 
     with ThreadPoolExecutor(1) as thread:
         result = thread.submit(do_import, catalogue, emma(tmp_path), on_progress=watch)
-        assert told.wait(10)
+        assert told.wait(60)
         until_sent(catalogue)
         catalogue.halted = ""
         ((created, _id),) = catalogue.sent
         assert isinstance(created, CreateBook)
         catalogue._register(created, datetime.now().astimezone())
         catalogue._announce(created.book_id)
-        assert result.result(10).created == 1
+        assert result.result(60).created == 1
 
 
 def until_sent(catalogue: CatalogueInMemory) -> None:

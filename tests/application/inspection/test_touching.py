@@ -24,18 +24,18 @@ def test_the_events_of_a_book_that_touched_each_of_its_fields(desk: DeskInMemory
     stream = book_stream(book)
     desk.send(a_book(book))
     desk.send(CorrectBookDetails(book_id=book, seen_revision=0, title="Emma, revised"))
-    touches = desk.buses.queries.execute(GetTouches(stream)).result(10)
+    touches = desk.buses.queries.execute(GetTouches(stream)).result(60)
     assert touches["title"] == (0, 1)
     assert touches["isbn"] == (0,)
     assert "copies/1/state" not in touches
     desk.send(CorrectBookDetails(book_id=book, seen_revision=1, title="Emma again"))
-    assert desk.buses.queries.execute(GetTouches(stream)).result(10)["title"] == (0, 1, 2)
+    assert desk.buses.queries.execute(GetTouches(stream)).result(60)["title"] == (0, 1, 2)
 
 
 def test_names_in_payloads_of_another_system_and_nothing_of_a_stream_that_is_not_there(desk: DeskInMemory) -> None:
     payloads = (b'{"total": 1}', b'{"city": "Oslo", "total": 2}', b"\xff", b"[1]", b'{"city": null}')
     events = tuple(NewEvent(uuid4(), "OrderPlaced", payload, b"{}") for payload in payloads)
     desk.store.append("order-1", NO_STREAM, events, timeout=5)
-    found = desk.buses.queries.execute(GetTouches("order-1")).result(10)
+    found = desk.buses.queries.execute(GetTouches("order-1")).result(60)
     assert found == {"total": (0, 1), "city": (1, 4)}
-    assert desk.buses.queries.execute(GetTouches("nobody-1")).result(10) == {}
+    assert desk.buses.queries.execute(GetTouches("nobody-1")).result(60) == {}

@@ -39,12 +39,12 @@ def frame(qtbot: QtBot, theme: Theme, settings: Settings, session: FakeSession, 
     frame.resize(1200, 800)
     frame.open_workspace(lambda: session.session)
     frame.show()
-    qtbot.waitUntil(lambda: frame.shown.part.model.rowCount() == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: frame.shown.part.model.rowCount() == 1)
     return frame
 
 
 def close(qtbot: QtBot, frame: MainWindow) -> None:
-    with qtbot.waitSignal(frame.gone, timeout=20_000):
+    with qtbot.waitSignal(frame.gone):
         frame.stop()
     frame.deleteLater()
 
@@ -67,7 +67,7 @@ def test_another_store_is_shown_beside_the_first_which_keeps_what_it_has(
     second = frame.shown
     assert second is not first
     assert frame.tabs.isVisible()
-    qtbot.waitUntil(lambda: second.session is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: second.session is not None)
     second.actions_by_name["window.other"].trigger()
     assert frame.shown is first
     assert first.part.model.rowCount() == 1
@@ -76,7 +76,7 @@ def test_another_store_is_shown_beside_the_first_which_keeps_what_it_has(
     ask(qtbot, frame, HERE)
     assert asked == [HERE], "it is open, and only shown"
     second.actions_by_name["window.leave"].trigger()
-    qtbot.waitUntil(lambda: frame.views == [first], timeout=20_000)
+    qtbot.waitUntil(lambda: frame.views == [first])
     assert frame.shown is first
     assert not frame.tabs.isVisible()
     assert not first.actions_by_name["window.leave"].isEnabled()
@@ -93,7 +93,7 @@ def test_what_names_no_store_is_said_where_it_was_typed_and_can_be_mended(
     qtbot.keyClicks(dialog.line, HERE)
     qtbot.keyClick(dialog.line, Qt.Key.Key_Return)
     assert asked == [HERE]
-    qtbot.waitUntil(lambda: frame.shown.session is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: frame.shown.session is not None)
     close(qtbot, frame)
 
 
@@ -117,7 +117,7 @@ def test_a_link_to_another_store_asks_how_to_connect_there_and_then_leads_to_its
     assert asked == ["esdb://there:2113?tls=false"]
     assert frame.shown is not first
     found = followed(frame.shown)
-    qtbot.waitUntil(lambda: found == [wish.address], timeout=20_000)
+    qtbot.waitUntil(lambda: found == [wish.address])
     assert not any(one.isVisible() for one in frame.findChildren(ConnectDialog))
     close(qtbot, frame)
 
@@ -128,7 +128,7 @@ def test_a_link_to_a_store_that_is_open_beside_leads_there_at_once(
     first = frame.shown
     ask(qtbot, frame, HERE)
     second = frame.shown
-    qtbot.waitUntil(lambda: second.session is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: second.session is not None)
     session.elsewhere = "first:2113"
     found = followed(first)
     second.workspace.connection_wanted.emit(ConnectionWish("first:2113", "order-1@3"))
@@ -142,7 +142,7 @@ def test_a_window_that_cannot_open_another_store_says_so(
     frame = MainWindow(theme, settings)
     view = frame.open_workspace(lambda: session.session)
     frame.show()
-    qtbot.waitUntil(lambda: view.session is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: view.session is not None)
     assert not view.actions_by_name["window.connect"].isEnabled()
     assert "one store only" in view.actions_by_name["window.connect"].toolTip()
     close(qtbot, frame)

@@ -278,7 +278,7 @@ def test_at_first_only_what_a_person_did_is_shown(
     for wanted in ("Change a book, and its command is shown here on its way.", "Lend copy"):
         if wanted == "Lend copy":
             teller.lend()
-        teller.desk.buses.commands.execute(importing.envelope(AddCopy(book_id=teller.book_id))).result(10)
+        teller.desk.buses.commands.execute(importing.envelope(AddCopy(book_id=teller.book_id))).result(60)
         panel = FlowPanel(workspace_of(teller.session, bridge, theme))
         qtbot.addWidget(panel)
         panel.show()
@@ -368,7 +368,7 @@ def test_without_motion_a_mark_is_only_ever_at_a_station(panel: FlowPanel, telle
         return panel.replay.at == 2
 
     teller.lend()
-    qtbot.waitUntil(is_through, timeout=20_000)
+    qtbot.waitUntil(is_through)
     assert seen
     assert max(seen) < 3, "pixels from the nearest station"
     press(qtbot, panel, Qt.Key.Key_M)

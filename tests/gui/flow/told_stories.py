@@ -46,7 +46,7 @@ class StoryTeller(FakeSession):
 
     def refuse(self) -> None:
         """A copy comes back that was never lent."""
-        self.desk.begin(ReturnCopy(book_id=self.book_id, copy_no=1)).exception(10)
+        self.desk.begin(ReturnCopy(book_id=self.book_id, copy_no=1)).exception(60)
         self.pass_on_stories()
 
     def project(self) -> None:

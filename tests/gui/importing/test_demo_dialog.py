@@ -18,7 +18,7 @@ def test_the_demo_is_loaded_and_the_dialog_closes(
     qtbot: QtBot, catalogue: CatalogueInMemory, bridge: GuiBridge, window: QMainWindow
 ) -> None:
     dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window, REAL)
-    with qtbot.waitSignal(dialog.loaded, timeout=15_000) as signal:
+    with qtbot.waitSignal(dialog.loaded) as signal:
         dialog.open()
     report = signal.args[0] if signal.args else None
     assert isinstance(report, DemoReport)
@@ -32,7 +32,7 @@ def test_loading_the_demo_can_be_cancelled(
     catalogue.away = True
     dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window, REAL)
     dialog.open()
-    qtbot.waitUntil(lambda: "The store is away." in dialog.words.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "The store is away." in dialog.words.text())
     assert dialog.bar.maximum() > 1000
     dialog.reject()
     assert dialog.leaving.is_running
@@ -41,7 +41,7 @@ def test_loading_the_demo_can_be_cancelled(
     assert window.isVisible()
     answer(dialog, "Go on")
     dialog.reject()
-    with qtbot.waitSignal(dialog.loaded, timeout=10_000) as signal:
+    with qtbot.waitSignal(dialog.loaded) as signal:
         answer(dialog, "Stop")
     report = signal.args[0] if signal.args else None
     assert isinstance(report, DemoReport)
@@ -55,7 +55,7 @@ def test_the_window_closes_in_the_loading_once_that_was_asked(
     dialog = DemoDialog(catalogue, bridge, resource("demo/books.csv"), window, REAL)
     dialog.open()
     window.close()
-    with qtbot.waitSignal(dialog.loaded, timeout=10_000):
+    with qtbot.waitSignal(dialog.loaded):
         answer(dialog, "Stop and close")
     assert not window.isVisible()
 

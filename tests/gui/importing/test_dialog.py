@@ -68,7 +68,7 @@ def asked(dialog: ImportDialog) -> dict[str, QAbstractButton]:
 
 
 def imported(dialog: ImportDialog, qtbot: QtBot) -> ImportReport:
-    with qtbot.waitSignal(dialog.imported, timeout=10_000) as signal:
+    with qtbot.waitSignal(dialog.imported) as signal:
         dialog.go.click()
     report = signal.args[0] if signal.args else None
     assert isinstance(report, ImportReport)
@@ -344,7 +344,7 @@ def test_a_running_import_shows_its_progress_waits_for_the_store_and_can_be_canc
     catalogue.away = True
     dialog.go.click()
     page = dialog.progress_page
-    qtbot.waitUntil(lambda: "The store is away." in page.banner.text.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "The store is away." in page.banner.text.text())
     assert dialog.pages.currentWidget() is page
     QTest.keyClicks(field, "usable")
     assert field.text() == "usable"
@@ -354,7 +354,7 @@ def test_a_running_import_shows_its_progress_waits_for_the_store_and_can_be_canc
         assert dialog.leaving.is_running
         stay.click()
     dialog.reject()
-    with qtbot.waitSignal(dialog.imported, timeout=10_000):
+    with qtbot.waitSignal(dialog.imported):
         asked(dialog)["Stop the import"].click()
     assert dialog.isVisible()
     assert dialog.report_page.headline.text() == "The import was cancelled"
@@ -367,10 +367,10 @@ def test_the_question_goes_when_the_import_has_ended(make: Make, qtbot: QtBot, c
     dialog = make(SAMPLE)
     catalogue.away = True
     dialog.go.click()
-    qtbot.waitUntil(lambda: "The store is away." in dialog.progress_page.banner.text.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "The store is away." in dialog.progress_page.banner.text.text())
     dialog.reject()
     assert asked(dialog)
-    with qtbot.waitSignal(dialog.imported, timeout=10_000):
+    with qtbot.waitSignal(dialog.imported):
         catalogue.come_back()
     assert not asked(dialog)
     assert dialog.report_page.headline.text() == "The import is done"
@@ -403,12 +403,12 @@ def under_way(
     catalogue.registering = False
     dialog = make(many_books(tmp_path, 50))
     dialog.go.click()
-    qtbot.waitUntil(sent.is_set, timeout=10_000)
+    qtbot.waitUntil(sent.is_set)
     return dialog
 
 
 def until_ended(qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not any(thread.name == "import" for thread in threading.enumerate()), timeout=10_000)
+    qtbot.waitUntil(lambda: not any(thread.name == "import" for thread in threading.enumerate()))
 
 
 def test_closing_the_window_in_an_import_asks_and_then_ends_it(
@@ -444,7 +444,7 @@ def test_an_import_that_was_stopped_or_is_done_is_not_noted_any_more(
     noted = unfinished.find()
     assert noted is not None
     assert noted == under_way._plan
-    with qtbot.waitSignal(under_way.imported, timeout=10_000):
+    with qtbot.waitSignal(under_way.imported):
         if ends == "stopped":
             under_way.cancel()
         else:

@@ -41,7 +41,7 @@ def test_the_import_action_shows_one_dialog_and_the_end_is_said(
     part.import_file(SAMPLE)
     assert part.dialog is dialog
     qtbot.waitUntil(dialog.go.isEnabled)
-    with qtbot.waitSignal(dialog.imported, timeout=10_000):
+    with qtbot.waitSignal(dialog.imported):
         dialog.go.click()
     assert said[-1].startswith("299 created")
     dialog.reject()
@@ -53,7 +53,7 @@ def test_the_demo_action_loads_the_demo_into_an_empty_catalogue(
 ) -> None:
     part = ImportPart(main_window)
     main_window.opened.emit(catalogue.session)
-    with qtbot.waitSignal(part.said, timeout=15_000) as signal:
+    with qtbot.waitSignal(part.said) as signal:
         main_window.demo_wanted.emit()
     assert signal.args is not None
     assert "changes of a year" in signal.args[0]
@@ -72,7 +72,7 @@ def test_the_demo_asks_before_it_comes_among_books_or_where_nobody_knows(
         part.import_file(many_books(tmp_path, 2))
         assert part.dialog is not None
         qtbot.waitUntil(part.dialog.go.isEnabled)
-        with qtbot.waitSignal(part.dialog.imported, timeout=10_000):
+        with qtbot.waitSignal(part.dialog.imported):
             part.dialog.go.click()
         part.dialog.reject()
     else:
@@ -89,7 +89,7 @@ def test_the_demo_asks_before_it_comes_among_books_or_where_nobody_knows(
     assert len(catalogue.books) == books
     main_window.demo_wanted.emit()
     qtbot.waitUntil(lambda: part.question is not None)
-    with qtbot.waitSignal(part.said, timeout=15_000):
+    with qtbot.waitSignal(part.said):
         pressed(part, "Load the demo")
     assert len(catalogue.books) == books + 151
 
@@ -123,7 +123,7 @@ def test_an_import_that_stopped_half_way_is_offered_at_the_start_and_goes_on(
     assert part.question is not None
     assert part.question.text() == "The import of books.csv stopped half-way."
     assert str(plan.path) in part.question.informativeText()
-    with qtbot.waitSignal(part.said, timeout=10_000):
+    with qtbot.waitSignal(part.said):
         pressed(part, "Go on with it")
     assert [len(shelved.state.copies) for shelved in catalogue.books.values()] == [2, 2, 2]
     qtbot.waitUntil(lambda: note.find() is None)

@@ -145,7 +145,7 @@ def test_parked_messages_are_looked_at_and_replayed_once_that_is_confirmed(
     content.question.stay.click()
     assert store.done == []
     content.replaying.click()
-    with qtbot.waitSignal(page.said, timeout=2000):
+    with qtbot.waitSignal(page.said):
         content.question.go_on.click()
     assert store.done == [ReplayParked("order-9", "billing")]
 
@@ -169,7 +169,7 @@ def test_one_parked_message_is_resubmitted_with_those_that_were_parked_before_it
     assert "order-9@3 OrderPlaced goes to the consumers of billing again" in content.question.text()
     assert "and with it the one that was parked before it: servers replay" in content.question.text()
     assert content.question.go_on.text() == "Replay 2"
-    with qtbot.waitSignal(page.said, timeout=2000):
+    with qtbot.waitSignal(page.said):
         content.question.go_on.click()
     assert store.done == [ReplayParked("order-9", "billing", last=2)]
 

@@ -88,7 +88,7 @@ def test_an_event_is_shown_before_it_is_appended_and_then_appended_as_typed(
     dialog.go.click()
     assert acts.done == [AppendByHand("order-17", "OrderRepaired", '{"total": 3}', "", 41)]
     assert not dialog.go.isEnabled()
-    with qtbot.waitSignal(dialog.accepted, timeout=2000):
+    with qtbot.waitSignal(dialog.accepted):
         acts.outcome.set_result(ActDone(7))
 
 

@@ -105,7 +105,7 @@ def test_a_file_that_changed_is_offered_to_be_run_again(offers: FoldOffers, fold
 
 def test_a_file_that_cannot_be_read_is_said(offers: FoldOffers, folds: Folds, qtbot: QtBot) -> None:
     folds.refused = "/home/ada/order.py cannot be read: No such file or directory."
-    with qtbot.waitSignal(offers._workspace.said, timeout=3000) as said:
+    with qtbot.waitSignal(offers._workspace.said) as said:
         offers.look_at("order", FILE.path)
     assert said.args == [folds.refused]
     assert offers.question is None

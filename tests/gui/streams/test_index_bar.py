@@ -121,7 +121,7 @@ def test_its_progress_is_shown_it_is_paused_and_goes_on(
     bar.button.click()
     assert index.asked == ["opened", "pause", "build"]
     bridge.tell(PartState(EVENTS, PartPhase.BUILDING, 12_000))
-    with qtbot.waitSignal(bar.ready, timeout=2000):
+    with qtbot.waitSignal(bar.ready):
         bridge.tell(PartState(EVENTS, PartPhase.READY, 200_000, limits=str(EventLimits(headers_only=True))))
     assert bar.text.text() == "200,000 events are indexed. Not indexed: payloads and metadata."
     assert not bar.progress.isVisible()
@@ -139,6 +139,6 @@ def test_its_progress_is_shown_it_is_paused_and_goes_on(
 
 def test_a_refusal_is_said(bar: IndexBar, index: Index, qtbot: QtBot) -> None:
     dialog_of(bar).go.click()
-    with qtbot.waitSignal(bar._workspace.said, timeout=2000) as said:
+    with qtbot.waitSignal(bar._workspace.said) as said:
         index.built.set_exception(IndexRefused("Another program keeps this catalogue."))
     assert said.args == ["Another program keeps this catalogue."]

@@ -488,7 +488,7 @@ def test_where_there_is_little_room_the_event_stands_below_the_table_with_a_head
     show(view, "$ce-book", qtbot)
     view.resize(560, 480)
     qtbot.waitUntil(lambda: view.parts.orientation() is Qt.Orientation.Vertical)
-    qtbot.waitUntil(lambda: view.detail.height() > view.table.height(), timeout=5_000)
+    qtbot.waitUntil(lambda: view.detail.height() > view.table.height())
     detail = view.detail
     for line in (detail.title, detail.where, detail.when, detail.link, detail.origin):
         assert line.isHidden() or line.height() >= line.heightForWidth(line.width()), line.text()

@@ -35,7 +35,7 @@ def lent(tmp_path: Path) -> Iterator[Session]:
     with closing(open_runtime(Options(tmp_path, user="ada"))) as runtime:
         assert runtime.ready(60)
         new = CreateBook(book_id=BOOK, isbn="9780451523068", title="Emma", authors=("Jane Austen",))
-        runtime.session.commands.execute(new, consistency=Consistency.READ_YOUR_WRITES).result(30)
+        runtime.session.commands.execute(new, consistency=Consistency.READ_YOUR_WRITES).result(60)
         wait_until(lambda: runtime.session.importing.states([BOOK]) == {BOOK: "listed"})
         commands = (
             AddCopy(book_id=BOOK),
@@ -43,10 +43,10 @@ def lent(tmp_path: Path) -> Iterator[Session]:
             PlaceHold(book_id=BOOK, hold_id=uuid4(), patron="R-2"),
         )
         for command in commands:
-            runtime.session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(30)
+            runtime.session.commands.execute(command, consistency=Consistency.READ_YOUR_WRITES).result(60)
         again = runtime.session.commands.execute(LendCopy(book_id=BOOK, copy_no=1, loan_id=uuid4(), patron="R-3"))
         with pytest.raises(RuleBroken):
-            again.result(30)
+            again.result(60)
         yield runtime.session
 
 
@@ -60,7 +60,7 @@ def test_a_loan_s_due_date_and_a_refused_command_are_hollow_marks_and_marks_say_
     try:
         panel.show_stream(book_stream(BOOK))
         canvas = panel.canvas
-        qtbot.waitUntil(lambda: len(canvas.wish.notes) == 2, timeout=20_000)
+        qtbot.waitUntil(lambda: len(canvas.wish.notes) == 2)
         due = next(note for note in canvas.wish.notes if note.side is Side.DUE)
         refused = next(note for note in canvas.wish.notes if note.side is Side.REFUSED)
         assert due.text.startswith("Copy 1 is due on ")
@@ -83,7 +83,7 @@ def test_a_loan_s_due_date_and_a_refused_command_are_hollow_marks_and_marks_say_
             canvas.grab()
             return {label.text for label in canvas.scene.labels}
 
-        qtbot.waitUntil(lambda: {"Lent copy 1 to R-1001", "Added copy 1", "Created Emma"} <= said(), timeout=20_000)
+        qtbot.waitUntil(lambda: {"Lent copy 1 to R-1001", "Added copy 1", "Created Emma"} <= said())
     finally:
         panel.stop()
 
@@ -96,7 +96,7 @@ def test_the_future_moves_with_the_clock_of_the_session(
     panel.show()
     try:
         panel.show_stream(book_stream(BOOK))
-        qtbot.waitUntil(lambda: bool(panel.canvas.wish.notes), timeout=20_000)
+        qtbot.waitUntil(lambda: bool(panel.canvas.wish.notes))
         before = panel.canvas.wish.now
         panel.notes._minute.timeout.emit()
         assert before is not None

@@ -148,7 +148,7 @@ def test_older_pages_come_in_front_while_kinds_are_left_out(
     qtbot.waitUntil(lambda: panel.model.full.stream == STREAM)
     assert len(panel.model.full) < 1100
     panel.filter.toggle(ChangeKind.LENT)
-    qtbot.waitUntil(lambda: len(panel.model.full) == 1100 and not panel.loader.state.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: len(panel.model.full) == 1100 and not panel.loader.state.busy)
     assert revisions(panel) == [
         number for number in range(1100) if number % 4 != 2 or ChangeKind.LENT not in panel.filter.hidden
     ]

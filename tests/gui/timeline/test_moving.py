@@ -349,7 +349,7 @@ def test_what_is_played_is_tinted_for_a_moment_in_table_and_tab_and_told_to_the_
     qtbot.waitUntil(lambda: all(widget.findChildren(Flash) for widget in tinted))
     assert told[0] == {"title", "copies/1/state"}
     panel.playback.stop()
-    qtbot.waitUntil(lambda: not any(widget.findChildren(Flash) for widget in tinted), timeout=5000)
+    qtbot.waitUntil(lambda: not any(widget.findChildren(Flash) for widget in tinted))
 
 
 def test_with_reduced_motion_the_tint_stands_still_and_goes(panel: HistoryPanel, qtbot: QtBot) -> None:
@@ -357,7 +357,7 @@ def test_with_reduced_motion_the_tint_stands_still_and_goes(panel: HistoryPanel,
     before = still._strength
     qtbot.wait(200)
     assert still._strength == before
-    qtbot.waitUntil(lambda: not panel.table.findChildren(Flash), timeout=5000)
+    qtbot.waitUntil(lambda: not panel.table.findChildren(Flash))
 
 
 def test_in_little_room_the_line_leaves_out_what_matters_least_and_keys_bring_its_fields_back(

@@ -35,7 +35,7 @@ def dialog(panel: HistoryPanel) -> PictureDialog:
 
 
 def said(panel: HistoryPanel, qtbot: QtBot, act: Callable[[], None]) -> str:
-    with qtbot.waitSignal(panel.workspace.said, timeout=20_000) as spoken:
+    with qtbot.waitSignal(panel.workspace.said) as spoken:
         act()
     assert spoken.args is not None
     return str(spoken.args[0])

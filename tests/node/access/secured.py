@@ -28,7 +28,7 @@ from tests.node.wiring import append_requests, event, identifier
 CHEAP = Cost(2, 1, 1)
 PASSWORD = "of-the-test"
 Status = grpc.StatusCode
-_SECONDS = 20.0
+_SECONDS = 60.0
 _SERVICE = "/event_store.client."
 
 

@@ -41,7 +41,7 @@ def test_a_copy_under_writers_is_whole_and_holds_what_was_acknowledged_before(tm
         writer = threading.Thread(target=write)
         writer.start()
         try:
-            assert begun.wait(10)
+            assert begun.wait(60)
             before = log.last_event
             position = back_up(path, copy, ignore, overwrite=False)
         finally:

@@ -17,7 +17,7 @@ CreateReq = persistent_pb2.CreateReq
 UpdateReq = persistent_pb2.UpdateReq
 Info = persistent_pb2.SubscriptionInfo
 
-SECONDS = 15.0
+SECONDS = 60.0
 SETTINGS: dict[str, Any] = {
     "max_retry_count": 2,
     "min_checkpoint_count": 1,

@@ -17,7 +17,7 @@ from desk.node.wakeup import Wakeups
 from desk.node.wire import recorded_event
 
 EVERYTHING = 10**9
-SECONDS = 15.0
+SECONDS = 60.0
 
 T = TypeVar("T")
 

@@ -58,7 +58,7 @@ class Indexing:
     def until(self, condition: Callable[[PartState], bool]) -> PartState:
         """Wait until the state that was told last is such."""
         with self._changed:
-            assert self._changed.wait_for(lambda: condition(self.builder.state), timeout=10), self.builder.state
+            assert self._changed.wait_for(lambda: condition(self.builder.state), timeout=60), self.builder.state
         return self.builder.state
 
     def until_at(self, position: int) -> PartState:
@@ -67,7 +67,7 @@ class Indexing:
 
     def stop(self) -> None:
         self.builder.stop()
-        self._thread.join(10)
+        self._thread.join(60)
         assert not self._thread.is_alive()
         self.local.close()
 
@@ -85,7 +85,7 @@ def indexing(path: Path, library: Library, spec: IndexPartSpec = BOOKS, **option
 def index(path: Path, library: Library) -> None:
     """Build the part ``books`` of all that is there."""
     with indexing(path, library) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
 
 
 @contextmanager

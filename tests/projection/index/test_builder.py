@@ -69,7 +69,7 @@ def test_nothing_is_made_until_somebody_asks(path: Path, library: Library) -> No
 def test_it_is_built_when_asked_for_and_then_follows(path: Path, library: Library) -> None:
     library.some_history()
     with indexing(path, library, SEEN) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
         assert one.builder.state.phase is PartPhase.READY
         last = library.book_created("late")
         state = one.until_at(last)
@@ -81,7 +81,7 @@ def test_it_is_built_when_asked_for_and_then_follows(path: Path, library: Librar
 def test_one_that_was_there_follows_again_without_being_asked(path: Path, library: Library) -> None:
     library.some_history()
     with indexing(path, library, SEEN) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
     last = library.book_created("between")
     with indexing(path, library, SEEN) as again:
         assert again.builder.state.phase is PartPhase.READY
@@ -92,14 +92,14 @@ def test_one_that_was_there_follows_again_without_being_asked(path: Path, librar
 def test_it_rests_while_paused_and_goes_on_when_asked_for(path: Path, library: Library) -> None:
     library.some_history()
     with indexing(path, library, SEEN) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
         one.builder.pause()
         one.until(lambda state: state.phase is PartPhase.PAUSED)
         library.book_created("meanwhile")
     with indexing(path, library, SEEN) as again:
         assert again.builder.state.phase is PartPhase.PAUSED
         assert len(seen(path)) == len(positions(library)) - 1
-        again.builder.build().result(10)
+        again.builder.build().result(60)
         again.until_at(positions(library)[-1])
     assert seen(path) == positions(library)
 
@@ -107,7 +107,7 @@ def test_it_rests_while_paused_and_goes_on_when_asked_for(path: Path, library: L
 def test_dropping_it_leaves_nothing_and_refuses_who_waits(path: Path, library: Library) -> None:
     library.some_history()
     with indexing(path, library, SEEN) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
         one.builder.drop()
         one.until(lambda state: state.phase is PartPhase.ABSENT)
         with closing(sqlite3.connect(path)) as connection:
@@ -118,17 +118,17 @@ def test_dropping_it_leaves_nothing_and_refuses_who_waits(path: Path, library: L
         one.until(lambda state: state.phase is PartPhase.BUILDING)
         one.builder.drop()
         with pytest.raises(IndexRefused, match="given up"):
-            waiting.result(10)
+            waiting.result(60)
 
 
 def test_dropping_it_and_asking_at_once_builds_it_anew(path: Path, library: Library) -> None:
     library.some_history()
     with indexing(path, library, SEEN) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("INSERT INTO seen VALUES (7)")
         one.builder.drop()
-        one.builder.build().result(10)
+        one.builder.build().result(60)
     assert seen(path) == positions(library)
 
 
@@ -142,7 +142,7 @@ def test_what_it_was_limited_to_is_kept_and_given_to_the_writer(path: Path, libr
 
     for _ in range(2):
         with indexing(path, library, replace(SEEN, writer=writer)) as one:
-            one.builder.build("since 2026").result(10)
+            one.builder.build("since 2026").result(60)
             assert one.builder.state.limits == "since 2026"
     assert given == ["since 2026"] * 2
 
@@ -157,7 +157,7 @@ def test_building_gives_way_to_what_was_just_asked_for_but_comes_to_an_end(path:
 
     with indexing(path, library, SEEN, busy=busy) as one:
         begin = time.monotonic()
-        one.builder.build().result(10)
+        one.builder.build().result(60)
         assert time.monotonic() - begin > 0.4, "it waited"
         many = len(asked)
         one.until_at(library.book_created("late"))
@@ -174,7 +174,7 @@ def test_how_much_is_left_is_not_taken_for_more_because_of_events_that_others_wr
         library.write_raw(f"other-{number}", "Else", b"{}")
     spec = replace(SEEN, feed=lambda _limits: Filter("^book-"))
     with indexing(path, library, spec, newest=lambda: of_books[-1]) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
         told = [state for state in one.states if state.phase is PartPhase.BUILDING and state.events]
     totals = [state.total or 0 for state in told]
     assert max(totals) < 1.2 * len(of_books), told
@@ -184,7 +184,7 @@ def test_how_much_is_left_is_not_taken_for_more_because_of_events_that_others_wr
 def test_another_version_is_built_anew_by_itself(path: Path, library: Library) -> None:
     library.some_history()
     with indexing(path, library, SEEN) as one:
-        one.builder.build("some").result(10)
+        one.builder.build("some").result(60)
     with indexing(path, library, replace(SEEN, version=2)) as again:
         again.until(lambda state: state.phase is PartPhase.READY)
     row = read_parts(path)["events"]
@@ -197,11 +197,11 @@ def test_a_part_that_fails_says_so_and_can_be_asked_for_again(path: Path, librar
     library.write_raw("other-1", "Fails", b"{}")
     with indexing(path, library, SEEN) as one:
         with pytest.raises(IndexRefused, match="cannot be applied"):
-            one.builder.build().result(10)
+            one.builder.build().result(60)
         state = one.until(lambda state: state.phase is PartPhase.FAILED)
         assert "cannot be applied" in state.sentence
         with pytest.raises(IndexRefused, match="cannot be applied"):
-            one.builder.build().result(10)
+            one.builder.build().result(60)
     assert len(seen(path)) in range(len(positions(library)))
 
 
@@ -213,14 +213,14 @@ def test_a_store_that_is_away_is_waited_for(path: Path, library: Library) -> Non
         one.until(lambda state: state.phase is PartPhase.BUILDING)
         library.store.come_back()
         one.builder.wake()
-        waiting.result(10)
+        waiting.result(60)
     assert seen(path) == positions(library)
 
 
 def test_another_store_is_indexed_anew(path: Path, library: Library) -> None:
     library.some_history(books=9)
     with indexing(path, library, SEEN) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
     other = Library()
     other.some_history(books=2)
     with indexing(path, other, SEEN) as again:
@@ -234,7 +234,7 @@ def test_a_damaged_file_is_told_of_so_that_it_can_be_put_aside(path: Path, libra
     path.write_bytes(b"no database at all " * 400)
     with indexing(path, library, SEEN) as one:
         assert one.builder.state.phase is PartPhase.ABSENT
-        one.builder.build().result(10)
+        one.builder.build().result(60)
     assert seen(path) == positions(library)
     assert [file.name for file in path.parent.glob("*.damaged-*")] == ["event-index.sqlite.damaged-1"]
 
@@ -253,7 +253,7 @@ def test_damage_that_is_met_while_it_follows_has_it_built_anew(path: Path, libra
             super().apply(events)
 
     with indexing(path, library, replace(SEEN, writer=Meets)) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
         last = library.write_raw("other-1", "Fatal", b"{}")
         one.until_at(last)
         assert raised == [last]
@@ -265,7 +265,7 @@ def test_damage_that_is_met_while_it_follows_has_it_built_anew(path: Path, libra
 def test_a_file_in_trouble_is_tried_again_and_says_why_meanwhile(path: Path, library: Library) -> None:
     library.some_history()
     with indexing(path, library, SEEN) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             last = library.book_created("late")
@@ -280,4 +280,4 @@ def test_closing_while_it_builds_refuses_who_waits(path: Path, library: Library)
     with indexing(path, library, SEEN) as one:
         waiting = one.builder.build()
     with pytest.raises((IndexRefused, CancelledError), match="closed"):
-        waiting.result(10)
+        waiting.result(60)

@@ -119,7 +119,9 @@ QUESTIONS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(made=EVENTS_OF, question=QUESTIONS, pinned=st.lists(PATHS, max_size=1), before=st.none() | st.integers(0, 20))
 def test_an_index_answers_as_a_look_at_each_event_would(
     tmp_path: Path,
@@ -224,7 +226,7 @@ def test_an_index_within_limits_says_what_it_does_not_have(
         limits = replace(limits, since=created)
     assert EventLimits.parse(str(limits)) == limits
     with indexing(path, library, EVENTS) as one:
-        one.builder.build(str(limits)).result(10)
+        one.builder.build(str(limits)).result(60)
         assert one.builder.state.limits == str(limits)
     reader, search = EventReader(path), EventSearch(store, EventReader(path))
     known = reader.known_streams()
@@ -252,7 +254,7 @@ def test_text_is_looked_for_in_the_store_where_the_index_has_headers_only(path: 
     library = Library()
     append(library.store, "order-1", b'{"city": "Berlin"}')
     with indexing(path, library, EVENTS) as one:
-        one.builder.build(str(EventLimits(headers_only=True))).result(10)
+        one.builder.build(str(EventLimits(headers_only=True))).result(60)
     search = EventSearch(library.store, EventReader(path))
     answer = search.find(FindEvents(EventQuestion(text="berlin")))
     assert (len(answer.events), answer.by, answer.looked_at) == (1, ChosenBy.LOOKING, 1)
@@ -281,7 +283,7 @@ def test_pages_follow_each_other_without_gaps_over_store_and_index(path: Path) -
     for place in range(25):
         append(library.store, f"order-{place}", b"{}")
     with indexing(path, library, EVENTS) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
     for place in range(25, 32):
         append(library.store, f"order-{place}", b"{}")
     search, found, before = EventSearch(library.store, EventReader(path)), list[str](), None
@@ -299,7 +301,7 @@ def test_it_follows_live_and_is_the_same_as_one_built_at_once(path: Path) -> Non
     library = Library()
     append(library.store, "order-1", b'{"n": 1}')
     with indexing(path, library, EVENTS) as one:
-        one.builder.build().result(10)
+        one.builder.build().result(60)
         append(library.store, "order-2", b'{"n": 2}')
         last = max(event.position for event in library.store.read_all())
         one.until_at(last)
