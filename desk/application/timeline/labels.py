@@ -42,11 +42,14 @@ def name_of(mark: Mark, history: HistoryColumns) -> str:
 class LabelRows:
     """Rows for texts at a line of marks: below it, above it, further below; or to the right of marks (``aside``).
 
-    They lie within ``area``, and none at the line ``free``, if there is one.
+    They lie within ``area``, none at the line ``free``, if there is one, and those aside upon nothing ``taken``; they
+    are to the left of marks that have no room at the right.
     """
 
-    def __init__(self, area: Box, words: Words, *, aside: bool = False, free: float | None = None) -> None:
-        self._area, self._words, self._aside, self._free_at = area, words, aside, free
+    def __init__(
+        self, area: Box, words: Words, *, aside: bool = False, free: float | None = None, taken: Sequence[Box] = ()
+    ) -> None:
+        self._area, self._words, self._aside, self._free_at, self._taken = area, words, aside, free, taken
         self._ends, self._starts = [0.0] * 3, [inf] * 3
         """From where to where each row is free."""
         self.written: list[Label] = []
@@ -65,18 +68,28 @@ class LabelRows:
             *longer, last = texts(mark) or ("",)
             end = following.x - following.half if following else self._area.right
             if self._aside:
-                self._beside(mark, (*longer, last), end)
+                if not self._beside(mark, (*longer, last), end, 1):
+                    self._beside(mark, (*longer, last), end, -1)
+                self._ends[0] = max([mark.x + mark.half, *(label.box.right for label in self.written[-1:])])
             elif mark.x + 4 * _APART >= end or not any(self._place(mark, text, 3) for text in longer if text):
                 self._place(mark, last, 2)
 
-    def _beside(self, mark: Mark, texts: Sequence[str], end: float) -> None:
-        left = mark.x + mark.half + 3
-        for text in texts:
-            wide = self._words.width(text)
-            if text and left + wide + 3 <= end:
-                box = Box(left, mark.y - self._words.height / 2, wide + 1, self._words.height)
+    def _beside(self, mark: Mark, texts: Sequence[str], end: float, side: int) -> bool:
+        """Write the first that has room to the right (``side`` 1) or left (-1) of a mark; whether one had."""
+        for text in filter(None, texts):
+            wide, high = self._words.width(text) + 1, self._words.height
+            left = mark.x + mark.half + 3 if side > 0 else mark.x - mark.half - 3 - wide
+            box = Box(left, mark.y - high / 2, wide, high)
+            if max(self._ends[0], self._area.left) + 3 <= left and box.right + 2 <= end and self._is_free(box):
                 self.written.append(Label(mark, text, box))
-                return
+                return True
+        return False
+
+    def _is_free(self, box: Box) -> bool:
+        return not self._is_crossed(box) and not any(box.overlaps(other) for other in self._taken)
+
+    def _is_crossed(self, box: Box) -> bool:
+        return self._free_at is not None and box.left - 2 < self._free_at < box.right + 2
 
     def _place(self, mark: Mark, text: str, rows: int) -> bool:
         found = self._row_for(mark, text, rows)
@@ -100,5 +113,4 @@ class LabelRows:
     def _has_room(self, row: int, box: Box) -> bool:
         if box.left < self._ends[row] or box.right - 1 > self._starts[row]:
             return False
-        crossed = self._free_at is not None and box.left - 2 < self._free_at < box.right + 2
-        return self._area.top <= box.top and box.bottom <= self._area.bottom and not crossed
+        return self._area.top <= box.top and box.bottom <= self._area.bottom and not self._is_crossed(box)

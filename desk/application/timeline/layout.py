@@ -40,7 +40,7 @@ COLUMN: Final = 3.0
 _UNDER_HANDLE: Final = 4.0
 _BETWEEN_ROWS: Final = 22.0
 """Below TOP, so that above a mark there is room for a text."""
-_SAME_PLACE: Final = 12.0
+_SIDE_BY_SIDE: Final = 3.0
 _AROUND: Final = 4.0
 
 
@@ -112,12 +112,25 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class HollowMark:
-    """Notes of one sort at about one place."""
+    """Notes of one sort at about one place; ``wide`` is the room that their word takes."""
 
     x: float
     y: float
     side: Side
     texts: tuple[str, ...]
+    wide: float = 0.0
+
+    @property
+    def word(self) -> str:
+        """What is written in it, and how many there are; refusals lie between events, where little room is."""
+        word = "×" if self.side is Side.REFUSED else self.side.value
+        return f"{len(self.texts)} {word}" if len(self.texts) > 1 else word
+
+    @property
+    def box(self) -> Box:
+        """Where it is painted."""
+        wide = max(self.wide + 8, MARK_SIZE)
+        return Box(self.x - wide / 2, self.y - MARK_SIZE / 2, wide, MARK_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +206,7 @@ def lay_out(history: HistoryColumns, view: View, width: float, height: float, wo
         spans=placed.spans(),
         marks=tuple(mark for row in marks for mark in row),
         capsules=tuple(_capsules(marks, history)),
-        labels=placed.labels(marks, wish, height),
+        labels=placed.labels(marks, wish, height, [mark.box for mark in resting.hollow]),
     )
 
 
@@ -275,7 +288,10 @@ class _Placing:
             for members, y in zip(rows, self.heights, strict=True)
         ]
 
-    def labels(self, rows: Sequence[Sequence[Mark]], wish: Wish, height: float) -> tuple[Label, ...]:
+    def labels(
+        self, rows: Sequence[Sequence[Mark]], wish: Wish, height: float, taken: Sequence[Box]
+    ) -> tuple[Label, ...]:
+        """What is written at the marks of each lane; nothing upon what is ``taken``."""
         room = self.view.width / max(max(map(len, rows)), 1)
         say = wish.sentence if room >= ROOM_FOR_SENTENCES else None
         history = self.history
@@ -296,7 +312,7 @@ class _Placing:
         now = self.x_of_time(wish.now) if wish.shows_now and wish.now is not None else None
         written: list[Label] = []
         for marks in rows:
-            row = LabelRows(area, self.words, aside=self.lanes.by is not LaneBy.NONE, free=now)
+            row = LabelRows(area, self.words, aside=self.lanes.by is not LaneBy.NONE, free=now, taken=taken)
             row.write(marks, texts, newest=bool(marks) and marks[-1].last == len(history) - 1)
             written += row.written
         return tuple(written)
@@ -315,26 +331,37 @@ def _capsules(rows: Sequence[Sequence[Mark]], history: HistoryColumns) -> Iterab
 
 
 def _hollow_marks(placed: _Placing, notes: Iterable[Note]) -> Iterable[HollowMark]:
-    """Notes where they are; those of one sort that would lie upon each other are one mark."""
+    """Notes where they are. Those of one sort that would lie upon each other are one mark, others stand side by side,
+    and at the edge all of it is whole.
+    """
     group = {Side.DUE: FieldGroup.LOANS, Side.PICKUP: FieldGroup.HOLDS, Side.REFUSED: FieldGroup.LISTING}
     ordered = sorted(notes, key=attrgetter("time"))
 
     def place(note: Note) -> float:
         return placed.x_of_time(note.time)
 
-    first, last = bisect(ordered, -MARK_SIZE, key=place), bisect(ordered, placed.width + MARK_SIZE, key=place)
-    for side in Side:
-        y = placed.heights[placed.lanes.of_group(group[side])]
-        found: list[HollowMark] = []
-        for note in ordered[first:last]:
-            if note.side is not side:
-                continue
-            x = place(note)
-            if found and x - found[-1].x < _SAME_PLACE:
-                found[-1] = replace(found[-1], texts=(*found[-1].texts, note.text))
-            else:
-                found.append(HollowMark(x, y, side, (note.text,)))
+    first, last = bisect(ordered, 0.0, key=place), bisect(ordered, placed.width, key=place)
+    lanes: dict[float, list[HollowMark]] = {}
+    for note in ordered[first:last]:
+        y = placed.heights[placed.lanes.of_group(group[note.side])]
+        _put_beside(lanes.setdefault(y, []), HollowMark(place(note), y, note.side, (note.text,)), placed.words)
+    for found in lanes.values():
+        limit = placed.width - 1
+        for number, mark in reversed(list(enumerate(found))):
+            found[number] = mark = replace(mark, x=min(mark.x, limit - mark.box.width / 2))
+            limit = mark.box.left - _SIDE_BY_SIDE
         yield from found
+
+
+def _put_beside(found: list[HollowMark], mark: HollowMark, words: Words) -> None:
+    """One more, at the right of those that were found: part of the last one, or beside it."""
+    mark = replace(mark, wide=words.width(mark.word))
+    limit = found[-1].box.right + _SIDE_BY_SIDE if found else 1.0
+    if mark.box.left < limit and found and found[-1].side is mark.side:
+        last = found.pop()
+        _put_beside(found, replace(last, texts=last.texts + mark.texts), words)
+    else:
+        found.append(replace(mark, x=max(mark.x, limit + mark.box.width / 2)))
 
 
 def bars_of(columns: Columns, area: Box, step: float) -> tuple[Bars, ...]:

@@ -42,6 +42,11 @@ class Box:
     def bottom(self) -> float:
         return self.top + self.height
 
+    def overlaps(self, other: "Box") -> bool:
+        """Whether both have a place in common."""
+        beside = self.right <= other.left or other.right <= self.left
+        return not (beside or self.bottom <= other.top or other.bottom <= self.top)
+
     def grown(self, by: float) -> "Box":
         """The same with so many pixels more on each side."""
         return Box(self.left - by, self.top - by, self.width + 2 * by, self.height + 2 * by)

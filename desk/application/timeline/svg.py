@@ -16,7 +16,6 @@ from desk.application.timeline.layout import (
     TOP,
     HollowMark,
     Layout,
-    Side,
     Wish,
     axis_height,
     kinds_of,
@@ -234,12 +233,9 @@ class _Writing:
     def _hollow(self, mark: HollowMark) -> Iterator[str]:
         color = self._look.sides[mark.side]
         said = safe("; ".join(mark.texts))
-        text = hollow_text(mark)
-        half = hollow_half(text_width(text))
-        outline = Box(mark.x - half, mark.y - MARK_SIZE / 2, 2 * half, MARK_SIZE)
         yield f"<g><title>{said}</title>"
-        yield _rect(outline, self._look.paper, radius=MARK_SIZE / 2, stroke=color, wide=1.6)
-        yield _text(mark.x, mark.y + 4, text, color, bold=True) + "</g>"
+        yield _rect(mark.box, self._look.paper, radius=MARK_SIZE / 2, stroke=color, wide=1.6)
+        yield _text(mark.x, mark.y + 4, mark.word, color, bold=True) + "</g>"
 
 
 def zigzag(x: float, top: float, bottom: float) -> list[tuple[float, float]]:
@@ -254,17 +250,6 @@ def zigzag(x: float, top: float, bottom: float) -> list[tuple[float, float]]:
 def pill_text(count: int) -> str:
     """The number in a pill."""
     return str(count) if count < 1000 else f"{count // 1000}k"
-
-
-def hollow_text(mark: HollowMark) -> str:
-    """What is written in a hollow mark, and how many there are; refusals lie between events, where little room is."""
-    word = "×" if mark.side is Side.REFUSED else mark.side.value
-    return f"{len(mark.texts)} {word}" if len(mark.texts) > 1 else word
-
-
-def hollow_half(width: float) -> float:
-    """Half of the width of a hollow mark around a text of this width."""
-    return max(width + 8, MARK_SIZE) / 2
 
 
 def _legend(history: HistoryColumns, layout: Layout, look: AxisStyle) -> Iterator[str]:

@@ -68,6 +68,7 @@ class Filtering(QObject):
         self.everywhere.setToolTip(self.tr("Look for the same in $all, in a tab of its own"))
         self.everywhere.clicked.connect(lambda: self.everywhere_wanted.emit(self.bar.chips))
         take_return(self.everywhere)
+        self.everywhere.hide()
         self.reader = FilteredReader(session, bridge, self)
         self._counts: Counter[str] = Counter()
         self._soon = later(self, 50, self.types_changed.emit)
@@ -239,11 +240,11 @@ class Filtering(QObject):
         self.changed.emit()
 
     def _tell(self) -> None:
+        state, source = self.reader.state, self._source() or Source()
+        is_narrow = source.stream is not None or source.category is not None
+        can_widen = is_narrow and CHANGED not in (chip.kind for chip in self.bar.chips)
+        self.everywhere.setVisible(self.is_on and can_widen and not state.busy)
         if self.is_on:
-            state, source = self.reader.state, self._source() or Source()
-            is_narrow = source != Source(resolve_links=source.resolve_links)
-            can_widen = is_narrow and CHANGED not in (chip.kind for chip in self.bar.chips)
-            self.everywhere.setVisible(can_widen and not state.busy)
             self.bar.say(self.say(), looking=state.busy, more=self.can_go_on)
             self.changed.emit()
 

@@ -21,7 +21,8 @@ from desk.domain.streams import book_id_of
 from desk.gui.frame.text_size import scale
 from desk.gui.frame.workspace import Workspace
 from desk.gui.timeline.model import EventTableModel
-from desk.gui.widgets.axis.canvas import REACH, TimelineCanvas
+from desk.gui.widgets.axis.canvas import TimelineCanvas
+from desk.gui.widgets.axis.shapes import rect_of
 from desk.gui.widgets.controls import later
 from desk.gui.widgets.masking import masked_json, masked_words, reader
 
@@ -59,7 +60,7 @@ class AxisNotes(QObject):
         if not isinstance(event, QHelpEvent) or event.type() is not QEvent.Type.ToolTip:
             return False
         at = event.pos() / scale()
-        near = [mark for mark in self._canvas.scene.hollow if max(abs(mark.x - at.x()), abs(mark.y - at.y())) <= REACH]
+        near = [mark for mark in self._canvas.scene.hollow if rect_of(mark.box.grown(3)).contains(at)]
         QToolTip.showText(event.globalPos(), "\n".join(isolated(text) for mark in near for text in mark.texts))
         return True
 

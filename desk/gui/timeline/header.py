@@ -62,7 +62,7 @@ class HistoryHeader(QWidget):
         least = min(scaled(60), self.width() // 6)
         self.title.setMinimumWidth(least)
         self.overflow.fit(self.width())
-        room = max(least, min(scaled(280), self.width() - self._row.minimumSize().width() + least))
+        room = max(least, self.width() - self._row.minimumSize().width() + least)
         self.title.setText(self.title.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, room))
 
     def offer_parts(self, offered: Collection[QToolButton], chosen: QToolButton) -> None:

@@ -86,6 +86,33 @@ def test_nothing_is_written_upon_another_text_the_playhead_s_handle_the_axis_or_
         assert one.right <= other.left or other.right <= one.left or one.bottom <= other.top or other.bottom <= one.top
 
 
+@given(
+    st.lists(st.floats(0.0, 20.0), min_size=2, max_size=30),
+    st.lists(st.tuples(st.floats(-40.0, 40.0), st.sampled_from(Side)), min_size=1, max_size=12),
+    st.sampled_from((LaneBy.NONE, LaneBy.FIELD)),
+    st.floats(1.0, 30.0),
+)
+def test_what_is_no_event_is_whole_and_lies_on_no_other_and_on_no_label(
+    gaps: list[float], notes: list[tuple[float, Side]], by: LaneBy, nearer: float
+) -> None:
+    columns = history(*accumulate(gaps))
+    now = columns.times[-1]
+    wish = Wish(by, tuple(Note(now + days * DAY, side, "said") for days, side in notes), now)
+    layout = laid_out(columns, wish, nearer=nearer)
+    boxes = [mark.box for mark in layout.hollow]
+    assert all(box.right <= WIDTH for box in boxes)
+    labels = [label.box for label in layout.labels]
+    assert all(label.right <= WIDTH for label in labels)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes + labels, 2))
+
+
+def test_on_lanes_what_stands_at_the_right_edge_is_written_to_the_left_of_its_mark() -> None:
+    layout = laid_out(history(*range(0, 120, 10)), Wish(lanes=LaneBy.ACTOR), Mode.TIME)
+    last = next(label for label in layout.labels if label.mark.last == 11)
+    assert last.mark.x + last.box.width > WIDTH
+    assert last.box.right < last.mark.x
+
+
 def test_the_newest_event_is_said_in_words_also_where_it_stands_in_a_crowd() -> None:
     columns = history(*range(0, 80, 10), 85, 87, 92, 92, 92)
     view = View(columns.times, Mode.TIME, WIDTH - 2 * PAD)

@@ -572,6 +572,9 @@ def test_where_nothing_is_found_it_says_in_which_stream_and_offers_all_of_them(
     view.filtering.everywhere_wanted.connect(wanted.append)
     view.filtering.everywhere.click()
     assert wanted == [(FilterChip("text", "Nowhere"),)]
+    show(view, "nowhere", qtbot)
+    qtbot.waitUntil(lambda: "nowhere" in view.message.text())
+    assert not view.filtering.everywhere.isVisible(), "where nothing is looked for"
     show(view, "$all", qtbot)
     assert view.filtering.ask_for_text()
     assert "only" not in view.filtering.bar.field.placeholderText()

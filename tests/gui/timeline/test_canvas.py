@@ -210,7 +210,8 @@ def test_the_card_says_type_time_and_user_and_for_several_how_many_of_each(model
     many = card_lines(Mark(0.0, range(9)), model)
     assert many[0] == "9 events"
     assert "2 × CopyAdded" in many
-    assert many[-1] == "and 4 more types"
+    assert many[-2] == "and 4 more types"
+    assert "Double-click: take them apart" in many[-1]
 
 
 def test_pointing_at_a_mark_paints_a_card_and_leaving_or_a_key_anywhere_takes_it_away(

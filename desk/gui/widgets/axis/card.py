@@ -57,7 +57,8 @@ def card_lines(found: Mark, model: AxisModel) -> tuple[str, ...]:
     names = [f"{count:,} × {model.history.type_names[number]}" for number, count in counts[:_MOST_TYPES]]
     if len(counts) > _MOST_TYPES:
         names.append(translate("card", "and {count} more types").format(count=len(counts) - _MOST_TYPES))
-    return (title, f"{moment_text(begin)}  {within}", *names)
+    how = translate("card", "Click: one after the other. Double-click: take them apart.")
+    return (title, f"{moment_text(begin)}  {within}", *names, how)
 
 
 def paint_card(

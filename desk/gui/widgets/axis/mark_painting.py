@@ -10,9 +10,9 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from desk.application.command_events import ChangeKind
 from desk.application.history import HistoryColumns
 from desk.application.timeline.labels import Label
-from desk.application.timeline.layout import HollowMark, Side, kinds_of
+from desk.application.timeline.layout import HollowMark, kinds_of
 from desk.application.timeline.marks import MARK_SIZE, PILL, PILL_HEIGHT, Mark
-from desk.application.timeline.svg import SHARES, hollow_half, hollow_text, pill_text
+from desk.application.timeline.svg import SHARES, pill_text
 from desk.gui.widgets.axis.shapes import paint_shape, rect_of, write
 from desk.gui.widgets.axis.style import TimelineStyle
 from desk.gui.widgets.masking import masked_words
@@ -46,23 +46,21 @@ def paint_labels(painter: QPainter, labels: Iterable[Label], style: TimelineStyl
 def paint_hollow_marks(painter: QPainter, marks: Iterable[HollowMark], style: TimelineStyle) -> None:
     """Paint what is no event: only outlines, on the ground of the picture."""
     for mark in marks:
-        text = hollow_text(mark)
-        reach = QPointF(hollow_half(style.width(text)) + 3, _MARK_REACH.y())
-        paint = partial(_paint_hollow, side=mark.side, text=text, style=style)
-        style.stamps.put(painter, (mark.side, text), QPointF(mark.x, mark.y), reach, paint)
+        reach = QPointF(mark.box.width / 2 + 3, _MARK_REACH.y())
+        paint = partial(_paint_hollow, mark=mark, style=style)
+        style.stamps.put(painter, (mark.side, mark.word), QPointF(mark.x, mark.y), reach, paint)
 
 
 def _paint_mark(painter: QPainter, kind: ChangeKind, style: TimelineStyle) -> None:
     paint_shape(painter, style.shapes[kind], QPointF(), style.kinds[kind], style.paper)
 
 
-def _paint_hollow(painter: QPainter, side: Side, text: str, style: TimelineStyle) -> None:
-    painter.setPen(QPen(style.sides[side], 1.6))
+def _paint_hollow(painter: QPainter, mark: HollowMark, style: TimelineStyle) -> None:
+    painter.setPen(QPen(style.sides[mark.side], 1.6))
     painter.setBrush(style.paper)
-    half = hollow_half(style.width(text))
-    outline = QRectF(-half, -MARK_SIZE / 2, 2 * half, MARK_SIZE)
+    outline = rect_of(mark.box).translated(-mark.x, -mark.y)
     painter.drawRoundedRect(outline, MARK_SIZE / 2, MARK_SIZE / 2)
-    write(painter, outline, text, style.sides[side], style.small_bold)
+    write(painter, outline, mark.word, style.sides[mark.side], style.small_bold)
 
 
 def _paint_pill(painter: QPainter, kinds: Sequence[tuple[ChangeKind, int]], style: TimelineStyle) -> None:
