@@ -1,5 +1,6 @@
 """For all tests: no screen, our own application, and no thread or process left behind."""
 
+import gc
 import os
 import sys
 import threading
@@ -50,6 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n, name in enumerate(LONGEST) if f"tests/{name}" in item.nodeid), len(LONGEST))
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """All modules and tests stay to the end: no search for garbage need go over them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
