@@ -1,5 +1,6 @@
 """Every action has a text, an icon, a key and a place; no key means two things."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from desk.gui.frame.actions import ActionSpec, Menu
+from desk.gui.frame.actions import ActionSpec, Menu, plain_text
 from desk.gui.frame.bars import Menus
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.keys import KeyList
@@ -20,6 +21,7 @@ from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import Workspace
 from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.timeline.history_keys import HISTORY_KEYS
 from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
 from tests.gui.workspaces import action_specs
@@ -209,3 +211,23 @@ def test_reduced_motion_is_one_setting_that_the_menu_follows(window: WorkspaceVi
     assert (window.workspace.moves_little, window.settings.reduced_motion) == (True, True)
     window.workspace.reduce_motion(on=False)
     assert not action.isChecked()
+
+
+def test_no_key_of_a_history_means_something_else_beside_it() -> None:
+    everywhere = {key for spec in action_specs() if not spec.local for key in spec.keys}
+    assert not [key for _, keys, _ in HISTORY_KEYS for key in keys if key in everywhere]
+
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+def test_readme_names_the_keys_that_the_actions_have(window: WorkspaceView) -> None:
+    actions = window.actions_by_name
+    keys_of = {plain_text(actions[spec.name]).lower().rstrip("…"): spec.keys for spec in action_specs() if spec.text}
+    told = re.findall(r"\*(?:\w+ → )?([^*|]+?)…?\*\s+\(([CSF][^),]*)", README)
+    for line in README.partition("## Keys")[2].partition("## Map")[0].splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        told += [(words, key) for keys, words in zip(cells[::2], cells[1::2], strict=True) for key in keys.split(", ")]
+    meant = [(words, key, keys_of[words.lower()]) for words, key in told if words.lower() in keys_of]
+    assert len(meant) > 20
+    assert [(words, key) for words, key, keys in meant if key not in keys] == []

@@ -70,7 +70,7 @@ VIEW_ACTIONS: tuple[ActionSpec["WorkspaceView"], ...] = (
         Menu.VIEW,
         QT_TRANSLATE_NOOP("actions", "&Times of actions"),
         "times",
-        ("Ctrl+Shift+T",),
+        ("Ctrl+Shift+O",),
         QT_TRANSLATE_NOOP("actions", "What each stage of the latest commands took, from validation to the repaint"),
         run=lambda view: view.show_operations(TIMES),
     ),
