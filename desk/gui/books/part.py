@@ -65,6 +65,8 @@ class CataloguePart(QObject):
         self.chosen.card_changed.connect(self._say_found)
         self.book_actions.book_wanted.connect(self.view.reveal)
         self.book_actions.said.connect(workspace.say)
+        for actions_with_forms in (self.book_actions, self.undo_actions):
+            actions_with_forms.opened.connect(lambda form: form.accepted.connect(self.view.leave_search))
         workspace.fields_changed.connect(self._flash)
         workspace.correction_wanted.connect(self.book_actions.correct)
         self.commands.ended.connect(self._command_ended)

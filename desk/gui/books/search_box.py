@@ -1,6 +1,6 @@
 """Hop 1: the line above the catalogue's table in which one types what to look for."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit
 
@@ -25,6 +25,13 @@ class SearchBox(QLineEdit):
                 event.ignore()
                 return False
         return super().event(event)
+
+    def forget_typing(self) -> None:
+        """Undo and Redo are the window's from now on, until something is typed again."""
+        at = self.cursorPosition()
+        with QSignalBlocker(self):
+            self.setText(self.text())
+        self.setCursorPosition(at)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Two keys of our own; all others are the line's."""

@@ -22,6 +22,7 @@ from desk.gui.frame.icons import Icons
 from desk.gui.frame.theme import Theme
 from desk.gui.tables.columns import set_up_table
 from desk.gui.widgets.boxes import column, row
+from desk.gui.widgets.controls import give_rows_menu
 from desk.gui.widgets.placeholder import set_placeholder
 
 ROW_HEIGHT = 32
@@ -158,6 +159,13 @@ class CatalogueView(QWidget):
             self._enter_rows()
             self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @Slot()
+    def leave_search(self) -> None:
+        """A command was given: the keys go on with its book, and Undo means the command, not what was typed before."""
+        self.search.forget_typing()
+        if self.window().focusWidget() is self.search and self.model.rowCount():
+            self.table.setFocus()
+
     def show_chosen(self) -> None:
         """The chosen book comes into sight, also among the rows that are on their way."""
         self._go_to = GoTo.CHOSEN
@@ -193,8 +201,7 @@ class CatalogueView(QWidget):
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setItemDelegateForColumn(COLUMNS.index(SortKey.STATE), StateDelegate(theme, icons, STATE, table))
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.customContextMenuRequested.connect(self._open_menu)
+        give_rows_menu(table, self._open_menu)
         for again in (table.clicked, table.activated):
             again.connect(self._taken_again)
         table.horizontalHeader().sectionClicked.connect(self._sort_by)

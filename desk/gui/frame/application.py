@@ -36,14 +36,16 @@ def make_application(argv: Sequence[str]) -> QApplication:
 
 
 def _translate(app: QApplication) -> None:
-    """Texts in the system's language, where there is a file for it; English is in the code."""
+    """Texts in the system's language, where there is a file for it; English is in the code. Days follow the texts."""
     try:
         folder = resource("locale")
     except ResourceMissing:
-        return
+        folder = None
     translator = QTranslator(app)
-    if translator.load(QLocale(), "desk", "_", str(folder)):
+    if folder is not None and translator.load(QLocale.system(), "desk", "_", str(folder)):
         app.installTranslator(translator)
+    else:
+        QLocale.setDefault(QLocale.c())
 
 
 class StopSignals(QObject):

@@ -164,6 +164,7 @@ class IndexDialog(QDialog):
         self.since = QCheckBox(self.tr("Only events stored &since"))
         self.moment = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(int(now.timestamp())).addMonths(-1))
         self.moment.setCalendarPopup(True)
+        self.moment.setDisplayFormat("ddd d MMM yyyy, HH:mm")
         self.moment.setAccessibleName(self.tr("Since when"))
         self.moment.setEnabled(False)
         self.since.toggled.connect(self.moment.setEnabled)

@@ -2,9 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from desk.gui.frame.icons import Icons
 
@@ -50,6 +59,30 @@ def passing_menu(parent: QWidget, offers: Iterable[MenuOffer] = ()) -> QMenu:
     for words, act in offers:
         menu.addAction(words).triggered.connect(lambda _checked=False, act=act: act())
     return menu
+
+
+def give_rows_menu(view: QAbstractItemView, open_menu: Callable[[QPoint], object]) -> None:
+    """Call ``open_menu`` with a point of the viewport: where the mouse asks, or within the current row for a key."""
+    view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    view.customContextMenuRequested.connect(open_menu)
+    view.installEventFilter(_MenuKey(view, open_menu))
+
+
+class _MenuKey(QObject):
+    """Qt asks at the middle of the widget, wherever the current row is."""
+
+    def __init__(self, view: QAbstractItemView, open_menu: Callable[[QPoint], object]) -> None:
+        super().__init__(view)
+        self._view, self._open_menu = view, open_menu
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QContextMenuEvent) or event.reason() is not QContextMenuEvent.Reason.Keyboard:
+            return False
+        current = self._view.currentIndex()
+        if current.isValid():
+            self._view.scrollTo(current)
+            self._open_menu((self._view.visualRect(current) & self._view.viewport().rect()).center())
+        return True
 
 
 def add_keys(owner: QWidget, acts: Mapping[str, Callable[[], object]]) -> None:

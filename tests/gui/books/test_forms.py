@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QComboBox, QDateEdit, QDialogButtonBox, QLineEdit, QWidget
+from PySide6.QtCore import QDate, QLocale, Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QDateEdit, QDialogButtonBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.session import Light
+from desk.application.timeline.words import day_text
 from desk.cqrs.errors import Conflict, OutcomeUnknown, StoreUnavailable
 from desk.domain.commands import (
     AddCopy,
@@ -29,6 +30,9 @@ from desk.domain.commands import (
 from desk.domain.errors import RefusalCode, RuleBroken
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.books.fields import Tone
+from desk.gui.books.inputs import day_line
+from desk.gui.books.rows import absolute
+from desk.gui.frame.application import _translate
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.question import Question
 from desk.gui.widgets.scrolled import Scrolled
@@ -581,3 +585,48 @@ def test_a_form_is_no_larger_than_the_screen_and_every_field_of_it_can_be_reache
         form.reject()
     finally:
         theme.set_text_size(100)
+
+
+def test_after_a_command_from_the_search_the_keys_belong_to_its_row_and_undo_is_about_the_command(
+    window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot, lent: UUID
+) -> None:
+    view = window.part.view
+    view.search.setFocus()
+    qtbot.keyClicks(view.search, "hob")
+    qtbot.waitUntil(lambda: not window.part.model.is_asking and view.search.isUndoAvailable())
+    form = opens("copy.add")
+    with qtbot.waitSignal(form.finished):
+        press(qtbot, form)
+    assert window.focusWidget() is view.table
+    assert view.search.text() == "hob"
+    assert not view.search.isUndoAvailable()  # the key is the window's
+
+
+def test_a_form_that_is_left_gives_the_search_back_what_was_typed(
+    window: CatalogueWindow, opens: Opens, qtbot: QtBot, lent: UUID
+) -> None:
+    view = window.part.view
+    view.search.setFocus()
+    qtbot.keyClicks(view.search, "hob")
+    form = opens("book.new")
+    with qtbot.waitSignal(form.finished):
+        qtbot.keyClick(form, Qt.Key.Key_Escape)
+    assert window.focusWidget() is view.search
+    assert view.search.isUndoAvailable()
+
+
+def test_a_day_is_written_as_everywhere_whatever_the_system_speaks(
+    qapp: QApplication, theme: Theme, qtbot: QtBot
+) -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.German))
+    try:
+        _translate(qapp)
+        day = date(2026, 3, 2)
+        line = day_line(theme, "due_on", "Due", day, earliest=day)
+        qtbot.addWidget(line.field)
+        assert isinstance(line.field, QDateEdit)
+        assert line.field.text() == f"Mon {day_text(day)}"
+        assert absolute(datetime(2026, 3, 2, tzinfo=UTC)).startswith("2 March 2026, ")
+    finally:
+        QLocale.setDefault(before)
