@@ -39,7 +39,7 @@ def _popular(life: BookLife) -> None:
     life.taken_in()
     for copy_no, day in [(life.copy_comes(day), day) for day in (life.day, life.day + 14)]:
         life.borrowed(day, copy_no, loans=5, pause=45)
-    third = life.copy_comes(life.day + 60, "Ready to take")
+    third = life.copy_comes(life.day + 60, "By the door")
     life.borrowed(life.day + 60, third, loans=life.chance.randrange(2, 4), pause=90)
 
 

@@ -221,7 +221,9 @@ class CardView(QStackedWidget):
     # ── words ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _say_nothing(self) -> None:
-        if self._chosen.is_connected:
+        if not self._chosen.is_open:
+            self.nothing.say(self.tr("Not known"), self.tr("The catalogue is not open yet."))
+        elif self._chosen.is_connected:
             self.nothing.say(self.tr("No book chosen"), self.tr("Choose one in the table to see its copies and loans."))
         elif self._chosen.book_id is None:
             self.nothing.say(self.tr("Not known"), self.tr("The store does not answer, and no book is chosen."))

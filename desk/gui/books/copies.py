@@ -32,7 +32,12 @@ def describe_past_loan(loan: LoanLine) -> str:
 
 def _title(copy: CopyLine) -> str:
     title = _tr("Copy {n}").format(n=copy.copy_no)
-    return f"{title} · {isolated(copy.shelf_mark)}" if copy.shelf_mark else title
+    return f"{title} · {shelf(copy.shelf_mark)}" if copy.shelf_mark else title
+
+
+def shelf(mark: str) -> str:
+    """Where a copy stands; a mark is whatever somebody typed, and alone could be read as a state."""
+    return _tr("shelf {mark}").format(mark=isolated(mark))
 
 
 def _state(copy: CopyLine, today: date) -> tuple[str, str]:

@@ -6,11 +6,11 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 
 from desk.application.catalogue import BookCard, CopyLine
-from desk.application.isolation import isolated
 from desk.application.timeline.words import day_text
 from desk.domain.commands import AddCopy, LendCopy, RenewLoan, ReportCopyLost, ReturnCopy, WithdrawCopy
 from desk.domain.policy import Policy
 from desk.gui.books.commands import FormContext
+from desk.gui.books.copies import shelf
 from desk.gui.books.dialog import CommandDialog, book_form
 from desk.gui.books.fields import FieldLine
 from desk.gui.books.hold_forms import HolderOffer
@@ -112,7 +112,7 @@ def describe_copy(copy: CopyLine) -> str:
     """A copy in a few words, as in "Copy 2 · shelf A-3 · on loan to R-1001"."""
     parts = [_tr("Copy {n}").format(n=copy.copy_no)]
     if copy.shelf_mark:
-        parts.append(isolated(copy.shelf_mark))
+        parts.append(shelf(copy.shelf_mark))
     if copy.loan is not None:
         parts.append(_tr("on loan to {reader}").format(reader=reader(copy.loan.patron)))
     if copy.hold is not None:

@@ -61,6 +61,11 @@ class Selection(QObject):
         bridge.connection_changed.connect(self._connection_changed)
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a session to ask."""
+        return self._session is not None
+
+    @property
     def is_connected(self) -> bool:
         """Whether the store answers; before a session is open that is not asked."""
         return self._session is None or is_connected(self._session)

@@ -39,7 +39,10 @@ def follow_text(widget: QWidget, measure: Callable[[], object]) -> None:
 
 
 def rows_follow_text(table: QTableView, row_height: int) -> None:
-    """Rows of one height, given in pixels of normal text; widths that somebody gave columns grow with the text too."""
+    """Rows of one height, given in pixels of normal text; widths that somebody gave columns grow with the text too.
+
+    The current row stays in sight where it was.
+    """
     header, last = table.horizontalHeader(), [scale()]
     # Anything but fixed heights measures every row: seconds for 100,000 of them.
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -47,11 +50,15 @@ def rows_follow_text(table: QTableView, row_height: int) -> None:
 
     def measure() -> None:
         ratio, last[0] = scale() / last[0], scale()
+        current = table.visualRect(table.currentIndex())
+        stays = current.isValid() and table.viewport().rect().contains(current.center())
         table.verticalHeader().setMinimumSectionSize(scaled(row_height))
         table.verticalHeader().setDefaultSectionSize(scaled(row_height))
         for column in range(header.count() if ratio != 1 else 0):
             if header.sectionResizeMode(column) in resizable and not header.isSectionHidden(column):
                 header.resizeSection(column, round(header.sectionSize(column) * ratio))
+        if stays:
+            table.scrollTo(table.currentIndex())
 
     follow_text(table, measure)
 

@@ -35,7 +35,7 @@ from desk.gui.streams.stream_tree import CATEGORY, NAME, StreamTree, children_of
 from desk.gui.widgets.background import start
 from desk.gui.widgets.batched_tail import BatchedTail
 from desk.gui.widgets.boxes import column, row
-from desk.gui.widgets.controls import giving_way, later, passing_menu, quiet
+from desk.gui.widgets.controls import give_rows_menu, giving_way, later, passing_menu, quiet
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.placeholder import set_placeholder
 from desk.gui.widgets.visible_text import visible
@@ -111,7 +111,7 @@ class StreamExplorer(QWidget):
         self.tree.itemActivated.connect(self._open)
         self.tree.itemClicked.connect(self._clicked)
         self.tree.viewport().installEventFilter(self)
-        self.tree.customContextMenuRequested.connect(self._open_menu)
+        give_rows_menu(self.tree, self._open_menu)
         self._workspace.bridge.connection_changed.connect(self._try_again)
 
     # Reading

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QTableView
 
 from desk.cqrs.errors import StoreError
 from desk.gui.widgets.background import GuiBridge, start
-from desk.gui.widgets.controls import passing_menu
+from desk.gui.widgets.controls import give_rows_menu, passing_menu
 from desk.gui.widgets.counting import counted
 from desk.records import dataclass
 
@@ -135,8 +135,7 @@ def offer_menu(table: QTableView) -> None:
         menu.addActions(table.actions())
         menu.popup(table.viewport().mapToGlobal(at))
 
-    table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-    table.customContextMenuRequested.connect(open_menu)
+    give_rows_menu(table, open_menu)
 
 
 def texts_of(model: QAbstractItemModel) -> RowTexts:

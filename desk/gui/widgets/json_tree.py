@@ -26,7 +26,7 @@ from desk.gui.frame.text_size import scaled
 from desk.gui.frame.theme import Theme, mono_font
 from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.boxes import column, row, split
-from desk.gui.widgets.controls import giving_way, passing_menu
+from desk.gui.widgets.controls import give_rows_menu, giving_way, passing_menu
 from desk.gui.widgets.hex_view import HexView
 from desk.gui.widgets.json_tree_model import KIND, NAME, JsonTreeModel
 from desk.gui.widgets.masking import masked_json
@@ -98,7 +98,7 @@ class JsonTree(QWidget):
 
     def _connect(self) -> None:
         self.tree.selectionModel().currentChanged.connect(self._look)
-        self.tree.customContextMenuRequested.connect(self._open_menu)
+        give_rows_menu(self.tree, self._open_menu)
         self.tree.verticalScrollBar().valueChanged.connect(self._fetch_in_sight)
         self.tree.verticalScrollBar().rangeChanged.connect(self._fetch_in_sight)
         self.search.textChanged.connect(self._find)

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from desk.application.catalogue import LoanLine, SortKey
+from desk.application.catalogue import CopyLine, LoanLine, SortKey
 from desk.application.isolation import isolated
 from desk.application.queries import GetPermissions
 from desk.application.session import Light
@@ -18,11 +19,13 @@ from desk.application.timeline.words import day_text
 from desk.cqrs.errors import StoreUnavailable
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook, LendCopy, ReportCopyLost
 from desk.domain.state import Book, Copy, CopyState, Loan
-from desk.gui.books.copies import describe_past_loan
+from desk.gui.books.copies import copy_lines, describe_past_loan
+from desk.gui.books.copy_forms import describe_copy
 from desk.gui.books.invitation import Message
 from desk.gui.books.lines import DETAIL, STATE
 from desk.gui.books.rows import COLUMNS
 from desk.gui.frame.icons import Icons
+from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
 from desk.gui.widgets.field_words import FieldWords
 from tests.gui.books.conftest import CatalogueWindow
@@ -366,3 +369,59 @@ def test_a_day_among_changes_is_written_as_in_the_card_and_a_title_is_left_alone
     assert words.value("title", "2026-12-18") == "2026-12-18"
     copy = Copy(1, state=CopyState.ON_LOAN, loan=Loan(uuid4(), "R-1", date(2026, 11, 27), date(2026, 12, 18)))
     assert describe_state(Book(copies=(copy,)))["copy 1"] == "on loan, to R-1, due 18 Dec 2026"
+
+
+def test_a_shelf_mark_is_said_to_be_one_whatever_it_reads_like() -> None:
+    copy = CopyLine(3, "onLoan", "Ready to take", None)
+    (line,) = copy_lines((copy,), date(2026, 3, 2))
+    assert (line.title, line.state_name) == ("Copy 3 · shelf Ready to take", "on loan")
+    assert describe_copy(copy) == line.title
+
+
+def test_the_menu_key_asks_at_the_chosen_row_and_nowhere_else(
+    full: CatalogueWindow, books: dict[str, UUID], qtbot: QtBot
+) -> None:
+    view, table = full.part.view, full.part.view.table
+    middle = table.rect().center()
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, middle, table.mapToGlobal(middle))
+    QApplication.sendEvent(table, asked)
+    assert not view.menu.isVisible()
+    choose(full, qtbot, books["The Hobbit"])
+    QApplication.sendEvent(table, asked)
+    assert view.menu.isVisible()
+    at = table.viewport().mapFromGlobal(view.menu.pos())
+    view.menu.close()
+    assert table.indexAt(at).row() == table.currentIndex().row()
+
+
+def test_a_catalogue_that_is_not_open_yet_is_not_one_in_which_to_choose(
+    theme: Theme, settings: Settings, session: FakeSession, qtbot: QtBot
+) -> None:
+    window = CatalogueWindow(theme, settings)
+    nothing = window.part.card.nothing
+    assert (nothing.headline.text(), nothing.sentence.text()) == ("Not known", "The catalogue is not open yet.")
+    window.open(session.session)
+    qtbot.waitUntil(lambda: not window.part.model.is_asking)
+    assert nothing.headline.text() == "No book chosen"
+    window.leave()
+
+
+def test_the_chosen_row_stays_in_sight_when_the_size_of_text_changes(
+    session: FakeSession, window: CatalogueWindow, theme: Theme, qtbot: QtBot
+) -> None:
+    session.announce(*(session.add(f"Book {n:03}", isbn(n)) for n in range(60)), arrived=True)
+    table = window.part.view.table
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 60)
+
+    def in_sight() -> bool:
+        return table.viewport().rect().contains(table.visualRect(table.currentIndex()))
+
+    last = table.rowAt(table.viewport().height() - 1) - 1
+    table.setCurrentIndex(window.part.model.index(last, 0))
+    assert in_sight()
+    try:
+        for size in (150, 250, 100):
+            theme.set_text_size(size)
+            qtbot.waitUntil(in_sight)
+    finally:
+        theme.set_text_size(100)

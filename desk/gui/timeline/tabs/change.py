@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Slot
+from PySide6.QtCore import QModelIndex, QPoint, Slot
 from PySide6.QtWidgets import QMenu
 
 from desk.application.history import Inspection, ValueChange
@@ -11,7 +11,7 @@ from desk.gui.frame.theme import Theme
 from desk.gui.timeline.fields import Cell, FieldRow, FieldTable
 from desk.gui.timeline.tabs.tab import InspectorTab
 from desk.gui.timeline.value_diff import cell_of, compared_cells
-from desk.gui.widgets.controls import MenuOffer, passing_menu
+from desk.gui.widgets.controls import MenuOffer, give_rows_menu, passing_menu
 from desk.gui.widgets.field_words import FieldWords, setter, setter_in_full
 
 AFTER, SET_BY = 2, 3
@@ -27,8 +27,7 @@ class ChangeTab(InspectorTab):
         self.lay_out((self.table, 1))
         self.table.clicked.connect(self._click)
         self.table.activated.connect(self._open)
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.table.customContextMenuRequested.connect(self._menu)
+        give_rows_menu(self.table, self._menu)
         self._changes: tuple[ValueChange, ...] = ()
 
     def show_answer(self, answer: Inspection) -> None:

@@ -21,7 +21,7 @@ from desk.gui.timeline.bringing_back import is_correctable, other_way
 from desk.gui.timeline.fields import TipsAbove
 from desk.gui.timeline.tabs.tab import InspectorTab
 from desk.gui.widgets.boxes import row
-from desk.gui.widgets.controls import passing_menu
+from desk.gui.widgets.controls import give_rows_menu, passing_menu
 from desk.gui.widgets.field_words import FieldWords, setter, setter_in_full
 
 NAME, VALUE, SET_BY = range(3)
@@ -46,8 +46,7 @@ class StateTab(InspectorTab):
         self.tree.currentItemChanged.connect(self._offer)
         self.tree.itemExpanded.connect(lambda item: self._remember(item, unfolded=True))
         self.tree.itemCollapsed.connect(lambda item: self._remember(item, unfolded=False))
-        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.tree.customContextMenuRequested.connect(self._menu)
+        give_rows_menu(self.tree, self._menu)
         self.back = QPushButton(self.tr("B&ring this value back…"))
         self.back.clicked.connect(self._bring_back)
         self.why = QLabel(wordWrap=True)
