@@ -14,6 +14,7 @@ from desk.application.scanning import UNPROJECTED
 from desk.gui.importing.dialog import ImportDialog
 from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow
+from tests.rounds import few_or_all
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests" / "data" / "books-300.csv"
@@ -87,7 +88,7 @@ def test_cancelling_and_starting_again_goes_on(desk: RealWindow) -> None:
     desk.until(lambda: desk.count() == books)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("ending", few_or_all([signal.SIGKILL], [signal.SIGKILL, signal.SIGTERM]))
 def test_the_window_killed_in_an_import_has_lost_nothing_and_offers_to_go_on(
     open_window: Windows, tmp_path: Path, ending: signal.Signals
 ) -> None:

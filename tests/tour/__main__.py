@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument(
         "--scales", type=int, choices=SCALES, nargs="+", default=SCALES, help="all of them, if not given"
     )
-    parser.add_argument("--brief", action="store_true", help="in light and dark only what README shows")
+    parser.add_argument("--brief", action="store_true", help="only what README shows")
     parser.add_argument("--scale", type=int, choices=SCALES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     sentence = missing(offscreen=True)
@@ -122,12 +122,12 @@ def guide_tour(out: Path, scale: int, *, brief: bool) -> int:
     from tests.tour.steps import STEPS
 
     guides: list[Guide] = []
-    in_both = {shown.rpartition("-")[0] for shown in IN_README.values()} if brief else None
+    wanted = IN_README.values() if brief else None
     with tempfile.TemporaryDirectory(prefix="desk-tour-") as directory:
         data_dir = Path(directory)
 
         def begin(window: WorkspaceView) -> None:
-            guide = Guide(window, ImportPart(window), data_dir, out, scale, in_both)
+            guide = Guide(window, ImportPart(window), data_dir, out, scale, wanted)
             guides.append(guide)
             guide.start((*STEPS, *STEPS_OF_OPERATIONS))
 

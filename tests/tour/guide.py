@@ -42,14 +42,14 @@ class Guide(QObject):
         folder: Path,
         out: Path,
         scale: int,
-        in_both: Collection[str] | None,
+        wanted: Collection[str] | None,
     ) -> None:
         super().__init__(window)
         self.window, self.importing = window, importing
         self.folder = folder
         self.problem = ""
         self._out, self._scale, self._number = out, scale, 0
-        self._in_both = in_both
+        self._wanted = wanted
         self._writer = ThreadPoolExecutor(1, "pictures")
         self._written: list[Future[bool]] = []
 
@@ -156,13 +156,12 @@ class Guide(QObject):
     # Pictures
 
     def take_pictures(self, name: str) -> None:
-        """One in each of the themes, beginning with the present one; written while the tour goes on.
-
-        Where there is a choice of steps that are shown in both, others are shown in the present one.
-        """
+        """One in each of the themes, beginning with the present one, or what is wanted of these; written meanwhile."""
         self.rest()
         modes = (ThemeMode.DARK, ThemeMode.LIGHT) if self.window.theme.is_dark else (ThemeMode.LIGHT, ThemeMode.DARK)
-        for mode in modes if self._in_both is None or name in self._in_both else modes[:1]:
+        for mode in modes:
+            if self._wanted is not None and f"{name}-{mode}" not in self._wanted:
+                continue
             if mode is not modes[0]:
                 self.window.theme.set_mode(mode)
                 self.rest(REPAINT)
