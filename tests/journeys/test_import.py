@@ -18,6 +18,17 @@ from tests.rounds import few_or_all
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests" / "data" / "books-300.csv"
+ROWS = few_or_all(60, 300)
+"""How many of its rows are imported where nothing happens in the middle."""
+
+
+@pytest.fixture
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first rows of the sample."""
+    lines = SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)
+    path = tmp_path_factory.mktemp("sample") / SAMPLE.name
+    path.write_text("".join(lines[: ROWS + 1]), encoding="utf-8")
+    return path
 
 
 def distinct_isbns(path: Path) -> int:
@@ -67,13 +78,13 @@ def last_written(desk: RealWindow) -> int:
     return last.position
 
 
-def test_a_file_is_imported_by_the_dialog_and_a_second_time_creates_nothing(desk: RealWindow) -> None:
-    books = distinct_isbns(SAMPLE)
-    first = finish(desk, import_in_window(desk, SAMPLE))
+def test_a_file_is_imported_by_the_dialog_and_a_second_time_creates_nothing(desk: RealWindow, sample: Path) -> None:
+    books = distinct_isbns(sample)
+    first = finish(desk, import_in_window(desk, sample))
     assert f"{books} created" in first
     desk.until(lambda: desk.count() == books)
     head = last_written(desk)
-    second = finish(desk, import_in_window(desk, SAMPLE))
+    second = finish(desk, import_in_window(desk, sample))
     assert f"0 created, {books} already there" in second
     assert last_written(desk) == head
 
@@ -146,12 +157,12 @@ def test_the_window_killed_in_an_import_has_lost_nothing_and_offers_to_go_on(
     assert len(created) == len(set(created)) == distinct_isbns(SAMPLE)
 
 
-def test_without_a_window_and_twice(tmp_path: Path) -> None:
-    books = distinct_isbns(SAMPLE)
-    first = headless(tmp_path, SAMPLE)
+def test_without_a_window_and_twice(tmp_path: Path, sample: Path) -> None:
+    books = distinct_isbns(sample)
+    first = headless(tmp_path, sample)
     assert first.returncode == 0, first.stderr
     assert f"{books} created" in first.stdout
-    second = headless(tmp_path, SAMPLE)
+    second = headless(tmp_path, sample)
     assert f"0 created, {books} already there" in second.stdout
 
 
@@ -185,9 +196,9 @@ def test_a_pipe_without_anything_and_a_path_that_is_no_file_are_said_in_a_senten
         assert done.stderr.count("\n") == 1
 
 
-def test_beside_a_window_the_books_appear_in_its_table(desk: RealWindow, tmp_path: Path) -> None:
+def test_beside_a_window_the_books_appear_in_its_table(desk: RealWindow, tmp_path: Path, sample: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "desk", "import", str(SAMPLE), "--data", str(tmp_path)],
+        [sys.executable, "-m", "desk", "import", str(sample), "--data", str(tmp_path)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -196,7 +207,7 @@ def test_beside_a_window_the_books_appear_in_its_table(desk: RealWindow, tmp_pat
     desk.until(lambda: process.poll() is not None)
     said = process.communicate()[0]
     assert process.returncode == 0, said
-    desk.until(lambda: desk.count() == distinct_isbns(SAMPLE))
+    desk.until(lambda: desk.count() == distinct_isbns(sample))
 
 
 def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ from desk.gui.stage.mode import stage_size
 from desk.runtime.data_directory import THROW_AWAY
 from desk.runtime.scenario_files import read_scenario
 from tests.gui.texts import Seen, seen_texts
-from tests.journeys.test_cues import leaks
 from tests.journeys.staged_window import SIZE, StagedWindow, staged_window
+from tests.journeys.test_cues import leaks
 from tests.moments import REAL
 from tests.programs.played import SCENARIOS
 from tests.rounds import few_or_all
