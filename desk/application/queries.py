@@ -104,12 +104,14 @@ class GetStreamPage(Query[StreamPage]):
     """A page of any stream.
 
     ``before`` and ``after`` are revisions for a stream, positions for a category or ``$all``, and exclusive; with
-    neither it is the newest page, with ``oldest`` the first one.
+    neither it is the newest page, with ``oldest`` the first one, with ``around`` the page that has this place in its
+    middle.
     """
 
     source: Source
     before: int | None = None
     after: int | None = None
+    around: int | None = None
     oldest: bool = False
     limit: int = 100
 

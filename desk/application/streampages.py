@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from desk.application.queries import GetBookHistory, GetStreamPage, Source, StreamPage
@@ -69,6 +70,8 @@ class StreamPages:
     def page(self, query: GetStreamPage) -> StreamPage:
         """One page; a stream that is not there, or not any more, is an empty one that says so."""
         try:
+            if query.around is not None:
+                return self._around(query, query.around)
             return self._forwards(query) if query.oldest or query.after is not None else self._backwards(query)
         except StreamNotFound:
             missing = f"There is no stream named {query.source}, or it was deleted."
@@ -93,6 +96,14 @@ class StreamPages:
             older=query.after is not None,
             newer=len(found) > query.limit,
         )
+
+    def _around(self, query: GetStreamPage, place: int) -> StreamPage:
+        older = self._backwards(replace(query, before=place + 1, limit=query.limit // 2))
+        if not older.events:
+            return self._forwards(replace(query, oldest=True))
+        last = place_of(query.source, older.events[-1])
+        newer = self._forwards(replace(query, after=last, limit=query.limit - len(older.events)))
+        return replace(newer, events=older.events + newer.events, older=older.older)
 
     def _backwards(self, query: GetStreamPage) -> StreamPage:
         start = query.before

@@ -15,7 +15,7 @@ from desk.application.stream_extent import (
     StreamExtents,
     read_goal,
 )
-from desk.application.streampages import StreamPages
+from desk.application.streampages import StreamPages, place_of
 from desk.cqrs.store import NO_STREAM, NewEvent
 from tests.memory_store import STRIDE, MemoryStore
 
@@ -114,3 +114,14 @@ def test_a_link_that_leads_nowhere_stays_in_the_page_as_a_link(store: MemoryStor
     assert [event.data for event in older.events] == [b"99@weather", b"0@nowhere"]
     as_stored = StreamPages(store).page(GetStreamPage(Source("links", resolve_links=False)))
     assert {event.type for event in as_stored.events} == {"$>"}
+
+
+@pytest.mark.parametrize("source", [STREAM, Source(), Source(category="order")])
+def test_the_page_around_a_place_has_half_of_it_before_and_half_after(store: MemoryStore, source: Source) -> None:
+    fill(store, "order-1", 20)
+    every = [place_of(source, event) for event in StreamPages(store).page(GetStreamPage(source)).events]
+    for middle, expected in ((10, every[6:16]), (0, every[:10]), (len(every) - 2, every[-6:])):
+        around = StreamPages(store).page(GetStreamPage(source, around=every[middle], limit=10))
+        places = [place_of(source, event) for event in around.events]
+        assert places == expected
+        assert (around.older, around.newer) == (places[0] > every[0], places[-1] < every[-1])

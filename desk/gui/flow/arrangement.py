@@ -62,7 +62,7 @@ class FlowArrangement(QWidget):
             label.setWordWrap(True)
         self.times.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._shown = QWidget()
-        head = row((self.title, 1), self.times, self.pill)
+        head = row((self.title, 1), self.times, self.pill, margins=(0, 0, 10, 0))
         column(head, (self._picture, 1), self.caption, on=self._shown)
         self.side = QStackedWidget()
         self.side.addWidget(self._words)

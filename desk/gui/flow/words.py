@@ -91,7 +91,7 @@ class InWords(QWidget):
         self.list.hide()
 
     def lines(self) -> list[str]:
-        """What is told of the present round so far: number, sentence, time."""
+        """What is told of the present round, with the hop under way: number, sentence, time once it is over."""
         told = self._replay.round
         if told is None:
             return []
@@ -99,8 +99,9 @@ class InWords(QWidget):
         for number, hop in enumerate(told.hops[: self._replay.at], 1):
             took = time_words(hop.milliseconds).replace(" ", "\u00a0") if hop.milliseconds is not None else ""
             lines.append(self.mask_text(f"{number}. {hop.sentence}" + (f" ({took})" if took else "")))
-        if self._replay.hop is not None and self._replay.hop.pending:
-            lines.append(self.mask_text(f"… {self._replay.hop.sentence}"))
+        moving = self._replay.hop
+        if moving is not None:
+            lines.append(self.mask_text(f"{'…' if moving.pending else f'{len(lines) + 1}.'} {moving.sentence}"))
         return lines
 
     def refresh(self) -> None:

@@ -95,12 +95,7 @@ class PageReader(QObject):
 
     def around(self, place: int) -> None:
         """Go to the page that has this revision (a stream) or position (else)."""
-        if self._source().stream is None:
-            self.older(place + 1)
-        elif place < PAGE // 2:
-            self.oldest()
-        else:
-            self.newer(place - PAGE // 2)
+        self._ask(GetStreamPage(self._source(), around=place, limit=PAGE))
 
     def locate(self, goal: LocateEvent) -> None:
         """Find out where something stands; ``located`` tells, or goes on looking while ``before`` is said."""

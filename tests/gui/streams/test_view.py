@@ -101,10 +101,14 @@ def test_a_category_and_all_streams_are_paged_by_position(view: StreamTab, sessi
     view.go_to(149 * 100 + 20)
     qtbot.waitUntil(lambda: any("14,920" in text and "no event" in text for text in said))
     view.bar.older.click()
-    qtbot.waitUntil(lambda: view.model.rowCount() == 50)
+    qtbot.waitUntil(lambda: view.model.events[-1].stream == "book-99")
     question = session.asked[-1]
     assert isinstance(question, GetStreamPage)
-    assert question.before == 50 * 100
+    assert question.before == 100 * 100
+    view.go_to(75 * 100)
+    qtbot.waitUntil(lambda: view.model.events[0].stream == "book-26")
+    assert view.model.events[-1].stream == "book-125", "what came later is seen as well"
+    assert view.model.events[view.table.currentIndex().row()].stream == "book-75"
     show(view, "$all", qtbot)
     assert text_of(view, 99, PLACE) == "0@isbn-149"
 

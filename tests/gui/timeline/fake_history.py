@@ -227,7 +227,10 @@ class FakeHistory:
         if not events:
             return StreamPage(query.source, (), older=False, newer=False, missing=f"There is no {query.source}.")
         places = [place_of(query.source, event) for event in events]
-        if query.oldest or query.after is not None:
+        if query.around is not None:
+            first = max(sum(place <= query.around for place in places) - query.limit // 2, 0)
+            last = min(first + query.limit, len(events))
+        elif query.oldest or query.after is not None:
             first = 0 if query.oldest else sum(place <= cast("int", query.after) for place in places)
             last = min(first + query.limit, len(events))
         else:
