@@ -116,8 +116,8 @@ def test_an_append_that_is_never_finished_is_given_up_in_time(stub: StreamsStub,
     unfinished = batch_request(correlation, stream, [event()], final=False)
     unfinished.options.deadline.CopyFrom(duration_pb2.Duration(nanos=200_000_000))
     begun = time.monotonic()
-    (answer,) = stub.BatchAppend(iter([unfinished]))
-    assert 0.1 < time.monotonic() - begun < 2
+    (answer,) = stub.BatchAppend(iter([unfinished]), timeout=SECONDS)
+    assert time.monotonic() - begun > 0.1
     assert answer.error.message == "Timeout"
     assert answer.correlation_id == structured_id(uuid.UUID(correlation).bytes)
 

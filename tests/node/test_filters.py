@@ -1,7 +1,5 @@
 """What a filter takes."""
 
-import time
-
 import pytest
 from esdbclient.protos.Grpc import streams_pb2
 
@@ -75,8 +73,6 @@ def test_a_filter_by_neither_type_nor_stream_is_shown_as_the_original_shows_it(i
 def test_a_pattern_that_is_slow_with_each_of_many_names_is_given_up_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desk.node.filters._SECONDS_FOR_SLOW_NAMES", 0.1)
     chosen = filter_of(pattern="^(a|aa)+$")
-    begun = time.monotonic()
     names = (f"{'a' * 23}!{number}" for number in range(10_000))
     with pytest.raises(Failure, match="takes too long"):
         all(not chosen.accepts(name, "T") for name in names)
-    assert time.monotonic() - begun < 5

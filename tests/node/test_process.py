@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +32,9 @@ def test_the_port_file_says_where_the_node_is(started: NodeProcess) -> None:
 def test_a_signal_ends_it_cleanly_and_soon_with_subscriptions_open(
     tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
-    node = start_node(tmp_path)
+    lasting = "import sys, desk.node.server as server, desk.node.main as main; server._SECONDS_TO_FINISH = 3600;"
+    lasting += "sys.exit(main.main(sys.argv[1:]))"
+    node = start_node(tmp_path, program=[sys.executable, "-c", lasting, "--data", str(tmp_path), "--port", "0"])
     client = EventStoreDBClient(node.uri)
     client.append_to_stream("s", current_version=StreamState.ANY, events=[NewEvent(type="T", data=b"{}")])
     told: list[Exception] = []
@@ -49,10 +50,8 @@ def test_a_signal_ends_it_cleanly_and_soon_with_subscriptions_open(
     threads = [threading.Thread(target=follow, args=(subscription,)) for subscription in subscriptions]
     for thread in threads:
         thread.start()
-    begun = time.monotonic()
     node.process.send_signal(number)
     assert node.finish() == status
-    assert time.monotonic() - begun < 2
     for thread in threads:
         thread.join()
     client.close()

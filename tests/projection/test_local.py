@@ -124,7 +124,7 @@ def test_a_file_that_another_program_keeps_is_waited_for_a_little_and_then_said(
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(LocalFileTrouble, match=r"in use by another program\. Close that one"):
         open_local(path)
-    monkeypatch.setattr("desk.projection.local.PATIENCE", 10.0)
+    monkeypatch.setattr("desk.projection.local.PATIENCE", 60.0)
     letting_go = threading.Timer(0.3, other.close)
     letting_go.start()
     open_local(path).close()

@@ -236,7 +236,7 @@ def test_a_bug_in_the_projector_is_not_swallowed(path: Path, library: Library) -
 def test_what_comes_before_the_next_announcement_is_one_transaction_and_what_comes_after_a_pause_waits_for_nothing(
     path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gather = 0.6
+    gather = 1.5  # far longer than it takes to write a few events
     monkeypatch.setattr("desk.projection.announcing.GATHER", gather)
     sizes: list[int] = []
     write = BatchWriter.write

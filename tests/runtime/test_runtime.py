@@ -95,9 +95,7 @@ def test_closing_leaves_no_thread_and_no_process_and_the_next_start_knows_everyt
     live(first)
     book_id = create(first)
     pid = first.about.node_pid
-    began = time.monotonic()
     first.close()
-    assert time.monotonic() - began < 5
     assert set(threading.enumerate()) <= threads
     assert pid is not None
     assert not Path(f"/proc/{pid}").exists()

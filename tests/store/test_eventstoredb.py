@@ -98,8 +98,8 @@ def test_t01_an_answer_that_stays_lost_is_an_unknown_outcome_within_the_time_lim
     proxy.swallow_answers()
     began, stream, events = time.monotonic(), fresh(), new_events(2)
     with pytest.raises(OutcomeUnknown):
-        far.append(stream, NO_STREAM, events, timeout=0.8)
-    assert 0.4 < time.monotonic() - began < 1.2
+        far.append(stream, NO_STREAM, events, timeout=2.0)
+    assert 1.0 < time.monotonic() - began < PATIENCE
     assert revisions(stored(store, stream)) == [0, 1]
     assert put(store, stream, NO_STREAM, events).revision == 1
 
@@ -140,12 +140,12 @@ def test_a_server_that_is_not_there_is_said_to_be_away_at_once() -> None:
     began = time.monotonic()
     for count in (1, 2):
         with pytest.raises(StoreUnavailable, match=r"No event store answers at 127\.0\.0\.1:9\."):
-            absent.append(fresh(), NO_STREAM, new_events(count), timeout=10.0)
+            absent.append(fresh(), NO_STREAM, new_events(count), timeout=10 * PATIENCE)
     with pytest.raises(StoreUnavailable):
         absent.head()
     with pytest.raises(StoreUnavailable):
         next(iter(absent.follow_all()))
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < PATIENCE
     absent.close()
 
 
@@ -332,10 +332,10 @@ def test_a_full_disk_is_told_in_the_nodes_words_and_reading_goes_on(tmp_path: Pa
     with closing(node), closing(EventStoreDB(node.ensure())) as store:
         put(store, stream := fresh(), NO_STREAM, new_events(2))
         for count in (1, 3):
-            began = time.monotonic()
+            began, data = time.monotonic(), b"x" * (480_000 // count)
             with pytest.raises(StoreUnavailable, match="Nothing was written"):
-                put(store, fresh(), NO_STREAM, new_events(count, data=b"x" * (480_000 // count)))
-            assert time.monotonic() - began < 2.0
+                store.append(fresh(), NO_STREAM, new_events(count, data=data), timeout=10 * PATIENCE)
+            assert time.monotonic() - began < PATIENCE
         assert revisions(list(store.read_stream(stream))) == [0, 1]
 
 

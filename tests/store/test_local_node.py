@@ -14,8 +14,8 @@ import pytest
 
 from desk.cqrs.errors import StoreUnavailable
 from desk.node import main as node_main
-from desk.store import node_process
-from desk.store.local_node import DIRECTORY_TAKEN, OWNER_SECONDS, PORT_TAKEN, LocalNode, own_command
+from desk.store import local_node, node_process
+from desk.store.local_node import DIRECTORY_TAKEN, PORT_TAKEN, LocalNode, own_command
 from desk.store.node_process import StartFailed
 from tests.store.conftest import NODE
 from tests.store.listening import PATIENCE
@@ -200,7 +200,8 @@ def test_a_node_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.
     assert not node.owned
 
 
-def test_a_dying_owner_of_the_directory_is_waited_for(tmp_path: Path) -> None:
+def test_a_dying_owner_of_the_directory_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_node, "OWNER_SECONDS", PATIENCE)
     marker = tmp_path / "tried"
     third_time = python(
         f"import pathlib, sys; marker = pathlib.Path({str(marker)!r});"
@@ -213,15 +214,16 @@ def test_a_dying_owner_of_the_directory_is_waited_for(tmp_path: Path) -> None:
     node.close()
 
 
-def test_words_of_a_node_that_cannot_start_decide_nothing(tmp_path: Path) -> None:
+def test_words_of_a_node_that_cannot_start_decide_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only its exit status does: a path, a user's name or another language may hold any words."""
     talkative = python("import sys; sys.exit('desk node: Another node is running here. Cannot listen.')")
+    monkeypatch.setattr(local_node, "OWNER_SECONDS", 10 * PATIENCE)
     node, began = LocalNode(tmp_path, command=talkative), time.monotonic()
     node._port = 4
     with pytest.raises(StartFailed) as caught:
         node.ensure()
     assert caught.value.status == 1
-    assert time.monotonic() - began < OWNER_SECONDS
+    assert time.monotonic() - began < PATIENCE
     assert node._port == 4
 
 

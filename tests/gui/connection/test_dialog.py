@@ -54,14 +54,21 @@ def test_what_was_tried_and_answered_is_said_word_for_word_and_can_be_copied(
 
 
 def test_try_now_is_there_where_it_is_not_green_and_the_dialog_follows(
-    open_dialog: Callable[[], ConnectionDialog], session: FakeSession, connection: ConnectionPart, qtbot: QtBot
+    open_dialog: Callable[[], ConnectionDialog],
+    session: FakeSession,
+    connection: ConnectionPart,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    now = [100.0]
+    monkeypatch.setattr("desk.gui.connection.watch.time.monotonic", lambda: now[0])
     session.connect(Light.AMBER, "Nobody answers.", 5.0, answered=ANSWER)
     qtbot.waitUntil(lambda: "Nobody" in connection.light.text())
     dialog = open_dialog()
     page = dialog.state
     qtbot.waitUntil(page.trying.hasFocus)
     assert page.next_try.text() == "Next try in 5 s."
+    now[0] += 1
     qtbot.waitUntil(lambda: page.next_try.text() == "Next try in 4 s.")
     qtbot.keyClick(page.trying, Qt.Key.Key_Space)
     assert session.tried_now == 1
