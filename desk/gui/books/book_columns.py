@@ -8,7 +8,7 @@ from desk.application.catalogue import BookQuestion, SortKey
 from desk.gui.books.model import BookTable
 from desk.gui.books.rows import COLUMNS
 from desk.gui.books.steady_table import SteadyTable
-from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.frame.text_size import scaled
 from desk.gui.tables.columns import offer_columns
 
 TITLE: Final = COLUMNS.index(SortKey.TITLE)
@@ -21,6 +21,8 @@ _WIDTHS: Final = {
     SortKey.COPIES: 76,
     SortKey.CHANGED: 110,
 }
+_LEAST: Final = 45
+"""Pixels of the smallest text below which no column gets; one that grew with the text would stop others shrinking."""
 _FOUND_WIDTHS: Final = (200, 196)
 """Of what a search about the past found, and when that was."""
 
@@ -36,7 +38,7 @@ class BookColumns(QObject):
         head.setSectionsMovable(True)
         head.setSectionsClickable(True)
         head.setSortIndicatorShown(True)
-        follow_text(head, lambda: head.setMinimumSectionSize(scaled(56)))
+        head.setMinimumSectionSize(_LEAST)
         offer_columns(head, always=TITLE)
         model.columnsAboutToBeInserted.connect(self._remember)
         model.columnsInserted.connect(self._show_found)

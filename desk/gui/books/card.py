@@ -110,6 +110,7 @@ class CardView(QStackedWidget):
         self.note = Banner(theme, icons)
         self.aside = Banner(theme, icons)
         self.found = Banner(theme, icons)
+        self.hidden = Banner(theme, icons)
         self.found.link_followed.connect(self._follow)
         self.note.link_followed.connect(self._follow)
         self.note.pressed.connect(actions["book.again"].trigger)
@@ -174,6 +175,14 @@ class CardView(QStackedWidget):
         else:
             self.aside.clear()
 
+    def say_hidden(self, *, hidden: bool) -> None:
+        """Say that the search does not find this book; its row is not in sight beside the card."""
+        if hidden:
+            words = self.tr("This book is not among those found.")
+            self.hidden.say(words, icon="search", color="notice", button=self.tr("Show it"))
+        else:
+            self.hidden.clear()
+
     def say_found(self, hits: PastHits | None) -> None:
         """Say what a search about the past found in the book; nothing where it found nothing here."""
         if hits is None:
@@ -187,7 +196,17 @@ class CardView(QStackedWidget):
         body = QWidget()
         body.setBackgroundRole(QPalette.ColorRole.Base)
         body.setAutoFillBackground(True)
-        about = self.several, self.title, self.authors, self.state, self.found, self.note, self.aside, self.facts
+        about = (
+            self.several,
+            self.hidden,
+            self.title,
+            self.authors,
+            self.state,
+            self.found,
+            self.note,
+            self.aside,
+            self.facts,
+        )
         change = self._button_row("book.correct", "book.delete")
         head = row((self.copies_head, 1), self._button("copy.add"))
         copies = head, self.copies, self._button_grid(OF_COPY)

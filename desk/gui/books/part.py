@@ -44,7 +44,7 @@ class CataloguePart(QObject):
         context = self._context = FormContext(self.commands, theme, icons, parent)
         self.book_actions = BookActions(actions, self.chosen, context, bridge, self._is_seen)
         self.undo_stack = UndoStack(self.commands, bridge)
-        self.undo_actions = UndoActions(actions, self.undo_stack, context)
+        self.undo_actions = UndoActions(actions, self.undo_stack, context, self.chosen)
         self.undo_actions.book_wanted.connect(self.view.reveal)
         self.undo_actions.said.connect(workspace.say)
         self.view.menu.addActions([actions[spec.name] for spec in actions if spec.menu is Menu.BOOK])
@@ -62,6 +62,9 @@ class CataloguePart(QObject):
         self.card.revision_wanted.connect(self._go_to_revision)
         self.model.found.came.connect(self._say_found)
         self.model.swapped.connect(self._say_found)
+        for told in (self.model.answered, self.chosen.card_changed):
+            told.connect(self._say_hidden)
+        self.card.hidden.pressed.connect(self._reveal_chosen)
         self.chosen.card_changed.connect(self._say_found)
         self.book_actions.book_wanted.connect(self.view.reveal)
         self.book_actions.said.connect(workspace.say)
@@ -157,6 +160,16 @@ class CataloguePart(QObject):
         if book_id is not None:
             found.want([book_id])
         self.card.say_found(None if book_id is None else found.hits_of(book_id))
+
+    @Slot()
+    def _reveal_chosen(self) -> None:
+        if self.chosen.book_id is not None:
+            self.view.reveal(self.chosen.book_id)
+
+    @Slot()
+    def _say_hidden(self) -> None:
+        book_id = self.chosen.book_id
+        self.card.say_hidden(hidden=book_id is not None and self.view.hides(book_id))
 
     @Slot()
     def _can_clear(self) -> None:

@@ -11,6 +11,7 @@ from desk.gui.books.commands import FormContext, spoken_name
 
 if TYPE_CHECKING:  # loaded when it is opened first
     from desk.application.undo_history import Entry
+    from desk.gui.books.selection import Selection
     from desk.gui.books.undo_form import UndoForm
     from desk.gui.books.undo_stack import UndoStack
     from desk.gui.frame.actions import Actions
@@ -34,9 +35,10 @@ class UndoActions(QObject):
     opened = Signal(object)  # CommandDialog
     said = Signal(str)
 
-    def __init__(self, actions: "Actions", stack: "UndoStack", context: FormContext) -> None:
+    def __init__(self, actions: "Actions", stack: "UndoStack", context: FormContext, chosen: "Selection") -> None:
         super().__init__()
         self._actions, self._stack, self._context = actions, stack, context
+        self._chosen = chosen
         self._form: UndoForm | None = None
         stack.changed.connect(self._refresh)
         self._refresh()
@@ -49,7 +51,7 @@ class UndoActions(QObject):
         entry = self._stack.offered(direction)
         if entry is None or self._form is not None:
             return
-        form = UndoForm(self._context, self._stack, entry, direction)
+        form = UndoForm(self._context, self._stack, entry, direction, self._chosen.book_id)
         form.dialog.stored.connect(partial(self._reveal, form))
         form.dialog.finished.connect(self._closed)
         form.skipped.connect(partial(self._say_next, direction, form.dialog.spec.label))

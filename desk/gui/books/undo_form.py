@@ -1,6 +1,7 @@
 """Hop 1: the form of Undo and Redo: what would be appended now; or why nothing can, and the way past it."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QDialogButtonBox
@@ -12,7 +13,7 @@ from desk.domain.commands import BookCommand
 from desk.gui.books.commands import FormContext, spoken_name
 from desk.gui.books.dialog import CommandDialog, FormSpec
 from desk.gui.books.preview import Preview
-from desk.gui.books.undo_stack import UndoStack
+from desk.gui.books.undo_stack import UndoStack, book_of
 from desk.gui.widgets.rich import strong
 
 
@@ -25,10 +26,14 @@ class UndoForm(QObject):
 
     skipped = Signal()
 
-    def __init__(self, context: FormContext, stack: UndoStack, entry: Entry, direction: Direction) -> None:
+    def __init__(
+        self, context: FormContext, stack: UndoStack, entry: Entry, direction: Direction, chosen: UUID | None
+    ) -> None:
+        """``chosen`` is the book that people look at: where it is another one, that is said."""
         super().__init__()
         verb = self.tr("Undo") if direction is Direction.UNDO else self.tr("Redo")
         what = entry.description or spoken_name(entry.command)
+        other = self.tr("This is another book than the chosen one.")
         self._preview = Preview(context.theme)
         spec = FormSpec(
             title=verb,
@@ -36,7 +41,7 @@ class UndoForm(QObject):
             label=f"{verb}: {what}",
             lines=(),
             build=self._build,
-            intro=strong(what),
+            intro=strong(what) + (f"<br>{other}" if chosen not in (None, book_of(entry)) else ""),
             what_changed=self._look_again,
             extra=(self._preview,),
         )

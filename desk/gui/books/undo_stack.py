@@ -112,7 +112,7 @@ class UndoStack(QObject):
     def _refresh(self, streams: frozenset[str] | None = None) -> None:
         """Ask again about what is in sight, and about what might come back; of these books, or of all."""
         for direction, entry in self._history:
-            about = book_stream(_book_of(entry))
+            about = book_stream(book_of(entry))
             in_question = entry.skipped or entry is self.offered(direction)
             if in_question and (streams is None or about in streams):
                 self.look(entry)
@@ -160,6 +160,6 @@ class UndoStack(QObject):
         return next(((entry, way) for sent, entry, way in self._sent if sent is command), (None, None))
 
 
-def _book_of(entry: Entry) -> UUID:
+def book_of(entry: Entry) -> UUID:
     """The book that it is about by now."""
     return entry.done.command.book_id if entry.done else entry.command.book_id

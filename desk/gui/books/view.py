@@ -179,6 +179,11 @@ class CatalogueView(QWidget):
             self.table.scrollTo(self.model.index(place, 0), QAbstractItemView.ScrollHint.EnsureVisible)
         return place is not None or not self.model.question.text
 
+    def hides(self, book_id: UUID) -> bool:
+        """Whether the search is known to find other books than this one."""
+        asked = self.model.question.text and not self.model.is_asking
+        return bool(asked) and self.model.place_of_book(book_id) is None
+
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _set_up_search(self, icons: Icons) -> None:

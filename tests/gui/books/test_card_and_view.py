@@ -142,8 +142,10 @@ def test_a_chosen_book_that_a_search_hides_stays_on_the_card(
     full.part.view.search.setText("pride")
     qtbot.waitUntil(lambda: shown(full) == ["Pride and Prejudice"])
     assert full.part.card.title.text() == "The Hobbit"
-    full.part.view.search.clear()
+    qtbot.waitUntil(full.part.card.hidden.isVisible)
+    full.part.card.hidden.button.click()
     qtbot.waitUntil(lambda: len(shown(full)) == len(BOOKS))
+    qtbot.waitUntil(full.part.card.hidden.isHidden)
     assert full.part.model.book_at(full.part.view.table.currentIndex().row()).title == "The Hobbit"  # type: ignore[union-attr]
 
 
@@ -419,9 +421,12 @@ def test_the_chosen_row_stays_in_sight_when_the_size_of_text_changes(
     last = table.rowAt(table.viewport().height() - 1) - 1
     table.setCurrentIndex(window.part.model.index(last, 0))
     assert in_sight()
+    head = table.horizontalHeader()
+    width = head.length()
     try:
         for size in (150, 250, 100):
             theme.set_text_size(size)
             qtbot.waitUntil(in_sight)
+        assert head.length() == width
     finally:
         theme.set_text_size(100)

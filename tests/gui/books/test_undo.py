@@ -321,3 +321,16 @@ def test_the_search_box_keeps_its_own_undo_and_leaves_the_key_to_the_window_othe
     assert not wants_the_key()
     qtbot.keyClicks(search, "hob")
     assert wants_the_key()
+
+
+def test_the_form_says_where_it_is_about_another_book_than_the_chosen(
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
+) -> None:
+    do(window, qtbot, AddCopy(book_id=book))
+    other = session.add("Emma", "9780141439518")
+    session.announce(other, arrived=True)
+    for chosen, is_said in ((other, True), (book, False)):
+        window.part.view.reveal(chosen)
+        form = form_of(window, qtbot, "edit.undo")
+        assert ("This is another book than the chosen one." in form.spec.intro) is is_said
+        form.discard()
