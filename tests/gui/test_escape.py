@@ -1,10 +1,13 @@
 """Esc ends the innermost thing first, from wherever the focus is."""
 
+from datetime import UTC, datetime
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from desk.application.event_index import CatalogueMoment
 from desk.gui.frame.panel import HISTORY
 from desk.gui.frame.workspace import Escape
 from desk.gui.frame.workspace_view import WorkspaceView
@@ -65,3 +68,23 @@ def test_the_palette_is_closed_before_anything_else(window: WorkspaceView, ended
     press_escape(qtbot, window.finder.line)
     assert not window.finder.isVisible()
     assert ended == []
+
+
+def test_the_past_that_is_asked_for_while_history_is_read_is_shown_once_it_is(
+    session: FakeSession, window: WorkspaceView, qtbot: QtBot
+) -> None:
+    action, workspace = window.actions_by_name["past.whole"], window.workspace
+    action.trigger()
+    assert "Choose a book first" in window.status.said.text()
+    assert not action.isChecked()
+    session.announce(book := session.add("Emma", "9780141439518"), arrived=True)
+    qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
+    window.part.view.choose(book)
+    workspace.playhead = None
+    action.trigger()
+    assert "still being read" in window.status.said.text()
+    assert action.isChecked()
+    moment = CatalogueMoment(3, datetime(2026, 3, 2, tzinfo=UTC))
+    with qtbot.waitSignal(workspace.playhead_moved):
+        workspace.move_to(0, moment, on_purpose=False)
+    assert window.status.said.text() == "Nothing is known here of what the catalogue was."  # that was looked at

@@ -22,6 +22,7 @@ from desk.application.event_index import (
 from desk.cqrs.errors import StoreError
 from desk.gui.books.rows import absolute
 from desk.gui.frame.bars import WantedBar
+from desk.gui.frame.panel import HISTORY
 from desk.gui.frame.status import CutLabel
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Escape, Workspace
@@ -108,7 +109,7 @@ class Past(QObject):
         super().__init__(view)
         self._workspace, self._actions = workspace, workspace.actions
         self.ribbon = Ribbon(workspace, view)
-        self._is_wanted = self._is_building = False
+        self._is_wanted = self._is_building = self._is_awaited = False
         self._asking = False
         self._wishes = 0
         self._counting = later(self, COUNT_AFTER, self._count)
@@ -123,16 +124,21 @@ class Past(QObject):
         """The whole catalogue as of the playhead, or only this book's history."""
         if not on:
             self.end()
-        elif self._workspace.playhead is None:
-            self._refuse(self.tr("Choose an event in History first: the catalogue is shown as of that."))
-        else:
+        elif self._workspace.playhead is not None:
             self._is_wanted = True
             self.build()
+        elif self._workspace.selection.book_id is not None:
+            self._is_wanted = self._is_awaited = True
+            self._workspace.can_escape(Escape.PAST, self.end)
+            self._workspace.companion_wanted.emit(HISTORY)
+            self._workspace.say(self.tr("History is still being read. The catalogue then is shown as soon as it is."))
+        else:
+            self._refuse(self.tr("Choose a book first: the catalogue is shown as of an event of its history."))
 
     @Slot()
     def end(self) -> None:
         """Back to now; building the index is stopped, and goes on where it was when it is wanted again."""
-        self._is_wanted = False
+        self._is_wanted = self._is_awaited = False
         index = self._workspace.session.index if self._workspace.session is not None else None
         if self._is_building and index is not None:
             index.pause(IndexPart.BOOKS)
@@ -180,7 +186,10 @@ class Past(QObject):
 
     @Slot()
     def _follow(self) -> None:
-        if self._is_wanted and not self._is_building and self._workspace.playhead is not None:
+        if self._is_awaited:
+            self._is_awaited = False
+            self.build()
+        elif self._is_wanted and not self._is_building and self._workspace.playhead is not None:
             self._show_as_of(self._workspace.playhead)
 
     @Slot(object)

@@ -161,12 +161,13 @@ class Workspace(QObject):
     def move_to(self, revision: int | None, playhead: "CatalogueMoment | None" = None, *, on_purpose: bool) -> None:
         """The playhead is within the stream, at an event of this moment; that is no step of the trail of its own.
 
-        Only somebody who moves it on purpose moves the moment with it, as of which the catalogue is shown.
+        Only somebody who moves it on purpose moves the moment with it, as of which the catalogue is shown; or its
+        being known at all, for which somebody may have waited.
         """
         now, before, self.playhead = self.place, self.playhead, playhead
         if now is not None and now.revision != revision:
             self._trail[self._at] = replace(now, revision=revision)
-        if on_purpose and playhead != before:
+        if (on_purpose or before is None) and playhead != before:
             self.playhead_moved.emit()
 
     @property
