@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,14 +71,22 @@ def qapp() -> "Iterator[QApplication]":
     app.processEvents()
 
 
-@pytest.fixture(autouse=True)
-def _no_thread_is_left() -> Iterator[None]:
+@contextmanager
+def threads_end() -> Iterator[None]:
+    """Fails where a thread that began meanwhile does not end."""
     before = set(threading.enumerate())
     yield
     limit = time.monotonic() + 60
     while left := [t for t in threading.enumerate() if t not in before and t.is_alive() and not t.daemon]:
         assert time.monotonic() < limit, f"threads left behind: {left}"
         time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Also of a window that goes on over several tests, by the fixture that closes it."""
+    with nullcontext() if "shared" in request.fixturenames else threads_end():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """A real window for each journey."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.conftest import threads_end
 from tests.journeys.window import RealWindow
 
 
@@ -16,6 +17,12 @@ class Windows:
     def __init__(self, qtbot: QtBot, app: QApplication, data_dir: Path) -> None:
         self._qtbot, self._app, self.data_dir = qtbot, app, data_dir
         self._open: RealWindow | None = None
+        self.failed = False
+
+    @property
+    def sound(self) -> RealWindow | None:
+        """The open one, unless a test failed in it."""
+        return None if self.failed else self._open
 
     def __call__(self, *, node_command: tuple[str, ...] | None = None) -> RealWindow:
         """A window whose light is green."""
@@ -28,6 +35,7 @@ class Windows:
     ) -> RealWindow:
         """A window that may never come to a session."""
         self.close()
+        self.failed = False
         self._open = RealWindow(self._qtbot, self._app, data_dir, node_command, store)
         return self._open
 
@@ -38,11 +46,44 @@ class Windows:
             window.close()
 
 
+@pytest.fixture(scope="session")
+def going_on() -> list[Windows]:
+    """The windows that go on over several tests."""
+    return []
+
+
 @pytest.fixture
-def open_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Windows]:
+def open_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path, going_on: list[Windows]) -> Iterator[Windows]:
+    for each in going_on:
+        each.close()  # a process has one window
     windows = Windows(qtbot, qapp, tmp_path)
     yield windows
     windows.close()
+
+
+@pytest.fixture(scope="module")
+def shared(
+    request: pytest.FixtureRequest,
+    qapp: QApplication,
+    tmp_path_factory: pytest.TempPathFactory,
+    going_on: list[Windows],
+) -> Iterator[Windows]:
+    """A window that goes on over tests of a module, which put it back; after one that failed there is to be another."""
+    with threads_end():
+        windows = Windows(QtBot(request), qapp, tmp_path_factory.mktemp("shared"))
+        going_on.append(windows)
+        yield windows
+        going_on.remove(windows)
+        windows.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    windows = item.funcargs.get("shared")
+    if report.failed and isinstance(windows, Windows):
+        windows.failed = True
+    return report
 
 
 @pytest.fixture

@@ -31,10 +31,15 @@ LOOKING = PATIENCE * max(1, orders.ORDERS * 20 // orders.WHOLE)
 
 
 @pytest.fixture
-def desk(open_window: Windows, order_system: Path, tmp_path: Path) -> RealWindow:
-    """A window on a copy of the order system."""
-    shutil.copytree(order_system, tmp_path / "orders")
-    window = open_window.without_waiting(tmp_path / "orders")
+def desk(shared: Windows, order_system: Path, tmp_path_factory: pytest.TempPathFactory) -> RealWindow:
+    """A window on a copy of the order system, in which no stream is open."""
+    if shared.sound:
+        panel = streams_of(shared.sound)
+        for number in reversed(range(panel.tabs.count())):
+            panel.close_tab(number)
+        return shared.sound
+    copied = shutil.copytree(order_system, tmp_path_factory.mktemp("copied") / "orders")
+    window = shared.without_waiting(copied)
     window.until_live()
     return window
 
@@ -157,18 +162,6 @@ def test_links_limits_deletions_and_hostile_events_are_shown_for_what_they_are(d
         desk.until(partial(shows, view, event.data))
 
 
-def test_a_link_leads_to_its_event_also_while_the_window_is_still_opening(
-    open_window: Windows, order_system: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(order_system, tmp_path / "orders")
-    desk = open_window.without_waiting(tmp_path / "orders")
-    desk.window.go_to(f"desk://open?stream={ORDER}&revision=4")
-    desk.until_live()
-    panel = streams_of(desk)
-    desk.until(lambda: panel.view.detail.event_shown is not None and panel.view.detail.event_shown.revision == 4)
-    assert panel.view.name == ORDER
-
-
 def test_four_streams_of_an_order_stand_side_by_side_and_the_horizon_goes_on_with_the_store(desk: RealWindow) -> None:
     """Also where another stream is written to: then nothing can be missing of these up to that."""
     panel = streams_of(desk)
@@ -215,3 +208,15 @@ def test_a_value_is_pinned_as_a_column_and_its_filter_asks_the_index(desk: RealW
     desk.until(lambda: view.model.index(0, BASE_COLUMNS).data() == orders.CITY)
     view.columns.remove("$.customer.city")
     desk.until(lambda: search.pinned() == ())
+
+
+def test_a_link_leads_to_its_event_also_while_the_window_is_still_opening(
+    open_window: Windows, order_system: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(order_system, tmp_path / "orders")
+    desk = open_window.without_waiting(tmp_path / "orders")
+    desk.window.go_to(f"desk://open?stream={ORDER}&revision=4")
+    desk.until_live()
+    panel = streams_of(desk)
+    desk.until(lambda: panel.view.detail.event_shown is not None and panel.view.detail.event_shown.revision == 4)
+    assert panel.view.name == ORDER
