@@ -94,7 +94,8 @@ def test_the_window_lives_while_the_store_does_not_answer(desk: RealWindow, monk
 
     def noticed(self: threading.Condition, timeout: float | None = None) -> bool:
         caller = sys._getframe(2).f_code.co_name
-        if threading.current_thread() is threading.main_thread() and caller != "start":  # of a thread
+        is_mine = threading.current_thread() is threading.main_thread()
+        if is_mine and timeout != 0 and caller != "start":  # of a thread
             waits.append(caller)
         return bool(wait(self, timeout))
 
