@@ -1,6 +1,7 @@
 """The picture: stations that can be opened, the ways between them, and the one mark that moves."""
 
 from collections.abc import Mapping
+from math import floor
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt, Signal, Slot
@@ -12,16 +13,18 @@ from desk.application.flow.replay import FlowReplay
 from desk.application.flow.rounds import Hop, Station
 from desk.gui.flow.looks import ABOUT, NO_TROUBLES, HopTrace, Mask, StationLook, gap_words, station_looks, traces
 from desk.gui.flow.painting import mark_area, paint_gap, paint_lines, paint_mark, paint_station
-from desk.gui.flow.plan import NAMES, ROW, FlowPlan, least_size
+from desk.gui.flow.plan import NAMES, ROW, FlowPlan, least_size, share_in
 from desk.gui.flow.style import FlowStyle, least_width
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.frame.theme import Theme
 
 ICON: Final = 24
 """Pixels of a station's icon beside normal text."""
 ROOMY: Final = 1.15
 """In so many times the smallest room everything is as large as in that; in more it grows."""
+HINTED: Final = 1.1
+"""Letters of a smaller font may be wider than its share, by so much."""
 LARGEST: Final = 2.2
 """Times the size of normal text."""
 
@@ -220,6 +223,13 @@ class FlowPicture(QWidget):
     # Sizes
 
     def minimumSizeHint(self) -> QSize:
+        """Large text gives way, down to normal text, where there is not its width: it scrolls one way only."""
+        larger, least = max(1.0, scale()), self._least()
+        narrow = least_size(self._plain.em / larger, HINTED * least_width(self._plain, NAMES) / larger)
+        return QSize(min(least.width(), narrow.toSize().width()), least.height())
+
+    def _least(self) -> QSize:
+        """The smallest picture at the present size of text."""
         return least_size(self._plain.em, least_width(self._plain, NAMES)).toSize()
 
     def sizeHint(self) -> QSize:
@@ -238,9 +248,11 @@ class FlowPicture(QWidget):
             box.update()
 
     def _lay_out(self) -> None:
-        least, size = self.minimumSizeHint(), self.size()
+        least, size = self._least(), self.size()
+        wide = share_in(size.width(), self._plain.em, HINTED * least_width(self._plain, NAMES))
         room = min(size.width() / least.width(), size.height() / least.height())
-        zoom = round(min(max(1.0, room / ROOMY), LARGEST), 2)
+        lowest = 1.0 if size.width() >= least.width() else max(min(1.0, wide), 1 / max(1.0, scale()))
+        zoom = floor(100 * min(max(lowest, room / ROOMY), LARGEST)) / 100
         if zoom != self.style_now.zoom:
             self.style_now = FlowStyle(self._theme, zoom)
             for box in self.boxes.values():

@@ -25,6 +25,8 @@ _TALLEST, _SHORTEST = 13.0, 5.4
 _MANAGER, _MANAGER_HIGH = 1.2, 3.1
 """Of a process manager's box the width in those of a station, as its name is one word, and the height in text's."""
 _ASIDE: Final = 0.2
+_EDGES: Final = 9
+"""Pixels that a station's edges take."""
 _CAP: Final = 4
 """Pixels by which the end of a line reaches into the room of a station."""
 
@@ -127,4 +129,9 @@ class FlowPlan:
 
 def least_size(em: float, word: float) -> QSizeF:
     """The smallest picture whose words can be read; ``word`` is the width of the longest."""
-    return QSizeF((1.05 * word + 0.6 * em + 9) * _WIDTHS, (_TOP + _SHORTEST + _BELOW) * em)
+    return QSizeF((1.05 * word + 0.6 * em + _EDGES) * _WIDTHS, (_TOP + _SHORTEST + _BELOW) * em)
+
+
+def share_in(wide: float, em: float, word: float) -> float:
+    """How large words may be in a picture of this width, beside those of its :func:`least_size`."""
+    return (wide / _WIDTHS - _EDGES) / (1.05 * word + 0.6 * em)

@@ -25,8 +25,8 @@ _PAPER_LIGHTNESS: Final = 0.80
 
 
 class FlowStyle:
-    """How the picture looks in the present theme and size of text, so many times as large as that where there is room;
-    made anew when any of these changes."""
+    """How the picture looks in the present theme and size of text, so many times as large as that where there is room,
+    or smaller where large text has none; made anew when any of these changes."""
 
     def __init__(self, theme: Theme, zoom: float = 1.0) -> None:
         self.zoom = zoom
@@ -49,21 +49,26 @@ class FlowStyle:
         """Pixels of a line of normal text; all other lengths are given in it."""
 
     def name_font(self, wide: float, words: tuple[str, ...]) -> QFont:
-        """The font of the stations' names: as large as the longest word allows, never smaller than normal text."""
+        """The font of the stations' names: as large as the longest word allows, never smaller than all other text."""
         if (wide, words) not in self._name_fonts:
             size = self.zoom * NAME
             # Letters have whole widths on some screens, so that a share of the size is not that share of the width.
-            while size > SMALL and _widest(_font(size, QFont.Weight.DemiBold), words) > wide:
-                size = max(SMALL, size - _NAME_STEP)
+            least = SMALL * min(1.0, self.zoom)
+            while size > least and _widest(_font(size, QFont.Weight.DemiBold), words) > wide:
+                size = max(least, size - _NAME_STEP)
             self._name_fonts[wide, words] = _font(size, QFont.Weight.DemiBold)
         return self._name_fonts[wide, words]
 
     def fitting(self, font: QFont, wide: float, text: str) -> QFont:
-        """The font, or a smaller one in which a text is no wider than this; never smaller than normal text."""
+        """The font, or a smaller one in which a text is no wider than this; never smaller than all other text."""
         key = (font.weight(), wide, text)
         if key not in self._fitting:
             needed = QFontMetricsF(font).horizontalAdvance(text)
-            smaller = _font(max(SMALL, 0.95 * self.zoom * wide / needed), font.weight()) if needed > wide else font
+            smaller = (
+                _font(max(SMALL * min(1.0, self.zoom), 0.95 * self.zoom * wide / needed), font.weight())
+                if needed > wide
+                else font
+            )
             self._fitting = {**dict(list(self._fitting.items())[-REMEMBERED_FONTS:]), key: smaller}
         return self._fitting[key]
 

@@ -518,6 +518,26 @@ def test_no_name_of_a_station_is_cut_off_however_wide_the_picture_is(panel: Flow
         theme.set_text_size(100)
 
 
+def test_with_large_text_in_a_small_window_it_scrolls_one_way_only(
+    panel: FlowPanel, theme: Theme, qtbot: QtBot
+) -> None:
+    area = QScrollArea()
+    qtbot.addWidget(area)
+    area.setWidgetResizable(True)
+    area.setWidget(panel)
+    area.resize(790, 480)  # what is left of 900x600
+    area.show()
+    theme.set_text_size(200)
+    try:
+        qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+        qtbot.waitUntil(lambda: area.horizontalScrollBar().maximum() == 0)
+        normal = QFontInfo(QApplication.font()).pixelSize() / 2
+        assert QFontInfo(panel.picture.style_now.small).pixelSize() >= normal
+    finally:
+        theme.set_text_size(100)
+        area.takeWidget()
+
+
 def test_everything_that_can_be_used_has_a_name(panel: FlowPanel) -> None:
     for box in panel.picture.boxes.values():
         assert box.accessibleName()
