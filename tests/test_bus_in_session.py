@@ -2,8 +2,7 @@
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
@@ -36,16 +35,10 @@ from tests.node.processes import start_node
 from tests.rounds import few_or_all
 from tests.sessions import foreign_client
 from tests.store.proxy import Proxy
+from tests.waiting import until
 
 ROUNDS = few_or_all(3, 200)
 """Of T6 and T12."""
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, f"it did not come about in {seconds} s"
-        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -36,13 +35,7 @@ from desk.runtime.runtime import open_session
 from desk.store.eventstoredb import EventStoreDB
 from tests.moments import REAL
 from tests.node.processes import NodeProcess, start_node
-
-
-def until(condition: Callable[[], bool], seconds: float = 90.0) -> None:
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, f"it did not come about in {seconds} s"
-        time.sleep(0.01)
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from desk.domain.commands import AddCopy, LendCopy, ListBook
 from desk.domain.errors import RefusalCode, RuleBroken
 from desk.projection.local import LocalFile
 from tests.application.desk_in_memory import NOON, a_book
-from tests.cqrs.happenings import until
 from tests.domain.samples import COMMANDS
 from tests.memory_store import MemoryStore
 from tests.moments import REAL
+from tests.waiting import until
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """The process manager of the hold shelf: dates, restarts, replays, and several of it at once."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from desk.domain.streams import book_stream
 from desk.projection.local import LocalFile
 from tests.application.desk_in_memory import NOON, DeskInMemory, a_book
 from tests.remembered import known
+from tests.waiting import until
 
 PICKUP = timedelta(days=5)
 OVER = NOON + PICKUP + timedelta(days=1)
@@ -299,13 +299,6 @@ def running(desk: DeskInMemory, manager: HoldPickup) -> Iterator[Running]:
         for thread in threads:
             thread.join(60)
             assert not thread.is_alive()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < limit, "it did not come about in 10 s"
-        time.sleep(0.002)
 
 
 def test_a_machine_that_slept_for_days_is_only_late(desk: DeskInMemory, local: LocalFile) -> None:

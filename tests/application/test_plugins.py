@@ -22,8 +22,8 @@ from desk.domain.errors import InvalidCommand, RuleBroken
 from desk.domain.events import BookCreated
 from desk.domain.streams import book_stream
 from tests.application.desk_in_memory import DeskInMemory, a_book
-from tests.cqrs.happenings import until
 from tests.remembered import RememberedInMemory, known
+from tests.waiting import until
 
 
 def switch(desk: DeskInMemory, name: str) -> Step:

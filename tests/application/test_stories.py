@@ -23,7 +23,7 @@ from desk.domain.errors import InvalidCommand, RuleBroken
 from desk.domain.streams import book_stream
 from tests.application.desk_in_memory import DeskInMemory, a_book, open_desk
 from tests.application.test_plugins import registering
-from tests.cqrs.happenings import until
+from tests.waiting import until
 
 FAULTS = ("none", "conflict", "conflicts without end", "refused by the store", "lost answer", "store away")
 COMMANDS = ("create", "add copy", "return", "correct", "correct too late", "wrong year", "internal", "again")

@@ -11,8 +11,8 @@ from desk.application.session import TailState
 from desk.application.tails import LiveTail, Tails
 from desk.cqrs.follow import GrowingPause
 from desk.cqrs.store import NO_STREAM, NewEvent, Recorded
-from tests.cqrs.happenings import until
 from tests.memory_store import MemoryStore
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -52,11 +52,11 @@ from desk.domain.events import BOOK_EVENTS, ISBN_EVENTS, BookCreated, BookListed
 from desk.domain.streams import book_stream
 from desk.projection.group import CATALOGUE
 from tests.application.desk_in_memory import NOON, DeskInMemory, a_book
-from tests.cqrs.happenings import until
 from tests.domain.story import BOOK, ISBN, OTHER_BOOK, POLICY, TODAY, on
 from tests.memory_store import MemoryStore
 from tests.moments import REAL
 from tests.remembered import RememberedInMemory
+from tests.waiting import until
 
 
 class Wired:

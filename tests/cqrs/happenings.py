@@ -1,7 +1,5 @@
 """A tiny vocabulary of events for tests of the kernel."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -37,10 +35,3 @@ def rain(*millimetres: int) -> tuple[NewEvent, ...]:
 
 def append(store: EventStore, stream: str, events: tuple[NewEvent, ...], expected: int = NO_STREAM) -> None:
     store.append(stream, expected, events, timeout=5)
-
-
-def until(condition: Callable[[], bool], limit: float = 20.0) -> None:
-    end = time.monotonic() + limit
-    while not condition():
-        assert time.monotonic() < end, f"it did not come about in {limit} s"
-        time.sleep(0.002)

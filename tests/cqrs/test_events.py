@@ -13,10 +13,11 @@ from desk.cqrs.faults import Fault, FaultLog
 from desk.cqrs.known_store import KnownStore
 from desk.cqrs.source import MessageSource, SourceBridge
 from desk.cqrs.store import Filter, NewEvent, Recorded
-from tests.cqrs.happenings import Rained, Snowed, append, rain, registry, until
+from tests.cqrs.happenings import Rained, Snowed, append, rain, registry
 from tests.memory_store import MemoryStore
 from tests.moments import REAL
 from tests.remembered import RememberedInMemory
+from tests.waiting import until
 
 WEATHER = Filter("^weather-")
 

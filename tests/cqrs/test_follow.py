@@ -13,7 +13,7 @@ from desk.cqrs import follow
 from desk.cqrs.errors import AccessDenied, OutcomeUnknown, StoreError, StoreUnavailable, StreamIsGone
 from desk.cqrs.follow import Follower, GrowingPause
 from desk.cqrs.store import CaughtUp, Checkpoint, Feed, Recorded
-from tests.cqrs.happenings import until
+from tests.waiting import until
 
 Item = Recorded | Checkpoint | CaughtUp
 

@@ -17,10 +17,10 @@ from desk.cqrs.known_store import MOST_WITNESSES, Acquaintance, KnownStore, Witn
 from desk.cqrs.process import ProcessManagerRunner, ProcessPhase
 from desk.cqrs.source import MessageSource, SourceBridge
 from desk.cqrs.store import NO_STREAM, Filter, NewEvent, Recorded
-from tests.cqrs.happenings import until
 from tests.memory_store import STRIDE, MemoryStore
 from tests.moments import REAL
 from tests.remembered import RememberedInMemory
+from tests.waiting import until
 
 NAME = "Somebody"
 

@@ -24,6 +24,7 @@ from desk.cqrs.store import NO_STREAM, EventStore, Feed, Filter, NewEvent, Recor
 from tests.memory_store import MemoryStore
 from tests.moments import REAL
 from tests.remembered import RememberedInMemory
+from tests.waiting import until
 
 KINDS = frozenset({"Happened"})
 
@@ -65,13 +66,6 @@ def store() -> Iterator[MemoryStore]:
 def happen(store: MemoryStore, stream: str, times: int = 1, start: int = NO_STREAM) -> None:
     for n in range(times):
         store.append(stream, start + n, (NewEvent(uuid4(), "Happened", b"{}", b""),), timeout=1)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < limit, "it did not come about in 5 s"
-        time.sleep(0.002)
 
 
 def test_each_stream_is_handled_in_its_order(store: MemoryStore) -> None:

@@ -30,8 +30,8 @@ from desk.cqrs.registering import place_of
 from desk.cqrs.store import Receipt, Recorded
 from desk.cqrs.stories import Later, Part, Story
 from desk.cqrs.story_log import REMEMBERED, StoryLog
-from tests.cqrs.happenings import until
 from tests.moments import REAL
+from tests.waiting import until
 
 SENDER = Sender("ada", REAL)
 

@@ -27,7 +27,7 @@ def start(data: Path, **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def node_of(data: Path, seconds: float = 20.0) -> int:
+def node_of(data: Path, seconds: float = 60.0) -> int:
     """The process id that the node of a directory has written down."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
@@ -38,7 +38,7 @@ def node_of(data: Path, seconds: float = 20.0) -> int:
     raise AssertionError("the node did not start")
 
 
-def gone(pid: int, seconds: float = 10.0) -> bool:
+def gone(pid: int, seconds: float = 60.0) -> bool:
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
         try:

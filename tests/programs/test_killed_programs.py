@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -23,17 +22,11 @@ from desk.runtime.runtime import open_session
 from tests.projection.library import contents
 from tests.rounds import few_or_all
 from tests.sessions import foreign_client
+from tests.waiting import until
 
 KILLS = few_or_all(2, 200)
 LONGEST = 1.0
 """Seconds of work before a kill, at most."""
-
-
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, f"it did not come about in {seconds} s"
-        time.sleep(0.01)
 
 
 def killed_at_work(directory: Path, dice: Random) -> None:

@@ -17,9 +17,9 @@ from desk.cqrs.messages import Origin, Sender
 from desk.domain.commands import AddCopy
 from desk.projection.journal import JournalTable
 from desk.projection.local import open_local
-from tests.cqrs.happenings import until
 from tests.moments import REAL
 from tests.projection.library import an_id
+from tests.waiting import until
 
 BEGIN = datetime(2026, 3, 1, 12, 0, 0, 123457, tzinfo=UTC)
 ADDED, REFUSED = End.SUCCEEDED, End.REFUSED

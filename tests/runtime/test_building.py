@@ -3,7 +3,6 @@
 import os
 import threading
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -19,6 +18,7 @@ from desk.runtime.runtime import Runtime, build, open_runtime
 from tests.memory_store import MemoryStore
 from tests.rounds import few_or_all
 from tests.runtime.leftovers import nothing_left
+from tests.waiting import until
 
 OPENINGS = few_or_all(40, 200)
 """Of each kind; README has the number for the long rounds."""
@@ -51,13 +51,6 @@ CONSTRUCTED = [
 
 class Broken(Exception):
     """What a constructor or a start raises in these tests."""
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, f"it did not come about in {seconds} s"
-        time.sleep(0.002)
 
 
 @pytest.mark.parametrize("throw_away", [False, True])

@@ -28,7 +28,8 @@ from desk.runtime import event_index
 from desk.runtime.event_index import EventIndex
 from desk.runtime.options import Options
 from desk.runtime.runtime import open_runtime, open_session
-from tests.runtime.test_runtime import live, until
+from tests.runtime.test_runtime import live
+from tests.waiting import until
 
 BOOKS = IndexPart.BOOKS
 

@@ -5,8 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from desk.cqrs.process import ProcessPhase
 from desk.domain.commands import AddCopy, CreateBook, PlaceHold
 from desk.runtime.options import CannotOpen, Options
 from desk.runtime.runtime import open_runtime, open_session
+from tests.waiting import until
 
 
 class Heard:
@@ -41,13 +41,6 @@ class Heard:
                 self.connections.append(event)
             case Fault():
                 self.faults.append(event)
-
-
-def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, f"it did not come about in {seconds} s"
-        time.sleep(0.01)
 
 
 def live(session: Session) -> None:

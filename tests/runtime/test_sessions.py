@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -28,15 +27,9 @@ from desk.runtime.options import Options
 from desk.runtime.runtime import Runtime, open_runtime
 from tests.node.processes import start_node
 from tests.runtime.leftovers import nothing_left
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, f"it did not come about in {seconds} s"
-        time.sleep(0.01)
 
 
 def opened(options: Options) -> Runtime:

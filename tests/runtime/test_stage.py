@@ -4,8 +4,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +19,7 @@ from desk.runtime.scenario_files import parse_scenario
 from desk.runtime.stage import open_stage
 from tests.programs.played import SCENARIOS
 from tests.runtime.leftovers import nothing_left
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -132,13 +131,6 @@ def test_a_store_that_is_just_being_started_is_asked_again(steps: str, refusals:
     with closing(catalogue.session):
         Player(script, replace(catalogue, last_position=last_position), NoWindow()).play_all()
     assert next(asked) > refusals
-
-
-def until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("failure", ["kill the node", "stop the projection"])

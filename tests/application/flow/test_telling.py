@@ -27,8 +27,8 @@ from desk.projection.group import CATALOGUE
 from tests.application.desk_in_memory import DeskInMemory, a_book, open_desk
 from tests.application.test_plugins import registering
 from tests.application.test_stories import COMMANDS, FAULTS, Shelf, cause_fault
-from tests.cqrs.happenings import until
 from tests.ends import end_of
+from tests.waiting import until
 
 FORM, BUS, AGGREGATE = Station.FORM, Station.BUS, Station.AGGREGATE
 STORE, READ_MODEL = Station.STORE, Station.READ_MODEL

@@ -366,7 +366,7 @@ def test_an_import_says_that_the_check_of_isbns_stands_still(catalogue: Catalogu
 
 
 def until_sent(catalogue: CatalogueInMemory) -> None:
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + 60
     while not catalogue.books:
         assert time.monotonic() < limit
         time.sleep(0.002)
