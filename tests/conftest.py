@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytestqt.qtbot import QtBot
 
+from tests.rounds import few_or_all
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 # How long an example takes says how busy the machine is, and so does how long Qt's signals are waited for.
-settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "desk", deadline=None, max_examples=few_or_all(25, 100), suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("desk")
 for wait in (
     QtBot.waitUntil,

@@ -37,7 +37,7 @@ from tests.rounds import few_or_all
 Step: TypeAlias = tuple[int, int, int, int]
 """What to do, with which book, with which of its copies or holds, for which reader."""
 
-WALKS: Final = few_or_all(40, 2000)
+WALKS: Final = few_or_all(15, 2000)
 """How many walks a test in memory takes; on a real node it is a hundredth of them, and at least two."""
 
 READERS: Final = ("R-1", "R-2", "R-3", "R-4")

@@ -29,7 +29,7 @@ DOCUMENTS = st.dictionaries(
         max_leaves=8,
     ),
 )
-SLOW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+SLOW = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
 def event(type_name: str, payload: object, revision: int = 0) -> Recorded:

@@ -5,7 +5,7 @@ import pytest
 from tests.application.registration_model import SOUND, Broken, Model, Variant
 from tests.rounds import few_or_all
 
-SEEDS = few_or_all(20, 4000)
+SEEDS = few_or_all(6, 4000)
 
 
 @pytest.mark.parametrize("loses_positions", [False, True], ids=["keeping positions", "losing positions"])

@@ -7,7 +7,7 @@ from unittest import mock
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.cqrs.endings import End
@@ -60,7 +60,6 @@ class Shelf:
             return []
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     listed=st.booleans(),
     steps=st.lists(st.tuples(st.sampled_from(COMMANDS), st.sampled_from(FAULTS)), min_size=1, max_size=12),

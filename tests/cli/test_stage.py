@@ -12,6 +12,7 @@ import pytest
 
 from desk.runtime.data_directory import THROW_AWAY
 from tests.programs.played import SCENARIOS
+from tests.rounds import few_or_all
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 240.0
@@ -75,6 +76,7 @@ def test_a_cue_that_fails_is_named_and_the_others_files_are_still_rehearsed(tmp_
         "expect = [{ books = 2 }]": "books is 1, and 2 is expected",
         'do = [{ command = "LendCopy", book = "emma", copy_no = 1, patron = "R-1" }]': "ended with CopyNotFound",
     }
+    wrong = dict(few_or_all(list(wrong.items())[:1], list(wrong.items())))
     files = [tmp_path / f"wrong-{number}.toml" for number in range(len(wrong))] + [tmp_path / "right.toml"]
     for file, cue in zip(files, wrong, strict=False):
         file.write_text(f'{HEAD}\n[[cue]]\nsay = "This cannot be."\n{cue}\n')
@@ -130,7 +132,7 @@ def test_without_a_display_or_qts_libraries_it_says_what_to_do(tmp_path: Path) -
     assert not (tmp_path / THROW_AWAY).exists()
 
 
-@pytest.mark.parametrize("after", [0.0, 1.0, 3.0, 6.0])
+@pytest.mark.parametrize("after", few_or_all([0.0, 3.0], [0.0, 1.0, 3.0, 6.0]))
 def test_a_stage_that_is_ended_at_any_moment_leaves_nothing(after: float, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "desk", "--data", str(tmp_path), "stage", "two-librarians"],

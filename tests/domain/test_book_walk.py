@@ -50,7 +50,7 @@ from desk.domain.state import Book, CopyState, HoldState, Life
 from tests.domain.story import BOOK, ISBN, OTHER_BOOK, TODAY, on, refusal, uid
 from tests.rounds import few_or_all
 
-WALKS: Final = few_or_all(150, 4000)
+WALKS: Final = few_or_all(50, 4000)
 """So many are enough for all that is broken on purpose (``test_mutants``)."""
 
 POLICY: Final = Policy(loan_days=4, renewals=2, pickup_days=2)

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -27,6 +27,7 @@ from desk.node.records import (
     WrongExpectedVersion,
 )
 from tests.node.wiring import proposed
+from tests.rounds import few_or_all
 
 STREAMS = ("a", "b", "c")
 EXPECTED = st.sampled_from((ANY, ANY, NO_STREAM, STREAM_EXISTS, 0, 1, 2, 5))
@@ -188,7 +189,5 @@ class LogMachine(RuleBasedStateMachine):
             assert [event.revision for event in backwards.events] == stream.visible[:-3:-1]
 
 
-LogMachine.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+LogMachine.TestCase.settings = settings(max_examples=few_or_all(15, 100), stateful_step_count=25)
 TestLogAgainstAModel = LogMachine.TestCase

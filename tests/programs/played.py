@@ -1,4 +1,4 @@
-"""Plays the scenarios that come with Desk and prints what they stored: ``python -m tests.programs.played DIR``."""
+"""Plays scenarios that come with Desk and prints what they stored: ``python -m tests.programs.played DIR NAME…``."""
 
 import json
 import sys
@@ -34,5 +34,6 @@ def stored_by(path: Path, directory: Path) -> dict[str, list[Any]]:
 
 
 if __name__ == "__main__":
-    for path in sorted(SCENARIOS.glob("*.toml")):
-        print(json.dumps([path.stem, stored_by(path, Path(sys.argv[1]))], sort_keys=True), flush=True)  # noqa: T201
+    for name in sys.argv[2:]:
+        stored = stored_by(SCENARIOS / f"{name}.toml", Path(sys.argv[1]))
+        print(json.dumps([name, stored], sort_keys=True), flush=True)  # noqa: T201

@@ -20,7 +20,7 @@ from tests.rounds import few_or_all
 from tests.runtime.leftovers import nothing_left
 from tests.waiting import until
 
-OPENINGS = few_or_all(40, 200)
+OPENINGS = few_or_all(20, 200)
 """Of each kind; README has the number for the long rounds."""
 
 CONSTRUCTED = [
@@ -48,13 +48,19 @@ CONSTRUCTED = [
 ]
 """What the five parts and the runtime make, in the order of making it."""
 
+THROWN_AWAY = few_or_all([CONSTRUCTED[0], CONSTRUCTED[2], CONSTRUCTED[-1]], CONSTRUCTED)
+"""What raises in a throw-away catalogue too, where there is a directory besides to be removed."""
+
 
 class Broken(Exception):
     """What a constructor or a start raises in these tests."""
 
 
-@pytest.mark.parametrize("throw_away", [False, True])
-@pytest.mark.parametrize(("module", "name"), CONSTRUCTED, ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize(
+    ("module", "name", "throw_away"),
+    [*((*one, False) for one in CONSTRUCTED), *((*one, True) for one in THROWN_AWAY)],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
 def test_a_constructor_that_raises_leaves_nothing(
     module: Any, name: str, throw_away: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +134,7 @@ def test_a_start_that_raises_leaves_nothing(allowed: int, tmp_path: Path, monkey
             StartsThatFail(patch, allowed)
             with pytest.raises(Broken):
                 open_runtime(Options(tmp_path, user="ada"))
-        with closing(open_runtime(Options(tmp_path, user="ada"))) as again:
+        with closing(build(Options(tmp_path, user="ada"))) as again:
             assert again.session.care is not None, "the lock of the read model was given back"
 
 

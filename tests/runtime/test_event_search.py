@@ -30,7 +30,7 @@ from tests.rounds import few_or_all
 from tests.runtime.indexing_events import SECONDS
 from tests.sessions import foreign_client
 
-KILLS: Final = few_or_all(3, 20)
+KILLS: Final = few_or_all(2, 20)
 FROM_CITY: Final = PathCondition.parse(f'$.customer.city = "{CITY}"')
 
 

@@ -13,6 +13,7 @@ from desk.application.flow.telling import tell
 from desk.application.scenarios.scenario import Speed
 from desk.cqrs.stories import Story
 from tests.application.desk_in_memory import a_book, open_desk
+from tests.rounds import few_or_all
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +181,7 @@ def test_news_of_a_command_that_was_shown_do_not_show_it_again(story: Story) -> 
     assert replay.round.story.number == 2
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=few_or_all(50, 200))
 @given(st.data())
 def test_whatever_is_pressed_what_is_shown_has_happened(story: Story, data: st.DataObject) -> None:
     replay, offered = FlowReplay(), 0

@@ -9,7 +9,7 @@ from unittest import mock
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.application.flow.code_places import places_at
@@ -42,7 +42,6 @@ def newest(desk: DeskInMemory) -> Story:
     return desk.buses.stories.stories()[-1]
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     listed=st.booleans(),
     steps=st.lists(st.tuples(st.sampled_from(COMMANDS), st.sampled_from(FAULTS)), min_size=1, max_size=10),

@@ -20,9 +20,7 @@ _CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00\ufeff
 _ROWS = st.lists(st.lists(_CELLS, min_size=2, max_size=4).filter(lambda row: bool("".join(row).strip())), min_size=1)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     rows=_ROWS,
     delimiter=st.sampled_from([",", ";", "\t", "|"]),

@@ -210,5 +210,5 @@ class DeliveryMachine(RuleBasedStateMachine):
         assert sorted(self.model.sent) == list(range(self.written))
 
 
-DeliveryMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+DeliveryMachine.TestCase.settings = settings(stateful_step_count=30)
 TestDeliveryAgainstAModel = DeliveryMachine.TestCase

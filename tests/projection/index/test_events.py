@@ -26,6 +26,7 @@ from tests.memory_store import MemoryStore
 from tests.order_system import hostile_events
 from tests.projection.index.indexing import indexing
 from tests.projection.library import Library
+from tests.rounds import few_or_all
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -120,7 +121,7 @@ QUESTIONS = st.builds(
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=few_or_all(60, 300), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(made=EVENTS_OF, question=QUESTIONS, pinned=st.lists(PATHS, max_size=1), before=st.none() | st.integers(0, 20))
 def test_an_index_answers_as_a_look_at_each_event_would(

@@ -18,7 +18,7 @@ from tests.benchmarks.profiles import write_log
 from tests.projection.index.building import build
 from tests.rounds import few_or_all
 
-KILLS = few_or_all(3, 20)
+KILLS = few_or_all(2, 20)
 EVENTS = 1000 * 5
 
 
