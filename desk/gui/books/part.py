@@ -69,7 +69,7 @@ class CataloguePart(QObject):
         self.book_actions.book_wanted.connect(self.view.reveal)
         self.book_actions.said.connect(workspace.say)
         for actions_with_forms in (self.book_actions, self.undo_actions):
-            actions_with_forms.opened.connect(lambda form: form.accepted.connect(self.view.leave_search))
+            actions_with_forms.opened.connect(self._form_opened)
         workspace.fields_changed.connect(self._flash)
         workspace.correction_wanted.connect(self.book_actions.correct)
         self.commands.ended.connect(self._command_ended)
@@ -140,6 +140,10 @@ class CataloguePart(QObject):
         if not (seen or self.view.isVisible() or self.card.isVisible()):
             self._workspace.place_wanted.emit(CATALOGUE)
         return seen
+
+    @Slot(object)
+    def _form_opened(self, form: "CommandDialog") -> None:
+        form.accepted.connect(self.view.leave_search)
 
     @Slot(object)
     def _follow_trail(self, place: StreamPlace | None) -> None:
