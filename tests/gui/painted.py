@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, QStringListModel, Qt
 from PySide6.QtGui import QColor, QImage, QRegion
@@ -114,7 +115,13 @@ def pixels(image: QImage) -> memoryview:
 
 def measured(image: QImage) -> float:
     """The contrast between the ground and what differs most from it."""
-    counts = Counter(pixels(image))
+    return _measured(bytes(image.constBits()))
+
+
+@lru_cache(maxsize=200)
+def _measured(painted: bytes) -> float:
+    """Of a picture's pixels; rows and columns are often alike, and counting pixels takes the longest of all."""
+    counts = Counter(memoryview(painted).cast("I"))
     ground = QColor.fromRgb(counts.most_common(1)[0][0]).name()
     return max(contrast(ground, QColor.fromRgb(color).name()) for color in counts)
 

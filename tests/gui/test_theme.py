@@ -1,6 +1,7 @@
 """Both themes can be read by everybody, follow a change at once, and name the same colours."""
 
 import re
+from functools import cache
 from itertools import product
 
 import pytest
@@ -28,6 +29,7 @@ TEXT_PAIRS = (
 )
 
 
+@cache
 def luminance(color: str) -> float:
     """Relative luminance as WCAG 2 defines it."""
     parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]

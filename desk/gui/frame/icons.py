@@ -1,6 +1,7 @@
 """Icons in the colours of the present theme, from drawings of one colour."""
 
 import weakref
+from functools import cache
 from typing import Protocol
 
 import shiboken6
@@ -117,6 +118,7 @@ def _icon(drawings: dict[QIcon.Mode, QByteArray]) -> QIcon:
     return icon
 
 
+@cache
 def _drawing(name: str) -> str:
     return resource(f"icons/{name}.svg").read_text(encoding="utf-8")
 
