@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from desk.application.event_search import ChosenBy
 from desk.application.filtering import StreamFilter, types_of
 from desk.application.queries import Source
-from desk.application.session import Session
+from desk.application.session import Connection, Light, Session
 from desk.application.timeline.words import moment_text
 from desk.cqrs.store import Recorded
 from desk.gui.streams.filter_bar import CHANGED, TEXT, TYPE, FilterBar, FilterChip
@@ -79,6 +79,7 @@ class Filtering(QObject):
         self.bar.further.connect(self.look_further)
         self.reader.found.connect(self._show)
         self.reader.changed.connect(self._tell)
+        bridge.connection_changed.connect(self._try_again)
 
     @property
     def is_on(self) -> bool:
@@ -182,6 +183,13 @@ class Filtering(QObject):
             self._was_busy = False
             self.reader.look_further()
 
+    def _try_again(self, connection: Connection) -> None:
+        """The store is back: what failed without it is asked once more, as soon as somebody sees it."""
+        if connection.light is Light.GREEN and self.reader.state.problem:
+            self._was_busy = True
+            if self.bar.isVisible():
+                self.resume()
+
     def say_nothing(self) -> str:
         """What stands in place of hits while there is none; how far it looked is said above."""
         state = self.reader.state
@@ -243,7 +251,7 @@ class Filtering(QObject):
         state, source = self.reader.state, self._source() or Source()
         is_narrow = source.stream is not None or source.category is not None
         can_widen = is_narrow and CHANGED not in (chip.kind for chip in self.bar.chips)
-        self.everywhere.setVisible(self.is_on and can_widen and not state.busy)
+        self.everywhere.setVisible(self.is_on and can_widen and not (state.busy or state.problem))
         if self.is_on:
             self.bar.say(self.say(), looking=state.busy, more=self.can_go_on)
             self.changed.emit()

@@ -357,6 +357,22 @@ def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
     assert view.bar.state.text() == "51-150 of 250"
 
 
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_filter_that_failed_without_the_store_is_asked_again_when_it_is_back(
+    view: StreamTab, session: FakeHistory, bridge: GuiBridge, qtbot: QtBot, is_seen: bool
+) -> None:
+    put_cities(session, 4)
+    show(view, "weather", qtbot)
+    session.failures.append(StoreUnavailable("The store is away."))
+    view.filtering.put("type", "Moved")
+    qtbot.waitUntil(lambda: view.filtering.bar.said.text() == "The store is away.")
+    assert not view.filtering.everywhere.isVisible()
+    view.setVisible(is_seen)
+    bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
+    view.show()
+    qtbot.waitUntil(lambda: len(view.model.events) == 2)
+
+
 def test_sizes_and_times_are_never_cut(view: StreamTab, session: FakeHistory, qtbot: QtBot) -> None:
     session.add("weather", *(recorded("weather", 0, data=b"x" * (1024 * 1024 - 1)),), known=False)
     show(view, "weather", qtbot)
