@@ -47,7 +47,7 @@ def test_an_empty_catalogue_invites_with_all_its_buttons_and_companions_come_wit
     qtbot.waitUntil(lambda: buttons_seen(window) == [True, True, True])
     frame_of(window).resize(900, 600)
     qtbot.wait(30)
-    assert buttons_seen(window) == [True, True, True]
+    qtbot.waitUntil(lambda: buttons_seen(window) == [True, True, True])
     window.places.show("streams")
     assert hidden(window) == (True, True), "so low a window has no room for it there"
     window.places.show("catalogue")
@@ -69,8 +69,7 @@ def test_a_companion_that_is_opened_beside_an_empty_catalogue_stays(window: Work
     assert hidden(window) == (False, True)
     window.actions_by_name["show.card"].trigger()
     frame_of(window).resize(900, 500)
-    qtbot.wait(30)
-    assert hidden(window) == (True, True)
+    qtbot.waitUntil(lambda: hidden(window) == (True, True))
 
 
 def test_companions_that_were_hidden_before_the_catalogue_was_empty_are_so_afterwards(

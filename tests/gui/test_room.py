@@ -150,11 +150,10 @@ def test_the_history_shows_six_rows_of_its_table_in_a_window_of_1280_by_800(
     window.open(session.session)
     qtbot.waitUntil(lambda: window.status.known.complete)
     history = look_at_a_book(window, session, qtbot)
-    qtbot.wait(30)
-    assert history.parts.has_room_for_both
+    qtbot.waitUntil(lambda: history.parts.has_room_for_both)
     table = history.table
-    assert table.isVisible()
-    assert table.viewport().visibleRegion().boundingRect().height() >= 6 * table.rowHeight(0)
+    qtbot.waitUntil(table.isVisible)
+    qtbot.waitUntil(lambda: table.viewport().visibleRegion().boundingRect().height() >= 6 * table.rowHeight(0))
 
 
 def test_a_streams_events_and_what_one_has_in_it_are_seen_above_the_history_on_a_small_screen(
@@ -367,8 +366,7 @@ def test_a_window_that_was_small_for_a_while_has_its_arrangement_again(
     before = widths(window)
     frame.resize(900, 600)
     theme.set_text_size(percent)
-    qtbot.wait(50)
-    assert widths(window) != before
+    qtbot.waitUntil(lambda: widths(window) != before)
     theme.set_text_size(100)
     frame.resize(1366, 900)
     qtbot.waitUntil(lambda: widths(window) == before)
@@ -412,7 +410,6 @@ def test_titles_of_books_can_be_read_however_narrow_the_table_is(
     head, table = window.part.view.table.horizontalHeader(), window.part.view.table
     for width in (1600, 900):
         frame_of(window).resize(width, 700)
-        qtbot.wait(50)
-        assert head.sectionSize(0) >= 170
-        assert head.length() >= table.viewport().width() - 1, "no room is left over"
+        qtbot.waitUntil(lambda width=width: frame_of(window).width() == width)  # type: ignore[misc]
+        qtbot.waitUntil(lambda: head.sectionSize(0) >= 170 and head.length() >= table.viewport().width() - 1)
     assert table.horizontalScrollBar().maximum() > 0
