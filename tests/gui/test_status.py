@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtGui import QTextDocument
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtGui import QStatusTipEvent, QTextDocument
+from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from desk.application.care import ReadModelState
@@ -13,6 +13,7 @@ from desk.application.session import Fault, Light
 from desk.gui.connection.light import NARROWEST
 from desk.gui.frame.plugins import PluginPanel
 from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.widgets.controls import passing_menu
 from desk.gui.widgets.read_model_words import describe_read_model
 from tests.gui.fake_session import FakeSession
 
@@ -28,6 +29,22 @@ def test_the_counts_stand_in_the_status_bar_and_follow(
     window.status._take_counts(True, Counts(3, 0, 0, 1, 0))
     assert window.status.books.text() == "3 books · 1 rejected"
     assert "another one has its ISBN" in window.status.books.toolTip()
+
+
+def test_what_just_happened_is_not_covered_by_the_tip_of_a_button_under_the_pointer(window: WorkspaceView) -> None:
+    window.status.say("Lent copy 1 of “Emma” to R-7.")
+    tip, bar = window.actions_by_name["edit.undo"].statusTip(), window.statusBar()
+    assert tip
+    QApplication.sendEvent(window, QStatusTipEvent(tip))
+    assert bar.currentMessage() == ""
+    menu = passing_menu(window)
+    menu.addAction(window.actions_by_name["edit.undo"])
+    menu.popup(window.pos())
+    QApplication.sendEvent(window, QStatusTipEvent(tip))
+    assert bar.currentMessage() == tip, "a menu has no tooltips"
+    menu.close()
+    QApplication.sendEvent(window, QStatusTipEvent(""))
+    assert bar.currentMessage() == ""
 
 
 def test_saving_is_said_while_it_lasts(window: WorkspaceView, session: FakeSession) -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QStatusTipEvent
+from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QStatusBar, QToolButton
 
 from desk.application.session import Fault, Session
 from desk.cqrs.errors import StoreError
@@ -107,6 +107,14 @@ class Status(QObject):
         self.connection.watch.changed.connect(self._look_again)
         bridge.fault_found.connect(self._fault_found)
         theme.changed.connect(self._look_changed)
+        bar.parentWidget().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What a menu's line does is said here. A button has its tooltip, and would cover what just happened: after a
+        form the pointer rests on whatever was below it.
+        """
+        is_tip = isinstance(event, QStatusTipEvent) and bool(event.tip())
+        return is_tip and QApplication.activePopupWidget() is None
 
     def open(self, session: Session) -> None:
         """Ask this session from now on."""
