@@ -107,7 +107,6 @@ class Status(QObject):
         self.connection.watch.changed.connect(self._look_again)
         bridge.fault_found.connect(self._fault_found)
         theme.changed.connect(self._look_changed)
-        bar.parentWidget().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What a menu's line does is said here. A button has its tooltip, and would cover what just happened: after a

@@ -77,6 +77,7 @@ class WorkspaceView(QMainWindow):
         self.saving = Saving()
         self.places: Places = Places(self, self.workspace, desk_places(), desk_companions())
         self.status: Status = Status(self.statusBar(), bridge, self.saving, theme, icons, self.actions_by_name)
+        self.installEventFilter(self.status)
         self._opening, self._chose_place, self.is_closing = True, False, False  # closing in the background
         self.gives_room = True  # a catalogue that has books gets its companions beside it
         self._looked_at: dict[str, StreamPlace] = {}
