@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -23,6 +24,13 @@ class Windows:
     def sound(self) -> RealWindow | None:
         """The open one, unless a test failed in it."""
         return None if self.failed else self._open
+
+    def again(self) -> RealWindow:
+        """The open one; at first, and after a test that failed in it, one on an empty catalogue of its own."""
+        if self.sound is None:
+            self.without_waiting(Path(mkdtemp(dir=self.data_dir))).until_live()
+        assert self._open is not None
+        return self._open
 
     def __call__(self, *, node_command: tuple[str, ...] | None = None) -> RealWindow:
         """A window whose light is green."""

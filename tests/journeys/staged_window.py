@@ -25,6 +25,7 @@ from desk.gui.stage.performance import Performance
 from desk.runtime.data_directory import THROW_AWAY
 from desk.runtime.options import Options
 from desk.runtime.runtime import open_session
+from tests.journeys.window import holds
 
 PATIENCE = 60_000
 """Milliseconds."""
@@ -47,7 +48,7 @@ class StagedWindow:
         self.until(lambda: self.own.session and self.own.session.connection.state.light is Light.GREEN)
 
     def until(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+        self.qtbot.waitUntil(lambda: holds(condition), timeout=PATIENCE)
 
     @property
     def part(self) -> StagePart:

@@ -1,10 +1,18 @@
 """Journey: by Ctrl+K and three letters to a book's card, to any stream, and to the reason why an action is refused."""
 
+import pytest
 from PySide6.QtCore import Qt
 
 from desk.gui.frame.palette.palette import Palette
 from tests.journeys.books import put_books
+from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow
+
+
+@pytest.fixture
+def desk(shared: Windows) -> RealWindow:
+    """One window for all of them: the first needs it without books."""
+    return shared.again()
 
 
 def open_palette(desk: RealWindow) -> Palette:

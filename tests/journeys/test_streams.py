@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
@@ -9,7 +10,14 @@ from desk.cqrs.store import NO_STREAM, NewEvent
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.streams.view import StreamTab
 from tests.journeys.books import put_books
+from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow
+
+
+@pytest.fixture
+def desk(shared: Windows) -> RealWindow:
+    """One window for all of them: each looks at a stream of its own."""
+    return shared.again()
 
 
 def panel(desk: RealWindow) -> StreamTab:

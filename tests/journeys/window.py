@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication, QDialog
@@ -27,6 +28,16 @@ PATIENCE = 120_000
 """Milliseconds that anything may take on a busy machine."""
 
 
+def holds(condition: Callable[[], object]) -> bool:
+    """Whether something is so by now. Where rows are still to come there is no last one: that is told by whoever waits
+    in vain.
+    """
+    try:
+        return bool(condition())
+    except (LookupError, ValueError) as early:
+        raise AssertionError(repr(early)) from early
+
+
 class RealWindow:
     """A window on a data directory, from its opening to its closing."""
 
@@ -41,6 +52,7 @@ class RealWindow:
         throw_away: bool = False,
     ) -> None:
         self.qtbot, self.data_dir, self.closed = qtbot, data_dir, False
+        self.books: dict[str, UUID] = {}
         self.runtime: Runtime | None = None
         self._store: EventStoreDB | None = None
         self.garbage = GarbageCollection()
@@ -64,7 +76,7 @@ class RealWindow:
 
     def until(self, condition: Callable[[], object], patience: int = PATIENCE) -> None:
         """Let the window live until something is so."""
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=patience)
+        self.qtbot.waitUntil(lambda: holds(condition), timeout=patience)
 
     def until_live(self) -> None:
         """Wait for the session and the green light."""
