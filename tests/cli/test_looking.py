@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import cycle, product
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -33,6 +34,7 @@ from desk.store.eventstoredb import EventStoreDB
 from tests.cli import test_processes
 from tests.cli.test_processes import SECONDS, World, desk, leaks
 from tests.node.processes import NodeProcess, start_node, wait_until
+from tests.rounds import few_or_all
 from tests.store.proxy import Proxy
 
 world = test_processes.world
@@ -247,18 +249,20 @@ def test_a_look_goes_on_where_it_was_once_the_store_is_back(foreign: Foreign, tm
     assert f"Looked at {EVERY:,} events: all of them." in ended.err
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look[0])
+AWAY = [
+    ("nobody listening", r"No event store answers at .*Given up after 2 s: start the store"),
+    ("listening and silent", r"There is no answer yet\. Given up after 2 s"),
+    ("wrong password", r"refused access: .* Check user name and password"),
+    ("TLS against plain text", "does not speak TLS"),
+    ("no directory", "There is no catalogue in "),
+]
+
+
 @pytest.mark.parametrize(
-    ("situation", "gist"),
-    [
-        ("nobody listening", r"No event store answers at .*Given up after 2 s: start the store"),
-        ("listening and silent", r"There is no answer yet\. Given up after 2 s"),
-        ("wrong password", r"refused access: .* Check user name and password"),
-        ("TLS against plain text", "does not speak TLS"),
-        ("no directory", "There is no catalogue in "),
-    ],
+    ("look", "away"), few_or_all([*zip(cycle(LOOKS), AWAY, strict=False)], [*product(LOOKS, AWAY)])
 )
-def test_a_store_that_is_away_or_wrong_is_named(world: World, situation: str, gist: str, look: tuple[str, ...]) -> None:
+def test_a_store_that_is_away_or_wrong_is_named(world: World, away: tuple[str, str], look: tuple[str, ...]) -> None:
+    situation, gist = away
     data, uri = world.directory(situation, look[0]), world.uri(situation)
     ended = desk(data, *([] if uri is None else ["--store", uri]), *look, "--wait", "2")
     assert (ended.status, ended.out) == (1, "")

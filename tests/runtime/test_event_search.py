@@ -55,7 +55,9 @@ def begin_indexing(directory: Path, uri: str) -> "subprocess.Popen[str]":
     )
 
 
-def test_an_index_that_is_killed_while_it_is_built_goes_on_and_is_the_same(node: NodeProcess, tmp_path: Path) -> None:
+def test_an_index_that_is_killed_while_it_is_built_goes_on_and_is_the_same(
+    node: NodeProcess, indexed: Path, tmp_path: Path
+) -> None:
     """By a signal that nothing can catch, at any moment after its beginning; begun anew where it was done before."""
     moments, killed, counts = random.Random(13), 0, list[int]()
     while killed < KILLS:
@@ -72,11 +74,10 @@ def test_an_index_that_is_killed_while_it_is_built_goes_on_and_is_the_same(node:
         killed += 1
         counts.append(int(said))
         assert counts == sorted(counts), "it went on from where it was"
-    for directory in ("killed", "at once"):
-        with begin_indexing(tmp_path / directory, node.uri) as process:
-            out, _ = process.communicate(timeout=SECONDS)
-            assert out.splitlines()[-1] == "ready"
-    after_kills, at_once = (contents(index_of(tmp_path / directory, node.uri)) for directory in ("killed", "at once"))
+    with begin_indexing(tmp_path / "killed", node.uri) as process:
+        out, _ = process.communicate(timeout=SECONDS)
+        assert out.splitlines()[-1] == "ready"
+    after_kills, at_once = (contents(index_of(directory, node.uri)) for directory in (tmp_path / "killed", indexed))
     for table, rows in at_once.items():
         assert len(after_kills[table]) == len(rows), table
         assert after_kills[table] == rows, table

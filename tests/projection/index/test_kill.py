@@ -19,14 +19,15 @@ from tests.projection.index.building import build
 from tests.rounds import few_or_all
 
 KILLS = few_or_all(2, 20)
-EVENTS = 1000 * 5
+BOOKS = few_or_all(300, 1000)
+EVENTS = BOOKS * 5
 
 
 @pytest.fixture(scope="module")
 def uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Of a node with a thousand books."""
+    """Of a node with so many books."""
     directory = tmp_path_factory.mktemp("node")
-    write_log(directory, books=1000, loans=1)
+    write_log(directory, books=BOOKS, loans=1)
     with closing(LocalNode(directory)) as node:
         yield node.ensure()
 
@@ -53,7 +54,7 @@ def test_an_index_that_is_killed_while_it_is_built_goes_on_and_is_the_same(uri: 
         with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             assert process.stdout.readline().startswith("building")
-            time.sleep(dice.random() * 0.4)
+            time.sleep(dice.random() * 0.4 * BOOKS / 1000)
             process.kill()
         row = read_parts(killed / "event-index.sqlite").get("books")
         stood.append(row.events if row is not None else 0)
