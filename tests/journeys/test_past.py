@@ -12,13 +12,35 @@ from desk.domain.commands import AddCopy, CorrectBookDetails, CreateBook, Delete
 from desk.gui.frame.panel import HISTORY
 from desk.gui.timeline.panel import HistoryPanel
 from tests.journeys.books import BOOKS, send
+from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow
 
 COMMANDS = ("book.new", "catalogue.import", "book.correct", "copy.add", "book.delete", "edit.undo")
 
 
+NOW = ["L'Étranger", "Pride and Prejudice", "Zemma"]
+
+
 @pytest.fixture
 def ids(desk: RealWindow) -> dict[str, UUID]:
+    return put_past(desk)
+
+
+@pytest.fixture
+def looked_at(shared: Windows) -> RealWindow:
+    """A window that goes on, for those that change no book: at now, in Catalogue, with nothing searched for."""
+    desk = shared.again()
+    if not desk.books:
+        put_past(desk)
+    if desk.window.workspace.moment is not None:
+        desk.trigger("past.now")
+    desk.trigger("go.catalogue")
+    desk.window.part.view.search.clear()
+    desk.until(lambda: desk.titles == NOW)
+    return desk
+
+
+def put_past(desk: RealWindow) -> dict[str, UUID]:
     """Four books; then Emma is called otherwise, gets a copy, and Crime and Punishment is deleted."""
     ids = {title: uuid4() for _, title, _, _ in BOOKS}
     for isbn, title, author, _ in reversed(BOOKS):  # one after the other: at all events of Emma there were the others
@@ -27,7 +49,8 @@ def ids(desk: RealWindow) -> dict[str, UUID]:
     send(desk, CorrectBookDetails(book_id=ids["Emma"], seen_revision=1, title="Zemma"))
     send(desk, AddCopy(book_id=ids["Emma"]))
     send(desk, DeleteBook(book_id=ids["Crime and Punishment"], reason="lost"))
-    desk.until(lambda: desk.titles == ["L'Étranger", "Pride and Prejudice", "Zemma"])
+    desk.until(lambda: desk.titles == NOW)
+    desk.books = ids
     return ids
 
 
@@ -42,6 +65,7 @@ def stand_at(desk: RealWindow, book: UUID, revision: int) -> None:
     desk.window.part.view.choose(book)
     panel = history(desk)
     desk.until(lambda: panel.revision is not None and panel.model.history.stream.endswith(str(book)))
+    desk.qtbot.keyClick(panel.canvas, Qt.Key.Key_End)
     while (panel.revision or 0) > revision:
         desk.qtbot.keyClick(panel.canvas, Qt.Key.Key_Left)
     assert panel.revision == revision
@@ -63,9 +87,8 @@ def go_to_the_past(desk: RealWindow, book: UUID, revision: int) -> None:
     desk.until(lambda: "The catalogue as of" in ribbon(desk) and "stored since" in ribbon(desk))
 
 
-def test_the_whole_catalogue_follows_the_playhead_and_esc_returns_to_now(
-    desk: RealWindow, ids: dict[str, UUID]
-) -> None:
+def test_the_whole_catalogue_follows_the_playhead_and_esc_returns_to_now(looked_at: RealWindow) -> None:
+    desk, ids = looked_at, looked_at.books
     window = desk.window
     heights = [window.places.dock(HISTORY).height(), window.part.view.height()]
     go_to_the_past(desk, ids["Emma"], 1)
@@ -88,6 +111,92 @@ def test_the_whole_catalogue_follows_the_playhead_and_esc_returns_to_now(
     assert not window.actions_by_name["past.whole"].isChecked()
     desk.until(lambda: window.status.books.text().startswith("3 books"))
     desk.until(lambda: window.actions_by_name["book.correct"].isEnabled())
+
+
+def test_what_ever_was_is_found_by_the_search_box_without_the_past_being_shown(looked_at: RealWindow) -> None:
+    desk = looked_at
+    desk.trigger("past.ever")
+    desk.qtbot.keyClicks(desk.window.part.view.search, "emma")
+    assert desk.window.part.view.search.text() == "ever:emma"
+    desk.until(lambda: desk.titles == ["Zemma"])
+    assert ribbon(desk) == ""
+    assert desk.window.actions_by_name["book.new"].isEnabled()
+    desk.trigger("past.changed")
+    desk.until(lambda: len(desk.titles) == 3)
+    desk.qtbot.keyClicks(desk.window.part.view.search, "1999")
+    desk.until(lambda: desk.titles == [])
+    desk.qtbot.keyClick(desk.window.part.view.search, Qt.Key.Key_Escape)
+    desk.until(lambda: len(desk.titles) == 3)
+
+
+def test_rows_of_the_past_are_copied_as_they_were(looked_at: RealWindow) -> None:
+    desk, ids = looked_at, looked_at.books
+    go_to_the_past(desk, ids["Emma"], 1)
+    desk.until(lambda: "Emma" in desk.titles)
+    desk.window.part.view.table.selectAll()
+    with desk.qtbot.waitSignal(desk.window.part.copying.said):
+        desk.window.part.copying.copy()
+    copied = [line.split("\t")[0] for line in QApplication.clipboard().text().splitlines()[1:]]
+    assert copied == desk.titles
+
+
+def test_a_typed_time_is_one_of_the_whole_catalogue_then(looked_at: RealWindow) -> None:
+    desk, ids = looked_at, looked_at.books
+    go_to_the_past(desk, ids["Emma"], 0)
+    moment = desk.window.workspace.moment
+    assert moment is not None
+    bar = history(desk).transport
+    bar.ask(bar.moment)
+    bar.moment.setText("in a while")
+    desk.qtbot.keyClick(bar.moment, Qt.Key.Key_Return)
+    assert desk.window.workspace.moment == moment, "what is no time moves nothing"
+    bar.moment.setText("now")
+    desk.qtbot.keyClick(bar.moment, Qt.Key.Key_Return)
+    desk.until(lambda: desk.titles == ["L'Étranger", "Pride and Prejudice", "Zemma"])
+    now = desk.window.workspace.moment
+    assert now is not None
+    assert now.position > moment.position
+    desk.until(lambda: history(desk).controller.is_at_head)
+    bar.moment.setText("2001-01-01")
+    desk.qtbot.keyClick(bar.moment, Qt.Key.Key_Return)
+    desk.until(lambda: "Nothing had happened" in desk.window.status.said.text())
+    assert desk.window.workspace.moment == now
+
+
+def test_each_place_remembers_what_was_looked_at_beside_it(looked_at: RealWindow) -> None:
+    desk, ids = looked_at, looked_at.books
+    stand_at(desk, ids["Emma"], 1)
+    desk.trigger("go.streams")
+    desk.window.workspace.look_at("isbn-9780141439518")
+    panel = history(desk)
+    desk.until(lambda: panel.stream.startswith("isbn-") and len(panel.model.history))
+    desk.window.workspace.look_at(f"book-{ids['Pride and Prejudice']}")
+    desk.trigger("go.flow")
+    desk.trigger("go.catalogue")
+    desk.until(lambda: panel.model.history.stream == f"book-{ids['Emma']}" and panel.revision == 1)
+    assert desk.window.part.chosen.book_id == ids["Emma"], "what Streams looked at is chosen by nobody"
+    desk.trigger("go.streams")
+    desk.until(lambda: panel.stream.endswith(str(ids["Pride and Prejudice"])))
+    desk.trigger("go.catalogue")
+    desk.window.workspace.look_at("isbn-9780141439518")
+    desk.until(lambda: panel.model.history.stream.startswith("isbn-"))
+    table = desk.window.part.view.table
+    at = table.visualRect(table.currentIndex()).center()
+    desk.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    desk.until(lambda: panel.model.history.stream == f"book-{ids['Emma']}")
+
+
+def test_search_and_order_are_those_of_then(looked_at: RealWindow) -> None:
+    desk, ids = looked_at, looked_at.books
+    go_to_the_past(desk, ids["Emma"], 1)
+    desk.search("emma")
+    desk.until(lambda: desk.titles == ["Emma"])
+    desk.search("zemma")
+    desk.until(lambda: desk.titles == [])
+    desk.search("")
+    desk.until(lambda: len(desk.titles) == 4)
+    desk.window.part.view.table.horizontalHeader().sectionClicked.emit(0)
+    desk.until(lambda: desk.titles[0] == "Pride and Prejudice" and desk.titles[-1] == "Crime and Punishment")
 
 
 def test_news_go_on_arriving_behind_and_are_counted_and_another_book_leaves_the_moment(
@@ -121,35 +230,6 @@ def test_news_go_on_arriving_behind_and_are_counted_and_another_book_leaves_the_
     desk.until(lambda: "The Stranger" in desk.titles)
 
 
-def test_search_and_order_are_those_of_then(desk: RealWindow, ids: dict[str, UUID]) -> None:
-    go_to_the_past(desk, ids["Emma"], 1)
-    desk.search("emma")
-    desk.until(lambda: desk.titles == ["Emma"])
-    desk.search("zemma")
-    desk.until(lambda: desk.titles == [])
-    desk.search("")
-    desk.until(lambda: len(desk.titles) == 4)
-    desk.window.part.view.table.horizontalHeader().sectionClicked.emit(0)
-    desk.until(lambda: desk.titles[0] == "Pride and Prejudice" and desk.titles[-1] == "Crime and Punishment")
-
-
-def test_what_ever_was_is_found_by_the_search_box_without_the_past_being_shown(
-    desk: RealWindow, ids: dict[str, UUID]
-) -> None:
-    desk.trigger("past.ever")
-    desk.qtbot.keyClicks(desk.window.part.view.search, "emma")
-    assert desk.window.part.view.search.text() == "ever:emma"
-    desk.until(lambda: desk.titles == ["Zemma"])
-    assert ribbon(desk) == ""
-    assert desk.window.actions_by_name["book.new"].isEnabled()
-    desk.trigger("past.changed")
-    desk.until(lambda: len(desk.titles) == 3)
-    desk.qtbot.keyClicks(desk.window.part.view.search, "1999")
-    desk.until(lambda: desk.titles == [])
-    desk.qtbot.keyClick(desk.window.part.view.search, Qt.Key.Key_Escape)
-    desk.until(lambda: len(desk.titles) == 3)
-
-
 def test_a_hit_says_which_value_it_was_from_when_until_when_and_leads_there(
     desk: RealWindow, ids: dict[str, UUID]
 ) -> None:
@@ -177,16 +257,6 @@ def test_a_hit_says_which_value_it_was_from_when_until_when_and_leads_there(
     desk.until(lambda: len(desk.titles) == 3 and len(desk.cells(0)) == 7)
 
 
-def test_rows_of_the_past_are_copied_as_they_were(desk: RealWindow, ids: dict[str, UUID]) -> None:
-    go_to_the_past(desk, ids["Emma"], 1)
-    desk.until(lambda: "Emma" in desk.titles)
-    desk.window.part.view.table.selectAll()
-    with desk.qtbot.waitSignal(desk.window.part.copying.said):
-        desk.window.part.copying.copy()
-    copied = [line.split("\t")[0] for line in QApplication.clipboard().text().splitlines()[1:]]
-    assert copied == desk.titles
-
-
 def test_building_what_is_needed_shows_how_far_it_is_and_can_be_cancelled(
     desk: RealWindow, ids: dict[str, UUID]
 ) -> None:
@@ -202,28 +272,6 @@ def test_building_what_is_needed_shows_how_far_it_is_and_can_be_cancelled(
     index.drop(IndexPart.BOOKS)
     go_to_the_past(desk, ids["Emma"], 1)
     desk.until(lambda: "Emma" in desk.titles)
-
-
-def test_a_typed_time_is_one_of_the_whole_catalogue_then(desk: RealWindow, ids: dict[str, UUID]) -> None:
-    go_to_the_past(desk, ids["Emma"], 0)
-    moment = desk.window.workspace.moment
-    assert moment is not None
-    bar = history(desk).transport
-    bar.ask(bar.moment)
-    bar.moment.setText("in a while")
-    desk.qtbot.keyClick(bar.moment, Qt.Key.Key_Return)
-    assert desk.window.workspace.moment == moment, "what is no time moves nothing"
-    bar.moment.setText("now")
-    desk.qtbot.keyClick(bar.moment, Qt.Key.Key_Return)
-    desk.until(lambda: desk.titles == ["L'Étranger", "Pride and Prejudice", "Zemma"])
-    now = desk.window.workspace.moment
-    assert now is not None
-    assert now.position > moment.position
-    desk.until(lambda: history(desk).controller.is_at_head)
-    bar.moment.setText("2001-01-01")
-    desk.qtbot.keyClick(bar.moment, Qt.Key.Key_Return)
-    desk.until(lambda: "Nothing had happened" in desk.window.status.said.text())
-    assert desk.window.workspace.moment == now
 
 
 def test_events_stored_in_another_order_are_told_by_the_ribbon_and_nothing_ahead_was_just_now(
@@ -247,25 +295,3 @@ def test_events_stored_in_another_order_are_told_by_the_ribbon_and_nothing_ahead
     ahead = desk.cells(desk.titles.index("Ahead"))
     assert "4 May 2032" in ahead
     assert "just now" not in ahead
-
-
-def test_each_place_remembers_what_was_looked_at_beside_it(desk: RealWindow, ids: dict[str, UUID]) -> None:
-    stand_at(desk, ids["Emma"], 1)
-    desk.trigger("go.streams")
-    desk.window.workspace.look_at("isbn-9780141439518")
-    panel = history(desk)
-    desk.until(lambda: panel.stream.startswith("isbn-") and len(panel.model.history))
-    desk.window.workspace.look_at(f"book-{ids['Pride and Prejudice']}")
-    desk.trigger("go.flow")
-    desk.trigger("go.catalogue")
-    desk.until(lambda: panel.model.history.stream == f"book-{ids['Emma']}" and panel.revision == 1)
-    assert desk.window.part.chosen.book_id == ids["Emma"], "what Streams looked at is chosen by nobody"
-    desk.trigger("go.streams")
-    desk.until(lambda: panel.stream.endswith(str(ids["Pride and Prejudice"])))
-    desk.trigger("go.catalogue")
-    desk.window.workspace.look_at("isbn-9780141439518")
-    desk.until(lambda: panel.model.history.stream.startswith("isbn-"))
-    table = desk.window.part.view.table
-    at = table.visualRect(table.currentIndex()).center()
-    desk.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    desk.until(lambda: panel.model.history.stream == f"book-{ids['Emma']}")

@@ -60,7 +60,7 @@ def test_the_first_start_invites_with_three_ways_on(desk: RealWindow) -> None:
     assert [text for text in buttons if text] == ["New book", "Import CSV", "Load the demo catalogue"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", few_or_all([signal.SIGTERM], [signal.SIGTERM, signal.SIGINT]))
 def test_the_program_starts_its_node_and_ends_with_it(tmp_path: Path, number: signal.Signals) -> None:
     window = start(tmp_path)
     pid = node_of(tmp_path)
