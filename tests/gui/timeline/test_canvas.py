@@ -116,6 +116,18 @@ def test_plus_and_minus_zoom_and_zero_shows_everything(
     assert canvas.view.scale.zoom == least
 
 
+def test_dragging_the_playhead_s_flag_takes_it_along_and_moves_nothing_else(
+    model: EventTableModel, canvas: TimelineCanvas
+) -> None:
+    model.show(history(*range(0, 50, 10)))
+    canvas.select(3)
+    canvas.grab()
+    offset, target = canvas.view.offset, place(canvas, 1)
+    drag(canvas, QPoint(place(canvas, 3).x() + 6, 10), QPoint(target.x() - 4, 60))
+    assert canvas.current == 1
+    assert canvas.view.offset == offset
+
+
 def test_dragging_pans_and_selects_nothing(qtbot: QtBot, model: EventTableModel, canvas: TimelineCanvas) -> None:
     model.show(history(*range(0, 500, 10)))
     canvas.zoom(8.0, 400.0)

@@ -6,7 +6,6 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -43,6 +42,7 @@ REACH: Final = 8.0
 
 ZOOM_STEP: Final = 1.25
 _DRAG: Final = 4.0
+_FLAG: Final = 22.0  # half of what the playhead's flag is wide at most
 
 
 class TimelineCanvas(QWidget):
@@ -79,7 +79,7 @@ class TimelineCanvas(QWidget):
         self._pointed: int | None = None
         self._pointer: QPointF | None = None
         self._pressed: QPointF | None = None
-        self._dragging = False
+        self._dragging = self._scrubbing = False
         self._keys = KeyWatch(self, lambda: self._point(None))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -131,8 +131,7 @@ class TimelineCanvas(QWidget):
     def set_lanes(self, by: LaneBy | LaneColumn) -> None:
         """Other lanes."""
         self.wish = replace(self.wish, lanes=by)
-        self._measure_left()
-        self._redraw()
+        self._measure()
         self.changed.emit()
 
     def show_notes(self, notes: tuple[Note, ...], now: float) -> None:
@@ -234,8 +233,7 @@ class TimelineCanvas(QWidget):
 
     def _renew_look(self) -> None:
         self.timeline_style = TimelineStyle(self._theme, self.palette(), self.font())
-        self._measure_left()
-        self._redraw()
+        self._measure()
         self.changed.emit()
 
     # Painting
@@ -325,16 +323,26 @@ class TimelineCanvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
             self._pressed = self._place(event)
+            self._scrubbing = self.playhead_line.adjusted(-_FLAG, 0, _FLAG, TOP - self.scene.axis).contains(
+                self._pressed
+            )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = self._place(event)
         if self._pressed is not None and (self._dragging or abs(at.x() - self._pressed.x()) > _DRAG):
             self._dragging = True
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self.view.pan(self._pressed.x() - at.x())
+            self._drag(self._pressed, at)
             self._pressed = at
-            self._redraw()
         self._point(at)
+
+    def _drag(self, begin: QPointF, end: QPointF) -> None:
+        """The playhead by its flag, or else the whole."""
+        if self._scrubbing:
+            self.select(self.view.index_at(end.x() - self.left))
+        else:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.view.pan(begin.x() - end.x())
+            self._redraw()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and not self._dragging and len(self.history):
@@ -362,12 +370,6 @@ class TimelineCanvas(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point(None)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.handle_key(event):
