@@ -19,6 +19,7 @@ from desk.gui.frame.window import MainWindow
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.widgets.background import GuiBridge
 from tests.gui.fake_session import FakeSession
+from tests.waiting import until
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -31,7 +32,7 @@ def nothing_is_left(qapp: QApplication) -> Iterator[None]:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left = [widget.objectName() or type(widget).__name__ for widget in qapp.topLevelWidgets() if widget.isVisible()]
     assert not left
-    assert set(threading.enumerate()) <= threads
+    until(lambda: set(threading.enumerate()) <= threads)
 
 
 @pytest.fixture(autouse=True, scope="package")

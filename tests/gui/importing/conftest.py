@@ -15,6 +15,7 @@ from desk.gui.importing.dialog import ImportContext
 from desk.gui.widgets.background import GuiBridge
 from tests.application.importing.catalogue_in_memory import CatalogueInMemory
 from tests.moments import REAL
+from tests.waiting import until
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +34,7 @@ def catalogue(tmp_path: Path) -> Iterator[CatalogueInMemory]:
     opened.close()
     for thread in set(threading.enumerate()) - threads:
         thread.join(60)  # what it does is seen before it ends
-    assert set(threading.enumerate()) <= threads
+    until(lambda: set(threading.enumerate()) <= threads)
 
 
 @pytest.fixture

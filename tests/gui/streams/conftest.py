@@ -14,6 +14,7 @@ from desk.gui.streams.view import StreamTab
 from desk.gui.widgets.background import GuiBridge
 from tests.gui.timeline.fake_history import FakeHistory
 from tests.gui.workspaces import workspace_of
+from tests.waiting import until
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +48,7 @@ def view(qtbot: QtBot, session: FakeHistory, bridge: GuiBridge, theme: Theme) ->
     yield view
     view.stop()
     assert not session.living
-    assert set(threading.enumerate()) <= threads
+    until(lambda: set(threading.enumerate()) <= threads)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from desk.gui.timeline.panel import HistoryPanel
 from desk.gui.widgets.background import GuiBridge
 from tests.gui.timeline.fake_history import FakeHistory
 from tests.gui.workspaces import workspace_of
+from tests.waiting import until
 
 
 @pytest.fixture(scope="session")
@@ -55,4 +56,4 @@ def make_panel(
     for panel in panels:
         panel.stop()
     assert not session.living
-    assert set(threading.enumerate()) <= threads
+    until(lambda: set(threading.enumerate()) <= threads)
