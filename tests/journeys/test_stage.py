@@ -162,7 +162,10 @@ def test_the_speaker_sees_what_comes_what_to_press_and_what_a_rehearsal_found(
     speaker.activateWindow()
     speaker.notes.setFocus()
     window.until(speaker.notes.hasFocus)
+    window.qtbot.wait(1200)
+    assert speaker.clock.text() == "0:00", "the talk has not begun"
     window.press(Qt.Key.Key_Space)
+    window.until(lambda: speaker.clock.text() != "0:00")
     assert window.performance.number == 0, "the stage's keys are the stage's in this window too"
     room = window.frame.screen().availableGeometry()
     assert speaker.geometry().left() > room.center().x(), "the stage's left half is seen beside it"

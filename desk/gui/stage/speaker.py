@@ -25,7 +25,8 @@ class SpeakerWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self._stage = stage
         self._performance = performance
-        self._begun, self._is_placed = time.monotonic(), False
+        self._begun: float | None = None
+        self._is_placed = False
         self.setWindowTitle(self.tr("{title}: notes").format(title=performance.scenario.title))
         self.clock, self.state = QLabel(), QLabel()
         self.sentence, self.press, self.following = QLabel(), QLabel(), QLabel()
@@ -116,5 +117,9 @@ class SpeakerWindow(QWidget):
 
     @Slot()
     def _tick(self) -> None:
-        minutes, seconds = divmod(int(time.monotonic() - self._begun), 60)
+        """How long the talk goes on, from its first cue."""
+        now = time.monotonic()
+        if self._begun is None and self._performance.number >= 0:
+            self._begun = now
+        minutes, seconds = divmod(int(now - (self._begun or now)), 60)
         self.clock.setText(f"{minutes}:{seconds:02d}")
