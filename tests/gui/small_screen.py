@@ -184,6 +184,8 @@ class SmallScreen:
         opener()
         self.until(self.dialogs)
         dialog = self.dialogs()[-1]
+        if isinstance(dialog, DemoDialog):
+            self.until(lambda: not dialog.leaving.is_running)  # there are no books to load, and it asks before it stops
         for _ in range(5):  # hints of wrapped texts settle
             self.app.processEvents()
         yield from (f"{name}: {what}" for what in cut_off(dialog))

@@ -45,7 +45,7 @@ def test_three_letters_of_a_title_and_enter_lead_to_the_books_card_and_lending_b
     chosen = desk.window.part.chosen
     desk.until(lambda: chosen.card is not None and chosen.card.row.title == "L'Étranger")
     assert desk.window.places.current == "catalogue"
-    assert desk.window.part.card.isVisible()
+    desk.until(desk.window.part.card.isVisible)
     assert not palette.isVisible()
 
 
