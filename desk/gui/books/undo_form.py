@@ -41,7 +41,7 @@ class UndoForm(QObject):
             label=f"{verb}: {what}",
             lines=(),
             build=self._build,
-            intro=strong(what) + (f"<br>{other}" if chosen not in (None, book_of(entry)) else ""),
+            intro=strong(f"{verb}: {what}") + (f"<br>{other}" if chosen not in (None, book_of(entry)) else ""),
             what_changed=self._look_again,
             extra=(self._preview,),
         )

@@ -333,4 +333,5 @@ def test_the_form_says_where_it_is_about_another_book_than_the_chosen(
         window.part.view.reveal(chosen)
         form = form_of(window, qtbot, "edit.undo")
         assert ("This is another book than the chosen one." in form.spec.intro) is is_said
+        assert "Undo: Add" in form.spec.intro, "what is undone does not read as what is done"
         form.discard()
