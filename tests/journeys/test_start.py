@@ -91,7 +91,7 @@ def test_a_second_start_on_the_same_profile_raises_the_first_window(tmp_path: Pa
 
 
 def test_the_tour_leaves_its_pictures(tmp_path: Path) -> None:
-    """All steps are walked; in a long run each is drawn at both scales, in light and dark, else what README shows."""
+    """In a long run all steps, at both scales, in light and dark; else up to the last that README shows, and these."""
     scales = few_or_all("1", "1 2").split()
     how = few_or_all(["--brief"], [])
     done = subprocess.run(

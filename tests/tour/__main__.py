@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument(
         "--scales", type=int, choices=SCALES, nargs="+", default=SCALES, help="all of them, if not given"
     )
-    parser.add_argument("--brief", action="store_true", help="only what README shows")
+    parser.add_argument("--brief", action="store_true", help="only what README shows, and no step after that")
     parser.add_argument("--scale", type=int, choices=SCALES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     sentence = missing(offscreen=True)

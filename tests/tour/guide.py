@@ -67,6 +67,8 @@ class Guide(QObject):
                 self._number += 1
                 step(self)
                 self.take_pictures(name)
+                if self._wanted is not None and len(self._written) == len(self._wanted):
+                    break
             self.show(all(written.result() for written in self._written), f"{self._out} can be written to")
         except TourProblem as problem:
             self.problem = f"step {self._number}: {problem}"
