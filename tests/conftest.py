@@ -2,6 +2,7 @@
 
 import gc
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytestqt.qtbot import QtBot
 
+from tests.made_once import made_once
 from tests.rounds import few_or_all
 from tests.waiting import PATIENCE
 
@@ -94,24 +96,33 @@ def _no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def order_system(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the order system and the hostile events, made once: to be copied, not opened.
-
-    Once for all processes of a run, which have their directories beside each other.
-    """
-    from filelock import FileLock
-
+    """A data directory with the order system and the hostile events, made once: to be copied, not opened."""
     from tests import order_system
     from tests.node.processes import start_node
 
-    of_all = tmp_path_factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else None
-    directory = (of_all or tmp_path_factory.mktemp("orders")) / "orders"
-    with FileLock(directory.with_suffix(".lock")):
-        if not directory.exists():
-            node = start_node(directory.with_suffix(".new"))
-            try:
-                order_system.fill(node.uri)
-                order_system.append_hostile(node.uri)
-            finally:
-                node.stop()
-            directory.with_suffix(".new").rename(directory)
-    return directory
+    def make(directory: Path) -> None:
+        node = start_node(directory)
+        try:
+            order_system.fill(node.uri)
+            order_system.append_hostile(node.uri)
+        finally:
+            node.stop()
+
+    return made_once(tmp_path_factory, "orders", make)
+
+
+def run_filling(directory: Path, *words: str) -> None:
+    """Have tests.cli.filling do it, in a process of its own that has ended when this returns."""
+    subprocess.run([sys.executable, "-m", "tests.cli.filling", str(directory), *words], check=True, timeout=90)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue that a process has filled which has ended, as tests.cli.filling says: to be copied, not opened."""
+    return made_once(tmp_path_factory, "filled", run_filling)
+
+
+@pytest.fixture(scope="session")
+def without_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Such a catalogue in which there is only what another program wrote."""
+    return made_once(tmp_path_factory, "without-books", lambda directory: run_filling(directory, "foreign"))

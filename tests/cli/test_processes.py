@@ -201,19 +201,11 @@ def covering() -> list[tuple[str, str]]:
 CELLS: Final = few_or_all(covering(), ALL_CELLS)
 
 
-def fill(directory: Path, *words: str) -> None:
-    """In a process of its own, which has ended when this returns."""
-    subprocess.run([sys.executable, "-m", "tests.cli.filling", str(directory), *words], check=True, timeout=SECONDS)
-
-
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(filled: Path, without_books: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     top = tmp_path_factory.mktemp("cells")
-    filled, foreign = top / "filled", top / "foreign"
     (top / "more.csv").write_text(MORE, encoding="utf-8")
     with ExitStack() as opened:
-        fill(filled)
-        fill(foreign, "foreign")
         nodes = []
         for name, options in (("plain", ()), ("secured", ("--tls",))):
             shutil.copytree(filled, top / name)
@@ -227,7 +219,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         nobody.bind(("127.0.0.1", 0))  # and does not listen
         silent = opened.enter_context(closing(socket.create_server(("127.0.0.1", 0), backlog=64)))
         plain, secured = nodes
-        yield World(top, filled, foreign, plain, secured, nobody.getsockname()[1], silent.getsockname()[1])
+        yield World(top, filled, without_books, plain, secured, nobody.getsockname()[1], silent.getsockname()[1])
 
 
 class Cells:

@@ -1,7 +1,6 @@
 """``desk show`` as a process of its own: on a catalogue that an earlier process filled, on stores of other systems."""
 
 import json
-import re
 import resource
 import shutil
 import signal
@@ -18,20 +17,17 @@ import pytest
 from desk.__main__ import main
 from desk.cqrs.store import NO_STREAM, NewEvent
 from desk.store.eventstoredb import EventStoreDB
-from tests.cli import test_processes
-from tests.cli.test_processes import SECONDS, World, desk, leaks
+from tests.cli.test_processes import SECONDS, desk
 from tests.node.processes import NodeProcess, start_node
 from tests.store.proxy import Proxy
-
-world = test_processes.world
 
 HOSTILE = b'{"<script>alert(1)</script>": "\\u202etxet", "n": "\\u0000\\u001b[31m"}'
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
-    """A store that Desk did not write."""
-    node = start_node(tmp_path_factory.mktemp("orders"))
+def node(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    """A store of three books, in which another system has written too."""
+    node = start_node(shutil.copytree(filled, tmp_path_factory.mktemp("orders") / "data"))
     try:
         with closing(EventStoreDB(uri(node), "plain")) as store:
             events = tuple(NewEvent(uuid4(), "OrderPlaced", b'{"total": %d}' % n, b"{}") for n in range(900))
@@ -47,30 +43,33 @@ def uri(node: NodeProcess) -> str:
     return f"esdb://127.0.0.1:{node.port}?tls=false"
 
 
-def a_book(world: World, tmp_path: Path) -> tuple[Path, str]:
-    """A copy of the filled catalogue, and the stream of its book that was lent."""
-    data = tmp_path / "catalogue"
-    shutil.copytree(world.filled, data)
-    streams = desk(data, "streams", "book-", "--json").out.splitlines()
-    return data, next(found["stream"] for found in map(json.loads, streams) if found["lastRevision"] == 4)
+@pytest.fixture(scope="module")
+def book(node: NodeProcess) -> str:
+    """The stream of the book that was lent."""
+    with closing(EventStoreDB(uri(node), "plain")) as store:
+        (lent,) = [event.stream for event in store.read_all() if event.type == "CopyLent"]
+    return lent
 
 
-def test_a_book_is_told_as_text_json_picture_and_page(world: World, tmp_path: Path) -> None:
-    data, stream = a_book(world, tmp_path)
-    text = desk(data, "show", stream)
+def test_a_book_is_told_as_text_json_picture_and_page(
+    filled: Path, node: NodeProcess, book: str, tmp_path: Path
+) -> None:
+    """Of a catalogue on the embedded node, and the rest of a node that runs, which is no other sight."""
+    text = desk(shutil.copytree(filled, tmp_path / "catalogue"), "show", book)
     assert text.status == 0, text.err
     assert "CopyLent  ada  Lent copy 1 to P-1" in text.out
     assert "copy 1: state: available → on loan" in text.out
-    document = json.loads(desk(data, "show", stream, "--json").out)
+    at = ("--store", uri(node), "show", book)
+    document = json.loads(desk(tmp_path, *at, "--json").out)
     assert [event["revision"] for event in document["events"]] == [0, 1, 2, 3, 4]
     assert document["events"][3]["sentence"] == "Lent copy 1 to P-1"
     assert {"field": "state", "before": "pending", "after": "listed"} in document["events"][1]["changes"]
     assert document["state"]["copies/1/state"] == "onLoan"
     page, picture = tmp_path / "page.html", tmp_path / "axis.svg"
-    assert desk(data, "show", stream, "--html", str(page)).status == 0
+    assert desk(tmp_path, *at, "--html", str(page)).status == 0
     assert page.read_text().count("<article ") == 5
     wish = ("--dark", "--width", "700", "--lanes", "field", "--scale", "revision")  # however slowly the events came
-    drawn = desk(data, "show", stream, "--svg", str(picture), *wish)
+    drawn = desk(tmp_path, *at, "--svg", str(picture), *wish)
     assert (drawn.status, drawn.out) == (0, "")
     root = ElementTree.parse(picture).getroot()
     assert root.get("width") == "700"
@@ -80,16 +79,16 @@ def test_a_book_is_told_as_text_json_picture_and_page(world: World, tmp_path: Pa
     assert "5 events written to" in drawn.err
 
 
-def test_one_event_is_shown_with_the_state_as_of_it(world: World, tmp_path: Path) -> None:
-    data, stream = a_book(world, tmp_path)
-    shown = desk(data, "show", f"{stream}@1")
+def test_one_event_is_shown_with_the_state_as_of_it(node: NodeProcess, book: str, tmp_path: Path) -> None:
+    at = ("--store", uri(node), "show")
+    shown = desk(tmp_path, *at, f"{book}@1")
     assert shown.status == 0, shown.err
     assert "State as of revision 1\n  state: listed" in shown.out
     assert "copy 1" not in shown.out
-    one = json.loads(desk(data, "show", f"{stream}@1", "--json").out)
+    one = json.loads(desk(tmp_path, *at, f"{book}@1", "--json").out)
     assert one["state"]["state"] == "listed"
     assert one["metadata"]["commandType"] == "ListBook"
-    beyond = desk(data, "show", f"{stream}@99")
+    beyond = desk(tmp_path, *at, f"{book}@99")
     assert (beyond.status, beyond.out) == (1, "")
     assert "has no event of revision 99; its last one is 4." in beyond.err
 
@@ -195,25 +194,6 @@ def test_what_is_new_is_shown_as_it_comes_until_ctrl_c(node: NodeProcess, tmp_pa
             process.communicate()
     assert process.returncode == 130
     assert "Traceback" not in err
-
-
-@pytest.mark.parametrize(
-    ("situation", "gist"),
-    [
-        ("nobody listening", r"No event store answers at .*Given up after 2 s: start the store"),
-        ("listening and silent", r"There is no answer yet\. Given up after 2 s"),
-        ("wrong password", r"refused access: .* Check user name and password"),
-        ("TLS against plain text", "does not speak TLS"),
-        ("no directory", "There is no catalogue in "),
-    ],
-)
-def test_a_store_that_is_away_or_wrong_is_named(world: World, situation: str, gist: str) -> None:
-    data, address = world.directory(situation, "show"), world.uri(situation)
-    ended = desk(data, *([] if address is None else ["--store", address]), "show", "invoice-1", "--wait", "2")
-    assert (ended.status, ended.out) == (1, "")
-    assert re.search(gist, ended.err), ended.err
-    assert "Traceback" not in ended.err
-    assert not leaks(ended)
 
 
 def test_a_slow_store_is_waited_for(node: NodeProcess, tmp_path: Path) -> None:

@@ -95,12 +95,6 @@ def test_the_file_for_clients_and_the_first_password_are_printed_and_the_passwor
     assert second.stop() == 0
 
 
-def test_a_node_without_tls_says_so(tmp_path: Path) -> None:
-    node = start_node(tmp_path)
-    assert "neither TLS nor users" in rest_of_output(node)
-    assert node.stop() == 0
-
-
 def rest_of_output(node: NodeProcess) -> str:
     """What was printed with the ready line: one write, so it is all there."""
     assert node.process.stdout is not None
@@ -111,8 +105,9 @@ def rest_of_output(node: NodeProcess) -> str:
     return "".join(lines)
 
 
-def test_it_ends_when_an_administrator_asks_for_it(tmp_path: Path) -> None:
+def test_a_node_without_tls_says_so_and_ends_when_an_administrator_asks_for_it(tmp_path: Path) -> None:
     node = start_node(tmp_path)
+    assert "neither TLS nor users" in rest_of_output(node)
     with grpc.insecure_channel(node.target) as channel:
         end: Any = channel.unary_unary(
             "/event_store.client.operations.Operations/Shutdown", shared_pb2.Empty.SerializeToString
