@@ -250,11 +250,12 @@ def look_at_flow(window: StagedWindow, view: WorkspaceView) -> None:
             window.qtbot.wait(200)
             look()
 
+    for look_at_them in (look_at_hops, look_at_stations):
+        for is_dark in seen:
+            if window.theme.is_dark is not is_dark:
+                window.press(Qt.Key.Key_D)
+            look_at_them()
     for is_dark, texts in seen.items():
-        if window.theme.is_dark is not is_dark:
-            window.press(Qt.Key.Key_D)
-        look_at_hops()
-        look_at_stations()
         small = {each for each in texts if each[1] < HEIGHT / LEAST}
         assert not small, (is_dark, sorted(small))
         painted = {text for text, _, where in texts if where == "painted"}
