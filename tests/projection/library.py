@@ -3,13 +3,15 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
+
+import pytest
 
 from desk.application.care import ReadModelState
 from desk.application.catalogue import Announcement
@@ -19,6 +21,7 @@ from desk.cqrs.metadata import Metadata, encode_metadata
 from desk.cqrs.store import NewEvent, Recorded
 from desk.domain.events import BookCreated, BookListed, CopyAdded, CopyLent, CopyReturned, Event, IsbnClaimed
 from desk.domain.streams import book_stream, isbn_stream
+from desk.projection.batch import BatchWriter, Written
 from desk.projection.catalogue import Catalogue
 from desk.projection.local import open_local
 from desk.projection.opening import open_read_model
@@ -34,6 +37,19 @@ DAY = date(2024, 3, 1)
 def an_id(name: object) -> UUID:
     """The same id for the same name."""
     return uuid5(SPACE, str(name))
+
+
+def sizes_written(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many events each transaction has that is written from now on."""
+    sizes: list[int] = []
+    write = BatchWriter.write
+
+    def counted(self: BatchWriter, events: Sequence[Recorded], **options: bool) -> Written:
+        sizes.append(len(events))
+        return write(self, events, **options)
+
+    monkeypatch.setattr(BatchWriter, "write", counted)
+    return sizes
 
 
 class Library:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -11,13 +11,11 @@ from uuid import uuid4
 import pytest
 
 from desk.application.care import ReadModelState, RetryOutcome
-from desk.cqrs.store import Recorded
 from desk.domain.events import CopyAdded
-from desk.projection.batch import BatchWriter, Written
 from desk.projection.care import ModelCare
 from desk.projection.inbox import BATCH
 from desk.projection.opening import open_read_model
-from tests.projection.library import Library, Running, project, reading, running, wait_until
+from tests.projection.library import Library, Running, project, reading, running, sizes_written, wait_until
 
 
 @contextmanager
@@ -72,14 +70,7 @@ def test_an_event_is_held_back_for_as_long_as_somebody_wants_and_nothing_is_behi
 def test_each_event_is_held_back_by_its_own_arrival(
     path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sizes: list[int] = []
-    write = BatchWriter.write
-
-    def counted(self: BatchWriter, events: Sequence[Recorded], **options: bool) -> Written:
-        sizes.append(len(events))
-        return write(self, events, **options)
-
-    monkeypatch.setattr(BatchWriter, "write", counted)
+    sizes = sizes_written(monkeypatch)
     with cared(path, library) as (projector, care):
         care.set_delay(0.6)
 

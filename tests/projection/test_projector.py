@@ -3,20 +3,17 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from desk.application.catalogue import BookQuestion
 from desk.cqrs.errors import StoreUnavailable
-from desk.cqrs.store import Recorded
 from desk.domain.events import BookDetailsCorrected, CopyAdded
-from desk.projection.batch import BatchWriter, Written
 from desk.projection.opening import ReadModelTrouble, open_read_model, open_writer
 from desk.projection.projector import ParkedEvent
 from desk.projection.schema import recreate
-from tests.projection.library import Library, all_events, contents, project, reading, running, wait_until
+from tests.projection.library import Library, all_events, contents, project, reading, running, sizes_written, wait_until
 
 
 def test_what_is_there_is_projected_and_what_comes_then_is_announced_with_its_rows(
@@ -238,14 +235,7 @@ def test_what_comes_before_the_next_announcement_is_one_transaction_and_what_com
 ) -> None:
     gather = 1.5  # far longer than it takes to write a few events
     monkeypatch.setattr("desk.projection.announcing.GATHER", gather)
-    sizes: list[int] = []
-    write = BatchWriter.write
-
-    def counted(self: BatchWriter, events: Sequence[Recorded], **options: bool) -> Written:
-        sizes.append(len(events))
-        return write(self, events, **options)
-
-    monkeypatch.setattr(BatchWriter, "write", counted)
+    sizes = sizes_written(monkeypatch)
     open_read_model(path, 0.0)
     with running(path, library) as projector:
         projector.until_live()
