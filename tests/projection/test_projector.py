@@ -245,8 +245,13 @@ def test_what_comes_before_the_next_announcement_is_one_transaction_and_what_com
         projector.until_at(last)
         assert sizes == [5]
         assert time.monotonic() >= quiet_until - 0.1
-        announced = time.monotonic()
-        wait_until(lambda: time.monotonic() > announced + gather)
-        begin = time.monotonic()
-        projector.until_at(library.book_created("lone"))
-        assert time.monotonic() - begin < gather - 0.1
+
+        def waited_for_nothing(number: int) -> bool:
+            announced = time.monotonic()
+            wait_until(lambda: time.monotonic() > announced + gather)
+            begin = time.monotonic()
+            projector.until_at(library.book_created(f"lone {number}"))
+            return time.monotonic() - begin < gather - 0.1
+
+        # A machine under load may keep one of them waiting; a projector that gathers keeps them all.
+        assert any(waited_for_nothing(number) for number in range(10))
