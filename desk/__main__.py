@@ -49,8 +49,7 @@ def _node(rest: list[str], front: list[str]) -> int:
     if any(word.startswith("--store") for word in front):
         # Here, as the node's own complaint would repeat the password in it.
         return _say("desk node: --store names a store elsewhere, and this is one: leave it out.", USAGE)
-    gc.disable()  # nothing that is loaded now is garbage; the node collects from then on
-    from desk.node.main import main as node
+    from desk.node.__main__ import node
 
     return node(rest + front)
 

@@ -162,8 +162,10 @@ def test_with_tls_any_address_may_be_listened_on(tmp_path: Path) -> None:
 
 
 def test_a_node_loads_neither_what_makes_certificates_nor_what_else_few_nodes_need() -> None:
-    program = "import sys, desk.node.main; print(*sys.modules)"
+    program = "import sys, desk.node.__main__ as main; main.node(['--data', '', '--cert', 'x']); print(*sys.modules)"
+    program += "; from esdbclient import EventStoreDBClient; EventStoreDBClient('esdb://127.0.0.1:1?Tls=false')"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "desk.node.server" in loaded
+    assert {"desk.node.server", "esdbclient.protos.Grpc.streams_pb2"} <= loaded
     assert not loaded & {"cryptography", "regex", "google.protobuf.json_format", "sqlite_utils", "desk.cqrs.store"}
+    assert not loaded & {"esdbclient.client", "esdbclient.asyncio_client", "dns"}
