@@ -11,6 +11,7 @@ from desk.domain.streams import book_stream
 from desk.gui.books.invitation import WAYS_ON
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.window import FIRST_SIZE
+from desk.gui.frame.workspace import StreamPlace
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.panel import HistoryPanel
@@ -222,6 +223,7 @@ def test_each_place_remembers_its_arrangement_and_is_put_back_alone(
     window.places.dock("history").hide()
     window.places.show("streams")
     assert not window.places.dock("history").isHidden()
+    window.workspace.look_at("order-17", 3, "Order")
     window.places.show("catalogue")
     assert window.places.dock("history").isHidden()
     with qtbot.waitSignal(frame_of(window).gone):
@@ -230,6 +232,9 @@ def test_each_place_remembers_its_arrangement_and_is_put_back_alone(
     again.open(session.session)
     assert again.places.dock("history").isHidden()
     assert history_of(again).whole.is_right
+    again.places.show("streams")
+    assert again.workspace.place == StreamPlace("order-17", 3, "Order"), "what was looked at in each place, too"
+    again.places.show("catalogue")
     again.actions_by_name["view.reset"].trigger()
     assert not again.places.dock("history").isHidden()
     assert not history_of(again).whole.is_right

@@ -220,13 +220,13 @@ class Places(QObject):
         if name in self.widgets or not spec.panel or self.workspace.session is None:
             return
         widget: QWidget = resolve_name(spec.panel)(self.workspace)
+        if isinstance(widget, Panel):  # before it is seen: what is behind something else begins nothing
+            widget.restore_state(self.workspace.settings.panel_state(name))
         self.put(name, widget)
         for action in spec.actions:
             self._actions.allow(action.name)
             if action.local:
                 widget.addAction(self._actions[action.name])
-        if isinstance(widget, Panel):
-            widget.restore_state(self.workspace.settings.panel_state(name))
 
     def _make_rail(self) -> QToolBar:
         rail = QToolBar(self.tr("Places"), self._view)

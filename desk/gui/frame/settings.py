@@ -1,5 +1,6 @@
 """What the window remembers between two starts: preferences of the view only. Facts go to events."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -48,6 +49,18 @@ def _sizes(text: str) -> dict[str, int]:
     return {name: int(size) for name, _, size in pairs if name and size.isdecimal()}
 
 
+def _looked_at(text: str) -> dict[str, dict[str, tuple[str, int | None, str]]]:
+    with suppress(ValueError, TypeError, AttributeError):
+        return {
+            str(store): {
+                str(place): (str(stream), None if revision is None else int(revision), str(title))
+                for place, (stream, revision, title) in places.items()
+            }
+            for store, places in json.loads(text).items()
+        }
+    return {}
+
+
 class Settings:
     """A facade with fixed keys over one INI file.
 
@@ -70,6 +83,8 @@ class Settings:
         "window/reduced-motion", lambda text: {"yes": True, "no": False}.get(text), lambda on: "yes" if on else "no"
     )
     """Whether little should move; None where nobody has chosen, so that the system is asked."""
+    looked_at = _Kept("window/looked-at", _looked_at, json.dumps)
+    """What was looked at in each place: stream, revision or None, and title, by store and place."""
     companion_sizes = _Kept(
         "window/companions", _sizes, lambda sizes: "\n".join(f"{name}={size}" for name, size in sizes.items())
     )

@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 
 from desk.application.session import Session
-from desk.domain.streams import book_stream
 from desk.gui.books.action_specs import BOOK_ACTIONS, CATALOGUE_ACTIONS, UNDO_ACTIONS
 from desk.gui.books.invitation import Message
 from desk.gui.books.saving import Saving
@@ -18,6 +17,7 @@ from desk.gui.frame.action_specs import VIEW_ACTIONS
 from desk.gui.frame.actions import Menu
 from desk.gui.frame.bars import Menus, about_box, tool_bar
 from desk.gui.frame.icons import Icons
+from desk.gui.frame.looked_at import LookedAt
 from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, Paged, PlaceSpec, Urged
 from desk.gui.frame.places import Places
 from desk.gui.frame.repaints import Repaints
@@ -25,7 +25,7 @@ from desk.gui.frame.settings import Settings
 from desk.gui.frame.status import Status
 from desk.gui.frame.text_size import NORMAL, STEPS, next_step
 from desk.gui.frame.theme import Theme, ThemeMode
-from desk.gui.frame.workspace import StreamPlace, Workspace
+from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.background import GuiBridge, start
 from desk.gui.widgets.known import describe_unknown
 from desk.gui.widgets.masking import is_masked
@@ -80,7 +80,6 @@ class WorkspaceView(QMainWindow):
         self.installEventFilter(self.status)
         self._opening, self._chose_place, self.is_closing = True, False, False  # closing in the background
         self.gives_room = True  # a catalogue that has books gets its companions beside it
-        self._looked_at: dict[str, StreamPlace] = {}
         self._tools = tool_bar(self, self.actions_by_name)
         self._waiting = Message(theme, icons, "renew")
         self._waiting.say(self.tr("Opening the catalogue…"), "")
@@ -89,7 +88,7 @@ class WorkspaceView(QMainWindow):
         self._connect()
         self.setWindowTitle(self.tr("Catalogue"))
         self.places.begin()
-        self._shown_place = self.places.current
+        self._looked_at = LookedAt(self.workspace, self.places.current)
         self.actions_by_name[f"theme.{self.theme.mode}"].setChecked(True)
         self._allow_sizes()
         self._allow_steps()
@@ -129,6 +128,7 @@ class WorkspaceView(QMainWindow):
         self._name_window()
         self._fill()
         self.part.open(session)
+        self._looked_at.restore()
         self.status.open(session)
         Repaints(self.part.view.table.viewport(), self.bridge, session.diagnostics.repainted)
         self.places.open()
@@ -269,9 +269,9 @@ class WorkspaceView(QMainWindow):
     @Slot(str)
     def _place_changed(self, name: str) -> None:
         self._name_window()
-        if name != self._shown_place:
+        if name != self._looked_at.shown:
             self._chose_place = True
-            self._look_where_it_was_looked(name)
+            self._looked_at.go(name)
 
     @Slot()
     def _show_tools(self) -> None:
@@ -280,18 +280,6 @@ class WorkspaceView(QMainWindow):
         self._tools.want(wanted=self.places.current == CATALOGUE and not in_past and not is_masked())
         if (more := self._tools.findChild(QToolButton, "qt_toolbar_ext_button")) is not None:
             more.setIcon(self.icons.icon("chevron"))  # Qt's own is dark in a dark window too
-
-    def _look_where_it_was_looked(self, name: str) -> None:
-        """Each place remembers what was looked at beside it; the catalogue has the chosen book there."""
-        workspace, now = self.workspace, self.workspace.place
-        if now is not None:
-            self._looked_at[self._shown_place] = now
-        self._shown_place, then = name, self._looked_at.get(name)
-        book_id = workspace.selection.book_id
-        if name == CATALOGUE and book_id is not None and (then is None or then.stream != book_stream(book_id)):
-            workspace.look_at_chosen()
-        elif then is not None:
-            workspace.look_at(then.stream, then.revision, then.title)
 
     @Slot()
     def _show_most_pressing(self) -> None:
@@ -376,6 +364,8 @@ class WorkspaceView(QMainWindow):
 
     def _close_session(self, session: Session | None) -> None:
         self.places.shut()
+        if self.session is not None:
+            self._looked_at.save()
         if CATALOGUE in self.places.widgets:
             self.part.remember(self.settings)
             self.part.close()

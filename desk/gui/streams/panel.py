@@ -8,13 +8,12 @@ from itertools import zip_longest
 from typing import Any, Final, TypeAlias
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 from desk.application.event_links import LINK_BEGINS
 from desk.application.queries import Source
 from desk.cqrs.store import Recorded
-from desk.gui.frame.room import begin_search_around
 from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.compare_tab import CompareTab
@@ -27,14 +26,13 @@ from desk.gui.streams.lanes_tab import LanesTab
 from desk.gui.streams.link_opening import LinkOpening
 from desk.gui.streams.schema_tab import SchemaTab
 from desk.gui.streams.story_tab import StoryTab
+from desk.gui.streams.torn_off import TornOff, tab_title
 from desk.gui.streams.tree_tab import TreeTab
 from desk.gui.streams.view import StreamTab
 from desk.gui.widgets.boxes import column, row, split
 from desk.gui.widgets.controls import MenuOffer, add_keys, alternatives, icon_button, passing_menu
 from desk.gui.widgets.visible_text import visible
 
-_LONGEST: Final = 32
-"""Characters of a tab's title."""
 _ROOM_FOR_BOTH: Final = 440
 """Pixels of normal text in which the explorer and what is open stand side by side; in less either is shown."""
 _EXPLORER: Final = 390
@@ -54,7 +52,7 @@ class StreamsPanel(QWidget):
         self._store = store_key(workspace.ports)
         self._others: dict[str, Any] = {}
         self._arrangement: tuple[str, str] | None = None
-        self._torn: list[_TornOff] = []
+        self._torn: list[TornOff] = []
         self.kept = KeptStreams(self)
         self.links = LinkOpening(workspace, self.open_source, self.open_event, self)
         self.setObjectName("streams")
@@ -113,8 +111,13 @@ class StreamsPanel(QWidget):
     @property
     def views(self) -> tuple[StreamTab, ...]:
         """All tabs, also those that were torn off."""
-        inside = [self.tabs.widget(number) for number in range(self.tabs.count())]
-        return tuple(one for one in (*inside, *(torn.view for torn in self._torn)) if isinstance(one, StreamTab))
+        return tuple(one for one in (*self._inside, *(torn.view for torn in self._torn)) if isinstance(one, StreamTab))
+
+    @property
+    def _inside(self) -> list[StreamTab | OtherTab]:
+        """All tabs but those that were torn off."""
+        inside = (self.tabs.widget(number) for number in range(self.tabs.count()))
+        return [tab for tab in inside if isinstance(tab, StreamTab | OtherTab)]
 
     @Slot()
     def show_explorer(self) -> None:
@@ -254,21 +257,19 @@ class StreamsPanel(QWidget):
         """Put a tab into a window of its own; closing that brings it back."""
         view = self._take_out(number) if isinstance(self.tabs.widget(number), StreamTab) else None
         if isinstance(view, StreamTab):
-            self._torn.append(_TornOff(view, self))
+            self._torn.append(TornOff(view, self, self.take_back))
 
-    def take_back(self, torn: "_TornOff") -> None:
+    def take_back(self, torn: TornOff) -> None:
         """A torn off tab stands here again."""
         self._torn.remove(torn)
-        self.tabs.addTab(torn.view, _short(visible(torn.view.name)))
+        self.tabs.addTab(torn.view, tab_title(torn.view.name))
         self._changed()
 
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
         self.explorer.stop()
-        inside = (self.tabs.widget(number) for number in range(self.tabs.count()))
-        for tab in {*self.views, *inside}:
-            if isinstance(tab, StreamTab | OtherTab):
-                tab.stop()
+        for tab in {*self.views, *self._inside}:
+            tab.stop()
         for torn in self._torn:
             torn.end()
 
@@ -276,7 +277,14 @@ class StreamsPanel(QWidget):
         """What is to be remembered: widths, and for each store what is kept of it and which tabs are open."""
         opened = [view for view in self.views if view.name]
         filters = [[(chip.kind, chip.text) for chip in view.filtering.chips] for view in opened]
-        self._others[self._store] = self.kept.state() | {"open": [view.name for view in opened], "filters": filters}
+        lanes = [(number, tab) for number, tab in enumerate(self._inside) if isinstance(tab, LanesTab)]
+        front = self.tabs.currentWidget()
+        self._others[self._store] = self.kept.state() | {
+            "open": [view.name for view in opened],
+            "filters": filters,
+            "lanes": [(number, [str(source) for source in tab.lanes.sources]) for number, tab in lanes],
+            "front": front.name if isinstance(front, StreamTab | OtherTab) else "",
+        }
         state = {"wide": self._wide, "view": self.view.arrangement(), "stores": self._others}
         return QByteArray(json.dumps(state).encode())
 
@@ -290,6 +298,11 @@ class StreamsPanel(QWidget):
             for number, (name, saved) in enumerate(zip_longest(mine.get("open", ()), mine.get("filters", ()))):
                 view = self.add_view() if number else self.view
                 view.open_source(str(name), chips=chips_of(saved))
+            for number, names in mine.get("lanes", ()):
+                self.show_lanes(map(Source.parse, names))
+                self.tabs.tabBar().moveTab(self.tabs.count() - 1, number)
+            front = (tab for tab in self._inside if tab.name == mine.get("front"))
+            self.tabs.setCurrentWidget(next(front, self._inside[0]))
             parts, columns = state["view"]
             self._wide = int(state["wide"]) if state.get("wide") else None
             self._share()
@@ -326,7 +339,7 @@ class StreamsPanel(QWidget):
 
     def _add_tab(self, tab: OtherTab) -> None:
         tab.event_wanted.connect(self.open_event)
-        self.tabs.addTab(tab, _short(visible(tab.name)))
+        self.tabs.addTab(tab, tab_title(tab.name))
         self.tabs.setCurrentWidget(tab)
         self._changed()
 
@@ -341,7 +354,7 @@ class StreamsPanel(QWidget):
     def _name(self, view: StreamTab) -> None:
         number = self.tabs.indexOf(view)
         if number >= 0:
-            self.tabs.setTabText(number, _short(visible(view.name)))
+            self.tabs.setTabText(number, tab_title(view.name))
             self.tabs.setTabToolTip(number, visible(view.name))
 
     def _changed(self) -> None:
@@ -368,33 +381,3 @@ class StreamsPanel(QWidget):
             self.tear_off(self.tabs.currentIndex())
             return True
         return super().eventFilter(watched, event)
-
-
-class _TornOff(QWidget):
-    """A tab in a window of its own."""
-
-    def __init__(self, view: StreamTab, panel: StreamsPanel) -> None:
-        super().__init__(panel, Qt.WindowType.Window)
-        self.view, self._panel = view, panel
-        self._ended = False
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(panel.tr("{stream}: Streams").format(stream=visible(view.name)))
-        column(view, on=self)
-        add_keys(self, {"Ctrl+F": lambda: begin_search_around(self.focusWidget()) or view.filtering.ask_for_text()})
-        self.resize(panel.size())
-        view.show()
-        self.show()
-
-    def end(self) -> None:
-        """The session closes: the window goes, and its tab with it."""
-        self._ended = True
-        self.close()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._ended:
-            self._panel.take_back(self)
-        super().closeEvent(event)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2]}…{name[-_LONGEST // 2 + 1 :]}"

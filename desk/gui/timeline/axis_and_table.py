@@ -74,7 +74,8 @@ class HistoryParts(QSplitter):
     def __init__(self, axis: QWidget, table: QWidget, inspector: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._table, self._inspector, self.is_right = table, inspector, False
-        self.shows_inspector = False
+        self._parts = {"axis": axis, "table": table, "inspector": inspector}
+        self._chosen, self.shows_inspector = axis, False
         self.below = split(table, inspector, sizes=BESIDE)
         self.axis_and_table = AxisAndTable(axis, self.below)
         self.axis_and_table.setSizes([scaled(162), scaled(300)])
@@ -98,7 +99,7 @@ class HistoryParts(QSplitter):
 
     def choose(self, part: QWidget) -> None:
         """The part that is shown where there is not room for all: the axis, the table or the inspector."""
-        self.shows_inspector = part is self._inspector
+        self._chosen, self.shows_inspector = part, part is self._inspector
         self._show()
         axis = self.axis_and_table.axis
         self.axis_and_table.choose(axis if part is axis else self.below)
@@ -120,10 +121,11 @@ class HistoryParts(QSplitter):
         self.changed.emit()
 
     def save(self) -> dict[str, str | bool]:
-        """Where the inspector stands, and how large the parts are."""
+        """Where the inspector stands, how large the parts are, and which is shown where there is no room for all."""
         states = (("parts", self.axis_and_table), ("details", self.below), ("beside", self))
         kept = {name: bytes(splitter.saveState().toHex().data()).decode() for name, splitter in states}
-        return {**kept, "right": self.is_right}
+        shown = next(name for name, part in self._parts.items() if part is self._chosen)
+        return {**kept, "right": self.is_right, "shown": shown}
 
     def restore(self, state: dict[str, str | bool]) -> None:
         """The inverse of :meth:`save`. Raises ValueError, KeyError or TypeError for what makes no sense."""
@@ -132,3 +134,4 @@ class HistoryParts(QSplitter):
         self.put_inspector(right=state.get("right") is True)
         self.axis_and_table.restoreState(QByteArray(parts))
         (self if self.is_right else self.below).restoreState(QByteArray(beside if self.is_right else details))
+        self.choose(self._parts[str(state.get("shown", "axis"))])

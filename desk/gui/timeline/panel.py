@@ -150,6 +150,7 @@ class HistoryPanel(QWidget):
 
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
+        self._playhead.leave()
         self.loader.stop()
         self.notes.stop()
         self.arrows.stop()

@@ -52,12 +52,19 @@ class PlayheadPlace(QObject):
         moment = CatalogueMoment(history.positions[row], datetime.fromtimestamp(history.times[row], UTC))
         self._workspace.move_to(history.revisions[row], moment, on_purpose=not self._is_led)
 
+    def leave(self) -> None:
+        """It is left for the next start: who is at the newest event, or in the past, begins at the newest again."""
+        place, shown = self._workspace.place, self._controller.model.history.stream
+        is_new = self._controller.follows or self._workspace.moment is not None
+        if place is not None and place.stream == shown and is_new:
+            self._workspace.move_to(None, self._workspace.playhead, on_purpose=False)
+
     def _go_to_wanted(self) -> bool:
         row = None if self._wanted is None else self._controller.row_of(self._wanted)
         if row is None:
             return False
         self._wanted = None
-        self._controller.go(row)
+        self._go(row)
         return True
 
     def _lead(self) -> None:
@@ -67,9 +74,13 @@ class PlayheadPlace(QObject):
         if row is None or row == go.row:
             return
         self._is_led = True
-        go.go(row)
+        self._go(row)
         self._is_led = False
-        self._table.scrollTo(go.model.index(row, 0))
+
+    def _go(self, row: int) -> None:
+        """The row comes into sight too, also where its table was only just filled."""
+        self._controller.go(row)
+        self._table.scrollTo(self._controller.model.index(row, 0))
 
     @Slot(object)
     def _moment_changed(self, moment: object) -> None:

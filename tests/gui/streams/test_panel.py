@@ -24,6 +24,7 @@ from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.explorer import LISTED
 from desk.gui.streams.export import ExportDialog
 from desk.gui.streams.filter_bar import FilterChip
+from desk.gui.streams.lanes_tab import LanesTab
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.streams.schema_tab import SchemaTab
 from desk.gui.streams.story_tab import StoryTab
@@ -264,6 +265,8 @@ def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session
     session.add("weather", recorded("weather", 0), known=False)
     panel.open_source("weather")
     panel.open_beside("book-*")
+    panel.show_lanes((Source("weather"), Source(category="book")))
+    panel.tabs.tabBar().moveTab(2, 1)
     panel.kept.set_favourite("weather", favourite=True)
     assert texts(panel.explorer.favourites) == ["weather"]
     assert texts(panel.explorer.looked_at) == ["book-*", "weather"]
@@ -272,8 +275,12 @@ def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session
     qtbot.addWidget(other)
     other.restore_state(saved)
     assert sorted(view.name for view in other.views) == ["book-*", "weather"]
-    assert sorted(names_of(other)) == ["book-*", "weather"], "also those that nobody has looked at yet"
+    assert {*names_of(other)} > {"book-*", "weather"}, "also those that nobody has looked at yet"
     assert other.kept.favourites == ["weather"]
+    lanes = other.tabs.currentWidget()
+    assert isinstance(lanes, LanesTab), "and the one in front, also where it is no stream"
+    assert {str(source) for source in lanes.lanes.sources} == {"weather", "book-*"}
+    assert other.tabs.currentIndex() == 1
     other.restore_state(QByteArray(b"nonsense"))
     assert other.kept.favourites == ["weather"]
     other.stop()
@@ -300,6 +307,7 @@ def test_a_filter_is_remembered_and_asked_of_all_streams_in_a_tab_of_its_own(
     qtbot.addWidget(other)
     other.restore_state(panel.save_state())
     assert [view.filtering.chips for view in other.views] == [chips, chips]
+    assert other.view.name == "$all", "the tab in front is it again"
     again = StreamsPanel(panel.workspace)
     qtbot.addWidget(again)
     again.restore_state(other.save_state())

@@ -13,6 +13,7 @@ from desk.application.queries import GetActivity, GetInspection, GetStreamPage
 from desk.application.session import Connection, Light, TailState
 from desk.application.timeline.scale import Mode
 from desk.cqrs.errors import StoreUnavailable
+from desk.gui.frame.workspace import StreamPlace
 from desk.gui.timeline.inspector import TABS
 from desk.gui.timeline.loading import PAGE
 from desk.gui.timeline.model import WHEN
@@ -365,18 +366,33 @@ def test_every_part_that_can_be_reached_has_a_name(panel: HistoryPanel) -> None:
             assert widget.accessibleName() or text, widget
 
 
-def test_scale_and_sizes_of_the_parts_are_remembered(panel: HistoryPanel) -> None:
+def test_scale_sizes_of_the_parts_and_the_one_that_is_shown_are_remembered(panel: HistoryPanel) -> None:
     panel.header.modes[Mode.REVISION].click()
     panel.whole.below.setSizes([400, 700])
+    panel.whole.choose(panel.table)
     saved = panel.save_state()
     sizes = panel.whole.below.sizes()
     panel.header.modes[Mode.TIME].click()
     panel.whole.below.setSizes([700, 400])
+    panel.whole.choose(panel.canvas)
     panel.restore_state(saved)
     assert panel.canvas.view.mode is Mode.REVISION
+    assert panel.parts.chosen is panel.whole.below
     assert panel.whole.below.sizes() == sizes
     panel.restore_state(QByteArray(b"{}"))
     assert panel.canvas.view.mode is Mode.REVISION
+
+
+def test_where_the_playhead_was_left_is_remembered_but_at_the_newest_event_it_goes_on_with_what_comes(
+    panel: HistoryPanel,
+) -> None:
+    panel.workspace.look_at(BOOK)
+    panel.controller.go(0)
+    panel.stop()
+    assert panel.workspace.place == StreamPlace(BOOK, 0)
+    panel.controller.go(panel.controller.last)
+    panel.stop()
+    assert panel.workspace.place == StreamPlace(BOOK)
 
 
 def test_the_inspector_is_put_at_the_right_of_axis_and_table_which_is_remembered(panel: HistoryPanel) -> None:
