@@ -6,7 +6,9 @@ from itertools import zip_longest
 from math import inf
 from typing import Final
 
+from desk.application.command_events import EVENT_NAMED
 from desk.application.history import HistoryColumns
+from desk.application.spelling import spelled_out
 from desk.application.timeline.marks import Box, Mark
 from desk.application.timeline.words import Words
 from desk.records import dataclass
@@ -31,6 +33,11 @@ def last_word(type_name: str) -> str:
     """What happened, without what it happened to: of ``BookDetailsCorrected`` and ``details-corrected.v2`` the same."""
     words = [word for word in _WORD.findall(type_name) if not _VERSION.fullmatch(word)]
     return words[-1].capitalize() if words else type_name
+
+
+def words_of(type_name: str) -> str:
+    """What happened: the application's own events in words, others by their names."""
+    return spelled_out(type_name) if type_name in EVENT_NAMED else type_name
 
 
 def name_of(mark: Mark, history: HistoryColumns) -> str:

@@ -8,12 +8,11 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Final, TypeAlias
 
-from desk.application.command_events import EVENT_NAMED, ChangeKind, FieldGroup
+from desk.application.command_events import ChangeKind, FieldGroup
 from desk.application.history import HistoryColumns
-from desk.application.spelling import spelled_out
 from desk.application.timeline.axis import BREAK_SPARE, Tick, index_ticks, time_ticks
 from desk.application.timeline.bins import Columns, column_edges, count_columns
-from desk.application.timeline.labels import Label, LabelRows, last_word, name_of
+from desk.application.timeline.labels import Label, LabelRows, last_word, name_of, words_of
 from desk.application.timeline.lanes import LaneBy, LaneColumn, Lanes, lanes_of
 from desk.application.timeline.marks import MARK_SIZE, Box, Mark, merge_marks
 from desk.application.timeline.scale import BREAK, Mode
@@ -304,7 +303,7 @@ class _Placing:
             if not name:
                 return ()
             sentence = say(mark.first) if say is not None and mark.count == 1 else ""
-            said = newest + (spelled_out(name) if name in EVENT_NAMED else name)
+            said = newest + words_of(name)
             return (sentence, said, newest + last_word(name)) if sentence else (said, newest + last_word(name))
 
         left, top = self.left - PAD, TOP - _UNDER_HANDLE

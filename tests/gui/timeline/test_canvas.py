@@ -16,6 +16,7 @@ from desk.application.timeline.rows import EventRow
 from desk.application.timeline.scale import Mode
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.timeline.model import EventTableModel
+from desk.gui.widgets.axis import overlay
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.card import card_lines
 from desk.gui.widgets.axis.overview import Overview
@@ -84,6 +85,21 @@ def test_clicks_on_a_pill_walk_through_what_it_stands_for(
         click(canvas, place(canvas, 0))
         seen.append(canvas.current)
     assert seen == [0, 1, 2, 0]
+
+
+def test_at_a_crowd_the_words_are_those_of_the_event_at_the_playhead(
+    model: EventTableModel, canvas: TimelineCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The resting picture says there what was done last, whatever the playhead is at."""
+    model.show(history(0, 100, 200, 200.01, 200.02))
+    canvas.grab()
+    assert [(label.text, label.mark.count) for label in canvas.scene.labels][-1] == ("… Corrected", 3)
+    said: list[str] = []
+    monkeypatch.setattr(overlay, "write", lambda _painter, _area, text, *_: said.append(text))
+    for current in (2, 4):
+        canvas.select(current)
+        canvas.grab()
+    assert said == ["Copy lent", "r2", "Book details corrected", "r4"]
 
 
 def test_the_wheel_with_control_zooms_at_the_pointer_and_alone_it_pans(

@@ -1,11 +1,13 @@
 """What moves over the resting picture: the playhead, a ghost of it under the pointer, and the card beside it."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from desk.application.timeline.labels import Label
-from desk.application.timeline.layout import TOP, Layout
-from desk.application.timeline.marks import Mark
+from desk.application.timeline.labels import Label, last_word, name_of, words_of
+from desk.application.timeline.layout import PAD, TOP, Layout
+from desk.application.timeline.marks import Box, Mark
 from desk.application.timeline.view import View
 from desk.gui.widgets.axis.card import paint_card
 from desk.gui.widgets.axis.mark_painting import paint_labels
@@ -118,7 +120,8 @@ def _paint_playhead(painter: QPainter, current: int, overlay: Overlay) -> QRectF
         _paint_line(painter, x, mark, scene.axis, style)
         for label in scene.labels:
             if label.mark is mark:
-                _paint_label(painter, label, style)
+                painter.fillRect(rect_of(label.box), style.paper)
+                _paint_label(painter, _label_at_playhead(label, current, overlay), style)
             elif label.box.left - 2 < x < label.box.right + 2:
                 painter.fillRect(rect_of(label.box), style.paper)  # the line leads behind what is written
                 paint_labels(painter, [label], style)
@@ -134,6 +137,24 @@ def _paint_playhead(painter: QPainter, current: int, overlay: Overlay) -> QRectF
         text = f"‹ {text}" if side < 0 else f"{text} ›"
     write(painter, handle, text, style.on_accent, style.small_bold)
     return handle
+
+
+def _label_at_playhead(label: Label, current: int, overlay: Overlay) -> Label:
+    """What is written at the mark of the event at the playhead: in a crowd the words of that event."""
+    mark, history, style = label.mark, overlay.model.history, overlay.style
+    if name_of(mark, history):
+        return label
+    name, others = history.type_names[history.types[current]], [other.box for other in overlay.scene.labels]
+    others.remove(label.box)
+    for text in (words_of(name), last_word(name)):
+        wide = style.width(text) + 1
+        left = min(max(mark.x - wide / 2, overlay.scene.left - PAD + 2), overlay.area.width() - wide - 2)
+        if label.box.top < mark.y < label.box.bottom:
+            left = label.box.left if label.box.left > mark.x else label.box.right - wide
+        label = replace(label, text=text, box=Box(left, label.box.top, wide, label.box.height))
+        if not any(label.box.overlaps(other) for other in others):
+            break
+    return label
 
 
 def _paint_line(painter: QPainter, x: float, mark: Mark | None, axis: float, style: TimelineStyle) -> None:
