@@ -1,7 +1,7 @@
 """A store that Desk did not write: an order system made with the plain client, and payloads that are hard to show.
 
 ``python -m tests.order_system esdb://localhost:2113?tls=false [--whole] [--hostile]``. Of the whole (5 categories,
-20,000 streams, 200,000 events) a fortieth is made; ``DESK_TEST_ORDERS=whole`` makes all of it in tests. Ids and
+20,000 streams, 200,000 events) an eightieth is made; ``DESK_TEST_ORDERS=whole`` makes all of it in tests. Ids and
 contents are the same at every run.
 """
 
@@ -20,7 +20,7 @@ from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
 WHOLE: Final = 4_000
 """Orders of the whole; each has five streams and fifty events."""
-ORDERS: Final = WHOLE if os.environ.get("DESK_TEST_ORDERS") == "whole" else WHOLE // 40
+ORDERS: Final = WHOLE if os.environ.get("DESK_TEST_ORDERS") == "whole" else WHOLE // 80
 
 STREAMS_OF_AN_ORDER: Final = 5
 EVENTS_OF_AN_ORDER: Final = 50

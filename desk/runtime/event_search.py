@@ -12,6 +12,7 @@ from desk.cqrs.errors import StoreError
 from desk.projection.index.events import pin_path, unpin_path
 from desk.runtime.event_index import EventIndex
 from desk.runtime.store_connection import StoreConnection
+from desk.store.connection import ConnectionState, Phase
 
 
 class EventSearching:
@@ -20,13 +21,15 @@ class EventSearching:
     def __init__(self, connection: StoreConnection, index: EventIndex) -> None:
         self._connection, self._index = connection, index
         self._pool = ThreadPoolExecutor(1, "event-search")
+        self._looked_at = False
+        connection.on_state.append(self._connection_changed)
 
     def estimate(self) -> "Future[IndexEstimate]":
         return self._pool.submit(self._estimate)
 
     def streams_opened(self) -> None:
-        absent = phase_of(self._index.parts(), IndexPart.EVENTS) is PartPhase.ABSENT
-        if absent and self._connection.node is not None:
+        if self._connection.node is not None:
+            self._looked_at = True
             self._pool.submit(self._build_if_small)
 
     def pinned(self) -> tuple[JsonPath, ...]:
@@ -53,7 +56,14 @@ class EventSearching:
         newest = tuple(self._connection.store.read_all(backwards=True, limit=PAGE, only=UNPROJECTED))
         return estimate_of(newest, newest[0].position if newest else 0, time.monotonic() - begin)
 
+    def _connection_changed(self, state: ConnectionState) -> None:
+        if self._looked_at and state.phase is Phase.LIVE:
+            with suppress(RuntimeError):  # it was closed meanwhile
+                self._pool.submit(self._build_if_small)
+
     def _build_if_small(self) -> None:
         with suppress(StoreError):  # nobody has asked for it by name, so nobody is told
-            if self._estimate().events <= BUILT_UNASKED:
+            absent = phase_of(self._index.parts(), IndexPart.EVENTS) is PartPhase.ABSENT
+            if absent and self._estimate().events <= BUILT_UNASKED:
                 self._index.build(IndexPart.EVENTS)
+            self._looked_at = False

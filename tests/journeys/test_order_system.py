@@ -38,10 +38,14 @@ def desk(shared: Windows, order_system: Path, tmp_path_factory: pytest.TempPathF
         for number in reversed(range(panel.tabs.count())):
             panel.close_tab(number)
         return shared.sound
-    copied = shutil.copytree(order_system, tmp_path_factory.mktemp("copied") / "orders")
-    window = shared.without_waiting(copied)
+    window = opened(shared, order_system, tmp_path_factory)
     window.until_live()
     return window
+
+
+def opened(shared: Windows, order_system: Path, tmp_path_factory: pytest.TempPathFactory) -> RealWindow:
+    """A window that is still opening, on a copy of the order system."""
+    return shared.without_waiting(shutil.copytree(order_system, tmp_path_factory.mktemp("copied") / "orders"))
 
 
 def streams_of(desk: RealWindow) -> StreamsPanel:
@@ -66,6 +70,18 @@ def says(view: StreamTab, why: str) -> bool:
 
 def shows(view: StreamTab, data: bytes) -> bool:
     return [one.data for one in view.model.events] == [data] and view.detail.data_view.raw == data
+
+
+def test_a_link_leads_to_its_event_also_while_the_window_is_still_opening(
+    shared: Windows, order_system: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The other tests go on with this window."""
+    desk = opened(shared, order_system, tmp_path_factory)
+    desk.window.go_to(f"desk://open?stream={ORDER}&revision=4")
+    desk.until_live()
+    panel = streams_of(desk)
+    desk.until(lambda: panel.view.detail.event_shown is not None and panel.view.detail.event_shown.revision == 4)
+    assert panel.view.name == ORDER
 
 
 def test_an_order_is_found_by_a_city_and_followed_to_its_shipment(desk: RealWindow, tmp_path: Path) -> None:
@@ -208,15 +224,3 @@ def test_a_value_is_pinned_as_a_column_and_its_filter_asks_the_index(desk: RealW
     desk.until(lambda: view.model.index(0, BASE_COLUMNS).data() == orders.CITY)
     view.columns.remove("$.customer.city")
     desk.until(lambda: search.pinned() == ())
-
-
-def test_a_link_leads_to_its_event_also_while_the_window_is_still_opening(
-    open_window: Windows, order_system: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(order_system, tmp_path / "orders")
-    desk = open_window.without_waiting(tmp_path / "orders")
-    desk.window.go_to(f"desk://open?stream={ORDER}&revision=4")
-    desk.until_live()
-    panel = streams_of(desk)
-    desk.until(lambda: panel.view.detail.event_shown is not None and panel.view.detail.event_shown.revision == 4)
-    assert panel.view.name == ORDER

@@ -4,6 +4,7 @@ It says how many events there are each time it hears of it, and ``ready`` at the
 """
 
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -14,21 +15,24 @@ from desk.runtime.runtime import open_runtime
 SECONDS = 120.0
 
 
-def say(event: object) -> None:
-    """Say how far it is."""
-    if isinstance(event, PartState) and event.part is IndexPart.EVENTS:
-        sys.stdout.write(f"{event.events}\n")
-        sys.stdout.flush()
+def build(directory: Path, uri: str, say: Callable[[int], None]) -> None:
+    """Have it built or gone on with; ``say`` is told how many events it has."""
 
+    def told(event: object) -> None:
+        if isinstance(event, PartState) and event.part is IndexPart.EVENTS:
+            say(event.events)
 
-def main(directory: Path, uri: str) -> None:
-    """Have it built."""
     with closing(open_runtime(Options(directory, uri))) as runtime:
-        runtime.session.listen(say)
+        runtime.session.listen(told)
         assert runtime.session.index is not None
         runtime.session.index.build(IndexPart.EVENTS).result(SECONDS)
-        sys.stdout.write("ready\n")
+
+
+def _write(word: object) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    build(Path(sys.argv[1]), sys.argv[2], _write)
+    _write("ready")

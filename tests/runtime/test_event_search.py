@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from desk.__main__ import main
 from desk.application.event_index import IndexPart, PartPhase, phase_of
 from desk.application.event_question import EventQuestion, JsonPath, PathCondition
 from desk.application.event_search import ChosenBy, CountEvents, FindEvents
@@ -27,10 +28,10 @@ from tests.node.processes import NodeProcess, start_node, wait_until
 from tests.order_system import CATEGORIES, CITY, FOLLOWED, ORDERS, correlation_of, order_name
 from tests.projection.index.test_events import contents
 from tests.rounds import few_or_all
-from tests.runtime.indexing_events import SECONDS
+from tests.runtime.indexing_events import SECONDS, build
 from tests.sessions import foreign_client
 
-KILLS: Final = few_or_all(2, 20)
+KILLS: Final = few_or_all(1, 20)
 FROM_CITY: Final = PathCondition.parse(f'$.customer.city = "{CITY}"')
 
 
@@ -58,25 +59,24 @@ def begin_indexing(directory: Path, uri: str) -> "subprocess.Popen[str]":
 def test_an_index_that_is_killed_while_it_is_built_goes_on_and_is_the_same(
     node: NodeProcess, indexed: Path, tmp_path: Path
 ) -> None:
-    """By a signal that nothing can catch, at any moment after its beginning; begun anew where it was done before."""
+    """By a signal that nothing can catch, at any moment after its first part; begun anew where it was done before."""
     moments, killed, counts = random.Random(13), 0, list[int]()
     while killed < KILLS:
         with begin_indexing(tmp_path / "killed", node.uri) as process:
             assert process.stdout is not None
-            said = process.stdout.readline().strip()
-            time.sleep(moments.random() * 0.5)
+            said = [next(word for word in process.stdout if word != "0\n")]
+            time.sleep(moments.random() * 0.3)
             process.kill()
-        if said == "ready":
+            said += process.stdout
+        if "ready\n" in said:
             for file in index_of(tmp_path / "killed", node.uri).parent.glob("event-index.sqlite*"):
                 file.unlink()
             counts.clear()
             continue
         killed += 1
-        counts.append(int(said))
-        assert counts == sorted(counts), "it went on from where it was"
-    with begin_indexing(tmp_path / "killed", node.uri) as process:
-        out, _ = process.communicate(timeout=SECONDS)
-        assert out.splitlines()[-1] == "ready"
+        counts += map(int, said)
+    build(tmp_path / "killed", node.uri, counts.append)
+    assert counts == sorted(counts), "it went on from where it was"
     after_kills, at_once = (contents(index_of(directory, node.uri)) for directory in (tmp_path / "killed", indexed))
     for table, rows in at_once.items():
         assert len(after_kills[table]) == len(rows), table
@@ -86,10 +86,9 @@ def test_an_index_that_is_killed_while_it_is_built_goes_on_and_is_the_same(
 
 @pytest.fixture(scope="module")
 def indexed(node: NodeProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory in which the store's events were indexed by a process that has ended."""
+    """A directory in which the store's events were indexed by a runtime that is closed."""
     directory = tmp_path_factory.mktemp("desk")
-    with begin_indexing(directory, node.uri) as process:
-        process.communicate(timeout=SECONDS)
+    build(directory, node.uri, lambda _: None)
     return directory
 
 
@@ -155,28 +154,30 @@ client.close()
 
 
 def test_find_uses_the_index_beside_the_window_and_says_the_same_as_without(
-    node: NodeProcess, session: Session
+    node: NodeProcess, session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = session.about.directory
     asked = ["--store", node.uri, "find", "reykjavik", "--json"]
-    by_index, by_scan = desk(data, *asked, "--index"), desk(data, *asked)
-    assert by_index.status == by_scan.status == 0
-    assert by_index.out == by_scan.out
-    assert len(by_scan.out.splitlines()) == 2
+    by_index = desk(data, *asked, "--index")
+    assert (by_index.status, main(["--data", str(data), *asked])) == (0, 0)
+    by_scan = capsys.readouterr().out
+    assert by_index.out == by_scan
+    assert len(by_scan.splitlines()) == 2
     assert "the rest by the index." in by_index.err
     looked = int(by_index.err.partition("Looked at ")[2].partition(" ")[0].replace(",", ""))
     assert looked < 10
 
 
 def test_streams_and_find_by_the_index_write_nothing_and_say_the_same_as_without(
-    node: NodeProcess, indexed: Path, tmp_path: Path
+    node: NodeProcess, indexed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No window runs; the index is as the last one left it."""
     shutil.copytree(indexed, tmp_path / "data")
     before = catalogue_of(tmp_path / "data")
-    by_index = desk(tmp_path / "data", "--store", node.uri, "streams", "order", "--json")
-    by_scan = desk(tmp_path / "none", "--store", node.uri, "streams", "order", "--json")
-    assert by_index.status == by_scan.status == 0
+    asked = ["--store", node.uri, "streams", "order", "--json"]
+    by_index = desk(tmp_path / "data", *asked)
+    assert (by_index.status, main(["--data", str(tmp_path / "none"), *asked])) == (0, 0)
+    by_scan = capsys.readouterr()
     assert by_index.out == by_scan.out
     assert len(by_scan.out.splitlines()) > ORDERS
     assert "the rest by the index." in by_index.err
@@ -187,10 +188,13 @@ def test_streams_and_find_by_the_index_write_nothing_and_say_the_same_as_without
     assert {name.rpartition("-")[2] for name in after.keys() - before.keys()} <= {"wal", "shm"}
 
 
-def test_find_says_where_there_is_no_index(node: NodeProcess, tmp_path: Path) -> None:
-    ended = desk(tmp_path, "--store", node.uri, "find", "reykjavik", "--index")
-    assert (ended.status, ended.out) == (1, "")
-    assert "There is no index of events here." in ended.err
+def test_find_says_where_there_is_no_index(
+    node: NodeProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(tmp_path), "--store", node.uri, "find", "reykjavik", "--index"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "There is no index of events here." in err
 
 
 def test_an_estimate_says_what_an_index_would_take(session: Session) -> None:
@@ -202,15 +206,16 @@ def test_an_estimate_says_what_an_index_would_take(session: Session) -> None:
 
 
 def test_looking_at_streams_of_an_embedded_store_has_its_events_indexed(tmp_path: Path) -> None:
+    """Also at the very beginning: as soon as the node answers."""
     with closing(open_runtime(Options(tmp_path))) as runtime:
-        assert runtime.ready(SECONDS)
         session = runtime.session
         assert session.index is not None
         assert session.search is not None
-        with foreign_client(session) as store:
-            store.append("order-1", NO_STREAM, (NewEvent(uuid4(), "Placed", b"{}", b""),), timeout=20)
         assert phase_of(session.index.parts(), IndexPart.EVENTS) is PartPhase.ABSENT
         session.search.streams_opened()
+        assert runtime.ready(SECONDS)
+        with foreign_client(session) as store:
+            store.append("order-1", NO_STREAM, (NewEvent(uuid4(), "Placed", b"{}", b""),), timeout=20)
         index = session.index
         wait_until(lambda: phase_of(index.parts(), IndexPart.EVENTS) is PartPhase.READY, SECONDS)
         found = session.queries.ask(FindEvents(EventQuestion(streams=("order-1",)))).result(SECONDS)
