@@ -9,6 +9,7 @@ import atexit
 import threading
 import time
 from collections.abc import Set
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -50,6 +51,7 @@ class Link:
 
     def __init__(self, uri: str, connection_name: str, keepalive: float | None) -> None:
         """Connect lazily (a cluster's address is asked for its leader at once). May raise what the client raises."""
+        _hear_threads_out_at_the_end()
         self._uri = uri
         self._options = _CHANNEL if keepalive is None else (*_CHANNEL, *_keepalive(keepalive))
         self.client = _connect(uri, self._options)
@@ -122,6 +124,12 @@ def _keepalive(seconds: float) -> tuple[tuple[str, int], ...]:
     )
 
 
+@cache
+def _hear_threads_out_at_the_end() -> None:
+    """Called before the program's first connection."""
+    atexit.register(_hear_threads_out, frozenset(threading.enumerate()))
+
+
 def _hear_threads_out(earlier: Set[threading.Thread]) -> None:
     """Wait, at the end of the program, until gRPC's threads have ended: those daemons that were not there earlier.
 
@@ -131,6 +139,3 @@ def _hear_threads_out(earlier: Set[threading.Thread]) -> None:
     for thread in set(threading.enumerate()) - earlier:
         if thread.daemon and type(thread) is threading.Thread:  # others are not Python's, and cannot be waited for
             thread.join(max(0.0, until - time.monotonic()))
-
-
-atexit.register(_hear_threads_out, frozenset(threading.enumerate()))

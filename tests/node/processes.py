@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tests.forked import Forked, run_forked
+
 SECONDS = 60.0
 
 
@@ -19,7 +21,7 @@ SECONDS = 60.0
 class NodeProcess:
     """A running node."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Forked
     directory: Path
     port: int
 
@@ -56,11 +58,12 @@ class NodeProcess:
                 os.kill(int(str(port_file(self.directory)["pid"])), signal.SIGKILL)
             self.process.communicate(timeout=SECONDS)
             raise
-        return self.process.returncode
+        return self.process.wait()
 
 
-def command(directory: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "desk.node", "--data", str(directory), *options]
+def anew(directory: Path, *options: str) -> list[str]:
+    """How a user starts one: a program that first loads all that it needs."""
+    return [sys.executable, "-m", "desk.node", "--data", str(directory), "--port", "0", *options]
 
 
 def start_node(
@@ -69,15 +72,18 @@ def start_node(
     program: list[str] | None = None,
     preexec: Callable[[], None] | None = None,
 ) -> NodeProcess:
-    """A node on a free port, after its ready line and its port file."""
-    process = subprocess.Popen(
-        program or command(directory, "--port", "0", *options),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=preexec,
-    )
+    """A node on a free port, after its ready line and its port file; ``program`` is what starts it anew."""
+    if program is None and preexec is None:
+        process: subprocess.Popen[str] | Forked = Forked("desk.node", anew(directory, *options)[3:])
+    else:
+        process = subprocess.Popen(
+            program or anew(directory, *options),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=preexec,
+        )
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line.startswith("desk node ready on "):
@@ -90,14 +96,7 @@ def start_node(
 
 def run_node(*arguments: str) -> subprocess.CompletedProcess[str]:
     """A node that is expected to end by itself at once."""
-    return subprocess.run(
-        [sys.executable, "-m", "desk.node", *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    return run_forked("desk.node", *arguments, timeout=SECONDS)
 
 
 def port_file(directory: Path) -> dict[str, object]:

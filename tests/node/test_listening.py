@@ -8,7 +8,7 @@ import pytest
 from esdbclient.protos.Grpc.streams_pb2_grpc import StreamsStub
 
 from desk.node import listening
-from tests.node.processes import command, port_file, run_node, start_node
+from tests.node.processes import port_file, run_node, start_node
 from tests.node.wiring import append_requests, event
 
 needs_ipv6 = pytest.mark.skipif(listening._bound("::1", 0) is None, reason="needs IPv6")
@@ -35,7 +35,7 @@ def test_loopback_means_both_addresses_on_one_port(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_a_port_that_is_named_is_taken_on_both_addresses(tmp_path: Path, host: str) -> None:
     port = listening._free_port(listening.LOOPBACK)
-    node = start_node(tmp_path, program=command(tmp_path, "--host", host, "--port", str(port)))
+    node = start_node(tmp_path, "--host", host, "--port", str(port))
     try:
         assert node.port == port
         for each in listening.LOOPBACK:

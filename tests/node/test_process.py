@@ -13,7 +13,7 @@ import pytest
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 from esdbclient.exceptions import EventStoreDBClientException
 
-from tests.node.processes import NodeProcess, port_file, run_node, start_node, wait_until
+from tests.node.processes import NodeProcess, anew, port_file, run_node, start_node, wait_until
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_signal_ends_it_cleanly_and_soon_with_subscriptions_open(
 
 
 def test_it_ends_with_its_parent_when_told_to(tmp_path: Path) -> None:
-    node = start_node(tmp_path, "--parent-pipe")
+    node = start_node(tmp_path, program=anew(tmp_path, "--parent-pipe"))
     node.input.close()
     node.process.wait(60)
     assert node.process.returncode == 0

@@ -15,7 +15,7 @@ from esdbclient.exceptions import GrpcError
 from esdbclient.protos.Grpc import shared_pb2
 
 from desk.node.access import certificates
-from tests.node.processes import NodeProcess, port_file, run_node, start_node
+from tests.node.processes import NodeProcess, anew, port_file, run_node, start_node
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
     directory = tmp_path_factory.mktemp("tls")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DESK_NODE_ADMIN_PASSWORD", "from-the-environment")
-        node = start_node(directory, "--tls", "--advertise", "node.example")
+        node = start_node(directory, program=anew(directory, "--tls", "--advertise", "node.example"))
     yield node
     assert node.stop() == 0
 

@@ -6,22 +6,21 @@ from pathlib import Path
 
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
+from tests.forked import run_forked
 from tests.node.care.logs import harm, whole_log
 from tests.node.processes import SECONDS, NodeProcess
 
 
 def run(*arguments: object) -> tuple[int, str]:
     """Exit status, and all that was said."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "desk", *map(str, arguments)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    return ended.returncode, ended.stdout
+    ended = run_forked("desk", *map(str, arguments), timeout=SECONDS)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def test_a_program_that_loads_all_it_needs_says_that_a_log_is_whole(tmp_path: Path) -> None:
+    path = whole_log(tmp_path / "node.sqlite")
+    command = [sys.executable, "-m", "desk", "node", "check", "--data", str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == f"{path} is whole.\n"
 
 
 def test_a_whole_log_passes_the_check_and_a_damaged_one_does_not(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from esdbclient.protos.Grpc.streams_pb2_grpc import StreamsStub
 from desk.node.care.check import problems
 from desk.node.log import Log
 from tests.node.care.logs import events, written
-from tests.node.processes import command, port_file, start_node
+from tests.node.processes import anew, port_file, start_node
 from tests.node.wiring import append_requests, event
 
 GROUPS = 30
@@ -35,7 +35,7 @@ def test_every_group_of_appends_is_synchronised_before_it_is_answered(tmp_path: 
     traced = tmp_path / "calls"
     data = tmp_path / "data"
     options = ("--port", "0", "--system-projections", "off")
-    node = start_node(data, program=["strace", *TRACING, str(traced), *command(data, *options)])
+    node = start_node(data, program=["strace", *TRACING, str(traced), *anew(data, *options)])
     try:
         with grpc.insecure_channel(node.target) as channel:
             stub = StreamsStub(channel)  # type: ignore[no-untyped-call]

@@ -1,0 +1,190 @@
+"""Processes of their own that begin with Desk loaded: each is forked from one that has done nothing else.
+
+To load it takes longer than most commands and nodes then live in a test. Arguments, environment, signals, output, exit
+status and what is done at the end are those of ``python -m``. That a program loads all that it needs is shown by those
+that the tests start anew.
+"""
+
+import atexit
+import gc
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Final, NoReturn
+
+LOADED: Final = (
+    *("desk.node.main", "desk.node.access.certificates", "desk.runtime.runtime", "desk.runtime.store_alone"),
+    *(f"desk.cli.{name}" for name in ("doctor", "find", "import_", "rebuild", "show", "streams")),
+)
+_LARGEST: Final = 1 << 17
+"""Bytes of what is asked for: arguments and environment."""
+
+
+class Forked:
+    """Such a process, with what the tests need of ``subprocess.Popen``."""
+
+    def __init__(self, module: str, arguments: Sequence[str]) -> None:
+        self.args = [sys.executable, "-m", module, *arguments]
+        self.returncode: int | None = None
+        (stdin, write), (read, stdout), (read_errors, stderr) = os.pipe(), os.pipe(), os.pipe()
+        self._end, its_end = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        asked = json.dumps([module, list(arguments), str(Path.cwd()), dict(os.environ)]).encode()
+        with its_end, _LOCK:
+            socket.send_fds(_origin(), [asked], [stdin, stdout, stderr, its_end.fileno()])
+        for given in (stdin, stdout, stderr):
+            os.close(given)
+        self.stdin = os.fdopen(write, "w", encoding="utf-8")
+        self.stdout, self.stderr = (os.fdopen(end, encoding="utf-8") for end in (read, read_errors))
+        self.pid = int(self._end.recv(_LARGEST))
+
+    def poll(self) -> int | None:
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            self._end.settimeout(timeout)
+            try:
+                self.returncode = int(self._end.recv(_LARGEST))
+            except (BlockingIOError, TimeoutError):
+                raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
+            with self._end as end:
+                end.settimeout(None)
+                end.shutdown(socket.SHUT_WR)
+                end.recv(1)  # its number may be another's from then on
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def communicate(self, given: str = "", timeout: float | None = None) -> tuple[str, str]:
+        """All that it says until its end; it is killed where that does not come in time."""
+        with self.stdout, self.stderr, ThreadPoolExecutor(2) as pool:
+            said, complained = pool.submit(self.stdout.read), pool.submit(self.stderr.read)
+            with suppress(BrokenPipeError), self.stdin:
+                self.stdin.write(given) if given else None
+            try:
+                self.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+            return said.result(), complained.result()
+
+
+def run_forked(module: str, *arguments: str, given: str = "", timeout: float) -> subprocess.CompletedProcess[str]:
+    """As ``subprocess.run`` with what is said as text."""
+    process = Forked(module, arguments)
+    said, complained = process.communicate(given, timeout)
+    return subprocess.CompletedProcess(process.args, process.wait(), said, complained)
+
+
+_LOCK: Final = threading.Lock()
+
+
+@cache
+def _origin() -> socket.socket:
+    """Where it is asked for processes: one that is started when it is needed first, and ends with this one."""
+    ours, its = socket.socketpair(type=socket.SOCK_SEQPACKET)
+    command = [sys.executable, "-m", "tests.forked", str(its.fileno())]
+    with its:
+        process = subprocess.Popen(
+            command,
+            cwd=Path(__file__).parents[1],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[its.fileno()],
+        )
+
+    def end() -> None:
+        ours.close()
+        process.wait()
+
+    atexit.register(end)
+    return ours
+
+
+def _serve(asking: socket.socket) -> tuple[str, list[str]] | None:
+    """Fork what is asked for: in each such process this returns which program it is; in this one at the end."""
+    while True:
+        asked, files, _, _ = socket.recv_fds(asking, _LARGEST, 4)
+        if not asked:
+            return None
+        if os.fork() == 0:
+            asking.close()
+            return _begin(asked, files)
+        for file in files:
+            os.close(file)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def _begin(asked: bytes, files: list[int]) -> tuple[str, list[str]]:
+    """In a process that stays to watch, fork the other, in which this returns."""
+    *files, end = files
+    number = os.fork()
+    if number:
+        for file in files:
+            os.close(file)
+        _watch(number, end)
+    os.close(end)
+    for standard, file in enumerate(files):
+        os.dup2(file, standard)
+        os.close(file)
+    module, arguments, directory, environment = json.loads(asked)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    os.chdir(directory)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    return module, arguments
+
+
+def _watch(number: int, end: int) -> NoReturn:
+    """Tell a process's number, then its status as Popen has it; it is let go when that has been heard."""
+    os.write(end, b"%d" % number)
+    ended = os.waitid(os.P_PID, number, os.WEXITED | os.WNOWAIT)
+    assert ended is not None
+    os.write(end, b"%d" % (ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status))
+    os.read(end, 1)
+    os.waitpid(number, 0)
+    os._exit(0)
+
+
+def _main() -> None:
+    asking = socket.socket(fileno=int(sys.argv[1]))
+    os.environ["GRPC_VERBOSITY"] = "NONE"  # as it has to be before it is loaded
+    gc.disable()
+    for name in LOADED:
+        import_module(name)
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    wanted = _serve(asking)
+    if wanted is not None:
+        module, sys.argv[1:] = wanted
+        gc.enable()
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    _main()
