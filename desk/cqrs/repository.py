@@ -25,7 +25,7 @@ REMEMBERED = 1024
 
 
 class StateCache(Generic[S, E]):
-    """The states of some streams as they were last stored from here. Safe to use from several threads.
+    """The states of some streams as they were last stored from here, or read. Safe to use from several threads.
 
     States are frozen, so nothing is copied. They are assumptions: somebody else may have written since.
     """
@@ -48,7 +48,7 @@ class StateCache(Generic[S, E]):
             return known
 
     def remember(self, loaded: Loaded[S, E]) -> None:
-        """Keep a state that the store has just acknowledged."""
+        """Keep a state that the store has just acknowledged or shown."""
         with self._lock:
             present = self._states.get(loaded.stream)
             if len(loaded.seen) > LONGEST_REMEMBERED or (present and present.version > loaded.version):
@@ -87,7 +87,9 @@ class Repository(Generic[S, E]):
         nothing: Loaded[S, E] = Loaded(stream, self._decider.initial, NO_STREAM, {})
         assumed = self._states.assume(stream, nothing if surely_new else None)
         if assumed is None:
-            return self.at(self.load(stream))
+            loaded = self.load(stream)
+            self._states.remember(loaded)
+            return self.at(loaded)
         return Aggregate(self._decider, assumed, lambda: self.load(stream))
 
     def at(self, loaded: Loaded[S, E]) -> Aggregate[S, E]:

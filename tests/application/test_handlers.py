@@ -58,6 +58,15 @@ def test_the_same_command_again_returns_its_first_outcome_and_stores_nothing(des
     assert desk.types(book_stream(book_id)) == ["BookCreated", "BookListed", "CopyAdded", "CopyAdded"]
 
 
+def test_a_creation_whose_answer_was_lost_is_known_however_often_it_is_sent_again(desk: DeskInMemory) -> None:
+    book, command_id = a_book(), uuid4()
+    desk.store.lose_next_answer()
+    with pytest.raises(OutcomeUnknown):
+        desk.send(book, command_id=command_id)
+    assert all(desk.send(book, command_id=command_id).repeated for _ in range(3))
+    assert desk.types(book_stream(book.book_id)) == ["BookCreated"]
+
+
 def test_t03_a_second_create_with_another_command_id_is_refused(desk: DeskInMemory) -> None:
     """T3: nothing is read before the first event, and yet no stream is begun twice."""
     book_id = uuid4()
