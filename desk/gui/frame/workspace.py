@@ -145,9 +145,12 @@ class Workspace(QObject):
 
     def look_at(self, stream: str, revision: int | None = None, title: str = "") -> None:
         """Look at a stream, or at one of its events; where it was looked at already, nothing happens."""
-        place, now = StreamPlace(stream, revision, title), self.place
-        if now is not None and now.stream == stream and (revision is None or now.revision == revision):
-            return
+        now = self.place
+        if now is not None and now.stream == stream:
+            if revision is None or now.revision == revision:
+                return
+            title = title or now.title
+        place = StreamPlace(stream, revision, title)
         self._trail = [*self._trail[: self._at + 1], place][-TRAIL_LENGTH:]
         self._at = len(self._trail) - 1
         self._moved()

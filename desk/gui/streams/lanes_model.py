@@ -21,6 +21,10 @@ class LanesModel(AxisModel):
         self.lanes, self._look = lanes, look
         self.columns = self._columns_of(lanes.events)
 
+    @property
+    def says_time(self) -> str:
+        return QCoreApplication.translate("LanesModel", "time stored")
+
     def put(self, found: Iterable[LaneEvent]) -> None:
         """More events, wherever they belong."""
         fresh = self.lanes.fresh(found)

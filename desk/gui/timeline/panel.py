@@ -346,7 +346,7 @@ class HistoryPanel(QWidget):
     @Slot(str, int)
     def _go_to(self, stream: str, revision: int) -> None:
         """Go to another event, of this stream or another: a step of the trail, so that one can come back."""
-        self.workspace.look_at(stream, revision, self._title if stream == self.stream else "")
+        self.workspace.look_at(stream, revision)
 
     def _copy_as_test(self) -> None:
         """The event at the playhead, as a test, on the clipboard."""

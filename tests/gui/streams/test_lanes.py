@@ -7,11 +7,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from desk.application.event_index import CatalogueMoment
 from desk.application.queries import GetStreamPage, Source
 from desk.application.session import TailState
 from desk.application.swim_lanes import PAGE
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
+from desk.gui.frame.workspace import StreamPlace
 from desk.gui.streams.lanes_dialog import LanesDialog
 from desk.gui.streams.lanes_tab import LanesTab
 from desk.gui.streams.panel import StreamsPanel
@@ -19,6 +21,7 @@ from tests.gui.timeline.fake_history import FakeHistory, recorded
 from tests.gui.timeline.hands import click, press_key
 
 MORNING = datetime(2026, 3, 4, 9, tzinfo=UTC)
+MOMENT = CatalogueMoment(30, MORNING)
 
 
 def at(stream: str, revision: int, second: int) -> Recorded:
@@ -83,6 +86,21 @@ def test_a_click_on_a_mark_shows_its_event_and_its_row(lanes: LanesTab, qtbot: Q
     click(lanes.canvas, QPoint(round(mark.x), round(mark.y)))
     assert lanes.detail.where.text().startswith("0@payment-1 · ")
     assert lanes.table.currentIndex().row() == 1
+
+
+def test_there_is_one_playhead_for_the_lanes_and_for_what_is_looked_at_elsewhere(
+    lanes: LanesTab, panel: StreamsPanel, qtbot: QtBot
+) -> None:
+    lanes.table.select(1)
+    qtbot.waitUntil(lambda: panel.workspace.place == StreamPlace("payment-1", 0))
+    panel.workspace.look_at("order-1", 0)
+    assert lanes.canvas.current == 0
+    panel.workspace.move_to(1, MOMENT, on_purpose=True)
+    assert lanes.canvas.current == 2
+    assert lanes.detail.where.text().startswith("1@order-1 · ")
+    panel.workspace.look_at("elsewhere", 0)
+    assert lanes.canvas.current == 2, "what has no lane here changes nothing"
+    assert lanes.model.says_time == "time stored"
 
 
 def test_enter_opens_the_event_in_its_stream(lanes: LanesTab, panel: StreamsPanel, qtbot: QtBot) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -100,6 +100,16 @@ def test_at_a_crowd_the_words_are_those_of_the_event_at_the_playhead(
         canvas.select(current)
         canvas.grab()
     assert said == ["Copy lent", "r2", "Book details corrected", "r4"]
+
+
+def test_the_axis_says_which_of_the_times_of_its_events_it_shows(
+    model: EventTableModel, canvas: TimelineCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.show(history(0, 100, 200))
+    said: list[str] = []
+    monkeypatch.setattr(QPainter, "drawText", lambda _painter, _area, *rest: said.append(rest[-1]))
+    canvas.grab()
+    assert "time issued, or else stored" in said
 
 
 def test_the_wheel_with_control_zooms_at_the_pointer_and_alone_it_pans(

@@ -25,6 +25,11 @@ class AxisModel(QAbstractTableModel):
         super().__init__(parent)
         self.history = history
 
+    @property
+    def says_time(self) -> str:
+        """Which of an event's times is shown."""
+        return self.tr("time issued, or else stored")
+
     def kind(self, row: int) -> ChangeKind:
         """What kind of change the event of a row is."""
         return ChangeKind(self.history.kinds[row])

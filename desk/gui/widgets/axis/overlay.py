@@ -48,8 +48,11 @@ def paint_overlay(painter: QPainter, overlay: Overlay, *, focused: bool) -> None
     handle = QRectF()
     if current is not None and current < len(overlay.model.history):
         handle = _paint_playhead(painter, current, overlay)
+    said, now = overlay.model.says_time, QCoreApplication.translate("timeline", "now")
+    if len(overlay.model.history):
+        _write_on_top(painter, said, 6 + overlay.style.width(said) / 2, handle, overlay)
     if overlay.scene.now is not None:
-        _write_now(painter, overlay.scene.now, handle, overlay)
+        _write_on_top(painter, now, overlay.scene.now, handle, overlay)
     if found is not None and pointer is not None:
         paint_card(painter, found, pointer, overlay.area, overlay.model, overlay.style, overlay.said)
     if focused:
@@ -93,9 +96,9 @@ def _paint_marked(painter: QPainter, marked: int, overlay: Overlay) -> None:
     write(painter, flag, text, style.ink, style.small_bold)
 
 
-def _write_now(painter: QPainter, x: float, handle: QRectF, overlay: Overlay) -> None:
-    """At the line that stands for it; beside the playhead's handle where that stands there too."""
-    style, text = overlay.style, QCoreApplication.translate("timeline", "now")
+def _write_on_top(painter: QPainter, text: str, x: float, handle: QRectF, overlay: Overlay) -> None:
+    """Around ``x``; beside the playhead's handle where that stands there too."""
+    style = overlay.style
     area = QRectF(x - style.width(text) / 2, 3, style.width(text), style.words.height)
     if area.intersects(handle.adjusted(-4, 0, 4, 0)):
         area.moveLeft(handle.right() + 5)
