@@ -106,6 +106,13 @@ class Filtering(QObject):
         self.bar.hide()
         return was_there
 
+    def take_back(self) -> bool:
+        """Take the newest of several conditions away, else the line with all that is in it; whether it was there."""
+        if len(self.bar.chips) < 2:
+            return self.end()
+        self.bar.take_away(self.bar.chips[-1])
+        return True
+
     def ask_for_text(self) -> bool:
         """Show the line of filters, and go there for a text to look for; whether there is anything to look in."""
         if self._source() is None:

@@ -354,9 +354,10 @@ class StreamTab(QWidget):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc, which the line of filters has not taken, ends the filter."""
-        if event.key() == Qt.Key.Key_Escape and self.filtering.end():
-            self.table.setFocus()
+        """Esc, which the line of filters has not taken, ends its conditions, one at a time."""
+        if event.key() == Qt.Key.Key_Escape and self.filtering.take_back():
+            if not self.filtering.is_on:
+                self.table.setFocus()
             self.workspace.say_what_is_left()
         else:
             super().keyPressEvent(event)

@@ -559,7 +559,7 @@ def test_filters_are_chips_and_what_they_find_is_shown_in_place_of_pages(
 
 
 @pytest.mark.parametrize("where", ["field", "table"])
-def test_esc_takes_back_what_is_typed_and_then_the_filter(
+def test_esc_takes_back_what_is_typed_and_then_one_condition_after_the_other(
     view: StreamTab, session: FakeHistory, qtbot: QtBot, where: str
 ) -> None:
     put_cities(session, 4)
@@ -568,9 +568,14 @@ def test_esc_takes_back_what_is_typed_and_then_the_filter(
     bar = view.filtering.bar
     type_filter(view, "type", "Moved")
     qtbot.waitUntil(lambda: len(view.model.events) == 2)
+    type_filter(view, "text", "Bergen")
     bar.field.setText("Meas")
     press_key(bar.field, Qt.Key.Key_Escape)
-    assert (bar.field.text(), len(bar.chips)) == ("", 1)
+    assert (bar.field.text(), len(bar.chips)) == ("", 2)
+    press_key(bar.field if where == "field" else view.table, Qt.Key.Key_Escape)
+    assert [chip.text for chip in bar.chips] == ["Moved"], "the newest goes first"
+    assert bar.isVisible()
+    qtbot.waitUntil(lambda: len(view.model.events) == 2)
     press_key(bar.field if where == "field" else view.table, Qt.Key.Key_Escape)
     assert not bar.isVisible()
     assert not view.filtering.is_on
