@@ -43,6 +43,10 @@ def test_an_icon_has_the_colour_of_texts_and_another_one_where_it_is_disabled(ic
     assert ink(icon, QIcon.Mode.Disabled).name() != ink(icon).name()
 
 
+def test_all_windows_have_the_same_icon(icons: Icons, theme: Theme) -> None:
+    assert Icons(theme).icon("delete").cacheKey() == icons.icon("delete").cacheKey()
+
+
 def test_an_icon_can_have_a_named_colour(icons: Icons, theme: Theme) -> None:
     assert ink(icons.icon("light-red", "light.red")).name() == theme.color("light.red").name()
 

@@ -32,17 +32,18 @@ class Icons(QObject):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._cache: dict[tuple[str, str], QIcon] = {}
         self._pixmaps: dict[tuple[str, int, float, str], QPixmap] = {}
         self._put: list[tuple[weakref.ref[HasIcon], str, str]] = []
         theme.changed.connect(self._renew)
 
     def icon(self, name: str, color: str = "") -> QIcon:
-        """The icon of that file name, in the colour of button texts or in a named colour of the theme."""
-        key = (name, color)
-        if key not in self._cache:
-            self._cache[key] = self._draw(name, color)
-        return self._cache[key]
+        """The icon of that file name, in the colour of button texts or in a named colour of the theme; all windows
+        have the same ones.
+        """
+        palette = QApplication.palette()
+        disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
+        colors = self._ink(color), disabled, palette.color(QPalette.ColorRole.HighlightedText), _paper()
+        return _icon(name, *(color.name() for color in colors))
 
     def put(self, target: HasIcon, name: str, color: str = "") -> None:
         """Give an action or button its icon, now and after each change of theme."""
@@ -60,7 +61,6 @@ class Icons(QObject):
 
     @Slot()
     def _renew(self) -> None:
-        self._cache.clear()
         self._pixmaps.clear()
         for target, name, color in self._put:
             owner = target()
@@ -73,20 +73,10 @@ class Icons(QObject):
     def _pixmap(self, name: str, size: int, ratio: float, ink: QColor) -> QPixmap:
         key = (name, size, ratio, ink.name())
         if key not in self._pixmaps:
-            pixmap = _rendered(QSvgRenderer(_inked(_drawing(name), ink)), round(size * ratio))
+            pixmap = _rendered(QSvgRenderer(_inked(_drawing(name), ink.name(), _paper().name())), round(size * ratio))
             pixmap.setDevicePixelRatio(ratio)
             self._pixmaps[key] = pixmap
         return self._pixmaps[key]
-
-    def _draw(self, name: str, color: str) -> QIcon:
-        palette = QApplication.palette()
-        colors = {
-            QIcon.Mode.Normal: self._ink(color),
-            QIcon.Mode.Disabled: palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText),
-            QIcon.Mode.Selected: palette.color(QPalette.ColorRole.HighlightedText),
-        }
-        drawing, disabled = _drawing(name), QIcon.Mode.Disabled
-        return _icon({mode: _inked(drawing, ink, dashed=mode is disabled) for mode, ink in colors.items()})
 
 
 def window_icon() -> QIcon:
@@ -98,20 +88,31 @@ def window_icon() -> QIcon:
     return icon
 
 
-def _icon(drawings: dict[QIcon.Mode, QByteArray]) -> QIcon:
-    """An icon that draws itself when it is painted, in any size.
+def _paper() -> QColor:
+    return QApplication.palette().color(QPalette.ColorRole.Base)
+
+
+@cache
+def _icon(name: str, ink: str, disabled: str, selected: str, paper: str) -> QIcon:
+    """An icon in these colours, which draws itself when it is painted, in any size.
 
     Qt's engine for SVG takes drawings in memory by the way in which it reads a stored icon, and by no other: its
     files by mode (none), whether drawings are compressed (no), the drawings by mode and state, its pictures (none).
     """
+    drawing, mode_of = _drawing(name), QIcon.Mode
+    drawings = {
+        mode_of.Normal: _inked(drawing, ink, paper),
+        mode_of.Disabled: _inked(drawing, disabled, paper, dashed=True),
+        mode_of.Selected: _inked(drawing, selected, paper),
+    }
     stored = QByteArray()
     out = QDataStream(stored, QIODevice.OpenModeFlag.WriteOnly)
     out.writeQString("svg")
     for number in (0, 0, len(drawings)):
         out.writeInt32(number)
-    for mode, drawing in drawings.items():
+    for mode, inked in drawings.items():
         out.writeInt32(mode.value << 4 | QIcon.State.Off.value)
-        out << drawing
+        out << inked
     out.writeInt32(0)
     icon = QIcon()
     QDataStream(stored, QIODevice.OpenModeFlag.ReadOnly) >> icon
@@ -123,12 +124,11 @@ def _drawing(name: str) -> str:
     return resource(f"icons/{name}.svg").read_text(encoding="utf-8")
 
 
-def _inked(drawing: str, ink: QColor, *, dashed: bool = False) -> QByteArray:
+def _inked(drawing: str, ink: str, paper: str, *, dashed: bool = False) -> QByteArray:
     if dashed:  # what cannot be pressed is told by its shape, not by its colour alone
         drawing = drawing.replace(' fill="none"', f' fill="none" stroke-dasharray="{_DASHES}"', 1)
-    paper = QApplication.palette().color(QPalette.ColorRole.Base)
     # Qt draws currentColor black; #FACE marks what lies on a filled shape.
-    return QByteArray(drawing.replace("currentColor", ink.name()).replace("#FACE", paper.name()).encode())
+    return QByteArray(drawing.replace("currentColor", ink).replace("#FACE", paper).encode())
 
 
 def _rendered(renderer: QSvgRenderer, size: int) -> QPixmap:

@@ -62,8 +62,8 @@ class SharedRoom(QObject):
 
     @Slot()
     def fit(self) -> None:
-        """Share anew: the view shows something else."""
-        if self._is_given or self._is_fitting:
+        """Share anew: the view shows something else. One that nobody sees is measured once it is seen."""
+        if self._is_given or self._is_fitting or not self._view.isVisible():
             return
         self._is_fitting = True
         wanted, room = [*map(self._wanted_by, range(self._header.count()))], self._view.viewport().width()
@@ -83,7 +83,7 @@ class SharedRoom(QObject):
         return max(self._header.sectionSizeHint(column), self._view.sizeHintForColumn(column), wide)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
             self.fit()
         return False
 

@@ -25,6 +25,7 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QResizeEvent,
+    QShowEvent,
     QTextDocument,
 )
 from PySide6.QtWidgets import (
@@ -234,8 +235,16 @@ class FieldTable(QTableView):
         """Show other fields."""
         self.fields.show(rows)
         self._room.fit()
-        self.resizeRowsToContents()
+        self._give_heights()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._give_heights()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.resizeRowsToContents()
+        self._give_heights()
+
+    def _give_heights(self) -> None:
+        if self.isVisible():
+            self.resizeRowsToContents()

@@ -43,16 +43,17 @@ class EventTableModel(AxisModel):
     """One row an event, oldest first. Rows are only ever added, so that a selection keeps its event.
 
     ``full`` has all events that were read, ``history`` those of them that are shown: all, unless :meth:`narrow` says
-    otherwise.
+    otherwise. ``icon_of`` gives the mark of a kind, where there is one.
     """
+
+    icon_of: Callable[[ChangeKind], QIcon | None] = staticmethod(lambda _: None)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(HistoryColumns(""), parent)
         self.full = self.history
         self._hidden: frozenset[ChangeKind] = frozenset()
         self._only: frozenset[int] | None = None
-        self.icons: dict[ChangeKind, QIcon] = {}
-        self.columns = history_columns(lambda: self.history, lambda row: self.icons.get(self.kind(row)))
+        self.columns = history_columns(lambda: self.history, lambda row: self.icon_of(self.kind(row)))
 
     def show(self, history: HistoryColumns) -> None:
         """Show another stream, or the same one anew."""

@@ -9,7 +9,6 @@ from PySide6.QtCore import QByteArray, Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QWidget
 
-from desk.application.command_events import ChangeKind
 from desk.application.inspection.event_as_test import GetEventAsTest
 from desk.application.queries import GetInspection
 from desk.application.timeline.lanes import LaneBy
@@ -63,6 +62,7 @@ class HistoryPanel(QWidget):
         self.controller = HistoryController(self.model, self)
         self.playback = Playback(self.controller, self)
         self.canvas = TimelineCanvas(self.model, self.controller.selection, theme)
+        self.model.icon_of = lambda kind: self.canvas.timeline_style.icon(kind)
         self.overview = Overview(self.canvas)
         self.filter = HistoryFilter(workspace, self.controller)
         self.legend = Legend(workspace, self.canvas, self.model, self.filter)
@@ -91,7 +91,6 @@ class HistoryPanel(QWidget):
         self._lay_out()
         self.setFocusProxy(self.canvas)
         self._connect()
-        self._renew_icons()
         self._tell()
         self._follow(workspace.place)
 
@@ -123,7 +122,7 @@ class HistoryPanel(QWidget):
         self.inspector.pin_wanted.connect(self.filter.pin)
         self.inspector.pin_toggled.connect(self.filter.toggle_pin)
         self.filter.changed.connect(self._tell)
-        self._theme.changed.connect(self._renew_icons)
+        self._theme.changed.connect(self.table.viewport().update)
         self.header.newest.clicked.connect(self._go_newest)
         for button, part in zip(self.header.parts, (self.parts.axis, self.table, self.inspector), strict=True):
             button.clicked.connect(lambda _checked=False, part=part: self.whole.choose(part))
@@ -361,10 +360,6 @@ class HistoryPanel(QWidget):
         if self.controller.revision is not None:
             question = GetEventAsTest(self.model.history.stream, self.controller.revision)
             self._bridge.call(self._session.queries.ask(question), put, say_why_not, self)
-
-    def _renew_icons(self) -> None:
-        self.model.icons = {kind: self.canvas.timeline_style.icon(kind) for kind in ChangeKind}
-        self.table.viewport().update()
 
     def _tell(self) -> None:
         state, count = self.loader.state, len(self.model.full)

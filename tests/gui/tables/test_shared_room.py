@@ -1,5 +1,8 @@
 """Columns share the room they have: all is read where there is room for all, else some give way."""
 
+from unittest.mock import Mock
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
@@ -50,6 +53,19 @@ def test_a_short_column_is_whole_beside_a_long_one_and_all_are_where_there_is_ro
     assert not view.horizontalScrollBar().isVisible()
     view.resize(900, 200)
     qtbot.waitUntil(lambda: view.columnWidth(2) > metrics.horizontalAdvance(TEXTS[2]))
+    assert view.horizontalHeader().length() == view.viewport().width()
+
+
+def test_a_table_that_nobody_sees_is_measured_once_it_is_seen(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    view, room = table(qtbot)
+    view.hide()
+    measure = Mock(return_value=90)
+    monkeypatch.setattr(view, "sizeHintForColumn", measure)
+    room.fit()
+    view.resize(600, 200)
+    assert measure.call_args_list == []
+    view.show()
+    assert {call.args[0] for call in measure.call_args_list} == {0, 1, 2}
     assert view.horizontalHeader().length() == view.viewport().width()
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from unittest.mock import Mock
 
 import pytest
 from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt
@@ -18,6 +19,7 @@ from desk.gui.timeline.inspector import TABS
 from desk.gui.timeline.loading import PAGE
 from desk.gui.timeline.model import WHEN
 from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.widgets.axis.shapes import mark_icon
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.json_tree_model import NAME, VALUE
 from tests.gui.timeline.fake_history import FakeHistory, recorded
@@ -61,6 +63,20 @@ def test_a_book_s_history_comes_from_the_read_model_and_begins_at_the_newest_eve
     assert panel.header.state.text() == "10 events, revisions 0 to 9"
     assert not [query for query in session.asked if isinstance(query, GetStreamPage) and query.limit == PAGE]
     assert (session.tail.source.stream, session.tail.after) == (BOOK, 9)
+
+
+def test_a_mark_is_drawn_once_for_each_ground_that_it_is_seen_on(
+    make_panel: Make, session: FakeHistory, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = Mock(wraps=mark_icon)
+    monkeypatch.setattr("desk.gui.widgets.axis.style.mark_icon", draw)
+    fill(session, BOOK, 10)
+    panel = make_panel()
+    assert draw.call_count == 0
+    panel.show_stream(BOOK)
+    qtbot.waitUntil(lambda: panel.revision == 9)
+    panel.table.grab()
+    assert 0 < draw.call_count <= 2 * len(panel.legend.entries()), "in the table and in the legend"
 
 
 def test_canvas_and_table_have_one_selection(panel: HistoryPanel) -> None:

@@ -42,6 +42,7 @@ class TimelineStyle:
         self.bold.setWeight(QFont.Weight.DemiBold)
         self._metrics = QFontMetricsF(self.small_bold)
         self._widths: dict[str, float] = {}
+        self._icons: dict[tuple[ChangeKind, int, float], QIcon] = {}
         self.words = words(self.width, self._metrics.height())
 
     def width(self, text: str) -> float:
@@ -58,5 +59,9 @@ class TimelineStyle:
 
     def icon(self, kind: ChangeKind, background: QColor | None = None) -> QIcon:
         """A kind's mark for tables and menus; white on a selected row."""
-        mark = shape_of(kind, 11.0 * scale())
-        return mark_icon(mark, (self.kinds[kind], background or self.paper), (self.on_accent, self.accent))
+        ground, size = background or self.paper, 11.0 * scale()
+        key = kind, ground.rgba(), size
+        if key not in self._icons:
+            usual, selected = (self.kinds[kind], ground), (self.on_accent, self.accent)
+            self._icons[key] = mark_icon(shape_of(kind, size), usual, selected)
+        return self._icons[key]
