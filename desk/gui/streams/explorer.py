@@ -74,7 +74,7 @@ class StreamExplorer(QWidget):
         ports, bridge = workspace.ports, workspace.bridge
         self._tail = BatchedTail(ports, bridge, summary_of, self._arrive, lambda _: None, self, bound=500)
         self._generation = 0
-        self.problem = ""
+        self.problem = self._in_front = ""
         self.box = QLineEdit()
         self.box.setClearButtonEnabled(True)
         set_placeholder(self.box, self.tr("Find a stream (order 17, *-2026*)"))
@@ -165,7 +165,7 @@ class StreamExplorer(QWidget):
             self._recent[stream.name] = stream
         for name in list(self._recent)[: -2 * RECENT]:
             del self._recent[name]
-        self._fill_recent()
+        self._fill_lately()
         if not self._later.isActive() and any(stream.name not in self._finder.names for stream in streams):
             self._later.start()
 
@@ -175,8 +175,7 @@ class StreamExplorer(QWidget):
     def _fill(self) -> None:
         """The sections; what stands in them already stays."""
         self._fill_names(self.favourites, self._kept.favourites)
-        self._fill_names(self.looked_at, self._kept.looked_at[:8])
-        self._fill_recent()
+        self._fill_lately()
         counts = self._finder.categories
         own = sorted(category for category in counts if not is_system(category))
         system = sorted(category for category in counts if is_system(category))
@@ -186,9 +185,20 @@ class StreamExplorer(QWidget):
         self._fill_categories(self.system, system, [name for name in single if is_system(name)][:LISTED])
         self._say()
 
-    def _fill_recent(self) -> None:
-        names = [name for name in reversed(self._recent) if not is_system(name)][:RECENT]
-        self._fill_names(self.recent, names)
+    def _fill_lately(self) -> None:
+        """What changes by itself, and with each click, waits until the pointer is elsewhere: no row shifts under it."""
+        if not self.tree.viewport().underMouse():
+            self._fill_names(self.looked_at, self._kept.looked_at[:8])
+            names = [name for name in reversed(self._recent) if not is_system(name)][:RECENT]
+            self._fill_names(self.recent, names)
+
+    def show_at(self, name: str) -> None:
+        """This stream is the one in front; where there is none it is empty."""
+        self._in_front = name
+        self._highlight()
+
+    def _highlight(self) -> None:
+        self.tree.highlight(self._in_front)
 
     def _fill_names(self, section: QTreeWidgetItem, names: Sequence[str]) -> None:
         self.tree.fill(section, names, shown=not self.box.text())
@@ -297,7 +307,9 @@ class StreamExplorer(QWidget):
             return
         by_hand = [offers for offers in (self.acts, self.folds) if offers is not None]
         offers = (*self._offers(name), *(one for offers in by_hand for one in offers.offers(name)))
-        passing_menu(self.tree, offers).popup(self.tree.viewport().mapToGlobal(at))
+        menu = passing_menu(self.tree, offers)
+        menu.aboutToHide.connect(self._highlight)
+        menu.popup(self.tree.viewport().mapToGlobal(at))
 
     def _offers(self, name: str) -> Iterable[tuple[str, Callable[[], object]]]:
         yield self.tr("&Open"), partial(self.wanted.emit, name)
@@ -309,7 +321,9 @@ class StreamExplorer(QWidget):
         yield self.tr("&Copy the name"), partial(QApplication.clipboard().setText, name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """From the box one goes down into the list; Enter opens the best; the middle button opens beside."""
+        """From the box one goes down into the list; Enter opens the best; the middle button opens beside. What waited
+        for the pointer to leave comes.
+        """
         if watched is self.box and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Down:
                 self.tree.go_to_first()
@@ -321,6 +335,8 @@ class StreamExplorer(QWidget):
             item = self.tree.itemAt(event.position().toPoint())
             if event.button() is Qt.MouseButton.MiddleButton and item is not None:
                 self._open(item, beside=True)
+        if watched is self.tree.viewport() and event.type() is QEvent.Type.Leave:
+            self._fill()
         return super().eventFilter(watched, event)
 
     def _open_typed(self, *, beside: bool) -> None:

@@ -356,6 +356,7 @@ class StreamsPanel(QWidget):
         if number >= 0:
             self.tabs.setTabText(number, tab_title(view.name))
             self.tabs.setTabToolTip(number, visible(view.name))
+        self._tell_front()
 
     def _changed(self) -> None:
         """One tab alone needs no bar; the focus goes to the field of the one in front."""
@@ -363,6 +364,11 @@ class StreamsPanel(QWidget):
         front = self.tabs.currentWidget()
         if front is not None:
             self.setFocusProxy(front.bar.field if isinstance(front, StreamTab) else front)
+        self._tell_front()
+
+    def _tell_front(self) -> None:
+        front = self.tabs.currentWidget()
+        self.explorer.show_at(front.name if isinstance(front, StreamTab) else "")
 
     def _open_menu(self, at: QPoint) -> None:
         number = self.tabs.tabBar().tabAt(at)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
@@ -52,8 +52,12 @@ class StreamTree(QTreeWidget):
     def fill(self, section: QTreeWidgetItem, names: Sequence[str], *, shown: bool) -> None:
         """Put streams below a section; what stands there already stays. Without any, or not ``shown``, it is hidden."""
         if names != [item.data(0, NAME) for item in children_of(section)]:
+            current = self.currentItem()
+            chosen = current.data(0, NAME) if current is not None and current.parent() is section else None
             section.takeChildren()
             section.addChildren([stream_item(name) for name in names])
+            if chosen is not None:
+                self.highlight(chosen)
         section.setHidden(not names or not shown)
 
     def count_rest(self, section: QTreeWidgetItem, rest: int) -> None:
@@ -62,6 +66,18 @@ class StreamTree(QTreeWidget):
             words = self.tr("… {n} more: type a part of the name")
             more = QTreeWidgetItem(section, [words.format(n=f"{rest:,}")])
             more.setFlags(Qt.ItemFlag.NoItemFlags)
+
+    def highlight(self, name: str) -> None:
+        """Have a stream highlighted wherever it stands, and none where it does not; nothing is scrolled."""
+        current, bar = self.currentItem(), self.verticalScrollBar()
+        if current is not None and current.data(0, NAME) == name:
+            return
+        sections = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))
+        seen = (section for section in sections if section is not None and not section.isHidden())
+        items = (item for section in seen for item in children_of(section))
+        item, before = next((item for item in items if item.data(0, NAME) == name), None), bar.value()
+        self.setCurrentIndex(QModelIndex() if item is None else self.indexFromItem(item))
+        bar.setValue(before)
 
     def go_to_first(self) -> None:
         """To the first stream that is seen: what stands above it is a heading."""

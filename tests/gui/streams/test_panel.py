@@ -3,12 +3,13 @@
 import csv
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QMessageBox, QTreeWidgetItem
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from desk.application.event_links import EventAddress, read_address
@@ -28,9 +29,10 @@ from desk.gui.streams.lanes_tab import LanesTab
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.streams.schema_tab import SchemaTab
 from desk.gui.streams.story_tab import StoryTab
+from desk.gui.streams.stream_tree import children_of
 from desk.gui.widgets.background import GuiBridge
 from tests.gui.timeline.fake_history import FakeHistory, recorded
-from tests.gui.timeline.hands import press_key
+from tests.gui.timeline.hands import click, point, press_key
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 STORY_ID = UUID("11111111-2222-3333-4444-555555555555")
@@ -201,6 +203,35 @@ def test_down_leads_from_the_box_to_the_first_stream_and_to_no_heading(
     assert item.parent() is explorer.found
     press_key(explorer.tree, Qt.Key.Key_Return)
     assert panel.view.name == item.text(0)
+
+
+def test_no_row_shifts_under_the_pointer_and_a_menu_leaves_the_highlight_at_the_stream_in_front(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    put(session, "order-1", "order-2", "order-3")
+    read_again(panel, qtbot, 3)
+    explorer = panel.explorer
+    tree, rows = explorer.tree, (0, 1, 2)
+
+    def middle(row: int) -> QPoint:
+        return tree.visualItemRect(children_of(explorer.recent)[row]).center()
+
+    point(tree.viewport(), middle(0))
+    tops = [middle(row) for row in rows]
+    for row in (1, 2):
+        click(tree.viewport(), tops[row])
+        assert panel.view.name == texts(explorer.recent)[row]
+        session.tail.say(recorded(f"new-{row}", 0, position=9000 + row))
+        qtbot.waitUntil(partial(explorer._recent.__contains__, f"new-{row}"))
+        assert [middle(row) for row in rows] == tops
+    tree.setCurrentItem(children_of(explorer.recent)[0])
+    explorer._open_menu(tops[0])
+    menu = explorer.findChildren(QMenu)[-1]
+    menu.close()
+    assert [item.text(0) for item in tree.selectedItems()] == ["order-1"]
+    point(panel.tabs, panel.tabs.rect().center())
+    qtbot.waitUntil(lambda: texts(explorer.looked_at) == ["order-1", "order-2"])
+    assert texts(explorer.recent)[:2] == ["new-2", "new-1"]
 
 
 def test_with_large_text_in_a_small_window_names_can_be_read_and_nothing_scrolls_sideways(
