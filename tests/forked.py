@@ -22,7 +22,7 @@ from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Self
 
 LOADED: Final = (
     *("desk.node.main", "desk.node.access.certificates", "desk.runtime.runtime", "desk.runtime.store_alone"),
@@ -48,6 +48,16 @@ class Forked:
         self.stdin = os.fdopen(write, "w", encoding="utf-8")
         self.stdout, self.stderr = (os.fdopen(end, encoding="utf-8") for end in (read, read_errors))
         self.pid = int(self._end.recv(_LARGEST))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """It does not outlive what it was started for."""
+        self.kill()
+        self.wait()
+        for pipe in (self.stdin, self.stdout, self.stderr):
+            pipe.close()
 
     def poll(self) -> int | None:
         with suppress(subprocess.TimeoutExpired):
@@ -93,9 +103,9 @@ class Forked:
 
 def run_forked(module: str, *arguments: str, given: str = "", timeout: float) -> subprocess.CompletedProcess[str]:
     """As ``subprocess.run`` with what is said as text."""
-    process = Forked(module, arguments)
-    said, complained = process.communicate(given, timeout)
-    return subprocess.CompletedProcess(process.args, process.wait(), said, complained)
+    with Forked(module, arguments) as process:
+        said, complained = process.communicate(given, timeout)
+        return subprocess.CompletedProcess(process.args, process.wait(), said, complained)
 
 
 _LOCK: Final = threading.Lock()
@@ -151,6 +161,8 @@ def _begin(asked: bytes, files: list[int]) -> tuple[str, list[str]]:
     for standard, file in enumerate(files):
         os.dup2(file, standard)
         os.close(file)
+    sys.stdin, sys.stdout = os.fdopen(0, closefd=False), os.fdopen(1, "w", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, errors="backslashreplace", closefd=False)
     module, arguments, directory, environment = json.loads(asked)
     os.environ.clear()
     os.environ.update(environment)

@@ -34,6 +34,7 @@ from desk.runtime.runtime import open_runtime
 from desk.store.eventstoredb import EventStoreDB
 from tests.cli import test_processes
 from tests.cli.test_processes import SECONDS, World, desk, leaks
+from tests.forked import Forked
 from tests.node.processes import NodeProcess, start_node, wait_until
 from tests.rounds import few_or_all
 from tests.store.proxy import Proxy
@@ -179,17 +180,10 @@ def test_ctrl_c_ends_a_look_which_says_how_far_it_was(foreign: Foreign, tmp_path
         proxy.slow_down()
         uri = f"esdb://127.0.0.1:{proxy.port}?tls=false"
         arguments = ["--data", str(tmp_path), "--store", uri, "find", "berlin", "--json"]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "desk", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        try:
-            assert process.stdout is not None
+        with Forked("desk", arguments) as process:
             assert process.stdout.readline()
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=SECONDS)
-        finally:
-            process.kill()
-            process.communicate()
     assert process.returncode == 130
     looked = re.search(r"Stopped\. [\d,]+ found\. Looked at ([\d,]+) events: back to ", err)
     assert looked
@@ -221,21 +215,11 @@ def test_ctrl_c_ends_a_look_though_the_store_has_fallen_silent(monkeypatch: pyte
 
 def test_whoever_has_read_enough_ends_it_quietly(foreign: Foreign, tmp_path: Path) -> None:
     arguments = ["--data", str(tmp_path), "--store", foreign.uri, "find", "berlin"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "desk", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
+    with Forked("desk", arguments) as process:
         process.stdout.readline()
         process.stdout.close()
-        assert process.stderr is not None
         err = process.stderr.read()
         assert process.wait(SECONDS) == 0
-    finally:
-        process.kill()
-        process.wait()
-        if process.stderr is not None:
-            process.stderr.close()
     assert "Traceback" not in err
     assert "Broken" not in err
 

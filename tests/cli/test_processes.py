@@ -4,7 +4,6 @@ A table has every command in every situation. No process has a terminal, and non
 """
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -29,6 +28,7 @@ from desk.projection.lock import try_lock
 from desk.runtime.options import Options, folder_of
 from desk.runtime.runtime import open_runtime
 from tests.cli.filling import ROWS, STREAMS
+from tests.forked import Forked, run_forked
 from tests.node.processes import NodeProcess, start_node, wait_until
 from tests.rounds import few_or_all
 from tests.store.proxy import Proxy
@@ -61,16 +61,14 @@ class Ended:
         return self.out + self.err
 
 
-def desk(data: Path, *arguments: str, pipe: str | None = None) -> Ended:
-    """Run ``desk`` without a terminal."""
-    done = subprocess.run(
-        [sys.executable, "-m", "desk", "--data", str(data), *arguments],
-        input=pipe or "",
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+def desk(data: Path, *arguments: str, pipe: str = "", anew: bool = False) -> Ended:
+    """Run ``desk`` without a terminal; ``anew``: as a program that first loads all that it needs."""
+    words = ("--data", str(data), *arguments)
+    if anew:
+        command = [sys.executable, "-m", "desk", *words]
+        done = subprocess.run(command, input=pipe, capture_output=True, text=True, timeout=SECONDS, check=False)
+    else:
+        done = run_forked("desk", *words, given=pipe, timeout=SECONDS)
     return Ended(done.returncode, done.stdout, done.stderr, data)
 
 
@@ -137,7 +135,13 @@ class World:
                 lock = try_lock(data / "read-model.lock")
                 assert lock is not None
                 opened.callback(lock.release)
-            return desk(data, *arguments, *([str(self.more)] if command == "import" else []))
+            if command == "import":
+                arguments.append(str(self.more))
+            return desk(data, *arguments, anew=situation in BEGUN_ANEW)
+
+
+BEGUN_ANEW: Final = ("embedded node", "TLS against plain text")
+"""Of each command one that does it, and one that gRPC has words of its own about."""
 
 
 WAIT_OF: Final = {"nobody listening": WAIT, "listening and silent": WAIT, "plain text against TLS": WAIT}
@@ -280,22 +284,12 @@ def test_a_window_with_a_password_writes_it_nowhere(world: World, situation: str
     """Neither while it is refused, nor once it is in; its log is written from the first moment."""
     data, uri = world.directory(situation, "window"), world.uri(situation)
     assert uri is not None
-    window = subprocess.Popen(
-        [sys.executable, "-m", "desk", "--data", str(data), "--store", uri],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-    )
-    try:
+    with Forked("desk", ["--data", str(data), "--store", uri]) as window:
         wait_until((data / folder_of(uri) / "read-model.sqlite").exists, SECONDS)
         with suppress(subprocess.TimeoutExpired):
             window.wait(4)  # until the store has answered, in whatever way
         window.send_signal(signal.SIGTERM)
         out, err = window.communicate(timeout=SECONDS)
-    finally:
-        window.kill()
-        window.communicate()
     assert window.returncode == 0
     assert (data / "desk.log").exists()
     assert not leaks(Ended(0, out, err, data))
@@ -353,25 +347,19 @@ def great(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Great]:
     log, data = tmp_path_factory.mktemp("great"), tmp_path_factory.mktemp("desk")
     node = start_node(log)
     arguments = ["--data", str(data), "--store", f"esdb://localhost:{node.port}?tls=false", "import", str(BOOKS)]
-    importing = subprocess.Popen(
-        [sys.executable, "-m", "desk", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
     try:
-        assert importing.stdout is not None
-        assert importing.stderr is not None
-        wait_until(lambda: size_of(log) > 250_000, SECONDS)
-        node.kill()
-        errors = importing.stderr.readline()
-        while "Waiting" not in errors:
-            line = importing.stderr.readline()
-            assert line, errors
-            errors += line
-        node = start_node(log, "--port", str(node.port))
-        out, err = importing.communicate(timeout=SECONDS)
-        yield Great(node, Ended(importing.returncode, out, errors + err, data))
+        with Forked("desk", arguments) as importing:
+            wait_until(lambda: size_of(log) > 250_000, SECONDS)
+            node.kill()
+            errors = importing.stderr.readline()
+            while "Waiting" not in errors:
+                line = importing.stderr.readline()
+                assert line, errors
+                errors += line
+            node = start_node(log, "--port", str(node.port))
+            out, err = importing.communicate(timeout=SECONDS)
+            yield Great(node, Ended(importing.wait(), out, errors + err, data))
     finally:
-        importing.kill()
-        importing.communicate()
         node.stop()
 
 
@@ -426,20 +414,10 @@ def test_ctrl_c_ends_the_wait_for_a_store(world: World) -> None:
     data = world.directory("nobody listening", "interrupted")
     uri = world.uri("nobody listening")
     assert uri is not None
-    process = subprocess.Popen(
-        [sys.executable, "-m", "desk", "--data", str(data), "--store", uri, "doctor", "--wait", "600"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stderr is not None
+    with Forked("desk", ["--data", str(data), "--store", uri, "doctor", "--wait", "600"]) as process:
         assert "Trying" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=SECONDS)
-    finally:
-        process.kill()
-        process.communicate()
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in err
 

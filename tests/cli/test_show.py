@@ -18,6 +18,7 @@ from desk.__main__ import main
 from desk.cqrs.store import NO_STREAM, NewEvent
 from desk.store.eventstoredb import EventStoreDB
 from tests.cli.test_processes import SECONDS, desk
+from tests.forked import Forked
 from tests.node.processes import NodeProcess, start_node
 from tests.store.proxy import Proxy
 
@@ -55,7 +56,7 @@ def test_a_book_is_told_as_text_json_picture_and_page(
     filled: Path, node: NodeProcess, book: str, tmp_path: Path
 ) -> None:
     """Of a catalogue on the embedded node, and the rest of a node that runs, which is no other sight."""
-    text = desk(shutil.copytree(filled, tmp_path / "catalogue"), "show", book)
+    text = desk(shutil.copytree(filled, tmp_path / "catalogue"), "show", book, anew=True)
     assert text.status == 0, text.err
     assert "CopyLent  ada  Lent copy 1 to P-1" in text.out
     assert "copy 1: state: available → on loan" in text.out
@@ -165,24 +166,8 @@ def test_what_is_new_is_shown_as_it_comes_until_ctrl_c(node: NodeProcess, tmp_pa
     with closing(EventStoreDB(uri(node), "plain")) as store, closing(Proxy(node.port)) as proxy:
         store.append(stream, NO_STREAM, (NewEvent(uuid4(), "First", b"{}", b"{}"),), timeout=30)
         at = uri(node) if through == "directly" else f"esdb://127.0.0.1:{proxy.port}?tls=false"
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                *["-m", "desk", "--data"],
-                str(tmp_path),
-                "--store",
-                at,
-                "show",
-                stream,
-                "--json",
-                "--follow",
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            assert process.stdout is not None
+        arguments = ["--data", str(tmp_path), "--store", at, "show", stream, "--json", "--follow"]
+        with Forked("desk", arguments) as process:
             assert json.loads(process.stdout.readline())["type"] == "First"
             if through != "directly":
                 proxy.cut()
@@ -191,9 +176,6 @@ def test_what_is_new_is_shown_as_it_comes_until_ctrl_c(node: NodeProcess, tmp_pa
             assert (second["type"], second["revision"]) == ("Second", 1)
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=SECONDS)
-        finally:
-            process.kill()
-            process.communicate()
     assert process.returncode == 130
     assert "Traceback" not in err
 
