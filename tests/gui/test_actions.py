@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -199,6 +200,8 @@ def test_a_refused_action_says_why_and_an_allowed_one_what_it_does(window: Works
     actions.refuse("copy.lend", "Copy 1 is on loan.")
     assert not actions["copy.lend"].isEnabled()
     assert actions["copy.lend"].toolTip() == "Copy 1 is on loan. (Ctrl+L)"
+    QTest.keyClick(window.part.view.search, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert window.status.said.text() == "Copy 1 is on loan.", "whoever presses its key is told, too"
     actions.allow("copy.lend")
     assert actions["copy.lend"].isEnabled()
     assert actions["copy.lend"].toolTip() == "Lend a copy to a reader (Ctrl+L)"

@@ -253,7 +253,7 @@ class CardView(QStackedWidget):
     def _say_several(self) -> None:
         now = self._chosen.selected
         if now.are_several:
-            words = self.tr("{n} books are selected. This is one of them, the one in hand.")
+            words = self.tr("{n} books are selected. This is the one that is framed in the table.")
             self.several.say(words.format(n=f"{now.count:,}"), color="notice")
         else:
             self.several.clear()

@@ -14,6 +14,7 @@ from desk.gui.books.commands import CommandSender, FormContext, FormEnd, Submiss
 from desk.gui.books.holds import set_aside_sentence
 from desk.gui.books.model import BookTable
 from desk.gui.books.saving import Saving
+from desk.gui.books.selection import SelectedBooks
 from desk.gui.books.undo_actions import UndoActions
 from desk.gui.books.undo_stack import UndoStack
 from desk.gui.books.view import CatalogueView
@@ -56,6 +57,7 @@ class CataloguePart(QObject):
         self.view.question_changed.connect(self._can_clear)
         self.view.search.escaped.connect(workspace.say_what_is_left)
         self.view.selected.changed.connect(self.chosen.select)
+        self.view.selected.changed.connect(self._can_keep_one)
         self.view.addAction(actions["catalogue.all"])
         self.view.offer_searches([actions["past.ever"], actions["past.changed"]])
         self.card.book_wanted.connect(self.view.reveal)
@@ -178,6 +180,10 @@ class CataloguePart(QObject):
     @Slot()
     def _can_clear(self) -> None:
         self._workspace.can_escape(Escape.SEARCH, self.view.search.clear if self.model.question.text else None)
+
+    @Slot(object)
+    def _can_keep_one(self, now: SelectedBooks) -> None:
+        self._workspace.can_escape(Escape.SELECTION, self.view.selected.keep_one if now.are_several else None)
 
     @Slot(object)
     def _flash(self, keys: frozenset[str]) -> None:

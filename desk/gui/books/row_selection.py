@@ -9,11 +9,11 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtWidgets import QTableView
 
 from desk.application.catalogue import BookQuestion
 from desk.gui.books.model import BookTable
 from desk.gui.books.selection import SelectedBooks
+from desk.gui.books.steady_table import SteadyTable
 from desk.gui.tables.copying import selected_rows
 
 _Flag = QItemSelectionModel.SelectionFlag
@@ -34,7 +34,7 @@ class RowSelection(QObject):
     changed = Signal(object)  # SelectedBooks
     taken_in_hand = Signal(object)  # UUID
 
-    def __init__(self, table: QTableView, model: BookTable) -> None:
+    def __init__(self, table: SteadyTable, model: BookTable) -> None:
         super().__init__(table)
         self._table, self._model, self._rows = table, model, table.selectionModel()
         self._question: BookQuestion | None = None
@@ -53,6 +53,12 @@ class RowSelection(QObject):
         The view's own way to do so would look at the keys that are held down.
         """
         self._rows.setCurrentIndex(self._model.index(row, 0), _Flag.NoUpdate if keep_others else ONLY_THESE)
+
+    def keep_one(self) -> None:
+        """Only the one in hand, if several are selected."""
+        self._question = None
+        if self._in_hand.isValid():
+            self.go_to(self._in_hand.row())
 
     def select_all(self) -> None:
         """Everything that the question means, also what is still on its way."""
@@ -108,7 +114,12 @@ class RowSelection(QObject):
         now = SelectedBooks(self._count(), self._question)
         if now != self.now:
             self.now = now
+            self._frame()
             self.changed.emit(now)
+
+    def _frame(self) -> None:
+        """Among several the one in hand stands out."""
+        self._table.frame(self._in_hand if self.now.are_several else QPersistentModelIndex())
 
     @Slot()
     def _take_in_hand(self) -> None:
@@ -126,6 +137,7 @@ class RowSelection(QObject):
             self._in_hand = QPersistentModelIndex(current)
         elif not self._rows.isSelected(self._model.index(self._in_hand.row(), 0)):
             self._in_hand = QPersistentModelIndex(self._model.index(selected_rows(self._table)[0].start, 0))
+        self._frame()
         book = self._model.book_at(self._in_hand.row())
         if book is not None:
             self.taken_in_hand.emit(book.book_id)

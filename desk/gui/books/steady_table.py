@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPersistentModelIndex, QRect, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from desk.gui.frame.text_size import scaled
@@ -18,6 +18,23 @@ class SteadyTable(QTableView):
     def __init__(self) -> None:
         super().__init__()
         self._flexible: int | None = None
+        self._framed = QPersistentModelIndex()
+
+    def frame(self, index: QPersistentModelIndex) -> None:
+        """Have the row of this one stand out among others that are selected, if it is valid."""
+        if index != self._framed:
+            self._framed = QPersistentModelIndex(index)
+            self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The frame is drawn upon the row, in the colour of what is written there."""
+        super().paintEvent(event)
+        if self._framed.isValid():
+            row = self.visualRect(self.model().index(self._framed.row(), 0))
+            area = QRect(0, row.top(), self.viewport().width(), row.height()).adjusted(3, 3, -3, -4)
+            with QPainter(self.viewport()) as painter:
+                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.HighlightedText), 2))
+                painter.drawRect(area)
 
     def give_rest_to(self, column: int) -> None:
         """This column has what the others leave, but never so little that nobody could read it."""

@@ -139,6 +139,11 @@ class Actions(QObject):
         """The action cannot be done now; its tooltip says why."""
         self._set(name, why, can=False)
 
+    def why_not(self, keys: QKeySequence) -> str:
+        """Why what these keys mean in the whole window cannot be done now; empty where it can, or they mean nothing."""
+        meant = (self._actions[spec.name] for spec in self if not spec.local)
+        return next((one.statusTip() for one in meant if not one.isEnabled() and keys in one.shortcuts()), "")
+
     def judge(self, name: str, why_not: str) -> None:
         """Refuse the action for a reason; without one it can be done."""
         if why_not:

@@ -56,8 +56,9 @@ class Escape(IntEnum):
     """What Esc ends where nothing that is being typed in takes it (a form, the palette): the innermost first."""
 
     SEARCH = 1
-    COMPARISON = 2
-    PAST = 3
+    SELECTION = 2
+    COMPARISON = 3
+    PAST = 4
 
 
 class Workspace(QObject):
@@ -230,6 +231,7 @@ class Workspace(QObject):
     def say_what_is_left(self) -> None:
         """What Esc would end next, after it ended something."""
         words = {
+            Escape.SELECTION: self.tr("Esc again leaves one book selected."),
             Escape.COMPARISON: self.tr("Esc again compares no more."),
             Escape.PAST: self.tr("Esc again returns to now."),
         }

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 
 from desk.application.session import Session
@@ -312,13 +312,14 @@ class WorkspaceView(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc, which nobody within has taken, ends the innermost thing; what is typed before there is a search box
-        is typed into it.
+        is typed into it; of keys for what cannot be done now it is said why.
         """
         is_search = self._waiting.hasFocus() and self.places.current == CATALOGUE
         if is_search and event.text() and event.text().isprintable():
             self._fill()
             QApplication.sendEvent(self.part.view.search, event)
         elif event.key() != Qt.Key.Key_Escape or not self.workspace.escape():
+            self.workspace.say(self.actions_by_name.why_not(QKeySequence(event.keyCombination())))
             super().keyPressEvent(event)
 
     # ── closing ───────────────────────────────────────────────────────────────────────────────────────────────

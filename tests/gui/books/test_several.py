@@ -96,6 +96,28 @@ def test_with_several_selected_what_is_about_one_book_is_off_and_says_so(full: C
     assert several.isHidden()
 
 
+def test_among_several_the_one_in_hand_has_a_frame_and_esc_goes_back_to_that_one(
+    full: CatalogueWindow, ids: dict[str, UUID], qtbot: QtBot
+) -> None:
+    click(full, qtbot, "Anna", NONE)
+    click(full, qtbot, "Clara", SHIFT)
+    click(full, qtbot, "Frida", CTRL)
+    click(full, qtbot, "Clara", CTRL)
+    table = full.part.view.table
+    full.part.view.search.setFocus()
+
+    def is_framed(title: str) -> bool:
+        row = table.visualRect(full.part.model.index(rows_of(full).index(title), 0))
+        picture = table.viewport().grab(row).toImage()
+        return picture.pixelColor(60, 3) != picture.pixelColor(60, 1)
+
+    assert [is_framed(title) for title in ("Anna", "Berta", "Frida")] == [True, False, False]
+    assert in_hand(full, ids) == "Anna"
+    assert full.workspace.escape()
+    assert selected(full) == ["Anna"]
+    assert not is_framed("Anna")
+
+
 def test_another_order_keeps_the_selected_books_and_the_one_in_hand(
     full: CatalogueWindow, ids: dict[str, UUID], qtbot: QtBot
 ) -> None:
