@@ -3,12 +3,9 @@
 Keys act on that row, and walking goes on from it.
 """
 
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
@@ -17,20 +14,15 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QToolButton
 
-from desk.application.catalogue import Counts
-from desk.application.queries import GetCounts
+from desk.application.catalogue import SortKey
 from desk.application.resources import resource
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.widgets.question import Question
-from desk.runtime.options import Options
-from desk.runtime.runtime import open_runtime
-from tests.journeys.books import put_books, send
+from tests.journeys.books import isbn_of, send
 from tests.journeys.conftest import Windows
-from tests.journeys.test_break_it import isbn_of
 from tests.journeys.test_find import click_header
 from tests.journeys.window import RealWindow
-from tests.node.processes import wait_until
 
 SHELF = 40
 Ids = dict[str, UUID]
@@ -42,44 +34,53 @@ def title_of(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A catalogue with more rows than the window has room for: to be copied, not opened."""
-    directory = tmp_path_factory.mktemp("shelf") / "data"
-    with closing(open_runtime(Options(directory, user="ada"))) as runtime:
-        assert runtime.ready(60)
-        commands = [
+def untouched() -> set[RealWindow]:
+    """Windows whose catalogue is as it was made."""
+    return set()
+
+
+def on_a_shelf(shared: Windows) -> RealWindow:
+    """A window on a catalogue with more rows than it has room for."""
+    shared.close()
+    desk = shared.again()
+    books = enumerate(IDS.items())
+    send(
+        desk,
+        *(
             CreateBook(book_id=book, isbn=isbn_of(n), title=title, authors=(f"Author {SHELF - n:02}",))
-            for n, (title, book) in enumerate(IDS.items())
-        ]
-        for future in [runtime.session.commands.execute(command) for command in commands]:
-            future.result(60)
-        wait_until(lambda: _all_are_listed(runtime.session.queries.ask(GetCounts()).result(60)), 60)
-    return directory
+            for n, (title, book) in books
+        ),
+    )
+    desk.until(lambda: desk.titles == list(IDS) and all("listed" in desk.cells(row) for row in range(SHELF)))
+    return desk
 
 
-def _all_are_listed(counts: Counts) -> bool:
-    return (counts.shown, counts.pending) == (SHELF, 0)
+def show_all(desk: RealWindow) -> None:
+    """By their titles."""
+    desk.window.part.view.search.clear()
+    if desk.window.part.view.model.question.sort is not SortKey.TITLE:
+        click_header(desk, 0)
 
 
 @pytest.fixture
-def looked_at(shelf: Path, shared: Windows, tmp_path_factory: pytest.TempPathFactory) -> RealWindow:
+def looked_at(shared: Windows, untouched: set[RealWindow]) -> RealWindow:
     """A window on a catalogue that is as the shelf and stays so; nothing is searched for."""
-    if shared.sound:
-        desk = shared.sound
-        desk.window.part.view.search.clear()
-    else:
-        desk = shared.without_waiting(shutil.copytree(shelf, tmp_path_factory.mktemp("looked-at") / "data"))
-        desk.until_live()
+    desk = shared.sound
+    if desk is None or desk not in untouched:
+        desk = on_a_shelf(shared)
+        untouched.add(desk)
+    show_all(desk)
     desk.until(lambda: desk.titles == list(IDS))
     return desk
 
 
 @pytest.fixture
-def filled(shelf: Path, tmp_path: Path, open_window: Windows) -> RealWindow:
-    """A window on a catalogue of its own that is as the shelf."""
-    shutil.copytree(shelf, tmp_path, dirs_exist_ok=True)
-    desk = open_window()
-    desk.until(lambda: desk.count() == SHELF)
+def changed(shared: Windows, untouched: set[RealWindow]) -> RealWindow:
+    """A window on a catalogue that was as the shelf once, and has its last ten rows still; nothing is searched for."""
+    desk = shared.sound or on_a_shelf(shared)
+    untouched.discard(desk)
+    show_all(desk)
+    desk.until(lambda: desk.count() > SHELF // 2 and all(title_of(n) in desk.titles for n in range(30, SHELF)))
     return desk
 
 
@@ -135,14 +136,14 @@ def clear_the_search(desk: RealWindow, ids: Ids) -> str:
 
 
 def reveal_from_the_card(desk: RealWindow, ids: Ids) -> str:
-    again = CreateBook(book_id=uuid4(), isbn=isbn_of(3), title="Zymurgy", authors=("Somebody",))
+    again, before = CreateBook(book_id=uuid4(), isbn=isbn_of(3), title="Zymurgy", authors=("Somebody",)), desk.count()
     send(desk, again)
     desk.until(lambda: "Zymurgy" in desk.titles and "rejected" in desk.cells(desk.titles.index("Zymurgy")))
     desk.search("zymurgy")
     desk.until(lambda: desk.count() == 1)
     desk.select("Zymurgy")
     desk.window.part.card.note.link_followed.emit(f"book:{ids[title_of(3)]}")
-    desk.until(lambda: desk.count() == SHELF + 1)
+    desk.until(lambda: desk.count() == before + 1)
     return title_of(3)
 
 
@@ -155,26 +156,31 @@ def undo(desk: RealWindow, ids: Ids) -> str:
 
 
 def an_import(desk: RealWindow, ids: Ids) -> str:
-    some = desk.data_dir / "some.csv"
+    some, before = desk.data_dir / "some.csv", desk.count()
     some.write_text(
         "".join(resource("demo/books.csv").read_text("utf-8").splitlines(keepends=True)[: SHELF + 1]), "utf-8"
     )
     command = [sys.executable, "-m", "desk", "--data", str(desk.data_dir), "import", str(some)]
     assert subprocess.run(command, capture_output=True, timeout=120, check=False).returncode == 0
-    desk.until(lambda: desk.count() == 2 * SHELF)
+    desk.until(lambda: desk.count() == before + SHELF)
+    return title_of(30)
+
+
+def delete_above(desk: RealWindow, number: int) -> str:
+    """So many rows right above the selected one."""
+    before, row = desk.count(), desk.titles.index(title_of(30))
+    books = map(desk.window.part.view.model.book_at, range(row - number, row))
+    send(desk, *(DeleteBook(book_id=book.book_id, reason="torn") for book in books if book is not None))
+    desk.until(lambda: desk.count() == before - number)
     return title_of(30)
 
 
 def deletion_of_the_row_before(desk: RealWindow, ids: Ids) -> str:
-    send(desk, DeleteBook(book_id=ids[title_of(29)], reason="torn"))
-    desk.until(lambda: desk.count() == SHELF - 1)
-    return title_of(30)
+    return delete_above(desk, 1)
 
 
 def deletion_of_all_rows_in_sight_above(desk: RealWindow, ids: Ids) -> str:
-    send(desk, *(DeleteBook(book_id=ids[title_of(n)], reason="torn") for n in range(15, 30)))
-    desk.until(lambda: desk.count() == SHELF - 15)
-    return title_of(30)
+    return delete_above(desk, 15)
 
 
 def another_order(desk: RealWindow, ids: Ids) -> str:
@@ -186,25 +192,30 @@ def another_order(desk: RealWindow, ids: Ids) -> str:
 
 
 def its_own_row_moves(desk: RealWindow, ids: Ids) -> str:
-    moved = CorrectBookDetails(book_id=ids[title_of(30)], seen_revision=1, title="A first one")
-    send(desk, moved)
-    desk.until(lambda: desk.titles[0] == "A first one")
-    return "A first one"
+    desk.select(title_of(2))
+    card = desk.window.part.chosen.card
+    assert card is not None
+    send(desk, CorrectBookDetails(book_id=ids[title_of(2)], seen_revision=card.row.revision, title="Volume 030 b"))
+    desk.until(lambda: desk.titles[desk.titles.index(title_of(30)) + 1] == "Volume 030 b")
+    return "Volume 030 b"
+
+
+def arrive(desk: RealWindow, titles: Iterable[str]) -> str:
+    """Books with such titles, one after the other."""
+    for title in titles:
+        before = desk.count()
+        isbn = isbn_of(500 + before)
+        send(desk, CreateBook(book_id=uuid4(), isbn=isbn, title=title, authors=("Somebody",)))
+        desk.until(lambda before=before: desk.count() == before + 1)  # type: ignore[misc]
+    return title_of(30)
 
 
 def live_rows_arriving_above(desk: RealWindow, ids: Ids) -> str:
-    for n in range(25):
-        send(desk, CreateBook(book_id=uuid4(), isbn=isbn_of(500 + n), title=f"Aaa {n:02}", authors=("Somebody",)))
-        desk.until(lambda n=n: desk.count() == SHELF + n + 1)  # type: ignore[misc]
-    return title_of(30)
+    return arrive(desk, (f"Aaa {n:02}" for n in range(25)))
 
 
 def live_rows_arriving_between(desk: RealWindow, ids: Ids) -> str:
-    for n in range(20):
-        new = CreateBook(book_id=uuid4(), isbn=isbn_of(500 + n), title=f"Volume 029 {n:02}", authors=("Somebody",))
-        send(desk, new)
-        desk.until(lambda n=n: desk.count() == SHELF + n + 1)  # type: ignore[misc]
-    return title_of(30)
+    return arrive(desk, (f"Volume 029 {n:02}" for n in range(20)))
 
 
 Way: TypeAlias = Callable[[RealWindow, Ids], str]
@@ -263,31 +274,15 @@ def test_a_key_brings_the_row_that_it_acts_on_into_sight(looked_at: RealWindow) 
     form.reject()
 
 
-@pytest.mark.parametrize("way", CHANGES, ids=lambda way: str(way.__name__))
-def test_after_every_change_the_selected_row_is_in_sight_and_painted(filled: RealWindow, way: Way) -> None:
-    is_seen_after(way, filled)
-
-
-def is_seen_after(way: Way, desk: RealWindow) -> None:
+def test_a_key_asks_before_it_acts_on_a_book_that_the_search_hides(looked_at: RealWindow) -> None:
+    desk = looked_at
     desk.select(title_of(30))
-    title = way(desk, IDS)
-    desk.until(lambda: is_seen(desk, title))
-    desk.qtbot.wait(300)  # news that comes late changes nothing
-    assert is_seen(desk, title)
-    following = desk.titles[desk.titles.index(title) + 1]
-    desk.qtbot.keyClick(desk.window.part.view.table, Qt.Key.Key_Down)
-    desk.until(lambda: is_seen(desk, following))
-
-
-def test_a_key_asks_before_it_acts_on_a_book_that_the_search_hides(desk: RealWindow) -> None:
-    put_books(desk)
-    desk.select("Emma")
-    desk.search("camus")
-    desk.until(lambda: desk.titles == ["L'Étranger"])
+    desk.search("author 3")
+    desk.until(lambda: desk.titles[:1] == [title_of(1)])
     desk.trigger("book.correct")
     desk.until(lambda: desk.dialogs(Question))
     (question,) = desk.dialogs(Question)
-    assert "“Emma”" in question.text()
+    assert f"“{title_of(30)}”" in question.text()
     desk.qtbot.keyClick(question, Qt.Key.Key_Return)
     desk.until(lambda: not desk.dialogs(Question))
     assert not desk.dialogs(CommandDialog), "Enter changes nothing"
@@ -296,7 +291,7 @@ def test_a_key_asks_before_it_acts_on_a_book_that_the_search_hides(desk: RealWin
     desk.qtbot.mouseClick(desk.dialogs(Question)[0].go_on, Qt.MouseButton.LeftButton)
     desk.until(lambda: desk.dialogs(CommandDialog))
     form = desk.dialogs(CommandDialog)[0]
-    assert form.line("title").read() == "Emma"
+    assert form.line("title").read() == title_of(30)
     form.reject()
     button = desk.window.part.card.findChild(QToolButton, "card.book.correct")
     assert isinstance(button, QToolButton)
@@ -309,10 +304,29 @@ def test_a_key_asks_before_it_acts_on_a_book_that_the_search_hides(desk: RealWin
     desk.dialogs(CommandDialog)[0].reject()
 
 
-def test_after_a_restart_the_book_of_the_last_time_is_in_sight(filled: RealWindow, open_window: Windows) -> None:
-    filled.select(title_of(20))
-    filled.close()
-    again = open_window()
+def test_after_a_restart_the_book_of_the_last_time_is_in_sight(
+    looked_at: RealWindow, shared: Windows, untouched: set[RealWindow]
+) -> None:
+    looked_at.select(title_of(20))
+    again = shared.without_waiting(looked_at.data_dir)
     again.until(lambda: is_seen(again, title_of(20)))
     again.frame.resize(1400, 700)
     again.until(lambda: is_seen(again, title_of(20)))
+    again.frame.resize(1400, 900)
+    untouched.add(again)
+
+
+@pytest.mark.parametrize("way", CHANGES, ids=lambda way: str(way.__name__))
+def test_after_every_change_the_selected_row_is_in_sight_and_painted(changed: RealWindow, way: Way) -> None:
+    is_seen_after(way, changed)
+
+
+def is_seen_after(way: Way, desk: RealWindow) -> None:
+    desk.select(title_of(30))
+    title = way(desk, IDS)
+    desk.until(lambda: is_seen(desk, title))
+    desk.qtbot.wait(300)  # news that comes late changes nothing
+    assert is_seen(desk, title)
+    following = desk.titles[desk.titles.index(title) + 1]
+    desk.qtbot.keyClick(desk.window.part.view.table, Qt.Key.Key_Down)
+    desk.until(lambda: is_seen(desk, following))
