@@ -22,12 +22,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from desk.application.catalogue import SortKey
 from desk.application.timeline.rows import row_of
 from desk.domain.streams import book_stream
+from desk.gui.books.rows import COLUMNS, header
 from desk.gui.books.view import ROW_HEIGHT
 from desk.gui.desk_places import desk_companions
 from desk.gui.frame.settings import Settings
-from desk.gui.frame.text_size import NORMAL, STEPS
+from desk.gui.frame.text_size import NORMAL, STEPS, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.streams.panel import StreamsPanel
@@ -39,6 +41,7 @@ from tests.gui.workspaces import frame_of
 from tests.rounds import few_or_all
 
 Makes = Callable[[Settings], WorkspaceView]
+STATE = COLUMNS.index(SortKey.STATE)
 SIZES = ((880, 540), (1366, 768), (1920, 1080))
 """The first is a screen of 900x600 without the frame of a window and the bar of a system."""
 
@@ -307,14 +310,14 @@ def test_text_is_made_larger_and_smaller_in_steps_that_are_remembered(
     act, table, label = window.actions_by_name, window.part.view.table, window.part.card.title
     assert [key.toString() for key in act["view.larger"].shortcuts()] == ["Ctrl++", "Ctrl+="]
     assert [act[name].shortcut().toString() for name in ("view.smaller", "view.normal")] == ["Ctrl+-", "Ctrl+0"]
-    normal = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(1)]
+    normal = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(STATE)]
     tree = history.inspector.event_facts.json.tree
     for _ in STEPS:
         act["view.larger"].trigger()
     assert theme.text_size == settings.text_size == STEPS[-1] == 250
     assert not act["view.larger"].isEnabled()
     assert table.rowHeight(0) == ROW_HEIGHT * 2.5
-    large = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(1)]
+    large = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(STATE)]
     assert large == pytest.approx([2.5 * number for number in normal], rel=0.04)
     assert tree.fontInfo().pointSizeF() == pytest.approx(25, rel=0.03)
     assert history.canvas.minimumHeight() == 265
@@ -325,7 +328,7 @@ def test_text_is_made_larger_and_smaller_in_steps_that_are_remembered(
     assert not act["view.smaller"].isEnabled()
     act["view.normal"].trigger()
     assert settings.text_size == 100
-    back = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(1)]
+    back = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(STATE)]
     assert back == pytest.approx(normal, abs=1.5)
 
 
@@ -403,13 +406,30 @@ def test_titles_of_companions_grow_with_the_text(
     assert QFontInfo(words.font()).pixelSize() == pytest.approx(2 * before[0], abs=1)
 
 
-def test_titles_of_books_can_be_read_however_narrow_the_table_is(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot
+def test_titles_of_books_can_be_read_however_narrow_the_table_is_and_what_has_no_room_is_left_out(
+    window: WorkspaceView, session: FakeSession, theme: Theme, qtbot: QtBot
 ) -> None:
     look_at_a_book(window, session, qtbot)
-    head, table = window.part.view.table.horizontalHeader(), window.part.view.table
-    for width in (1600, 900):
+    columns, table = window.part.view.columns, window.part.view.table
+    head = table.horizontalHeader()
+
+    def shown(width: int, percent: int) -> list[str]:
+        theme.set_text_size(percent)
         frame_of(window).resize(width, 700)
-        qtbot.waitUntil(lambda width=width: frame_of(window).width() == width)  # type: ignore[misc]
-        qtbot.waitUntil(lambda: head.sectionSize(0) >= 170 and head.length() >= table.viewport().width() - 1)
-    assert table.horizontalScrollBar().maximum() > 0
+        qtbot.waitUntil(lambda: frame_of(window).width() == width)
+        qtbot.waitUntil(lambda: head.sectionSize(0) >= scaled(170) and head.length() == table.viewport().width())
+        qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)
+        return [header(key) for number, key in enumerate(COLUMNS) if not head.isSectionHidden(number)]
+
+    everything = shown(1600, 100)
+    kept, widths = columns.save(), [head.sectionSize(number) for number in range(1, head.count())]
+    assert shown(900, 100) == ["Title", "State", "Copies"]
+    assert shown(1366, 150) == ["Title", "Authors", "State", "Copies"]
+    table.showColumn(COLUMNS.index(SortKey.ISBN))
+    frame_of(window).resize(910, 700)
+    qtbot.waitUntil(lambda: frame_of(window).width() == 910)
+    assert not table.isColumnHidden(COLUMNS.index(SortKey.ISBN)), "somebody asked for it"
+    columns.restore(columns.save())
+    assert shown(1600, 100) == everything
+    assert [head.sectionSize(number) for number in range(1, head.count())] == widths
+    assert columns.save() == kept

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QToolBar, QToolTip, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QApplication,
+    QDockWidget,
+    QFileDialog,
+    QTabBar,
+    QToolBar,
+    QToolTip,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desk.application.scenarios.scenario import Fail, Send, SetSpeed, Show, Speed, scenario_id
@@ -16,6 +25,7 @@ from desk.gui.flow.panel import FlowPanel
 from desk.gui.flow.plan import ROW
 from desk.gui.frame.crash import Problem
 from desk.gui.frame.problems import bug_dialog
+from desk.gui.frame.room import Room
 from desk.gui.frame.theme import ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.stage.bar import LEAST, SENTENCE
@@ -44,7 +54,17 @@ def bars(widget: QWidget) -> list[bool]:
     return [bar.isVisible() for bar in widget.findChildren(QToolBar)]
 
 
+def beyond_room(frame: QWidget) -> list[str]:
+    """What scrolls sideways, places that scroll at all, and tabs that are cut."""
+    areas = [area for area in frame.findChildren(QAbstractScrollArea) if area.isVisible()]
+    found = [f"{area} {area.accessibleName()}" for area in areas if area.horizontalScrollBar().isVisible()]
+    found += [f"{area}" for area in areas if isinstance(area, Room) and area.verticalScrollBar().isVisible()]
+    tabs = [bar for bar in frame.findChildren(QTabBar) if bar.isVisible() and bar.count()]
+    return found + [f"{bar}" for bar in tabs if bar.tabRect(bar.count() - 1).right() > bar.width()]
+
+
 def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_comes_back(window: StagedWindow) -> None:
+    window.frame.resize(900, 600)
     before = (window.theme.mode, window.theme.text_size, bars(window.own), window.own.menuBar().isVisible())
     titles = {dock: dock.titleBarWidget() for dock in window.own.findChildren(QDockWidget)}
     talk = SCENARIOS / "talk.toml"
@@ -63,6 +83,7 @@ def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_co
         assert window.part.mode.bar.sentence.text() == cue.say
         assert not failures
         assert not leaks(window), number
+        assert beyond_room(window.frame) == [], number
     window.press(Qt.Key.Key_Space)
     assert window.performance.following is None, "after the last nothing comes"
     # What goes on in the user's own workspace goes on.
@@ -169,6 +190,8 @@ def test_the_speaker_sees_what_comes_what_to_press_and_what_a_rehearsal_found(
     assert window.performance.number == 0, "the stage's keys are the stage's in this window too"
     room = window.frame.screen().availableGeometry()
     assert speaker.geometry().left() > room.center().x(), "the stage's left half is seen beside it"
+    bar = window.part.mode.bar
+    assert speaker.geometry().bottom() < bar.mapToGlobal(bar.rect().topLeft()).y(), "and all of the cue's sentence"
     window.press(Qt.Key.Key_Escape)
     assert speaker.problem.text() == "Press Esc again to leave the stage"
     window.until(lambda: not speaker.problem.text())

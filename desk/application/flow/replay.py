@@ -80,11 +80,17 @@ class FlowReplay:
         part = min(1.0, self._elapsed / HOP)
         return part * part * (3 - 2 * part)
 
-    def time_words(self, hop: Hop | None) -> str:
-        """What a hop really took, and how many times slower or faster it is shown."""
+    @property
+    def time_words(self) -> str:
+        """What the hop under way, or that was shown last, really took, after its number, and how many times slower or
+        faster it is shown; of a round that is shown to its end what all of it took.
+        """
+        told, hop = self.round, self.hop or self.last
+        if told is not None and self.phase is ReplayPhase.DONE and told.milliseconds is not None:
+            return f"{time_words(told.milliseconds)} in all"
         if hop is None or hop.milliseconds is None:
             return ""
-        real = time_words(hop.milliseconds)
+        real = f"{self.at + (self.hop is not None)} · {time_words(hop.milliseconds)}"
         return real if self.pace is Speed.LIVE else f"{real}  {pace_words(HOP, hop.milliseconds)}"
 
     @property

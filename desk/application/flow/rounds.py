@@ -94,6 +94,14 @@ class Round:
         return next((number for number, hop in enumerate(self.hops) if hop.pending), len(self.hops))
 
     @property
+    def milliseconds(self) -> float | None:
+        """From the beginning of the command to the end of its last hop; None as long as that is not known."""
+        last = self.hops[-1] if self.hops else None
+        if last is None or last.milliseconds is None:
+            return None
+        return max((hop.begin or 0.0) + (hop.milliseconds or 0.0) for hop in self.hops)
+
+    @property
     def end(self) -> End | None:
         """What the sender is told."""
         return next((hop.end for hop in self.hops if hop.end is not None), None)

@@ -21,6 +21,8 @@ _WIDTHS: Final = {
     SortKey.COPIES: 76,
     SortKey.CHANGED: 110,
 }
+_SPARE: Final = tuple(map(COLUMNS.index, (SortKey.YEAR, SortKey.ISBN, SortKey.CHANGED, SortKey.AUTHORS)))
+"""Those that are left out where there is not room for all, the first of them first."""
 _LEAST: Final = 45
 """Pixels of the smallest text below which no column gets; one that grew with the text would stop others shrinking."""
 _FOUND_WIDTHS: Final = (200, 196)
@@ -45,17 +47,25 @@ class BookColumns(QObject):
 
     def save(self) -> QByteArray:
         """The header's state for the settings; during a search about the past that of before."""
-        return self._before if self._model.columnCount() > len(COLUMNS) else self._head.saveState()
+        return self._before if self._model.columnCount() > len(COLUMNS) else self._state()
+
+    def _state(self) -> QByteArray:
+        """With what was left out only for want of room."""
+        self._table.show_left_out()
+        state = self._head.saveState()
+        self._table.fit()
+        return state
 
     def restore(self, state: QByteArray) -> None:
         """As they were; without a state as at first."""
         head = self._head
+        self._table.show_left_out()
         if state.isEmpty() or not head.restoreState(state):
             for number, key in enumerate(COLUMNS):
                 head.setSectionHidden(number, False)
                 head.moveSection(head.visualIndex(number), number)
                 head.resizeSection(number, scaled(_WIDTHS[key]))
-        self._table.give_rest_to(TITLE)
+        self._table.give_rest_to(TITLE, _SPARE)
         self.show_sort(self._model.question)
 
     def show_sort(self, question: BookQuestion) -> None:
@@ -65,7 +75,7 @@ class BookColumns(QObject):
 
     @Slot()
     def _remember(self) -> None:
-        self._before = self._head.saveState()
+        self._before = self._state()
 
     @Slot()
     def _show_found(self) -> None:

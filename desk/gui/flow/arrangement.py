@@ -14,6 +14,7 @@ from desk.gui.flow.picture import FlowPicture
 from desk.gui.flow.words import InWords
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.widgets.boxes import column, row, split
+from desk.gui.widgets.masking import is_masked
 
 WIDE: Final = 1122
 """Pixels of normal text from which on the words have room beside the picture; in less they stand beneath it."""
@@ -88,7 +89,7 @@ class FlowArrangement(QWidget):
     def say(self, text: str) -> None:
         """An answer, or what was done. Where there is little room it takes the place of the tools."""
         self.remark.setText(text)
-        if text and not self._has_room_for_tools():
+        if text and not self._has_room_for(self._controls, self._tools):
             self.tools_chosen = None
         self.fit()
 
@@ -102,13 +103,15 @@ class FlowArrangement(QWidget):
         is_wide, is_open = self.width() >= scaled(WIDE), self._details.station is not None
         is_roomy = is_wide or self.height() >= scaled(HIGH)
         shown = self.words_chosen if self.words_chosen is not None else is_roomy
-        tools = self.tools_chosen if self.tools_chosen is not None else self._has_room_for_tools()
+        tools = self.tools_chosen if self.tools_chosen is not None else self._has_room_for(self._controls, self._tools)
         for box, value in ((self._controls.words, shown), (self._controls.tools, tools)):
             with QSignalBlocker(box):
                 box.setChecked(value)
         self.side.setVisible(shown or is_open)
         self._shown.setVisible(is_roomy or not is_open)
         self._tools.setVisible(tools)
+        # On a stage nothing scrolls: what the buttons do their keys do too.
+        self._controls.setVisible(not is_masked() or self._has_room_for(self._controls))
         # A second line that comes and goes would move the whole picture.
         lines = 2 if self._height() >= scaled(LOW) else 1
         self.caption.setMinimumHeight(lines * self.caption.fontMetrics().lineSpacing())
@@ -134,8 +137,9 @@ class FlowArrangement(QWidget):
         area = self._area()
         return self.height() if area is None else min(self.height(), area.viewport().height())
 
-    def _has_room_for_tools(self) -> bool:
-        needed = sum(part.heightForWidth(self.width()) + _SPACE for part in (self._controls, self._tools))
-        lines = (self.title, self.caption, self.remark)
+    def _has_room_for(self, *parts: QWidget) -> bool:
+        """Beside picture, title, of two lines on a stage, caption and remark."""
+        needed = sum(part.heightForWidth(self.width()) + _SPACE for part in parts)
+        lines = [self.title, self.caption, self.remark] + [self.title] * is_masked()
         needed += sum(label.fontMetrics().lineSpacing() + _SPACE for label in lines)
         return self._height() >= self._picture.minimumSizeHint().height() + needed

@@ -1,5 +1,6 @@
 """Paints the picture's parts on anything that can be painted on: the window, a picture file, an SVG file."""
 
+import re
 from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
@@ -18,6 +19,7 @@ ROOM_IN_NAMES = 0.96
 _LIT_EDGE = 4.0
 WIDEST_MARK = 1.6
 """In distances between two stations: an ISBN can be read."""
+_WORDS = re.compile(r"[^A-Z\s]+\s*|[A-Z]+[^A-Z\s]*\s*")
 LOST_AT = 0.6
 """The share of its way at which a mark stays that never arrived."""
 
@@ -177,7 +179,7 @@ def _station_lines(painter: QPainter, text: QRectF, style: FlowStyle, look: Stat
     em = style.em
     if look.plugins:
         _dots(painter, QRectF(text.left(), text.bottom() - 0.8 * em, text.width(), 0.8 * em), style, look.plugins)
-        text.setBottom(text.bottom() - 1.0 * em)
+        text.setBottom(text.bottom() - 1.25 * em)
     painter.setFont(style.small)
     painter.setPen(style.muted if look.cargo is None else style.ink)
     lines = look.lines
@@ -194,12 +196,26 @@ def _station_lines(painter: QPainter, text: QRectF, style: FlowStyle, look: Stat
     font = style.fitting(style.small, text.width(), longest)
     metrics = QFontMetricsF(font)
     painter.setFont(font)
-    for number, line in enumerate(lines):
-        top = text.top() + number * 1.15 * em
-        if top + em > text.bottom() + 0.3 * em:
-            return
-        told = metrics.elidedText(line, Qt.TextElideMode.ElideRight, text.width())
-        painter.drawText(QRectF(text.left(), top, text.width(), 1.15 * em), CENTER, told)
+    high = 1.15 * em
+    room = int((text.height() - 0.7 * em) // high) + 1
+    parts = [part for line in lines for part in broken_into(line, metrics, text.width())]
+    if (look.cargo is None or look.plugins) and len(parts) > room:
+        return  # what a station is for, or its dots show too, is said whole or not at all
+    for number, (part, rest) in enumerate(parts[:room]):
+        told = metrics.elidedText(part if number + 1 < room else rest, Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(QRectF(text.left(), text.top() + number * high, text.width(), high), CENTER, told)
+
+
+def broken_into(line: str, metrics: QFontMetricsF, wide: float) -> list[tuple[str, str]]:
+    """A line as several that are no wider than this, where its words allow that, also those of a type's name; each with
+    all that is left of the line from there on.
+    """
+    found = [""]
+    for word in _WORDS.findall(line):
+        if found[-1] and metrics.horizontalAdvance((found[-1] + word).rstrip()) > wide:
+            found.append("")
+        found[-1] += word
+    return [(part.rstrip(), "".join(found[number:])) for number, part in enumerate(found)]
 
 
 def _dots(painter: QPainter, place: QRectF, style: FlowStyle, passed: tuple[bool, ...]) -> None:

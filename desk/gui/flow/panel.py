@@ -132,6 +132,7 @@ class FlowPanel(QWidget):
     def _look_changed(self) -> None:
         """Other colours, another size, or from now on a stage, on which not all may be seen."""
         self._shown = ()
+        self.room.fit()
         self.show_now()
 
     @Slot(object)
@@ -250,7 +251,7 @@ class FlowPanel(QWidget):
         self.room.pill.setVisible(bool(waiting))
         hop = self.picture.marked
         self.room.caption.setText(self.picture.mask_text(hop.sentence) if hop is not None else "")
-        self.room.times.setText(replay.time_words(hop))
+        self.room.times.setText(replay.time_words)
         announce(self.room.caption, self.room.caption.text())
         self.picture.refresh()
 

@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
 
 POINT_SIZE: Final = 10
@@ -39,11 +40,13 @@ def follow_text(widget: QWidget, measure: Callable[[], object]) -> None:
 
 
 def rows_follow_text(table: QTableView, row_height: int) -> None:
-    """Rows of one height, given in pixels of normal text; widths that somebody gave columns grow with the text too.
+    """Rows of one height, given in pixels of normal text; widths that somebody gave columns grow with the text too,
+    those of hidden ones as well, and are as before once the text is.
 
     The current row stays in sight where it was.
     """
     header, last = table.horizontalHeader(), [scale()]
+    exact: dict[int, float] = {}
     # Anything but fixed heights measures every row: seconds for 100,000 of them.
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     resizable = (QHeaderView.ResizeMode.Interactive, QHeaderView.ResizeMode.Fixed)
@@ -55,12 +58,24 @@ def rows_follow_text(table: QTableView, row_height: int) -> None:
         table.verticalHeader().setMinimumSectionSize(scaled(row_height))
         table.verticalHeader().setDefaultSectionSize(scaled(row_height))
         for column in range(header.count() if ratio != 1 else 0):
-            if header.sectionResizeMode(column) in resizable and not header.isSectionHidden(column):
-                header.resizeSection(column, round(header.sectionSize(column) * ratio))
+            if header.sectionResizeMode(column) in resizable:
+                exact[column] = _grow(header, column, ratio, exact.get(column, 0.0))
         if stays:
             table.scrollTo(table.currentIndex())
 
     follow_text(table, measure)
+
+
+def _grow(header: QHeaderView, column: int, ratio: float, exact: float) -> float:
+    """Give a column so many times its width, of which ``exact`` is what it is before rounding; what that comes to."""
+    is_hidden = header.isSectionHidden(column)
+    with QSignalBlocker(header) if is_hidden else nullcontext():
+        header.setSectionHidden(column, False)
+        width = header.sectionSize(column)
+        wanted = ratio * (exact if round(exact) == width else width)
+        header.resizeSection(column, round(wanted))
+        header.setSectionHidden(column, is_hidden)
+    return wanted
 
 
 class _Follower(QObject):

@@ -88,7 +88,7 @@ class StagePart(QObject):
         one.failed.connect(self._say_failed)
         one.opened.connect(self._take_focus)
         one.ended.connect(partial(self._ended, one))
-        self.speaker = SpeakerWindow(one, self._frame)
+        self.speaker = SpeakerWindow(one, self._frame, self.mode.bar)
         self._say()
         self.mode.hold_back()
         if len(QApplication.screens()) > 1:

@@ -20,10 +20,10 @@ class SpeakerWindow(QWidget):
     stands above the stage, as its window is that window's own.
     """
 
-    def __init__(self, performance: Performance, stage: QWidget) -> None:
+    def __init__(self, performance: Performance, stage: QWidget, bar: QWidget) -> None:
         super().__init__(stage, Qt.WindowType.Dialog | Qt.WindowType.WindowCloseButtonHint)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-        self._stage = stage
+        self._stage, self._bar = stage, bar
         self._performance = performance
         self._begun: float | None = None
         self._is_placed = False
@@ -51,7 +51,7 @@ class SpeakerWindow(QWidget):
         self._show()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """At first it fills a second screen, or stands at the side of the only one."""
+        """At first it fills a second screen, or stands at the side of the only one, above the sentence of the cue."""
         super().showEvent(event)
         if self._is_placed:
             return
@@ -60,6 +60,7 @@ class SpeakerWindow(QWidget):
         room = (others[0] if others else self._stage.screen()).availableGeometry()
         if not others:
             room.setLeft(room.right() - round(room.width() * _SHARE))
+            room.setBottom(min(room.bottom(), self._bar.mapToGlobal(self._bar.rect().topLeft()).y()))
         title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
         self.setGeometry(room.adjusted(0, 2 * title, 0, -title))
 

@@ -18,7 +18,7 @@ from desk.application.event_links import LINK_BEGINS
 from desk.application.streampages import place_of
 from desk.cqrs.store import Recorded
 from desk.gui.frame.icons import Icons
-from desk.gui.frame.text_size import scaled
+from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.reading import Reading
 from desk.gui.widgets.boxes import row
@@ -58,7 +58,7 @@ class StreamBar(QWidget):
         label = QLabel(self.tr("St&ream"))
         label.setBuddy(self.field)
         self.state = quiet(giving_way(QLabel()))
-        self.state.setMinimumWidth(60)
+        follow_text(self.state, lambda: self.state.setMinimumWidth(scaled(60)))
         self.oldest = icon_button(icons, "first", self.tr("Oldest page (Ctrl+Home)"))
         self.older = icon_button(icons, "previous", self.tr("Older page (Ctrl+Page Up)"))
         self.newer = icon_button(icons, "next", self.tr("Newer page (Ctrl+Page Down)"))

@@ -27,6 +27,7 @@ from desk.gui.frame.workspace import Workspace
 from desk.gui.widgets.background import saying
 from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.controls import giving_way, quiet
+from desk.gui.widgets.masking import is_masked
 from desk.gui.widgets.placeholder import set_placeholder
 from desk.gui.widgets.scrolled import Scrolled, give_room
 
@@ -62,6 +63,7 @@ class IndexBar(QWidget):
         self.addAction(self.tr("&Pause the index"), self._pause)
         self.addAction(self.tr("&Remove the index"), self._drop)
         workspace.bridge.index_changed.connect(self._changed)
+        workspace.theme.changed.connect(self._look_changed)
         self._show(next((one for one in index.parts() if one.part is IndexPart.EVENTS), PartState(IndexPart.EVENTS)))
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -95,6 +97,11 @@ class IndexBar(QWidget):
         if state.part is IndexPart.EVENTS:
             self._show(state)
 
+    @Slot()
+    def _look_changed(self) -> None:
+        """A stage begins or ends."""
+        self._show(self._state)
+
     def _show(self, state: PartState) -> None:
         self._state = state
         missing = EventLimits.parse(state.limits).missing
@@ -102,11 +109,13 @@ class IndexBar(QWidget):
         self.text.setText(f"{words} {missing}".strip())
         self.text.setToolTip(self.text.text())
         self.button.setText(button)
-        self.button.setVisible(bool(button))
+        # On a stage nobody counts all events of the store beside those of the books.
+        self.text.setHidden(is_masked())
+        self.button.setVisible(bool(button) and not is_masked())
         self._act = act
         for action in self.actions():
             action.setVisible(state.phase in (PartPhase.READY, PartPhase.BUILDING, PartPhase.PAUSED))
-        self.progress.setVisible(state.phase is PartPhase.BUILDING)
+        self.progress.setVisible(state.phase is PartPhase.BUILDING and not is_masked())
         self.progress.setRange(0, _WHOLE if state.share is not None else 0)
         if state.share is not None:
             self.progress.setValue(round(state.share * _WHOLE))

@@ -21,7 +21,8 @@ from desk.cqrs.store import Recorded
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.kept import KeptStreams
-from desk.gui.streams.model import BASE_COLUMNS, StreamTableModel
+from desk.gui.streams.model import BASE_COLUMNS, SIZE, StreamTableModel
+from desk.gui.tables.copying import LEFT_OUT
 from desk.gui.tables.event_table import EventTable
 from desk.gui.widgets.background import GuiBridge, saying, start
 from desk.gui.widgets.controls import later, passing_menu
@@ -161,9 +162,17 @@ class PathColumns(QObject):
         self._fit()
 
     def _fit(self) -> None:
-        """By itself the first column would take what is left, which may be nothing: the table scrolls instead."""
-        others = sum(self._table.columnWidth(column) for column in range(1, self._model.columnCount()))
-        self._table.setColumnWidth(0, max(scaled(_LEAST), self._table.viewport().width() - others))
+        """By itself the first column would take what is left, which may be nothing: sizes are left out before that, and
+        in still less room the table scrolls.
+        """
+        table = self._table
+        table.showColumn(SIZE)
+        widths = [table.columnWidth(column) for column in range(1, self._model.columnCount())]
+        is_left_out = sum(widths) + scaled(_LEAST) > table.viewport().width()
+        table.setColumnHidden(SIZE, is_left_out)
+        table.horizontalHeader().setProperty(LEFT_OUT, [SIZE] if is_left_out else [])
+        others = sum(widths) - (widths[SIZE - 1] if is_left_out else 0)
+        table.setColumnWidth(0, max(scaled(_LEAST), table.viewport().width() - others))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The table has another width."""

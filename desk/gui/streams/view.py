@@ -223,7 +223,7 @@ class StreamTab(QWidget):
         """The inverse. Raises ValueError."""
         self.parts.restoreState(QByteArray(bytes.fromhex(parts)))
         for number, width in enumerate(columns.split(",")[:BASE_COLUMNS]):
-            if number and width.isdecimal():  # the first takes what is left
+            if number and width.strip("0").isdecimal():  # the first takes what is left, one that was left out its own
                 self.table.setColumnWidth(number, int(width))
         self._turn()
 

@@ -26,6 +26,9 @@ HTML_UP_TO: Final = 100_000
 PAGE: Final = 100
 """Rows between two pauses: each call of Qt's into Python waits for whoever computes, so that nobody may for long."""
 
+LEFT_OUT: Final = "leftOut"
+"""Property of a header: the columns that are hidden only for want of room."""
+
 _HEAD: Final = (
     # Without the charset other programs guess; without the format a spreadsheet makes 9.78E+12 of an ISBN.
     '<html><head><meta charset="utf-8"><style>td{mso-number-format:"\\@"}</style></head><body><table>'
@@ -160,10 +163,11 @@ def selected_rows(table: QTableView) -> tuple[range, ...]:
 
 
 def shown_columns(table: QTableView) -> tuple[int, ...]:
-    """The columns that can be seen, in the order in which they stand."""
+    """The columns that somebody wants to see, whether they have room or not, in the order in which they stand."""
     header = table.horizontalHeader()
+    left_out = header.property(LEFT_OUT) or ()
     columns = (header.logicalIndex(place) for place in range(header.count()))
-    return tuple(column for column in columns if not header.isSectionHidden(column))
+    return tuple(column for column in columns if column in left_out or not header.isSectionHidden(column))
 
 
 def copied(

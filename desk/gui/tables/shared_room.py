@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QTableView, QTreeView
 
 from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.tables.copying import LEFT_OUT
 
 BESIDE_TEXT: Final = 40
 """Pixels that a cell has beside its text, for an icon and its margins."""
@@ -72,6 +73,7 @@ class SharedRoom(QObject):
             if sum(wanted[one] for one in shown) > room:
                 shown.remove(column)
             self._header.setSectionHidden(column, column not in shown)
+        self._header.setProperty(LEFT_OUT, [column for column in self._spare if column not in shown])
         yielding = [number for number, column in enumerate(shown) if column in self._yielding]
         for column, width in zip(shown, shares([wanted[one] for one in shown], room, yielding), strict=True):
             self._header.resizeSection(column, width)

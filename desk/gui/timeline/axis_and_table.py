@@ -6,10 +6,11 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from desk.gui.frame.text_size import scaled
 from desk.gui.widgets.boxes import split
+from desk.gui.widgets.masking import is_masked
 
 FEW_ROWS = 136
 """Pixels of normal text that the table takes with its heading and four rows; fewer are not worth showing."""
@@ -71,7 +72,7 @@ class HistoryParts(QSplitter):
 
     changed = Signal()
 
-    def __init__(self, axis: QWidget, table: QWidget, inspector: QWidget) -> None:
+    def __init__(self, axis: QWidget, table: QWidget, inspector: QTabWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._table, self._inspector, self.is_right = table, inspector, False
         self._parts = {"axis": axis, "table": table, "inspector": inspector}
@@ -94,8 +95,9 @@ class HistoryParts(QSplitter):
 
     @property
     def has_room_beside(self) -> bool:
-        """Whether table and inspector can stand side by side."""
-        return self.width() >= scaled(ROOM_BESIDE)
+        """Whether table and inspector can stand side by side; on a stage, where nothing is cut, with all its tabs."""
+        tabs = self._inspector.tabBar().sizeHint().width() if is_masked() else 0
+        return self.width() >= max(scaled(ROOM_BESIDE), tabs * sum(BESIDE) / BESIDE[1])
 
     def choose(self, part: QWidget) -> None:
         """The part that is shown where there is not room for all: the axis, the table or the inspector."""

@@ -303,6 +303,7 @@ class HistoryPanel(QWidget):
         scales = {mode.value: button for mode, button in self.header.modes.items()}
         if page in scales:
             scales[page].click()
+            self.whole.choose(self.parts.axis)
         elif page in TABS:
             self.whole.show_inspector()
             self.setFocus()

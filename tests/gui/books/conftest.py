@@ -42,6 +42,7 @@ class CatalogueWindow(QMainWindow):
         sides = QSplitter()
         sides.addWidget(self.part.view)
         sides.addWidget(self.part.card)
+        sides.setSizes([920, 400])
         self.setCentralWidget(sides)
         self.part.restore(settings)
         theme.dress(self)

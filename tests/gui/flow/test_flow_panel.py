@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,12 +16,13 @@ from pytestqt.qtbot import QtBot
 from desk.application.care import ReadModelState
 from desk.application.flow.replay import ReplayPhase
 from desk.application.flow.rounds import Cargo, Station
+from desk.application.flow.values import time_words
 from desk.application.scenarios.scenario import Speed
 from desk.application.session import Connection, Light
 from desk.cqrs.errors import Conflict
 from desk.cqrs.messages import Origin
 from desk.domain.commands import AddCopy, CorrectBookDetails
-from desk.gui.flow.painting import name_room
+from desk.gui.flow.painting import broken_into, name_room
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.flow.plan import NAMES
 from desk.gui.flow.style import FlowStyle
@@ -126,7 +128,18 @@ def test_the_mark_carries_what_was_meant_and_the_time_that_it_took(
     assert panel.room.title.text() == "Lend copy: copy 2 → R-17  ·  Emma"
     assert panel.picture.marked is not None
     assert panel.picture.text_of(panel.picture.marked) == "copy 2 → R-17"
-    assert re.search(r"ms +× [\d,]+ slower", panel.room.times.text())
+    assert re.search(r"^1 · .*ms +× [\d,]+ slower", panel.room.times.text()), "the hop's, with its number"
+
+
+def test_what_a_station_says_is_broken_between_words_and_within_the_name_of_a_type() -> None:
+    metrics = QFontMetricsF(QApplication.font())
+    wide = metrics.horizontalAdvance("BookDetails")
+    assert broken_into("BookDetailsCorrected", metrics, wide) == [
+        ("BookDetails", "BookDetailsCorrected"),
+        ("Corrected", "Corrected"),
+    ]
+    assert [part for part, _ in broken_into("TOL 2", metrics, 1)] == ["TOL", "2"]
+    assert [part for part, _ in broken_into("copy 1 → R-••", metrics, 1000)] == ["copy 1 → R-••"]
 
 
 def test_the_list_says_what_the_picture_shows(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
@@ -137,6 +150,11 @@ def test_the_list_says_what_the_picture_shows(panel: FlowPanel, teller: StoryTel
     assert [item.partition(". ")[2].rpartition(" (")[0] for item in items] == [hop.sentence for hop in told.hops]
     assert panel.room.caption.accessibleName() == panel.room.caption.text() == told.hops[-1].sentence
     assert told.hops[-1].sentence == "The query's way back: revision 4, 1 of 2 available."
+    query = told.hops[-1]
+    assert told.milliseconds is not None
+    assert told.milliseconds == (query.begin or 0) + (query.milliseconds or 0)
+    assert panel.room.times.text() == f"{time_words(told.milliseconds)} in all"
+    assert replace(told, hops=(*told.hops[:-1], replace(told.hops[-1], milliseconds=None))).milliseconds is None
 
 
 def test_the_querys_time_is_its_own_however_late_it_is_asked(

@@ -13,6 +13,7 @@ from desk.cqrs.errors import StoreUnavailable
 from desk.gui.frame.theme import Theme
 from desk.gui.streams.index_bar import IndexBar, IndexDialog
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.masking import set_masked
 from tests.gui.timeline.fake_history import FakeHistory
 from tests.gui.workspaces import workspace_of
 
@@ -75,6 +76,19 @@ def bar(qtbot: QtBot, session: FakeHistory, bridge: GuiBridge, theme: Theme, ind
     bar.resize(300, 80)
     bar.show()
     return bar
+
+
+def test_on_a_stage_nothing_is_counted_beside_the_events_of_the_books(
+    bar: IndexBar, bridge: GuiBridge, theme: Theme
+) -> None:
+    bar._changed(PartState(EVENTS, phase=PartPhase.READY, events=9))
+    assert (bar.text.isVisible(), bar.text.text()) == (True, "9 events are indexed.")
+    set_masked(masked=True)
+    theme.changed.emit()
+    hidden = bar.text.isHidden()
+    set_masked(masked=False)
+    theme.changed.emit()
+    assert (hidden, bar.text.isVisible()) == (True, True)
 
 
 def dialog_of(bar: IndexBar) -> IndexDialog:

@@ -17,6 +17,7 @@ from desk.gui.timeline.tabs.tab import InspectorTab
 from desk.gui.widgets.boxes import row
 from desk.gui.widgets.controls import giving_way, icon_button
 from desk.gui.widgets.json_tree import JsonTree
+from desk.gui.widgets.masking import is_masked
 
 
 class EventTab(InspectorTab):
@@ -83,6 +84,8 @@ class EventTab(InspectorTab):
         """When by the sender's clock, by whom, and when by the store's."""
         by = self.tr(" by {user}").format(user=answer.user) if answer.user else ""
         unsaid = self.tr("not said")
+        if is_masked():  # a scenario plays when it says, and is stored when it is played
+            return self.tr("Issued {issued}{by}").format(issued=_moment(answer.issued_at, unsaid), by=by)
         return self.tr("Issued {issued}{by}, stored {stored}").format(
             issued=_moment(answer.issued_at, unsaid), by=by, stored=_moment(answer.event.created, unsaid)
         )
