@@ -43,7 +43,7 @@ _STEPS: Final = (
 )
 _SPACING: Final = 26.0
 
-OVERHANG: Final = 30.0
+OVERHANG: Final = 26.0
 """A date may reach so many pixels beyond the right end."""
 
 BREAK_SPARE: Final = 9.0
@@ -74,7 +74,7 @@ def time_ticks(scale: Scale, left: float, right: float, words: Words) -> list[Ti
         ticks.append(Tick(gap.x + BREAK, date=words.text(gap.end, Detail.DATE), edge=True))
         begin = gap.end
     ticks += _stretch(scale, begin, scale.at(right), step, detail, words)
-    return _without_collisions(ticks, breaks, words, left, right)
+    return _without_collisions(ticks, breaks, words, left, right, words.text(scale.at(right), Detail.DATE))
 
 
 def _stretch(scale: Scale, begin: float, end: float, step: float, detail: Detail, words: Words) -> list[Tick]:
@@ -141,7 +141,8 @@ def index_ticks(scale: Scale, left: float, right: float, times: Callable[[int], 
         date = words.text(times(index), Detail.DATE)
         ticks.append(Tick(scale.x_at(index), str(index), date if date != said else ""))
         said = date
-    return _without_collisions(ticks, [], words, left, right)
+    end = times(max(floor(scale.at(min(right, scale.length)) + 1e-9), 0))
+    return _without_collisions(ticks, [], words, left, right, words.text(end, Detail.DATE))
 
 
 def _round_numbers() -> Iterator[int]:
@@ -151,12 +152,17 @@ def _round_numbers() -> Iterator[int]:
         power *= 10
 
 
-def _without_collisions(ticks: list[Tick], breaks: list[Break], words: Words, left: float, right: float) -> list[Tick]:
-    """Drop labels that would lie upon others of their row, or under a break's length; dates at breaks come first."""
+def _without_collisions(
+    ticks: list[Tick], breaks: list[Break], words: Words, left: float, right: float, end: str
+) -> list[Tick]:
+    """Drop labels that would lie upon others of their row, or under a break's length; dates at breaks come first, and
+    last that of the right end, where it is not written anyway.
+    """
     texts = [(gap.x - BREAK_SPARE, gap.x + BREAK + BREAK_SPARE) for gap in breaks]
     dates: list[tuple[float, float]] = []
-    kept = []
-    for tick in sorted(ticks, key=lambda tick: not tick.edge):
+    kept: list[Tick] = []
+    at_end = Tick(right + OVERHANG, date=end, edge=True, leftward=True)
+    for tick in (*sorted(ticks, key=lambda tick: not tick.edge), at_end):
         half = words.width(tick.text) / 2
         text = tick.text if tick.text and _take(texts, tick.x - half, tick.x + half) else ""
         wide = words.width(tick.date) + 6
@@ -164,6 +170,8 @@ def _without_collisions(ticks: list[Tick], breaks: list[Break], words: Words, le
         fits = tick.date and left <= start and start + wide <= right + OVERHANG
         date = tick.date if fits and _take(dates, start, start + wide) else ""
         kept.append(replace(tick, text=text, date=date))
+    if any(tick.date == end for tick in kept[:-1]) or not kept[-1].date:
+        kept.pop()
     kept.sort(key=lambda tick: tick.x)
     return kept
 

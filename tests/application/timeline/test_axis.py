@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.application.timeline.axis import Tick, calendar, index_ticks, time_ticks
+from desk.application.timeline.axis import OVERHANG, Tick, calendar, index_ticks, time_ticks
 from desk.application.timeline.gaps import Gaps
 from desk.application.timeline.scale import Mode, RevisionScale, TimeScale, fitting_zoom, make_scale
 from desk.application.timeline.words import Detail, Words, exact_text, moment_text
@@ -50,13 +50,18 @@ def test_no_label_lies_upon_another_and_all_are_in_sight(gaps: list[float], mode
         if tick.date:
             spans.append((tick.x - wide, tick.x) if tick.leftward else (tick.x, tick.x + wide))
     assert all(a[1] <= b[0] + 1e-6 for a, b in pairwise(sorted(spans)))
-    assert all(-1 <= tick.x <= 1001 for tick in ticks)
+    assert all(-1 <= tick.x <= 1001 for tick in ticks if not (tick.edge and tick.leftward))
+    assert all(end <= 1000 + OVERHANG for _, end in spans)
 
 
 def test_a_year_has_months_and_says_the_year_where_it_changes() -> None:
     ticks = ticks_of([at(2025, 9, 3), *(at(2025, 9, 3) + DAY * 30 * n for n in range(1, 12))], Mode.TIME)
     assert [tick.text for tick in ticks if tick.text][:5] == ["Oct", "Nov", "Dec", "Jan", "Feb"]
-    assert [(tick.text, tick.date) for tick in ticks if tick.date] == [("", "2025"), ("Jan", "2026")]
+    assert [(tick.text, tick.date) for tick in ticks if tick.date] == [
+        ("", "2025"),
+        ("Jan", "2026"),
+        ("", "30 Jul 2026"),
+    ]
 
 
 def test_a_night_says_the_day_where_it_changes() -> None:
@@ -70,6 +75,8 @@ def test_both_edges_of_a_break_have_their_date() -> None:
     ticks = ticks_of([*morning, *(moment + 365 * DAY for moment in morning)])
     edges = [(tick.date, tick.leftward) for tick in ticks if tick.edge]
     assert edges == [("5 Oct 2024", True), ("5 Oct 2025", False)]
+    alone = ticks_of([*morning, morning[0] + 365 * DAY])
+    assert [tick.date for tick in alone if tick.date][-2:] == ["5 Oct 2024", "5 Oct 2025"], "also close to the end"
 
 
 @pytest.mark.usefixtures("berlin")
