@@ -103,6 +103,7 @@ def test_the_inspector_shows_change_state_and_event_of_the_selected_event(panel:
     changes = panel.inspector.changes.table.fields
     panel.inspector.setCurrentWidget(panel.inspector.changes)
     assert [cell.text for cell in changes.rows[1]] == ["Copy 1: state", "—", "available", ""]
+    assert changes.headerData(3, Qt.Orientation.Horizontal) == "Set before by"
     panel.inspector.setCurrentWidget(panel.inspector.state)
     first = panel.inspector.state.tree.topLevelItem(0)
     assert first is not None

@@ -22,7 +22,7 @@ class ChangeTab(InspectorTab):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(GetInspection)
-        headings = (self.tr("Field"), self.tr("Before"), self.tr("After"), self.tr("Set by"))
+        headings = (self.tr("Field"), self.tr("Before"), self.tr("After"), self.tr("Set before by"))
         self.table = FieldTable(theme, headings, self.tr("What changed, and who had set what was there before"))
         self.lay_out((self.table, 1))
         self.table.clicked.connect(self._click)
