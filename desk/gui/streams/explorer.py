@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
+from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -75,6 +75,7 @@ class StreamExplorer(QWidget):
         self._tail = BatchedTail(ports, bridge, summary_of, self._arrive, lambda _: None, self, bound=500)
         self._generation = 0
         self.problem = self._in_front = ""
+        self._pointer = QCursor.pos()
         self.box = QLineEdit()
         self.box.setClearButtonEnabled(True)
         set_placeholder(self.box, self.tr("Find a stream (order 17, *-2026*)"))
@@ -186,8 +187,11 @@ class StreamExplorer(QWidget):
         self._say()
 
     def _fill_lately(self) -> None:
-        """What changes by itself, and with each click, waits until the pointer is elsewhere: no row shifts under it."""
-        if not self.tree.viewport().underMouse():
+        """What changes by itself, and with each click, waits until the pointer is elsewhere: no row shifts under it.
+
+        One that only happens to be here since the list is shown holds nothing up.
+        """
+        if not self.tree.viewport().underMouse() or QCursor.pos() == self._pointer:
             self._fill_names(self.looked_at, self._kept.looked_at[:8])
             names = [name for name in reversed(self._recent) if not is_system(name)][:RECENT]
             self._fill_names(self.recent, names)
@@ -350,6 +354,7 @@ class StreamExplorer(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._pointer = QCursor.pos()
         self.read()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any, Final, TypeAlias
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, Slot
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 from desk.application.event_links import LINK_BEGINS
@@ -58,8 +58,9 @@ class StreamsPanel(QWidget):
         self.setObjectName("streams")
         self.setAccessibleName(self.tr("Streams"))
         self.explorer = StreamExplorer(workspace, self.kept)
-        self.tabs = QTabWidget(documentMode=True, tabsClosable=True, movable=True, usesScrollButtons=True)
+        self.tabs = _Tabs(documentMode=True, tabsClosable=True, movable=True, usesScrollButtons=True)
         self.tabs.tabBar().setAccessibleName(self.tr("Open streams"))
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideMiddle)
         self.tabs.tabBar().setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.more = icon_button(workspace.icons, "book-new", self.tr("Open another stream in a tab of its own"))
@@ -387,3 +388,10 @@ class StreamsPanel(QWidget):
             self.tear_off(self.tabs.currentIndex())
             return True
         return super().eventFilter(watched, event)
+
+
+class _Tabs(QTabWidget):
+    """Without the lines that Qt draws beside the bar: something of them stays where that is hidden."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """All of it is within."""

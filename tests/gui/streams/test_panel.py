@@ -151,6 +151,12 @@ def test_streams_stand_in_tabs_each_with_its_own_place(panel: StreamsPanel, sess
     assert panel.view.name == ""
 
 
+def test_a_tab_alone_leaves_nothing_of_the_bar(panel: StreamsPanel) -> None:
+    picture = panel.tabs.grab().toImage()
+    edge = [picture.pixelColor(x, y) for x in range(picture.width() - 80, picture.width()) for y in range(4)]
+    assert len({color.name() for color in edge}) == 1
+
+
 def test_where_nothing_is_open_the_stream_that_is_looked_at_elsewhere_is(
     panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
 ) -> None:
@@ -229,8 +235,10 @@ def test_no_row_shifts_under_the_pointer_and_a_menu_leaves_the_highlight_at_the_
     menu = explorer.findChildren(QMenu)[-1]
     menu.close()
     assert [item.text(0) for item in tree.selectedItems()] == ["order-1"]
-    point(panel.tabs, panel.tabs.rect().center())
+    panel.hide()
+    panel.show()
     qtbot.waitUntil(lambda: texts(explorer.looked_at) == ["order-1", "order-2"])
+    point(panel.tabs, panel.tabs.rect().center())
     assert texts(explorer.recent)[:2] == ["new-2", "new-1"]
 
 
