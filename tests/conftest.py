@@ -6,10 +6,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -92,6 +92,16 @@ def _no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """Also of a window that goes on over several tests, by the fixture that closes it."""
     with nullcontext() if "shared" in request.fixturenames else threads_end():
         yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A window that goes on over several tests is told of one that failed in it."""
+    report = yield
+    shared: Any = item.funcargs.get("shared") if isinstance(item, pytest.Function) else None
+    if report.failed and shared is not None:
+        shared.failed = True
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -28,12 +28,12 @@ from tests.gui.fake_session import FakeSession
 from tests.gui.workspaces import action_specs
 
 
-def test_no_key_is_taken_twice_within_the_window(window: WorkspaceView) -> None:
+def test_no_key_is_taken_twice_within_the_window(kept: WorkspaceView) -> None:
     keys = Counter(
-        key.toString() for spec in window.actions_by_name for key in window.actions_by_name[spec.name].shortcuts()
+        key.toString() for spec in kept.actions_by_name for key in kept.actions_by_name[spec.name].shortcuts()
     )
     assert [key for key, times in keys.items() if times > 1] == []
-    actions, places = window.actions_by_name, window.places
+    actions, places = kept.actions_by_name, kept.places
     widgets = [places[name] for name in ("streams", "history")]
     shown = {actions[spec.name] for spec in actions}
     inner = [key for one in widgets for action in set(one.findChildren(QAction)) - shown for key in action.shortcuts()]
@@ -54,26 +54,26 @@ def test_every_action_has_a_key_that_qt_understands() -> None:
             assert QKeySequence(key).toString(), key
 
 
-def test_every_action_stands_in_a_menu_with_text_icon_and_tooltip(window: WorkspaceView) -> None:
+def test_every_action_stands_in_a_menu_with_text_icon_and_tooltip(kept: WorkspaceView) -> None:
     in_menus = {
         action.objectName()
-        for menu in window.menuBar().findChildren(QMenu)
+        for menu in kept.menuBar().findChildren(QMenu)
         for action in menu.actions()
         if not action.isSeparator()
     }
-    for spec in window.actions_by_name:
-        action = window.actions_by_name[spec.name]
+    for spec in kept.actions_by_name:
+        action = kept.actions_by_name[spec.name]
         assert spec.name in in_menus
         assert action.text()
         assert not action.icon().isNull()
         assert action.toolTip()
 
 
-def test_within_a_menu_no_mnemonic_is_taken_twice(window: WorkspaceView) -> None:
+def test_within_a_menu_no_mnemonic_is_taken_twice(kept: WorkspaceView) -> None:
     for menu in (Menu.CATALOGUE, Menu.BOOK, Menu.HELP):
         letters = [
             spec.text[spec.text.index("&") + 1].lower()
-            for spec in window.actions_by_name
+            for spec in kept.actions_by_name
             if spec.menu is menu and "&" in spec.text
         ]
         assert len(letters) == len(set(letters)), menu
@@ -195,24 +195,26 @@ def test_one_key_may_mean_something_else_in_another_panel_but_not_in_the_whole_w
             actions.add((taken,), lambda: None)
 
 
-def test_a_refused_action_says_why_and_an_allowed_one_what_it_does(window: WorkspaceView) -> None:
-    actions = window.actions_by_name
+def test_a_refused_action_says_why_and_an_allowed_one_what_it_does(kept: WorkspaceView) -> None:
+    actions = kept.actions_by_name
+    why_not = actions["copy.lend"].statusTip()
     actions.refuse("copy.lend", "Copy 1 is on loan.")
     assert not actions["copy.lend"].isEnabled()
     assert actions["copy.lend"].toolTip() == "Copy 1 is on loan. (Ctrl+L)"
-    QTest.keyClick(window.part.view.search, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    assert window.status.said.text() == "Copy 1 is on loan.", "whoever presses its key is told, too"
+    QTest.keyClick(kept.part.view.search, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert kept.status.said.text() == "Copy 1 is on loan.", "whoever presses its key is told, too"
     actions.allow("copy.lend")
     assert actions["copy.lend"].isEnabled()
     assert actions["copy.lend"].toolTip() == "Lend a copy to a reader (Ctrl+L)"
+    actions.refuse("copy.lend", why_not)
 
 
-def test_reduced_motion_is_one_setting_that_the_menu_follows(window: WorkspaceView) -> None:
-    action = window.actions_by_name["view.motion"]
+def test_reduced_motion_is_one_setting_that_the_menu_follows(kept: WorkspaceView) -> None:
+    action = kept.actions_by_name["view.motion"]
     assert not action.isChecked()
     action.trigger()
-    assert (window.workspace.moves_little, window.settings.reduced_motion) == (True, True)
-    window.workspace.reduce_motion(on=False)
+    assert (kept.workspace.moves_little, kept.settings.reduced_motion) == (True, True)
+    kept.workspace.reduce_motion(on=False)
     assert not action.isChecked()
 
 
@@ -224,8 +226,8 @@ def test_no_key_of_a_history_means_something_else_beside_it() -> None:
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
-def test_readme_names_the_keys_that_the_actions_have(window: WorkspaceView) -> None:
-    actions = window.actions_by_name
+def test_readme_names_the_keys_that_the_actions_have(kept: WorkspaceView) -> None:
+    actions = kept.actions_by_name
     keys_of = {plain_text(actions[spec.name]).lower().rstrip("…"): spec.keys for spec in action_specs() if spec.text}
     told = re.findall(r"\*(?:\w+ → )?([^*|]+?)…?\*\s+\(([CSF][^),]*)", README)
     for line in README.partition("## Keys")[2].partition("## Map")[0].splitlines():

@@ -1,6 +1,6 @@
 """The window stays as large as it is asked to be, at every text size, and all that is in it can be reached."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from itertools import product
 
@@ -46,14 +46,19 @@ SIZES = ((880, 540), (1366, 768), (1920, 1080))
 """The first is a screen of 900x600 without the frame of a window and the bar of a system."""
 
 
-@pytest.fixture(autouse=True)
-def normal_text_afterwards(theme: Theme) -> Iterator[None]:
-    yield
-    theme.set_text_size(NORMAL)
+@pytest.fixture
+def window(kept: WorkspaceView) -> WorkspaceView:
+    """One for all tests but those of a window's first arrangement."""
+    return kept
+
+
+@pytest.fixture
+def session(kept_session: FakeSession) -> FakeSession:
+    return kept_session
 
 
 def look_at_a_book(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> HistoryPanel:
-    book = session.add("The Hobbit", "9780261102217")
+    book = next(iter(session.shelf), None) or session.add("The Hobbit", "9780261102217")
     session.announce(book, arrived=True)
     qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
     window.part.view.choose(book)
@@ -63,6 +68,7 @@ def look_at_a_book(window: WorkspaceView, session: FakeSession, qtbot: QtBot) ->
     stream = book_stream(book)
     qtbot.waitUntil(lambda: history.loader.state.stream == stream and not history.loader.state.busy)
     history._arrive(tuple(row_of(recorded(stream, revision)) for revision in range(12)))
+    history.table.selectRow(history.model.rowCount() - 1)
     assert history.table.isVisible() or history.canvas.isVisible()
     return history
 
@@ -75,15 +81,14 @@ def scrolls(widget: QWidget) -> bool:
 
 def cut_off(window: WorkspaceView) -> list[str]:
     """Visible widgets that lie partly outside of their parent, and buttons that are smaller than their words."""
-    found = []
+    found, behind = [], docks_behind(window)
     for widget in window.findChildren(QWidget):
         parent = widget.parentWidget()
         if parent is None or not widget.isVisible() or widget.isWindow() or scrolls(parent):
             continue
-        behind = (
-            isinstance(widget, QDockWidget) and widget.visibleRegion().isEmpty()
-        )  # another tab of the strip is shown
-        outside = not behind and not parent.rect().contains(widget.geometry())
+        if any(dock is widget or dock.isAncestorOf(widget) for dock in behind):
+            continue
+        outside = not parent.rect().contains(widget.geometry())
         squeezed = (
             isinstance(widget, QAbstractButton)
             and bool(widget.text())
@@ -95,6 +100,12 @@ def cut_off(window: WorkspaceView) -> list[str]:
                 f"{type(widget).__name__} {name} {widget.geometry()} in {type(parent).__name__} {parent.rect()}"
             )
     return found
+
+
+def docks_behind(window: WorkspaceView) -> list[QDockWidget]:
+    """Those of the strip of which another tab is shown; they are laid out once they are."""
+    docks = window.findChildren(QDockWidget)
+    return [dock for dock in docks if dock.isVisible() and dock.visibleRegion().isEmpty()]
 
 
 def nothing_is_cut_off(window: WorkspaceView, place: str) -> None:
@@ -115,21 +126,33 @@ def unreachable(bar: QToolBar) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("size", "percent"),
-    few_or_all([(SIZES[0], 100), (SIZES[0], 250), (SIZES[1], 200)], list(product(SIZES, (100, 150, 200, 250)))),
+    "cells",
+    few_or_all(
+        [((SIZES[0], 100), (SIZES[0], 250), (SIZES[1], 200))],
+        [tuple(product([size], (100, 150, 200, 250))) for size in SIZES],
+    ),
 )
 def test_nothing_is_cut_off_and_the_window_is_as_large_as_asked(
-    window: WorkspaceView, session: FakeSession, theme: Theme, qtbot: QtBot, size: tuple[int, int], percent: int
+    make_window: Makes, settings: Settings, theme: Theme, qtbot: QtBot, cells: tuple[tuple[tuple[int, int], int], ...]
 ) -> None:
+    session = FakeSession()
+    window = make_window(settings)
+    window.open(session.session)
     look_at_a_book(window, session, qtbot)
-    theme.set_text_size(percent)
     frame = frame_of(window)
 
     def is_as_asked() -> bool:
         frame.resize(*size)
         return (frame.width(), frame.height()) == size
 
-    qtbot.waitUntil(is_as_asked)  # once all within has its new size
+    for size, percent in cells:
+        theme.set_text_size(percent)
+        qtbot.waitUntil(is_as_asked)  # once all within has its new size
+        look_at_all_places(window, size, qtbot)
+
+
+def look_at_all_places(window: WorkspaceView, size: tuple[int, int], qtbot: QtBot) -> None:
+    frame = frame_of(window)
     for place, ribbon in product(("catalogue", "streams", "flow", "operations"), (False, True)):
         window.places.show(place)
         if ribbon:
@@ -141,17 +164,18 @@ def test_nothing_is_cut_off_and_the_window_is_as_large_as_asked(
         needed = QMainWindow.minimumSizeHint(window)  # what all within needs, whatever the view asks for
         assert (needed.width() <= size[0], needed.height() <= size[1]) == (True, True), (place, ribbon, needed)
         qtbot.waitUntil(partial(nothing_is_cut_off, window, place))
+        for dock in docks_behind(window):
+            dock.raise_()
+            qtbot.waitUntil(lambda dock=dock: not dock.visibleRegion().isEmpty())  # type: ignore[misc]
+            qtbot.waitUntil(partial(nothing_is_cut_off, window, place))
         for bar in window.findChildren(QToolBar):
             assert not bar.isVisible() or unreachable(bar) == [], place
 
 
 def test_the_history_shows_six_rows_of_its_table_in_a_window_of_1280_by_800(
-    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+    window: WorkspaceView, session: FakeSession, qtbot: QtBot
 ) -> None:
-    window = make_window(settings)
     frame_of(window).resize(1280, 800)
-    window.open(session.session)
-    qtbot.waitUntil(lambda: window.status.known.complete)
     history = look_at_a_book(window, session, qtbot)
     qtbot.waitUntil(lambda: history.parts.has_room_for_both)
     table = history.table
@@ -160,8 +184,9 @@ def test_the_history_shows_six_rows_of_its_table_in_a_window_of_1280_by_800(
 
 
 def test_a_streams_events_and_what_one_has_in_it_are_seen_above_the_history_on_a_small_screen(
-    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+    make_window: Makes, settings: Settings, qtbot: QtBot
 ) -> None:
+    session = FakeSession()
     window = make_window(settings)
     frame_of(window).resize(1320, 740)  # the first window on a screen of 1366x768, with room around it
     window.open(session.session)
@@ -191,8 +216,9 @@ def test_in_a_low_window_streams_has_its_place_for_itself_until_somebody_wants_t
 
 
 def test_the_catalogue_keeps_its_rows_beside_a_history_and_the_ribbon_takes_none_for_good(
-    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+    make_window: Makes, settings: Settings, qtbot: QtBot
 ) -> None:
+    session = FakeSession()
     window = make_window(settings)
     frame_of(window).resize(1320, 768)  # the first window on a screen of 1366x768, with room around it
     window.open(session.session)
@@ -220,8 +246,7 @@ def test_the_history_gives_way_instead_of_scrolling_sideways_and_a_menu_has_what
     frame.resize(900, 600)
     history = look_at_a_book(window, session, qtbot)
     dock, bar, head = window.places.dock("history"), history.transport, history.header
-    qtbot.waitUntil(lambda: history.width() <= dock.width())
-    assert cut_off(window) == []
+    qtbot.waitUntil(lambda: history.width() <= dock.width() and cut_off(window) == [])
     window.actions_by_name["go.history"].trigger()
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_T)
     assert window.focusWidget() is bar.moment
@@ -232,7 +257,8 @@ def test_the_history_gives_way_instead_of_scrolling_sideways_and_a_menu_has_what
     assert bar.moment.cursorRect().right() <= bar.moment.contentsRect().right()
     assert bar.moment.contentsRect().width() - needed >= 8, "a field has a margin at either side"
     bar.moment.clearFocus()
-    mode = next(button for button in head.modes.values() if not button.isChecked())
+    pace_before = bar.pace.currentIndex()
+    mode_before, mode = sorted(head.modes.values(), key=lambda button: not button.isChecked())[:2]
     assert not bar.first.isVisible()
     assert not mode.isVisible()
     choose(bar.overflow, bar.first.accessibleName())
@@ -244,6 +270,8 @@ def test_the_history_gives_way_instead_of_scrolling_sideways_and_a_menu_has_what
     frame.resize(1920, 1080)
     qtbot.waitUntil(lambda: bar.first.isVisible() and mode.isVisible() and bar.pace.isVisible())
     assert (bar.overflow.isVisible(), head.overflow.isVisible()) == (False, False)
+    mode_before.click()
+    bar.pace.setCurrentIndex(pace_before)
 
 
 def choose(overflow: Overflow, words: str) -> None:
@@ -303,48 +331,54 @@ def test_where_text_leaves_little_room_companions_share_a_strip_and_come_back_as
     qtbot.waitUntil(lambda: history.canvas.isVisible() and history.table.isVisible())
 
 
-def test_text_is_made_larger_and_smaller_in_steps_that_are_remembered(
-    window: WorkspaceView, theme: Theme, settings: Settings, session: FakeSession, qtbot: QtBot
+def test_text_is_made_larger_and_smaller_in_steps_that_are_remembered_and_all_follows_it(
+    window: WorkspaceView, theme: Theme, session: FakeSession, qtbot: QtBot
 ) -> None:
     history = look_at_a_book(window, session, qtbot)
     act, table, label = window.actions_by_name, window.part.view.table, window.part.card.title
     assert [key.toString() for key in act["view.larger"].shortcuts()] == ["Ctrl++", "Ctrl+="]
     assert [act[name].shortcut().toString() for name in ("view.smaller", "view.normal")] == ["Ctrl+-", "Ctrl+0"]
-    normal = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(STATE)]
+    title = window.places.dock("history").titleBarWidget()
+    words = title.findChild(QLabel)
+    assert words is not None
+
+    def measures() -> list[float]:
+        fonts = [QFontInfo(shown.font()).pointSizeF() for shown in (label, words)]
+        return [*fonts, window.places.rail.iconSize().width(), table.columnWidth(STATE)]
+
+    normal, title_height = measures(), title.height()
     tree = history.inspector.event_facts.json.tree
-    for _ in STEPS:
+    act["view.larger"].trigger()
+    assert theme.text_size == STEPS[STEPS.index(NORMAL) + 1] == 110
+    qtbot.waitUntil(lambda: title.height() > title_height)
+    marks_are_found_where_they_are_seen(history, 1.1, qtbot)
+    theme.set_text_size(few_or_all(STEPS[-2], NORMAL))
+    for _ in few_or_all(STEPS[:2], STEPS):
         act["view.larger"].trigger()
-    assert theme.text_size == settings.text_size == STEPS[-1] == 250
+    assert theme.text_size == window.settings.text_size == STEPS[-1] == 250
     assert not act["view.larger"].isEnabled()
     assert table.rowHeight(0) == ROW_HEIGHT * 2.5
-    large = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(STATE)]
-    assert large == pytest.approx([2.5 * number for number in normal], rel=0.04)
+    assert measures() == pytest.approx([2.5 * number for number in normal], rel=0.04)
     assert tree.fontInfo().pointSizeF() == pytest.approx(25, rel=0.03)
     assert history.canvas.minimumHeight() == 265
     theme.set_text_size(few_or_all(STEPS[1], STEPS[-1]))
     for _ in few_or_all(STEPS[:1], STEPS):
         act["view.smaller"].trigger()
-    assert theme.text_size == settings.text_size == 80
+    assert theme.text_size == window.settings.text_size == 80
     assert not act["view.smaller"].isEnabled()
     act["view.normal"].trigger()
-    assert settings.text_size == 100
-    back = [QFontInfo(label.font()).pointSizeF(), window.places.rail.iconSize().width(), table.columnWidth(STATE)]
-    assert back == pytest.approx(normal, abs=1.5)
+    assert window.settings.text_size == 100
+    assert measures() == pytest.approx(normal, abs=1.5)
 
 
-def test_marks_of_the_timeline_are_found_where_they_are_seen(
-    window: WorkspaceView, theme: Theme, session: FakeSession, qtbot: QtBot
-) -> None:
-    history = look_at_a_book(window, session, qtbot)
-    theme.set_text_size(150)
-    qtbot.wait(30)
+def marks_are_found_where_they_are_seen(history: HistoryPanel, times: float, qtbot: QtBot) -> None:
     canvas = history.canvas
     canvas.grab()
     last = canvas.scene.marks[-1]
     canvas.select(0)
-    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(last.x * 1.5), canvas.height() // 3))
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(last.x * times), canvas.height() // 3))
     assert canvas.current == last.last
-    assert QRect(QPoint(0, 0), canvas.size()).contains(QPoint(round(last.x * 1.5), 1))
+    assert QRect(QPoint(0, 0), canvas.size()).contains(QPoint(round(last.x * times), 1))
 
 
 def widths(window: WorkspaceView) -> dict[str, tuple[int, int]]:
@@ -376,8 +410,9 @@ def test_a_window_that_was_small_for_a_while_has_its_arrangement_again(
 
 
 def test_room_that_somebody_gives_a_companion_is_remembered_for_the_next_time(
-    make_window: Makes, settings: Settings, session: FakeSession, qtbot: QtBot
+    make_window: Makes, settings: Settings, qtbot: QtBot
 ) -> None:
+    session = FakeSession()
     first = make_window(settings)
     first.open(session.session)
     first.resizeDocks([first.places.dock("card")], [460], Qt.Orientation.Horizontal)
@@ -391,19 +426,6 @@ def test_room_that_somebody_gives_a_companion_is_remembered_for_the_next_time(
     second.open(session.session)
     frame_of(second).resize(1400, 860)
     qtbot.waitUntil(lambda: second.places.dock("card").width() == 460)
-
-
-def test_titles_of_companions_grow_with_the_text(
-    window: WorkspaceView, session: FakeSession, theme: Theme, qtbot: QtBot
-) -> None:
-    look_at_a_book(window, session, qtbot)
-    title = window.places.dock("history").titleBarWidget()
-    words = title.findChild(QLabel)
-    assert words is not None
-    before = QFontInfo(words.font()).pixelSize(), title.height()
-    theme.set_text_size(200)
-    qtbot.waitUntil(lambda: title.height() > before[1])
-    assert QFontInfo(words.font()).pixelSize() == pytest.approx(2 * before[0], abs=1)
 
 
 def test_titles_of_books_can_be_read_however_narrow_the_table_is_and_what_has_no_room_is_left_out(

@@ -31,28 +31,28 @@ def test_the_counts_stand_in_the_status_bar_and_follow(
     assert "another one has its ISBN" in window.status.books.toolTip()
 
 
-def test_what_just_happened_is_not_covered_by_the_tip_of_a_button_under_the_pointer(window: WorkspaceView) -> None:
-    window.status.say("Lent copy 1 of “Emma” to R-7.")
-    tip, bar = window.actions_by_name["edit.undo"].statusTip(), window.statusBar()
+def test_what_just_happened_is_not_covered_by_the_tip_of_a_button_under_the_pointer(kept: WorkspaceView) -> None:
+    kept.status.say("Lent copy 1 of “Emma” to R-7.")
+    tip, bar = kept.actions_by_name["edit.undo"].statusTip(), kept.statusBar()
     assert tip
-    QApplication.sendEvent(window, QStatusTipEvent(tip))
+    QApplication.sendEvent(kept, QStatusTipEvent(tip))
     assert bar.currentMessage() == ""
-    menu = passing_menu(window)
-    menu.addAction(window.actions_by_name["edit.undo"])
-    menu.popup(window.pos())
-    QApplication.sendEvent(window, QStatusTipEvent(tip))
+    menu = passing_menu(kept)
+    menu.addAction(kept.actions_by_name["edit.undo"])
+    menu.popup(kept.pos())
+    QApplication.sendEvent(kept, QStatusTipEvent(tip))
     assert bar.currentMessage() == tip, "a menu has no tooltips"
     menu.close()
-    QApplication.sendEvent(window, QStatusTipEvent(""))
+    QApplication.sendEvent(kept, QStatusTipEvent(""))
     assert bar.currentMessage() == ""
 
 
-def test_saving_is_said_while_it_lasts(window: WorkspaceView, session: FakeSession) -> None:
-    book = session.add("The Hobbit", "9780261102217")
-    window.part.saving.begin(book)
-    assert window.status.said.text() == "Saving…"
-    window.part.saving.given_up(book)
-    assert window.status.said.text() == ""
+def test_saving_is_said_while_it_lasts(kept: WorkspaceView, kept_session: FakeSession) -> None:
+    book = kept_session.add("The Hobbit", "9780261102217")
+    kept.part.saving.begin(book)
+    assert kept.status.said.text() == "Saving…"
+    kept.part.saving.given_up(book)
+    assert kept.status.said.text() == ""
 
 
 @pytest.mark.parametrize(
@@ -76,16 +76,16 @@ def test_how_the_read_model_is_in_words(state: ReadModelState, words: str) -> No
 
 
 def test_plugins_are_switched_and_measured_in_a_panel(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot
+    kept: WorkspaceView, kept_session: FakeSession, qtbot: QtBot
 ) -> None:
-    window.actions_by_name["view.plugins"].trigger()
-    panel = window.findChild(PluginPanel)
+    kept.actions_by_name["view.plugins"].trigger()
+    panel = kept.findChild(PluginPanel)
     assert panel is not None
     assert [box.text() for box in panel.switches] == ["Validation", "Monitoring", "Telemetry"]
     box = panel.findChild(QCheckBox, "plugin.Telemetry")
     assert box is not None
     box.click()
-    assert [plugin.enabled for plugin in session.plugins()] == [True, True, False]
+    assert [plugin.enabled for plugin in kept_session.plugins()] == [True, True, False]
     assert [panel.table.item(0, column).text() for column in range(8)] == [  # type: ignore[union-attr]
         "LendCopy", "12", "1", "0", "3.2", "8.4", "21.0", "2",
     ]  # fmt: skip

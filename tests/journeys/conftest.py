@@ -1,6 +1,6 @@
 """A real window for each journey."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -83,15 +83,6 @@ def shared(
         yield windows
         going_on.remove(windows)
         windows.close()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    windows = item.funcargs.get("shared")
-    if report.failed and isinstance(windows, Windows):
-        windows.failed = True
-    return report
 
 
 @pytest.fixture

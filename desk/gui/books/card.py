@@ -76,9 +76,14 @@ class UprightScrolling(QScrollArea):
         self.setWidget(content)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """What the widget needs changes with what it says, and with its font some time after that has changed."""
-        widget = self.widget()
-        if event.type() is QEvent.Type.LayoutRequest and widget is not None:
+        """What the widget needs changes with what it says, and with its font some time after that has changed.
+
+        While it is hidden nobody tells; and when it is shown again Qt lays it out in the size of before.
+        """
+        widget, kind = self.widget(), event.type()
+        if kind in (QEvent.Type.LayoutRequest, QEvent.Type.Show) and widget is not None:
+            if kind is QEvent.Type.Show and (layout := widget.layout()) is not None:
+                layout.setGeometry(widget.contentsRect())
             self.setMinimumWidth(widget.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
         return super().eventFilter(watched, event)
 
