@@ -10,11 +10,15 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+=======
+from typing import IO, TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 from pytestqt.qtbot import QtBot
 
+from desk.store import node_process
+from tests.forked import Forked
 from tests.made_once import made_once
 from tests.rounds import few_or_all
 from tests.waiting import PATIENCE
@@ -102,6 +106,22 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed and shared is not None:
         shared.failed = True
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _embedded_nodes_are_forked() -> Iterator[None]:
+    """Those that this process starts; the commands that the tests run start theirs anew."""
+    anew = node_process._start
+
+    def start(command: tuple[str, ...], errors: IO[bytes]) -> "subprocess.Popen[str] | Forked":
+        interpreter, *words = command
+        if interpreter == sys.executable and words[0] == "-m" and words[1] in ("desk", "desk.node"):
+            return Forked(words[1], words[2:], errors=errors.fileno())
+        return anew(command, errors)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(node_process, "_start", start)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -35,18 +35,23 @@ _LARGEST: Final = 1 << 17
 class Forked:
     """Such a process, with what the tests need of ``subprocess.Popen``."""
 
-    def __init__(self, module: str, arguments: Sequence[str]) -> None:
+    def __init__(self, module: str, arguments: Sequence[str], *, errors: int | None = None) -> None:
+        """``errors`` is the file that takes what would else be read from ``stderr``."""
         self.args = [sys.executable, "-m", module, *arguments]
         self.returncode: int | None = None
         (stdin, write), (read, stdout), (read_errors, stderr) = os.pipe(), os.pipe(), os.pipe()
+        self._heard = threading.Lock()
         self._end, its_end = socket.socketpair(type=socket.SOCK_SEQPACKET)
         asked = json.dumps([module, list(arguments), str(Path.cwd()), dict(os.environ)]).encode()
         with its_end, _LOCK:
-            socket.send_fds(_origin(), [asked], [stdin, stdout, stderr, its_end.fileno()])
+            files = [stdin, stdout, stderr if errors is None else errors, its_end.fileno()]
+            socket.send_fds(_origin(), [asked], files)
         for given in (stdin, stdout, stderr):
             os.close(given)
         self.stdin = os.fdopen(write, "w", encoding="utf-8")
-        self.stdout, self.stderr = (os.fdopen(end, encoding="utf-8") for end in (read, read_errors))
+        self.stdout, self.stderr = (os.fdopen(end, encoding="utf-8", errors="replace") for end in (read, read_errors))
+        if errors is not None:
+            self.stderr.close()
         self.pid = int(self._end.recv(_LARGEST))
 
     def __enter__(self) -> Self:
@@ -65,21 +70,30 @@ class Forked:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        if self.returncode is None:
-            self._end.settimeout(timeout)
-            try:
-                self.returncode = int(self._end.recv(_LARGEST))
-            except (BlockingIOError, TimeoutError):
-                raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
-            with self._end as end:
-                end.settimeout(None)
-                end.shutdown(socket.SHUT_WR)
-                end.recv(1)  # its number may be another's from then on
-        return self.returncode
+        if not self._heard.acquire(timeout=-1 if timeout is None else timeout):
+            raise subprocess.TimeoutExpired(self.args, timeout or 0)
+        try:
+            if self.returncode is None:
+                self.returncode = self._hear(timeout)
+            return self.returncode
+        except (BlockingIOError, TimeoutError):
+            raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
+        finally:
+            self._heard.release()
+
+    def _hear(self, timeout: float | None) -> int:
+        self._end.settimeout(timeout)
+        status = int(self._end.recv(_LARGEST))
+        with self._end as end:
+            end.settimeout(None)
+            end.shutdown(socket.SHUT_WR)
+            end.recv(1)  # its number may be another's from then on
+        return status
 
     def send_signal(self, number: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, number)
+        with suppress(ProcessLookupError):
+            if self.poll() is None:
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)

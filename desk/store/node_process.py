@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import IO, Final
 
 from desk.cqrs.errors import StoreUnavailable
 
@@ -46,18 +46,7 @@ class NodeProcess:
         self.port: int | None = None
         self.said = threading.Event()
         try:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                # Ctrl+C is for the window, which ends the node in its turn.
-                start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            self.process = _start(command, self._errors)
         except OSError as error:
             self._errors.close()
             raise StartFailed(f"{command[0]} cannot be started: {error.strerror or error}.") from None
@@ -113,3 +102,18 @@ class NodeProcess:
         if lines:
             return lines[-1].strip().removeprefix(_SPEAKER)
         return f"The node ended with code {self.process.returncode} and without a word."
+
+
+def _start(command: tuple[str, ...], errors: IO[bytes]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        # Ctrl+C is for the window, which ends the node in its turn.
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )

@@ -20,11 +20,18 @@ def open_files(directory: Path) -> list[str]:
 
 
 def children() -> set[int]:
-    """The processes that this one has started and that have not been waited for."""
+    """The processes that this one has started, or had forked by another, and that have not been waited for."""
+    started = children_of("self")
+    origins = {pid for pid in started if b"tests.forked" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    watching = {pid for origin in origins for pid in children_of(origin)}
+    return started - origins | {pid for watcher in watching for pid in children_of(watcher)}
+
+
+def children_of(pid: int | str) -> set[int]:
     found: set[int] = set()
-    for task in Path("/proc/self/task").iterdir():
-        with suppress(OSError):
-            found.update(int(pid) for pid in (task / "children").read_text().split())
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found.update(int(child) for child in (task / "children").read_text().split())
     return found
 
 
