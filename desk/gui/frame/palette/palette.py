@@ -27,8 +27,8 @@ _WIDEST: Final = 90
 _MARGIN: Final = 20
 """Pixels of the window that stay in sight on either side."""
 _ROWS: Final = 12
-_STEPS: Final = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
-_PAGES: Final = {Qt.Key.Key_PageDown: _ROWS - 1, Qt.Key.Key_PageUp: 1 - _ROWS}
+_STEPS: Final[dict[int, int]] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
+_PAGES: Final[dict[int, int]] = {Qt.Key.Key_PageDown: _ROWS - 1, Qt.Key.Key_PageUp: 1 - _ROWS}
 _STAYS: Final = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 """Why the line may lose the focus for a while, without anybody having gone elsewhere."""
 
@@ -57,7 +57,7 @@ class TypingLine(QLineEdit):
         return super().event(event)
 
     def _take(self, event: QKeyEvent) -> bool:
-        key = Qt.Key(event.key())
+        key = event.key()
         if key in _STEPS:
             self.stepped.emit(_STEPS[key])
         elif key in _PAGES:
