@@ -5,6 +5,7 @@ from uuid import UUID
 
 from desk.application.ranking import ELSEWHERE, Match, match
 from desk.cqrs.messages import Query
+from desk.domain.streams import book_id_of
 from desk.records import dataclass
 
 if TYPE_CHECKING:
@@ -34,6 +35,20 @@ class GetBooksByName(Query[tuple[FoundBook, ...]]):
     text: str
     recent: tuple[UUID, ...] = ()
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class GetTitles(Query[dict[str, str]]):
+    """The titles of the books whose streams these are, as far as they are known, by stream."""
+
+    streams: tuple[str, ...]
+
+
+def titles_of(reader: "CatalogueReader", query: GetTitles) -> dict[str, str]:
+    """The answer to the query."""
+    ids = ((stream, book_id_of(stream)) for stream in query.streams)
+    rows = ((stream, reader.row_of(book_id)) for stream, book_id in ids if book_id is not None)
+    return {stream: row.title for stream, row in rows if row is not None}
 
 
 def find_books(reader: "CatalogueReader", query: GetBooksByName) -> tuple[FoundBook, ...]:

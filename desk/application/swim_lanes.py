@@ -84,14 +84,20 @@ class SwimLanes:
 
     def __init__(self, sources: Iterable[Source], name: Callable[[str], str] = str) -> None:
         self.sources = tuple(sorted(dict.fromkeys(sources), key=_width))
+        self.name = name
         self.events: list[Recorded] = []
         self.history = HistoryColumns(" + ".join(map(str, self.sources)))
-        self.streams = LaneColumn(_unlike(name(str(source)) for source in self.sources), array("H"))
+        self.streams = LaneColumn([], array("H"))
+        self.call_anew()
         self.correlations = LaneColumn([], array("H"))
         self.mark: StoreMark | None = None
         self._readings = [_SourceReading() for _ in self.sources]
         self._entries: dict[tuple[int, int], LaneEvent] = {}
         self._ordered: list[LaneEvent] = []
+
+    def call_anew(self) -> None:
+        """The sources may have other names now."""
+        self.streams.names[:] = _unlike(self.name(str(source)) for source in self.sources)
 
     # What is to be asked, and what the answers say
 

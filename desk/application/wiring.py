@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, Protocol, TypeVar
 
-from desk.application.books_by_name import GetBooksByName, find_books
+from desk.application.books_by_name import GetBooksByName, GetTitles, find_books, titles_of
 from desk.application.catalogue import CatalogueReader, CatalogueSource, Interrupted, RowIds
 from desk.application.codec import event_registry
 from desk.application.command_events import COMMANDS, INTERNAL
@@ -253,6 +253,7 @@ def _register_reads(
 
     queries.register(GetAllBooks, all_books, overtake=overtake)
     queries.register(GetBooksByName, lambda query: find_books(readers(), query))
+    queries.register(GetTitles, lambda query: titles_of(readers(), query))
     queries.register(GetBookById, lambda query: source(query.at).card(query.book_id))
     queries.register(GetCounts, lambda query: source(query.at).counts())
     queries.register(GetMoment, lambda query: past().moment(query.time))

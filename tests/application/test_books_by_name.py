@@ -2,7 +2,8 @@
 
 from uuid import uuid4
 
-from desk.application.books_by_name import GetBooksByName, find_books
+from desk.application.books_by_name import GetBooksByName, GetTitles, find_books, titles_of
+from desk.domain.streams import book_stream
 from tests.gui.fake_session import FakeSession
 
 ISBN = "9780141439587"
@@ -41,3 +42,10 @@ def test_no_more_than_asked_for() -> None:
     for number in range(9):
         session.add(f"Emma {number}", ISBN)
     assert len(find_books(session.reader(), GetBooksByName("emma", limit=4))) == 4
+
+
+def test_the_streams_of_books_have_their_titles_and_those_of_others_none() -> None:
+    session = FakeSession()
+    emma = book_stream(session.add("Emma", ISBN))
+    wanted = GetTitles((emma, book_stream(uuid4()), "order-1", "book-17"))
+    assert titles_of(session.reader(), wanted) == {emma: "Emma"}

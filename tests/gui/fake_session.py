@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 from desk.application.book_fields import changes_of_book
-from desk.application.books_by_name import GetBooksByName, find_books
+from desk.application.books_by_name import GetBooksByName, GetTitles, find_books, titles_of
 from desk.application.care import ReadModelCare
 from desk.application.catalogue import Announcement, Interrupted, IsbnHistory
 from desk.application.command_events import part_of
@@ -490,6 +490,8 @@ class FakeSession:
         match query:
             case GetBookHistory():
                 return ()
+            case GetTitles():
+                return titles_of(FakeReader(self.shelf, self.position), query)
             case GetDone():
                 return done_of(query.command, query.events, self._met[query.command.book_id, query.revision])
             case GetPastHits():

@@ -280,14 +280,18 @@ class Workspace(QObject):
         self.place_changed.emit(self.place)
         self.trail_changed.emit()
 
+    def name_place(self, stream: str, title: str) -> None:
+        """This is what people call the stream, if it is the one that is looked at."""
+        now = self.place
+        if now is not None and now.stream == stream and now.title != title:
+            self._trail[self._at] = replace(now, title=title)
+            self.place_changed.emit(self.place)
+
     @Slot()
     def _name_place(self) -> None:
         """The card comes after the choice, and with it the book's title."""
-        now, book_id = self.place, self.selection.book_id
-        if now is None or book_id is None or now.stream != book_stream(book_id) or now.title == self._title():
-            return
-        self._trail[self._at] = replace(now, title=self._title())
-        self.place_changed.emit(self.place)
+        if self.selection.book_id is not None:
+            self.name_place(book_stream(self.selection.book_id), self._title())
 
     def _title(self) -> str:
         card = self.selection.card

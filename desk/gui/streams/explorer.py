@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desk.application.books_by_name import FoundBook, GetBooksByName
+from desk.application.catalogue import Interrupted
 from desk.application.queries import Source
 from desk.application.session import Connection, Light
 from desk.application.stream_names import (
@@ -26,13 +28,16 @@ from desk.application.stream_names import (
     summary_of,
 )
 from desk.application.timeline.words import moment_text
+from desk.cqrs.errors import StoreError
+from desk.domain.streams import book_stream
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.act_dialogs import StreamActs
 from desk.gui.streams.fold_offers import FoldOffers
 from desk.gui.streams.index_bar import IndexBar
 from desk.gui.streams.kept import KeptStreams
-from desk.gui.streams.stream_tree import CATEGORY, NAME, StreamTree, children_of, stream_item
-from desk.gui.widgets.background import start
+from desk.gui.streams.stream_tree import CATEGORY, NAME, StreamTree, children_of
+from desk.gui.streams.titles import StreamTitles
+from desk.gui.widgets.background import saying, start
 from desk.gui.widgets.batched_tail import BatchedTail
 from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.controls import give_rows_menu, giving_way, later, passing_menu, quiet
@@ -63,7 +68,7 @@ class StreamExplorer(QWidget):
     wanted_beside = Signal(object)  # str
     lanes_wanted = Signal(object)  # str
 
-    def __init__(self, workspace: Workspace, kept: KeptStreams) -> None:
+    def __init__(self, workspace: Workspace, kept: KeptStreams, titles: StreamTitles) -> None:
         super().__init__()
         self._workspace, self._kept = workspace, kept
         self._known: KnownStreams | None = None
@@ -80,7 +85,7 @@ class StreamExplorer(QWidget):
         self.box.setClearButtonEnabled(True)
         set_placeholder(self.box, self.tr("Find a stream (order 17, *-2026*)"))
         self.box.setAccessibleName(self.tr("Find a stream by any part of its name"))
-        self.tree = StreamTree()
+        self.tree = StreamTree(titles)
         self.state = quiet(giving_way(QLabel(wordWrap=True)))
         self.state.setContentsMargins(10, 4, 10, 6)
         self.found = self.tree.add_section("")
@@ -220,7 +225,7 @@ class StreamExplorer(QWidget):
                 item.setData(0, NAME, f"{name}-*")
                 item.setChildIndicatorPolicy(item.ChildIndicatorPolicy.ShowIndicator)
                 item.setExpanded(name in unfolded)
-            section.addChildren([stream_item(name) for name in single])
+            section.addChildren([self.tree.stream_item(name) for name in single])
             self.tree.count_rest(section, rest)
         for item, name in zip(children_of(section), names, strict=False):
             item.setText(1, f"{self._finder.categories[name]:,}")
@@ -233,29 +238,40 @@ class StreamExplorer(QWidget):
             return
         streams = self._finder.of_category(category, LISTED)
         item.takeChildren()
-        item.addChildren([stream_item(stream.name) for stream in streams])
+        item.addChildren([self.tree.stream_item(stream.name) for stream in streams])
         self.tree.count_rest(item, self._finder.categories[category] - len(streams))
 
     @Slot()
     def _find(self) -> None:
-        """Names that have what was typed; looked for on another thread, for there may be a hundred thousand."""
+        """Names that have what was typed, and books that are called so; names are looked for on another thread, for
+        there may be a hundred thousand.
+        """
         typed = self.box.text().strip()
         self.found.setHidden(not typed)
         self._fill()
         if typed:
-            finding = start(partial(self._finder.find, typed, LISTED), "finding-streams")
-            self._workspace.bridge.call(finding, partial(self._show_found, typed), None, self)
+            asked, take = self._workspace.ports.queries.ask(GetBooksByName(typed)), partial(self._find_names, typed)
+            self._workspace.bridge.call(asked, take, saying(lambda _: take(()), StoreError, Interrupted), self)
 
-    def _show_found(self, typed: str, found: tuple[tuple[StreamSummary, ...], int]) -> None:
+    def _find_names(self, typed: str, books: tuple[FoundBook, ...]) -> None:
+        if typed == self.box.text().strip():
+            finding = start(partial(self._finder.find, typed, LISTED), "finding-streams")
+            called = [book_stream(book.book_id) for book in books]
+            self._workspace.bridge.call(finding, partial(self._show_found, typed, called), None, self)
+
+    def _show_found(self, typed: str, called: list[str], found: tuple[tuple[StreamSummary, ...], int]) -> None:
         streams, count = found
         if typed != self.box.text().strip():
             return
+        called = [name for name in called if name not in {stream.name for stream in streams}]
+        count += len(called)
         self.found.takeChildren()
-        self.found.addChildren([stream_item(stream.name) for stream in streams])
-        for item, stream in zip(children_of(self.found), streams, strict=True):
+        self.found.addChildren([self.tree.stream_item(name) for name in called])
+        self.found.addChildren([self.tree.stream_item(stream.name) for stream in streams])
+        for item, stream in zip(children_of(self.found)[len(called) :], streams, strict=True):
             if stream.written is not None:
                 item.setToolTip(0, f"{visible(stream.name)}\n{moment_text(stream.written.timestamp())}")
-        self.tree.count_rest(self.found, count - len(streams))
+        self.tree.count_rest(self.found, count - len(streams) - len(called))
         nothing = self.tr("No stream that is known has this in its name")
         self.found.setText(0, counted(count, self.tr("1 stream"), self.tr("{n} streams")) if count else nothing)
         self.found.setExpanded(True)

@@ -1,6 +1,6 @@
 """Asks which streams are to be seen side by side."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -34,8 +34,15 @@ class LanesDialog(QDialog):
 
     chosen = Signal(object)  # tuple[Source, ...]
 
-    def __init__(self, checked: Iterable[str], offered: Iterable[str], parent: QWidget) -> None:
+    def __init__(
+        self,
+        checked: Iterable[str],
+        offered: Iterable[str],
+        parent: QWidget,
+        title_of: Callable[[str], str] = visible,
+    ) -> None:
         super().__init__(parent)
+        self._title_of = title_of
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Side by side"))
         self.list = QListWidget()
@@ -80,7 +87,7 @@ class LanesDialog(QDialog):
     def _put(self, name: str, *, checked: bool) -> None:
         item = next((one for one in self._items() if one.data(_NAME) == name), None)
         if item is None:
-            item = QListWidgetItem(visible(name), self.list)
+            item = QListWidgetItem(self._title_of(name), self.list)
             item.setData(_NAME, name)
             item.setToolTip(visible(name))
             item.setCheckState(Qt.CheckState.Unchecked)

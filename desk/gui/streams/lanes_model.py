@@ -1,6 +1,7 @@
 """Hop 9: the events of several streams in one table, in the order in which they were stored."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QModelIndex, QObject
 
@@ -19,7 +20,8 @@ class LanesModel(AxisModel):
     def __init__(self, lanes: SwimLanes, look: TypeLook, parent: QObject) -> None:
         super().__init__(lanes.history, parent)
         self.lanes, self._look = lanes, look
-        self.columns = self._columns_of(lanes.events)
+        places, *rest = self._columns_of(lanes.events).all
+        self.columns = TableColumns((replace(places, text=self._called, tip=self.whole_place), *rest))
 
     @property
     def says_time(self) -> str:
@@ -46,7 +48,12 @@ class LanesModel(AxisModel):
 
     def place(self, row: int) -> str:
         event = self.lanes.events[row]
-        return f"{event.revision}@{short_name(event.stream)}"
+        return f"{event.revision}@{self.lanes.name(event.stream)}"
+
+    def _called(self, row: int) -> str:
+        """Where an event stands, in a cell: of a link also where that stands."""
+        linked = self.lanes.events[row].link is not None
+        return self._columns_of(self.lanes.events).all[0].text(row) if linked else self.place(row)
 
     def whole_place(self, row: int) -> str:
         event = self.lanes.events[row]

@@ -25,6 +25,7 @@ from desk.gui.streams.detail import EventDetail
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.lanes_model import LanesModel, short_name
 from desk.gui.streams.lanes_reading import LanesReader
+from desk.gui.streams.titles import StreamTitles
 from desk.gui.streams.type_marks import look_of_types
 from desk.gui.streams.view import SIDE_BY_SIDE
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
@@ -53,11 +54,14 @@ class LanesTab(QWidget):
     event_wanted = Signal(object)  # Recorded
     goal_wanted = Signal(str)
 
-    def __init__(self, workspace: Workspace, kept: KeptStreams, sources: Iterable[Source]) -> None:
+    def __init__(
+        self, workspace: Workspace, kept: KeptStreams, titles: StreamTitles, sources: Iterable[Source]
+    ) -> None:
         super().__init__()
         session, bridge, theme, icons = workspace.ports, workspace.bridge, workspace.theme, workspace.icons
         self._workspace, self._session = workspace, session
-        self.lanes = SwimLanes(sources, short_name)
+        self.lanes = SwimLanes(sources, lambda name: short_name(titles.of(name)))
+        self._titles = titles
         self.name = self.tr("Side by side: {names}").format(names=", ".join(map(str, self.lanes.sources)))
         self.setAccessibleName(self.name)
         self.model = LanesModel(self.lanes, look_of_types(theme, kept, self), self)
@@ -104,6 +108,7 @@ class LanesTab(QWidget):
         workspace = self._workspace
         for moved in (workspace.place_changed, workspace.playhead_moved):
             moved.connect(self._follow)
+        self._titles.changed.connect(self._call_anew)
         self.reader.found.connect(self._put)
         self.reader.changed.connect(self._say)
         self.older.clicked.connect(self.reader.read_older)
@@ -115,6 +120,17 @@ class LanesTab(QWidget):
         self.detail.wanted.connect(self.goal_wanted)
         self.row_actions.said.connect(self._workspace.say)
         self.row_actions.add(self.tr("Show it in its &stream"), lambda _row: self._open())
+
+    @property
+    def title(self) -> str:
+        """What it is called by people."""
+        names = ", ".join(self._titles.of(str(source)) for source in self.lanes.sources)
+        return self.tr("Side by side: {names}").format(names=names)
+
+    def _call_anew(self) -> None:
+        self.lanes.call_anew()
+        self.canvas.set_lanes(self.canvas.wish.lanes)
+        self.table.viewport().update()
 
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""

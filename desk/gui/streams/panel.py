@@ -26,6 +26,7 @@ from desk.gui.streams.lanes_tab import LanesTab
 from desk.gui.streams.link_opening import LinkOpening
 from desk.gui.streams.schema_tab import SchemaTab
 from desk.gui.streams.story_tab import StoryTab
+from desk.gui.streams.titles import StreamTitles
 from desk.gui.streams.torn_off import TornOff, tab_title
 from desk.gui.streams.tree_tab import TreeTab
 from desk.gui.streams.view import StreamTab
@@ -57,7 +58,8 @@ class StreamsPanel(QWidget):
         self.links = LinkOpening(workspace, self.open_source, self.open_event, self)
         self.setObjectName("streams")
         self.setAccessibleName(self.tr("Streams"))
-        self.explorer = StreamExplorer(workspace, self.kept)
+        self.titles = StreamTitles(workspace, self)
+        self.explorer = StreamExplorer(workspace, self.kept, self.titles)
         self.tabs = _Tabs(documentMode=True, tabsClosable=True, movable=True, usesScrollButtons=True)
         self.tabs.tabBar().setAccessibleName(self.tr("Open streams"))
         self.tabs.tabBar().setDrawBase(False)
@@ -87,6 +89,7 @@ class StreamsPanel(QWidget):
 
     def _connect(self) -> None:
         self.workspace.source_wanted.connect(self.go_to)
+        self.titles.changed.connect(self._changed)
         self.explorer.wanted.connect(self.go_to)
         self.explorer.wanted_beside.connect(self.open_beside)
         self.tabs.currentChanged.connect(self.show_open)
@@ -188,13 +191,14 @@ class StreamsPanel(QWidget):
         """Ask which streams are to be seen side by side: these and the one in front, or else all that are open."""
         names = [view.name for view in self.views]
         checked = (*first, self.view.name) if first else names
-        dialog = LanesDialog(checked, (*names, *self.kept.favourites, *self.kept.looked_at), self)
+        offered = (*names, *self.kept.favourites, *self.kept.looked_at)
+        dialog = LanesDialog(checked, offered, self, self.titles.of)
         dialog.chosen.connect(self.show_lanes)
         dialog.open()
 
     def show_lanes(self, sources: Iterable[Source]) -> None:
         """Show streams side by side."""
-        lanes = LanesTab(self.workspace, self.kept, sources)
+        lanes = LanesTab(self.workspace, self.kept, self.titles, sources)
         lanes.goal_wanted.connect(self.follow)
         self._add_tab(lanes)
 
@@ -224,7 +228,7 @@ class StreamsPanel(QWidget):
     def add_view(self) -> StreamTab:
         """One more tab, which shows nothing yet."""
         view = StreamTab(self.workspace, self.kept)
-        view.named.connect(partial(self._name, view))
+        view.named.connect(self._changed)
         view.bar.link_given.connect(self.links.open)
         view.filtering.everywhere_wanted.connect(partial(self.open_beside, "$all"))
         view.goal_wanted.connect(self.follow)
@@ -233,8 +237,7 @@ class StreamsPanel(QWidget):
         view.compared.connect(self.compare)
         if self._arrangement is not None:
             view.arrange(*self._arrangement)
-        self.tabs.addTab(view, self.tr("New tab"))
-        self._changed()
+        self._put_in(view)
         return view
 
     def close_tab(self, number: int) -> None:
@@ -263,8 +266,7 @@ class StreamsPanel(QWidget):
     def take_back(self, torn: TornOff) -> None:
         """A torn off tab stands here again."""
         self._torn.remove(torn)
-        self.tabs.addTab(torn.view, tab_title(torn.view.name))
-        self._changed()
+        self._put_in(torn.view)
 
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
@@ -340,8 +342,11 @@ class StreamsPanel(QWidget):
 
     def _add_tab(self, tab: OtherTab) -> None:
         tab.event_wanted.connect(self.open_event)
-        self.tabs.addTab(tab, tab_title(tab.name))
+        self._put_in(tab)
         self.tabs.setCurrentWidget(tab)
+
+    def _put_in(self, tab: StreamTab | OtherTab) -> None:
+        self.tabs.addTab(tab, self.tr("New tab"))
         self._changed()
 
     def _bring(self, view: StreamTab) -> None:
@@ -352,23 +357,16 @@ class StreamsPanel(QWidget):
             view.window().raise_()
             view.window().activateWindow()
 
-    def _name(self, view: StreamTab) -> None:
-        number = self.tabs.indexOf(view)
-        if number >= 0:
-            self.tabs.setTabText(number, tab_title(view.name))
-            self.tabs.setTabToolTip(number, visible(view.name))
-        self._tell_front()
-
     def _changed(self) -> None:
-        """One tab alone needs no bar; the focus goes to the field of the one in front."""
+        """One tab alone needs no bar; all are named; the focus goes to the field of the one in front."""
         self.tabs.tabBar().setVisible(self.tabs.count() > 1)
+        for number, tab in [(self.tabs.indexOf(tab), tab) for tab in self._inside if tab.name]:
+            title = tab.title if isinstance(tab, LanesTab) else self.titles.of(tab.name)
+            self.tabs.setTabText(number, tab_title(title))
+            self.tabs.setTabToolTip(number, visible(tab.name))
         front = self.tabs.currentWidget()
         if front is not None:
             self.setFocusProxy(front.bar.field if isinstance(front, StreamTab) else front)
-        self._tell_front()
-
-    def _tell_front(self) -> None:
-        front = self.tabs.currentWidget()
         self.explorer.show_at(front.name if isinstance(front, StreamTab) else "")
 
     def _open_menu(self, at: QPoint) -> None:

@@ -5,9 +5,10 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QTreeWidgetItemIterator
 
 from desk.gui.frame.text_size import scaled
+from desk.gui.streams.titles import StreamTitles
 from desk.gui.widgets.visible_text import visible
 
 NAME: Final = Qt.ItemDataRole.UserRole
@@ -21,8 +22,10 @@ _NARROW: Final = 170
 class StreamTree(QTreeWidget):
     """Two columns: names, and how many streams a category has."""
 
-    def __init__(self) -> None:
+    def __init__(self, titles: StreamTitles) -> None:
         super().__init__()
+        self._titles = titles
+        titles.changed.connect(self._call_anew)
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setIndentation(scaled(14))
@@ -55,7 +58,7 @@ class StreamTree(QTreeWidget):
             current = self.currentItem()
             chosen = current.data(0, NAME) if current is not None and current.parent() is section else None
             section.takeChildren()
-            section.addChildren([stream_item(name) for name in names])
+            section.addChildren([self.stream_item(name) for name in names])
             if chosen is not None:
                 self.highlight(chosen)
         section.setHidden(not names or not shown)
@@ -66,6 +69,20 @@ class StreamTree(QTreeWidget):
             words = self.tr("… {n} more: type a part of the name")
             more = QTreeWidgetItem(section, [words.format(n=f"{rest:,}")])
             more.setFlags(Qt.ItemFlag.NoItemFlags)
+
+    def stream_item(self, name: str) -> QTreeWidgetItem:
+        """An item for a stream."""
+        item = QTreeWidgetItem([self._titles.of(name), ""])
+        item.setData(0, NAME, name)
+        item.setToolTip(0, visible(name))
+        return item
+
+    def _call_anew(self) -> None:
+        items = QTreeWidgetItemIterator(self)
+        while (item := items.value()) is not None:
+            if item.data(0, NAME) and not item.data(0, CATEGORY):
+                item.setText(0, self._titles.of(item.data(0, NAME)))
+            items += 1
 
     def highlight(self, name: str) -> None:
         """Have a stream highlighted wherever it stands, and none where it does not; nothing is scrolled."""
@@ -88,14 +105,6 @@ class StreamTree(QTreeWidget):
         if item is not None:
             self.setCurrentItem(item)
         self.setFocus()
-
-
-def stream_item(name: str) -> QTreeWidgetItem:
-    """An item for a stream."""
-    item = QTreeWidgetItem([visible(name), ""])
-    item.setData(0, NAME, name)
-    item.setToolTip(0, visible(name))
-    return item
 
 
 def children_of(section: QTreeWidgetItem) -> list[QTreeWidgetItem]:

@@ -12,15 +12,18 @@ from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
+from desk.application.books_by_name import FoundBook, GetBooksByName, GetTitles
+from desk.application.catalogue import Announcement
 from desk.application.event_links import EventAddress, read_address
 from desk.application.event_search import ChosenBy, FoundEvents
 from desk.application.queries import Source
+from desk.application.ranking import Match
 from desk.application.session import Connection, Light
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
 from desk.gui.frame.text_size import NORMAL
 from desk.gui.frame.theme import Theme
-from desk.gui.frame.workspace import ConnectionWish
+from desk.gui.frame.workspace import ConnectionWish, StreamPlace
 from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.explorer import LISTED
 from desk.gui.streams.export import ExportDialog
@@ -356,6 +359,35 @@ def test_a_filter_is_remembered_and_asked_of_all_streams_in_a_tab_of_its_own(
     qtbot.waitUntil(lambda: [event.type for event in again.view.model.events] == ["Moved"])
     other.stop()
     again.stop()
+
+
+def test_the_stream_of_a_book_is_called_by_its_title_wherever_it_stands_and_found_by_it(
+    panel: StreamsPanel, session: FakeHistory, bridge: GuiBridge, qtbot: QtBot
+) -> None:
+    emma, other = f"book-{STORY_ID}", "order-1"
+    put(session, emma, other)
+    session.answers[GetTitles] = {emma: "Emma"}
+    session.answers[GetBooksByName] = (FoundBook(STORY_ID, "Emma", "", Match((0, 0, 0))),)
+    read_again(panel, qtbot, 2)
+    qtbot.waitUntil(lambda: texts(panel.explorer.recent) == [other, "Emma"])
+    panel.explorer.box.setText("emm")
+    qtbot.waitUntil(lambda: texts(panel.explorer.found) == ["Emma"])
+    press_key(panel.explorer.box, Qt.Key.Key_Return)
+    assert (panel.view.name, names_of(panel)) == (emma, ["Emma"])
+    called: list[str] = []
+    panel.workspace.place_changed.connect(lambda place: called.append(place.title))
+    qtbot.waitUntil(lambda: panel.workspace.place == StreamPlace(emma, None, "Emma"))
+    assert called[-1] == "Emma", "History calls it so, too"
+    panel.show_lanes((Source(emma), Source(other)))
+    lanes = panel.tabs.currentWidget()
+    assert isinstance(lanes, LanesTab)
+    assert names_of(panel)[1] == "Side by side: Emma, order-1"
+    qtbot.waitUntil(lambda: len(lanes.lanes.events) == 2)
+    assert {str(lanes.model.index(row, 0).data()) for row in (0, 1)} == {"0@Emma", "0@order-1"}
+    session.answers[GetTitles] = {emma: "Emma, a Novel"}
+    bridge.tell(Announcement(9000, streams=frozenset({emma})))
+    qtbot.waitUntil(lambda: names_of(panel)[0] == "Emma, a Novel")
+    assert lanes.lanes.streams.names == ["Emma, a Novel", other]
 
 
 def test_the_middle_button_opens_beside(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
 
+from desk.application.books_by_name import GetBooksByName, GetTitles
 from desk.application.event_question import matches
 from desk.application.event_search import ChosenBy, CountEvents, FoundEvents
 from desk.application.filtering import FilterEvents
@@ -109,7 +110,9 @@ class FakeHistory:
     story: FoundEvents = field(default_factory=lambda: FoundEvents((), None, ChosenBy.LOOKING))
     located: Located = field(default_factory=Located)
     chosen_by: ChosenBy = ChosenBy.LOOKING
-    answers: dict[type, object] = field(default_factory=lambda: {GetRefusedCommands: ()})
+    answers: dict[type, object] = field(
+        default_factory=lambda: {GetRefusedCommands: (), GetTitles: {}, GetBooksByName: ()}
+    )
     held: bool = False
     touches: dict[str, tuple[int, ...]] = field(default_factory=dict)
     notebook: Any = None
