@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QPoint, QRect, QStringListModel, Qt
 from PySide6.QtGui import QColor, QImage, QRegion
@@ -109,34 +109,47 @@ def inner(widget: QWidget, x: int = 10, y: int = 5) -> QImage:
     return picture(widget, widget.rect().adjusted(x, y, -x, -y))
 
 
-def pixels(image: QImage) -> memoryview:
-    return memoryview(image.constBits()).cast("B").cast("I")
-
-
 def measured(image: QImage) -> float:
     """The contrast between the ground and what differs most from it."""
-    return _measured(bytes(image.constBits()))
+    return _measured(bytes(image.constBits()), image.bytesPerLine())
 
 
 @lru_cache(maxsize=200)
-def _measured(painted: bytes) -> float:
+def _measured(painted: bytes, line: int) -> float:
     """Of a picture's pixels; rows and columns are often alike, and counting pixels takes the longest of all."""
-    counts = Counter(memoryview(painted).cast("I"))
-    ground = QColor.fromRgb(counts.most_common(1)[0][0]).name()
-    return max(contrast(ground, QColor.fromRgb(color).name()) for color in counts)
+    counts = _counted(painted, line)
+    ground = counts.most_common(1)[0][0]
+    return max(_contrast(ground, color) for color in counts)
 
 
-def shape(image: QImage) -> list[bool]:
-    """Where there is anything but the ground."""
-    seen = pixels(image)
-    ground = Counter(seen).most_common(1)[0][0]
-    return [color != ground for color in seen]
+def _counted(painted: bytes, line: int) -> Counter[int]:
+    """How often each colour occurs; what is alike among the lines is looked at once."""
+    counts = Counter[int]()
+    for pixels, times in Counter(painted[start : start + line] for start in range(0, len(painted), line)).items():
+        for color, number in Counter(memoryview(pixels).cast("I")).items():
+            counts[color] += number * times
+    return counts
+
+
+@cache
+def _contrast(one: int, other: int) -> float:
+    return contrast(QColor.fromRgb(one).name(), QColor.fromRgb(other).name())
 
 
 def unlike(one: QImage, other: QImage) -> float:
     """How much of what is painted in either of two pictures is not in both; colours do not count."""
-    pairs = list(zip(shape(one), shape(other), strict=True))
-    return sum(a != b for a, b in pairs) / max(1, sum(a or b for a, b in pairs))
+    lines = list(zip(_bare(one), _bare(other), strict=True))
+    either = one.width() * one.height() - sum((a & b).bit_count() for a, b in lines)
+    return sum((a ^ b).bit_count() for a, b in lines) / max(1, either)
+
+
+def _bare(image: QImage) -> list[int]:
+    """For each line a bit for each pixel where there is nothing but the ground."""
+    ground = _counted(bytes(image.constBits()), image.bytesPerLine()).most_common(1)[0][0]
+    mask = image.createMaskFromColor(ground, Qt.MaskMode.MaskInColor)
+    bits, line, within = bytes(mask.constBits()), mask.bytesPerLine(), (1 << image.width()) - 1
+    starts = range(0, len(bits), line)
+    return [int.from_bytes(bits[start : start + line], "little") & within for start in starts]
 
 
 # ── what shows texts ──────────────────────────────────────────────────────────────────────────────────────────────
