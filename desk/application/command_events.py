@@ -156,7 +156,7 @@ EVENTS: Final = (
     EventEntry(CopyWithdrawn, ChangeKind.REMOVED, FieldGroup.COPIES, "Withdrew copy {copy_no}: {reason}"),
     EventEntry(CopyLent, ChangeKind.LENT, FieldGroup.LOANS, "Lent copy {copy_no} to {patron_ref}"),
     EventEntry(LoanRenewed, ChangeKind.CHANGED, FieldGroup.LOANS, "Renewed copy {copy_no}, now due on {due_on}"),
-    EventEntry(CopyReturned, ChangeKind.RETURNED, FieldGroup.LOANS, "Took copy {copy_no} back"),
+    EventEntry(CopyReturned, ChangeKind.RETURNED, FieldGroup.LOANS, "Returned copy {copy_no}"),
     EventEntry(CopyLost, ChangeKind.REMOVED, FieldGroup.COPIES, "Lost copy {copy_no}"),
     EventEntry(CopyFound, ChangeKind.ADDED, FieldGroup.COPIES, "Found copy {copy_no}"),
     EventEntry(HoldPlaced, ChangeKind.ADDED, FieldGroup.HOLDS, "Placed a hold for {patron_ref}"),

@@ -112,7 +112,7 @@ _AGAIN = "It is done again as a new command, as of today."
 _FINAL: dict[type, str] = {
     DeleteBook: "A deleted book does not come back. Take it in again as a new one; the history of the old one stays.",
     WithdrawCopy: "A withdrawn copy does not come back. Add a copy instead.",
-    RenewLoan: "A due date is only ever put off. Take the copy back and lend it again for an earlier one.",
+    RenewLoan: "A due date is only ever put off. Return the copy and lend it again for an earlier one.",
 }
 
 
@@ -190,10 +190,10 @@ def _take_back(done: Done, command: LendCopy, present: Present) -> Way:
     ended = _end_loan(done, present)
     if ended is not None:
         return ended
-    sentence = f"Copy {command.copy_no} is taken back from {command.patron}."
+    sentence = f"Copy {command.copy_no} is returned by {command.patron}."
     if done.rest():
         sentence += " The hold that ended with the loan can be undone after that."
-    return Possible(ReturnCopy(book_id=command.book_id, copy_no=command.copy_no), sentence)
+    return Possible(ReturnCopy(book_id=command.book_id, copy_no=command.copy_no, loan_id=done.loan_id), sentence)
 
 
 def _end_loan(done: Done, present: Present) -> Impossible | None:

@@ -122,21 +122,27 @@ class LendCopy(_Parsed):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewLoan(_Parsed):
-    """Put off the due date; without one the policy's days count from the later of today and the present one."""
+    """Put off the due date; without one the policy's days count from the later of today and the present one. Whoever
+    names the loan means no other one of the copy.
+    """
 
     book_id: UUID
     copy_no: int
     due_on: date | None = None
+    loan_id: UUID | None = None
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnCopy(_Parsed):
-    """Take back a lent copy, or find a lost one; without a day it was today."""
+    """Take back a lent copy, or find a lost one; without a day it was today. Whoever names the loan means no other one
+    of the copy.
+    """
 
     book_id: UUID
     copy_no: int
     returned_on: date | None = None
+    loan_id: UUID | None = None
 
 
 @final

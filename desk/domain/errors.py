@@ -24,6 +24,7 @@ class RefusalCode(StrEnum):
     COPY_NOT_FOUND = "CopyNotFound"
     COPY_IS_ON_LOAN = "CopyIsOnLoan"
     COPY_NOT_ON_LOAN = "CopyNotOnLoan"
+    LOAN_HAS_ENDED = "LoanHasEnded"
     COPY_IS_LOST = "CopyIsLost"
     COPY_IS_WITHDRAWN = "CopyIsWithdrawn"
     COPY_IS_ON_HOLD_SHELF = "CopyIsOnHoldShelf"

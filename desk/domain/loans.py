@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import assert_never
+from uuid import UUID
 
 from desk.domain.commands import LendCopy, LoanCommand, RenewLoan, ReturnCopy
 from desk.domain.errors import CorruptHistory, RefusalCode, RuleBroken
@@ -107,9 +108,7 @@ def _require_patron_may_borrow(book: Book, copy: Copy, patron: str, hold: Hold |
 
 
 def _renew(book: Book, copy: Copy, command: RenewLoan, moment: Moment, policy: Policy) -> tuple[BookEvent, ...]:
-    loan = copy.loan
-    if loan is None:
-        raise RuleBroken(RefusalCode.COPY_NOT_ON_LOAN, copy_no=copy.copy_no)
+    loan = _loan_of(copy, command.loan_id)
     if book.someone_waits:
         raise RuleBroken(RefusalCode.RENEWAL_BLOCKED_BY_HOLD, copy_no=copy.copy_no)
     if loan.renewals >= policy.renewals:
@@ -134,9 +133,7 @@ def _take_back(copy: Copy, command: ReturnCopy, moment: Moment) -> tuple[BookEve
     if copy.state is CopyState.LOST:
         found_on = _day_between(None, command.returned_on, moment.today)
         return (CopyFound(book_id=command.book_id, copy_no=copy.copy_no, found_on=found_on),)
-    loan = copy.loan
-    if loan is None:
-        raise RuleBroken(RefusalCode.COPY_NOT_ON_LOAN, copy_no=copy.copy_no)
+    loan = _loan_of(copy, command.loan_id)
     # Where the desk that lent it was a time zone ahead, today may still be the day before.
     latest = max(moment.today, loan.lent_on)
     returned_on = _day_between(loan.lent_on, command.returned_on, latest)
@@ -149,6 +146,15 @@ def _take_back(copy: Copy, command: ReturnCopy, moment: Moment) -> tuple[BookEve
             days_late=max(0, (returned_on - loan.due_on).days),
         ),
     )
+
+
+def _loan_of(copy: Copy, meant: UUID | None) -> Loan:
+    """The loan that a command is about; raises RuleBroken where there is none, or another one than is meant."""
+    if copy.loan is None:
+        raise RuleBroken(RefusalCode.COPY_NOT_ON_LOAN, copy_no=copy.copy_no)
+    if meant not in (None, copy.loan.loan_id):
+        raise RuleBroken(RefusalCode.LOAN_HAS_ENDED, copy_no=copy.copy_no)
+    return copy.loan
 
 
 def _day_between(earliest: date | None, given: date | None, latest: date) -> date:

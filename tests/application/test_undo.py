@@ -106,7 +106,7 @@ def test_an_earlier_value_that_would_be_refused_today_does_not_come_back_and_tha
 def test_a_loan_is_taken_back() -> None:
     before = a_listed_book()
     done, after = did(before, LEND)
-    assert undone(done, after) == (before, "Copy 1 is taken back from R-1.")
+    assert undone(done, after) == (before, "Copy 1 is returned by R-1.")
     assert describe_command(done) == "Lend copy 1 of “Emma” to R-1"
 
 

@@ -57,6 +57,16 @@ FIRST: dict[str, tuple[History, BookCommand, RefusalCode]] = {
     "loan before hold": ((*LISTED, lent(1, "Q")), PLACE, RefusalCode.PATRON_ALREADY_HAS_LOAN),
     "queue before limit": ((*RENEWED, placed("Q")), RENEW, RefusalCode.RENEWAL_BLOCKED_BY_HOLD),
     "limit before date": (RENEWED, RENEW, RefusalCode.RENEWAL_LIMIT_REACHED),
+    "a return of a loan that ended": (
+        (*LISTED, lent(1, "P")),
+        ReturnCopy(book_id=BOOK, copy_no=1, loan_id=uid("loan Q"), returned_on=TODAY + timedelta(days=9)),
+        RefusalCode.LOAN_HAS_ENDED,
+    ),
+    "a renewal of a loan that ended": (
+        RENEWED,
+        replace(RENEW, loan_id=uid("loan Q")),
+        RefusalCode.LOAN_HAS_ENDED,
+    ),
     "loan before date": (
         LISTED,
         ReturnCopy(book_id=BOOK, copy_no=1, returned_on=TODAY + timedelta(days=9)),

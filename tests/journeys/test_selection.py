@@ -282,7 +282,8 @@ def test_a_key_asks_before_it_acts_on_a_book_that_the_search_hides(looked_at: Re
     desk.trigger("book.correct")
     desk.until(lambda: desk.dialogs(Question))
     (question,) = desk.dialogs(Question)
-    assert f"“{title_of(30)}”" in question.text()
+    assert question.text() == f"Correct details: is “{title_of(30)}” meant?"
+    assert (question.stay.text(), question.go_on.text()) == ("Cancel", "Correct details")
     desk.qtbot.keyClick(question, Qt.Key.Key_Return)
     desk.until(lambda: not desk.dialogs(Question))
     assert not desk.dialogs(CommandDialog), "Enter changes nothing"

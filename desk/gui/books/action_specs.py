@@ -64,7 +64,7 @@ BOOK_ACTIONS: tuple[ActionSpec["BookActions"], ...] = (
         QT_TRANSLATE_NOOP("actions", "&Return…"),
         "return",
         ("Ctrl+T",),
-        QT_TRANSLATE_NOOP("actions", "Take a copy back"),
+        QT_TRANSLATE_NOOP("actions", "Return a copy"),
     ),
     _form(
         "copy.lost",

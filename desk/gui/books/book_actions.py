@@ -155,12 +155,13 @@ class BookActions(QObject):
         if self._is_seen(card.row.book_id):
             act(card)
             return
+        action = plain_text(self._actions[name])
         Question(
             self._context.parent,
-            self.tr("“{title}” is chosen, but the search hides it.").format(title=isolated(card.row.title)),
-            self.tr("{action}: that would be about this book.").format(action=plain_text(self._actions[name])),
-            stay=self.tr("Leave it"),
-            go_on=self.tr("Go on with it"),
+            self.tr("{action}: is “{title}” meant?").format(action=action, title=isolated(card.row.title)),
+            self.tr("It is the book on the card, and the search does not show it."),
+            stay=self.tr("Cancel"),
+            go_on=action,
             then=lambda: act(card),
         )
 

@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 from functools import partial
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
 
-from desk.application.catalogue import BookCard, CopyLine
+from desk.application.catalogue import BookCard, CopyLine, LoanLine
 from desk.application.timeline.words import day_text
 from desk.domain.commands import AddCopy, LendCopy, RenewLoan, ReportCopyLost, ReturnCopy, WithdrawCopy
 from desk.domain.policy import Policy
@@ -62,7 +63,9 @@ def renew_loan(context: FormContext, card: BookCard, copies: tuple[int, ...]) ->
     due = day_line(context.theme, "due_on", _tr("New &due date"), suggested, earliest=today, hint=hint)
 
     def build() -> RenewLoan:
-        return RenewLoan(book_id=card.row.book_id, copy_no=_number(which), due_on=_date(due))
+        return RenewLoan(
+            book_id=card.row.book_id, copy_no=_number(which), due_on=_date(due), loan_id=_loan(card, _number(which))
+        )
 
     return book_form(context, card, _tr("Renew loan"), _tr("Renew"), (which, due), build)
 
@@ -71,12 +74,17 @@ def return_copy(context: FormContext, card: BookCard, copies: tuple[int, ...]) -
     """The form that takes a copy back, also one that was lost."""
     which, today = _which(context, card, copies), context.moments.today()
     hint, earliest = _tr("The day on which it was in the library again"), today - timedelta(days=3650)
-    day = day_line(context.theme, "returned_on", _tr("&Came back on"), today, earliest=earliest, hint=hint)
+    day = day_line(context.theme, "returned_on", _tr("&Returned on"), today, earliest=earliest, hint=hint)
 
     def build() -> ReturnCopy:
-        return ReturnCopy(book_id=card.row.book_id, copy_no=_number(which), returned_on=_date(day))
+        return ReturnCopy(
+            book_id=card.row.book_id,
+            copy_no=_number(which),
+            returned_on=_date(day),
+            loan_id=_loan(card, _number(which)),
+        )
 
-    return book_form(context, card, _tr("Return copy"), _tr("Take back"), (which, day), build, next_in_line(card))
+    return book_form(context, card, _tr("Return copy"), _tr("Return"), (which, day), build, next_in_line(card))
 
 
 def report_lost(context: FormContext, card: BookCard, copies: tuple[int, ...]) -> CommandDialog:
@@ -121,8 +129,18 @@ def describe_copy(copy: CopyLine) -> str:
 
 
 def _due_day(card: BookCard, copy_no: int, otherwise: date) -> date:
-    loans = [copy.loan for copy in card.copies if copy.copy_no == copy_no and copy.loan is not None]
-    return loans[0].due_on if loans else otherwise
+    loan = _loan_line(card, copy_no)
+    return otherwise if loan is None else loan.due_on
+
+
+def _loan(card: BookCard, copy_no: int) -> UUID | None:
+    """The loan that was seen when the form was opened: whatever happens meanwhile, no other one is meant."""
+    loan = _loan_line(card, copy_no)
+    return None if loan is None else loan.loan_id
+
+
+def _loan_line(card: BookCard, copy_no: int) -> LoanLine | None:
+    return next((copy.loan for copy in card.copies if copy.copy_no == copy_no), None)
 
 
 def _number(line: FieldLine) -> int:

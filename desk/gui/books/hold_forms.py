@@ -87,4 +87,4 @@ def _prospect(card: BookCard) -> str:
         return _tr("A copy is available: it is set aside at once.")
     if waiting:
         return _tr("Readers in line already: {n}.").format(n=waiting)
-    return _tr("Nobody waits yet: the next copy that comes back is set aside.")
+    return _tr("Nobody waits yet: the next copy that is returned is set aside.")

@@ -43,7 +43,7 @@ class Failures(QWidget):
         self._session, self._bridge = workspace.ports, workspace.bridge
         self._selection, self._feed = workspace.selection, feed
         self._round: Round | None = None
-        self.killing = self._button(self.tr("Kill the node"), self._ask_to_kill)
+        self.killing = self._button(self.tr("Kill the node"), self._kill)
         self.stopping = QPushButton(self.tr("Stop the projection"))
         self.stopping.setCheckable(True)
         self.stopping.clicked.connect(self._stop_or_go_on)
@@ -82,11 +82,11 @@ class Failures(QWidget):
         faults, care = self._session.faults, self._session.care
         wanted = faults.wanted() if faults is not None else ()
         here = "" if faults is not None else self.tr("This store is not a node of Desk's own.")
-        only = self.tr("This would change the catalogue's events: only in a throw-away catalogue, as on a stage.")
+        only = self.tr("Something fails in earnest by this: only in a throw-away catalogue, as on a stage.")
         thrown = here or ("" if faults is not None and faults.throw_away else only)
         about = thrown or ("" if self.book_id is not None else self.tr("Choose a book first, or change one."))
         unkept = "" if care is not None else self.tr("Another program keeps this read model.")
-        self._allow(self.killing, here, self.tr("A crash of the store's process; Desk starts another one."))
+        self._allow(self.killing, thrown, self.tr("A crash of the store's process; Desk starts another one."))
         self._allow(self.stopping, unkept, self.tr("Events are stored, and no longer come to the read model."))
         self._allow(self.losing, about, self.tr("The next change of the book is stored, and its answer is lost."))
         self._allow(self.overtaking, about, self.tr("Somebody adds a copy just before the next change is stored."))
@@ -126,15 +126,10 @@ class Failures(QWidget):
         button.clicked.connect(lambda _checked=False: act())
         return button
 
-    # The node and the projection, in any catalogue after one question
+    def _kill(self) -> None:
+        self._do(lambda faults: self.tr("The node {pid} is killed.").format(pid=faults.kill_node()))
 
-    def _ask_to_kill(self) -> None:
-        def kill(faults: FaultsPort) -> str:
-            return self.tr("The node {pid} is killed.").format(pid=faults.kill_node())
-
-        text, go_on = self.tr("Kill the process that stores the events?"), self.tr("Kill it")
-        detail = self.tr("Nothing that was acknowledged is lost, and Desk starts another node at once.")
-        self._ask(text, detail, go_on, lambda: self._do(kill))
+    # The projection, in any catalogue after one question
 
     def _stop_or_go_on(self) -> None:
         care = self._session.care
@@ -144,19 +139,18 @@ class Failures(QWidget):
             care.resume()
             return
         self._show_stopped(stopped=False)
+        faults = self._session.faults
+        if faults is not None and faults.throw_away:
+            self._stop(care)
+            return
         detail = self.tr("Tables and cards show no change until it goes on. Nothing is lost.")
-        self._ask(self.tr("Stop the projection?"), detail, self.tr("Stop it"), lambda: self._stop(care))
+        stop, leave = self.tr("Stop it"), self.tr("Leave it")
+        text = self.tr("Stop the projection?")
+        Question(self, text, detail, stay=leave, go_on=stop, then=lambda: self._stop(care))
 
     def _stop(self, care: ReadModelCare) -> None:
         self.chosen.emit()
         care.pause()
-
-    def _ask(self, text: str, detail: str, go_on: str, then: Callable[[], None]) -> None:
-        faults = self._session.faults
-        if faults is not None and faults.throw_away:
-            then()
-        else:
-            Question(self, text, detail, stay=self.tr("Leave it"), go_on=go_on, then=then)
 
     @Slot(object)
     def _read_model_changed(self, state: ReadModelState) -> None:

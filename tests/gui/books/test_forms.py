@@ -336,6 +336,21 @@ def test_lending_takes_the_policys_due_date_unless_another_is_chosen(
     assert (command.copy_no, command.patron, command.due_on) == (2, "R-77", later)
 
 
+@pytest.mark.parametrize("action", ["copy.return", "copy.renew"])
+def test_a_form_that_stays_open_while_its_copy_is_lent_again_means_no_other_loan(
+    session: FakeSession, opens: Opens, qtbot: QtBot, lent: UUID, action: str
+) -> None:
+    form = opens(action)
+    session.change(ReturnCopy(book_id=lent, copy_no=1))
+    session.change(LendCopy(book_id=lent, copy_no=1, loan_id=uuid4(), patron="R-8"))
+    press(qtbot, form)
+    last = form.spec.lines[-1]
+    qtbot.waitUntil(lambda: last.tone is Tone.PROBLEM)
+    assert "That loan of copy 1 has ended, and another began." in last._said
+    assert form.isVisible()
+    form.discard()
+
+
 @pytest.mark.parametrize(
     ("action", "typed", "command"),
     [
