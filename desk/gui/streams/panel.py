@@ -138,9 +138,12 @@ class StreamsPanel(QWidget):
 
     @Slot()
     def show_open(self) -> None:
-        """To what is open."""
+        """To what is open; the history beside it is that of the stream in front."""
         self.reading.setChecked(True)
         self._fit()
+        front = self.tabs.currentWidget()
+        if self.isVisible() and isinstance(front, StreamTab):
+            front.look()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -350,10 +353,9 @@ class StreamsPanel(QWidget):
         self._changed()
 
     def _bring(self, view: StreamTab) -> None:
+        self.tabs.setCurrentWidget(view)
         self.show_open()
-        if self.tabs.indexOf(view) >= 0:
-            self.tabs.setCurrentWidget(view)
-        else:
+        if self.tabs.indexOf(view) < 0:
             view.window().raise_()
             view.window().activateWindow()
 

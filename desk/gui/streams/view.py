@@ -198,6 +198,12 @@ class StreamTab(QWidget):
         asking.found.connect(self.go_to)
         return asking
 
+    def look(self) -> None:
+        """Look everywhere at the stream that is shown, if it is one."""
+        source = self.reader.state.source
+        if source is not None and source.stream is not None:
+            self.workspace.look_at(source.stream)
+
     def ask_where(self) -> None:
         """Ask somebody where to go."""
         if self.reader.state.source is not None:
@@ -249,9 +255,8 @@ class StreamTab(QWidget):
         self.model.stream = source.stream or ""
         self.model.show(())
         self.columns.show(source)
-        if source.stream is not None:
-            self.workspace.look_at(source.stream)
         self.reader.open(source, self._goal)
+        self.look()
         self.filtering.begin()
 
     def _place(self, event: Recorded) -> int:

@@ -146,6 +146,7 @@ def test_streams_stand_in_tabs_each_with_its_own_place(panel: StreamsPanel, sess
     assert names_of(panel) == ["weather", "rain"]
     panel.open_source("weather")
     assert panel.view is first
+    assert panel.workspace.place == StreamPlace("weather"), "what History shows is that of the tab in front"
     assert first.table.currentIndex().row() == 7
     qtbot.keyClick(first.table, Qt.Key.Key_W, CONTROL)
     assert names_of(panel) == ["rain"]
