@@ -1,9 +1,10 @@
 """Esc ends the innermost thing first, from wherever the focus is."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDockWidget, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,17 +16,22 @@ from tests.gui.fake_session import FakeSession
 
 
 @pytest.fixture
-def ended(session: FakeSession, window: WorkspaceView, qtbot: QtBot) -> list[str]:
+def ended(kept_session: FakeSession, kept: WorkspaceView, qtbot: QtBot) -> Iterator[list[str]]:
     """A book is searched for, two steps of a history are compared, and the past is shown; what Esc then ends."""
-    session.announce(session.add("Emma", "9780141439518"), arrived=True)
-    qtbot.waitUntil(lambda: window.part.model.rowCount() == 1)
+    if not kept_session.shelf:
+        kept_session.announce(kept_session.add("Emma", "9780141439518"), arrived=True)
+    qtbot.waitUntil(lambda: kept.part.model.rowCount() == 1)
     ended: list[str] = []
-    window.workspace.can_escape(Escape.PAST, lambda: ended.append("past"))
-    window.workspace.can_escape(Escape.COMPARISON, lambda: ended.append("comparison"))
-    window.part.view.search.textChanged.connect(lambda text: None if text else ended.append("search"))
-    window.part.view.search.setText("em")
-    qtbot.waitUntil(lambda: not window.part.model.is_asking)
-    return ended
+    kept.workspace.can_escape(Escape.PAST, lambda: ended.append("past"))
+    kept.workspace.can_escape(Escape.COMPARISON, lambda: ended.append("comparison"))
+    search = kept.part.view.search
+    noting = search.textChanged.connect(lambda text: None if text else ended.append("search"))
+    search.setText("em")
+    qtbot.waitUntil(lambda: not kept.part.model.is_asking)
+    yield ended
+    QObject.disconnect(noting)
+    kept.workspace.can_escape(Escape.PAST, None)
+    kept.workspace.can_escape(Escape.COMPARISON, None)
 
 
 def press_escape(qtbot: QtBot, widget: QWidget) -> None:
@@ -35,20 +41,20 @@ def press_escape(qtbot: QtBot, widget: QWidget) -> None:
 
 @pytest.mark.parametrize("where", ["search", "table"])
 def test_from_the_catalogue_the_search_ends_first_and_the_past_last(
-    window: WorkspaceView, ended: list[str], qtbot: QtBot, where: str
+    kept: WorkspaceView, ended: list[str], qtbot: QtBot, where: str
 ) -> None:
-    widget: QWidget = getattr(window.part.view, where)
+    widget: QWidget = getattr(kept.part.view, where)
     said = ("Esc again compares no more.", "Esc again returns to now.", "This is now.")
     for times in range(1, 5):
         press_escape(qtbot, widget)
         assert ended == ["search", "comparison", "past"][:times]
-        assert window.status.said.text() == said[min(times, 3) - 1]
+        assert kept.status.said.text() == said[min(times, 3) - 1]
 
 
-def test_from_the_history_too_also_where_it_was_torn_off(window: WorkspaceView, ended: list[str], qtbot: QtBot) -> None:
-    panel = window.places[HISTORY]
+def test_from_the_history_too_also_where_it_was_torn_off(kept: WorkspaceView, ended: list[str], qtbot: QtBot) -> None:
+    panel = kept.places[HISTORY]
     press_escape(qtbot, panel)
-    dock = window.places.dock(HISTORY)
+    dock = kept.places.dock(HISTORY)
     assert isinstance(dock, QDockWidget)
     dock.setFloating(True)
     qtbot.waitUntil(dock.isWindow)
@@ -56,17 +62,17 @@ def test_from_the_history_too_also_where_it_was_torn_off(window: WorkspaceView, 
     assert ended == ["search", "comparison"]
 
 
-def test_what_ended_by_itself_is_not_ended_by_esc(window: WorkspaceView, ended: list[str], qtbot: QtBot) -> None:
-    window.part.view.search.clear()
-    window.workspace.can_escape(Escape.COMPARISON, None)
-    press_escape(qtbot, window.part.view.table)
+def test_what_ended_by_itself_is_not_ended_by_esc(kept: WorkspaceView, ended: list[str], qtbot: QtBot) -> None:
+    kept.part.view.search.clear()
+    kept.workspace.can_escape(Escape.COMPARISON, None)
+    press_escape(qtbot, kept.part.view.table)
     assert ended == ["search", "past"]
 
 
-def test_the_palette_is_closed_before_anything_else(window: WorkspaceView, ended: list[str], qtbot: QtBot) -> None:
-    window.actions_by_name["window.palette"].trigger()
-    press_escape(qtbot, window.finder.line)
-    assert not window.finder.isVisible()
+def test_the_palette_is_closed_before_anything_else(kept: WorkspaceView, ended: list[str], qtbot: QtBot) -> None:
+    kept.actions_by_name["window.palette"].trigger()
+    press_escape(qtbot, kept.finder.line)
+    assert not kept.finder.isVisible()
     assert ended == []
 
 

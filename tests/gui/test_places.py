@@ -21,12 +21,23 @@ from tests.gui.workspaces import frame_of
 Makes = Callable[[Settings], WorkspaceView]
 
 
-@pytest.fixture
-def full_window(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> WorkspaceView:
+def with_a_book(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> WorkspaceView:
     """On a catalogue with one book, beside which there are companions."""
-    session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
+    if not session.shelf:
+        session.announce(session.add("The Hobbit", "9780261102217"), arrived=True)
     qtbot.waitUntil(lambda: not window.places.dock("history").isHidden())
     return window
+
+
+@pytest.fixture
+def full_window(kept: WorkspaceView, kept_session: FakeSession, qtbot: QtBot) -> WorkspaceView:
+    """One for all tests that leave it open."""
+    return with_a_book(kept, kept_session, qtbot)
+
+
+@pytest.fixture
+def own_window(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> WorkspaceView:
+    return with_a_book(window, session, qtbot)
 
 
 def hidden(window: WorkspaceView) -> tuple[bool, bool]:
@@ -74,11 +85,11 @@ def test_a_companion_that_is_opened_beside_an_empty_catalogue_stays(window: Work
 
 
 def test_companions_that_were_hidden_before_the_catalogue_was_empty_are_so_afterwards(
-    full_window: WorkspaceView, make_window: Makes, settings: Settings, qtbot: QtBot
+    own_window: WorkspaceView, make_window: Makes, settings: Settings, qtbot: QtBot
 ) -> None:
-    full_window.places.dock("card").hide()
-    with qtbot.waitSignal(frame_of(full_window).gone):
-        frame_of(full_window).close()
+    own_window.places.dock("card").hide()
+    with qtbot.waitSignal(frame_of(own_window).gone):
+        frame_of(own_window).close()
     empty = FakeSession()
     first = make_window(settings)
     first.open(empty.session)
@@ -215,9 +226,9 @@ def history_of(window: WorkspaceView) -> HistoryPanel:
 
 
 def test_each_place_remembers_its_arrangement_and_is_put_back_alone(
-    full_window: WorkspaceView, make_window: Makes, session: FakeSession, settings: Settings, qtbot: QtBot
+    own_window: WorkspaceView, make_window: Makes, session: FakeSession, settings: Settings, qtbot: QtBot
 ) -> None:
-    window = full_window
+    window = own_window
     assert not history_of(window).whole.is_right
     history_of(window).move_inspector()
     window.places.dock("history").hide()
@@ -273,7 +284,7 @@ def test_f6_walks_through_the_place_and_its_companions(full_window: WorkspaceVie
 
 
 def test_what_a_place_says_stands_in_the_status_bar_and_is_the_name_that_screen_readers_hear(
-    window: WorkspaceView,
+    kept: WorkspaceView,
 ) -> None:
-    window.workspace.say("Emma is healed.")
-    assert window.status.said.text() == window.status.said.accessibleName() == "Emma is healed."
+    kept.workspace.say("Emma is healed.")
+    assert kept.status.said.text() == kept.status.said.accessibleName() == "Emma is healed."

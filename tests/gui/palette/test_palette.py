@@ -1,6 +1,5 @@
 """The palette over a view: what it lists for what is typed, walking and choosing by keys, and what it remembers."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,16 +17,21 @@ from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.streams.panel import StreamsPanel
+from tests.gui.conftest import Windows
 from tests.gui.fake_session import FakeSession
 from tests.gui.painted import FAINT, Sample, measured, picture
 from tests.gui.workspaces import frame_of
 
-Makes = Callable[[Settings], WorkspaceView]
+
+@pytest.fixture
+def window(kept: WorkspaceView) -> WorkspaceView:
+    """One for all tests but those of what was looked at before."""
+    return kept
 
 
 @pytest.fixture
-def palette(window: WorkspaceView) -> Palette:
-    return window.finder
+def session(kept_session: FakeSession) -> FakeSession:
+    return kept_session
 
 
 def opened(qtbot: QtBot, window: WorkspaceView, typed: str = "") -> Palette:
@@ -61,7 +65,7 @@ def current(palette: Palette) -> str:
 
 
 def fill(qtbot: QtBot, window: WorkspaceView, session: FakeSession) -> None:
-    ids = [
+    ids = [*session.shelf] or [
         session.add("Emma", "9780141439587", authors=("Jane Austen",)),
         session.add("Emma and Emil", "9780261102217"),
         session.add("The Hobbit", "9780451524935", authors=("J. R. R. Tolkien",)),
@@ -185,7 +189,9 @@ def test_the_list_is_walked_by_keys_round_its_ends_and_stays_where_one_is_when_b
     assert palette.line.hasFocus()
 
 
-def test_what_looks_like_a_stream_is_looked_at(qtbot: QtBot, window: WorkspaceView) -> None:
+def test_what_looks_like_a_stream_is_looked_at(qtbot: QtBot, make_window: Windows, settings: Settings) -> None:
+    session = FakeSession()
+    window = make_window.open(settings, session)
     for name in ("$all", "order-*", "order-17", "$ce-order"):
         window.places.show("catalogue")
         look_at_stream(qtbot, window, name)
@@ -218,8 +224,10 @@ def test_what_does_not_look_like_a_stream_is_none(qtbot: QtBot, window: Workspac
 
 
 def test_recent_things_come_first_and_are_kept_by_their_ids(
-    qtbot: QtBot, window: WorkspaceView, session: FakeSession, tmp_path: Path
+    qtbot: QtBot, make_window: Windows, settings: Settings, tmp_path: Path
 ) -> None:
+    session = FakeSession()
+    window = make_window.open(settings, session)
     fill(qtbot, window, session)
     book = next(iter(session.shelf))
     window.part.view.choose(book)
@@ -240,8 +248,10 @@ def test_recent_things_come_first_and_are_kept_by_their_ids(
 
 
 def test_walking_through_the_table_pushes_out_no_actions_and_at_most_twenty_are_kept(
-    qtbot: QtBot, window: WorkspaceView, session: FakeSession
+    qtbot: QtBot, make_window: Windows, settings: Settings
 ) -> None:
+    session = FakeSession()
+    window = make_window.open(settings, session)
     recent = window.finder._recent
     for number in range(30):
         recent.note(f"action:a{number}")
@@ -252,8 +262,9 @@ def test_walking_through_the_table_pushes_out_no_actions_and_at_most_twenty_are_
 
 
 def test_before_the_catalogue_is_open_there_are_actions_and_it_is_said_why_no_books(
-    qtbot: QtBot, make_window: Makes, settings: Settings, session: FakeSession, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, make_window: Windows, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    session = FakeSession()
     window = make_window(settings)
     palette = opened(qtbot, window, "keys")
     assert current(palette) == "Keys"
@@ -338,20 +349,12 @@ def test_its_lines_can_be_read_in_both_themes(
     qtbot: QtBot, window: WorkspaceView, session: FakeSession, theme: Theme, mode: ThemeMode
 ) -> None:
     theme.set_mode(mode)
-    try:
-        fill(qtbot, window, session)
-        palette = opened(qtbot, window, "le")
-        qtbot.waitUntil(lambda: not palette.is_asking)
-        lines = shown(palette)
-        assert {bool(line.refusal) for line in lines} == {True, False}
-        poor = [
-            f"{each.name}: {measured(each.image):.2f}"
-            for each in _samples(palette)
-            if measured(each.image) < each.needed
-        ]
-        assert not poor
-    finally:
-        theme.set_mode(ThemeMode.LIGHT)
+    fill(qtbot, window, session)
+    palette = opened(qtbot, window, "le")
+    qtbot.waitUntil(lambda: not palette.is_asking)
+    assert {bool(line.refusal) for line in shown(palette)} == {True, False}
+    found = [(each.name, measured(each.image), each.needed) for each in _samples(palette)]
+    assert not [f"{name}: {value:.2f}" for name, value, needed in found if value < needed]
 
 
 def _samples(palette: Palette) -> list[Sample]:
