@@ -168,6 +168,11 @@ class LanesTab(QWidget):
 
     # There is one playhead
 
+    def look(self) -> None:
+        """Look everywhere at what is chosen here, unless what is looked at has a lane."""
+        if self._row_at_playhead() is None:
+            self._lead()
+
     def _lead(self) -> None:
         """What was chosen here is looked at everywhere."""
         if self._chosen is not None:

@@ -138,11 +138,11 @@ class StreamsPanel(QWidget):
 
     @Slot()
     def show_open(self) -> None:
-        """To what is open; the history beside it is that of the stream in front."""
+        """To what is open; the history beside it is that of what is in front."""
         self.reading.setChecked(True)
         self._fit()
         front = self.tabs.currentWidget()
-        if self.isVisible() and isinstance(front, StreamTab):
+        if self.isVisible() and isinstance(front, StreamTab | LanesTab):
             front.look()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -100,6 +100,8 @@ def test_there_is_one_playhead_for_the_lanes_and_for_what_is_looked_at_elsewhere
     assert lanes.detail.where.text().startswith("1@order-1 · ")
     panel.workspace.look_at("elsewhere", 0)
     assert lanes.canvas.current == 2, "what has no lane here changes nothing"
+    panel.show_open()
+    assert panel.workspace.place == StreamPlace("order-1", 1), "what is in front is looked at"
     assert lanes.model.says_time == "time stored"
 
 
