@@ -25,10 +25,12 @@ class Windows:
         """The open one, unless a test failed in it."""
         return None if self.failed else self._open
 
-    def again(self) -> RealWindow:
-        """The open one; at first, and after a test that failed in it, one on an empty catalogue of its own."""
-        if self.sound is None:
-            self.without_waiting(Path(mkdtemp(dir=self.data_dir))).until_live()
+    def again(self, *, throw_away: bool = False) -> RealWindow:
+        """The open one; at first, and after a test that failed in it or wants another kind, one on an empty catalogue
+        of its own.
+        """
+        if self.sound is None or self.sound.throw_away is not throw_away:
+            self.without_waiting(Path(mkdtemp(dir=self.data_dir)), throw_away=throw_away).until_live()
         assert self._open is not None
         return self._open
 
@@ -39,12 +41,17 @@ class Windows:
         return window
 
     def without_waiting(
-        self, data_dir: Path, *, node_command: tuple[str, ...] | None = None, store: str | None = None
+        self,
+        data_dir: Path,
+        *,
+        node_command: tuple[str, ...] | None = None,
+        store: str | None = None,
+        throw_away: bool = False,
     ) -> RealWindow:
         """A window that may never come to a session."""
         self.close()
         self.failed = False
-        self._open = RealWindow(self._qtbot, self._app, data_dir, node_command, store)
+        self._open = RealWindow(self._qtbot, self._app, data_dir, node_command, store, throw_away=throw_away)
         return self._open
 
     def close(self) -> None:

@@ -1,15 +1,14 @@
-"""Journey: who set a value of a book and when; the value brought back, and that undone; a hold followed by keys."""
+"""Journey: who set a value of a book and when; the value brought back, and that undone."""
 
 from uuid import uuid4
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QApplication, QTreeWidget, QTreeWidgetItem
+from PySide6.QtCore import QModelIndex
 
-from desk.domain.commands import AddCopy, CorrectBookDetails, CreateBook, LendCopy, PlaceHold, ReturnCopy
+from desk.domain.commands import CorrectBookDetails, CreateBook
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.timeline.panel import HistoryPanel
-from tests.journeys.books import put_books, send
-from tests.journeys.test_history import changes, history, types
+from tests.journeys.books import send
+from tests.journeys.test_history import changes, history, lines, types
 from tests.journeys.window import PATIENCE, RealWindow
 from tests.rounds import few_or_all
 
@@ -31,18 +30,6 @@ def load_demo(desk: RealWindow) -> None:
     desk.importing.load_demo()
     desk.qtbot.waitUntil(lambda: desk.importing.demo is None, timeout=8 * PATIENCE)  # a thousand commands
     desk.until(lambda: desk.count() > 149)
-
-
-def press(desk: RealWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    """Press a key wherever the focus is."""
-    focus = QApplication.focusWidget()
-    assert focus is not None
-    desk.qtbot.keyClick(focus, key, modifiers)
-
-
-def lines(tree: QTreeWidget) -> list[QTreeWidgetItem]:
-    """All lines of a tree."""
-    return tree.findItems("", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive)
 
 
 def row_of(panel: HistoryPanel, field: str) -> QModelIndex:
@@ -93,49 +80,3 @@ def test_who_set_a_value_is_found_in_the_demo_s_year_it_is_brought_back_and_that
     desk.until(lambda: card.card is not None and card.card.details.published_year == 1994)
     assert last is not None
     desk.until(lambda: len(types(desk)) == last + 3)
-
-
-def test_a_hold_is_followed_from_its_placing_over_the_return_that_set_the_copy_aside_by_keys_alone(
-    desk: RealWindow,
-) -> None:
-    book_id = put_books(desk)["Emma"]
-    send(desk, AddCopy(book_id=book_id))
-    send(desk, LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-7"))
-    send(desk, PlaceHold(book_id=book_id, hold_id=uuid4(), patron="R-8"))
-    send(desk, ReturnCopy(book_id=book_id, copy_no=1))
-    send(desk, LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-8"))
-    desk.select("Emma")
-    panel = history(desk)
-    desk.until(lambda: types(desk)[-1] in ("HoldFulfilled", "CopyLent") and types(desk).count("CopyLent") == 2)
-    desk.trigger("go.history")
-    press(desk, Qt.Key.Key_Home)
-    while types(desk)[panel.revision or 0] != "HoldPlaced":
-        press(desk, Qt.Key.Key_Right)
-    press(desk, Qt.Key.Key_A)
-    tree = panel.inspector.causes.tree
-    desk.until(lambda: any(item.text(0).startswith("CopySetAside") for item in lines(tree)))
-    press(desk, Qt.Key.Key_Return)
-    assert str(tree.currentIndex().data()).startswith("HoldPlaced")
-    press(desk, Qt.Key.Key_Down)
-    assert str(tree.currentIndex().data()) == "CopySetAside  (the same hold)"
-    press(desk, Qt.Key.Key_Return)
-    assert types(desk)[panel.revision or 0] == "CopySetAside"
-    desk.until(lambda: any(item.text(0) == "ReturnCopy" for item in lines(tree)))
-    told = [item.text(0) for item in lines(tree)]
-    assert {"PlaceHold", "HoldPlaced", "ReturnCopy"} <= set(told)
-    while not str(tree.currentIndex().data()).startswith("CopyReturned"):
-        before = tree.currentIndex()
-        press(desk, Qt.Key.Key_Down)
-        assert tree.currentIndex() != before, told
-    press(desk, Qt.Key.Key_Return)
-    assert types(desk)[panel.revision or 0] == "CopyReturned"
-    press(desk, Qt.Key.Key_Escape)
-    assert QApplication.focusWidget() in (panel.canvas, panel.table)
-    press(desk, Qt.Key.Key_M)
-    command = panel.inspector.command.tree
-    desk.until(lambda: any(item.text(0) == "ReturnCopy" for item in lines(command)))
-    told = [item.text(1) for item in lines(command)]
-    assert {"CopyReturned", "CopySetAside"} <= set(told)
-    press(desk, Qt.Key.Key_R)
-    rows = panel.inspector.rows.table
-    desk.until(lambda: any(row[0].text == "loans" for row in rows.fields.rows))

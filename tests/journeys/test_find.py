@@ -2,11 +2,19 @@
 
 from uuid import uuid4
 
+import pytest
 from PySide6.QtCore import Qt
 
-from desk.domain.commands import CreateBook
+from desk.domain.commands import CreateBook, DeleteBook
 from tests.journeys.books import put_books
+from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow
+
+
+@pytest.fixture
+def desk(shared: Windows) -> RealWindow:
+    """One window for both: the four books are found again, by their titles."""
+    return shared.again()
 
 
 def click_header(desk: RealWindow, column: int) -> None:
@@ -37,6 +45,7 @@ def test_typing_narrows_by_prefix_without_case_or_accents_and_a_click_on_a_heade
     desk.until(lambda: desk.titles == ["Pride and Prejudice", "Emma", "L'Étranger", "Crime and Punishment"])
     click_header(desk, 3)
     desk.until(lambda: desk.titles == ["L'Étranger", "Emma", "Pride and Prejudice", "Crime and Punishment"])
+    click_header(desk, 0)
 
 
 def test_selection_search_and_sort_survive_changes_of_rows(desk: RealWindow) -> None:
@@ -51,3 +60,6 @@ def test_selection_search_and_sort_survive_changes_of_rows(desk: RealWindow) -> 
     assert desk.window.part.chosen.book_id == ids["Pride and Prejudice"]
     rows = desk.window.part.view.table.selectionModel().selectedRows()
     assert [index.row() for index in rows] == [2]
+    desk.session.commands.execute(DeleteBook(book_id=new.book_id, reason="an example")).result(60)
+    desk.search("")
+    desk.until(lambda: desk.count() == len(ids))

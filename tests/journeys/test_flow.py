@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -10,11 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
+from desk.application.catalogue import BookCard
 from desk.application.flow.replay import ReplayPhase
 from desk.application.flow.rounds import Cargo, Station
+from desk.application.queries import GetBookById
 from desk.application.scenarios.scenario import Speed
 from desk.application.session import Light
 from desk.cqrs.endings import End
@@ -24,18 +23,22 @@ from desk.domain.streams import book_stream
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.widgets.question import Question
 from desk.store.eventstoredb import EventStoreDB
+from tests.journeys.books import isbn_of
 from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow
 from tests.node.processes import start_node
 
 
 @pytest.fixture
-def thrown(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[RealWindow]:
-    """A window on a throw-away catalogue."""
-    window = RealWindow(qtbot, qapp, tmp_path, throw_away=True)
-    window.until_live()
-    yield window
-    window.close()
+def thrown(shared: Windows) -> RealWindow:
+    """A window on a throw-away catalogue, for all that leave it whole and choose no book."""
+    return shared.again(throw_away=True)
+
+
+@pytest.fixture
+def desk(shared: Windows) -> RealWindow:
+    """A window on a catalogue that is kept."""
+    return shared.again()
 
 
 def flow_of(desk: RealWindow) -> FlowPanel:
@@ -47,13 +50,19 @@ def flow_of(desk: RealWindow) -> FlowPanel:
 
 
 def a_listed_book(desk: RealWindow) -> UUID:
-    book_id = uuid4()
-    book = CreateBook(book_id=book_id, isbn="9780261103573", title="The Hobbit", authors=("J. R. R. Tolkien",))
+    desk.books[str(len(desk.books))] = book_id = uuid4()
+    isbn = isbn_of(len(desk.books))
+    book = CreateBook(book_id=book_id, isbn=isbn, title="The Hobbit", authors=("J. R. R. Tolkien",))
     desk.session.commands.execute(book).result(60)
     desk.until(lambda: "CopyAdded" in types(desk, book_id) or "BookListed" in types(desk, book_id))
     for _ in range(2):
         desk.session.commands.execute(AddCopy(book_id=book_id)).result(60)
+    desk.until(lambda: has_two_copies(desk.session.queries.ask(GetBookById(book_id)).result(60)))
     return book_id
+
+
+def has_two_copies(card: BookCard | None) -> bool:
+    return card is not None and card.row.copies_total == 2
 
 
 def types(desk: RealWindow, book_id: UUID) -> list[str]:
@@ -74,31 +83,8 @@ def shown_through(desk: RealWindow, panel: FlowPanel) -> None:
     desk.until(lambda: panel.replay.phase in (ReplayPhase.DONE, ReplayPhase.WAITING))
 
 
-def test_a_new_book_goes_through_three_rounds(desk: RealWindow) -> None:
-    """The form's command, and what the process manager did next, twice."""
-    panel = flow_of(desk)
-    panel.set_pace(Speed.STEP)
-    form = desk.form("book.new")
-    for name, text in (("isbn", "9780261103573"), ("title", "The Hobbit"), ("authors", "J. R. R. Tolkien")):
-        desk.type_into(form, name, text)
-    desk.submit(form)
-    desk.until(lambda: panel.replay.round is not None)
-    seen: list[tuple[int, str, Station]] = []
-
-    def is_through() -> bool:
-        told = panel.replay.round
-        assert told is not None
-        if not seen or seen[-1][1] != told.title:
-            seen.append((told.number, told.title, told.sender))
-        desk.qtbot.keyClick(panel.picture.boxes[Station.FORM], Qt.Key.Key_Space)
-        return len(seen) == 3 and panel.replay.phase is ReplayPhase.DONE
-
-    desk.until(is_through)
-    manager = Station.PROCESS_MANAGER
-    assert seen == [(1, "Create book", Station.FORM), (2, "Claim ISBN", manager), (3, "List book", manager)]
-
-
-def test_what_is_shown_of_a_loan_is_what_was_stored(desk: RealWindow) -> None:
+def test_what_is_shown_of_a_loan_is_what_was_stored(thrown: RealWindow) -> None:
+    desk = thrown
     book_id = a_listed_book(desk)
     panel = flow_of(desk)
     loan = LendCopy(book_id=book_id, copy_no=2, loan_id=uuid4(), patron="R-17")
@@ -148,30 +134,6 @@ def test_the_gap_grows_is_let_through_and_answers_the_old_in_between(thrown: Rea
     desk.qtbot.mouseClick(panel.failures.stopping, Qt.MouseButton.LeftButton)
     desk.until(lambda: panel.picture.state is not None and not panel.picture.state.paused)
     desk.until(lambda: panel.replay.phase is ReplayPhase.DONE)
-
-
-def test_a_catalogue_that_is_kept_stops_its_projection_after_one_question_and_nothing_else_fails(
-    desk: RealWindow,
-) -> None:
-    panel = flow_of(desk)
-    failures = panel.failures
-    for button in (failures.killing, failures.losing, failures.overtaking, failures.poisoning):
-        assert not button.isEnabled()
-        assert "throw-away" in button.toolTip()
-    desk.qtbot.mouseClick(failures.stopping, Qt.MouseButton.LeftButton)
-    desk.until(lambda: desk.dialogs(Question))
-    desk.qtbot.mouseClick(desk.dialogs(Question)[0].stay, Qt.MouseButton.LeftButton)
-    desk.until(lambda: not desk.dialogs(Question))
-    care = desk.session.care
-    assert care is not None
-    assert not care.state().paused
-    assert not failures.stopping.isChecked()
-    desk.qtbot.mouseClick(failures.stopping, Qt.MouseButton.LeftButton)
-    desk.until(lambda: desk.dialogs(Question))
-    desk.qtbot.mouseClick(desk.dialogs(Question)[0].go_on, Qt.MouseButton.LeftButton)
-    desk.until(lambda: care.state().paused and failures.stopping.isChecked())
-    desk.qtbot.mouseClick(failures.stopping, Qt.MouseButton.LeftButton)
-    desk.until(lambda: not care.state().paused)
 
 
 def test_the_killed_node_is_gone_and_desk_is_whole_afterwards(thrown: RealWindow) -> None:
@@ -282,7 +244,8 @@ def test_what_was_asked_for_can_be_taken_back(thrown: RealWindow) -> None:
     is_whole(desk, panel, book_id)
 
 
-def test_a_conflict_that_only_a_person_can_decide_turns_back_at_the_aggregate(desk: RealWindow) -> None:
+def test_a_conflict_that_only_a_person_can_decide_turns_back_at_the_aggregate(thrown: RealWindow) -> None:
+    desk = thrown
     book_id = a_listed_book(desk)
     panel = flow_of(desk)
     for title in ("The Hobbit, or there and back again", "The Hobbit, illustrated"):
@@ -295,6 +258,55 @@ def test_a_conflict_that_only_a_person_can_decide_turns_back_at_the_aggregate(de
     assert told.end is End.CONFLICT
     assert panel.picture.boxes[Station.STORE].look.cargo is None
     assert re.search(r"[Ll]ook at the book again", panel.room.caption.text())
+
+
+def test_a_catalogue_that_is_kept_stops_its_projection_after_one_question_and_nothing_else_fails(
+    desk: RealWindow,
+) -> None:
+    panel = flow_of(desk)
+    failures = panel.failures
+    for button in (failures.killing, failures.losing, failures.overtaking, failures.poisoning):
+        assert not button.isEnabled()
+        assert "throw-away" in button.toolTip()
+    desk.qtbot.mouseClick(failures.stopping, Qt.MouseButton.LeftButton)
+    desk.until(lambda: desk.dialogs(Question))
+    desk.qtbot.mouseClick(desk.dialogs(Question)[0].stay, Qt.MouseButton.LeftButton)
+    desk.until(lambda: not desk.dialogs(Question))
+    care = desk.session.care
+    assert care is not None
+    assert not care.state().paused
+    assert not failures.stopping.isChecked()
+    desk.qtbot.mouseClick(failures.stopping, Qt.MouseButton.LeftButton)
+    desk.until(lambda: desk.dialogs(Question))
+    desk.qtbot.mouseClick(desk.dialogs(Question)[0].go_on, Qt.MouseButton.LeftButton)
+    desk.until(lambda: care.state().paused and failures.stopping.isChecked())
+    desk.qtbot.mouseClick(failures.stopping, Qt.MouseButton.LeftButton)
+    desk.until(lambda: not care.state().paused)
+
+
+def test_a_new_book_goes_through_three_rounds(desk: RealWindow) -> None:
+    """The form's command, and what the process manager did next, twice."""
+    panel = flow_of(desk)
+    panel.set_pace(Speed.STEP)
+    known = [story.number for story in desk.session.diagnostics.stories()]
+    form = desk.form("book.new")
+    for name, text in (("isbn", "9780261103573"), ("title", "The Hobbit"), ("authors", "J. R. R. Tolkien")):
+        desk.type_into(form, name, text)
+    desk.submit(form)
+    desk.until(lambda: panel.replay.round is not None and panel.replay.round.story.number not in known)
+    seen: list[tuple[int, str, Station]] = []
+
+    def is_through() -> bool:
+        told = panel.replay.round
+        assert told is not None
+        if not seen or seen[-1][1] != told.title:
+            seen.append((told.number, told.title, told.sender))
+        desk.qtbot.keyClick(panel.picture.boxes[Station.FORM], Qt.Key.Key_Space)
+        return len(seen) == 3 and panel.replay.phase is ReplayPhase.DONE
+
+    desk.until(is_through)
+    manager = Station.PROCESS_MANAGER
+    assert seen == [(1, "Create book", Station.FORM), (2, "Claim ISBN", manager), (3, "List book", manager)]
 
 
 def test_in_a_store_elsewhere_events_arrive_by_stream_and_type(open_window: Windows, tmp_path: Path) -> None:

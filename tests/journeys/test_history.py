@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from desk.domain.commands import AddCopy
 from desk.gui.timeline.panel import HistoryPanel
@@ -31,6 +32,11 @@ def changes(desk: RealWindow) -> list[tuple[str, ...]]:
     """The inspector's first tab: field, before, after."""
     model = history(desk).inspector.changes.table.model()
     return [tuple(str(model.index(row, column).data()) for column in range(3)) for row in range(model.rowCount())]
+
+
+def lines(tree: QTreeWidget) -> list[QTreeWidgetItem]:
+    """All lines of a tree."""
+    return tree.findItems("", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive)
 
 
 def test_left_and_right_walk_the_events_and_the_inspector_follows(desk: RealWindow) -> None:

@@ -1,13 +1,27 @@
-"""Journey: a reader waits for a book, the copy that comes back is set aside, and lent to whoever it stands for."""
+"""Journey: a reader waits for a book, the copy that comes back is set aside, and lent to whoever it stands for.
+
+And that is followed through the history by keys.
+"""
 
 from functools import partial
+from uuid import uuid4
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
-from desk.domain.commands import AddCopy
+from desk.domain.commands import AddCopy, LendCopy, PlaceHold, ReturnCopy
 from desk.gui.books.lines import DETAIL, STATE
-from tests.journeys.books import put_books
+from tests.journeys.books import put_books, send
+from tests.journeys.conftest import Windows
+from tests.journeys.test_history import history, lines, types
 from tests.journeys.window import RealWindow
+
+
+@pytest.fixture
+def desk(shared: Windows) -> RealWindow:
+    """One window for both: each has a book of its own."""
+    return shared.again()
 
 
 def fill_and_send(desk: RealWindow, action: str, **texts: str) -> None:
@@ -15,6 +29,13 @@ def fill_and_send(desk: RealWindow, action: str, **texts: str) -> None:
     for name, text in texts.items():
         desk.type_into(form, name, text)
     desk.submit(form)
+
+
+def press(desk: RealWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press a key wherever the focus is."""
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    desk.qtbot.keyClick(focus, key, modifiers)
 
 
 def waiting(desk: RealWindow, readers: int) -> bool:
@@ -59,3 +80,51 @@ def test_the_life_of_a_hold(desk: RealWindow) -> None:
         "HoldFulfilled",
         "HoldCancelled",
     ]
+
+
+def test_a_hold_is_followed_from_its_placing_over_the_return_that_set_the_copy_aside_by_keys_alone(
+    desk: RealWindow,
+) -> None:
+    book_id = put_books(desk)["Pride and Prejudice"]
+    send(desk, AddCopy(book_id=book_id))
+    send(desk, LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-7"))
+    send(desk, PlaceHold(book_id=book_id, hold_id=uuid4(), patron="R-8"))
+    send(desk, ReturnCopy(book_id=book_id, copy_no=1))
+    send(desk, LendCopy(book_id=book_id, copy_no=1, loan_id=uuid4(), patron="R-8"))
+    desk.select("Pride and Prejudice")
+    panel = history(desk)
+    desk.until(lambda: types(desk)[-1] in ("HoldFulfilled", "CopyLent") and types(desk).count("CopyLent") == 2)
+    desk.frame.activateWindow()
+    desk.until(desk.frame.isActiveWindow)
+    desk.trigger("go.history")
+    press(desk, Qt.Key.Key_Home)
+    while types(desk)[panel.revision or 0] != "HoldPlaced":
+        press(desk, Qt.Key.Key_Right)
+    press(desk, Qt.Key.Key_A)
+    tree = panel.inspector.causes.tree
+    desk.until(lambda: any(item.text(0).startswith("CopySetAside") for item in lines(tree)))
+    press(desk, Qt.Key.Key_Return)
+    assert str(tree.currentIndex().data()).startswith("HoldPlaced")
+    press(desk, Qt.Key.Key_Down)
+    assert str(tree.currentIndex().data()) == "CopySetAside  (the same hold)"
+    press(desk, Qt.Key.Key_Return)
+    assert types(desk)[panel.revision or 0] == "CopySetAside"
+    desk.until(lambda: any(item.text(0) == "ReturnCopy" for item in lines(tree)))
+    told = [item.text(0) for item in lines(tree)]
+    assert {"PlaceHold", "HoldPlaced", "ReturnCopy"} <= set(told)
+    while not str(tree.currentIndex().data()).startswith("CopyReturned"):
+        before = tree.currentIndex()
+        press(desk, Qt.Key.Key_Down)
+        assert tree.currentIndex() != before, told
+    press(desk, Qt.Key.Key_Return)
+    assert types(desk)[panel.revision or 0] == "CopyReturned"
+    press(desk, Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() in (panel.canvas, panel.table)
+    press(desk, Qt.Key.Key_M)
+    command = panel.inspector.command.tree
+    desk.until(lambda: any(item.text(0) == "ReturnCopy" for item in lines(command)))
+    told = [item.text(1) for item in lines(command)]
+    assert {"CopyReturned", "CopySetAside"} <= set(told)
+    press(desk, Qt.Key.Key_R)
+    rows = panel.inspector.rows.table
+    desk.until(lambda: any(row[0].text == "loans" for row in rows.fields.rows))

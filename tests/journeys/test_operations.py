@@ -2,10 +2,10 @@
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QWidget
 
@@ -19,9 +19,16 @@ from desk.gui.operations.read_model_page import ReadModelPage
 from desk.gui.operations.times import Times
 from tests.gui.operations.contents import content_of
 from tests.journeys.books import put_books
+from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow
 
 P = TypeVar("P")
+
+
+@pytest.fixture
+def going(shared: Windows) -> RealWindow:
+    """One window for those that mend what they break."""
+    return shared.again()
 
 
 def page(desk: RealWindow, name: str, kind: type[P]) -> P:
@@ -59,10 +66,11 @@ def test_an_event_that_makes_no_sense_is_parked_skipped_for_a_reason_and_left_ou
 
 
 def test_what_somebody_has_changed_in_the_read_model_is_found_repaired_and_rebuilt(
-    desk: RealWindow, tmp_path: Path
+    going: RealWindow,
 ) -> None:
+    desk = going
     put_books(desk)
-    with closing(sqlite3.connect(tmp_path / "read-model.sqlite", timeout=5)) as file, file:
+    with closing(sqlite3.connect(desk.data_dir / "read-model.sqlite", timeout=5)) as file, file:
         file.execute("UPDATE books SET title = 'Ema' WHERE title = 'Emma'")
     doctor = page(desk, READ_MODEL, ReadModelPage)
     press(desk, doctor.examining)
@@ -75,9 +83,11 @@ def test_what_somebody_has_changed_in_the_read_model_is_found_repaired_and_rebui
     desk.until(lambda: "says what the streams say" in doctor.state.text())
 
 
-def test_a_loan_is_followed_from_validation_to_the_repaint(desk: RealWindow) -> None:
+def test_a_loan_is_followed_from_validation_to_the_repaint(going: RealWindow) -> None:
+    desk = going
     emma = put_books(desk)["Emma"]
     desk.session.commands.execute(AddCopy(book_id=emma)).result(60)
+    desk.trigger("go.catalogue")
     desk.select("Emma")
     form = desk.form("copy.lend")
     desk.type_into(form, "patron", "R-1")
@@ -88,7 +98,8 @@ def test_a_loan_is_followed_from_validation_to_the_repaint(desk: RealWindow) -> 
     desk.until(lambda: any({*stages} <= {bar.name for bar in action.bars} for action in times.page.rows))
 
 
-def test_events_are_delayed_paused_and_let_through_and_panel_and_status_bar_say_the_same(desk: RealWindow) -> None:
+def test_events_are_delayed_paused_and_let_through_and_panel_and_status_bar_say_the_same(going: RealWindow) -> None:
+    desk = going
     emma = put_books(desk)["Emma"]
     row, status = page(desk, READ_MODEL, ReadModelPage).delay, desk.window.status.freshness
 

@@ -51,7 +51,7 @@ class RealWindow:
         *,
         throw_away: bool = False,
     ) -> None:
-        self.qtbot, self.data_dir, self.closed = qtbot, data_dir, False
+        self.qtbot, self.data_dir, self.throw_away, self.closed = qtbot, data_dir, throw_away, False
         self.books: dict[str, UUID] = {}
         self.runtime: Runtime | None = None
         self._store: EventStoreDB | None = None
