@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from pytestqt.qtbot import QtBot
 
 from desk.store import node_process
-from tests.forked import Forked
+from tests.forked import Forked, run_forked
 from tests.made_once import made_once
 from tests.rounds import few_or_all
 from tests.waiting import PATIENCE
@@ -141,7 +141,7 @@ def order_system(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_filling(directory: Path, *words: str) -> None:
     """Have tests.cli.filling do it, in a process of its own that has ended when this returns."""
-    subprocess.run([sys.executable, "-m", "tests.cli.filling", str(directory), *words], check=True, timeout=90)
+    run_forked("tests.cli.filling", str(directory), *words, timeout=90).check_returncode()
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +32,7 @@ from desk.runtime.options import Options
 from desk.runtime.runtime import open_session
 from desk.store.eventstoredb import EventStoreDB
 from tests.moments import REAL
-from tests.node.processes import NodeProcess, start_node
+from tests.node.processes import NodeProcess, run_node, start_node
 from tests.waiting import until
 
 
@@ -115,8 +113,7 @@ def keep_the_last(node: NodeProcess, stream: str) -> None:
 
 
 def care_for(directory: Path, *arguments: str) -> None:
-    command = [sys.executable, "-m", "desk.node", *arguments, "--data", str(directory)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = run_node(*arguments, "--data", str(directory))
     assert done.returncode == 0, done.stderr
 
 

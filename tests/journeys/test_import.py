@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 
 from desk.application.scanning import UNPROJECTED
 from desk.gui.importing.dialog import ImportDialog
+from tests.forked import Forked, run_forked
 from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow
 from tests.rounds import few_or_all
@@ -62,14 +63,7 @@ def press(desk: RealWindow, text: str) -> None:
 
 
 def headless(data: Path, path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "desk", "import", str(path), "--data", str(data), *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    return run_forked("desk", "import", str(path), "--data", str(data), *arguments, timeout=600)
 
 
 def last_written(desk: RealWindow) -> int:
@@ -169,23 +163,17 @@ def test_without_a_window_and_twice(tmp_path: Path, sample: Path) -> None:
 def test_a_pipe_is_read_to_its_end_and_imported(tmp_path: Path) -> None:
     """As a shell does it with ``desk import <(head FILE)``, ``… | desk import -`` and ``desk import /dev/stdin``."""
     head = "".join(SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)[:4])
-    for number, (name, created) in enumerate([("/dev/fd/{}", 3), ("-", 0), ("/dev/stdin", 0)]):
-        reading, writing = os.pipe()
-        os.write(writing, head.encode())
-        os.close(writing)
-        done = subprocess.run(
-            [sys.executable, "-m", "desk", "import", name.format(reading), "--data", str(tmp_path)],
-            cwd=ROOT,
-            stdin=reading,
-            pass_fds=(reading,),
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        os.close(reading)
-        assert done.returncode == 0, (number, done.stderr)
-        assert f"{created} created, {3 - created} already there, 0 refused" in done.stdout
+    reading, writing = os.pipe()
+    os.write(writing, head.encode())
+    os.close(writing)
+    command = [sys.executable, "-m", "desk", "import", f"/dev/fd/{reading}", "--data", str(tmp_path)]
+    first = subprocess.run(command, pass_fds=(reading,), capture_output=True, text=True, timeout=600, check=True)
+    os.close(reading)
+    assert "3 created, 0 already there, 0 refused" in first.stdout
+    for name in ("-", "/dev/stdin"):
+        done = run_forked("desk", "import", name, "--data", str(tmp_path), given=head, timeout=600)
+        assert done.returncode == 0, (name, done.stderr)
+        assert "0 created, 3 already there, 0 refused" in done.stdout
 
 
 def test_a_pipe_without_anything_and_a_path_that_is_no_file_are_said_in_a_sentence(tmp_path: Path) -> None:
@@ -197,15 +185,9 @@ def test_a_pipe_without_anything_and_a_path_that_is_no_file_are_said_in_a_senten
 
 
 def test_beside_a_window_the_books_appear_in_its_table(desk: RealWindow, tmp_path: Path, sample: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "desk", "import", str(sample), "--data", str(tmp_path)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    desk.until(lambda: process.poll() is not None)
-    said = process.communicate()[0]
+    with Forked("desk", ["import", str(sample), "--data", str(tmp_path)]) as process:
+        desk.until(lambda: process.poll() is not None)
+        said = process.communicate()
     assert process.returncode == 0, said
     desk.until(lambda: desk.count() == distinct_isbns(sample))
 

@@ -1,8 +1,6 @@
 """A log has an id of its own, which tells it from others; whoever reads $all is told it."""
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from desk.node.care.backup import back_up
 from desk.node.log import Log
 from desk.node.schema import open_for_writing
 from desk.store.eventstoredb import EventStoreDB
-from tests.node.processes import start_node
+from tests.node.processes import run_node, start_node
 
 
 def told(uri: str) -> str | None:
@@ -79,13 +77,7 @@ def test_a_log_of_before_on_a_full_disk_is_served_without_an_id(
 def test_a_node_tells_its_id_after_a_restart_and_a_scavenge_too(tmp_path: Path) -> None:
     node = start_node(tmp_path)
     first = told(node.uri)
-    scavenged = subprocess.run(
-        [sys.executable, "-m", "desk.node", "scavenge", "--data", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    scavenged = run_node("scavenge", "--data", str(tmp_path))
     assert scavenged.returncode == 0, scavenged.stderr
     assert told(node.uri) == first is not None
     node.stop()

@@ -5,8 +5,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +17,7 @@ from desk.cqrs.process import ProcessPhase
 from desk.cqrs.store import Filter
 from desk.runtime.options import Options
 from desk.runtime.runtime import open_session
+from tests.forked import Forked
 from tests.projection.library import contents
 from tests.rounds import few_or_all
 from tests.sessions import foreign_client
@@ -31,14 +30,10 @@ LONGEST = 1.0
 
 def killed_at_work(directory: Path, dice: Random) -> None:
     """A program begins to work, and is gone before it knows."""
-    command = [sys.executable, "-m", "tests.programs.scripted", str(directory), str(dice.randrange(10**6))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            assert process.stdout.readline() == "ready\n"
-            time.sleep(dice.uniform(0, LONGEST))  # the moment is the test, not something to wait for
-        finally:
-            process.kill()
+    with Forked("tests.programs.scripted", [str(directory), str(dice.randrange(10**6))]) as process:
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(dice.uniform(0, LONGEST))  # the moment is the test, not something to wait for
+        process.kill()
 
 
 def settle(directory: Path) -> None:

@@ -1,7 +1,5 @@
 """T2: two programs lend the last copy at the same time."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -10,6 +8,7 @@ from uuid import uuid4
 from desk.cqrs.messages import Origin, Sender
 from desk.domain.commands import AddCopy, CreateBook, ListBook, ReturnCopy
 from desk.store.eventstoredb import EventStoreDB
+from tests.forked import Forked
 from tests.moments import REAL
 from tests.node.processes import start_node
 from tests.programs.lender import buses_over
@@ -19,27 +18,20 @@ ROUNDS = few_or_all(20, 200)
 
 
 @contextmanager
-def lender(uri: str, patron: str) -> Iterator["subprocess.Popen[str]"]:
+def lender(uri: str, patron: str) -> Iterator[Forked]:
     """A program of its own that lends; it ends when its input does."""
-    command = [sys.executable, "-m", "tests.programs.lender", uri, patron]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            yield process
-            process.communicate(timeout=60)
-        finally:
-            process.kill()
+    with Forked("tests.programs.lender", [uri, patron]) as process:
+        assert process.stdout.readline() == "ready\n"
+        yield process
+        process.communicate(timeout=60)
 
 
-def tell(process: "subprocess.Popen[str]", line: str) -> None:
-    assert process.stdin is not None
+def tell(process: Forked, line: str) -> None:
     process.stdin.write(f"{line}\n")
     process.stdin.flush()
 
 
-def answer(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout is not None
+def answer(process: Forked) -> str:
     return process.stdout.readline().strip()
 
 
