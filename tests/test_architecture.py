@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -61,7 +62,7 @@ def layer_of(module: Path) -> str:
 def imported(module: Path) -> set[str]:
     """The dotted names that a module imports, at its top or within a function."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(module.read_text())):
+    for node in statements(ast.parse(module.read_text())):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -70,6 +71,14 @@ def imported(module: Path) -> set[str]:
                 f"{node.module}.{alias.name}" if node.module == "desk" else str(node.module) for alias in node.names
             )
     return names
+
+
+def statements(block: ast.AST) -> Iterator[ast.AST]:
+    """All that stand in a block, those within others too."""
+    for parts in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for statement in getattr(block, parts, ()):
+            yield statement
+            yield from statements(statement)
 
 
 def is_allowed(module: Path, name: str) -> bool:
@@ -101,18 +110,21 @@ def test_a_dataclass_is_made_by_records_which_is_quicker() -> None:
 HANDED_ON = ("application", "cqrs", "projection", "gui")
 """Layers that take moments and ids from the one source that they are handed; see ``desk/cqrs/moments.py``."""
 OTHER_SOURCES = {"uuid1", "uuid4", "now", "utcnow", "today", "time", "time_ns"}
-NAMES_ONE = re.compile(rf"\b(?:{'|'.join(OTHER_SOURCES)})\b|\.\s*currentDate")
+OWNERS = {"datetime", "date", "time", "uuid", "QDate", "QDateTime"}
+MAY_NAME_ONE = re.compile(
+    rf"\b(?:{'|'.join(OWNERS)})\s*\.\s*(?:{'|'.join(OTHER_SOURCES)})\b|\.\s*currentDate|\bfrom\s+(?:uuid|time)\s+import\b"
+)
 
 
 def sources_in(module: Path) -> list[str]:
     """Where a module asks the computer for the time, or makes an id, by itself."""
     text = module.read_text()
-    if not NAMES_ONE.search(text):
+    if not MAY_NAME_ONE.search(text):
         return []
     found = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in OTHER_SOURCES:
-            if node.value.id in ("datetime", "date", "time", "uuid", "QDate", "QDateTime"):
+            if node.value.id in OWNERS:
                 found.append(f"{node.value.id}.{node.attr} in line {node.lineno}")
         elif isinstance(node, ast.Attribute) and node.attr.startswith("currentDate"):
             found.append(f"{node.attr} in line {node.lineno}")
