@@ -7,12 +7,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton, QToolBar
 from pytestqt.qtbot import QtBot
 
+from desk.application.queries import Source
 from desk.domain.streams import book_stream
 from desk.gui.books.invitation import WAYS_ON
 from desk.gui.frame.settings import Settings
 from desk.gui.frame.window import FIRST_SIZE
 from desk.gui.frame.workspace import StreamPlace
 from desk.gui.frame.workspace_view import WorkspaceView
+from desk.gui.streams.lanes_tab import LanesTab
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.panel import HistoryPanel
 from tests.gui.fake_session import FakeSession
@@ -234,18 +236,25 @@ def test_each_place_remembers_its_arrangement_and_is_put_back_alone(
     window.places.dock("history").hide()
     window.places.show("streams")
     assert not window.places.dock("history").isHidden()
+    streams = window.places["streams"]
+    assert isinstance(streams, StreamsPanel)
+    streams.open_source("weather")
+    streams.show_lanes((Source("weather"), Source("rain")))
     window.workspace.look_at("order-17", 3, "Order")
     window.places.show("catalogue")
     assert window.places.dock("history").isHidden()
+    window.places.show("streams")
     with qtbot.waitSignal(frame_of(window).gone):
         frame_of(window).close()
     again = make_window(settings)
     again.open(session.session)
+    assert again.workspace.place == StreamPlace("order-17", 3, "Order"), "what was looked at in each place, too"
+    streams = again.places["streams"]
+    assert isinstance(streams, StreamsPanel)
+    assert isinstance(streams.tabs.currentWidget(), LanesTab), "and no tab behind the one in front is looked at"
+    again.places.show("catalogue")
     assert again.places.dock("history").isHidden()
     assert history_of(again).whole.is_right
-    again.places.show("streams")
-    assert again.workspace.place == StreamPlace("order-17", 3, "Order"), "what was looked at in each place, too"
-    again.places.show("catalogue")
     again.actions_by_name["view.reset"].trigger()
     assert not again.places.dock("history").isHidden()
     assert not history_of(again).whole.is_right
