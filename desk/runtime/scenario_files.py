@@ -6,7 +6,7 @@ The shape of a file is in README. A name such as ``book = "emma"`` becomes the s
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import field, fields
+from dataclasses import MISSING, field, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -240,10 +240,11 @@ class _Cue:
         kind = _COMMANDS.get(name)
         if kind is None:
             raise _Bad(f"“command” is {name!r}, which is no command. These are: {', '.join(_COMMANDS)}")
-        needed = {one.name for one in fields(kind)}
+        needed = {one.name: one.default is MISSING for one in fields(kind)}
         given = {key: value for key, value in values.items() if key != "command"}
         for short in ("book", "hold", "loan"):
-            if f"{short}_id" in needed:
+            is_required = needed.get(f"{short}_id")
+            if is_required or (is_required is not None and short in given):
                 spoken = given.pop(short, None) or (name if short == "book" else self._unnamed(short, given))
                 given[f"{short}_id"] = str(self._id(short, str(spoken)))
         if "seen_revision" in needed:

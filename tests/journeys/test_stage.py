@@ -232,6 +232,7 @@ def look_at_places(window: StagedWindow, view: WorkspaceView) -> None:
             window.until(lambda: view.part.chosen.card is not None)
             window.qtbot.wait(300)
             texts = seen_texts(window.frame)
+            assert beyond_room(window.frame) == [], (is_dark, place)
             small = {each for each in texts if each[1] < least}
             assert not small, (is_dark, place, sorted(small))
             named = {each for each in texts if "R-17" in each[0] or "R-23" in each[0]}

@@ -19,7 +19,10 @@ PATIENCE = 20.0
 """Seconds within which the window does what it is asked."""
 
 BESIDE, BELOW = 0.55, 0.75
-"""Of the window's width or height, what a companion gets on a stage."""
+"""Of the window's width or height, what a companion gets on a stage, where the place needs no more than the rest."""
+
+_BETWEEN = 12
+"""Pixels between place and companion, and a few more."""
 
 
 class StageHands:
@@ -100,7 +103,9 @@ class StageHands:
         if area in (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea):
             self._view.resizeDocks([dock], [round(self._view.width() * BESIDE)], Qt.Orientation.Horizontal)
         else:
-            self._view.resizeDocks([dock], [round(self._view.height() * BELOW)], Qt.Orientation.Vertical)
+            least = places[places.current].minimumSizeHint().height() + self._view.statusBar().height() + _BETWEEN
+            height = min(round(self._view.height() * BELOW), self._view.height() - least)
+            self._view.resizeDocks([dock], [height], Qt.Orientation.Vertical)
         dock.show()
 
     def _press(self, keys: str) -> None:
