@@ -6,6 +6,7 @@ Times are aware UTC, positions those of the store.
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import field
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Protocol
@@ -46,7 +47,9 @@ class BookQuestion:
 
 @dataclass(frozen=True, slots=True)
 class BookRow:
-    """A row of the book table. ``state`` is pending, listed, rejected or deleted."""
+    """A row of the book table. ``state`` is pending, listed, rejected or deleted. ``due_on`` is the first day on which
+    one of its loans is due; None where none is, and in rows as of a moment, which do not know it.
+    """
 
     id: int
     book_id: UUID
@@ -60,6 +63,7 @@ class BookRow:
     changed_at: datetime
     revision: int
     position: int
+    due_on: date | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +154,14 @@ class TracedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many books there are: all that are shown by default, and by state."""
+    """How many books there are: all that are shown by default, and by state; and how many loans, and overdue ones."""
 
     shown: int
     deleted: int
     pending: int
     rejected: int
     on_loan: int
+    overdue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +237,10 @@ class CatalogueSource(Protocol):
     def card(self, book_id: UUID) -> BookCard | None:
         """Everything about one book; None where the read model does not know it (yet)."""
 
-    def counts(self) -> Counts:
-        """How many books there are; from a table that is kept, not by counting rows."""
+    def counts(self, today: date | None = None) -> Counts:
+        """How many books there are; from a table that is kept, not by counting rows. Loans that were due before today
+        are overdue; without a day, and as of a moment, none is.
+        """
 
     def interrupt(self) -> None:
         """End whatever runs on this connection, from any thread."""

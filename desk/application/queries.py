@@ -4,6 +4,7 @@ Those up to :class:`GetReadModelStatus` read the read model only; the others are
 """
 
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from desk.application.catalogue import BookCard, BookQuestion, Counts, IsbnHistory, ReadModelStatus, RowIds
@@ -46,9 +47,10 @@ class GetIsbnHistory(Query[dict[str, IsbnHistory]]):
 
 @dataclass(frozen=True, slots=True)
 class GetCounts(Query[Counts]):
-    """How many books there are, or were ``at`` a position of the log."""
+    """How many books there are, or were ``at`` a position of the log, and how many loans were due before today."""
 
     at: int | None = None
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,7 @@ def _register_reads(
     queries.register(GetBooksByName, lambda query: find_books(readers(), query))
     queries.register(GetTitles, lambda query: titles_of(readers(), query))
     queries.register(GetBookById, lambda query: source(query.at).card(query.book_id))
-    queries.register(GetCounts, lambda query: source(query.at).counts())
+    queries.register(GetCounts, lambda query: source(query.at).counts(query.today))
     queries.register(GetMoment, lambda query: past().moment(query.time))
     queries.register(GetMomentAt, lambda query: past().moment_at(query))
     queries.register(GetPastHits, lambda query: past().past_hits(query))

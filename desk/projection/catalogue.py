@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -120,12 +120,15 @@ class Catalogue:
                 histories[row.isbn] = IsbnHistory(row.isbn, row, history.deleted_before)
         return histories
 
-    def counts(self) -> Counts:
-        """How many books there are, by state; ``on_loan`` counts copies."""
-        found = {state: (books, on_loan) for state, books, on_loan in self._all("SELECT * FROM counts", [])}
+    def counts(self, today: date | None = None) -> Counts:
+        """How many books there are, by state; ``on_loan`` and ``overdue`` count copies."""
+        late = "SELECT count(*) FROM loans WHERE state = 'open' AND due_on < ?"
+        (overdue,) = self._all(late, [today.isoformat()])[0] if today is not None else (0,)
+        found = {state: (books, lent) for state, books, lent in self._all("SELECT * FROM counts", [])}
         deleted, pending, rejected = (found.get(state, (0, 0))[0] for state in ("deleted", "pending", "rejected"))
         shown = sum(books for books, _ in found.values()) - deleted
-        return Counts(shown, deleted, pending, rejected, sum(on_loan for _, on_loan in found.values()))
+        on_loan = sum(lent for _, lent in found.values())
+        return Counts(shown, deleted, pending, rejected, on_loan, overdue)
 
     def status(self) -> ReadModelStatus:
         """Where the read model stands."""

@@ -71,4 +71,6 @@ _HANDLERS: Final[dict[type, Handler]] = {
     CopyLost: _lost,
 }
 
-LOANS: Final = Projection("loans", 5, _TABLES, _HANDLERS, (_OPEN, _RENEW, _END))
+_ORDERS: Final = ("CREATE INDEX IF NOT EXISTS loans_due ON loans (due_on) WHERE state = 'open'",)
+
+LOANS: Final = Projection("loans", 6, _TABLES, _HANDLERS, (_OPEN, _RENEW, _END), orders=_ORDERS)

@@ -15,7 +15,8 @@ T = TypeVar("T")
 
 ROW: Final = (
     "SELECT id, book_id, isbn, title, authors, published_year, state, copies_total, copies_available, changed_at, "
-    "revision, position FROM books"
+    "revision, position, CASE WHEN copies_on_loan THEN (SELECT min(due_on) FROM loans "
+    "WHERE loans.book_id = books.book_id AND loans.state = 'open') END FROM books"
 )
 
 _MORE: Final = (
@@ -34,8 +35,8 @@ _HOLDS: Final = (
 
 
 def to_row(found: tuple[Any, ...]) -> BookRow:
-    """A row that :data:`ROW` found."""
-    id_, book_id, isbn, title, authors, year, state, total, available, changed_at, revision, position = found
+    """A row that :data:`ROW` found, or one without its last column, which is not known of earlier moments."""
+    id_, book_id, isbn, title, authors, year, state, total, available, changed_at, revision, position, *due = found
     return BookRow(
         id_,
         UUID(bytes=book_id),
@@ -49,6 +50,7 @@ def to_row(found: tuple[Any, ...]) -> BookRow:
         datetime.fromtimestamp(changed_at, UTC),
         revision,
         position,
+        date.fromisoformat(due[0]) if due and due[0] else None,
     )
 
 

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from desk.application.book_fields import Fields
@@ -148,12 +148,14 @@ class FakeReader:
         """Who has these ISBNs."""
         return {isbn: self._isbn(isbn) for isbn in isbns}
 
-    def counts(self) -> Counts:
+    def counts(self, today: date | None = None) -> Counts:
         """Counted by looking at each row."""
         states = [s.row.state for s in self._shelf.values()]
         lent = sum(1 for s in self._shelf.values() for c in s.state.copies if c.loan)
         deleted = states.count("deleted")
-        return Counts(len(states) - deleted, deleted, states.count("pending"), states.count("rejected"), lent)
+        due = [c.loan.due_on for s in self._shelf.values() for c in s.state.copies if c.loan]
+        late = sum(today is not None and day < today for day in due)
+        return Counts(len(states) - deleted, deleted, states.count("pending"), states.count("rejected"), lent, late)
 
     def status(self) -> ReadModelStatus:
         """Always at the head."""
@@ -207,6 +209,7 @@ def row_of_state(state: Book, row_id: int, now: datetime, revision: int, positio
         changed_at=now,
         revision=revision,
         position=position,
+        due_on=min((c.loan.due_on for c in state.copies if c.loan), default=None),
     )
 
 

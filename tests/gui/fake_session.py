@@ -474,7 +474,7 @@ class FakeSession:
             case GetIsbnHistory():
                 return reader.isbn_history(query.isbns)
             case GetCounts():
-                return reader.counts()
+                return reader.counts(query.today)
             case GetWiring():
                 return self.wiring
             case GetMessages():

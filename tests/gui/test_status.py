@@ -1,6 +1,7 @@
 """The status bar tells the truth about counts, saving, catching up and the connection."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from PySide6.QtGui import QStatusTipEvent, QTextDocument
@@ -8,8 +9,12 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from desk.application.care import ReadModelState
-from desk.application.catalogue import Counts
+from desk.application.catalogue import Counts, SortKey
 from desk.application.session import Fault, Light
+from desk.cqrs.moments import Moments
+from desk.domain.commands import LendCopy
+from desk.gui.books.model import STATE
+from desk.gui.books.rows import COLUMNS, record
 from desk.gui.connection.light import NARROWEST
 from desk.gui.frame.plugins import PluginPanel
 from desk.gui.frame.workspace_view import WorkspaceView
@@ -29,6 +34,28 @@ def test_the_counts_stand_in_the_status_bar_and_follow(
     window.status._take_counts(True, Counts(3, 0, 0, 1, 0))
     assert window.status.books.text() == "3 books · 1 rejected"
     assert "another one has its ISBN" in window.status.books.toolTip()
+
+
+def test_a_loan_is_overdue_in_counts_and_table_once_its_day_is_over_without_any_event(
+    session: FakeSession, window: WorkspaceView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = session.add("The Hobbit", "9780261102217", copies=2)
+    session.change(LendCopy(book_id=book, copy_no=2, loan_id=uuid4(), patron="R-1"))
+    session.announce(book, arrived=True)
+    qtbot.waitUntil(lambda: window.status.books.text() == "1 book · 1 on loan")
+    state = window.part.model.index(0, COLUMNS.index(SortKey.STATE))
+    assert (state.data(), state.data(STATE)) == ("listed", "listed")
+    later = session.moments.now() + timedelta(days=40)
+    with monkeypatch.context() as patched:
+        patched.setattr(Moments, "today", lambda _moments: later.date())
+        window.status.clock.timeout.emit()
+        qtbot.waitUntil(lambda: window.status.books.text() == "1 book · 1 on loan · 1 overdue")
+        patched.setattr("desk.gui.books.model.record", lambda row, _now, ahead: record(row, later, ahead))
+        window.part.model._clock.timeout.emit()
+        assert (state.data(), state.data(STATE)) == ("overdue", "overdue")
+        asked = len(session.asked)
+        window.status.clock.timeout.emit()
+        assert len(session.asked) == asked, "on the same day nothing is asked"
 
 
 def test_what_just_happened_is_not_covered_by_the_tip_of_a_button_under_the_pointer(kept: WorkspaceView) -> None:

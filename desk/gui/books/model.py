@@ -37,7 +37,7 @@ DISPLAY = Qt.ItemDataRole.DisplayRole
 ALIGNMENT = Qt.ItemDataRole.TextAlignmentRole
 TOOLTIP = Qt.ItemDataRole.ToolTipRole
 STATE = int(Qt.ItemDataRole.UserRole) + 1
-"""Role of the state column: the state's name, or ``saving``."""
+"""Role of the state column: the state's name, ``overdue`` or ``saving``."""
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -114,7 +114,7 @@ class BookTable(QAbstractTableModel):
             return tooltip(shown.row, COLUMNS[index.column()]) or None if shown else None
         if role == STATE and index.column() == _STATE_COLUMN:
             shown = self._record(index)
-            return self._state(shown.row) if shown else None
+            return self._state(shown) if shown else None
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
@@ -364,8 +364,8 @@ class BookTable(QAbstractTableModel):
     def _show_found(self, books: frozenset[UUID]) -> None:
         self._repaint(sorted(row for row in map(self._pages.find, books) if row is not None))
 
-    def _state(self, row: BookRow) -> str:
-        return "saving" if self._saving.is_saving(row.book_id) else row.state
+    def _state(self, shown: RowRecord) -> str:
+        return "saving" if self._saving.is_saving(shown.row.book_id) else shown.state
 
     @Slot()
     def _refresh_all(self) -> None:

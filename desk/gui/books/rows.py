@@ -23,10 +23,11 @@ CLOCKS_DIFFER = 30.0
 
 @dataclass(frozen=True, slots=True)
 class RowRecord:
-    """A row and its texts, one for each of :data:`COLUMNS`."""
+    """A row and its texts, one for each of :data:`COLUMNS`; ``state`` is its own, or ``overdue``."""
 
     row: BookRow
     texts: tuple[str, ...]
+    state: str
 
 
 def header(key: SortKey) -> str:
@@ -49,21 +50,24 @@ def state_name(state: str) -> str:
         "listed": _tr("listed"),
         "rejected": _tr("rejected"),
         "deleted": _tr("deleted"),
+        "overdue": _tr("overdue"),
     }.get(state, state)
 
 
 def record(row: BookRow, now: datetime, ahead: float = CLOCKS_DIFFER) -> RowRecord:
     """The row in words, as of now; what is ahead by no more seconds than ``ahead`` is taken for just now."""
+    is_late = row.due_on is not None and row.due_on < now.astimezone().date()
+    state = "overdue" if is_late and row.state == "listed" else row.state
     texts = (
         isolated(row.title),
         names(row.authors),
         row.isbn,
         str(row.published_year or ""),
-        state_name(row.state),
+        state_name(state),
         copies(row),
         ago(row.changed_at, now, ahead),
     )
-    return RowRecord(row, texts)
+    return RowRecord(row, texts, state)
 
 
 def names(of: tuple[str, ...]) -> str:
@@ -110,6 +114,7 @@ def tooltip(row: BookRow, key: SortKey) -> str:
         SortKey.TITLE: lambda: isolated(row.title),
         SortKey.AUTHORS: lambda: "\n".join(isolated(name) for name in row.authors),
         SortKey.CHANGED: lambda: absolute(row.changed_at),
+        SortKey.STATE: lambda: _tr("A copy is due on {day}").format(day=day_text(row.due_on)) if row.due_on else "",
         SortKey.COPIES: lambda: _copies_tip(row),
     }
     make = tips.get(key)

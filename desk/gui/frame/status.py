@@ -1,10 +1,11 @@
 """The status bar: how many books, what is being saved, how far the read model is, and the connection's light."""
 
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QStatusTipEvent
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QStatusBar, QToolButton
 
@@ -94,6 +95,9 @@ class Status(QObject):
         plugins.setDefaultAction(actions["view.plugins"])
         plugins.setAccessibleName(self.tr("Plugins and times"))
         self._asking = later(self, COUNT_AFTER, self._ask)
+        self._counted_on: date | None = None
+        self.clock = QTimer(self, interval=60_000)  # what is overdue changes with the day, without any event
+        self.clock.timeout.connect(self._count_for_today)
         self._forgetting = later(self, SAID_FOR, self.said.clear)
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(8, 0, 6, 0)
@@ -121,6 +125,7 @@ class Status(QObject):
         self.connection.open(session)
         self._show()
         self._ask()
+        self.clock.start()
 
     def close(self) -> None:
         """Ask nothing more."""
@@ -128,6 +133,7 @@ class Status(QObject):
         self.connection.close()
         self._asking.stop()
         self._forgetting.stop()
+        self.clock.stop()
 
     @Slot(str)
     def say(self, text: str) -> None:
@@ -172,7 +178,14 @@ class Status(QObject):
             complete = is_complete(self._session)
             asking = self._session.queries
             self._bridge.call(asking.ask(GetReadModelStatus()), self._take_status, self._ask_later, self)
-            self._bridge.call(asking.ask(GetCounts()), partial(self._take_counts, complete), self._ask_later, self)
+            self._counted_on = self._session.moments.today()
+            counted_now = asking.ask(GetCounts(today=self._counted_on))
+            self._bridge.call(counted_now, partial(self._take_counts, complete), self._ask_later, self)
+
+    @Slot()
+    def _count_for_today(self) -> None:
+        if self._session is not None and self._session.moments.today() != self._counted_on:
+            self._ask()
 
     def _ask_then(self) -> None:
         """One question at a time: the answer to one that was left behind asks for the newest moment."""

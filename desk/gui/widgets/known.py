@@ -56,6 +56,7 @@ def describe_counts(known: Known) -> str:
     parts = [counted(counts.shown, _tr("1 book"), _tr("{n} books"))]
     for number, words in (
         (counts.on_loan, _tr("{n} on loan")),
+        (counts.overdue, _tr("{n} overdue")),
         (counts.pending, _tr("{n} pending")),
         (counts.rejected, _tr("{n} rejected")),
     ):

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -183,8 +183,8 @@ class PastCatalogue:
                 lambda owner: getattr(_row_of(connection, owner, self._at), "title", None),
             )
 
-    def counts(self) -> Counts:
-        """How many books there were."""
+    def counts(self, today: date | None = None) -> Counts:
+        """How many books there were; which loans were overdue is not known."""
         with self._reader.asked() as connection:
             found = connection.execute(_COUNTS, [self._at]).fetchone()
         pending, listed, rejected, deleted, on_loan, *_ = found or (0,) * 7
