@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -61,7 +62,7 @@ def test_try_now_is_there_where_it_is_not_green_and_the_dialog_follows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("desk.gui.connection.watch.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("desk.gui.connection.watch.time", Mock(monotonic=lambda: now[0]))
     session.connect(Light.AMBER, "Nobody answers.", 5.0, answered=ANSWER)
     qtbot.waitUntil(lambda: "Nobody" in connection.light.text())
     dialog = open_dialog()

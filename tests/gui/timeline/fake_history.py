@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
@@ -41,6 +42,7 @@ NAMES = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 BEGIN = datetime(2025, 9, 3, 9, 12, 5, tzinfo=UTC)
 
 
+@cache
 def recorded(
     stream: str,
     revision: int,

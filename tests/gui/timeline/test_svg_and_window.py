@@ -16,10 +16,13 @@ from desk.application.timeline.svg import HEAD, framed
 from desk.gui.frame.theme import FAMILY, Theme, ThemeMode
 from desk.gui.timeline.model import EventTableModel
 from desk.gui.widgets.axis.canvas import TimelineCanvas
+from tests.rounds import few_or_all
 
 DAY = 86_400.0
 TYPES = ("BookCreated", "CopyAdded", "CopyLent", "CopyReturned", "BookDetailsCorrected", "CopyLost", "LoanRenewed")
 WIDTH, HEIGHT = 900, 190
+STEP = few_or_all(3, 2)
+"""Pixels between two that are compared."""
 
 
 def history(count: int, step: float) -> HistoryColumns:
@@ -46,7 +49,7 @@ def likeness(one: QImage, other: QImage) -> float:
     """The share of places that are about the same colour: letters and edges differ by some shade."""
     images = [image.convertToFormat(QImage.Format.Format_RGB32) for image in (one, other)]
     a, b = (memoryview(image.constBits()) for image in images)
-    places = [4 * (y * WIDTH + x) for y in range(0, HEIGHT, 2) for x in range(0, WIDTH, 2)]
+    places = [4 * (y * WIDTH + x) for y in range(0, HEIGHT, STEP) for x in range(0, WIDTH, STEP)]
     return sum(sum(abs(a[at + byte] - b[at + byte]) for byte in range(3)) < 90 for at in places) / len(places)
 
 
