@@ -23,14 +23,14 @@ class Windows:
     @property
     def sound(self) -> RealWindow | None:
         """The open one, unless a test failed in it."""
-        return None if self.failed else self._open
+        return None if self.failed or self._open is None or self._open.closed else self._open
 
-    def again(self, *, throw_away: bool = False) -> RealWindow:
-        """The open one; at first, and after a test that failed in it or wants another kind, one on an empty catalogue
-        of its own.
+    def again(self, kind: type[RealWindow] = RealWindow, *, throw_away: bool = False) -> RealWindow:
+        """The open one; at first, and after a test that failed in it, closed it or wants another kind, one on an empty
+        catalogue of its own.
         """
         if self.sound is None or self.sound.throw_away is not throw_away:
-            self.without_waiting(Path(mkdtemp(dir=self.data_dir)), throw_away=throw_away).until_live()
+            self.without_waiting(Path(mkdtemp(dir=self.data_dir)), kind=kind, throw_away=throw_away).until_live()
         assert self._open is not None
         return self._open
 
@@ -46,12 +46,13 @@ class Windows:
         *,
         node_command: tuple[str, ...] | None = None,
         store: str | None = None,
+        kind: type[RealWindow] = RealWindow,
         throw_away: bool = False,
     ) -> RealWindow:
         """A window that may never come to a session."""
         self.close()
         self.failed = False
-        self._open = RealWindow(self._qtbot, self._app, data_dir, node_command, store, throw_away=throw_away)
+        self._open = kind(self._qtbot, self._app, data_dir, node_command, store, throw_away=throw_away)
         return self._open
 
     def close(self) -> None:

@@ -8,8 +8,9 @@ to its end (test_stage).
 import os
 import re
 import socket
+from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import pytest
 from PySide6.QtCore import QSize, Qt
@@ -19,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from desk.gui.flow.panel import FlowPanel
 from desk.gui.frame.panel import FLOW
 from tests.gui.texts import seen_texts
-from tests.journeys.staged_window import SIZE, StagedWindow, staged_window
+from tests.journeys.staged_window import StagedWindow
 from tests.programs.played import SCENARIOS
 from tests.rounds import LONG
 
@@ -28,9 +29,11 @@ _READER: Final = re.compile(r"\bR-\d")
 _ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-")
 
 
-def wanted_size() -> QSize:
-    width, _, height = os.environ.get("DESK_STAGE_SIZE", "").partition("x")
-    return QSize(int(width), int(height)) if height else SIZE
+class WantedWindow(StagedWindow):
+    """Of another size where one is wanted."""
+
+    _width, _, _height = os.environ.get("DESK_STAGE_SIZE", "").partition("x")
+    size: ClassVar = QSize(int(_width), int(_height)) if _height else StagedWindow.size
 
 
 def show_all_of_it(window: StagedWindow) -> None:
@@ -74,7 +77,8 @@ def leaks(window: StagedWindow) -> list[str]:
 def test_no_cue_shows_a_reader_an_id_a_machine_or_a_folder(
     name: str, qtbot: QtBot, qapp: QApplication, tmp_path: Path
 ) -> None:
-    with staged_window(qtbot, qapp, tmp_path, wanted_size()) as window:
+    with closing(WantedWindow(qtbot, qapp, tmp_path)) as window:
+        window.until_live()
         failures, leaked = list[str](), list[tuple[int, str]]()
         window.play(SCENARIOS / f"{name}.toml")
         window.performance.failed.connect(failures.append)

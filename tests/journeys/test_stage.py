@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QToolTip,
     QWidget,
 )
-from pytestqt.qtbot import QtBot
 
 from desk.application.scenarios.scenario import Fail, Send, SetSpeed, Show, Speed, scenario_id
 from desk.domain.commands import AddCopy, CreateBook
@@ -35,19 +34,24 @@ from desk.gui.stage.mode import stage_size
 from desk.runtime.data_directory import THROW_AWAY
 from desk.runtime.scenario_files import read_scenario
 from tests.gui.texts import Seen, seen_texts
-from tests.journeys.staged_window import SIZE, StagedWindow, staged_window
+from tests.journeys.conftest import Windows
+from tests.journeys.staged_window import StagedWindow
 from tests.journeys.test_cues import leaks
 from tests.moments import REAL
 from tests.programs.played import SCENARIOS
 from tests.rounds import few_or_all
+from tests.runtime.leftovers import open_files
 
-HEIGHT = SIZE.height()
+HEIGHT = StagedWindow.size.height()
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[StagedWindow]:
-    with staged_window(qtbot, qapp, tmp_path) as window:
-        yield window
+def window(shared: Windows) -> Iterator[StagedWindow]:
+    window = shared.again(StagedWindow)
+    assert isinstance(window, StagedWindow)
+    yield window
+    if shared.sound is window:
+        window.leave()
 
 
 def bars(widget: QWidget) -> list[bool]:
@@ -88,9 +92,10 @@ def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_co
     assert window.performance.following is None, "after the last nothing comes"
     # What goes on in the user's own workspace goes on.
     assert window.own.session is not None
+    rows = window.own.part.model.rowCount()
     command = CreateBook(book_id=REAL.new_id(), isbn="9780306406157", title="Own", authors=("A",))
     window.own.session.commands.execute(command).result(60)
-    window.until(lambda: window.own.part.model.rowCount() == 1)
+    window.until(lambda: window.own.part.model.rowCount() == rows + 1)
     window.press(Qt.Key.Key_Escape)
     assert window.part.performance is not None, "once is not enough"
     assert window.part.mode.bar.keys.text() == "Press Esc again to leave the stage"
@@ -112,7 +117,9 @@ def test_the_talk_goes_from_its_first_to_its_last_key_and_the_users_workspace_co
     window.until(lambda: not (window.data_dir / THROW_AWAY).exists())
 
 
-def test_reset_takes_the_catalogue_that_stands_ready_and_back_by_a_cue_is_where_it_was(window: StagedWindow) -> None:
+def test_reset_takes_the_catalogue_that_stands_ready_and_back_by_a_cue_is_where_it_was_for_the_last_row_to_read(
+    window: StagedWindow,
+) -> None:
     window.play(SCENARIOS / "two-librarians.toml")
     for _ in range(3):
         window.press(Qt.Key.Key_Space)
@@ -132,50 +139,35 @@ def test_reset_takes_the_catalogue_that_stands_ready_and_back_by_a_cue_is_where_
     window.press(Qt.Key.Key_Backspace)
     assert (window.performance.number, window.types("emma")) == (2, third)
     assert window.part.mode.bar.sentence.text() == window.performance.scenario.cues[2].say
+    while window.performance.following is not None:
+        window.press(Qt.Key.Key_PageDown)
+    view = window.performance.view
+    assert view is not None
+    look_at_places(window, view)
+    look_at_flow(window, view)
 
 
-def test_a_file_is_read_again_when_it_is_saved(window: StagedWindow, tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
-    text = (SCENARIOS / "two-librarians.toml").read_text()
-    path.write_text(text)
-    window.play(path)
-    window.press(Qt.Key.Key_Space)
-    path.write_text(text.replace("One book, one copy,", "A single book, a single copy,"))
-    window.until(lambda: window.part.mode.bar.sentence.text().startswith("A single book"))
-    window.until_still()
-    assert window.performance.number == 0
-    path.write_text("title = = 1")
-    assert window.part.speaker is not None
-    speaker = window.part.speaker
-    window.until(lambda: "line 1, column 9" in speaker.problem.text())
-    assert window.performance.scenario.cues[0].say.startswith("A single book"), "what was there goes on"
-
-
-def test_a_file_that_is_saved_before_a_second_catalogue_stands_ready_is_played_as_it_is_now(
+def test_the_speaker_sees_what_comes_and_a_file_that_is_saved_is_played_as_it_is_now(
     window: StagedWindow, tmp_path: Path
 ) -> None:
-    path = tmp_path / "mine.toml"
+    path, other = tmp_path / "mine.toml", tmp_path / "other.toml"
     text = (SCENARIOS / "two-librarians.toml").read_text()
     path.write_text(text)
-    scenario = window.port.read(path)
-    window.part.play(path, scenario)
+    other.write_text(text.replace("seed = 2", "seed = 7"))
+    window.part.play(path, window.port.read(path))
     first, one = window.performance.view, window.performance
     assert one.standby is None
-    path.write_text(text.replace("seed = 2", "seed = 7"))
-    one.replace(window.port.read(path))
+    one.replace(window.port.read(other))
     window.until(lambda: not one.is_busy)
-    assert one.view is not first
-    window.press(Qt.Key.Key_Space)
+    assert one.view is not first, "also before a second catalogue stands ready"
+    see_the_speakers_window(window)
     assert window.types("emma") == ["BookCreated", "BookListed", "CopyAdded"], "by the new seed's ids"
     window.until(lambda: first not in window.frame.views)
+    read_again_when_it_is_saved(window, path)
 
 
-def test_the_speaker_sees_what_comes_what_to_press_and_what_a_rehearsal_found(
-    window: StagedWindow, tmp_path: Path
-) -> None:
-    path = tmp_path / "mine.toml"
-    path.write_text((SCENARIOS / "two-librarians.toml").read_text().replace("available = 0 }", "available = 7 }"))
-    window.play(path)
+def see_the_speakers_window(window: StagedWindow) -> None:
+    """From before the first cue to after it."""
     window.press(Qt.Key.Key_P)
     speaker = window.part.speaker
     assert speaker is not None
@@ -202,22 +194,24 @@ def test_the_speaker_sees_what_comes_what_to_press_and_what_a_rehearsal_found(
     assert speaker.press.text() == f"Press: {cues[0].press}"
     assert speaker.following.text() == f"Next: {cues[1].say}"
     assert speaker.notes.toPlainText() == cues[0].notes.strip()
+
+
+def read_again_when_it_is_saved(window: StagedWindow, path: Path) -> None:
+    """With another sentence and a mistake, which a rehearsal finds; then as what is no scenario."""
+    text = path.read_text().replace("available = 0 }", "available = 7 }")
+    path.write_text(text.replace("One book, one copy,", "A single book, a single copy,"))
+    window.until(lambda: window.part.mode.bar.sentence.text().startswith("A single book"))
+    window.until_still()
+    assert window.performance.number == 0
+    speaker = window.part.speaker
+    assert speaker is not None
     speaker.rehearse.click()
     window.until(lambda: "Cue 5" in speaker.problem.text())
     assert "available is 0, and 7 is expected" in speaker.problem.text()
     assert window.performance.number == 0, "a rehearsal leaves the stage as it is"
-
-
-def test_nothing_on_the_stage_is_smaller_than_a_fiftieth_of_its_height_and_no_reader_is_named(
-    window: StagedWindow,
-) -> None:
-    window.play(SCENARIOS / "two-librarians.toml")
-    for _ in window.performance.scenario.cues:
-        window.press(Qt.Key.Key_Space)
-    view = window.performance.view
-    assert view is not None
-    look_at_places(window, view)
-    look_at_flow(window, view)
+    path.write_text("title = = 1")
+    window.until(lambda: "line 1, column 9" in speaker.problem.text())
+    assert window.performance.scenario.cues[0].say.startswith("A single book"), "what was there goes on"
 
 
 def look_at_places(window: StagedWindow, view: WorkspaceView) -> None:
@@ -346,18 +340,6 @@ def test_text_is_as_large_as_the_screen_wants_it(height: int, percent: int, qapp
         assert 10 * percent / 100 * 96 / 72 * 0.85 >= height / LEAST
 
 
-@pytest.mark.parametrize("cues", few_or_all([0, 3], [0, 1, 3]))
-def test_closing_the_window_in_the_middle_of_a_talk_leaves_nothing(cues: int, window: StagedWindow) -> None:
-    window.part.play(SCENARIOS / "kill-the-node.toml", window.port.read(SCENARIOS / "kill-the-node.toml"))
-    if cues:
-        window.until_still()
-    for number in range(cues):
-        window.performance.go_on()
-        if number + 1 < cues:
-            window.until_still()
-    # The fixture closes the window now, in the middle of the last of them, and waits until nothing is left.
-
-
 def record_into(window: StagedWindow, view: WorkspaceView, path: Path) -> None:
     """As a person does who chooses the action, and then a file; until it is being recorded."""
     view.actions_by_name["stage.record"].trigger()
@@ -439,3 +421,16 @@ def test_a_stage_that_is_left_while_it_records_keeps_what_was_recorded(window: S
     window.until(lambda: path.read_text() != text)
     assert path.read_text().startswith(text.rstrip())
     assert list(read_scenario(path).cues[-1].steps) == [Send(AddCopy(book_id=book))]
+
+
+@pytest.mark.parametrize("cues", few_or_all([0, 3], [0, 1, 3]))
+def test_closing_the_window_in_the_middle_of_a_talk_leaves_nothing(cues: int, window: StagedWindow) -> None:
+    window.part.play(SCENARIOS / "kill-the-node.toml", window.port.read(SCENARIOS / "kill-the-node.toml"))
+    if cues:
+        window.until_still()
+    for number in range(cues):
+        window.performance.go_on()
+        if number + 1 < cues:
+            window.until_still()
+    window.close()
+    assert open_files(window.data_dir) == []

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
@@ -41,6 +41,8 @@ def holds(condition: Callable[[], object]) -> bool:
 class RealWindow:
     """A window on a data directory, from its opening to its closing."""
 
+    size: ClassVar = QSize(1400, 900)
+
     def __init__(
         self,
         qtbot: QtBot,
@@ -61,13 +63,14 @@ class RealWindow:
         self.settings = Settings(data_dir / "settings.ini")
         self.frame = MainWindow(self.theme, self.settings, self._extend)
         self.frame.fault_found.connect(self.faults.append)
-        self.frame.resize(1400, 900)
+        self.frame.resize(self.size)
         self.frame.show()
         self.window = self.frame.open_workspace(
             lambda: self._opened(Options(data_dir, store, user="ada", node_command=node_command, throw_away=throw_away))
         )
 
     def _extend(self, view: WorkspaceView) -> None:
+        """What each workspace is given that it does not know by itself."""
         self.importing = ImportPart(view)
 
     def _opened(self, options: Options) -> Session:

@@ -207,7 +207,8 @@ class StationDetails(QScrollArea):
         label.setFont(mono_font())
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         show = partial(self._show_places, label, station, told)
-        self._bridge.call(self._session.queries.ask(GetWiring()), show, None, label)
+        failed = saying(label.setText, StoreError)  # a stage that is left shows all anew, while it is being closed
+        self._bridge.call(self._session.queries.ask(GetWiring()), show, failed, label)
 
     def _show_places(self, label: QLabel, station: Station, told: Round, wiring: WiringReport) -> None:
         places = places_at(station, told.story, self._session.diagnostics.plugins(), wiring)

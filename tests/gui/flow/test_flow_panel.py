@@ -19,7 +19,7 @@ from desk.application.flow.rounds import Cargo, Station
 from desk.application.flow.values import time_words
 from desk.application.scenarios.scenario import Speed
 from desk.application.session import Connection, Light
-from desk.cqrs.errors import Conflict
+from desk.cqrs.errors import Conflict, StoreUnavailable
 from desk.cqrs.messages import Origin
 from desk.domain.commands import AddCopy, CorrectBookDetails
 from desk.gui.flow.painting import broken_into, name_room
@@ -335,6 +335,18 @@ def test_every_station_is_opened_by_enter_and_says_what_was_there(
     qtbot.keyClick(details, Qt.Key.Key_Escape)
     assert details.station is None
     assert panel.words.isVisible()
+
+
+def test_a_station_that_is_shown_anew_while_all_is_being_closed_says_so(
+    panel: FlowPanel, teller: StoryTeller, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_query: object) -> None:
+        raise StoreUnavailable("Desk is closing.")
+
+    lend(panel, teller, qtbot)
+    monkeypatch.setattr(teller, "_answer", away)
+    panel.open_station(Station.BUS)
+    qtbot.waitUntil(lambda: "Desk is closing." in [label.text() for label in panel.details.findChildren(QLabel)])
 
 
 def test_a_line_of_the_list_opens_the_station_that_its_hop_came_to(
