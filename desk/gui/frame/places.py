@@ -110,8 +110,8 @@ class Places(QObject):
 
     def open(self) -> None:
         """The session is open: show the place; then what stands beside it is built, and what counts what wants care."""
-        # Somebody may have chosen another one meanwhile, or typed into the catalogue's search box.
-        (self.show if self.current == CATALOGUE else self.go)(self.current)
+        # Whoever typed into the catalogue's search box goes on, and a view that stands ready takes keys from nobody.
+        (self.go if self.current != CATALOGUE and self._view.isVisible() else self.show)(self.current)
         self._to_build = [spec for spec in self.companions.values() if spec.panel]
         self._to_build += [place for place in self.places.values() if place.at_once]
         self.loading = start(loading(*(spec.panel for spec in self._to_build)), "panels")
