@@ -33,7 +33,7 @@ from desk.runtime.options import Options
 from desk.runtime.runtime import open_runtime
 from desk.store.eventstoredb import EventStoreDB
 from tests.cli import test_processes
-from tests.cli.test_processes import SECONDS, World, desk, leaks
+from tests.cli.test_processes import SECONDS, WAIT_OF, World, desk, leaks
 from tests.forked import Forked
 from tests.node.processes import NodeProcess, start_node, wait_until
 from tests.rounds import few_or_all
@@ -43,8 +43,8 @@ world = test_processes.world
 
 LOOKS = (("streams",), ("find", "sum"))
 COMMANDS = (*LOOKS, ("show", "invoice-1"))
-EVENTS, IN_A_STREAM = 4_000, 200
-"""Four pages of a look."""
+EVENTS, IN_A_STREAM = 2_000, 100
+"""Two pages of a look."""
 EVERY = EVENTS + 3
 """With two odd ones, and one of the node's own."""
 CITIES = ("Berlin", "Reykjavík", "Oslo")
@@ -226,7 +226,7 @@ def test_whoever_has_read_enough_ends_it_quietly(foreign: Foreign, tmp_path: Pat
 
 def test_a_look_goes_on_where_it_was_once_the_store_is_back(foreign: Foreign, tmp_path: Path) -> None:
     with closing(Proxy(foreign.node.port)) as proxy:
-        proxy.cut_after(400_000)
+        proxy.cut_after(200_000)
         uri = f"esdb://127.0.0.1:{proxy.port}?tls=false"
         ended = desk(tmp_path, "--store", uri, "find", "oslo", "--json")
     assert ended.status == 0, ended.err
@@ -250,7 +250,7 @@ AWAY = [
 def test_a_store_that_is_away_or_wrong_is_named(world: World, away: tuple[str, str], look: tuple[str, ...]) -> None:
     situation, gist = away
     data, uri = world.directory(situation, look[0]), world.uri(situation)
-    ended = desk(data, *([] if uri is None else ["--store", uri]), *look, "--wait", "2")
+    ended = desk(data, *([] if uri is None else ["--store", uri]), *look, "--wait", WAIT_OF.get(situation, "60"))
     assert (ended.status, ended.out) == (1, "")
     assert re.search(gist, ended.err), ended.err
     assert "Traceback" not in ended.err

@@ -3,8 +3,6 @@
 Keys act on that row, and walking goes on from it.
 """
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
@@ -19,6 +17,7 @@ from desk.application.resources import resource
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.widgets.question import Question
+from tests.forked import run_forked
 from tests.journeys.books import isbn_of, send
 from tests.journeys.conftest import Windows
 from tests.journeys.test_find import click_header
@@ -162,8 +161,7 @@ def an_import(desk: RealWindow, ids: Ids) -> str:
     some.write_text(
         "".join(resource("demo/books.csv").read_text("utf-8").splitlines(keepends=True)[: SHELF + 1]), "utf-8"
     )
-    command = [sys.executable, "-m", "desk", "--data", str(desk.data_dir), "import", str(some)]
-    assert subprocess.run(command, capture_output=True, timeout=120, check=False).returncode == 0
+    assert run_forked("desk", "--data", str(desk.data_dir), "import", str(some), timeout=120).returncode == 0
     desk.until(lambda: desk.count() == before + SHELF)
     return title_of(30)
 

@@ -24,6 +24,7 @@ from desk.runtime.options import Options, folder_of
 from desk.runtime.runtime import open_runtime, open_session
 from tests.cli.test_looking import catalogue_of
 from tests.cli.test_processes import desk
+from tests.forked import Forked
 from tests.node.processes import NodeProcess, start_node, wait_until
 from tests.order_system import CATEGORIES, CITY, FOLLOWED, ORDERS, correlation_of, order_name
 from tests.projection.index.test_events import contents
@@ -50,10 +51,8 @@ def index_of(directory: Path, uri: str) -> Path:
     return directory / folder_of(uri) / "event-index.sqlite"
 
 
-def begin_indexing(directory: Path, uri: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.runtime.indexing_events", str(directory), uri], stdout=subprocess.PIPE, text=True
-    )
+def begin_indexing(directory: Path, uri: str) -> Forked:
+    return Forked("tests.runtime.indexing_events", [str(directory), uri])
 
 
 def test_an_index_that_is_killed_while_it_is_built_goes_on_and_is_the_same(
@@ -63,7 +62,6 @@ def test_an_index_that_is_killed_while_it_is_built_goes_on_and_is_the_same(
     moments, killed, counts = random.Random(13), 0, list[int]()
     while killed < KILLS:
         with begin_indexing(tmp_path / "killed", node.uri) as process:
-            assert process.stdout is not None
             said = [next(word for word in process.stdout if word != "0\n")]
             time.sleep(moments.random() * 0.3)
             process.kill()

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from desk.cqrs.process import ProcessPhase
 from desk.domain.commands import AddCopy, CreateBook, PlaceHold
 from desk.runtime.options import CannotOpen, Options
 from desk.runtime.runtime import open_runtime, open_session
+from tests.forked import run_forked
 from tests.waiting import until
 
 
@@ -229,8 +229,8 @@ def test_closing_does_not_wait_as_long_as_an_imports_command_may(
 
 
 def test_a_command_that_waited_when_the_program_was_killed_is_settled_by_the_next_start(tmp_path: Path) -> None:
-    command, command_id = "tests.programs.killed_while_waiting", uuid4()
-    killed = subprocess.run([sys.executable, "-m", command, str(tmp_path), str(command_id)], check=False, timeout=60)
+    command_id = uuid4()
+    killed = run_forked("tests.programs.killed_while_waiting", str(tmp_path), str(command_id), timeout=60)
     assert killed.returncode == -signal.SIGKILL
     with closing(open_session(Options(tmp_path, user="ada"))) as session:
         (waiting,) = session.commands.outbox.waiting()
