@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView
 
@@ -49,11 +49,27 @@ class EventTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The row that somebody looks at stays in sight, also where a bar for sideways takes its room."""
-        place = self.visualRect(self.currentIndex())
-        was_seen = place.isValid() and place.top() >= 0 and place.bottom() <= event.oldSize().height()
+        was_seen = self._shows_current(event.oldSize().height())
         super().resizeEvent(event)
         if was_seen:
             self.scrollTo(self.currentIndex())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """...or where another ground gives headings another height for a moment: then once all is as it will be."""
+        if event.type() is QEvent.Type.StyleChange and self._shows_current(self.viewport().height()):
+            QTimer.singleShot(0, self, self._show_whole)
+        super().changeEvent(event)
+
+    @Slot()
+    def _show_whole(self) -> None:
+        """The current row, where some of it is in sight: one that was scrolled away meanwhile stays there."""
+        if self.viewport().rect().intersects(self.visualRect(self.currentIndex())):
+            self.scrollTo(self.currentIndex())
+
+    def _shows_current(self, height: int) -> bool:
+        """Whether all of the current row is in sight, with so many pixels for the rows."""
+        place = self.visualRect(self.currentIndex())
+        return place.isValid() and place.top() >= 0 and place.bottom() <= height
 
     def select(self, row: int) -> None:
         """Select a row, and only it."""

@@ -14,6 +14,7 @@ from desk.application.queries import GetActivity, GetInspection, GetStreamPage
 from desk.application.session import Connection, Light, TailState
 from desk.application.timeline.scale import Mode
 from desk.cqrs.errors import StoreUnavailable
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace import StreamPlace
 from desk.gui.timeline.inspector import TABS
 from desk.gui.timeline.loading import PAGE
@@ -398,6 +399,25 @@ def test_scale_sizes_of_the_parts_and_the_one_that_is_shown_are_remembered(panel
     assert panel.whole.below.sizes() == sizes
     panel.restore_state(QByteArray(b"{}"))
     assert panel.canvas.view.mode is Mode.REVISION
+
+
+def test_on_another_ground_the_event_that_is_looked_at_is_still_whole(
+    panel: HistoryPanel, theme: Theme, qtbot: QtBot
+) -> None:
+    table = panel.table
+    panel.resize(1100, 480)
+    table.scrollTo(table.currentIndex())
+
+    def is_whole() -> bool:
+        return table.viewport().rect().contains(table.visualRect(table.currentIndex()))
+
+    qtbot.waitUntil(is_whole)
+    try:
+        theme.set_mode(ThemeMode.DARK)
+        panel.grab()
+        qtbot.waitUntil(is_whole)
+    finally:
+        theme.set_mode(ThemeMode.LIGHT)
 
 
 def test_where_the_playhead_was_left_is_remembered_but_at_the_newest_event_it_goes_on_with_what_comes(
