@@ -181,6 +181,7 @@ def kept(shared: SharedWindow, theme: Theme, qtbot: QtBot) -> Iterator[Workspace
     frame_of(view).resize(SIZE)
     qtbot.waitUntil(lambda: frame_of(view).size() == SIZE and not view.part.model.is_asking)
     view.put_back()
+    view.status.say("")
 
 
 @pytest.fixture

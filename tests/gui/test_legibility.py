@@ -219,10 +219,8 @@ def test_a_placeholder_differs_from_typing_by_more_than_its_colour(
     assert unlike(empty, picture(search, part)) > 0.1
 
 
-def test_a_change_of_theme_leaves_typing_upright_and_the_placeholder_slanted(
-    theme: Theme, window: WorkspaceView
-) -> None:
-    search = window.part.view.search
+def test_a_change_of_theme_leaves_typing_upright_and_the_placeholder_slanted(theme: Theme, kept: WorkspaceView) -> None:
+    search = kept.part.view.search
     search.setText("typed")
     theme.set_mode(ThemeMode.DARK)
     assert not search.font().italic()

@@ -119,33 +119,40 @@ def test_plugins_are_switched_and_measured_in_a_panel(
     panel.close()
 
 
+def connected_again(window: WorkspaceView, session: FakeSession, qtbot: QtBot) -> None:
+    session.connect(Light.GREEN, "Connected.")
+    qtbot.waitUntil(lambda: "Live" in window.status.light.text())
+
+
 def test_a_fault_behind_the_scenes_is_said_and_a_long_sentence_does_not_widen_the_window(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot
+    kept: WorkspaceView, kept_session: FakeSession, qtbot: QtBot
 ) -> None:
-    before = window.minimumSizeHint().width()
-    window.bridge.fault_found.emit(Fault("A log line. " * 40, "details", datetime.now(UTC), is_bug=False))
-    assert window.status.said.text().startswith("A log line.")
-    session.connect(Light.RED, "This sentence goes on. " * 40)
-    qtbot.waitUntil(lambda: "goes on" in window.status.light.text())
-    assert window.minimumSizeHint().width() <= before + NARROWEST
+    before = kept.minimumSizeHint().width()
+    kept.bridge.fault_found.emit(Fault("A log line. " * 40, "details", datetime.now(UTC), is_bug=False))
+    assert kept.status.said.text().startswith("A log line.")
+    kept_session.connect(Light.RED, "This sentence goes on. " * 40)
+    qtbot.waitUntil(lambda: "goes on" in kept.status.light.text())
+    assert kept.minimumSizeHint().width() <= before + NARROWEST
+    connected_again(kept, kept_session, qtbot)
 
 
 def test_what_the_status_bar_cuts_off_is_whole_in_a_tooltip_of_several_lines(
-    window: WorkspaceView, session: FakeSession, qtbot: QtBot
+    kept: WorkspaceView, kept_session: FakeSession, qtbot: QtBot
 ) -> None:
     why = "The server at <store.example.org> refused the user's name: " + "because of this and that, " * 30
-    session.connect(Light.RED, why + "end of it.")
-    qtbot.waitUntil(lambda: "refused" in window.status.light.text())
-    assert window.status.light.text().endswith("…")
+    kept_session.connect(Light.RED, why + "end of it.")
+    qtbot.waitUntil(lambda: "refused" in kept.status.light.text())
+    assert kept.status.light.text().endswith("…")
     said = QTextDocument()
-    said.setHtml(window.status.light.toolTip())
+    said.setHtml(kept.status.light.toolTip())
     assert "<store.example.org>" in said.toPlainText()
     assert said.toPlainText().endswith("end of it.")
-    assert window.status.light.toolTip().startswith("<p"), "Qt breaks lines in rich texts only"
-    window.bridge.fault_found.emit(Fault(why + "the fault's end.", "", datetime.now(UTC), is_bug=False))
-    window.status.said.grab()
-    said.setHtml(window.status.said.toolTip())
+    assert kept.status.light.toolTip().startswith("<p"), "Qt breaks lines in rich texts only"
+    kept.bridge.fault_found.emit(Fault(why + "the fault's end.", "", datetime.now(UTC), is_bug=False))
+    kept.status.said.grab()
+    said.setHtml(kept.status.said.toolTip())
     assert said.toPlainText().endswith("the fault's end.")
-    window.status.say("Short.")
-    window.status.said.grab()
-    assert not window.status.said.toolTip()
+    kept.status.say("Short.")
+    kept.status.said.grab()
+    assert not kept.status.said.toolTip()
+    connected_again(kept, kept_session, qtbot)

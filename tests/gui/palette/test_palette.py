@@ -25,7 +25,8 @@ from tests.gui.workspaces import frame_of
 
 @pytest.fixture
 def window(kept: WorkspaceView) -> WorkspaceView:
-    """One for all tests but those of what was looked at before."""
+    """One for all tests but those of what was looked at before; nothing was."""
+    kept.finder._recent.keys = kept.settings.recent = ()
     return kept
 
 
@@ -98,7 +99,7 @@ def test_typing_filters_and_the_best_is_chosen_by_enter(
 ) -> None:
     fill(qtbot, window, session)
     palette = opened(qtbot, window, "oper")
-    assert titles(palette)[0] == "Operations"
+    qtbot.waitUntil(lambda: titles(palette)[0] == "Operations")
     press(qtbot, palette, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not palette.isVisible())
     assert window.places.current == "operations"
