@@ -32,6 +32,7 @@ from desk.runtime.scenario_files import parse_scenario, read_scenario
 from desk.runtime.scenario_recording import record_steps
 from desk.runtime.stage import open_stage
 from tests.moments import REAL
+from tests.rounds import LONG
 from tests.sessions import foreign_client
 
 ROOT = Path(__file__).parents[2]
@@ -145,16 +146,17 @@ def test_what_was_recorded_is_played_by_itself_and_stores_the_same_types_and_dat
     assert kinds == [FailureKind.DELAY_PROJECTION, FailureKind.RESUME_PROJECTION, FailureKind.OVERTAKE]
     assert [step.place for step in done if isinstance(step, Show)] == ["catalogue", "catalogue", "history"]
     assert played(path, tmp_path / "again") == expected
-    check = subprocess.run(
-        [sys.executable, "-m", "desk", "--data", str(tmp_path / "check"), "stage", "--check", str(path)],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        cwd=ROOT,
-        env=dict(os.environ),
-    )
-    assert check.returncode == 0, check.stdout + check.stderr
+    if LONG:  # in a window a shorter one is played by journeys/test_stage
+        check = subprocess.run(
+            [sys.executable, "-m", "desk", "--data", str(tmp_path / "check"), "stage", "--check", str(path)],
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+            cwd=ROOT,
+            env=dict(os.environ),
+        )
+        assert check.returncode == 0, check.stdout + check.stderr
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])

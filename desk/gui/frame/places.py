@@ -62,7 +62,7 @@ class Places(QObject):
         self._to_build: list[PlaceSpec | CompanionSpec] = []
         self.loading: Future[list[object]] | None = None
         self._hidden: set[QDockWidget] = set()
-        self._bare = ""
+        self._bare, self.counts_care = "", True
         self._away: set[QDockWidget] = set()
         self._sizes: dict[str, int] = {}
         self.stack = PlaceStack()
@@ -113,7 +113,7 @@ class Places(QObject):
         # Whoever typed into the catalogue's search box goes on, and a view that stands ready takes keys from nobody.
         (self.go if self.current != CATALOGUE and self._view.isVisible() else self.show)(self.current)
         self._to_build = [spec for spec in self.companions.values() if spec.panel]
-        self._to_build += [place for place in self.places.values() if place.at_once]
+        self._to_build += [place for place in self.places.values() if place.at_once and self.counts_care]
         self.loading = start(loading(*(spec.panel for spec in self._to_build)), "panels")
         self.workspace.bridge.call(self.loading, self._build_next, None, self)
 

@@ -164,7 +164,7 @@ class StageMode(QObject):
             if not widget.isHidden():
                 widget.hide()
                 self._hidden.append(widget)
-        for dock in view.findChildren(QDockWidget):
+        for dock in map(view.places.dock, view.places.companions):
             if dock not in self._titles:
                 self._titles[dock] = dock.titleBarWidget()
                 dock.setTitleBarWidget(QWidget())

@@ -140,7 +140,7 @@ class Performance(QObject):
         view = self._frame.open_workspace(
             lambda: self.recorder.over(opening.result().session), self._settings, shown=shown
         )
-        view.gives_room = False
+        view.gives_room = view.places.counts_care = False  # nobody in the room is told what wants care
         StageHands(view).stand_alone(None)
         view.opened.connect(lambda _session: self._opened(view, opening.result()))
         view.closed.connect(partial(self._closed, view))
