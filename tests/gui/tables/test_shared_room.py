@@ -62,7 +62,6 @@ def test_a_table_that_nobody_sees_is_measured_once_it_is_seen(qtbot: QtBot, monk
     measure = Mock(return_value=90)
     monkeypatch.setattr(view, "sizeHintForColumn", measure)
     room.fit()
-    view.resize(600, 200)
     assert measure.call_args_list == []
     view.show()
     assert {call.args[0] for call in measure.call_args_list} == {0, 1, 2}
