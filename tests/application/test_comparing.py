@@ -26,7 +26,7 @@ DOCUMENTS = st.dictionaries(
     st.recursive(
         st.none() | st.integers(-9, 9) | st.text(alphabet="xy", max_size=2),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet="abc", max_size=2), inner),
-        max_leaves=8,
+        max_leaves=4,
     ),
 )
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from desk.application import journal as journals
 from desk.application.envelopes import EnvelopeCodec
-from desk.application.journal import MOST_WAITING, Journal, JournalEntry, JournalFilter
+from desk.application.journal import Journal, JournalEntry, JournalFilter
 from desk.cqrs.endings import CommandEnding, End, EndedCommand
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.messages import Origin, Sender
@@ -174,7 +175,8 @@ def test_a_damaged_file_is_told_once_and_the_journal_goes_on_when_it_is_whole_ag
     assert len(faults.told) == 1
 
 
-def test_a_full_disk_is_told_once_and_what_waits_is_bounded(tmp_path: Path) -> None:
+def test_a_full_disk_is_told_once_and_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journals, "MOST_WAITING", waiting := 1000)
     path, faults = tmp_path / "local.sqlite", Faults()
     table = JournalTable(path)
     journal = Journal(table, faults)
@@ -184,13 +186,13 @@ def test_a_full_disk_is_told_once_and_what_waits_is_bounded(tmp_path: Path) -> N
         pages = db.execute("PRAGMA page_count").fetchone()[0]
     with table._opened() as db:
         db.execute(f"PRAGMA max_page_count = {pages}").close()
-    for number in range(1, MOST_WAITING + 101):
+    for number in range(1, waiting + 101):
         journal.note(ended(number))
     assert not journal.flush()
     assert "full" in faults.told[0][1]
-    kept = journal.read(limit=2 * MOST_WAITING)
-    assert kept[0].sentence == f"Number {MOST_WAITING + 100}.", "the connection is made anew, and the limit gone"
-    assert len(kept) == 1 + MOST_WAITING, "the oldest of those that waited were dropped"
+    kept = journal.read(limit=2 * waiting)
+    assert kept[0].sentence == f"Number {waiting + 100}.", "the connection is made anew, and the limit gone"
+    assert len(kept) == 1 + waiting, "the oldest of those that waited were dropped"
     assert len(faults.told) == 1
     table.close()
 

@@ -2,12 +2,14 @@
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from desk.application.demo.load import DemoProgress, load_demo
+from desk.application.demo.load import DemoProgress, DemoReport, load_demo
 from desk.application.importing.checking import Draft
 from desk.domain.commands import CreateBook, DeleteBook
 from desk.domain.events import BookDetailsCorrected, CopyFound, CopyLost, CopyReturned, CopyWithdrawn
@@ -17,8 +19,15 @@ from tests.application.importing.catalogue_in_memory import CatalogueInMemory
 NOW = datetime(2026, 11, 23, 19, 30).astimezone()
 
 
-def test_every_command_is_accepted_at_its_time(catalogue: CatalogueInMemory, books: tuple[Draft, ...]) -> None:
-    report = load_demo(catalogue, books, NOW)
+@pytest.fixture(scope="module")
+def loaded(books: tuple[Draft, ...]) -> Iterator[tuple[CatalogueInMemory, DemoReport]]:
+    """The whole year, to be looked at."""
+    with closing(CatalogueInMemory()) as catalogue:
+        yield catalogue, load_demo(catalogue, books, NOW)
+
+
+def test_every_command_is_accepted_at_its_time(loaded: tuple[CatalogueInMemory, DemoReport]) -> None:
+    catalogue, report = loaded
     assert catalogue.refusals == []
     assert (report.left_out, report.repeated, report.problem, report.cancelled) == (0, 0, "", False)
     assert Counter(catalogue.lives()) == {Life.LISTED: 149, Life.REJECTED: 1, Life.DELETED: 1}
@@ -27,8 +36,8 @@ def test_every_command_is_accepted_at_its_time(catalogue: CatalogueInMemory, boo
         assert moments == sorted(moments)
 
 
-def test_histories_are_worth_looking_at(catalogue: CatalogueInMemory, books: tuple[Draft, ...]) -> None:
-    load_demo(catalogue, books, NOW)
+def test_histories_are_worth_looking_at(loaded: tuple[CatalogueInMemory, DemoReport]) -> None:
+    catalogue, _ = loaded
     sizes = [len(shelved.events) for shelved in catalogue.books.values()]
     assert sum(20 <= size <= 40 for size in sizes) >= 10
     assert sum(3 <= size <= 8 for size in sizes) >= 75
@@ -46,8 +55,10 @@ def test_histories_are_worth_looking_at(catalogue: CatalogueInMemory, books: tup
     assert sum(loan.lent_on == NOW.date() for loan in loans) >= 4
 
 
-def test_corrections_leave_each_book_as_the_list_has_it(catalogue: CatalogueInMemory, books: tuple[Draft, ...]) -> None:
-    load_demo(catalogue, books, NOW)
+def test_corrections_leave_each_book_as_the_list_has_it(
+    loaded: tuple[CatalogueInMemory, DemoReport], books: tuple[Draft, ...]
+) -> None:
+    catalogue, _ = loaded
     told = {shelved.state.isbn: shelved.state for shelved in catalogue.books.values()}
     for draft in books:
         state = told[draft.isbn]

@@ -8,6 +8,7 @@ import pytest
 
 from desk.application.demo.books import read_books
 from desk.application.demo.script import write_year
+from desk.application.importing.bulk_sender import PendingCommand
 from desk.application.importing.checking import Draft
 from desk.application.importing.errors import ImportFailed
 from desk.domain.commands import CorrectBookDetails, CreateBook, DeleteBook, ReportCopyLost
@@ -19,6 +20,14 @@ MOMENTS = [
     datetime(2027, 3, 28, 12, 0).astimezone(),
     datetime(2027, 10, 31, 23, 59).astimezone(),
 ]
+
+
+Years = dict[datetime, tuple[PendingCommand, ...]]
+
+
+@pytest.fixture(scope="module")
+def years(books: tuple[Draft, ...]) -> Years:
+    return {now: write_year(books, now) for now in MOMENTS}
 
 
 def test_there_are_150_different_books_with_subjects_and_language(books: tuple[Draft, ...]) -> None:
@@ -34,8 +43,8 @@ def test_there_are_150_different_books_with_subjects_and_language(books: tuple[D
 
 
 @pytest.mark.parametrize("now", MOMENTS)
-def test_the_year_ends_now_and_begins_a_year_ago(books: tuple[Draft, ...], now: datetime) -> None:
-    moments = [pending.issued_at for pending in write_year(books, now) if pending.issued_at]
+def test_the_year_ends_now_and_begins_a_year_ago(years: Years, now: datetime) -> None:
+    moments = [pending.issued_at for pending in years[now] if pending.issued_at]
     assert moments == sorted(moments)
     assert moments[-1] <= now
     assert moments[-1].date() == now.date()
@@ -44,12 +53,9 @@ def test_the_year_ends_now_and_begins_a_year_ago(books: tuple[Draft, ...], now: 
     assert min(by_month[month] for month in range(12)) >= 20
 
 
-def test_it_is_the_same_year_whenever_it_is_told(books: tuple[Draft, ...]) -> None:
+def test_it_is_the_same_year_whenever_it_is_told(years: Years) -> None:
     told = [
-        [
-            (pending.id, type(pending.command))
-            for pending in sorted(write_year(books, now), key=lambda each: str(each.id))
-        ]
+        [(pending.id, type(pending.command)) for pending in sorted(years[now], key=lambda each: str(each.id))]
         for now in MOMENTS
     ]
     assert told[0] == told[1] == told[2] == told[3]
@@ -57,8 +63,8 @@ def test_it_is_the_same_year_whenever_it_is_told(books: tuple[Draft, ...]) -> No
     assert 1200 <= len(told[0]) <= 1600
 
 
-def test_something_of_everything_happens(books: tuple[Draft, ...]) -> None:
-    kinds = Counter(type(pending.command) for pending in write_year(books, EVENING))
+def test_something_of_everything_happens(years: Years) -> None:
+    kinds = Counter(type(pending.command) for pending in years[EVENING])
     assert kinds[CreateBook] == 151
     assert kinds[CorrectBookDetails] >= 5
     assert kinds[ReportCopyLost] >= 2

@@ -17,7 +17,9 @@ from tests.application.importing.files import records_of, written
 
 PLAIN = CsvFormat("utf-8", ",")
 _CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00\ufeff"), max_size=12)
-_ROWS = st.lists(st.lists(_CELLS, min_size=2, max_size=4).filter(lambda row: bool("".join(row).strip())), min_size=1)
+_ROWS = st.lists(
+    st.lists(_CELLS, min_size=2, max_size=4).filter(lambda row: bool("".join(row).strip())), min_size=1, max_size=4
+)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])

@@ -29,7 +29,7 @@ from tests.projection.index.histories import REGISTRY, random_log
 from tests.projection.index.indexing import index_in_pieces, past
 from tests.rounds import few_or_all
 
-EXAMPLES = few_or_all(12, 500)
+EXAMPLES = few_or_all(6, 500)
 SETTINGS = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXTS = ("", "emma", "e", "wav somebody", "978", "l'ombre", "nothing of the kind")
 QUESTIONS = [
