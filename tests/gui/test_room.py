@@ -428,6 +428,22 @@ def test_room_that_somebody_gives_a_companion_is_remembered_for_the_next_time(
     qtbot.waitUntil(lambda: second.places.dock("card").width() == 460)
 
 
+def test_the_entries_of_the_rail_stay_where_they_are_when_another_place_is_shown(
+    window: WorkspaceView, theme: Theme, qtbot: QtBot
+) -> None:
+    rail = window.places.rail
+    entry = rail.widgetForAction(window.actions_by_name["go.flow"])
+    for percent in (100, 125):
+        theme.set_text_size(percent)
+        window.places.go("catalogue")
+        qtbot.wait(20)
+        before = entry.mapTo(window, QPoint())
+        for place in ("streams", "flow", "operations"):
+            window.places.go(place)
+            qtbot.waitUntil(lambda before=before: abs(entry.mapTo(window, QPoint()).y() - before.y()) <= 1)  # type: ignore[misc]
+        assert entry.mapTo(window, QPoint()).x() == before.x()
+
+
 def test_titles_of_books_can_be_read_however_narrow_the_table_is_and_what_has_no_room_is_left_out(
     window: WorkspaceView, session: FakeSession, theme: Theme, qtbot: QtBot
 ) -> None:

@@ -90,6 +90,13 @@ def tool_bar(window: QMainWindow, actions: Actions) -> WantedBar:
     return bar
 
 
+def gap_above(rail: QToolBar) -> QWidget:
+    """Room above the entries of the rail, as high as it is told, so that they stay where they are without tools."""
+    gap = QWidget()
+    rail.insertWidget(rail.actions()[0], gap)
+    return gap
+
+
 def about_box(window: QMainWindow) -> QMessageBox:
     """Name, version, licence."""
     box = QMessageBox(window)

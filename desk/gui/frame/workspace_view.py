@@ -15,7 +15,7 @@ from desk.gui.books.saving import Saving
 from desk.gui.desk_places import desk_companions, desk_places
 from desk.gui.frame.action_specs import VIEW_ACTIONS
 from desk.gui.frame.actions import Menu
-from desk.gui.frame.bars import Menus, about_box, tool_bar
+from desk.gui.frame.bars import Menus, about_box, gap_above, tool_bar
 from desk.gui.frame.icons import Icons
 from desk.gui.frame.looked_at import LookedAt
 from desk.gui.frame.panel import CARD, CATALOGUE, OPERATIONS, STREAMS, CompanionSpec, Paged, PlaceSpec, Urged
@@ -80,7 +80,7 @@ class WorkspaceView(QMainWindow):
         self.installEventFilter(self.status)
         self._opening, self._chose_place, self.is_closing = True, False, False  # closing in the background
         self.gives_room = True  # a catalogue that has books gets its companions beside it
-        self._tools = tool_bar(self, self.actions_by_name)
+        self._tools, self._gap = tool_bar(self, self.actions_by_name), gap_above(self.places.rail)
         self._waiting = Message(theme, icons, "renew")
         self._waiting.say(self.tr("Opening the catalogue…"), "")
         self._waiting.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -277,7 +277,9 @@ class WorkspaceView(QMainWindow):
     def _show_tools(self) -> None:
         """They are the catalogue's; in the past, where none of them can be used, the ribbon stands in their place."""
         in_past = CATALOGUE in self.places.widgets and not self.past.ribbon.isHidden()
-        self._tools.want(wanted=self.places.current == CATALOGUE and not in_past and not is_masked())
+        wanted = self.places.current == CATALOGUE and not in_past and not is_masked()
+        self._tools.want(wanted=wanted)
+        self._gap.setFixedHeight(0 if wanted or in_past else self._tools.sizeHint().height())
         if (more := self._tools.findChild(QToolButton, "qt_toolbar_ext_button")) is not None:
             more.setIcon(self.icons.icon("chevron"))  # Qt's own is dark in a dark window too
 
