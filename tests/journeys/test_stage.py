@@ -225,6 +225,9 @@ def read_again_when_it_is_saved(window: StagedWindow, path: Path) -> None:
 
 def look_at_places(window: StagedWindow, view: WorkspaceView) -> None:
     book = scenario_id(2, "book", "emma")
+    StageHands(view).show_at_once(Show("streams", book))
+    window.qtbot.wait(300)
+    assert beyond_room(window.frame) == []
     for is_dark in (False, True):
         if is_dark:
             window.press(Qt.Key.Key_D)

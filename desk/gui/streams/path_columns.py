@@ -27,7 +27,7 @@ from desk.gui.tables.event_table import EventTable
 from desk.gui.widgets.background import GuiBridge, saying, start
 from desk.gui.widgets.controls import later, passing_menu
 from desk.gui.widgets.json_tree import JsonTree
-from desk.gui.widgets.masking import masked_json
+from desk.gui.widgets.masking import is_masked, masked_json
 
 MOST: Final = 12
 """Columns of one category."""
@@ -163,16 +163,17 @@ class PathColumns(QObject):
 
     def _fit(self) -> None:
         """By itself the first column would take what is left, which may be nothing: sizes are left out before that, and
-        in still less room the table scrolls.
+        in still less room the table scrolls. On a stage nothing does: the first column is as narrow as its heading.
         """
         table = self._table
+        least = table.horizontalHeader().sectionSizeHint(0) if is_masked() else scaled(_LEAST)
         table.showColumn(SIZE)
         widths = [table.columnWidth(column) for column in range(1, self._model.columnCount())]
-        is_left_out = sum(widths) + scaled(_LEAST) > table.viewport().width()
+        is_left_out = sum(widths) + least > table.viewport().width()
         table.setColumnHidden(SIZE, is_left_out)
         table.horizontalHeader().setProperty(LEFT_OUT, [SIZE] if is_left_out else [])
         others = sum(widths) - (widths[SIZE - 1] if is_left_out else 0)
-        table.setColumnWidth(0, max(scaled(_LEAST), table.viewport().width() - others))
+        table.setColumnWidth(0, max(least, table.viewport().width() - others))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The table has another width."""
