@@ -17,12 +17,11 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Final, NoReturn, Self
+from typing import IO, Final, NoReturn, Self
 
 LOADED: Final = (
     *("desk.node.main", "desk.node.access.certificates", "desk.runtime.runtime", "desk.runtime.store_alone"),
@@ -103,16 +102,29 @@ class Forked:
 
     def communicate(self, given: str = "", timeout: float | None = None) -> tuple[str, str]:
         """All that it says until its end; it is killed where that does not come in time."""
-        with self.stdout, self.stderr, ThreadPoolExecutor(2) as pool:
-            said, complained = pool.submit(self.stdout.read), pool.submit(self.stderr.read)
-            with suppress(BrokenPipeError), self.stdin:
-                self.stdin.write(given) if given else None
-            try:
-                self.wait(timeout)
-            except subprocess.TimeoutExpired:
-                self.kill()
-                raise
-            return said.result(), complained.result()
+        said = ["", ""]
+
+        def read(number: int, pipe: IO[str]) -> None:
+            with pipe:
+                said[number] = pipe.read()
+
+        # Daemons: the tests look for other threads that are left, also while a command runs beside them.
+        reading = [
+            threading.Thread(target=read, args=each, daemon=True) for each in enumerate((self.stdout, self.stderr))
+        ]
+        for thread in reading:
+            thread.start()
+        with suppress(BrokenPipeError), self.stdin:
+            self.stdin.write(given) if given else None
+        try:
+            self.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+        finally:
+            for thread in reading:
+                thread.join()
+        return said[0], said[1]
 
 
 def run_forked(module: str, *arguments: str, given: str = "", timeout: float) -> subprocess.CompletedProcess[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from desk.cli import display
+from tests.forked import run_forked
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,7 +36,7 @@ def test_without_a_screen_desk_points_to_the_commands_that_need_none_and_exits_w
     named = re.findall(r"`desk (\w+)`", done.stderr)
     assert set(named) == {"import", "rebuild", "doctor", "node"}
     for command in named:
-        helped = run_desk(command, "--help")
+        helped = run_forked("desk", command, "--help", timeout=60)
         assert helped.returncode == 0, helped.stderr
         assert "usage: desk" in helped.stdout
 

@@ -134,7 +134,7 @@ class ComparisonRun:
     def _note_fields(self, moment: int, was: BookRow | None, is_: BookRow | None) -> None:
         row = is_ or was
         for each in fields(BookRow):
-            if each.name != "id":
+            if each.compare and each.name != "id":
                 self._note(moment, row, each.name, getattr(was, each.name, None), getattr(is_, each.name, None))
 
     def _note_card(self, moment: int, row: BookRow, past: CatalogueSource, then: CatalogueSource) -> None:
