@@ -14,14 +14,14 @@ _TYPES: Final = {
     "PySide6.QtCore": "QAbstractTableModel QBuffer QDate QElapsedTimer QItemSelection QItemSelectionModel"
     " QItemSelectionRange QMimeData QModelIndex QPersistentModelIndex QPoint QSignalBlocker QSizeF QStringListModel"
     " QVariantAnimation",
-    "PySide6.QtGui": "QAbstractTextDocumentLayout QBrush QContextMenuEvent QFocusEvent QFontMetrics QFontMetricsF"
-    " QHelpEvent QHideEvent QImage QMouseEvent QPainterPath QPen QPolygonF QRegion QTextDocument QTextOption"
-    " QWheelEvent",
+    "PySide6.QtGui": "QAbstractTextDocumentLayout QBrush QContextMenuEvent QCursor QFocusEvent QFontMetrics"
+    " QFontMetricsF QHelpEvent QHideEvent QImage QMouseEvent QPainterPath QPen QPolygonF QRegion QTextDocument"
+    " QTextOption QWheelEvent",
     "PySide6.QtSvg": "QSvgGenerator",
     "PySide6.QtWidgets": "QCheckBox QComboBox QCompleter QDateTimeEdit QDialogButtonBox QFileDialog QFormLayout"
     " QGridLayout QInputDialog QLineEdit QListWidget QListWidgetItem QPlainTextEdit QProgressBar QProgressDialog"
     " QSlider QSpinBox QStackedLayout QStyle QStyleOptionViewItem QStyledItemDelegate QTabWidget QTableWidget"
-    " QTableWidgetItem QTreeWidget QTreeWidgetItem QWidgetItem",
+    " QTableWidgetItem QTreeWidget QTreeWidgetItem QTreeWidgetItemIterator QWidgetItem",
 }
 """What is imported from Qt behind the first picture, and not before; some 25 ms of work."""
 

@@ -102,14 +102,15 @@ def test_a_loan_is_undone_by_key_and_done_again(
     window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
 ) -> None:
     act = window.actions_by_name
-    do(window, qtbot, lend(book))
+    lent = lend(book)
+    do(window, qtbot, lent)
     assert act["edit.undo"].text() == "&Undo Lend copy 1 of “The Hobbit” to R-1"
     form = form_of(window, qtbot, "edit.undo")
     qtbot.waitUntil(lambda: "CopyReturned" in preview_of(form))
     assert "history, which keeps everything else" in preview_of(form)
     with qtbot.waitSignal(form.finished):
         qtbot.keyClick(form.submit, Qt.Key.Key_Return)
-    assert session.executed[-1][0] == ReturnCopy(book_id=book, copy_no=1)
+    assert session.executed[-1][0] == ReturnCopy(book_id=book, copy_no=1, loan_id=lent.loan_id)
     assert act["edit.undo"].text() == "&Undo"
     qtbot.waitUntil(act["edit.redo"].isEnabled)
     assert act["edit.redo"].text() == "&Redo Lend copy 1 of “The Hobbit” to R-1"
