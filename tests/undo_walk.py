@@ -141,7 +141,8 @@ class UndoWalk:
         except RuleBroken:
             return
         self.touched_by_others.add(command.book_id)
-        self._theirs |= {getattr(command, name) for name in ("loan_id",) if hasattr(command, name)}
+        if isinstance(command, LendCopy):
+            self._theirs.add(command.loan_id)
         if isinstance(command, PlaceHold):
             self._theirs.add(command.hold_id)
 
