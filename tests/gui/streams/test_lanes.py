@@ -13,6 +13,7 @@ from desk.application.session import TailState
 from desk.application.swim_lanes import PAGE
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
+from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace import StreamPlace
 from desk.gui.streams.lanes_dialog import LanesDialog
 from desk.gui.streams.lanes_tab import LanesTab
@@ -216,6 +217,20 @@ def test_the_dialog_has_the_open_tabs_checked_and_takes_one_that_is_typed(
     assert isinstance(tab, LanesTab)
     assert [str(source) for source in tab.lanes.sources] == ["order-1", "payment-1", "gauge-*"]
     qtbot.waitUntil(lambda: len(tab.lanes.events) == 4)
+
+
+def test_in_the_dark_the_box_of_a_stream_that_is_not_chosen_is_seen(panel: StreamsPanel, theme: Theme) -> None:
+    theme.set_mode(ThemeMode.DARK)
+    try:
+        dialog = LanesDialog([], ["order-1"], panel)
+        dialog.show()
+        place = dialog.list.visualItemRect(dialog.list.item(0))
+        picture, ground = dialog.list.grab(place).toImage(), dialog.palette().base().color().lightness()
+        across = [picture.pixelColor(x, picture.height() // 2).lightness() - ground for x in range(16)]
+        assert max(across) >= 20, across
+        dialog.reject()
+    finally:
+        theme.set_mode(ThemeMode.LIGHT)
 
 
 def test_a_tabs_menu_offers_it_with_the_tab_in_front(panel: StreamsPanel, session: FakeHistory, qtbot: QtBot) -> None:
