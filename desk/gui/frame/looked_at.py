@@ -1,5 +1,6 @@
 """Each place remembers what was looked at beside it, for each store also from one start to the next."""
 
+from desk.application.session import Session
 from desk.domain.streams import book_stream
 from desk.gui.frame.panel import CATALOGUE
 from desk.gui.frame.workspace import StreamPlace, Workspace
@@ -33,7 +34,7 @@ class LookedAt:
 
     @property
     def _store(self) -> str:
-        return self._workspace.ports.about.hosts or "embedded"
+        return store_key(self._workspace.ports)
 
     def _note(self) -> None:
         if self._workspace.place is not None:
@@ -47,3 +48,8 @@ class LookedAt:
             workspace.look_at_chosen()
         elif then is not None:
             workspace.look_at(then.stream, then.revision, then.title)
+
+
+def store_key(session: Session) -> str:
+    """What a store's things are kept under: its hosts, or that it is the one of this computer."""
+    return session.about.hosts or "embedded"

@@ -7,7 +7,6 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal
 
 from desk.application.event_question import JsonPath, UnreadableQuestion
-from desk.application.session import Session
 from desk.cqrs.store import Recorded
 
 LOOKED_AT: Final = 20
@@ -106,11 +105,6 @@ class KeptStreams(QObject):
             self.columns = {str(key): paths for key, names in items if (paths := _paths(names))}
             self.pinned = set(_paths(state.get("pinned")))
             self.changed.emit()
-
-
-def store_key(session: Session) -> str:
-    """What a store's things are kept under: its hosts, or that it is the one of this computer."""
-    return session.about.hosts or "embedded"
 
 
 def _paths(state: object) -> list[str]:

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 from desk.application.event_links import LINK_BEGINS
 from desk.application.queries import Source
 from desk.cqrs.store import Recorded
+from desk.gui.frame.looked_at import store_key
 from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.event_facts import STORY, STREAM
 from desk.gui.streams.explorer import StreamExplorer
 from desk.gui.streams.filter_bar import FilterChip, chips_of
-from desk.gui.streams.kept import KeptStreams, store_key
+from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.lanes_dialog import LanesDialog
 from desk.gui.streams.lanes_tab import LanesTab
 from desk.gui.streams.link_opening import LinkOpening

@@ -10,6 +10,7 @@ from desk.application.catalogue import Announcement, Interrupted
 from desk.cqrs.errors import StoreError
 from desk.domain.streams import book_id_of
 from desk.gui.frame.workspace import Workspace
+from desk.gui.widgets.background import saying
 from desk.gui.widgets.controls import later
 from desk.gui.widgets.visible_text import visible
 
@@ -51,7 +52,8 @@ class StreamTitles(QObject):
     def _ask(self) -> None:
         wanted, self._wanted = tuple(self._wanted), set()
         asked = self._workspace.ports.queries.ask(GetTitles(wanted))
-        self._workspace.bridge.call(asked, self._take, partial(self._fail, wanted), self)
+        failed = saying(partial(self._forget, wanted), StoreError, Interrupted)
+        self._workspace.bridge.call(asked, self._take, failed, self)
 
     def _take(self, titles: dict[str, str]) -> None:
         if titles.items() - self._titles.items():
@@ -59,10 +61,8 @@ class StreamTitles(QObject):
             self._name_place()
             self.changed.emit()
 
-    def _fail(self, wanted: tuple[str, ...], error: Exception) -> None:
+    def _forget(self, wanted: tuple[str, ...], _why: str) -> None:
         """They are asked for again when somebody wants them again."""
-        if not isinstance(error, StoreError | Interrupted):
-            raise error
         for name in wanted:
             self._titles.pop(name, None)
 
