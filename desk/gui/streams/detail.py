@@ -4,12 +4,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from html import escape
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QApplication,
+    QFrame,
     QLabel,
+    QScrollArea,
     QTabWidget,
     QWidget,
 )
@@ -20,6 +23,7 @@ from desk.application.streampages import LINK
 from desk.cqrs.messages import Query
 from desk.cqrs.store import Recorded
 from desk.gui.frame.icons import Icons
+from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.theme import Theme
 from desk.gui.streams.event_facts import leads, origin, when, where_and_how_large
 from desk.gui.widgets.background import GuiBridge
@@ -30,6 +34,8 @@ from desk.gui.widgets.json_tree import JsonTree
 from desk.gui.widgets.visible_text import visible
 
 DATA, METADATA, RAW = range(3)
+_LEAST_TABS: Final = 112
+"""Pixels of normal text that the parts of the event have at least; where there is no room for them all is scrolled."""
 
 
 class EventDetail(QWidget):
@@ -63,7 +69,7 @@ class EventDetail(QWidget):
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("Event"))
         self.tabs.tabBar().setAccessibleName(self.tr("Parts of the event"))
-        self.tabs.setMinimumHeight(1)  # where there is too little room the lines above are whole
+        follow_text(self, lambda: self.tabs.setMinimumHeight(scaled(_LEAST_TABS)))
         self.tabs.addTab(self.data_view, self.tr("&Data"))
         self.tabs.addTab(self.metadata_view, self.tr("&Metadata"))
         self.tabs.addTab(self.raw, self.tr("&Raw"))
@@ -74,7 +80,12 @@ class EventDetail(QWidget):
         texts = column(self.title, self.where, self.when, self.link, self.origin, spacing=1)
         top = row((texts, 1), self.copy, margins=(12, 8, 6, 4))
         top.setAlignment(self.copy, Qt.AlignmentFlag.AlignTop)
-        column(top, (self.tabs, 1), on=self, spacing=0)
+        content, self.area = _Content(), QScrollArea(widgetResizable=True)
+        column(top, (self.tabs, 1), on=content, spacing=0)
+        self.area.setWidget(content)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column(self.area, on=self)
         self.clear()
 
     def clear(self) -> None:
@@ -129,6 +140,15 @@ class EventDetail(QWidget):
         if event is not None:
             payload = event.metadata if tab == METADATA else event.data
             QApplication.clipboard().setText(payload.hex() if tab == RAW else payload.decode("utf-8", "replace"))
+
+
+class _Content(QWidget):
+    """Is made no lower than its parts can be, so that in less room it scrolls."""
+
+    def heightForWidth(self, width: int, /) -> int:
+        layout = self.layout()
+        assert layout is not None
+        return layout.totalMinimumHeightForWidth(width)
 
 
 def _line() -> QLabel:

@@ -1,6 +1,7 @@
 """Streams side by side: how they are chosen, what the lanes and the table show, and how far nothing can be missing."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -113,7 +114,7 @@ def test_enter_opens_the_event_in_its_stream(lanes: LanesTab, panel: StreamsPane
     assert panel.view.name == "payment-1"
 
 
-def test_in_a_small_window_the_sentence_is_short_and_an_event_is_whole(
+def test_in_a_small_window_the_sentence_is_short_and_an_event_is_whole_or_scrolls(
     lanes: LanesTab, panel: StreamsPanel, qtbot: QtBot
 ) -> None:
     panel.resize(787, 540)  # what a window of 900 by 600 leaves
@@ -121,8 +122,18 @@ def test_in_a_small_window_the_sentence_is_short_and_an_event_is_whole(
     qtbot.waitUntil(lambda: lanes.below.orientation() is Qt.Orientation.Vertical)
     assert panel.minimumSizeHint().width() <= 787
     assert lanes.said.height() <= 2 * lanes.fontMetrics().lineSpacing()
-    for line in (detail.title, detail.where, detail.when, detail.origin):
-        assert line.height() >= line.heightForWidth(line.width()), line.text()
+    lines = [detail.title, detail.where, detail.when, detail.origin]
+
+    def are_whole() -> bool:
+        beside = all(upper.geometry().bottom() < lower.geometry().top() for upper, lower in pairwise(lines))
+        return beside and all(line.height() >= line.heightForWidth(line.width()) for line in lines)
+
+    assert are_whole()
+    panel.resize(1200, 330)
+    detail.origin.setText(" · ".join(["what it came from"] * 12))
+    qtbot.waitUntil(lambda: detail.height() < 200 and are_whole())
+    assert detail.area.verticalScrollBar().maximum() > 0
+    assert detail.tabs.height() > 2 * detail.tabs.tabBar().height(), "its data can be scrolled to"
 
 
 def test_lanes_by_correlation_have_one_for_each_story(lanes: LanesTab) -> None:
