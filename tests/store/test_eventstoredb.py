@@ -345,19 +345,40 @@ def test_light_modules_of_the_store_do_not_load_grpc() -> None:
 
 
 def test_a_program_ends_though_grpc_is_slow_with_its_last_words(shared_node: LocalNode) -> None:
-    """A thread that Python cut off in the middle of them kept a lock, for which the program waited for ever."""
+    """A thread that Python cut off in the middle of them kept a lock, for which the program waited for ever.
+
+    Here it is in the middle of them when the program begins to end, and late; it has to be done when Python cuts off.
+    """
     program = """
-import sys, time, uuid, grpc._channel as channel
+import atexit, os, sys, threading, time, uuid, grpc._channel as channel
+closed, ending, done = threading.Event(), threading.Event(), threading.Event()
+atexit.register(lambda: done.is_set() or os._exit(3))  # the first is the last to be called
+def is_last(event, state):
+    types = [operation.type() for operation in event.batch_operations]
+    return state.cancelled and channel.cygrpc.OperationType.receive_status_on_client in types
 heard = channel._handle_event
-def slow(event, state, deserializer):
-    done = heard(event, state, deserializer)  # the lock of the call is held meanwhile
-    time.sleep(0.2 if state.cancelled else 0)
-    return done
-channel._handle_event = slow
+def slow(event, state, deserializer):  # the lock of the call is held meanwhile
+    callbacks = heard(event, state, deserializer)
+    if is_last(event, state):
+        ending.wait(60.0)
+        time.sleep(0.2)
+        done.set()
+    return callbacks
+make = channel._event_handler
+def late(state, deserializer):
+    handle = make(state, deserializer)
+    def handle_event(event):
+        if is_last(event, state):
+            closed.wait(60.0)
+        return handle(event)
+    return handle_event
+channel._handle_event, channel._event_handler = slow, late
 from desk.store.eventstoredb import EventStoreDB
 from tests.store.listening import new_events
 store = EventStoreDB(sys.argv[1])
 store.append(f"thing-{uuid.uuid4()}", -1, new_events(1), timeout=60.0)
 store.close()
+closed.set()
+atexit.register(ending.set)
 """
     subprocess.run([sys.executable, "-c", program, shared_node.ensure()], timeout=60, check=True)
