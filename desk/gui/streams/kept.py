@@ -1,10 +1,11 @@
 """What somebody keeps of the streams of one store: favourites, and what was looked at last."""
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QByteArray, QObject, Signal
 
 from desk.application.event_question import JsonPath, UnreadableQuestion
 from desk.cqrs.store import Recorded
@@ -105,6 +106,13 @@ class KeptStreams(QObject):
             self.columns = {str(key): paths for key, names in items if (paths := _paths(names))}
             self.pinned = set(_paths(state.get("pinned")))
             self.changed.emit()
+
+
+def read_state(saved: QByteArray) -> dict[str, Any]:
+    """What was saved; nothing where that makes no sense."""
+    with suppress(ValueError, TypeError):
+        return dict(json.loads(bytes(saved.data())))
+    return {}
 
 
 def _paths(state: object) -> list[str]:

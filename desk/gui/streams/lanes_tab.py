@@ -127,6 +127,11 @@ class LanesTab(QWidget):
         names = ", ".join(self._titles.of(str(source)) for source in self.lanes.sources)
         return self.tr("Side by side: {names}").format(names=names)
 
+    @property
+    def by_correlation(self) -> bool:
+        """Whether each story has a lane."""
+        return self.by[1].isChecked()
+
     def _call_anew(self) -> None:
         self.lanes.call_anew()
         self.canvas.set_lanes(self.canvas.wish.lanes)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import zip_longest
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
@@ -15,13 +15,14 @@ from desk.application.event_links import LINK_BEGINS
 from desk.application.queries import Source
 from desk.cqrs.store import Recorded
 from desk.gui.frame.looked_at import store_key
+from desk.gui.frame.panel import STREAMS
 from desk.gui.frame.text_size import follow_text, scale, scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.compare_tab import CompareTab
 from desk.gui.streams.event_facts import STORY, STREAM
 from desk.gui.streams.explorer import StreamExplorer
 from desk.gui.streams.filter_bar import FilterChip, chips_of
-from desk.gui.streams.kept import KeptStreams
+from desk.gui.streams.kept import KeptStreams, read_state
 from desk.gui.streams.lanes_dialog import LanesDialog
 from desk.gui.streams.lanes_tab import LanesTab
 from desk.gui.streams.link_opening import LinkOpening
@@ -52,7 +53,6 @@ class StreamsPanel(QWidget):
         super().__init__()
         self.workspace = workspace
         self._store = store_key(workspace.ports)
-        self._others: dict[str, Any] = {}
         self._arrangement: tuple[str, str] | None = None
         self._torn: list[TornOff] = []
         self.kept = KeptStreams(self)
@@ -200,9 +200,10 @@ class StreamsPanel(QWidget):
         dialog.chosen.connect(self.show_lanes)
         dialog.open()
 
-    def show_lanes(self, sources: Iterable[Source]) -> None:
+    def show_lanes(self, sources: Iterable[Source], *, by_correlation: bool = False) -> None:
         """Show streams side by side."""
         lanes = LanesTab(self.workspace, self.kept, self.titles, sources)
+        lanes.by[by_correlation].click()
         lanes.goal_wanted.connect(self.follow)
         self._add_tab(lanes)
 
@@ -286,27 +287,27 @@ class StreamsPanel(QWidget):
         filters = [[(chip.kind, chip.text) for chip in view.filtering.chips] for view in opened]
         lanes = [(number, tab) for number, tab in enumerate(self._inside) if isinstance(tab, LanesTab)]
         front = self.tabs.currentWidget()
-        self._others[self._store] = self.kept.state() | {
+        mine = self.kept.state() | {
             "open": [view.name for view in opened],
             "filters": filters,
-            "lanes": [(number, [str(source) for source in tab.lanes.sources]) for number, tab in lanes],
+            "lanes": [(number, list(map(str, tab.lanes.sources)), tab.by_correlation) for number, tab in lanes],
             "front": front.name if isinstance(front, StreamTab | OtherTab) else "",
         }
-        state = {"wide": self._wide, "view": self.view.arrangement(), "stores": self._others}
+        stores = read_state(self.workspace.settings.panel_state(STREAMS)).get("stores", {})  # another may have gone on
+        state = {"wide": self._wide, "view": self.view.arrangement(), "stores": stores | {self._store: mine}}
         return QByteArray(json.dumps(state).encode())
 
     def restore_state(self, saved: QByteArray) -> None:
         """The inverse of :meth:`save_state`; what makes no sense is passed over."""
         with suppress(ValueError, KeyError, TypeError, AttributeError):
-            state = json.loads(bytes(saved.data()))
-            self._others = dict(state["stores"])
-            mine = self._others.get(self._store, {})
+            state = read_state(saved)
+            mine = state["stores"].get(self._store, {})
             self.kept.restore(mine)
             for number, (name, saved) in enumerate(zip_longest(mine.get("open", ()), mine.get("filters", ()))):
                 view = self.add_view() if number else self.view
                 view.open_source(str(name), chips=chips_of(saved))
-            for number, names in mine.get("lanes", ()):
-                self.show_lanes(map(Source.parse, names))
+            for number, names, *by in mine.get("lanes", ()):
+                self.show_lanes(map(Source.parse, names), by_correlation=by == [True])
                 self.tabs.tabBar().moveTab(self.tabs.count() - 1, number)
             front = (tab for tab in self._inside if tab.name == mine.get("front"))
             self.tabs.setCurrentWidget(next(front, self._inside[0]))

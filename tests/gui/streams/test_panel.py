@@ -308,7 +308,7 @@ def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session
     session.add("weather", recorded("weather", 0), known=False)
     panel.open_source("weather")
     panel.open_beside("book-*")
-    panel.show_lanes((Source("weather"), Source(category="book")))
+    panel.show_lanes((Source("weather"), Source(category="book")), by_correlation=True)
     panel.tabs.tabBar().moveTab(2, 1)
     panel.kept.set_favourite("weather", favourite=True)
     assert texts(panel.explorer.favourites) == ["weather"]
@@ -324,6 +324,8 @@ def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session
     assert isinstance(lanes, LanesTab), "and the one in front, also where it is no stream"
     assert {str(source) for source in lanes.lanes.sources} == {"weather", "book-*"}
     assert other.tabs.currentIndex() == 1
+    assert lanes.by_correlation
+    assert lanes.canvas.wish.lanes is lanes.lanes.correlations
     other.restore_state(QByteArray(b"nonsense"))
     assert other.kept.favourites == ["weather"]
     other.stop()
@@ -332,7 +334,9 @@ def test_favourites_and_open_tabs_are_kept_by_store(panel: StreamsPanel, session
     qtbot.addWidget(third)
     third.restore_state(elsewhere)
     assert third.kept.favourites == []
-    assert b"elsewhere:2113" in bytes(third.save_state().data())
+    panel.workspace.settings.set_panel_state("streams", elsewhere)  # the workspace of that store ended in between
+    assert json.loads(bytes(third.save_state().data()))["stores"]["elsewhere:2113"]["favourites"] == ["weather"]
+    panel.workspace.settings.set_panel_state("streams", QByteArray())
     third.stop()
 
 
