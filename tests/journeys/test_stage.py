@@ -31,8 +31,10 @@ from desk.gui.stage.bar import LEAST, SENTENCE
 from desk.gui.stage.chooser import ScenarioChooser
 from desk.gui.stage.hands import StageHands
 from desk.gui.stage.mode import stage_size
+from desk.gui.stage.speaker import SpeakerWindow
 from desk.runtime.data_directory import THROW_AWAY
 from desk.runtime.scenario_files import read_scenario
+from tests.gui.small_screen import has_room
 from tests.gui.texts import Seen, seen_texts
 from tests.journeys.conftest import Windows
 from tests.journeys.staged_window import StagedWindow
@@ -182,8 +184,8 @@ def see_the_speakers_window(window: StagedWindow) -> None:
     assert speaker is not None
     assert speaker.isVisible()
     speaker.activateWindow()
-    speaker.notes.setFocus()
-    window.until(speaker.notes.hasFocus)
+    speaker.reading.setFocus()
+    window.until(speaker.reading.hasFocus)
     window.qtbot.wait(1200)
     assert speaker.clock.text() == "0:00", "the talk has not begun"
     window.press(Qt.Key.Key_Space)
@@ -196,13 +198,33 @@ def see_the_speakers_window(window: StagedWindow) -> None:
     window.press(Qt.Key.Key_Escape)
     assert speaker.problem.text() == "Press Esc again to leave the stage"
     window.until(lambda: not speaker.problem.text())
-    window.press(Qt.Key.Key_P)
-    assert not speaker.isVisible()
+    see_a_cue_fail(window, speaker)
     cues = window.performance.scenario.cues
     assert speaker.sentence.text() == cues[0].say
     assert speaker.press.text() == f"Press: {cues[0].press}"
     assert speaker.following.text() == f"Next: {cues[1].say}"
-    assert speaker.notes.toPlainText() == cues[0].notes.strip()
+    assert speaker.notes.text() == cues[0].notes.strip()
+
+
+def see_a_cue_fail(window: StagedWindow, speaker: SpeakerWindow) -> None:
+    """In notes as small as on a screen of 900x600; without them the room sees a mark and no word of it."""
+    why, count = "Cue 5 (line 58), “The aggregate decides alone”: hobbit: copies is 2, and 3 is expected", "1 / 5"
+    before = speaker.size()
+    speaker.resize(360, 452)
+    window.performance.failed.emit(why)
+    labels = (speaker.sentence, speaker.press, speaker.notes, speaker.following, speaker.problem)
+    window.until(lambda: all(has_room(label) for label in labels))
+    assert speaker.problem.text() == why
+    assert speaker.reading.height() >= speaker.problem.height() * 2, "and the notes have most of the room"
+    assert window.part.mode.bar.count.text() == count, "whoever has the notes needs no mark"
+    speaker.resize(before)
+    window.press(Qt.Key.Key_P)
+    assert not speaker.isVisible()
+    window.performance.failed.emit(why)
+    bar = window.part.mode.bar
+    assert bar.count.text() == f"{count} •"
+    assert bar.sentence.text() == window.performance.scenario.cues[0].say
+    assert not {text for text, _, _ in seen_texts(window.frame) if "file" in text or "expected" in text}
 
 
 def read_again_when_it_is_saved(window: StagedWindow, path: Path) -> None:

@@ -48,6 +48,9 @@ _TALK: Final = {
 }
 """The keys that move a talk, where there is one."""
 
+_WRONG: Final = "•"
+"""Behind the number of a cue that went otherwise than the file says."""
+
 _TYPING: Final = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
 
 
@@ -264,10 +267,11 @@ class StagePart(QObject):
 
     @Slot(str)
     def _say_failed(self, why: str) -> None:
-        """On the stage only where to find it: the sentence has names and lines that are nobody's business there."""
+        """In the notes; the room sees no more than a mark, by which a speaker without them knows of it."""
         if self.speaker is not None:
             self.speaker.problem.setText(why)
-        self.mode.bar.hint(self.tr("⚠ Otherwise than the file says: P"))
+            if not self.speaker.isVisible():
+                self.mode.bar.count.setText(f"{self.mode.bar.count.text()} {_WRONG}")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of the stage, where nobody types; and each key is shown."""

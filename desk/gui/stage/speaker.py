@@ -3,8 +3,8 @@
 import time
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QFont, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QStyle, QWidget
+from PySide6.QtGui import QFont, QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QStyle, QWidget
 
 from desk.gui.frame.theme import FAMILY
 from desk.gui.stage.bar import KEYS_FOR
@@ -13,6 +13,9 @@ from desk.gui.widgets.boxes import column, row
 
 _SHARE = 0.36
 """Of the only screen's width, which it stands at the right of."""
+
+_LARGE, _LINES = 22, 30
+"""Points of the largest text, and the least lines of it for which the window is high."""
 
 
 class SpeakerWindow(QWidget):
@@ -30,14 +33,10 @@ class SpeakerWindow(QWidget):
         self.setWindowTitle(self.tr("{title}: notes").format(title=performance.scenario.title))
         self.clock, self.state = QLabel(), QLabel()
         self.sentence, self.press, self.following = QLabel(), QLabel(), QLabel()
-        self.notes, self.problem = QPlainTextEdit(), QLabel()
-        self.notes.setReadOnly(True)
-        self.notes.setAccessibleName(self.tr("Notes"))
-        for label, points in ((self.sentence, 22), (self.press, 18), (self.following, 18), (self.clock, 22)):
-            font = QFont(FAMILY)
-            font.setPointSize(points)
-            label.setFont(font)
-        for label in (self.sentence, self.press, self.following, self.problem, self.state):
+        self.notes, self.problem = QLabel(), QLabel()
+        self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.problem.setProperty("strong", True)
+        for label in (self.sentence, self.press, self.notes, self.following, self.problem, self.state):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._build()
@@ -64,6 +63,14 @@ class SpeakerWindow(QWidget):
         title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
         self.setGeometry(room.adjusted(0, 2 * title, 0, -title))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Text as large as there is room for notes beside it."""
+        super().resizeEvent(event)
+        for label, share in ((self.sentence, 1.0), (self.press, 0.8), (self.following, 0.8), (self.clock, 1.0)):
+            font = QFont(FAMILY)
+            font.setPointSizeF(max(share * min(_LARGE, self.height() / _LINES), self.font().pointSizeF()))
+            label.setFont(font)
+
     def _build(self) -> None:
         self.rehearse = QPushButton(self.tr("Re&hearse"))
         self.rehearse.clicked.connect(self._rehearse)
@@ -78,15 +85,20 @@ class SpeakerWindow(QWidget):
             buttons.addWidget(button)
         buttons.addWidget(self.rehearse)
         top = row((self.state, 1), self.clock)
-        notes = (self.notes, 1)
-        column(top, self.sentence, self.press, notes, self.following, self.problem, buttons, on=self, margins=None)
+        self.reading, page = QScrollArea(), QWidget()
+        column(self.sentence, self.press, self.notes, None, self.following, on=page)
+        self.reading.setWidget(page)
+        self.reading.setWidgetResizable(True)
+        self.reading.setFrameShape(QFrame.Shape.NoFrame)
+        self.reading.setAccessibleName(self.tr("Notes"))
+        column(top, (self.reading, 1), self.problem, buttons, on=self, margins=None)
 
     @Slot()
     def _show(self) -> None:
         one, cue = self._performance, self._performance.cue
         following, total = one.following, len(one.scenario.cues)
         self.sentence.setText(cue.say if cue is not None else one.scenario.title)
-        self.notes.setPlainText((cue.notes if cue is not None else one.scenario.notes).strip())
+        self.notes.setText((cue.notes if cue is not None else one.scenario.notes).strip())
         press = cue.press if cue is not None else self.tr("Space begins")
         self.press.setText(self.tr("Press: {keys}").format(keys=press) if press else "")
         self.following.setText(
@@ -95,6 +107,7 @@ class SpeakerWindow(QWidget):
         state = self.tr("Cue {n} of {total}").format(n=one.number + 1, total=total)
         self.state.setText(self.tr("{cue}: being done…").format(cue=state) if one.is_busy else state)
         self.problem.clear()
+        self.reading.verticalScrollBar().setValue(0)
 
     def hint(self, text: str) -> None:
         """Say something below, for as long as the stage shows a key, unless something else is said meanwhile."""
