@@ -90,6 +90,7 @@ def _open(path: Path, data_dir: Path) -> int:
         moments=moments_of_this_computer(),
         extend=lambda view: add_stage(view, lambda: port),
         begin=begin,
+        look=data_dir,
     )
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QColor
 
 from desk.__main__ import main
 from desk.runtime.data_directory import THROW_AWAY
@@ -136,10 +137,37 @@ def test_without_a_display_or_qts_libraries_it_says_what_to_do(tmp_path: Path) -
     assert not (tmp_path / THROW_AWAY).exists()
 
 
+PAINTING = """
+import sys
+from PySide6.QtCore import QEvent, QObject
+from desk.__main__ import main
+from desk.gui.frame import run
+
+class Watch(QObject):
+    def eventFilter(self, window, event):
+        if event.type() is QEvent.Type.Paint:
+            window.removeEventFilter(self)
+            print("first painted on", window.palette().window().color().name(), flush=True)
+        return False
+
+class Window(run.MainWindow):
+    def show(self):
+        self.watch = Watch()
+        self.installEventFilter(self.watch)
+        super().show()
+
+run.MainWindow = Window
+sys.exit(main())
+"""
+
+
 @pytest.mark.parametrize("after", few_or_all([3.0], [0.0, 1.0, 3.0, 6.0]))
-def test_a_stage_that_is_ended_at_any_moment_leaves_nothing(after: float, tmp_path: Path) -> None:
+def test_a_stage_has_the_users_ground_at_once_and_leaves_nothing_whenever_it_is_ended(
+    after: float, tmp_path: Path
+) -> None:
+    (tmp_path / "settings.ini").write_text("[window]\ntheme=dark\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "desk", "--data", str(tmp_path), "stage", "two-librarians"],
+        [sys.executable, "-c", PAINTING, "--data", str(tmp_path), "stage", "two-librarians"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -159,3 +187,5 @@ def test_a_stage_that_is_ended_at_any_moment_leaves_nothing(after: float, tmp_pa
         process.kill()
     assert process.returncode == 0, said
     assert nothing_is_left(tmp_path), said
+    painted = QColor(said.partition("first painted on ")[2].split("\n")[0])
+    assert (painted.isValid() and painted.lightness() < 60) or after < 1, said

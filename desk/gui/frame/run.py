@@ -47,6 +47,7 @@ def run_window(
     begin: Callable[[MainWindow], object] = lambda _window: None,
     connect: Connect | None = None,
     address: str = "",
+    look: Path | None = None,
 ) -> int:
     """Show the window of a profile until it is closed; the exit code.
 
@@ -54,7 +55,8 @@ def run_window(
     crashes, which need no session. ``extend`` connects to a workspace what it does not know by itself, before it is
     shown: importing. ``begin`` is called with the window once it is shown; where no ``open_session`` is given it opens
     the first workspace. ``address`` is a stream's name, or a link to an event, to go to.
-    ``connect`` opens another store that somebody asks for.
+    ``connect`` opens another store that somebody asks for. ``look`` is another profile's directory: the window has its
+    theme and size of text from the first picture on.
     """
     problem = problem_of(PySide6.__version_info__[:3], sys.version_info[:3])
     if problem:
@@ -70,7 +72,9 @@ def run_window(
     GarbageCollection(app)
     stop_signals = StopSignals()
     settings = Settings(data_dir / "settings.ini")
-    theme = Theme(app, settings.theme, settings.text_size)
+    other = look and look / "settings.ini"
+    chosen = Settings(other) if other is not None and other.is_file() else settings
+    theme = Theme(app, chosen.theme, chosen.text_size)
     window = MainWindow(theme, settings, extend, connect)
     window.fault_found.connect(reporter.report_fault)
     if open_session is not None:
