@@ -1,19 +1,22 @@
 """One event as JSON text, for people who paste it elsewhere: where it stands, when it was stored, and what it holds."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from desk.cqrs.metadata import instant_text
 from desk.cqrs.store import Recorded
 
+_WHAT: Final = ('"type"', '"data', '"metadata')
+
 
 def event_json(event: Recorded) -> str:
-    """A document with one name on each line.
+    """A document with one name on each line: what happened first, then where it stands.
 
     Data and metadata stand in it exactly as they are stored; what is no JSON stands there in hexadecimal digits, as
     ``dataHex`` or ``metadataHex``.
     """
-    return "{\n  " + ",\n  ".join(_members(event)) + "\n}\n"
+    members = sorted(_members(event), key=lambda member: not member.startswith(_WHAT))
+    return "{\n  " + ",\n  ".join(members) + "\n}\n"
 
 
 def event_line(event: Recorded) -> str:

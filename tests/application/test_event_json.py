@@ -29,6 +29,7 @@ def test_it_says_where_the_event_stands_when_it_was_stored_and_what_it_holds() -
         "data": {"copyNo": 1},
         "metadata": {"user": "ada"},
     }
+    assert [*json.loads(event_json(event()))][:3] == ["type", "data", "metadata"], "what one looks for comes first"
 
 
 @pytest.mark.parametrize("stored", [b'{"price": 1.10, "big": 1234567890123456789}', b'{"a": 1, "a": 2}', b"[]"])
