@@ -1,13 +1,14 @@
 """For all tests: no screen, our own application, and no thread or process left behind."""
 
 import gc
+import importlib
 import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -52,6 +53,18 @@ LONGEST = (
     *("runtime/test_workspaces", "runtime/test_stage", "journeys/"),
 )
 """What takes longest, first of all, so that no worker is left alone with it at the end."""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where no bytecode is kept yet, workers compile a part of the test modules each instead of all of them each."""
+    worker: dict[str, Any] = getattr(session.config, "workerinput", {})
+    if not worker:
+        return
+    tests = Path(__file__).parent
+    modules = sorted(tests.rglob("test_*.py"))
+    for path in modules[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+        with suppress(Exception, pytest.skip.Exception):  # told when it is collected
+            importlib.import_module(".".join(path.relative_to(tests.parent).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
