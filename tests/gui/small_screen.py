@@ -169,7 +169,7 @@ class SmallScreen:
             yield made("order-17", workspace, acts, view)
         yield GoToDialog(Mock(), view)
         yield IndexDialog(lambda _limits: None, moments.now(), view)
-        yield LanesDialog(("order-17",), ("order-17", "payment-000017"), view)
+        yield LanesDialog(view.workspace, ("order-17",), ("order-17", "payment-000017"), view)
         yield PictureDialog(workspace, history.canvas, "The Hobbit", view)
         yield BookmarkDialog(history.bookmarks, 3, None, history.canvas)
         yield DemoDialog(Mock(), view.bridge, Path("/nonexistent"), view, moments)

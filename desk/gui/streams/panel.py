@@ -196,7 +196,7 @@ class StreamsPanel(QWidget):
         names = [view.name for view in self.views]
         checked = (*first, self.view.name) if first else names
         offered = (*names, *self.kept.favourites, *self.kept.looked_at)
-        dialog = LanesDialog(checked, offered, self, self.titles.of)
+        dialog = LanesDialog(self.workspace, checked, offered, self, self.titles.of)
         dialog.chosen.connect(self.show_lanes)
         dialog.open()
 

@@ -1,19 +1,24 @@
 """Streams side by side: how they are chosen, what the lanes and the table show, and how far nothing can be missing."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from desk.application.books_by_name import FoundBook, GetBooksByName
 from desk.application.event_index import CatalogueMoment
 from desk.application.queries import GetStreamPage, Source
+from desk.application.ranking import Match
 from desk.application.session import TailState
 from desk.application.swim_lanes import PAGE
 from desk.cqrs.errors import StoreUnavailable
 from desk.cqrs.store import Recorded
+from desk.domain.streams import book_stream
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace import StreamPlace
 from desk.gui.streams.lanes_dialog import LanesDialog
@@ -224,16 +229,41 @@ def test_the_dialog_has_the_open_tabs_checked_and_takes_one_that_is_typed(
     assert dialog.names == ["order-1", "payment-1"]
     dialog.field.setText("gauge-*")
     press_key(dialog.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: isinstance(panel.tabs.currentWidget(), LanesTab))
     tab = panel.tabs.currentWidget()
     assert isinstance(tab, LanesTab)
     assert [str(source) for source in tab.lanes.sources] == ["order-1", "payment-1", "gauge-*"]
     qtbot.waitUntil(lambda: len(tab.lanes.events) == 4)
 
 
+def test_the_dialog_says_which_name_is_no_stream_and_takes_the_title_of_a_book(
+    panel: StreamsPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session)
+    dialog = LanesDialog(panel.workspace, ["order-1"], [], panel)
+    dialog.open()
+    sent: list[object] = []
+    dialog.chosen.connect(sent.append)
+    one, two = (FoundBook(UUID(int=number), title, "", Match((0, 0, 0))) for number, title in enumerate(("Em", "Ems")))
+    for typed, books, said in (
+        ("order1", (), "There is no order1."),
+        ("nothing-*", (), "There is no nothing-*."),
+        ("e", (one, two), "Several books are called so: type more of it."),
+    ):
+        session.answers[GetBooksByName] = books
+        dialog.field.setText(typed)
+        press_key(dialog.field, Qt.Key.Key_Return)
+        qtbot.waitUntil(partial(lambda said: dialog.said.text() == said, said))
+    dialog.field.setText("em")
+    assert dialog.said.text() == "", "what is said is of what was typed"
+    press_key(dialog.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: sent == [(Source("order-1"), Source(book_stream(one.book_id)))])
+
+
 def test_in_the_dark_the_box_of_a_stream_that_is_not_chosen_is_seen(panel: StreamsPanel, theme: Theme) -> None:
     theme.set_mode(ThemeMode.DARK)
     try:
-        dialog = LanesDialog([], ["order-1"], panel)
+        dialog = LanesDialog(panel.workspace, [], ["order-1"], panel)
         dialog.show()
         place = dialog.list.visualItemRect(dialog.list.item(0))
         picture, ground = dialog.list.grab(place).toImage(), dialog.palette().base().color().lightness()
