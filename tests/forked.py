@@ -1,8 +1,9 @@
 """Processes of their own that begin with Desk loaded: each is forked from one that has done nothing else.
 
 To load it takes longer than most commands and nodes then live in a test. Arguments, environment, signals, output, exit
-status and what is done at the end are those of ``python -m``. That a program loads all that it needs is shown by those
-that the tests start anew.
+status and what is done at the end are those of ``python -m``, but for the last: Python does not take itself apart, for
+which it would copy all that was loaded. That a program loads all that it needs, and that Python comes to its end with
+the threads that are left, is shown by those that the tests start anew.
 """
 
 import atexit
@@ -221,7 +222,26 @@ def _main() -> None:
     if wanted is not None:
         module, sys.argv[1:] = wanted
         gc.enable()
+        _run(module)
+
+
+def _run(module: str) -> None:
+    statuses: list[int] = []
+    atexit.register(_leave, statuses)  # the first of this process: it is called when all else has been done
+    try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as ending:
+        if isinstance(ending.code, int):
+            statuses.append(ending.code)
+        raise
+
+
+def _leave(statuses: list[int]) -> None:
+    with suppress(OSError):  # Python says in its own way where it cannot be written
+        for pipe in (sys.stdout, sys.stderr):
+            pipe.flush()
+        if statuses:
+            os._exit(statuses[0])
 
 
 if __name__ == "__main__":

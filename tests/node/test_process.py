@@ -34,7 +34,7 @@ def test_a_signal_ends_it_cleanly_and_soon_with_subscriptions_open(
 ) -> None:
     lasting = "import sys, desk.node.server as server, desk.node.main as main; server._SECONDS_TO_FINISH = 3600;"
     lasting += "sys.exit(main.main(sys.argv[1:]))"
-    node = start_node(tmp_path, program=[sys.executable, "-c", lasting, "--data", str(tmp_path), "--port", "0"])
+    node = start_node(tmp_path, program=[sys.executable, "-c", lasting, *anew(tmp_path, "--parent-pipe")[3:]])
     client = EventStoreDBClient(node.uri)
     client.append_to_stream("s", current_version=StreamState.ANY, events=[NewEvent(type="T", data=b"{}")])
     told: list[Exception] = []
@@ -51,7 +51,8 @@ def test_a_signal_ends_it_cleanly_and_soon_with_subscriptions_open(
     for thread in threads:
         thread.start()
     node.process.send_signal(number)
-    assert node.finish() == status
+    assert node.process.wait(60) == status  # while whoever started it is still there
+    node.finish()
     for thread in threads:
         thread.join()
     client.close()

@@ -177,14 +177,16 @@ def test_a_silent_node_is_given_up_after_a_while_and_may_be_tried_again(
     assert not silent.owned
 
 
-def test_giving_up_ends_a_start_that_is_under_way(tmp_path: Path) -> None:
-    silent = LocalNode(tmp_path, command=python("import sys; sys.stdin.read()"))
+def test_giving_up_ends_a_start_that_is_under_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node_process, "END_SECONDS", PATIENCE)
+    silent, began = LocalNode(tmp_path, command=python("import threading; threading.Event().wait()")), time.monotonic()
     threading.Timer(0.1, silent.give_up).start()
     with pytest.raises(StoreUnavailable, match="is closing"):
         silent.ensure()
     with pytest.raises(StoreUnavailable, match="is closing"):
         silent.ensure()
     silent.close()
+    assert time.monotonic() - began < PATIENCE
 
 
 def test_a_node_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
