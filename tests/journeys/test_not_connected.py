@@ -125,10 +125,10 @@ def _look_at_panels_without_a_store(desk: RealWindow) -> None:
     desk.until(lambda: "No event store answers" in history.message.text())
     check_that_nothing_untrue_is_said(desk)
     operations = look_at_operations(desk)
-    for name in operations.pages:
+    for name in operations.names:
         operations.show_page(name)
         check_that_nothing_untrue_is_said(desk)
-    parked, model, managers = (operations.pages[name] for name in (PARKED, READ_MODEL, MANAGERS))
+    parked, model, managers = (operations.page(name) for name in (PARKED, READ_MODEL, MANAGERS))
     assert isinstance(parked, ListPage)
     desk.until(lambda: "not known" in parked.nothing.text())
     assert isinstance(model, ReadModelPage)
@@ -143,7 +143,7 @@ def _see_everything_arrive(desk: RealWindow, ids: dict[str, UUID]) -> None:
     desk.until(lambda: desk.window.status.books.text() == "4 books")
     desk.until(lambda: desk.window.status.freshness.text() == "up to date")
     operations = look_at_operations(desk)
-    parked, managers = operations.pages[PARKED], operations.pages[MANAGERS]
+    parked, managers = operations.page(PARKED), operations.page(MANAGERS)
     assert isinstance(parked, ListPage)
     desk.until(lambda: "Nothing is parked." in parked.nothing.text())
     assert isinstance(managers, ListPage)

@@ -37,7 +37,7 @@ def page(desk: RealWindow, name: str, kind: type[P]) -> P:
     assert isinstance(panel, OperationsPanel)
     desk.trigger("go.operations")
     panel.show_page(name)
-    desk.until(panel.pages[name].isVisible)
+    desk.until(panel.page(name).isVisible)
     return content_of(panel, name, kind)
 
 

@@ -180,7 +180,7 @@ def _page(guide: Guide, name: str, kind: type[P]) -> P:
     panel = guide.panel("operations")
     assert isinstance(panel, OperationsPanel)
     panel.show_page(name)
-    guide.until(panel.pages[name].isVisible, f"the page {name} is visible")
+    guide.until(panel.page(name).isVisible, f"the page {name} is visible")
     return content_of(panel, name, kind)
 
 

@@ -153,6 +153,7 @@ class ListPage(QWidget, Generic[Row]):
         above = fill(QBoxLayout(QBoxLayout.Direction.LeftToRight), (first, 1), spacing=14)
         if others:
             self._above.append(fill(above, row(*others, spacing=14), spacing=14))
+            self._turn(above)
         self._column.insertLayout(self._column.count() - 1, above)
 
     def add_button(
@@ -222,9 +223,14 @@ class ListPage(QWidget, Generic[Row]):
             self._parts.setOrientation(way)
             self._parts.setSizes(list(self.spec.shares))
             self.report.stand(beside=beside)
-            for row in self._above:
-                row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-                row.setStretch(0, int(beside))
+            for above in self._above:
+                self._turn(above)
+
+    def _turn(self, above: QBoxLayout) -> None:
+        """As list and report stand, so stands what is above them."""
+        beside = self._parts.orientation() is Qt.Orientation.Horizontal
+        above.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        above.setStretch(0, int(beside))
 
     # Within
 

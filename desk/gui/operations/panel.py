@@ -1,15 +1,14 @@
 """The Operations panel: what wants care, what was refused, how long actions took, and what leads to what."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QListWidget, QListWidgetItem, QWidget
 
-from desk.application.session import Session
 from desk.gui.frame.panel import TIMES, WIRING
 from desk.gui.frame.text_size import follow_text, scaled
-from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import Workspace
 from desk.gui.operations.acts_page import ActsPage
 from desk.gui.operations.faults import Faults
@@ -23,7 +22,6 @@ from desk.gui.operations.refused_commands import RefusedCommands
 from desk.gui.operations.store_page import StorePage
 from desk.gui.operations.times import Times
 from desk.gui.operations.wiring import Wiring
-from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.boxes import NO_MARGINS, fill
 
 PARKED, OUTBOX, MANAGERS = "parked", "outbox", "process managers"
@@ -35,8 +33,14 @@ NARROW = 560
 """Pixels of normal text below which the pages are chosen from a box above them."""
 
 
+Page = ListPage[Any] | ReadModelPage
+
+
 class OperationsPanel(QWidget):
-    """A list of pages at the left, each with the number of things that want to be looked at."""
+    """A list of pages at the left, each with the number of things that want to be looked at.
+
+    Those that count without being looked at are built with it, each of the others when it is first turned to.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
@@ -45,23 +49,26 @@ class OperationsPanel(QWidget):
         self.setObjectName("operations")
         self.setAccessibleName(self.tr("Operations"))
         self._titles: dict[str, str] = {}
-        self.pages: dict[str, ListPage[Any] | ReadModelPage] = {}
+        self._makers: dict[str, Callable[[], Page]] = {}
+        self._pages: dict[str, Page] = {}
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Pages of Operations"))
         self.list.setObjectName("operationsPages")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        follow_text(self.list, self._measure)
         self.box = QComboBox()
         self.box.setAccessibleName(self.list.accessibleName())
         self.box.setModel(self.list.model())
         self.box.activated.connect(self.list.setCurrentRow)
         self._stack = OneAtATime()
-        self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
+        self.list.currentRowChanged.connect(lambda row: self._stack.setCurrentWidget(self.page(self.names[row])))
         self.list.currentRowChanged.connect(self.box.setCurrentIndex)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         fill(self._row, self.list, self.box, (self._stack, 1), margins=NO_MARGINS, spacing=0)
         self._stack.setContentsMargins(14, 10, 14, 12)
-        self._build(workspace.session, workspace.bridge, workspace.theme)
+        self._offer_pages()
+        for name in filter(self._makers.__contains__, (PARKED, OUTBOX, MANAGERS, FAULTS)):
+            self.page(name)
+        follow_text(self.list, self._measure)
         follow_text(self, self._fit)
         self.list.setCurrentRow(0)
 
@@ -82,16 +89,31 @@ class OperationsPanel(QWidget):
         self.box.setVisible(narrow)
         self.setFocusProxy(self.box if narrow else self.list)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The pages in their order."""
+        return tuple(self._titles)
+
+    def page(self, name: str) -> Page:
+        """The page of this name, which is built if need be. Raises KeyError where there is none."""
+        if name not in self._pages:
+            page = self._pages[name] = self._makers[name]()
+            self._stack.addWidget(page)
+            page.said.connect(self.workspace.say)
+            page.counted.connect(lambda number: self._count(name, number))
+            page.refresh()
+        return self._pages[name]
+
     def show_page(self, page: str) -> bool:
         """Turn to a page, and tell whether there is one of this name."""
-        if page in self.pages:
-            self.list.setCurrentRow(list(self.pages).index(page))
-        return page in self.pages
+        if page in self._titles:
+            self.list.setCurrentRow(self.names.index(page))
+        return page in self._titles
 
     @property
     def most_pressing(self) -> str:
         """The page to look at first."""
-        return next((name for name in self.pages if self.workspace.attention.get(name)), next(iter(self.pages)))
+        return next(filter(self.workspace.attention.get, self.names), self.names[0])
 
     def stop(self) -> None:
         """Read no more, to be called before the session closes: what nobody sees is not read."""
@@ -99,42 +121,35 @@ class OperationsPanel(QWidget):
 
     def save_state(self) -> QByteArray:
         """Which page is open."""
-        return QByteArray(list(self.pages)[max(0, self.list.currentRow())].encode())
+        return QByteArray(self.names[max(0, self.list.currentRow())].encode())
 
     def restore_state(self, saved: QByteArray) -> None:
         """The inverse of :meth:`save_state`."""
         self.show_page(bytes(saved.data()).decode(errors="replace"))
 
-    def _build(self, session: Session, bridge: GuiBridge, theme: Theme) -> None:
-        care = session.care
-
-        outbox = session.commands.outbox
+    def _offer_pages(self) -> None:
+        session, bridge, theme = self.workspace.ports, self.workspace.bridge, self.workspace.theme
+        care, outbox, admin, acts = session.care, session.commands.outbox, session.admin, session.acts
         if care is not None:
-            self._add(PARKED, self.tr("Parked streams"), ParkedStreams(session, care, bridge).page)
-        self._add(OUTBOX, self.tr("Outbox"), OutboxCommands(outbox, session.moments, bridge).page)
-        self._add(MANAGERS, self.tr("Process managers"), ProcessManagersPage(session, bridge).page)
-        self._add(FAULTS, self.tr("Faults"), Faults(session, bridge).page)
-        self._add(REFUSED, self.tr("Refused commands"), RefusedCommands(session, bridge).page)
+            self._offer(PARKED, self.tr("Parked streams"), lambda: ParkedStreams(session, care, bridge).page)
+        self._offer(OUTBOX, self.tr("Outbox"), lambda: OutboxCommands(outbox, session.moments, bridge).page)
+        self._offer(MANAGERS, self.tr("Process managers"), lambda: ProcessManagersPage(session, bridge).page)
+        self._offer(FAULTS, self.tr("Faults"), lambda: Faults(session, bridge).page)
+        self._offer(REFUSED, self.tr("Refused commands"), lambda: RefusedCommands(session, bridge).page)
         if care is not None:
-            self._add(READ_MODEL, self.tr("Read model"), ReadModelPage(session, care, bridge))
-        if session.admin is not None and session.acts is not None:
-            self._add(STORE, self.tr("Store"), StorePage(session.admin, session.acts, bridge).page)
-            self._add(ACTS, self.tr("Acts by hand"), ActsPage(session.acts, bridge).page)
-        self._add(TIMES, self.tr("Times of actions"), Times(session, bridge, theme).page)
-        self._add(MESSAGES, self.tr("Messages"), Messages(session, bridge).page)
-        self._add(WIRING, self.tr("Wiring"), Wiring(session, bridge).page)
+            self._offer(READ_MODEL, self.tr("Read model"), lambda: ReadModelPage(session, care, bridge))
+        if admin is not None and acts is not None:
+            self._offer(STORE, self.tr("Store"), lambda: StorePage(admin, acts, bridge).page)
+            self._offer(ACTS, self.tr("Acts by hand"), lambda: ActsPage(acts, bridge).page)
+        self._offer(TIMES, self.tr("Times of actions"), lambda: Times(session, bridge, theme).page)
+        self._offer(MESSAGES, self.tr("Messages"), lambda: Messages(session, bridge).page)
+        self._offer(WIRING, self.tr("Wiring"), lambda: Wiring(session, bridge).page)
 
-    def _add(self, name: str, title: str, page: ListPage[Any] | ReadModelPage) -> None:
-        self.pages[name], self._titles[name] = page, title
-        item = QListWidgetItem(title)
-        self.list.addItem(item)
-        self._measure()
-        self._stack.addWidget(page)
-        page.said.connect(self.workspace.say)
-        page.counted.connect(lambda number: self._count(name, number))
-        page.refresh()
+    def _offer(self, name: str, title: str, make: Callable[[], Page]) -> None:
+        self._titles[name], self._makers[name] = title, make
+        self.list.addItem(QListWidgetItem(title))
 
     def _count(self, name: str, number: int) -> None:
-        item = self.list.item(list(self.pages).index(name))
+        item = self.list.item(self.names.index(name))
         item.setText(f"{self._titles[name]}  ({number:,})" if number else self._titles[name])
         self.workspace.need(name, number)

@@ -10,7 +10,7 @@ C = TypeVar("C")
 
 def content_of(panel: OperationsPanel, name: str, kind: type[C]) -> C:
     """What fills a page that is a list; any other page is its own content."""
-    page = panel.pages[name]
+    page = panel.page(name)
     found = page.content if isinstance(page, ListPage) else page
     assert isinstance(found, kind)
     return found

@@ -374,7 +374,7 @@ def test_the_badge_in_the_status_bar_leads_to_what_is_most_pressing(
     panel = window.places["operations"]
     assert isinstance(panel, OperationsPanel)
     qtbot.waitUntil(panel.isVisible)
-    assert panel.pages[PARKED].isVisible()
+    assert panel.page(PARKED).isVisible()
 
 
 def test_events_are_held_back_by_a_slider_and_status_bar_and_panel_say_the_same(
@@ -470,7 +470,7 @@ def test_where_text_leaves_little_room_pages_are_chosen_from_a_box_and_an_introd
     assert not panel.list.isVisible()
     panel.box.setFocus()
     qtbot.keyClick(panel.box, Qt.Key.Key_Home)
-    for _ in range(list(panel.pages).index(MESSAGES)):
+    for _ in range(panel.names.index(MESSAGES)):
         qtbot.keyClick(panel.box, Qt.Key.Key_Down)
     page = content_of(panel, MESSAGES, Messages)
     qtbot.waitUntil(page.state.isVisible)

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from desk.cqrs.report import MessageWire, WiringReport
@@ -51,11 +51,15 @@ def test_an_action_is_shown_with_what_each_stage_took(page: Times) -> None:
     assert spoken.data(Qt.ItemDataRole.AccessibleTextRole) == "begins after 4.0 ms, takes 20.0 ms"
 
 
-def test_bars_have_the_colours_of_their_stages(page: Times, theme: Theme) -> None:
-    picture = page.waterfall.viewport().grab().toImage()
-    colors = {QColor(picture.pixel(x, y)).name() for x in range(picture.width()) for y in range(picture.height())}
-    assert {theme.color(f"stage.{stage}").name() for stage in ("validate", "handle", "project")} <= colors
-    assert theme.color("problem").name() not in colors
+def colors_of(page: Times) -> set[str]:
+    picture = page.waterfall.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return {QColor.fromRgb(pixel).name() for pixel in set(memoryview(picture.constBits()).cast("I"))}
+
+
+def test_bars_have_the_colours_of_their_stages(qtbot: QtBot, page: Times, theme: Theme) -> None:
+    wanted = {theme.color(f"stage.{stage}").name() for stage in ("validate", "handle", "project")}
+    qtbot.waitUntil(lambda: wanted <= colors_of(page))
+    assert theme.color("problem").name() not in colors_of(page)
 
 
 def test_queries_are_shown_on_demand(qtbot: QtBot, page: Times) -> None:
