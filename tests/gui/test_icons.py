@@ -63,6 +63,14 @@ def test_an_icon_that_was_put_somewhere_follows_the_theme(icons: Icons, theme: T
     assert ink(action.icon()) == before
 
 
+def test_nothing_is_given_its_icon_anew_where_only_texts_have_another_size(icons: Icons, theme: Theme) -> None:
+    action, changes = QAction(), list[None]()
+    icons.put(action, "delete")
+    action.changed.connect(lambda: changes.append(None))
+    theme.changed.emit()
+    assert changes == []
+
+
 def test_an_icon_is_drawn_sharply_at_twice_the_size(icons: Icons) -> None:
     pixmap = icons.pixmap("book", 16, 2.0)
     assert (pixmap.width(), pixmap.devicePixelRatio()) == (32, 2.0)

@@ -12,6 +12,9 @@ import pytest
 
 from tests.journeys.window import RealWindow
 from tests.rounds import few_or_all
+from tests.tour.__main__ import IN_README
+from tests.tour.operations import STEPS_OF_OPERATIONS
+from tests.tour.steps import STEPS
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,9 +64,15 @@ def test_the_first_start_invites_with_three_ways_on(desk: RealWindow) -> None:
 
 
 @pytest.mark.parametrize("number", few_or_all([signal.SIGTERM], [signal.SIGTERM, signal.SIGINT]))
-def test_the_program_starts_its_node_and_ends_with_it(tmp_path: Path, number: signal.Signals) -> None:
+def test_the_program_starts_its_node_and_ends_with_it_and_a_second_start_raises_it(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     window = start(tmp_path)
     pid = node_of(tmp_path)
+    second = start(tmp_path)
+    _, said = second.communicate(timeout=60)
+    assert second.returncode == 0, said
+    assert window.poll() is None
     window.send_signal(number)
     _, said = window.communicate(timeout=60)
     assert window.returncode == (0 if number is signal.SIGTERM else 130), said
@@ -79,23 +88,21 @@ def test_the_node_ends_by_itself_when_its_window_is_killed(tmp_path: Path) -> No
     assert gone(pid)
 
 
-def test_a_second_start_on_the_same_profile_raises_the_first_window(tmp_path: Path) -> None:
-    first = start(tmp_path)
-    node_of(tmp_path)
-    second = start(tmp_path)
-    _, said = second.communicate(timeout=60)
-    assert second.returncode == 0, said
-    assert first.poll() is None
-    first.terminate()
-    first.communicate(timeout=60)
-
-
 def test_the_tour_leaves_its_pictures(tmp_path: Path) -> None:
-    """In a long run all steps, at both scales, in light and dark; else up to the last that README shows, and these."""
+    """In a long run all steps, at both scales; else the first three, and README's are only looked up by their names."""
     scales = few_or_all("1", "1 2").split()
-    how = few_or_all(["--brief"], [])
+    steps = (*STEPS, *STEPS_OF_OPERATIONS)[: few_or_all(3, None)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.tour", "--out", str(tmp_path / "out"), "--scales", *scales, *how],
+        [
+            sys.executable,
+            "-m",
+            "tests.tour",
+            "--out",
+            str(tmp_path / "out"),
+            "--scales",
+            *scales,
+            *few_or_all(["--steps", "3"], []),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -103,11 +110,17 @@ def test_the_tour_leaves_its_pictures(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    pictures = sorted(path.name for path in (tmp_path / "out").glob("*.png"))
-    assert len(pictures) >= few_or_all(7, 24 * 4)
-    kinds = {tuple(name.removesuffix(".png").split("-")[-2:]) for name in pictures}
-    assert kinds == {(theme, f"{scale}x") for theme in ("light", "dark") for scale in scales}
-    in_readme = {path.name for path in (tmp_path / "out" / "readme").iterdir()}
-    assert in_readme == {path.name for path in (ROOT / "resources" / "pictures").iterdir()}
-    assert all(f"(resources/pictures/{name})" in (ROOT / "README.md").read_text() for name in in_readme)
+    pictures = {path.name for path in (tmp_path / "out").glob("*.png")}
+    assert pictures == {
+        f"{number:02}-{name}-{theme}-{scale}x.png"
+        for number, (name, _) in enumerate(steps, 1)
+        for theme in ("light", "dark")
+        for scale in scales
+    }
     assert all((tmp_path / "out" / name).stat().st_size > 10_000 for name in pictures)
+    chosen = {f"{name}.png" for name in IN_README}
+    assert few_or_all(chosen, {path.name for path in (tmp_path / "out" / "readme").glob("*")}) == chosen
+    assert chosen == {path.name for path in (ROOT / "resources" / "pictures").iterdir()}
+    assert all(f"(resources/pictures/{name})" in (ROOT / "README.md").read_text() for name in chosen)
+    shown = {f"{name}-{theme}" for name, _ in (*STEPS, *STEPS_OF_OPERATIONS) for theme in ("light", "dark")}
+    assert set(IN_README.values()) <= shown

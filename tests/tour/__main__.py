@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument(
         "--scales", type=int, choices=SCALES, nargs="+", default=SCALES, help="all of them, if not given"
     )
-    parser.add_argument("--brief", action="store_true", help="only what README shows, and no step after that")
+    parser.add_argument("--steps", type=int, help="only so many, from the first on")
     parser.add_argument("--scale", type=int, choices=SCALES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     sentence = missing(offscreen=True)
@@ -47,24 +47,25 @@ def main() -> int:
         return 2
     out = arguments.out.absolute()
     if arguments.scale is None:
-        return run_tour(out, arguments.scales, brief=arguments.brief)
-    return guide_tour(out, arguments.scale, brief=arguments.brief)
+        return run_tour(out, arguments.scales, arguments.steps)
+    return guide_tour(out, arguments.scale, arguments.steps)
 
 
-def run_tour(out: Path, scales: Sequence[int], *, brief: bool) -> int:
+def run_tour(out: Path, scales: Sequence[int], steps: int | None) -> int:
     """Leave the pictures in ``out``; 0 when every step showed what it should, else 1 and a sentence."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         sys.stderr.write(f"{out} cannot be used: {error.strerror or error}. Name another directory with --out.\n")
         return 1
-    guides = [_guide(out, scale, *(["--brief"] if brief else [])) for scale in scales]
+    guides = [_guide(out, scale, *(["--steps", str(steps)] if steps else [])) for scale in scales]
     failed = [sentence for guide in guides if (sentence := _outcome(guide))]
     for sentence in failed:
         sys.stderr.write(f"The tour broke off: {sentence}\n")
     if not failed:
         pictures = sorted(out.glob("*.png"))
-        _choose_for_readme(out)
+        if not steps:
+            _choose_for_readme(out)
         sys.stdout.write(f"{len(pictures)} pictures in {out}\n")
     return 1 if failed else 0
 
@@ -108,7 +109,7 @@ def _outcome(guide: subprocess.Popen[str]) -> str:
     return lines[-1] if lines else f"exit {guide.returncode}"
 
 
-def guide_tour(out: Path, scale: int, *, brief: bool) -> int:
+def guide_tour(out: Path, scale: int, steps: int | None) -> int:
     """The process of one scale: opens the real window on an empty profile and walks it through the tour."""
     # Imported once it is known that Qt can be loaded.
     from desk.gui.frame.run import run_window
@@ -122,14 +123,13 @@ def guide_tour(out: Path, scale: int, *, brief: bool) -> int:
     from tests.tour.steps import STEPS
 
     guides: list[Guide] = []
-    wanted = IN_README.values() if brief else None
     with tempfile.TemporaryDirectory(prefix="desk-tour-") as directory:
         data_dir = Path(directory)
 
         def begin(window: WorkspaceView) -> None:
-            guide = Guide(window, ImportPart(window), data_dir, out, scale, wanted)
+            guide = Guide(window, ImportPart(window), data_dir, out, scale)
             guides.append(guide)
-            guide.start((*STEPS, *STEPS_OF_OPERATIONS))
+            guide.start((*STEPS, *STEPS_OF_OPERATIONS)[:steps])
 
         run_window(
             lambda: open_session(Options(data_dir, user="ada")),

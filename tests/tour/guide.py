@@ -1,6 +1,6 @@
 """Leads the real window through a tour: waits for what a step brings about, asserts it, and takes its pictures."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -35,21 +35,12 @@ class TourProblem(Exception):
 class Guide(QObject):
     """Owns the tour of one window. ``problem`` is empty while all is well."""
 
-    def __init__(
-        self,
-        window: WorkspaceView,
-        importing: ImportPart,
-        folder: Path,
-        out: Path,
-        scale: int,
-        wanted: Collection[str] | None,
-    ) -> None:
+    def __init__(self, window: WorkspaceView, importing: ImportPart, folder: Path, out: Path, scale: int) -> None:
         super().__init__(window)
         self.window, self.importing = window, importing
         self.folder = folder
         self.problem = ""
         self._out, self._scale, self._number = out, scale, 0
-        self._wanted = wanted
         self._writer = ThreadPoolExecutor(1, "pictures")
         self._written: list[Future[bool]] = []
 
@@ -67,8 +58,6 @@ class Guide(QObject):
                 self._number += 1
                 step(self)
                 self.take_pictures(name)
-                if self._wanted is not None and len(self._written) == len(self._wanted):
-                    break
             self.show(all(written.result() for written in self._written), f"{self._out} can be written to")
         except TourProblem as problem:
             self.problem = f"step {self._number}: {problem}"
@@ -158,12 +147,10 @@ class Guide(QObject):
     # Pictures
 
     def take_pictures(self, name: str) -> None:
-        """One in each of the themes, beginning with the present one, or what is wanted of these; written meanwhile."""
+        """One in each of the themes, beginning with the present one; written meanwhile."""
         self.rest()
         modes = (ThemeMode.DARK, ThemeMode.LIGHT) if self.window.theme.is_dark else (ThemeMode.LIGHT, ThemeMode.DARK)
         for mode in modes:
-            if self._wanted is not None and f"{name}-{mode}" not in self._wanted:
-                continue
             if mode is not modes[0]:
                 self.window.theme.set_mode(mode)
                 self.rest(REPAINT)

@@ -1,8 +1,8 @@
 """Icons in the colours of the present theme, from drawings of one colour."""
 
-import weakref
 from functools import cache
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import shiboken6
 from PySide6.QtCore import QByteArray, QDataStream, QIODevice, QObject, QRectF, Qt, Slot
@@ -33,7 +33,8 @@ class Icons(QObject):
         super().__init__()
         self._theme = theme
         self._pixmaps: dict[tuple[str, int, float, str], QPixmap] = {}
-        self._put: list[tuple[weakref.ref[HasIcon], str, str]] = []
+        self._put: WeakKeyDictionary[HasIcon, tuple[str, str]] = WeakKeyDictionary()
+        self._palette = QApplication.palette().cacheKey()
         theme.changed.connect(self._renew)
 
     def icon(self, name: str, color: str = "") -> QIcon:
@@ -48,8 +49,7 @@ class Icons(QObject):
     def put(self, target: HasIcon, name: str, color: str = "") -> None:
         """Give an action or button its icon, now and after each change of theme."""
         target.setIcon(self.icon(name, color))
-        self._put = [entry for entry in self._put if entry[0]() not in (None, target)]
-        self._put.append((weakref.ref(target), name, color))
+        self._put[target] = name, color
 
     def pixmap(self, name: str, size: int, ratio: float, color: str = "") -> QPixmap:
         """One picture for own painting: ``size`` in logical pixels, ``ratio`` the device's."""
@@ -61,11 +61,13 @@ class Icons(QObject):
 
     @Slot()
     def _renew(self) -> None:
+        before, self._palette = self._palette, QApplication.palette().cacheKey()
+        if self._palette == before:  # only the size of texts is another
+            return
         self._pixmaps.clear()
-        for target, name, color in self._put:
-            owner = target()
-            if owner is not None and shiboken6.isValid(owner):
-                owner.setIcon(self.icon(name, color))
+        for owner, shown in self._put.items():
+            if shiboken6.isValid(owner):
+                owner.setIcon(self.icon(*shown))
 
     def _ink(self, color: str) -> QColor:
         return self._theme.color(color) if color else QApplication.palette().color(QPalette.ColorRole.ButtonText)

@@ -78,7 +78,6 @@ class _Rehearsal(QObject):
     def go_on(self) -> None:
         """The next one."""
         if not self.left:
-            self._mode.leave()
             self._frame.close()
             return
         (name, scenario), self._is_playing = self.left[0], True

@@ -108,12 +108,14 @@ class Performance(QObject):
 
     def replace(self, scenario: Scenario) -> None:
         """The file says something else now: all anew by that, and fast to where the talk is."""
-        self.scenario = scenario
-        if not self.is_over:
+        before, self.scenario = self.scenario, scenario
+        if self.is_over:
+            return
+        if self.standby is None or (before.clock, before.seed) != (scenario.clock, scenario.seed):
             standby, self.standby = self.standby, None
             self._close(standby)
-            self.standby = self._open(shown=False)  # also where none stood ready yet: clock and seed are the file's
-            self.begin_anew(min(self.number, len(scenario.cues) - 1))
+            self.standby = self._open(shown=False)
+        self.begin_anew(min(self.number, len(scenario.cues) - 1))
 
     def rehearse(self) -> None:
         """Play all of it in another throw-away catalogue, while this one stays as it is."""
