@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, date, datetime
+from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -19,8 +20,9 @@ from desk.cqrs.registry import EventRegistry, Fields, Schema
 from desk.domain.values import UNSET, Unset
 
 
+@cache
 def event_registry() -> EventRegistry:
-    """All events of the domain, in their present schema, and the way up from older ones."""
+    """All events of the domain, in their present schema, and the way up from older ones. It is made once."""
     schemas = [schema_for(entry.event, entry.schema) for entry in EVENTS]
     return EventRegistry(schemas, {("BookCreated", 1): _authors_instead_of_author})
 

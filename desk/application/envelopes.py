@@ -5,6 +5,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +19,7 @@ TIME_LIMIT: Final = 10.0
 """Seconds that a command may take which is sent again."""
 
 
+@cache
 def command_registry() -> EventRegistry:
     """All commands, by the same rules as the events'."""
     return EventRegistry(schema_for(kind) for kind in COMMANDS)
