@@ -159,6 +159,13 @@ class Layout:
     bars: tuple[Bars, ...] = ()
     edges: tuple[int, ...] = ()
 
+    def mark_at(self, x: float, y: float, reach: float) -> Mark | None:
+        """The mark whose words are there, else of the nearest lane the nearest one within ``reach`` of its edge."""
+        written = next((label.mark for label in self.labels if label.box.has(x, y)), None)
+        lane = min((lane.y for lane in self.lanes), key=lambda height: abs(height - y), default=0.0)
+        near = (mark for mark in self.marks if mark.y == lane and abs(mark.x - x) <= mark.half + reach)
+        return written or min(near, key=lambda mark: abs(mark.x - x), default=None)
+
 
 def axis_height(height: float, words: Words) -> float:
     """Where the lanes end in a picture of this height, and the axis begins."""

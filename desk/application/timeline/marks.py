@@ -42,6 +42,10 @@ class Box:
     def bottom(self) -> float:
         return self.top + self.height
 
+    def has(self, x: float, y: float) -> bool:
+        """Whether a place is within."""
+        return self.left <= x < self.right and self.top <= y < self.bottom
+
     def overlaps(self, other: "Box") -> bool:
         """Whether both have a place in common."""
         beside = self.right <= other.left or other.right <= self.left
@@ -108,9 +112,3 @@ def _touch(a: _Run, b: _Run, near: float) -> bool:
     half_a, half_b = PILL if end_a > begin_a else MARK, PILL if end_b > begin_b else MARK
     crowded = end_a > begin_a or end_b > begin_b
     return crowded and (left_b + right_b) / 2 - half_b < (left_a + right_a) / 2 + half_a
-
-
-def mark_at(marks: Iterable[Mark], x: float, y: float, reach: float) -> Mark | None:
-    """The mark within ``reach`` pixels of ``x`` beside its edge: of the nearest lane, and there the nearest one."""
-    near = (mark for mark in marks if abs(mark.x - x) <= mark.half + reach)
-    return min(near, key=lambda mark: (abs(mark.y - y), abs(mark.x - x)), default=None)

@@ -2,13 +2,16 @@
 
 from array import array
 from itertools import accumulate, pairwise
+from math import inf
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.application.timeline.bins import column_edges, count_columns
 from desk.application.timeline.gaps import Gaps
-from desk.application.timeline.marks import LONGEST, Mark, mark_at, merge_marks
+from desk.application.timeline.labels import Label
+from desk.application.timeline.layout import LaneLine, Layout
+from desk.application.timeline.marks import LONGEST, Box, Mark, merge_marks
 from desk.application.timeline.scale import Mode, fitting_zoom, make_scale
 
 kinds = st.lists(st.integers(0, 7), min_size=1, max_size=200)
@@ -58,9 +61,15 @@ def test_two_marks_five_pixels_apart_are_a_pill_and_seven_apart_are_two() -> Non
     assert len(merge_marks([10.0, 17.0], range(2))) == 2
 
 
-def test_a_place_hits_the_nearest_mark_within_reach() -> None:
-    marks = merge_marks([10.0, 100.0, 103.0], range(3))
-    assert mark_at(marks, 20.0, 0.0, 8.0) == Mark(10.0, range(1))
-    assert mark_at(marks, 101.0, 0.0, 8.0) == Mark(101.5, range(1, 3))
-    assert mark_at(marks, 60.0, 0.0, 8.0) is None
-    assert mark_at([], 60.0, 0.0, 8.0) is None
+def test_a_place_hits_the_nearest_mark_of_its_lane_within_reach_or_the_one_whose_words_are_there() -> None:
+    upper, lower = (merge_marks(xs, range(3), y) for xs, y in (([10.0, 100.0, 103.0], 0.0), ([60.0, 130.0], 40.0)))
+    words = (Label(upper[1], "Lent", Box(118, -8, 30, 16)),)
+    lanes = (LaneLine(0.0, "one"), LaneLine(40.0, "other"))
+    scene = Layout(200, 60, 0, 60, lanes, marks=(*upper, *lower), labels=words)
+    assert scene.mark_at(20.0, 5.0, 8.0) is upper[0]
+    assert scene.mark_at(101.0, -5.0, 8.0) is upper[1]
+    assert scene.mark_at(60.0, 0.0, 8.0) is None, "what another lane has there is not meant"
+    assert scene.mark_at(60.0, 30.0, 8.0) is lower[0]
+    assert scene.mark_at(130.0, 5.0, 8.0) is upper[1], "its words are there"
+    assert scene.mark_at(70.0, 0.0, inf) is upper[1]
+    assert Layout(200, 60, 0, 60).mark_at(60.0, 0.0, inf) is None

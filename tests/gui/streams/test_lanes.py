@@ -87,12 +87,16 @@ def test_when_the_store_goes_on_both_streams_are_read_and_the_horizon_moves(
     assert lanes.canvas.current == 3
 
 
-def test_a_click_on_a_mark_shows_its_event_and_its_row(lanes: LanesTab, qtbot: QtBot) -> None:
+def test_a_click_on_a_mark_shows_its_event_and_one_beside_it_that_of_the_same_lane(lanes: LanesTab) -> None:
     lanes.canvas.repaint()
-    mark = next(mark for mark in lanes.canvas.scene.marks if mark.first == 1)
+    first, mark = (next(mark for mark in lanes.canvas.scene.marks if mark.first == index) for index in (0, 1))
     click(lanes.canvas, QPoint(round(mark.x), round(mark.y)))
     assert lanes.detail.where.text().startswith("0@payment-1 · ")
     assert lanes.table.currentIndex().row() == 1
+    click(lanes.canvas, QPoint(round(first.x), round(first.y)))
+    assert lanes.canvas.current == 0
+    click(lanes.canvas, QPoint(round(first.x), round(mark.y)))
+    assert lanes.canvas.current == 1, "where the other lane has a mark"
 
 
 def test_there_is_one_playhead_for_the_lanes_and_for_what_is_looked_at_elsewhere(

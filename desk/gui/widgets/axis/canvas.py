@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from typing import Final
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt, Signal
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import QWidget
 from desk.application.history import HistoryColumns
 from desk.application.timeline.lanes import LANE_HEIGHT, LaneBy, LaneColumn, lanes_of
 from desk.application.timeline.layout import PAD, TOP, Layout, Note, Wish, axis_height, lay_out, left_of
-from desk.application.timeline.marks import Mark, mark_at
+from desk.application.timeline.marks import Mark
 from desk.application.timeline.scale import Mode
 from desk.application.timeline.view import View
 from desk.gui.frame.text_size import follow_text, scale, scaled
@@ -33,7 +34,6 @@ from desk.gui.widgets.axis.sentences import EventSentences
 from desk.gui.widgets.axis.style import TimelineStyle
 
 LEAST_HEIGHT: Final = 106
-
 MOST_LANES: Final = 5
 """So many lanes are seen however little room there is."""
 
@@ -275,10 +275,10 @@ class TimelineCanvas(QWidget):
             self.pointed.emit(pointed)
         self.update()
 
-    def hit(self, at: QPointF) -> Mark | None:
-        """What is under a place of the widget: an event, several, or nothing."""
+    def hit(self, at: QPointF, reach: float = REACH) -> Mark | None:
+        """What is under a place of the widget, or within ``reach`` beside it: an event, several, or nothing."""
         if self.scene.columns is None:
-            return mark_at(self.scene.marks, at.x(), at.y(), REACH)
+            return self.scene.mark_at(at.x(), at.y(), reach)
         place = at.x() - self.left + self.view.offset
         members = range(self.view.scale.edge(place - 2), min(self.view.scale.edge(place + 2), len(self.history)))
         return Mark(at.x(), members, (TOP + self.scene.axis) / 2) if members else None
@@ -353,14 +353,15 @@ class TimelineCanvas(QWidget):
 
     def _click(self, at: QPointF, *, marking: bool) -> None:
         found = self.hit(at)
-        index = found.first if found else self.view.index_at(at.x() - self.left)
-        if marking:
-            self.mark_wanted.emit(index)
-            return
-        if found and self.current is not None and self.current in found.members[:-1]:
+        index = found.first if found else self._nearest(at)
+        if found and not marking and self.current is not None and self.current in found.members[:-1]:
             # another click on a crowd takes the next of it
             index = found.members[found.members.index(self.current) + 1]
-        self.select(index)
+        (self.mark_wanted.emit if marking else self.select)(index)
+
+    def _nearest(self, at: QPointF) -> int:
+        near, x = self.hit(at, inf), at.x() - self.left
+        return min(near.members, key=lambda index: abs(self.view.x_of(index) - x)) if near else self.view.index_at(x)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         found = self.hit(self._place(event))
