@@ -3,21 +3,20 @@
 import gc
 import importlib
 import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from pytestqt.qtbot import QtBot
 
 from desk.store import node_process
-from tests.forked import Forked, run_forked
+from tests.forked import run_forked, start_forked
 from tests.made_once import made_once
 from tests.rounds import few_or_all
 from tests.waiting import PATIENCE
@@ -121,17 +120,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="session", autouse=True)
 def _embedded_nodes_are_forked() -> Iterator[None]:
-    """Those that this process starts; the commands that the tests run start theirs anew."""
-    anew = node_process._start
-
-    def start(command: tuple[str, ...], errors: IO[bytes]) -> "subprocess.Popen[str] | Forked":
-        interpreter, *words = command
-        if interpreter == sys.executable and words[0] == "-m" and words[1] in ("desk", "desk.node"):
-            return Forked(words[1], words[2:], errors=errors.fileno())
-        return anew(command, errors)
-
+    """Those that this process starts; the programs that the tests start anew start theirs anew too."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(node_process, "_start", start)
+        patch.setattr(node_process, "_start", start_forked(node_process._start))
         yield
 
 

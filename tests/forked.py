@@ -2,8 +2,9 @@
 
 To load it takes longer than most commands and nodes then live in a test. Arguments, environment, signals, output, exit
 status and what is done at the end are those of ``python -m``, but for the last: Python does not take itself apart, for
-which it would copy all that was loaded. That a program loads all that it needs, and that Python comes to its end with
-the threads that are left, is shown by those that the tests start anew.
+which it would copy all that was loaded. The nodes that such programs start are forked too. That a program loads all
+that it needs, and that Python comes to its end with the threads that are left, is shown by those that the tests start
+anew.
 """
 
 import atexit
@@ -17,12 +18,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Final, NoReturn, Self
+from typing import IO, Any, Final, NoReturn, Self
 
 LOADED: Final = (
     *("desk.node.main", "desk.node.access.certificates", "desk.runtime.runtime", "desk.runtime.store_alone"),
@@ -35,8 +36,15 @@ _LARGEST: Final = 1 << 17
 class Forked:
     """Such a process, with what the tests need of ``subprocess.Popen``."""
 
-    def __init__(self, module: str, arguments: Sequence[str], *, errors: int | None = None) -> None:
-        """``errors`` is the file that takes what would else be read from ``stderr``."""
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        *,
+        errors: int | None = None,
+        origin: socket.socket | None = None,
+    ) -> None:
+        """``errors`` is the file that takes what would else be read from ``stderr``; ``origin`` is who is asked."""
         self.args = [sys.executable, "-m", module, *arguments]
         self.returncode: int | None = None
         (stdin, write), (read, stdout), (read_errors, stderr) = os.pipe(), os.pipe(), os.pipe()
@@ -44,8 +52,9 @@ class Forked:
         self._end, its_end = socket.socketpair(type=socket.SOCK_SEQPACKET)
         asked = json.dumps([module, list(arguments), str(Path.cwd()), dict(os.environ)]).encode()
         with its_end, _LOCK:
-            files = [stdin, stdout, stderr if errors is None else errors, its_end.fileno()]
-            socket.send_fds(_origin(), [asked], files)
+            origin = origin or _origin()
+            files = [stdin, stdout, stderr if errors is None else errors, its_end.fileno(), origin.fileno()]
+            socket.send_fds(origin, [asked], files)
         for given in (stdin, stdout, stderr):
             os.close(given)
         self.stdin = os.fdopen(write, "w", encoding="utf-8")
@@ -135,6 +144,18 @@ def run_forked(module: str, *arguments: str, given: str = "", timeout: float) ->
         return subprocess.CompletedProcess(process.args, process.wait(), said, complained)
 
 
+def start_forked(anew: Callable[..., Any], origin: socket.socket | None = None) -> Callable[..., Any]:
+    """In place of how the store's adapter starts its node ``anew``, as other programs still are."""
+
+    def start(command: tuple[str, ...], errors: IO[bytes]) -> Any:
+        interpreter, *words = command
+        if interpreter == sys.executable and words[0] == "-m" and words[1] in ("desk", "desk.node"):
+            return Forked(words[1], words[2:], errors=errors.fileno(), origin=origin)
+        return anew(command, errors)
+
+    return start
+
+
 _LOCK: Final = threading.Lock()
 
 
@@ -153,6 +174,7 @@ def _origin() -> socket.socket:
         )
 
     def end() -> None:
+        ours.send(b"")  # whoever else may still ask
         ours.close()
         process.wait()
 
@@ -160,10 +182,12 @@ def _origin() -> socket.socket:
     return ours
 
 
-def _serve(asking: socket.socket) -> tuple[str, list[str]] | None:
-    """Fork what is asked for: in each such process this returns which program it is; in this one at the end."""
+def _serve(asking: socket.socket) -> tuple[str, list[str], socket.socket] | None:
+    """Fork what is asked for: in each such process this returns which program it is, and whom that asks for others; in
+    this one at the end.
+    """
     while True:
-        asked, files, _, _ = socket.recv_fds(asking, _LARGEST, 4)
+        asked, files, _, _ = socket.recv_fds(asking, _LARGEST, 5)
         if not asked:
             return None
         if os.fork() == 0:
@@ -176,12 +200,12 @@ def _serve(asking: socket.socket) -> tuple[str, list[str]] | None:
                 pass
 
 
-def _begin(asked: bytes, files: list[int]) -> tuple[str, list[str]]:
+def _begin(asked: bytes, files: list[int]) -> tuple[str, list[str], socket.socket]:
     """In a process that stays to watch, fork the other, in which this returns."""
-    *files, end = files
+    *files, end, origin = files
     number = os.fork()
     if number:
-        for file in files:
+        for file in (*files, origin):
             os.close(file)
         _watch(number, end)
     os.close(end)
@@ -196,7 +220,8 @@ def _begin(asked: bytes, files: list[int]) -> tuple[str, list[str]]:
     time.tzset()
     os.chdir(directory)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    return module, arguments
+    os.set_inheritable(origin, False)
+    return module, arguments, socket.socket(fileno=origin)
 
 
 def _watch(number: int, end: int) -> NoReturn:
@@ -220,7 +245,9 @@ def _main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     wanted = _serve(asking)
     if wanted is not None:
-        module, sys.argv[1:] = wanted
+        module, sys.argv[1:], origin = wanted
+        node_process: Any = import_module("desk.store.node_process")
+        node_process._start = start_forked(node_process._start, origin)
         gc.enable()
         _run(module)
 
