@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -29,12 +29,16 @@ MEASURED: Final = 200
 
 class _Wrapped(QStyledItemDelegate):
     """Lines as high as their words need: Qt measures them without the padding. A line is measured once for each width
-    and size of text, as the list asks anew for all of them with each that comes.
+    and size of text, as the list asks anew for all of them with each that comes; and again in another style.
     """
 
     def __init__(self, parent: QListWidget) -> None:
         super().__init__(parent)
         self._measured: dict[tuple[int, str, str], QSize] = {}
+
+    def forget(self) -> None:
+        """Measure each line anew."""
+        self._measured.clear()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         key = (option.rect.width(), option.font.toString(), index.data())
@@ -48,6 +52,18 @@ class _Wrapped(QStyledItemDelegate):
 
 class HopList(QListWidget):
     """A line for each hop that was shown. Space, Backspace and letters are the replay's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wrapped = _Wrapped(self)
+        self.setItemDelegate(self._wrapped)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A style sheet that is set anew is away for a moment, and with it what stands round the words."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._wrapped.forget()
+            self.scheduleDelayedItemsLayout()
 
     def sizeHint(self) -> QSize:
         """As much as there is."""
@@ -78,7 +94,6 @@ class InWords(QWidget):
         self.list.setObjectName("flowWords")
         self.list.setAccessibleName(self.tr("The way in words"))
         self.list.setWordWrap(True)
-        self.list.setItemDelegate(_Wrapped(self.list))
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 from PySide6.QtGui import QFontInfo, QFontMetricsF, QImage, QPaintEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QListWidget, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk.application.care import ReadModelState
@@ -160,7 +160,6 @@ def test_the_list_says_what_the_picture_shows(panel: FlowPanel, teller: StoryTel
 def test_the_querys_time_is_its_own_however_late_it_is_asked(
     panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
 ) -> None:
-    panel.hide()
     teller.lend()
     teller.project()
     since = time.perf_counter()
@@ -180,21 +179,35 @@ def test_every_line_of_the_list_has_the_height_that_its_words_need(
 ) -> None:
     lend(panel, teller, qtbot)
     theme.set_text_size(size)
-    words = panel.words
     try:
         for width in range(220, 560, 7):
-            words.list.setFixedWidth(width)
-            words.list.doItemsLayout()
-            for row in range(words.list.count()):
-                item = words.list.item(row)
-                place = words.list.visualItemRect(item)
-                room = words.list.viewport().width()
-                wrap, metrics = Qt.TextFlag.TextWordWrap, words.list.fontMetrics()
-                needed = metrics.boundingRect(0, 0, room - 2 * PADDING, 10_000, wrap, item.text())
-                assert place.width() <= room, (width, item.text())
-                assert place.height() >= needed.height() + PADDING // 2, (width, item.text())
+            panel.words.list.setFixedWidth(width)
+            panel.words.list.doItemsLayout()
+            assert cut_lines(panel.words.list) == [], width
     finally:
         theme.set_text_size(100)
+
+
+def cut_lines(lines: QListWidget) -> list[str]:
+    """The lines that have less room than their words need."""
+    across, wrap = lines.viewport().width(), Qt.TextFlag.TextWordWrap
+    found = []
+    for item in (lines.item(row) for row in range(lines.count())):
+        place = lines.visualItemRect(item)
+        needed = lines.fontMetrics().boundingRect(0, 0, across - 2 * PADDING, 10_000, wrap, item.text())
+        if place.width() > across or place.height() < needed.height() + PADDING // 2:
+            found.append(item.text())
+    return found
+
+
+def test_no_line_of_the_list_is_cut_when_a_stage_is_over_and_there_is_another_width(
+    panel: FlowPanel, teller: StoryTeller, theme: Theme, qtbot: QtBot
+) -> None:
+    lend(panel, teller, qtbot)
+    theme.set_look(theme.mode, 175, high_contrast=True)
+    panel.words.list.setFixedWidth(260)
+    theme.set_look(theme.mode, 100)
+    qtbot.waitUntil(lambda: cut_lines(panel.words.list) == [])
 
 
 def test_what_was_refused_lights_nothing_behind_it(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
@@ -286,7 +299,6 @@ def test_what_ended_while_nobody_looked_is_shown_afterwards(
 ) -> None:
     teller.lend()
     qtbot.waitUntil(lambda: panel.replay.round is not None)
-    panel.hide()
     assert teller.story_listeners == []
     teller.refuse()
     panel.show()
@@ -381,7 +393,6 @@ def test_reduced_motion_is_the_windows_own_setting(panel: FlowPanel, qtbot: QtBo
     assert (workspace.moves_little, panel.replay.travels) == (True, False)
     workspace.reduce_motion(on=False)
     assert (panel.controls.jumps.isChecked(), panel.replay.travels) == (False, True)
-    panel.hide()
     workspace.settings.reduced_motion = True  # in another workspace
     panel.show()
     assert (panel.controls.jumps.isChecked(), panel.replay.travels) == (True, False)
