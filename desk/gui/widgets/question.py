@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 
 class Question(QMessageBox):
@@ -28,4 +29,17 @@ class Question(QMessageBox):
 
     def _decided(self) -> None:
         if self.clickedButton() is self.go_on:
+            asker = self.parentWidget()
             self._then()
+            self._leave_keys(asker)
+
+    def _leave_keys(self, asker: QWidget) -> None:
+        """Where who asked has closed with the question, a window manager may give the keys to what is just closing."""
+        behind = asker.window() if shiboken6.isValid(asker) else None
+        if behind is None or behind.isVisible():
+            return
+        while behind is not None and not behind.isVisible():
+            above = behind.parentWidget()
+            behind = above.window() if above is not None else None
+        if behind is not None and QApplication.activeModalWidget() is None:
+            behind.activateWindow()
