@@ -33,9 +33,10 @@ class Question(QMessageBox):
             self._then()
             self._leave_keys(asker)
 
-    def _leave_keys(self, asker: QWidget) -> None:
+    @staticmethod
+    def _leave_keys(asker: QWidget | None) -> None:
         """Where who asked has closed with the question, a window manager may give the keys to what is just closing."""
-        behind = asker.window() if shiboken6.isValid(asker) else None
+        behind = asker.window() if asker is not None and shiboken6.isValid(asker) else None
         if behind is None or behind.isVisible():
             return
         while behind is not None and not behind.isVisible():

@@ -160,6 +160,7 @@ def test_the_list_says_what_the_picture_shows(panel: FlowPanel, teller: StoryTel
 def test_the_querys_time_is_its_own_however_late_it_is_asked(
     panel: FlowPanel, teller: StoryTeller, qtbot: QtBot
 ) -> None:
+    panel.hide()
     teller.lend()
     teller.project()
     since = time.perf_counter()
@@ -299,6 +300,7 @@ def test_what_ended_while_nobody_looked_is_shown_afterwards(
 ) -> None:
     teller.lend()
     qtbot.waitUntil(lambda: panel.replay.round is not None)
+    panel.hide()
     assert teller.story_listeners == []
     teller.refuse()
     panel.show()
@@ -393,6 +395,7 @@ def test_reduced_motion_is_the_windows_own_setting(panel: FlowPanel, qtbot: QtBo
     assert (workspace.moves_little, panel.replay.travels) == (True, False)
     workspace.reduce_motion(on=False)
     assert (panel.controls.jumps.isChecked(), panel.replay.travels) == (False, True)
+    panel.hide()
     workspace.settings.reduced_motion = True  # in another workspace
     panel.show()
     assert (panel.controls.jumps.isChecked(), panel.replay.travels) == (True, False)
