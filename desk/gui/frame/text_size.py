@@ -61,6 +61,7 @@ def rows_follow_text(table: QTableView, row_height: int) -> None:
             if header.sectionResizeMode(column) in resizable:
                 exact[column] = _grow(header, column, ratio, exact.get(column, 0.0))
         if stays:
+            table.updateGeometries()  # else it would be scrolled as far only as rows of the old height went
             table.scrollTo(table.currentIndex())
 
     follow_text(table, measure)

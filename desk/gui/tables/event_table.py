@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView
 
 from desk.application.event_json import event_json
@@ -38,6 +38,8 @@ class EventTable(QTableView):
 
     def __init__(self, model: QAbstractItemModel, columns: TableColumns, name: str) -> None:
         super().__init__()
+        self._is_seen, self._settles = True, False
+        self.verticalScrollBar().valueChanged.connect(self._look)
         self.setModel(model)
         set_up_table(self, name, columns.all)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -46,30 +48,23 @@ class EventTable(QTableView):
     def setSelectionModel(self, selection: QItemSelectionModel) -> None:
         super().setSelectionModel(selection)
         part_from_selection(self.horizontalHeader())
+        selection.currentRowChanged.connect(self._look)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The row that somebody looks at stays in sight, also where a bar for sideways takes its room."""
-        was_seen = self._shows_current(event.oldSize().height())
-        super().resizeEvent(event)
-        if was_seen:
+    def updateGeometries(self) -> None:
+        """A row that somebody looks at stays in sight, whatever gets another size: table, text, headings or bars."""
+        self._settles = True
+        super().updateGeometries()
+        if self._is_seen:
             self.scrollTo(self.currentIndex())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """...or where another ground gives headings another height for a moment: then once all is as it will be."""
-        if event.type() is QEvent.Type.StyleChange and self._shows_current(self.viewport().height()):
-            QTimer.singleShot(0, self, self._show_whole)
-        super().changeEvent(event)
+        self._settles = False
 
     @Slot()
-    def _show_whole(self) -> None:
-        """The current row, where some of it is in sight: one that was scrolled away meanwhile stays there."""
-        if self.viewport().rect().intersects(self.visualRect(self.currentIndex())):
-            self.scrollTo(self.currentIndex())
-
-    def _shows_current(self, height: int) -> bool:
-        """Whether all of the current row is in sight, with so many pixels for the rows."""
-        place = self.visualRect(self.currentIndex())
-        return place.isValid() and place.top() >= 0 and place.bottom() <= height
+    def _look(self) -> None:
+        """Somebody scrolled, or chose."""
+        if not self._settles:
+            self._is_seen = not self.isVisible() or self.viewport().rect().contains(
+                self.visualRect(self.currentIndex()).center()
+            )
 
     def select(self, row: int) -> None:
         """Select a row, and only it."""

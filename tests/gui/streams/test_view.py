@@ -16,6 +16,7 @@ from desk.application.queries import GetStreamPage, Source
 from desk.application.session import Connection, Light, TailState
 from desk.application.stream_extent import Located, LocateEvent
 from desk.cqrs.errors import StoreUnavailable
+from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace import StreamPlace
 from desk.gui.streams.detail import METADATA, RAW
 from desk.gui.streams.filter_bar import FilterChip
@@ -197,15 +198,30 @@ def test_what_comes_while_an_older_page_is_shown_is_only_counted(
     assert session.tail.after == 256
 
 
-def test_the_row_that_is_looked_at_stays_in_sight_where_there_is_less_room(
-    view: StreamTab, session: FakeHistory, qtbot: QtBot
+def test_the_row_that_is_looked_at_stays_in_sight_where_there_is_less_room_or_larger_text(
+    view: StreamTab, session: FakeHistory, theme: Theme, qtbot: QtBot
 ) -> None:
     fill(session, "weather", 100)
     show(view, "weather", qtbot)
     qtbot.waitUntil(lambda: view.table.at_bottom)
     view.resize(view.width(), view.height() - 120)
-    last = view.table.currentIndex()
-    qtbot.waitUntil(lambda: view.table.viewport().rect().contains(view.table.visualRect(last).center()))
+    table, last = view.table, view.table.currentIndex()
+
+    def in_sight() -> bool:
+        return table.viewport().rect().contains(table.visualRect(last).center())
+
+    qtbot.waitUntil(in_sight)
+    try:
+        for percent in (110, 150, 100):
+            theme.set_text_size(percent)
+            table.hide()  # as where there is no room for it beside the axis
+            table.setFixedHeight(0)
+            table.show()
+            QApplication.processEvents()
+            table.setFixedHeight(150)
+            qtbot.waitUntil(in_sight)
+    finally:
+        theme.set_text_size(100)
 
 
 def test_a_flood_keeps_the_newest_thousand_and_the_detail_that_is_read(
