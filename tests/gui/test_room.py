@@ -35,6 +35,7 @@ from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.streams.panel import StreamsPanel
 from desk.gui.timeline.overflow import Overflow
 from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.timeline.tabs.event import EventTab
 from tests.gui.fake_session import FakeSession
 from tests.gui.timeline.fake_history import recorded
 from tests.gui.workspaces import frame_of
@@ -347,7 +348,7 @@ def test_text_is_made_larger_and_smaller_in_steps_that_are_remembered_and_all_fo
         return [*fonts, window.places.rail.iconSize().width(), table.columnWidth(STATE)]
 
     normal, title_height = measures(), title.height()
-    tree = history.inspector.event_facts.json.tree
+    tree = history.inspector.tab_of(EventTab).json.tree
     act["view.larger"].trigger()
     assert theme.text_size == STEPS[STEPS.index(NORMAL) + 1] == 110
     qtbot.waitUntil(lambda: title.height() > title_height)

@@ -7,6 +7,8 @@ from PySide6.QtCore import QModelIndex
 from desk.domain.commands import CorrectBookDetails, CreateBook
 from desk.gui.books.dialog import CommandDialog
 from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.timeline.tabs.change import ChangeTab
+from desk.gui.timeline.tabs.state import StateTab
 from tests.journeys.books import send
 from tests.journeys.test_history import changes, history, lines, types
 from tests.journeys.window import PATIENCE, RealWindow
@@ -34,7 +36,7 @@ def load_demo(desk: RealWindow) -> None:
 
 def row_of(panel: HistoryPanel, field: str) -> QModelIndex:
     """The row of a field in the Change tab."""
-    model = panel.inspector.changes.table.model()
+    model = panel.inspector.tab_of(ChangeTab).table.model()
     fields = [model.index(row, 0) for row in range(model.rowCount())]
     return next(index for index in fields if index.data() == field)
 
@@ -47,7 +49,7 @@ def test_who_set_a_value_is_found_in_the_demo_s_year_it_is_brought_back_and_that
     desk.until(lambda: types(desk).count("BookDetailsCorrected") == 2)
     last = panel.revision
     panel.inspector.show_tab(1)
-    tree = panel.inspector.state.tree
+    tree = panel.inspector.tab_of(StateTab).tree
     desk.until(lambda: any(item.text(0) == "year" for item in lines(tree)))
     year = next(item for item in lines(tree) if item.text(0) == "year")
     assert year.text(1) == "1994"
@@ -63,7 +65,7 @@ def test_who_set_a_value_is_found_in_the_demo_s_year_it_is_brought_back_and_that
     desk.until(lambda: desk.window.past.ribbon.isVisible() and desk.window.workspace.moment is not None)
     then = desk.window.part.chosen
     desk.until(lambda: then.card is not None and then.card.row.revision == panel.revision)
-    panel.inspector.changes.menu_at(row_of(panel, "year").row()).actions()[0].trigger()
+    panel.inspector.tab_of(ChangeTab).menu_at(row_of(panel, "year").row()).actions()[0].trigger()
     desk.until(lambda: desk.dialogs(CommandDialog))
     assert desk.window.workspace.moment is None, "it is put into what is now"
     form = desk.dialogs(CommandDialog)[0]

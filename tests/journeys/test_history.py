@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from desk.domain.commands import AddCopy
 from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.timeline.tabs.change import ChangeTab
 from tests.journeys.books import put_books
 from tests.journeys.conftest import Windows
 from tests.journeys.window import RealWindow
@@ -30,7 +31,7 @@ def types(desk: RealWindow) -> list[str]:
 
 def changes(desk: RealWindow) -> list[tuple[str, ...]]:
     """The inspector's first tab: field, before, after."""
-    model = history(desk).inspector.changes.table.model()
+    model = history(desk).inspector.tab_of(ChangeTab).table.model()
     return [tuple(str(model.index(row, column).data()) for column in range(3)) for row in range(model.rowCount())]
 
 

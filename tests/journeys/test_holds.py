@@ -12,6 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from desk.domain.commands import AddCopy, LendCopy, PlaceHold, ReturnCopy
 from desk.gui.books.lines import DETAIL, STATE
+from desk.gui.timeline.tabs.causes import CausesTab
+from desk.gui.timeline.tabs.command import CommandTab
+from desk.gui.timeline.tabs.rows import RowsTab
 from tests.journeys.books import put_books, send
 from tests.journeys.conftest import Windows
 from tests.journeys.test_history import history, lines, types
@@ -101,7 +104,7 @@ def test_a_hold_is_followed_from_its_placing_over_the_return_that_set_the_copy_a
     while types(desk)[panel.revision or 0] != "HoldPlaced":
         press(desk, Qt.Key.Key_Right)
     press(desk, Qt.Key.Key_A)
-    tree = panel.inspector.causes.tree
+    tree = panel.inspector.tab_of(CausesTab).tree
     desk.until(lambda: any(item.text(0).startswith("CopySetAside") for item in lines(tree)))
     press(desk, Qt.Key.Key_Return)
     assert str(tree.currentIndex().data()).startswith("HoldPlaced")
@@ -121,10 +124,10 @@ def test_a_hold_is_followed_from_its_placing_over_the_return_that_set_the_copy_a
     press(desk, Qt.Key.Key_Escape)
     assert QApplication.focusWidget() in (panel.canvas, panel.table)
     press(desk, Qt.Key.Key_M)
-    command = panel.inspector.command.tree
+    command = panel.inspector.tab_of(CommandTab).tree
     desk.until(lambda: any(item.text(0) == "ReturnCopy" for item in lines(command)))
     told = [item.text(1) for item in lines(command)]
     assert {"CopyReturned", "CopySetAside"} <= set(told)
     press(desk, Qt.Key.Key_R)
-    rows = panel.inspector.rows.table
+    rows = panel.inspector.tab_of(RowsTab).table
     desk.until(lambda: any(row[0].text == "loans" for row in rows.fields.rows))

@@ -13,7 +13,10 @@ from desk.gui.flow.panel import FlowPanel
 from desk.gui.frame.panel import FLOW
 from desk.gui.frame.past import WHOLE
 from desk.gui.streams.panel import StreamsPanel
+from desk.gui.timeline.inspector import TABS
 from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.timeline.tabs.change import ChangeTab
+from desk.gui.timeline.tabs.event import EventTab
 from tests.tour.guide import Guide, Step
 
 READERS = ("R-2001", "R-2002")
@@ -92,7 +95,7 @@ def look_at_a_long_history(guide: Guide) -> None:
     history.canvas.setFocus()
     for _ in range(4):
         history.controller.step(-1)
-    model = history.inspector.changes.table.model()
+    model = history.inspector.tab_of(ChangeTab).table.model()
     guide.until(lambda: model.rowCount() > 0, "the inspector shows what the event changed")
 
 
@@ -101,9 +104,9 @@ def look_at_one_event(guide: Guide) -> None:
     history = guide.panel("history")
     assert isinstance(history, HistoryPanel)
     inspector = history.inspector
-    inspector.setCurrentWidget(inspector.event_facts)
+    inspector.show_tab(TABS.index("event"))
     guide.rest()
-    guide.show(inspector.currentWidget() is inspector.event_facts, "the event's tab is in front")
+    guide.show(inspector.tab is inspector.tab_of(EventTab), "the event's tab is in front")
 
 
 def see_the_catalogue_as_it_was(guide: Guide) -> None:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QScrollArea,
-    QTabWidget,
     QWidget,
 )
 
@@ -31,6 +30,7 @@ from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.controls import giving_way, icon_button, quiet
 from desk.gui.widgets.hex_view import HexView
 from desk.gui.widgets.json_tree import JsonTree
+from desk.gui.widgets.late_tabs import LateTabs
 from desk.gui.widgets.visible_text import visible
 
 DATA, METADATA, RAW = range(3)
@@ -64,15 +64,15 @@ class EventDetail(QWidget):
             line.linkActivated.connect(self.wanted)
         self.link.setAccessibleName(self.tr("Where the link leads"))
         self.origin.setAccessibleName(self.tr("What it came from"))
-        self.data_view, self.metadata_view, self.raw = JsonTree(theme, bridge), JsonTree(theme, bridge), HexView()
-        self.metadata_view.tree.setAccessibleName(self.tr("Metadata"))
-        self.tabs = QTabWidget(documentMode=True)
+        self.data_view = JsonTree(theme, bridge)
+        self.tabs = LateTabs[JsonTree | HexView]()
+        self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(self.tr("Event"))
         self.tabs.tabBar().setAccessibleName(self.tr("Parts of the event"))
         follow_text(self, lambda: self.tabs.setMinimumHeight(scaled(_LEAST_TABS)))
-        self.tabs.addTab(self.data_view, self.tr("&Data"))
-        self.tabs.addTab(self.metadata_view, self.tr("&Metadata"))
-        self.tabs.addTab(self.raw, self.tr("&Raw"))
+        self.tabs.offer(self.tr("&Data"), lambda: self.data_view)
+        self.tabs.offer(self.tr("&Metadata"), partial(self._metadata_view, theme))
+        self.tabs.offer(self.tr("&Raw"), HexView)
         self.tabs.currentChanged.connect(self._fill)
         self.copy = icon_button(icons, "clipboard", self.tr("Copy what this tab shows, whole"))
         self.copy.setAccessibleName(self.tr("Copy"))
@@ -128,12 +128,16 @@ class EventDetail(QWidget):
 
     def _fill(self) -> None:
         event, tab = self.event_shown, self.tabs.currentIndex()
-        for number, view in enumerate((self.data_view, self.metadata_view)):
+        for number, view in self.tabs.built:
             if event is None or number != tab:
                 view.clear()
             else:
                 view.show_bytes(event.metadata if tab == METADATA else event.data)
-        self.raw.show_bytes(event.data if event is not None and tab == RAW else b"")
+
+    def _metadata_view(self, theme: Theme) -> JsonTree:
+        view = JsonTree(theme, self._bridge)
+        view.tree.setAccessibleName(self.tr("Metadata"))
+        return view
 
     def _copy(self) -> None:
         event, tab = self.event_shown, self.tabs.currentIndex()

@@ -9,7 +9,7 @@ from desk.gui.timeline.controller import HistoryController
 from desk.gui.timeline.inspector import Inspector
 from desk.gui.timeline.model import USER
 from desk.gui.timeline.playback import Playback
-from desk.gui.timeline.tabs.change import AFTER
+from desk.gui.timeline.tabs.change import AFTER, ChangeTab
 from desk.gui.widgets.flash import Flash
 
 
@@ -37,7 +37,7 @@ class ChangeFlash(QObject):
         still, model, table = self._workspace.moves_little, self._controller.model, self._table
         line = table.visualRect(model.index(row, 0)).united(table.visualRect(model.index(row, USER)))
         Flash(table.viewport(), line, still=still)
-        shown = self._inspector.changes.table
+        shown = self._inspector.tab_of(ChangeTab).table
         if shown.isVisible():
             changed = QRect()
             for number in range(shown.model().rowCount()):

@@ -1,10 +1,12 @@
 """What is looked at, closely, in tabs; only the tab that is shown is asked for."""
 
-from typing import Final
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QTabWidget
+from PySide6.QtWidgets import QAbstractItemView
 
 from desk.application.history import Inspection
 from desk.cqrs.messages import Query
@@ -19,6 +21,9 @@ from desk.gui.timeline.tabs.rows import RowsTab
 from desk.gui.timeline.tabs.state import StateTab
 from desk.gui.timeline.tabs.tab import EventSpan, InspectorTab
 from desk.gui.widgets.controls import add_keys
+from desk.gui.widgets.late_tabs import LateTabs
+
+T = TypeVar("T", bound=InspectorTab)
 
 TABS: Final = ("change", "state", "event", "command", "causes", "rows")
 """The tabs in their order, as the table of keys calls them."""
@@ -30,11 +35,12 @@ KEYS: Final = "DSEMAR"
 """The key of each."""
 
 
-class Inspector(QTabWidget):
+class Inspector(LateTabs[InspectorTab]):
     """The tabs, each with what is known of the event that is looked at.
 
     Signals, beside those of its tabs:
         inspected: what an event changed is known, and shown (Inspection).
+        test_wanted: the event is to be copied as a test.
         left: the keys are to work outside again.
         pin_toggled: only events that touched the chosen field are to be shown, or all again (str, its key).
     """
@@ -45,29 +51,25 @@ class Inspector(QTabWidget):
     pin_toggled = Signal(str)
     left = Signal()
     inspected = Signal(object)  # Inspection
+    test_wanted = Signal()
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
-        self.changes, self.state = ChangeTab(workspace.theme), StateTab()
-        self.event_facts, self.command = EventTab(workspace), CommandTab()
-        self.causes, self.rows = CausesTab(workspace.icons), RowsTab(workspace.theme)
-        named: tuple[tuple[InspectorTab, str], ...] = (
-            (self.changes, self.tr("Change")),
-            (self.state, self.tr("State")),
-            (self.event_facts, self.tr("Event")),
-            (self.command, self.tr("Command")),
-            (self.causes, self.tr("Causes")),
-            (self.rows, self.tr("Rows")),
+        self._note = ""
+        theme = workspace.theme
+        kinds: tuple[tuple[type[InspectorTab], str, Callable[[], InspectorTab]], ...] = (
+            (ChangeTab, self.tr("Change"), lambda: ChangeTab(theme)),
+            (StateTab, self.tr("State"), StateTab),
+            (EventTab, self.tr("Event"), partial(self._event_tab, workspace)),
+            (CommandTab, self.tr("Command"), CommandTab),
+            (CausesTab, self.tr("Causes"), lambda: CausesTab(workspace.icons)),
+            (RowsTab, self.tr("Rows"), lambda: RowsTab(theme)),
         )
-        self.tabs = tuple(tab for tab, _ in named)
-        for number, (tab, title) in enumerate(named):
-            self.addTab(tab, title)
+        self._kinds = [kind for kind, _, _ in kinds]
+        for _, title, make in kinds:
+            number = self.offer(title, partial(self._furnish, make))
             self.setTabToolTip(number, self.tr("{tab} ({key})").format(tab=title, key=KEYS[number]))
-            tab.wanted.connect(self.wanted)
-            tab.value_wanted.connect(self.value_wanted)
-            tab.pin_wanted.connect(self.pin_wanted)
         add_keys(self, {"P": lambda: self.pin_toggled.emit(self.chosen_key)})
-        self.event_facts.said.connect(workspace.say)
         self._asking = LatestQuestion(workspace, self)
         self._asking.found.connect(self._show)
         self._asking.failed.connect(self._say)
@@ -88,7 +90,13 @@ class Inspector(QTabWidget):
     @property
     def tab(self) -> InspectorTab:
         """The tab that is shown."""
-        return self.tabs[self.currentIndex()]
+        return self.page(self.currentIndex())
+
+    def tab_of(self, kind: type[T]) -> T:
+        """The tab of this kind."""
+        tab = self.page(self._kinds.index(kind))
+        assert isinstance(tab, kind)
+        return tab
 
     @property
     def chosen_key(self) -> str:
@@ -121,8 +129,23 @@ class Inspector(QTabWidget):
         """Show nothing, and say why."""
         self._look = None
         self._asking.forget()
-        for tab in self.tabs:
+        self._note = note
+        for _, tab in self.built:
             tab.clear(note)
+
+    def _furnish(self, make: Callable[[], InspectorTab]) -> InspectorTab:
+        tab = make()
+        tab.wanted.connect(self.wanted)
+        tab.value_wanted.connect(self.value_wanted)
+        tab.pin_wanted.connect(self.pin_wanted)
+        tab.clear(self._note)
+        return tab
+
+    def _event_tab(self, workspace: Workspace) -> EventTab:
+        tab = EventTab(workspace)
+        tab.said.connect(workspace.say)
+        tab.test_wanted.connect(self.test_wanted)
+        return tab
 
     @Slot()
     def _ask(self) -> None:

@@ -117,7 +117,7 @@ class HistoryPanel(QWidget):
         self.loader.shown.connect(self._begin)
         self.inspector.wanted.connect(self._go_to)
         self.inspector.left.connect(lambda: self.setFocus(Qt.FocusReason.ShortcutFocusReason))
-        self.inspector.event_facts.test_wanted.connect(self._copy_as_test)
+        self.inspector.test_wanted.connect(self._copy_as_test)
         self.inspector.value_wanted.connect(self._bring_back)
         self.inspector.pin_wanted.connect(self.filter.pin)
         self.inspector.pin_toggled.connect(self.filter.toggle_pin)

@@ -34,6 +34,10 @@ class HexView(QListView):
         """Show these bytes."""
         self.lines.show(data)
 
+    def clear(self) -> None:
+        """Show nothing."""
+        self.lines.show(b"")
+
     def _copy(self) -> None:
         rows = sorted(index.row() for index in self.selectedIndexes())
         QApplication.clipboard().setText("\n".join(map(self.lines.line, rows)))

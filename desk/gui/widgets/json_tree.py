@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice, takewhile
 from typing import Final
 
@@ -76,7 +76,6 @@ class JsonTree(QWidget):
         self.tree.setAccessibleName(self.tr("Payload"))
         self.whole = _text()
         self.whole.setAccessibleName(self.tr("The whole of the text"))
-        self.hex = HexView()
         self.path = giving_way(QLabel(textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse))
         self.path.setAccessibleName(self.tr("Path of the value"))
         self.search = QLineEdit()
@@ -90,7 +89,7 @@ class JsonTree(QWidget):
 
     def _lay_out(self) -> None:
         self._pages = QStackedWidget()
-        for page in (split(self.tree, self.whole, sizes=[300, 120], vertical=True), self.hex, QWidget()):
+        for page in (split(self.tree, self.whole, sizes=[300, 120], vertical=True), QWidget()):
             self._pages.addWidget(page)
         self._foot = QWidget()
         row((self.path, 3), self.hits, (self.search, 2), on=self._foot, margins=(8, 3, 6, 3))
@@ -115,6 +114,13 @@ class JsonTree(QWidget):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(lambda _checked=False, act=act: act())
 
+    @cached_property
+    def hex(self) -> HexView:
+        """The bytes of what is no JSON."""
+        view = HexView()
+        self._pages.addWidget(view)
+        return view
+
     @property
     def raw(self) -> bytes:
         """The bytes as they are stored, for copying and saving."""
@@ -124,7 +130,7 @@ class JsonTree(QWidget):
         """Show nothing, and say why."""
         self._generation += 1
         self._raw = b""
-        self._show_page(2, note)
+        self._show_page(1, note)
 
     def show_bytes(self, data: bytes) -> None:
         """Show a payload, whatever it is; a large one a moment later."""
@@ -132,11 +138,11 @@ class JsonTree(QWidget):
         self._raw = data
         data = masked_json(data)
         if not data:
-            self._show_page(2, self.tr("There is no data."))
+            self._show_page(1, self.tr("There is no data."))
         elif len(data) <= AT_ONCE:
             self._show(self._generation, document_of(data))
         else:
-            self._show_page(2, self.tr("Reading {count} bytes…").format(count=f"{len(data):,}"))
+            self._show_page(1, self.tr("Reading {count} bytes…").format(count=f"{len(data):,}"))
             reading = start(partial(document_of, data), "reading-json")
             self._bridge.call(reading, partial(self._show, self._generation), None, self)
 
@@ -180,7 +186,7 @@ class JsonTree(QWidget):
             return
         if document is None:
             self.hex.show_bytes(masked_json(self._raw))
-            self._show_page(1, self.tr("These {count} bytes are no JSON.").format(count=f"{len(self._raw):,}"))
+            self._show_page(2, self.tr("These {count} bytes are no JSON.").format(count=f"{len(self._raw):,}"))
         else:
             self.model.show(document)
             repaired = self.tr("Some bytes are no UTF-8; they stand here as �.") if document.repaired else ""
@@ -194,8 +200,8 @@ class JsonTree(QWidget):
         if page != 0:
             self.model.show(None)
             self._hits = []
-        if page != 1:
-            self.hex.show_bytes(b"")
+        if page != 2 and "hex" in self.__dict__:
+            self.hex.clear()
         self.path.clear()
         self._pages.setCurrentIndex(page)
         self._show_foot()

@@ -37,6 +37,7 @@ from desk.gui.frame.settings import Settings
 from desk.gui.frame.theme import Theme
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.operations.faults import Faults
+from desk.gui.operations.list_page import ListPage
 from desk.gui.operations.messages import Messages
 from desk.gui.operations.outbox_commands import OutboxCommands
 from desk.gui.operations.panel import FAULTS, MANAGERS, MESSAGES, OUTBOX, PARKED, READ_MODEL, REFUSED, OperationsPanel
@@ -446,6 +447,16 @@ def test_after_the_end_nothing_is_read_whatever_is_announced(
     bridge.announced.emit(Announcement(2))
     panel.show_page(REFUSED)
     assert len(session.asked) == before
+
+
+def test_what_nobody_has_turned_to_is_built_only_where_it_counts_what_wants_care(panel: OperationsPanel) -> None:
+    def built() -> set[str]:
+        return {page.listing.accessibleName() for page in panel.findChildren(ListPage)}
+
+    at_first = built()
+    assert at_first == {"Parked streams", "Commands whose end is not known", "Process managers", "Faults"}
+    panel.show_page(REFUSED)
+    assert built() - at_first == {"Refused commands"}
 
 
 def test_a_page_needs_the_room_of_what_it_shows_and_not_that_of_the_others(

@@ -24,6 +24,8 @@ from desk.gui.streams.model import KEPT, PLACE, SIZE, TYPE, WHEN, StreamTableMod
 from desk.gui.streams.reading import PAGE
 from desk.gui.streams.view import StreamTab
 from desk.gui.widgets.background import GuiBridge
+from desk.gui.widgets.hex_view import HexView
+from desk.gui.widgets.json_tree import JsonTree
 from desk.gui.widgets.json_tree_model import VALUE
 from tests.gui.timeline.fake_history import FakeHistory, recorded
 from tests.gui.timeline.hands import double_click, press_key
@@ -313,9 +315,13 @@ def test_a_payload_is_shown_as_what_it_is_and_copied_whole(
     assert any(shown in text for text in texts)
     assert note in tree.note.text()
     view.detail.tabs.setCurrentIndex(METADATA)
-    assert "no data" in view.detail.metadata_view.note.text()
+    metadata = view.detail.tabs.page(METADATA)
+    assert isinstance(metadata, JsonTree)
+    assert "no data" in metadata.note.text()
     view.detail.tabs.setCurrentIndex(RAW)
-    assert data[:2].hex(" ") in str(view.detail.raw.lines.index(0).data() or "")
+    raw = view.detail.tabs.page(RAW)
+    assert isinstance(raw, HexView)
+    assert data[:2].hex(" ") in str(raw.lines.index(0).data() or "")
     view.detail.copy.click()
     assert QApplication.clipboard().text() == data.hex()
 

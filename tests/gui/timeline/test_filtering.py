@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from desk.application.command_events import ChangeKind
 from desk.application.timeline.lanes import LaneBy
 from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.timeline.tabs.change import ChangeTab
 from tests.gui.timeline.fake_history import FakeHistory, recorded
 from tests.gui.timeline.hands import press_key
 
@@ -172,7 +173,7 @@ def test_p_in_the_tab_of_changes_leaves_the_events_that_touched_the_chosen_field
     qtbot: QtBot, session: FakeHistory, make_panel: Callable[[], HistoryPanel]
 ) -> None:
     panel = shown(qtbot, session, make_panel)
-    changes = panel.inspector.changes.table
+    changes = panel.inspector.tab_of(ChangeTab).table
     qtbot.waitUntil(lambda: changes.fields.rowCount() == 2)
     changes.setFocus()
     changes.selectRow(1)
@@ -181,7 +182,7 @@ def test_p_in_the_tab_of_changes_leaves_the_events_that_touched_the_chosen_field
     assert revisions(panel) == [1, 2, 3]
     qtbot.keyClick(panel.canvas, Qt.Key.Key_P)
     qtbot.waitUntil(lambda: len(panel.model.history) == 12)
-    menu = panel.inspector.changes.menu_at(0)
+    menu = panel.inspector.tab_of(ChangeTab).menu_at(0)
     menu.actions()[-1].trigger()
     qtbot.waitUntil(lambda: panel.filter.pinned == "title")
     assert revisions(panel) == [0, 4, 8]

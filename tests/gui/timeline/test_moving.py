@@ -18,6 +18,9 @@ from desk.domain.streams import book_stream
 from desk.gui.frame.workspace import BookCorrection
 from desk.gui.timeline.panel import HistoryPanel
 from desk.gui.timeline.playback import PACES, PlayPace
+from desk.gui.timeline.tabs.change import ChangeTab
+from desk.gui.timeline.tabs.event import EventTab
+from desk.gui.timeline.tabs.state import StateTab
 from desk.gui.widgets.flash import Flash
 from tests.gui.timeline.fake_history import BEGIN, FakeHistory, recorded
 from tests.gui.timeline.hands import click, leave, point, press_key
@@ -110,9 +113,9 @@ def test_the_letters_work_on_axis_and_table_alike(panel: HistoryPanel, where: st
     for key, revision in ((Qt.Key.Key_J, 8), (Qt.Key.Key_K, 9), (Qt.Key.Key_Home, 0), (Qt.Key.Key_End, 9)):
         press_key(widget, key)
         assert panel.revision == revision
-    for key, page in ((Qt.Key.Key_S, "state"), (Qt.Key.Key_E, "event_facts"), (Qt.Key.Key_D, "changes")):
+    for key, kind in ((Qt.Key.Key_S, StateTab), (Qt.Key.Key_E, EventTab), (Qt.Key.Key_D, ChangeTab)):
         press_key(widget, key)
-        assert panel.inspector.currentWidget() is getattr(panel.inspector, page)
+        assert panel.inspector.tab_of(kind).isVisible()
     press_key(widget, Qt.Key.Key_G)
     assert panel.focusWidget() is panel.transport.revision
 
@@ -189,7 +192,7 @@ def test_escape_takes_back_playing_then_the_mark_then_the_past_and_then_nothing(
 
 
 def test_a_click_on_who_set_a_field_goes_there_and_back_leads_back(panel: HistoryPanel, qtbot: QtBot) -> None:
-    table = panel.inspector.changes.table
+    table = panel.inspector.tab_of(ChangeTab).table
     qtbot.waitUntil(lambda: table.model().rowCount() == 2)
     assert table.model().index(0, 3).data() == "r0 ben"
     rect = table.visualRect(table.model().index(0, 3))
@@ -206,9 +209,9 @@ def test_an_earlier_value_is_wanted_back_and_of_copies_it_is_said_which_command_
     said: list[str] = []
     panel.workspace.correction_wanted.connect(wanted.append)
     panel.workspace.said.connect(said.append)
-    table = panel.inspector.changes.table
+    table = panel.inspector.tab_of(ChangeTab).table
     qtbot.waitUntil(lambda: table.model().rowCount() == 2)
-    menu: QMenu = panel.inspector.changes.menu_at(0)
+    menu: QMenu = panel.inspector.tab_of(ChangeTab).menu_at(0)
     menu.actions()[0].trigger()
     (correction,) = wanted
     assert isinstance(correction, BookCorrection)
@@ -222,7 +225,7 @@ def test_an_earlier_value_is_wanted_back_and_of_copies_it_is_said_which_command_
 def test_the_state_folds_what_an_event_left_alone_and_keeps_what_was_unfolded(
     panel: HistoryPanel, qtbot: QtBot
 ) -> None:
-    tree = panel.inspector.state.tree
+    tree = panel.inspector.tab_of(StateTab).tree
     panel.inspector.setCurrentIndex(1)
     qtbot.waitUntil(lambda: tree.topLevelItemCount() == 3)
     tops = [tree.topLevelItem(number) for number in range(3)]
@@ -240,10 +243,10 @@ def test_the_state_folds_what_an_event_left_alone_and_keeps_what_was_unfolded(
     assert title is not None
     assert state is not None
     tree.setCurrentItem(title)
-    assert panel.inspector.state.back.isVisible()
+    assert panel.inspector.tab_of(StateTab).back.isVisible()
     tree.setCurrentItem(state)
-    assert not panel.inspector.state.back.isVisible()
-    assert "Return would make copy 1 available" in panel.inspector.state.why.text()
+    assert not panel.inspector.tab_of(StateTab).back.isVisible()
+    assert "Return would make copy 1 available" in panel.inspector.tab_of(StateTab).why.text()
 
 
 def test_pointing_at_an_event_says_what_it_changed_and_moves_nothing(
@@ -345,7 +348,7 @@ def test_what_is_played_is_tinted_for_a_moment_in_table_and_tab_and_told_to_the_
     assert not told, "who walks sees for himself what changed"
     panel.playback.set_pace(PlayPace(steps=2.0))
     panel.playback.toggle()
-    tinted = (panel.table.viewport(), panel.inspector.changes.table.viewport())
+    tinted = (panel.table.viewport(), panel.inspector.tab_of(ChangeTab).table.viewport())
     qtbot.waitUntil(lambda: all(widget.findChildren(Flash) for widget in tinted))
     assert told[0] == {"title", "copies/1/state"}
     panel.playback.stop()

@@ -20,6 +20,9 @@ from desk.gui.timeline.inspector import TABS
 from desk.gui.timeline.loading import PAGE
 from desk.gui.timeline.model import WHEN
 from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.timeline.tabs.change import ChangeTab
+from desk.gui.timeline.tabs.event import EventTab
+from desk.gui.timeline.tabs.state import StateTab
 from desk.gui.widgets.axis.shapes import mark_icon
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.json_tree_model import NAME, VALUE
@@ -101,16 +104,16 @@ def test_the_table_has_the_keys_of_the_timeline_and_its_own(panel: HistoryPanel)
 def test_the_inspector_shows_change_state_and_event_of_the_selected_event(panel: HistoryPanel, qtbot: QtBot) -> None:
     press_key(panel.canvas, Qt.Key.Key_Left)
     qtbot.waitUntil(lambda: fact(panel, "revision") == "8")
-    changes = panel.inspector.changes.table.fields
-    panel.inspector.setCurrentWidget(panel.inspector.changes)
+    changes = panel.inspector.tab_of(ChangeTab).table.fields
+    panel.inspector.show_tab(TABS.index("change"))
     assert [cell.text for cell in changes.rows[1]] == ["Copy 1: state", "—", "available", ""]
     assert changes.headerData(3, Qt.Orientation.Horizontal) == "Set before by"
-    panel.inspector.setCurrentWidget(panel.inspector.state)
-    first = panel.inspector.state.tree.topLevelItem(0)
+    panel.inspector.show_tab(TABS.index("state"))
+    first = panel.inspector.tab_of(StateTab).tree.topLevelItem(0)
     assert first is not None
     assert (first.text(0), first.text(1)) == ("title", "The Hobbit, or There and Back Again")
     issued, stored = clocks(panel)
-    both = panel.inspector.event_facts.clocks
+    both = panel.inspector.tab_of(EventTab).clocks
     both.setFixedWidth(200)
     assert both.heightForWidth(200) > both.fontMetrics().height(), "both are read also where there is little room"
     assert issued.endswith(" by ada")
@@ -122,14 +125,14 @@ def test_the_inspector_shows_change_state_and_event_of_the_selected_event(panel:
 
 def clocks(panel: HistoryPanel) -> tuple[str, str]:
     """When, by the sender's clock and by the store's."""
-    issued, _, stored = panel.inspector.event_facts.clocks.text().partition(", stored ")
+    issued, _, stored = panel.inspector.tab_of(EventTab).clocks.text().partition(", stored ")
     return issued, stored
 
 
 def place(panel: HistoryPanel, *names: str) -> QModelIndex:
     """The row of a place in the Event tab's tree; invalid where there is none."""
-    panel.inspector.setCurrentWidget(panel.inspector.event_facts)
-    model, index = panel.inspector.event_facts.json.model, QModelIndex()
+    panel.inspector.show_tab(TABS.index("event"))
+    model, index = panel.inspector.tab_of(EventTab).json.model, QModelIndex()
     for name in names:
         inside = (model.index(row, NAME, index) for row in range(model.rowCount(index)))
         index = next((each for each in inside if each.data() == name), QModelIndex())
@@ -142,8 +145,8 @@ def fact(panel: HistoryPanel, *names: str) -> str:
 
 
 def test_what_differs_between_two_texts_is_marked(panel: HistoryPanel, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: bool(panel.inspector.changes.table.fields.rows))
-    _, before, after, _ = panel.inspector.changes.table.fields.rows[0]
+    qtbot.waitUntil(lambda: bool(panel.inspector.tab_of(ChangeTab).table.fields.rows))
+    _, before, after, _ = panel.inspector.tab_of(ChangeTab).table.fields.rows[0]
     assert "".join(piece.text for piece in before.pieces) == before.text
     assert "Hobbit" not in [piece.text for piece in after.pieces if piece.differs]
     assert "b" in [piece.text for piece in after.pieces if piece.differs]
@@ -151,7 +154,7 @@ def test_what_differs_between_two_texts_is_marked(panel: HistoryPanel, qtbot: Qt
 
 def test_the_event_and_the_paths_in_it_can_be_copied(panel: HistoryPanel, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: fact(panel, "id") != "")
-    tab, clipboard = panel.inspector.event_facts, QApplication.clipboard()
+    tab, clipboard = panel.inspector.tab_of(EventTab), QApplication.clipboard()
     panel.inspector.setCurrentWidget(tab)
     buttons = {button.text().replace("&", ""): button for button in tab.findChildren(QToolButton)}
     buttons["JSON"].click()
@@ -315,7 +318,7 @@ def test_a_hidden_panel_reads_nothing_and_goes_on_where_it_was(
 
 
 def test_walking_quickly_asks_for_the_last_event_only(panel: HistoryPanel, session: FakeHistory, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: bool(panel.inspector.changes.table.fields.rows))
+    qtbot.waitUntil(lambda: bool(panel.inspector.tab_of(ChangeTab).table.fields.rows))
     panel.notes.stop()  # which ask about the newest event
     session.asked.clear()
     session.held = True
@@ -333,7 +336,7 @@ def test_walking_quickly_asks_for_the_last_event_only(panel: HistoryPanel, sessi
 def test_an_inspection_that_fails_says_why(panel: HistoryPanel, session: FakeHistory, qtbot: QtBot) -> None:
     session.failures.append(StoreUnavailable("The store is away."))
     panel.canvas.select(0)
-    qtbot.waitUntil(lambda: not panel.inspector.changes.table.fields.rows)
+    qtbot.waitUntil(lambda: not panel.inspector.tab_of(ChangeTab).table.fields.rows)
     notes = [label.text() for label in panel.inspector.findChildren(QLabel)]
     assert "The store is away." in notes
 
@@ -491,10 +494,10 @@ def test_what_failed_without_the_store_is_asked_again_when_it_is_back(
     session.failures.clear()
     bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
     qtbot.waitUntil(lambda: panel.model.rowCount() == PAGE + 5)
-    qtbot.waitUntil(lambda: bool(panel.inspector.changes.table.fields.rows))
+    qtbot.waitUntil(lambda: bool(panel.inspector.tab_of(ChangeTab).table.fields.rows))
     session.failures.append(away)
     panel.canvas.select(3)
-    qtbot.waitUntil(lambda: not panel.inspector.changes.table.fields.rows)
+    qtbot.waitUntil(lambda: not panel.inspector.tab_of(ChangeTab).table.fields.rows)
     bridge.connection_changed.emit(Connection(Light.GREEN, "live"))
     qtbot.waitUntil(lambda: fact(panel, "revision") == "3")
     qtbot.waitUntil(lambda: len(session.living) == 1)

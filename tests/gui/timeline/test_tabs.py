@@ -18,6 +18,11 @@ from desk.domain.streams import book_stream
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace import StreamPlace
 from desk.gui.timeline.panel import HistoryPanel
+from desk.gui.timeline.tabs.causes import CausesTab
+from desk.gui.timeline.tabs.change import ChangeTab
+from desk.gui.timeline.tabs.command import CommandTab
+from desk.gui.timeline.tabs.rows import RowsTab
+from desk.gui.timeline.tabs.state import StateTab
 from tests.gui.timeline.fake_history import BEGIN, FakeHistory, recorded
 from tests.gui.timeline.hands import press_key
 
@@ -70,14 +75,14 @@ def test_a_command_of_the_journal_is_told_whole_and_leads_to_its_events(
 ) -> None:
     session.answers[GetCommands] = (facts(),)
     press_key(panel.canvas, Qt.Key.Key_M)
-    tree = panel.inspector.command.tree
+    tree = panel.inspector.tab_of(CommandTab).tree
     qtbot.waitUntil(lambda: tree.topLevelItemCount() == 1)
     told = {line[0].strip(): line[1] for line in texts(tree)}
     assert told["LendCopy"] == "Stored."
     assert (told["copyNo"], told["patron"]) == ("1", "R-7")
     assert (told["took"], told["attempts"], told["sent by"]) == ("12.3 ms", "2", "ada")
     assert told["led to r5"] == "HoldFulfilled"
-    assert not any(label.text() for label in panel.inspector.command.findChildren(type(panel.message)))
+    assert not any(label.text() for label in panel.inspector.tab_of(CommandTab).findChildren(type(panel.message)))
     item = next(item for item in _items(tree) if item.text(0) == "led to r4")
     tree.itemActivated.emit(item, 0)
     assert panel.revision == 4
@@ -94,12 +99,12 @@ def test_of_a_command_from_elsewhere_it_is_said_what_is_not_known(
         facts(is_kept=False, fields=(), milliseconds=None, attempts=None, outcome="", times_sent=0, host="elsewhere"),
     )
     press_key(panel.canvas, Qt.Key.Key_M)
-    tree = panel.inspector.command.tree
+    tree = panel.inspector.tab_of(CommandTab).tree
     qtbot.waitUntil(lambda: tree.topLevelItemCount() == 1)
     told = {line[0].strip(): line[1] for line in texts(tree)}
     assert (told["took"], told["attempts"], told["outcome"]) == ("not known",) * 3
     assert told["sent by"] == "ada · elsewhere"
-    notes = [label.text() for label in panel.inspector.command.findChildren(type(panel.message))]
+    notes = [label.text() for label in panel.inspector.tab_of(CommandTab).findChildren(type(panel.message))]
     assert "The fields of this command were not kept on this computer; this is what its events tell." in notes
 
 
@@ -114,7 +119,7 @@ def test_causes_are_a_tree_and_enter_goes_to_an_event_of_another_stream(
     many = CauseNode(uuid4(), CauseKind.EVENT, "Tagged", BOOK, count=214, in_circle=True)
     session.answers[GetCauses] = Causes((other, missing, many))
     press_key(panel.canvas, Qt.Key.Key_A)
-    tree = panel.inspector.causes.tree
+    tree = panel.inspector.tab_of(CausesTab).tree
     qtbot.waitUntil(lambda: tree.topLevelItemCount() == 3)
     told = [line[:2] for line in texts(tree)]
     assert told == [
@@ -139,7 +144,7 @@ def test_causes_are_a_tree_and_enter_goes_to_an_event_of_another_stream(
 def test_escape_leads_out_of_a_tab_to_where_one_walks(panel: HistoryPanel, session: FakeHistory, qtbot: QtBot) -> None:
     session.answers[GetCauses] = Causes((CauseNode(uuid4(), CauseKind.EVENT, "A", BOOK, 5, is_here=True),))
     press_key(panel.canvas, Qt.Key.Key_A)
-    tree = panel.inspector.causes.tree
+    tree = panel.inspector.tab_of(CausesTab).tree
     qtbot.waitUntil(lambda: tree.topLevelItemCount() == 1)
     press_key(panel.canvas, Qt.Key.Key_Return)
     assert tree.hasFocus()
@@ -154,7 +159,7 @@ def test_rows_are_told_by_table_with_each_column_before_and_after(
     added = RowWritten("copies", "7, 2", RowFate.ADDED, (("patron_ref", None, "R-7"),))
     session.answers[GetRowsWritten] = RowsWritten((changed, added))
     press_key(panel.canvas, Qt.Key.Key_R)
-    table = panel.inspector.rows.table
+    table = panel.inspector.tab_of(RowsTab).table
     qtbot.waitUntil(lambda: table.model().rowCount() == 5)
     rows = [[cell.text.strip() for cell in row] for row in table.fields.rows]
     assert rows == [
@@ -167,11 +172,14 @@ def test_rows_are_told_by_table_with_each_column_before_and_after(
     session.answers[GetRowsWritten] = RowsWritten((), "The projection fails at revision 4, and waits there: no")
     press_key(panel.canvas, Qt.Key.Key_Left)
     qtbot.waitUntil(lambda: table.model().rowCount() == 0)
-    notes = [label.text() for label in panel.inspector.rows.findChildren(type(panel.message))]
+    notes = [label.text() for label in panel.inspector.tab_of(RowsTab).findChildren(type(panel.message))]
     assert "The projection fails at revision 4, and waits there: no" in notes
 
 
-def test_only_the_tab_that_is_shown_is_asked_for(panel: HistoryPanel, session: FakeHistory, qtbot: QtBot) -> None:
+def test_only_the_tab_that_is_shown_is_built_and_asked_for(
+    panel: HistoryPanel, session: FakeHistory, qtbot: QtBot
+) -> None:
+    assert [number for number, _ in panel.inspector.built] == [0]
     session.answers[GetRowsWritten] = RowsWritten(())
     session.asked.clear()
     press_key(panel.canvas, Qt.Key.Key_R)
@@ -191,7 +199,7 @@ def test_ctrl_shift_t_copies_the_event_as_a_test_though_the_window_has_the_key_t
 
 
 def test_what_is_said_of_a_link_does_not_cover_the_link_below(panel: HistoryPanel, qtbot: QtBot) -> None:
-    table = panel.inspector.changes.table
+    table = panel.inspector.tab_of(ChangeTab).table
     qtbot.waitUntil(lambda: table.fields.rowCount() == 2)
     cell = table.visualRect(table.fields.index(0, 3))
     place = cell.center()
@@ -207,7 +215,7 @@ def test_links_in_the_state_have_the_colour_of_another_theme(
     panel: HistoryPanel, theme: Theme, qapp: QApplication, qtbot: QtBot
 ) -> None:
     press_key(panel.canvas, Qt.Key.Key_S)
-    tree = panel.inspector.state.tree
+    tree = panel.inspector.tab_of(StateTab).tree
 
     def has_the_colour_of_links() -> bool:
         first = tree.topLevelItem(0)
