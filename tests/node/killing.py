@@ -96,6 +96,7 @@ class Ends:
             stub = StreamsStub(channel)  # type: ignore[no-untyped-call]
             while True:
                 self.end_one(stub)
+                time.sleep(0.005)
 
     def end_one(self, stub: StreamsStub) -> None:
         stream, colour = f"doomed-{uuid.uuid4().hex}", random.choice(("blue", "red"))

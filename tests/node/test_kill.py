@@ -13,17 +13,17 @@ from tests.node.killing import TYPE, Acknowledgements, Appends, Ends, Links, Wor
 from tests.node.processes import NodeProcess, start_node
 from tests.rounds import few_or_all
 
-KILLS = few_or_all(5, 200)
+KILLS = few_or_all(3, 200)
 MOST = few_or_all(60, 800)
 """So many, should the node have lived too short for some of what is done to it, as it does on a busy machine."""
 
 
 def test_what_was_acknowledged_survives_being_killed_at_any_moment(tmp_path: Path) -> None:
     appends = [
-        Appends("single-1", 1),
-        Appends("single-2", 1),
-        Appends("batch-1", 20, 0.01),
-        Appends("batch-2", 300, 0.05),
+        Appends("single-1", 1, few_or_all(0.002, 0.0)),
+        Appends("single-2", 1, few_or_all(0.002, 0.0)),
+        Appends("batch-1", 20, few_or_all(0.03, 0.01)),
+        Appends("batch-2", 300, few_or_all(0.2, 0.05)),
     ]
     ends = Ends()
     consumer = Acknowledgements("single-1")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from itertools import product
+from itertools import product, starmap
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,6 @@ from uuid import uuid4
 import pytest
 
 from desk.application.catalogue import BookQuestion, BookRow, CatalogueReader, Interrupted, SortKey
-from desk.cqrs.errors import StreamNotFound
 from desk.domain.events import (
     BookDeleted,
     BookDetailsCorrected,
@@ -47,9 +46,10 @@ BOOKS: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.fixture
-def shelf(path: Path, library: Library) -> Iterator[Catalogue]:
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
     """A reader over these books: some with copies, one deleted, one rejected, one pending."""
+    path, library = tmp_path_factory.mktemp("shelf") / "read-model.sqlite", Library()
     ids = [library.book(number, **details) for number, details in enumerate(BOOKS)]
     for copies, book_id in enumerate(ids[:4]):
         for copy_no in range(1, copies + 1):
@@ -210,8 +210,25 @@ def test_a_correction_is_found_by_the_new_words_and_no_longer_by_the_old(path: P
     ("many", "stroll", "walk"), [(1, 3, 5), (1, 3, 1000), (1, 1000, 1000), (1000, 1, 1), (5, 2, 4), (1000, 2, 1000)]
 )
 def test_each_way_of_finding_a_first_page_gives_the_beginning_of_a_plain_list(
-    path: Path, library: Library, monkeypatch: pytest.MonkeyPatch, many: int, stroll: int, walk: int
+    forty: tuple[Catalogue, dict[BookQuestion, list[int]]],
+    monkeypatch: pytest.MonkeyPatch,
+    many: int,
+    stroll: int,
+    walk: int,
 ) -> None:
+    for name, value in (("MANY", many), ("STROLL", stroll), ("WALK", walk)):
+        monkeypatch.setattr(search, name, value)
+    catalogue, answers = forty
+    for question, ids in answers.items():
+        assert catalogue.order(question).tolist() == ids, question
+        for limit in (1, 7, 100):
+            assert catalogue.order(question, limit).tolist() == ids[:limit], question
+
+
+@pytest.fixture(scope="module")
+def forty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Catalogue, dict[BookQuestion, list[int]]]]:
+    """A reader over so many books, and questions with their answers."""
+    path, library = tmp_path_factory.mktemp("forty") / "read-model.sqlite", Library()
     for number in range(40):
         year = None if number % 7 == 0 else 1900 + number % 5
         title = f"{'Common' if number % 3 else 'Rare'} {number * 17 % 40} {'Corner' if number % 5 else ''}"
@@ -221,17 +238,11 @@ def test_each_way_of_finding_a_first_page_gives_the_beginning_of_a_plain_list(
     for number in (4, 9, 14):
         library.write(BookDeleted(book_id=an_id(number), isbn=isbn_of(number), reason="gone"))
     project(path, library)
-    for name, value in (("MANY", many), ("STROLL", stroll), ("WALK", walk)):
-        monkeypatch.setattr(search, name, value)
     questions = product(("", "c", "co", "common", "rare", "1", "com cor", "r 1"), SortKey, (False, True), (False, True))
     with reading(path) as catalogue:
         rows = [row for row in map(catalogue.row_of, map(an_id, range(40))) if row is not None]
         assert len(rows) == 40
-        for question in (BookQuestion(*each) for each in questions):
-            ids = plain_list(rows, question)
-            assert catalogue.order(question).tolist() == ids, question
-            for limit in (1, 7, 100):
-                assert catalogue.order(question, limit).tolist() == ids[:limit], question
+        yield catalogue, {question: plain_list(rows, question) for question in starmap(BookQuestion, questions)}
 
 
 def plain_list(rows: Sequence[BookRow], question: BookQuestion) -> list[int]:
@@ -392,9 +403,7 @@ def test_an_events_time_is_when_its_command_was_issued_never_before_the_event_it
     assert set(history.user_names) == {"mia"}
 
 
-def test_a_stream_that_is_not_followed_has_no_activity(shelf: Catalogue, library: Library) -> None:
-    with pytest.raises(StreamNotFound):
-        next(library.store.read_stream("elsewhere-1"))
+def test_a_stream_that_is_not_followed_has_no_activity(shelf: Catalogue) -> None:
     assert len(shelf.activity("elsewhere-1")) == 0
 
 
@@ -403,7 +412,7 @@ def test_a_newer_question_interrupts_the_one_before_and_the_reader_goes_on(path:
     db = open_writer(path)
     with db.atomic():  # enough that reading it all takes a while
         db.execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) "
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
             "INSERT INTO books (book_id, state, isbn, created_at, changed_at, revision, position, sort_title, "
             "sort_authors, title, authors, subjects) "
             "SELECT randomblob(16), 'listed', i, 0, 0, 0, i, i, '', i, '[]', '[]' FROM n"
@@ -411,7 +420,7 @@ def test_a_newer_question_interrupts_the_one_before_and_the_reader_goes_on(path:
     db.close()
     with reading(path) as catalogue:
         whole = catalogue.order(BookQuestion())
-        assert len(whole) == 60000
+        assert len(whole) == 20000
         ended: list[BaseException | None] = []
 
         def ask() -> None:

@@ -1,10 +1,6 @@
 """What a session says of its connection: what was answered, word for word, no password; and what is noted of it."""
 
-import os
-import re
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +11,7 @@ import pytest
 from desk.application.session import Connection, ConnectionRecord, Light, SessionEvent
 from desk.runtime.options import Options
 from desk.runtime.runtime import Runtime, open_runtime
+from tests.node.processes import NodeProcess, start_node
 
 PATIENCE = 60.0
 SECRET = "wrong-one"
@@ -52,19 +49,13 @@ def opened(directory: Path, store: str | None = None) -> Iterator[tuple[Runtime,
         runtime.close()
 
 
-@contextmanager
-def node(directory: Path, *arguments: str) -> Iterator[int]:
-    command = [sys.executable, "-m", "desk", "node", "--data", str(directory), "--port", "0", *arguments]
-    environment = {**os.environ, "DESK_NODE_ADMIN_PASSWORD": "right-one"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    try:
-        assert process.stdout is not None
-        ready = re.search(r":(\d+)\s*$", process.stdout.readline())
-        assert ready is not None
-        yield int(ready[1])
-    finally:
-        process.terminate()
-        process.communicate(timeout=PATIENCE)
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DESK_NODE_ADMIN_PASSWORD", "right-one")
+        node = start_node(tmp_path_factory.mktemp("secured"), "--tls")
+    yield node
+    node.stop()
 
 
 def closed_port() -> int:
@@ -89,17 +80,22 @@ def test_a_closed_port_is_said_with_what_the_network_answered(tmp_path: Path) ->
     assert "onnection refused" in failed.answered
 
 
-def test_tls_against_plain_text_and_the_other_way_round_are_said_word_for_word(tmp_path: Path) -> None:
-    with node(tmp_path / "plain") as port:
-        assert "handshake" in answered(tmp_path / "a", f"esdb://admin:{SECRET}@127.0.0.1:{port}").answered
-    with node(tmp_path / "secure", "--tls") as port:
-        assert str(port) in answered(tmp_path / "b", f"esdb://127.0.0.1:{port}?tls=false").answered
+def test_tls_against_plain_text_and_the_other_way_round_are_said_word_for_word(
+    tmp_path: Path, secured: NodeProcess
+) -> None:
+    plain = start_node(tmp_path / "plain")
+    try:
+        assert "handshake" in answered(tmp_path / "a", f"esdb://admin:{SECRET}@127.0.0.1:{plain.port}").answered
+    finally:
+        plain.stop()
+    assert str(secured.port) in answered(tmp_path / "b", f"esdb://127.0.0.1:{secured.port}?tls=false").answered
 
 
-def test_a_wrong_password_is_refused_with_the_nodes_own_answer_and_is_not_repeated(tmp_path: Path) -> None:
-    with node(tmp_path / "secure", "--tls") as port:
-        ca = tmp_path / "secure" / "tls" / "ca.crt"
-        failed = answered(tmp_path / "here", f"esdb://admin:{SECRET}@localhost:{port}?tlsCaFile={ca}")
+def test_a_wrong_password_is_refused_with_the_nodes_own_answer_and_is_not_repeated(
+    tmp_path: Path, secured: NodeProcess
+) -> None:
+    ca = secured.directory / "tls" / "ca.crt"
+    failed = answered(tmp_path / "here", f"esdb://admin:{SECRET}@localhost:{secured.port}?tlsCaFile={ca}")
     assert failed.light is Light.RED
     assert failed.answered
     assert failed.answered in failed.text

@@ -98,11 +98,12 @@ def test_ending_a_node_on_purpose_is_not_reported(node: LocalNode, ended: thread
 
 def test_a_node_ends_when_its_parent_dies(tmp_path: Path) -> None:
     program = (
-        "import os, pathlib, sys; from desk.store.local_node import LocalNode;"
+        "import pathlib, sys; from desk.store.local_node import LocalNode;"
         f"node = LocalNode(pathlib.Path(sys.argv[1]), command={NODE!r});"
-        "print(node.ensure(), flush=True); os._exit(9)"
+        "print(node.ensure(), flush=True); sys.exit(9)"
     )
-    done = subprocess.run([*python(program), str(tmp_path)], stdout=subprocess.PIPE, text=True, check=False)
+    command = [*python(program), str(tmp_path)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 9
     survivor = LocalNode(tmp_path, command=NODE)
     waiting = threading.Thread(target=_wait_for_end, args=(port_of(done.stdout.strip()),))

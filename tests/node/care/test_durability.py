@@ -6,9 +6,9 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 import grpc
 import pytest
@@ -16,6 +16,7 @@ from esdbclient.protos.Grpc.streams_pb2_grpc import StreamsStub
 
 from desk.node.care.check import problems
 from desk.node.log import Log
+from tests.forked import Forked
 from tests.node.care.logs import events, written
 from tests.node.processes import anew, port_file, start_node
 from tests.node.wiring import append_requests, event
@@ -57,14 +58,10 @@ def synchronised(traced: Path) -> int:
 def test_a_scavenge_that_is_killed_leaves_a_whole_log_and_can_be_started_again(tmp_path: Path) -> None:
     path = tmp_path / "node.sqlite"
     with closing(Log(path)) as log:
-        for number in range(300):
+        for number in range(200):
             described = events(f"$$s{number}", 1, b'{"$maxCount":2}')
             written(log, events(f"s{number}", 60, b"x" * 300), described)
-    for milliseconds in (300, 400, 500, 600):
-        scavenge = subprocess.Popen([sys.executable, "-m", "desk.node", "scavenge", "--data", str(tmp_path)])
-        try:
+    for milliseconds in (30, 60, 120, 240):
+        with Forked("desk.node", ["scavenge", "--data", str(tmp_path)]) as scavenge, suppress(TimeoutExpired):
             scavenge.wait(milliseconds / 1000)
-        except subprocess.TimeoutExpired:
-            scavenge.kill()
-            scavenge.wait()
         assert list(problems(path, lambda _what, _share: None)) == []

@@ -1,8 +1,6 @@
 """Killed at any moment while it is built, the index goes on, and is the same as one that was built at once."""
 
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +13,7 @@ from desk.projection.index.book_tables import TABLES
 from desk.projection.index.file import read_parts
 from desk.store.local_node import LocalNode
 from tests.benchmarks.profiles import write_log
+from tests.forked import Forked
 from tests.projection.index.building import build
 from tests.rounds import few_or_all
 
@@ -50,9 +49,7 @@ def test_an_index_that_is_killed_while_it_is_built_goes_on_and_is_the_same(uri: 
     build(at_once, uri)
     dice, stood = Random(), []
     for _ in range(KILLS):
-        program = [sys.executable, "-m", "tests.projection.index.building", str(killed), uri]
-        with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
+        with Forked("tests.projection.index.building", [str(killed), uri]) as process:
             said = process.stdout.readline()
             assert said.startswith(("building", "ready")), said  # only its completion was missing, where it is ready
             time.sleep(dice.random() * 0.4 * BOOKS / 1000)
