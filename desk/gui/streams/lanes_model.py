@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication, QModelIndex, QObject
 
 from desk.application.swim_lanes import LaneEvent, SwimLanes
 from desk.cqrs.store import Recorded
-from desk.gui.streams.model import SIZE, TypeLook, event_columns
+from desk.gui.streams.model import PLACE, SIZE, TYPE, TypeLook, event_columns
 from desk.gui.tables.columns import Column, TableColumns
 from desk.gui.tables.copying import RowTexts
 from desk.gui.widgets.axis.model import AxisModel
@@ -58,6 +58,12 @@ class LanesModel(AxisModel):
     def whole_place(self, row: int) -> str:
         event = self.lanes.events[row]
         return f"{event.revision}@{visible(event.stream)}"
+
+    def longest(self, column: int) -> str:
+        """The longest text that a column has, as far as that can be known without looking through all rows."""
+        names = [f"{len(self.lanes.events)}@{name}" for name in self.lanes.streams.names]
+        types = map(self._look.name, self.lanes.history.type_names)
+        return max({PLACE: names, TYPE: types}.get(column, ()), key=len, default="")
 
     def stream_of(self, row: int) -> str:
         """The stream of a row's event; of a link's, the one that it leads to."""

@@ -25,10 +25,12 @@ from desk.gui.streams.detail import EventDetail
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.lanes_model import LanesModel, short_name
 from desk.gui.streams.lanes_reading import LanesReader
+from desk.gui.streams.model import PLACE, TYPE
 from desk.gui.streams.titles import StreamTitles
 from desk.gui.streams.type_marks import look_of_types
 from desk.gui.streams.view import SIDE_BY_SIDE
 from desk.gui.tables.event_table import EventActions, EventTable, Failed, TakeEvent
+from desk.gui.tables.shared_room import SharedRoom
 from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.overview import Overview
 from desk.gui.widgets.axis.scale_buttons import mode_buttons, zoom_buttons
@@ -66,6 +68,7 @@ class LanesTab(QWidget):
         self.setAccessibleName(self.name)
         self.model = LanesModel(self.lanes, look_of_types(theme, kept, self), self)
         self.table = EventTable(self.model, self.model.columns, self.tr("Events of all streams, by time"))
+        self._room = SharedRoom(self.table, (PLACE, TYPE), self.model.longest)
         self.canvas = TimelineCanvas(self.model, self.table.selectionModel(), theme)
         self.canvas.set_lanes(self.lanes.streams)
         self.overview = Overview(self.canvas)
@@ -109,6 +112,8 @@ class LanesTab(QWidget):
         for moved in (workspace.place_changed, workspace.playhead_moved):
             moved.connect(self._follow)
         self._titles.changed.connect(self._call_anew)
+        for changed in (self.model.modelReset, self.model.rowsInserted, self._titles.changed):
+            changed.connect(self._room.fit)
         self.reader.found.connect(self._put)
         self.reader.changed.connect(self._say)
         self.older.clicked.connect(self.reader.read_older)

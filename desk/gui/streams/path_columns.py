@@ -21,7 +21,7 @@ from desk.cqrs.store import Recorded
 from desk.gui.frame.text_size import scaled
 from desk.gui.frame.workspace import Workspace
 from desk.gui.streams.kept import KeptStreams
-from desk.gui.streams.model import BASE_COLUMNS, SIZE, StreamTableModel
+from desk.gui.streams.model import BASE_COLUMNS, SIZE, TYPE, StreamTableModel
 from desk.gui.tables.copying import LEFT_OUT
 from desk.gui.tables.event_table import EventTable
 from desk.gui.widgets.background import GuiBridge, saying, start
@@ -123,6 +123,8 @@ class PathColumns(QObject):
         header.customContextMenuRequested.connect(self._open_menu)
         kept.changed.connect(self._renew)
         table.viewport().installEventFilter(self)
+        for changed in (model.modelReset, model.rowsInserted):
+            changed.connect(self._fit)
 
     def show(self, source: Source) -> None:
         """Another source is shown: those of its category."""
@@ -174,6 +176,11 @@ class PathColumns(QObject):
         table.horizontalHeader().setProperty(LEFT_OUT, [SIZE] if is_left_out else [])
         others = sum(widths) - (widths[SIZE - 1] if is_left_out else 0)
         table.setColumnWidth(0, max(least, table.viewport().width() - others))
+        cut = table.sizeHintForColumn(TYPE) - table.columnWidth(TYPE)
+        free = table.columnWidth(0) - max(least, table.sizeHintForColumn(0))
+        if cut > 0 and free > 0:
+            table.setColumnWidth(TYPE, table.columnWidth(TYPE) + min(cut, free))
+            table.setColumnWidth(0, table.columnWidth(0) - min(cut, free))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The table has another width."""

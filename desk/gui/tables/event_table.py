@@ -44,6 +44,7 @@ class EventTable(QTableView):
         set_up_table(self, name, columns.all)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.horizontalHeader().setResizeContentsPrecision(0)  # the rows in sight
 
     def setSelectionModel(self, selection: QItemSelectionModel) -> None:
         super().setSelectionModel(selection)

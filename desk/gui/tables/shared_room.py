@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView, QTreeView
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.tables.copying import LEFT_OUT
 
-BESIDE_TEXT: Final = 40
+BESIDE_TEXT: Final = 46
 """Pixels that a cell has beside its text, for an icon and its margins."""
 
 

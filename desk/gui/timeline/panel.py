@@ -70,7 +70,6 @@ class HistoryPanel(QWidget):
         self.transport = TransportBar(workspace, self.controller, self.playback)
         self.table = EventTable(self.model, self.model.columns, self.tr("Events"))
         self.table.setSelectionModel(self.controller.selection)
-        self.table.horizontalHeader().setResizeContentsPrecision(0)  # the rows in sight
         self._room = SharedRoom(self.table, (TYPE,), self.model.longest, spare=(USER, SINCE))
         self.table.installEventFilter(self.canvas)
         self._playhead = PlayheadPlace(workspace, self.controller, self.table, self.transport)

@@ -56,6 +56,12 @@ def rows(tab: LanesTab) -> list[str]:
 
 def test_the_table_has_all_events_by_time_and_the_lanes_one_for_each_stream(lanes: LanesTab) -> None:
     assert rows(lanes) == ["0@order-1", "0@payment-1", "1@order-1"]
+    table, columns = lanes.table, range(lanes.model.columnCount())
+    head, beside = table.horizontalHeader(), table.width() - table.viewport().width()
+    needed = sum(max(table.sizeHintForColumn(column), head.sectionSizeHint(column)) for column in columns) + beside
+    lanes.below.setSizes([needed + 32, lanes.below.width() - needed - 32])
+    for column in columns:
+        assert table.sizeHintForColumn(column) <= table.columnWidth(column), "nothing is cut without need"
     lanes.canvas.repaint()
     assert [lane.name for lane in lanes.canvas.scene.lanes] == ["order-1", "payment-1"]
     heights = {mark.y for mark in lanes.canvas.scene.marks}

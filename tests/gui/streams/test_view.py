@@ -395,10 +395,11 @@ def test_a_filter_that_failed_without_the_store_is_asked_again_when_it_is_back(
     qtbot.waitUntil(lambda: len(view.model.events) == 2)
 
 
-def test_sizes_and_times_are_never_cut(view: StreamTab, session: FakeHistory, qtbot: QtBot) -> None:
-    session.add("weather", *(recorded("weather", 0, data=b"x" * (1024 * 1024 - 1)),), known=False)
+def test_nothing_is_cut_beside_free_room(view: StreamTab, session: FakeHistory, qtbot: QtBot) -> None:
+    large = recorded("weather", 0, "AmountOfRainWasMeasuredAgain", data=b"x" * (1024 * 1024 - 1))
+    session.add("weather", large, known=False)
     show(view, "weather", qtbot)
-    for column in (SIZE, WHEN):
+    for column in (PLACE, TYPE, WHEN, SIZE):
         assert view.table.sizeHintForColumn(column) <= view.table.columnWidth(column)
 
 
