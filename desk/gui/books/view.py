@@ -1,6 +1,7 @@
 """Hop 9: the catalogue's table with its search, keeping selection and place while rows come and go."""
 
 from enum import Enum
+from functools import cached_property
 from uuid import UUID
 
 from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt, Signal, Slot
@@ -50,7 +51,7 @@ class CatalogueView(QWidget):
     def __init__(self, model: BookTable, theme: Theme, icons: Icons, actions: Actions) -> None:
         super().__init__()
         self.setObjectName("catalogue")
-        self.model, self._actions = model, actions
+        self.model, self._theme, self._icons, self._actions = model, theme, icons, actions
         self._wanted: UUID | None = None
         self._top: UUID | None = None
         self._top_row = -1
@@ -64,12 +65,9 @@ class CatalogueView(QWidget):
         self.search = SearchBox()
         self.table = SteadyTable()
         self.found = QLabel()
-        self.opening = Message(theme, icons, "renew")
-        self.nothing = Message(theme, icons, "search")
-        self.unknown = Message(theme, icons, "connection")
-        self.unknown.pressed.connect(actions["connection.show"].trigger)
-        self.invitation = invitation(theme, icons, actions)
         self.stack = QStackedWidget()
+        self.stack.addWidget(self.table)
+        self.opening = self._in_place_of_rows(Message(theme, icons, "renew"))
         self._set_up_search(icons)
         self._set_up_table(theme, icons)
         self.selected = RowSelection(self.table, model)
@@ -82,6 +80,28 @@ class CatalogueView(QWidget):
         model.rowsInserted.connect(self._keep_place)
         model.answered.connect(self._show_what_there_is)
         self.say_opening(self.tr("Opening the catalogue…"), "")
+
+    def _in_place_of_rows(self, message: Message) -> Message:
+        self.stack.addWidget(message)
+        return message
+
+    @cached_property
+    def nothing(self) -> Message:
+        """What stands there where a search finds nothing."""
+        return self._in_place_of_rows(Message(self._theme, self._icons, "search"))
+
+    @cached_property
+    def unknown(self) -> Message:
+        """What stands there as long as not all is known."""
+        message, look = Message(self._theme, self._icons, "connection"), self._actions["connection.show"]
+        message.pressed.connect(look.trigger)
+        message.offer(f"{plain_text(look)}…")
+        return self._in_place_of_rows(message)
+
+    @cached_property
+    def invitation(self) -> Message:
+        """What an empty catalogue shows."""
+        return self._in_place_of_rows(invitation(self._theme, self._icons, self._actions))
 
     # ── what the window asks ──────────────────────────────────────────────────────────────────────────────────
 
@@ -123,8 +143,8 @@ class CatalogueView(QWidget):
         if (headline, sentence, is_empty) == (self._headline, self._sentence, self._is_empty):
             return
         self._headline, self._sentence, self._is_empty = headline, sentence, is_empty
-        self.unknown.say(headline, sentence)
-        self.unknown.offer(plain_text(self._actions["connection.show"]) + "…" if headline else "")
+        if headline:
+            self.unknown.say(headline, sentence)
         if not self.model.is_asking:  # else the answer shows it, and whoever walks to the rows waits for that
             self._show_what_there_is()
 
@@ -215,8 +235,6 @@ class CatalogueView(QWidget):
 
     def _lay_out(self) -> None:
         above = row((self.search, 1), self.found, margins=(10, 10, 10, 10), spacing=12)
-        for page in (self.table, self.opening, self.nothing, self.unknown, self.invitation):
-            self.stack.addWidget(page)
         column(above, (self.stack, 1), on=self, spacing=0)
 
     # ── asking ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 """Icons in the colours of the present theme, from drawings of one colour."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -41,10 +41,8 @@ class Icons(QObject):
         """The icon of that file name, in the colour of button texts or in a named colour of the theme; all windows
         have the same ones.
         """
-        palette = QApplication.palette()
-        disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
-        colors = self._ink(color), disabled, palette.color(QPalette.ColorRole.HighlightedText), _paper()
-        return _icon(name, *(color.name() for color in colors))
+        ink, *others = _colors(QApplication.palette().cacheKey())
+        return _icon(name, self._theme.color(color).name() if color else ink, *others)
 
     def put(self, target: HasIcon, name: str, color: str = "") -> None:
         """Give an action or button its icon, now and after each change of theme."""
@@ -92,6 +90,15 @@ def window_icon() -> QIcon:
 
 def _paper() -> QColor:
     return QApplication.palette().color(QPalette.ColorRole.Base)
+
+
+@lru_cache(maxsize=8)
+def _colors(_palette: int) -> tuple[str, str, str, str]:
+    """The colours of an icon as the present palette has them: in use, disabled, selected, and what it stands on."""
+    palette, role = QApplication.palette(), QPalette.ColorRole
+    disabled = palette.color(QPalette.ColorGroup.Disabled, role.ButtonText)
+    inks = palette.color(role.ButtonText), disabled, palette.color(role.HighlightedText), palette.color(role.Base)
+    return inks[0].name(), inks[1].name(), inks[2].name(), inks[3].name()
 
 
 @cache
