@@ -46,6 +46,45 @@ def name_of(mark: Mark, history: HistoryColumns) -> str:
     return history.type_names[types.pop()] if len(types) == 1 else ""
 
 
+def _said_of(mark: Mark, history: HistoryColumns) -> tuple[str, str]:
+    """The type that is written at a mark, and what stands before it: what was done just now is said in words, though
+    it stands for a crowd."""
+    name = name_of(mark, history)
+    if not name and mark.last == len(history) - 1:
+        return history.type_names[history.types[mark.last]], "… "
+    return name, ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What may be written at a mark, the longest first: a sentence where ``say`` knows one, else what happened, else
+    its last word; of the types in ``short`` the last word only.
+    """
+
+    history: HistoryColumns
+    say: Callable[[int], str] | None
+    short: frozenset[str] = frozenset()
+
+    def texts(self, mark: Mark) -> Sequence[str]:
+        """Nothing where a crowd has several types."""
+        name, before = _said_of(mark, self.history)
+        if not name:
+            return ()
+        sentence = self.say(mark.first) if self.say is not None and mark.count == 1 else ""
+        longer = sentence or ("" if name in self.short else before + words_of(name))
+        return tuple(filter(None, (longer, before + last_word(name))))
+
+
+def mixed_in(labels: Sequence[Label], history: HistoryColumns) -> frozenset[str]:
+    """The types that are called so here and otherwise there: one word is enough for one thing."""
+    said: dict[str, set[bool]] = {}
+    for label in labels:
+        name, before = _said_of(label.mark, history)
+        if label.text in (words := (before + words_of(name), before + last_word(name))):
+            said.setdefault(name, set()).add(label.text == words[1])
+    return frozenset(name for name, short in said.items() if len(short) > 1)
+
+
 class LabelRows:
     """Rows for texts at a line of marks: below it, above it, further below; or to the right of marks (``aside``).
 

@@ -12,7 +12,7 @@ from desk.application.command_events import ChangeKind, FieldGroup
 from desk.application.history import HistoryColumns
 from desk.application.timeline.axis import BREAK_SPARE, Tick, index_ticks, time_ticks
 from desk.application.timeline.bins import Columns, column_edges, count_columns
-from desk.application.timeline.labels import Label, LabelRows, last_word, name_of, words_of
+from desk.application.timeline.labels import Label, LabelRows, Wording, mixed_in
 from desk.application.timeline.lanes import LaneBy, LaneColumn, Lanes, lanes_of
 from desk.application.timeline.marks import MARK_SIZE, Box, Mark, merge_marks
 from desk.application.timeline.scale import BREAK, Mode
@@ -300,28 +300,21 @@ class _Placing:
         """What is written at the marks of each lane; nothing upon what is ``taken``."""
         room = self.view.width / max(max(map(len, rows)), 1)
         say = wish.sentence if room >= ROOM_FOR_SENTENCES else None
-        history = self.history
-
-        def texts(mark: Mark) -> Sequence[str]:
-            name, newest = name_of(mark, history), ""
-            if not name and mark.last == len(history) - 1:
-                # what was done just now is said in words, though it stands for a crowd
-                name, newest = history.type_names[history.types[mark.last]], "… "
-            if not name:
-                return ()
-            sentence = say(mark.first) if say is not None and mark.count == 1 else ""
-            said = newest + words_of(name)
-            return (sentence, said, newest + last_word(name)) if sentence else (said, newest + last_word(name))
-
         left, top = self.left - PAD, TOP - _UNDER_HANDLE
         area = Box(left, top, self.width - left, axis_height(height, self.words) - top)
         now = self.x_of_time(wish.now) if wish.shows_now and wish.now is not None else None
-        written: list[Label] = []
-        for marks in rows:
-            row = LabelRows(area, self.words, aside=self.lanes.by is not LaneBy.NONE, free=now, taken=taken)
-            row.write(marks, texts, newest=bool(marks) and marks[-1].last == len(history) - 1)
-            written += row.written
-        return tuple(written)
+
+        def write(wording: Wording) -> tuple[Label, ...]:
+            written: list[Label] = []
+            for marks in rows:
+                row = LabelRows(area, self.words, aside=self.lanes.by is not LaneBy.NONE, free=now, taken=taken)
+                row.write(marks, wording.texts, newest=bool(marks) and marks[-1].last == len(self.history) - 1)
+                written += row.written
+            return tuple(written)
+
+        found = write(Wording(self.history, say))
+        mixed = mixed_in(found, self.history)
+        return write(Wording(self.history, say, mixed)) if mixed else found
 
 
 def _capsules(rows: Sequence[Sequence[Mark]], history: HistoryColumns) -> Iterable[Box]:

@@ -201,7 +201,9 @@ class CauseArrows(QObject):
         """The number of a step upon its arrow, where it covers least of what is written or stands there."""
         style, scene = self._canvas.timeline_style, self._canvas.scene
         boxes = [*(label.box for label in scene.labels), *(mark.box for mark in scene.marks)]
-        there = [*map(rect_of, boxes), *self.badges, self._canvas.playhead_line]
+        boxes += [note.box for note in scene.hollow]
+        ghosts = [QRectF(end.x - _SIZE, end.y - _SIZE, 2 * _SIZE, 2 * _SIZE) for end in map(self.place, self._others())]
+        there = [*map(rect_of, boxes), *ghosts, *self.badges, self._canvas.playhead_line]
 
         def covered(badge: QRectF) -> float:
             parts = [badge.intersected(each) for each in there]

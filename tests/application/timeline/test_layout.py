@@ -225,6 +225,13 @@ def test_a_view_at_its_end_follows_what_arrives_also_where_something_is_to_come(
         assert 0 <= view.x_of(number) <= view.width
 
 
+def test_one_word_is_written_for_one_type_wherever_it_stands() -> None:
+    columns = history(0, 5, 80, 160, 163, 240, types=("CopyLent", "HoldPlaced", "CopyLent"))
+    assert {label.text for label in laid_out(columns, mode=Mode.TIME).labels} == {"Lent", "Hold placed"}
+    roomy = history(0, 80, 160, types=("CopyLent", "HoldPlaced"))
+    assert {label.text for label in laid_out(roomy, mode=Mode.TIME).labels} == {"Copy lent", "Hold placed"}
+
+
 def test_sentences_stand_at_marks_that_have_room_for_them_and_else_the_types() -> None:
     few = laid_out(history(0, 10, 20), Wish(sentence=lambda index: f"sentence {index}"))
     assert [label.text for label in few.labels] == ["sentence 0", "sentence 1", "sentence 2"]

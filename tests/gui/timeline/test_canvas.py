@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desk.application.history import HistoryColumns
+from desk.application.timeline.lanes import LaneColumn
 from desk.application.timeline.layout import PAD
 from desk.application.timeline.marks import Mark
 from desk.application.timeline.rows import EventRow
@@ -100,6 +101,15 @@ def test_at_a_crowd_the_words_are_those_of_the_event_at_the_playhead(
         canvas.select(current)
         canvas.grab()
     assert said == ["Copy lent", "r2", "Book details corrected", "r4"]
+    ends: list[float] = []
+    monkeypatch.setattr(overlay, "write", lambda _painter, area, *_: ends.append(area.right()))
+    canvas.set_lanes(LaneColumn(["one", "other"], array("H", (0, 1, 0, 0, 0))))
+    canvas.zoom(1.2, canvas.view.width)
+    for _ in range(15):
+        canvas.view.pan(10)  # away from the edge, so that its last word has room there before all of it has
+        canvas.set_lanes(canvas.wish.lanes)
+        canvas.grab()
+    assert max(ends) <= canvas.area.width()
 
 
 def test_the_axis_says_which_of_the_times_of_its_events_it_shows(

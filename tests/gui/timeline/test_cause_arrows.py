@@ -5,7 +5,7 @@ from itertools import combinations
 from uuid import uuid5
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QRectF
 from pytestqt.qtbot import QtBot
 
 from desk.application.inspection.causes import CauseKind, CauseNode, Causes, GetCauses
@@ -120,7 +120,9 @@ def test_the_numbers_of_the_steps_lie_upon_nothing_that_is_written_or_stands_the
     badges = panel.arrows.badges
     assert len(badges) == 3
     boxes = [*(label.box for label in canvas.scene.labels), *(mark.box for mark in canvas.scene.marks)]
-    there = [*map(rect_of, boxes), canvas.playhead_line]
+    others = [panel.arrows.place(node) for node in panel.arrows._others()]
+    ghosts = [QRectF(end.x - 5, end.y - 5, 10, 10) for end in others]
+    there = [*map(rect_of, boxes), *ghosts, canvas.playhead_line]
     assert not [(badge, box) for badge in badges for box in there if badge.intersects(box)]
     assert not any(one.intersects(other) for one, other in combinations(badges, 2))
 

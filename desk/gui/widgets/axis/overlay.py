@@ -147,15 +147,18 @@ def _label_at_playhead(label: Label, current: int, overlay: Overlay) -> Label:
     mark, history, style = label.mark, overlay.model.history, overlay.style
     if name_of(mark, history):
         return label
-    name, others = history.type_names[history.types[current]], [other.box for other in overlay.scene.labels]
-    others.remove(label.box)
-    for text in (words_of(name), last_word(name)):
+    name, others = history.type_names[history.types[current]], [*overlay.scene.labels]
+    others.remove(label)
+    right = overlay.area.width() - 2
+    short = any(other.text == last_word(name) for other in others)  # one word is enough for one thing
+    for text in (last_word(name),) if short else (words_of(name), last_word(name)):
         wide = style.width(text) + 1
-        left = min(max(mark.x - wide / 2, overlay.scene.left - PAD + 2), overlay.area.width() - wide - 2)
+        left = min(max(mark.x - wide / 2, overlay.scene.left - PAD + 2), right - wide)
         if label.box.top < mark.y < label.box.bottom:
             left = label.box.left if label.box.left > mark.x else label.box.right - wide
-        label = replace(label, text=text, box=Box(left, label.box.top, wide, label.box.height))
-        if not any(label.box.overlaps(other) for other in others):
+        box = Box(min(left, right - wide), label.box.top, wide, label.box.height)
+        label = replace(label, text=text, box=box)
+        if left == box.left and not any(box.overlaps(other.box) for other in others):
             break
     return label
 
