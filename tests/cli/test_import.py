@@ -17,6 +17,7 @@ from desk.application.importing.progress import Progress
 from desk.application.session import ImportingPort
 from desk.cli import import_
 from desk.cli.charset import guess_encoding
+from desk.cli.interrupt import interruptible
 from desk.cli.progress import display
 from desk.cqrs.errors import AccessDenied
 from desk.cqrs.messages import Outcome
@@ -187,6 +188,18 @@ def test_an_interrupted_import_ends_cleanly_and_the_next_one_goes_on(
     monkeypatch.setattr(catalogue, "send", real)
     assert desk_import(catalogue, path) == 0
     assert catalogue.lives() == [Life.LISTED] * 300
+
+
+def test_a_second_signal_ends_at_once() -> None:
+    asked: list[bool] = []
+
+    def twice() -> None:
+        for _ in range(2):
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt), interruptible(lambda: asked.append(True)):
+        twice()
+    assert asked == [True]
 
 
 def test_a_stream_that_is_no_terminal_gets_a_plain_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Every unexpected error reaches the log, and people once; hooks are given back."""
 
 import logging
+import signal
 import subprocess
 import sys
 import threading
@@ -89,6 +90,7 @@ def test_only_a_bug_of_the_session_is_worth_a_dialog_and_only_once(reporter: Cra
 
 
 FAILING = """
+import faulthandler
 import subprocess
 import sys
 from pathlib import Path
@@ -108,15 +110,21 @@ reporter.install()
 QTimer.singleShot(0, lambda: application.sendEvent(failing, QEvent(QEvent.Type.User)))
 with_whole_errors(application.exec)
 reporter.uninstall()
+reporter.install()
+faulthandler._sigsegv()
 """
 
 
 def test_an_error_that_python_raises_in_a_method_that_qt_calls_is_written_and_ends_nothing(tmp_path: Path) -> None:
+    """A crash does end the program, and is written too."""
     log = tmp_path / "desk.log"
-    subprocess.run([sys.executable, "-c", FAILING, str(log)], check=True, timeout=120)
-    assert "division by zero" in log.read_text()
-    assert "WindowRuns" not in log.read_text()
-    assert FATAL not in log.read_text()
+    ended = subprocess.run([sys.executable, "-c", FAILING, str(log)], check=False, timeout=120)
+    assert ended.returncode == -signal.SIGSEGV
+    before, _, after = log.read_text().rpartition(BEGIN)
+    assert "division by zero" in before
+    assert "WindowRuns" not in before
+    assert FATAL not in before
+    assert FATAL in after
 
 
 def test_a_crash_of_the_interpreter_is_noticed_at_the_next_start(tmp_path: Path) -> None:

@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication
+
+from desk.gui.frame.application import StopSignals
 
 PROGRAM = """
 import sys, threading
@@ -76,6 +80,19 @@ def test_signals_close_the_window_cleanly(tmp_path: Path, number: signal.Signals
         assert line(process) == "threads 1"
         assert process.wait(60) == status
     assert (tmp_path / "new" / "settings.ini").exists()
+
+
+def test_a_signal_is_told_to_nobody_in_the_middle_of_something(qapp: QApplication) -> None:
+    signals, loop, heard = StopSignals(), QEventLoop(), list[object]()
+    signals.stopped.connect(heard.append)
+    signals.stopped.connect(loop.quit)
+    try:
+        signal.raise_signal(signal.SIGTERM)
+        assert heard == []
+        loop.exec()
+        assert heard == [signal.SIGTERM]
+    finally:
+        signals.close()
 
 
 def test_a_second_start_brings_the_first_window_forward_and_ends(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def test_the_program_starts_its_node_and_ends_with_it_and_a_second_start_raises_
 ) -> None:
     window = start(tmp_path)
     pid = node_of(tmp_path)
+    assert os.getpgid(pid) != os.getpgid(window.pid), "Ctrl+C in a terminal is for the window alone"
     second = start(tmp_path)
     _, said = second.communicate(timeout=60)
     assert second.returncode == 0, said

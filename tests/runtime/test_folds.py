@@ -16,6 +16,7 @@ from desk.application.session import Session
 from desk.cqrs.store import NO_STREAM, NewEvent, Recorded
 from desk.runtime.options import Options
 from desk.runtime.runtime import open_runtime, open_session
+from tests.waiting import until
 
 COUNTS = "def initial():\n    return 0\n\ndef evolve(state, event):\n    return state + event.data['n']\n"
 EVENTS = tuple(
@@ -102,11 +103,16 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path, file: Path) -> Non
 
 
 def test_closing_does_not_wait_for_a_fold_that_hangs(tmp_path: Path, file: Path) -> None:
-    file.write_text("import time\ntime.sleep(60)\n" + COUNTS)
+    """Nor does what that has started stay."""
+    began = file.with_name("began")
+    started = "import pathlib, subprocess\nstarted = subprocess.Popen(['sleep', '300'])\n"
+    file.write_text(f"{started}pathlib.Path({str(began)!r}).write_text(str(started.pid))\nstarted.wait()\n{COUNTS}")
     with opened(tmp_path / "data") as folds:
         folds.choose("order", folds.look_at(file))
         future = folds.fold("order", EVENTS)
+        until(lambda: began.exists() and began.read_text() != "")
     assert future.cancelled() or future.result(60).problem
+    until(lambda: not Path(f"/proc/{began.read_text()}").exists())
 
 
 TOTALS = """

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -313,12 +314,12 @@ def test_it_follows_live_and_is_the_same_as_one_built_at_once(path: Path) -> Non
     assert contents(path) == contents(other)
 
 
-def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
+def contents(path: Path) -> dict[str, Counter[tuple[object, ...]]]:
     """Everything that the part keeps, and the words with the events that have them."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE VIRTUAL TABLE temp.instances USING fts5vocab(main, 'log_words', 'instance')")
         tables = ("log_streams", "log_types", "log_events", "log_paths", "temp.instances")
-        return {table: sorted(connection.execute(f"SELECT * FROM {table}"), key=repr) for table in tables}
+        return {table: Counter(connection.execute(f"SELECT * FROM {table}")) for table in tables}
 
 
 def test_what_an_index_would_take_is_judged_by_the_newest_events() -> None:
