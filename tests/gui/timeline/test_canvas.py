@@ -104,10 +104,9 @@ def test_at_a_crowd_the_words_are_those_of_the_event_at_the_playhead(
     ends: list[float] = []
     monkeypatch.setattr(overlay, "write", lambda _painter, area, *_: ends.append(area.right()))
     canvas.set_lanes(LaneColumn(["one", "other"], array("H", (0, 1, 0, 0, 0))))
-    canvas.zoom(1.2, canvas.view.width)
-    for _ in range(15):
-        canvas.view.pan(10)  # away from the edge, so that its last word has room there before all of it has
-        canvas.set_lanes(canvas.wish.lanes)
+    canvas.set_mode(Mode.TIME)
+    for days in range(10, 30, 4):  # its last word has room at the right before all of it has
+        canvas.show_complete((None, 1.75e9 + (200 + days) * DAY))
         canvas.grab()
     assert max(ends) <= canvas.area.width()
 
