@@ -26,6 +26,7 @@ from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.lanes_model import LanesModel, short_name
 from desk.gui.streams.lanes_reading import LanesReader
 from desk.gui.streams.model import PLACE, TYPE
+from desk.gui.streams.table_playhead import TablePlayhead
 from desk.gui.streams.titles import StreamTitles
 from desk.gui.streams.type_marks import look_of_types
 from desk.gui.streams.view import SIDE_BY_SIDE
@@ -35,12 +36,10 @@ from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.overview import Overview
 from desk.gui.widgets.axis.scale_buttons import mode_buttons, zoom_buttons
 from desk.gui.widgets.boxes import column, row, split
-from desk.gui.widgets.controls import alternatives, later
+from desk.gui.widgets.controls import alternatives
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.wrapping import WrappingRow
 
-SETTLE: Final = 250
-"""Milliseconds that an event has to stay chosen before it is looked at elsewhere too."""
 _ROOM_FOR_CHOICES: Final = 1150
 """Pixels of normal text from which on the sentence and the buttons stand on one line."""
 
@@ -88,8 +87,7 @@ class LanesTab(QWidget):
         self.reader = LanesReader(session, bridge, self.lanes, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self._chosen: Recorded | None = None
-        self._is_led = False
-        self._settle = later(self, SETTLE, self._lead)
+        self._playhead = TablePlayhead(workspace, self.table, lambda: self.lanes.events, leads_away=True)
         self._lay_out(zoom_buttons(self.canvas, icons))
         self._connect()
         self._say()
@@ -108,9 +106,6 @@ class LanesTab(QWidget):
         self.setFocusProxy(self.canvas)
 
     def _connect(self) -> None:
-        workspace = self._workspace
-        for moved in (workspace.place_changed, workspace.playhead_moved):
-            moved.connect(self._follow)
         self._titles.changed.connect(self._call_anew)
         for changed in (self.model.modelReset, self.model.rowsInserted, self._titles.changed):
             changed.connect(self._room.fit)
@@ -144,7 +139,7 @@ class LanesTab(QWidget):
 
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
-        self._settle.stop()
+        self._playhead.stop()
         self.reader.pause()
         self.row_actions.rows.stop()
 
@@ -156,50 +151,21 @@ class LanesTab(QWidget):
         self.canvas.show_complete(self.lanes.complete)
         if not events or (self.canvas.current is not None and not follows):
             return
-        row = self._row_at_playhead() if chosen is None else None
+        row = self._playhead.row if chosen is None else None
         if row is None and not follows:
             row = next((row for row, event in enumerate(events) if event is chosen), None)
-        self._go(len(events) - 1 if row is None else row)
-
-    def _go(self, row: int) -> None:
-        """Nobody has chosen this one here."""
-        self._is_led = True
-        self.table.select(row)
-        self._is_led = False
-        self.table.scrollTo(self.table.currentIndex())
+        self._playhead.go(len(events) - 1 if row is None else row)
 
     def _look(self) -> None:
         event = self.model.event_at(self.table.currentIndex().row())
         if event is not None and event is not self._chosen:
             self._chosen = event
             self.detail.show_event(event)
-            if not self._is_led:
-                self._settle.start()
-
-    # There is one playhead
 
     def look(self) -> None:
         """Look everywhere at what is chosen here, unless what is looked at has a lane."""
-        if self._row_at_playhead() is None:
-            self._lead()
-
-    def _lead(self) -> None:
-        """What was chosen here is looked at everywhere."""
-        if self._chosen is not None:
-            self._workspace.look_at(self._chosen.stream, self._chosen.revision)
-
-    def _follow(self) -> None:
-        """What is looked at elsewhere is shown here, if it is here, unless somebody is choosing."""
-        row = self._row_at_playhead()
-        if row is not None and row != self.canvas.current and not self._settle.isActive():
-            self._go(row)
-
-    def _row_at_playhead(self) -> int | None:
-        place, events = self._workspace.place, enumerate(self.lanes.events)
-        if place is None or place.revision is None:
-            return None
-        at = (place.stream, place.revision)
-        return next((row for row, event in events if (event.stream, event.revision) == at), None)
+        if self._playhead.row is None:
+            self._playhead.lead()
 
     def _open(self) -> None:
         if self._chosen is not None:

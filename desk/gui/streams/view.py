@@ -26,6 +26,7 @@ from desk.gui.streams.model import BASE_COLUMNS, KEPT, StreamTableModel
 from desk.gui.streams.path_columns import PathColumns
 from desk.gui.streams.reading import PageReader
 from desk.gui.streams.row_menu import RowMenu
+from desk.gui.streams.table_playhead import TablePlayhead
 from desk.gui.streams.type_legend import TypeLegend
 from desk.gui.streams.type_marks import look_of_types
 from desk.gui.tables.event_table import EventTable, Failed, TakeEvent
@@ -70,7 +71,8 @@ class StreamTab(QWidget):
         self.columns = PathColumns(self.table, self.model, self.detail.data_view, workspace, kept)
         self.row_actions = RowMenu(self.table, self.model, self._read, workspace, kept)
         self.copying = self.row_actions.copying
-        self._backwards = True
+        self._playhead = TablePlayhead(workspace, self.table, lambda: self.model.events, leads_away=False)
+        self._backwards = self._begins = True
         self._wanted = ""
         self._goal: int | None = None
         """The place to be selected once its page is there."""
@@ -127,18 +129,9 @@ class StreamTab(QWidget):
         ]
         self.table.installEventFilter(self)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
-        add_keys(
-            self,
-            {
-                "Ctrl+G": self.ask_where,
-                "Ctrl+Shift+F": self.filtering.toggle,
-                "Ctrl+Home": bar.oldest.click,
-                "Ctrl+PgUp": bar.older.click,
-                "Ctrl+PgDown": bar.newer.click,
-                "Ctrl+End": bar.newest.click,
-                "Ctrl+Space": bar.live.click,
-            },
-        )
+        pages = {"Home": bar.oldest, "PgUp": bar.older, "PgDown": bar.newer, "End": bar.newest, "Space": bar.live}
+        add_keys(self, {f"Ctrl+{key}": button.click for key, button in pages.items()})
+        add_keys(self, {"Ctrl+G": self.ask_where, "Ctrl+Shift+F": self.filtering.toggle})
 
     # What can be done with it
 
@@ -203,6 +196,7 @@ class StreamTab(QWidget):
         source = self.reader.state.source
         if source is not None and source.stream is not None:
             self.workspace.look_at(source.stream)
+        self._playhead.follow()
 
     def ask_where(self) -> None:
         """Ask somebody where to go."""
@@ -211,6 +205,7 @@ class StreamTab(QWidget):
 
     def stop(self) -> None:
         """Read no more; to be called before the session closes."""
+        self._playhead.stop()
         self.filtering.pause()
         self.reader.pause()
         self.row_actions.rows.stop()
@@ -241,17 +236,16 @@ class StreamTab(QWidget):
         self.reader.newest()
 
     def _tell_filtered(self) -> None:
-        """The newest hit is looked at, until somebody chooses another."""
+        """The hit that is looked at elsewhere is chosen, else the newest, until somebody chooses another."""
         if self.filtering.is_on and self.model.events and not self.table.selectionModel().hasSelection():
-            self.table.select(len(self.model.events) - 1)
-            self.table.scrollToBottom()
+            self._playhead.begin(len(self.model.events) - 1)
         self._tell()
 
     def _open(self) -> None:
         name, self._wanted = self._wanted, ""
         source = Source.parse(name)
         self._kept.look_at(str(source))
-        self._backwards = True
+        self._backwards = self._begins = True
         self.model.stream = source.stream or ""
         self.model.show(())
         self.columns.show(source)
@@ -274,14 +268,15 @@ class StreamTab(QWidget):
         self._tell()
         if page.events:
             row = len(page.events) - 1 if self._backwards else 0
+            choose = self._playhead.begin if self._begins else self._playhead.go
             if self._goal is not None:
-                goal, self._goal = self._goal, None
+                goal, self._goal, choose = self._goal, None, self.table.select
                 row = min(range(len(page.events)), key=lambda row: abs(self._place(page.events[row]) - goal))
                 if self._place(page.events[row]) != goal:
                     words = self.tr("At {place} there is no event that is shown here: the nearest one is selected.")
                     self.workspace.say(words.format(place=f"{goal:,}"))
-            self.table.select(row)
-            self.table.scrollTo(self.model.index(row, 0))
+            choose(row)
+            self._begins = False
         else:
             self.detail.clear()
 

@@ -226,6 +226,22 @@ def test_the_row_that_is_looked_at_stays_in_sight_where_there_is_less_room_or_la
         theme.set_text_size(100)
 
 
+def test_table_and_history_have_one_playhead(view: StreamTab, session: FakeHistory, qtbot: QtBot) -> None:
+    put_cities(session, 6)
+    view.workspace.look_at("weather", 2)
+    show(view, "weather", qtbot)
+    assert view.table.currentIndex().row() == 2, "it begins where it is looked"
+    view.workspace.look_at("weather", 4)
+    assert view.table.currentIndex().row() == 4
+    view.table.select(1)
+    qtbot.waitUntil(lambda: view.workspace.place == StreamPlace("weather", 1))
+    view.filtering.put("type", "Moved")
+    qtbot.waitUntil(lambda: view.filtering.is_on and 0 < len(view.model.events) < 6)
+    assert view.workspace.place == StreamPlace("weather", 1)
+    view.workspace.look_at("weather", view.model.events[0].revision)
+    assert view.table.currentIndex().row() == 0
+
+
 def test_a_flood_keeps_the_newest_thousand_and_the_detail_that_is_read(
     view: StreamTab, session: FakeHistory, qtbot: QtBot
 ) -> None:
