@@ -138,7 +138,8 @@ class RealWindow:
 
     def dialogs(self, kind: type[D]) -> list[D]:
         """Open dialogs of a kind."""
-        return [dialog for dialog in self.frame.findChildren(kind) if dialog.isVisible()]
+        open_ones = (each for each in QApplication.topLevelWidgets() if isinstance(each, kind) and each.isVisible())
+        return [each for each in open_ones if (parent := each.parentWidget()) and parent.window() is self.frame]
 
     def type_into(self, form: CommandDialog, name: str, text: str) -> None:
         """Type into a field of a form, in place of what is there."""

@@ -1,10 +1,22 @@
 """Stage mode: text for the last row, high contrast, nothing in the way, a halo round the pointer; and its end."""
 
+from collections.abc import Callable
 from typing import Final
 
 import shiboken6
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QCursor, QGuiApplication, QHelpEvent, QPainter, QPen, QPixmap, QPolygonF, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QCursor,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QWidget
 
 from desk.gui.frame.problems import MISTAKE
@@ -30,11 +42,14 @@ _ARROW: Final = ((0, 0), (0, 17), (4, 13), (7, 19), (10, 18), (7, 12), (12, 12))
 
 
 class StageMode(QObject):
-    """Of one window; off at first."""
+    """Of one window; off at first. ``take_key`` is asked whether it takes a key on its way to something.
 
-    def __init__(self, frame: MainWindow) -> None:
+    All events of the program are looked at here, and nowhere else: each look costs time.
+    """
+
+    def __init__(self, frame: MainWindow, take_key: Callable[[QObject, QKeyEvent], bool] = lambda *_: False) -> None:
         super().__init__(frame)
-        self._frame, self._theme = frame, frame.theme
+        self._frame, self._theme, self._take_key = frame, frame.theme, take_key
         self.bar = StageBar()
         self.is_on = False
         self._before: tuple[ThemeMode, int] = (self._theme.mode, self._theme.text_size)
@@ -62,7 +77,6 @@ class StageMode(QObject):
         self._mask(masked=True)
         self._theme.set_look(ground, stage_size(filled), high_contrast=True)
         self._fit()
-        self._frame.installEventFilter(self)
         application().installEventFilter(self)
         QApplication.setOverrideCursor(_halo(self._theme.color("state.pending")))
 
@@ -72,7 +86,6 @@ class StageMode(QObject):
             return
         self.is_on = False
         application().removeEventFilter(self)
-        self._frame.removeEventFilter(self)
         QApplication.restoreOverrideCursor()
         if self._frame.is_closing:
             set_masked(masked=False)
@@ -110,10 +123,12 @@ class StageMode(QObject):
         self._fit()  # a label's own font does not outlive a sheet that is set anew
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tooltips stay away, and dialogs that nobody asked for; the window has another size, or another workspace is
-        shown in it.
+        """Tooltips stay away, and dialogs that nobody asked for; a key is pressed; the window has another size, or
+        another workspace is shown in it.
         """
-        # All events of the program come by: their classes are known at once, their types are not.
+        # The events' classes are known at once, their types are not.
+        if isinstance(event, QKeyEvent):
+            return event.type() is QEvent.Type.KeyPress and self._take_key(watched, event)
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
             return True
         if isinstance(event, QShowEvent) and isinstance(watched, QDialog):

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QFileSystemWatcher, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -29,7 +29,7 @@ from desk.gui.stage.mode import StageMode
 from desk.gui.stage.performance import Performance
 from desk.gui.stage.speaker import SpeakerWindow
 from desk.gui.widgets.background import start
-from desk.gui.widgets.controls import application, later
+from desk.gui.widgets.controls import later
 
 TWICE_WITHIN: Final = KEYS_FOR / 1000
 """Seconds between two presses of Esc that end the stage: for so long the first says so."""
@@ -60,7 +60,7 @@ class StagePart(QObject):
     def __init__(self, frame: MainWindow, port: ScenarioPort) -> None:
         super().__init__(frame)
         self._frame, self._port = frame, port
-        self.mode = StageMode(frame)
+        self.mode = StageMode(frame, self._pressed)
         self.performance: Performance | None = None
         self.speaker: SpeakerWindow | None = None
         self._escaped = 0.0
@@ -200,14 +200,11 @@ class StagePart(QObject):
         if self.mode.is_on:
             self.mode.bar.say("", "")
             self._frame.repaint()  # the stage is out of sight at once; that all looks as before takes a moment more
-            application().removeEventFilter(self)
             self.mode.leave()
         self._check_actions()
 
     def _enter(self) -> None:
-        if not self.mode.is_on:
-            self.mode.enter()
-            application().installEventFilter(self)
+        self.mode.enter()
         self._check_actions()
 
     def switch(self, *, on: bool) -> None:
@@ -273,10 +270,8 @@ class StagePart(QObject):
             if not self.speaker.isVisible():
                 self.mode.bar.count.setText(f"{self.mode.bar.count.text()} {_WRONG}")
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def _pressed(self, watched: QObject, event: QKeyEvent) -> bool:
         """Keys of the stage, where nobody types; and each key is shown."""
-        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:  # the class is known at once
-            return False
         if watched is not (QApplication.focusWidget() or QApplication.activeWindow() or self._frame):
             return False
         self.mode.bar.pressed(event)
