@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from desk.store import node_process
 from tests.forked import run_forked, start_forked
 from tests.made_once import made_once
-from tests.rounds import few_or_all
+from tests.rounds import LONG, few_or_all
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -116,6 +116,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed and shared is not None:
         shared.failed = True
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _constants_of_the_code_are_left_out() -> Iterator[None]:
+    """Hypothesis looks for them in all modules, which costs each worker of a fresh clone two seconds: in a long run."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not LONG:
+            patch.setattr("hypothesis.internal.conjecture.providers.is_local_module_file", lambda _path: False)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
