@@ -42,6 +42,10 @@ def correct_details(
         changed: dict[str, Any] = {line.name: line.read() for line in lines if line.read() != before[line.name]}
         return CorrectBookDetails(book_id=card.row.book_id, seen_revision=seen.row.revision, **changed)
 
+    def label() -> str:
+        title = next(str(line.read()) for line in lines if line.name == "title")
+        return _tr("Details of “{title}”").format(title=isolated(title))
+
     def what_changed(say: Callable[[str], None]) -> None:
         session = context.commands.session
         if session is not None:
@@ -58,7 +62,7 @@ def correct_details(
     spec = FormSpec(
         title=_tr("Correct details"),
         verb=_tr("Save"),
-        label=_tr("Details of “{title}”").format(title=isolated(card.row.title)),
+        label=label,
         lines=lines,
         build=build,
         intro=f"{strong(card.row.title)}<br>{escape(_tr('ISBN {isbn}').format(isbn=card.row.isbn))}",

@@ -24,7 +24,8 @@ from desk.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FormSpec:
-    """One form: its words, its lines, and how they become a command. ``dismiss`` is what its other button says.
+    """One form: its words, its lines, and how they become a command. ``dismiss`` is what its other button says, ``label``
+    what the status bar calls the command, perhaps by what was typed.
 
     ``build`` raises InvalidCommand. ``what_changed`` is called after a conflict, and calls back with what to say;
     after that ``build`` makes a command that takes the change into account. With ``follow`` the form stays open when
@@ -34,7 +35,7 @@ class FormSpec:
 
     title: str
     verb: str
-    label: str
+    label: str | Callable[[], str]
     lines: tuple[FieldLine, ...]
     build: Callable[[], BookCommand]
     intro: str = ""
@@ -129,8 +130,13 @@ class CommandDialog(QDialog):
             return
         self._begin()
         self._sent = self._typed()
-        self._submission = self._commands.send(command, self.spec.label)
+        self._submission = self._commands.send(command, self.label)
         self._ended(self._submission)
+
+    @property
+    def label(self) -> str:
+        """What its command is called as the form is now."""
+        return self.spec.label if isinstance(self.spec.label, str) else self.spec.label()
 
     @property
     def would_lose(self) -> bool:

@@ -54,7 +54,7 @@ class UndoActions(QObject):
         form = UndoForm(self._context, self._stack, entry, direction, self._chosen.book_id)
         form.dialog.stored.connect(partial(self._reveal, form))
         form.dialog.finished.connect(self._closed)
-        form.skipped.connect(partial(self._say_next, direction, form.dialog.spec.label))
+        form.skipped.connect(partial(self._say_next, direction, form.dialog.label))
         self._form = form
         form.dialog.open()
         self.opened.emit(form.dialog)

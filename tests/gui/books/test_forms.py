@@ -263,17 +263,19 @@ def test_forms_name_their_book_and_mark_what_has_to_be_filled(
     form.discard()
 
 
-def test_correcting_sends_only_what_was_changed(
+def test_correcting_sends_only_what_was_changed_and_is_told_by_the_new_title(
     window: CatalogueWindow, session: FakeSession, opens: Opens, qtbot: QtBot
 ) -> None:
-    book = session.add("The Hobbit", HOBBIT, language="en", subjects=("fantasy",))
+    book = session.add("The Hobit", HOBBIT, language="en", subjects=("fantasy",))
     session.announce(book, arrived=True)
     choose(window, qtbot, book)
     form = opens("book.correct")
     type_into(qtbot, form, "language", "")
+    type_into(qtbot, form, "title", "The Hobbit")
     with qtbot.waitSignal(form.finished):
         press(qtbot, form)
-    assert session.executed[-1][0] == CorrectBookDetails(book_id=book, seen_revision=1, language=None)
+    assert session.executed[-1][0] == CorrectBookDetails(book_id=book, seen_revision=1, title="The Hobbit", language=None)
+    assert "The Hobbit" in window.said[-1], "what it is called now"
 
 
 def test_correcting_leaves_alone_what_was_not_touched_though_it_could_be_read_in_another_way(
