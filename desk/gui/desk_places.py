@@ -82,6 +82,6 @@ def desk_companions() -> tuple[CompanionSpec, ...]:
             ),
             HISTORY_ACTIONS,
             # What an event has in it is what one looks at streams for, and stands above the history.
-            less=((CATALOGUE, 54), (STREAMS, 36)),
+            less=((CATALOGUE, 53), (STREAMS, 36)),
         ),
     )

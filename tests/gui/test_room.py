@@ -221,18 +221,21 @@ def test_the_catalogue_keeps_its_rows_beside_a_history_and_the_ribbon_takes_none
 ) -> None:
     session = FakeSession()
     window = make_window(settings)
-    frame_of(window).resize(1320, 768)  # the first window on a screen of 1366x768, with room around it
+    frame_of(window).resize(1320, 708)  # the first window on a screen of 1366x768
     window.open(session.session)
     qtbot.waitUntil(lambda: window.status.known.complete)
     history = look_at_a_book(window, session, qtbot)
     table, dock = window.part.view.table, window.places.dock("history")
-    qtbot.waitUntil(lambda: table.viewport().height() >= 4 * ROW_HEIGHT)
+    qtbot.waitUntil(lambda: table.viewport().height() >= 5 * ROW_HEIGHT)
     assert table.horizontalScrollBar().maximum() == 0, "every column is seen"
-    assert history.table.visibleRegion().boundingRect().height() >= 5 * history.table.rowHeight(0)
+    isbn = COLUMNS.index(SortKey.ISBN)
+    widest = table.fontMetrics().horizontalAdvance(f"978{'4' * 10}") + 22  # the style's padding and the text's margin
+    assert table.columnWidth(isbn) >= widest, "also the widest digits are seen whole"
+    assert history.table.viewport().visibleRegion().boundingRect().height() >= 4 * history.table.rowHeight(0)
     before, above = dock.height(), table.viewport().height()
     window.past.ribbon.say("The catalogue as of yesterday", "9 events were stored since", "Return to now")
     qtbot.waitUntil(lambda: dock.height() + table.viewport().height() > before + above)  # in the place of the tools
-    assert history.parts.has_room_for_both
+    qtbot.waitUntil(lambda: history.parts.has_room_for_both)
     state = window.saveState()
     window.past.ribbon.end()
     qtbot.waitUntil(lambda: (dock.height(), table.viewport().height()) == (before, above))

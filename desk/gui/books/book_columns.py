@@ -14,8 +14,8 @@ from desk.gui.tables.columns import offer_columns
 TITLE: Final = COLUMNS.index(SortKey.TITLE)
 _WIDTHS: Final = {
     SortKey.TITLE: 300,
-    SortKey.AUTHORS: 156,
-    SortKey.ISBN: 126,
+    SortKey.AUTHORS: 148,
+    SortKey.ISBN: 134,
     SortKey.YEAR: 60,
     SortKey.STATE: 112,
     SortKey.COPIES: 76,

@@ -26,7 +26,7 @@ from desk.gui.widgets.boxes import column, row
 from desk.gui.widgets.controls import give_rows_menu
 from desk.gui.widgets.placeholder import set_placeholder
 
-ROW_HEIGHT = 32
+ROW_HEIGHT = 28
 
 
 class GoTo(Enum):
@@ -234,7 +234,7 @@ class CatalogueView(QWidget):
         self.columns.restore(QByteArray())
 
     def _lay_out(self) -> None:
-        above = row((self.search, 1), self.found, margins=(10, 10, 10, 10), spacing=12)
+        above = row((self.search, 1), self.found, margins=(10, 6, 10, 6), spacing=12)
         column(above, (self.stack, 1), on=self, spacing=0)
 
     # ── asking ────────────────────────────────────────────────────────────────────────────────────────────────
