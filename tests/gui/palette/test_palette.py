@@ -151,6 +151,20 @@ def test_only_the_answer_to_what_is_typed_now_is_taken(
     assert "The Hobbit" not in titles(palette)
 
 
+def test_it_opens_again_without_the_books_of_the_last_time(
+    qtbot: QtBot, window: WorkspaceView, session: FakeSession
+) -> None:
+    fill(qtbot, window, session)
+    palette = opened(qtbot, window, "hobb")
+    qtbot.waitUntil(lambda: "The Hobbit" in titles(palette))
+    press(qtbot, palette, Qt.Key.Key_Escape)
+    session.held = True
+    opened(qtbot, window)
+    assert palette.is_asking
+    assert "The Hobbit" not in titles(palette)
+    session.release()
+
+
 def test_a_refused_action_can_be_chosen_and_says_its_reason(qtbot: QtBot, window: WorkspaceView) -> None:
     palette = opened(qtbot, window, "lend")
     qtbot.waitUntil(lambda: not palette.is_asking)

@@ -151,6 +151,7 @@ class Palette(QWidget):
             self.dismiss()
             return
         self._before = QApplication.focusWidget()
+        self._books = ()  # those of the last time are of another text
         self.line.clear()
         self._place()
         for widget in (self.shade, self):
