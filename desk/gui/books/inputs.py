@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QDate, Qt
-from PySide6.QtGui import QIcon, QTextCharFormat
-from PySide6.QtWidgets import QCalendarWidget, QComboBox, QDateEdit, QLineEdit, QToolButton
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, QPointF, Qt
+from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QTextCharFormat
+from PySide6.QtWidgets import QApplication, QCalendarWidget, QComboBox, QDateEdit, QLineEdit, QToolButton
 
 from desk.domain.commands import RULES
 from desk.gui.books.fields import FieldLine
@@ -15,6 +15,21 @@ from desk.gui.widgets.masking import is_masked
 from desk.gui.widgets.placeholder import set_placeholder
 
 _tr = partial(QCoreApplication.translate, "forms")
+
+
+class DayEdit(QDateEdit):
+    """A day whose calendar opens by Alt+Down or F4 too, as the list of a choice does."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt has no key for it: the arrow is pressed, which stands at the end of the line."""
+        alt = event.key() == Qt.Key.Key_Down and event.modifiers() & Qt.KeyboardModifier.AltModifier
+        if not alt and event.key() != Qt.Key.Key_F4:
+            super().keyPressEvent(event)
+            return
+        across = 8 if self.isRightToLeft() else self.width() - 8
+        at, left = QPointF(across, self.height() / 2), Qt.MouseButton.LeftButton
+        for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
+            QApplication.sendEvent(self, QMouseEvent(kind, at, self.mapToGlobal(at), left, left, event.modifiers()))
 
 
 def text_line(
@@ -50,7 +65,7 @@ def reader_hint() -> str:
 
 def day_line(theme: Theme, name: str, label: str, value: date, *, earliest: date, hint: str = "") -> FieldLine:
     """A day with a calendar. Its ``read`` gives a date."""
-    edit = QDateEdit(QDate(value.year, value.month, value.day))
+    edit = DayEdit(QDate(value.year, value.month, value.day))
     edit.setObjectName(name)
     edit.setCalendarPopup(True)
     _make_readable(edit.calendarWidget())

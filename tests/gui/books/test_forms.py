@@ -657,3 +657,21 @@ def test_a_day_is_written_as_everywhere_whatever_the_system_speaks(
         assert absolute(datetime(2026, 3, 2, tzinfo=UTC)).startswith("2 March 2026, ")
     finally:
         QLocale.setDefault(before)
+
+
+@pytest.mark.parametrize(
+    ("key", "held"),
+    [(Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier), (Qt.Key.Key_F4, Qt.KeyboardModifier.NoModifier)],
+)
+def test_a_days_calendar_opens_by_the_keys_of_a_list_and_the_day_stays(
+    theme: Theme, qtbot: QtBot, key: Qt.Key, held: Qt.KeyboardModifier
+) -> None:
+    day = date(2026, 3, 2)
+    line = day_line(theme, "due_on", "Due", day, earliest=day)
+    qtbot.addWidget(line.field)
+    assert isinstance(line.field, QDateEdit)
+    line.field.show()
+    qtbot.keyClick(line.field, key, held)
+    qtbot.waitUntil(line.field.calendarWidget().isVisible)
+    assert line.read() == day
+    line.field.calendarWidget().window().close()
