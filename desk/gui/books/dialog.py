@@ -24,8 +24,8 @@ from desk.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FormSpec:
-    """One form: its words, its lines, and how they become a command. ``dismiss`` is what its other button says, ``label``
-    what the status bar calls the command, perhaps by what was typed.
+    """One form: its words, its lines, and how they become a command. ``dismiss`` is what its other button says,
+    ``label`` what the status bar calls the command, perhaps by what was typed.
 
     ``build`` raises InvalidCommand. ``what_changed`` is called after a conflict, and calls back with what to say;
     after that ``build`` makes a command that takes the change into account. With ``follow`` the form stays open when

@@ -117,6 +117,8 @@ class FilterBar(QWidget):
             self.chips = before
             self.say(str(wrong))
             return
+        if chips:
+            self.kind.setCurrentIndex(self.kind.findData(chips[-1].kind))
         self.field.clear()
         self._show_chips()
         self.changed.emit()

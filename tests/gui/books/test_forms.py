@@ -274,7 +274,8 @@ def test_correcting_sends_only_what_was_changed_and_is_told_by_the_new_title(
     type_into(qtbot, form, "title", "The Hobbit")
     with qtbot.waitSignal(form.finished):
         press(qtbot, form)
-    assert session.executed[-1][0] == CorrectBookDetails(book_id=book, seen_revision=1, title="The Hobbit", language=None)
+    correction = CorrectBookDetails(book_id=book, seen_revision=1, title="The Hobbit", language=None)
+    assert session.executed[-1][0] == correction
     assert "The Hobbit" in window.said[-1], "what it is called now"
 
 

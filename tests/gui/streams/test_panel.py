@@ -346,10 +346,11 @@ def test_a_filter_is_remembered_and_asked_of_all_streams_in_a_tab_of_its_own(
     session.add("weather", recorded("weather", 0, "Moved"), recorded("weather", 1, "Measured"), known=False)
     panel.open_source("weather")
     panel.view.filtering.put("type", "Moved")
+    panel.view.filtering.put("since", "2000-01-01")
     panel.view.filtering.everywhere.click()
     assert names_of(panel) == ["weather", "$all"]
     qtbot.waitUntil(lambda: len(panel.view.model.events) == 1)
-    chips = (FilterChip("type", "Moved"),)
+    chips = (FilterChip("type", "Moved"), FilterChip("since", "2000-01-01"))
     other = StreamsPanel(panel.workspace)
     qtbot.addWidget(other)
     other.restore_state(panel.save_state())
@@ -362,6 +363,7 @@ def test_a_filter_is_remembered_and_asked_of_all_streams_in_a_tab_of_its_own(
     again.resize(1300, 600)
     again.show()
     qtbot.waitUntil(lambda: [event.type for event in again.view.model.events] == ["Moved"])
+    assert again.view.filtering.bar.kind.currentData() == "since", "one goes on by what the last chip is about"
     other.stop()
     again.stop()
 
