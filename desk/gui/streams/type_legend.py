@@ -65,6 +65,7 @@ class TypeLegend(QWidget):
             self._add_button()
         for button, one in zip(self.buttons, shown, strict=False):
             self._dress(button, one)
+        self.setVisible(bool(shown))
         self.setAccessibleDescription(", ".join(f"{self._name(one)} {one.count:,}" for one in shown))
         self._fit()
 
@@ -84,7 +85,9 @@ class TypeLegend(QWidget):
         # Faint: they are left out by the others that were chosen.
         button.setIcon(QIcon(icon.pixmap(size, QIcon.Mode.Disabled)) if one.is_left_out else icon)
         button.setChecked(one.is_chosen)
+        wide = button.width() if one.is_left_out and button.isVisible() else 0
         button.setText(self._words(one))
+        button.setMinimumWidth(wide)  # without its count too, so that those beside it stay where they are
         what = self.tr("shown alone; show the others too") if one.is_chosen else self.tr("show only these")
         button.setAccessibleName(f"{self._name(one)} {one.count:,}: {what}")
         name = self._name(one)
@@ -101,7 +104,8 @@ class TypeLegend(QWidget):
 
     def _fit(self) -> None:
         room = self.width() - 2 * scaled(6)
-        wide = [button.sizeHint().width() + self._row.spacing() for button in self.buttons[: len(self._types)]]
+        buttons = self.buttons[: len(self._types)]
+        wide = [max(one.sizeHint().width(), one.minimumWidth()) + self._row.spacing() for one in buttons]
         fits = len(self._types) <= len(wide) and sum(wide) <= room
         room -= 0 if fits else scaled(56)
         count = 0

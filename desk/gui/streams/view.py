@@ -86,13 +86,13 @@ class StreamTab(QWidget):
         self.limits.setContentsMargins(10, 0, 10, 4)
         self.limits.hide()
         self.message = quiet(QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter))
-        body, page, empty = QWidget(), QWidget(), QWidget()
+        body, empty = QWidget(), QWidget()
         column(None, self.message, row(None, self.filtering.everywhere, None), None, on=empty)
-        column(self.legend, (self.parts, 1), on=page, spacing=0)
         self._pages = QStackedLayout(body)
         self._pages.addWidget(empty)
-        self._pages.addWidget(page)
-        column(self.bar, self.limits, self.filtering.bar, (body, 1), on=self, spacing=0)
+        self._pages.addWidget(self.parts)
+        # The legend above the filters: what a click adds to those moves nothing that it was made on.
+        column(self.bar, self.limits, self.legend, self.filtering.bar, (body, 1), on=self, spacing=0)
         self.setFocusProxy(self.bar.field)
 
     def _connect(self) -> None:

@@ -756,14 +756,22 @@ def test_the_legend_shows_one_type_alone_then_others_too_and_then_all(
     events = [recorded("weather", number, ("Moved", "Measured", "Closed")[number % 3]) for number in range(9)]
     session.add("weather", *events[:8], known=False)
     show(view, "weather", qtbot)
-    moved, measured, _closed = legend_of(view, qtbot, 3)
+    moved, measured, closed = legend_of(view, qtbot, 3)
     assert moved.text() in ("Moved 3", "Measured 3")
     first, second = moved.text().split()[0], measured.text().split()[0]
+
+    def places() -> list[QPoint]:
+        QApplication.processEvents()
+        return [chip.mapTo(view, QPoint()) for chip in (moved, measured, closed)]
+
+    before = places()
     moved.click()
     qtbot.waitUntil(lambda: {event.type for event in view.model.events} == {first})
     qtbot.waitUntil(lambda: moved.isChecked() and not measured.isChecked())
     assert "these are all" in view.filtering.bar.said.text(), "it says by whom, and how far"
     assert measured.isVisible(), "what is left out can be taken in again"
+    assert view.filtering.bar.isVisible()
+    assert places() == before, "nothing moves from under the pointer"
     measured.click()
     qtbot.waitUntil(lambda: {event.type for event in view.model.events} == {first, second})
     moved.click()
