@@ -20,7 +20,7 @@ from tests.rounds import few_or_all
 from tests.runtime.leftovers import nothing_left
 from tests.waiting import until
 
-OPENINGS = few_or_all(20, 200)
+OPENINGS = few_or_all(8, 200)
 """Of each kind; README has the number for the long rounds."""
 
 CONSTRUCTED = [

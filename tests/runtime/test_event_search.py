@@ -2,8 +2,6 @@
 
 import random
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,6 +10,8 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
+from esdbclient import EventStoreDBClient, StreamState
+from esdbclient import NewEvent as Appended
 
 from desk.__main__ import main
 from desk.application.event_index import IndexPart, PartPhase, phase_of
@@ -135,20 +135,13 @@ def test_a_path_is_pinned_as_long_as_it_is_a_column(session: Session) -> None:
 
 def test_what_is_written_meanwhile_is_found_at_once(session: Session, node: NodeProcess) -> None:
     before = session.queries.ask(CountEvents(EventQuestion(text="zanzibar"))).result(SECONDS)
-    subprocess.run([sys.executable, "-c", _APPENDS, node.uri], check=True, timeout=SECONDS)
+    with closing(EventStoreDBClient(node.uri)) as client:
+        written = Appended("Written", b'{"place": "Zanzibar"}')
+        client.append_to_stream("late-1", current_version=StreamState.NO_STREAM, events=[written])
     found = session.queries.ask(FindEvents(EventQuestion(text="zanzibar"))).result(SECONDS)
     assert [event.type for event in found.events] == ["Written"]
     assert before == 0
     wait_until(lambda: session.queries.ask(CountEvents(EventQuestion(text="zanzibar"))).result(SECONDS) == 1, SECONDS)
-
-
-_APPENDS: Final = """
-import sys, esdbclient
-client = esdbclient.EventStoreDBClient(sys.argv[1])
-client.append_to_stream("late-1", current_version=esdbclient.StreamState.NO_STREAM,
-    events=[esdbclient.NewEvent("Written", b'{"place": "Zanzibar"}')])
-client.close()
-"""
 
 
 def test_find_uses_the_index_beside_the_window_and_says_the_same_as_without(
