@@ -5,7 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView
 
 from desk.application.event_json import event_json
@@ -58,6 +58,18 @@ class EventTable(QTableView):
         if self._is_seen:
             self.scrollTo(self.currentIndex())
         self._settles = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Who stands at the bottom, where the newest rows come, stays there."""
+        bar = self.verticalScrollBar()
+        was_at_bottom = 0 < bar.maximum() <= bar.value()
+        super().resizeEvent(event)
+        if was_at_bottom:
+            self._settles = True
+            bar.setValue(bar.maximum())
+            if self._is_seen:
+                self.scrollTo(self.currentIndex())
+            self._settles = False
 
     @Slot()
     def _look(self) -> None:

@@ -256,6 +256,21 @@ def test_a_flood_keeps_the_newest_thousand_and_the_detail_that_is_read(
     assert view.detail.event_shown is shown
 
 
+def test_a_table_that_follows_goes_on_when_something_above_takes_room_of_it(
+    view: StreamTab, session: FakeHistory, qtbot: QtBot
+) -> None:
+    fill(session, "weather", 100)
+    go_live(view, session, qtbot)
+    session.tail.say(*(recorded("weather", revision) for revision in range(100, 400)))
+    qtbot.waitUntil(lambda: revisions(view)[1] == 399 and view.table.at_bottom)
+    high = view.table.viewport().height()
+    view.resize(view.width(), view.height() - 90)
+    qtbot.waitUntil(lambda: view.table.viewport().height() < high)
+    assert view.table.at_bottom
+    session.tail.say(*(recorded("weather", revision) for revision in range(400, 1600)))
+    qtbot.waitUntil(lambda: revisions(view)[1] == 1599)
+
+
 def test_a_flood_while_one_reads_further_up_stops_filling_the_table_and_counts(
     view: StreamTab, session: FakeHistory, qtbot: QtBot
 ) -> None:
