@@ -154,14 +154,17 @@ class TracedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many books there are: all that are shown by default, and by state; and how many loans, and overdue ones."""
+    """How many books there are: all that are shown by default, and by state; and how many loans, and overdue ones.
+
+    ``overdue`` is None where that is not known.
+    """
 
     shown: int
     deleted: int
     pending: int
     rejected: int
     on_loan: int
-    overdue: int = 0
+    overdue: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,7 @@ class CatalogueSource(Protocol):
 
     def counts(self, today: date | None = None) -> Counts:
         """How many books there are; from a table that is kept, not by counting rows. Loans that were due before today
-        are overdue; without a day, and as of a moment, none is.
+        are overdue; without a day, and as of a moment, it is not known which are.
         """
 
     def interrupt(self) -> None:

@@ -123,7 +123,7 @@ class Catalogue:
     def counts(self, today: date | None = None) -> Counts:
         """How many books there are, by state; ``on_loan`` and ``overdue`` count copies."""
         late = "SELECT count(*) FROM loans WHERE state = 'open' AND due_on < ?"
-        (overdue,) = self._all(late, [today.isoformat()])[0] if today is not None else (0,)
+        (overdue,) = self._all(late, [today.isoformat()])[0] if today is not None else (None,)
         found = {state: (books, lent) for state, books, lent in self._all("SELECT * FROM counts", [])}
         deleted, pending, rejected = (found.get(state, (0, 0))[0] for state in ("deleted", "pending", "rejected"))
         shown = sum(books for books, _ in found.values()) - deleted

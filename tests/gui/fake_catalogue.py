@@ -154,7 +154,7 @@ class FakeReader:
         lent = sum(1 for s in self._shelf.values() for c in s.state.copies if c.loan)
         deleted = states.count("deleted")
         due = [c.loan.due_on for s in self._shelf.values() for c in s.state.copies if c.loan]
-        late = sum(today is not None and day < today for day in due)
+        late = None if today is None else sum(day < today for day in due)
         return Counts(len(states) - deleted, deleted, states.count("pending"), states.count("rejected"), lent, late)
 
     def status(self) -> ReadModelStatus:

@@ -60,7 +60,8 @@ def test_without_a_connection_the_status_bar_says_as_of_when_or_that_it_is_not_k
     never, before = Known(counts=NONE, status=NEVER_READ), Known(counts=Counts(5, 0, 0, 0, 1), status=READ)
     assert describe_counts(never) == "Books: not known"
     assert describe_freshness(never, session.session) == "not connected"
-    assert describe_counts(before) == "5 books · 1 on loan"
+    assert describe_counts(before) == "5 books · 1 on loan · overdue not known"
+    assert describe_counts(replace(before, counts=Counts(5, 0, 0, 0, 1, 0))) == "5 books · 1 on loan"
     assert describe_freshness(before, session.session).startswith("as of 1 Mar 2026")
     without_moment = replace(before, status=replace(READ, updated_at=None))
     assert describe_freshness(without_moment, session.session) == "as of position 7, not connected"

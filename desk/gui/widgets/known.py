@@ -62,6 +62,8 @@ def describe_counts(known: Known) -> str:
     ):
         if number:
             parts.append(words.format(n=f"{number:,}"))
+    if counts.on_loan and counts.overdue is None:
+        parts.append(_tr("overdue not known"))
     return " · ".join(parts)
 
 
