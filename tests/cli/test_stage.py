@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor
 
 from desk.__main__ import main
 from desk.runtime.data_directory import THROW_AWAY
+from tests.forked import run_forked
 from tests.programs.played import SCENARIOS
 from tests.rounds import few_or_all
 
@@ -129,8 +130,9 @@ def test_what_is_no_scenario_is_said_before_anything_is_opened(
     wrong = tmp_path / "wrong.toml"
     wrong.write_text("title = = 1\n")
     for arguments in (("--check", str(wrong)), (str(wrong),)):
-        status, said = desk(tmp_path, *arguments, QT_QPA_PLATFORM="offscreen")
-        assert (status, said) == (1, "desk: wrong.toml, line 1, column 9: Unexpected character: '='.\n")
+        done = run_forked("desk", "--data", str(tmp_path), "stage", *arguments, timeout=SECONDS)
+        said = "desk: wrong.toml, line 1, column 9: Unexpected character: '='.\n"
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
     assert main(["--data", str(tmp_path), "stage", "--check", "kill-the-nod"]) == 1
     assert capsys.readouterr() == (
         "",

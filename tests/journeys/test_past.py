@@ -197,6 +197,8 @@ def test_search_and_order_are_those_of_then(looked_at: RealWindow) -> None:
     desk.until(lambda: len(desk.titles) == 4)
     desk.window.part.view.table.horizontalHeader().sectionClicked.emit(0)
     desk.until(lambda: desk.titles[0] == "Pride and Prejudice" and desk.titles[-1] == "Crime and Punishment")
+    desk.window.part.view.table.horizontalHeader().sectionClicked.emit(0)
+    desk.until(lambda: desk.titles[0] == "Crime and Punishment")
 
 
 def test_news_go_on_arriving_behind_and_are_counted_and_another_book_leaves_the_moment(
@@ -257,11 +259,10 @@ def test_a_hit_says_which_value_it_was_from_when_until_when_and_leads_there(
     desk.until(lambda: len(desk.titles) == 3 and len(desk.cells(0)) == 7)
 
 
-def test_building_what_is_needed_shows_how_far_it_is_and_can_be_cancelled(
-    desk: RealWindow, ids: dict[str, UUID]
-) -> None:
-    index = desk.session.index
+def test_building_what_is_needed_shows_how_far_it_is_and_can_be_cancelled(looked_at: RealWindow) -> None:
+    desk, ids, index = looked_at, looked_at.books, looked_at.session.index
     assert index is not None
+    index.drop(IndexPart.BOOKS)
     stand_at(desk, ids["Emma"], 1)
     desk.trigger("past.whole")
     assert ribbon(desk).startswith("Preparing what was")
