@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import cycle, product
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread
 from typing import Any
 from uuid import uuid4
 
@@ -204,6 +204,7 @@ def test_ctrl_c_ends_a_look_though_the_store_has_fallen_silent(monkeypatch: pyte
             raise StoreUnavailable("The connection was closed while reading.")
 
         def close(self) -> None:
+            assert current_thread().daemon, "a look that has ended by then need not wait for it"
             self.closed.set()
 
     monkeypatch.setattr(looking, "_LAST_WAIT", 0.0)
