@@ -86,7 +86,7 @@ def _rows(window: WorkspaceView) -> Iterator[Sample]:
         focus.setFocus()
         for row in range(model.rowCount()):
             table.selectRow(row)
-            for other in range(model.rowCount()):
+            for other in (row, (row + 1) % model.rowCount()):  # each of them selected, and not
                 name = f"row {other}, with {row} selected and the focus in {focus.objectName() or 'search'}"
                 for column in range(model.columnCount()):
                     cell = table.visualRect(model.index(other, column))

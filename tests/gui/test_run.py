@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
@@ -72,14 +71,18 @@ def line(process: "subprocess.Popen[str]") -> str:
     return process.stdout.readline().strip()
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
-def test_signals_close_the_window_cleanly(tmp_path: Path, number: signal.Signals, status: int) -> None:
+def check_that_it_ends(process: "subprocess.Popen[str]", number: signal.Signals, folder: Path, status: int) -> None:
+    """By a signal, with nothing left running, and with what is remembered written."""
+    process.send_signal(number)
+    assert line(process) == "threads 1"
+    assert process.wait(60) == status
+    assert (folder / "settings.ini").exists()
+
+
+def test_ctrl_c_closes_the_window_cleanly(tmp_path: Path) -> None:
     with program(str(tmp_path / "new")) as process:
         assert line(process) == "open"
-        process.send_signal(number)
-        assert line(process) == "threads 1"
-        assert process.wait(60) == status
-    assert (tmp_path / "new" / "settings.ini").exists()
+        check_that_it_ends(process, signal.SIGINT, tmp_path / "new", 130)
 
 
 def test_a_signal_is_told_to_nobody_in_the_middle_of_something(qapp: QApplication) -> None:
@@ -95,14 +98,15 @@ def test_a_signal_is_told_to_nobody_in_the_middle_of_something(qapp: QApplicatio
         signals.close()
 
 
-def test_a_second_start_brings_the_first_window_forward_and_ends(tmp_path: Path) -> None:
+def test_a_second_start_brings_the_first_window_forward_and_ends_and_sigterm_closes_the_first_cleanly(
+    tmp_path: Path,
+) -> None:
     with program(str(tmp_path)) as first:
         assert line(first) == "open"
         with program(str(tmp_path)) as second:
             assert second.wait(60) == 0
         assert line(first) == "forward"
-        first.terminate()
-        assert first.wait(60) == 0
+        check_that_it_ends(first, signal.SIGTERM, tmp_path, 0)
 
 
 def test_a_profile_that_cannot_be_opened_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:

@@ -56,14 +56,10 @@ def recorded(
 ) -> Recorded:
     """One event; by default a day after the one before."""
     moment = at or BEGIN + timedelta(days=revision)
-    meta = Metadata(
-        correlation_id=uuid5(NAMES, f"{stream} {revision} why"),
-        causation_id=uuid5(NAMES, f"{stream} {revision} by"),
-        user=user,
-        issued_at=moment,
-    )
-    place = position if position is not None else 1000 + revision * 10
     event_id = uuid5(NAMES, f"{stream} {revision}")
+    why, by = (UUID(int=event_id.int ^ number) for number in (1, 2))  # a third of the time of three names
+    meta = Metadata(correlation_id=why, causation_id=by, user=user, issued_at=moment)
+    place = position if position is not None else 1000 + revision * 10
     later = moment + timedelta(milliseconds=3)
     metadata = more.pop("metadata", encode_metadata(meta))
     return Recorded(event_id, stream, revision, place, type_name, data, metadata, later, **more)
