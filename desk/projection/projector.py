@@ -206,7 +206,7 @@ class Projector:
             # What cannot be announced yet may as well be written together with what comes meanwhile.
             linger = self._announcing.silent_for if self._live else LINGER
             delay = self.delay.seconds if self._live else 0.0
-            return inbox.take(arrived_by=time.monotonic() - delay, linger=linger)
+            return inbox.take(arrived_by=time.monotonic() + linger - delay, linger=linger)
         if inbox.ended:
             return Arrival([], ended=True)  # what is held back comes again with the next feed
         delivery = inbox.take(limit=0)
