@@ -14,8 +14,8 @@ from desk.gui.tables.columns import offer_columns
 TITLE: Final = COLUMNS.index(SortKey.TITLE)
 _WIDTHS: Final = {
     SortKey.TITLE: 300,
-    SortKey.AUTHORS: 148,
-    SortKey.ISBN: 134,
+    SortKey.AUTHORS: 150,
+    SortKey.ISBN: 130,
     SortKey.YEAR: 60,
     SortKey.STATE: 112,
     SortKey.COPIES: 76,
