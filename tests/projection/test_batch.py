@@ -23,6 +23,7 @@ from desk.projection.group import CATALOGUE
 from desk.projection.opening import open_read_model, open_writer
 from desk.projection.projections import Projection, ProjectionGroup
 from tests.projection.library import DAY, Library, all_events, an_id, contents, reading
+from tests.rounds import few_or_all
 
 
 @pytest.fixture
@@ -245,7 +246,7 @@ print("finished")
 """
 
 
-@pytest.mark.parametrize("at", [15, 40, 60, 80])
+@pytest.mark.parametrize("at", few_or_all([15, 60], [15, 40, 60, 80]))
 def test_kill_9_in_the_middle_of_a_batch_loses_neither_row_nor_checkpoint(
     tmp_path: Path, library: Library, at: int
 ) -> None:
