@@ -88,7 +88,8 @@ def choice_line(theme: Theme, name: str, label: str, choices: tuple[tuple[object
 
 
 def _make_readable(calendar: QCalendarWidget) -> None:
-    """Qt's red of weekends and its arrows can hardly be seen on dark grounds."""
+    """Qt's red of weekends and its arrows can hardly be seen on dark grounds, and names of days are cut to dots."""
+    calendar.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.SingleLetterDayNames)
     for weekend in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
         calendar.setWeekdayTextFormat(weekend, QTextCharFormat())
     for name, drawing in (("prevmonth", "chevron-left"), ("nextmonth", "chevron-right")):

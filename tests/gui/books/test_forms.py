@@ -9,7 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 import shiboken6
 from PySide6.QtCore import QDate, QLocale, Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QDateEdit, QDialogButtonBox, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCalendarWidget,
+    QComboBox,
+    QDateEdit,
+    QDialogButtonBox,
+    QLineEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desk.application.session import Light
@@ -675,4 +683,6 @@ def test_a_days_calendar_opens_by_the_keys_of_a_list_and_the_day_stays(
     qtbot.keyClick(line.field, key, held)
     qtbot.waitUntil(line.field.calendarWidget().isVisible)
     assert line.read() == day
-    line.field.calendarWidget().window().close()
+    calendar = line.field.calendarWidget()
+    assert calendar.horizontalHeaderFormat() is QCalendarWidget.HorizontalHeaderFormat.SingleLetterDayNames
+    calendar.window().close()
