@@ -20,9 +20,10 @@ def click(widget: QWidget, at: QPoint) -> None:
 
 
 def double_click(widget: QWidget, at: QPoint) -> None:
-    """Click twice."""
+    """Click twice. Qt's own function leaves the button pressed, for whatever the pointer is moved over next."""
     QTest.mouseClick(widget, _LEFT, _NONE, at)
     QTest.mouseDClick(widget, _LEFT, _NONE, at)
+    QTest.mouseRelease(widget, _LEFT, _NONE, at)
 
 
 def point(widget: QWidget, at: QPoint) -> None:
