@@ -148,6 +148,7 @@ def look_at_all_streams(guide: Guide) -> None:
     assert isinstance(streams, StreamsPanel)
     streams.open_source("$all")
     guide.until(lambda: len(streams.view.model.events) == 100, "a page of a hundred events is shown")
+    guide.until(lambda: not streams.explorer.categories.isHidden(), "the store's streams are listed")
 
 
 def look_at_a_category(guide: Guide) -> None:

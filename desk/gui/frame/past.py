@@ -23,12 +23,12 @@ from desk.cqrs.errors import StoreError
 from desk.gui.books.rows import absolute
 from desk.gui.frame.bars import WantedBar
 from desk.gui.frame.panel import HISTORY
-from desk.gui.frame.status import CutLabel
 from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.frame.workspace import Escape, Workspace
 from desk.gui.widgets.boxes import row
 from desk.gui.widgets.controls import later
 from desk.gui.widgets.counting import counted
+from desk.gui.widgets.cut_label import CutLabel
 
 COUNT_AFTER: Final = 500
 """Milliseconds after news until it is counted anew what lies between then and now."""

@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QStatusTipEvent
-from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QStatusBar, QToolButton
+from PySide6.QtGui import QStatusTipEvent
+from PySide6.QtWidgets import QApplication, QLabel, QStatusBar, QToolButton
 
 from desk.application.session import Fault, Session
 from desk.cqrs.errors import StoreError
@@ -20,6 +20,7 @@ from desk.gui.frame.workspace import announce
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.controls import later
 from desk.gui.widgets.counting import counted
+from desk.gui.widgets.cut_label import CutLabel
 from desk.gui.widgets.known import Known, describe_counts, describe_freshness, is_complete
 from desk.gui.widgets.masking import is_masked
 from desk.gui.widgets.rich import tooltip
@@ -33,27 +34,6 @@ COUNT_AFTER = 150
 
 SAID_FOR = 6000
 """Milliseconds for which something that happened is said."""
-
-_VCENTER = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-
-
-class CutLabel(QLabel):
-    """As wide as there is room; a line that does not fit ends in an ellipsis, and is whole in the tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """As the style draws a label, but for the ellipsis."""
-        if not self.text():
-            return  # and Qt's style with all its numbers is needed by nothing in the first picture
-        room, cut, right = self.contentsRect(), self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
-        shown = "\n".join(cut(line, right, room.width()) for line in self.text().split("\n"))
-        self.setToolTip("" if shown == self.text() else tooltip(self.text()))
-        painter = QPainter(self)
-        role = self.foregroundRole()
-        self.style().drawItemText(painter, room, _VCENTER, self.palette(), self.isEnabled(), shown, role)
 
 
 class Status(QObject):

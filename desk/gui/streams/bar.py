@@ -22,8 +22,9 @@ from desk.gui.frame.text_size import follow_text, scaled
 from desk.gui.streams.kept import KeptStreams
 from desk.gui.streams.reading import Reading
 from desk.gui.widgets.boxes import row
-from desk.gui.widgets.controls import giving_way, icon_button, quiet, text_button
+from desk.gui.widgets.controls import icon_button, quiet, text_button
 from desk.gui.widgets.counting import counted
+from desk.gui.widgets.cut_label import CutLabel
 from desk.gui.widgets.placeholder import set_placeholder
 from desk.gui.widgets.visible_text import visible
 
@@ -57,7 +58,7 @@ class StreamBar(QWidget):
         self.field.returnPressed.connect(self._choose)
         label = QLabel(self.tr("St&ream"))
         label.setBuddy(self.field)
-        self.state = quiet(giving_way(QLabel()))
+        self.state = quiet(CutLabel())
         follow_text(self.state, lambda: self.state.setMinimumWidth(scaled(60)))
         self.oldest = icon_button(icons, "first", self.tr("Oldest page (Ctrl+Home)"))
         self.older = icon_button(icons, "previous", self.tr("Older page (Ctrl+Page Up)"))
@@ -126,7 +127,6 @@ class StreamBar(QWidget):
         self.new.setText(self.tr("{count} new").format(count=f"{state.new:,}"))
         self.new.setVisible(state.new > 0)
         self.state.setText(_sentence(state, shown, self.tr) if open_ and not filtered else "")
-        self.state.setToolTip(self.state.text())
 
 
 def nothing_shown(state: Reading, tr: Callable[[str], str]) -> str:
