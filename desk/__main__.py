@@ -204,7 +204,8 @@ def _window(arguments: argparse.Namespace) -> int:
             address = str(read_address(arguments.open))
         except UnreadableLink as error:
             return _say(f"desk: {error}", USAGE)
-    sentence = missing(offscreen=False)
+    data_dir, store = data_directory(arguments), arguments.store or ""
+    sentence = _why_unreadable(arguments.store, data_dir) or missing(offscreen=False)
     if sentence:
         return _say(f"desk: {sentence}", USAGE)
     gc.disable()  # nothing that is loaded now is garbage; the window collects from then on
@@ -214,34 +215,49 @@ def _window(arguments: argparse.Namespace) -> int:
     from desk.gui.stage.action_specs import add_stage
     from desk.runtime.clock import moments_of_this_computer
 
-    data_dir = data_directory(arguments)
+    traced = "Desk is open already, and --opentelemetry counts from a window's start on. Close it, then start it so."
 
-    def opened(store: str | None) -> "Session":
+    def connect(store: str) -> "Callable[[], Session]":
         # Imported behind the window that is already there: gRPC and the rest take their time.
         from desk.runtime.options import Options
         from desk.runtime.runtime import open_session
 
-        return open_session(Options(data_dir, store, opentelemetry=arguments.opentelemetry))
+        return partial(open_session, Options(data_dir, store or None, opentelemetry=arguments.opentelemetry))
 
     def port() -> "ScenarioPort":
         from desk.cli.stage import scenario_port
 
         return scenario_port(data_dir)
 
-    def connect(view: "WorkspaceView") -> None:
+    def extend(view: "WorkspaceView") -> None:
         ImportPart(view, guess_encoding)
         add_stage(view, port)
 
     return run_window(
-        partial(opened, arguments.store),
+        lambda: connect(store)(),
         data_dir,
         arguments.profile,
         sys.argv[:1],
         moments=moments_of_this_computer(),
-        extend=connect,
-        connect=lambda store: partial(opened, store or None),
+        extend=extend,
+        connect=connect,
+        store=store,
         address=address,
+        first_only=traced if arguments.opentelemetry else "",
     )
+
+
+def _why_unreadable(store: str | None, data_dir: Path) -> str:
+    """What is wrong with a connection string; empty where it can be read, or there is none."""
+    if store is None:
+        return ""
+    from desk.runtime.options import Options, UnreadableStore
+
+    try:
+        Options(data_dir, store)
+    except UnreadableStore as error:
+        return str(error)
+    return ""
 
 
 def _say(sentence: str, status: int) -> int:

@@ -90,6 +90,7 @@ def _open(path: Path, data_dir: Path) -> int:
         moments=moments_of_this_computer(),
         extend=lambda view: add_stage(view, lambda: port),
         begin=begin,
+        first_only="A stage is open, and plays one scenario at a time. Close it (Esc twice), then start this one.",
         look=data_dir,
     )
 

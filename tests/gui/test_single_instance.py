@@ -27,11 +27,11 @@ from PySide6.QtCore import QCoreApplication
 from desk.gui.frame.single_instance import SingleInstance
 app = QCoreApplication([])
 instance = SingleInstance(Path(sys.argv[1]))
-print(instance.acquire(), instance.call_first(("desk", "file.csv")), flush=True)
+print(instance.acquire(), instance.call_first({"store": "elsewhere"}), flush=True)
 """
 
 
-def test_a_second_start_hands_its_arguments_to_the_first(tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_second_start_tells_the_first_what_it_wants(tmp_path: Path, qtbot: QtBot) -> None:
     first = SingleInstance(tmp_path)
     assert first.acquire()
     calls: list[object] = []
@@ -44,7 +44,7 @@ def test_a_second_start_hands_its_arguments_to_the_first(tmp_path: Path, qtbot: 
         second.kill()
         second.wait()
         first.release()
-    assert calls == [("desk", "file.csv")]
+    assert calls == [{"store": "elsewhere"}]
     assert said.split() == ["False", "True"]
 
 
@@ -75,7 +75,7 @@ def test_two_profiles_have_a_window_each(tmp_path: Path) -> None:
 
 
 def test_a_first_one_that_does_not_answer_is_not_waited_for_long(tmp_path: Path) -> None:
-    assert not SingleInstance(tmp_path).call_first(("desk",), try_for=0.1)
+    assert not SingleInstance(tmp_path).call_first({}, try_for=0.1)
 
 
 @pytest.mark.parametrize("made", ["file", "missing/folder"])

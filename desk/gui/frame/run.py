@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -46,7 +46,9 @@ def run_window(
     extend: Callable[[WorkspaceView], object] = ImportPart,
     begin: Callable[[MainWindow], object] = lambda _window: None,
     connect: Connect | None = None,
+    store: str = "",
     address: str = "",
+    first_only: str = "",
     look: Path | None = None,
 ) -> int:
     """Show the window of a profile until it is closed; the exit code.
@@ -54,7 +56,9 @@ def run_window(
     ``open_session`` is called on a thread of its own, when the window is already there. ``moments`` are for reports of
     crashes, which need no session. ``extend`` connects to a workspace what it does not know by itself, before it is
     shown: importing. ``begin`` is called with the window once it is shown; where no ``open_session`` is given it opens
-    the first workspace. ``address`` is a stream's name, or a link to an event, to go to.
+    the first workspace. ``store`` is the connection string of what that opens, where it is not this computer's own;
+    ``address`` is a stream's name, or a link to an event, to go to. Where the profile has a window already, that one is
+    told of both. ``first_only`` is the sentence that says what to do where it cannot do what is asked for.
     ``connect`` opens another store that somebody asks for. ``look`` is another profile's directory: the window has its
     theme and size of text from the first picture on.
     """
@@ -66,7 +70,7 @@ def run_window(
     app = make_application(argv)
     instance = _first_of(data_dir)
     if not instance.acquire():
-        return _hand_over(instance, (*argv, address) if address else argv)
+        return _hand_over(instance, {"store": store, "address": address}, first_only)
     reporter = CrashReporter(data_dir / "desk.log", moments)
     ended_badly = reporter.install()
     GarbageCollection(app)
@@ -79,7 +83,7 @@ def run_window(
     window.fault_found.connect(reporter.report_fault)
     if open_session is not None:
         # What opens it is loaded on a thread, but holds Python meanwhile: the window is there before.
-        FirstPaint(window, partial(window.open_in, window.add_workspace(), open_session))
+        FirstPaint(window, partial(window.open_in, window.add_workspace(store=store), open_session))
     _Problems(window, reporter)
     window.gone.connect(app.quit)
     instance.called.connect(partial(_called, window))
@@ -151,10 +155,12 @@ class _Problems(QObject):
         log_dialog(log, tail, self._window).open()
 
 
-def _called(window: MainWindow, argv: tuple[str, ...]) -> None:
-    """A second start wants this window to be seen, and what it was told to go to."""
+def _called(window: MainWindow, wishes: Mapping[str, str]) -> None:
+    """A second start wants this window to be seen, and the store and what in it it was told to go to."""
     window.come_forward()
-    for address in argv[1:]:
+    if store := wishes.get("store"):
+        window.connect_to(store)
+    if address := wishes.get("address"):
         window.shown.go_to(address)
 
 
@@ -166,8 +172,10 @@ def _first_of(data_dir: Path) -> SingleInstance:
     return SingleInstance(data_dir)
 
 
-def _hand_over(instance: SingleInstance, argv: Sequence[str]) -> int:
-    if instance.call_first(tuple(argv)):
-        return DONE
-    sys.stderr.write("desk: Desk is open on this profile already, but its window does not answer. End it first.\n")
-    return FAILED
+def _hand_over(instance: SingleInstance, wishes: Mapping[str, str], first_only: str) -> int:
+    """``first_only`` says why the first window is only to come forward."""
+    if not instance.call_first({} if first_only else wishes):
+        first_only = "Desk is open on this profile already, but its window does not answer. End it first."
+    if first_only:
+        sys.stderr.write(f"desk: {first_only}\n")
+    return FAILED if first_only else DONE

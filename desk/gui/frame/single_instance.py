@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QCryptographicHash, QLockFile, QObject, Signal, Slot
@@ -18,10 +19,10 @@ class SingleInstance(QObject):
     """The lock decides, the socket talks. After a kill the lock recovers by itself, and the socket is cleared away.
 
     Signals:
-        called: a second start called with these arguments (tuple of str).
+        called: a second start called, with what it wants by name (dict[str, str]).
     """
 
-    called = Signal(object)  # tuple[str, ...]
+    called = Signal(object)  # dict[str, str]
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__()
@@ -45,10 +46,10 @@ class SingleInstance(QObject):
         self._server.listen(self._name)
         return True
 
-    def call_first(self, argv: tuple[str, ...], *, try_for: float = TRY_FOR) -> bool:
-        """Hand the arguments to the first one; False where it does not answer."""
+    def call_first(self, wishes: Mapping[str, str], *, try_for: float = TRY_FOR) -> bool:
+        """Tell the first one what is wanted; False where it does not answer."""
         until = time.monotonic() + try_for
-        while not self._call(argv):
+        while not self._call(wishes):
             if time.monotonic() > until:
                 return False
             time.sleep(0.05)
@@ -59,12 +60,12 @@ class SingleInstance(QObject):
         self._server.close()
         self._lock.unlock()
 
-    def _call(self, argv: tuple[str, ...]) -> bool:
+    def _call(self, wishes: Mapping[str, str]) -> bool:
         line = QLocalSocket()
         line.connectToServer(self._name)
         if not line.waitForConnected(ANSWER_WITHIN):
             return False
-        line.write(json.dumps(argv).encode() + b"\n")
+        line.write(json.dumps(dict(wishes)).encode() + b"\n")
         if not line.waitForBytesWritten(ANSWER_WITHIN):
             return False
         # The first one hangs up when it has read everything.
@@ -86,8 +87,8 @@ class SingleInstance(QObject):
 
     def _take(self, line: QLocalSocket) -> None:
         try:
-            argv = tuple(str(part) for part in json.loads(bytes(line.readLine().data())))
-        except (ValueError, TypeError):
-            argv = ()
+            wishes = {name: str(wish) for name, wish in json.loads(bytes(line.readLine().data())).items()}
+        except (ValueError, AttributeError):
+            wishes = {}
         line.disconnectFromServer()
-        self.called.emit(argv)
+        self.called.emit(wishes)

@@ -111,10 +111,14 @@ class MainWindow(QMainWindow):
         view.retry_wanted.connect(partial(self._open, view, open_session))
         self._open(view, open_session)
 
-    def add_workspace(self, settings: Settings | None = None, *, shown: bool = True) -> WorkspaceView:
-        """Another workspace, which still waits for its session."""
+    def add_workspace(
+        self, settings: Settings | None = None, *, store: str | None = None, shown: bool = True
+    ) -> WorkspaceView:
+        """Another workspace, which still waits for its session; ``store`` is what :meth:`connect_to` finds it by."""
         view = WorkspaceView(GuiBridge(), self.theme, self.icons, settings or self.settings, self.stack)
         self.views.append(view)
+        if store is not None:
+            self._opened[view] = store
         self.stack.addWidget(view)
         self.tabs.blockSignals(True)
         self.tabs.addTab(self.tr("Opening…"))
@@ -181,7 +185,8 @@ class MainWindow(QMainWindow):
         if open_already is not None:
             self.show_workspace(open_already)
         elif self._connect is not None:
-            self._opened[self.open_workspace(self._connect(store))] = store
+            open_session = self._connect(store)
+            self.open_in(self.add_workspace(store=store), open_session)
 
     def show_next(self) -> None:
         """The next of the connections that are open, round the end."""
