@@ -24,6 +24,7 @@ from desk.cli.caring import (
     StoreNotReady,
     answer,
     complain,
+    counted,
     patience_with,
     until_ready,
 )
@@ -120,7 +121,8 @@ def _mapping(plan: ImportPlan, pairs: Sequence[str]) -> ColumnMapping:
 
 def _say_report(report: ImportReport, *, dry: bool) -> None:
     if dry:
-        print(f"{report.created:,} rows can be imported, {report.refused:,} cannot. Nothing was stored.")
+        rows = counted(report.created, "row")
+        print(f"{rows} can be imported, {report.refused:,} cannot. Nothing was stored.")
     else:
         print(report.summary())
     _say_first(

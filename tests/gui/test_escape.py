@@ -69,6 +69,22 @@ def test_what_ended_by_itself_is_not_ended_by_esc(kept: WorkspaceView, ended: li
     assert ended == ["search", "past"]
 
 
+def test_what_esc_would_end_next_is_said_no_longer_than_it_is_so(
+    kept: WorkspaceView, ended: list[str], qtbot: QtBot
+) -> None:
+    kept.part.view.search.clear()
+    qtbot.waitUntil(lambda: not kept.part.model.is_asking)
+    kept.workspace.can_escape(Escape.PAST, lambda: kept.workspace.can_escape(Escape.SELECTION, lambda: None))
+    for left in ("Esc again returns to now.", "Esc again leaves one book selected.", ""):
+        press_escape(qtbot, kept.part.view.table)
+        assert kept.status.said.text() == left
+    for said, stays in (("Esc again leaves one book selected.", ""), ("Saved.", "Saved.")):
+        kept.workspace.can_escape(Escape.SELECTION, lambda: None)
+        kept.workspace.say(said)
+        kept.workspace.can_escape(Escape.SELECTION, None)  # a click has ended it
+        assert kept.status.said.text() == stays
+
+
 def test_the_palette_is_closed_before_anything_else(kept: WorkspaceView, ended: list[str], qtbot: QtBot) -> None:
     kept.actions_by_name["window.palette"].trigger()
     press_escape(qtbot, kept.finder.line)

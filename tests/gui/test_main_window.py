@@ -77,13 +77,19 @@ def test_a_session_that_cannot_be_opened_says_why_and_can_be_tried_again(
 ) -> None:
     window = make_window(settings)
     window.could_not_open(StoreUnavailable("The data directory is a file. Choose another one."))
-    message = window.part.view.opening
+    message, status, actions = window.part.view.opening, window.status, window.actions_by_name
     assert "The data directory is a file." in message.sentence.text()
+    assert (status.books.text(), status.light.text()) == ("Not open", "The catalogue is not open.")
+    for name in ("book.new", "catalogue.import", "catalogue.demo"):
+        assert not actions[name].isEnabled()
+        assert actions[name].statusTip() == "The catalogue is not open."
     with qtbot.waitSignal(window.retry_wanted):
         qtbot.mouseClick(message.button, Qt.MouseButton.LeftButton)
     assert message.button.isHidden()
+    assert (status.books.text(), status.light.text()) == ("Opening…", "Opening the catalogue…")
     window.open(session.session)
-    qtbot.waitUntil(lambda: window.status.known.counts is not None)
+    qtbot.waitUntil(lambda: status.known.counts is not None)
+    assert actions["book.new"].isEnabled()
 
 
 def test_a_read_model_that_is_being_built_shows_how_far_it_is(make_window: Makes, settings: Settings) -> None:

@@ -46,7 +46,7 @@ class CataloguePart(QObject):
         self.book_actions = BookActions(actions, self.chosen, context, bridge, self._is_seen)
         self.undo_stack = UndoStack(self.commands, bridge)
         self.undo_actions = UndoActions(actions, self.undo_stack, context, self.chosen)
-        self.undo_actions.book_wanted.connect(self.view.reveal)
+        self.undo_actions.book_wanted.connect(self.view.choose)
         self.undo_actions.said.connect(workspace.say)
         self.view.menu.addActions([actions[spec.name] for spec in actions if spec.menu is Menu.BOOK])
         self.copying = RowCopying(self.view.table, self.model.texts, bridge)

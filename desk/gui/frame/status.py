@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStatusBar, QToolButton
 
-from desk.application.session import Fault, Session
+from desk.application.session import Connection, Fault, Light, Session
 from desk.cqrs.errors import StoreError
 from desk.gui.books.saving import Saving
 from desk.gui.connection.part import ConnectionPart
@@ -126,6 +126,18 @@ class Status(QObject):
             self.said.setText(text)
             announce(self.said, text)
             self._forgetting.start()
+
+    @Slot(str)
+    def take_back(self, text: str) -> None:
+        """What was said holds no longer; whatever else is said by now stays."""
+        if self.said.text() == text:
+            self.said.clear()
+
+    def say_whether_open(self, *, opening: bool) -> None:
+        """There is no session: it is being opened, or could not be."""
+        self.books.setText(self.tr("Opening…") if opening else self.tr("Not open"))
+        text = self.tr("Opening the catalogue…") if opening else self.tr("The catalogue is not open.")
+        self._bridge.connection_changed.emit(Connection(Light.AMBER if opening else Light.RED, text))
 
     @Slot(object)
     def show_as_of(self, moment: "CatalogueMoment | None") -> None:

@@ -80,6 +80,7 @@ class Workspace(QObject):
         fields_changed: fields of a book were changed by the event that is played (frozenset of str, their keys).
         attention_changed: what wants somebody's care changed (dict of str to int, by kind).
         said: a sentence for the status bar (str).
+        said_no_more: one that was said there holds no longer (str).
         speed_wanted: what happened should be shown at another speed (Speed).
         told_enough: what happened until now need not be told to its end.
         motion_changed: little should move from now on, or as much as there is (bool).
@@ -102,6 +103,7 @@ class Workspace(QObject):
     fields_changed = Signal(object)  # frozenset[str]
     attention_changed = Signal(object)  # dict[str, int]
     said = Signal(str)
+    said_no_more = Signal(str)
     speed_wanted = Signal(object)  # Speed
     told_enough = Signal()
     motion_changed = Signal(bool)
@@ -211,17 +213,19 @@ class Workspace(QObject):
 
     def can_escape(self, what: Escape, end: Callable[[], object] | None) -> None:
         """Esc calls ``end`` once nothing further in is left to end; with None there is no such thing any more."""
-        if end is None:
-            self._escapes.pop(what, None)
-        else:
+        if end is not None:
             self._escapes[what] = end
+        elif self._escapes.pop(what, None) is not None:
+            self.said_no_more.emit(self._what_esc_ends(what))
 
     def escape(self) -> bool:
         """End the innermost thing; whether there was one."""
         if not self._escapes:
             return False
         what = min(self._escapes)
-        self._escapes.pop(what)()
+        end = self._escapes[what]
+        self.can_escape(what, None)
+        end()
         if what is Escape.PAST:
             self.say(self.tr("This is now."))
         self.say_what_is_left()
@@ -230,12 +234,15 @@ class Workspace(QObject):
     @Slot()
     def say_what_is_left(self) -> None:
         """What Esc would end next, after it ended something."""
+        self.say(self._what_esc_ends(min(self._escapes)) if self._escapes else "")
+
+    def _what_esc_ends(self, what: Escape) -> str:
         words = {
             Escape.SELECTION: self.tr("Esc again leaves one book selected."),
             Escape.COMPARISON: self.tr("Esc again compares no more."),
             Escape.PAST: self.tr("Esc again returns to now."),
         }
-        self.say(next((text for what, text in words.items() if what in self._escapes), ""))
+        return words.get(what, "")
 
     # What places say and want
 

@@ -148,7 +148,8 @@ class WorkspaceView(QMainWindow):
         self._fill()
         self._opening = False
         self.part.view.say_opening(self.tr("The catalogue could not be opened"), str(error), can_retry=True)
-        self.status.say(self.tr("Not open"))
+        self.status.say_whether_open(opening=False)
+        self.actions_by_name.write_nothing(self.tr("The catalogue is not open."))
         if self.is_closing:
             self.closed.emit()
 
@@ -162,6 +163,8 @@ class WorkspaceView(QMainWindow):
     def _retry(self) -> None:
         self._opening = True
         self.part.view.say_opening(self.tr("Opening the catalogue…"), "")
+        self.status.say_whether_open(opening=True)
+        self.actions_by_name.write_nothing("")
         self.retry_wanted.emit()
 
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -205,6 +208,7 @@ class WorkspaceView(QMainWindow):
         act[f"go.{CATALOGUE}"].triggered.connect(lambda: self.part.view.walk())
         self.theme.changed.connect(self._allow_sizes)
         workspace.said.connect(self.status.say)
+        workspace.said_no_more.connect(self.status.take_back)
         workspace.moment_changed.connect(self.status.show_as_of)
         workspace.motion_changed.connect(act["view.motion"].setChecked)
         workspace.trail_changed.connect(self._allow_steps)

@@ -1,5 +1,6 @@
 """Undo and Redo: the menu says what would be taken back, the form what would be appended; nothing is erased."""
 
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -306,6 +307,28 @@ def test_a_command_that_changed_nothing_is_not_on_the_stack(
 ) -> None:
     do(window, qtbot, CorrectBookDetails(book_id=book, seen_revision=3, title="The Hobbit"))
     assert last_done(window) is None
+
+
+def test_what_was_searched_for_stays_and_finds_the_book_again_or_the_card_says_that_it_does_not(
+    window: CatalogueWindow, session: FakeSession, qtbot: QtBot, book: UUID
+) -> None:
+    part = window.part
+    part.view.search.setText("hobbit")
+    qtbot.waitUntil(lambda: part.model.rowCount() == 1 and not part.model.is_asking)
+
+    def shows(title: str, found: int) -> bool:
+        rows = -1 if part.model.is_asking else part.model.rowCount()
+        return (part.card.title.text(), rows, part.card.hidden.isHidden()) == (title, found, bool(found))
+
+    for way, title, found in (("", "Emma", 0), ("edit.undo", "The Hobbit", 1), ("edit.redo", "Emma", 0)):
+        if way:
+            press(qtbot, form_of(window, qtbot, way))
+        else:
+            do(window, qtbot, CorrectBookDetails(book_id=book, seen_revision=3, title=title))
+        qtbot.waitUntil(partial(shows, title, found))
+        assert part.view.search.text() == "hobbit"
+        in_hand = part.model.book_at(part.view.table.currentIndex().row())
+        assert (in_hand is not None and in_hand.book_id == book) is bool(found)
 
 
 def test_the_search_box_keeps_its_own_undo_and_leaves_the_key_to_the_window_otherwise(
