@@ -37,12 +37,16 @@ class SortKey(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BookQuestion:
-    """Which books, in which order. ``text``: words by prefix over title, authors, subjects and ISBN, all must match."""
+    """Which books, in which order. ``text``: words by prefix over title, authors, subjects and ISBN, all must match.
+
+    It may also say what ``parse_search`` reads. What is overdue follows from ``today``.
+    """
 
     text: str = ""
     sort: SortKey = SortKey.TITLE
     descending: bool = False
     with_deleted: bool = False
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""What a search box may say about what was: ``ever:emma`` (any value that any field ever had), ``changed:2026-03``."""
+"""What a search box may say beside words: ``is:overdue``, and about what was ``ever:emma`` (any value that any field
+ever had) and ``changed:2026-03``.
+"""
 
 import re
 from datetime import datetime, timedelta
@@ -6,6 +8,10 @@ from typing import Final
 
 from desk.records import dataclass
 
+OVERDUE: Final = "is:overdue"
+"""Finds the books of which a copy is on loan that was due before today."""
+
+_OVERDUE: Final = re.compile(rf"(?:^|\s){OVERDUE}(?=\s|$)", re.IGNORECASE)
 _EVER: Final = re.compile(r'(?:^|\s)ever:(?:"([^"]*)"?|(\S*))')
 _CHANGED: Final = re.compile(r"(?:^|\s)changed:(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?=\s|$)")
 
@@ -15,12 +21,13 @@ class PastSearch:
     """A search taken apart: ``text`` is the rest, to be looked for among what is, or was at the moment.
 
     ``ever`` are texts that some value ever had, ``changed`` spans of time (aware, the second excluded) in which the
-    book was changed; all of them must hold.
+    book was changed; all of them must hold. ``overdue`` asks for what is overdue, which is known for now only.
     """
 
     text: str
     ever: tuple[str, ...] = ()
     changed: tuple[tuple[datetime, datetime], ...] = ()
+    overdue: bool = False
 
     @property
     def is_about_the_past(self) -> bool:
@@ -31,13 +38,15 @@ class PastSearch:
 def parse_search(text: str) -> PastSearch:
     """The search that somebody typed; days are those of this computer's time zone. What makes no date is text."""
     ever = tuple(quoted or plain for quoted, plain in _EVER.findall(text) if quoted or plain)
-    rest, spans = _EVER.sub(" ", text), []
+    rest, overdue = _OVERDUE.subn(" ", _EVER.sub(" ", text))
+    spans = []
     for found in _CHANGED.finditer(rest):
         span = _span(*(int(part) if part else None for part in found.groups()))
         if span is not None:
             spans.append(span)
             rest = rest.replace(found.group(0), " ", 1)
-    return PastSearch(" ".join(rest.split()) if ever or spans else text, ever, tuple(spans))
+    is_plain = not (ever or spans or overdue)
+    return PastSearch(text if is_plain else " ".join(rest.split()), ever, tuple(spans), bool(overdue))
 
 
 def _span(year: int | None, month: int | None, day: int | None) -> tuple[datetime, datetime] | None:

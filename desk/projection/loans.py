@@ -51,6 +51,7 @@ def _lent(changes: RowChanges, event: CopyLent, recorded: Recorded) -> None:
 
 def _renewed(changes: RowChanges, event: LoanRenewed, recorded: Recorded) -> None:
     key = (event.book_id.bytes, event.loan_id.bytes)
+    changes.moved = True
     changes.note(_RENEW, key, event.due_on.isoformat(), event.renewal_no, recorded.revision)
 
 

@@ -6,11 +6,12 @@ both ways.
 
 import sqlite3
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import Final
 
 from desk.application.catalogue import BookQuestion, RowIds, SortKey
+from desk.application.past_search import parse_search
 from desk.domain.state import Life
 from desk.projection.folding import fold, is_isbn_like, meanings
 
@@ -48,6 +49,7 @@ WALK: Final = 60_000
 
 _CHUNK: Final = 10_000
 _HITS: Final = "SELECT rowid FROM books_fts WHERE books_fts MATCH :match"
+_OVERDUE: Final = "book_id IN (SELECT book_id FROM loans WHERE state = 'open' AND due_on < :today)"
 _TITLES: Final = (
     f"SELECT id FROM books INDEXED BY {_INDEXES[SortKey.TITLE]} "
     f"WHERE state <> '{DELETED}' AND sort_title >= :begin AND sort_title < :end ORDER BY sort_title LIMIT :limit"
@@ -62,21 +64,39 @@ Values = dict[str, str | int | float]
 
 
 def find(connection: sqlite3.Connection, question: BookQuestion, limit: int | None) -> RowIds:
-    """Row ids that answer the question, in its order, at most ``limit``."""
-    wanted = meanings(question.text)
+    """Row ids that answer the question, in its order, at most ``limit``.
+
+    Raises ValueError for one about what is overdue without a day.
+    """
+    search = parse_search(question.text)
+    wanted = meanings(search.text)
     values: Values = {"limit": -1 if limit is None else limit}
+    if search.overdue:
+        return _find_overdue(connection, question, wanted, values, limit)
     if not wanted:
         return read_ids(connection, _orders(question), values, limit)
     values["match"] = match_of(wanted)
     if limit is not None:
-        values.update({name: " " + word for names in _named(wanted) for name, word in names})
+        values |= _words(wanted)
         for statement, steps in ((_by_their_texts(question, wanted), STROLL), (_among_the_hits(question), WALK)):
             found = read_ids(connection, [statement], {**values, "steps": steps}, limit)
             if len(found) == limit:
                 return found
-    return read_ids(
-        connection, _orders(question, hits=True, are_many=_are_there(connection, values, MANY)), values, limit
-    )
+    are_many = _are_there(connection, values, MANY)
+    # The plus sign keeps SQLite from looking every hit up: it walks along the index instead.
+    hits = f"{'+' if are_many else ''}id IN ({_HITS})"
+    return read_ids(connection, _orders(question, [hits], by_index=are_many), values, limit)
+
+
+def _find_overdue(
+    connection: sqlite3.Connection, question: BookQuestion, wanted: list[list[str]], values: Values, limit: int | None
+) -> RowIds:
+    """Those that are overdue are found by their loans, and are few: they are looked through for words, and sorted."""
+    if question.today is None:
+        raise ValueError("What is overdue follows from a day.")
+    conditions = [_OVERDUE, *([_by_text(wanted)] if wanted else [])]
+    statements = _orders(question, conditions, by_index=False)
+    return read_ids(connection, statements, values | _words(wanted) | {"today": question.today.isoformat()}, limit)
 
 
 def find_candidates(connection: sqlite3.Connection, text: str, limit: int) -> RowIds:
@@ -118,14 +138,9 @@ def _are_there(connection: sqlite3.Connection, values: Values, number: int) -> b
     return bool(counted.fetchone()[0] == number)
 
 
-def _orders(question: BookQuestion, *, hits: bool = False, are_many: bool = False) -> list[str]:
+def _orders(question: BookQuestion, conditions: Sequence[str] = (), *, by_index: bool = True) -> list[str]:
     """The statements whose answers, one after the other, are the order."""
-    conditions = [f"id IN ({_HITS})"] if hits else []
-    if are_many:  # the plus sign keeps SQLite from looking every hit up: it walks along the index instead
-        conditions = [f"+id IN ({_HITS})"]
-    sorted_parts = (
-        _sorted(question, [*conditions, *part], "id", by_index=are_many or not hits) for part in _parts(question)
-    )
+    sorted_parts = (_sorted(question, [*conditions, *part], "id", by_index=by_index) for part in _parts(question))
     return [f"SELECT id FROM ({part} LIMIT :limit)" for part in sorted_parts]
 
 
@@ -137,8 +152,7 @@ def _parts(question: BookQuestion) -> list[list[str]]:
 
 def _by_their_texts(question: BookQuestion, wanted: list[list[str]]) -> str:
     """The hits among the first rows of the order, found by their texts."""
-    tests = (" AND ".join(f"instr(search_text, :{name})" for name, _word in names) for names in _named(wanted))
-    return _first(question, "id, search_text", f"({') OR ('.join(tests)})")
+    return _first(question, "id, search_text", _by_text(wanted))
 
 
 def _among_the_hits(question: BookQuestion) -> str:
@@ -149,6 +163,17 @@ def _among_the_hits(question: BookQuestion) -> str:
 def _first(question: BookQuestion, columns: str, test: str) -> str:
     first = _sorted(question, _parts(question)[0], columns, by_index=True)
     return f"SELECT id FROM ({first} LIMIT :steps) WHERE {test} LIMIT :limit"
+
+
+def _by_text(wanted: list[list[str]]) -> str:
+    """That a row's text has all words of one of the lists."""
+    tests = (" AND ".join(f"instr(search_text, :{name})" for name, _word in names) for names in _named(wanted))
+    return f"(({') OR ('.join(tests)}))"
+
+
+def _words(wanted: list[list[str]]) -> Values:
+    """The values of these parameters: each word with the space before it."""
+    return {name: " " + word for names in _named(wanted) for name, word in names}
 
 
 def _named(wanted: list[list[str]]) -> list[list[tuple[str, str]]]:

@@ -97,6 +97,7 @@ class FakeReader:
             for shelved in self._shelf.values()
             if (question.with_deleted or shelved.row.state != "deleted")
             and _matches(shelved, words)
+            and (not search.overdue or _overdue(shelved, question.today))
             and (not search.is_about_the_past or _values_of(shelved, search, None))
         ]
         rows.sort(key=lambda row: sort_key(row, question.sort), reverse=question.descending)
@@ -153,8 +154,7 @@ class FakeReader:
         states = [s.row.state for s in self._shelf.values()]
         lent = sum(1 for s in self._shelf.values() for c in s.state.copies if c.loan)
         deleted = states.count("deleted")
-        due = [c.loan.due_on for s in self._shelf.values() for c in s.state.copies if c.loan]
-        late = None if today is None else sum(day < today for day in due)
+        late = None if today is None else sum(_overdue(s, today) for s in self._shelf.values())
         return Counts(len(states) - deleted, deleted, states.count("pending"), states.count("rejected"), lent, late)
 
     def status(self) -> ReadModelStatus:
@@ -172,6 +172,12 @@ class FakeReader:
         of_isbn = [s.row for s in self._shelf.values() if s.row.isbn == isbn]
         owner = next((row for row in of_isbn if row.state in ("listed", "pending")), None)
         return IsbnHistory(isbn, owner, sum(1 for row in of_isbn if row.state == "deleted"))
+
+
+def _overdue(shelved: Shelved, today: date | None) -> int:
+    """How many copies were due before today."""
+    assert today is not None
+    return sum(c.loan.due_on < today for c in shelved.state.copies if c.loan)
 
 
 def sort_key(row: BookRow, sort: SortKey) -> tuple[object, ...]:

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QStatusTipEvent, QTextDocument
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +18,7 @@ from desk.domain.commands import LendCopy
 from desk.gui.books.model import STATE
 from desk.gui.books.rows import COLUMNS, record
 from desk.gui.connection.light import NARROWEST
+from desk.gui.frame.panel import STREAMS
 from desk.gui.frame.plugins import PluginPanel
 from desk.gui.frame.workspace_view import WorkspaceView
 from desk.gui.widgets.controls import passing_menu
@@ -49,13 +52,24 @@ def test_a_loan_is_overdue_in_counts_and_table_once_its_day_is_over_without_any_
     with monkeypatch.context() as patched:
         patched.setattr(Moments, "today", lambda _moments: later.date())
         window.status.clock.timeout.emit()
-        qtbot.waitUntil(lambda: window.status.books.text() == "1 book · 1 on loan · 1 overdue")
+        qtbot.waitUntil(lambda: "1 overdue" in window.status.books.text())
         patched.setattr("desk.gui.books.model.record", lambda row, _now, ahead: record(row, later, ahead))
         window.part.model._clock.timeout.emit()
         assert (state.data(), state.data(STATE)) == ("overdue", "overdue")
         asked = len(session.asked)
         window.status.clock.timeout.emit()
         assert len(session.asked) == asked, "on the same day nothing is asked"
+        session.add("Emma", "9780141439518")
+        window.workspace.place_wanted.emit(STREAMS)
+        before = QTextDocument()
+        before.setHtml(window.status.books.text().partition("overdue")[0])
+        books, at = window.status.books, window.status.books.fontMetrics().horizontalAdvance(before.toPlainText())
+        qtbot.mouseClick(books, Qt.MouseButton.LeftButton, pos=QPoint(at, books.height() // 2))
+        assert window.part.view.isVisible()
+        qtbot.waitUntil(lambda: window.part.view.found.text() == "1 found" and state.data(STATE) == "overdue")
+        assert window.part.view.search.text() == "is:overdue"
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: window.part.model.rowCount() == 2)
 
 
 def test_what_just_happened_is_not_covered_by_the_tip_of_a_button_under_the_pointer(kept: WorkspaceView) -> None:

@@ -383,6 +383,47 @@ def test_counts_show_what_is_hidden_and_what_is_out(shelf: Catalogue) -> None:
     assert (counts.overdue, shelf.counts(due).overdue, shelf.counts(due + timedelta(days=1)).overdue) == (None, 0, 1)
 
 
+def test_what_is_overdue_is_found_by_its_loans_in_every_order_and_with_words(path: Path, library: Library) -> None:
+    late, renewed, returned, in_time = (library.book(number, title=f"Book {number}") for number in range(4))
+    for book_id in (late, renewed, returned, in_time):
+        library.write(CopyAdded(book_id=book_id, copy_no=1))
+    loans = [library.lend(book_id) for book_id in (late, renewed, returned)]
+    due = DAY + timedelta(days=21)
+    project(path, library)
+
+    def found(text: str, today: date, sort: SortKey = SortKey.TITLE) -> list[str]:
+        with reading(path) as catalogue:
+            ids = catalogue.order(BookQuestion(text, sort, today=today))
+            assert catalogue.order(BookQuestion(text, sort, today=today), 1) == ids[:1]
+            return sorted(row.title for row in catalogue.page(ids))
+
+    assert found("is:overdue", due) == []
+    assert found("is:overdue", due + timedelta(days=1)) == ["Book 0", "Book 1", "Book 2"]
+    again = due + timedelta(days=9)
+    library.write(LoanRenewed(book_id=renewed, copy_no=1, loan_id=loans[1], due_on=again, renewal_no=1))
+    library.write(CopyReturned(book_id=returned, copy_no=1, loan_id=loans[2], returned_on=again, days_late=9))
+    project(path, library)
+    for sort in SortKey:
+        assert found("is:overdue", again, sort) == ["Book 0"], sort
+    assert found("Is:Overdue boo", again + timedelta(days=1)) == ["Book 0", "Book 1"]
+    assert found("1 is:overdue", again + timedelta(days=1)) == ["Book 1"]
+    with reading(path) as catalogue, pytest.raises(ValueError, match="a day"):
+        catalogue.order(BookQuestion("is:overdue"))
+
+
+def test_what_is_overdue_is_looked_for_from_the_loans_that_are_due_and_never_along_all_books(shelf: Catalogue) -> None:
+    asked = list[str]()
+    shelf._connection.set_trace_callback(asked.append)
+    for text, sort in product(("is:overdue", "is:overdue c"), SortKey):
+        shelf.order(BookQuestion(text, sort, with_deleted=True, today=DAY))
+    shelf._connection.set_trace_callback(None)
+    for statement in asked:
+        plan = [step for *_, step in shelf._connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+        assert any("loans_due (due_on<?)" in step for step in plan), plan
+        assert not any(step.startswith(("SCAN books", "SCAN loans")) for step in plan), plan
+    assert asked
+
+
 def test_an_events_time_is_when_its_command_was_issued_never_before_the_event_it_follows(
     path: Path, library: Library
 ) -> None:

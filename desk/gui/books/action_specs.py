@@ -170,13 +170,22 @@ CATALOGUE_ACTIONS: tuple[ActionSpec["CataloguePart"], ...] = (
         local=True,
     ),
     ActionSpec(
+        "catalogue.overdue",
+        Menu.EDIT,
+        QT_TRANSLATE_NOOP("actions", "Find what is o&verdue"),
+        "warning",
+        ("Ctrl+Shift+D",),
+        QT_TRANSLATE_NOOP("actions", "Show the books of which a copy is overdue: is:overdue"),
+        run=lambda part: part.find_overdue(),
+    ),
+    ActionSpec(
         "past.ever",
         Menu.EDIT,
         QT_TRANSLATE_NOOP("actions", "Find what &ever was…"),
         "history",
         ("Ctrl+Shift+E",),
         QT_TRANSLATE_NOOP("actions", "Search all values that any field of a book ever had: ever:word"),
-        run=lambda part: part.find_in_past("ever:"),
+        run=lambda part: part.look_for("ever:"),
     ),
     ActionSpec(
         "past.changed",

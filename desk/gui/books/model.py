@@ -1,5 +1,6 @@
 """Hop 9: the book table's model: an order of ids over pages of rows, kept up to date by announcements."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -78,16 +79,14 @@ class BookTable(QAbstractTableModel):
         self._rows_at: int | None = None
         self.question = BookQuestion()
         self._generation = 0
-        self.is_asking = False
-        self._is_scrubbing = False
-        self._rows_changed = False
+        self.is_asking = self._is_scrubbing = self._rows_changed = False
         self._pages = Pages(self._read)
         self._throttle = RefreshThrottle(self.ask_again, self)
         self.found = FoundValues(bridge, self)
         self.found.came.connect(self._show_found)
         self._beside: tuple[str, ...] = ()
         self._clock = QTimer(self, interval=60_000)
-        self._clock.timeout.connect(self._refresh_all)
+        self._clock.timeout.connect(self._a_minute_passed)
         saving.changed.connect(self._show_saving)
 
     # ── what a view asks ──────────────────────────────────────────────────────────────────────────────────────
@@ -133,6 +132,11 @@ class BookTable(QAbstractTableModel):
     def is_open(self) -> bool:
         """Whether there is a read model to read from."""
         return self._reader is not None
+
+    @property
+    def is_unanswerable(self) -> bool:
+        """Whether the question is about what was overdue in the past, which is not known."""
+        return self._at is not None and parse_search(self.question.text).overdue
 
     @property
     def ids(self) -> RowIds:
@@ -233,14 +237,19 @@ class BookTable(QAbstractTableModel):
     def _ask(self, limit: int | None) -> None:
         if self._session is None or self._reader is None:
             return
-        self._generation += 1
-        self.is_asking = True
+        self._generation = generation = self._generation + 1
+        self.question = replace(self.question, today=self._session.moments.today())
+        self.is_asking = not self.is_unanswerable
+        if not self.is_asking:
+            self._put_beside(self._session, self._at)
+            self._swap(RowIds("q"))
+            self.answered.emit()
+            return
         self._throttle.asked()
         at = self._at
         self._is_scrubbing = at is not None and limit is not None
         answer = self._session.queries.ask(GetAllBooks(self.question, limit, at))
         answer.add_done_callback(lambda _answer: self._throttle.answered())
-        generation = self._generation
         self._bridge.call(answer, partial(self._take, generation, limit, at), partial(self._fail, generation), self)
 
     def _take(self, generation: int, limit: int | None, at: int | None, ids: RowIds) -> None:
@@ -249,10 +258,9 @@ class BookTable(QAbstractTableModel):
             return
         self.is_asking = False
         if self._session is not None:
-            self.found.look_for(self._session, self.question.text, at)
+            self._put_beside(self._session, at)
         if self._rows_changed:
             self.found.renew()
-        self._put_beside(found_headings(self.found.search))
         if at != self._rows_at:
             self._read_from(at)
             self._swap(ids)
@@ -295,8 +303,10 @@ class BookTable(QAbstractTableModel):
             if before is not None:
                 before.close()
 
-    def _put_beside(self, headings: tuple[str, ...]) -> None:
+    def _put_beside(self, session: Session, at: int | None) -> None:
         """What was found stands beside what the books are as long as that is looked for."""
+        self.found.look_for(session, self.question.text, at)
+        headings = found_headings(self.found.search)
         if len(headings) > len(self._beside):
             self.beginInsertColumns(ROOT, len(COLUMNS), len(COLUMNS) + len(headings) - 1)
             self._beside = headings
@@ -368,6 +378,12 @@ class BookTable(QAbstractTableModel):
         return "saving" if self._saving.is_saving(shown.row.book_id) else shown.state
 
     @Slot()
+    def _a_minute_passed(self) -> None:
+        """Words such as "5 min ago" are others; on another day other loans are overdue."""
+        self._refresh_all()
+        if self._session is not None and self._session.moments.today() != self.question.today:
+            self.ask_again()
+
     def _refresh_all(self) -> None:
         self._pages.forget()
         self._repaint([0, len(self._pages) - 1] if len(self._pages) else [])

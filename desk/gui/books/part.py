@@ -7,6 +7,7 @@ from PySide6.QtCore import QByteArray, QObject, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desk.application.catalogue import Announcement, BookQuestion
+from desk.application.past_search import OVERDUE
 from desk.domain.streams import book_id_of, book_stream
 from desk.gui.books.book_actions import BookActions
 from desk.gui.books.card import CardView
@@ -115,14 +116,19 @@ class CataloguePart(QObject):
         """Search what is shown."""
         self._workspace.search_wanted.emit()
 
-    def find_in_past(self, text: str, selected: int = 0) -> None:
-        """Look in the catalogue for what was, with so many characters at the end selected to be typed over."""
+    def look_for(self, text: str, selected: int = 0) -> None:
+        """Look in the catalogue for what this says, with so many characters at the end selected to be typed over."""
         self._workspace.place_wanted.emit(CATALOGUE)
         self.view.look_for(text, selected)
 
     def find_changed(self) -> None:
         """Look for what was changed in a month: this one, until another is typed."""
-        self.find_in_past(f"changed:{self.commands.moments.today():%Y-%m}", len("2026-03"))
+        self.look_for(f"changed:{self.commands.moments.today():%Y-%m}", len("2026-03"))
+
+    def find_overdue(self) -> None:
+        """Go to the books of which a copy is overdue."""
+        self.look_for(OVERDUE)
+        self.view.walk()
 
     @property
     def forms(self) -> "list[CommandDialog]":

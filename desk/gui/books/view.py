@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QMenu, QStac
 
 from desk.application.catalogue import BookQuestion, SortKey
 from desk.application.isolation import isolated
+from desk.application.past_search import OVERDUE, parse_search
 from desk.gui.books.book_columns import BookColumns
 from desk.gui.books.chips import StateDelegate
 from desk.gui.books.invitation import Message, invitation
@@ -201,8 +202,9 @@ class CatalogueView(QWidget):
 
     def hides(self, book_id: UUID) -> bool:
         """Whether the search is known to find other books than this one."""
-        asked = self.model.question.text and not self.model.is_asking
-        return bool(asked) and self.model.place_of_book(book_id) is None
+        model = self.model
+        known = model.question.text and not (model.is_asking or model.is_unanswerable)
+        return bool(known) and self.model.place_of_book(book_id) is None
 
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -273,16 +275,30 @@ class CatalogueView(QWidget):
             if self._walking:
                 self._enter_rows()
         elif text:
-            words = self.tr("Nothing matches “{text}”").format(text=isolated(text))
-            rule = self.tr("Every word must begin a word of title, authors, subjects or ISBN. Esc clears.")
-            what = self.tr("Only what was read before was searched: not everything is known now.")
-            self.nothing.say(words, f"{rule} {what}" if self._headline else rule)
+            self.nothing.say(*self._why_nothing(text))
             self.stack.setCurrentWidget(self.nothing)
             if self._walking:
                 self.search.setFocus()
         else:
             self.stack.setCurrentWidget(self._page_without_rows())
         self._walking = False
+
+    def _why_nothing(self, text: str) -> tuple[str, str]:
+        """A headline and a sentence where a search finds nothing, or cannot be answered."""
+        search, words = parse_search(text), self.tr("Nothing matches “{text}”").format(text=isolated(text))
+        if self.model.is_unanswerable:
+            return self.tr("Not known for the past"), self.tr(
+                "Which copies are overdue is known only for now. Esc clears."
+            )
+        if search.overdue and not search.text:
+            words, rule = self.tr("Nothing is overdue"), self.tr("No copy was due before today. Esc clears.")
+        else:
+            rule = self.tr(
+                "Every word must begin a word of title, authors, subjects or ISBN; {overdue} finds what is overdue. "
+                "Esc clears."
+            ).format(overdue=OVERDUE)
+        unread = self.tr("Only what was read before was searched: not everything is known now.")
+        return words, f"{rule} {unread}" if self._headline else rule
 
     def _page_without_rows(self) -> QWidget:
         if self._is_empty:
@@ -313,7 +329,8 @@ class CatalogueView(QWidget):
         now, found = self.selected.now, f"{self.model.rowCount():,}"
         words = self.tr("{n} of {found} selected") if now.are_several else self.tr("{found} found")
         self.found.setText(words.format(n=f"{now.count:,}", found=found))
-        self.found.setVisible(bool(self.model.question.text) or now.are_several)
+        is_search = bool(self.model.question.text) and not self.model.is_unanswerable
+        self.found.setVisible(is_search or now.are_several)
 
     @Slot()
     def _remember_place(self) -> None:

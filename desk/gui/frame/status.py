@@ -58,6 +58,7 @@ class Status(QObject):
         self._moment: CatalogueMoment | None = None
         self._is_asking_then = False
         self.books = QLabel(self.tr("Opening…"))
+        self.books.linkActivated.connect(actions["catalogue.overdue"].trigger)
         self.said = CutLabel()
         self.said.setContentsMargins(20, 0, 0, 0)
         self.position = QLabel()

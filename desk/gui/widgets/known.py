@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
+from desk.application.past_search import OVERDUE
 from desk.application.session import Connection, Light, Session
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.read_model_words import describe_read_model
@@ -49,14 +50,14 @@ def is_complete(session: Session) -> bool:
 
 
 def describe_counts(known: Known) -> str:
-    """As "5 books · 1 on loan"; that nothing is known, where nothing was ever read."""
+    """As "5 books · 1 on loan", what is overdue as a link; that nothing is known, where nothing was ever read."""
     counts = known.counts
     if counts is None or not (known.complete or known.has_read):
         return _tr("Books: not known")
     parts = [counted(counts.shown, _tr("1 book"), _tr("{n} books"))]
     for number, words in (
         (counts.on_loan, _tr("{n} on loan")),
-        (counts.overdue, _tr("{n} overdue")),
+        (counts.overdue, f'<a href="{OVERDUE}">{_tr("{n} overdue")}</a>'),
         (counts.pending, _tr("{n} pending")),
         (counts.rejected, _tr("{n} rejected")),
     ):

@@ -42,8 +42,13 @@ class Then:
 
 
 def find_then(connection: sqlite3.Connection, question: BookQuestion, limit: int | None, then: Then) -> RowIds:
-    """Numbers of the books that answer the question as of then, in its order, at most ``limit``."""
+    """Numbers of the books that answer the question as of then, in its order, at most ``limit``.
+
+    Raises ValueError for a question about what was overdue, which is not known.
+    """
     search = parse_search(question.text)
+    if search.overdue:
+        raise ValueError("What was overdue at a moment is not known.")
     order = _Order(question, then)
     values: Values = {"at": then.at, "latest": then.latest, "limit": -1 if limit is None else limit}
     conditions = _about_the_past(search, values)

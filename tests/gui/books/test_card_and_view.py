@@ -349,7 +349,8 @@ def test_what_explains_why_there_are_no_rows_is_seen_in_a_low_strip_too(
 ) -> None:
     message = Message(theme, icons, "search")
     qtbot.addWidget(message)
-    message.say("Nothing matches “zz”", "Every word must begin a word of title, authors, subjects or ISBN. Esc clears.")
+    rule = "Every word must begin a word of title, authors, subjects or ISBN; is:overdue finds what is overdue."
+    message.say("Nothing matches “zz”", f"{rule} Esc clears.")
     message.resize(400, 130)
     message.show()
     qtbot.waitUntil(lambda: message.sentence.visibleRegion().boundingRect() == message.sentence.rect())

@@ -1,13 +1,16 @@
 """Several books are selected, one of them in hand; the selection outlives another order, news and another search."""
 
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desk.domain.commands import CorrectBookDetails
+from desk.application.event_index import CatalogueMoment
+from desk.cqrs.moments import Moments
+from desk.domain.commands import CorrectBookDetails, LendCopy, ReturnCopy
 from desk.gui.books.action_specs import BOOK_ACTIONS
 from desk.gui.tables.copying import selected_rows
 from tests.gui.books.conftest import CatalogueWindow
@@ -66,6 +69,34 @@ def test_shift_selects_from_the_one_in_hand_and_ctrl_adds_and_takes_out_one(
     assert in_hand(full, ids) == "Berta", "what was taken out is not in hand"
     assert full.workspace.selection.selected.count == 3
     assert full.part.view.found.text() == "3 of 6 selected"
+
+
+def test_what_is_overdue_is_selected_as_a_whole_leaves_when_it_is_returned_and_is_not_known_for_the_past(
+    full: CatalogueWindow, ids: dict[str, UUID], session: FakeSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loans = {title: uuid4() for title in TITLES[:3]}
+    for title, loan_id in loans.items():
+        session.change(LendCopy(book_id=ids[title], copy_no=1, loan_id=loan_id, patron="R-1"))
+    view, model, tomorrow = full.part.view, full.part.model, session.moments.today() + timedelta(days=40)
+    full.actions_by_name["catalogue.overdue"].trigger()
+    qtbot.waitUntil(lambda: view.nothing.isVisible() and not model.is_asking)
+    assert "Nothing is overdue" in view.nothing.headline.text()
+    monkeypatch.setattr(Moments, "today", lambda _moments: tomorrow)
+    model._clock.timeout.emit()
+    qtbot.waitUntil(lambda: rows_of(full) == ["Anna", "Berta", "Clara"])
+    full.actions_by_name["catalogue.all"].trigger()
+    assert full.workspace.selection.selected.question == model.question
+    session.change(ReturnCopy(book_id=ids["Berta"], copy_no=1, loan_id=loans["Berta"]))
+    session.announce(ids["Berta"], reordered=True)
+    qtbot.waitUntil(lambda: rows_of(full) == ["Anna", "Clara"])
+    assert selected(full) == ["Anna", "Clara"]
+    full.workspace.show_as_of(CatalogueMoment(0, session.moments.now()))
+    qtbot.waitUntil(lambda: rows_of(full) == [])
+    assert "Not known for the past" in view.nothing.headline.text()
+    assert not view.found.isVisible(), "none is not what was found"
+    assert not view.hides(ids["Dora"])
+    full.workspace.show_as_of(None)
+    qtbot.waitUntil(lambda: rows_of(full) == ["Anna", "Clara"])
 
 
 def test_who_takes_out_the_one_in_hand_has_another_selected_one(

@@ -203,6 +203,19 @@ def test_a_search_is_taken_apart(text: str, rest: str, ever: tuple[str, ...], sp
     assert found.is_about_the_past is bool(ever or spans)
 
 
+def test_what_was_overdue_is_not_known_and_says_so(path: Path, library: Library) -> None:
+    assert parse_search(" Is:overdue emma").text == "emma"
+    assert [parse_search(text).overdue for text in ("a is:overdue", "is:overdueb", "this:overdue")] == [
+        True,
+        False,
+        False,
+    ]
+    library.some_history()
+    index(path, library)
+    with past(path) as reader, pytest.raises(ValueError, match="not known"):
+        reader.at(2**62).order(BookQuestion("is:overdue"))
+
+
 def test_nothing_is_said_before_the_part_is_complete(path: Path, library: Library) -> None:
     with past(path) as reader, pytest.raises(IndexNotReady):
         reader.at(0).counts()
