@@ -14,6 +14,7 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from desk.gui.frame.application import StopSignals
+from desk.gui.frame.single_instance import SingleInstance
 from tests.waiting import PATIENCE
 
 PROGRAM = """
@@ -30,6 +31,8 @@ def open_session():
         raise StoreUnavailable("The disk is full. Make room.")
     session = FakeSession()
     session.add("The Hobbit", "9780261102217")
+    if "slow" in sys.argv:
+        session.close = lambda: (print("closing", flush=True), sys.stdin.readline())
     return session.session
 
 def extend(window):
@@ -76,6 +79,7 @@ def program(*arguments: str, code: str = PROGRAM) -> Iterator["subprocess.Popen[
     """The program, which is ended whatever happens; where it says nothing for too long, too."""
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -110,6 +114,22 @@ def test_ctrl_c_closes_the_window_cleanly(tmp_path: Path) -> None:
     with program(str(tmp_path / "new"), "") as process:
         assert line(process) == "open"
         check_that_it_ends(process, signal.SIGINT, tmp_path / "new", 130)
+
+
+def test_a_window_that_closes_is_asked_for_nothing_more_and_the_next_start_waits_for_its_end(
+    tmp_path: Path, qapp: QApplication
+) -> None:
+    with program(str(tmp_path), "", "slow") as process:
+        assert line(process) == "open"
+        process.send_signal(signal.SIGTERM)
+        assert line(process) == "closing"
+        second = SingleInstance(tmp_path)
+        assert second.acquire_or_call({}, try_for=0) is None
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert second.acquire_or_call({}, try_for=PATIENCE)
+        second.release()
 
 
 def test_a_signal_is_told_to_nobody_in_the_middle_of_something(qapp: QApplication) -> None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # loaded when something goes wrong
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 
+NO_ANSWER = "Desk is open on this profile already, but its window does not answer. End it first."
+
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a busy thread gives way: the window asks Python 1,700 questions for each repaint."""
 
@@ -69,8 +71,9 @@ def run_window(
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = make_application(argv)
     instance = _first_of(data_dir)
-    if not instance.acquire():
-        return _hand_over(instance, {"store": store, "address": address}, first_only)
+    is_first = instance.acquire_or_call({} if first_only else {"store": store, "address": address})
+    if not is_first:
+        return _leave_it_to_first(first_only if is_first is False else NO_ANSWER)
     reporter = CrashReporter(data_dir / "desk.log", moments)
     ended_badly = reporter.install()
     GarbageCollection(app)
@@ -85,6 +88,7 @@ def run_window(
         # What opens it is loaded on a thread, but holds Python meanwhile: the window is there before.
         FirstPaint(window, partial(window.open_in, window.add_workspace(store=store), open_session))
     _Problems(window, reporter)
+    window.closing.connect(instance.hang_up)
     window.gone.connect(app.quit)
     instance.called.connect(partial(_called, window))
     stop_signals.stopped.connect(window.stop)
@@ -172,10 +176,7 @@ def _first_of(data_dir: Path) -> SingleInstance:
     return SingleInstance(data_dir)
 
 
-def _hand_over(instance: SingleInstance, wishes: Mapping[str, str], first_only: str) -> int:
-    """``first_only`` says why the first window is only to come forward."""
-    if not instance.call_first({} if first_only else wishes):
-        first_only = "Desk is open on this profile already, but its window does not answer. End it first."
-    if first_only:
-        sys.stderr.write(f"desk: {first_only}\n")
-    return FAILED if first_only else DONE
+def _leave_it_to_first(problem: str) -> int:
+    if problem:
+        sys.stderr.write(f"desk: {problem}\n")
+    return FAILED if problem else DONE

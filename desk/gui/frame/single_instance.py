@@ -46,18 +46,28 @@ class SingleInstance(QObject):
         self._server.listen(self._name)
         return True
 
-    def call_first(self, wishes: Mapping[str, str], *, try_for: float = TRY_FOR) -> bool:
-        """Tell the first one what is wanted; False where it does not answer."""
+    def acquire_or_call(self, wishes: Mapping[str, str], *, try_for: float = TRY_FOR) -> bool | None:
+        """Whether this is the first one, once one that closes is gone; else the first one is told what is wanted.
+
+        None where that does not answer.
+        """
         until = time.monotonic() + try_for
-        while not self._call(wishes):
-            if time.monotonic() > until:
+        while not self.acquire():
+            if self._call(wishes):
                 return False
+            if time.monotonic() > until:
+                return None
             time.sleep(0.05)
         return True
 
+    @Slot()
+    def hang_up(self) -> None:
+        """Be told nothing more, and be the first one until the end."""
+        self._server.close()
+
     def release(self) -> None:
         """Somebody else may be the first."""
-        self._server.close()
+        self.hang_up()
         self._lock.unlock()
 
     def _call(self, wishes: Mapping[str, str]) -> bool:

@@ -44,12 +44,14 @@ class MainWindow(QMainWindow):
         fault_found: something failed behind the scenes in one of the workspaces (Fault).
         workspace_failed: a session could not be opened (Exception).
         log_wanted: somebody wants to see what is written down.
+        closing: it closes, and does nothing more of what somebody asks for.
         gone: everything is closed; the program may end.
     """
 
     fault_found = Signal(object)  # Fault
     workspace_failed = Signal(object)  # Exception
     log_wanted: Signal = Signal()
+    closing = Signal()
     gone = Signal()
 
     def __init__(
@@ -300,6 +302,7 @@ class MainWindow(QMainWindow):
         if self.is_closing or not all(view.may_close(self.close) for view in self.views):
             return
         self.is_closing = True
+        self.closing.emit()
         self.settings.geometry = self.saveGeometry()
         self._note.start(CLOSING_NOTE_AFTER)
         self._close_next()
