@@ -8,6 +8,8 @@ import sqlite3
 from array import array
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from desk.application.catalogue import BookQuestion, RowIds, SortKey
@@ -50,6 +52,8 @@ WALK: Final = 60_000
 _CHUNK: Final = 10_000
 _HITS: Final = "SELECT rowid FROM books_fts WHERE books_fts MATCH :match"
 _OVERDUE: Final = "book_id IN (SELECT book_id FROM loans WHERE state = 'open' AND due_on < :today)"
+_IS_LISTED: Final = f"state = '{Life.LISTED.value}'"
+_IS_NOT_OVERDUE: Final = f"NOT ({_IS_LISTED} AND id IN (SELECT id FROM books WHERE {_OVERDUE}))"
 _TITLES: Final = (
     f"SELECT id FROM books INDEXED BY {_INDEXES[SortKey.TITLE]} "
     f"WHERE state <> '{DELETED}' AND sort_title >= :begin AND sort_title < :end ORDER BY sort_title LIMIT :limit"
@@ -66,13 +70,27 @@ Values = dict[str, str | int | float]
 def find(connection: sqlite3.Connection, question: BookQuestion, limit: int | None) -> RowIds:
     """Row ids that answer the question, in its order, at most ``limit``.
 
-    Raises ValueError for one about what is overdue without a day.
+    By their states those that are overdue on the question's day stand together, before all others. Raises ValueError
+    for a question about what is overdue without a day.
     """
     search = parse_search(question.text)
     wanted = meanings(search.text)
-    values: Values = {"limit": -1 if limit is None else limit}
     if search.overdue:
-        return _find_overdue(connection, question, wanted, values, limit)
+        return _find_overdue(connection, question, wanted, limit)
+    if question.sort is not SortKey.STATE or question.today is None:
+        return _find(connection, question, wanted, limit)
+    found = array("q")
+    parts = (partial(_find_overdue, conditions=(_IS_LISTED,)), _find)
+    for find_part in reversed(parts) if question.descending else parts:
+        left = None if limit is None else limit - len(found)
+        if left != 0:
+            found += find_part(connection, question, wanted, left)
+    return found
+
+
+def _find(connection: sqlite3.Connection, question: BookQuestion, wanted: list[list[str]], limit: int | None) -> RowIds:
+    """Those that have all words; by their states those that are not overdue."""
+    values: Values = {"limit": -1 if limit is None else limit, "today": _day(question)}
     if not wanted:
         return read_ids(connection, _orders(question), values, limit)
     values["match"] = match_of(wanted)
@@ -89,14 +107,22 @@ def find(connection: sqlite3.Connection, question: BookQuestion, limit: int | No
 
 
 def _find_overdue(
-    connection: sqlite3.Connection, question: BookQuestion, wanted: list[list[str]], values: Values, limit: int | None
+    connection: sqlite3.Connection,
+    question: BookQuestion,
+    wanted: list[list[str]],
+    limit: int | None,
+    conditions: Iterable[str] = (),
 ) -> RowIds:
     """Those that are overdue are found by their loans, and are few: they are looked through for words, and sorted."""
     if question.today is None:
         raise ValueError("What is overdue follows from a day.")
-    conditions = [_OVERDUE, *([_by_text(wanted)] if wanted else [])]
-    statements = _orders(question, conditions, by_index=False)
-    return read_ids(connection, statements, values | _words(wanted) | {"today": question.today.isoformat()}, limit)
+    tests = [_OVERDUE, *conditions, *([_by_text(wanted)] if wanted else [])]
+    values: Values = {"limit": -1 if limit is None else limit, "today": _day(question), **_words(wanted)}
+    return read_ids(connection, _orders(replace(question, today=None), tests, by_index=False), values, limit)
+
+
+def _day(question: BookQuestion) -> str:
+    return question.today.isoformat() if question.today is not None else ""
 
 
 def find_candidates(connection: sqlite3.Connection, text: str, limit: int) -> RowIds:
@@ -147,6 +173,8 @@ def _orders(question: BookQuestion, conditions: Sequence[str] = (), *, by_index:
 def _parts(question: BookQuestion) -> list[list[str]]:
     if question.sort is SortKey.YEAR:
         return [["published_year IS NOT NULL"], ["published_year IS NULL"]]
+    if question.sort is SortKey.STATE and question.today is not None:
+        return [[_IS_NOT_OVERDUE]]
     return [[]]
 
 

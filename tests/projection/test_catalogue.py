@@ -384,7 +384,7 @@ def test_counts_show_what_is_hidden_and_what_is_out(shelf: Catalogue) -> None:
 
 
 def test_what_is_overdue_is_found_by_its_loans_in_every_order_and_with_words(path: Path, library: Library) -> None:
-    late, renewed, returned, in_time = (library.book(number, title=f"Book {number}") for number in range(4))
+    late, renewed, returned, in_time = (library.book(number, title=f"Book {3 - number}") for number in range(4))
     for book_id in (late, renewed, returned, in_time):
         library.write(CopyAdded(book_id=book_id, copy_no=1))
     loans = [library.lend(book_id) for book_id in (late, renewed, returned)]
@@ -398,15 +398,25 @@ def test_what_is_overdue_is_found_by_its_loans_in_every_order_and_with_words(pat
             return sorted(row.title for row in catalogue.page(ids))
 
     assert found("is:overdue", due) == []
-    assert found("is:overdue", due + timedelta(days=1)) == ["Book 0", "Book 1", "Book 2"]
+    assert found("is:overdue", due + timedelta(days=1)) == ["Book 1", "Book 2", "Book 3"]
     again = due + timedelta(days=9)
     library.write(LoanRenewed(book_id=renewed, copy_no=1, loan_id=loans[1], due_on=again, renewal_no=1))
     library.write(CopyReturned(book_id=returned, copy_no=1, loan_id=loans[2], returned_on=again, days_late=9))
     project(path, library)
     for sort in SortKey:
-        assert found("is:overdue", again, sort) == ["Book 0"], sort
-    assert found("Is:Overdue boo", again + timedelta(days=1)) == ["Book 0", "Book 1"]
-    assert found("1 is:overdue", again + timedelta(days=1)) == ["Book 1"]
+        assert found("is:overdue", again, sort) == ["Book 3"], sort
+    assert found("Is:Overdue boo", again + timedelta(days=1)) == ["Book 2", "Book 3"]
+    assert found("2 is:overdue", again + timedelta(days=1)) == ["Book 2"]
+    library.book("pending", listed=False, title="Book 9")
+    project(path, library)
+    with reading(path) as catalogue:
+        for text, descending in product(("", "boo"), (False, True)):
+            question = BookQuestion(text, SortKey.STATE, descending, today=again + timedelta(days=1))
+            ids = catalogue.order(question)
+            titles = {row.id: row.title for row in catalogue.page(ids)}
+            shown = [f"Book {number}" for number in (2, 3, 0, 1, 9)]
+            assert [titles[id_] for id_ in ids] == (shown[::-1] if descending else shown)
+            assert all(catalogue.order(question, limit) == ids[:limit] for limit in range(1, 7))
     with reading(path) as catalogue, pytest.raises(ValueError, match="a day"):
         catalogue.order(BookQuestion("is:overdue"))
 
@@ -422,6 +432,13 @@ def test_what_is_overdue_is_looked_for_from_the_loans_that_are_due_and_never_alo
         assert any("loans_due (due_on<?)" in step for step in plan), plan
         assert not any(step.startswith(("SCAN books", "SCAN loans")) for step in plan), plan
     assert asked
+    asked.clear()
+    shelf._connection.set_trace_callback(asked.append)
+    shelf.order(BookQuestion(sort=SortKey.STATE, today=DAY))
+    shelf._connection.set_trace_callback(None)
+    plan = [step for *_, step in shelf._connection.execute(f"EXPLAIN QUERY PLAN {asked[-1]}")]
+    assert any("books USING COVERING INDEX books_by_state" in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step for step in plan)
 
 
 def test_an_events_time_is_when_its_command_was_issued_never_before_the_event_it_follows(

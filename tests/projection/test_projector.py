@@ -3,23 +3,35 @@
 import sqlite3
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from desk.application.catalogue import BookQuestion
 from desk.cqrs.errors import StoreUnavailable
-from desk.domain.events import BookDetailsCorrected, CopyAdded
+from desk.domain.events import BookDetailsCorrected, CopyAdded, LoanRenewed
 from desk.projection.opening import ReadModelTrouble, open_read_model, open_writer
 from desk.projection.projector import ParkedEvent
 from desk.projection.schema import recreate
-from tests.projection.library import Library, all_events, contents, project, reading, running, sizes_written, wait_until
+from tests.projection.library import (
+    DAY,
+    Library,
+    all_events,
+    contents,
+    project,
+    reading,
+    running,
+    sizes_written,
+    wait_until,
+)
 
 
 def test_what_is_there_is_projected_and_what_comes_then_is_announced_with_its_rows(
     path: Path, library: Library
 ) -> None:
     first = library.book("first")
+    loan_id = library.lend(first)
     open_read_model(path, 0.0)
     with running(path, library) as projector, reading(path) as catalogue:
         projector.until_live()
@@ -32,6 +44,10 @@ def test_what_is_there_is_projected_and_what_comes_then_is_announced_with_its_ro
         assert {id_ for one in news for id_ in one.changed} == {1}
         assert any(one.reordered for one in news)
         assert {stream for one in news for stream in one.streams} == {f"book-{first}", f"book-{second}"}
+        later = DAY + timedelta(days=50)
+        renewed = LoanRenewed(book_id=first, copy_no=1, loan_id=loan_id, due_on=later, renewal_no=1)
+        projector.until_at(library.write(renewed))
+        assert projector.announcements[-1].reordered, "it may be overdue no longer"
 
 
 def test_t11_no_checkpoint_and_position_0_are_different_things(path: Path, library: Library) -> None:
