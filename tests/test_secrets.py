@@ -9,9 +9,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from desk.__main__ import main
 from desk.application.session_events import SessionEvents
 from desk.runtime.data_directory import DataDirectory
 from desk.runtime.options import Options, UnreadableStore, folder_of, former_folder_of
@@ -68,6 +70,18 @@ def test_that_a_connection_string_cannot_be_read_is_said_at_once_and_nothing_of_
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("desk: The connection string cannot be read. It has to look like esdb://HOST:2113")
     assert "zwerg" not in done.stderr
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_connection_string_is_read_before_a_window_opens_anything_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = dict[str, Any]()
+    monkeypatch.setattr("desk.gui.frame.run.run_window", lambda *_, **named: given.update(named))
+    monkeypatch.setattr("gc.disable", lambda: None)
+    main(["--data", str(tmp_path)])
+    with pytest.raises(UnreadableStore):
+        given["connect"]("esdb://admin:Garten/zwerg-71@localhost:2113?tls=false")
     assert not any(tmp_path.iterdir())
 
 

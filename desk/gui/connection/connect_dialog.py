@@ -33,6 +33,7 @@ class ConnectDialog(QDialog):
         content = column(label, self.line, self.banner)
         column((Scrolled(content), 1), self.buttons, on=self, margins=None)
         give_room(self, 460)
+        self.line.setFocus()
         self.finished.connect(self.deleteLater)
 
     def offer(self, store: str) -> None:

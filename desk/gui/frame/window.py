@@ -177,8 +177,8 @@ class MainWindow(QMainWindow):
             from desk.gui.connection.connect_dialog import ConnectDialog
 
             dialog = ConnectDialog(connect, self.theme, self.icons, self)
-            dialog.offer(f"esdb://{wish.hosts}")
             dialog.open()
+            dialog.offer(f"esdb://{wish.hosts}")  # once it is open: then nothing is selected, to be typed over
 
     def connect_to(self, store: str) -> None:
         """Show the workspace of a store, in this window; it is opened unless it is open. Raises StoreError."""

@@ -52,6 +52,7 @@ def close(qtbot: QtBot, frame: MainWindow) -> None:
 def ask(qtbot: QtBot, frame: MainWindow, store: str) -> ConnectDialog:
     frame.shown.actions_by_name["window.connect"].trigger()
     dialog = next(one for one in frame.findChildren(ConnectDialog) if one.isVisible())
+    assert dialog.focusWidget() is dialog.line
     qtbot.keyClicks(dialog.line, store)
     qtbot.keyClick(dialog.line, Qt.Key.Key_Return)
     return dialog
