@@ -102,34 +102,29 @@ def line(process: "subprocess.Popen[str]") -> str:
     return process.stdout.readline().strip()
 
 
-def check_that_it_ends(process: "subprocess.Popen[str]", number: signal.Signals, folder: Path, status: int) -> None:
-    """By a signal, with nothing left running, and with what is remembered written."""
-    process.send_signal(number)
+def check_that_it_ended(process: "subprocess.Popen[str]", folder: Path, status: int) -> None:
+    """With nothing left running, and with what is remembered written."""
     assert line(process) == "threads 1"
     assert process.wait(PATIENCE) == status
     assert (folder / "settings.ini").exists()
 
 
-def test_ctrl_c_closes_the_window_cleanly(tmp_path: Path) -> None:
-    with program(str(tmp_path / "new"), "") as process:
-        assert line(process) == "open"
-        check_that_it_ends(process, signal.SIGINT, tmp_path / "new", 130)
-
-
-def test_a_window_that_closes_is_asked_for_nothing_more_and_the_next_start_waits_for_its_end(
+def test_ctrl_c_closes_the_window_cleanly_and_a_start_meanwhile_waits_for_that(
     tmp_path: Path, qapp: QApplication
 ) -> None:
-    with program(str(tmp_path), "", "slow") as process:
+    data = tmp_path / "new"
+    with program(str(data), "", "slow") as process:
         assert line(process) == "open"
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
         assert line(process) == "closing"
-        second = SingleInstance(tmp_path)
+        second = SingleInstance(data)
         assert second.acquire_or_call({}, try_for=0) is None
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
         assert second.acquire_or_call({}, try_for=PATIENCE)
         second.release()
+        check_that_it_ended(process, data, 130)
 
 
 def test_a_signal_is_told_to_nobody_in_the_middle_of_something(qapp: QApplication) -> None:
@@ -173,7 +168,8 @@ def test_the_first_window_does_what_a_second_start_asks_for_or_that_says_why_not
         assert [each in its for each, its in zip(sentences, complained.splitlines(), strict=True)] == [True] * 3
         done = [word for _, _, words, _ in starts for word in words]
         assert [line(first) for _ in done] == done
-        check_that_it_ends(first, signal.SIGTERM, data, 0)
+        first.terminate()
+        check_that_it_ended(first, data, 0)
 
 
 def test_a_profile_that_cannot_be_opened_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
