@@ -6,8 +6,8 @@ from functools import partial
 from html import escape
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -27,15 +27,18 @@ from desk.gui.frame.theme import Theme
 from desk.gui.streams.event_facts import leads, origin, when, where_and_how_large
 from desk.gui.widgets.background import GuiBridge
 from desk.gui.widgets.boxes import column, row
-from desk.gui.widgets.controls import giving_way, icon_button, quiet
+from desk.gui.widgets.controls import giving_way, icon_button, later, quiet
 from desk.gui.widgets.hex_view import HexView
 from desk.gui.widgets.json_tree import JsonTree
 from desk.gui.widgets.late_tabs import LateTabs
 from desk.gui.widgets.visible_text import visible
+from desk.gui.widgets.wrapping import BreakingLabel
 
-DATA, METADATA, RAW = range(3)
-_LEAST_TABS: Final = 112
-"""Pixels of normal text that the parts of the event have at least; where there is no room for them all is scrolled."""
+DATA, METADATA, RAW, ABOUT = range(4)
+_ROOM_FOR_VALUES: Final = 150
+"""Pixels of normal text that the parts of the event have beside what is said about it; where there are not so many,
+that is a part of its own.
+"""
 
 
 class EventDetail(QWidget):
@@ -51,13 +54,13 @@ class EventDetail(QWidget):
         super().__init__()
         self._bridge = bridge
         self.event_shown: Recorded | None = None
-        self.title = _line()
+        self.title = giving_way(BreakingLabel())
         font = self.title.font()
         font.setWeight(QFont.Weight.DemiBold)
         self.title.setFont(font)
-        self.where, self.when, self.link, self.origin = quiet(_line()), quiet(_line()), _line(), _line()
-        for line in (self.where, self.when, self.link, self.origin):
-            line.setWordWrap(True)
+        self.where, self.when, self.link, self.origin = (giving_way(BreakingLabel()) for _ in range(4))
+        for line in (self.where, self.when):
+            quiet(line)
         for line in (self.link, self.origin):
             line.setTextFormat(Qt.TextFormat.RichText)
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
@@ -65,27 +68,28 @@ class EventDetail(QWidget):
         self.link.setAccessibleName(self.tr("Where the link leads"))
         self.origin.setAccessibleName(self.tr("What it came from"))
         self.data_view = JsonTree(theme, bridge)
-        self.tabs = LateTabs[JsonTree | HexView]()
+        self.about, self._about_page = QWidget(), QScrollArea(widgetResizable=True)
+        self._about_page.setFrameShape(QFrame.Shape.NoFrame)
+        column(self.where, self.when, self.link, self.origin, on=self.about, spacing=1)
+        self.tabs = LateTabs[JsonTree | HexView | QScrollArea]()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(self.tr("Event"))
         self.tabs.tabBar().setAccessibleName(self.tr("Parts of the event"))
-        follow_text(self, lambda: self.tabs.setMinimumHeight(scaled(_LEAST_TABS)))
         self.tabs.offer(self.tr("&Data"), lambda: self.data_view)
         self.tabs.offer(self.tr("&Metadata"), partial(self._metadata_view, theme))
         self.tabs.offer(self.tr("&Raw"), HexView)
+        self.tabs.offer(self.tr("A&bout"), lambda: self._about_page)
+        self.tabs.setTabVisible(ABOUT, False)
         self.tabs.currentChanged.connect(self._fill)
         self.copy = icon_button(icons, "clipboard", self.tr("Copy what this tab shows, whole"))
         self.copy.setAccessibleName(self.tr("Copy"))
         self.copy.clicked.connect(self._copy)
-        texts = column(self.title, self.where, self.when, self.link, self.origin, spacing=1)
-        top = row((texts, 1), self.copy, margins=(12, 8, 6, 4))
+        self._texts = column(self.title, self.about, spacing=1)
+        top = row((self._texts, 1), self.copy, margins=(12, 8, 6, 4))
         top.setAlignment(self.copy, Qt.AlignmentFlag.AlignTop)
-        content, self.area = _Content(), QScrollArea(widgetResizable=True)
-        column(top, (self.tabs, 1), on=content, spacing=0)
-        self.area.setWidget(content)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        column(self.area, on=self)
+        column(top, (self.tabs, 1), on=self, spacing=0)
+        self._sharing = later(self, 0, self._share)
+        follow_text(self, self._share)
         self.clear()
 
     def clear(self) -> None:
@@ -97,6 +101,7 @@ class EventDetail(QWidget):
         self.link.hide()
         self.origin.hide()
         self.copy.setEnabled(False)
+        self._share()
         self._fill()
 
     def show_event(self, event: Recorded) -> None:
@@ -110,6 +115,7 @@ class EventDetail(QWidget):
             label.setText(text)
             label.setVisible(bool(text))
         self.link.setToolTip("")
+        self._share()
         self._fill()
 
     def explain_link(self, ask: Callable[[Query[StreamExtent]], "Future[StreamExtent]"]) -> None:
@@ -125,10 +131,39 @@ class EventDetail(QWidget):
         if event is self.event_shown:
             why = escape(visible(why_dangling(target, extent)))
             self.link.setText(f"{leads(event)} · " + self.tr("It leads nowhere: {why}.").format(why=why))
+            self._share()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._sharing.start()
+
+    def minimumSizeHint(self) -> QSize:
+        """What is said about the event asks for no room."""
+        least = self.title.sizeHint().height() + self.tabs.minimumSizeHint().height() + 12
+        return QSize(super().minimumSizeHint().width(), least)
+
+    def _share(self) -> None:
+        """Values first: where there is little room, what is said about the event is a tab beside them."""
+        wide = self.width() - self.copy.sizeHint().width() - 24
+        above = self.title.heightForWidth(wide) + self.about.heightForWidth(wide)
+        apart = self.height() < above + scaled(_ROOM_FOR_VALUES)
+        if apart is not self.tabs.isTabVisible(ABOUT):
+            if self.tabs.currentIndex() == ABOUT:
+                self.tabs.setCurrentIndex(DATA)
+            self.tabs.setTabVisible(ABOUT, apart)
+            if apart:
+                self.about.setContentsMargins(12, 6, 6, 6)
+                self._about_page.setWidget(self.about)
+            else:
+                self.about.setContentsMargins(0, 0, 0, 0)
+                self._texts.addWidget(self._about_page.takeWidget())
+            self.about.show()
 
     def _fill(self) -> None:
         event, tab = self.event_shown, self.tabs.currentIndex()
         for number, view in self.tabs.built:
+            if isinstance(view, QScrollArea):
+                continue
             if event is None or number != tab:
                 view.clear()
             else:
@@ -143,20 +178,8 @@ class EventDetail(QWidget):
         event, tab = self.event_shown, self.tabs.currentIndex()
         if event is not None:
             payload = event.metadata if tab == METADATA else event.data
-            QApplication.clipboard().setText(payload.hex() if tab == RAW else payload.decode("utf-8", "replace"))
-
-
-class _Content(QWidget):
-    """Is made no lower than its parts can be, so that in less room it scrolls."""
-
-    def heightForWidth(self, width: int, /) -> int:
-        layout = self.layout()
-        assert layout is not None
-        return layout.totalMinimumHeightForWidth(width)
-
-
-def _line() -> QLabel:
-    return giving_way(QLabel(textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse))
+            text = payload.hex() if tab == RAW else payload.decode("utf-8", "replace")
+            QApplication.clipboard().setText(f"{where_and_how_large(event)}\n{when(event)}" if tab == ABOUT else text)
 
 
 def _say(label: QLabel, text: str) -> None:

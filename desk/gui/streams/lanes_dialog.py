@@ -144,6 +144,7 @@ class LanesDialog(QDialog):
         names = {*self.names, *self._typed}
         few = len(names) < 2 and all(Source.parse(name).stream is not None for name in names)
         self.go.setEnabled(not few and len(names) <= MOST)
+        (self.add if self._typed else self.go).setDefault(True)
         words = self.tr("Choose two or more; one category alone has lanes by correlation.") if few else ""
         self.said.setText(self.tr("At most {n} at a time.").format(n=MOST) if len(names) > MOST else words)
 

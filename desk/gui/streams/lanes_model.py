@@ -63,7 +63,7 @@ class LanesModel(AxisModel):
         """The longest text that a column has, as far as that can be known without looking through all rows."""
         names = [f"{len(self.lanes.events)}@{name}" for name in self.lanes.streams.names]
         types = map(self._look.name, self.lanes.history.type_names)
-        return max({PLACE: names, TYPE: types}.get(column, ()), key=len, default="")
+        return max({PLACE: names, TYPE: types}.get(column, ()), key=len, default=self.columns.all[column].sample)
 
     def stream_of(self, row: int) -> str:
         """The stream of a row's event; of a link's, the one that it leads to."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -36,12 +36,14 @@ from desk.gui.widgets.axis.canvas import TimelineCanvas
 from desk.gui.widgets.axis.overview import Overview
 from desk.gui.widgets.axis.scale_buttons import mode_buttons, zoom_buttons
 from desk.gui.widgets.boxes import column, row, split
-from desk.gui.widgets.controls import alternatives
+from desk.gui.widgets.controls import alternatives, later
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.wrapping import WrappingRow
 
 _ROOM_FOR_CHOICES: Final = 1150
 """Pixels of normal text from which on the sentence and the buttons stand on one line."""
+_ROOM_FOR_BOTH: Final = (480, 620)
+"""Pixels of normal text from which on axis and events are both shown, with the event beside the table, or below it."""
 
 
 class LanesTab(QWidget):
@@ -84,21 +86,30 @@ class LanesTab(QWidget):
         for button, lanes in zip(self.by, (self.lanes.streams, self.lanes.correlations), strict=True):
             button.clicked.connect(partial(self.canvas.set_lanes, lanes))
         self.by[0].setChecked(True)
+        self.sides = alternatives(
+            self,
+            (self.tr("Axis"), self.tr("The events on their lanes")),
+            (self.tr("Events"), self.tr("The table of all events, and the one that is chosen")),
+        )
+        self._sharing = later(self, 0, self._share)  # what is shown while Qt lays out would be laid out within that
+        for button in self.sides:
+            button.clicked.connect(self._share)
+        self.sides[0].setChecked(True)
         self.reader = LanesReader(session, bridge, self.lanes, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
         self._chosen: Recorded | None = None
-        self._playhead = TablePlayhead(workspace, self.table, lambda: self.lanes.events, leads_away=True)
+        self._playhead = TablePlayhead(self, workspace, self.table, lambda: self.lanes.events, leads_away=True)
         self._lay_out(zoom_buttons(self.canvas, icons))
         self._connect()
         self._say()
 
     def _lay_out(self, zooms: tuple[QToolButton, ...]) -> None:
-        groups = [QWidget() for _ in range(3)]
-        for group, buttons in zip(groups, (self.by, self.modes.values(), zooms), strict=True):
+        self._sides, self._by, self._modes, self._zooms = groups = [QWidget() for _ in range(4)]
+        for group, buttons in zip(groups, (self.sides, self.by, self.modes.values(), zooms), strict=True):
             row(*buttons, on=group, spacing=0)
-        choices = WrappingRow(*groups, at_right=True)
-        self._top = row((row((self.said, 1), self.older), 1), (choices, 1), margins=(10, 4, 8, 4))
-        axis = QWidget()
+        choices = WrappingRow(self._by, self._modes, self._zooms, at_right=True)
+        self._top = row((row((self.said, 1), self.older, self._sides), 1), (choices, 1), margins=(10, 4, 8, 4))
+        self._axis = axis = QWidget()
         column(self.overview, (self.canvas, 1), on=axis, spacing=0)
         self.below = split(self.table, self.detail, sizes=[680, 420])
         self._parts = split(axis, self.below, sizes=[260, 300], vertical=True)
@@ -210,6 +221,7 @@ class LanesTab(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room the buttons stand below the sentence, and the event below the table."""
         super().resizeEvent(event)
+        self._sharing.start()
         beside = self.width() >= scaled(_ROOM_FOR_CHOICES)
         self._top.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         wide = self.width() >= scaled(SIDE_BY_SIDE)
@@ -217,6 +229,23 @@ class LanesTab(QWidget):
             self.below.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
             self.below.setSizes([680, 420] if wide else [400, 600])
             self._parts.setSizes([260, 300] if wide else [150, 350])
+
+    def minimumSizeHint(self) -> QSize:
+        """That of the axis alone: what else is shown goes by the room that there is."""
+        least = self._axis.minimumSizeHint().height() + self._top.minimumSize().height()
+        return QSize(super().minimumSizeHint().width(), least)
+
+    def _share(self) -> None:
+        """Where there is not room for both, axis or events."""
+        wide = self.width() >= scaled(SIDE_BY_SIDE)
+        low = self.height() < scaled(_ROOM_FOR_BOTH[0 if wide else 1])
+        has_axis = not low or self.sides[0].isChecked()
+        self._sides.setVisible(low)
+        self.below.setVisible(not low or not has_axis)
+        for part in (self._axis, self._by, self._modes):
+            part.setVisible(has_axis)
+        for part in (self.overview, self._zooms):  # wheel and keys do the same
+            part.setVisible(has_axis and (wide or not low))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

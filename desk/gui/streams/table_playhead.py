@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
 
 from desk.cqrs.store import Recorded
 from desk.gui.frame.workspace import Workspace
@@ -15,13 +16,28 @@ SETTLE: Final = 250
 
 
 class TablePlayhead(QObject):
-    """``events`` are those of the rows now. With ``leads_away`` one of a stream that is not looked at leads too."""
+    """``events`` are those of the rows now; it follows while the ``tab`` is seen.
+
+    With ``leads_away`` one of a stream that is not looked at leads too.
+    """
 
     def __init__(
-        self, workspace: Workspace, table: EventTable, events: Callable[[], Sequence[Recorded]], *, leads_away: bool
+        self,
+        tab: QWidget,
+        workspace: Workspace,
+        table: EventTable,
+        events: Callable[[], Sequence[Recorded]],
+        *,
+        leads_away: bool,
     ) -> None:
         super().__init__(table)
-        self._workspace, self._table, self._events, self._leads_away = workspace, table, events, leads_away
+        self._tab, self._workspace, self._table, self._events, self._leads_away = (
+            tab,
+            workspace,
+            table,
+            events,
+            leads_away,
+        )
         self._is_led = False
         self._settle = later(self, SETTLE, self.lead)
         table.selectionModel().currentRowChanged.connect(self._choose)
@@ -55,7 +71,7 @@ class TablePlayhead(QObject):
     @Slot()
     def follow(self) -> None:
         """What is looked at elsewhere is shown here, if it is here, unless somebody is choosing."""
-        row = self.row if self._table.isVisible() and not self._settle.isActive() else None
+        row = self.row if self._tab.isVisible() and not self._settle.isActive() else None
         if row is not None and row != self._table.currentIndex().row():
             self.go(row)
 

@@ -71,7 +71,7 @@ class StreamTab(QWidget):
         self.columns = PathColumns(self.table, self.model, self.detail.data_view, workspace, kept)
         self.row_actions = RowMenu(self.table, self.model, self._read, workspace, kept)
         self.copying = self.row_actions.copying
-        self._playhead = TablePlayhead(workspace, self.table, lambda: self.model.events, leads_away=False)
+        self._playhead = TablePlayhead(self, workspace, self.table, lambda: self.model.events, leads_away=False)
         self._backwards = self._begins = True
         self._wanted = ""
         self._goal: int | None = None

@@ -13,7 +13,7 @@ from desk.gui.widgets.controls import passing_menu
 from desk.records import dataclass
 
 ROW_HEIGHT: Final = 26
-_PADDING: Final = 28
+PADDING: Final = 28
 """Pixels of a cell that are no text."""
 
 # Looking a member up in Qt's enumerations costs as much as all the rest of a cell.
@@ -103,7 +103,7 @@ def set_up_table(table: QTableView, name: str, columns: Sequence[Column], row_he
     header.setDefaultAlignment(LEFT)
     for number, column in enumerate(columns):
         if column.width or column.sample:
-            sample = table.fontMetrics().horizontalAdvance(column.sample) + scaled(_PADDING) if column.sample else 0
+            sample = table.fontMetrics().horizontalAdvance(column.sample) + scaled(PADDING) if column.sample else 0
             table.setColumnWidth(number, max(scaled(column.width), sample))
         else:
             header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QTableView, QTreeView
 
 from desk.gui.frame.text_size import follow_text, scaled
+from desk.gui.tables.columns import PADDING
 from desk.gui.tables.copying import LEFT_OUT
 
 BESIDE_TEXT: Final = 46
@@ -81,7 +82,8 @@ class SharedRoom(QObject):
 
     def _wanted_by(self, column: int) -> int:
         text = self._longest(column)
-        wide = self._view.fontMetrics().horizontalAdvance(text) + scaled(BESIDE_TEXT) if text else 0
+        beside = BESIDE_TEXT if column in self._yielding else PADDING  # the others have no icons
+        wide = self._view.fontMetrics().horizontalAdvance(text) + scaled(beside) if text else 0
         return max(self._header.sectionSizeHint(column), self._view.sizeHintForColumn(column), wide)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -133,6 +133,7 @@ class Legend(QWidget):
             style = Qt.ToolButtonStyle
             button.setToolButtonStyle(style.ToolButtonTextBesideIcon if shown else style.ToolButtonIconOnly)
             button.setText(shown.get(kind, ""))
+            button.setMaximumWidth(self.maximumWidth() if shown else max(scaled(26), room // len(entries) - 1))
 
     def _name(self, kind: ChangeKind) -> str:
         return kind_in(self._model.full, kind, kind_name(kind))

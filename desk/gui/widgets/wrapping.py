@@ -1,7 +1,17 @@
-"""A row of widgets that goes on in a next row where there is no room left."""
+"""What goes on in a next row where there is no room left: a row of widgets, and a text with long names."""
+
+import re
+from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QApplication, QLabel, QLayout, QLayoutItem, QWidget
+
+from desk.gui.widgets.controls import passing_menu
+
+_BREAK: Final = "\u200b"
+_TAG: Final = re.compile(r"(<[^>]*>)")
+_BEFORE_BREAK: Final = re.compile(r"(?<=[-_.:/@])(?=\w)|(?<=\w{16})(?=\w)")
 
 
 class WrappingRow(QLayout):
@@ -79,3 +89,47 @@ class WrappingRow(QLayout):
                     across = rect.right() - row[-1][1].right() if self._at_right else 0
                     item.setGeometry(there.translated(across, (tallest - there.height()) // 2))
         return y + high - rect.y()
+
+
+class BreakingLabel(QLabel):
+    """A text that can be selected, in which a name that is wider than the room goes on in the next line.
+
+    Where it may break stand spaces of no width; nobody who asks for the text, or copies of it, gets them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def text(self) -> str:
+        return super().text().replace(_BREAK, "")
+
+    def selectedText(self) -> str:
+        return super().selectedText().replace(_BREAK, "")
+
+    def setText(self, text: str, /) -> None:
+        is_rich = self.textFormat() is Qt.TextFormat.RichText
+        parts = _TAG.split(text) if is_rich else [text]
+        parts[::2] = [_BEFORE_BREAK.sub(_BREAK, part) for part in parts[::2]]
+        super().setText("".join(parts))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """What is selected can be put elsewhere by the middle button."""
+        super().mouseReleaseEvent(event)
+        clipboard = QApplication.clipboard()
+        if self.hasSelectedText() and clipboard.supportsSelection():
+            clipboard.setText(self.selectedText(), clipboard.Mode.Selection)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.hasSelectedText():
+            self._copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.hasSelectedText():
+            passing_menu(self, [(self.tr("&Copy"), self._copy)]).popup(event.globalPos())
+        else:
+            super().contextMenuEvent(event)
+
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(self.selectedText())

@@ -21,6 +21,7 @@ from desk.cqrs.store import Recorded
 from desk.domain.streams import book_stream
 from desk.gui.frame.theme import Theme, ThemeMode
 from desk.gui.frame.workspace import StreamPlace
+from desk.gui.streams.detail import ABOUT
 from desk.gui.streams.lanes_dialog import LanesDialog
 from desk.gui.streams.lanes_tab import LanesTab
 from desk.gui.streams.panel import StreamsPanel
@@ -140,15 +141,30 @@ def test_in_a_small_window_the_sentence_is_short_and_an_event_is_whole_or_scroll
     lines = [detail.title, detail.where, detail.when, detail.origin]
 
     def are_whole() -> bool:
-        beside = all(upper.geometry().bottom() < lower.geometry().top() for upper, lower in pairwise(lines))
+        tops = [line.mapTo(detail, QPoint()).y() for line in lines]
+        beside = all(top + line.height() <= below for line, (top, below) in zip(lines, pairwise(tops), strict=False))
         return beside and all(line.height() >= line.heightForWidth(line.width()) for line in lines)
 
-    assert are_whole()
+    qtbot.waitUntil(lambda: lanes.sides[0].isVisible())
+    assert lanes.canvas.isVisible()
+    lanes.sides[1].click()
+    detail.tabs.setCurrentIndex(ABOUT)
+    qtbot.waitUntil(are_whole)
+    panel.resize(1200, 900)
+    qtbot.waitUntil(lambda: not detail.tabs.isTabVisible(ABOUT) and are_whole())
+    assert lanes.canvas.isVisible()
     panel.resize(1200, 330)
-    detail.origin.setText(" · ".join(["what it came from"] * 12))
-    qtbot.waitUntil(lambda: detail.height() < 200 and are_whole())
-    assert detail.area.verticalScrollBar().maximum() > 0
-    assert detail.tabs.height() > 2 * detail.tabs.tabBar().height(), "its data can be scrolled to"
+    qtbot.waitUntil(lambda: detail.tabs.isTabVisible(ABOUT) and not lanes.canvas.isVisible())
+    values, line = detail.data_view.tree.viewport(), detail.fontMetrics().height()
+    qtbot.waitUntil(lambda: values.isVisible() and values.height() > 2 * line)
+    detail.tabs.setCurrentIndex(ABOUT)
+    qtbot.waitUntil(are_whole)
+    detail.copy.click()
+    assert QApplication.clipboard().text().startswith(detail.where.text())
+    lanes.sides[0].click()
+    assert not lanes.table.isVisible()
+    panel.workspace.look_at("order-1", 0)
+    assert lanes.canvas.current == 0, "there is one playhead, also without the table"
 
 
 def test_lanes_by_correlation_have_one_for_each_story(lanes: LanesTab) -> None:
@@ -239,6 +255,9 @@ def test_the_dialog_has_the_open_tabs_checked_and_takes_one_that_is_typed(
     assert dialog.names == ["order-1", "payment-1"]
     dialog.field.setText("gauge-*")
     press_key(dialog.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dialog.names == ["order-1", "payment-1", "gauge-*"])
+    assert dialog.isVisible(), "it was added, and one more can be typed"
+    press_key(dialog.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: isinstance(panel.tabs.currentWidget(), LanesTab))
     tab = panel.tabs.currentWidget()
     assert isinstance(tab, LanesTab)
@@ -266,7 +285,7 @@ def test_the_dialog_says_which_name_is_no_stream_and_takes_the_title_of_a_book(
         qtbot.waitUntil(partial(lambda said: dialog.said.text() == said, said))
     dialog.field.setText("em")
     assert dialog.said.text() == "", "what is said is of what was typed"
-    press_key(dialog.field, Qt.Key.Key_Return)
+    dialog.go.click()
     qtbot.waitUntil(lambda: sent == [(Source("order-1"), Source(book_stream(one.book_id)))])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from pytestqt.qtbot import QtBot
 
 from desk.application.command_events import ChangeKind
@@ -51,6 +51,9 @@ def test_the_legend_says_how_often_each_kind_occurs_and_a_click_leaves_it_out(
     assert sum(mark.count for mark in panel.canvas.scene.marks) == 9
     legend.kinds[ChangeKind.RETURNED].click()
     assert len(revisions(panel)) == 12
+    legend.setFixedWidth(legend.lanes.sizeHint().width() + legend.field.sizeHint().width() + 4 * 28 + 18)
+    QCoreApplication.sendPostedEvents()
+    assert legend.lanes.width() >= legend.lanes.sizeHint().width(), "shapes give way, words do not"
 
 
 def test_where_all_kinds_are_left_out_the_axis_is_empty_and_comes_back(
