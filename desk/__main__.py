@@ -174,6 +174,10 @@ def _with_store(run: "Run", arguments: argparse.Namespace) -> int:
 
 
 def _on_stage(run: "Run", arguments: argparse.Namespace) -> int:
+    if arguments.store is not None:
+        return _say(
+            "desk stage: scenarios are played in a throw-away catalogue of their own: leave --store out.", USAGE
+        )
     return run(arguments, data_directory(arguments))
 
 

@@ -141,6 +141,14 @@ def test_what_is_no_scenario_is_said_before_anything_is_opened(
     )
 
 
+def test_that_no_scenario_is_played_in_a_store_elsewhere_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(tmp_path), "stage", "talk", "--store", "esdb://admin:Gartenzwerg-71@there:2113"]) == 2
+    words = "scenarios are played in a throw-away catalogue of their own: leave --store out."
+    assert capsys.readouterr() == ("", f"desk stage: {words}\n")
+
+
 def test_the_list_has_the_six_with_their_titles(tmp_path: Path) -> None:
     status, said = desk(tmp_path, "--list")
     assert status == 0
