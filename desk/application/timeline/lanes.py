@@ -60,7 +60,7 @@ class Lanes:
 
 
 def lanes_of(history: HistoryColumns, by: LaneBy | LaneColumn, height: float) -> Lanes:
-    """The lanes of a history in so many pixels; those beyond what fits are one that is called "others"."""
+    """The lanes of a history in so many pixels; those beyond what fits are one that says how many."""
     if by is LaneBy.NONE or not len(history):
         return Lanes(LaneBy.NONE)
     names = list(dict.fromkeys(keys := _keys(history, by)))
@@ -71,7 +71,8 @@ def lanes_of(history: HistoryColumns, by: LaneBy | LaneColumn, height: float) ->
     kept = names if len(names) <= most else [*names[: most - 1], ""]
     place = {name: number for number, name in enumerate(kept)}
     numbers = tuple(place.get(key, len(kept) - 1) for key in keys)
-    shown = [name or ("nobody" if kept == names else "others") for name in kept]
+    rest = f"{len(names) - len(kept) + 1} others"
+    shown = [name or ("nobody" if kept == names else rest) for name in kept]
     return Lanes(by, tuple(shown), numbers, _column(history, by))
 
 

@@ -197,7 +197,7 @@ def _station_lines(painter: QPainter, text: QRectF, style: FlowStyle, look: Stat
     metrics = QFontMetricsF(font)
     painter.setFont(font)
     high = 1.15 * em
-    room = int((text.height() - 0.7 * em) // high) + 1
+    room = int((text.height() - 0.95 * em) // high) + 1
     parts = [part for line in lines for part in broken_into(line, metrics, text.width())]
     if (look.cargo is None or look.plugins) and len(parts) > room:
         return  # what a station is for, or its dots show too, is said whole or not at all

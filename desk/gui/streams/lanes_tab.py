@@ -81,7 +81,10 @@ class LanesTab(QWidget):
         self.by = alternatives(
             self,
             (self.tr("By stream"), self.tr("A lane for each of the streams")),
-            (self.tr("By correlation"), self.tr("A lane for each story, across streams")),
+            (
+                self.tr("By correlation"),
+                self.tr("A lane for each story, across streams; the more room the axis has, the fewer share the last"),
+            ),
         )
         for button, lanes in zip(self.by, (self.lanes.streams, self.lanes.correlations), strict=True):
             button.clicked.connect(partial(self.canvas.set_lanes, lanes))
@@ -89,11 +92,13 @@ class LanesTab(QWidget):
         self.sides = alternatives(
             self,
             (self.tr("Axis"), self.tr("The events on their lanes")),
-            (self.tr("Events"), self.tr("The table of all events, and the one that is chosen")),
+            (self.tr("Events"), self.tr("The table of all events")),
+            (self.tr("Event"), self.tr("The event that is chosen")),
         )
         self._sharing = later(self, 0, self._share)  # what is shown while Qt lays out would be laid out within that
-        for button in self.sides:
+        for button, side in zip(self.sides, (self.canvas, self.table, self.detail.tabs), strict=True):
             button.clicked.connect(self._share)
+            button.clicked.connect(side.setFocus)
         self.sides[0].setChecked(True)
         self.reader = LanesReader(session, bridge, self.lanes, self)
         self.row_actions = EventActions(self.table, self.model, self._read, bridge)
@@ -236,16 +241,22 @@ class LanesTab(QWidget):
         return QSize(super().minimumSizeHint().width(), least)
 
     def _share(self) -> None:
-        """Where there is not room for both, axis or events."""
+        """Where there is not room for both, axis or events; with still less room the events, or the one chosen."""
         wide = self.width() >= scaled(SIDE_BY_SIDE)
         low = self.height() < scaled(_ROOM_FOR_BOTH[0 if wide else 1])
+        least, events, event = low and not wide, *self.sides[1:]
+        if event.isChecked() and not least:
+            events.setChecked(True)
+        event.setVisible(least)
+        self.table.setVisible(not least or not event.isChecked())
+        self.detail.setVisible(not least or event.isChecked())
         has_axis = not low or self.sides[0].isChecked()
         self._sides.setVisible(low)
         self.below.setVisible(not low or not has_axis)
         for part in (self._axis, self._by, self._modes):
             part.setVisible(has_axis)
         for part in (self.overview, self._zooms):  # wheel and keys do the same
-            part.setVisible(has_axis and (wide or not low))
+            part.setVisible(has_axis and not least)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
