@@ -8,8 +8,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
-from PySide6.QtGui import QFontInfo, QFontMetricsF, QImage, QPaintEvent
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QFontInfo, QFontMetricsF, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QListWidget, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -22,7 +22,8 @@ from desk.application.session import Connection, Light
 from desk.cqrs.errors import Conflict, StoreUnavailable
 from desk.cqrs.messages import Origin
 from desk.domain.commands import AddCopy, CorrectBookDetails
-from desk.gui.flow.painting import broken_into, name_room
+from desk.gui.flow.looks import StationLook
+from desk.gui.flow.painting import broken_into, name_room, paint_station
 from desk.gui.flow.panel import TICK, FlowPanel
 from desk.gui.flow.plan import NAMES
 from desk.gui.flow.style import FlowStyle
@@ -140,6 +141,20 @@ def test_what_a_station_says_is_broken_between_words_and_within_the_name_of_a_ty
     ]
     assert [part for part, _ in broken_into("TOL 2", metrics, 1)] == ["TOL", "2"]
     assert [part for part, _ in broken_into("copy 1 → R-••", metrics, 1000)] == ["copy 1 → R-••"]
+
+
+def test_what_a_station_says_keeps_away_from_its_frame(theme: Theme) -> None:
+    style = FlowStyle(theme)
+    look = StationLook(Station.FORM, "Form", ("Lend copy", "copy 2", "Emma", "Ada", "Ben"), Cargo.COMMAND)
+    for tenths in range(50, 75, 3):
+        image = QImage(round(9 * style.em), round(tenths / 10 * style.em), QImage.Format.Format_RGB32)
+        image.fill(style.base)
+        painter = QPainter(image)
+        paint_station(painter, QRectF(image.rect()), style, look, QPixmap(1, 1))
+        painter.end()
+        above = image.height() - 6 - round(0.1 * style.em)
+        colours = {image.pixel(x, above) for x in range(12, image.width() - 12)}
+        assert len(colours) == 1, f"at {tenths / 10} lines of height"
 
 
 def test_the_list_says_what_the_picture_shows(panel: FlowPanel, teller: StoryTeller, qtbot: QtBot) -> None:
