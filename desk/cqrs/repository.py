@@ -88,7 +88,7 @@ class Repository(Generic[S, E]):
         assumed = self._states.assume(stream, nothing if surely_new else None)
         if assumed is None:
             loaded = self.load(stream)
-            if surely_new:  # it is not, and to be taken for new again it would be sent in vain
+            if surely_new and loaded.version != NO_STREAM:  # taken for new again it would be sent in vain
                 self._states.remember(loaded)
             return self.at(loaded)
         return Aggregate(self._decider, assumed, lambda: self.load(stream))

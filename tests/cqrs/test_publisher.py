@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -247,4 +248,26 @@ def test_what_was_saved_is_known_without_reading_until_an_append_fails() -> None
         save(4)
     assert save(5) == 11
     assert reads == ["weather-1"]
+    store.close()
+
+
+def test_a_stream_that_was_not_there_is_read_by_who_hears_of_its_first_event_before_its_sender() -> None:
+    """A process manager that took it for not there still would leave the event for ever."""
+    heard: list[int] = []
+
+    class TellingStore(MemoryStore):
+        def append(self, stream: str, *args: Any, **how: Any) -> Receipt:
+            receipt = super().append(stream, *args, **how)
+            heard.append(repository.get(stream).version)
+            return receipt
+
+    store = TellingStore()
+    repository = Repository(store, StorePublisher(store, registry(), EventOrigin("here", "1")), registry(), DECIDER)
+    store.fail_next(StoreUnavailable("away"))
+    for fails in (True, False):
+        env, aggregate = rain(1), repository.get("weather-1", surely_new=True)
+        aggregate.execute(env)
+        with pytest.raises(StoreUnavailable) if fails else nullcontext():
+            repository.save(aggregate, env)
+    assert heard == [0]
     store.close()
