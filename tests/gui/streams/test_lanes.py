@@ -157,7 +157,7 @@ def test_in_a_small_window_the_sentence_is_short_and_an_event_is_whole_or_scroll
     qtbot.waitUntil(are_whole)
     panel.resize(1200, 900)
     qtbot.waitUntil(lambda: not detail.tabs.isTabVisible(ABOUT) and lanes.canvas.isVisible() and are_whole())
-    panel.resize(1200, 330)
+    panel.resize(1200, 290)  # too low for the values below whichever event is chosen
     qtbot.waitUntil(lambda: detail.tabs.isTabVisible(ABOUT) and not lanes.canvas.isVisible())
     values, line = detail.data_view.tree.viewport(), detail.fontMetrics().height()
     qtbot.waitUntil(lambda: values.isVisible() and values.height() > 2 * line)
