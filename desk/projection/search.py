@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from desk.application.book_search import parse_search
 from desk.application.catalogue import BookQuestion, RowIds, SortKey
-from desk.application.past_search import parse_search
 from desk.domain.state import Life
 from desk.projection.folding import fold, is_isbn_like, meanings
 

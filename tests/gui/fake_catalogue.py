@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from desk.application.book_fields import Fields
+from desk.application.book_search import BookSearch, parse_search
 from desk.application.catalogue import (
     BookCard,
     BookQuestion,
@@ -23,7 +24,6 @@ from desk.application.catalogue import (
 )
 from desk.application.event_index import GetPastHits, PastHits, PastValue
 from desk.application.history import HistoryColumns
-from desk.application.past_search import PastSearch, parse_search
 from desk.domain.details import BookDetails, details_of
 from desk.domain.events import CopyReturned
 from desk.domain.state import Book
@@ -65,7 +65,7 @@ def find_values(shelf: Mapping[UUID, Shelved], query: GetPastHits) -> tuple[Past
     return tuple(hits)
 
 
-def _values_of(shelved: Shelved, search: PastSearch, at: int | None) -> list[PastValue]:
+def _values_of(shelved: Shelved, search: BookSearch, at: int | None) -> list[PastValue]:
     found, ends = list[PastValue](), dict[str, ChangedAt]()
     for change in reversed(shelved.changes):
         if at is not None and change.position > at:

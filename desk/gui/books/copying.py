@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from uuid import UUID
 
+from desk.application.book_search import parse_search
 from desk.application.catalogue import BookRow, CatalogueSource, RowIds, SortKey
 from desk.application.event_index import GetPastHits
-from desk.application.past_search import parse_search
 from desk.application.session import Session
 from desk.gui.books.found_values import NOTHING, found_headings, found_texts
 from desk.gui.books.rows import COLUMNS, header, record

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, Signal
 
+from desk.application.book_search import BookSearch, parse_search
 from desk.application.event_index import GetPastHits, PastHits, PastValue
 from desk.application.isolation import isolated
-from desk.application.past_search import PastSearch, parse_search
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError
 from desk.gui.books.rows import absolute, day, local
@@ -38,14 +38,14 @@ def _words(hits: PastHits) -> "FieldWords":
     return FieldWords(hits.patrons)
 
 
-def found_headings(search: PastSearch) -> tuple[str, ...]:
+def found_headings(search: BookSearch) -> tuple[str, ...]:
     """Of the columns that say what was found; a search of what is has none."""
     if not search.is_about_the_past:
         return ()
     return (_tr("What it was") if search.ever else _tr("What changed"), _tr("When"))
 
 
-def found_texts(hits: PastHits, search: PastSearch) -> tuple[str, str]:
+def found_texts(hits: PastHits, search: BookSearch) -> tuple[str, str]:
     """What these columns say of a book."""
     words = _words(hits)
     if search.ever:
@@ -120,7 +120,7 @@ class FoundValues(QObject):
         self._generation = 0
         self._hits: dict[UUID, PastHits | None] = {}
         self._texts: dict[UUID, tuple[str, str]] = {}
-        self.search = PastSearch("")
+        self.search = BookSearch("")
 
     def look_for(self, session: Session, text: str, at: int | None) -> None:
         """Begin anew, unless this is what is looked for already: with a search as of a position (None: now)."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal, Slot
 
+from desk.application.book_search import parse_search
 from desk.application.catalogue import (
     Announcement,
     BookQuestion,
@@ -17,7 +18,6 @@ from desk.application.catalogue import (
     SortKey,
 )
 from desk.application.event_index import CatalogueMoment, IndexNotReady
-from desk.application.past_search import parse_search
 from desk.application.queries import GetAllBooks
 from desk.application.session import Session
 from desk.cqrs.errors import StoreError

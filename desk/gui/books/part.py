@@ -6,8 +6,8 @@ from uuid import UUID
 from PySide6.QtCore import QByteArray, QObject, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desk.application.book_search import OVERDUE
 from desk.application.catalogue import Announcement, BookQuestion
-from desk.application.past_search import OVERDUE
 from desk.domain.streams import book_id_of, book_stream
 from desk.gui.books.book_actions import BookActions
 from desk.gui.books.card import CardView

@@ -8,9 +8,9 @@ from PySide6.QtCore import QByteArray, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QMenu, QStackedWidget, QWidget
 
+from desk.application.book_search import OVERDUE, parse_search
 from desk.application.catalogue import BookQuestion, SortKey
 from desk.application.isolation import isolated
-from desk.application.past_search import OVERDUE, parse_search
 from desk.gui.books.book_columns import BookColumns
 from desk.gui.books.chips import StateDelegate
 from desk.gui.books.invitation import Message, invitation

@@ -31,13 +31,8 @@ class TablePlayhead(QObject):
         leads_away: bool,
     ) -> None:
         super().__init__(table)
-        self._tab, self._workspace, self._table, self._events, self._leads_away = (
-            tab,
-            workspace,
-            table,
-            events,
-            leads_away,
-        )
+        self._tab, self._table, self._events = tab, table, events
+        self._workspace, self._leads_away = workspace, leads_away
         self._is_led = False
         self._settle = later(self, SETTLE, self.lead)
         table.selectionModel().currentRowChanged.connect(self._choose)

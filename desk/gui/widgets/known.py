@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from desk.application.past_search import OVERDUE
+from desk.application.book_search import OVERDUE
 from desk.application.session import Connection, Light, Session
 from desk.gui.widgets.counting import counted
 from desk.gui.widgets.read_model_words import describe_read_model

@@ -11,8 +11,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from desk.application.book_fields import Fields
+from desk.application.book_search import BookSearch, parse_search
 from desk.application.event_index import GetPastHits, PastHits, PastValue
-from desk.application.past_search import PastSearch, parse_search
 from desk.projection.folding import meanings
 from desk.projection.index.book_tables import NEVER, is_worded, words_set
 from desk.projection.search import match_of
@@ -71,7 +71,7 @@ def find_hits(connection: sqlite3.Connection, query: GetPastHits) -> tuple[PastH
     return tuple(hits)
 
 
-def _look(book: _BookValues, event: tuple[Any, ...], search: PastSearch, wanted: _Meanings) -> None:
+def _look(book: _BookValues, event: tuple[Any, ...], search: BookSearch, wanted: _Meanings) -> None:
     _, position, revision, at, sets, has_words = event
     given: Fields = json.loads(sets)
     keys: Iterable[str] = ()

@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from desk.application.book_search import BookSearch, parse_search
 from desk.application.catalogue import BookQuestion, RowIds, SortKey
-from desk.application.past_search import PastSearch, parse_search
 from desk.domain.state import Life
 from desk.projection.folding import meanings
 from desk.projection.search import KEYS, MANY, STROLL, WALK, Values, match_of, read_ids
@@ -74,7 +74,7 @@ def find_then(connection: sqlite3.Connection, question: BookQuestion, limit: int
     return read_ids(connection, order.parts([*conditions, hits], order.by_index), values, limit)
 
 
-def _about_the_past(search: PastSearch, values: Values) -> list[str]:
+def _about_the_past(search: BookSearch, values: Values) -> list[str]:
     """Conditions on a book that come from what it ever was, until then."""
     conditions = []
     for number, text in enumerate(search.ever):

@@ -9,8 +9,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desk.application.book_search import parse_search
 from desk.application.event_index import GetPastHits, PastHits, PastValue
-from desk.application.past_search import parse_search
 from desk.domain.commands import CorrectBookDetails
 from desk.gui.books.found_values import found_texts, found_tip
 from desk.gui.books.rows import COLUMNS

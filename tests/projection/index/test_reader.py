@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from desk.application.book_search import parse_search
 from desk.application.catalogue import BookQuestion
 from desk.application.event_index import GetMomentAt, GetPastHits, IndexNotReady, PastValue
-from desk.application.past_search import parse_search
 from desk.domain.events import BookCreated, BookDetailsCorrected, CopyAdded, HoldPlaced
 from desk.projection.index.reader import PastReader
 from tests.projection.index.indexing import index, indexing, past

@@ -17,7 +17,7 @@ _CHANGED: Final = re.compile(r"(?:^|\s)changed:(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})
 
 
 @dataclass(frozen=True, slots=True)
-class PastSearch:
+class BookSearch:
     """A search taken apart: ``text`` is the rest, to be looked for among what is, or was at the moment.
 
     ``ever`` are texts that some value ever had, ``changed`` spans of time (aware, the second excluded) in which the
@@ -35,7 +35,7 @@ class PastSearch:
         return bool(self.ever or self.changed)
 
 
-def parse_search(text: str) -> PastSearch:
+def parse_search(text: str) -> BookSearch:
     """The search that somebody typed; days are those of this computer's time zone. What makes no date is text."""
     ever = tuple(quoted or plain for quoted, plain in _EVER.findall(text) if quoted or plain)
     rest, overdue = _OVERDUE.subn(" ", _EVER.sub(" ", text))
@@ -46,7 +46,7 @@ def parse_search(text: str) -> PastSearch:
             spans.append(span)
             rest = rest.replace(found.group(0), " ", 1)
     is_plain = not (ever or spans or overdue)
-    return PastSearch(text if is_plain else " ".join(rest.split()), ever, tuple(spans), bool(overdue))
+    return BookSearch(text if is_plain else " ".join(rest.split()), ever, tuple(spans), bool(overdue))
 
 
 def _span(year: int | None, month: int | None, day: int | None) -> tuple[datetime, datetime] | None:
